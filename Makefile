@@ -1,0 +1,47 @@
+# The project's commands; each installs what it needs into this folder first.
+
+BIN := .venv/bin
+SUITES := $(filter-out tests/benchmarks/ tests/__pycache__/,$(wildcard tests/*/))
+
+export SAM_CLI_TELEMETRY := 0
+
+.DEFAULT_GOAL := help
+.PHONY: help run test unit lint bench lock build clean install
+
+help: ## show this
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | sort | awk -F '\t' '{printf "make %-8s %s\n", $$1, $$2}'
+
+install: .venv/complete ## install into .venv and .venv-cloud
+
+.venv/complete: pyproject.toml $(wildcard requirements/*.txt)
+	@$(MAKE) --no-print-directory -C requirements install
+
+run: install ## build, start the local cloud, deploy, play the example; Ctrl-C ends it
+	@$(BIN)/python -m countersign.local run
+
+test: lint ## every check and every test
+	@$(BIN)/python -m pytest $(SUITES)
+
+unit: install ## the fast tests
+	@$(BIN)/python -m pytest tests/unit
+
+lint: install ## style, types, import directions, template
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/sam validate --lint
+
+bench: install ## measure
+	@$(BIN)/python -m tests.benchmarks
+
+build: install ## build the layers and functions for the cloud into .aws-sam
+	@PATH="$(CURDIR)/$(BIN):$$PATH" sam build
+
+lock: install ## pin the newest versions that pyproject.toml allows
+	@$(MAKE) --no-print-directory -C requirements lock
+
+clean: ## remove all that can be made again
+	rm -rf .aws-sam .local .venv .venv-cloud .benchmarks .hypothesis .import_linter_cache \
+		.mypy_cache .pytest_cache .ruff_cache
+	find functions layers tests -name __pycache__ -prune -exec rm -rf {} +
