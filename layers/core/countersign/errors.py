@@ -1,0 +1,51 @@
+"""Errors by what can be done about them: try again, or mend something first."""
+
+from __future__ import annotations
+
+
+class CountersignError(Exception):
+    """Every error of ours."""
+
+
+class PermanentError(CountersignError):
+    """Trying again cannot help; somebody has to mend what the text names."""
+
+
+class TransientError(CountersignError):
+    """Trying again later may help."""
+
+
+class InDoubtError(CountersignError):
+    """The outside may or may not have done it; only its own report can tell."""
+
+
+class ConflictError(TransientError):
+    """Somebody else changed it since it was read: read again and decide again."""
+
+
+class DuplicateError(CountersignError):
+    """These idempotency keys were applied before."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        super().__init__(f"applied before: {', '.join(keys)}")
+        self.keys = keys
+
+
+class StaleRunError(CountersignError):
+    """The run is no longer in the state or generation it was read in: somebody else has it."""
+
+
+class RanBeforeError(CountersignError):
+    """The rule runs once per document and ran for an earlier stage entry."""
+
+
+class LeftStageError(CountersignError):
+    """The document has left the stage entry the run belongs to."""
+
+
+class UnavailableError(TransientError):
+    """The database or a queue cannot answer now (throttled, no capacity, no connection)."""
+
+
+class NotFoundError(PermanentError):
+    """What was asked for does not exist."""

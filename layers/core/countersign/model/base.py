@@ -1,0 +1,25 @@
+"""The base of every value: frozen, closed to unknown settings, times aware and in UTC."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
+
+
+class Model(BaseModel):
+    """A frozen value. Unknown attributes are refused; schemas are built on first use."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+
+def _to_utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC)
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
+"""A point in time. Naive values are refused; others are turned to UTC."""
+
+Identifier = str
+"""Letters, digits, ``-`` and ``_``; unique within what holds it."""

@@ -1,0 +1,60 @@
+"""A change: everything one transaction writes, and what must still be true for it."""
+
+from __future__ import annotations
+
+from countersign.model.base import Instant, Model
+from countersign.model.document import Document
+from countersign.model.log import LogEntry
+from countersign.model.run import Run, RunKey, RunState
+
+
+class AppliedEvent(Model):
+    """The mark that an event was applied to a document; a second one is refused."""
+
+    key: str
+    connection: str
+    at: Instant
+    provider_event: str
+    kind: str
+    grade: str
+    raw: str | None = None
+    """The message as it came, redacted; kept for a limited time."""
+
+
+class RunUpdate(Model):
+    """A run's new state, and the state and generation it must still be in."""
+
+    run: Run
+    was: RunState
+    was_generation: int
+
+
+class Stay(Model):
+    """What must still be true of a document that the change reads but does not write."""
+
+    document: str
+    entry: int | None = None
+    """It must not have left this stage entry."""
+    version: int | None = None
+    """It must not have changed at all since this version."""
+
+
+class Change(Model):
+    """One transaction: written whole or not at all."""
+
+    document: Document | None = None
+    """The document after the change."""
+    was_version: int | None = None
+    """The version it must still have; None when the document must not exist yet."""
+    stay: Stay | None = None
+    """Instead of a changed document: what must still be true of it."""
+    events: tuple[AppliedEvent, ...] = ()
+    log: tuple[LogEntry, ...] = ()
+    planned: tuple[Run, ...] = ()
+    """New runs; none of them may exist yet."""
+    updates: tuple[RunUpdate, ...] = ()
+    once: tuple[RunKey, ...] = ()
+    """Marks of rules that run once per document: refused where another entry's run made one;
+    the run that made it may make it again."""
+    attach: str | None = None
+    """An envelope (``connection#envelope``) that belongs to the document from now on."""

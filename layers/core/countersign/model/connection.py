@@ -1,0 +1,58 @@
+"""A connection: one signing provider's account, joined to one pipeline."""
+
+from __future__ import annotations
+
+from countersign.model.base import Instant, Model
+from countersign.model.signing_event import Party
+
+
+class Secrets(Model):
+    """What a connection's parameter holds: everything needed before the table may be read."""
+
+    connection: str
+    provider: str
+    pipeline: str
+    tokens: tuple[str, ...]
+    """The unguessable part of the address; several while the address is being renewed."""
+    secrets: tuple[str, ...] = ()
+    """The provider's active secrets; several while they are being rotated."""
+    options: dict[str, str] = {}
+    """The provider's own settings, for example the client ids that Adobe may send."""
+
+
+class PartyMapping(Model):
+    """Which side a signer is on. The first that says something wins, in this order."""
+
+    emails: dict[str, Party] = {}
+    roles: dict[str, Party] = {}
+    """By the role's name, ignoring case."""
+    company_domains: tuple[str, ...] = ()
+    """Mail domains of our side; the sender's own domain counts too, unless ``strict``."""
+    orders: dict[int, Party] = {}
+    strict: bool = False
+    others: Party | None = "client"
+    """Whoever no line above names."""
+
+
+class FieldMapping(Model):
+    """A custom field of the envelope that is written into a field of the document."""
+
+    source: str
+    field: str
+    """A field of the pipeline, or title, number, responsible, amount, currency."""
+
+
+class Connection(Model):
+    """How the messages of one provider's account become events of one pipeline."""
+
+    id: str
+    provider: str
+    pipeline: str
+    name: str = ""
+    created_at: Instant | None = None
+    responsible: str | None = None
+    """Responsible for documents that this connection creates; the envelope's sender if None."""
+    parties: PartyMapping = PartyMapping()
+    fields: tuple[FieldMapping, ...] = ()
+    document_field: str = "countersign_document"
+    """Custom field that names the document an envelope belongs to."""

@@ -1,0 +1,64 @@
+"""The document: the item that moves through a pipeline's stages."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from countersign.model.base import Instant, Model
+from countersign.model.signing_event import EnvelopeStatus, Sender, Signer
+
+FieldValue = str | Decimal | bool | tuple[str, ...] | None
+"""A field's value: text, choice, user, date and time as text (ISO 8601), numbers and amounts as
+Decimal, yes/no as bool, lists as tuples of text."""
+
+
+class Document(Model):
+    """One contract out for signature, as the product knows it now."""
+
+    id: str
+    pipeline: str
+    stage: str
+    entry: int = 1
+    """Number of the current stage entry, from 1."""
+    since: Instant
+    """When the document arrived in its stage."""
+    version: int = 1
+    """Grows by one with every change: the optimistic lock, and the order of the timeline."""
+    created_at: Instant
+    previous_stage: str | None = None
+    moved_by: str | None = None
+    """Who is written as the author of the last move: a user, or ``system``."""
+    automatic_moves: int = 0
+    """Automatic moves since a person or a provider last did something: the loop guard."""
+
+    title: str | None = None
+    number: str | None = None
+    responsible: str | None = None
+    observers: tuple[str, ...] = ()
+    amount: Decimal | None = None
+    currency: str | None = None
+    fields: dict[str, FieldValue] = {}
+    """The pipeline's own fields, by id."""
+
+    connection: str | None = None
+    provider: str | None = None
+    envelope: str | None = None
+    status: EnvelopeStatus | None = None
+    """How far the envelope is at the provider."""
+    status_at: Instant | None = None
+    """When ``status`` came about, by the provider's clock."""
+    state_at: Instant | None = None
+    """Up to when the envelope's title, signers and deadline are known, by the provider's clock."""
+    reason: str | None = None
+    """Why the envelope was declined or voided, in the words of whoever did."""
+    sender: Sender | None = None
+    signers: tuple[Signer, ...] = ()
+    sent_at: Instant | None = None
+    completed_at: Instant | None = None
+    expires_at: Instant | None = None
+    files: tuple[str, ...] = ()
+    """What is known to exist of the envelope's files: ``signed_pdf`` once it is ready."""
+
+    def signer(self, signer_id: str) -> Signer | None:
+        """The signer of that id, or None."""
+        return next((one for one in self.signers if one.id == signer_id), None)

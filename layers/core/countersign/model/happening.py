@@ -1,0 +1,45 @@
+"""A happening: one new fact about a document that triggers may wait for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from countersign.model.base import Instant, Model
+from countersign.model.document import FieldValue
+from countersign.model.signing_event import EventKind, Grade, Signer
+
+HappeningKind = (
+    EventKind
+    | Literal[
+        "field.changed",
+        "responsible.changed",
+        "timer.due",
+        "call.received",
+        "mail.opened",
+        "mail.clicked",
+        "mail.bounced",
+        "task.completed",
+    ]
+)
+
+
+class Happening(Model):
+    """One new fact about one document, in the order in which it came about."""
+
+    kind: HappeningKind
+    at: Instant
+    grade: Grade = "body"
+    """Happenings of our own house count as proven."""
+    signer: Signer | None = None
+    """The acting signer as the document now knows him."""
+    reason: str | None = None
+    field: str | None = None
+    old: FieldValue = None
+    new: FieldValue = None
+    timer: str | None = None
+    """The trigger whose timer ran out, for ``timer.due``."""
+    detail: dict[str, str] = {}
+    key: str | None = None
+    """The idempotency key of the event that told it."""
+    derived: bool = False
+    """Whether it was read off the state a later message carried."""

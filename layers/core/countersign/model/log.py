@@ -1,0 +1,83 @@
+"""The timeline: what happened to a document, why, and why other things did not."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from countersign.model.base import Instant, Model
+from countersign.model.condition import Verdict
+from countersign.model.document import FieldValue
+
+LogKind = Literal[
+    "created",
+    "attached",
+    "event",
+    "edited",
+    "commented",
+    "moved",
+    "rules_stopped",
+    "stopped",
+    "warning",
+]
+
+"""``stopped``: the chain of automatic moves came to its limit; ``warning``: something of a message
+could not be taken over."""
+
+Applied = Literal["new", "derived", "known", "late", "no_effect"]
+"""What an event did to what the document knows: ``known`` says nothing new, ``late`` is older
+than what is known and cannot undo it, ``no_effect`` carries no fact about the document."""
+
+
+class Passed(Model):
+    """A candidate that did not fire, and why."""
+
+    trigger: str
+    stage: str
+    because: str
+    verdict: Verdict | None = None
+
+
+class Firing(Model):
+    """The trigger that fired."""
+
+    trigger: str
+    stage: str
+    kind: str
+    verdict: Verdict | None = None
+
+
+class FieldChange(Model):
+    """One field before and after."""
+
+    field: str
+    old: FieldValue = None
+    new: FieldValue = None
+
+
+class LogEntry(Model):
+    """One line of a document's timeline."""
+
+    at: Instant
+    kind: LogKind
+    text: str = ""
+    """What happened, as a sentence."""
+    by: str = "system"
+    """Who did it: a user, ``provider:<name>``, ``rule:<id>``, ``trigger:<id>`` or ``system``."""
+    entry: int
+    """The stage entry in which it happened."""
+    event: str | None = None
+    """Kind of the happening."""
+    key: str | None = None
+    occurred_at: Instant | None = None
+    applied: Applied | None = None
+    signer: str | None = None
+    """E-mail address or id of the acting signer."""
+    reason: str | None = None
+    from_stage: str | None = None
+    to_stage: str | None = None
+    pipeline_version: int | None = None
+    fired: Firing | None = None
+    passed: tuple[Passed, ...] = ()
+    changes: tuple[FieldChange, ...] = ()
+    cause: str | None = None
+    """The chain of causes, newest last."""

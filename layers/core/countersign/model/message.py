@@ -1,0 +1,58 @@
+"""What travels between the functions: run messages to the lanes, mails to the mail service."""
+
+from __future__ import annotations
+
+from countersign.model.base import Model
+from countersign.model.run import Run, RunKey
+
+
+class RunMessage(Model):
+    """Asks a lane to perform a run. Safe to deliver twice: the run itself is claimed first."""
+
+    document: str
+    entry: int
+    rule: str
+    generation: int
+    pipeline: str
+    next: str | None = None
+    """The rule below in the chain, so that one read brings both."""
+
+    @property
+    def key(self) -> RunKey:
+        return RunKey(document=self.document, entry=self.entry, rule=self.rule)
+
+    @classmethod
+    def of(cls, run: Run) -> RunMessage:
+        """The message that asks for this run in its present generation."""
+        return cls(
+            document=run.document,
+            entry=run.entry,
+            rule=run.rule,
+            generation=run.generation,
+            pipeline=run.pipeline,
+            next=run.next,
+        )
+
+
+class Attachment(Model):
+    """A file that goes with a mail."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+class Email(Model):
+    """A mail as it is handed to the mail service."""
+
+    sender: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...] = ()
+    bcc: tuple[str, ...] = ()
+    reply_to: tuple[str, ...] = ()
+    subject: str
+    text: str | None = None
+    html: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    run: RunKey
+    """Written into the message's tags, so that the mail service's reports find the run."""

@@ -1,0 +1,139 @@
+"""The pipeline: stages in order, with their triggers and rules, and what they need to know."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field
+
+from countersign.model.base import Model
+from countersign.model.condition import Condition
+from countersign.model.timing import IMMEDIATELY, When
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
+"""Lower-case letters, digits, ``-`` and ``_``, at most 63, beginning with a letter or digit."""
+
+FieldId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+FieldType = Literal["text", "number", "money", "date", "datetime", "choice", "user", "bool", "list"]
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+class FieldSpec(Model):
+    """One of the pipeline's own fields."""
+
+    type: FieldType
+    label: str = ""
+    options: tuple[str, ...] = ()
+    """The values a ``choice`` may take."""
+
+
+def _day_text(value: object) -> object:
+    # YAML reads a bare 2026-12-24 as a date.
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _region(value: object) -> object:
+    if value is False:
+        msg = 'holidays: write "NO" in quotes, for Norway (bare NO means false in YAML)'
+        raise ValueError(msg)
+    return value
+
+
+class Calendar(Model):
+    """Working time: hours per weekday, public holidays, own days off.
+
+    ``hours`` maps a weekday or a range (``mon-thu``) to ``HH:MM-HH:MM``, one or several spans
+    separated by commas. ``holidays`` is a country or region of ISO 3166 (``DE``, ``DE-BY``).
+    """
+
+    hours: dict[str, str] = {"mon-fri": "09:00-18:00"}
+    holidays: Annotated[str | None, BeforeValidator(_region)] = None
+    days_off: tuple[Annotated[str, BeforeValidator(_day_text)], ...] = ()
+    """Own days off, each ``YYYY-MM-DD``, or ``MM-DD`` for every year."""
+
+
+class Trigger(Model):
+    """Waits in a stage for one kind of happening and moves the document into that stage."""
+
+    id: Slug
+    kind: str
+    name: str = ""
+    condition: Condition | None = None
+    move_as: str = "responsible"
+    """``responsible``, or the user who is written as the author of the move."""
+    allow_return: bool = False
+    enabled: bool = True
+    grade: Literal["body", "origin", "none"] = "none"
+    """The least proof of its sender an event must have to fire this trigger."""
+    settings: dict[str, Any] = {}
+
+
+class Rule(Model):
+    """Does one thing when a document arrives in its stage."""
+
+    id: Slug
+    kind: str
+    name: str = ""
+    execution: Literal["after_previous", "independent"] = "after_previous"
+    time: When = IMMEDIATELY
+    condition: Condition | None = None
+    on_leave: Literal["cancel", "keep"] = "cancel"
+    on_reentry: Literal["every_arrival", "once"] = "every_arrival"
+    on_failure: Literal["continue", "stop"] = "continue"
+    enabled: bool = True
+    settings: dict[str, Any] = {}
+
+
+class Stage(Model):
+    """A step of the process."""
+
+    id: Slug
+    name: str = ""
+    kind: Literal["open", "success", "failure"] = "open"
+    color: str | None = None
+    triggers: tuple[Trigger, ...] = ()
+    rules: tuple[Rule, ...] = ()
+
+
+class Pipeline(Model):
+    """An ordered list of stages, as it is written and published."""
+
+    pipeline: Slug
+    name: str = ""
+    time_zone: str = "UTC"
+    calendar: Calendar = Calendar()
+    senders: tuple[str, ...] = ()
+    """The verified addresses that mails may come from."""
+    groups: dict[str, tuple[str, ...]] = {}
+    """Users by group, for conditions and assignees."""
+    supervisors: dict[str, str] = {}
+    """Each user's supervisor."""
+    fields: dict[FieldId, FieldSpec] = {}
+    stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+
+    def stage(self, stage_id: str) -> Stage | None:
+        """The stage of that id, or None."""
+        return next((stage for stage in self.stages if stage.id == stage_id), None)
+
+    def index(self, stage_id: str) -> int:
+        """The stage's place in the order, from 0; -1 where the pipeline no longer has it."""
+        return next((n for n, stage in enumerate(self.stages) if stage.id == stage_id), -1)
+
+
+class Head(Model):
+    """What changes about a pipeline: which version is published, and whether it is paused."""
+
+    pipeline: str
+    name: str = ""
+    version: int
+    paused: bool = False
+
+
+class Version(Model):
+    """A published pipeline: immutable."""
+
+    number: int
+    pipeline: Pipeline
+    published_at: str = ""
+    published_by: str = ""

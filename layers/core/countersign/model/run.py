@@ -1,0 +1,94 @@
+"""A rule run: one rule (or timed trigger) for one stage entry, from plan to conclusion."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from countersign.model.base import Instant, Model
+from countersign.model.condition import Verdict
+
+RunState = Literal[
+    "waiting",
+    "parked",
+    "ready",
+    "running",
+    "done",
+    "skipped",
+    "failed",
+    "unknown",
+    "cancelled",
+]
+"""``waiting`` for the rule above; ``parked``: its date field is empty; ``ready``: its time is
+known; ``running``: claimed by a lane; ``unknown``: the outside gave no answer; the rest are
+conclusions."""
+
+CONCLUDED: frozenset[str] = frozenset({"done", "skipped", "failed", "cancelled"})
+NOT_BEGUN: frozenset[str] = frozenset({"waiting", "parked", "ready"})
+
+Lane = Literal["email", "web", "document"]
+
+
+class RunKey(Model):
+    """Where a run is found: document, stage entry, rule."""
+
+    document: str
+    entry: int
+    rule: str
+
+    def __str__(self) -> str:
+        return f"{self.document}.{self.entry}.{self.rule}"
+
+
+class Run(Model):
+    """One rule for one stage entry of one document."""
+
+    document: str
+    entry: int
+    rule: str
+    """The rule's id; for the timer of a trigger ``trigger.<id>``."""
+    position: int = 0
+    """Place in the plan of its entry, from 0."""
+    pipeline: str
+    pipeline_version: int
+    """The version it was planned with and is performed with."""
+    stage: str
+    kind: str
+    lane: Lane
+    state: RunState
+    generation: int = 1
+    """Grows each time the run becomes ready anew; a message of an older generation is void."""
+    planned_at: Instant
+    due: Instant | None = None
+    hangs_on: str | None = None
+    """The date field its time hangs on."""
+    after: str | None = None
+    """The rule above it in its chain."""
+    next: str | None = None
+    """The rule below it in its chain."""
+    on_leave: Literal["cancel", "keep"] = "cancel"
+    once: bool = False
+    """Once per document: a mark is claimed together with the run."""
+    attempts: int = 0
+    lease_until: Instant | None = None
+    """Until when the claiming function may be working on it."""
+    started_at: Instant | None = None
+    concluded_at: Instant | None = None
+    reason: str | None = None
+    """Why it is in its state, in a sentence."""
+    verdict: Verdict | None = None
+    """How its condition was judged, clause by clause."""
+    result: dict[str, str] = {}
+    """What the effect left behind, for example ``{"message_id": …}``."""
+    cause: str | None = None
+    """What caused the arrival: the chain of causes, newest last."""
+
+    @property
+    def key(self) -> RunKey:
+        return RunKey(document=self.document, entry=self.entry, rule=self.rule)
+
+
+class RunRecord(Model):
+    """A run before and after a change, as the table's stream tells it."""
+
+    old: Run | None
+    new: Run

@@ -1,0 +1,144 @@
+"""What happened at a signing provider, in one vocabulary for all of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from countersign.model.base import Instant, Model
+
+EventKind = Literal[
+    "document.created",
+    "document.sent",
+    "document.delivered",
+    "document.viewed",
+    "document.completed",
+    "document.artifact_ready",
+    "document.declined",
+    "document.voided",
+    "document.expired",
+    "document.modified",
+    "document.deleted",
+    "document.failed",
+    "signer.notified",
+    "signer.started",
+    "signer.signed",
+    "signer.declined",
+    "signer.expired",
+    "signer.delivery_failed",
+    "signer.authentication_succeeded",
+    "signer.authentication_failed",
+    "signer.reassigned",
+    "signer.updated",
+    "reminder.sent",
+    "comment.added",
+    "template.changed",
+    "payment.received",
+    "webhook.test",
+    "other",
+]
+"""``document.*`` speaks of the whole envelope, ``signer.*`` of one recipient of any role.
+
+``webhook.test`` is a handshake or ping and is never stored; ``other`` is known to the provider
+but of no signing meaning, or unknown to us: stored, acknowledged, without effect.
+"""
+
+EnvelopeStatus = Literal[
+    "created", "sent", "delivered", "completed", "declined", "voided", "expired", "deleted"
+]
+SignerStatus = Literal["waiting", "notified", "viewed", "started", "signed", "declined", "expired"]
+SignerAction = Literal["sign", "approve", "acknowledge", "fill", "view", "copy"]
+Party = Literal["company", "client"]
+Grade = Literal["body", "origin", "none"]
+"""How well a message proves its sender: ``body`` the whole body is signed, ``origin`` the sender
+knows a secret that does not cover the body, ``none`` only the unguessable address was known."""
+
+MUST_ACT: frozenset[str] = frozenset({"sign", "approve", "acknowledge", "fill"})
+
+
+class Signer(Model):
+    """One recipient of an envelope, of any role."""
+
+    id: str
+    """The provider's id of the recipient; the lower-case e-mail address where it gives none."""
+    name: str | None = None
+    email: str | None = None
+    role: str | None = None
+    """The role's name at the provider, as the sender of the envelope wrote it."""
+    order: int | None = None
+    """Place in the signing order, from 1 (some providers start at 0)."""
+    action: SignerAction = "sign"
+    party: Party | None = None
+    """Which side the signer is on; set by the connection's mapping, never by a provider."""
+    status: SignerStatus = "waiting"
+    notified_at: Instant | None = None
+    viewed_at: Instant | None = None
+    signed_at: Instant | None = None
+    declined_at: Instant | None = None
+    reason: str | None = None
+    """Why this signer declined, in the signer's own words: data from outside."""
+
+    @property
+    def must_act(self) -> bool:
+        """Whether the envelope waits for this recipient (not for viewers and copies)."""
+        return self.action in MUST_ACT
+
+
+class Sender(Model):
+    """Who sent the envelope."""
+
+    name: str | None = None
+    email: str | None = None
+
+
+class Envelope(Model):
+    """The state of an envelope as a message carries it; what the message leaves out is None."""
+
+    id: str
+    title: str | None = None
+    status: EnvelopeStatus | None = None
+    signers: tuple[Signer, ...] = ()
+    all_signers: bool = True
+    """Whether ``signers`` is the whole list, so that "all have signed" may be read off it."""
+    sender: Sender | None = None
+    created_at: Instant | None = None
+    sent_at: Instant | None = None
+    completed_at: Instant | None = None
+    expires_at: Instant | None = None
+    reason: str | None = None
+    """Why it was declined or voided."""
+    custom_fields: dict[str, str] = {}
+    """Custom fields and metadata of the envelope, by name."""
+
+
+class SignerRef(Model):
+    """How a message names a signer: by id, by e-mail address or both."""
+
+    id: str | None = None
+    email: str | None = None
+    name: str | None = None
+    role: str | None = None
+
+
+class SigningEvent(Model):
+    """One thing that happened to one envelope at a signing provider."""
+
+    kind: EventKind
+    key: Annotated[str, Field(min_length=1, max_length=900)]
+    """The idempotency key: made of the event's meaning, the same on every retry of the provider
+    and different for every other happening of the same envelope."""
+    provider_event: str
+    """The provider's own name of the event."""
+    occurred_at: Instant
+    envelope: str
+    """The provider's id of the envelope."""
+    signer: SignerRef | None = None
+    """The acting recipient, where the message names one."""
+    previous_signer: SignerRef | None = None
+    """Who was replaced, for ``signer.reassigned``."""
+    reason: str | None = None
+    state: Envelope | None = None
+    """The envelope's whole state, where the message carries it."""
+    detail: dict[str, str] = {}
+    """Small facts of this kind of event, for example ``{"change": "approval"}``."""

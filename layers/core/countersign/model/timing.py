@@ -1,0 +1,125 @@
+"""When a rule runs: immediately, after a delay, around a date field, at a clock time."""
+
+from __future__ import annotations
+
+import re
+from datetime import time
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
+
+from countersign.model.base import Model
+
+
+def _clock(value: object) -> object:
+    if isinstance(value, str):
+        match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value, re.ASCII)
+        if match:
+            return time(int(match[1]), int(match[2]))
+        msg = f'"{value}" is no clock time; expected "HH:MM" from "00:00" to "23:59", in quotes'
+        raise ValueError(msg)
+    if isinstance(value, int | float):
+        msg = f'{value} is no clock time: write it in quotes, "HH:MM" (bare 9:00 means 540 in YAML)'
+        raise ValueError(msg)
+    if isinstance(value, time) and value != time(value.hour, value.minute):
+        msg = f"{value} is no clock time: a time of day to the minute, without a zone, is expected"
+        raise ValueError(msg)
+    return value
+
+
+Clock = Annotated[
+    time, BeforeValidator(_clock), PlainSerializer(lambda t: t.strftime("%H:%M"), return_type=str)
+]
+"""A time of day in the pipeline's time zone, to the minute."""
+
+
+class Span(Model):
+    """A length of time in one unit, up to ten years, optionally counted from a date field.
+
+    Seconds, minutes and hours are exact; days and working days keep the wall-clock time in the
+    pipeline's zone, right across a change of summer time.
+    """
+
+    seconds: Annotated[int, Field(ge=1, le=315_360_000)] | None = None
+    minutes: Annotated[int, Field(ge=1, le=5_256_000)] | None = None
+    hours: Annotated[int, Field(ge=1, le=87_600)] | None = None
+    days: Annotated[int, Field(ge=1, le=3_650)] | None = None
+    working_days: Annotated[int, Field(ge=1, le=2_600)] | None = None
+    field: str | None = None
+    """Counted from this date field instead of from the run's turn."""
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Span:
+        units = [u for u in _UNITS if getattr(self, u) is not None]
+        if len(units) != 1:
+            found = " and ".join(units) or "none"
+            msg = f"a length of time has exactly one of {', '.join(_UNITS)}; found {found}"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def unit(self) -> Literal["seconds", "minutes", "hours", "days", "working_days"]:
+        """The one unit that is given."""
+        return next(u for u in _UNITS if getattr(self, u) is not None)
+
+    @property
+    def amount(self) -> int:
+        """How many of the unit, at least 1."""
+        amount: int = getattr(self, self.unit)
+        return amount
+
+
+_UNITS: tuple[Literal["seconds", "minutes", "hours", "days", "working_days"], ...] = (
+    "seconds",
+    "minutes",
+    "hours",
+    "days",
+    "working_days",
+)
+
+
+class On(Model):
+    """On the day (or at the time) that a date field tells."""
+
+    field: str
+
+
+class Timing(Model):
+    """After a delay, or before, on or after a date field; optionally at a clock time.
+
+    ``at`` alone is the next time the clock shows it. With ``working_hours`` a time that falls
+    outside is moved to the start of the next working time, and "before a date" to the working
+    day before.
+    """
+
+    after: Span | None = None
+    before: Span | None = None
+    on: On | None = None
+    at: Clock | None = None
+    working_hours: bool = False
+
+    @model_validator(mode="after")
+    def _one_base(self) -> Timing:
+        given = [n for n in ("after", "before", "on") if getattr(self, n) is not None]
+        if len(given) > 1:
+            msg = f"a time has at most one of after, before, on; found {' and '.join(given)}"
+            raise ValueError(msg)
+        if not given and self.at is None and not self.working_hours:
+            msg = "a time needs one of after, before, on, at or working_hours, or be immediately"
+            raise ValueError(msg)
+        if self.before is not None and self.before.field is None:
+            msg = "before needs the date field it counts back from: before: {field: …, days: …}"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def field(self) -> str | None:
+        """The date field the time hangs on, or None."""
+        for base in (self.after, self.before, self.on):
+            if base is not None and base.field is not None:
+                return base.field
+        return None
+
+
+IMMEDIATELY: Literal["immediately"] = "immediately"
+When = Literal["immediately"] | Timing

@@ -1,0 +1,216 @@
+"""What the engine needs from outside: small Protocols, each with its promises."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Protocol
+
+from countersign.model.base import Model
+from countersign.model.change import AppliedEvent, Change
+from countersign.model.connection import Connection, Secrets
+from countersign.model.document import Document
+from countersign.model.log import LogEntry
+from countersign.model.message import Email, RunMessage
+from countersign.model.pipeline import Head, Pipeline, Version
+from countersign.model.postponed import Postponed
+from countersign.model.run import Lane, Run, RunKey
+
+
+class Arrival(Model):
+    """Everything a decision about one envelope needs, read together."""
+
+    connection: Connection | None
+    head: Head | None
+    document: Document | None
+
+
+class Claimable(Model):
+    """Everything a lane needs about one run, read together."""
+
+    head: Head | None
+    document: Document | None
+    run: Run | None
+    next: Run | None = None
+
+
+class Documents(Protocol):
+    """Documents with their runs and timelines. Reads are strongly consistent unless said."""
+
+    def read_arrival(self, connection: str, pipeline: str, envelope: str, document: str) -> Arrival:
+        """Connection, pipeline head and the envelope's document, in one round trip.
+
+        ``document`` is the id it has unless the envelope was attached to another document; then
+        that one is returned, at the cost of a second round trip.
+        Raises UnavailableError when the database cannot answer now.
+        """
+        ...
+
+    def read_run(self, message: RunMessage) -> Claimable:
+        """Head, document, run and the run below it, in one round trip."""
+        ...
+
+    def commit(self, change: Change) -> None:
+        """Write the whole change or nothing, in one round trip.
+
+        Refused, the first of these that is true: DuplicateError when events were applied before
+        (it names them all); LeftStageError when the document of ``stay`` is not there, or no
+        longer in its entry; RanBeforeError when another entry's run made a once-mark;
+        StaleRunError when a run is not in the expected state and generation; ConflictError when
+        the document's version is not ``was_version``, that of ``stay`` not in its version, or a
+        planned run exists.
+        UnavailableError when the database cannot answer (it may nevertheless have written);
+        PermanentError for a change that cannot be one transaction: more than 100 items, log or
+        events without a changed document, a version that does not grow by one.
+        """
+        ...
+
+    def get(self, document: str) -> Document | None:
+        """One document, or None."""
+        ...
+
+    def run(self, key: RunKey) -> Run | None:
+        """One run, or None."""
+        ...
+
+    def runs(self, document: str, entry: int | None = None) -> tuple[Run, ...]:
+        """The runs of a document (of one stage entry), by entry and in the order of planning."""
+        ...
+
+    def timeline(self, document: str) -> tuple[LogEntry, ...]:
+        """The document's timeline, oldest first."""
+        ...
+
+    def events(self, document: str) -> tuple[AppliedEvent, ...]:
+        """The events applied to a document, oldest first, with what is kept of their messages."""
+        ...
+
+    def recent_events(self, connection: str, limit: int) -> tuple[AppliedEvent, ...]:
+        """The last events a connection brought, newest first, without their messages.
+
+        Eventually consistent.
+        """
+        ...
+
+    def in_stage(self, pipeline: str, stage: str | None = None) -> Iterator[Document]:
+        """The documents of a pipeline (in one stage), longest in their stage first per stage.
+
+        Eventually consistent: a document that moved a moment ago may be missing or stand twice.
+        """
+        ...
+
+    def due(self, until: datetime) -> Iterator[Run]:
+        """Runs that are ready with a due time up to ``until``, or running with a lease that ended
+        before it. Eventually consistent, in no particular order."""
+        ...
+
+
+class PostponedMessages(Protocol):
+    """What came for paused pipelines."""
+
+    def add(self, message: Postponed) -> None:
+        """Keep a message; the same one again is kept once. UnavailableError if it can't."""
+        ...
+
+    def list(self, pipeline: str) -> Iterator[Postponed]:
+        """The messages of a pipeline in the order in which they came."""
+        ...
+
+    def remove(self, message: Postponed) -> None:
+        """Forget a message that was applied."""
+        ...
+
+
+class Pipelines(Protocol):
+    """Published pipelines and their drafts."""
+
+    def head(self, pipeline: str) -> Head | None:
+        """Which version is published, or None where there is no such pipeline."""
+        ...
+
+    def version(self, pipeline: str, number: int) -> Version:
+        """A published version; immutable, so it may be kept for good. NotFoundError if none."""
+        ...
+
+    def publish(self, pipeline: Pipeline, *, at: datetime, by: str) -> Version:
+        """Make the next version and point the head at it; ConflictError if somebody else did."""
+        ...
+
+    def set_paused(self, pipeline: str, paused: bool) -> Head:
+        """Pause or resume; NotFoundError where there is no such pipeline."""
+        ...
+
+    def list(self) -> tuple[Head, ...]:
+        """Every pipeline, by id. Eventually consistent."""
+        ...
+
+
+class Connections(Protocol):
+    """Connections of signing providers, without their secrets."""
+
+    def get(self, connection: str) -> Connection | None:
+        """One connection, or None."""
+        ...
+
+    def put(self, connection: Connection) -> None:
+        """Make or replace a connection; PermanentError for an id that ``get`` could not find."""
+        ...
+
+    def list(self) -> tuple[Connection, ...]:
+        """Every connection, by id. Eventually consistent."""
+        ...
+
+
+class SecretStore(Protocol):
+    """What must be known before the table may be read: each connection's secrets and tokens."""
+
+    def get(self, connection: str) -> Secrets | None:
+        """The connection's secrets, or None; may be a minute old.
+
+        An id that is unknown is not asked for again within that minute; one that cannot be an id
+        is not asked for at all. PermanentError for a parameter that holds something else,
+        UnavailableError when the store cannot answer.
+        """
+        ...
+
+    def put(self, secrets: Secrets) -> None:
+        """Make or replace a connection's secrets; PermanentError for what cannot be an id."""
+        ...
+
+
+class Lanes(Protocol):
+    """Queues of the functions that perform runs."""
+
+    def send(self, lane: Lane, message: RunMessage, *, due: datetime, now: datetime) -> None:
+        """Deliver the message to the lane at or after ``due``, at least once.
+
+        Up to 15 minutes ahead through the queue's own delay (to the second), later ones through
+        a one-time schedule (within 60 seconds). Sending the same generation twice is harmless.
+        UnavailableError when queue or scheduler cannot answer; it may nevertheless be sent.
+        """
+        ...
+
+    def withdraw(self, message: RunMessage) -> None:
+        """Delete the schedule of that generation, if there is one: housekeeping only."""
+        ...
+
+
+class Mailbox(Protocol):
+    """The mail service."""
+
+    def send(self, email: Email) -> str:
+        """Hand over a mail; returns the service's message id.
+
+        PermanentError where it refuses this mail for good (sender not verified, bad address, a
+        line break in a header), TransientError where it may take it later, InDoubtError where no
+        answer came. Never tries again by itself.
+        """
+        ...
+
+
+class ParkedRequests(Protocol):
+    """Verified webhook requests that could not be committed."""
+
+    def park(self, connection: str, request: str) -> None:
+        """Keep the request and have it tried again, at least once; UnavailableError if it can't."""
+        ...

@@ -1,0 +1,58 @@
+"""Kinds by name: file name = kind = stored value; a module is loaded when first asked for."""
+
+from __future__ import annotations
+
+import pkgutil
+from functools import cached_property
+from importlib import import_module
+from typing import Generic, TypeVar
+
+from countersign.errors import PermanentError
+
+T = TypeVar("T")
+
+
+class UnknownKindError(PermanentError):
+    """A name that no file of the package has."""
+
+
+class Registry(Generic[T]):
+    """The kinds of one package: each module but ``base`` holds one class of the base's sort."""
+
+    def __init__(self, package: str, base: type[T], word: str) -> None:
+        self._package = package
+        self._base = base
+        self._word = word
+        self._loaded: dict[str, type[T]] = {}
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """Every kind there is, sorted; read off the file names, so nothing is loaded."""
+        path = import_module(self._package).__path__
+        names = (module.name for module in pkgutil.iter_modules(path))
+        return tuple(sorted(name for name in names if name != "base" and name[0] != "_"))
+
+    def get(self, kind: str) -> type[T]:
+        """The class of a kind; ``UnknownKindError`` names those there are."""
+        found = self._loaded.get(kind)
+        if found is None:
+            if kind not in self.kinds:
+                msg = f'{self._word} "{kind}" is unknown; this version has {", ".join(self.kinds)}'
+                raise UnknownKindError(msg)
+            found = self._loaded[kind] = self._load(kind)
+        return found
+
+    def _load(self, kind: str) -> type[T]:
+        module = import_module(f"{self._package}.{kind}")
+        own = [
+            value
+            for value in vars(module).values()
+            if isinstance(value, type)
+            and issubclass(value, self._base)
+            and value.__module__ == module.__name__
+            and not value.__name__.startswith("_")
+        ]
+        if len(own) != 1:
+            msg = f"{module.__name__} must hold one {self._base.__name__}, it holds {len(own)}"
+            raise TypeError(msg)
+        return own[0]
