@@ -1,0 +1,158 @@
+"""Reads the state of a Documenso document into our words.
+
+Shape: documenso/documenso, packages/lib/types/webhook-payload.ts.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import AliasChoices, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from countersign.model.signing_event import (
+    Envelope,
+    EnvelopeStatus,
+    EventKind,
+    Signer,
+    SignerAction,
+    SignerStatus,
+)
+from countersign.providers.base import (
+    MaybeEmail,
+    MaybeId,
+    MaybeIsoTime,
+    MaybeOrder,
+    MaybeText,
+    Payload,
+    only,
+)
+
+ENDED: dict[EventKind, EnvelopeStatus] = {
+    "document.completed": "completed",
+    # Documenso tells of a refusal and of a cancellation while the status still says PENDING.
+    "document.declined": "declined",
+    "document.voided": "voided",
+}
+STATUSES: dict[str, EnvelopeStatus] = {
+    "DRAFT": "created",
+    "PENDING": "sent",
+    "COMPLETED": "completed",
+    "REJECTED": "declined",
+    "CANCELLED": "voided",
+}
+ACTIONS: dict[str, SignerAction] = {
+    "SIGNER": "sign",
+    "APPROVER": "approve",
+    "ASSISTANT": "fill",
+    # The envelope waits until a viewer has confirmed; only copies are not waited for.
+    "VIEWER": "acknowledge",
+    "CC": "copy",
+}
+
+
+class Recipient(Payload):
+    """One recipient."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
+
+    id: MaybeId = None
+    email: MaybeEmail = None
+    name: MaybeText = None
+    role: MaybeText = None
+    signing_order: MaybeOrder = None
+    read_status: MaybeText = None
+    signing_status: MaybeText = None
+    send_status: MaybeText = None
+    sent_at: MaybeIsoTime = None
+    signed_at: MaybeIsoTime = None
+    expires_at: MaybeIsoTime = None
+    expiration_notified_at: MaybeIsoTime = None
+    rejection_reason: MaybeText = None
+
+
+class Document(Payload):
+    """The document, or the template, that the message is about."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
+
+    id: MaybeId = None
+    envelope_id: MaybeId = None
+    external_id: MaybeText = None
+    template_id: MaybeId = None
+    title: MaybeText = None
+    status: MaybeText = None
+    created_at: MaybeIsoTime = None
+    updated_at: MaybeIsoTime = None
+    completed_at: MaybeIsoTime = None
+    # Versions up to 1.8 call the list "Recipient"; later ones send both.
+    recipients: Annotated[tuple[Recipient, ...], Field(max_length=500)] | None = Field(
+        default=None, validation_alias=AliasChoices("recipients", "Recipient")
+    )
+
+
+def read_document(envelope: str, document: Document, kind: EventKind) -> Envelope:
+    """The document in our words, as it is after an event of that kind."""
+    recipients = document.recipients or ()
+    signers = tuple(_signer(one) for one in recipients if one.id or one.email)
+    decliner = only(one for one in signers if one.status == "declined")
+    return Envelope(
+        id=envelope,
+        title=document.title,
+        status=ENDED.get(kind) or STATUSES.get(document.status or ""),
+        signers=signers,
+        all_signers=document.recipients is not None,
+        created_at=document.created_at,
+        sent_at=min((one.sent_at for one in recipients if one.sent_at), default=None),
+        completed_at=document.completed_at,
+        expires_at=min((one.expires_at for one in recipients if one.expires_at), default=None),
+        reason=decliner.reason if decliner else None,
+        # Documenso has no custom fields; this id is what the sender's program may give.
+        custom_fields={"externalId": document.external_id} if document.external_id else {},
+    )
+
+
+def _signer(one: Recipient) -> Signer:
+    status = _status(one)
+    return Signer(
+        id=one.id or (one.email or "").lower(),
+        name=one.name,
+        email=one.email,
+        role=one.role,
+        order=one.signing_order,
+        action=ACTIONS.get(one.role or "", "sign"),
+        status=status,
+        notified_at=one.sent_at,
+        # A refusal is dated where a signature would be.
+        signed_at=one.signed_at if status == "signed" else None,
+        declined_at=one.signed_at if status == "declined" else None,
+        reason=one.rejection_reason,
+    )
+
+
+def _status(one: Recipient) -> SignerStatus:
+    if one.signing_status == "REJECTED":
+        return "declined"
+    # Copies count as signed at Documenso from the first.
+    if one.signing_status == "SIGNED" and one.role != "CC":
+        return "signed"
+    if one.expiration_notified_at:
+        return "expired"
+    if one.read_status == "OPENED":
+        return "viewed"
+    return "notified" if one.send_status == "SENT" else "waiting"
+
+
+def digest(document: Document) -> str:
+    """A name of the state: the same for every attempt to tell of it."""
+    parts = [str(document.status), *sorted(_parts(document))]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _parts(document: Document) -> Iterator[str]:
+    for one in document.recipients or ():
+        states = (one.read_status, one.signing_status, one.send_status, one.rejection_reason)
+        times = (one.signed_at, one.expiration_notified_at)
+        yield "|".join(str(part) for part in (one.id, one.email, *states, *times))
