@@ -1,0 +1,1 @@
+"""What happens: pure functions from configuration, document, happening and time to decisions."""

@@ -1,0 +1,315 @@
+"""Publishing checks: all that is wrong with a pipeline, told at once, each with its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from difflib import get_close_matches
+from typing import Any, Literal, TypeVar
+
+from pydantic import ValidationError
+
+from countersign.engine import conditions, fields, named_fields, timing, working_time
+from countersign.engine.misfits import Misfit, misfits
+from countersign.engine.structure import Form, read_form
+from countersign.engine.ways import Way, circles, unreachable
+from countersign.engine.working_time import Place
+from countersign.model.base import Model
+from countersign.model.pipeline import Pipeline, Rule, Stage, Trigger
+from countersign.model.timing import IMMEDIATELY, Timing
+from countersign.registry import Registry, UnknownKindError
+from countersign.rules import RULES
+from countersign.rules.base import RuleKind
+from countersign.rules.change_stage import ChangeStage
+from countersign.triggers import TRIGGERS
+from countersign.triggers.base import TriggerKind
+
+MAX_RUNS = 80
+"""Rules and timers of one stage. An arrival plans them in one transaction, which holds 100 items
+(DynamoDB's quota), next to the document, its timeline and the events that led there."""
+
+_EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
+K = TypeVar("K", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend, or with ``warning`` one to look at."""
+
+    place: Place
+    """Where it stands: ``("stages", 1, "rules", 0, "kind")``. What is not written there
+    itself, a default or something missing, stands nearest to what is."""
+    text: str
+    severity: Literal["error", "warning"] = "error"
+    of_key: bool = False
+    """Whether the key itself is wrong, not what it holds."""
+
+
+def check(raw: object, *, today: date) -> tuple[Pipeline | None, tuple[Problem, ...]]:
+    """Read and check a pipeline as it is written, given as plain values.
+
+    Returns the pipeline only where nothing forbids publishing it. ``today`` is where the search
+    for working time begins. Numbers are expected as int or Decimal.
+    """
+    form = read_form(raw)
+    found = [_told(one) for one in form.misfits]
+    if form.pipeline is not None:
+        checks = _Checks(form.pipeline, form)
+        found += [
+            one
+            for one in (*checks.errors(today), *checks.warnings())
+            if not form.means_nothing(one.place)
+        ]
+    if any(one.severity == "error" for one in found):
+        return None, tuple(found)
+    return form.pipeline, tuple(found)
+
+
+def _told(misfit: Misfit) -> Problem:
+    return Problem(misfit.place, misfit.text, of_key=misfit.of_key)
+
+
+class _Checks:
+    """One pipeline under examination, its kinds read once."""
+
+    def __init__(self, pipeline: Pipeline, form: Form) -> None:
+        self.pipeline = pipeline
+        self.form = form
+        self.types = fields.types(pipeline)
+        self.specs = fields.specs(pipeline)
+        self.stage_ids = tuple(stage.id for stage in pipeline.stages)
+        self.kinds: dict[Place, TriggerKind | RuleKind] = {}
+        self.unread: list[Problem] = []
+        for place, trigger in self._triggers():
+            self._read(TRIGGERS, trigger, place)
+        for place, rule in self._rules():
+            self._read(RULES, rule, place)
+
+    def errors(self, today: date) -> Iterator[Problem]:
+        """What forbids publishing."""
+        for place, text in self._plain_errors(today):
+            if not self._hangs_on_left_out_field(place, text):
+                yield Problem(place, text)
+        yield from self.unread
+
+    def warnings(self) -> Iterator[Problem]:
+        """What may be meant so, but hardly is."""
+        yield from self._unreachable_stages()
+        yield from self._vain_rules()
+
+    def _plain_errors(self, today: date) -> Iterator[tuple[Place, str]]:
+        pipeline = self.pipeline
+        yield from working_time.problems(pipeline, today)
+        yield from fields.problems(pipeline)
+        yield from self._addresses()
+        yield from self._repeated_ids()
+        for place, trigger in self._triggers():
+            yield from self._conditions(trigger, place, event=True)
+            yield from self._trigger(trigger, place)
+        for place, rule in self._rules():
+            yield from self._conditions(rule, place, event=False)
+            yield from timing.problems(rule.time, self.types, (*place, "time"))
+            kind = self.kinds.get(place)
+            if isinstance(kind, RuleKind):
+                for setting, text in kind.problems(pipeline):
+                    where = (setting,) if setting else ()
+                    yield (*place, "settings", *where), text
+        for place, kind in self.kinds.items():
+            for at, text in named_fields.problems(kind, pipeline):
+                yield (*place, "settings", *at), text
+        yield from self._crowded_stages()
+        yield from self._circles()
+
+    # --- the parts
+
+    def _triggers(self) -> Iterator[tuple[Place, Trigger]]:
+        for n, stage in enumerate(self.pipeline.stages):
+            for m, trigger in enumerate(stage.triggers):
+                yield ("stages", n, "triggers", m), trigger
+
+    def _rules(self) -> Iterator[tuple[Place, Rule]]:
+        for n, stage in enumerate(self.pipeline.stages):
+            for m, rule in enumerate(stage.rules):
+                yield ("stages", n, "rules", m), rule
+
+    def _stage(self, place: Place) -> Stage:
+        return self.pipeline.stages[int(place[1])]
+
+    def _read(self, registry: Registry[Any], written: Trigger | Rule, place: Place) -> None:
+        """Resolve the kind with its settings, or note what is wrong with them."""
+        if not written.kind:
+            return
+        try:
+            kind = registry.get(written.kind)
+        except UnknownKindError as error:
+            close = get_close_matches(written.kind, registry.kinds, n=1)
+            hint = f"; did you mean {close[0]}?" if close else ""
+            self.unread.append(Problem((*place, "kind"), f"{error}{hint}"))
+            return
+        if "kind" in written.settings:
+            text = '"kind" stands beside settings, not under it; remove it here'
+            self.unread.append(Problem((*place, "settings", "kind"), text, of_key=True))
+            return
+        raw = {"kind": written.kind, **written.settings}
+        try:
+            self.kinds[place] = kind.model_validate(raw)
+        except ValidationError as error:
+            self.unread += [
+                Problem((*place, "settings", *one.place), one.text, of_key=one.of_key)
+                for one in misfits(error, kind, raw)
+            ]
+
+    def _hangs_on_left_out_field(self, place: Place, text: str) -> bool:
+        """Whether it only follows from a field that is told to be wrong itself."""
+        if place[:1] == ("fields",):
+            return False
+        left_out = {one[1] for one in self.form.left_out if one[0] == "fields" and len(one) > 1}
+        named = (name.rpartition(".")[2] for name in re.findall(r'"([^"]*)"', text))
+        return not left_out.isdisjoint(named)
+
+    # --- the checks
+
+    def _addresses(self) -> Iterator[tuple[Place, str]]:
+        for n, sender in enumerate(self.pipeline.senders):
+            if not _EMAIL.fullmatch(sender):
+                text = f'"{sender}" is no mail address; expected one such as contracts@acme.example'
+                yield ("senders", n), text
+
+    def _repeated_ids(self) -> Iterator[tuple[Place, str]]:
+        stages = [(("stages", n), stage) for n, stage in enumerate(self.pipeline.stages)]
+        parts: Mapping[str, list[tuple[Any, Any]]] = {
+            "stage": stages,
+            "trigger": list(self._triggers()),
+            "rule": list(self._rules()),
+        }
+        for word, listed in parts.items():
+            first: dict[str, Place] = {}
+            for place, part in listed:
+                if part.id not in first:
+                    first[part.id] = place
+                    continue
+                there = "" if word == "stage" else f" in stage {self._stage(first[part.id]).id}"
+                text = f'another {word}{there} has the id "{part.id}"; give this one its own'
+                yield (*place, "id"), text
+
+    def _conditions(
+        self, part: Trigger | Rule, place: Place, *, event: bool
+    ) -> list[tuple[Place, str]]:
+        return conditions.problems(
+            part.condition,
+            self.types,
+            (*place, "condition"),
+            specs=self.specs,
+            groups=self.pipeline.groups,
+            event=event,
+        )
+
+    def _trigger(self, trigger: Trigger, place: Place) -> Iterator[tuple[Place, str]]:
+        kind = self.kinds.get(place)
+        if not isinstance(kind, TriggerKind):
+            return
+        settings = (*place, "settings")
+        told = kind.problems(self.stage_ids)
+        yield from ((settings, text) for text in told)
+        watched = [stage for stage in self.stage_ids if kind.timer(stage) is not None]
+        where = (*settings, "time") if "time" in type(kind).model_fields else settings
+        for stage in watched[:1]:
+            yield from timing.problems(kind.timer(stage) or IMMEDIATELY, self.types, where)
+        if trigger.enabled and not told and not self._sources(trigger, place):
+            here = self._stage(place).id
+            source = f"{' and '.join(watched)} do not stand" if watched else "no stage stands"
+            text = (
+                f'the trigger "{trigger.id}" can never fire: {source} before {here}, and it may '
+                "not move documents back; write allow_return: true, or let it lead to a later stage"
+            )
+            yield place, text
+
+    def _sources(self, trigger: Trigger, place: Place) -> frozenset[str]:
+        """The stages a document can be in when the trigger moves it."""
+        here = int(place[1])
+        eligible = self.stage_ids if trigger.allow_return else self.stage_ids[:here]
+        others = frozenset(eligible) - {self.stage_ids[here]}
+        kind = self.kinds.get(place)
+        if isinstance(kind, TriggerKind) and kind.on == {"timer.due"}:
+            return frozenset(stage for stage in others if kind.timer(stage) is not None)
+        return others
+
+    def _crowded_stages(self) -> Iterator[tuple[Place, str]]:
+        for n, stage in enumerate(self.pipeline.stages):
+            rules = sum(rule.enabled for rule in stage.rules)
+            timers = 0
+            for place, trigger in self._triggers():
+                kind = self.kinds.get(place)
+                timed = isinstance(kind, TriggerKind) and kind.timer(stage.id) is not None
+                timers += timed and trigger.enabled and stage.id in self._sources(trigger, place)
+            if rules + timers > MAX_RUNS:
+                text = (
+                    f'the stage "{stage.id}" has {rules} rules and {timers} timers; expected at '
+                    f"most {MAX_RUNS} together, because an arrival plans them in one transaction; "
+                    "spread them over two stages"
+                )
+                yield ("stages", n), text
+
+    def _ways(self) -> Iterator[tuple[Place, Way]]:
+        for place, rule in self._rules():
+            kind = self.kinds.get(place)
+            if rule.enabled and isinstance(kind, ChangeStage):
+                judged = rule.condition is not None
+                judged |= (*place, "condition") in self.form.left_out
+                way = Way(
+                    rule=rule.id,
+                    start=self._stage(place).id,
+                    end=kind.stage,
+                    free=not judged and rule.on_reentry == "every_arrival",
+                )
+                yield place, way
+
+    def _circles(self) -> Iterator[tuple[Place, str]]:
+        ways = list(self._ways())
+        places = {way: place for place, way in ways}
+        for circle in circles((way for _, way in ways), self.pipeline):
+            path = " -> ".join([circle[0].start, *(way.end for way in circle)])
+            rules = ", ".join(way.rule for way in circle)
+            text = (
+                f"these rules move documents in a circle for ever: {path} (rules {rules}); "
+                "give one of them a condition, or write on_reentry: once"
+            )
+            yield (*places[circle[0]], "settings", "stage"), text
+
+    def _unreachable_stages(self) -> Iterator[Problem]:
+        triggered: dict[str, frozenset[str]] = {}
+        for place, trigger in self._triggers():
+            if trigger.enabled:
+                stage = self._stage(place).id
+                # A trigger that could not be read gets the benefit of the doubt.
+                sources = self._sources(trigger, place) or frozenset(self.stage_ids)
+                triggered[stage] = triggered.get(stage, frozenset()) | sources
+        ways = (way for _, way in self._ways())
+        for stage in unreachable(self.pipeline, ways, triggered):
+            place = ("stages", self.pipeline.index(stage))
+            text = (
+                f'no trigger and no rule brings documents into the stage "{stage}"; '
+                "only people and the API can"
+            )
+            yield Problem(place, text, "warning")
+
+    def _vain_rules(self) -> Iterator[Problem]:
+        for place, rule in self._rules():
+            kind = self.kinds.get(place)
+            if isinstance(kind, ChangeStage) and kind.stage == self._stage(place).id:
+                text = "the document is in this stage already, so the rule does nothing"
+                yield Problem((*place, "settings", "stage"), text, "warning")
+            if self._is_late_reminder(rule, kind):
+                text = (
+                    "it runs when the envelope has expired, and nobody can sign any more; "
+                    "to remind in time write before: {field: expires, days: 3}"
+                )
+                yield Problem((*place, "time"), text, "warning")
+
+    def _is_late_reminder(self, rule: Rule, kind: TriggerKind | RuleKind | None) -> bool:
+        if not isinstance(rule.time, Timing) or rule.time.field != "expires":
+            return False
+        mail = isinstance(kind, RuleKind) and kind.group == "customer_communication"
+        return mail and rule.time.before is None

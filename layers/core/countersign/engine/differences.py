@@ -1,0 +1,99 @@
+"""What a new version of a pipeline changes: stages, triggers, rules and settings, as values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+from pydantic_core import to_json
+
+from countersign.model.base import Model
+from countersign.model.pipeline import Pipeline
+
+LONGEST = 60
+"""Characters of a value that are shown."""
+
+
+class Difference(Model):
+    """One part that is new, gone or not as it was."""
+
+    change: Literal["added", "removed", "changed"]
+    part: Literal["pipeline", "stage", "trigger", "rule"]
+    id: str
+    stage: str | None = None
+    """The stage of a trigger or rule; after the change, where there is an after."""
+    details: tuple[str, ...] = ()
+    """What is not as it was: ``on_leave: cancel -> keep``."""
+
+
+def differences(old: Pipeline | None, new: Pipeline) -> tuple[Difference, ...]:
+    """Everything that the new one changes, in the order of the new one; then what is gone."""
+    before, after = _parts(old), _parts(new)
+    found = []
+    for (part, name), (stage, values) in after.items():
+        if (part, name) not in before:
+            found.append(Difference(change="added", part=part, id=name, stage=stage))
+            continue
+        old_stage, old_values = before[part, name]
+        details = tuple(_details({"stage": old_stage, **old_values}, {"stage": stage, **values}))
+        if details:
+            found.append(
+                Difference(change="changed", part=part, id=name, stage=stage, details=details)
+            )
+    for (part, name), (stage, _) in before.items():
+        if (part, name) not in after:
+            found.append(Difference(change="removed", part=part, id=name, stage=stage))
+    return tuple(found)
+
+
+_Part = Literal["pipeline", "stage", "trigger", "rule"]
+_Parts = dict[tuple[_Part, str], tuple[str | None, Mapping[str, Any]]]
+
+
+def _parts(pipeline: Pipeline | None) -> _Parts:
+    """Each part by what it is and its id, with its stage and its own settings as plain values."""
+    if pipeline is None:
+        return {}
+    plain = pipeline.model_dump(mode="json")
+    stages = plain.pop("stages")
+    parts: _Parts = {
+        ("pipeline", pipeline.pipeline): (
+            None,
+            plain | {"order of stages": [stage["id"] for stage in stages]},
+        )
+    }
+    for stage in stages:
+        triggers, rules = stage.pop("triggers"), stage.pop("rules")
+        parts["stage", stage["id"]] = (
+            None,
+            stage
+            | {
+                "order of triggers": [one["id"] for one in triggers],
+                "order of rules": [one["id"] for one in rules],
+            },
+        )
+        parts |= {("trigger", one["id"]): (stage["id"], one) for one in triggers}
+        parts |= {("rule", one["id"]): (stage["id"], one) for one in rules}
+    return parts
+
+
+def _details(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    for name in dict.fromkeys((*before, *after)):
+        old: Any = before.get(name)
+        new: Any = after.get(name)
+        if old == new:
+            continue
+        if name.startswith("order of "):
+            # Parts that come or go are told by themselves.
+            if [one for one in old if one in new] != [one for one in new if one in old]:
+                yield f"{name}: {_shown(old)} -> {_shown(new)}"
+        elif isinstance(old, dict) and isinstance(new, dict):
+            yield from (f"{name}.{detail}" for detail in _details(old, new))
+        else:
+            yield f"{name}: {_shown(old)} -> {_shown(new)}"
+
+
+def _shown(value: Any) -> str:
+    text = value if isinstance(value, str) else to_json(value).decode()
+    text = " ".join(text.split())
+    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

@@ -1,0 +1,161 @@
+"""Why, and why not: a document's way and what is planned for it, in words people read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from countersign.engine.plan import TIMER, timing_of
+from countersign.engine.program import Program
+from countersign.engine.runs import left
+from countersign.engine.timing import describe
+from countersign.engine.wording import shown_field
+from countersign.model.base import Instant, Model
+from countersign.model.condition import Verdict
+from countersign.model.document import Document
+from countersign.model.log import LogEntry
+from countersign.model.run import NOT_BEGUN, Run, RunState
+from countersign.model.timing import IMMEDIATELY
+
+ProgramOf = Callable[[int], Program]
+"""The program of a version of the document's pipeline."""
+
+
+class ExplainedRun(Model):
+    """One rule, or one timer of a trigger, for one stage entry."""
+
+    rule: str
+    name: str
+    kind: str
+    state: RunState
+    """As it is now: a run whose document has left is cancelled, whatever is stored of it."""
+    words: str
+    """The state as a sentence, with times in the pipeline's zone."""
+    due: Instant | None = None
+    hangs_on: str | None = None
+    reason: str | None = None
+    verdict: Verdict | None = None
+    result: dict[str, str] = {}
+
+
+class ExplainedEntry(Model):
+    """One stay in one stage, with its runs in the order of the plan."""
+
+    entry: int
+    stage: str
+    name: str
+    current: bool
+    runs: tuple[ExplainedRun, ...]
+
+
+class Explanation(Model):
+    """All there is to know about one document."""
+
+    document: Document
+    pipeline: str
+    stage: str
+    """Both as people call them; the ids are the document's."""
+    time_zone: str
+    paused: bool
+    timeline: tuple[LogEntry, ...]
+    """Oldest first."""
+    entries: tuple[ExplainedEntry, ...]
+    """Stage entries that planned anything, oldest first."""
+
+
+def explain(
+    document: Document,
+    timeline: Iterable[LogEntry],
+    runs: Iterable[Run],
+    current: Program,
+    program_of: ProgramOf,
+    *,
+    paused: bool = False,
+) -> Explanation:
+    """Everything about a document; ``runs`` by entry and in the order of planning."""
+    entries: dict[int, list[Run]] = {}
+    for run in runs:
+        entries.setdefault(run.entry, []).append(run)
+    pipeline = current.pipeline
+    return Explanation(
+        document=document,
+        pipeline=pipeline.name or pipeline.pipeline,
+        stage=stage_name(current, document.stage),
+        time_zone=pipeline.time_zone,
+        paused=paused,
+        timeline=tuple(timeline),
+        entries=tuple(
+            ExplainedEntry(
+                entry=entry,
+                stage=planned[0].stage,
+                name=stage_name(program_of(planned[0].pipeline_version), planned[0].stage),
+                current=entry == document.entry,
+                runs=tuple(
+                    _explained(run, document, program_of(run.pipeline_version)) for run in planned
+                ),
+            )
+            for entry, planned in entries.items()
+        ),
+    )
+
+
+def stage_name(program: Program, stage: str) -> str:
+    """What people call the stage; its id where it has no name or no longer exists."""
+    found = program.pipeline.stage(stage)
+    return (found and found.name) or stage
+
+
+def _explained(run: Run, document: Document, program: Program) -> ExplainedRun:
+    dead = run.entry != document.entry and run.on_leave == "cancel" and run.state in NOT_BEGUN
+    if dead:
+        run = run.model_copy(update={"state": "cancelled", "reason": left(run), "due": None})
+    return ExplainedRun(
+        rule=run.rule,
+        name=_name(run.rule, run.stage, program),
+        kind=run.kind,
+        state=run.state,
+        words=_words(run, program),
+        due=run.due if run.state == "ready" else None,
+        hangs_on=run.hangs_on,
+        reason=run.reason,
+        verdict=run.verdict,
+        result=run.result,
+    )
+
+
+def _name(rule: str, stage: str, program: Program) -> str:
+    if rule.startswith(TIMER):
+        candidate = program.candidate(rule.removeprefix(TIMER))
+        return (candidate and candidate.trigger.name) or rule.removeprefix(TIMER)
+    found = program.rule(stage, rule)
+    return (found and found.name) or rule
+
+
+def _words(run: Run, program: Program) -> str:
+    zone = ZoneInfo(program.pipeline.time_zone)
+    reason = f": {run.reason}" if run.reason else ""
+    match run.state:
+        case "waiting":
+            return f"waits for {_name(run.after, run.stage, program)}" if run.after else "waits"
+        case "ready":
+            due = f"ready, due {moment(run.due, zone)}" if run.due else "ready"
+            if run.attempts:
+                return f"{due}{reason}"
+            when = timing_of(program, run)
+            return due if when == IMMEDIATELY else f"{due}: {describe(when)}"
+        case "running":
+            since = f" since {moment(run.started_at, zone)}" if run.started_at else ""
+            tries = f", try {run.attempts}" if run.attempts > 1 else ""
+            return f"running{since}{tries}"
+        case "done":
+            return f"done {moment(run.concluded_at, zone)}" if run.concluded_at else "done"
+        case "unknown":
+            return f"unknown{reason}; it is not known whether it had its effect"
+        case _:
+            return f"{run.state}{reason}"
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """A point in time as the clock in the zone shows it: ``2026-03-05 09:00 Europe/Berlin``."""
+    return shown_field(at.replace(microsecond=0), "datetime", zone)

@@ -1,0 +1,361 @@
+"""What a signing event says that the document does not know yet, as happenings in time order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import get_args
+
+from countersign.engine.parties import party_of
+from countersign.model.connection import Connection
+from countersign.model.document import Document
+from countersign.model.happening import Happening
+from countersign.model.log import Applied
+from countersign.model.signing_event import (
+    Envelope,
+    EnvelopeStatus,
+    EventKind,
+    Grade,
+    Signer,
+    SignerRef,
+    SignerStatus,
+    SigningEvent,
+)
+
+SIGNER_RANK: dict[SignerStatus, int] = {
+    "waiting": 0,
+    "notified": 1,
+    "viewed": 2,
+    "started": 3,
+    "signed": 4,
+    "declined": 4,
+    "expired": 4,
+}
+ENVELOPE_RANK: dict[EnvelopeStatus, int] = {
+    "created": 0,
+    "sent": 1,
+    "delivered": 2,
+    "completed": 3,
+    "declined": 3,
+    "voided": 3,
+    "expired": 3,
+    "deleted": 4,
+}
+SIGNER_FACTS: dict[EventKind, SignerStatus] = {
+    "signer.notified": "notified",
+    "document.viewed": "viewed",
+    "signer.started": "started",
+    "signer.signed": "signed",
+    "signer.declined": "declined",
+    "signer.expired": "expired",
+}
+KIND_OF_STATUS: dict[SignerStatus, EventKind] = {
+    status: kind for kind, status in SIGNER_FACTS.items()
+}
+ENVELOPE_FACTS: dict[EventKind, EnvelopeStatus] = {
+    f"document.{status}": status  # type: ignore[misc]
+    for status in get_args(EnvelopeStatus)
+}
+WITHOUT_EFFECT: frozenset[EventKind] = frozenset({"other", "template.changed", "webhook.test"})
+REOPENING: frozenset[str] = frozenset({"reactivated", "restarted", "revived"})
+"""Values of ``detail.change`` with which a provider reopens an envelope that had ended."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing an event says: its own word, or read off the state it carries."""
+
+    kind: EventKind
+    at: datetime
+    signer: SignerRef | None = None
+    reason: str | None = None
+    derived: bool = False
+    timed: bool = True
+    """Whether ``at`` is the fact's own time; otherwise it is that of the message that told it."""
+
+    @property
+    def place(self) -> tuple[datetime, bool, int]:
+        """Where it stands among the facts of one message: by time; what is told without a time
+        came about before the message's own fact, unless it is the end."""
+        return self.at, self.timed or self.rank > 10, self.rank
+
+    @property
+    def rank(self) -> int:
+        """Order among facts of the same moment: sending, then signers, then the end."""
+        if self.kind in ENVELOPE_FACTS:
+            rank = ENVELOPE_RANK[ENVELOPE_FACTS[self.kind]]
+            return rank if rank < 2 else rank + 10
+        return 2 + SIGNER_RANK.get(SIGNER_FACTS.get(self.kind, "waiting"), 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """One fact after it was held against the document: what it did and what it means."""
+
+    document: Document
+    happening: Happening
+    applied: Applied
+
+
+def absorb(
+    document: Document, fact: Fact, event: SigningEvent, connection: Connection, grade: Grade
+) -> Told:
+    """Hold one fact against the document: known, late or without effect, it changes nothing."""
+    after, applied = _absorb(document, fact, event, connection)
+    return Told(
+        document=after,
+        happening=_happening(after, fact, event, grade),
+        applied="derived" if fact.derived and applied == "new" else applied,
+    )
+
+
+def learn(document: Document, state: Envelope, as_of: datetime, connection: Connection) -> Document:
+    """Take over what is not a happening: title, sender, deadline, and who the signers are.
+
+    An older state than the document has seen only fills what is still unknown.
+    """
+    newer = document.state_at is None or as_of >= document.state_at
+    sender = (state.sender if newer else None) or document.sender or state.sender
+    known = {signer.id: signer for signer in document.signers}
+    signers = []
+    for told in state.signers:
+        old = known.pop(told.id, None) or _same_address(known, told)
+        fresh = told if newer or old is None else old
+        base = old or Signer(id=told.id)
+        merged = base.model_copy(
+            update={
+                name: value
+                for name in ("name", "email", "role", "order", "action")
+                if (value := getattr(fresh, name)) is not None
+            }
+        )
+        signers.append(merged)
+    if not (newer and state.all_signers and state.signers):
+        signers = [*signers, *known.values()]
+    parties = [
+        one.model_copy(update={"party": party_of(one, sender, connection.parties)})
+        for one in signers
+    ]
+    update: dict[str, object] = {"sender": sender, "signers": tuple(parties)}
+    for name in ("title", "expires_at", "sent_at"):
+        told_value, old_value = getattr(state, name), getattr(document, name)
+        if told_value is not None and (newer or old_value is None):
+            update[name] = told_value
+    if newer:
+        update["state_at"] = as_of
+    return document.model_copy(update=update)
+
+
+def _same_address(known: dict[str, Signer], told: Signer) -> Signer | None:
+    """A signer first met by mail address, before a message told the provider's id."""
+    key = (told.email or "").lower()
+    return known.pop(key, None) if key else None
+
+
+def facts_of(document: Document, event: SigningEvent) -> list[Fact]:
+    """The event's own fact and those of its state that the document does not know, oldest first.
+
+    Facts that only the carried state tells are ``derived``; they stand ahead of or behind the
+    event's own in the order of time.
+    """
+    own = Fact(kind=event.kind, at=event.occurred_at, signer=event.signer, reason=event.reason)
+    facts = list(_news(document, event.state, event.occurred_at)) if event.state else []
+    same = [fact for fact in facts if _same(fact, own, document)]
+    if own.signer is None and own.kind in SIGNER_FACTS and same:
+        # The message does not name the acting signer, its state does: the latest one acted.
+        acting = max(same, key=lambda fact: fact.at)
+        own = replace(own, signer=acting.signer, reason=own.reason or acting.reason)
+        same = [acting]
+    facts = [fact for fact in facts if fact not in same]
+    facts.append(own)
+    if own.kind == "document.completed" or any(f.kind == "document.completed" for f in facts):
+        facts.extend(_signatures_before_the_end(document, facts, event.occurred_at))
+    return sorted(facts, key=lambda fact: fact.place)
+
+
+def _signatures_before_the_end(
+    document: Document, facts: list[Fact], at: datetime
+) -> Iterator[Fact]:
+    """A completed envelope means that everyone who had to act has acted."""
+    if document.status == "completed":
+        return
+    told = {_find(document, f.signer) for f in facts if f.kind == "signer.signed"}
+    end = next(f.at for f in facts if f.kind == "document.completed")
+    for signer in document.signers:
+        if signer.must_act and SIGNER_RANK[signer.status] < 4 and signer not in told:
+            ref = SignerRef(id=signer.id, email=signer.email)
+            yield Fact(kind="signer.signed", at=min(end, at), signer=ref, derived=True)
+
+
+def _same(fact: Fact, own: Fact, document: Document) -> bool:
+    if fact.kind != own.kind:
+        return False
+    if own.signer is None or fact.signer is None:
+        return True
+    return _find(document, fact.signer) == _find(document, own.signer)
+
+
+def _news(document: Document, state: Envelope, at: datetime) -> Iterator[Fact]:
+    """What the state says beyond what the document knows."""
+    for told in state.signers:
+        known = document.signer(told.id)
+        before = SIGNER_RANK[known.status] if known else 0
+        kind = KIND_OF_STATUS.get(told.status)
+        if kind is None or SIGNER_RANK[told.status] <= before:
+            continue
+        ref = SignerRef(id=told.id, email=told.email)
+        if told.viewed_at is not None and before < 2 and kind != "document.viewed":
+            yield Fact(kind="document.viewed", at=told.viewed_at, signer=ref, derived=True)
+        when = {
+            "notified": told.notified_at,
+            "viewed": told.viewed_at,
+            "signed": told.signed_at,
+            "declined": told.declined_at,
+        }.get(told.status)
+        yield Fact(
+            kind=kind,
+            at=when or at,
+            signer=ref,
+            reason=told.reason,
+            derived=True,
+            timed=when is not None,
+        )
+    yield from _status_news(document, state, at)
+
+
+def _status_news(document: Document, state: Envelope, at: datetime) -> Iterator[Fact]:
+    status = state.status
+    must_act = [signer for signer in state.signers if signer.must_act]
+    if state.all_signers and must_act and all(s.status == "signed" for s in must_act):
+        status = status if ENVELOPE_RANK.get(status or "created", 0) >= 3 else "completed"
+    if status is None:
+        return
+    before = -1 if document.status is None else ENVELOPE_RANK[document.status]
+    if before < 1 <= ENVELOPE_RANK[status] and status != "deleted":
+        sent = state.sent_at or state.created_at or at
+        yield Fact(kind="document.sent", at=min(sent, at), derived=True)
+    if status != "sent" and ENVELOPE_RANK[status] > before:
+        last = max((s.signed_at for s in must_act if s.signed_at), default=None)
+        when = (state.completed_at or last or at) if status == "completed" else at
+        kind: EventKind = f"document.{status}"  # type: ignore[assignment]
+        yield Fact(kind=kind, at=when, reason=state.reason, derived=True)
+
+
+def _find(document: Document, ref: SignerRef | None) -> Signer | None:
+    if ref is None:
+        return None
+    if ref.id is not None and (found := document.signer(ref.id)):
+        return found
+    email = (ref.email or "").lower()
+    if not email:
+        return None
+    return next((s for s in document.signers if (s.email or "").lower() == email), None)
+
+
+def _absorb(
+    document: Document, fact: Fact, event: SigningEvent, connection: Connection
+) -> tuple[Document, Applied]:
+    """The document with the fact in it, and whether the fact was new."""
+    if fact.kind in WITHOUT_EFFECT:
+        return document, "no_effect"
+    if fact.kind in SIGNER_FACTS and (fact.signer is not None or fact.kind != "document.viewed"):
+        return _absorb_signer(document, fact, connection)
+    if fact.kind in ENVELOPE_FACTS:
+        return _absorb_status(document, fact, ENVELOPE_FACTS[fact.kind])
+    if fact.kind == "document.modified" and event.detail.get("change") in REOPENING:
+        if document.status_at is not None and fact.at <= document.status_at:
+            return document, "late"
+        return document.model_copy(update={"status": "sent", "status_at": fact.at}), "new"
+    if fact.kind == "document.artifact_ready":
+        if "signed_pdf" in document.files:
+            return document, "known"
+        return document.model_copy(update={"files": (*document.files, "signed_pdf")}), "new"
+    if _ended(document) and document.status_at is not None and fact.at < document.status_at:
+        return document, "late"
+    return document, "new"
+
+
+def _ended(document: Document) -> bool:
+    return document.status is not None and ENVELOPE_RANK[document.status] >= 3
+
+
+def _absorb_signer(
+    document: Document, fact: Fact, connection: Connection
+) -> tuple[Document, Applied]:
+    status = SIGNER_FACTS[fact.kind]
+    signer = _find(document, fact.signer)
+    if signer is None:
+        if fact.signer is None or not (fact.signer.id or fact.signer.email):
+            # Nobody is named: it can only be told apart by the event's own key.
+            return document, "late" if _ended(document) else "new"
+        signer = _met(document, fact.signer, connection)
+    rank, before = SIGNER_RANK[status], SIGNER_RANK[signer.status]
+    if rank < before:
+        return document, "late"
+    if rank == before and signer.status != "waiting":
+        return document, "known" if status == signer.status else "late"
+    if _ended(document) and rank < 4:
+        return document, "late"
+    times = {"notified": "notified_at", "viewed": "viewed_at"} | {
+        "signed": "signed_at",
+        "declined": "declined_at",
+    }
+    update: dict[str, object] = {"status": status}
+    if status in times:
+        update[times[status]] = fact.at
+    if status == "declined":
+        update["reason"] = fact.reason
+    return _with_signer(document, signer.model_copy(update=update)), "new"
+
+
+def _met(document: Document, ref: SignerRef, connection: Connection) -> Signer:
+    """A signer that no state has told of yet."""
+    signer = Signer(
+        id=ref.id or (ref.email or "").lower(), name=ref.name, email=ref.email, role=ref.role
+    )
+    party = party_of(signer, document.sender, connection.parties)
+    return signer.model_copy(update={"party": party})
+
+
+def _with_signer(document: Document, signer: Signer) -> Document:
+    others = list(document.signers)
+    for place, one in enumerate(others):
+        if one.id == signer.id:
+            others[place] = signer
+            break
+    else:
+        others.append(signer)
+    return document.model_copy(update={"signers": tuple(others)})
+
+
+def _absorb_status(
+    document: Document, fact: Fact, status: EnvelopeStatus
+) -> tuple[Document, Applied]:
+    before = -1 if document.status is None else ENVELOPE_RANK[document.status]
+    rank = ENVELOPE_RANK[status]
+    if rank == before:
+        return document, "known" if document.status == status else "late"
+    if rank < before:
+        return document, "late"
+    update: dict[str, object] = {"status": status, "status_at": fact.at}
+    if status == "sent" and document.sent_at is None:
+        update["sent_at"] = fact.at
+    if status == "completed":
+        update["completed_at"] = fact.at
+    if fact.reason is not None:
+        update["reason"] = fact.reason
+    return document.model_copy(update=update), "new"
+
+
+def _happening(document: Document, fact: Fact, event: SigningEvent, grade: Grade) -> Happening:
+    return Happening(
+        kind=fact.kind,
+        at=fact.at,
+        grade=grade,
+        signer=_find(document, fact.signer),
+        reason=fact.reason,
+        detail=event.detail if not fact.derived else {},
+        key=event.key,
+        derived=fact.derived,
+    )

@@ -1,0 +1,185 @@
+"""A document's fields: which there are, of what type, and what they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
+from typing import get_args
+
+from countersign.engine.values import MisfitError, Value, fit, plain
+from countersign.engine.working_time import Place
+from countersign.model.document import Document, FieldValue
+from countersign.model.happening import Happening, HappeningKind
+from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
+from countersign.model.signing_event import EnvelopeStatus, EventKind, Grade, Party, Signer
+
+__all__ = [
+    "BUILT_IN",
+    "EVENT",
+    "WRITABLE",
+    "fit",
+    "fit_value",
+    "problems",
+    "read",
+    "specs",
+    "types",
+]
+
+
+def _mails(wanted: Callable[[Signer], bool]) -> Callable[[Document], tuple[str, ...]]:
+    """Those who must act and are wanted, each by e-mail address, by id where there is none."""
+
+    def read(document: Document) -> tuple[str, ...]:
+        acting = (one for one in document.signers if one.must_act)
+        return tuple(one.email or one.id for one in acting if wanted(one))
+
+    return read
+
+
+def _count(number: int | None) -> Decimal | None:
+    return None if number is None else Decimal(number)
+
+
+def _with_status(*statuses: str) -> Callable[[Document], tuple[str, ...]]:
+    return _mails(lambda signer: signer.status in statuses)
+
+
+_signers = _mails(lambda signer: True)
+_signed = _with_status("signed")
+
+_DOCUMENT: dict[str, tuple[FieldType, Callable[[Document], Value]]] = {
+    "title": ("text", lambda d: d.title),
+    "number": ("text", lambda d: d.number),
+    "responsible": ("user", lambda d: d.responsible),
+    "observers": ("list", lambda d: d.observers),
+    "amount": ("money", lambda d: d.amount),
+    "currency": ("text", lambda d: d.currency),
+    "stage": ("choice", lambda d: d.stage),
+    "previous_stage": ("choice", lambda d: d.previous_stage),
+    "moved_by": ("user", lambda d: d.moved_by),
+    "entry": ("number", lambda d: Decimal(d.entry)),
+    "since": ("datetime", lambda d: d.since),
+    "created": ("datetime", lambda d: d.created_at),
+    "provider": ("text", lambda d: d.provider),
+    "connection": ("text", lambda d: d.connection),
+    "envelope": ("text", lambda d: d.envelope),
+    "status": ("choice", lambda d: d.status),
+    "reason": ("text", lambda d: d.reason),
+    # Text, not user: the sender is known to the provider, and its domain is what one asks for.
+    "sender": ("text", lambda d: d.sender.email if d.sender else None),
+    "sent": ("datetime", lambda d: d.sent_at),
+    "completed": ("datetime", lambda d: d.completed_at),
+    "expires": ("datetime", lambda d: d.expires_at),
+    "files": ("list", lambda d: d.files),
+    "signers": ("list", _signers),
+    "signers_open": ("list", _with_status("waiting", "notified", "viewed", "started")),
+    "signers_signed": ("list", _signed),
+    "signers_declined": ("list", _with_status("declined")),
+    "signer_count": ("number", lambda d: Decimal(len(_signers(d)))),
+    "signed_count": ("number", lambda d: Decimal(len(_signed(d)))),
+}
+_EVENT: dict[str, tuple[FieldType, Callable[[Happening], Value]]] = {
+    "event.kind": ("choice", lambda h: h.kind),
+    "event.at": ("datetime", lambda h: h.at),
+    "event.grade": ("choice", lambda h: h.grade),
+    "event.signer": ("text", lambda h: (h.signer.email or h.signer.id) if h.signer else None),
+    "event.signer_name": ("text", lambda h: h.signer.name if h.signer else None),
+    "event.role": ("text", lambda h: h.signer.role if h.signer else None),
+    "event.order": ("number", lambda h: _count(h.signer.order) if h.signer else None),
+    "event.party": ("choice", lambda h: h.signer.party if h.signer else None),
+    "event.reason": ("text", lambda h: h.reason),
+    "event.field": ("text", lambda h: h.field),
+    "event.old": ("text", lambda h: plain(h.old)),
+    "event.new": ("text", lambda h: plain(h.new)),
+}
+
+BUILT_IN: Mapping[str, FieldType] = {name: kind for name, (kind, _) in _DOCUMENT.items()}
+"""The fields every document has. ``signers…`` are lists of the e-mail addresses (the provider's
+id where there is none) of those who must act: viewers and copies are not among them."""
+EVENT: Mapping[str, FieldType] = {name: kind for name, (kind, _) in _EVENT.items()}
+"""What only triggers know: the happening. ``event.old`` and ``event.new`` are the changed field's
+values as plain text (``5000.5``, ``true``, ``a, b``), whatever its type."""
+
+WRITABLE: tuple[str, ...] = (
+    "title",
+    "number",
+    "responsible",
+    "observers",
+    "amount",
+    "currency",
+)
+"""The built-in fields that may be edited; all others tell of what happened."""
+
+
+def types(pipeline: Pipeline) -> Mapping[str, FieldType]:
+    """The document's fields by name: built-in and the pipeline's own, without the event's."""
+    own = {name: spec.type for name, spec in pipeline.fields.items()}
+    return {**own, **BUILT_IN}
+
+
+def specs(pipeline: Pipeline) -> Mapping[str, FieldSpec]:
+    """Every field by name, the event's too, each choice with its options."""
+    stages = tuple(stage.id for stage in pipeline.stages)
+    options: dict[str, tuple[str, ...]] = {
+        "stage": stages,
+        "previous_stage": stages,
+        "status": get_args(EnvelopeStatus),
+        "event.kind": (*get_args(EventKind), *get_args(get_args(HappeningKind)[1])),
+        "event.grade": get_args(Grade),
+        "event.party": get_args(Party),
+    }
+    given = {
+        name: FieldSpec(type=kind, options=options.get(name, ()))
+        for name, kind in {**BUILT_IN, **EVENT}.items()
+    }
+    return {**pipeline.fields, **given}
+
+
+def problems(pipeline: Pipeline) -> list[tuple[Place, str]]:
+    """What publishing must refuse about the pipeline's own fields, each with its place."""
+    return [
+        (("fields", name, *place), text)
+        for name, spec in pipeline.fields.items()
+        for place, text in _field_problems(name, spec)
+    ]
+
+
+def _field_problems(name: str, spec: FieldSpec) -> Iterator[tuple[Place, str]]:
+    if name in BUILT_IN:
+        yield (), f'every document has a field "{name}" already; give yours another name'
+    if spec.type == "choice" and not spec.options:
+        yield ("options",), f'the choice "{name}" has no options; list what it may be'
+    if spec.type != "choice" and spec.options:
+        yield ("options",), f'"{name}" is of type {spec.type}; only a choice has options'
+    for n, option in enumerate(spec.options):
+        if not option or option != option.strip():
+            yield ("options", n), f'the option "{option}" is or has a blank at its end; remove it'
+        elif option in spec.options[:n]:
+            yield ("options", n), f'the option "{option}" stands twice; remove one'
+
+
+def read(document: Document, name: str, happening: Happening | None = None) -> Value:
+    """A field's value; None where it is empty, built-in times as aware datetimes in UTC.
+
+    One of the pipeline's own fields that was never filled is None: which of those there are is
+    known to ``types``, not to the document. KeyError for a name that no own field can have.
+    """
+    if name in _DOCUMENT:
+        return _DOCUMENT[name][1](document)
+    if "." in name:
+        of = _EVENT[name][1]
+        return None if happening is None else of(happening)
+    return document.fields.get(name)
+
+
+def fit_value(value: object, name: str, pipeline: Pipeline) -> FieldValue:
+    """A value from outside as the field of that name keeps it; MisfitError as for ``fit``.
+
+    Also for a field that does not exist or that nobody edits.
+    """
+    spec = pipeline.fields.get(name) if name not in BUILT_IN else None
+    if spec is None and name not in WRITABLE:
+        there = ", ".join((*WRITABLE, *pipeline.fields))
+        msg = f'the field "{name}" does not exist or is not for editing; there are {there}'
+        raise MisfitError(msg)
+    return fit(value, spec or BUILT_IN[name], name)

@@ -1,0 +1,88 @@
+"""Firing: which trigger a happening fires, and why the others were passed over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from countersign.engine.conditions import Scope, judge
+from countersign.engine.program import Candidate, Program
+from countersign.model.document import Document
+from countersign.model.happening import Happening
+from countersign.model.log import Firing, Passed
+
+GRADES = ("none", "origin", "body")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fired:
+    """The trigger that fired, if any, and those that were passed over."""
+
+    candidate: Candidate | None
+    firing: Firing | None
+    passed: tuple[Passed, ...]
+
+
+def fire(program: Program, document: Document, happening: Happening, now: datetime) -> Fired:
+    """Try the candidates in stage order, within a stage in listed order; the first match wins.
+
+    Candidates are the enabled triggers that look at this kind of happening in every stage but
+    the document's own; one in an earlier stage only with *allow return*.
+    """
+    here = program.pipeline.index(document.stage)
+    winner: Candidate | None = None
+    firing: Firing | None = None
+    passed: list[Passed] = []
+    for candidate in _concerned(program, happening):
+        trigger, stage = candidate.trigger, candidate.stage
+        because = (
+            f"the trigger {winner.trigger.id} of the stage {winner.stage.id} fired first"
+            if winner
+            else _not_eligible(candidate, here, happening)
+            or candidate.kind.misses(happening, document)
+        )
+        verdict = None
+        if because is None and trigger.condition is not None:
+            scope = Scope(
+                document=document,
+                types=program.types,
+                now=now,
+                working=program.working,
+                groups=program.pipeline.groups,
+                happening=happening,
+            )
+            verdict = judge(trigger.condition, scope)
+            because = None if verdict.holds else verdict.because
+        if because is None:
+            winner = candidate
+            firing = Firing(trigger=trigger.id, stage=stage.id, kind=trigger.kind, verdict=verdict)
+        else:
+            passed.append(
+                Passed(trigger=trigger.id, stage=stage.id, because=because, verdict=verdict)
+            )
+    return Fired(candidate=winner, firing=firing, passed=tuple(passed))
+
+
+def _concerned(program: Program, happening: Happening) -> Iterator[Candidate]:
+    for candidate in program.candidates:
+        if happening.timer is not None and candidate.trigger.id != happening.timer:
+            continue
+        if happening.kind in candidate.kind.on:
+            yield candidate
+
+
+def _not_eligible(candidate: Candidate, here: int, happening: Happening) -> str | None:
+    trigger = candidate.trigger
+    if not trigger.enabled:
+        return "the trigger is switched off"
+    if candidate.place == here:
+        return "the document is in the trigger's own stage"
+    if candidate.place < here and not trigger.allow_return:
+        return "its stage is an earlier one, and it does not allow a return"
+    if GRADES.index(happening.grade) < GRADES.index(trigger.grade):
+        return (
+            f"the message proves its sender by grade {happening.grade}, "
+            f"the trigger asks for {trigger.grade}"
+        )
+    return None

@@ -1,0 +1,107 @@
+"""What an operator compares a field with: read as the pipeline has it, made ready to compare."""
+
+from __future__ import annotations
+
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from countersign.engine.values import MisfitError, fold, to_date, to_moment
+from countersign.engine.wording import described
+from countersign.engine.working_time import at_wall
+from countersign.model.condition import Operator, Wanted
+from countersign.model.pipeline import FieldType
+
+MAX_DAYS, MAX_WORKING_DAYS = 36_500, 1_000
+
+Comparable = Any
+"""Text folded, lists as sets of folded text; numbers, days and moments as they are. What an
+ordered field is compared with is a range, first and last included: a day is one of moments."""
+
+
+def text(value: object) -> str:
+    """The text that an operator takes, not blank."""
+    if not isinstance(value, str):
+        msg = f"{described(value)} is no text; write it in quotes"
+        raise MisfitError(msg)
+    if not value.strip():
+        msg = "the text is blank; ask with is_empty or is_set"
+        raise MisfitError(msg)
+    return value
+
+
+def within(value: Wanted) -> tuple[int, str]:
+    """How many days or working days a ``within`` reaches; 0 days is today."""
+    if isinstance(value, dict) and len(value) == 1:
+        ((unit, count),) = value.items()
+        most = {"days": MAX_DAYS, "working_days": MAX_WORKING_DAYS}.get(unit)
+        if most is not None and 0 <= count <= most:
+            word = unit.replace("_", " ")
+            return count, word[:-1] if count == 1 else word
+    msg = (
+        f"found {described(value)}; expected {{days: 0 to {MAX_DAYS}}} "
+        f"or {{working_days: 0 to {MAX_WORKING_DAYS}}}"
+    )
+    raise MisfitError(msg)
+
+
+def limits(value: Wanted) -> tuple[Wanted, Wanted]:
+    """The two limits of ``between``."""
+    if not isinstance(value, tuple) or len(value) != 2:
+        msg = f"between takes two limits, [low, high]; found {described(value)}"
+        raise MisfitError(msg)
+    return value
+
+
+def elements(op: Operator, value: Wanted, *, nested: bool = False) -> tuple[Wanted, ...]:
+    """The values of an operator that takes several, at least one."""
+    if not isinstance(value, tuple) or not value:
+        msg = f"{op} takes a list of at least one value; found {described(value)}"
+        raise MisfitError(msg)
+    if nested and not all(isinstance(inner, tuple) for inner in value):
+        msg = (
+            f"{op} compares the whole of a list, so it takes lists, such as [[a, b], [c]]; "
+            "for its members use has_any, has_all or has_none"
+        )
+        raise MisfitError(msg)
+    return value
+
+
+def one(value: Wanted, kind: FieldType, zone: ZoneInfo) -> Comparable:
+    """One value of the field's type as the pipeline has it: nothing is turned into another type."""
+    match kind:
+        case "number" | "money":
+            if isinstance(value, bool) or not isinstance(value, Decimal):
+                msg = f"{described(value)} is no number; expected one without quotes, such as 5000"
+                raise MisfitError(msg)
+            return value, value
+        case "date":
+            day = to_date(value)
+            return day, day
+        case "datetime":
+            return moments(value, zone)
+        case "bool":
+            if not isinstance(value, bool):
+                msg = f"{described(value)} is neither yes nor no; expected true or false"
+                raise MisfitError(msg)
+            return value
+        case "list":
+            if not isinstance(value, tuple) or not value:
+                msg = f"{described(value)} is no list; expected one such as [a, b]"
+                raise MisfitError(msg)
+            return frozenset(fold(text(inner)) for inner in value)
+        case "choice":
+            return text(value)
+        case _:
+            return fold(text(value))
+
+
+def moments(value: Wanted, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """A moment, or for a day all of its moments in the zone."""
+    if isinstance(value, str) and len(value) == len("2026-05-31"):
+        day = to_date(value)
+        following = at_wall(day + timedelta(days=1), time(0), zone)
+        return at_wall(day, time(0), zone), following - timedelta.resolution
+    moment = to_moment(value, zone)
+    return moment, moment

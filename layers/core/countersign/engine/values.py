@@ -1,0 +1,221 @@
+"""Values of fields: what fits, from outside, and how text, numbers, dates and times are read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from unicodedata import normalize
+from zoneinfo import ZoneInfo
+
+from countersign.errors import PermanentError
+from countersign.model.document import FieldValue
+from countersign.model.pipeline import FieldSpec, FieldType
+
+Value = FieldValue | datetime
+
+MAX_TEXT = 10_000
+"""Characters of one text value: a document is one item of at most 400 KB in DynamoDB."""
+MAX_WHOLE, MAX_DECIMALS = 20, 10
+"""Digits before and after the decimal point; DynamoDB keeps 38 in all."""
+FIRST_YEAR, LAST_YEAR = 1900, 9998
+"""Years a date may lie in, so that no zone and no delay takes it out of the calendar."""
+
+
+class MisfitError(PermanentError):
+    """A value that does not suit its field."""
+
+
+def is_empty(value: Value) -> bool:
+    """Whether there is nothing: None, blank text, an empty list. Zero and false are something."""
+    return value is None or value == () or (isinstance(value, str) and not value.strip())
+
+
+def fold(text: str) -> str:
+    """Text without regard to case, however its accents are encoded."""
+    if text.isascii():
+        return text.lower()
+    return normalize("NFC", normalize("NFC", text).casefold())
+
+
+def plain(value: Value) -> str | None:
+    """A value as text that a program can read back; None stays None."""
+    match value:
+        case None | str():
+            return value
+        case bool():
+            return "true" if value else "false"
+        case Decimal():
+            text = f"{value:f}"
+            return text.rstrip("0").rstrip(".") if "." in text else text
+        case datetime():
+            return value.isoformat()
+        case _:
+            return ", ".join(value)
+
+
+def fit(value: object, spec: FieldSpec | FieldType, place: str) -> FieldValue:
+    """A value from outside (command line, API, an envelope's custom field) as the field keeps it.
+
+    None and blank text empty the field. Numbers and amounts are Decimal, or text with a point
+    for the decimals and no separators: ``5,000`` and, for money, ``5.000`` are read differently
+    from country to country and refused. Dates are ISO 8601 (``2026-05-31``), times of day need
+    an offset and are kept in UTC; yes/no is true, false, yes or no; lists may be text with
+    commas. ``place`` names the field in the error.
+
+    Raises MisfitError, which tells what was found and what was expected.
+    """
+    if isinstance(value, str):
+        value = value.strip() or None
+    if value is None:
+        return None
+    kind, options = (spec.type, spec.options) if isinstance(spec, FieldSpec) else (spec, ())
+    try:
+        fitted = _FIT[kind](value)
+        if kind == "choice" and options and fitted not in options:
+            raise MisfitError(not_an_option(str(fitted), options))
+    except MisfitError as error:
+        msg = f"{place}: {error}"
+        raise MisfitError(msg) from None
+    return fitted
+
+
+def to_number(value: object) -> Decimal:
+    """A finite decimal of at most 20 digits before and 10 after the point."""
+    found = value
+    if isinstance(value, str):
+        written = re.fullmatch(r"[+-]?\d{1,99}(\.\d{1,99})?", value, re.ASCII)
+        found = Decimal(value) if written else None
+    elif isinstance(value, int) and not isinstance(value, bool):
+        found = Decimal(value)
+    if not isinstance(found, Decimal) or not found.is_finite():
+        msg = (
+            f"{quoted(value)} is no number; expected digits with a point for the decimals "
+            "and no separators, such as 5000 or 5000.50"
+        )
+        raise MisfitError(msg)
+    exponent = int(found.as_tuple().exponent)
+    if found.adjusted() >= MAX_WHOLE or exponent < -MAX_DECIMALS:
+        msg = (
+            f"the number is out of range; expected at most {MAX_WHOLE} digits before "
+            f"and {MAX_DECIMALS} after the point"
+        )
+        raise MisfitError(msg)
+    return found if found else Decimal(0)
+
+
+def to_date(value: object) -> date:
+    """A day, from a date or from text ``YYYY-MM-DD``."""
+    found = value
+    if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        try:
+            found = date.fromisoformat(value)
+        except ValueError:
+            msg = f"{quoted(value)} is not in the calendar; expected a day that exists"
+            raise MisfitError(msg) from None
+    if isinstance(found, datetime) or not isinstance(found, date):
+        msg = f"{quoted(value)} is no date; expected YYYY-MM-DD, such as 2026-05-31"
+        raise MisfitError(msg)
+    return _in_years(found)
+
+
+def to_moment(value: object, zone: ZoneInfo | None = None) -> datetime:
+    """A moment in UTC; without an offset it is wall time in the zone, or refused without one."""
+    found = value
+    if isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d", value, re.ASCII):
+        try:
+            found = datetime.fromisoformat(value)
+        except ValueError:
+            found = None
+    if not isinstance(found, datetime) or (found.tzinfo is None and zone is None):
+        offset = "" if zone else " with an offset"
+        msg = (
+            f"{quoted(value)} is no date and time{offset}; "
+            "expected for example 2026-05-31T14:00:00+02:00"
+        )
+        raise MisfitError(msg)
+    _in_years(found)
+    return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+
+
+def not_an_option(found: str, options: tuple[str, ...]) -> str:
+    """That a choice is not among its options, with the close one or all of them."""
+    from difflib import get_close_matches  # Only for an error's text.
+
+    close = get_close_matches(found, options, n=1)
+    hint = f'did you mean "{close[0]}"?' if close else f"expected one of {', '.join(options)}"
+    return f"{quoted(found)} is not one of the options; {hint}"
+
+
+def quoted(value: object) -> str:
+    """Found text from outside for an error's text: short, on one line, in quotes."""
+    if not isinstance(value, str):
+        return f"{type(value).__name__} {str(value)[:80]}"
+    text = " ".join(value.split())
+    return f'"{text[:79]}…"' if len(text) > 80 else f'"{text}"'
+
+
+def _in_years(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        msg = f"the year {day.year} is out of range; expected {FIRST_YEAR} to {LAST_YEAR}"
+        raise MisfitError(msg)
+    return day
+
+
+def _fit_money(value: object) -> Decimal:
+    if isinstance(value, str) and re.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d{3}", value, re.ASCII):
+        whole = value.replace(".", "")
+        msg = f'"{value}" has two readings; write {whole} for the larger, {value}0 for the smaller'
+        raise MisfitError(msg)
+    return to_number(value)
+
+
+def _fit_text(value: object) -> str:
+    if not isinstance(value, str):
+        msg = f"{quoted(value)} is no text; expected text, in quotes"
+        raise MisfitError(msg)
+    if len(value) > MAX_TEXT:
+        msg = f"the text has {len(value):,} characters; expected at most {MAX_TEXT:,}"
+        raise MisfitError(msg)
+    return value
+
+
+def _fit_user(value: object) -> str:
+    user = _fit_text(value)
+    if any(letter.isspace() or not letter.isprintable() for letter in user):
+        msg = f"{quoted(user)} is no user; expected an e-mail address without blanks"
+        raise MisfitError(msg)
+    return user
+
+
+def _fit_bool(value: object) -> bool:
+    word = value.lower() if isinstance(value, str) else value
+    if word is True or word in ("true", "yes"):
+        return True
+    if word is False or word in ("false", "no"):
+        return False
+    msg = f"{quoted(value)} is neither yes nor no; expected true, false, yes or no"
+    raise MisfitError(msg)
+
+
+def _fit_list(value: object) -> tuple[str, ...] | None:
+    parts = value.split(",") if isinstance(value, str) else value
+    if not isinstance(parts, list | tuple) or not all(isinstance(one, str) for one in parts):
+        msg = f"{quoted(value)} is no list; expected a list of text, or text with commas"
+        raise MisfitError(msg)
+    _fit_text("".join(parts))
+    return tuple(dict.fromkeys(one.strip() for one in parts if one.strip())) or None
+
+
+_FIT: dict[FieldType, Callable[[object], FieldValue]] = {
+    "text": _fit_text,
+    "number": to_number,
+    "money": _fit_money,
+    "date": lambda value: to_date(value).isoformat(),
+    "datetime": lambda value: to_moment(value).isoformat(),
+    "choice": _fit_text,
+    "user": _fit_user,
+    "bool": _fit_bool,
+    "list": _fit_list,
+}

@@ -1,0 +1,171 @@
+"""What the texts of rules may insert: the document, its signers, the pipeline, and the time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from countersign.errors import PermanentError
+from countersign.model.document import Document, FieldValue
+from countersign.model.pipeline import FieldType, Pipeline
+from countersign.model.signing_event import Party, Sender, Signer
+from countersign.rules.base import RuleContext
+from countersign.templates.values import (
+    Absent,
+    Day,
+    Group,
+    Items,
+    Leaf,
+    Moment,
+    Record,
+    Shape,
+    insertable,
+    shape,
+)
+
+T = TypeVar("T")
+Value = FieldValue | datetime
+
+_SIGNER: Mapping[str, tuple[FieldType, Callable[[Signer], Value]]] = {
+    "id": ("text", lambda s: s.id),
+    "name": ("text", lambda s: s.name),
+    "email": ("text", lambda s: s.email),
+    "role": ("text", lambda s: s.role),
+    "order": ("number", lambda s: None if s.order is None else Decimal(s.order)),
+    "party": ("choice", lambda s: s.party),
+    "action": ("choice", lambda s: s.action),
+    "status": ("choice", lambda s: s.status),
+    "reason": ("text", lambda s: s.reason),
+    "notified": ("datetime", lambda s: s.notified_at),
+    "viewed": ("datetime", lambda s: s.viewed_at),
+    "signed": ("datetime", lambda s: s.signed_at),
+    "declined": ("datetime", lambda s: s.declined_at),
+}
+_SENDER: Mapping[str, tuple[FieldType, Callable[[Sender], Value]]] = {
+    "name": ("text", lambda s: s.name),
+    "email": ("text", lambda s: s.email),
+}
+# The names are those of conditions; who signs is told by ``signers`` instead.
+_DOCUMENT: Mapping[str, tuple[FieldType, Callable[[Document], Value]]] = {
+    "id": ("text", lambda d: d.id),
+    "title": ("text", lambda d: d.title),
+    "number": ("text", lambda d: d.number),
+    "responsible": ("user", lambda d: d.responsible),
+    "observers": ("list", lambda d: d.observers),
+    "amount": ("money", lambda d: d.amount),
+    "currency": ("text", lambda d: d.currency),
+    "stage": ("choice", lambda d: d.stage),
+    "previous_stage": ("choice", lambda d: d.previous_stage),
+    "moved_by": ("user", lambda d: d.moved_by),
+    "entry": ("number", lambda d: Decimal(d.entry)),
+    "since": ("datetime", lambda d: d.since),
+    "created": ("datetime", lambda d: d.created_at),
+    "provider": ("text", lambda d: d.provider),
+    "connection": ("text", lambda d: d.connection),
+    "envelope": ("text", lambda d: d.envelope),
+    "status": ("choice", lambda d: d.status),
+    "reason": ("text", lambda d: d.reason),
+    "sender": ("text", lambda d: d.sender.email if d.sender else None),
+    "sent": ("datetime", lambda d: d.sent_at),
+    "completed": ("datetime", lambda d: d.completed_at),
+    "expires": ("datetime", lambda d: d.expires_at),
+    "files": ("list", lambda d: d.files),
+}
+_PERSON = Group({name: shape(kind) for name, (kind, _) in _SIGNER.items()})
+_NAMED = Group({"id": Leaf("text"), "name": Leaf("text")})
+
+
+def known(pipeline: Pipeline) -> Group:
+    """Every insert there is in the pipeline's texts."""
+    own = {name: shape(spec.type) for name, spec in pipeline.fields.items()}
+    built_in = {name: shape(kind) for name, (kind, _) in _DOCUMENT.items()}
+    names: dict[str, Shape] = {
+        "document": Group({**own, **built_in, "fields": Group(own)}),
+        "signer": _PERSON,
+        "signers": Items(_PERSON),
+        "client": _PERSON,
+        "company": _PERSON,
+        "responsible": Leaf("user"),
+        "sender": Group({name: shape(kind) for name, (kind, _) in _SENDER.items()}),
+        "pipeline": _NAMED,
+        "stage": _NAMED,
+        "rule": _NAMED,
+        "now": Leaf("datetime"),
+        "today": Leaf("date"),
+    }
+    return Group(names)
+
+
+def values(context: RuleContext, signer: Signer | None, title: str) -> Record:
+    """The values behind every insert; times in the pipeline's zone.
+
+    ``signer`` is whom the text speaks to, ``title`` names the rule's kind, for rules without a
+    name. Raises PermanentError for a time zone that does not exist.
+    """
+    document, pipeline = context.document, context.pipeline
+    zone = _zone(pipeline)
+    stage = pipeline.stage(document.stage)
+    own = Record(
+        {
+            name: insertable(document.fields.get(name), spec.type, zone)
+            for name, spec in pipeline.fields.items()
+        }
+    )
+    built_in = _record(_DOCUMENT, document, zone)
+    now = Moment.of(context.now, zone)
+    return Record(
+        {
+            "document": Record({**own, **built_in, "fields": own}),
+            "signer": _record(_SIGNER, signer, zone),
+            "signers": [_record(_SIGNER, one, zone) for one in document.signers],
+            "client": _record(_SIGNER, first(document, "client"), zone),
+            "company": _record(_SIGNER, first(document, "company"), zone),
+            "responsible": document.responsible,
+            "sender": _record(_SENDER, document.sender, zone),
+            "pipeline": _named(pipeline.pipeline, pipeline.name),
+            "stage": _named(document.stage, stage.name if stage else ""),
+            "rule": _named(context.run.rule, _rule_name(context) or title),
+            "now": now,
+            "today": Day.of(now.date(), zone),
+        }
+    )
+
+
+def first(document: Document, party: Party) -> Signer | None:
+    """The first signer of that side who must act; otherwise the first of that side, or None."""
+    side = [one for one in document.signers if one.party == party]
+    return next((one for one in side if one.must_act), side[0] if side else None)
+
+
+def _record(
+    table: Mapping[str, tuple[FieldType, Callable[[T], Value]]], source: T | None, zone: ZoneInfo
+) -> Record:
+    if source is None:
+        return Absent(dict.fromkeys(table))
+    return Record(
+        {name: insertable(read(source), kind, zone) for name, (kind, read) in table.items()}
+    )
+
+
+def _named(own_id: str, name: str) -> Record:
+    return Record({"id": own_id, "name": name or own_id})
+
+
+def _rule_name(context: RuleContext) -> str:
+    stage = context.pipeline.stage(context.run.stage)
+    rules = stage.rules if stage else ()
+    return next((rule.name for rule in rules if rule.id == context.run.rule), "")
+
+
+def _zone(pipeline: Pipeline) -> ZoneInfo:
+    try:
+        return ZoneInfo(pipeline.time_zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        msg = (
+            f'time zone "{pipeline.time_zone}" does not exist; '
+            "set the pipeline's time_zone to one such as Europe/Berlin"
+        )
+        raise PermanentError(msg) from None

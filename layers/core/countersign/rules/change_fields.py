@@ -1,0 +1,26 @@
+"""Change fields: gives fields of the document fixed values."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from countersign.rules.base import DocumentRule, Edit, RuleContext, RuleGroup
+
+
+class ChangeFields(DocumentRule):
+    """Writes each value into its field; null empties a field."""
+
+    kind: Literal["change_fields"] = "change_fields"
+    group: ClassVar[RuleGroup] = "element_management"
+    titles: ClassVar = {"en": "Change fields", "de": "Felder ändern"}
+    descriptions: ClassVar = {
+        "en": "Gives fields of the document fixed values.",
+        "de": "Gibt Feldern des Dokuments feste Werte.",
+    }
+    values: Annotated[dict[str, Any], Field(min_length=1)]
+    """Fields and their new values."""
+
+    def edit(self, context: RuleContext) -> Edit:
+        return Edit(values=self.values)

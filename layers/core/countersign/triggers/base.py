@@ -1,0 +1,44 @@
+"""What every trigger kind answers: does this happening match, and if not, why not."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from countersign.model.base import Model
+from countersign.model.document import Document
+from countersign.model.happening import Happening, HappeningKind
+from countersign.model.timing import When
+
+TriggerGroup = Literal[
+    "paperwork", "customer_communication", "payment", "element_management", "time", "other"
+]
+
+
+class TriggerKind(Model):
+    """One kind of trigger; its attributes are the kind's own settings.
+
+    A kind is a file of this package with one class; the file's name is the kind.
+    """
+
+    group: ClassVar[TriggerGroup] = "paperwork"
+    titles: ClassVar[dict[str, str]]
+    """The kind's title in ``en`` and ``de``."""
+    descriptions: ClassVar[dict[str, str]]
+    """What it waits for, in ``en`` and ``de``."""
+    on: ClassVar[frozenset[HappeningKind]]
+    """The kinds of happening it looks at; it is not asked about others."""
+
+    def misses(self, happening: Happening, document: Document) -> str | None:
+        """None when the happening matches; otherwise why it does not, as a sentence.
+
+        ``document`` is the document with the happening already applied to it.
+        """
+        return None
+
+    def timer(self, stage: str) -> When | None:
+        """When it fires by itself after an arrival in ``stage``; None for no timer there."""
+        return None
+
+    def problems(self, stages: tuple[str, ...]) -> tuple[str, ...]:
+        """What publishing must refuse beyond the settings' types, each as a sentence."""
+        return ()

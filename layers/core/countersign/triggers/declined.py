@@ -1,0 +1,20 @@
+"""Declined by a recipient."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from countersign.model.happening import HappeningKind
+from countersign.triggers._signer import SignerTrigger
+
+
+class Declined(SignerTrigger):
+    """Fires when a recipient or the whole envelope was declined."""
+
+    kind: Literal["declined"] = "declined"
+    titles: ClassVar = {"en": "Declined", "de": "Abgelehnt"}
+    descriptions: ClassVar = {
+        "en": "A recipient has refused to sign.",
+        "de": "Ein Empfänger hat die Unterschrift verweigert.",
+    }
+    on: ClassVar[frozenset[HappeningKind]] = frozenset({"signer.declined", "document.declined"})

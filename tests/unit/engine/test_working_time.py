@@ -1,0 +1,413 @@
+"""Which moments and days are working time, and which calendars publishing refuses."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from pydantic import ValidationError
+
+from countersign.engine.working_time import Place, WorkingTime, at_wall, problems
+from countersign.errors import PermanentError
+from countersign.model.pipeline import Calendar, Pipeline, Stage
+
+OFFICE = Calendar(
+    hours={"mon-thu": "09:00-18:00", "fri": "09:00-15:00"},
+    holidays="DE-BY",
+    days_off=("12-24", "2026-07-10"),
+)
+SHIFTS = Calendar(hours={"mon-sun": "18:00-24:00, 00:00-02:15,09:00-12:00"})
+
+
+def pipeline(calendar: Calendar = OFFICE, zone: str = "Europe/Berlin") -> Pipeline:
+    return Pipeline(
+        pipeline="contracts", time_zone=zone, calendar=calendar, stages=(Stage(id="draft"),)
+    )
+
+
+def read(written: dict[str, object]) -> Pipeline:
+    """A pipeline from the settings of its calendar, the zone among them."""
+    calendar = {name: value for name, value in written.items() if name != "time_zone"}
+    return pipeline(
+        Calendar.model_validate(calendar), str(written.get("time_zone", "Europe/Berlin"))
+    )
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "working"),
+    [
+        ("2026-07-01T08:59:59+02:00", False),
+        ("2026-07-01T09:00:00+02:00", True),
+        ("2026-07-01T17:59:59+02:00", True),
+        ("2026-07-01T18:00:00+02:00", False),  # the end is excluded
+        ("2026-07-03T14:59:59+02:00", True),
+        ("2026-07-03T15:00:00+02:00", False),  # Friday ends early
+        ("2026-07-04T12:00:00+02:00", False),  # Saturday
+        ("2026-07-10T12:00:00+02:00", False),  # own day off, this year only
+        ("2027-07-09T12:00:00+02:00", True),
+        ("2026-12-24T12:00:00+01:00", False),  # own day off, every year
+        ("2027-12-24T12:00:00+01:00", False),
+        ("2027-11-01T12:00:00+01:00", False),  # All Saints, a Monday, in Bavaria
+        ("2026-06-04T12:00:00+02:00", False),  # Corpus Christi
+        ("2026-07-01T07:00:00+00:00", True),  # 09:00 in Berlin
+        ("2026-07-01T03:00:00-04:00", True),  # 09:00 in Berlin
+    ],
+)
+def test_a_moment_is_working_time_by_the_clock_of_the_zone(text: str, working: bool) -> None:
+    assert WorkingTime.of(pipeline()).is_working(moment(text)) is working
+
+
+@pytest.mark.parametrize(
+    ("region", "day", "working"),
+    [
+        ("DE-BY", date(2027, 11, 1), False),  # All Saints
+        ("DE", date(2027, 11, 1), True),
+        ("DE-BE", date(2027, 11, 1), True),
+        ("DE", date(2026, 10, 2), True),
+        ("US", date(2026, 7, 3), False),  # Independence Day is a Saturday: observed on Friday
+        ("US", date(2027, 12, 31), False),  # New Year's Day is observed in the year before
+        ("US", date(2026, 11, 26), False),  # Thanksgiving
+        (None, date(2026, 12, 25), True),
+    ],
+)
+def test_public_holidays_are_those_of_the_region(
+    region: str | None, day: date, working: bool
+) -> None:
+    time_of_region = WorkingTime.of(pipeline(Calendar(holidays=region)))
+
+    assert time_of_region.is_working_day(day) is working
+
+
+@pytest.mark.parametrize(
+    ("calendar", "zone", "start", "expected"),
+    [
+        # Inside, the moment itself; a second before the start, the start.
+        (OFFICE, "Europe/Berlin", "2026-07-01T12:34:56+02:00", "2026-07-01T12:34:56+02:00"),
+        (OFFICE, "Europe/Berlin", "2026-07-01T08:59:59+02:00", "2026-07-01T09:00:00+02:00"),
+        (OFFICE, "Europe/Berlin", "2026-07-01T18:00:00+02:00", "2026-07-02T09:00:00+02:00"),
+        # Friday from 15:00 on, over the weekend.
+        (OFFICE, "Europe/Berlin", "2026-07-03T15:00:00+02:00", "2026-07-06T09:00:00+02:00"),
+        # Thursday evening, the Friday is off.
+        (OFFICE, "Europe/Berlin", "2026-07-09T18:00:00+02:00", "2026-07-13T09:00:00+02:00"),
+        # Christmas Eve off, Christmas, a Saturday that is Boxing Day, Sunday.
+        (OFFICE, "Europe/Berlin", "2026-12-23T18:00:00+01:00", "2026-12-28T09:00:00+01:00"),
+        # Year's end, New Year's Day is a Friday.
+        (OFFICE, "Europe/Berlin", "2026-12-31T18:00:00+01:00", "2027-01-04T09:00:00+01:00"),
+        # Over the weekend of summer time and of winter time, still 09:00.
+        (OFFICE, "Europe/Berlin", "2026-03-27T15:00:00+01:00", "2026-03-30T09:00:00+02:00"),
+        (OFFICE, "Europe/Berlin", "2026-10-23T15:00:00+02:00", "2026-10-26T09:00:00+01:00"),
+        # A quarter to six is no quarter of an hour in Kathmandu: +05:45.
+        (Calendar(), "Asia/Kathmandu", "2026-07-01T03:14:59+00:00", "2026-07-01T09:00:00+05:45"),
+        # Several spans a day, in any order, up to midnight and over it.
+        (SHIFTS, "Europe/Berlin", "2026-07-01T02:15:00+02:00", "2026-07-01T09:00:00+02:00"),
+        (SHIFTS, "Europe/Berlin", "2026-07-01T12:00:00+02:00", "2026-07-01T18:00:00+02:00"),
+        (SHIFTS, "Europe/Berlin", "2026-07-01T23:59:59+02:00", "2026-07-01T23:59:59+02:00"),
+        (SHIFTS, "Europe/Berlin", "2026-07-02T00:00:00+02:00", "2026-07-02T00:00:00+02:00"),
+        # Summer time begins: 02:00 is 03:00, where the night's span has ended.
+        (
+            Calendar(hours={"sun": "02:00-03:00,12:00-13:00"}),
+            "Europe/Berlin",
+            "2026-03-29T00:00:00+01:00",
+            "2026-03-29T12:00:00+02:00",
+        ),
+        # It ends: 02:30 comes twice, the span begins with the first and ends with the second hour.
+        (
+            Calendar(hours={"sun": "02:30-04:00"}),
+            "Europe/Berlin",
+            "2026-10-25T02:00:00+01:00",
+            "2026-10-25T02:00:00+01:00",
+        ),
+        # Lord Howe's clock changes by half an hour.
+        (
+            Calendar(hours={"sun": "02:00-02:30,08:00-09:00"}),
+            "Australia/Lord_Howe",
+            "2026-10-04T01:59:00+10:30",
+            "2026-10-04T08:00:00+11:00",
+        ),
+        # 29 February is there in leap years only.
+        (
+            Calendar(days_off=("02-29",)),
+            "America/New_York",
+            "2028-02-28T18:00:00-05:00",
+            "2028-03-01T09:00:00-05:00",
+        ),
+    ],
+)
+def test_the_next_working_time(calendar: Calendar, zone: str, start: str, expected: str) -> None:
+    found = WorkingTime.of(pipeline(calendar, zone)).next_working(moment(start))
+
+    assert found == moment(expected)
+    assert found.tzinfo is UTC
+
+
+@pytest.mark.parametrize(
+    ("day", "n", "expected"),
+    [
+        (date(2026, 7, 1), 0, date(2026, 7, 1)),
+        (date(2026, 7, 4), 0, date(2026, 7, 4)),  # zero days are the day, even a Saturday
+        (date(2026, 7, 1), 1, date(2026, 7, 2)),
+        (date(2026, 7, 3), 1, date(2026, 7, 6)),
+        (date(2026, 7, 4), 1, date(2026, 7, 6)),  # from Saturday, Monday is the first
+        (date(2026, 7, 9), 1, date(2026, 7, 13)),  # Friday the 10th is off
+        (date(2026, 12, 23), 3, date(2026, 12, 30)),
+        (date(2026, 7, 6), -1, date(2026, 7, 3)),
+        (date(2026, 7, 5), -1, date(2026, 7, 3)),
+        (date(2026, 7, 13), -5, date(2026, 7, 3)),
+        (date(2027, 1, 4), -1, date(2026, 12, 31)),
+        (date(2026, 1, 2), 250, date(2027, 1, 4)),
+    ],
+)
+def test_working_days_are_counted_from_the_day_on(day: date, n: int, expected: date) -> None:
+    assert WorkingTime.of(pipeline()).add_working_days(day, n) == expected
+
+
+def test_the_working_day_before_is_never_the_day_itself() -> None:
+    working = WorkingTime.of(pipeline())
+
+    assert working.working_day_before(date(2026, 7, 7)) == date(2026, 7, 6)
+    assert working.working_day_before(date(2026, 7, 6)) == date(2026, 7, 3)
+    assert working.working_day_before(date(2026, 7, 13)) == date(2026, 7, 9)
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "zone", "expected"),
+    [
+        (date(2026, 7, 1), time(9), "Europe/Berlin", "2026-07-01T07:00:00+00:00"),
+        (date(2026, 3, 29), time(2, 30), "Europe/Berlin", "2026-03-29T03:30:00+02:00"),
+        (date(2026, 10, 25), time(2, 30), "Europe/Berlin", "2026-10-25T02:30:00+02:00"),
+        (date(2026, 10, 25), time(2, 30, fold=1), "Europe/Berlin", "2026-10-25T02:30:00+02:00"),
+        (date(2026, 3, 8), time(2, 15), "America/New_York", "2026-03-08T03:15:00-04:00"),
+        (date(2026, 11, 1), time(1, 15), "America/New_York", "2026-11-01T01:15:00-04:00"),
+        (date(2026, 10, 4), time(2, 15), "Australia/Lord_Howe", "2026-10-04T02:45:00+11:00"),
+        (date(2026, 4, 5), time(1, 45), "Australia/Lord_Howe", "2026-04-05T01:45:00+11:00"),
+        (date(2026, 7, 1), time(0), "Asia/Kathmandu", "2026-06-30T18:15:00+00:00"),
+    ],
+)
+def test_a_clock_time_is_moved_over_a_gap_and_its_first_showing_counts(
+    day: date, clock: time, zone: str, expected: str
+) -> None:
+    assert at_wall(day, clock, ZoneInfo(zone)) == moment(expected)
+
+
+def test_the_same_calendar_is_read_once() -> None:
+    assert WorkingTime.of(pipeline()) is WorkingTime.of(pipeline())
+
+
+def test_the_holiday_tables_are_loaded_for_calendars_with_a_region_only() -> None:
+    script = (
+        "import sys; from datetime import date; "
+        "import countersign.engine.timing; "
+        "from countersign.engine.working_time import WorkingTime; "
+        "from countersign.model.pipeline import Pipeline, Stage; "
+        "p = Pipeline(pipeline='p', stages=(Stage(id='s'),)); "
+        "assert WorkingTime.of(p).is_working_day(date(2026, 7, 1)); "
+        "sys.exit('holidays' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
+
+
+TODAY = date(2026, 7, 1)
+EVERY_DAY = [f"{date(2028, 1, 1) + timedelta(days=n):%m-%d}" for n in range(366)]
+EVERY_DAY_BUT_28_MARCH = [day for day in EVERY_DAY if day != "03-28"]
+HINT = "is no time zone of the IANA database, such as Europe/Berlin; did you mean"
+NO_COUNTRY = "expected a country of ISO 3166 such as DE, or a region such as DE-BY"
+NO_SPAN = 'are no hours; expected "HH:MM-HH:MM", several with commas'
+NO_DAY = 'is no day; expected "YYYY-MM-DD", or "MM-DD" for every year'
+BEHIND = (
+    'must end after it begins, at "24:00" at the latest; '
+    "hours past midnight belong to the next weekday"
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "place", "text"),
+    [
+        ({"time_zone": "Berlin"}, ("time_zone",), f'"Berlin" {HINT} Europe/Berlin?'),
+        ({"time_zone": "new york"}, ("time_zone",), f'"new york" {HINT} America/New_York?'),
+        (
+            {"time_zone": "../Berlin"},
+            ("time_zone",),
+            f'"../Berlin" {HINT} Europe/Berlin?',
+        ),
+        (
+            {"holidays": "XX"},
+            ("calendar", "holidays"),
+            f'holidays "XX": no holidays are known for "XX"; {NO_COUNTRY}',
+        ),
+        (
+            {"holidays": "Germany"},
+            ("calendar", "holidays"),
+            f'holidays "Germany": no holidays are known for "Germany"; {NO_COUNTRY}; '
+            "did you mean DE?",
+        ),
+        (
+            {"holidays": "uk"},
+            ("calendar", "holidays"),
+            f'holidays "uk": no holidays are known for "uk"; {NO_COUNTRY}; did you mean GB?',
+        ),
+        (
+            {"holidays": "GB-XYZ"},
+            ("calendar", "holidays"),
+            'holidays "GB-XYZ" is no region that is known; '
+            "expected one of GB, GB-ENG, GB-NIR, GB-SCT, GB-WLS",
+        ),
+        (
+            {"holidays": "HK-X"},
+            ("calendar", "holidays"),
+            'holidays "HK-X" is no region that is known; expected HK, which has no regions',
+        ),
+        (
+            {"hours": {"mo": "09:00-17:00"}},
+            ("calendar", "hours", "mo"),
+            '"mo" is no weekday; expected one of mon, tue, wed, thu, fri, sat, sun, '
+            'or two with a hyphen: "mon-thu"',
+        ),
+        (
+            {"hours": {"mon-fri": "09:00-17:00", "wed": "09:00-12:00"}},
+            ("calendar", "hours", "wed"),
+            "wed has its hours twice; write all its spans in one place",
+        ),
+        (
+            {"hours": {"mon-": "09:00-17:00"}},
+            ("calendar", "hours", "mon-"),
+            '"mon-" is no weekday; expected one of mon, tue, wed, thu, fri, sat, sun, '
+            'or two with a hyphen: "mon-thu"',
+        ),
+        ({"hours": {"mon": "9-17"}}, ("calendar", "hours", "mon"), f'"9-17" {NO_SPAN}'),
+        ({"hours": {"mon": ""}}, ("calendar", "hours", "mon"), f'"" {NO_SPAN}'),
+        (
+            {"hours": {"mon": "09:00-25:00"}},
+            ("calendar", "hours", "mon"),
+            f'"09:00-25:00" {NO_SPAN}',
+        ),
+        (
+            {"hours": {"mon": "22:00-06:00"}},
+            ("calendar", "hours", "mon"),
+            f'"22:00-06:00" {BEHIND}',
+        ),
+        (
+            {"hours": {"mon": "09:00-09:00"}},
+            ("calendar", "hours", "mon"),
+            f'"09:00-09:00" {BEHIND}',
+        ),
+        (
+            {"hours": {"mon": "09:00-24:30"}},
+            ("calendar", "hours", "mon"),
+            f'"09:00-24:30" {BEHIND}',
+        ),
+        (
+            {"hours": {"mon": "13:00-18:00,09:00-13:30"}},
+            ("calendar", "hours", "mon"),
+            'the spans of "13:00-18:00,09:00-13:30" overlap; write each hour once',
+        ),
+        ({"days_off": ["12-24", "24.12."]}, ("calendar", "days_off", 1), f'"24.12." {NO_DAY}'),
+        ({"days_off": ["2026-02-29"]}, ("calendar", "days_off", 0), f'"2026-02-29" {NO_DAY}'),
+        ({"days_off": ["02-30"]}, ("calendar", "days_off", 0), f'"02-30" {NO_DAY}'),
+        (
+            {"hours": {}},
+            ("calendar", "hours"),
+            'the calendar has no working hours; give it some, for example mon-fri: "09:00-17:00"',
+        ),
+        (
+            {"hours": {"mon-fri": "09:00-17:00"}, "holidays": "DE", "days_off": EVERY_DAY},
+            ("calendar",),
+            "no working time in the two years from 2026-07-01: holidays and days_off leave none; "
+            "add hours or take away days off",
+        ),
+        # Summer time begins in the only hour of the only Sunday that is left, 28 March 2027.
+        (
+            {"hours": {"sun": "02:00-03:00"}, "days_off": EVERY_DAY_BUT_28_MARCH},
+            ("calendar",),
+            "no working time in the two years from 2026-07-01: days_off leave none; "
+            "add hours or take away days off",
+        ),
+    ],
+)
+def test_publishing_refuses_a_calendar_and_says_what_to_do(
+    written: dict[str, object], place: Place, text: str
+) -> None:
+    assert problems(read(written), TODAY) == [(place, text)]
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"time_zone": "Berlin"},
+        {"hours": {"mo": "09:00-17:00"}},
+        {"hours": {"mon": "22:00-06:00"}},
+        {"days_off": ["24.12."]},
+    ],
+)
+def test_a_calendar_that_cannot_be_read_is_a_permanent_error(written: dict[str, object]) -> None:
+    with pytest.raises(PermanentError):
+        WorkingTime.of(read(written))
+
+
+def test_all_problems_of_a_calendar_are_told_together() -> None:
+    calendar = Calendar(hours={"mo": "09:00-17:00", "tue": "9"}, days_off=("x",), holidays="XX")
+
+    places = [place for place, _ in problems(pipeline(calendar, "Berlin"), TODAY)]
+
+    assert places == [
+        ("time_zone",),
+        ("calendar", "hours", "mo"),
+        ("calendar", "hours", "tue"),
+        ("calendar", "days_off", 0),
+        ("calendar", "holidays"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("calendar", "zone"),
+    [
+        (OFFICE, "Europe/Berlin"),
+        (SHIFTS, "Australia/Lord_Howe"),
+        (Calendar(), "UTC"),
+        (Calendar(hours={"sun-thu": "9:00-17:00"}, holidays="AE"), "Asia/Dubai"),
+        (Calendar(hours={"mon-sun": "00:00-24:00"}), "Asia/Kathmandu"),
+    ],
+)
+def test_publishing_takes_calendars_of_all_sorts(calendar: Calendar, zone: str) -> None:
+    assert problems(pipeline(calendar, zone), TODAY) == []
+
+
+def test_a_range_of_weekdays_may_go_over_the_weeks_end() -> None:
+    working = WorkingTime.of(pipeline(Calendar(hours={"sun-tue": "09:00-17:00"})))
+
+    week = [working.is_working_day(date(2026, 7, day)) for day in range(6, 13)]
+
+    assert week == [True, True, False, False, False, False, True]
+
+
+def test_a_search_without_end_is_given_up() -> None:
+    working = WorkingTime.of(pipeline(Calendar(hours={})))
+
+    with pytest.raises(PermanentError, match="no working day within ten years of 2026-07-01"):
+        working.next_working(moment("2026-07-01T12:00:00+00:00"))
+    with pytest.raises(PermanentError, match="no working day within ten years of 2026-07-01"):
+        working.working_day_before(date(2026, 7, 1))
+
+
+def test_an_unknown_region_is_a_permanent_error_at_the_first_question() -> None:
+    working = WorkingTime.of(pipeline(Calendar(holidays="XX")))
+
+    with pytest.raises(PermanentError, match='no holidays are known for "XX"'):
+        working.is_working_day(date(2026, 7, 1))
+
+
+def test_days_off_may_be_written_as_yaml_dates() -> None:
+    calendar = Calendar.model_validate({"days_off": [date(2026, 12, 24), "12-31"]})
+
+    assert calendar.days_off == ("2026-12-24", "12-31")
+
+
+def test_norway_read_as_false_is_explained() -> None:
+    with pytest.raises(ValidationError, match='write "NO" in quotes'):
+        Calendar.model_validate({"holidays": False})
