@@ -1,0 +1,80 @@
+"""AWS's errors in our words: try again, or somebody has to mend what the text names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.parsers import ResponseParserError
+
+from countersign.errors import CountersignError, PermanentError, UnavailableError
+
+AwsError = ClientError | BotoCoreError | ResponseParserError
+AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
+"""Everything that a call of a client may raise."""
+
+PASSING = frozenset(
+    {
+        "InternalFailure",
+        "InternalServerError",
+        "InternalServerException",
+        "KmsThrottled",
+        "LimitExceededException",
+        "OverLimit",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestTimeout",
+        "ServiceQuotaExceededException",
+        "ServiceUnavailable",
+        "ThrottledException",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TransactionInProgressException",
+        "ExpiredToken",
+        "ExpiredTokenException",
+    }
+)
+"""Codes of faults that pass without anybody's doing."""
+
+
+def code_of(error: ClientError) -> str:
+    """The service's code of the error, such as ``ThrottlingException``."""
+    return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def text_of(error: ClientError) -> str:
+    """The service's own words."""
+    detail = error.response.get("Error", {})
+    return f"{code_of(error)}: {detail.get('Message', '')}"
+
+
+def is_passing(error: ClientError) -> bool:
+    """Whether trying the same again later may help: throttled, or a fault inside the service."""
+    status = int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    return status >= 500 or code_of(error) in PASSING
+
+
+def our_error(service: str, error: AwsError) -> CountersignError:
+    """``UnavailableError`` where the service cannot answer now, otherwise ``PermanentError``."""
+    if isinstance(error, ClientError):
+        if is_passing(error):
+            return UnavailableError(f"{service} cannot answer now: {text_of(error)}")
+        return PermanentError(
+            f"{service} refused {error.operation_name}: {text_of(error)}; "
+            "the deployment (names, rights) or this program has to be mended"
+        )
+    if isinstance(error, ParamValidationError):
+        return PermanentError(f"{service} was asked in a wrong form: {error}")
+    return UnavailableError(f"{service} gave no answer: {error}")
+
+
+@contextmanager
+def our_errors(service: str) -> Iterator[None]:
+    """Run calls of a service; whatever they raise comes out as one of our errors."""
+    try:
+        yield
+    except AWS_ERRORS as error:
+        raise our_error(service, error) from error

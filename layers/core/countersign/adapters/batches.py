@@ -1,0 +1,54 @@
+"""Batches that Lambda hands over from SQS and from the table's stream, one record at a time.
+
+A record that fails is told back alone, so that only it comes again
+(https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from countersign.adapters.dynamodb import items
+from countersign.model.run import Run, RunRecord
+
+
+def each_message(
+    event: dict[str, Any], context: Any, take: Callable[[str], None]
+) -> dict[str, Any]:
+    """Hand the body of each SQS message to ``take``; those that raise are told back."""
+
+    def handle(record: SQSRecord) -> None:
+        take(record.body)
+
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return dict(process_partial_response(event, handle, processor, context))
+
+
+def each_run(
+    event: dict[str, Any], context: Any, take: Callable[[RunRecord], None]
+) -> dict[str, Any]:
+    """Hand each run of a stream batch to ``take``, before and after its change."""
+
+    def handle(record: DynamoDBRecord) -> None:
+        images = record.raw_event["dynamodb"]
+        old = images.get("OldImage")
+        take(
+            RunRecord(
+                old=items.parse(Run, old) if old else None,
+                new=items.parse(Run, images["NewImage"]),
+            )
+        )
+
+    processor = BatchProcessor(
+        event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False
+    )
+    return dict(process_partial_response(event, handle, processor, context))

@@ -1,0 +1,69 @@
+"""What every adapter refuses before it writes, so that the twins refuse alike."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from countersign.errors import PermanentError
+from countersign.model.change import Change
+
+MOST_ITEMS = 100
+"""Items of one DynamoDB transaction, its service quota."""
+
+_IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+
+
+def is_identifier(text: str) -> bool:
+    """Whether it can be the id of a connection: 1 to 64 letters, digits, ``-`` and ``_``."""
+    return _IDENTIFIER.fullmatch(text) is not None
+
+
+def check_identifier(text: str) -> None:
+    """Raise ``PermanentError`` where ``is_identifier`` is false."""
+    if not is_identifier(text):
+        msg = f'"{text[:80]}" is no id; expected 1 to 64 letters, digits, "-" and "_"'
+        raise PermanentError(msg)
+
+
+def check(change: Change) -> None:
+    """Raise ``PermanentError`` for a change that cannot be one transaction, or tells no story.
+
+    Whoever made the change has to mend it; no state of the database makes it right.
+    """
+    document, stay = change.document, change.stay
+    if document is None:
+        homeless = [name for name in ("log", "events", "attach") if getattr(change, name)]
+        if homeless:
+            raise PermanentError(f"a change with {' and '.join(homeless)} must change its document")
+    else:
+        if stay is not None:
+            msg = f"a change that writes document {document.id} cannot also make it stay"
+            raise PermanentError(msg)
+        expected = (change.was_version or 0) + 1
+        if document.version != expected:
+            msg = f"document {document.id} has version {document.version}; expected {expected}"
+            raise PermanentError(msg)
+    runs = [*(run.key for run in change.planned), *(update.run.key for update in change.updates)]
+    _refuse_repeated("run", map(str, runs))
+    _refuse_repeated("event", (event.key for event in change.events))
+    _refuse_repeated("once-mark", (f"{key.document}.{key.rule}" for key in change.once))
+    count = _items(change)
+    if count > MOST_ITEMS:
+        msg = f"a change of {count} items is too large; one transaction takes {MOST_ITEMS}"
+        raise PermanentError(msg)
+
+
+def _refuse_repeated(word: str, keys: Iterable[str]) -> None:
+    repeated = sorted(key for key, times in Counter(keys).items() if times > 1)
+    if repeated:
+        raise PermanentError(f"a change names the {word} {', '.join(repeated)} more than once")
+
+
+def _items(change: Change) -> int:
+    """How many items of the table the change touches."""
+    single = sum(one is not None for one in (change.document, change.stay, change.attach))
+    raws = sum(event.raw is not None for event in change.events)
+    many = (change.events, change.log, change.planned, change.updates, change.once)
+    return single + raws + sum(map(len, many))

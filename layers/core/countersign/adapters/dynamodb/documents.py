@@ -1,0 +1,131 @@
+"""Documents with their runs and timelines in the table: one read, one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from countersign.adapters.checks import check
+from countersign.adapters.dynamodb import keys
+from countersign.adapters.dynamodb.items import Item, M, parse, unpack
+from countersign.adapters.dynamodb.table import Table, key_of
+from countersign.adapters.dynamodb.transaction import parts_of, write
+from countersign.model.change import AppliedEvent, Change
+from countersign.model.connection import Connection
+from countersign.model.document import Document
+from countersign.model.log import LogEntry
+from countersign.model.message import RunMessage
+from countersign.model.pipeline import Head
+from countersign.model.run import Run, RunKey
+from countersign.ports import Arrival, Claimable
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+
+class DynamoDocuments:
+    """``ports.Documents`` in a DynamoDB table."""
+
+    def __init__(self, client: DynamoDBClient, table: str) -> None:
+        self._table = Table(client, table)
+
+    def read_arrival(self, connection: str, pipeline: str, envelope: str, document: str) -> Arrival:
+        connection_key, head_key = keys.connection(connection), keys.pipeline_head(pipeline)
+        alias_key, document_key = keys.alias(f"{connection}#{envelope}"), keys.document(document)
+        found = self._table.get_all((connection_key, head_key, alias_key, document_key))
+        item = found.get(document_key)
+        alias = found.get(alias_key)
+        if alias is not None and alias["document"]["S"] != document:
+            item = self._table.get(keys.document(alias["document"]["S"]))
+        return Arrival(
+            connection=_parsed(Connection, found.get(connection_key)),
+            head=_parsed(Head, found.get(head_key)),
+            document=_parsed(Document, item),
+        )
+
+    def read_run(self, message: RunMessage) -> Claimable:
+        head_key, document_key = (
+            keys.pipeline_head(message.pipeline),
+            keys.document(message.document),
+        )
+        run_key, next_key = keys.run(message.key), None
+        wanted = [head_key, document_key, run_key]
+        if message.next is not None:
+            next_key = keys.run(message.key.model_copy(update={"rule": message.next}))
+            wanted.append(next_key)
+        found = self._table.get_all(wanted)
+        return Claimable(
+            head=_parsed(Head, found.get(head_key)),
+            document=_parsed(Document, found.get(document_key)),
+            run=_parsed(Run, found.get(run_key)),
+            next=None if next_key is None else _parsed(Run, found.get(next_key)),
+        )
+
+    def commit(self, change: Change) -> None:
+        check(change)
+        write(self._table, tuple(parts_of(change)))
+
+    def get(self, document: str) -> Document | None:
+        return _parsed(Document, self._table.get(keys.document(document)))
+
+    def run(self, key: RunKey) -> Run | None:
+        return _parsed(Run, self._table.get(keys.run(key)))
+
+    def runs(self, document: str, entry: int | None = None) -> tuple[Run, ...]:
+        found = self._table.query(keys.partition(document), keys.entry_runs(entry))
+        runs = (parse(Run, item) for item in found)
+        return tuple(sorted(runs, key=lambda run: (run.entry, run.position, run.rule)))
+
+    def timeline(self, document: str) -> tuple[LogEntry, ...]:
+        found = self._table.query(keys.partition(document), "LOG#")
+        return tuple(parse(LogEntry, item) for item in found)
+
+    def events(self, document: str) -> tuple[AppliedEvent, ...]:
+        partition = keys.partition(document)
+        raws = {
+            item["key"]["S"]: unpack(item["body"]) for item in self._table.query(partition, "RAW#")
+        }
+        marks = self._table.query(partition, "EVENT#")
+        events = (
+            parse(AppliedEvent, item) for item in sorted(marks, key=lambda i: i["applied_in"]["S"])
+        )
+        return tuple(event.model_copy(update={"raw": raws.get(event.key)}) for event in events)
+
+    def recent_events(self, connection: str, limit: int) -> tuple[AppliedEvent, ...]:
+        found: list[Item] = []
+        for number in range(keys.EVENT_SHARDS if limit > 0 else 0):
+            shard = keys.events_shard(connection, number)
+            found += self._table.query_index(keys.EVENTS, shard, newest=limit)
+        found.sort(key=lambda item: item["events_sk"]["S"], reverse=True)
+        marks = self._table.get_in_turn(key_of(item) for item in found[:limit])
+        return tuple(parse(AppliedEvent, item) for item in marks)
+
+    def in_stage(self, pipeline: str, stage: str | None = None) -> Iterator[Document]:
+        prefix = None if stage is None else f"{stage}#"
+        places = self._table.query_index(keys.BOARD, keys.board(pipeline), prefix=prefix)
+        for item in self._table.get_in_turn(key_of(place) for place in places):
+            document = parse(Document, item)
+            if stage in (None, document.stage):
+                yield document
+
+    def due(self, until: datetime) -> Iterator[Run]:
+        for number in range(keys.DUE_SHARDS):
+            places = self._table.query_index(
+                keys.DUE, keys.due_shard(number), before=keys.after_due(until)
+            )
+            for item in self._table.get_in_turn(key_of(place) for place in places):
+                run = parse(Run, item)
+                if is_due(run, until):
+                    yield run
+
+
+def is_due(run: Run, until: datetime) -> bool:
+    """Whether the run's time has come by then, or its lease has ended before."""
+    if run.state == "ready":
+        return run.due is not None and run.due <= until
+    return run.state == "running" and run.lease_until is not None and run.lease_until < until
+
+
+def _parsed(model: type[M], item: Item | None) -> M | None:
+    return None if item is None else parse(model, item)

@@ -1,0 +1,215 @@
+"""Values as items of the table and back; ``parse(dump(value)) == value``.
+
+Texts, numbers (``Decimal``), yes/no and lists of them are native attributes, so that conditions,
+indexes and the stream's filter can read them. Points in time are ISO 8601 UTC with microseconds.
+None and empty lists are left out where they are the default. Nested values are JSON text: the AWS client spends some five
+microseconds on every native attribute, there and back, and a list of signers has dozens.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
+from typing import Any, TypeVar
+
+from pydantic_core import from_json, to_json
+
+from countersign.adapters.dynamodb import keys
+from countersign.adapters.instants import iso
+from countersign.errors import PermanentError
+from countersign.model.base import Model
+from countersign.model.change import AppliedEvent
+from countersign.model.connection import Connection
+from countersign.model.document import Document
+from countersign.model.log import LogEntry
+from countersign.model.pipeline import Head, Version
+from countersign.model.run import Run
+
+Attribute = dict[str, Any]
+"""A value as DynamoDB writes it: ``{"S": "text"}``."""
+Item = dict[str, Attribute]
+M = TypeVar("M", bound=Model)
+
+RAW_DAYS = timedelta(days=30)
+"""How long raw messages are kept; DynamoDB deletes within a few days after that."""
+MOST_RAW_BYTES = 300_000
+"""Of a raw message, compressed; an item holds 400 KB (DynamoDB's quota)."""
+
+NESTED: dict[type[Model], frozenset[str]] = {
+    Document: frozenset({"signers", "sender"}),
+    Run: frozenset({"verdict"}),
+    LogEntry: frozenset({"fired", "passed"}),
+    Connection: frozenset({"parties", "fields"}),
+    Head: frozenset(),
+    AppliedEvent: frozenset(),
+}
+"""The attributes that are JSON text."""
+LEFT_OUT: dict[type[Model], dict[str, Any]] = {
+    model: {
+        name: field.default
+        for name, field in model.model_fields.items()
+        if field.default is None or field.default in ((), {})
+    }
+    for model in NESTED
+}
+"""What the attributes hold that are not written: nothing, where nothing is what is assumed."""
+
+# https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/HowItWorks.NamingRulesDataTypes.html
+_NUMBERS = Context(prec=38, Emin=-128, Emax=126, traps=[Inexact, InvalidOperation, Overflow])
+
+
+def dump_document(document: Document) -> Item:
+    item = _item("document", keys.document(document.id), document)
+    item["board_pk"] = {"S": keys.board(document.pipeline)}
+    item["board_sk"] = {"S": keys.board_place(document.stage, document.since, document.id)}
+    return item
+
+
+def dump_run(run: Run) -> Item:
+    """In the index ``due`` only while it waits for its time, or for its lease to end."""
+    item = _item("run", keys.run(run.key), run)
+    moment = {"ready": run.due, "running": run.lease_until}.get(run.state)
+    if moment is not None:
+        shard, place = keys.due_place(run.key, moment)
+        item["due_pk"], item["due_sk"] = {"S": shard}, {"S": place}
+    return item
+
+
+def dump_log_entry(document: Document, number: int, entry: LogEntry) -> Item:
+    return _item("log", keys.log_entry(document.id, document.version, number), entry)
+
+
+def dump_event(document: Document, number: int, event: AppliedEvent) -> Item:
+    """The mark that the event was applied, without its raw message; never expires."""
+    item = _item("event", keys.event(document.id, event.key), event)
+    item.pop("raw", None)
+    item["applied_in"] = {"S": f"{document.version:010}#{number:03}"}
+    place = keys.events_place(
+        event.connection, event.key, event.at, document.id, document.version, number
+    )
+    item["events_pk"], item["events_sk"] = {"S": place[0]}, {"S": place[1]}
+    return item
+
+
+def dump_raw(document: Document, event: AppliedEvent) -> Item:
+    """The raw message of the event, compressed; expires on its own."""
+    text = event.raw or ""
+    body = zlib.compress(text.encode(), level=1)
+    if len(body) > MOST_RAW_BYTES:
+        note = f"[left out: {len(body):,} bytes compressed; {MOST_RAW_BYTES:,} are kept at most]"
+        body = zlib.compress(note.encode())
+    expires = int((event.at + RAW_DAYS).timestamp())
+    return _plain_item("raw", keys.raw_message(document.id, event.key)) | {
+        "key": {"S": event.key},
+        "body": {"B": body},
+        "expires_ttl": {"N": str(expires)},
+    }
+
+
+def dump_once(key: keys.Key, entry: int) -> Item:
+    return _plain_item("once", key) | {"entry": {"N": str(entry)}}
+
+
+def dump_alias(envelope: str, document: str) -> Item:
+    return _plain_item("alias", keys.alias(envelope)) | {"document": {"S": document}}
+
+
+def dump_connection(connection: Connection) -> Item:
+    item = _item("connection", keys.connection(connection.id), connection)
+    item["board_pk"], item["board_sk"] = {"S": keys.CONNECTIONS}, {"S": connection.id}
+    return item
+
+
+def dump_head(head: Head) -> Item:
+    item = _item("pipeline", keys.pipeline_head(head.pipeline), head)
+    item["board_pk"], item["board_sk"] = {"S": keys.PIPELINES}, {"S": head.pipeline}
+    return item
+
+
+def dump_version(version: Version) -> Item:
+    key = keys.pipeline_version(version.pipeline.pipeline, version.number)
+    body = zlib.compress(version.model_dump_json().encode(), level=9)
+    return _plain_item("version", key) | {"body": {"B": body}}
+
+
+def parse_version(item: Mapping[str, Attribute]) -> Version:
+    return Version.model_validate_json(unpack(item["body"]))
+
+
+def parse(model: type[M], item: Mapping[str, Attribute]) -> M:
+    """The value in an item; attributes that this version does not know are passed over.
+
+    Also reads the images of the table's stream, as Lambda hands them over.
+    """
+    nested = NESTED[model]
+    known = model.model_fields
+    return model.model_validate(
+        {
+            name: from_json(attribute["S"]) if name in nested else read(attribute)
+            for name, attribute in item.items()
+            if name in known
+        }
+    )
+
+
+def unpack(attribute: Attribute) -> str:
+    """A compressed text."""
+    return zlib.decompress(attribute["B"]).decode()
+
+
+def _plain_item(kind: str, key: keys.Key) -> Item:
+    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}, "type": {"S": kind}}
+
+
+def _item(kind: str, key: keys.Key, value: Model) -> Item:
+    nested, left_out = NESTED[type(value)], LEFT_OUT[type(value)]
+    item = _plain_item(kind, key)
+    for name, member in value.model_dump().items():
+        if not member and name in left_out and member == left_out[name]:
+            continue
+        item[name] = {"S": to_json(member).decode()} if name in nested else write(member)
+    return item
+
+
+def write(value: Any) -> Attribute:
+    """A plain value as an attribute; ``TypeError`` for what is none."""
+    return _WRITERS[type(value)](value)
+
+
+def read(attribute: Attribute) -> Any:
+    """An attribute as a plain value; numbers are ``Decimal``."""
+    ((kind, value),) = attribute.items()
+    return _READERS[kind](value)
+
+
+def _number(value: Decimal) -> Attribute:
+    try:
+        return {"N": str(_NUMBERS.create_decimal(value))}
+    except DecimalException as error:
+        msg = f"{value} cannot be kept; expected a number of at most 38 digits"
+        raise PermanentError(msg) from error
+
+
+_WRITERS: dict[type, Callable[[Any], Attribute]] = {
+    str: lambda value: {"S": value},
+    bool: lambda value: {"BOOL": value},
+    int: lambda value: {"N": str(value)},
+    Decimal: _number,
+    datetime: lambda value: {"S": iso(value)},
+    bytes: lambda value: {"B": value},
+    tuple: lambda value: {"L": [write(one) for one in value]},
+    list: lambda value: {"L": [write(one) for one in value]},
+    dict: lambda value: {"M": {str(name): write(one) for name, one in value.items()}},
+    type(None): lambda _: {"NULL": True},
+}
+_READERS: dict[str, Callable[[Any], Any]] = {
+    "S": lambda value: value,
+    "BOOL": lambda value: value,
+    "N": Decimal,
+    "B": lambda value: value,
+    "L": lambda value: [read(one) for one in value],
+    "M": lambda value: {name: read(one) for name, one in value.items()},
+    "NULL": lambda _: None,
+}

@@ -1,0 +1,124 @@
+"""The table's keys: where each thing is found, and in which order things stand.
+
+Every key is text. ``pk`` and ``sk`` name an item; the indexes ``board``, ``due`` and ``events``
+hold only items with their attributes, so that they stay sparse.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from datetime import datetime
+
+from countersign.adapters.instants import iso
+from countersign.model.run import RunKey
+
+BOARD = "board"
+DUE = "due"
+EVENTS = "events"
+DUE_SHARDS = 8
+EVENT_SHARDS = 4
+PIPELINES = "PIPELINES"
+CONNECTIONS = "CONNECTIONS"
+
+MOST_BYTES = 900
+"""A sort key holds 1,024 bytes; the rest is for prefixes."""
+
+Key = tuple[str, str]
+"""Partition key and sort key."""
+
+
+def pipeline_head(pipeline: str) -> Key:
+    return f"PIPELINE#{pipeline}", "HEAD"
+
+
+def pipeline_version(pipeline: str, number: int) -> Key:
+    return f"PIPELINE#{pipeline}", f"V#{number}"
+
+
+def connection(connection_id: str) -> Key:
+    return f"CONNECTION#{connection_id}", "CONNECTION"
+
+
+def partition(document: str) -> str:
+    """The partition of a document and of everything that belongs to it."""
+    return f"DOC#{document}"
+
+
+def document(document_id: str) -> Key:
+    return partition(document_id), "DOC"
+
+
+def log_entry(document_id: str, version: int, number: int) -> Key:
+    """``number``: place in the change that made this version of the document, from 0."""
+    return partition(document_id), f"LOG#{version:010}#{number:03}"
+
+
+def event(document_id: str, key: str) -> Key:
+    return partition(document_id), f"EVENT#{_fit(key)}"
+
+
+def raw_message(document_id: str, key: str) -> Key:
+    return partition(document_id), f"RAW#{_fit(key)}"
+
+
+def entry_runs(entry: int | None) -> str:
+    """What the sort keys of a stage entry's runs begin with; of all runs for None."""
+    return "RUN#" if entry is None else f"RUN#{entry:06}#"
+
+
+def run(key: RunKey) -> Key:
+    return partition(key.document), f"{entry_runs(key.entry)}{key.rule}"
+
+
+def once(key: RunKey) -> Key:
+    return partition(key.document), f"ONCE#{key.rule}"
+
+
+def alias(envelope: str) -> Key:
+    """``envelope``: ``connection#envelope``, as in ``Change.attach``."""
+    return f"ALIAS#{_fit(envelope)}", "ALIAS"
+
+
+def board(pipeline: str) -> str:
+    return f"PIPELINE#{pipeline}"
+
+
+def board_place(stage: str, since: datetime, document_id: str) -> str:
+    return f"{stage}#{iso(since)}#{document_id}"
+
+
+def due_shard(number: int) -> str:
+    return f"DUE#{number}"
+
+
+def due_place(key: RunKey, at: datetime) -> Key:
+    return due_shard(_shard(str(key), DUE_SHARDS)), f"{iso(at)}#{key}"
+
+
+def after_due(until: datetime) -> str:
+    """The first place in a shard of ``due`` after everything up to ``until``, itself included."""
+    return f"{iso(until)}$"  # "$" follows "#"
+
+
+def events_shard(connection_id: str, number: int) -> str:
+    return f"CONNECTION#{connection_id}#{number}"
+
+
+def events_place(
+    connection_id: str, key: str, at: datetime, document_id: str, version: int, number: int
+) -> Key:
+    """``version`` and ``number`` as in ``log_entry``, so that events of one moment keep order."""
+    shard = events_shard(connection_id, _shard(f"{document_id}#{key}", EVENT_SHARDS))
+    return shard, f"{iso(at)}#{document_id}#{version:010}#{number:03}"
+
+
+def _shard(text: str, shards: int) -> int:
+    """The same in every process, unlike ``hash``."""
+    return zlib.crc32(text.encode()) % shards
+
+
+def _fit(text: str) -> str:
+    """The text, or its digest where it is too long for a key."""
+    raw = text.encode()
+    return text if len(raw) <= MOST_BYTES else f"sha256:{hashlib.sha256(raw).hexdigest()}"

@@ -1,0 +1,122 @@
+"""The table's calls: consistent reads in few round trips, whole queries, our errors."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from countersign.adapters.aws_errors import our_errors
+from countersign.adapters.dynamodb.items import Item
+from countersign.adapters.dynamodb.keys import Key
+from countersign.errors import UnavailableError
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+SERVICE = "DynamoDB"
+MOST_KEYS = 100
+"""Keys of one BatchGetItem, its service quota."""
+PAUSES = (0.05, 0.1, 0.2, 0.4)
+"""Seconds between the tries to read what DynamoDB left unread in a batch."""
+
+
+class Table:
+    """One DynamoDB table, with the client that speaks to it."""
+
+    def __init__(
+        self, client: DynamoDBClient, name: str, *, pause: Callable[[float], None] = time.sleep
+    ) -> None:
+        self.client = client
+        self.name = name
+        self._pause = pause
+
+    def get(self, key: Key) -> Item | None:
+        """One item, strongly consistent."""
+        with our_errors(SERVICE):
+            answer = self.client.get_item(TableName=self.name, Key=_named(key), ConsistentRead=True)
+        found: Any = answer.get("Item")
+        return found or None
+
+    def get_all(self, wanted: Iterable[Key], *, consistent: bool = True) -> dict[Key, Item]:
+        """The items of up to 100 keys that exist, in one round trip (unless DynamoDB is busy)."""
+        found: dict[Key, Item] = {}
+        request: Any = {
+            self.name: {"Keys": [_named(key) for key in wanted], "ConsistentRead": consistent}
+        }
+        for pause in (*PAUSES, None):
+            with our_errors(SERVICE):
+                answer: Any = self.client.batch_get_item(RequestItems=request)
+            for item in answer["Responses"].get(self.name, ()):
+                found[item["pk"]["S"], item["sk"]["S"]] = item
+            request = answer.get("UnprocessedKeys")
+            if not request:
+                return found
+            if pause is not None:
+                self._pause(pause)
+        raise UnavailableError(f"{SERVICE} left part of a batch unread {len(PAUSES) + 1} times")
+
+    def get_in_turn(self, wanted: Iterable[Key]) -> Iterator[Item]:
+        """The items of any number of keys that exist, in the keys' order; eventually consistent."""
+        rest = iter(wanted)
+        while batch := list(islice(rest, MOST_KEYS)):
+            found = self.get_all(dict.fromkeys(batch), consistent=False)
+            yield from (found[key] for key in batch if key in found)
+
+    def query(self, partition: str, prefix: str) -> Iterator[Item]:
+        """The items of a partition whose sort key begins so, in order; strongly consistent."""
+        return self._pages(
+            KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
+            ExpressionAttributeValues={":pk": {"S": partition}, ":sk": {"S": prefix}},
+            ConsistentRead=True,
+        )
+
+    def query_index(
+        self,
+        index: str,
+        partition: str,
+        *,
+        prefix: str | None = None,
+        before: str | None = None,
+        newest: int | None = None,
+    ) -> Iterator[Item]:
+        """The items of a partition of an index, in order; eventually consistent.
+
+        ``prefix``: only those whose sort key begins so; ``before``: only those that sort before;
+        ``newest``: only so many, from the end backwards.
+        """
+        condition, values = f"{index}_pk = :pk", {":pk": {"S": partition}}
+        if prefix is not None:
+            condition += f" AND begins_with({index}_sk, :sk)"
+            values[":sk"] = {"S": prefix}
+        if before is not None:
+            condition += f" AND {index}_sk < :sk"
+            values[":sk"] = {"S": before}
+        asked: dict[str, Any] = {
+            "IndexName": index,
+            "KeyConditionExpression": condition,
+            "ExpressionAttributeValues": values,
+        }
+        if newest is None:
+            return self._pages(**asked)
+        return islice(self._pages(**asked, ScanIndexForward=False, Limit=newest), newest)
+
+    def _pages(self, **asked: Any) -> Iterator[Item]:
+        while True:
+            with our_errors(SERVICE):
+                answer: Any = self.client.query(TableName=self.name, **asked)
+            yield from answer["Items"]
+            last = answer.get("LastEvaluatedKey")
+            if not last:
+                return
+            asked["ExclusiveStartKey"] = last
+
+
+def key_of(item: Item) -> Key:
+    """The key of an item, also of one from an index."""
+    return item["pk"]["S"], item["sk"]["S"]
+
+
+def _named(key: Key) -> Item:
+    return {"pk": {"S": key[0]}, "sk": {"S": key[1]}}

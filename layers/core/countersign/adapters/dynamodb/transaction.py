@@ -1,0 +1,186 @@
+"""A change as one TransactWriteItems, and the refusals of its parts as our errors.
+
+The client adds the request's token by itself and keeps it when it tries again after a timeout, so
+that a second try within one call writes nothing twice. Calls that look alike must not share a
+token: DynamoDB would let the second succeed without judging its conditions.
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TransactWriteItems.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from botocore.exceptions import ClientError
+
+from countersign.adapters.aws_errors import AWS_ERRORS, code_of, our_error
+from countersign.adapters.dynamodb import items, keys
+from countersign.adapters.dynamodb.items import Item
+from countersign.adapters.dynamodb.table import SERVICE, Table
+from countersign.errors import (
+    ConflictError,
+    CountersignError,
+    DuplicateError,
+    LeftStageError,
+    PermanentError,
+    RanBeforeError,
+    StaleRunError,
+    UnavailableError,
+)
+from countersign.model.change import Change, RunUpdate, Stay
+from countersign.model.document import Document
+
+Refusal = Literal["duplicate", "left", "ran_before", "stale", "conflict", "none"]
+NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One action of the transaction, and what it means when its condition does not hold."""
+
+    action: str
+    request: dict[str, Any]
+    refusal: Refusal = "none"
+    about: str = ""
+    """The event's key, or what the error's text speaks of."""
+    stay: Stay | None = None
+
+
+def write(table: Table, parts: Sequence[Part]) -> None:
+    """Write all of it or nothing; raises what ``ports.Documents.commit`` promises."""
+    if not parts:
+        return
+    requests: Any = [{part.action: {"TableName": table.name, **part.request}} for part in parts]
+    try:
+        table.client.transact_write_items(TransactItems=requests)
+    except AWS_ERRORS as error:
+        if isinstance(error, ClientError) and code_of(error) == "TransactionCanceledException":
+            answer: Mapping[str, Any] = error.response
+            raise _refused(parts, answer.get("CancellationReasons") or ()) from error
+        raise our_error(SERVICE, error) from error
+
+
+def parts_of(change: Change) -> Iterator[Part]:
+    """Every action of a change that ``checks.check`` let pass."""
+    document = change.document
+    if change.stay is not None:
+        yield _stay(change.stay)
+    if document is not None:
+        yield from _document_parts(change, document)
+    for run in change.planned:
+        yield put(items.dump_run(run), NEW, "conflict", f"run {run.key}")
+    for update in change.updates:
+        yield _update(update)
+    for key in change.once:
+        condition = {
+            "ConditionExpression": "attribute_not_exists(pk) OR entry = :entry",
+            "ExpressionAttributeValues": {":entry": {"N": str(key.entry)}},
+        }
+        mark = items.dump_once(keys.once(key), key.entry)
+        yield put(mark, condition, "ran_before", f"rule {key.rule} of document {key.document}")
+
+
+def put(
+    item: Item,
+    condition: Mapping[str, Any] | None = None,
+    refusal: Refusal = "none",
+    about: str = "",
+) -> Part:
+    """Write an item, if the condition holds."""
+    return Part("Put", {"Item": item, **(condition or {})}, refusal, about)
+
+
+def _document_parts(change: Change, document: Document) -> Iterator[Part]:
+    condition: Mapping[str, Any] = NEW
+    if change.was_version is not None:
+        condition = {
+            "ConditionExpression": "version = :was",
+            "ExpressionAttributeValues": {":was": {"N": str(change.was_version)}},
+        }
+    about = f"document {document.id}"
+    yield put(items.dump_document(document), condition, "conflict", about)
+    for number, event in enumerate(change.events):
+        yield put(items.dump_event(document, number, event), NEW, "duplicate", event.key)
+        if event.raw is not None:
+            yield put(items.dump_raw(document, event))
+    for number, entry in enumerate(change.log):
+        yield put(items.dump_log_entry(document, number, entry))
+    if change.attach is not None:
+        yield put(items.dump_alias(change.attach, document.id))
+
+
+def _update(update: RunUpdate) -> Part:
+    run = update.run
+    condition = {
+        "ConditionExpression": "#state = :was AND generation = :generation",
+        "ExpressionAttributeNames": {"#state": "state"},
+        "ExpressionAttributeValues": {
+            ":was": {"S": update.was},
+            ":generation": {"N": str(update.was_generation)},
+        },
+    }
+    about = f"run {run.key} is not {update.was} in its {update.was_generation}. generation"
+    return put(items.dump_run(run), condition, "stale", about)
+
+
+def _stay(stay: Stay) -> Part:
+    pk, sk = keys.document(stay.document)
+    wanted = {"entry": stay.entry, "version": stay.version}
+    given = {name: value for name, value in wanted.items() if value is not None}
+    condition = " AND ".join(["attribute_exists(pk)", *(f"{name} = :{name}" for name in given)])
+    request: dict[str, Any] = {
+        "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
+        "ConditionExpression": condition,
+        "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+    }
+    if given:
+        request["ExpressionAttributeValues"] = {
+            f":{name}": {"N": str(value)} for name, value in given.items()
+        }
+    about = f"document {stay.document}"
+    return Part("ConditionCheck", request, "left", about, stay)
+
+
+def _refused(parts: Sequence[Part], reasons: Sequence[Mapping[str, Any]]) -> CountersignError:
+    """The error for a cancelled transaction, by the reason that stands at each action's place."""
+    failed: dict[Refusal, list[str]] = {}
+    others: dict[str, str] = {}
+    for part, reason in zip(parts, reasons, strict=False):
+        code = reason.get("Code", "None")
+        if code == "ConditionalCheckFailed":
+            failed.setdefault(_refusal(part, reason), []).append(part.about)
+        elif code == "TransactionConflict":
+            failed.setdefault("conflict", []).append(part.about or "a part of the change")
+        elif code != "None":
+            others[code] = str(reason.get("Message", ""))
+    for refusal in ("duplicate", "left", "ran_before", "stale", "conflict"):
+        if about := failed.get(refusal):
+            return _error(refusal, about)
+    text = "; ".join(f"{code}: {message}" for code, message in others.items())
+    if "ValidationError" in others:
+        return PermanentError(f"{SERVICE} cannot keep a part of the change: {text}")
+    return UnavailableError(f"{SERVICE} cannot write now: {text or 'no reason given'}")
+
+
+def _refusal(part: Part, reason: Mapping[str, Any]) -> Refusal:
+    """For a document that must stay: whether it has left, or was only changed."""
+    there = reason.get("Item")
+    if part.stay is None or part.stay.version is None or not there:
+        return part.refusal
+    if part.stay.entry in (None, int(there["entry"]["N"])):
+        return "conflict"
+    return part.refusal
+
+
+def _error(refusal: Refusal, about: Sequence[str]) -> CountersignError:
+    names = ", ".join(about)
+    if refusal == "duplicate":
+        return DuplicateError(tuple(about))
+    if refusal == "left":
+        return LeftStageError(f"{names} has left the stage entry")
+    if refusal == "ran_before":
+        return RanBeforeError(f"{names} ran for an earlier stage entry")
+    if refusal == "stale":
+        return StaleRunError(f"{names} any more")
+    return ConflictError(f"{names} was changed by somebody else")

@@ -1,0 +1,53 @@
+"""The lanes' queues in memory: whoever plays the functions takes what is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from countersign.model.message import RunMessage
+from countersign.model.run import Lane
+
+LONGEST_DELAY = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A message on its way to a lane."""
+
+    lane: Lane
+    message: RunMessage
+    due: datetime
+    scheduled: bool
+    """Whether it waits in a schedule, which can be withdrawn, and not in the queue."""
+
+
+class MemoryLanes:
+    """``ports.Lanes`` in memory."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Waiting] = []
+
+    def send(self, lane: Lane, message: RunMessage, *, due: datetime, now: datetime) -> None:
+        scheduled = due - now > LONGEST_DELAY
+        if scheduled and any(one.scheduled and one.message == message for one in self._waiting):
+            return
+        self._waiting.append(
+            Waiting(lane=lane, message=message, due=max(due, now), scheduled=scheduled)
+        )
+
+    def withdraw(self, message: RunMessage) -> None:
+        self._waiting = [
+            one for one in self._waiting if not (one.scheduled and one.message == message)
+        ]
+
+    @property
+    def waiting(self) -> tuple[Waiting, ...]:
+        """What is on its way, earliest first."""
+        return tuple(sorted(self._waiting, key=lambda one: one.due))
+
+    def take_due(self, now: datetime) -> tuple[Waiting, ...]:
+        """What must be delivered by now, earliest first; it is taken out."""
+        taken = tuple(one for one in self.waiting if one.due <= now)
+        self._waiting = [one for one in self._waiting if one.due > now]
+        return taken

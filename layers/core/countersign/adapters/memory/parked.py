@@ -1,0 +1,18 @@
+"""Parked webhook requests in memory."""
+
+from __future__ import annotations
+
+
+class MemoryParkedRequests:
+    """``ports.ParkedRequests`` in memory."""
+
+    def __init__(self) -> None:
+        self._parked: list[tuple[str, str]] = []
+
+    def park(self, connection: str, request: str) -> None:
+        self._parked.append((connection, request))
+
+    def take(self) -> tuple[tuple[str, str], ...]:
+        """Every connection and request that is parked, oldest first; they are taken out."""
+        taken, self._parked = tuple(self._parked), []
+        return taken

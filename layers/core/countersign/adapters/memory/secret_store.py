@@ -1,0 +1,20 @@
+"""Connections' secrets in memory."""
+
+from __future__ import annotations
+
+from countersign.adapters.checks import check_identifier
+from countersign.model.connection import Secrets
+
+
+class MemorySecretStore:
+    """``ports.SecretStore`` in memory; never older than what was put."""
+
+    def __init__(self) -> None:
+        self._secrets: dict[str, Secrets] = {}
+
+    def get(self, connection: str) -> Secrets | None:
+        return self._secrets.get(connection)
+
+    def put(self, secrets: Secrets) -> None:
+        check_identifier(secrets.connection)
+        self._secrets[secrets.connection] = secrets

@@ -1,0 +1,252 @@
+"""The whole state in one process's memory; a change is written whole or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from threading import Lock
+
+from countersign.adapters.checks import check, check_identifier
+from countersign.adapters.instants import iso
+from countersign.errors import (
+    ConflictError,
+    DuplicateError,
+    LeftStageError,
+    NotFoundError,
+    RanBeforeError,
+    StaleRunError,
+)
+from countersign.model.change import AppliedEvent, Change
+from countersign.model.connection import Connection
+from countersign.model.document import Document
+from countersign.model.log import LogEntry
+from countersign.model.message import RunMessage
+from countersign.model.pipeline import Head, Pipeline, Version
+from countersign.model.run import Run, RunKey
+from countersign.ports import Arrival, Claimable
+
+
+class MemoryState:
+    """What the table holds, shared by the three twins below."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, Document] = {}
+        self.runs: dict[RunKey, Run] = {}
+        self.logs: dict[str, list[LogEntry]] = {}
+        self.events: dict[tuple[str, str], AppliedEvent] = {}
+        """By document and key, in the order in which they were applied."""
+        self.once: dict[tuple[str, str], int] = {}
+        """The stage entry whose run made the mark, by document and rule."""
+        self.aliases: dict[str, str] = {}
+        self.heads: dict[str, Head] = {}
+        self.versions: dict[tuple[str, int], Version] = {}
+        self.connections: dict[str, Connection] = {}
+        self._ready: list[tuple[Run | None, Run]] = []
+        self._lock = Lock()
+
+    def take_ready(self) -> tuple[tuple[Run | None, Run], ...]:
+        """The runs that became ready since it was last asked, before and after, in order.
+
+        This is what the table's stream hands to dispatch.
+        """
+        with self._lock:
+            taken, self._ready = tuple(self._ready), []
+        return taken
+
+    def commit(self, change: Change) -> None:
+        """See ``ports.Documents.commit``."""
+        check(change)
+        with self._lock:
+            self._refuse(change)
+            self._write(change)
+
+    def _refuse(self, change: Change) -> None:
+        """Raise the first of the change's refusals, in the order that the port promises."""
+        document = change.document
+        if document is not None:
+            keys = tuple(e.key for e in change.events if (document.id, e.key) in self.events)
+            if keys:
+                raise DuplicateError(keys)
+        self._refuse_left(change)
+        for key in change.once:
+            if self.once.get((key.document, key.rule), key.entry) != key.entry:
+                raise RanBeforeError(f"rule {key.rule} ran for document {key.document} before")
+        for update in change.updates:
+            found = self.runs.get(update.run.key)
+            if found is None or (found.state, found.generation) != (
+                update.was,
+                update.was_generation,
+            ):
+                msg = f"run {update.run.key} is not {update.was} in its {update.was_generation}."
+                raise StaleRunError(f"{msg} generation any more")
+        self._refuse_outdated(change)
+
+    def _refuse_left(self, change: Change) -> None:
+        stay = change.stay
+        if stay is None:
+            return
+        there = self.documents.get(stay.document)
+        if there is None or (stay.entry is not None and there.entry != stay.entry):
+            raise LeftStageError(f"document {stay.document} has left its {stay.entry}. stage entry")
+
+    def _refuse_outdated(self, change: Change) -> None:
+        document, stay = change.document, change.stay
+        if document is not None:
+            there = self.documents.get(document.id)
+            if (there.version if there else None) != change.was_version:
+                raise ConflictError(f"document {document.id} was changed by somebody else")
+        if (
+            stay is not None
+            and stay.version is not None
+            and self.documents[stay.document].version != stay.version
+        ):
+            raise ConflictError(f"document {stay.document} was changed by somebody else")
+        for run in change.planned:
+            if run.key in self.runs:
+                raise ConflictError(f"run {run.key} was planned by somebody else")
+
+    def _write(self, change: Change) -> None:
+        document = change.document
+        if document is not None:
+            self.documents[document.id] = document
+            self.logs.setdefault(document.id, []).extend(change.log)
+            self.events.update({(document.id, event.key): event for event in change.events})
+            if change.attach is not None:
+                self.aliases[change.attach] = document.id
+        for run in (*change.planned, *(update.run for update in change.updates)):
+            before = self.runs.get(run.key)
+            self.runs[run.key] = run
+            if run.state == "ready" and run != before:
+                self._ready.append((before, run))
+        self.once.update({(key.document, key.rule): key.entry for key in change.once})
+
+
+class MemoryDocuments:
+    """``ports.Documents`` in memory."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    def read_arrival(self, connection: str, pipeline: str, envelope: str, document: str) -> Arrival:
+        state = self._state
+        return Arrival(
+            connection=state.connections.get(connection),
+            head=state.heads.get(pipeline),
+            document=state.documents.get(
+                state.aliases.get(f"{connection}#{envelope}", document),
+            ),
+        )
+
+    def read_run(self, message: RunMessage) -> Claimable:
+        state, key = self._state, message.key
+        below = None if message.next is None else key.model_copy(update={"rule": message.next})
+        return Claimable(
+            head=state.heads.get(message.pipeline),
+            document=state.documents.get(message.document),
+            run=state.runs.get(key),
+            next=None if below is None else state.runs.get(below),
+        )
+
+    def commit(self, change: Change) -> None:
+        self._state.commit(change)
+
+    def get(self, document: str) -> Document | None:
+        return self._state.documents.get(document)
+
+    def run(self, key: RunKey) -> Run | None:
+        return self._state.runs.get(key)
+
+    def runs(self, document: str, entry: int | None = None) -> tuple[Run, ...]:
+        found = (
+            run
+            for run in self._state.runs.values()
+            if run.document == document and entry in (None, run.entry)
+        )
+        return tuple(sorted(found, key=lambda run: (run.entry, run.position, run.rule)))
+
+    def timeline(self, document: str) -> tuple[LogEntry, ...]:
+        return tuple(self._state.logs.get(document, ()))
+
+    def events(self, document: str) -> tuple[AppliedEvent, ...]:
+        return tuple(event for (owner, _), event in self._state.events.items() if owner == document)
+
+    def recent_events(self, connection: str, limit: int) -> tuple[AppliedEvent, ...]:
+        latest = [event for event in self._state.events.values() if event.connection == connection]
+        latest.sort(key=lambda event: event.at)
+        return tuple(event.model_copy(update={"raw": None}) for event in latest[: -limit - 1 : -1])
+
+    def in_stage(self, pipeline: str, stage: str | None = None) -> Iterator[Document]:
+        found = (
+            document
+            for document in tuple(self._state.documents.values())
+            if document.pipeline == pipeline and stage in (None, document.stage)
+        )
+        yield from sorted(found, key=lambda one: (one.stage, one.since, one.id))
+
+    def due(self, until: datetime) -> Iterator[Run]:
+        for run in tuple(self._state.runs.values()):
+            ready = run.state == "ready" and run.due is not None and run.due <= until
+            lease = run.lease_until if run.state == "running" else None
+            if ready or (lease is not None and lease < until):
+                yield run
+
+
+class MemoryPipelines:
+    """``ports.Pipelines`` in memory."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    def head(self, pipeline: str) -> Head | None:
+        return self._state.heads.get(pipeline)
+
+    def version(self, pipeline: str, number: int) -> Version:
+        found = self._state.versions.get((pipeline, number))
+        if found is None:
+            raise NotFoundError(f"pipeline {pipeline} has no version {number}")
+        return found
+
+    def publish(self, pipeline: Pipeline, *, at: datetime, by: str) -> Version:
+        name = pipeline.pipeline
+        before = self._state.heads.get(name)
+        version = Version(
+            number=before.version + 1 if before else 1,
+            pipeline=pipeline,
+            published_at=iso(at),
+            published_by=by,
+        )
+        self._state.versions[name, version.number] = version
+        self._state.heads[name] = Head(
+            pipeline=name,
+            name=pipeline.name,
+            version=version.number,
+            paused=before.paused if before else False,
+        )
+        return version
+
+    def set_paused(self, pipeline: str, paused: bool) -> Head:
+        before = self._state.heads.get(pipeline)
+        if before is None:
+            raise NotFoundError(f"there is no pipeline {pipeline}")
+        after = self._state.heads[pipeline] = before.model_copy(update={"paused": paused})
+        return after
+
+    def list(self) -> tuple[Head, ...]:
+        return tuple(head for _, head in sorted(self._state.heads.items()))
+
+
+class MemoryConnections:
+    """``ports.Connections`` in memory."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    def get(self, connection: str) -> Connection | None:
+        return self._state.connections.get(connection)
+
+    def put(self, connection: Connection) -> None:
+        check_identifier(connection.id)
+        self._state.connections[connection.id] = connection
+
+    def list(self) -> tuple[Connection, ...]:
+        return tuple(one for _, one in sorted(self._state.connections.items()))

@@ -1,0 +1,111 @@
+"""Mails through Amazon SES, each handed over at most once.
+
+The client must not try again by itself (``client_config.MAIL``). A mail travels as raw MIME, for
+which a role needs ``ses:SendRawEmail`` besides ``ses:SendEmail``.
+https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import (
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+    SSLError,
+)
+from botocore.parsers import ResponseParserError
+
+from countersign.adapters.aws_errors import (
+    AWS_ERRORS,
+    AwsError,
+    code_of,
+    is_passing,
+    our_error,
+    text_of,
+)
+from countersign.adapters.mail_text import addressed, mime
+from countersign.errors import (
+    CountersignError,
+    InDoubtError,
+    PermanentError,
+    TransientError,
+)
+from countersign.model.message import Email
+from countersign.model.run import RunKey
+
+if TYPE_CHECKING:
+    from mypy_boto3_sesv2 import SESV2Client
+
+SERVICE = "SES"
+MENDED_BY = {
+    "MessageRejected": "whoever looks after the SES account has to verify the address or domain "
+    "named here, or to move the account out of the sandbox; or the text has to be mended",
+    "MailFromDomainNotVerifiedException": "whoever looks after the SES account has to verify the "
+    "MAIL FROM domain",
+    "AccountSuspendedException": "whoever looks after the SES account has to settle it with AWS",
+    "NotFoundException": "the configuration set is not deployed",
+    "BadRequestException": "the rule's addresses or text have to be mended",
+}
+PASSING = frozenset({"SendingPausedException", "LimitExceededException"})
+_TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
+
+
+class SesMailbox:
+    """``ports.Mailbox`` over SES; the run is written into the mail's tags.
+
+    ``configuration_set`` decides which of SES's reports on the mail are published, if any.
+    """
+
+    def __init__(self, client: SESV2Client, configuration_set: str | None = None) -> None:
+        self._client = client
+        self._configured = {"ConfigurationSetName": configuration_set} if configuration_set else {}
+
+    def send(self, email: Email) -> str:
+        addresses = addressed(email)
+        request: dict[str, Any] = {
+            "FromEmailAddress": str(addresses.sender),
+            "Destination": {
+                "ToAddresses": [one.spec for one in addresses.to],
+                "CcAddresses": [one.spec for one in addresses.cc],
+                "BccAddresses": [one.spec for one in addresses.bcc],
+            },
+            "Content": {"Raw": {"Data": mime(email, addresses)}},
+            "EmailTags": tags(email.run),
+            **self._configured,
+        }
+        try:
+            return self._client.send_email(**request)["MessageId"]
+        except AWS_ERRORS as error:
+            raise _outcome(error) from error
+
+
+def tags(run: RunKey) -> list[dict[str, str]]:
+    """The run as message tags ``document``, ``entry`` and ``rule``, by which reports find it."""
+    named = {"document": run.document, "entry": str(run.entry), "rule": run.rule}
+    for name, value in named.items():
+        if not _TAG.fullmatch(value):
+            msg = f'the {name} "{value[:80]}" cannot be a tag of a mail'
+            raise PermanentError(f'{msg}; SES takes letters, digits, "-" and "_", at most 256')
+    return [{"Name": name, "Value": value} for name, value in named.items()]
+
+
+def _outcome(error: AwsError) -> CountersignError:
+    if isinstance(error, ClientError):
+        return _refusal(error)
+    if isinstance(error, ConnectionError) and not isinstance(error, SSLError):
+        return TransientError(f"{SERVICE} could not be reached; nothing was sent: {error}")
+    if isinstance(error, (HTTPClientError, SSLError, ResponseParserError)):
+        return InDoubtError(f"{SERVICE} gave no answer; the mail may be sent: {error}")
+    return our_error(SERVICE, error)  # raised before anything is sent: no credentials, say
+
+
+def _refusal(error: ClientError) -> CountersignError:
+    code = code_of(error)
+    if code in PASSING or is_passing(error):
+        return TransientError(f"{SERVICE} does not take mails now: {text_of(error)}")
+    if code in MENDED_BY:
+        return PermanentError(f"{SERVICE} refused the mail: {text_of(error)}; {MENDED_BY[code]}")
+    return our_error(SERVICE, error)

@@ -1,0 +1,128 @@
+"""Each port's adapters, in memory and on moto, so that one suite judges both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+import yaml
+from moto import mock_aws
+
+from countersign.adapters import client_config
+from countersign.adapters.dynamodb.connections import DynamoConnections
+from countersign.adapters.dynamodb.documents import DynamoDocuments
+from countersign.adapters.dynamodb.pipelines import DynamoPipelines
+from countersign.adapters.memory.state import (
+    MemoryConnections,
+    MemoryDocuments,
+    MemoryPipelines,
+    MemoryState,
+)
+from countersign.ports import Connections, Documents, Pipelines
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+REGION = "eu-central-1"
+TEMPLATE = Path(__file__).parents[3] / "template.yaml"
+TABLE = "State"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """The three ports of one state."""
+
+    documents: Documents
+    pipelines: Pipelines
+    connections: Connections
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's own tags left as they stand."""
+
+
+def _as_it_stands(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> Any:
+    if isinstance(node, yaml.ScalarNode):
+        return loader.construct_scalar(node)
+    if isinstance(node, yaml.SequenceNode):
+        return loader.construct_sequence(node)
+    assert isinstance(node, yaml.MappingNode)
+    return loader.construct_mapping(node)
+
+
+_Loader.add_multi_constructor("!", _as_it_stands)
+
+
+@pytest.fixture(scope="session")
+def table_definition() -> dict[str, Any]:
+    """The table as the template deploys it."""
+    # A SafeLoader, with tags that stay text.
+    template = yaml.load(TEMPLATE.read_text(encoding="utf-8"), _Loader)  # noqa: S506
+    properties = template["Resources"]["State"]["Properties"]
+    wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
+    return {name: properties[name] for name in wanted}
+
+
+@pytest.fixture
+def aws() -> Iterator[None]:
+    """An AWS account in this process; nothing leaves it."""
+    with mock_aws():
+        yield
+
+
+@pytest.fixture(scope="session")
+def dynamodb_client() -> DynamoDBClient:
+    """One client for all tests: making it costs more than a table. It has no rights anywhere."""
+    return boto3.client(
+        "dynamodb",
+        region_name=REGION,
+        aws_access_key_id="none",
+        aws_secret_access_key="none",
+        config=client_config.STATE,
+    )
+
+
+@pytest.fixture
+def dynamodb(
+    aws: None, dynamodb_client: DynamoDBClient, table_definition: dict[str, Any]
+) -> DynamoDBClient:
+    """A client of a new, empty table."""
+    dynamodb_client.create_table(TableName=TABLE, **table_definition)
+    return dynamodb_client
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def stores(request: pytest.FixtureRequest) -> Stores:
+    """A new, empty state."""
+    if request.param == "memory":
+        state = MemoryState()
+        return Stores(
+            documents=MemoryDocuments(state),
+            pipelines=MemoryPipelines(state),
+            connections=MemoryConnections(state),
+        )
+    client = request.getfixturevalue("dynamodb")
+    return Stores(
+        documents=DynamoDocuments(client, TABLE),
+        pipelines=DynamoPipelines(client, TABLE),
+        connections=DynamoConnections(client, TABLE),
+    )
+
+
+@pytest.fixture
+def documents(stores: Stores) -> Documents:
+    return stores.documents
+
+
+@pytest.fixture
+def pipelines(stores: Stores) -> Pipelines:
+    return stores.pipelines
+
+
+@pytest.fixture
+def connections(stores: Stores) -> Connections:
+    return stores.connections

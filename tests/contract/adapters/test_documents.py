@@ -1,0 +1,497 @@
+"""What ``ports.Documents`` promises, kept by the table and by its twin in memory."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from countersign.errors import (
+    ConflictError,
+    CountersignError,
+    DuplicateError,
+    LeftStageError,
+    PermanentError,
+    RanBeforeError,
+    StaleRunError,
+)
+from countersign.model.change import AppliedEvent, Change, RunUpdate, Stay
+from countersign.model.condition import Judged, Verdict
+from countersign.model.connection import Connection
+from countersign.model.document import Document
+from countersign.model.log import FieldChange, Firing, LogEntry, Passed
+from countersign.model.message import RunMessage
+from countersign.model.pipeline import Head, Pipeline, Stage
+from countersign.model.run import Run
+from countersign.model.signing_event import Sender, Signer
+from countersign.ports import Arrival, Claimable, Connections, Documents, Pipelines
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+VERDICT = Verdict(
+    outcome="false",
+    clauses=(Judged(field="amount", op="greater", found="3,200", wanted="5,000", outcome="false"),),
+    because="amount 3,200 is not over 5,000",
+)
+DOCUMENT = Document(
+    id="d1",
+    pipeline="sales",
+    stage="sent",
+    since=NOON,
+    created_at=NOON - MINUTE,
+    title="Lease, 2nd floor",
+    observers=("eva@house.example",),
+    amount=Decimal("3200.5"),
+    currency="EUR",
+    fields={"floor": Decimal(2), "urgent": True, "tags": ("a", "b"), "note": "5", "gone": None},
+    connection="c1",
+    envelope="e1",
+    sender=Sender(name="Eva", email="eva@house.example"),
+    signers=(Signer(id="s1", email="max@client.example", order=1, notified_at=NOON),),
+)
+
+
+def a_document(**members: Any) -> Document:
+    return DOCUMENT.model_copy(update=members)
+
+
+def a_run(rule: str = "mail", **members: Any) -> Run:
+    run = Run(
+        document="d1",
+        entry=1,
+        rule=rule,
+        pipeline="sales",
+        pipeline_version=1,
+        stage="sent",
+        kind="send_email",
+        lane="email",
+        state="ready",
+        planned_at=NOON,
+        due=NOON,
+    )
+    return run.model_copy(update=members)
+
+
+def an_event(key: str = "k1", **members: Any) -> AppliedEvent:
+    event = AppliedEvent(
+        key=key,
+        connection="c1",
+        at=NOON,
+        provider_event="envelope-sent",
+        kind="document.sent",
+        grade="body",
+    )
+    return event.model_copy(update=members)
+
+
+def an_entry(text: str, **members: Any) -> LogEntry:
+    return LogEntry(at=NOON, kind="event", text=text, entry=1).model_copy(update=members)
+
+
+def a_claim(run: Run, **members: Any) -> RunUpdate:
+    """The run as a lane takes it, from the state and generation given."""
+    taken = run.model_copy(update={"state": "running", "lease_until": NOON + MINUTE})
+    update = RunUpdate(run=taken, was=run.state, was_generation=run.generation)
+    return update.model_copy(update=members)
+
+
+def put(documents: Documents, *many: Document) -> None:
+    for document in many:
+        documents.commit(Change(document=document.model_copy(update={"version": 1})))
+        for version in range(2, document.version + 1):
+            after = document.model_copy(update={"version": version})
+            documents.commit(Change(document=after, was_version=version - 1))
+
+
+def everything(documents: Documents) -> tuple[object, ...]:
+    """All that one document consists of."""
+    return (
+        documents.get("d1"),
+        documents.runs("d1"),
+        documents.timeline("d1"),
+        documents.events("d1"),
+    )
+
+
+def test_a_change_is_read_back_whole(documents: Documents) -> None:
+    entry = an_entry(
+        "sent",
+        occurred_at=NOON - MINUTE,
+        fired=Firing(trigger="t1", stage="sent", kind="sent", verdict=VERDICT),
+        passed=(Passed(trigger="t2", stage="signed", because="not enough", verdict=VERDICT),),
+        changes=(FieldChange(field="amount", old=Decimal(1), new=Decimal("3200.5")),),
+    )
+    run = a_run(verdict=VERDICT, result={"message_id": "m1"}, next="task", cause="c1 > t1")
+    event = an_event(raw='{"event": "envelope-sent", "ü": 1}')
+    documents.commit(Change(document=DOCUMENT, events=(event,), log=(entry,), planned=(run,)))
+    assert everything(documents) == (DOCUMENT, (run,), (entry,), (event,))
+    assert documents.run(run.key) == run
+
+
+def test_what_is_not_there_is_none_or_empty(documents: Documents) -> None:
+    assert everything(documents) == (None, (), (), ())
+    assert documents.run(a_run().key) is None
+    assert documents.read_arrival("c1", "sales", "e1", "d1") == Arrival(
+        connection=None, head=None, document=None
+    )
+    assert documents.read_run(RunMessage.of(a_run(next="task"))) == Claimable(
+        head=None, document=None, run=None, next=None
+    )
+    assert list(documents.in_stage("sales")) == []
+    assert list(documents.due(NOON)) == []
+    assert documents.recent_events("c1", 10) == ()
+
+
+def test_an_arrival_brings_connection_head_and_document(
+    documents: Documents, pipelines: Pipelines, connections: Connections
+) -> None:
+    connection = Connection(id="c1", provider="docusign", pipeline="sales")
+    connections.put(connection)
+    pipelines.publish(Pipeline(pipeline="sales", stages=(Stage(id="sent"),)), at=NOON, by="eva")
+    put(documents, DOCUMENT)
+    assert documents.read_arrival("c1", "sales", "e1", "d1") == Arrival(
+        connection=connection, head=Head(pipeline="sales", version=1), document=DOCUMENT
+    )
+
+
+def test_an_attached_envelope_leads_to_its_document(documents: Documents) -> None:
+    put(documents, DOCUMENT, a_document(id="d2"))
+    attached = a_document(version=2)
+    documents.commit(Change(document=attached, was_version=1, attach="c1#e2"))
+    assert documents.read_arrival("c1", "sales", "e2", "d2").document == attached
+    assert documents.read_arrival("c1", "sales", "e2", "d1").document == attached
+    assert documents.read_arrival("c2", "sales", "e2", "d2").document == a_document(id="d2")
+
+
+def test_a_lane_reads_run_document_and_the_run_below(
+    documents: Documents, pipelines: Pipelines
+) -> None:
+    pipelines.publish(Pipeline(pipeline="sales", stages=(Stage(id="sent"),)), at=NOON, by="eva")
+    first, second = a_run(next="task"), a_run("task", after="mail", state="waiting", due=None)
+    documents.commit(Change(document=DOCUMENT, planned=(first, second)))
+    head = Head(pipeline="sales", version=1)
+    assert documents.read_run(RunMessage.of(first)) == Claimable(
+        head=head, document=DOCUMENT, run=first, next=second
+    )
+    assert documents.read_run(RunMessage.of(second)) == Claimable(
+        head=head, document=DOCUMENT, run=second, next=None
+    )
+
+
+REFUSED: list[tuple[str, Change, type[CountersignError]]] = [
+    ("a second creation", Change(document=DOCUMENT), ConflictError),
+    (
+        "an older version",
+        Change(document=a_document(version=2), was_version=1),
+        ConflictError,
+    ),
+    (
+        "a version that never was",
+        Change(document=a_document(version=9), was_version=8),
+        ConflictError,
+    ),
+    (
+        "another document that must exist",
+        Change(document=a_document(id="d9", version=2), was_version=1),
+        ConflictError,
+    ),
+    (
+        "an event that was applied",
+        Change(document=a_document(version=3), was_version=2, events=(an_event(),)),
+        DuplicateError,
+    ),
+    (
+        "an event that was applied, on an older version",
+        Change(document=a_document(version=2), was_version=1, events=(an_event(),)),
+        DuplicateError,
+    ),
+    (
+        "a run that was planned",
+        Change(document=a_document(version=3), was_version=2, planned=(a_run(),)),
+        ConflictError,
+    ),
+    ("a run in another state", Change(updates=(a_claim(a_run(), was="waiting"),)), StaleRunError),
+    (
+        "a run in another generation",
+        Change(updates=(a_claim(a_run(), was_generation=2),)),
+        StaleRunError,
+    ),
+    ("a run that is not there", Change(updates=(a_claim(a_run("task")),)), StaleRunError),
+    (
+        "a stale run on an older version",
+        Change(
+            document=a_document(version=2),
+            was_version=1,
+            updates=(a_claim(a_run(), was_generation=2),),
+        ),
+        StaleRunError,
+    ),
+    (
+        "a document in a later entry",
+        Change(stay=Stay(document="d1", entry=2), updates=(a_claim(a_run()),)),
+        LeftStageError,
+    ),
+    (
+        "a document in a later entry, and a stale run",
+        Change(stay=Stay(document="d1", entry=2), updates=(a_claim(a_run(), was="waiting"),)),
+        LeftStageError,
+    ),
+    (
+        "a document that is not there",
+        Change(stay=Stay(document="d9"), updates=(a_claim(a_run()),)),
+        LeftStageError,
+    ),
+    (
+        "a document that changed",
+        Change(stay=Stay(document="d1", version=1), updates=(a_claim(a_run()),)),
+        ConflictError,
+    ),
+    (
+        "a document that changed within its entry",
+        Change(stay=Stay(document="d1", entry=1, version=1), updates=(a_claim(a_run()),)),
+        ConflictError,
+    ),
+    (
+        "a document that left",
+        Change(stay=Stay(document="d1", entry=2, version=1), updates=(a_claim(a_run()),)),
+        LeftStageError,
+    ),
+    (
+        "a rule that ran in an earlier entry",
+        Change(once=(a_run(entry=2).key,), planned=(a_run("x", entry=2),)),
+        RanBeforeError,
+    ),
+    (
+        "a rule that ran in an earlier entry, by a stale run",
+        Change(once=(a_run(entry=2).key,), updates=(a_claim(a_run(), was_generation=2),)),
+        RanBeforeError,
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "error"), [(c, e) for _, c, e in REFUSED], ids=[name for name, *_ in REFUSED]
+)
+def test_a_refused_change_leaves_no_trace(
+    documents: Documents, change: Change, error: type[CountersignError]
+) -> None:
+    put(documents, DOCUMENT)
+    documents.commit(
+        Change(
+            document=a_document(version=2),
+            was_version=1,
+            events=(an_event(),),
+            planned=(a_run(),),
+            once=(a_run().key,),
+        )
+    )
+    before = everything(documents)
+    news: dict[str, Any] = {"planned": (*change.planned, a_run("news", state="waiting"))}
+    if change.document is not None:
+        news["log"] = (an_entry("news"),)
+    with pytest.raises(error):
+        documents.commit(change.model_copy(update=news))
+    assert everything(documents) == before
+
+
+def test_all_duplicates_are_named(documents: Documents) -> None:
+    documents.commit(Change(document=DOCUMENT, events=(an_event("k1"), an_event("k2"))))
+    events = (an_event("k2"), an_event("k3"), an_event("k1"))
+    with pytest.raises(DuplicateError) as caught:
+        documents.commit(Change(document=a_document(version=2), was_version=1, events=events))
+    assert caught.value.keys == ("k2", "k1")
+
+
+def test_one_event_may_be_applied_to_two_documents(documents: Documents) -> None:
+    documents.commit(Change(document=DOCUMENT, events=(an_event(),)))
+    documents.commit(Change(document=a_document(id="d2"), events=(an_event(),)))
+    assert documents.events("d2") == documents.events("d1")
+
+
+def test_a_claim_is_granted_once(documents: Documents) -> None:
+    run = a_run()
+    documents.commit(Change(document=DOCUMENT, planned=(run,)))
+    claim = a_claim(run)
+    change = Change(stay=Stay(document="d1", entry=1, version=1), updates=(claim,))
+    documents.commit(change)
+    assert documents.run(run.key) == claim.run
+    with pytest.raises(StaleRunError):
+        documents.commit(change)
+
+
+def test_the_run_that_made_a_once_mark_may_make_it_again(documents: Documents) -> None:
+    run = a_run(once=True)
+    documents.commit(Change(document=DOCUMENT, planned=(run,), once=(run.key,)))
+    claim = a_claim(run)
+    documents.commit(Change(updates=(claim,), once=(run.key,)))
+    assert documents.run(run.key) == claim.run
+
+
+def test_runs_stand_by_entry_and_in_the_order_of_planning(documents: Documents) -> None:
+    second = a_run("b", position=0, entry=2), a_run("a", position=1, entry=2)
+    first = tuple(a_run(f"r{9 - n}", position=n) for n in range(3))
+    tenth = (a_run("c", entry=10),)
+    documents.commit(Change(document=DOCUMENT, planned=(*tenth, *second[::-1], *first[::-1])))
+    put(documents, a_document(id="d2"))
+    assert documents.runs("d1") == (*first, *second, *tenth)
+    assert documents.runs("d1", 1) == first
+    assert documents.runs("d1", 2) == second
+    assert documents.runs("d2") == ()
+
+
+def test_the_timeline_is_told_oldest_first(documents: Documents) -> None:
+    told: list[LogEntry] = []
+    for version in range(1, 12):
+        entries = (an_entry(f"{version} first"), an_entry(f"{version} then", at=NOON - MINUTE))
+        was = version - 1 or None
+        documents.commit(Change(document=a_document(version=version), was_version=was, log=entries))
+        told += entries
+    assert documents.timeline("d1") == tuple(told)
+
+
+def test_events_stand_in_the_order_in_which_they_were_applied(documents: Documents) -> None:
+    first = (an_event("z", raw="{}"), an_event("a"))
+    second = (an_event("m", at=NOON - MINUTE, raw="ü" * 2_000),)
+    documents.commit(Change(document=DOCUMENT, events=first))
+    documents.commit(Change(document=a_document(version=2), was_version=1, events=second))
+    assert documents.events("d1") == (*first, *second)
+
+
+def test_the_last_events_of_a_connection_are_listed_newest_first(documents: Documents) -> None:
+    for n in range(9):
+        events = (
+            an_event(f"k{n}", at=NOON + n * MINUTE, raw="{}"),
+            an_event(f"l{n}", at=NOON + n * MINUTE),
+        )
+        documents.commit(Change(document=a_document(id=f"d{n}"), events=events))
+    other = an_event("other", connection="c2", at=NOON + 99 * MINUTE)
+    documents.commit(Change(document=a_document(id="other"), events=(other,)))
+    keys = [event.key for event in documents.recent_events("c1", 5)]
+    assert keys == ["l8", "k8", "l7", "k7", "l6"]
+    assert documents.recent_events("c1", 2) == (
+        an_event("l8", at=NOON + 8 * MINUTE),
+        an_event("k8", at=NOON + 8 * MINUTE),
+    )
+    assert documents.recent_events("c2", 5) == (other,)
+    assert documents.recent_events("c1", 0) == ()
+
+
+def test_a_stage_lists_its_documents_longest_there_first(documents: Documents) -> None:
+    late, early = a_document(id="a"), a_document(id="b", since=NOON - timedelta(days=400))
+    elsewhere = a_document(id="c", stage="draft")
+    similar = a_document(id="e", stage="sent-back")
+    put(documents, late, early, elsewhere, similar, a_document(id="d", pipeline="hr"))
+    assert list(documents.in_stage("sales", "sent")) == [early, late]
+    assert list(documents.in_stage("sales")) == [elsewhere, early, late, similar]
+    assert list(documents.in_stage("sales", "signed")) == []
+
+
+def test_a_document_that_moved_stands_in_its_new_stage(documents: Documents) -> None:
+    put(documents, DOCUMENT)
+    moved = a_document(stage="signed", since=NOON + MINUTE, entry=2, version=2)
+    documents.commit(Change(document=moved, was_version=1))
+    assert list(documents.in_stage("sales")) == [moved]
+    assert list(documents.in_stage("sales", "sent")) == []
+
+
+def test_runs_are_due_up_to_their_time_and_when_their_lease_has_ended(
+    documents: Documents,
+) -> None:
+    tick = timedelta(microseconds=1)
+    due = (
+        a_run("past", due=NOON - timedelta(days=30)),
+        a_run("now", due=NOON),
+        a_run("lost", state="running", lease_until=NOON - tick),
+    )
+    not_due = (
+        a_run("soon", due=NOON + tick),
+        a_run("at_work", state="running", lease_until=NOON),
+        a_run("parked", state="parked", due=None),
+        a_run("waiting", state="waiting", due=NOON - MINUTE),
+        a_run("done", state="done", due=NOON - MINUTE, lease_until=NOON - MINUTE),
+    )
+    documents.commit(Change(document=DOCUMENT, planned=(*due, *not_due)))
+    assert sorted(documents.due(NOON), key=lambda run: run.rule) == sorted(
+        due, key=lambda run: run.rule
+    )
+
+
+def test_a_run_is_due_no_longer_once_it_is_concluded(documents: Documents) -> None:
+    run = a_run()
+    documents.commit(Change(document=DOCUMENT, planned=(run,)))
+    assert list(documents.due(NOON)) == [run]
+    done = run.model_copy(update={"state": "done"})
+    documents.commit(Change(updates=(RunUpdate(run=done, was="ready", was_generation=1),)))
+    assert list(documents.due(NOON)) == []
+
+
+MALFORMED: list[tuple[str, Change, str]] = [
+    (
+        "too large",
+        Change(document=DOCUMENT, planned=tuple(a_run(f"r{n}") for n in range(100))),
+        "101 items",
+    ),
+    ("a timeline without its document", Change(log=(an_entry("x"),)), "with log must change"),
+    ("an event without its document", Change(events=(an_event(),)), "with events must change"),
+    ("an attachment without its document", Change(attach="c1#e1"), "with attach must change"),
+    (
+        "a document that changes and stays",
+        Change(document=DOCUMENT, stay=Stay(document="d1", entry=1)),
+        "cannot also make it stay",
+    ),
+    ("a first version other than 1", Change(document=a_document(version=2)), "expected 1"),
+    (
+        "a version that does not grow",
+        Change(document=a_document(version=2), was_version=2),
+        "expected 3",
+    ),
+    ("one run twice", Change(planned=(a_run(), a_run())), "the run d1.1.mail more than once"),
+    (
+        "one run planned and updated",
+        Change(planned=(a_run(),), updates=(a_claim(a_run()),)),
+        "the run d1.1.mail more than once",
+    ),
+    (
+        "one event twice",
+        Change(document=DOCUMENT, events=(an_event(), an_event())),
+        "the event k1 more than once",
+    ),
+    (
+        "one once-mark twice",
+        Change(once=(a_run().key, a_run(entry=2).key)),
+        "the once-mark d1.mail more than once",
+    ),
+]
+
+
+@pytest.mark.parametrize(
+    ("change", "told"), [(c, t) for _, c, t in MALFORMED], ids=[name for name, *_ in MALFORMED]
+)
+def test_a_change_that_can_be_no_transaction_is_refused_for_good(
+    documents: Documents, change: Change, told: str
+) -> None:
+    with pytest.raises(PermanentError, match=told):
+        documents.commit(change)
+    assert everything(documents) == (None, (), (), ())
+
+
+def test_a_change_of_a_hundred_items_is_written(documents: Documents) -> None:
+    runs = tuple(a_run(f"r{n}", position=n) for n in range(99))
+    documents.commit(Change(document=DOCUMENT, planned=runs))
+    assert documents.runs("d1") == runs
+
+
+def test_an_empty_change_changes_nothing(documents: Documents) -> None:
+    documents.commit(Change())
+    assert everything(documents) == (None, (), (), ())
+
+
+def test_long_keys_are_told_apart(documents: Documents) -> None:
+    first, second = an_event("k" * 900), an_event("ü" * 899 + "1", raw="{}")
+    third = an_event("ü" * 899 + "2", raw="[]")
+    documents.commit(Change(document=DOCUMENT, events=(first, second, third)))
+    assert documents.events("d1") == (first, second, third)
+    with pytest.raises(DuplicateError):
+        documents.commit(Change(document=a_document(version=2), was_version=1, events=(third,)))

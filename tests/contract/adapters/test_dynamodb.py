@@ -1,0 +1,398 @@
+"""What the table's adapters do besides their ports' promises: few calls, and our errors only."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import pytest
+from botocore.exceptions import (
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    NoCredentialsError,
+    ReadTimeoutError,
+)
+from botocore.stub import ANY, Stubber
+
+from countersign.adapters import client_config
+from countersign.adapters.dynamodb import items, keys
+from countersign.adapters.dynamodb.connections import DynamoConnections
+from countersign.adapters.dynamodb.documents import DynamoDocuments
+from countersign.adapters.dynamodb.pipelines import MOST_KEPT, DynamoPipelines
+from countersign.adapters.dynamodb.table import PAUSES, Table
+from countersign.adapters.memory.state import MemoryDocuments, MemoryState
+from countersign.errors import (
+    ConflictError,
+    CountersignError,
+    DuplicateError,
+    LeftStageError,
+    PermanentError,
+    StaleRunError,
+    UnavailableError,
+)
+from countersign.model.change import AppliedEvent, Change, RunUpdate, Stay
+from countersign.model.document import Document
+from countersign.model.message import RunMessage
+from countersign.model.pipeline import Pipeline, Stage
+from countersign.model.run import Run
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+TABLE = "State"
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+DOCUMENT = Document(id="d1", pipeline="sales", stage="sent", since=NOON, created_at=NOON)
+RUN = Run(
+    document="d1",
+    entry=1,
+    rule="mail",
+    pipeline="sales",
+    pipeline_version=1,
+    stage="sent",
+    kind="send_email",
+    lane="email",
+    state="ready",
+    planned_at=NOON,
+    due=NOON,
+    next="task",
+)
+EVENT = AppliedEvent(
+    key="k1", connection="c1", at=NOON, provider_event="x", kind="document.sent", grade="body"
+)
+SALES = Pipeline(pipeline="sales", stages=(Stage(id="sent"),))
+
+
+@pytest.fixture
+def client() -> DynamoDBClient:
+    """A client of its own, that may be tampered with."""
+    return boto3.client(
+        "dynamodb",
+        region_name="eu-central-1",
+        aws_access_key_id="none",
+        aws_secret_access_key="none",
+        config=client_config.STATE,
+    )
+
+
+@pytest.fixture
+def calls(client: DynamoDBClient) -> list[str]:
+    """The names of the operations that were called."""
+    made: list[str] = []
+
+    def note(model: Any, **_: object) -> None:
+        made.append(model.name)
+
+    client.meta.events.register("before-call.dynamodb", note)
+    return made
+
+
+def test_an_arrival_costs_one_call_and_an_attached_one_two(
+    dynamodb: DynamoDBClient, client: DynamoDBClient, calls: list[str]
+) -> None:
+    documents = DynamoDocuments(client, TABLE)
+    documents.commit(Change(document=DOCUMENT, attach="c1#e2"))
+    calls.clear()
+    documents.read_arrival("c1", "sales", "e1", "d1")
+    assert calls == ["BatchGetItem"]
+    documents.read_arrival("c1", "sales", "e2", "d1")
+    assert calls == ["BatchGetItem"] * 2
+    documents.read_arrival("c1", "sales", "e2", "d2")
+    assert calls == ["BatchGetItem"] * 3 + ["GetItem"]
+
+
+def test_a_lane_reads_once_and_a_change_is_one_transaction(
+    dynamodb: DynamoDBClient, client: DynamoDBClient, calls: list[str]
+) -> None:
+    documents = DynamoDocuments(client, TABLE)
+    documents.read_run(RunMessage.of(RUN))
+    raw = EVENT.model_copy(update={"raw": "{}"})
+    documents.commit(Change(document=DOCUMENT, events=(raw,), planned=(RUN,), once=(RUN.key,)))
+    assert calls == ["BatchGetItem", "TransactWriteItems"]
+
+
+def test_a_version_is_read_once(
+    dynamodb: DynamoDBClient, client: DynamoDBClient, calls: list[str]
+) -> None:
+    pipelines = DynamoPipelines(client, TABLE)
+    for _ in range(MOST_KEPT + 1):
+        DynamoPipelines(client, TABLE).publish(SALES, at=NOON, by="eva")
+    calls.clear()
+    assert pipelines.version("sales", 1) is pipelines.version("sales", 1)
+    assert calls == ["GetItem"]
+    for number in range(2, MOST_KEPT + 2):
+        pipelines.version("sales", number)
+    assert len(calls) == MOST_KEPT + 1
+    pipelines.version("sales", MOST_KEPT + 1)
+    assert len(calls) == MOST_KEPT + 1
+    pipelines.version("sales", 1)
+    assert len(calls) == MOST_KEPT + 2
+
+
+def test_two_who_publish_at_once_do_not_overwrite_each_other(
+    dynamodb: DynamoDBClient, client: DynamoDBClient
+) -> None:
+    """Whoever reads the head before the other has published is the loser."""
+    rival = DynamoPipelines(dynamodb, TABLE)
+
+    def publish_first(**_: object) -> None:
+        client.meta.events.unregister("before-call.dynamodb.TransactWriteItems", publish_first)
+        rival.publish(SALES.model_copy(update={"name": "rival's"}), at=NOON, by="max")
+
+    for number in (1, 2):
+        client.meta.events.register("before-call.dynamodb.TransactWriteItems", publish_first)
+        with pytest.raises(ConflictError, match="pipeline sales was changed by somebody else"):
+            DynamoPipelines(client, TABLE).publish(SALES, at=NOON, by="eva")
+        assert rival.version("sales", number).pipeline.name == "rival's"
+
+
+def test_long_lists_are_read_to_their_end(dynamodb: DynamoDBClient) -> None:
+    """More than one BatchGetItem of 100 keys, and queries of more than one page."""
+    documents = DynamoDocuments(dynamodb, TABLE)
+    many = [DOCUMENT.model_copy(update={"id": f"d{n:03}"}) for n in range(103)]
+    for document in many:
+        item = items.dump_document(document)
+        dynamodb.put_item(TableName=TABLE, Item=item)
+    asked: list[int] = []
+
+    def small_pages(params: dict[str, Any], **_: object) -> None:
+        asked.append(params.setdefault("Limit", 25))
+
+    dynamodb.meta.events.register("provide-client-params.dynamodb.Query", small_pages)
+    try:
+        assert list(documents.in_stage("sales", "sent")) == many
+    finally:
+        dynamodb.meta.events.unregister("provide-client-params.dynamodb.Query", small_pages)
+    assert len(asked) == 5
+
+
+def test_the_stream_matches_what_the_twin_calls_ready(dynamodb: DynamoDBClient) -> None:
+    """The filter of the stream looks at ``type`` and ``state`` of the new image."""
+    item = items.dump_run(RUN)
+    assert (item["type"], item["state"]) == ({"S": "run"}, {"S": "ready"})
+    state = MemoryState()
+    documents = MemoryDocuments(state)
+    below = RUN.model_copy(update={"rule": "task", "state": "waiting", "next": None})
+    documents.commit(Change(document=DOCUMENT, planned=(RUN, below)))
+    assert state.take_ready() == ((None, RUN),)
+    ready = below.model_copy(update={"state": "ready"})
+    moved = RUN.model_copy(update={"due": NOON + timedelta(days=1), "generation": 2})
+    documents.commit(
+        Change(
+            updates=(
+                RunUpdate(run=ready, was="waiting", was_generation=1),
+                RunUpdate(run=moved, was="ready", was_generation=1),
+            )
+        )
+    )
+    assert state.take_ready() == ((below, ready), (RUN, moved))
+    done = moved.model_copy(update={"state": "done"})
+    documents.commit(Change(updates=(RunUpdate(run=done, was="ready", was_generation=2),)))
+    assert state.take_ready() == ()
+
+
+# Faults
+
+Call = Callable[["DynamoDBClient"], object]
+
+
+def take(found: Iterator[object]) -> object:
+    return next(found, None)
+
+
+CALLS: dict[str, tuple[str, Call]] = {
+    "commit": (
+        "transact_write_items",
+        lambda c: DynamoDocuments(c, TABLE).commit(Change(document=DOCUMENT)),
+    ),
+    "read_arrival": (
+        "batch_get_item",
+        lambda c: DynamoDocuments(c, TABLE).read_arrival("c1", "sales", "e1", "d1"),
+    ),
+    "read_run": (
+        "batch_get_item",
+        lambda c: DynamoDocuments(c, TABLE).read_run(RunMessage.of(RUN)),
+    ),
+    "get": ("get_item", lambda c: DynamoDocuments(c, TABLE).get("d1")),
+    "run": ("get_item", lambda c: DynamoDocuments(c, TABLE).run(RUN.key)),
+    "runs": ("query", lambda c: DynamoDocuments(c, TABLE).runs("d1")),
+    "timeline": ("query", lambda c: DynamoDocuments(c, TABLE).timeline("d1")),
+    "events": ("query", lambda c: DynamoDocuments(c, TABLE).events("d1")),
+    "recent_events": ("query", lambda c: DynamoDocuments(c, TABLE).recent_events("c1", 5)),
+    "in_stage": ("query", lambda c: take(DynamoDocuments(c, TABLE).in_stage("sales"))),
+    "due": ("query", lambda c: take(DynamoDocuments(c, TABLE).due(NOON))),
+    "head": ("get_item", lambda c: DynamoPipelines(c, TABLE).head("sales")),
+    "version": ("get_item", lambda c: DynamoPipelines(c, TABLE).version("sales", 1)),
+    "set_paused": ("update_item", lambda c: DynamoPipelines(c, TABLE).set_paused("sales", True)),
+    "pipelines": ("query", lambda c: DynamoPipelines(c, TABLE).list()),
+    "connection": ("get_item", lambda c: DynamoConnections(c, TABLE).get("c1")),
+    "connections": ("query", lambda c: DynamoConnections(c, TABLE).list()),
+}
+each_call = pytest.mark.parametrize(("operation", "call"), CALLS.values(), ids=CALLS)
+
+
+@each_call
+@pytest.mark.parametrize(
+    ("code", "status", "error"),
+    [
+        ("ThrottlingException", 400, UnavailableError),
+        ("ProvisionedThroughputExceededException", 400, UnavailableError),
+        ("RequestLimitExceeded", 400, UnavailableError),
+        ("InternalServerError", 500, UnavailableError),
+        ("SomethingNew", 503, UnavailableError),
+        ("TransactionInProgressException", 400, UnavailableError),
+        ("ExpiredTokenException", 400, UnavailableError),
+        ("ResourceNotFoundException", 400, PermanentError),
+        ("AccessDeniedException", 400, PermanentError),
+        ("ValidationException", 400, PermanentError),
+    ],
+)
+def test_a_fault_says_whether_to_try_again(
+    client: DynamoDBClient,
+    operation: str,
+    call: Call,
+    code: str,
+    status: int,
+    error: type[CountersignError],
+) -> None:
+    with Stubber(client) as stub:
+        stub.add_client_error(operation, code, "the reason", http_status_code=status)
+        with pytest.raises(error, match=r"DynamoDB .*the reason") as caught:
+            call(client)
+        stub.assert_no_pending_responses()
+    assert type(caught.value) is error
+
+
+@each_call
+@pytest.mark.parametrize(
+    "fault",
+    [
+        ConnectTimeoutError(endpoint_url="https://dynamodb.example"),
+        EndpointConnectionError(endpoint_url="https://dynamodb.example"),
+        ReadTimeoutError(endpoint_url="https://dynamodb.example"),
+        NoCredentialsError(),
+    ],
+    ids=lambda fault: type(fault).__name__,
+)
+def test_no_answer_is_unavailable(
+    client: DynamoDBClient, operation: str, call: Call, fault: Exception
+) -> None:
+    def fail(**_: object) -> None:
+        raise fault
+
+    client.meta.events.register_first("before-call.dynamodb", fail)
+    with pytest.raises(UnavailableError, match="gave no answer"):
+        call(client)
+
+
+CHANGE = Change(
+    document=DOCUMENT,
+    events=(EVENT, EVENT.model_copy(update={"key": "k2"})),
+    planned=(RUN,),
+)
+CLAIM = Change(
+    stay=Stay(document="d1", entry=1),
+    updates=(RunUpdate(run=RUN, was="ready", was_generation=1),),
+)
+NONE: dict[str, Any] = {"Code": "None"}
+FAILED: dict[str, Any] = {"Code": "ConditionalCheckFailed", "Message": "…"}
+RACE: dict[str, Any] = {"Code": "TransactionConflict", "Message": "…"}
+BUSY: dict[str, Any] = {"Code": "ThrottlingError", "Message": "slow down"}
+FULL: dict[str, Any] = {"Code": "ProvisionedThroughputExceeded", "Message": "…"}
+WRONG: dict[str, Any] = {"Code": "ValidationError", "Message": "item too large"}
+
+
+@pytest.mark.parametrize(
+    ("change", "reasons", "error", "told"),
+    [
+        (CHANGE, [NONE, FAILED, FAILED, NONE], DuplicateError, "before: k1, k2"),
+        (CHANGE, [FAILED, NONE, FAILED, FAILED], DuplicateError, "before: k2"),
+        (CHANGE, [RACE, BUSY, FAILED, NONE], DuplicateError, "before: k2"),
+        (CHANGE, [FAILED, NONE, NONE, NONE], ConflictError, "document d1"),
+        (CHANGE, [NONE, NONE, NONE, FAILED], ConflictError, r"run d1\.1\.mail"),
+        (CHANGE, [RACE, NONE, NONE, NONE], ConflictError, "document d1"),
+        (CHANGE, [NONE, NONE, RACE, NONE], ConflictError, "k2"),
+        (CHANGE, [BUSY, NONE, NONE, NONE], UnavailableError, "slow down"),
+        (CHANGE, [NONE, FULL, NONE, NONE], UnavailableError, "ProvisionedThroughputExceeded"),
+        (CHANGE, [NONE, NONE, NONE, WRONG], PermanentError, "item too large"),
+        (CHANGE, [NONE, NONE, NONE, NONE], UnavailableError, "no reason given"),
+        (CLAIM, [FAILED, FAILED], LeftStageError, "document d1"),
+        (CLAIM, [NONE, FAILED], StaleRunError, r"not ready in its 1\. generation any more"),
+        (CLAIM, [RACE, FAILED], StaleRunError, r"d1\.1\.mail"),
+        (CLAIM, [RACE, NONE], ConflictError, "document d1"),
+    ],
+)
+def test_a_cancelled_transaction_tells_what_stood_in_its_way(
+    client: DynamoDBClient,
+    change: Change,
+    reasons: list[dict[str, Any]],
+    error: type[CountersignError],
+    told: str,
+) -> None:
+    with Stubber(client) as stub:
+        stub.add_client_error(
+            "transact_write_items",
+            "TransactionCanceledException",
+            modeled_fields={"CancellationReasons": reasons},
+        )
+        with pytest.raises(error, match=told) as caught:
+            DynamoDocuments(client, TABLE).commit(change)
+    assert type(caught.value) is error
+
+
+def test_a_transaction_tried_again_after_a_timeout_is_the_same_transaction(
+    dynamodb: DynamoDBClient, client: DynamoDBClient
+) -> None:
+    bodies: list[bytes] = []
+
+    def lose_the_first_answer(request: Any, **_: object) -> None:
+        bodies.append(request.body)
+        if len(bodies) == 1:
+            raise ReadTimeoutError(endpoint_url="https://dynamodb.example")
+
+    event = "before-send.dynamodb.TransactWriteItems"
+    client.meta.events.register_first(event, lose_the_first_answer)
+    documents = DynamoDocuments(client, TABLE)
+    documents.commit(Change(document=DOCUMENT))
+    assert len(bodies) == 2
+    assert bodies[0] == bodies[1]
+    assert b'"ClientRequestToken"' in bodies[0]
+
+
+def test_a_change_committed_anew_is_judged_anew(dynamodb: DynamoDBClient) -> None:
+    """Calls that look alike must not pass for one, or two lanes could both claim a run."""
+    documents = DynamoDocuments(dynamodb, TABLE)
+    documents.commit(CHANGE)
+    with pytest.raises(DuplicateError):
+        documents.commit(CHANGE)
+
+
+def unread(*left: keys.Key) -> dict[str, Any]:
+    """An answer to BatchGetItem that leaves keys unread."""
+    named = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in left]
+    return {"Responses": {}, "UnprocessedKeys": {TABLE: {"Keys": named}} if left else {}}
+
+
+def test_what_a_batch_left_unread_is_read_again(client: DynamoDBClient) -> None:
+    paused: list[float] = []
+    table = Table(client, TABLE, pause=paused.append)
+    first, second = keys.document("d1"), keys.document("d2")
+    item = items.dump_document(DOCUMENT)
+    with Stubber(client) as stub:
+        stub.add_response("batch_get_item", {**unread(second), "Responses": {TABLE: [item]}})
+        stub.add_response("batch_get_item", unread(), {"RequestItems": ANY})
+        assert table.get_all((first, second)) == {first: item}
+        stub.assert_no_pending_responses()
+    assert paused == [PAUSES[0]]
+
+
+def test_a_batch_that_stays_unread_is_unavailable(client: DynamoDBClient) -> None:
+    paused: list[float] = []
+    with Stubber(client) as stub:
+        for _ in range(len(PAUSES) + 1):
+            stub.add_response("batch_get_item", unread(keys.document("d1")))
+        with pytest.raises(UnavailableError, match="left part of a batch unread 5 times"):
+            Table(client, TABLE, pause=paused.append).get_all([keys.document("d1")])
+        stub.assert_no_pending_responses()
+    assert paused == list(PAUSES)

@@ -1,0 +1,293 @@
+"""What ``ports.Lanes`` and ``ports.ParkedRequests`` promise, kept by AWS and in memory."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, Protocol
+
+import boto3
+import pytest
+
+from countersign.adapters import client_config
+from countersign.adapters.memory.lanes import MemoryLanes, Waiting
+from countersign.adapters.memory.parked import MemoryParkedRequests
+from countersign.adapters.sqs_lanes import (
+    LaneQueue,
+    Schedules,
+    SqsLanes,
+    schedule_name,
+    schedule_time,
+)
+from countersign.adapters.sqs_parked import SqsParkedRequests, parked_request
+from countersign.errors import PermanentError, UnavailableError
+from countersign.model.message import RunMessage
+from countersign.ports import Lanes, ParkedRequests
+
+if TYPE_CHECKING:
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
+    from mypy_boto3_sqs import SQSClient
+
+REGION = "eu-central-1"
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+MESSAGE = RunMessage(document="d1", entry=1, rule="mail", generation=1, pipeline="sales")
+QUARTER = timedelta(minutes=15)
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A message in a lane: where it waits, and for how long after noon."""
+
+    message: RunMessage
+    scheduled: bool
+    after: timedelta
+
+
+class Bench(Protocol):
+    """An adapter, and a look at what it sent to the e-mail lane."""
+
+    @property
+    def lanes(self) -> Lanes: ...
+
+    def sent(self) -> list[Sent]: ...
+
+
+class MemoryBench:
+    def __init__(self) -> None:
+        self.lanes = MemoryLanes()
+
+    def sent(self) -> list[Sent]:
+        return [
+            Sent(one.message, one.scheduled, one.due - NOON)
+            for one in self.lanes.waiting
+            if one.lane == "email"
+        ]
+
+
+class AwsBench:
+    def __init__(self, sqs: SQSClient, scheduler: EventBridgeSchedulerClient) -> None:
+        self._delays: list[tuple[str, int]] = []
+        self._queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in LANES}
+        self._scheduler = scheduler
+        scheduler.create_schedule_group(Name="runs")
+        sqs.meta.events.register("provide-client-params.sqs.SendMessage", self._note)
+        self.lanes = SqsLanes(
+            sqs,
+            lambda: scheduler,
+            queues={
+                "email": LaneQueue(url=self._queues["email"], arn=arn("email")),
+                "document": LaneQueue(url=self._queues["document"], arn=arn("document")),
+            },
+            schedules=Schedules(group="runs", role_arn=ROLE, dead_letter_arn=arn("dead")),
+        )
+
+    def _note(self, params: dict[str, Any], **_: object) -> None:
+        if params["QueueUrl"] == self._queues["email"]:
+            self._delays.append((params["MessageBody"], params["DelaySeconds"]))
+
+    def sent(self) -> list[Sent]:
+        queued = [
+            Sent(RunMessage.model_validate_json(body), False, timedelta(seconds=delay))
+            for body, delay in self._delays
+        ]
+        scheduled = []
+        for one in self._scheduler.list_schedules(GroupName="runs")["Schedules"]:
+            schedule = self._scheduler.get_schedule(GroupName="runs", Name=one["Name"])
+            if schedule["Target"]["Arn"] == arn("email"):
+                at = datetime.fromisoformat(schedule["ScheduleExpression"][3:-1] + "Z")
+                message = RunMessage.model_validate_json(schedule["Target"]["Input"])
+                scheduled.append(Sent(message, True, at - NOON))
+        return queued + scheduled
+
+
+LANES = ("email", "document")
+ROLE = "arn:aws:iam::123456789012:role/schedules"
+
+
+def arn(queue: str) -> str:
+    return f"arn:aws:sqs:{REGION}:123456789012:{queue}"
+
+
+@pytest.fixture
+def sqs(aws: None) -> SQSClient:
+    return boto3.client("sqs", region_name=REGION, config=client_config.QUEUES)
+
+
+@pytest.fixture
+def scheduler(aws: None) -> EventBridgeSchedulerClient:
+    return boto3.client("scheduler", region_name=REGION, config=client_config.QUEUES)
+
+
+@pytest.fixture(params=["memory", "aws"])
+def bench(request: pytest.FixtureRequest) -> Bench:
+    if request.param == "memory":
+        return MemoryBench()
+    return AwsBench(request.getfixturevalue("sqs"), request.getfixturevalue("scheduler"))
+
+
+@pytest.mark.parametrize(
+    ("ahead", "scheduled", "after"),
+    [
+        pytest.param(timedelta(0), False, timedelta(0), id="at once"),
+        pytest.param(-timedelta(days=3), False, timedelta(0), id="in the past"),
+        pytest.param(timedelta(seconds=7), False, timedelta(seconds=7), id="soon"),
+        pytest.param(QUARTER, False, QUARTER, id="as late as the queue holds back"),
+        pytest.param(
+            QUARTER + timedelta(seconds=1), True, QUARTER + timedelta(seconds=1), id="later"
+        ),
+        pytest.param(timedelta(days=400), True, timedelta(days=400), id="next year"),
+    ],
+)
+def test_a_message_waits_for_its_time(
+    bench: Bench, ahead: timedelta, scheduled: bool, after: timedelta
+) -> None:
+    bench.lanes.send("email", MESSAGE, due=NOON + ahead, now=NOON)
+    bench.lanes.send("document", MESSAGE, due=NOON + ahead + QUARTER, now=NOON)
+    assert bench.sent() == [Sent(MESSAGE, scheduled, after)]
+
+
+def test_a_schedule_sent_twice_fires_once(bench: Bench) -> None:
+    for _ in range(2):
+        bench.lanes.send("email", MESSAGE, due=NOON + 2 * QUARTER, now=NOON)
+    assert bench.sent() == [Sent(MESSAGE, True, 2 * QUARTER)]
+
+
+def test_a_later_generation_has_its_own_schedule_and_only_that_is_withdrawn(bench: Bench) -> None:
+    later = MESSAGE.model_copy(update={"generation": 2})
+    bench.lanes.send("email", MESSAGE, due=NOON + 2 * QUARTER, now=NOON)
+    bench.lanes.send("email", later, due=NOON + 3 * QUARTER, now=NOON)
+    bench.lanes.withdraw(MESSAGE)
+    assert bench.sent() == [Sent(later, True, 3 * QUARTER)]
+
+
+def test_withdrawing_what_is_not_scheduled_is_harmless(bench: Bench) -> None:
+    bench.lanes.send("email", MESSAGE, due=NOON, now=NOON)
+    bench.lanes.withdraw(MESSAGE)
+    bench.lanes.withdraw(MESSAGE)
+    assert bench.sent() == [Sent(MESSAGE, False, timedelta(0))]
+
+
+def test_whoever_plays_the_functions_takes_what_is_due() -> None:
+    lanes = MemoryLanes()
+    later = MESSAGE.model_copy(update={"generation": 2})
+    lanes.send("email", later, due=NOON + 2 * QUARTER, now=NOON)
+    lanes.send("document", MESSAGE, due=NOON, now=NOON)
+    first = Waiting(lane="document", message=MESSAGE, due=NOON, scheduled=False)
+    second = Waiting(lane="email", message=later, due=NOON + 2 * QUARTER, scheduled=True)
+    assert lanes.take_due(NOON + QUARTER) == (first,)
+    assert lanes.take_due(NOON + 2 * QUARTER) == (second,)
+    assert lanes.take_due(NOON + 9 * QUARTER) == ()
+
+
+def test_no_message_comes_before_its_time() -> None:
+    assert schedule_time(NOON) == "at(2026-03-02T12:00:00)"
+    assert schedule_time(NOON + timedelta(microseconds=1)) == "at(2026-03-02T12:00:01)"
+
+
+def test_a_schedule_deletes_itself_and_has_its_dead_letter_queue(
+    sqs: SQSClient, scheduler: EventBridgeSchedulerClient
+) -> None:
+    AwsBench(sqs, scheduler).lanes.send("email", MESSAGE, due=NOON + 2 * QUARTER, now=NOON)
+    schedule = scheduler.get_schedule(GroupName="runs", Name="d1.1.mail.1")
+    target = schedule["Target"]
+    assert (
+        schedule["ActionAfterCompletion"],
+        schedule["ScheduleExpressionTimezone"],
+        schedule["FlexibleTimeWindow"],
+        target["RoleArn"],
+        target["DeadLetterConfig"],
+        json.loads(target["Input"]),
+    ) == (
+        "DELETE",
+        "UTC",
+        {"Mode": "OFF"},
+        ROLE,
+        {"Arn": arn("dead")},
+        {"document": "d1", "entry": 1, "rule": "mail", "generation": 1, "pipeline": "sales"},
+    )
+
+
+def test_a_lane_that_is_not_deployed_is_named(
+    sqs: SQSClient, scheduler: EventBridgeSchedulerClient
+) -> None:
+    bench = AwsBench(sqs, scheduler)
+    with pytest.raises(PermanentError, match="is for the lane web; deployed are email, doc"):
+        bench.lanes.send("web", MESSAGE, due=NOON, now=NOON)
+
+
+def test_a_schedule_is_named_after_its_run_and_generation() -> None:
+    timer = MESSAGE.model_copy(update={"rule": "trigger.late", "generation": 3})
+    assert schedule_name(timer) == "d1.1.trigger.late.3"
+
+
+@pytest.mark.parametrize("document", ["d" * 60, "d 1", "dä"])
+def test_a_name_that_does_not_fit_the_scheduler_becomes_one_that_does(document: str) -> None:
+    first, second = (
+        schedule_name(MESSAGE.model_copy(update={"document": document, "generation": generation}))
+        for generation in (1, 2)
+    )
+    assert first != second
+    assert re.fullmatch(r"[0-9A-Za-z_.-]{1,64}", first)
+
+
+# Parked requests
+
+
+class ParkedBench(Protocol):
+    @property
+    def parked(self) -> ParkedRequests: ...
+
+    def take(self) -> tuple[tuple[str, str], ...]: ...
+
+
+class MemoryParkedBench:
+    def __init__(self) -> None:
+        self.parked = MemoryParkedRequests()
+        self.take = self.parked.take
+
+
+class SqsParkedBench:
+    def __init__(self, sqs: SQSClient) -> None:
+        self._sqs = sqs
+        self._url = sqs.create_queue(QueueName="parked")["QueueUrl"]
+        self.parked = SqsParkedRequests(sqs, self._url)
+
+    def take(self) -> tuple[tuple[str, str], ...]:
+        return tuple(parked_request(body) for body in self._bodies())
+
+    def _bodies(self) -> Iterator[str]:
+        while got := self._sqs.receive_message(QueueUrl=self._url).get("Messages"):
+            for one in got:
+                self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=one["ReceiptHandle"])
+                yield one["Body"]
+
+
+@pytest.fixture(params=["memory", "sqs"])
+def parked_bench(request: pytest.FixtureRequest) -> ParkedBench:
+    if request.param == "memory":
+        return MemoryParkedBench()
+    return SqsParkedBench(request.getfixturevalue("sqs"))
+
+
+def test_a_parked_request_comes_back_as_it_was(parked_bench: ParkedBench) -> None:
+    long = '{"body": "' + "Vertrag über 5 Räume " * 100_000 + '"}'
+    parked_bench.parked.park("c1", '{"body": "\\u0000"}')
+    parked_bench.parked.park("c2", long)
+    assert sorted(parked_bench.take()) == [("c1", '{"body": "\\u0000"}'), ("c2", long)]
+    assert parked_bench.take() == ()
+
+
+def test_a_request_too_large_for_the_queue_is_left_to_the_provider(sqs: SQSClient) -> None:
+    incompressible = "".join(sha256(str(n).encode()).hexdigest() for n in range(40_000))
+    with pytest.raises(UnavailableError, match="too large to be parked"):
+        SqsParkedBench(sqs).parked.park("c1", incompressible)
+
+
+@pytest.mark.parametrize("body", ["", "{}", '{"connection": "c1", "request": "AAAA"}', "[1]"])
+def test_what_nobody_parked_is_refused_for_good(body: str) -> None:
+    with pytest.raises(PermanentError, match="no parked request"):
+        parked_request(body)
