@@ -1,0 +1,49 @@
+"""receive_webhook: one webhook in, its answer out; requests that were parked are taken again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+
+from countersign import wiring
+from countersign.adapters.gateway import address_of, request_of, response_of
+from countersign.use_cases.receive import Received, receive, take_again
+
+logger = Logger()
+metrics = Metrics()
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer API Gateway (payload 2.0), or take a batch of parked requests from SQS."""
+    if "Records" in event:
+        return _take_parked(event, context)
+    received = receive(wiring.receiver(), address_of(event), request_of(event, wiring.now()))
+    _tell(received)
+    return response_of(received.answer)
+
+
+def _take_parked(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    from countersign.adapters.batches import each_message
+
+    def take(body: str) -> None:
+        _tell(take_again(wiring.receiver(), body))
+
+    return each_message(event, context, take)
+
+
+def _tell(received: Received) -> None:
+    """One line and one count for each request: what became of it, and why."""
+    metrics.add_metric(name=f"webhook_{received.outcome}", unit="Count", value=1)
+    log = logger.info if received.answer.status < 400 else logger.warning
+    log(
+        f"webhook {received.outcome}",
+        connection=received.connection,
+        provider=received.provider,
+        status=received.answer.status,
+        because=received.because,
+        events=received.events,
+        documents=received.documents,
+    )

@@ -1,0 +1,74 @@
+"""Each function's environment as one frozen model, checked when the function starts cold."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from countersign.errors import PermanentError
+
+
+class Settings(BaseModel):
+    """Read from environment variables of the same names in upper case."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore", str_min_length=1)
+
+
+class ReceiveWebhookSettings(Settings):
+    """receive_webhook."""
+
+    table_name: str
+    connections_path: str
+    """Prefix of the parameters that hold the connections' secrets."""
+    parked_queue_url: str
+    max_body_bytes: int = Field(ge=1024, le=6 * 1024 * 1024)
+    """Lambda takes at most 6 MB a request."""
+
+
+class DispatchRunsSettings(Settings):
+    """dispatch_runs: the lanes' queues and what a schedule needs."""
+
+    email_queue_url: str
+    email_queue_arn: str
+    document_queue_url: str
+    document_queue_arn: str
+    schedule_group: str
+    schedule_role_arn: str
+    schedule_dead_letter_arn: str
+
+
+class RunEmailSettings(Settings):
+    """run_email."""
+
+    table_name: str
+    email_queue_url: str
+    configuration_set: str
+
+
+class RunDocumentSettings(Settings):
+    """run_document."""
+
+    table_name: str
+    document_queue_url: str
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def read(model: type[S], environment: Mapping[str, str] | None = None) -> S:
+    """The function's settings; PermanentError names each variable that is missing or wrong."""
+    given = os.environ if environment is None else environment
+    names = {name: name.upper() for name in model.model_fields}
+    values = {name: given[variable] for name, variable in names.items() if variable in given}
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        wrong = "; ".join(
+            f"{str(one['loc'][0]).upper()}: {one['msg']}"
+            for one in error.errors(include_url=False, include_input=False)
+        )
+        msg = f"the environment of this function is not as template.yaml sets it: {wrong}"
+        raise PermanentError(msg) from error

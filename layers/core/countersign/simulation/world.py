@@ -1,0 +1,158 @@
+"""A world of its own: the real engine and use cases, in-memory adapters, and a clock to turn."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from countersign.adapters.memory.lanes import MemoryLanes, Waiting
+from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.adapters.memory.parked import MemoryParkedRequests
+from countersign.adapters.memory.postponed import MemoryPostponedMessages
+from countersign.adapters.memory.secret_store import MemorySecretStore
+from countersign.adapters.memory.state import (
+    MemoryConnections,
+    MemoryDocuments,
+    MemoryPipelines,
+    MemoryState,
+)
+from countersign.model.connection import Connection, Secrets
+from countersign.model.document import Document
+from countersign.model.pipeline import Pipeline, Version
+from countersign.model.run import RunRecord
+from countersign.model.signing_event import Grade, SigningEvent
+from countersign.rules.base import Edit
+from countersign.use_cases.dispatch import dispatch
+from countersign.use_cases.edit import save
+from countersign.use_cases.effects import EmailEffect
+from countersign.use_cases.perform import Performed, Performer, perform
+from countersign.use_cases.programs import Programs
+from countersign.use_cases.receive import Receiver, apply_to_envelope
+
+START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+"""A Monday morning."""
+
+MOST_STEPS = 10_000
+"""Deliveries in one stretch of time; more means that rules chase each other without end."""
+
+
+class World:
+    """Documents, lanes and a mailbox in memory; nothing happens unless somebody does it here."""
+
+    def __init__(self, start: datetime = START, mailbox: MemoryMailbox | None = None) -> None:
+        self.now = start
+        self.state = MemoryState()
+        self.documents = MemoryDocuments(self.state)
+        self.pipelines = MemoryPipelines(self.state)
+        self.connections = MemoryConnections(self.state)
+        self.secrets = MemorySecretStore()
+        self.lanes = MemoryLanes()
+        self.mailbox = mailbox or MemoryMailbox()
+        self.parked = MemoryParkedRequests()
+        self.postponed = MemoryPostponedMessages()
+        self.programs = Programs(self.pipelines)
+        self.performed: list[Performed] = []
+
+    # --- set up
+
+    def publish(self, pipeline: Pipeline) -> Version:
+        """Publish a pipeline as it is, without the publishing checks."""
+        return self.pipelines.publish(pipeline, at=self.now, by="simulation")
+
+    def connect(self, connection: Connection, secrets: Secrets | None = None) -> None:
+        """Make a connection."""
+        self.connections.put(connection)
+        self.secrets.put(
+            secrets
+            or Secrets(
+                connection=connection.id,
+                provider=connection.provider,
+                pipeline=connection.pipeline,
+                tokens=("token",),
+            )
+        )
+
+    # --- what happens
+
+    @property
+    def receiver(self) -> Receiver:
+        """Receiving, in this world."""
+        return Receiver(
+            documents=self.documents,
+            programs=self.programs,
+            secrets=self.secrets,
+            parked=self.parked,
+            postponed=self.postponed,
+            max_body=5_000_000,
+            clock=lambda: self.now,
+        )
+
+    def tell(
+        self, connection: str, events: Sequence[SigningEvent], *, grade: Grade = "body"
+    ) -> Document:
+        """Apply signing events of one envelope, as if its provider had told them."""
+        secrets = self.secrets.get(connection)
+        if secrets is None:
+            msg = f"no connection {connection}"
+            raise LookupError(msg)
+        document, _ = apply_to_envelope(
+            self.receiver, secrets, grade, events, None, received_at=self.now
+        )
+        self.settle()
+        return self.document(document)
+
+    def edit(self, document: str, wanted: Edit, *, by: str) -> Document:
+        """A person saves changes."""
+        save(self.documents, self.programs, document, wanted, by=by, now=self.now)
+        self.settle()
+        return self.document(document)
+
+    def document(self, document: str) -> Document:
+        """The document as it is now."""
+        found = self.documents.get(document)
+        if found is None:
+            msg = f"no document {document}"
+            raise LookupError(msg)
+        return found
+
+    # --- time
+
+    def settle(self) -> None:
+        """Let everything happen that is due now."""
+        for _ in range(MOST_STEPS):
+            for old, new in self.state.take_ready():
+                dispatch(self.lanes, RunRecord(old=old, new=new), self.now)
+            due = self.lanes.take_due(self.now)
+            if not due:
+                return
+            for waiting in due:
+                self.deliver(waiting)
+        msg = f"still not at rest after {MOST_STEPS} rounds"
+        raise RuntimeError(msg)
+
+    def deliver(self, waiting: Waiting) -> Performed:
+        """Hand one message to its lane."""
+        effect = EmailEffect(self.mailbox) if waiting.lane == "email" else None
+        performed = perform(self.performer, waiting.message, effect)
+        self.performed.append(performed)
+        return performed
+
+    @property
+    def performer(self) -> Performer:
+        """Performing, in this world."""
+        return Performer(
+            documents=self.documents,
+            programs=self.programs,
+            lanes=self.lanes,
+            clock=lambda: self.now,
+            lease=timedelta(minutes=3),
+        )
+
+    def advance(self, span: timedelta) -> None:
+        """Let time pass: everything that falls due on the way happens at its own moment."""
+        until = self.now + span
+        self.settle()
+        while self.lanes.waiting and self.lanes.waiting[0].due <= until:
+            self.now = max(self.now, self.lanes.waiting[0].due)
+            self.settle()
+        self.now = until

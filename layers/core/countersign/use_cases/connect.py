@@ -1,0 +1,110 @@
+"""Connecting a signing provider: the connection, its secrets, and the address it calls."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from countersign.engine.fields import WRITABLE
+from countersign.errors import NotFoundError, PermanentError
+from countersign.model.connection import Connection, Secrets
+from countersign.ports import Connections, Pipelines, SecretStore
+from countersign.providers import provider
+from countersign.use_cases.publish import no_pipeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """A connection that is ready to receive."""
+
+    connection: Connection
+    secrets: Secrets
+
+    @property
+    def address(self) -> str:
+        """The last part of the address, with the newest token."""
+        return f"{self.connection.id}.{self.secrets.tokens[0]}"
+
+    def steps(self, url: str) -> tuple[str, ...]:
+        """What to do at the provider, with the address and the newest secret filled in."""
+        secret = self.secrets.secrets[0] if self.secrets.secrets else "none"
+        steps = provider(self.connection.provider).setup
+        return tuple(step.replace("{url}", url).replace("{secret}", secret) for step in steps)
+
+
+def connect(
+    connections: Connections,
+    store: SecretStore,
+    pipelines: Pipelines,
+    connection: Connection,
+    *,
+    token: str,
+    secrets: tuple[str, ...],
+    options: dict[str, str],
+) -> Connected:
+    """Make a connection. ``token`` must be unguessable: for some providers it is the only key.
+
+    Raises PermanentError for a provider, pipeline or field that does not exist, for an id that
+    is taken, and where the provider signs with a secret and none is given.
+    """
+    sender = provider(connection.provider)
+    if connections.get(connection.id) is not None:
+        msg = f'the connection "{connection.id}" exists already; choose another id, or rotate it'
+        raise PermanentError(msg)
+    if sender.secret_required and not any(secrets):
+        msg = f"{sender.title} proves its messages with a secret; give it one, or have one made"
+        raise PermanentError(msg)
+    _check_fields(pipelines, connection)
+    made = Secrets(
+        connection=connection.id,
+        provider=connection.provider,
+        pipeline=connection.pipeline,
+        tokens=(token,),
+        secrets=secrets,
+        options=options,
+    )
+    # The secrets go last: with them the address begins to answer, and needs the rest then.
+    connections.put(connection)
+    store.put(made)
+    return Connected(connection=connection, secrets=made)
+
+
+def renew(
+    connections: Connections,
+    store: SecretStore,
+    connection_id: str,
+    *,
+    token: str | None = None,
+    secrets: tuple[str, ...] = (),
+    retire: bool = False,
+) -> Connected:
+    """Put a new token or new secrets before the old ones, which go on being accepted.
+
+    ``retire`` drops the old ones of both, once the provider uses the new. NotFoundError where
+    there is no such connection.
+    """
+    connection, known = connections.get(connection_id), store.get(connection_id)
+    if connection is None or known is None:
+        there = ", ".join(one.id for one in connections.list())
+        msg = f'there is no connection "{connection_id}"; there are {there or "none"}'
+        raise NotFoundError(msg)
+    tokens = (token, *known.tokens) if token else known.tokens
+    active = tuple(dict.fromkeys((*secrets, *known.secrets)))
+    if retire:
+        tokens, active = tokens[:1], secrets or active[:1]
+    after = known.model_copy(update={"tokens": tokens, "secrets": active})
+    store.put(after)
+    return Connected(connection=connection, secrets=after)
+
+
+def _check_fields(pipelines: Pipelines, connection: Connection) -> None:
+    head = pipelines.head(connection.pipeline)
+    if head is None:
+        raise NotFoundError(no_pipeline(pipelines, connection.pipeline))
+    there = (*WRITABLE, *pipelines.version(head.pipeline, head.version).pipeline.fields)
+    for mapping in connection.fields:
+        if mapping.field not in there:
+            msg = (
+                f'"{mapping.source}" cannot be written into "{mapping.field}": '
+                f"documents of {head.pipeline} have no such field; expected {', '.join(there)}"
+            )
+            raise PermanentError(msg)

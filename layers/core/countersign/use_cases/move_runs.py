@@ -1,0 +1,83 @@
+"""Moving runs that are under way to a newer version of their pipeline, after showing which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from countersign.engine.plan import TIMER, arm, timing_of
+from countersign.engine.program import Program
+from countersign.engine.runs import advance, ended, update
+from countersign.errors import ConflictError, StaleRunError
+from countersign.model.change import Change, RunUpdate
+from countersign.model.document import Document
+from countersign.model.run import NOT_BEGUN, Run
+from countersign.ports import Documents
+from countersign.use_cases.programs import Programs
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunMove:
+    """A run that has not begun, and what the new version makes of it."""
+
+    was: Run
+    updates: tuple[RunUpdate, ...]
+    """Its new state, and what that means for the runs below it."""
+    text: str
+    """What changes, as a sentence."""
+
+
+def moves(
+    documents: Documents, programs: Programs, program: Program, *, now: datetime
+) -> Iterator[RunMove]:
+    """What moving to this version would change, run by run; nothing is written."""
+    for document in documents.in_stage(program.pipeline.pipeline):
+        runs = documents.runs(document.id, document.entry)
+        for run in runs:
+            if run.state in NOT_BEGUN and run.pipeline_version != program.version:
+                old = programs.get(run.pipeline, run.pipeline_version)
+                yield _moved(run, runs, document, old, program, now=now)
+
+
+def move_runs(
+    documents: Documents, programs: Programs, program: Program, *, now: datetime
+) -> tuple[RunMove, ...]:
+    """Move every run that has not begun to this version; returns those that were moved."""
+    moved = []
+    for move in moves(documents, programs, program, now=now):
+        try:
+            documents.commit(Change(updates=move.updates))
+        except (ConflictError, StaleRunError):
+            continue  # it began or ended meanwhile, on the version it was planned with
+        moved.append(move)
+    return tuple(moved)
+
+
+def _moved(
+    run: Run,
+    runs: Sequence[Run],
+    document: Document,
+    old: Program,
+    new: Program,
+    *,
+    now: datetime,
+) -> RunMove:
+    rule = new.rule(run.stage, run.rule)
+    timer = run.rule.startswith(TIMER) and new.candidate(run.rule.removeprefix(TIMER))
+    if not timer and (rule is None or not rule.enabled):
+        reason = f"version {new.version} has no rule {run.rule} in the stage {run.stage}"
+        dead = ended(run, "cancelled", reason, now=now)
+        below = advance(dead, new, document, runs, now=now)
+        return RunMove(was=run, updates=(update(run, dead), *below), text=reason)
+    update_: dict[str, object] = {"pipeline_version": new.version}
+    text = f"goes on with version {new.version}"
+    if rule is not None:
+        update_["on_leave"] = rule.on_leave
+    if run.state != "waiting" and timing_of(new, run) != timing_of(old, run):
+        turn = max(run.planned_at, now) if run.due is None else run.planned_at
+        armed = arm(new, run, document, turn=turn)
+        update_ |= {**armed, "generation": run.generation + 1}
+        text = f"{text}, now due {armed['due'] or 'when its field is filled'}"
+    moved = run.model_copy(update=update_)
+    return RunMove(was=run, updates=(update(run, moved),), text=text)

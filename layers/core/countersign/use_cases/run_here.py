@@ -1,0 +1,77 @@
+"""Running a rule for documents that were in its stage before the rule was added."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from countersign.engine.plan import arm
+from countersign.engine.program import Program
+from countersign.errors import ConflictError, LeftStageError, PermanentError
+from countersign.model.change import Change, Stay
+from countersign.model.document import Document
+from countersign.model.run import Run
+from countersign.ports import Documents
+from countersign.rules import RULES
+
+
+def run_here(
+    documents: Documents, program: Program, rule: str, *, by: str, now: datetime
+) -> tuple[str, ...]:
+    """Plan the rule for every document that is in its stage and has no run of it in this entry.
+
+    The run stands alone, outside the stage's chains. Returns the documents it was planned for.
+    PermanentError for a rule that the published version does not have or has switched off.
+    """
+    stage = next(
+        (s for s in program.pipeline.stages for r in s.rules if r.id == rule and r.enabled), None
+    )
+    if stage is None:
+        msg = f'version {program.version} has no rule "{rule}" that is switched on'
+        raise PermanentError(msg)
+    planned = []
+    for document in documents.in_stage(program.pipeline.pipeline, stage.id):
+        there = documents.runs(document.id, document.entry)
+        if any(run.rule == rule for run in there):
+            continue
+        run = _run(program, document, stage.id, rule, by=by, place=len(there), now=now)
+        try:
+            documents.commit(
+                Change(planned=(run,), stay=Stay(document=document.id, entry=document.entry))
+            )
+        except (LeftStageError, ConflictError):
+            continue  # it has left, or somebody else planned it
+        planned.append(document.id)
+    return tuple(planned)
+
+
+def _run(
+    program: Program,
+    document: Document,
+    stage: str,
+    rule: str,
+    *,
+    by: str,
+    place: int,
+    now: datetime,
+) -> Run:
+    found = program.rule(stage, rule)
+    if found is None:
+        msg = f'the stage {stage} has no rule "{rule}"'
+        raise PermanentError(msg)
+    run = Run(
+        document=document.id,
+        entry=document.entry,
+        rule=rule,
+        position=place,
+        pipeline=document.pipeline,
+        pipeline_version=program.version,
+        stage=stage,
+        kind=found.kind,
+        lane=RULES.get(found.kind).lane,
+        state="waiting",
+        planned_at=now,
+        on_leave=found.on_leave,
+        once=found.on_reentry == "once",
+        cause=f"{by} ran it for documents already here",
+    )
+    return run.model_copy(update=arm(program, run, document, turn=now))

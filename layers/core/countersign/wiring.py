@@ -1,0 +1,142 @@
+"""The only module that knows both ports and adapters; builds on first use, never at import.
+
+Each function imports here what it needs and nothing else: a cold start pays for every import.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from countersign import settings
+
+if TYPE_CHECKING:
+    from countersign.model.run import Lane
+    from countersign.ports import Documents, Lanes
+    from countersign.use_cases.effects import EmailEffect
+    from countersign.use_cases.perform import Performer
+    from countersign.use_cases.programs import Programs
+    from countersign.use_cases.receive import Receiver
+
+LEASE = timedelta(minutes=2)
+"""Longer than any lane's timeout, shorter than its queue's visibility timeout: a message that
+comes again finds the lease run out, not the work under way."""
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def pause(attempt: int) -> None:
+    """Wait 10 to 20 ms times the attempt, so that two who met do not meet again."""
+    time.sleep((0.01 + random.random() * 0.01) * (attempt + 1))  # noqa: S311 - not a secret
+
+
+@cache
+def client(service: str) -> Any:
+    """One client a service and process, with the limits that its adapter needs."""
+    import boto3
+
+    from countersign.adapters import client_config
+
+    configs = {
+        "dynamodb": client_config.STATE,
+        "sqs": client_config.QUEUES,
+        "scheduler": client_config.QUEUES,
+        "ssm": client_config.SECRETS,
+        "sesv2": client_config.MAIL,
+    }
+    return boto3.client(service, config=configs[service])  # type: ignore[call-overload]
+
+
+@cache
+def receiver() -> Receiver:
+    """What receive_webhook works with."""
+    from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
+    from countersign.adapters.sqs_parked import SqsParkedRequests
+    from countersign.adapters.ssm_secrets import SsmSecretStore
+    from countersign.use_cases.receive import Receiver
+
+    found = settings.read(settings.ReceiveWebhookSettings)
+    return Receiver(
+        documents=_documents(found.table_name),
+        programs=_programs(found.table_name),
+        secrets=SsmSecretStore(lambda: client("ssm"), found.connections_path, now=now),
+        parked=SqsParkedRequests(client("sqs"), found.parked_queue_url),
+        postponed=DynamoPostponedMessages(client("dynamodb"), found.table_name),
+        max_body=found.max_body_bytes,
+        clock=now,
+        pause=pause,
+    )
+
+
+@cache
+def lanes() -> Lanes:
+    """What dispatch_runs works with: every lane, now or by schedule."""
+    from countersign.adapters.sqs_lanes import LaneQueue, Schedules, SqsLanes
+
+    found = settings.read(settings.DispatchRunsSettings)
+    return SqsLanes(
+        client("sqs"),
+        lambda: client("scheduler"),
+        queues={
+            "email": LaneQueue(url=found.email_queue_url, arn=found.email_queue_arn),
+            "document": LaneQueue(url=found.document_queue_url, arn=found.document_queue_arn),
+        },
+        schedules=Schedules(
+            group=found.schedule_group,
+            role_arn=found.schedule_role_arn,
+            dead_letter_arn=found.schedule_dead_letter_arn,
+        ),
+    )
+
+
+@cache
+def email_performer() -> tuple[Performer, EmailEffect]:
+    """What run_email works with."""
+    from countersign.adapters.ses import SesMailbox
+    from countersign.use_cases.effects import EmailEffect
+
+    found = settings.read(settings.RunEmailSettings)
+    effect = EmailEffect(SesMailbox(client("sesv2"), found.configuration_set))
+    return _performer(found.table_name, "email", found.email_queue_url), effect
+
+
+@cache
+def document_performer() -> Performer:
+    """What run_document works with."""
+    found = settings.read(settings.RunDocumentSettings)
+    return _performer(found.table_name, "document", found.document_queue_url)
+
+
+def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
+    from countersign.adapters.own_lane import OwnLane
+    from countersign.use_cases.perform import Performer
+
+    return Performer(
+        documents=_documents(table),
+        programs=_programs(table),
+        lanes=OwnLane(client("sqs"), lane, queue_url),
+        clock=now,
+        lease=LEASE,
+        pause=pause,
+    )
+
+
+@cache
+def _documents(table: str) -> Documents:
+    from countersign.adapters.dynamodb.documents import DynamoDocuments
+
+    return DynamoDocuments(client("dynamodb"), table)
+
+
+@cache
+def _programs(table: str) -> Programs:
+    from countersign.adapters.dynamodb.pipelines import DynamoPipelines
+    from countersign.use_cases.programs import Programs
+
+    return Programs(DynamoPipelines(client("dynamodb"), table))
