@@ -78,6 +78,7 @@ def an_event(key: str = "k1", **members: Any) -> AppliedEvent:
     event = AppliedEvent(
         key=key,
         connection="c1",
+        document="d1",
         at=NOON,
         provider_event="envelope-sent",
         kind="document.sent",
@@ -304,10 +305,24 @@ def test_all_duplicates_are_named(documents: Documents) -> None:
     assert caught.value.keys == ("k2", "k1")
 
 
+def test_an_event_that_concerns_no_document_is_marked_once_for_its_connection(
+    documents: Documents,
+) -> None:
+    alone = an_event(document=None, raw="{}")
+    documents.commit(Change(events=(alone,)))
+    with pytest.raises(DuplicateError):
+        documents.commit(Change(events=(alone,)))
+    documents.commit(Change(events=(an_event(document=None, connection="c2"),)))
+    documents.commit(Change(document=DOCUMENT, events=(an_event(),)))
+    assert documents.events(DOCUMENT.id) == (an_event(),)
+    assert alone.model_copy(update={"raw": None}) in documents.recent_events("c1", 9)
+
+
 def test_one_event_may_be_applied_to_two_documents(documents: Documents) -> None:
     documents.commit(Change(document=DOCUMENT, events=(an_event(),)))
-    documents.commit(Change(document=a_document(id="d2"), events=(an_event(),)))
-    assert documents.events("d2") == documents.events("d1")
+    documents.commit(Change(document=a_document(id="d2"), events=(an_event(document="d2"),)))
+    assert documents.events("d1") == (an_event(),)
+    assert documents.events("d2") == (an_event(document="d2"),)
 
 
 def test_a_claim_is_granted_once(documents: Documents) -> None:
@@ -362,17 +377,17 @@ def test_events_stand_in_the_order_in_which_they_were_applied(documents: Documen
 def test_the_last_events_of_a_connection_are_listed_newest_first(documents: Documents) -> None:
     for n in range(9):
         events = (
-            an_event(f"k{n}", at=NOON + n * MINUTE, raw="{}"),
-            an_event(f"l{n}", at=NOON + n * MINUTE),
+            an_event(f"k{n}", document=f"d{n}", at=NOON + n * MINUTE, raw="{}"),
+            an_event(f"l{n}", document=f"d{n}", at=NOON + n * MINUTE),
         )
         documents.commit(Change(document=a_document(id=f"d{n}"), events=events))
-    other = an_event("other", connection="c2", at=NOON + 99 * MINUTE)
+    other = an_event("other", connection="c2", document="other", at=NOON + 99 * MINUTE)
     documents.commit(Change(document=a_document(id="other"), events=(other,)))
     keys = [event.key for event in documents.recent_events("c1", 5)]
     assert keys == ["l8", "k8", "l7", "k7", "l6"]
     assert documents.recent_events("c1", 2) == (
-        an_event("l8", at=NOON + 8 * MINUTE),
-        an_event("k8", at=NOON + 8 * MINUTE),
+        an_event("l8", document="d8", at=NOON + 8 * MINUTE),
+        an_event("k8", document="d8", at=NOON + 8 * MINUTE),
     )
     assert documents.recent_events("c2", 5) == (other,)
     assert documents.recent_events("c1", 0) == ()
@@ -434,7 +449,7 @@ MALFORMED: list[tuple[str, Change, str]] = [
         "101 items",
     ),
     ("a timeline without its document", Change(log=(an_entry("x"),)), "with log must change"),
-    ("an event without its document", Change(events=(an_event(),)), "with events must change"),
+    ("an event of another document", Change(events=(an_event(),)), "every event of a change"),
     ("an attachment without its document", Change(attach="c1#e1"), "with attach must change"),
     (
         "a document that changes and stays",

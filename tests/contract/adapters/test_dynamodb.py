@@ -59,7 +59,13 @@ RUN = Run(
     next="task",
 )
 EVENT = AppliedEvent(
-    key="k1", connection="c1", at=NOON, provider_event="x", kind="document.sent", grade="body"
+    key="k1",
+    connection="c1",
+    document="d1",
+    at=NOON,
+    provider_event="x",
+    kind="document.sent",
+    grade="body",
 )
 SALES = Pipeline(pipeline="sales", stages=(Stage(id="sent"),))
 

@@ -175,8 +175,8 @@ def test_a_head_comes_back_as_it_was(head: Head) -> None:
 
 @given(events)
 def test_an_event_and_its_message_come_back_as_they_were(event: AppliedEvent) -> None:
-    mark = items.parse(AppliedEvent, items.dump_event(DOCUMENT, 0, event))
-    raw = items.unpack(items.dump_raw(DOCUMENT, event)["body"])
+    mark = items.parse(AppliedEvent, items.dump_event(DOCUMENT.version, 0, event))
+    raw = items.unpack(items.dump_raw(event)["body"])
     assert mark == event.model_copy(update={"raw": None})
     assert raw == (event.raw or "")
 
@@ -191,8 +191,8 @@ def test_fields_keep_their_types(document: Document) -> None:
 @given(events)
 def test_every_key_fits_the_table(event: AppliedEvent) -> None:
     for pk, sk in (
-        keys.event("d" * 64, event.key),
-        keys.raw_message("d" * 64, event.key),
+        keys.event("d" * 64, event.connection, event.key),
+        keys.raw_message("d" * 64, event.connection, event.key),
         keys.alias(f"{event.connection}#{event.key}"),
     ):
         assert 0 < len(pk.encode()) <= 2048
@@ -310,9 +310,9 @@ def test_only_the_raw_message_expires() -> None:
     event = AppliedEvent(
         key="k1", connection="c1", at=NOON, provider_event="x", kind="x", grade="body", raw="{}"
     )
-    assert "expires_ttl" not in items.dump_event(DOCUMENT, 0, event)
+    assert "expires_ttl" not in items.dump_event(DOCUMENT.version, 0, event)
     thirty_days_on = int((NOON + timedelta(days=30)).timestamp())
-    assert items.dump_raw(DOCUMENT, event)["expires_ttl"] == {"N": str(thirty_days_on)}
+    assert items.dump_raw(event)["expires_ttl"] == {"N": str(thirty_days_on)}
 
 
 def test_a_message_too_large_to_keep_leaves_a_note() -> None:
@@ -325,7 +325,7 @@ def test_a_message_too_large_to_keep_leaves_a_note() -> None:
         grade="body",
         raw="".join(chr(0x4E00 + (n * n) % 19_997) for n in range(200_000)),
     )
-    note = items.unpack(items.dump_raw(DOCUMENT, event)["body"])
+    note = items.unpack(items.dump_raw(event)["body"])
     assert note.startswith("[left out: ")
     assert note.endswith(" bytes compressed; 300,000 are kept at most]")
 

@@ -16,6 +16,7 @@ import pytest
 from countersign.adapters import client_config
 from countersign.adapters.memory.lanes import MemoryLanes, Waiting
 from countersign.adapters.memory.parked import MemoryParkedRequests
+from countersign.adapters.own_lane import OwnLane
 from countersign.adapters.sqs_lanes import (
     LaneQueue,
     Schedules,
@@ -232,6 +233,39 @@ def test_a_name_that_does_not_fit_the_scheduler_becomes_one_that_does(document: 
     )
     assert first != second
     assert re.fullmatch(r"[0-9A-Za-z_.-]{1,64}", first)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "delay"),
+    [
+        (-QUARTER, 0),
+        (timedelta(0), 0),
+        (timedelta(microseconds=1), 1),
+        (QUARTER, 900),
+        (timedelta(days=3), 900),
+    ],
+)
+def test_a_lane_sends_itself_what_came_early_as_late_as_the_queue_holds_back(
+    sqs: SQSClient, ahead: timedelta, delay: int
+) -> None:
+    asked: list[dict[str, Any]] = []
+
+    def note(params: dict[str, Any], **_: object) -> None:
+        asked.append(dict(params))
+
+    sqs.meta.events.register("provide-client-params.sqs.SendMessage", note)
+    url = sqs.create_queue(QueueName="email")["QueueUrl"]
+    lane = OwnLane(sqs, "email", url)
+    lane.send("email", MESSAGE, due=NOON + ahead, now=NOON)
+    lane.withdraw(MESSAGE)
+    body = MESSAGE.model_dump_json(exclude_none=True)
+    assert asked == [{"QueueUrl": url, "MessageBody": body, "DelaySeconds": delay}]
+
+
+def test_a_lane_sends_to_no_other_lane(sqs: SQSClient) -> None:
+    url = sqs.create_queue(QueueName="email")["QueueUrl"]
+    with pytest.raises(PermanentError, match="the lane email sends no message to the lane web"):
+        OwnLane(sqs, "email", url).send("web", MESSAGE, due=NOON, now=NOON)
 
 
 # Parked requests

@@ -496,3 +496,25 @@ def test_a_connections_fields_are_written_into_the_document_or_told_why_not() ->
     assert len(warnings) == 1
     assert warnings[0].startswith('the custom field "Price" of the envelope was not taken over: ')
     assert connection().fields == ()
+
+
+def test_what_a_person_edited_is_not_undone_by_the_same_custom_field_told_again() -> None:
+    here = world(pipeline(stage("draft")), fields=[{"source": "Price", "field": "amount"}])
+    state = envelope(custom_fields={"Price": "500"})
+    document = here.tell("docusign", [event("document.sent", state=state)])
+    here.edit(document.id, Edit(values={"amount": 900}), by=BEN)
+    after = here.tell("docusign", [event("document.viewed", KLARA, minute=1, state=state)])
+    assert after.amount == 900
+    raised = envelope(custom_fields={"Price": "700"})
+    last = here.tell("docusign", [event("document.viewed", minute=2, state=raised)])
+    assert last.amount == 700
+
+
+def test_a_trigger_judges_the_fields_that_its_own_message_brings() -> None:
+    big = trigger("sent", condition={"field": "amount", "op": "greater", "value": 100})
+    here = world(
+        pipeline(stage("draft"), stage("big", triggers=[big])),
+        fields=[{"source": "Price", "field": "amount"}],
+    )
+    state = envelope(custom_fields={"Price": "500"})
+    assert here.tell("docusign", [event("document.sent", state=state)]).stage == "big"

@@ -34,7 +34,7 @@ def check(change: Change) -> None:
     """
     document, stay = change.document, change.stay
     if document is None:
-        homeless = [name for name in ("log", "events", "attach") if getattr(change, name)]
+        homeless = [name for name in ("log", "attach") if getattr(change, name)]
         if homeless:
             raise PermanentError(f"a change with {' and '.join(homeless)} must change its document")
     else:
@@ -45,6 +45,9 @@ def check(change: Change) -> None:
         if document.version != expected:
             msg = f"document {document.id} has version {document.version}; expected {expected}"
             raise PermanentError(msg)
+    home = None if document is None else document.id
+    if any(event.document != home for event in change.events):
+        raise PermanentError(f"every event of a change must be of its document, {home or 'none'}")
     runs = [*(run.key for run in change.planned), *(update.run.key for update in change.updates)]
     _refuse_repeated("run", map(str, runs))
     _refuse_repeated("event", (event.key for event in change.events))

@@ -75,12 +75,14 @@ def apply_events(
     elif document.envelope is None:
         course.attach(connection, events[0])
     for event in events:
+        # What a message brings along is there before its facts are judged.
+        changes: tuple[FieldChange, ...] = ()
         if event.state is not None:
+            changes = course.map_fields(connection, event)
             course.document = learn(course.document, event.state, event.occurred_at, connection)
         for fact in facts_of(course.document, event):
             course.hear(absorb(course.document, fact, event, connection, grade), event)
-        if event.state is not None:
-            course.map_fields(connection, event)
+        course.cascade(changes)
     return course.decision()
 
 
@@ -229,16 +231,26 @@ class _Course:
         )
         self._follow(fired)
 
-    def map_fields(self, connection: Connection, event: SigningEvent) -> None:
-        """Custom fields of the envelope into fields of the document, as the connection maps."""
-        given = event.state.custom_fields if event.state else {}
+    def map_fields(self, connection: Connection, event: SigningEvent) -> tuple[FieldChange, ...]:
+        """Custom fields of the envelope into fields of the document, as the connection maps.
+
+        Only what the envelope says anew is written: what people have edited since stays.
+        """
+        told = event.state.custom_fields if event.state else {}
+        known = self.document.envelope_fields
+        older = self.document.state_at is not None and event.occurred_at < self.document.state_at
+        news = [
+            mapping
+            for mapping in connection.fields
+            if not older
+            and mapping.source in told
+            and told[mapping.source] != known.get(mapping.source, "")
+        ]
         values: dict[str, FieldValue] = {}
-        for mapping in connection.fields:
-            if mapping.source not in given:
-                continue
+        for mapping in news:
             try:
                 values[mapping.field] = fields.fit_value(
-                    given[mapping.source], mapping.field, self.program.pipeline
+                    told[mapping.source], mapping.field, self.program.pipeline
                 )
             except PermanentError as error:
                 self.note(
@@ -247,11 +259,15 @@ class _Course:
                     f"{error}",
                     key=event.key,
                 )
+        if news:
+            self.cause = f"{self.by} {event.provider_event}"
+            heard = {one.source: told[one.source] for one in news}
+            self.document = self.document.model_copy(update={"envelope_fields": {**known, **heard}})
         changes = self.set_fields(values)
         if changes:
             names = ", ".join(change.field for change in changes)
             self.note("edited", f"{self.by} changed {names}", changes=changes, key=event.key)
-            self.cascade(changes)
+        return changes
 
     # --- changes and moves
 

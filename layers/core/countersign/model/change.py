@@ -13,6 +13,8 @@ class AppliedEvent(Model):
 
     key: str
     connection: str
+    document: str | None = None
+    """None for an event that concerns no document, such as a changed template."""
     at: Instant
     provider_event: str
     kind: str

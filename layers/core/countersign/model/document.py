@@ -56,6 +56,8 @@ class Document(Model):
     sent_at: Instant | None = None
     completed_at: Instant | None = None
     expires_at: Instant | None = None
+    envelope_fields: dict[str, str] = {}
+    """The envelope's custom fields that the connection maps, as they were last told."""
     files: tuple[str, ...] = ()
     """What is known to exist of the envelope's files: ``signed_pdf`` once it is ready."""
 

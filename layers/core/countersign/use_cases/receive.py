@@ -325,10 +325,16 @@ def _decide(
     if connection is None:
         msg = f"connection {secrets.connection} has secrets but no entry in the table"
         raise NotFoundError(msg)
+    alone = not events[0].envelope or (
+        arrival.document is None and all(event.kind in WITHOUT_EFFECT for event in events)
+    )
+    known = arrival.document.id if arrival.document else own_id
+    home = None if alone else known
     marks = tuple(
         AppliedEvent(
             key=event.key,
             connection=connection.id,
+            document=home,
             at=now,
             provider_event=event.provider_event,
             kind=event.kind,
@@ -337,7 +343,7 @@ def _decide(
         )
         for place, event in enumerate(events)
     )
-    if arrival.document is None and all(event.kind in WITHOUT_EFFECT for event in events):
+    if alone:
         return Change(events=marks)
     if head is None:
         msg = f"the pipeline {connection.pipeline} of connection {connection.id} is not published"

@@ -2,8 +2,9 @@
 
 Texts, numbers (``Decimal``), yes/no and lists of them are native attributes, so that conditions,
 indexes and the stream's filter can read them. Points in time are ISO 8601 UTC with microseconds.
-None and empty lists are left out where they are the default. Nested values are JSON text: the AWS client spends some five
-microseconds on every native attribute, there and back, and a list of signers has dozens.
+None and empty lists are left out where they are the default. Nested values are JSON text: the
+AWS client spends some five microseconds on every native attribute, there and back, and a list of
+signers has dozens.
 """
 
 from __future__ import annotations
@@ -81,19 +82,22 @@ def dump_log_entry(document: Document, number: int, entry: LogEntry) -> Item:
     return _item("log", keys.log_entry(document.id, document.version, number), entry)
 
 
-def dump_event(document: Document, number: int, event: AppliedEvent) -> Item:
-    """The mark that the event was applied, without its raw message; never expires."""
-    item = _item("event", keys.event(document.id, event.key), event)
+def dump_event(version: int, number: int, event: AppliedEvent) -> Item:
+    """The mark that the event was applied, without its raw message; never expires.
+
+    ``version`` is the document's that the event made, 0 for an event without a document.
+    """
+    item = _item("event", keys.event(event.document, event.connection, event.key), event)
     item.pop("raw", None)
-    item["applied_in"] = {"S": f"{document.version:010}#{number:03}"}
+    item["applied_in"] = {"S": f"{version:010}#{number:03}"}
     place = keys.events_place(
-        event.connection, event.key, event.at, document.id, document.version, number
+        event.connection, event.key, event.at, event.document, version, number
     )
     item["events_pk"], item["events_sk"] = {"S": place[0]}, {"S": place[1]}
     return item
 
 
-def dump_raw(document: Document, event: AppliedEvent) -> Item:
+def dump_raw(event: AppliedEvent) -> Item:
     """The raw message of the event, compressed; expires on its own."""
     text = event.raw or ""
     body = zlib.compress(text.encode(), level=1)
@@ -101,7 +105,7 @@ def dump_raw(document: Document, event: AppliedEvent) -> Item:
         note = f"[left out: {len(body):,} bytes compressed; {MOST_RAW_BYTES:,} are kept at most]"
         body = zlib.compress(note.encode())
     expires = int((event.at + RAW_DAYS).timestamp())
-    return _plain_item("raw", keys.raw_message(document.id, event.key)) | {
+    return _plain_item("raw", keys.raw_message(event.document, event.connection, event.key)) | {
         "key": {"S": event.key},
         "body": {"B": body},
         "expires_ttl": {"N": str(expires)},

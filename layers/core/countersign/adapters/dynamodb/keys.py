@@ -54,12 +54,17 @@ def log_entry(document_id: str, version: int, number: int) -> Key:
     return partition(document_id), f"LOG#{version:010}#{number:03}"
 
 
-def event(document_id: str, key: str) -> Key:
-    return partition(document_id), f"EVENT#{_fit(key)}"
+def event(document_id: str | None, connection_id: str, key: str) -> Key:
+    """With its document; with its connection where it concerns no document."""
+    return _home(document_id, connection_id), f"EVENT#{_fit(key)}"
 
 
-def raw_message(document_id: str, key: str) -> Key:
-    return partition(document_id), f"RAW#{_fit(key)}"
+def raw_message(document_id: str | None, connection_id: str, key: str) -> Key:
+    return _home(document_id, connection_id), f"RAW#{_fit(key)}"
+
+
+def _home(document_id: str | None, connection_id: str) -> str:
+    return f"CONNECTION#{connection_id}" if document_id is None else partition(document_id)
 
 
 def entry_runs(entry: int | None) -> str:
@@ -106,11 +111,12 @@ def events_shard(connection_id: str, number: int) -> str:
 
 
 def events_place(
-    connection_id: str, key: str, at: datetime, document_id: str, version: int, number: int
+    connection_id: str, key: str, at: datetime, document_id: str | None, version: int, number: int
 ) -> Key:
     """``version`` and ``number`` as in ``log_entry``, so that events of one moment keep order."""
-    shard = events_shard(connection_id, _shard(f"{document_id}#{key}", EVENT_SHARDS))
-    return shard, f"{iso(at)}#{document_id}#{version:010}#{number:03}"
+    home = document_id or "-"
+    shard = events_shard(connection_id, _shard(f"{home}#{key}", EVENT_SHARDS))
+    return shard, f"{iso(at)}#{home}#{version:010}#{number:03}"
 
 
 def _shard(text: str, shards: int) -> int:

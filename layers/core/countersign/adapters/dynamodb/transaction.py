@@ -68,6 +68,11 @@ def parts_of(change: Change) -> Iterator[Part]:
         yield _stay(change.stay)
     if document is not None:
         yield from _document_parts(change, document)
+    version = 0 if document is None else document.version
+    for number, event in enumerate(change.events):
+        yield put(items.dump_event(version, number, event), NEW, "duplicate", event.key)
+        if event.raw is not None:
+            yield put(items.dump_raw(event))
     for run in change.planned:
         yield put(items.dump_run(run), NEW, "conflict", f"run {run.key}")
     for update in change.updates:
@@ -100,10 +105,6 @@ def _document_parts(change: Change, document: Document) -> Iterator[Part]:
         }
     about = f"document {document.id}"
     yield put(items.dump_document(document), condition, "conflict", about)
-    for number, event in enumerate(change.events):
-        yield put(items.dump_event(document, number, event), NEW, "duplicate", event.key)
-        if event.raw is not None:
-            yield put(items.dump_raw(document, event))
     for number, entry in enumerate(change.log):
         yield put(items.dump_log_entry(document, number, entry))
     if change.attach is not None:

@@ -33,8 +33,8 @@ class MemoryState:
         self.documents: dict[str, Document] = {}
         self.runs: dict[RunKey, Run] = {}
         self.logs: dict[str, list[LogEntry]] = {}
-        self.events: dict[tuple[str, str], AppliedEvent] = {}
-        """By document and key, in the order in which they were applied."""
+        self.events: dict[tuple[str | None, str, str], AppliedEvent] = {}
+        """By document (or connection) and key, in the order in which they were applied."""
         self.once: dict[tuple[str, str], int] = {}
         """The stage entry whose run made the mark, by document and rule."""
         self.aliases: dict[str, str] = {}
@@ -62,11 +62,9 @@ class MemoryState:
 
     def _refuse(self, change: Change) -> None:
         """Raise the first of the change's refusals, in the order that the port promises."""
-        document = change.document
-        if document is not None:
-            keys = tuple(e.key for e in change.events if (document.id, e.key) in self.events)
-            if keys:
-                raise DuplicateError(keys)
+        keys = tuple(event.key for event in change.events if _home(event) in self.events)
+        if keys:
+            raise DuplicateError(keys)
         self._refuse_left(change)
         for key in change.once:
             if self.once.get((key.document, key.rule), key.entry) != key.entry:
@@ -110,15 +108,20 @@ class MemoryState:
         if document is not None:
             self.documents[document.id] = document
             self.logs.setdefault(document.id, []).extend(change.log)
-            self.events.update({(document.id, event.key): event for event in change.events})
             if change.attach is not None:
                 self.aliases[change.attach] = document.id
+        self.events.update({_home(event): event for event in change.events})
         for run in (*change.planned, *(update.run for update in change.updates)):
             before = self.runs.get(run.key)
             self.runs[run.key] = run
             if run.state == "ready" and run != before:
                 self._ready.append((before, run))
         self.once.update({(key.document, key.rule): key.entry for key in change.once})
+
+
+def _home(event: AppliedEvent) -> tuple[str | None, str, str]:
+    connection = event.connection if event.document is None else ""
+    return event.document, connection, event.key
 
 
 class MemoryDocuments:
@@ -168,7 +171,7 @@ class MemoryDocuments:
         return tuple(self._state.logs.get(document, ()))
 
     def events(self, document: str) -> tuple[AppliedEvent, ...]:
-        return tuple(event for (owner, _), event in self._state.events.items() if owner == document)
+        return tuple(one for one in self._state.events.values() if one.document == document)
 
     def recent_events(self, connection: str, limit: int) -> tuple[AppliedEvent, ...]:
         latest = [event for event in self._state.events.values() if event.connection == connection]

@@ -1,0 +1,74 @@
+"""`python -m countersign.local run`: build, start, deploy, stay up until Ctrl-C."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import sys
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from types import FrameType
+
+from countersign.errors import CountersignError, PermanentError
+from countersign.local.build import build
+from countersign.local.cloud import DEFAULT_PORT, require_free, running_cloud
+from countersign.local.deploy import deploy
+from countersign.local.endpoints import written_endpoints
+from countersign.local.project import Project, find_project
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m countersign.local", description=__doc__)
+    parser.add_argument("command", choices=["run"])
+    parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, _as_interrupt)
+    try:
+        run(find_project(Path(__file__).parent), port=_port())
+    except KeyboardInterrupt:
+        print("stopped")
+    except CountersignError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def run(project: Project, *, port: int) -> None:
+    """Everything up, and up until interrupted."""
+    started = time.monotonic()
+    require_free(port)
+    with ExitStack() as at_the_end:
+        print("building ...", flush=True)
+        template = build(project)
+        print(f"starting the local cloud on port {port} ...", flush=True)
+        cloud = at_the_end.enter_context(running_cloud(project, port=port, name="run"))
+        print("deploying template.yaml ...", flush=True)
+        stack = deploy(project, cloud, template)
+        endpoints = at_the_end.enter_context(written_endpoints(project, cloud, stack, {}))
+        print(
+            f"ready after {time.monotonic() - started:.0f} s\n\n"
+            f"webhooks   {stack.webhooks}/<connection>\n"
+            f"mailbox    {cloud.mailbox}\n"
+            f"AWS        {cloud.endpoint} ({cloud.region})\n"
+            f"addresses  {endpoints.relative_to(project.root)}\n\n"
+            "Ctrl-C ends it.",
+            flush=True,
+        )
+        while True:
+            signal.pause()
+
+
+def _port() -> int:
+    text = os.environ.get("COUNTERSIGN_PORT", str(DEFAULT_PORT))
+    if not text.isdecimal() or not 1024 <= int(text) <= 65535:
+        raise PermanentError(f"COUNTERSIGN_PORT is {text!r}; expected a port from 1024 to 65535")
+    return int(text)
+
+
+def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,52 @@
+"""Runs another program to its end, quietly; what it said is told when it fails."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from countersign.errors import PermanentError
+
+REGION = "eu-central-1"
+"""The local cloud is in Europe too: the same words come out of it as out of the real one."""
+
+
+def local_environment(**more: str) -> dict[str, str]:
+    """This process's environment, cut off from any real account and from any proxy."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AWS_") and not name.lower().endswith("_proxy")
+    }
+    return {
+        **kept,
+        "AWS_ACCESS_KEY_ID": "local",
+        "AWS_SECRET_ACCESS_KEY": "local",
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "SAM_CLI_TELEMETRY": "0",
+        **more,
+    }
+
+
+def run_quietly(
+    command: Sequence[str | Path], *, cwd: Path, environment: Mapping[str, str], log: Path
+) -> None:
+    """Run to the end, with all output in `log`; `PermanentError` with its last lines on failure."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("wb") as output:
+        code = subprocess.run(
+            command,
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            check=False,
+        ).returncode
+    if code:
+        said = "\n".join(log.read_text(errors="replace").strip().splitlines()[-15:])
+        name = " ".join([Path(command[0]).name, *map(str, command[1:2])])
+        raise PermanentError(f"`{name}` ended with {code}; all it said is in {log}:\n{said}")

@@ -1,0 +1,87 @@
+"""Deploys the built template to the local cloud with `sam deploy`, as anyone deploys it."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from botocore.exceptions import ClientError
+
+from countersign.errors import PermanentError
+from countersign.local.cloud import LocalCloud
+from countersign.local.commands import local_environment, run_quietly
+from countersign.local.project import Project
+
+STACK = "countersign"
+"""The stack's name, as in samconfig.toml."""
+BUCKET = "countersign-builds"
+"""The bucket that samconfig.toml sends the local builds to."""
+EXAMPLE_SENDER = "contracts@acme.example"
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """The deployed template: its outputs by name, and the webhooks' address on this machine."""
+
+    outputs: dict[str, str]
+    webhooks: str
+
+
+def deploy(project: Project, cloud: LocalCloud, template: Path) -> Stack:
+    """Deploy; afterwards mails from the example's sender are accepted."""
+    _make_bucket(cloud)
+    run_quietly(
+        [
+            *(project.sam, "deploy", "--template-file", template),
+            *("--config-file", project.sam_settings, "--config-env", "local"),
+            *("--parameter-overrides", f"Stage=dev SenderAddress={EXAMPLE_SENDER}"),
+        ],
+        cwd=project.root,
+        environment=local_environment(
+            PATH=os.environ.get("PATH", ""),
+            AWS_ENDPOINT_URL=cloud.endpoint,
+            # Seconds between two looks at the stack; the real cloud is slower than that.
+            SAM_CLI_POLL_DELAY="0.5",
+        ),
+        log=cloud.folder / "deploy.log",
+    )
+    cloud_formation = cloud.session().client("cloudformation", endpoint_url=cloud.endpoint)
+    found = cloud_formation.describe_stacks(StackName=STACK)["Stacks"][0].get("Outputs", [])
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in found}
+    return Stack(outputs, local_webhooks(cloud, outputs["WebhooksUrl"]))
+
+
+def local_webhooks(cloud: LocalCloud, address: str) -> str:
+    """Where the local cloud answers for an address of API Gateway's, which only AWS resolves."""
+    parts = re.fullmatch(r"https://([0-9a-z]+)\.execute-api\.[^/]+(/.*)", address)
+    if parts is None:
+        raise PermanentError(
+            f"the stack's WebhooksUrl is {address!r}; expected an address of API Gateway"
+        )
+    return f"{cloud.endpoint}/_aws/execute-api/{parts[1]}/%24default{parts[2]}"
+
+
+def verify_senders(cloud: LocalCloud, senders: Iterable[str]) -> None:
+    """Let SES take mails from these addresses; the local cloud asks nobody to confirm."""
+    mail = cloud.session().client("sesv2", endpoint_url=cloud.endpoint)
+    for sender in senders:
+        try:
+            mail.create_email_identity(EmailIdentity=sender)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "AlreadyExistsException":
+                raise
+
+
+def _make_bucket(cloud: LocalCloud) -> None:
+    """SAM can make a bucket itself; with a stack of its own, that takes longer than the rest."""
+    store = cloud.session().client("s3", endpoint_url=cloud.endpoint)
+    try:
+        store.create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"}
+        )
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "BucketAlreadyOwnedByYou":
+            raise

@@ -1,0 +1,41 @@
+"""Tells scripts and curl where everything is, while it runs: .local/endpoints.json."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from countersign.local.cloud import LocalCloud
+from countersign.local.deploy import STACK, Stack
+from countersign.local.project import Project
+
+
+@contextmanager
+def written_endpoints(
+    project: Project,
+    cloud: LocalCloud,
+    stack: Stack,
+    connections: Mapping[str, Mapping[str, str]],
+) -> Iterator[Path]:
+    """The file with all addresses and the demo connections' secrets; gone at the end.
+
+    `connections` are the demo connections by id: each with its address and its secrets.
+    """
+    path = project.local / "endpoints.json"
+    path.touch(mode=0o600)
+    told = {
+        "webhooks": stack.webhooks,
+        "mailbox": cloud.mailbox,
+        "aws_endpoint": cloud.endpoint,
+        "region": cloud.region,
+        "stack": STACK,
+        "outputs": stack.outputs,
+        "connections": connections,
+    }
+    path.write_text(json.dumps(told, indent=2) + "\n")
+    try:
+        yield path
+    finally:
+        path.unlink(missing_ok=True)

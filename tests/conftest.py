@@ -1,0 +1,39 @@
+"""What tests of every kind start from: the project's folder and its template, read as data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from samcli.yamlhelper import yaml_parse
+
+Template = dict[str, Any]
+
+
+@pytest.fixture(scope="session")
+def project_root() -> Path:
+    return Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def template(project_root: Path) -> Template:
+    """template.yaml with its short tags written out: ``!Ref it`` is ``{"Ref": "it"}``."""
+    parsed: Template = yaml_parse((project_root / "template.yaml").read_text())
+    return parsed
+
+
+@pytest.fixture(scope="session")
+def table_definition(template: Template) -> dict[str, Any]:
+    """The table as the template has it, for ``create_table`` of a test's own DynamoDB."""
+    properties = template["Resources"]["State"]["Properties"]
+    taken = (
+        "AttributeDefinitions",
+        "BillingMode",
+        "GlobalSecondaryIndexes",
+        "KeySchema",
+        "StreamSpecification",
+    )
+    definition = {name: properties[name] for name in taken}
+    definition["StreamSpecification"] = {**definition["StreamSpecification"], "StreamEnabled": True}
+    return definition

@@ -1,0 +1,110 @@
+"""What ``ports.PostponedMessages`` promises, kept by the table and by its twin in memory."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
+from countersign.adapters.memory.postponed import MemoryPostponedMessages
+from countersign.errors import UnavailableError
+from countersign.model.postponed import Postponed
+from countersign.model.signing_event import SigningEvent
+from countersign.ports import PostponedMessages
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SECOND = timedelta(seconds=1)
+
+
+def an_event(key: str, **members: Any) -> SigningEvent:
+    event = SigningEvent(
+        kind="document.sent",
+        key=key,
+        provider_event="envelope-sent",
+        occurred_at=NOON,
+        envelope="e1",
+        detail={"ü": "ß"},
+    )
+    return event.model_copy(update=members)
+
+
+def a_message(*keys: str, **members: Any) -> Postponed:
+    message = Postponed(
+        pipeline="sales",
+        connection="c1",
+        events=tuple(an_event(key) for key in keys),
+        grade="body",
+        received_at=NOON,
+        raw='{"ü": 1}',
+    )
+    return message.model_copy(update=members)
+
+
+@pytest.fixture(params=["memory", "dynamodb"])
+def postponed(request: pytest.FixtureRequest) -> PostponedMessages:
+    if request.param == "memory":
+        return MemoryPostponedMessages()
+    return DynamoPostponedMessages(request.getfixturevalue("dynamodb"), "State")
+
+
+def test_messages_are_listed_in_the_order_in_which_they_came(postponed: PostponedMessages) -> None:
+    third = a_message("k1", received_at=NOON + 2 * SECOND)
+    first = a_message("k3", "k4", received_at=NOON)
+    second = a_message("k2", received_at=NOON + SECOND, connection="c2")
+    other = a_message("k1", pipeline="hr")
+    for message in (third, first, second, other):
+        postponed.add(message)
+    assert list(postponed.list("sales")) == [first, second, third]
+    assert list(postponed.list("hr")) == [other]
+    assert list(postponed.list("nobody")) == []
+
+
+def test_the_same_message_is_kept_once(postponed: PostponedMessages) -> None:
+    message, other = a_message("k1"), a_message("k2")
+    for one in (message, other, message):
+        postponed.add(one)
+    assert sorted(postponed.list("sales"), key=lambda one: one.events[0].key) == [message, other]
+
+
+def test_what_was_applied_is_forgotten_while_the_rest_is_read(
+    postponed: PostponedMessages,
+) -> None:
+    messages = [a_message(f"k{n}", received_at=NOON + n * SECOND) for n in range(4)]
+    for message in messages:
+        postponed.add(message)
+    seen = []
+    for message in postponed.list("sales"):
+        seen.append(message)
+        postponed.remove(message)
+    assert seen == messages
+    assert list(postponed.list("sales")) == []
+    postponed.remove(messages[0])
+
+
+def incompressible(digests: int) -> str:
+    """Text of which zlib takes half away: 64 characters a digest."""
+    return "".join(sha256(str(n).encode()).hexdigest() for n in range(digests))
+
+
+def test_a_message_too_large_for_the_table_is_kept_without_its_raw_text(
+    dynamodb: DynamoDBClient,
+) -> None:
+    postponed = DynamoPostponedMessages(dynamodb, "State")
+    postponed.add(a_message("k1", raw=incompressible(15_000)))
+    assert list(postponed.list("sales")) == [a_message("k1", raw=None)]
+
+
+def test_a_message_that_is_too_large_even_so_is_left_to_the_provider(
+    dynamodb: DynamoDBClient,
+) -> None:
+    postponed = DynamoPostponedMessages(dynamodb, "State")
+    huge = a_message(events=(an_event("k1", reason=incompressible(15_000)),))
+    with pytest.raises(UnavailableError, match="too large to be postponed"):
+        postponed.add(huge)
+    assert list(postponed.list("sales")) == []

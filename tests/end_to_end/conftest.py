@@ -1,0 +1,43 @@
+"""The real template on a local cloud, one for all tests, beside any `make run`."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from countersign.local.build import build
+from countersign.local.cloud import LocalCloud, free_port, running_cloud
+from countersign.local.deploy import STACK, Stack, deploy
+from countersign.local.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The cloud and what is deployed to it."""
+
+    project: Project
+    cloud: LocalCloud
+    stack: Stack
+
+    def physical(self, logical: str) -> str:
+        """The name that a resource of the template got in the stack."""
+        client = self.cloud.session().client("cloudformation", endpoint_url=self.cloud.endpoint)
+        answer = client.describe_stack_resource(StackName=STACK, LogicalResourceId=logical)
+        return answer["StackResourceDetail"]["PhysicalResourceId"]
+
+
+@pytest.fixture(scope="session")
+def running(project_root: Path) -> Iterator[Running]:
+    """Built, started on a free port, deployed; stopped after the last test."""
+    project = Project(project_root)
+    template = build(project)
+    port = free_port()
+    name = f"test-{port}"
+    with running_cloud(project, port=port, name=name) as cloud:
+        yield Running(project, cloud, deploy(project, cloud, template))
+    # Only when nothing went wrong on the way; otherwise its log is of use.
+    shutil.rmtree(cloud.folder)

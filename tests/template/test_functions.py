@@ -1,0 +1,144 @@
+"""Every function is deployed whole: code, settings, log, rights, and a queue for what fails."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from countersign import settings
+
+Resources = dict[str, dict[str, Any]]
+
+
+def test_every_folder_of_functions_is_deployed_and_nothing_else(
+    project_root: Path, functions: Resources
+) -> None:
+    folders = {
+        f"functions/{path.parent.name}" for path in project_root.glob("functions/*/handler.py")
+    }
+    assert {function["CodeUri"] for function in functions.values()} == folders
+
+
+def test_every_folder_has_the_entry_that_the_template_names(
+    project_root: Path, functions: Resources
+) -> None:
+    for function in functions.values():
+        module, _, entry = function["Handler"].partition(".")
+        source = (project_root / function["CodeUri"] / f"{module}.py").read_text()
+        defined = {
+            node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef)
+        }
+        assert entry in defined, function["CodeUri"]
+
+
+def test_a_function_gets_the_variables_that_its_settings_read_and_no_other(
+    functions: Resources,
+) -> None:
+    expected = {
+        name: {field.upper() for field in getattr(settings, f"{name}Settings").model_fields}
+        for name in functions
+    }
+    given = {
+        name: set(function["Environment"]["Variables"]) for name, function in functions.items()
+    }
+    assert given == expected
+
+
+def test_every_function_logs_to_a_group_of_its_own_that_forgets(
+    functions: Resources, resources: Resources
+) -> None:
+    groups = {
+        name: function["LoggingConfig"]["LogGroup"]["Ref"] for name, function in functions.items()
+    }
+    assert groups == {name: f"{name}Logs" for name in functions}
+    for group in groups.values():
+        assert resources[group]["RetentionInDays"] == _of_stage("LogRetentionDays")
+
+
+def test_every_log_group_forgets(resources: Resources) -> None:
+    groups = [it for it in resources.values() if it["Type"] == "AWS::Logs::LogGroup"]
+    assert [group for group in groups if not group.get("RetentionInDays")] == []
+
+
+def test_every_function_has_a_role_of_its_own(functions: Resources) -> None:
+    roles = {name: function["Role"] for name, function in functions.items()}
+    assert roles == {name: {"Fn::GetAtt": [f"{name}Role", "Arn"]} for name in functions}
+
+
+def test_every_resource_that_a_variable_names_is_in_the_role(
+    functions: Resources, roles: Resources
+) -> None:
+    """Apart from what is only passed on: the configuration set's and the schedule's names."""
+    passed_on = {"ScheduleDeadLetters"}
+    for name, function in functions.items():
+        named = {
+            resource
+            for value in function["Environment"]["Variables"].values()
+            for resource in _references(value)
+        }
+        allowed = set(_references(roles[f"{name}Role"]["Policies"]))
+        assert named - allowed - passed_on - {"Stage"} == set(), name
+
+
+def test_a_source_is_tried_again_in_parts(functions: Resources) -> None:
+    for name, function in functions.items():
+        for event in function["Events"].values():
+            assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
+
+
+def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_run(
+    functions: Resources, queues: Resources
+) -> None:
+    """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
+    for name, function in functions.items():
+        for event in function["Events"].values():
+            if event["Type"] == "SQS":
+                queue, _ = event["Properties"]["Queue"]["Fn::GetAtt"]
+                assert queues[queue]["VisibilityTimeout"] >= 6 * function["Timeout"], name
+
+
+def test_only_runs_that_are_ready_are_dispatched(functions: Resources) -> None:
+    stream = functions["DispatchRuns"]["Events"]["RunBecameReady"]["Properties"]
+    [only] = stream.pop("FilterCriteria")["Filters"]
+    assert json.loads(only["Pattern"]) == {
+        "eventName": ["INSERT", "MODIFY"],
+        "dynamodb": {"NewImage": {"type": {"S": ["run"]}, "state": {"S": ["ready"]}}},
+    }
+
+
+def test_the_stream_says_itself_what_happens_to_records_that_fail(functions: Resources) -> None:
+    stream = functions["DispatchRuns"]["Events"]["RunBecameReady"]["Properties"]
+    said = {name: stream[name] for name in stream if name != "FilterCriteria"}
+    assert said == {
+        "Stream": {"Fn::GetAtt": ["State", "StreamArn"]},
+        "StartingPosition": "TRIM_HORIZON",
+        "BatchSize": 100,
+        "MaximumBatchingWindowInSeconds": 0,
+        "MaximumRecordAgeInSeconds": 86400,
+        "MaximumRetryAttempts": 10,
+        "BisectBatchOnFunctionError": True,
+        "FunctionResponseTypes": ["ReportBatchItemFailures"],
+        "DestinationConfig": {
+            "OnFailure": {"Destination": {"Fn::GetAtt": ["DispatchDeadLetters", "Arn"]}}
+        },
+    }
+
+
+def _of_stage(setting: str) -> dict[str, Any]:
+    return {"Fn::FindInMap": ["Stages", {"Ref": "Stage"}, setting]}
+
+
+def _references(value: Any) -> Iterator[str]:
+    """Every resource that a value refers to."""
+    match value:
+        case {"Ref": str(name)} | {"Fn::GetAtt": [str(name), _]}:
+            yield name
+        case {"Fn::Sub": str(text)}:
+            yield from (part.partition("}")[0].partition(".")[0] for part in text.split("${")[1:])
+        case dict():
+            yield from (name for inner in value.values() for name in _references(inner))
+        case list():
+            yield from (name for inner in value for name in _references(inner))

@@ -1,0 +1,71 @@
+"""Every right is for something named."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+Resources = dict[str, dict[str, Any]]
+Statement = dict[str, Any]
+
+
+def test_no_right_is_for_everything(roles: Resources) -> None:
+    wide = [
+        (role, statement["Sid"])
+        for role, statement in _statements(roles)
+        for resource in _listed(statement["Resource"])
+        if resource == "*" or (isinstance(resource, str) and resource.endswith(":*"))
+    ]
+    assert wide == []
+
+
+def test_every_right_names_its_action(roles: Resources) -> None:
+    wide = [
+        (role, action)
+        for role, statement in _statements(roles)
+        for action in _listed(statement["Action"])
+        if "*" in action
+    ]
+    assert wide == []
+
+
+def test_every_right_is_an_allowance_in_the_role_itself(roles: Resources) -> None:
+    """AWS's managed policies are for every resource."""
+    assert [role for role in roles if "ManagedPolicyArns" in roles[role]] == []
+    assert {statement["Effect"] for _, statement in _statements(roles)} == {"Allow"}
+
+
+def test_only_the_scheduler_may_be_lent_the_schedules_role(roles: Resources) -> None:
+    lent = [
+        statement for _, statement in _statements(roles) if statement["Action"] == "iam:PassRole"
+    ]
+    assert lent == [
+        {
+            "Sid": "LendScheduleRole",
+            "Effect": "Allow",
+            "Action": "iam:PassRole",
+            "Resource": {"Fn::GetAtt": ["ScheduleRole", "Arn"]},
+            "Condition": {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}},
+        }
+    ]
+
+
+def test_the_schedules_role_serves_only_this_stack_s_schedules(roles: Resources) -> None:
+    [trust] = roles["ScheduleRole"]["AssumeRolePolicyDocument"]["Statement"]
+    assert trust["Condition"] == {
+        "StringEquals": {
+            "aws:SourceAccount": {"Ref": "AWS::AccountId"},
+            "aws:SourceArn": {"Fn::GetAtt": ["Schedules", "Arn"]},
+        }
+    }
+
+
+def _statements(roles: Resources) -> Iterator[tuple[str, Statement]]:
+    for name, role in roles.items():
+        for policy in role["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]

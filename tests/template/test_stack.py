@@ -1,0 +1,142 @@
+"""What the stack asks, stores, answers and tells."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+Resources = dict[str, dict[str, Any]]
+
+
+def test_a_deployment_asks_for_the_stage_and_the_sender_and_has_an_answer_to_both(
+    template: dict[str, Any],
+) -> None:
+    """`sam deploy --guided` asks for every parameter."""
+    asked = {name: it["Default"] for name, it in template["Parameters"].items()}
+    assert asked == {"Stage": "dev", "SenderAddress": ""}
+
+
+def test_every_stage_has_every_setting(template: dict[str, Any]) -> None:
+    stages = template["Mappings"]["Stages"]
+    assert list(stages) == template["Parameters"]["Stage"]["AllowedValues"]
+    assert len({frozenset(settings) for settings in stages.values()}) == 1
+
+
+def test_production_keeps_its_data(template: dict[str, Any], resources: Resources) -> None:
+    stages = template["Mappings"]["Stages"]
+    assert {name: it["KeepData"] for name, it in stages.items()} == {
+        "dev": False,
+        "staging": False,
+        "prod": True,
+    }
+    table = resources["State"]
+    assert table["DeletionProtectionEnabled"] == {
+        "Fn::FindInMap": ["Stages", {"Ref": "Stage"}, "KeepData"]
+    }
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+
+
+def test_the_table_defines_the_keys_it_uses_and_no_other(resources: Resources) -> None:
+    table = resources["State"]
+    schemas = [table["KeySchema"], *(it["KeySchema"] for it in table["GlobalSecondaryIndexes"])]
+    used = {key["AttributeName"] for schema in schemas for key in schema}
+    defined = {it["AttributeName"]: it["AttributeType"] for it in table["AttributeDefinitions"]}
+    assert defined == dict.fromkeys(used, "S")
+
+
+def test_the_stream_tells_what_was_and_what_is(resources: Resources) -> None:
+    assert resources["State"]["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+
+
+def test_raw_messages_expire_by_the_attribute_that_is_written(resources: Resources) -> None:
+    assert resources["State"]["TimeToLiveSpecification"] == {
+        "AttributeName": "expires_ttl",
+        "Enabled": True,
+    }
+
+
+def test_webhooks_come_to_two_addresses_by_two_methods(resources: Resources) -> None:
+    routes = {
+        it["RouteKey"]: it["Target"]
+        for it in resources.values()
+        if it["Type"] == "AWS::ApiGatewayV2::Route"
+    }
+    receive = {"Fn::Sub": "integrations/${ReceiveWebhookIntegration}"}
+    assert routes == {
+        "GET /webhooks/{connection}": receive,
+        "GET /webhooks/{connection}/{slot}": receive,
+        "POST /webhooks/{connection}": receive,
+        "POST /webhooks/{connection}/{slot}": receive,
+    }
+
+
+def test_the_access_log_has_neither_path_nor_query_nor_caller(resources: Resources) -> None:
+    """A connection's address carries its token."""
+    told = set(re.findall(r"\$context\.([\w.]+)", _access_log(resources)))
+    assert told == {
+        "error.message",
+        "integrationLatency",
+        "requestId",
+        "requestTimeEpoch",
+        "responseLatency",
+        "responseLength",
+        "routeKey",
+        "status",
+    }
+
+
+def test_the_api_is_throttled(resources: Resources) -> None:
+    assert resources["WebhookStage"]["DefaultRouteSettings"] == {
+        "ThrottlingRateLimit": {"Fn::FindInMap": ["Stages", {"Ref": "Stage"}, "RequestsPerSecond"]},
+        "ThrottlingBurstLimit": {"Fn::FindInMap": ["Stages", {"Ref": "Stage"}, "RequestBurst"]},
+    }
+
+
+def test_what_became_of_a_mail_goes_to_the_event_bus(resources: Resources) -> None:
+    destination = resources["MailEvents"]["EventDestination"]
+    assert destination["Enabled"]
+    assert set(destination["MatchingEventTypes"]) == {
+        "BOUNCE",
+        "CLICK",
+        "COMPLAINT",
+        "DELIVERY",
+        "DELIVERY_DELAY",
+        "OPEN",
+        "REJECT",
+        "RENDERING_FAILURE",
+        "SEND",
+    }
+
+
+def test_the_outputs_say_where_everything_is(template: dict[str, Any]) -> None:
+    assert set(template["Outputs"]) == {
+        "AlarmsTopic",
+        "ConfigurationSet",
+        "ConnectionsPath",
+        "DispatchDeadLettersUrl",
+        "DocumentDeadLettersUrl",
+        "DocumentQueueUrl",
+        "EmailDeadLettersUrl",
+        "EmailQueueUrl",
+        "ParkedDeadLettersUrl",
+        "ParkedQueueUrl",
+        "Region",
+        "ScheduleDeadLettersUrl",
+        "ScheduleGroup",
+        "Stage",
+        "TableName",
+        "WebhooksUrl",
+    }
+
+
+def test_secrets_are_read_from_where_the_output_says(
+    template: dict[str, Any], functions: Resources
+) -> None:
+    path = functions["ReceiveWebhook"]["Environment"]["Variables"]["CONNECTIONS_PATH"]
+    assert template["Outputs"]["ConnectionsPath"]["Value"] == path
+
+
+def _access_log(resources: Resources) -> str:
+    text: str = resources["WebhookStage"]["AccessLogSettings"]["Format"]
+    return text
