@@ -27,9 +27,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _take_parked(event: dict[str, Any], context: Any) -> dict[str, Any]:
     from countersign.adapters.batches import each_message
+    from countersign.adapters.sqs_parked import parked_request
 
     def take(body: str) -> None:
-        _tell(take_again(wiring.receiver(), body))
+        _connection, request = parked_request(body)
+        _tell(take_again(wiring.receiver(), request))
 
     return each_message(event, context, take)
 

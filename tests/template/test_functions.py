@@ -85,7 +85,7 @@ def test_every_resource_that_a_variable_names_is_in_the_role(
 
 def test_a_source_is_tried_again_in_parts(functions: Resources) -> None:
     for name, function in functions.items():
-        for event in function["Events"].values():
+        for event in function.get("Events", {}).values():
             assert event["Properties"]["FunctionResponseTypes"] == ["ReportBatchItemFailures"], name
 
 
@@ -94,7 +94,7 @@ def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_run(
 ) -> None:
     """https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html"""
     for name, function in functions.items():
-        for event in function["Events"].values():
+        for event in function.get("Events", {}).values():
             if event["Type"] == "SQS":
                 queue, _ = event["Properties"]["Queue"]["Fn::GetAtt"]
                 assert queues[queue]["VisibilityTimeout"] >= 6 * function["Timeout"], name

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
+from countersign.adapters import ses_events
+
 Resources = dict[str, dict[str, Any]]
 
 
@@ -109,6 +113,82 @@ def test_what_became_of_a_mail_goes_to_the_event_bus(resources: Resources) -> No
     }
 
 
+def test_every_report_that_can_be_read_comes_from_the_bus_to_its_queue(
+    resources: Resources,
+) -> None:
+    rule = resources["MailReports"]
+    assert rule["EventPattern"] == {
+        "source": [ses_events.SOURCE],
+        "detail-type": list(ses_events.KINDS),
+        "detail": {"mail": {"tags": {"ses:configuration-set": [{"Ref": "Mails"}]}}},
+    }
+    assert rule["Targets"] == [
+        {
+            "Id": "feedback",
+            "Arn": {"Fn::GetAtt": ["Feedback", "Arn"]},
+            "DeadLetterConfig": {"Arn": {"Fn::GetAtt": ["FeedbackDeadLetters", "Arn"]}},
+        }
+    ]
+
+
+def test_only_that_rule_may_send_to_the_queues_of_reports(resources: Resources) -> None:
+    policy = resources["FeedbackQueuesPolicy"]
+    assert policy["Queues"] == [{"Ref": "Feedback"}, {"Ref": "FeedbackDeadLetters"}]
+    assert policy["PolicyDocument"]["Statement"] == [
+        {
+            "Sid": "TakeReports",
+            "Effect": "Allow",
+            "Principal": {"Service": "events.amazonaws.com"},
+            "Action": "sqs:SendMessage",
+            "Resource": [
+                {"Fn::GetAtt": ["Feedback", "Arn"]},
+                {"Fn::GetAtt": ["FeedbackDeadLetters", "Arn"]},
+            ],
+            "Condition": {"ArnEquals": {"aws:SourceArn": {"Fn::GetAtt": ["MailReports", "Arn"]}}},
+        }
+    ]
+
+
+def test_two_sweeps_never_run_at_once(resources: Resources, functions: Resources) -> None:
+    assert resources["SweepSchedule"]["ScheduleExpression"] == "rate(5 minutes)"
+    assert functions["Sweep"]["Timeout"] < 5 * 60
+    assert functions["Sweep"]["EventInvokeConfig"] == {"MaximumRetryAttempts": 0}
+    assert resources["SweepSchedule"]["Target"] == {
+        "Arn": {"Fn::GetAtt": ["Sweep", "Arn"]},
+        "RoleArn": {"Fn::GetAtt": ["SweepScheduleRole", "Arn"]},
+        "RetryPolicy": {"MaximumRetryAttempts": 0, "MaximumEventAgeInSeconds": 60},
+    }
+
+
+@pytest.mark.parametrize(
+    ("alarm", "metric", "operator", "missing"),
+    [
+        ("SilentConnectionAlarm", "connection_silent", "GreaterThanThreshold", "ignore"),
+        ("SweepMissingAlarm", "Invocations", "LessThanThreshold", "breaching"),
+        ("SweepFailingAlarm", "Errors", "GreaterThanThreshold", "notBreaching"),
+    ],
+)
+def test_silence_rings_and_so_does_a_sweep_that_is_missing(
+    resources: Resources, alarm: str, metric: str, operator: str, missing: str
+) -> None:
+    found = resources[alarm]
+    told = (found["MetricName"], found["ComparisonOperator"], found["TreatMissingData"])
+    assert told == (metric, operator, missing)
+    assert found["AlarmActions"] == [{"Ref": "Alarms"}]
+
+
+def test_the_silence_alarm_hears_what_the_sweep_of_its_own_stage_tells(
+    template: dict[str, Any], resources: Resources
+) -> None:
+    shared = template["Globals"]["Function"]["Environment"]["Variables"]
+    alarm = resources["SilentConnectionAlarm"]
+    assert alarm["Namespace"] == shared["POWERTOOLS_METRICS_NAMESPACE"]
+    assert alarm["Dimensions"] == [
+        {"Name": "service", "Value": shared["POWERTOOLS_SERVICE_NAME"]},
+        {"Name": "stage", "Value": {"Ref": "Stage"}},
+    ]
+
+
 def test_the_outputs_say_where_everything_is(template: dict[str, Any]) -> None:
     assert set(template["Outputs"]) == {
         "AlarmsTopic",
@@ -119,6 +199,8 @@ def test_the_outputs_say_where_everything_is(template: dict[str, Any]) -> None:
         "DocumentQueueUrl",
         "EmailDeadLettersUrl",
         "EmailQueueUrl",
+        "FeedbackDeadLettersUrl",
+        "FeedbackQueueUrl",
         "ParkedDeadLettersUrl",
         "ParkedQueueUrl",
         "Region",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import traceback
+from pathlib import PurePath
+
 
 class CountersignError(Exception):
     """Every error of ours."""
@@ -49,3 +52,15 @@ class UnavailableError(TransientError):
 
 class NotFoundError(PermanentError):
     """What was asked for does not exist."""
+
+
+def logged(error: BaseException) -> str:
+    """What a log may say of an error: our own texts, of others only the type and where it arose.
+
+    The texts of others may quote what they could not read, and with it addresses and secrets.
+    """
+    name = type(error).__name__
+    if isinstance(error, CountersignError):
+        return f"{name}: {error}"
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{name} at {PurePath(frames[-1].filename).name}:{frames[-1].lineno}" if frames else name

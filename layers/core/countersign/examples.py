@@ -1,8 +1,10 @@
 """Turns an example event (``events/<provider>/<event>.json``) into the request a provider sends.
 
 An example is ``{"method", "headers", "body"}`` with a JSON body, which is written as the content
-type wants it: as it is, or as the field ``json`` of a form; or it has ``body_text``, sent
-literally. Examples hold no secrets and no signatures: ``Provider.sign`` makes those.
+type wants it: as it is, as the field ``json`` of a multipart form, or as the fields of a form,
+members that are nested with bracket keys and those whose names end in ``_json`` as JSON; or it has
+``body_text``, sent literally. Examples hold no secrets and no signatures: ``Provider.sign`` makes
+those.
 """
 
 from __future__ import annotations
@@ -15,9 +17,10 @@ from pydantic import Field
 from pydantic_core import to_json
 
 from countersign.model.base import Model
-from countersign.providers.base import Request, read_json
+from countersign.providers.base import MalformedError, Request, read_json
 
 BOUNDARY = "countersign-example"
+FORM = "application/x-www-form-urlencoded"
 
 
 class Example(Model):
@@ -52,6 +55,10 @@ def read_example(
 
         body = write_field("json", body, BOUNDARY)
         headers["content-type"] = f"multipart/form-data; boundary={BOUNDARY}"
+    elif example.body_text is None and content_type.startswith(FORM):
+        from countersign.providers._form import write_nested
+
+        body = write_nested(_texts(example.body))
     return Request(
         method=example.method,
         headers=headers,
@@ -60,3 +67,12 @@ def read_example(
         body=body,
         received_at=received_at,
     )
+
+
+def _texts(body: Any) -> dict[str, Any]:
+    if not isinstance(body, dict):
+        raise MalformedError("the body of an example of a form must be an object")
+    return {
+        name: to_json(value).decode() if name.endswith("_json") else value
+        for name, value in body.items()
+    }

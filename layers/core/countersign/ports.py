@@ -9,6 +9,7 @@ from typing import Protocol
 from countersign.model.base import Model
 from countersign.model.change import AppliedEvent, Change
 from countersign.model.connection import Connection, Secrets
+from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.message import Email, RunMessage
@@ -100,8 +101,14 @@ class Documents(Protocol):
         ...
 
     def due(self, until: datetime) -> Iterator[Run]:
-        """Runs that are ready with a due time up to ``until``, or running with a lease that ended
-        before it. Eventually consistent, in no particular order."""
+        """Runs that are ready with a due time up to ``until``, running with a lease that ended
+        before it, or unknown with a wait for a report that ended by then. Eventually consistent,
+        in no particular order."""
+        ...
+
+    def troubled(self, pipeline: str | None = None) -> Iterator[Run]:
+        """The failed and unknown runs (of one pipeline). Eventually consistent, in no particular
+        order."""
         ...
 
 
@@ -213,4 +220,34 @@ class ParkedRequests(Protocol):
 
     def park(self, connection: str, request: str) -> None:
         """Keep the request and have it tried again, at least once; UnavailableError if it can't."""
+        ...
+
+
+class DeadLetters(Protocol):
+    """The queues of messages that were given up. UnavailableError when they cannot answer."""
+
+    @property
+    def queues(self) -> tuple[DeadLetterQueue, ...]:
+        """The dead-letter queues there are."""
+        ...
+
+    def hold(self, queue: DeadLetterQueue) -> Iterator[DeadLetter]:
+        """The messages that rest there, in no particular order, each hidden from others for some
+        minutes. One that cannot be read says so in ``because``."""
+        ...
+
+    def release(self, letter: DeadLetter) -> None:
+        """Let others see a message that is held."""
+        ...
+
+    def send_back(self, letter: DeadLetter, lane: Lane | None = None) -> None:
+        """Send a held message to the queue it came from, or to a lane's, and remove it here.
+
+        Both or, if it fails in between, twice: never not at all. PermanentError for one that has
+        no queue to go back to.
+        """
+        ...
+
+    def remove(self, letter: DeadLetter) -> None:
+        """Forget a held message."""
         ...

@@ -98,6 +98,11 @@ class ProviderSuite:
         headers = {"content-type": "application/json"}
         return Request(headers=headers, body=text, received_at=self.now)
 
+    def event_name(self, message: Any) -> str:
+        """The event's name in a message's JSON."""
+        event = message["event"]
+        return str(event["event_type"] if isinstance(event, dict) else event)
+
     @property
     def subject(self) -> Provider:
         return provider(self.name)
@@ -247,8 +252,7 @@ class ProviderSuite:
 
     def test_an_over_long_name_of_an_event_is_malformed(self) -> None:
         text = self.subject.redact(self.read(self.example))
-        event = json.loads(text)["event"]
-        name = event["event_type"] if isinstance(event, dict) else event
+        name = self.event_name(json.loads(text))
         for odd in ("x" * 201, "a\\u0000b", "a\\nb"):
             with pytest.raises(MalformedError):
                 self.subject.parse(self.with_json(text.replace(name, odd).encode()))
@@ -364,6 +368,46 @@ class BodySigned(ProviderSuite):
         changed = bytes([request.body[at] ^ 1])
         body = request.body[:at] + changed + request.body[at + 1 :]
         assert not self.accepted(request.model_copy(update={"body": body}), SECRET)
+
+
+class NoProof(ProviderSuite):
+    """For providers that sign nothing: knowing the address is all that is asked for."""
+
+    # With nothing to verify these make no sense; what must hold instead stands below.
+    test_sign_makes_the_proof_the_provider_makes = None  # type: ignore[assignment]
+    test_an_old_secret_counts_while_it_is_listed = None  # type: ignore[assignment]
+    test_without_the_right_secret_nothing_is_accepted = None  # type: ignore[assignment]
+    test_what_is_made_with_another_secret_is_refused = None  # type: ignore[assignment]
+    test_a_proof_that_is_missing_or_odd_is_refused = None  # type: ignore[assignment]
+    test_the_proof_of_another_provider_is_refused = None  # type: ignore[assignment]
+    test_a_proof_in_capitals_is_judged_as_documented = None  # type: ignore[assignment]
+
+    def signed(self, request: Request, secret: str) -> Request:
+        return request
+
+    def test_it_promises_no_proof_and_asks_for_no_secret(self) -> None:
+        assert (self.subject.grade, self.subject.secret_required) == ("none", False)
+
+    @pytest.mark.parametrize("secrets", [(), ("",), (" ", ""), ("wrong",), (SECRET,)])
+    @pytest.mark.parametrize("headers", [{}, OTHER_PROOFS], ids=["no proof", "other proofs"])
+    @pytest.mark.parametrize("body", [None, b"", b"\xff\x00", b"no JSON"], ids=repr)
+    def test_any_request_at_the_right_address_is_accepted_as_unproven(
+        self, secrets: tuple[str, ...], headers: dict[str, str], body: bytes | None
+    ) -> None:
+        request = self.read(self.example)
+        update = {
+            "headers": {**request.headers, **headers},
+            "body": request.body if body is None else body,
+        }
+        grade = self.subject.verify(
+            request.model_copy(update=update), self.secrets(*secrets), self.now
+        )
+        assert grade == "none"
+
+    def test_a_secret_changes_nothing_on_an_example(self) -> None:
+        for name in self.examples():
+            request = self.read(name)
+            assert self.subject.sign(request, SECRET, self.now) == request
 
 
 class TimeSigned(ProviderSuite):

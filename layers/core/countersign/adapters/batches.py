@@ -6,9 +6,11 @@ A record that fails is told back alone, so that only it comes again
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
+from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -18,7 +20,11 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from countersign.adapters.dynamodb import items
+from countersign.errors import logged
 from countersign.model.run import Run, RunRecord
+
+logger = Logger()
+metrics = Metrics()
 
 
 def each_message(
@@ -27,7 +33,8 @@ def each_message(
     """Hand the body of each SQS message to ``take``; those that raise are told back."""
 
     def handle(record: SQSRecord) -> None:
-        take(record.body)
+        with _told_back(record.message_id):
+            take(record.body)
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return dict(process_partial_response(event, handle, processor, context))
@@ -39,16 +46,28 @@ def each_run(
     """Hand each run of a stream batch to ``take``, before and after its change."""
 
     def handle(record: DynamoDBRecord) -> None:
-        images = record.raw_event["dynamodb"]
-        old = images.get("OldImage")
-        take(
-            RunRecord(
-                old=items.parse(Run, old) if old else None,
-                new=items.parse(Run, images["NewImage"]),
+        with _told_back(record.event_id):
+            images = record.raw_event["dynamodb"]
+            old = images.get("OldImage")
+            take(
+                RunRecord(
+                    old=items.parse(Run, old) if old else None,
+                    new=items.parse(Run, images["NewImage"]),
+                )
             )
-        )
 
     processor = BatchProcessor(
         event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False
     )
     return dict(process_partial_response(event, handle, processor, context))
+
+
+@contextmanager
+def _told_back(record: str | None) -> Iterator[None]:
+    """One line and one count for a record that fails, which the queue or stream brings again."""
+    try:
+        yield
+    except Exception as error:
+        metrics.add_metric(name="record_failed", unit="Count", value=1)
+        logger.warning("record failed", record=record, because=logged(error))
+        raise

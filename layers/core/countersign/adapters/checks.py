@@ -68,5 +68,5 @@ def _items(change: Change) -> int:
     """How many items of the table the change touches."""
     single = sum(one is not None for one in (change.document, change.stay, change.attach))
     raws = sum(event.raw is not None for event in change.events)
-    many = (change.events, change.log, change.planned, change.updates, change.once)
-    return single + raws + sum(map(len, many))
+    many = (change.events, change.planned, change.updates, change.once)
+    return single + bool(change.log) + raws + sum(map(len, many))

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
+from itertools import chain
 from typing import Any, Literal, TypeVar
 
 from pydantic import ValidationError
 
-from countersign.engine import conditions, fields, named_fields, timing, working_time
+from countersign.engine import conditions, fields, named_fields, named_rules, timing, working_time
 from countersign.engine.misfits import Misfit, misfits
 from countersign.engine.structure import Form, read_form
 from countersign.engine.ways import Way, circles, unreachable
@@ -57,11 +58,9 @@ def check(raw: object, *, today: date) -> tuple[Pipeline | None, tuple[Problem, 
     found = [_told(one) for one in form.misfits]
     if form.pipeline is not None:
         checks = _Checks(form.pipeline, form)
-        found += [
-            one
-            for one in (*checks.errors(today), *checks.warnings())
-            if not form.means_nothing(one.place)
-        ]
+        found += [one for one in checks.errors(today) if not form.means_nothing(one.place)]
+        # What is wrong may be the very thing that leads to a stage.
+        found += checks.vain_rules() if found else [*checks.vain_rules(), *checks.unreachable()]
     if any(one.severity == "error" for one in found):
         return None, tuple(found)
     return form.pipeline, tuple(found)
@@ -94,11 +93,6 @@ class _Checks:
                 yield Problem(place, text)
         yield from self.unread
 
-    def warnings(self) -> Iterator[Problem]:
-        """What may be meant so, but hardly is."""
-        yield from self._unreachable_stages()
-        yield from self._vain_rules()
-
     def _plain_errors(self, today: date) -> Iterator[tuple[Place, str]]:
         pipeline = self.pipeline
         yield from working_time.problems(pipeline, today)
@@ -117,7 +111,8 @@ class _Checks:
                     where = (setting,) if setting else ()
                     yield (*place, "settings", *where), text
         for place, kind in self.kinds.items():
-            for at, text in named_fields.problems(kind, pipeline):
+            named = (named_fields.problems(kind, pipeline), named_rules.problems(kind, pipeline))
+            for at, text in chain.from_iterable(named):
                 yield (*place, "settings", *at), text
         yield from self._crowded_stages()
         yield from self._circles()
@@ -278,7 +273,8 @@ class _Checks:
             )
             yield (*places[circle[0]], "settings", "stage"), text
 
-    def _unreachable_stages(self) -> Iterator[Problem]:
+    def unreachable(self) -> Iterator[Problem]:
+        """Stages that only people and the API can bring documents into."""
         triggered: dict[str, frozenset[str]] = {}
         for place, trigger in self._triggers():
             if trigger.enabled:
@@ -295,7 +291,8 @@ class _Checks:
             )
             yield Problem(place, text, "warning")
 
-    def _vain_rules(self) -> Iterator[Problem]:
+    def vain_rules(self) -> Iterator[Problem]:
+        """Rules that may be meant so, but hardly are."""
         for place, rule in self._rules():
             kind = self.kinds.get(place)
             if isinstance(kind, ChangeStage) and kind.stage == self._stage(place).id:

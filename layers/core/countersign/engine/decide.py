@@ -9,7 +9,7 @@ from datetime import datetime
 from countersign.engine import fields
 from countersign.engine.facts import Told, absorb, facts_of, learn
 from countersign.engine.fire import Fired, fire
-from countersign.engine.plan import plan
+from countersign.engine.plan import arm, kept_of, plan
 from countersign.engine.program import Program
 from countersign.errors import PermanentError
 from countersign.model.change import AppliedEvent, Change
@@ -136,6 +136,30 @@ def run_out(
     return course.decision()
 
 
+def happen(
+    program: Program,
+    document: Document,
+    happening: Happening,
+    text: str,
+    *,
+    by: str,
+    cause: str,
+    now: datetime,
+    anew: bool = False,
+) -> Decision:
+    """A happening of our own house: it goes to the timeline as ``text``, and may fire a trigger.
+
+    ``anew`` is True where a person or a provider did something new, so that automatic moves are
+    counted from here. What our own mails bring about is nothing new: a mail that is opened by
+    itself must not keep a circle going.
+    """
+    course = _Course(program=program, before=document, now=now, by=by, cause=cause)
+    if anew:
+        course.document = document.model_copy(update={"automatic_moves": 0})
+    course.notice(happening, text)
+    return course.decision()
+
+
 @dataclass(slots=True, kw_only=True)
 class _Course:
     """The document's way through one decision: where it is now, and what was noted."""
@@ -167,8 +191,14 @@ class _Course:
             before=self.before,
             document=self.document.model_copy(update={"version": version}),
             log=tuple(self.log),
-            planned=tuple(self.planned),
+            planned=tuple(self._rearmed(run) for run in self.planned),
         )
+
+    def _rearmed(self, run: Run) -> Run:
+        """A run on a date field that this very decision may have filled after planning it."""
+        if run.hangs_on is None or run.state not in NOT_BEGUN:
+            return run
+        return run.model_copy(update=arm(self.program, run, self.document, turn=self.now))
 
     # --- where a document comes from
 
@@ -228,6 +258,23 @@ class _Course:
             reason=happening.reason,
             fired=fired.firing if fired else None,
             passed=fired.passed if fired else (),
+        )
+        self._follow(fired)
+
+    def notice(self, happening: Happening, text: str) -> None:
+        """One fact that is not a provider's."""
+        fired = self._pick(happening)
+        signer = happening.signer
+        self.note(
+            "event",
+            text,
+            event=happening.kind,
+            key=happening.key,
+            occurred_at=happening.at,
+            signer=(signer.email or signer.name or signer.id) if signer else None,
+            reason=happening.reason,
+            fired=fired.firing,
+            passed=fired.passed,
         )
         self._follow(fired)
 
@@ -379,31 +426,33 @@ class _Course:
                 "automatic_moves": old.automatic_moves + 1 if automatic else 0,
             }
         )
+        text = f"moved from {old.stage} to {stage} as {moved_by}"
+        if passed := self._leave(old):
+            text = f"{text}; it left at once, so these did not begin: {', '.join(passed)}"
         self.note(
             "moved",
-            f"moved from {old.stage} to {stage} as {moved_by}",
+            text,
             by=by or self.by,
             from_stage=old.stage,
             to_stage=stage,
             pipeline_version=self.program.version,
         )
-        self._leave(old)
         self._plan()
 
-    def _leave(self, old: Document) -> None:
-        """Runs planned in this very decision for a stage that is left again do not begin."""
-        reason = f"left the stage {old.stage} before it began"
-        self.planned = [
-            run.model_copy(
-                update={"state": "cancelled", "reason": reason, "concluded_at": self.now}
-            )
-            if run.entry == old.entry and run.on_leave == "cancel" and run.state in NOT_BEGUN
-            else run
-            for run in self.planned
-        ]
+    def _leave(self, old: Document) -> tuple[str, ...]:
+        """Drop the runs that this very decision planned for the stage it leaves again.
+
+        They could never begin. Returns their rules, for the timeline.
+        """
+        here = [run for run in self.planned if run.entry == old.entry]
+        others = [run for run in self.planned if run.entry != old.entry]
+        self.planned = [*others, *kept_of(self.program, here, self.document, now=self.now)]
+        return tuple(run.rule for run in here if run.on_leave == "cancel")
 
     def _plan(self) -> None:
         cause = self.cause or self.by
+        versions = dict.fromkeys((*self.document.planned_with, self.program.version))
+        self.document = self.document.model_copy(update={"planned_with": tuple(versions)})
         self.planned.extend(plan(self.program, self.document, now=self.now, cause=cause))
 
     def note(self, kind: str, text: str, **more: object) -> None:

@@ -248,8 +248,9 @@ def _mapping_too(model: Any) -> str:
 def _word(model: Any, otherwise: str) -> str:
     if model is None:
         return otherwise
-    if model.__name__ in WORDS:
-        return WORDS[model.__name__]
+    word = WORDS.get(model.__name__) or getattr(model, "word", None)
+    if isinstance(word, str):
+        return word
     return f"the settings of {_kind(model)}" if "kind" in model.model_fields else otherwise
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, Literal
 
 from countersign.engine import fields
 from countersign.engine.program import Program
 from countersign.engine.timing import due
+from countersign.engine.values import Value
 from countersign.model.document import Document
 from countersign.model.pipeline import Rule, Stage
 from countersign.model.run import Run
-from countersign.model.timing import IMMEDIATELY, When
+from countersign.model.timing import IMMEDIATELY, Timing, When
 from countersign.rules import RULES
 
 TIMER = "trigger."
@@ -29,10 +30,9 @@ def plan(program: Program, document: Document, *, now: datetime, cause: str) -> 
     stage = program.pipeline.stage(document.stage)
     if stage is None:
         return ()
-    chained = _chain(stage)
-    runs = []
-    for place, (rule, above, below) in enumerate(chained):
-        run = Run(
+    value_of = partial(fields.read, document)
+    runs = [
+        Run(
             document=document.id,
             entry=document.entry,
             rule=rule.id,
@@ -42,18 +42,18 @@ def plan(program: Program, document: Document, *, now: datetime, cause: str) -> 
             stage=stage.id,
             kind=rule.kind,
             lane=RULES.get(rule.kind).lane,
-            state="waiting",
             planned_at=now,
             after=above,
             next=below,
             on_leave=rule.on_leave,
             once=rule.on_reentry == "once",
             cause=cause,
-            reason=f"waits for {above}" if above else None,
+            **(_WAITING | {"reason": f"waits for {above}"})
+            if above
+            else _armed(rule.time, now, program, value_of),
         )
-        if above is None:
-            run = run.model_copy(update=arm(program, run, document, turn=now))
-        runs.append(run)
+        for place, (rule, above, below) in enumerate(_chain(stage))
+    ]
     runs.extend(_timers(program, document, now=now, cause=cause, place=len(runs)))
     return tuple(runs)
 
@@ -72,20 +72,55 @@ def _chain(stage: Stage) -> list[tuple[Rule, str | None, str | None]]:
     return list(zip(rules, above, below, strict=True))
 
 
+_WAITING: dict[str, Any] = {"state": "waiting"}
+
+
 def arm(program: Program, run: Run, document: Document, *, turn: datetime) -> dict[str, Any]:
     """What changes about a run whose turn has come: ready with its time, or parked."""
-    when = timing_of(program, run)
-    if when == IMMEDIATELY:
+    return _armed(timing_of(program, run), turn, program, partial(fields.read, document))
+
+
+def _armed(
+    when: When, turn: datetime, program: Program, value_of: Callable[[str], Value]
+) -> dict[str, Any]:
+    if not isinstance(when, Timing):
         return {"state": "ready", "due": turn, "hangs_on": None, "reason": None}
-    found = due(when, turn, program.working, partial(fields.read, document))
-    if found.at is None:
-        return {
-            "state": "parked",
-            "due": None,
-            "hangs_on": found.hangs_on,
-            "reason": found.note,
-        }
-    return {"state": "ready", "due": found.at, "hangs_on": found.hangs_on, "reason": found.note}
+    found = due(when, turn, program.working, value_of)
+    return {
+        "state": "parked" if found.at is None else "ready",
+        "due": found.at,
+        "hangs_on": found.hangs_on,
+        "reason": found.note,
+    }
+
+
+def kept_of(
+    program: Program, planned: Sequence[Run], document: Document, *, now: datetime
+) -> tuple[Run, ...]:
+    """What stays of one entry's plan when it is left before anything of it could begin.
+
+    Kept rules close ranks: each waits for the kept rule above it, or has its turn at once.
+    """
+    runs = {run.rule: run for run in planned}
+
+    def nearest(run: Run, link: Literal["after", "next"]) -> str | None:
+        found: str | None = getattr(run, link)
+        while found is not None and runs[found].on_leave == "cancel":
+            found = getattr(runs[found], link)
+        return found
+
+    kept = []
+    for run in planned:
+        if run.on_leave == "cancel":
+            continue
+        above, below = nearest(run, "after"), nearest(run, "next")
+        update: dict[str, Any] = {"after": above, "next": below}
+        if above is not None:
+            update["reason"] = f"waits for {above}"
+        elif run.after is not None:
+            update |= arm(program, run, document, turn=now)
+        kept.append(run.model_copy(update=update))
+    return tuple(kept)
 
 
 def timing_of(program: Program, run: Run) -> When:

@@ -46,6 +46,9 @@ class Program:
             for place, stage in enumerate(version.pipeline.stages)
             for trigger in stage.triggers
         )
+        self._by_id = {
+            (stage.id, rule.id): rule for stage in version.pipeline.stages for rule in stage.rules
+        }
         self._rules: dict[tuple[str, str], RuleKind] = {}
 
     @cached_property
@@ -81,8 +84,7 @@ class Program:
 
     def rule(self, stage: str, rule: str) -> Rule | None:
         """The rule of that id in that stage, or None."""
-        found = self.pipeline.stage(stage)
-        return next((one for one in found.rules if one.id == rule), None) if found else None
+        return self._by_id.get((stage, rule))
 
     def candidate(self, trigger: str) -> Candidate | None:
         """The trigger of that id, or None."""

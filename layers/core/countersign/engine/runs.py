@@ -24,6 +24,13 @@ Conclusion = Literal["done", "skipped", "failed", "cancelled"]
 PAUSES = (10, 30, 120, 600, 1800, 3600, 10800, 21600)
 """Seconds between the tries of a run whose effect met a passing fault: eight more tries, 12 h."""
 
+DOUBT = timedelta(hours=1)
+"""How long the mail service's report on a mail is waited for. It comes within seconds, but "on a
+best-effort basis": https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html"""
+
+MOST_SWEPT = 2
+"""How often a run in doubt is tried again without a person's saying so."""
+
 EARLY = timedelta(seconds=1)
 """A message may come this much before the run is due: queues count in whole seconds."""
 
@@ -75,7 +82,7 @@ def claim(
         return Void(f"generation {message.generation} was replaced by {run.generation}")
     if run.state == "running":
         if run.lease_until is not None and now >= run.lease_until:
-            return Ended(_in_doubt(run))
+            return Ended(lease_ended(run, now=now))
         return Void("another delivery of the same message is performing it")
     if run.state != "ready":
         return Void(f"the run is {run.state}")
@@ -144,6 +151,7 @@ def ended(
             "reason": reason,
             "concluded_at": now,
             "lease_until": None,
+            "doubt_until": None,
             "verdict": verdict or run.verdict,
             "result": {**run.result, **(result or {})},
         }
@@ -167,15 +175,26 @@ def after_failure(run: Run, error: Exception, *, passing: bool, now: datetime) -
     )
 
 
-def in_doubt(run: Run, because: str) -> Run:
-    """The outside gave no answer: neither done nor failed until somebody tells."""
-    return run.model_copy(update={"state": "unknown", "lease_until": None, "reason": because})
+def in_doubt(run: Run, because: str, *, now: datetime) -> Run:
+    """The outside gave no answer: neither done nor failed until somebody tells.
 
-
-def _in_doubt(run: Run) -> Run:
-    return in_doubt(
-        run, "the function that performed it ended without a report; it may have had its effect"
+    The mail service tells by itself; where nothing does any more, a person must.
+    """
+    tells = run.lane == "email" and run.swept < MOST_SWEPT
+    return run.model_copy(
+        update={
+            "state": "unknown",
+            "lease_until": None,
+            "doubt_until": now + DOUBT if tells else None,
+            "reason": because,
+        }
     )
+
+
+def lease_ended(run: Run, *, now: datetime) -> Run:
+    """A run whose function died over it, as it stands then."""
+    because = "the function that performed it ended without a report; it may have had its effect"
+    return in_doubt(run, because, now=now)
 
 
 def left(run: Run) -> str:
@@ -216,14 +235,18 @@ def advance(
         if following.state != "waiting":
             break
         if stopped:
-            reason = f"the chain was stopped: {run.rule} failed"
-            current = ended(following, "cancelled", reason, now=now)
+            current = ended(following, "cancelled", stopped_by(run.rule), now=now)
         elif following.entry != document.entry and following.on_leave == "cancel":
             current = ended(following, "cancelled", left(following), now=now)
         else:
             current = following.model_copy(update=arm(program, following, document, turn=now))
         updates.append(update(following, current))
     return tuple(updates)
+
+
+def stopped_by(rule: str) -> str:
+    """Why a run below a failed one does not run."""
+    return f"the chain was stopped: {rule} failed"
 
 
 def needs_more(run: Run, program: Program, document: Document) -> bool:

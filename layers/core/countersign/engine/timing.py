@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from countersign.engine.working_time import Place, WorkingTime, at_wall
@@ -84,6 +85,7 @@ def field_moment(value: FieldValue | datetime, zone: ZoneInfo) -> datetime | Non
     return None if start is None else start.moment
 
 
+@lru_cache(maxsize=1024)
 def describe(when: When) -> str:
     """The timing in words: ``3 days after its turn, at 09:00, in working hours``."""
     if not isinstance(when, Timing):

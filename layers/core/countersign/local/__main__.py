@@ -17,6 +17,7 @@ from countersign.local.cloud import DEFAULT_PORT, require_free, running_cloud
 from countersign.local.deploy import deploy
 from countersign.local.endpoints import written_endpoints
 from countersign.local.project import Project, find_project
+from countersign.local.story import Story, local_stack
 
 
 def main(arguments: list[str]) -> int:
@@ -45,13 +46,20 @@ def run(project: Project, *, port: int) -> None:
         cloud = at_the_end.enter_context(running_cloud(project, port=port, name="run"))
         print("deploying template.yaml ...", flush=True)
         stack = deploy(project, cloud, template)
-        endpoints = at_the_end.enter_context(written_endpoints(project, cloud, stack, {}))
+        print(f"ready after {time.monotonic() - started:.0f} s\n", flush=True)
+        story = Story(project.root / "events", local_stack(cloud, stack), cloud)
+        for line in story.tell():
+            print(line, flush=True)
+        endpoints = at_the_end.enter_context(
+            written_endpoints(project, cloud, stack, story.endpoints(stack.webhooks))
+        )
         print(
-            f"ready after {time.monotonic() - started:.0f} s\n\n"
-            f"webhooks   {stack.webhooks}/<connection>\n"
+            f"\nwebhooks   {stack.webhooks}/<connection>\n"
             f"mailbox    {cloud.mailbox}\n"
             f"AWS        {cloud.endpoint} ({cloud.region})\n"
             f"addresses  {endpoints.relative_to(project.root)}\n\n"
+            "Next:      .venv/bin/countersign documents\n"
+            "           .venv/bin/countersign show DOCUMENT --why\n\n"
             "Ctrl-C ends it.",
             flush=True,
         )

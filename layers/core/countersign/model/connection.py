@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
+from pydantic import Field
+
 from countersign.model.base import Instant, Model
 from countersign.model.signing_event import Party
 
@@ -56,3 +60,5 @@ class Connection(Model):
     fields: tuple[FieldMapping, ...] = ()
     document_field: str = "countersign_document"
     """Custom field that names the document an envelope belongs to."""
+    silent_after: Annotated[int, Field(ge=1, le=365)] | None = None
+    """Days without any event after which the connection counts as silent; never for None."""

@@ -30,6 +30,8 @@ class Document(Model):
     """Who is written as the author of the last move: a user, or ``system``."""
     automatic_moves: int = 0
     """Automatic moves since a person or a provider last did something: the loop guard."""
+    planned_with: tuple[int, ...] = ()
+    """The pipeline's versions that its stage entries were planned with, oldest first."""
 
     title: str | None = None
     number: str | None = None

@@ -15,9 +15,13 @@ HappeningKind = (
         "responsible.changed",
         "timer.due",
         "call.received",
+        "mail.delivered",
+        "mail.delayed",
+        "mail.bounced",
+        "mail.complained",
+        "mail.rejected",
         "mail.opened",
         "mail.clicked",
-        "mail.bounced",
         "task.completed",
     ]
 )

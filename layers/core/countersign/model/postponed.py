@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from countersign.model.base import Instant, Model
+from countersign.model.feedback import MailFeedback
 from countersign.model.signing_event import Grade, SigningEvent
 
 
 class Postponed(Model):
-    """The signing events that one message told of one envelope, verified and parsed."""
+    """What one message told: signing events of one envelope, or a report on a mail."""
 
     pipeline: str
     connection: str
     received_at: Instant
     grade: Grade
-    events: tuple[SigningEvent, ...]
-    """At least one."""
+    events: tuple[SigningEvent, ...] = ()
+    """Of one envelope, verified and parsed; at least one, unless there is ``feedback``."""
+    feedback: MailFeedback | None = None
+    """What the mail service reported; ``connection`` is ``MAIL_SERVICE`` then."""
     raw: str | None = None
     """The message as it came, redacted."""

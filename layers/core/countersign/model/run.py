@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from countersign.model.base import Instant, Model
 from countersign.model.condition import Verdict
 
@@ -24,6 +26,8 @@ conclusions."""
 
 CONCLUDED: frozenset[str] = frozenset({"done", "skipped", "failed", "cancelled"})
 NOT_BEGUN: frozenset[str] = frozenset({"waiting", "parked", "ready"})
+TROUBLED: frozenset[str] = frozenset({"failed", "unknown"})
+"""What a person may have tried again, skipped or counted as done."""
 
 Lane = Literal["email", "web", "document"]
 
@@ -69,15 +73,20 @@ class Run(Model):
     once: bool = False
     """Once per document: a mark is claimed together with the run."""
     attempts: int = 0
+    swept: int = 0
+    """How often a sweep set it going again, since a person last did."""
     lease_until: Instant | None = None
     """Until when the claiming function may be working on it."""
+    doubt_until: Instant | None = None
+    """For an ``unknown`` run: until when the outside's own report is waited for, after which it
+    is tried again; None where only a person can tell."""
     started_at: Instant | None = None
     concluded_at: Instant | None = None
     reason: str | None = None
     """Why it is in its state, in a sentence."""
     verdict: Verdict | None = None
     """How its condition was judged, clause by clause."""
-    result: dict[str, str] = {}
+    result: dict[str, str] = Field(default_factory=dict)
     """What the effect left behind, for example ``{"message_id": …}``."""
     cause: str | None = None
     """What caused the arrival: the chain of causes, newest last."""

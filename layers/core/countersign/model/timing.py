@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import time
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
@@ -57,12 +58,12 @@ class Span(Model):
             raise ValueError(msg)
         return self
 
-    @property
+    @cached_property
     def unit(self) -> Literal["seconds", "minutes", "hours", "days", "working_days"]:
         """The one unit that is given."""
         return next(u for u in _UNITS if getattr(self, u) is not None)
 
-    @property
+    @cached_property
     def amount(self) -> int:
         """How many of the unit, at least 1."""
         amount: int = getattr(self, self.unit)

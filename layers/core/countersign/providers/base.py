@@ -177,6 +177,13 @@ class Provider(ABC):
         """What the provider takes for success."""
         return Answer()
 
+    def problems(self, secrets: Secrets) -> tuple[str, ...]:
+        """What is wrong with a connection's options and secrets, each as a sentence.
+
+        Asked when a connection is made, so that its messages are not refused for it later.
+        """
+        return ()
+
     def redact(self, request: Request) -> str:
         """The message's text for keeping, without secrets, signing links and embedded files."""
         return redacted_json(request.body, self.secret_names)
@@ -218,7 +225,13 @@ def redacted_json(body: bytes, names: Iterable[str]) -> str:
             return [clean(one) for one in value]
         return value
 
-    return to_json(clean(read_json(body)), inf_nan_mode="null").decode()
+    value = read_json(body)
+    # Most messages hold none of the names, and walking through one costs as much as reading it
+    # thrice. A name that is written with escapes is found by the walk alone.
+    text = body.decode().lower()
+    if "\\u" in text or any(name in text for name in secret):
+        value = clean(value)
+    return to_json(value, inf_nan_mode="null").decode()
 
 
 def hmac_sha256(secret: str, message: bytes) -> bytes:

@@ -27,7 +27,7 @@ from countersign.use_cases.edit import save
 from countersign.use_cases.effects import EmailEffect
 from countersign.use_cases.perform import Performed, Performer, perform
 from countersign.use_cases.programs import Programs
-from countersign.use_cases.receive import Receiver, apply_to_envelope
+from countersign.use_cases.receive import Outcome, Receiver, apply_to_envelope
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning."""
@@ -87,18 +87,28 @@ class World:
             clock=lambda: self.now,
         )
 
-    def tell(
+    def receive(
         self, connection: str, events: Sequence[SigningEvent], *, grade: Grade = "body"
-    ) -> Document:
-        """Apply signing events of one envelope, as if its provider had told them."""
+    ) -> tuple[str, Outcome]:
+        """Take one message with signing events of one envelope, as if its provider had sent it.
+
+        Returns the id of the envelope's document, and what became of the message.
+        """
         secrets = self.secrets.get(connection)
         if secrets is None:
             msg = f"no connection {connection}"
             raise LookupError(msg)
-        document, _ = apply_to_envelope(
+        document, outcome = apply_to_envelope(
             self.receiver, secrets, grade, events, None, received_at=self.now
         )
         self.settle()
+        return document, outcome
+
+    def tell(
+        self, connection: str, events: Sequence[SigningEvent], *, grade: Grade = "body"
+    ) -> Document:
+        """The same where the document must be there afterwards; the document."""
+        document, _ = self.receive(connection, events, grade=grade)
         return self.document(document)
 
     def edit(self, document: str, wanted: Edit, *, by: str) -> Document:

@@ -44,7 +44,8 @@ def connect(
     """Make a connection. ``token`` must be unguessable: for some providers it is the only key.
 
     Raises PermanentError for a provider, pipeline or field that does not exist, for an id that
-    is taken, and where the provider signs with a secret and none is given.
+    is taken, where the provider signs with a secret and none is given, and for options that the
+    provider cannot use.
     """
     sender = provider(connection.provider)
     if connections.get(connection.id) is not None:
@@ -62,6 +63,8 @@ def connect(
         secrets=secrets,
         options=options,
     )
+    if wrong := sender.problems(made):
+        raise PermanentError("; ".join(wrong))
     # The secrets go last: with them the address begins to answer, and needs the rest then.
     connections.put(connection)
     store.put(made)

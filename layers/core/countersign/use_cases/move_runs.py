@@ -70,14 +70,18 @@ def _moved(
         dead = ended(run, "cancelled", reason, now=now)
         below = advance(dead, new, document, runs, now=now)
         return RunMove(was=run, updates=(update(run, dead), *below), text=reason)
-    update_: dict[str, object] = {"pipeline_version": new.version}
+    # A new generation, so that whoever read the run before cannot write the old version back.
+    update_: dict[str, object] = {
+        "pipeline_version": new.version,
+        "generation": run.generation + 1,
+    }
     text = f"goes on with version {new.version}"
     if rule is not None:
         update_["on_leave"] = rule.on_leave
     if run.state != "waiting" and timing_of(new, run) != timing_of(old, run):
         turn = max(run.planned_at, now) if run.due is None else run.planned_at
         armed = arm(new, run, document, turn=turn)
-        update_ |= {**armed, "generation": run.generation + 1}
+        update_ |= armed
         text = f"{text}, now due {armed['due'] or 'when its field is filled'}"
     moved = run.model_copy(update=update_)
     return RunMove(was=run, updates=(update(run, moved),), text=text)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from countersign.engine.runs import update
 from countersign.errors import ConflictError, NotFoundError, StaleRunError
 from countersign.model.change import Change
 from countersign.model.pipeline import Head
+from countersign.model.postponed import Postponed
 from countersign.ports import Pipelines
-from countersign.use_cases.receive import Receiver, apply_to_envelope
+from countersign.use_cases.feedback import Recorder, record
+from countersign.use_cases.receive import Applier, apply_to_envelope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +31,7 @@ def pause(pipelines: Pipelines, pipeline: str) -> Head:
     return pipelines.set_paused(pipeline, True)
 
 
-def resume(receiver: Receiver, pipelines: Pipelines, pipeline: str) -> Resumed:
+def resume(receiver: Applier, pipelines: Pipelines, pipeline: str) -> Resumed:
     """Let a pipeline go on where it was paused.
 
     Messages are applied in the order in which they came, while newer ones still queue up behind
@@ -41,32 +44,50 @@ def resume(receiver: Receiver, pipelines: Pipelines, pipeline: str) -> Resumed:
     return Resumed(head=head, messages=applied, runs=_dispatch_anew(receiver, pipeline))
 
 
-def apply_postponed(receiver: Receiver, pipeline: str) -> int:
+def apply_postponed(
+    receiver: Applier, pipeline: str, *, time_is_up: Callable[[], bool] = lambda: False
+) -> int:
     """Apply what was kept for the pipeline, oldest first; returns how many messages there were."""
     number = 0
     for message in receiver.postponed.list(pipeline):
-        secrets = receiver.secrets.get(message.connection)
-        if secrets is None:
-            msg = (
-                f"a message of {message.received_at:%Y-%m-%d %H:%M} UTC waits for the connection "
-                f"{message.connection}, which no longer has secrets: connect it anew, then resume"
-            )
-            raise NotFoundError(msg)
-        apply_to_envelope(
-            receiver,
-            secrets,
-            message.grade,
-            message.events,
-            message.raw,
-            received_at=message.received_at,
-            even_if_paused=True,
-        )
+        if time_is_up():
+            break
+        _apply(receiver, message)
         receiver.postponed.remove(message)
         number += 1
     return number
 
 
-def _dispatch_anew(receiver: Receiver, pipeline: str) -> int:
+def _apply(receiver: Applier, message: Postponed) -> None:
+    if message.feedback is not None:
+        recorder = Recorder(
+            documents=receiver.documents,
+            programs=receiver.programs,
+            postponed=receiver.postponed,
+            clock=receiver.clock,
+            pause=receiver.pause,
+        )
+        record(recorder, message.feedback, even_if_paused=True)
+        return
+    secrets = receiver.secrets.get(message.connection)
+    if secrets is None:
+        msg = (
+            f"a message of {message.received_at:%Y-%m-%d %H:%M} UTC waits for the connection "
+            f"{message.connection}, which no longer has secrets: connect it anew, then resume"
+        )
+        raise NotFoundError(msg)
+    apply_to_envelope(
+        receiver,
+        secrets,
+        message.grade,
+        message.events,
+        message.raw,
+        received_at=message.received_at,
+        even_if_paused=True,
+    )
+
+
+def _dispatch_anew(receiver: Applier, pipeline: str) -> int:
     """Runs whose message was dropped while the pipeline was paused become ready once more."""
     number = 0
     for run in receiver.documents.due(receiver.clock()):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
@@ -83,6 +83,11 @@ class Performed:
     run: str
     kind: str | None = None
     because: str | None = None
+
+    @property
+    def note(self) -> str | None:
+        """What the log may be told: other reasons may quote the document, and stand on its run."""
+        return self.because if self.result in ("void", "early", "cancelled") else None
 
 
 def perform(performer: Performer, message: RunMessage, effect: Effect | None) -> Performed:
@@ -165,17 +170,22 @@ class _Performance:
             self._conclude(was, failed, program, document)
             return self._told("failed", because=str(error))
         stopped = [line.text for line in decision.log if line.kind == "stopped"]
-        done = (
-            ended(begun, "failed", stopped[0], now=now)
-            if stopped
-            else ended(begun, "done", None, now=now)
-        )
+        done = ended(begun, "done", None, now=now)
+        if stopped:
+            done = ended(begun, "failed", stopped[0], now=now)
+        elif was.rule.startswith(TIMER) and not decision.moved:
+            done = ended(begun, "skipped", decision.log[-1].text, now=now)
         after = conclude(
             was, done, program, decision.document, self._below(done, program, decision.document),
             now=now,
         )  # fmt: skip
+        # A stopped stage has no rule below whose turn could come; ``settled`` cancels them all.
+        stops = decision.stop_rules and was.entry == document.entry
         change = decision.change().model_copy(
-            update={"updates": after.updates, "once": (was.key,) if was.once else ()}
+            update={
+                "updates": after.updates[:1] if stops else after.updates,
+                "once": (was.key,) if was.once else (),
+            }
         )
         change = settled(
             change, decision, current, self.performer.documents,
@@ -213,7 +223,7 @@ class _Performance:
         try:
             result = effect.carry_out(prepared)
         except InDoubtError as error:
-            return in_doubt(begun, str(error))
+            return in_doubt(begun, str(error), now=clock())
         except PermanentError as error:
             return after_failure(begun, error, passing=False, now=clock())
         except Exception as error:
@@ -227,8 +237,9 @@ class _Performance:
             if found.run is None or found.document is None or found.run.state != "running":
                 return
             try:
-                self._conclude(begun, after, program, found.document)
-            except ConflictError:
+                # With the run below as it is now: it may have been stopped meanwhile.
+                replace(self, found=found)._conclude(begun, after, program, found.document)
+            except (ConflictError, StaleRunError):
                 self.performer.pause(attempt)
             else:
                 return

@@ -18,7 +18,7 @@ from countersign.errors import (
     DuplicateError,
     NotFoundError,
     StaleRunError,
-    TransientError,
+    logged,
 )
 from countersign.model.base import Instant, Model
 from countersign.model.change import AppliedEvent, Change
@@ -72,19 +72,25 @@ class Received:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receiver:
-    """What receiving needs from outside."""
+class Applier:
+    """What applying messages to documents needs from outside."""
 
     documents: Documents
     programs: Programs
     secrets: SecretStore
-    parked: ParkedRequests
     postponed: PostponedMessages
-    max_body: int
-    """Bytes; longer bodies are refused with 413 before anything else."""
     clock: Callable[[], datetime]
     pause: Callable[[int], None] = field(default=lambda attempt: None)
     """Waits a little, with jitter, before a conflicting decision is made anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver(Applier):
+    """What receiving needs besides."""
+
+    parked: ParkedRequests
+    max_body: int
+    """Bytes; longer bodies are refused with 413 before anything else."""
 
 
 class Verified(Model):
@@ -145,7 +151,8 @@ def receive(receiver: Receiver, address: str, request: Request) -> Received:
         return Received(
             answer=REFUSED, outcome="refused", connection=connection[:64], because=str(error)
         )
-    except TransientError as error:
+    except CountersignError as error:
+        # Nobody can be let in; what is wrong at our end may be mended before he comes again.
         return Received(answer=Answer(status=503), outcome="unavailable", because=str(error))
     return _take(receiver, secrets, sender, grade, request)
 
@@ -219,9 +226,9 @@ def _take(
         try:
             receiver.parked.park(secrets.connection, verified.model_dump_json())
         except CountersignError as parking:
-            because = f"{error}; and it could not be parked: {parking}"
+            because = f"{logged(error)}; and it could not be parked: {parking}"
             return told(Answer(status=503), "unavailable", because)
-        return told(sender.answer(request, secrets), "parked", f"{type(error).__name__}: {error}")
+        return told(sender.answer(request, secrets), "parked", logged(error))
 
 
 def _commit(
@@ -263,7 +270,7 @@ def document_id(connection: str, envelope: str) -> str:
 
 
 def apply_to_envelope(
-    receiver: Receiver,
+    receiver: Applier,
     secrets: Secrets,
     grade: Grade,
     events: Sequence[SigningEvent],
@@ -312,7 +319,7 @@ def apply_to_envelope(
 
 
 def _decide(
-    receiver: Receiver,
+    receiver: Applier,
     secrets: Secrets,
     grade: Grade,
     arrival: Arrival,

@@ -35,11 +35,14 @@ def settled(
         planned = documents.runs(before.id, before.entry)
         updates += stop((run for run in planned if run.key not in taken), decision.by, now=now)
         taken |= {one.run.key for one in updates}
-    left = decision.moved and program.keeps_in_chain(before.stage)
-    moved = changed_hooks(program, before, decision.document)
+    # Runs stay on the version they were planned with, so that theirs are the rules that count.
+    older = (version for version in before.planned_with if version != program.version)
+    programs = [program, *map(program_of, older)]
+    left = decision.moved and any(one.keeps_in_chain(before.stage) for one in programs)
+    moved = any(changed_hooks(one, before, decision.document) for one in programs)
     if not (left or moved):
         return change.model_copy(update={"updates": (*change.updates, *updates)})
-    entry = None if program.keeps_hanging else before.entry
+    entry = None if any(one.keeps_hanging for one in programs) else before.entry
     runs = [run for run in documents.runs(before.id, entry) if run.key not in taken]
     if left:
         updates += release_kept(runs, before, decision.document, program_of, now=now)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from countersign.adapters.checks import check
 from countersign.adapters.dynamodb import keys
-from countersign.adapters.dynamodb.items import Item, M, parse, unpack
+from countersign.adapters.dynamodb.items import Item, M, due_moment, parse, parse_log, unpack
 from countersign.adapters.dynamodb.table import Table, key_of
 from countersign.adapters.dynamodb.transaction import parts_of, write
 from countersign.model.change import AppliedEvent, Change
@@ -17,7 +17,7 @@ from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head
-from countersign.model.run import Run, RunKey
+from countersign.model.run import TROUBLED, Run, RunKey
 from countersign.ports import Arrival, Claimable
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ class DynamoDocuments:
 
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
         found = self._table.query(keys.partition(document), "LOG#")
-        return tuple(parse(LogEntry, item) for item in found)
+        return tuple(entry for item in found for entry in parse_log(item))
 
     def events(self, document: str) -> tuple[AppliedEvent, ...]:
         partition = keys.partition(document)
@@ -119,12 +119,19 @@ class DynamoDocuments:
                 if is_due(run, until):
                     yield run
 
+    def troubled(self, pipeline: str | None = None) -> Iterator[Run]:
+        for number in range(keys.EVENT_SHARDS):
+            places = self._table.query_index(keys.EVENTS, keys.trouble_shard(number))
+            for item in self._table.get_in_turn(key_of(place) for place in places):
+                run = parse(Run, item)
+                if run.state in TROUBLED and pipeline in (None, run.pipeline):
+                    yield run
+
 
 def is_due(run: Run, until: datetime) -> bool:
-    """Whether the run's time has come by then, or its lease has ended before."""
-    if run.state == "ready":
-        return run.due is not None and run.due <= until
-    return run.state == "running" and run.lease_until is not None and run.lease_until < until
+    """Whether what the run waits for has come by then, or its lease has ended before."""
+    moment = due_moment(run)
+    return moment is not None and (moment < until or (moment == until and run.state != "running"))
 
 
 def _parsed(model: type[M], item: Item | None) -> M | None:

@@ -10,7 +10,7 @@ signers has dozens.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
 from typing import Any, TypeVar
@@ -26,7 +26,7 @@ from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.pipeline import Head, Version
-from countersign.model.run import Run
+from countersign.model.run import TROUBLED, Run
 
 Attribute = dict[str, Any]
 """A value as DynamoDB writes it: ``{"S": "text"}``."""
@@ -41,7 +41,6 @@ MOST_RAW_BYTES = 300_000
 NESTED: dict[type[Model], frozenset[str]] = {
     Document: frozenset({"signers", "sender"}),
     Run: frozenset({"verdict"}),
-    LogEntry: frozenset({"fired", "passed"}),
     Connection: frozenset({"parties", "fields"}),
     Head: frozenset(),
     AppliedEvent: frozenset(),
@@ -69,17 +68,49 @@ def dump_document(document: Document) -> Item:
 
 
 def dump_run(run: Run) -> Item:
-    """In the index ``due`` only while it waits for its time, or for its lease to end."""
+    """In the index ``due`` only while it waits for a moment, in ``events`` while in trouble."""
     item = _item("run", keys.run(run.key), run)
-    moment = {"ready": run.due, "running": run.lease_until}.get(run.state)
+    moment = due_moment(run)
     if moment is not None:
         shard, place = keys.due_place(run.key, moment)
         item["due_pk"], item["due_sk"] = {"S": shard}, {"S": place}
+    if run.state in TROUBLED:
+        at = run.concluded_at or run.started_at or run.planned_at
+        shard, place = keys.trouble_place(run.key, at)
+        item["events_pk"], item["events_sk"] = {"S": shard}, {"S": place}
     return item
 
 
-def dump_log_entry(document: Document, number: int, entry: LogEntry) -> Item:
-    return _item("log", keys.log_entry(document.id, document.version, number), entry)
+def due_moment(run: Run) -> datetime | None:
+    """What the run waits for: its time, the end of its lease, or of the wait for a report."""
+    waits = {"ready": run.due, "running": run.lease_until, "unknown": run.doubt_until}
+    return waits.get(run.state)
+
+
+def dump_log(document: Document, entries: Sequence[LogEntry]) -> Item:
+    """The lines of one change as one item: a message may bring dozens of facts.
+
+    JSON text, but for the values of fields, whose numbers must stay numbers.
+    """
+    lines = [
+        entry.model_dump(mode="json", exclude={"changes"}, exclude_defaults=True)
+        for entry in entries
+    ]
+    item = _plain_item("log", keys.log(document.id, document.version))
+    item["lines"] = {"S": to_json(lines).decode()}
+    if any(entry.changes for entry in entries):
+        item["changes"] = write([entry.model_dump()["changes"] for entry in entries])
+    return item
+
+
+def parse_log(item: Item) -> tuple[LogEntry, ...]:
+    """The lines of ``dump_log``, in their order."""
+    lines = from_json(item["lines"]["S"])
+    changes = read(item["changes"]) if "changes" in item else [()] * len(lines)
+    return tuple(
+        LogEntry.model_validate({**line, "changes": changed})
+        for line, changed in zip(lines, changes, strict=True)
+    )
 
 
 def dump_event(version: int, number: int, event: AppliedEvent) -> Item:

@@ -49,9 +49,9 @@ def document(document_id: str) -> Key:
     return partition(document_id), "DOC"
 
 
-def log_entry(document_id: str, version: int, number: int) -> Key:
-    """``number``: place in the change that made this version of the document, from 0."""
-    return partition(document_id), f"LOG#{version:010}#{number:03}"
+def log(document_id: str, version: int) -> Key:
+    """What the change that made this version of the document put on its timeline."""
+    return partition(document_id), f"LOG#{version:010}"
 
 
 def event(document_id: str | None, connection_id: str, key: str) -> Key:
@@ -113,10 +113,19 @@ def events_shard(connection_id: str, number: int) -> str:
 def events_place(
     connection_id: str, key: str, at: datetime, document_id: str | None, version: int, number: int
 ) -> Key:
-    """``version`` and ``number`` as in ``log_entry``, so that events of one moment keep order."""
+    """``version`` and ``number`` as in ``items.dump_event``, so that events of one moment keep order."""
     home = document_id or "-"
     shard = events_shard(connection_id, _shard(f"{home}#{key}", EVENT_SHARDS))
     return shard, f"{iso(at)}#{home}#{version:010}#{number:03}"
+
+
+def trouble_shard(number: int) -> str:
+    return f"TROUBLE#{number}"
+
+
+def trouble_place(key: RunKey, at: datetime) -> Key:
+    """In the index ``events``: what went wrong, by time."""
+    return trouble_shard(_shard(str(key), EVENT_SHARDS)), f"{iso(at)}#{key}"
 
 
 def _shard(text: str, shards: int) -> int:

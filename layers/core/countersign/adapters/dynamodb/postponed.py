@@ -68,6 +68,7 @@ def _partition(pipeline: str) -> str:
 
 def _key(message: Postponed) -> Key:
     """By time; the same message again has the same key."""
-    meaning = "\0".join(event.key for event in message.events)
+    told = [message.feedback.key] if message.feedback else [one.key for one in message.events]
+    meaning = "\0".join(told)
     digest = hashlib.sha256(f"{message.connection}\0{meaning}".encode()).hexdigest()[:32]
     return _partition(message.pipeline), f"{iso(message.received_at)}#{digest}"

@@ -105,8 +105,8 @@ def _document_parts(change: Change, document: Document) -> Iterator[Part]:
         }
     about = f"document {document.id}"
     yield put(items.dump_document(document), condition, "conflict", about)
-    for number, entry in enumerate(change.log):
-        yield put(items.dump_log_entry(document, number, entry))
+    if change.log:
+        yield put(items.dump_log(document, change.log))
     if change.attach is not None:
         yield put(items.dump_alias(change.attach, document.id))
 

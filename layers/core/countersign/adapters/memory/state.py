@@ -22,7 +22,7 @@ from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
-from countersign.model.run import Run, RunKey
+from countersign.model.run import TROUBLED, Run, RunKey
 from countersign.ports import Arrival, Claimable
 
 
@@ -190,7 +190,14 @@ class MemoryDocuments:
         for run in tuple(self._state.runs.values()):
             ready = run.state == "ready" and run.due is not None and run.due <= until
             lease = run.lease_until if run.state == "running" else None
-            if ready or (lease is not None and lease < until):
+            doubt = run.doubt_until if run.state == "unknown" else None
+            waited = doubt is not None and doubt <= until
+            if ready or waited or (lease is not None and lease < until):
+                yield run
+
+    def troubled(self, pipeline: str | None = None) -> Iterator[Run]:
+        for run in tuple(self._state.runs.values()):
+            if run.state in TROUBLED and pipeline in (None, run.pipeline):
                 yield run
 
 

@@ -1,0 +1,204 @@
+"""Commands for connections: connect, connections, send."""
+
+from __future__ import annotations
+
+import secrets as randomness
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import cast, get_args
+from urllib.parse import urlencode
+
+import click
+from pydantic import ValidationError
+
+from countersign.cli.surroundings import Surroundings
+from countersign.cli.text import one_line, table
+from countersign.errors import NotFoundError, PermanentError
+from countersign.examples import read_example
+from countersign.model.connection import Connection, FieldMapping, PartyMapping
+from countersign.model.signing_event import Party
+from countersign.providers import PROVIDERS
+from countersign.providers import provider as provider_of
+from countersign.providers.base import MalformedError, Request
+from countersign.use_cases.connect import Connected, renew
+from countersign.use_cases.connect import connect as make_connection
+
+_Option = Callable[[Callable[..., None]], Callable[..., None]]
+
+
+def _several(*names: str, metavar: str, text: str) -> _Option:
+    return click.option(*names, multiple=True, metavar=metavar, help=text)
+
+
+@click.command()
+@click.argument("provider")
+@click.option("--pipeline", metavar="ID", help="The pipeline its envelopes belong to.")
+@click.option("--name", metavar="TEXT", default="", help="What people call the connection.")
+@click.option("--id", "connection", metavar="ID", help="Default: the provider's name.")
+@_several("--secret", metavar="SECRET", text="As the provider shows it.")
+@click.option("--generate", is_flag=True, help="Make a secret, to be entered at the provider.")
+@_several("--option", metavar="NAME=VALUE", text="The provider's own settings.")
+@_several("--company-domain", metavar="DOMAIN", text="Whose signers are on our side.")
+@_several("--role", metavar="ROLE=PARTY", text="Which side a role is on: company or client.")
+@click.option("--responsible", metavar="USER", help="Default: the envelope's sender.")
+@_several("--map", "mapped", metavar="SOURCE=FIELD", text="An envelope's field into a document's.")
+@click.option("--rotate", is_flag=True, help="Add the new secret beside the old.")
+@click.option("--renew-address", is_flag=True, help="Add a new address beside the old.")
+@click.option("--retire", is_flag=True, help="Drop the old secrets and addresses.")
+@click.pass_obj
+def connect(
+    surroundings: Surroundings,
+    provider: str,
+    pipeline: str | None,
+    name: str,
+    connection: str | None,
+    secret: tuple[str, ...],
+    generate: bool,
+    option: tuple[str, ...],
+    company_domain: tuple[str, ...],
+    role: tuple[str, ...],
+    responsible: str | None,
+    mapped: tuple[str, ...],
+    rotate: bool,
+    renew_address: bool,
+    retire: bool,
+) -> None:
+    """Connect PROVIDER to a pipeline: the connection, its secret and its address."""
+    PROVIDERS.get(provider)
+    cloud = surroundings.cloud
+    identity = connection or provider.replace("_", "-")
+    given = (*secret, *([randomness.token_urlsafe(32)] if generate else []))
+    if rotate or renew_address or retire:
+        if rotate and not given:
+            raise click.UsageError("--rotate needs the new secret: --secret SECRET or --generate")
+        connected = renew(
+            cloud.connections,
+            cloud.secrets,
+            identity,
+            token=surroundings.token() if renew_address else None,
+            secrets=given if rotate else (),
+            retire=retire,
+        )
+        _tell(surroundings, connected)
+        return
+    if pipeline is None:
+        raise click.UsageError("a new connection needs its pipeline: --pipeline ID")
+    made = Connection(
+        id=identity,
+        provider=provider,
+        pipeline=pipeline,
+        name=name,
+        created_at=surroundings.now(),
+        responsible=responsible,
+        parties=PartyMapping(roles=_parties(role), company_domains=company_domain),
+        fields=tuple(
+            FieldMapping(source=source, field=field) for source, field in _pairs("--map", mapped)
+        ),
+    )
+    connected = make_connection(
+        cloud.connections,
+        cloud.secrets,
+        cloud.pipelines,
+        made,
+        token=surroundings.token(),
+        secrets=given,
+        options=dict(_pairs("--option", option)),
+    )
+    _tell(surroundings, connected)
+
+
+@click.command()
+@click.pass_obj
+def connections(surroundings: Surroundings) -> None:
+    """List the connections."""
+    found = surroundings.cloud.connections.list()
+    if not found:
+        click.echo("there are no connections; `countersign connect PROVIDER` makes one")
+        return
+    rows = [(one.id, one.provider, one.pipeline, one.name) for one in found]
+    click.echo(table(("CONNECTION", "PROVIDER", "PIPELINE", "NAME"), rows))
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--connection", metavar="ID", required=True, help="Where it is sent to.")
+@_several("--replace", metavar="OLD=NEW", text="Exchange a text first, such as the envelope's id.")
+@click.pass_obj
+def send(surroundings: Surroundings, file: Path, connection: str, replace: tuple[str, ...]) -> None:
+    """Send an example FILE (events/PROVIDER/EVENT.json), signed as the provider signs."""
+    cloud = surroundings.cloud
+    known = cloud.secrets.get(connection)
+    if known is None:
+        there = ", ".join(one.id for one in cloud.connections.list())
+        raise NotFoundError(f'there is no connection "{connection}"; there are {there or "none"}')
+    folder = file.resolve().parent.name
+    if folder in PROVIDERS.kinds and folder != known.provider:
+        msg = f"{file} is an example of {folder}; the connection {connection} is {known.provider}'s"
+        raise PermanentError(msg)
+    request = _signed(surroundings, file, known.provider, known.secrets, replace)
+    slot = f"/{request.slot}" if request.slot else ""
+    query = f"?{urlencode(request.query)}" if request.query else ""
+    url = f"{cloud.webhooks}/{connection}.{known.tokens[0]}{slot}{query}"
+    status, text = surroundings.post(url, request)
+    answer = f"{file.name} to {connection}: answered {status} {one_line(text[:200])}".rstrip()
+    if status >= 300:
+        raise click.ClickException(answer)
+    click.echo(answer)
+
+
+def _signed(
+    surroundings: Surroundings,
+    file: Path,
+    provider: str,
+    secrets: Sequence[str],
+    replace: tuple[str, ...],
+) -> Request:
+    now = surroundings.now()
+    try:
+        request = read_example(file.read_bytes(), now, dict(_pairs("--replace", replace)))
+    except MalformedError as error:
+        raise PermanentError(f"{file} is no example: {error}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise PermanentError(f"{file} is no example: {place}: {first['msg']}") from error
+    return provider_of(provider).sign(request, secrets[0] if secrets else "", now)
+
+
+def _tell(surroundings: Surroundings, connected: Connected) -> None:
+    connection = connected.connection
+    title = provider_of(connection.provider).title
+    url = f"{surroundings.cloud.webhooks}/{connected.address}"
+    click.echo(f"{connection.id} connects {title} to the pipeline {connection.pipeline}")
+    click.echo(f"  address  {url}")
+    for secret in connected.secrets.secrets[:1]:
+        click.echo(f"  secret   {secret}")
+    for word, count in (
+        ("address", len(connected.secrets.tokens) - 1),
+        ("secret", len(connected.secrets.secrets) - 1),
+    ):
+        if count > 0:
+            click.echo(f"  {count} older {word} accepted until --retire")
+    click.echo(f"\nAt {title}:")
+    for number, step in enumerate(connected.steps(url), start=1):
+        click.echo(f"  {number}. {step}")
+
+
+def _pairs(option: str, given: tuple[str, ...]) -> list[tuple[str, str]]:
+    pairs = []
+    for one in given:
+        left, equals, right = one.partition("=")
+        if not equals or not left or not right:
+            raise click.UsageError(f'{option} {one}: expected two texts with "=" between them')
+        pairs.append((left, right))
+    return pairs
+
+
+def _parties(given: tuple[str, ...]) -> dict[str, Party]:
+    roles = {}
+    for role, party in _pairs("--role", given):
+        if party not in get_args(Party):
+            msg = f'--role {role}={party}: expected {" or ".join(get_args(Party))} behind the "="'
+            raise click.UsageError(msg)
+        roles[role] = cast(Party, party)
+    return roles

@@ -1,0 +1,125 @@
+"""Commands for documents: documents, show, move, edit."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import click
+
+from countersign.cli.surroundings import Surroundings
+from countersign.cli.text import amount, one_line, story, table
+from countersign.engine.decide import Decision
+from countersign.engine.explain import moment, stage_name
+from countersign.engine.fields import fit_value
+from countersign.errors import NotFoundError
+from countersign.model.document import FieldValue
+from countersign.model.pipeline import Head
+from countersign.rules.base import Edit
+from countersign.use_cases.edit import save
+from countersign.use_cases.publish import no_pipeline
+from countersign.use_cases.show import show as show_document
+
+DOCUMENT = click.argument("document")
+
+
+@click.command()
+@click.option("--pipeline", metavar="ID", help="Only this pipeline's.")
+@click.option("--stage", metavar="ID", help="Only those in this stage.")
+@click.pass_obj
+def documents(surroundings: Surroundings, pipeline: str | None, stage: str | None) -> None:
+    """List documents, longest in their stage first."""
+    rows: list[tuple[str, ...]] = []
+    for head in _heads(surroundings, pipeline):
+        program = surroundings.programs.get(head.pipeline, head.version)
+        zone = ZoneInfo(program.pipeline.time_zone)
+        rows += [
+            (
+                one.id,
+                one.title or "",
+                head.pipeline,
+                stage_name(program, one.stage),
+                moment(one.since, zone),
+                one.responsible or "",
+                amount(one),
+            )
+            for one in surroundings.cloud.documents.in_stage(head.pipeline, stage)
+        ]
+    if not rows:
+        click.echo("there are no documents")
+        return
+    heading = ("DOCUMENT", "TITLE", "PIPELINE", "STAGE", "SINCE", "RESPONSIBLE", "AMOUNT")
+    click.echo(table(heading, rows))
+
+
+@click.command()
+@DOCUMENT
+@click.option("--why", is_flag=True, help="Also why, and why not, clause by clause.")
+@click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
+@click.pass_obj
+def show(surroundings: Surroundings, document: str, why: bool, as_json: bool) -> None:
+    """Show DOCUMENT with its timeline and what is planned."""
+    cloud = surroundings.cloud
+    found = show_document(cloud.documents, cloud.pipelines, surroundings.programs, document)
+    click.echo(found.model_dump_json(indent=2) if as_json else story(found, why=why))
+
+
+@click.command()
+@DOCUMENT
+@click.argument("stage")
+@click.option("--comment", metavar="TEXT", help="Goes on the timeline.")
+@click.pass_obj
+def move(surroundings: Surroundings, document: str, stage: str, comment: str | None) -> None:
+    """Move DOCUMENT to STAGE; the stage's rules start."""
+    decision = _save(surroundings, document, Edit(stage=stage, comment=comment))
+    if not decision.moved:
+        click.echo(f"{document} is in {stage} already; no rule was started")
+
+
+@click.command()
+@DOCUMENT
+@click.argument("changes", nargs=-1, required=True, metavar="FIELD=VALUE...")
+@click.option("--comment", metavar="TEXT", help="Goes on the timeline.")
+@click.pass_obj
+def edit(
+    surroundings: Surroundings, document: str, changes: tuple[str, ...], comment: str | None
+) -> None:
+    """Change fields of DOCUMENT in one save; FIELD= empties a field."""
+    found = surroundings.cloud.documents.get(document)
+    if found is None:
+        raise NotFoundError(f"there is no document {document}")
+    pipeline = surroundings.programs.current(found.pipeline).pipeline
+    values: dict[str, FieldValue] = {}
+    for change in changes:
+        name, equals, text = change.partition("=")
+        if not equals or not name:
+            raise click.UsageError(f'"{change}" is no change; expected FIELD=VALUE')
+        values[name] = fit_value(text, name, pipeline)
+    _save(surroundings, document, Edit(values=values, comment=comment))
+
+
+def _save(surroundings: Surroundings, document: str, wanted: Edit) -> Decision:
+    decision = save(
+        surroundings.cloud.documents,
+        surroundings.programs,
+        document,
+        wanted,
+        by=surroundings.user,
+        now=surroundings.now(),
+    )
+    for line in decision.log:
+        click.echo(one_line(line.text))
+    if not decision.log and wanted.stage is None:
+        click.echo("nothing changed")
+    for run in decision.planned:
+        click.echo(f"  {run.rule}: {run.state}")
+    return decision
+
+
+def _heads(surroundings: Surroundings, pipeline: str | None) -> tuple[Head, ...]:
+    store = surroundings.cloud.pipelines
+    if pipeline is None:
+        return tuple(store.list())
+    head = store.head(pipeline)
+    if head is None:
+        raise NotFoundError(no_pipeline(store, pipeline))
+    return (head,)

@@ -1,0 +1,87 @@
+"""A played script as plain text: day by day what happened, the mails, and what is still planned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from countersign.cli.text import one_line
+from countersign.engine.explain import Explanation, moment
+from countersign.engine.values import plain
+from countersign.model.log import LogEntry
+from countersign.model.message import Email
+from countersign.model.run import NOT_BEGUN
+from countersign.simulation.play import Played
+from countersign.simulation.record import Moment
+
+_MARGIN = " " * 20
+_OPEN = NOT_BEGUN | {"running", "unknown"}
+
+
+def course(played: Played, *, why: bool) -> str:
+    """Everything that happened, in the clock time of the pipeline; ``why`` adds who was passed."""
+    zone = ZoneInfo(played.time_zone)
+    lines = [
+        f"{played.pipeline}: {played.title}" if played.title else played.pipeline,
+        f"{moment(played.start, zone)} to {moment(played.end, zone)}",
+    ]
+    days = groupby(played.moments, key=lambda one: one.at.astimezone(zone).date())
+    for day, moments in days:
+        lines += ["", f"{day:%a %Y-%m-%d}"]
+        clock = None
+        for one in moments:
+            local = one.at.astimezone(zone)
+            shown = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
+            first, *more = _told(one, why=why)
+            lines.append(f"  {shown if shown != clock else '':<8}  {one.sort:<8}{first}")
+            lines += [_MARGIN + line for line in more]
+            clock = shown
+    lines += ["", *_end(played.document, zone)]
+    return "\n".join(one_line(line).rstrip() for line in lines)
+
+
+def _told(found: Moment, *, why: bool) -> Iterator[str]:
+    log = found.log
+    if log is None:
+        yield found.text
+    else:
+        text = found.text.removeprefix("moved ")
+        yield text if log.kind == "event" else f"{text} ({log.by})"
+        yield from _logged(log, why=why)
+    if found.mail is not None:
+        yield from _mail(found.mail)
+
+
+def _logged(log: LogEntry, *, why: bool) -> Iterator[str]:
+    if log.fired is not None:
+        yield f"fired the trigger {log.fired.trigger} of {log.fired.stage}"
+    if log.kind == "edited":
+        for change in log.changes:
+            old, new = plain(change.old) or "empty", plain(change.new) or "empty"
+            yield f"{change.field}: {old} -> {new}"
+    if log.reason:
+        yield f"reason: {log.reason}"
+    for passed in log.passed if why else ():
+        yield f"passed over {passed.trigger} of {passed.stage}: {passed.because}"
+
+
+def _mail(mail: Email) -> Iterator[str]:
+    for name, there in (("cc", mail.cc), ("bcc", mail.bcc), ("reply to", mail.reply_to)):
+        if there:
+            yield f"{name} {', '.join(there)}"
+    text = mail.text if mail.text is not None else mail.html or ""
+    for line in text.strip().splitlines():
+        yield f"| {line}"
+
+
+def _end(found: Explanation | None, zone: ZoneInfo) -> Iterator[str]:
+    if found is None:
+        yield "No message came, so there is no document."
+        return
+    yield f"In the end it is in {found.stage}, since {moment(found.document.since, zone)}"
+    still = [(entry, run) for entry in found.entries for run in entry.runs if run.state in _OPEN]
+    if not still:
+        yield "Nothing more is planned"
+    for entry, run in still:
+        yield f"  {run.name} ({entry.name}): {run.words}"

@@ -1,0 +1,167 @@
+"""Which stack the command line speaks to: a deployed one by its outputs, or the local one."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.errors import PermanentError
+
+if TYPE_CHECKING:
+    from botocore.config import Config
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+STACK = "countersign"
+"""The stack's name where none is said, as in samconfig.toml."""
+OUTPUTS = ("TableName", "ConnectionsPath", "ParkedQueueUrl", "WebhooksUrl")
+"""What a stack must tell of itself, see the outputs of template.yaml."""
+ENDPOINTS = Path(".local") / "endpoints.json"
+"""What `make run` leaves in the project's folder while it runs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """What the options say about where to go and who goes."""
+
+    stack: str | None = None
+    endpoint: str | None = None
+    region: str | None = None
+    local: bool | None = None
+    user: str | None = None
+
+
+def open_surroundings(choice: Choice, *, folder: Path, tell: Callable[[str], None]) -> Surroundings:
+    """The surroundings that the options ask for; ``tell`` hears what was chosen unasked."""
+    return Surroundings(
+        user=choice.user or _system_user(),
+        open_cloud=lambda: _open_cloud(choice, folder / ENDPOINTS, tell),
+    )
+
+
+def _system_user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return "command line"
+
+
+def _open_cloud(choice: Choice, endpoints: Path, tell: Callable[[str], None]) -> Cloud:
+    elsewhere = bool(choice.stack or choice.endpoint)
+    local = choice.local if choice.local is not None else endpoints.is_file() and not elsewhere
+    if not local:
+        return _deployed(choice)
+    if choice.local is None:
+        tell(f"(the local stack, by {ENDPOINTS}; --no-local for AWS)")
+    return _local(endpoints)
+
+
+def _local(endpoints: Path) -> Cloud:
+    import boto3
+
+    try:
+        told = json.loads(endpoints.read_bytes())
+        region, url = told["region"], told["aws_endpoint"]
+        outputs, webhooks = told["outputs"], told["webhooks"]
+    except FileNotFoundError:
+        msg = f"the local stack is not running: there is no {ENDPOINTS} here; start it: make run"
+        raise PermanentError(msg) from None
+    except (ValueError, KeyError) as error:
+        msg = f"{ENDPOINTS} cannot be read ({error!r}); start the local stack again: make run"
+        raise PermanentError(msg) from error
+    # The local cloud takes any keys; real ones are none of its business.
+    session = boto3.Session("local", "local", region_name=region)
+    return adapters(session, url, outputs, webhooks=webhooks)
+
+
+def _deployed(choice: Choice) -> Cloud:
+    import boto3
+    from botocore.exceptions import BotoCoreError
+
+    try:
+        session = boto3.Session(region_name=choice.region)
+        if session.region_name is None:
+            raise PermanentError("no region is set; give --region, or set AWS_REGION")
+        if session.get_credentials() is None:
+            msg = (
+                "there are no AWS credentials; set AWS_PROFILE or run `aws configure`, "
+                "or use --local for the stack of `make run`"
+            )
+            raise PermanentError(msg)
+        client = session.client("cloudformation", endpoint_url=choice.endpoint, config=_patient())
+    except BotoCoreError as error:  # A profile that is not there, a file that cannot be read.
+        raise PermanentError(f"the AWS configuration cannot be used: {error}") from error
+    outputs = outputs_of(client, choice.stack or STACK)
+    return adapters(session, choice.endpoint, outputs, webhooks=outputs["WebhooksUrl"])
+
+
+def outputs_of(client: CloudFormationClient, stack: str) -> dict[str, str]:
+    """What a deployed stack tells of itself; PermanentError where it is not there or not ours."""
+    from botocore.exceptions import ClientError
+
+    from countersign.adapters.aws_errors import AWS_ERRORS, our_error
+
+    try:
+        found = client.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", [])
+    except AWS_ERRORS as error:
+        if isinstance(error, ClientError) and "does not exist" in str(error):
+            msg = (
+                f'there is no stack "{stack}" in {client.meta.region_name}; deploy it with '
+                "`sam deploy --guided`, or name yours with --stack and --region"
+            )
+            raise PermanentError(msg) from error
+        raise our_error("CloudFormation", error) from error
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in found}
+    missing = [name for name in OUTPUTS if name not in outputs]
+    if missing:
+        msg = f'the stack "{stack}" does not tell its {", ".join(missing)}; it is none of ours'
+        raise PermanentError(msg)
+    return outputs
+
+
+def adapters(
+    session: Any, endpoint: str | None, outputs: Mapping[str, str], *, webhooks: str
+) -> Cloud:
+    """The adapters for a stack of these outputs, at another endpoint than AWS's own if given."""
+    from countersign.adapters import client_config
+    from countersign.adapters.dynamodb.connections import DynamoConnections
+    from countersign.adapters.dynamodb.documents import DynamoDocuments
+    from countersign.adapters.dynamodb.pipelines import DynamoPipelines
+    from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
+    from countersign.adapters.sqs_parked import SqsParkedRequests
+    from countersign.adapters.ssm_secrets import SsmSecretStore
+
+    def client(service: str, config: Config) -> Any:
+        return session.client(service, endpoint_url=endpoint, config=config.merge(_patient()))
+
+    table = outputs["TableName"]
+    state = client("dynamodb", client_config.STATE)
+    return Cloud(
+        documents=DynamoDocuments(state, table),
+        pipelines=DynamoPipelines(state, table),
+        connections=DynamoConnections(state, table),
+        secrets=SsmSecretStore(
+            lambda: client("ssm", client_config.SECRETS),
+            outputs["ConnectionsPath"],
+            now=lambda: datetime.now(UTC),
+        ),
+        parked=SqsParkedRequests(
+            client("sqs", client_config.QUEUES),
+            outputs["ParkedQueueUrl"],
+        ),
+        postponed=DynamoPostponedMessages(state, table),
+        webhooks=webhooks.rstrip("/"),
+    )
+
+
+def _patient() -> Config:
+    """A person at a desk may be far from the region, and waits longer than a webhook does."""
+    from botocore.config import Config
+
+    retries: Any = {"mode": "standard", "total_max_attempts": 2}
+    return Config(connect_timeout=5, read_timeout=15, retries=retries)

@@ -1,0 +1,103 @@
+"""What the command line works with: the stack it speaks to, who speaks, and the time."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+
+from countersign.errors import PermanentError, UnavailableError
+from countersign.ports import (
+    Connections,
+    Documents,
+    ParkedRequests,
+    Pipelines,
+    PostponedMessages,
+    SecretStore,
+)
+from countersign.providers.base import Request
+from countersign.use_cases.programs import Programs
+from countersign.use_cases.receive import Receiver
+
+MAX_BODY = 6 * 1024 * 1024
+"""Bytes of a webhook: what Lambda takes, so whatever was kept fits."""
+ANSWER_WITHIN = 30
+"""Seconds that a webhook's answer is waited for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """The adapters of one stack."""
+
+    documents: Documents
+    pipelines: Pipelines
+    connections: Connections
+    secrets: SecretStore
+    parked: ParkedRequests
+    postponed: PostponedMessages
+    webhooks: str
+    """Address of the webhooks; a connection's is this, a slash and the connection."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Everything a command may need. The stack is looked for when it is first needed."""
+
+    user: str
+    open_cloud: Callable[[], Cloud]
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    token: Callable[[], str] = field(default=lambda: new_token())
+    post: Callable[[str, Request], tuple[int, str]] = field(
+        default=lambda url, request: post(url, request)
+    )
+    """Sends a webhook to an address; the answer's status and text."""
+
+    @cached_property
+    def cloud(self) -> Cloud:
+        """The stack's adapters."""
+        return self.open_cloud()
+
+    @cached_property
+    def programs(self) -> Programs:
+        """The published pipelines, ready to run."""
+        return Programs(self.cloud.pipelines)
+
+    @property
+    def receiver(self) -> Receiver:
+        """What applying kept messages needs."""
+        cloud = self.cloud
+        return Receiver(
+            documents=cloud.documents,
+            programs=self.programs,
+            secrets=cloud.secrets,
+            parked=cloud.parked,
+            postponed=cloud.postponed,
+            max_body=MAX_BODY,
+            clock=self.now,
+        )
+
+
+def new_token() -> str:
+    """128 bits nobody can guess, as 26 characters that survive in any address."""
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+def post(url: str, request: Request) -> tuple[int, str]:
+    """Send a webhook; the status and text of the answer. UnavailableError where none came."""
+    if not url.startswith(("https://", "http://")):
+        raise PermanentError(f'"{url}" is no web address')
+    message = urllib.request.Request(  # noqa: S310 - checked above
+        url, data=request.body, headers=request.headers, method=request.method
+    )
+    try:
+        with urllib.request.urlopen(message, timeout=ANSWER_WITHIN) as answer:  # noqa: S310
+            return answer.status, answer.read().decode(errors="replace")
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(errors="replace")
+    except OSError as error:
+        raise UnavailableError(f"{url.rpartition('/')[0]} gave no answer: {error}") from error

@@ -1,0 +1,143 @@
+"""Plain text for people: tables, and a document's whole story."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from countersign.engine.explain import ExplainedEntry, Explanation, moment
+from countersign.engine.values import plain
+from countersign.model.condition import Verdict
+from countersign.model.document import Document
+from countersign.model.log import LogEntry
+from countersign.model.signing_event import Signer
+
+
+def one_line(text: str) -> str:
+    """Text from outside on one line, without what could steer a terminal."""
+    return "".join(one if one.isprintable() else " " for one in text)
+
+
+def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Columns as wide as their widest cell."""
+    cells = [heading, *([one_line(cell) for cell in row] for row in rows)]
+    widths = [max(len(row[n]) for row in cells) for n in range(len(heading))]
+    lines = (
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in cells
+    )
+    return "\n".join(line.rstrip() for line in lines)
+
+
+def amount(document: Document) -> str:
+    """The document's amount with its currency, with two decimals at least; empty if it has none."""
+    if document.amount is None:
+        return ""
+    places = max(2, -int(document.amount.normalize().as_tuple().exponent))
+    return f"{document.amount:,.{places}f} {document.currency or ''}".rstrip()
+
+
+def story(explanation: Explanation, *, why: bool) -> str:
+    """A document's header, timeline and plan; ``why`` adds who was passed over, and each clause."""
+    zone = ZoneInfo(explanation.time_zone)
+    lines = [
+        *_header(explanation, zone),
+        "",
+        f"Timeline ({zone.key})",
+        *(line for entry in explanation.timeline for line in _timeline(entry, zone, why)),
+        "",
+        "Rules",
+        *(line for entry in explanation.entries for line in _plan(entry, why)),
+    ]
+    if not explanation.entries:
+        lines.append("  none were planned")
+    return "\n".join(one_line(line) for line in lines)
+
+
+def _header(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
+    document = explanation.document
+    yield document.title or document.id
+    paused = ", which is paused" if explanation.paused else ""
+    facts = {
+        "document": document.id,
+        "pipeline": f"{explanation.pipeline}{paused}",
+        "stage": f"{explanation.stage} since {moment(document.since, zone)}",
+        "number": document.number,
+        "responsible": document.responsible,
+        "amount": amount(document),
+        "envelope": _envelope(document),
+        "expires": document.expires_at and moment(document.expires_at, zone),
+    }
+    own = {name: plain(value) for name, value in document.fields.items()}
+    told = [(name, value) for name, value in {**facts, **own}.items() if value]
+    told += [("signer", _signer(signer, zone)) for signer in document.signers]
+    width = max(len(name) for name, _ in told)
+    yield from (f"  {name:<{width}}  {value}" for name, value in told)
+
+
+def _envelope(document: Document) -> str | None:
+    if document.envelope is None:
+        return None
+    reason = f" ({document.reason})" if document.reason else ""
+    return f"{document.envelope} at {document.provider}: {document.status or 'unknown'}{reason}"
+
+
+def _signer(signer: Signer, zone: ZoneInfo) -> str:
+    who = " ".join(filter(None, (signer.name, signer.email and f"<{signer.email}>"))) or signer.id
+    place = [f"{signer.order}."] if signer.order is not None else []
+    side = [part for part in (signer.party, signer.role) if part]
+    at = signer.signed_at or signer.declined_at
+    when = f" {moment(at, zone)}" if at and signer.status in ("signed", "declined") else ""
+    reason = f": {signer.reason}" if signer.reason else ""
+    about = f" ({', '.join(side)})" if side else ""
+    return f"{' '.join([*place, who])}{about} {signer.status}{when}{reason}"
+
+
+def _timeline(entry: LogEntry, zone: ZoneInfo, why: bool) -> Iterator[str]:
+    local = entry.at.astimezone(zone)
+    yield f"  {local:%Y-%m-%d %H:%M:%S}  {entry.text or entry.kind} ({entry.by})"
+    margin = " " * 23
+    happened = entry.occurred_at
+    if happened is not None and abs(entry.at - happened) >= timedelta(minutes=1):
+        yield f"{margin}by the provider's clock {moment(happened, zone)}"
+    if entry.fired is not None:
+        yield f"{margin}fired the trigger {entry.fired.trigger} of {entry.fired.stage}"
+    if entry.kind == "edited":
+        for change in entry.changes:
+            old, new = plain(change.old) or "empty", plain(change.new) or "empty"
+            yield f"{margin}{change.field}: {old} -> {new}"
+    if entry.reason:
+        yield f"{margin}reason: {entry.reason}"
+    if not why:
+        return
+    if entry.fired is not None and entry.fired.verdict is not None:
+        yield from _verdict(entry.fired.verdict, margin)
+    for passed in entry.passed:
+        yield f"{margin}passed over {passed.trigger} of {passed.stage}: {passed.because}"
+        if passed.verdict is not None:
+            yield from _verdict(passed.verdict, margin)
+    if entry.cause and entry.cause != entry.by:
+        yield f"{margin}caused by {entry.cause}"
+
+
+def _plan(entry: ExplainedEntry, why: bool) -> Iterator[str]:
+    here = ", here now" if entry.current else ""
+    yield f"  {entry.name} ({entry.entry}. stage entry{here})"
+    width = max(len(run.name) for run in entry.runs)
+    for run in entry.runs:
+        yield f"    {run.name:<{width}}  {run.words}"
+        margin = " " * (width + 6)
+        if why and run.state == "ready" and run.reason:
+            yield f"{margin}{run.reason}"
+        if why and run.verdict is not None:
+            yield from _verdict(run.verdict, margin)
+
+
+def _verdict(verdict: Verdict, margin: str) -> Iterator[str]:
+    signs = {"true": "yes", "false": "no", "unknown": "unknown"}
+    for one in verdict.clauses:
+        wanted = f" {one.wanted}" if one.wanted is not None else ""
+        found = one.found if one.found is not None else "empty"
+        op = one.op.replace("_", " ")
+        yield f"{margin}  {one.field} {op}{wanted}? found {found}: {signs[one.outcome]}"

@@ -1,0 +1,82 @@
+"""What a person may do with a run that failed or is in doubt, as pure functions of its entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from countersign.engine.program import Program
+from countersign.engine.runs import advance, ended, stopped_by, update
+from countersign.errors import PermanentError
+from countersign.model.change import RunUpdate
+from countersign.model.document import Document
+from countersign.model.run import TROUBLED, Run
+
+Remedy = Literal["retry", "skip", "accept"]
+"""``retry``: perform it once more; ``skip``: conclude it without; ``accept``: count it as done."""
+
+
+def repaired(
+    remedy: Remedy, run: Run, program: Program, document: Document, *, by: str, now: datetime
+) -> Run:
+    """The run after the remedy; PermanentError says why it does not take it."""
+    if run.state not in TROUBLED:
+        msg = f"the run {run.key} is {run.state}; only failed and unknown runs can be settled"
+        raise PermanentError(msg)
+    if remedy == "skip":
+        return ended(run, "skipped", f"skipped by {by}{_after(run)}", now=now)
+    if remedy == "accept":
+        return ended(run, "done", f"counted as done by {by}{_after(run)}", now=now)
+    if run.entry != document.entry and run.on_leave == "cancel":
+        msg = (
+            f"the run {run.key} cannot be tried again: the document left the stage {run.stage} "
+            f"and is in {document.stage} now; skip it, or move the document back"
+        )
+        raise PermanentError(msg)
+    if program.rule(run.stage, run.rule) is None:
+        msg = f"version {run.pipeline_version} has no rule {run.rule} in the stage {run.stage}"
+        raise PermanentError(msg)
+    return run.model_copy(
+        update={
+            "state": "ready",
+            "generation": run.generation + 1,
+            "due": now,
+            "attempts": 0,
+            "swept": 0,
+            "started_at": None,
+            "concluded_at": None,
+            "doubt_until": None,
+            "reason": f"tried again by {by}{_after(run)}",
+        }
+    )
+
+
+def consequences(
+    was: Run,
+    run: Run,
+    program: Program,
+    document: Document,
+    entry: Sequence[Run],
+    *,
+    now: datetime,
+) -> tuple[RunUpdate, ...]:
+    """The remedy's writes: the run, and the chain under it, which goes on.
+
+    Runs that its failure had stopped wait again for it, or get their turn.
+    """
+    stopped = [one for one in entry if one.reason == stopped_by(was.rule)]
+    stored = {one.rule: one for one in entry}
+    waiting = {one.rule: one for one in map(_waiting, stopped)}
+    following = advance(run, program, document, {**stored, **waiting}.values(), now=now)
+    after = waiting | {one.run.rule: one.run for one in following}
+    return (update(was, run), *(update(stored[rule], one) for rule, one in after.items()))
+
+
+def _waiting(run: Run) -> Run:
+    reason = f"waits for {run.after}" if run.after else None
+    return run.model_copy(update={"state": "waiting", "concluded_at": None, "reason": reason})
+
+
+def _after(run: Run) -> str:
+    return f"; it was {run.state}: {run.reason}" if run.reason else f"; it was {run.state}"

@@ -1,0 +1,88 @@
+"""The mail service's reports: what each says of the run, of the document, and to people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from countersign.engine.runs import ended
+from countersign.model.document import Document
+from countersign.model.feedback import FeedbackKind, MailFeedback
+from countersign.model.happening import Happening, HappeningKind
+from countersign.model.run import Run
+
+HAPPENINGS: Mapping[FeedbackKind, HappeningKind] = {
+    "delivered": "mail.delivered",
+    "delayed": "mail.delayed",
+    "bounced": "mail.bounced",
+    "complained": "mail.complained",
+    "opened": "mail.opened",
+    "clicked": "mail.clicked",
+    "rejected": "mail.rejected",
+    "rendering_failed": "mail.rejected",
+}
+"""What a report is to the document; ``sent`` says nothing that the run does not."""
+
+REFUSALS: frozenset[FeedbackKind] = frozenset({"rejected", "rendering_failed"})
+
+LONGEST_TEXT = 500
+"""Characters of a mail server's words that a timeline shows."""
+
+
+def resolve(run: Run, report: MailFeedback, *, now: datetime) -> Run | None:
+    """The run as the report leaves it; None where it says nothing new of the run.
+
+    Every report but a refusal proves that the mail went out. A mail that was taken and then
+    refused fails its run even after it was done; a mail that was refused once and is tried again
+    is another mail, so late reports on the first say nothing of it.
+    """
+    known = run.result.get("message_id") == report.message_id
+    told = {"message_id": report.message_id, "to": ", ".join(report.recipients)}
+    result = {name: text for name, text in told.items() if text}
+    if report.kind in REFUSALS:
+        if known == (run.state == "done") and run.state in ("running", "unknown", "done"):
+            because = f"the mail service refused to send the mail: {report.detail or 'no reason'}"
+            return ended(run, "failed", because, now=now, result=result)
+        return None
+    # Tried before and ready again: the try that seemed to have failed did send the mail.
+    doubtful = run.state in ("running", "unknown") or (run.state == "ready" and run.started_at)
+    if not doubtful or known:
+        return None
+    because = f"the mail service reported the mail as {report.kind}"
+    return ended(run, "done", because, now=now, result=result)
+
+
+def happening_of(report: MailFeedback, document: Document) -> Happening | None:
+    """What the report is to triggers and the timeline, if anything."""
+    kind = HAPPENINGS.get(report.kind)
+    if kind is None:
+        return None
+    detail = {"rule": report.run.rule, "message_id": report.message_id, "link": report.link}
+    address = report.recipients[0].lower() if len(report.recipients) == 1 else None
+    return Happening(
+        kind=kind,
+        at=report.at,
+        signer=next((one for one in document.signers if (one.email or "").lower() == address), None)
+        if address
+        else None,
+        reason=report.detail[:LONGEST_TEXT] if report.detail else None,
+        detail={name: text for name, text in detail.items() if text},
+        key=report.key,
+    )
+
+
+def sentence(report: MailFeedback) -> str:
+    """The report as a line of the timeline."""
+    who = ", ".join(report.recipients) or "its recipients"
+    mail = f"the mail of {report.run.rule}"
+    return {
+        "sent": f"{mail} was sent to {who}",
+        "delivered": f"{mail} was delivered to {who}",
+        "delayed": f"{mail} to {who} is delayed; the mail service goes on trying",
+        "bounced": f"{mail} to {who} came back",
+        "complained": f"{who} marked {mail} as unwanted",
+        "opened": f"{mail} to {who} was opened",
+        "clicked": f"a link in {mail} to {who} was clicked: {(report.link or '')[:LONGEST_TEXT]}",
+        "rejected": f"the mail service refused to send {mail}",
+        "rendering_failed": f"the mail service refused to send {mail}",
+    }[report.kind]

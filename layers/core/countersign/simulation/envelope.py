@@ -1,0 +1,209 @@
+"""An envelope at an imagined provider: its signers act, its messages carry its whole state."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from countersign.model.signing_event import (
+    Envelope,
+    EnvelopeStatus,
+    EventKind,
+    Sender,
+    Signer,
+    SignerRef,
+    SignerStatus,
+    SigningEvent,
+)
+from countersign.simulation.script import Event, ScriptEnvelope, Word
+
+KINDS: Mapping[Word, EventKind] = {
+    "created": "document.created",
+    "sent": "document.sent",
+    "delivered": "document.delivered",
+    "signers_turn": "signer.notified",
+    "viewed": "document.viewed",
+    "signed": "signer.signed",
+    "declined": "signer.declined",
+    "completed": "document.completed",
+    "voided": "document.voided",
+    "expired": "document.expired",
+    "deleted": "document.deleted",
+    "reassigned": "signer.reassigned",
+    "delivery_failed": "signer.delivery_failed",
+    "authentication_failed": "signer.authentication_failed",
+    "signed_pdf_ready": "document.artifact_ready",
+}
+_STATUS: Mapping[Word, EnvelopeStatus] = {
+    "created": "created",
+    "sent": "sent",
+    "delivered": "delivered",
+    "completed": "completed",
+    "voided": "voided",
+    "expired": "expired",
+    "deleted": "deleted",
+}
+_OF_SIGNER: Mapping[Word, tuple[SignerStatus, str]] = {
+    "signers_turn": ("notified", "notified_at"),
+    "viewed": ("viewed", "viewed_at"),
+    "signed": ("signed", "signed_at"),
+    "declined": ("declined", "declined_at"),
+}
+_ORDER: tuple[SignerStatus, ...] = ("waiting", "notified", "viewed", "started", "signed")
+_OUT: tuple[EnvelopeStatus, ...] = ("sent", "delivered")
+_ENDED: tuple[EnvelopeStatus, ...] = ("completed", "declined", "voided", "expired", "deleted")
+
+
+class ScriptedEnvelope:
+    """Keeps the state that a provider would keep, and words the messages it would send."""
+
+    def __init__(self, written: ScriptEnvelope, *, expires_at: datetime | None) -> None:
+        self._messages = 0
+        self.state = Envelope(
+            id="env-1",
+            title=written.title,
+            sender=Sender(name=written.sender.name, email=written.sender.email),
+            signers=tuple(
+                Signer(id=str(number), **one.model_dump(exclude={"party"}))
+                for number, one in enumerate(written.signers, 1)
+            ),
+            expires_at=expires_at,
+            custom_fields=written.custom_fields,
+        )
+
+    def expires_by(self, until: datetime) -> datetime | None:
+        """When the provider lets it expire, if that is up to then; None unless it is out."""
+        at = self.state.expires_at
+        is_out = self.state.status in _OUT
+        return at if is_out and at is not None and at <= until else None
+
+    def take(self, event: Event, at: datetime) -> tuple[SigningEvent, ...]:
+        """Let it happen; the messages that tell of it, each of which comes by itself.
+
+        After the last signature, or when one declines, another tells of the envelope's end;
+        otherwise one more for each signer whose turn has come. LookupError where ``by`` is none
+        of the signers.
+        """
+        was_over = self._has_ended()
+        if event.by is None:
+            self._become(_STATUS.get(event.event), event.reason, at)
+            messages = [self._own(event, at)]
+        else:
+            if self.state.status in (None, "created"):
+                self._become("sent", None, at)  # Nobody can act before it is sent.
+            before = self._signer(event.by)
+            self._act(before, event, at)
+            messages = [self._own(event, at, before, ends=not was_over and bool(self._end()))]
+        end = self._end()
+        if end is not None and not self._has_ended():
+            self._become(end, event.reason, at)
+            messages.append(self._message(f"document.{end}", end, at, reason=event.reason))
+        elif self.state.status in _OUT:
+            messages += [
+                self._message("signer.notified", "signers_turn", at, signer=_named(one))
+                for one in self._ask_next(at)
+            ]
+        return tuple(messages)
+
+    # --- what it means for the state
+
+    def _become(self, status: EnvelopeStatus | None, reason: str | None, at: datetime) -> None:
+        if status is None or self._has_ended():
+            return
+        update: dict[str, object] = {"status": status, "reason": reason}
+        if status == "created":
+            update["created_at"] = at
+        elif self.state.sent_at is None:
+            update["sent_at"] = at
+        if status == "completed":
+            update["completed_at"] = at
+            update["signers"] = tuple(
+                self._moved(one, "signed", at) if one.must_act else one
+                for one in self.state.signers
+            )
+        self.state = self.state.model_copy(update=update)
+
+    def _act(self, signer: Signer, event: Event, at: datetime) -> None:
+        if event.to is not None:
+            after = signer.model_copy(update={"name": event.to.name, "email": event.to.email})
+        elif event.event in _OF_SIGNER:
+            after = self._moved(signer, _OF_SIGNER[event.event][0], at, event.reason)
+        else:
+            return
+        self._put(after)
+
+    def _ask_next(self, at: datetime) -> tuple[Signer, ...]:
+        """Ask those with the lowest place in the signing order; those who were not asked yet."""
+        acting = [one for one in self.state.signers if one.must_act and one.status != "signed"]
+        first = min((one.order or 0 for one in acting), default=0)
+        asked = [
+            self._moved(one, "notified", at)
+            for one in acting
+            if (one.order or 0) == first and one.status == "waiting"
+        ]
+        for one in asked:
+            self._put(one)
+        return tuple(asked)
+
+    def _moved(
+        self, signer: Signer, status: SignerStatus, at: datetime, reason: str | None = None
+    ) -> Signer:
+        if signer.status in ("signed", "declined"):
+            return signer
+        if status in _ORDER and _ORDER.index(status) <= _ORDER.index(signer.status):
+            return signer
+        name = next(name for one, name in _OF_SIGNER.values() if one == status)
+        return signer.model_copy(update={"status": status, name: at, "reason": reason})
+
+    def _end(self) -> EnvelopeStatus | None:
+        """How what the signers did ends it, or None."""
+        states = [one.status for one in self.state.signers if one.must_act]
+        if "declined" in states:
+            return "declined"
+        return "completed" if all(one == "signed" for one in states) else None
+
+    def _has_ended(self) -> bool:
+        return self.state.status in _ENDED
+
+    def _signer(self, email: str) -> Signer:
+        for one in self.state.signers:
+            if (one.email or "").lower() == email.lower():
+                return one
+        raise LookupError(f"{email} is none of the signers")
+
+    def _put(self, signer: Signer) -> None:
+        signers = tuple(signer if one.id == signer.id else one for one in self.state.signers)
+        self.state = self.state.model_copy(update={"signers": signers})
+
+    # --- what it tells
+
+    def _own(
+        self, event: Event, at: datetime, before: Signer | None = None, *, ends: bool = False
+    ) -> SigningEvent:
+        """The event's own message. One that brings the end leaves the state to the end's."""
+        address = event.to.email if event.to else event.by
+        return self._message(
+            KINDS[event.event],
+            event.event,
+            at,
+            signer=None if address is None else _named(self._signer(address)),
+            previous_signer=_named(before) if before is not None and event.to else None,
+            reason=event.reason,
+            state=None if ends else self.state,
+        )
+
+    def _message(self, kind: str, word: str, at: datetime, **more: object) -> SigningEvent:
+        self._messages += 1
+        given = {
+            "kind": kind,
+            "key": f"message {self._messages}",
+            "provider_event": word,
+            "occurred_at": at,
+            "envelope": self.state.id,
+            "state": self.state,
+        }
+        return SigningEvent.model_validate({**given, **more})
+
+
+def _named(signer: Signer) -> SignerRef:
+    return SignerRef(id=signer.id, email=signer.email, name=signer.name, role=signer.role)

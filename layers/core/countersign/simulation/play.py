@@ -1,0 +1,222 @@
+"""Playing a script: weeks in a moment, with the real engine and adapters in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from countersign.engine import fields
+from countersign.engine.explain import Explanation
+from countersign.engine.values import plain
+from countersign.engine.wording import shown_field
+from countersign.engine.working_time import Place
+from countersign.model.base import Instant, Model
+from countersign.model.connection import Connection
+from countersign.model.pipeline import Pipeline
+from countersign.model.signing_event import SigningEvent
+from countersign.rules.base import Edit
+from countersign.simulation.envelope import ScriptedEnvelope
+from countersign.simulation.record import Moment, RecordedWorld
+from countersign.simulation.script import (
+    Event,
+    Expect,
+    Expectation,
+    Save,
+    Script,
+    Step,
+    Until,
+    Wait,
+    moment_of,
+)
+from countersign.use_cases.pause import pause, resume
+
+CONNECTION = "script"
+
+
+class Miss(Model):
+    """An expectation that was not met."""
+
+    place: Place
+    """Where it stands in the script."""
+    text: str
+
+
+class Played(Model):
+    """What became of a script."""
+
+    pipeline: str
+    title: str | None
+    time_zone: str
+    start: Instant
+    end: Instant
+    moments: tuple[Moment, ...]
+    """Everything that happened, in order."""
+    misses: tuple[Miss, ...]
+    document: Explanation | None
+    """The document at the end, with what is planned; None if no message ever made one."""
+
+
+def play(pipeline: Pipeline, script: Script) -> Played:
+    """Play a checked script on a checked pipeline; the same every time."""
+    start = moment_of(script.start, pipeline)
+    player = _Player(pipeline, script, RecordedWorld(start), _envelope(script, pipeline))
+    player.set_up()
+    misses: list[Miss] = []
+    for n, (step, until) in enumerate(zip(script.steps, script.moments(pipeline), strict=True)):
+        player.take(step, until)
+        if isinstance(step, Expect):
+            misses += player.misses(step.expect, ("steps", n, "expect"))
+    return Played(
+        pipeline=pipeline.name or pipeline.pipeline,
+        title=script.envelope.title,
+        time_zone=pipeline.time_zone,
+        start=start,
+        end=player.world.now,
+        moments=tuple(player.world.moments),
+        misses=tuple(misses),
+        document=player.world.explanation(),
+    )
+
+
+def _envelope(script: Script, pipeline: Pipeline) -> ScriptedEnvelope:
+    expires = script.envelope.expires
+    expires_at = None if expires is None else moment_of(expires, pipeline)
+    return ScriptedEnvelope(script.envelope, expires_at=expires_at)
+
+
+@dataclass(frozen=True, slots=True)
+class _Player:
+    pipeline: Pipeline
+    script: Script
+    world: RecordedWorld
+    envelope: ScriptedEnvelope
+
+    def set_up(self) -> None:
+        self.world.publish(self.pipeline)
+        written = self.script.connection
+        sides = {
+            one.email: one.party for one in self.script.envelope.signers if one.party is not None
+        }
+        parties = written.parties
+        self.world.connect(
+            Connection(
+                id=CONNECTION,
+                provider=written.provider,
+                pipeline=self.pipeline.pipeline,
+                responsible=written.responsible,
+                parties=parties.model_copy(update={"emails": {**parties.emails, **sides}}),
+                fields=written.fields,
+            )
+        )
+
+    def take(self, step: Step, until: datetime) -> None:
+        """Do what the step says; ``until`` is when it is over."""
+        match step:
+            case Event():
+                self._happen(step)
+            case Wait() | Until():
+                self._pass(until)
+            case Save():
+                self._save(step)
+            case "pause":
+                pause(self.world.pipelines, self.pipeline.pipeline)
+                self.world.tell_of("paused", "the pipeline is paused")
+            case "resume":
+                self._resume()
+        self.world.record()
+
+    def _happen(self, event: Event) -> None:
+        for message in self.envelope.take(event, self.world.now):
+            if event.lost:
+                self.world.tell_of("lost", f"{_shown(message)}: the message never comes")
+                continue
+            _, outcome = self.world.receive(CONNECTION, (message,))
+            self.world.record()
+            if outcome == "postponed":
+                text = f"{_shown(message)}: kept until the pipeline is resumed"
+                self.world.tell_of("kept", text)
+
+    def _pass(self, until: datetime) -> None:
+        expires = self.envelope.expires_by(until)
+        if expires is not None:
+            self.world.advance(max(expires, self.world.now) - self.world.now)
+            self._happen(Event(event="expired"))
+        self.world.advance(until - self.world.now)
+
+    def _save(self, save: Save) -> None:
+        document = self.world.explanation()
+        if document is None:
+            return
+        wanted = Edit(
+            values=save.edit, stage=save.move, comment=save.comment, stop_rules=save.stop_rules
+        )
+        by = save.by or self.script.envelope.sender.email
+        self.world.edit(document.document.id, wanted, by=by)
+
+    def _resume(self) -> None:
+        self.world.tell_of("resumed", "the pipeline is resumed")
+        resume(self.world.receiver, self.world.pipelines, self.pipeline.pipeline)
+        self.world.settle()
+
+    # --- expectations
+
+    def misses(self, wanted: Expectation, place: Place) -> Iterator[Miss]:
+        """What is otherwise than expected."""
+        found = self.world.explanation()
+        if found is None:
+            yield Miss(place=place, text="there is no document yet")
+            return
+        for name in ("stage", "status"):
+            given, there = getattr(wanted, name), getattr(found.document, name)
+            if given not in (None, there):
+                yield _miss((*place, name), name, there, given)
+        yield from self._mail_misses(wanted, (*place, "mails"))
+        newest = {run.rule: run for entry in found.entries for run in entry.runs}
+        for rule, state in wanted.rules.items():
+            run = newest.get(rule)
+            where = (*place, "rules", rule)
+            if run is None:
+                yield _miss(where, f"rule {rule}", "never planned", state)
+            elif run.state != state:
+                yield _miss(where, f"rule {rule}", run.words, state)
+        yield from self._field_misses(wanted, found, (*place, "fields"))
+
+    def _mail_misses(self, wanted: Expectation, place: Place) -> Iterator[Miss]:
+        subjects = tuple(mail.subject for mail in self.world.mailbox.sent)
+        if isinstance(wanted.mails, int):
+            if len(subjects) != wanted.mails:
+                told = f"{len(subjects)}{_listed(subjects)}"
+                yield _miss(place, "number of mails", told, str(wanted.mails))
+        elif wanted.mails is not None and subjects != wanted.mails:
+            told = _listed(subjects) or ": none"
+            yield _miss(place, "mails", told[2:], _listed(wanted.mails)[2:] or "none")
+
+    def _field_misses(
+        self, wanted: Expectation, found: Explanation, place: Place
+    ) -> Iterator[Miss]:
+        specs, zone = fields.specs(self.pipeline), ZoneInfo(self.pipeline.time_zone)
+        for name, value in wanted.fields.items():
+            there = fields.read(found.document, name)
+            read = plain(there) if isinstance(there, datetime) else there
+            has, given = (fields.fit(one, specs[name], name) for one in (read, value))
+            if has != given:
+                shown = [
+                    "empty" if one is None else shown_field(one, specs[name].type, zone)
+                    for one in (has, given)
+                ]
+                yield _miss((*place, name), name, *shown)
+
+
+def _miss(place: Place, what: str, found: object, expected: str) -> Miss:
+    return Miss(place=place, text=f"{what}: expected {expected}, found {found or 'none'}")
+
+
+def _listed(subjects: tuple[str, ...]) -> str:
+    return f": {', '.join(f'“{one}”' for one in subjects)}" if subjects else ""
+
+
+def _shown(message: SigningEvent) -> str:
+    signer = message.signer
+    return f"{message.kind} ({signer.email})" if signer and signer.email else message.kind

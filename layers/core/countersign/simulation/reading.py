@@ -1,0 +1,188 @@
+"""Reading a script: all that is wrong with it at once, each with its place and what would help."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from pydantic import ValidationError
+
+from countersign.engine import fields
+from countersign.engine.check import Problem
+from countersign.engine.misfits import close_name, close_or_all, described, misfits
+from countersign.engine.working_time import Place
+from countersign.errors import PermanentError
+from countersign.model.pipeline import Pipeline
+from countersign.providers import PROVIDERS
+from countersign.simulation.script import (
+    SWITCHES,
+    VERBS,
+    Event,
+    Expect,
+    Expectation,
+    Save,
+    Script,
+    ScriptConnection,
+    moment_of,
+    sorts_of,
+)
+
+
+def check(raw: object, pipeline: Pipeline) -> tuple[Script | None, tuple[Problem, ...]]:
+    """Read a script for a checked pipeline, given as plain values.
+
+    Returns the script only where it can be played. What is meant by the times is found only once
+    every step can be read.
+    """
+    if not isinstance(raw, Mapping):
+        text = "this is no script; expected a mapping with start, envelope and steps"
+        return None, (Problem((), text),)
+    found = list(_odd_steps(raw))
+    odd = {problem.place[1] for problem in found if len(problem.place) > 1}
+    tree = dict(raw)
+    if odd:
+        # Played as a pause, so that the other steps keep their places.
+        tree["steps"] = [SWITCHES[0] if n in odd else one for n, one in enumerate(raw["steps"])]
+    try:
+        script = Script.model_validate(tree)
+    except ValidationError as error:
+        told = misfits(error, Script, tree)
+        found += [Problem(one.place, one.text, of_key=one.of_key) for one in told]
+        return None, tuple(found)
+    found += _problems(script, pipeline)
+    if not found:
+        found += _times(script, pipeline)
+    return (None if found else script), tuple(found)
+
+
+def _odd_steps(raw: Mapping[Any, Any]) -> Iterator[Problem]:
+    """Steps of which the keys do not tell what they do."""
+    steps = raw.get("steps")
+    for n, step in enumerate(steps if isinstance(steps, list) else ()):
+        place: Place = ("steps", n)
+        if isinstance(step, Mapping):
+            sorts = sorts_of(step)
+            if len(sorts) > 1:
+                text = f"a step does one thing; found {' and '.join(sorts)}: write two steps"
+                yield Problem(place, text)
+            elif not sorts:
+                name = next((str(key) for key in step), "nothing")
+                yield Problem((*place, name), _no_step(name), of_key=True)
+        elif step not in SWITCHES:
+            yield Problem(place, _no_step(step))
+
+
+def _no_step(found: object) -> str:
+    words = (*VERBS, *SWITCHES)
+    close = close_name(str(found), words)
+    hint = f"did you mean {close}?" if close else f"expected one of {', '.join(words)}"
+    return f"a step cannot be {described(found)}; {hint}"
+
+
+def _times(script: Script, pipeline: Pipeline) -> Iterator[Problem]:
+    """The first time that is none, or has passed."""
+    place: Place = ("start",)
+    try:
+        moment_of(script.start, pipeline)
+        if script.envelope.expires is not None:
+            place = ("envelope", "expires")
+            moment_of(script.envelope.expires, pipeline)
+        place = ("steps", 0)
+        for n, _ in enumerate(script.moments(pipeline), 1):
+            place = ("steps", n)
+    except PermanentError as error:
+        yield Problem(place, str(error))
+
+
+def _problems(script: Script, pipeline: Pipeline) -> Iterator[Problem]:
+    yield from _connection(script.connection, pipeline)
+    addresses = [one.email for one in script.envelope.signers]
+    for n, address in enumerate(addresses):
+        if address.lower() in [one.lower() for one in addresses[:n]]:
+            text = f"{address} signs twice; give each signer an address of their own"
+            yield Problem(("envelope", "signers", n), text)
+    paused = told = False
+    for n, step in enumerate(script.steps):
+        place: Place = ("steps", n)
+        match step:
+            case Event():
+                told = told or not (step.lost or paused)
+                yield from _event(step, place, addresses)
+            case Save():
+                if not told:
+                    yield _no_document(place)
+                yield from _save(step, place, pipeline)
+            case Expect():
+                if not told:
+                    yield _no_document(place)
+                yield from _expectation(step.expect, (*place, "expect"), pipeline)
+            case str():
+                paused = step == "pause"
+                told = told or (n > 0 and not paused)
+
+
+def _no_document(place: Place) -> Problem:
+    return Problem(place, "there is no document yet; begin with an event, such as sent")
+
+
+def _connection(connection: ScriptConnection, pipeline: Pipeline) -> Iterator[Problem]:
+    name, kinds = connection.provider, PROVIDERS.kinds
+    if name not in kinds:
+        text = f'there is no provider "{name}"; {close_or_all(name, kinds)}'
+        yield Problem(("connection", "provider"), text)
+    there = (*fields.WRITABLE, *pipeline.fields)
+    for n, one in enumerate(connection.fields):
+        if one.field not in there:
+            text = f'the pipeline has no field "{one.field}"; {close_or_all(one.field, there)}'
+            yield Problem(("connection", "fields", n, "field"), text)
+
+
+def _event(event: Event, place: Place, addresses: list[str]) -> Iterator[Problem]:
+    if event.by is None:
+        return
+    for n, address in enumerate(addresses):
+        if address.lower() == event.by.lower():
+            if event.to is not None:
+                addresses[n] = event.to.email
+            return
+    text = f"{event.by} is none of the signers; {close_or_all(event.by, addresses)}"
+    yield Problem((*place, "by"), text)
+
+
+def _save(save: Save, place: Place, pipeline: Pipeline) -> Iterator[Problem]:
+    for name, value in save.edit.items():
+        try:
+            fields.fit_value(value, name, pipeline)
+        except PermanentError as error:
+            yield Problem((*place, "edit", name), str(error))
+    if save.move is not None:
+        yield from _stage(save.move, (*place, "move"), pipeline)
+    if not save.edit and save.move is None and save.comment is None and not save.stop_rules:
+        yield Problem(place, "this step changes nothing; give a change, or leave it out")
+
+
+def _expectation(wanted: Expectation, place: Place, pipeline: Pipeline) -> Iterator[Problem]:
+    if wanted.stage is not None:
+        yield from _stage(wanted.stage, (*place, "stage"), pipeline)
+    rules = [rule.id for stage in pipeline.stages for rule in stage.rules]
+    for name in wanted.rules:
+        if name not in rules:
+            text = f'the pipeline has no rule "{name}"; {close_or_all(name, rules)}'
+            yield Problem((*place, "rules", name), text, of_key=True)
+    specs = {n: s for n, s in fields.specs(pipeline).items() if n not in fields.EVENT}
+    for name, value in wanted.fields.items():
+        where = (*place, "fields", name)
+        if name not in specs:
+            text = f'documents have no field "{name}"; {close_or_all(name, specs)}'
+            yield Problem(where, text, of_key=True)
+            continue
+        try:
+            fields.fit(value, specs[name], name)
+        except PermanentError as error:
+            yield Problem(where, str(error))
+
+
+def _stage(stage: str, place: Place, pipeline: Pipeline) -> Iterator[Problem]:
+    there = tuple(one.id for one in pipeline.stages)
+    if stage not in there:
+        yield Problem(place, f'the pipeline has no stage "{stage}"; {close_or_all(stage, there)}')

@@ -1,0 +1,279 @@
+"""A script: an envelope, and what happens to it step by step, as it is written in a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from typing import Annotated, Any, ClassVar, Literal, get_args
+
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
+
+from countersign.engine.timing import due, field_moment
+from countersign.engine.working_time import WorkingTime
+from countersign.errors import PermanentError
+from countersign.model.base import Model
+from countersign.model.connection import FieldMapping, PartyMapping
+from countersign.model.pipeline import Pipeline
+from countersign.model.run import RunState
+from countersign.model.signing_event import EnvelopeStatus, Party, SignerAction
+from countersign.model.timing import Span, Timing
+
+Word = Literal[
+    "created",
+    "sent",
+    "delivered",
+    "signers_turn",
+    "viewed",
+    "signed",
+    "declined",
+    "completed",
+    "voided",
+    "expired",
+    "deleted",
+    "reassigned",
+    "delivery_failed",
+    "authentication_failed",
+    "signed_pdf_ready",
+]
+"""What can happen at the provider, in the words of the triggers that wait for it."""
+
+OF_A_SIGNER: frozenset[Word] = frozenset(
+    {
+        "signers_turn",
+        "viewed",
+        "signed",
+        "declined",
+        "reassigned",
+        "delivery_failed",
+        "authentication_failed",
+    }
+)
+"""Words that need a ``by``: whose turn it is, or who did it."""
+
+
+def _person(value: object) -> object:
+    return {"email": value} if isinstance(value, str) else value
+
+
+def _address(text: str) -> str:
+    name, at, domain = text.partition("@")
+    if not (name and at and domain) or "@" in domain or text.split() != [text]:
+        msg = f'"{text}" is no mail address; expected one such as anna@acme.example'
+        raise ValueError(msg)
+    return text
+
+
+class Person(Model):
+    """Somebody with a mail address; may be written as the address alone."""
+
+    word: ClassVar = "a person"
+    name: str | None = None
+    email: Annotated[str, AfterValidator(_address)]
+
+
+Addressed = Annotated[Person, BeforeValidator(_person)]
+
+
+class ScriptSigner(Person):
+    """One who receives the envelope."""
+
+    word: ClassVar = "a signer"
+    role: str | None = None
+    order: int | None = None
+    """Place in the signing order; those without one are asked at once."""
+    action: SignerAction = "sign"
+    party: Party | None = None
+    """The side, where the domain of the address does not tell it."""
+
+
+class ScriptEnvelope(Model):
+    """The envelope as its sender made it."""
+
+    word: ClassVar = "an envelope"
+    title: str | None = None
+    sender: Addressed
+    signers: Annotated[
+        tuple[Annotated[ScriptSigner, BeforeValidator(_person)], ...], Field(min_length=1)
+    ]
+    expires: str | None = None
+    """When the provider lets it expire if it has not ended before; in the pipeline's zone."""
+    custom_fields: dict[str, str] = Field(default_factory=dict)
+
+
+class ScriptConnection(Model):
+    """How the provider's messages become documents; see ``model.connection``."""
+
+    word: ClassVar = "a connection"
+    provider: str = "docusign"
+    responsible: str | None = None
+    parties: PartyMapping = PartyMapping()
+    fields: tuple[FieldMapping, ...] = ()
+
+
+class Event(Model):
+    """Something happens at the provider, whose message comes at once."""
+
+    word: ClassVar = "an event"
+    event: Word
+    by: str | None = None
+    """The signer's mail address."""
+    reason: str | None = None
+    to: Addressed | None = None
+    """Who signs instead, for ``reassigned``."""
+    lost: bool = False
+    """It happens, but no message tells of it; the next one carries the state it led to."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Event:
+        if (self.by is None) == (self.event in OF_A_SIGNER):
+            needs = "needs by: the signer's mail address" if self.by is None else "takes no by"
+            msg = f"the event {self.event} {needs}"
+            raise ValueError(msg)
+        if (self.to is not None) != (self.event == "reassigned"):
+            msg = "reassigned, and no other event, has to: who signs instead"
+            raise ValueError(msg)
+        return self
+
+
+class Length(Model):
+    """A length of time in one unit; days and working days keep the clock time."""
+
+    word: ClassVar = "a waiting time"
+    seconds: Annotated[int, Field(ge=1)] | None = None
+    minutes: Annotated[int, Field(ge=1)] | None = None
+    hours: Annotated[int, Field(ge=1)] | None = None
+    days: Annotated[int, Field(ge=1)] | None = None
+    working_days: Annotated[int, Field(ge=1)] | None = None
+
+    @model_validator(mode="after")
+    def _one_unit(self) -> Length:
+        Span.model_validate(self.model_dump(exclude_none=True))
+        return self
+
+    @property
+    def timing(self) -> Timing:
+        """The same as a rule's time."""
+        return Timing(after=Span.model_validate(self.model_dump(exclude_none=True)))
+
+
+class Wait(Model):
+    """Time passes; what falls due meanwhile happens at its own moment."""
+
+    word: ClassVar = "a wait"
+    wait: Length
+
+
+class Until(Model):
+    """Time passes up to a moment, in the pipeline's zone unless it has an offset."""
+
+    word: ClassVar = "an until"
+    until: str
+
+
+class Save(Model):
+    """A person saves changes of the document, all of them at once."""
+
+    word: ClassVar = "a save"
+    edit: dict[str, Any] = Field(default_factory=dict)
+    """Fields and their new values; null empties a field."""
+    move: str | None = None
+    comment: str | None = None
+    stop_rules: bool = False
+    by: str | None = None
+    """The user; the envelope's sender unless said."""
+
+
+class Expectation(Model):
+    """What must be true when the script comes here; what is not named is not looked at."""
+
+    word: ClassVar = "an expectation"
+    stage: str | None = None
+    status: EnvelopeStatus | None = None
+    mails: int | tuple[str, ...] | None = None
+    """How many mails were sent up to here, or the subject of each."""
+    rules: dict[str, RunState] = Field(default_factory=dict)
+    """The state of each rule's newest run."""
+    fields: dict[str, Any] = Field(default_factory=dict)
+    """Values of the document's fields."""
+
+
+class Expect(Model):
+    """The script is a test here."""
+
+    word: ClassVar = "an expect"
+    expect: Expectation
+
+
+Switch = Literal["pause", "resume"]
+"""The pipeline is paused or resumed."""
+
+VERBS: Mapping[str, str] = {
+    "event": "event",
+    "wait": "wait",
+    "until": "until",
+    "edit": "save",
+    "move": "save",
+    "comment": "save",
+    "stop_rules": "save",
+    "expect": "expect",
+}
+"""Keys that say what a step does, and which sort of step that is."""
+
+
+def sorts_of(step: Mapping[Any, Any]) -> tuple[str, ...]:
+    """Which sorts of step the keys of one that is written name; one is right."""
+    return tuple(dict.fromkeys(VERBS[key] for key in step if key in VERBS))
+
+
+def _sort(step: object) -> str:
+    if isinstance(step, Mapping):
+        return next(iter(sorts_of(step)), "event")
+    return type(step).__name__.lower() if isinstance(step, Model) else "switch"
+
+
+Step = Annotated[
+    Annotated[Event, Tag("event")]
+    | Annotated[Wait, Tag("wait")]
+    | Annotated[Until, Tag("until")]
+    | Annotated[Save, Tag("save")]
+    | Annotated[Expect, Tag("expect")]
+    | Annotated[Switch, Tag("switch")],
+    Discriminator(_sort),
+]
+SWITCHES: tuple[str, ...] = get_args(Switch)
+
+
+class Script(Model):
+    """An envelope, and what happens to it and to its document, in order."""
+
+    word: ClassVar = "a script"
+    start: str
+    """When it begins; in the pipeline's zone unless it has an offset."""
+    envelope: ScriptEnvelope
+    connection: ScriptConnection = ScriptConnection()
+    steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+
+    def moments(self, pipeline: Pipeline) -> Iterator[datetime]:
+        """When each step is over, in UTC; PermanentError at a time that is none or has passed."""
+        working = WorkingTime.of(pipeline)
+        now = moment_of(self.start, pipeline)
+        for step in self.steps:
+            if isinstance(step, Wait):
+                now = due(step.wait.timing, now, working, lambda _: None).at or now
+            elif isinstance(step, Until):
+                until = moment_of(step.until, pipeline)
+                if until < now:
+                    local = now.astimezone(working.zone)
+                    msg = f"it is {local:%Y-%m-%d %H:%M} by then; expected a later time"
+                    raise PermanentError(f"until is {step.until}, but {msg}")
+                now = until
+            yield now
+
+
+def moment_of(text: str, pipeline: Pipeline) -> datetime:
+    """A written time in UTC; a bare date is its first moment. PermanentError if it is none."""
+    found = field_moment(text, WorkingTime.of(pipeline).zone)
+    if found is None:
+        msg = "the time is empty; expected one such as 2026-03-02 09:00"
+        raise PermanentError(msg)
+    return found

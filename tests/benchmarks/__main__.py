@@ -1,0 +1,124 @@
+"""`make bench`: every figure beside its target, as a table and in .local/bench.json.
+
+Figures, not tests: one that misses its target is marked, and nothing fails. Each part runs in a
+process of its own, so that none pays for what another has imported. Parts may be named:
+``python -m tests.benchmarks cpu imports``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from countersign import settings
+from countersign.local.commands import local_environment
+from tests.benchmarks.figures import Figure, kept, read_figures, table
+from tests.benchmarks.scene import ROOT
+
+PARTS = {
+    "calls": "AWS calls (moto)",
+    "cpu": "CPU of a warm webhook of 6 KB that moves a document and plans 3 rules",
+    "imports": "Cold start, each function against boto3, one client and the Logger",
+    "engine": "CPU of the pure parts",
+    "local_stack": "Local stack: a signed webhook of 6 KB, a condition, a stage, a mail",
+}
+
+
+def main() -> int:
+    """Measure the parts one after the other, then tell all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description=__doc__)
+    parser.add_argument("part", nargs="*", help=f"one of {', '.join(PARTS)}; all by default")
+    parser.add_argument("--profile", type=Path, help="also write where a webhook's CPU goes")
+    given = parser.parse_args()
+    wanted = given.part or list(PARTS)
+    if unknown := [part for part in wanted if part not in PARTS]:
+        parser.error(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
+    found: dict[str, Sequence[Figure]] = {}
+    broken = []
+    for part in wanted:
+        print(f"measuring {part} ...", file=sys.stderr, flush=True)
+        more = [str(given.profile.absolute())] if part == "cpu" and given.profile else []
+        try:
+            found[part] = _measure(part, more)
+        except MeasuringError as error:
+            broken.append(f"{part} could not be measured:\n{error}")
+    print("\n\n".join(table(PARTS[part], figures) for part, figures in found.items()))
+    _keep(found)
+    missed = sum(not figure.met for figures in found.values() for figure in figures)
+    print(f"\n{missed} of the targets missed; all figures are in .local/bench.json")
+    print(*broken, sep="\n", end="", file=sys.stderr)
+    return 1 if broken else 0
+
+
+class MeasuringError(Exception):
+    """A part ended with an error; the text is the end of what it said."""
+
+
+def _measure(part: str, more: Sequence[str]) -> list[Figure]:
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "figures.json"
+        done = subprocess.run(
+            [sys.executable, "-m", f"tests.benchmarks.{part}", str(output), *more],
+            check=False,
+            cwd=ROOT,
+            env=_environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        if done.returncode:
+            # What the functions logged, and the traceback.
+            raise MeasuringError("\n".join(done.stdout.splitlines()[-30:]) + "\n")
+        return read_figures(output)
+
+
+def _keep(found: dict[str, Sequence[Figure]]) -> None:
+    """With what they were measured on; parts that were not measured now stay as they were."""
+    path = ROOT / ".local" / "bench.json"
+    path.parent.mkdir(exist_ok=True)
+    old = json.loads(path.read_text())["parts"] if path.is_file() else {}
+    told = {
+        "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "python": platform.python_version(),
+        "processors": os.cpu_count(),
+        "parts": old | kept(found),
+    }
+    path.write_text(json.dumps(told, indent=2) + "\n")
+
+
+def _environment() -> dict[str, str]:
+    """Settings of all functions, as the template gives them, and no real account."""
+    models = settings.Settings.__subclasses__()
+    fields = [(name, field) for model in models for name, field in model.model_fields.items()]
+    values = {
+        name.upper(): "5000000" if field.annotation is int else _value(name)
+        for name, field in fields
+    }
+    return local_environment(
+        **values,
+        POWERTOOLS_SERVICE_NAME="countersign",
+        POWERTOOLS_METRICS_NAMESPACE="Countersign",
+        POWERTOOLS_LOG_LEVEL="INFO",
+    )
+
+
+def _value(name: str) -> str:
+    """Something of the setting's form: nothing is called by these."""
+    region = "eu-central-1"
+    if name.endswith("_url"):
+        return f"https://sqs.{region}.amazonaws.com/123456789012/{name}"
+    if name.endswith("_arn"):
+        return f"arn:aws:sqs:{region}:123456789012:{name}"
+    return f"/countersign/{name}" if name.endswith("_path") else name
+
+
+if __name__ == "__main__":
+    sys.exit(main())

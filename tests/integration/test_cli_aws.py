@@ -1,0 +1,232 @@
+"""The command line against AWS: a deployed stack is found by its outputs, errors are one line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+from click.testing import CliRunner, Result
+from moto import mock_aws
+
+from countersign.cli.commands import countersign
+from countersign.cli.stack import ENDPOINTS, Choice, adapters, open_surroundings, outputs_of
+from countersign.cli.surroundings import Surroundings
+from countersign.errors import PermanentError, UnavailableError
+
+REGION = "eu-central-1"
+FOREIGN = (
+    "AWS_ACCESS_KEY_ID",
+    "AWS_SECRET_ACCESS_KEY",
+    "AWS_SESSION_TOKEN",
+    "AWS_PROFILE",
+    "AWS_ENDPOINT_URL",
+    "COUNTERSIGN_STACK",
+    "COUNTERSIGN_USER",
+)
+OUTPUTS = {
+    "TableName": "state",
+    "ConnectionsPath": "/countersign/dev/connections",
+    "ParkedQueueUrl": "https://sqs.example/parked",
+    "WebhooksUrl": "https://api.example/webhooks",
+}
+EXAMPLE = Path(__file__).parents[2] / "events" / "pipelines" / "contracts.yaml"
+
+
+def run(*arguments: str, **environment: str) -> Result:
+    return CliRunner(mix_stderr=False).invoke(countersign, arguments, env=environment)
+
+
+@pytest.fixture
+def apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No keys, no settings of whoever runs the tests, in a folder where no local stack runs."""
+    for name in FOREIGN:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_REGION", REGION)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(tmp_path / "none"))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(tmp_path / "none"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def aws(apart: None) -> Iterator[None]:
+    """AWS in memory."""
+    with mock_aws():
+        yield
+
+
+class Command:
+    """Runs commands as Anna against the tables in memory."""
+
+    def __init__(self) -> None:
+        self.surroundings = Surroundings(
+            user="anna@acme.example",
+            open_cloud=lambda: adapters(
+                boto3.Session(), None, OUTPUTS, webhooks="https://api.example/webhooks/"
+            ),
+        )
+
+    def __call__(self, *arguments: str) -> Result:
+        runner = CliRunner(mix_stderr=False)
+        return runner.invoke(countersign, arguments, obj=self.surroundings)
+
+
+@pytest.fixture
+def command(aws: None, table_definition: dict[str, Any]) -> Command:
+    boto3.client("dynamodb").create_table(TableName="state", **table_definition)
+    return Command()
+
+
+def test_a_pipeline_is_published_and_connected_on_aws(command: Command) -> None:
+    published = command("publish", str(EXAMPLE))
+    assert (published.exit_code, published.stderr) == (0, "")
+    assert published.stdout.startswith("contracts version 1 is published\n")
+    assert command("publish", str(EXAMPLE)).stdout == (
+        "contracts is published like this already, as version 1\n"
+    )
+    assert command("pipelines").stdout.splitlines()[1] == "contracts  Contracts  1        running"
+    connected = command("connect", "docusign", "--pipeline", "contracts", "--secret", "s")
+    assert (connected.exit_code, connected.stderr) == (0, "")
+    address = connected.stdout.splitlines()[1].split()[1]
+    front, _, token = address.rpartition(".")
+    assert front == "https://api.example/webhooks/docusign"
+    assert len(token) == 26
+    assert set(token) <= set("abcdefghijklmnopqrstuvwxyz234567")
+    kept = boto3.client("ssm").get_parameter(
+        Name="/countersign/dev/connections/docusign", WithDecryption=True
+    )["Parameter"]
+    assert kept["Type"] == "SecureString"
+    secrets = json.loads(kept["Value"])
+    assert (secrets["tokens"], secrets["secrets"]) == ([token], ["s"])
+    assert command("connections").stdout.splitlines()[1] == "docusign    docusign  contracts"
+    assert command("documents").stdout == "there are no documents\n"
+
+
+def test_a_table_that_is_not_there_is_told_in_a_line(aws: None) -> None:
+    result = Command()("pipelines")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith("Error: DynamoDB refused ")
+    assert len(result.stderr.splitlines()) == 1
+
+
+def described(stack: str, answer: Callable[[Stubber], None]) -> dict[str, str]:
+    client = boto3.client("cloudformation", REGION)
+    with Stubber(client) as stubber:
+        answer(stubber)
+        return outputs_of(client, stack)
+
+
+def told(outputs: dict[str, str]) -> Callable[[Stubber], None]:
+    listed = [{"OutputKey": name, "OutputValue": value} for name, value in outputs.items()]
+    stack = {
+        "StackName": "s",
+        "CreationTime": datetime(2026, 3, 2, tzinfo=UTC),
+        "StackStatus": "CREATE_COMPLETE",
+        "Outputs": listed,
+    }
+    return lambda stubber: stubber.add_response("describe_stacks", {"Stacks": [stack]})
+
+
+def refused(code: str, text: str) -> Callable[[Stubber], None]:
+    return lambda stubber: stubber.add_client_error("describe_stacks", code, text, 400)
+
+
+def test_a_deployed_stack_tells_where_everything_is(aws: None) -> None:
+    assert described("countersign", told(OUTPUTS)) == OUTPUTS
+
+
+STACKS = {
+    "not there": (
+        refused("ValidationError", "Stack with id other does not exist"),
+        'there is no stack "other" in eu-central-1; deploy it with `sam deploy --guided`, '
+        "or name yours with --stack and --region",
+    ),
+    "somebody else's": (
+        told({"TableName": "theirs"}),
+        'the stack "other" does not tell its ConnectionsPath, ParkedQueueUrl, WebhooksUrl; '
+        "it is none of ours",
+    ),
+    "not for us to see": (
+        refused("AccessDenied", "User anna is not authorized"),
+        "CloudFormation refused DescribeStacks: AccessDenied: User anna is not authorized; "
+        "the deployment (names, rights) or this program has to be mended",
+    ),
+}
+
+
+@pytest.mark.parametrize(("answer", "text"), STACKS.values(), ids=STACKS)
+def test_a_stack_that_does_not_serve_is_told_with_what_to_do(
+    aws: None, answer: Callable[[Stubber], None], text: str
+) -> None:
+    with pytest.raises(PermanentError) as error:
+        described("other", answer)
+    assert str(error.value) == text
+
+
+def test_missing_keys_and_a_missing_region_are_told(
+    apart: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert run("pipelines").stderr == (
+        "Error: there are no AWS credentials; set AWS_PROFILE or run `aws configure`, "
+        "or use --local for the stack of `make run`\n"
+    )
+    monkeypatch.delenv("AWS_REGION")
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    assert run("pipelines").stderr == (
+        "Error: no region is set; give --region, or set AWS_REGION\n"
+    )
+
+
+def test_a_profile_that_is_not_there_is_told_in_a_line(apart: None) -> None:
+    result = run("pipelines", AWS_PROFILE="work")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr == (
+        "Error: the AWS configuration cannot be used: "
+        "The config profile (work) could not be found\n"
+    )
+
+
+def test_an_endpoint_that_does_not_answer_is_told_in_a_line(aws: None) -> None:
+    surroundings = open_surroundings(
+        Choice(endpoint="http://127.0.0.1:1", region=REGION), folder=Path(), tell=lambda text: None
+    )
+    with pytest.raises(UnavailableError, match="CloudFormation gave no answer: Could not connect"):
+        _ = surroundings.cloud
+
+
+def test_a_local_stack_that_does_not_run_is_told_with_how_to_start_it(aws: None) -> None:
+    assert run("--local", "pipelines").stderr == (
+        "Error: the local stack is not running: there is no .local/endpoints.json here; "
+        "start it: make run\n"
+    )
+
+
+def test_the_local_stack_is_taken_while_it_runs_unless_another_is_named(
+    aws: None, tmp_path: Path
+) -> None:
+    (tmp_path / ENDPOINTS).parent.mkdir()
+    found = {
+        "aws_endpoint": "http://127.0.0.1:1",
+        "region": REGION,
+        "webhooks": "http://127.0.0.1:1/hooks/",
+        "outputs": OUTPUTS,
+    }
+    (tmp_path / ENDPOINTS).write_text(json.dumps(found))
+    heard: list[str] = []
+    local = open_surroundings(Choice(), folder=tmp_path, tell=heard.append)
+    assert local.cloud.webhooks == "http://127.0.0.1:1/hooks"
+    assert heard == ["(the local stack, by .local/endpoints.json; --no-local for AWS)"]
+    nowhere = "http://127.0.0.1:2"
+    for elsewhere in (Choice(endpoint=nowhere), Choice(endpoint=nowhere, local=False)):
+        with pytest.raises(UnavailableError, match="CloudFormation gave no answer"):
+            _ = open_surroundings(elsewhere, folder=tmp_path, tell=heard.append).cloud
+    (tmp_path / ENDPOINTS).write_text("{}")
+    with pytest.raises(PermanentError, match=r"cannot be read .* start the local stack again"):
+        _ = open_surroundings(Choice(local=True), folder=tmp_path, tell=heard.append).cloud

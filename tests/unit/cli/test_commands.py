@@ -1,0 +1,496 @@
+"""The command line, on a world in memory: what each command does, says and ends with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from countersign.cli.commands import countersign
+from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.model.connection import Connection, FieldMapping, PartyMapping, Secrets
+from countersign.providers.base import Request
+from countersign.simulation.world import World
+from countersign.use_cases.receive import receive
+
+EVENTS = Path(__file__).parents[3] / "events"
+CONTRACTS = EVENTS / "pipelines" / "contracts.yaml"
+ANNA = "anna@acme.example"
+HOOKS = "https://hooks.example/webhooks"
+
+
+class Console:
+    """Runs commands as Anna; tokens count up, and webhooks reach the world's own receiver."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.tokens = (f"token{n}" for n in range(1, 100))
+
+    def __call__(self, *arguments: str | Path) -> Result:
+        world = self.world
+        surroundings = Surroundings(
+            user=ANNA,
+            open_cloud=lambda: Cloud(
+                documents=world.documents,
+                pipelines=world.pipelines,
+                connections=world.connections,
+                secrets=world.secrets,
+                parked=world.parked,
+                postponed=world.postponed,
+                webhooks=HOOKS,
+            ),
+            now=lambda: world.now,
+            token=lambda: next(self.tokens),
+            post=self.post,
+        )
+        return CliRunner(mix_stderr=False).invoke(
+            countersign, [*map(str, arguments)], obj=surroundings
+        )
+
+    def post(self, url: str, request: Request) -> tuple[int, str]:
+        answer = receive(self.world.receiver, url.removeprefix(f"{HOOKS}/"), request).answer
+        self.world.settle()
+        return answer.status, answer.body
+
+    @property
+    def document(self) -> str:
+        (document,) = self.world.documents.in_stage("contracts")
+        return document.id
+
+
+@pytest.fixture
+def console() -> Iterator[Console]:
+    """The example pipeline is published, DocuSign is connected, the contract is sent."""
+    made = Console()
+    assert made("publish", CONTRACTS).exit_code == 0
+    connected = made(
+        *("connect", "docusign", "--pipeline", "contracts", "--secret", "first"),
+        *("--map", "amount=amount", "--map", "currency=currency"),
+        *("--map", "contract_number=number", "--responsible", ANNA),
+    )
+    assert connected.exit_code == 0, connected.output
+    sent = made("send", EVENTS / "docusign" / "envelope-sent.json", "--connection", "docusign")
+    assert sent.exit_code == 0, sent.output
+    return iter([made])
+
+
+@pytest.fixture
+def run(console: Iterator[Console]) -> Console:
+    return next(console)
+
+
+def rewritten(folder: Path, old: str, new: str) -> Path:
+    """The example pipeline with one text exchanged."""
+    text = CONTRACTS.read_text()
+    assert old in text
+    file = folder / "contracts.yaml"
+    file.write_text(text.replace(old, new))
+    return file
+
+
+def test_a_good_file_is_told_in_one_line(run: Console) -> None:
+    result = run("validate", CONTRACTS)
+    assert (result.exit_code, result.output) == (
+        0,
+        f"{CONTRACTS}: contracts: 6 stages, 6 triggers, 3 rules\n",
+    )
+
+
+@pytest.mark.parametrize("command", ["validate", "plan", "publish"])
+def test_a_bad_file_is_refused_with_every_mistake_and_ends_with_1(
+    run: Console, tmp_path: Path, command: str
+) -> None:
+    file = rewritten(tmp_path, "kind: sent}", "kind: send}")
+    file.write_text(file.read_text().replace("stage: archived", "stage: archive"))
+    result = run(command, file)
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    first, second, count = result.stderr.splitlines()
+    assert first.startswith(f'{file}:21:26: trigger kind "send" is unknown; this version has ')
+    assert second == (
+        f'{file}:71:27: no stage "archive"; this pipeline has draft, sent, partially-signed, '
+        "signed, archived, not-signed"
+    )
+    assert count == "2 errors"
+    assert run.world.pipelines.list()[0].version == 1
+
+
+def test_a_file_that_is_not_there_is_a_mistake_in_the_command(run: Console) -> None:
+    assert run("validate", "nowhere.yaml").exit_code == 2
+
+
+def test_the_plan_shows_what_publishing_then_does(run: Console, tmp_path: Path) -> None:
+    file = rewritten(tmp_path, "{days: 14}", "{days: 7}")
+    change = "  ~ rule archive in signed\n      time.after.days: 14 -> 7\n"
+    assert run("plan", file).output == f"contracts, against version 1:\n{change}"
+    assert run("publish", file).output == f"contracts version 2 is published\n{change}"
+    already = "contracts is published like this already, as version 2\n"
+    assert run("plan", file).output == already
+    assert run("publish", file).output == already
+    assert run("pipelines").output == (
+        "PIPELINE   NAME       VERSION  STATE\ncontracts  Contracts  2        running\n"
+    )
+
+
+def test_rolling_back_publishes_an_old_version_as_a_new_one(run: Console, tmp_path: Path) -> None:
+    run("publish", rewritten(tmp_path, "{days: 14}", "{days: 7}"))
+    assert run("rollback", "contracts", "1").output == (
+        "contracts version 3 is published\n"
+        "  ~ rule archive in signed\n"
+        "      time.after.days: 7 -> 14\n"
+    )
+    versions = [run.world.pipelines.version("contracts", n).pipeline for n in (1, 3)]
+    assert versions[0] == versions[1]
+
+
+def test_a_stage_that_holds_documents_cannot_go(run: Console, tmp_path: Path) -> None:
+    file = rewritten(
+        tmp_path,
+        "  - id: sent\n    name: Sent\n    triggers:\n      - {id: sent, kind: sent}\n",
+        "",
+    )
+    refusal = (
+        'Error: a stage that holds documents cannot be removed: "sent" holds 1 document; '
+        "move them first\n"
+    )
+    planned, published = run("plan", file), run("publish", file)
+    assert (planned.exit_code, planned.stderr) == (1, refusal)
+    assert (published.exit_code, published.stderr) == (1, refusal)
+    assert run("move", run.document, "draft").exit_code == 0
+    assert run("publish", file).exit_code == 0
+
+
+def test_connecting_makes_the_connection_its_secret_and_its_address(run: Console) -> None:
+    result = run(
+        *("connect", "documenso", "--pipeline", "contracts", "--id", "sign", "--secret", "s"),
+        *("--name", "Sales", "--company-domain", "acme.example", "--role", "Director=company"),
+        *("--option", "team=7", "--map", "Segment=segment"),
+    )
+    assert result.exit_code == 0
+    assert result.output.startswith(
+        "sign connects Documenso to the pipeline contracts\n"
+        "  address  https://hooks.example/webhooks/sign.token2\n"
+        "  secret   s\n"
+        "\n"
+        "At Documenso:\n"
+        "  1. "
+    )
+    assert len(result.output.splitlines()) == 8
+    assert run.world.connections.get("sign") == Connection(
+        id="sign",
+        provider="documenso",
+        pipeline="contracts",
+        name="Sales",
+        created_at=run.world.now,
+        parties=PartyMapping(roles={"Director": "company"}, company_domains=("acme.example",)),
+        fields=(FieldMapping(source="Segment", field="segment"),),
+    )
+    assert run.world.secrets.get("sign") == Secrets(
+        connection="sign",
+        provider="documenso",
+        pipeline="contracts",
+        tokens=("token2",),
+        secrets=("s",),
+        options={"team": "7"},
+    )
+    assert run("connections").output == (
+        "CONNECTION  PROVIDER   PIPELINE   NAME\n"
+        "docusign    docusign   contracts\n"
+        "sign        documenso  contracts  Sales\n"
+    )
+
+
+def test_new_secrets_and_addresses_stand_beside_the_old_until_those_are_retired(
+    run: Console,
+) -> None:
+    result = run(
+        *("connect", "docusign", "--rotate", "--secret", "second", "--renew-address"),
+    )
+    assert "  1 older address accepted until --retire\n" in result.output
+    assert "  1 older secret accepted until --retire\n" in result.output
+    both = run.world.secrets.get("docusign")
+    assert both is not None
+    assert (both.tokens, both.secrets) == (("token2", "token1"), ("second", "first"))
+    run("connect", "docusign", "--retire")
+    new = run.world.secrets.get("docusign")
+    assert new == both.model_copy(update={"tokens": ("token2",), "secrets": ("second",)})
+
+
+REFUSED = {
+    "an unknown provider": (
+        ["connect", "docusgn", "--pipeline", "contracts"],
+        'provider "docusgn" is unknown; this version has ',
+    ),
+    "an unknown pipeline": (
+        ["connect", "documenso", "--pipeline", "contract", "--generate"],
+        'there is no pipeline "contract"; published are contracts\n',
+    ),
+    "no secret": (
+        ["connect", "documenso", "--pipeline", "contracts"],
+        "Documenso proves its messages with a secret; give it one, or have one made\n",
+    ),
+    "an id that is taken": (
+        ["connect", "docusign", "--pipeline", "contracts", "--generate"],
+        'the connection "docusign" exists already; choose another id, or rotate it\n',
+    ),
+    "an id of other letters": (
+        ["connect", "documenso", "--pipeline", "contracts", "--generate", "--id", "a.b"],
+        '"a.b" is no id; expected 1 to 64 letters, digits, "-" and "_"\n',
+    ),
+    "a field that does not exist": (
+        ["connect", "documenso", "--pipeline", "contracts", "--generate", "--map", "a=amuont"],
+        '"a" cannot be written into "amuont": documents of contracts have no such field; '
+        "expected title, number, responsible, observers, amount, currency, contract_end, "
+        "segment\n",
+    ),
+    "a connection that does not exist": (
+        ["connect", "docusign", "--id", "sign", "--renew-address"],
+        'there is no connection "sign"; there are docusign\n',
+    ),
+    "a document that does not exist": (["show", "nothing"], "there is no document nothing\n"),
+    "a document to edit": (["edit", "nothing", "amount=1"], "there is no document nothing\n"),
+    "a pipeline to pause": (
+        ["pause", "contract"],
+        'there is no pipeline "contract"; published are contracts\n',
+    ),
+    "documents of a pipeline": (
+        ["documents", "--pipeline", "contract"],
+        'there is no pipeline "contract"; published are contracts\n',
+    ),
+    "a version that does not exist": (
+        ["rollback", "contracts", "7"],
+        "pipeline contracts has no version 7\n",
+    ),
+    "a rule that does not exist": (
+        ["run-here", "contracts", "rmind"],
+        'version 1 has no rule "rmind" that is switched on\n',
+    ),
+    "an example for another provider": (
+        ["send", str(EVENTS / "documenso" / "DOCUMENT_SENT.json"), "--connection", "docusign"],
+        f"{EVENTS / 'documenso' / 'DOCUMENT_SENT.json'} is an example of documenso; "
+        "the connection docusign is docusign's\n",
+    ),
+    "a file that is no example": (
+        ["send", str(CONTRACTS), "--connection", "docusign"],
+        f"{CONTRACTS} is no example: the body is no JSON: ",
+    ),
+}
+
+
+@pytest.mark.parametrize(("arguments", "text"), REFUSED.values(), ids=REFUSED)
+def test_what_cannot_be_done_is_told_in_a_line_and_ends_with_1(
+    run: Console, arguments: list[str], text: str
+) -> None:
+    result = run(*arguments)
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert result.stderr.startswith(f"Error: {text}")
+    assert len(result.stderr.splitlines()) == 1
+
+
+USAGE = {
+    "a change without a value": ["edit", "x", "amount"],
+    "a role without a side": ["connect", "documenso", "--pipeline", "p", "--role", "Director"],
+    "a side that is none": ["connect", "documenso", "--pipeline", "p", "--role", "Director=ours"],
+    "a connection without a pipeline": ["connect", "documenso", "--generate"],
+    "a rotation without a secret": ["connect", "docusign", "--rotate"],
+}
+
+
+@pytest.mark.parametrize("arguments", USAGE.values(), ids=USAGE)
+def test_a_command_that_makes_no_sense_ends_with_2(run: Console, arguments: list[str]) -> None:
+    result = run(*[run.document if one == "x" else one for one in arguments])
+    assert (result.exit_code, result.stdout) == (2, "")
+
+
+def test_a_webhook_with_a_wrong_secret_is_told_as_it_is_answered(run: Console) -> None:
+    known = run.world.secrets.get("docusign")
+    assert known is not None
+    console_posts = run.post
+
+    def post(url: str, request: Request) -> tuple[int, str]:
+        run.world.secrets.put(known.model_copy(update={"secrets": ("other",)}))
+        return console_posts(url, request)
+
+    run.post = post  # type: ignore[method-assign]
+    result = run("send", EVENTS / "docusign" / "envelope-voided.json", "--connection", "docusign")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        "Error: envelope-voided.json to docusign: answered 401 unauthorized\n",
+    )
+
+
+def test_one_example_serves_for_many_envelopes(run: Console) -> None:
+    file = EVENTS / "docusign" / "envelope-sent.json"
+    envelope = json.loads(file.read_text())["body"]["data"]["envelopeId"]
+    result = run("send", file, "--connection", "docusign", "--replace", f"{envelope}=another-1")
+    assert (result.exit_code, result.output) == (
+        0,
+        "envelope-sent.json to docusign: answered 200\n",
+    )
+    found = run.world.documents.in_stage("contracts")
+    assert {one.envelope for one in found} == {envelope, "another-1"}
+
+
+def test_documents_are_listed_with_stage_and_amount(run: Console) -> None:
+    assert run("documents").output == (
+        "DOCUMENT                    TITLE                               PIPELINE   STAGE  "
+        "SINCE                           RESPONSIBLE        AMOUNT\n"
+        f"{run.document}  Framework agreement ACME and Kunde  contracts  Sent   "
+        "2026-03-02 10:00 Europe/Berlin  anna@acme.example  12,500.00 EUR\n"
+    )
+    assert run("documents", "--stage", "draft").output == "there are no documents\n"
+
+
+def test_an_edit_is_one_save_and_tells_what_it_changed(run: Console) -> None:
+    result = run("edit", run.document, "amount=3200", "segment=private", "number=")
+    assert (result.exit_code, result.output) == (
+        0,
+        "anna@acme.example changed amount, segment, number\n",
+    )
+    document = run.world.document(run.document)
+    assert (document.version, document.number) == (2, None)
+    assert (str(document.amount), document.fields) == ("3200", {"segment": "private"})
+
+
+def test_an_edit_of_a_wrong_type_changes_nothing(run: Console) -> None:
+    before = run.world.document(run.document)
+    result = run("edit", run.document, "segment=private", "amount=5,000")
+    assert (result.exit_code, result.stderr) == (
+        1,
+        'Error: amount: "5,000" is no number; expected digits with a point for the decimals '
+        "and no separators, such as 5000 or 5000.50\n",
+    )
+    assert run.world.document(run.document) == before
+
+
+def test_a_move_starts_the_rules_of_the_stage(run: Console) -> None:
+    assert run("move", run.document, "signed", "--comment", "By post").output == (
+        "By post\nmoved from sent to signed as anna@acme.example\n  archive: ready\n"
+    )
+    again = run("move", run.document, "signed")
+    assert again.output == f"{run.document} is in signed already; no rule was started\n"
+
+
+def test_a_pipeline_is_paused_and_goes_on_with_what_came_meanwhile(run: Console) -> None:
+    assert run("pause", "contracts").output == (
+        "contracts is paused: messages are kept and no rule begins until it is resumed\n"
+    )
+    assert "paused" in run("pipelines").output
+    file = EVENTS / "docusign" / "recipient-completed-director.json"
+    assert run("send", file, "--connection", "docusign").exit_code == 0
+    assert run.world.document(run.document).stage == "sent"
+    assert run("resume", "contracts").output == (
+        "contracts goes on: 1 message applied, 1 run due\n"
+    )
+    assert run.world.document(run.document).stage == "partially-signed"
+
+
+def test_a_rule_that_came_later_runs_for_documents_that_were_there(
+    run: Console, tmp_path: Path
+) -> None:
+    later = (
+        "{id: sent, kind: sent}\n    rules:\n"
+        "      - {id: note, kind: add_comment, settings: {text: Sent}}\n"
+    )
+    run("publish", rewritten(tmp_path, "{id: sent, kind: sent}\n", later))
+    assert run("run-here", "contracts", "note").output == "note is planned for 1 document\n"
+    assert run("run-here", "contracts", "note").output == "note is planned for 0 documents\n"
+
+
+def test_runs_move_to_a_new_version_when_they_are_told_to(run: Console, tmp_path: Path) -> None:
+    run("move", run.document, "signed")
+    run("publish", rewritten(tmp_path, "{days: 14}", "{days: 7}"))
+    line = (
+        f"  {run.document}.3.archive: goes on with version 2, now due 2026-03-09 09:00:00+00:00\n"
+    )
+    assert run("move-runs", "contracts").output == f"{line}1 run to move; --yes does it\n"
+    assert run("move-runs", "contracts", "--yes").output == f"{line}1 run moved\n"
+    assert run("move-runs", "contracts").output == "0 runs to move; --yes does it\n"
+
+
+STORY = """\
+Framework agreement ACME and Kunde
+  document      DOCUMENT
+  pipeline      Contracts
+  stage         Partially signed since 2026-03-02 10:00 Europe/Berlin
+  number        V-2026-0042
+  responsible   anna@acme.example
+  amount        12,500.00 EUR
+  envelope      3f6b2a90-8c1d-4e57-b2a4-91d0c7e5f8a6 at docusign: sent
+  expires       2026-04-01 11:00 Europe/Berlin
+  contract_end  2027-01-31
+  signer        1. Anna Berger <anna.berger@acme.example> (company, Director) signed \
+2026-03-02 11:15 Europe/Berlin
+  signer        2. Klara Vogel <klara.vogel@kunde.example> (client, Client) waiting
+  signer        3. Legal Archive <archive@acme.example> (company, Archive) waiting
+
+Timeline (Europe/Berlin)
+  2026-03-02 10:00:00  docusign told of the envelope 3f6b2a90-8c1d-4e57-b2a4-91d0c7e5f8a6 \
+(provider:docusign)
+  2026-03-02 10:00:00  provider:docusign changed amount, currency, number (provider:docusign)
+                       amount: empty -> 12500
+                       currency: empty -> EUR
+                       number: empty -> V-2026-0042
+  2026-03-02 10:00:00  document.sent (provider:docusign)
+                       fired the trigger sent of sent
+  2026-03-02 10:00:00  moved from draft to sent as anna@acme.example (trigger:sent)
+  2026-03-02 10:00:00  signer.notified (anna.berger@acme.example), read off the state that \
+envelope-sent carried (provider:docusign)
+  2026-03-02 10:00:00  document.viewed (anna.berger@acme.example), read off the state that \
+recipient-completed carried (provider:docusign)
+                       by the provider's clock 2026-03-02 11:14:20 Europe/Berlin
+  2026-03-02 10:00:00  signer.signed (anna.berger@acme.example) (provider:docusign)
+                       by the provider's clock 2026-03-02 11:15 Europe/Berlin
+                       fired the trigger director-signed of partially-signed
+  2026-03-02 10:00:00  moved from sent to partially-signed as anna@acme.example \
+(trigger:director-signed)
+  2026-03-02 11:00:00  anna@acme.example changed contract_end (anna@acme.example)
+                       contract_end: empty -> 2027-01-31
+
+Rules
+  Partially signed (3. stage entry, here now)
+    Ask the client to sign  done 2026-03-02 10:00 Europe/Berlin
+    Remind the client       ready, due 2026-03-05 09:00 Europe/Berlin: 3 days after its turn, \
+at 09:00, in working hours
+"""
+
+
+def test_a_document_is_shown_with_its_timeline_and_what_is_planned(run: Console) -> None:
+    director = EVENTS / "docusign" / "recipient-completed-director.json"
+    run("send", director, "--connection", "docusign")
+    run.world.advance(timedelta(hours=1))
+    run("edit", run.document, "contract_end=2027-01-31")
+    assert run("show", run.document).output == STORY.replace("DOCUMENT", run.document)
+
+
+def test_why_a_rule_was_skipped_is_told_clause_by_clause(run: Console) -> None:
+    run("edit", run.document, "amount=3200")
+    run("move", run.document, "partially-signed")
+    run.world.settle()
+    assert run("show", run.document, "--why").output.split("Rules\n")[1] == (
+        "  Partially signed (3. stage entry, here now)\n"
+        "    Ask the client to sign  skipped: amount 3,200 is not greater than 5,000\n"
+        "                              amount greater 5,000? found 3,200: no\n"
+        "                              currency equals EUR? found EUR: yes\n"
+        "    Remind the client       ready, due 2026-03-05 09:00 Europe/Berlin: "
+        "3 days after its turn, at 09:00, in working hours\n"
+        "                            3 days after its turn, at 09:00, in working hours: "
+        "Thu 2026-03-05 09:00 Europe/Berlin\n"
+    )
+
+
+def test_a_document_is_told_as_json_for_programs(run: Console) -> None:
+    told = json.loads(run("show", run.document, "--json").output)
+    assert (told["document"]["id"], told["stage"], told["paused"]) == (run.document, "Sent", False)
+    assert [line["kind"] for line in told["timeline"]].count("moved") == 1
+
+
+def test_text_from_outside_cannot_steer_the_terminal(run: Console) -> None:
+    run("edit", run.document, "title=\x1b[2Jgone\nand back")
+    shown = run("show", run.document).output
+    assert shown.startswith(" [2Jgone and back\n")
+    assert "\x1b" not in shown + run("documents").output

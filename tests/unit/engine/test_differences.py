@@ -1,0 +1,150 @@
+"""What a new version changes, part by part."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from countersign.engine.differences import Difference, differences
+from tests.builders import mail, pipeline, stage, to_stage, trigger
+
+OLD = pipeline(
+    stage("draft"),
+    stage("sent", mail("ask"), mail("remind"), triggers=[trigger("sent")]),
+    stage("signed", triggers=[trigger("signed_by_all")]),
+)
+
+
+def changed(*stages: dict[str, Any], **more: Any) -> tuple[Difference, ...]:
+    return differences(OLD, pipeline(*stages, **more))
+
+
+DRAFT = stage("draft")
+SENT = stage("sent", mail("ask"), mail("remind"), triggers=[trigger("sent")])
+SIGNED = stage("signed", triggers=[trigger("signed_by_all")])
+
+CASES = {
+    "nothing": (changed(DRAFT, SENT, SIGNED), ()),
+    "a rule comes and one goes": (
+        changed(
+            DRAFT, stage("sent", mail("ask"), mail("thank"), triggers=[trigger("sent")]), SIGNED
+        ),
+        (
+            Difference(change="added", part="rule", id="thank", stage="sent"),
+            Difference(change="removed", part="rule", id="remind", stage="sent"),
+        ),
+    ),
+    "a rule changes": (
+        changed(
+            DRAFT,
+            stage(
+                "sent",
+                mail("ask", on_leave="keep"),
+                to_stage("remind", "signed"),
+                triggers=[trigger("sent")],
+            ),
+            SIGNED,
+        ),
+        (
+            Difference(
+                change="changed",
+                part="rule",
+                id="ask",
+                stage="sent",
+                details=("on_leave: cancel -> keep",),
+            ),
+            Difference(
+                change="changed",
+                part="rule",
+                id="remind",
+                stage="sent",
+                details=(
+                    "kind: send_email -> change_stage",
+                    "settings.from: contracts@acme.example -> null",
+                    'settings.to: ["client"] -> null',
+                    "settings.subject: remind -> null",
+                    "settings.text: Hello -> null",
+                    "settings.stage: null -> signed",
+                ),
+            ),
+        ),
+    ),
+    "a trigger moves to another stage": (
+        changed(
+            DRAFT,
+            stage("sent", mail("ask"), mail("remind")),
+            stage("signed", triggers=[trigger("signed_by_all"), trigger("sent")]),
+        ),
+        (
+            Difference(
+                change="changed",
+                part="trigger",
+                id="sent",
+                stage="signed",
+                details=("stage: sent -> signed",),
+            ),
+        ),
+    ),
+    "a stage goes with all it holds": (
+        changed(DRAFT, SENT),
+        (
+            Difference(change="removed", part="stage", id="signed"),
+            Difference(change="removed", part="trigger", id="signed-by-all", stage="signed"),
+        ),
+    ),
+    "the order of stages and of rules": (
+        changed(
+            DRAFT,
+            SIGNED,
+            stage("sent", mail("remind"), mail("ask"), triggers=[trigger("sent")]),
+        ),
+        (
+            Difference(
+                change="changed",
+                part="pipeline",
+                id="contracts",
+                details=(
+                    'order of stages: ["draft","sent","signed"] -> ["draft","signed","sent"]',
+                ),
+            ),
+            Difference(
+                change="changed",
+                part="stage",
+                id="sent",
+                details=('order of rules: ["ask","remind"] -> ["remind","ask"]',),
+            ),
+        ),
+    ),
+    "the calendar": (
+        changed(DRAFT, SENT, SIGNED, calendar={"holidays": "DE-BY"}),
+        (
+            Difference(
+                change="changed",
+                part="pipeline",
+                id="contracts",
+                details=("calendar.holidays: null -> DE-BY",),
+            ),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(("found", "expected"), CASES.values(), ids=CASES)
+def test_a_new_version_tells_what_it_changes(
+    found: tuple[Difference, ...], expected: tuple[Difference, ...]
+) -> None:
+    assert found == expected
+
+
+def test_of_a_new_pipeline_everything_is_added() -> None:
+    assert [(one.change, one.part, one.id) for one in differences(None, OLD)] == [
+        ("added", "pipeline", "contracts"),
+        ("added", "stage", "draft"),
+        ("added", "stage", "sent"),
+        ("added", "trigger", "sent"),
+        ("added", "rule", "ask"),
+        ("added", "rule", "remind"),
+        ("added", "stage", "signed"),
+        ("added", "trigger", "signed-by-all"),
+    ]

@@ -1,0 +1,148 @@
+"""Each state of a run reads as a sentence; a run whose document has left reads as cancelled."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from countersign.engine.explain import explain
+from countersign.engine.program import Program
+from countersign.model.document import Document
+from countersign.model.pipeline import Version
+from countersign.model.run import Run
+from countersign.simulation.world import START
+from tests.builders import mail, pipeline, stage, trigger
+
+PIPELINE = pipeline(
+    stage(
+        "sent",
+        mail("ask", name="Ask the client"),
+        mail("remind", name="Remind", time={"after": {"days": 3}, "at": "09:00"}),
+        mail("call", time={"before": {"field": "end", "days": 30}}),
+    ),
+    stage(
+        "late",
+        name="Overdue",
+        triggers=[
+            trigger(
+                "no_reaction", name="Too slow", settings={"stage": "sent", "after": {"days": 9}}
+            )
+        ],
+    ),
+    fields={"end": {"type": "date"}},
+)
+PROGRAM = Program(Version(number=1, pipeline=PIPELINE))
+
+
+def run(rule: str, state: str, *, entry: int = 2, **more: Any) -> Run:
+    given = {
+        "document": "d",
+        "entry": entry,
+        "rule": rule,
+        "pipeline": "contracts",
+        "pipeline_version": 1,
+        "stage": "sent",
+        "kind": "send_email",
+        "lane": "email",
+        "state": state,
+        "planned_at": START,
+    }
+    return Run.model_validate(given | more)
+
+
+DUE = START + timedelta(days=3)
+CASES = {
+    "for the rule above, by its name": (
+        run("remind", "waiting", after="ask"),
+        "waits for Ask the client",
+    ),
+    "at once": (run("ask", "ready", due=START), "ready, due 2026-03-02 10:00 Europe/Berlin"),
+    "at its time, with what it hangs on": (
+        run("remind", "ready", due=DUE, reason="…"),
+        "ready, due 2026-03-05 10:00 Europe/Berlin: 3 days after its turn, at 09:00",
+    ),
+    "before a date": (
+        run("call", "ready", due=DUE, hangs_on="end"),
+        "ready, due 2026-03-05 10:00 Europe/Berlin: 30 days before end",
+    ),
+    "for another try": (
+        run("ask", "ready", due=DUE, attempts=1, reason="try 1 met a passing fault: throttled"),
+        "ready, due 2026-03-05 10:00 Europe/Berlin: try 1 met a passing fault: throttled",
+    ),
+    "parked": (
+        run("call", "parked", hangs_on="end", reason="the field end is empty"),
+        "parked: the field end is empty",
+    ),
+    "running": (
+        run("ask", "running", attempts=2, started_at=START),
+        "running since 2026-03-02 10:00 Europe/Berlin, try 2",
+    ),
+    "done": (run("ask", "done", concluded_at=DUE), "done 2026-03-05 10:00 Europe/Berlin"),
+    "skipped": (
+        run("ask", "skipped", reason="amount 3,200 is not greater than 5,000"),
+        "skipped: amount 3,200 is not greater than 5,000",
+    ),
+    "failed": (
+        run("ask", "failed", reason="the client signer has no e-mail address"),
+        "failed: the client signer has no e-mail address",
+    ),
+    "unknown": (
+        run("ask", "unknown", reason="SES gave no answer"),
+        "unknown: SES gave no answer; it is not known whether it had its effect",
+    ),
+    "cancelled": (
+        run("ask", "cancelled", reason="the chain was stopped: ask failed"),
+        "cancelled: the chain was stopped: ask failed",
+    ),
+    "left behind, though nobody wrote it down": (
+        run("remind", "ready", entry=1, due=DUE),
+        "cancelled: the document left the stage sent before it began",
+    ),
+    "kept past the leaving": (
+        run("remind", "ready", entry=1, due=DUE, on_leave="keep"),
+        "ready, due 2026-03-05 10:00 Europe/Berlin: 3 days after its turn, at 09:00",
+    ),
+    "begun before the leaving": (
+        run("ask", "done", entry=1, concluded_at=START),
+        "done 2026-03-02 10:00 Europe/Berlin",
+    ),
+    "a timer of a trigger": (
+        run("trigger.no-reaction", "ready", due=DUE, kind="no_reaction", lane="document"),
+        "ready, due 2026-03-05 10:00 Europe/Berlin: 9 days after its turn",
+    ),
+}
+DOCUMENT = Document(
+    id="d", pipeline="contracts", stage="sent", entry=2, since=START, created_at=START
+)
+
+
+@pytest.mark.parametrize(("planned", "words"), CASES.values(), ids=CASES)
+def test_a_state_reads_as_a_sentence(planned: Run, words: str) -> None:
+    found = explain(DOCUMENT, (), (planned,), PROGRAM, lambda version: PROGRAM)
+    ((entry,),) = (found.entries,)
+    (explained,) = entry.runs
+    assert explained.words == words
+    assert words.startswith(("waits", explained.state))
+
+
+def test_stages_rules_and_triggers_are_called_by_their_names() -> None:
+    runs = (run("ask", "done"), run("call", "parked"), run("trigger.no-reaction", "ready"))
+    found = explain(
+        DOCUMENT.model_copy(update={"stage": "late", "entry": 3}),
+        (),
+        runs,
+        PROGRAM,
+        lambda version: PROGRAM,
+        paused=True,
+    )
+    assert (found.pipeline, found.stage, found.time_zone, found.paused) == (
+        "contracts",
+        "Overdue",
+        "Europe/Berlin",
+        True,
+    )
+    (entry,) = found.entries
+    assert (entry.entry, entry.stage, entry.name, entry.current) == (2, "sent", "sent", False)
+    assert [one.name for one in entry.runs] == ["Ask the client", "call", "Too slow"]
