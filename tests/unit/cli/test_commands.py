@@ -41,6 +41,7 @@ class Console:
                 secrets=world.secrets,
                 parked=world.parked,
                 postponed=world.postponed,
+                dead_letters=world.dead_letters,
                 webhooks=HOOKS,
             ),
             now=lambda: world.now,
@@ -373,6 +374,32 @@ def test_a_move_starts_the_rules_of_the_stage(run: Console) -> None:
     )
     again = run("move", run.document, "signed")
     assert again.output == f"{run.document} is in signed already; no rule was started\n"
+
+
+def test_a_document_is_made_by_hand_and_an_envelope_that_names_it_is_attached(
+    run: Console,
+) -> None:
+    made = run("create", "contracts", "title=Lease", "amount=900").output.strip()
+    assert run.world.document(made).title == "Lease"
+    file = EVENTS / "docusign" / "envelope-sent.json"
+    result = run(
+        "send", file, "--connection", "docusign",
+        "--replace", "3f6b2a90-8c1d-4e57-b2a4-91d0c7e5f8a6=another-envelope",
+        "--replace", "contract_number=countersign_document",
+        "--replace", f"V-2026-0042={made}",
+    )  # fmt: skip
+    assert result.exit_code == 0
+    document = run.world.document(made)
+    assert (document.envelope, document.stage) == ("another-envelope", "sent")
+
+
+def test_the_rules_of_a_documents_stage_are_stopped_and_the_document_stays(run: Console) -> None:
+    run("move", run.document, "signed")
+    assert run("stop", run.document).output == (
+        "anna@acme.example stopped the rules of the stage signed\n"
+    )
+    assert run.world.document(run.document).stage == "signed"
+    assert "cancelled: anna@acme.example stopped the rules" in run("show", run.document).output
 
 
 def test_a_pipeline_is_paused_and_goes_on_with_what_came_meanwhile(run: Console) -> None:

@@ -10,12 +10,10 @@ from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import amount, one_line, story, table
 from countersign.engine.decide import Decision
 from countersign.engine.explain import moment, stage_name
-from countersign.engine.fields import fit_value
 from countersign.errors import NotFoundError
-from countersign.model.document import FieldValue
 from countersign.model.pipeline import Head
 from countersign.rules.base import Edit
-from countersign.use_cases.edit import save
+from countersign.use_cases.edit import make, save
 from countersign.use_cases.publish import no_pipeline
 from countersign.use_cases.show import show as show_document
 
@@ -64,6 +62,28 @@ def show(surroundings: Surroundings, document: str, why: bool, as_json: bool) ->
 
 
 @click.command()
+@click.argument("pipeline")
+@click.argument("changes", nargs=-1, metavar="[FIELD=VALUE]...")
+@click.option("--stage", metavar="ID", help="Default: the first stage.")
+@click.pass_obj
+def create(
+    surroundings: Surroundings, pipeline: str, changes: tuple[str, ...], stage: str | None
+) -> None:
+    """Make a document of PIPELINE; an envelope that names it is attached to it later."""
+    decision = make(
+        surroundings.cloud.documents,
+        surroundings.programs,
+        pipeline,
+        f"d-{surroundings.token()}",
+        _values(changes),
+        by=surroundings.user,
+        now=surroundings.now(),
+        stage=stage,
+    )
+    click.echo(decision.document.id)
+
+
+@click.command()
 @DOCUMENT
 @click.argument("stage")
 @click.option("--comment", metavar="TEXT", help="Goes on the timeline.")
@@ -84,17 +104,25 @@ def edit(
     surroundings: Surroundings, document: str, changes: tuple[str, ...], comment: str | None
 ) -> None:
     """Change fields of DOCUMENT in one save; FIELD= empties a field."""
-    found = surroundings.cloud.documents.get(document)
-    if found is None:
-        raise NotFoundError(f"there is no document {document}")
-    pipeline = surroundings.programs.current(found.pipeline).pipeline
-    values: dict[str, FieldValue] = {}
+    _save(surroundings, document, Edit(values=_values(changes), comment=comment))
+
+
+@click.command()
+@DOCUMENT
+@click.pass_obj
+def stop(surroundings: Surroundings, document: str) -> None:
+    """Stop the rules of DOCUMENT's stage that have not begun; the document stays where it is."""
+    _save(surroundings, document, Edit(stop_rules=True))
+
+
+def _values(changes: tuple[str, ...]) -> dict[str, str]:
+    values = {}
     for change in changes:
         name, equals, text = change.partition("=")
         if not equals or not name:
             raise click.UsageError(f'"{change}" is no change; expected FIELD=VALUE')
-        values[name] = fit_value(text, name, pipeline)
-    _save(surroundings, document, Edit(values=values, comment=comment))
+        values[name] = text
+    return values
 
 
 def _save(surroundings: Surroundings, document: str, wanted: Edit) -> Decision:

@@ -63,10 +63,12 @@ def apply_events(
     grade: Grade,
     document_id: str,
     now: datetime,
+    warning: str | None = None,
 ) -> Decision:
     """Apply the signing events of one envelope, in the order they are given.
 
-    A document that does not exist yet is created in the pipeline's first stage.
+    A document that does not exist yet is created in the pipeline's first stage; ``warning`` goes
+    on its timeline.
     """
     by = f"provider:{connection.provider}"
     course = _Course(program=program, before=document, now=now, by=by)
@@ -74,6 +76,8 @@ def apply_events(
         course.create(connection, events[0], document_id)
     elif document.envelope is None:
         course.attach(connection, events[0])
+    if warning is not None:
+        course.note("warning", warning)
     for event in events:
         # What a message brings along is there before its facts are judged.
         changes: tuple[FieldChange, ...] = ()
@@ -83,6 +87,42 @@ def apply_events(
         for fact in facts_of(course.document, event):
             course.hear(absorb(course.document, fact, event, connection, grade), event)
         course.cascade(changes)
+    return course.decision()
+
+
+def create(
+    program: Program,
+    document_id: str,
+    values: Mapping[str, object],
+    *,
+    by: str,
+    now: datetime,
+    stage: str | None = None,
+) -> Decision:
+    """Make a document by hand, in the first stage unless told; its rules start.
+
+    Raises PermanentError for a field or stage that does not exist.
+    """
+    course = _Course(program=program, before=None, now=now, by=by, cause=by)
+    first = stage or program.pipeline.stages[0].id
+    course.check_stage(first)
+    course.document = Document(
+        id=document_id,
+        pipeline=program.pipeline.pipeline,
+        stage=first,
+        since=now,
+        created_at=now,
+        responsible=by,
+    )
+    changes = course.set_fields(values)
+    course.note(
+        "created",
+        f"{by} made the document",
+        to_stage=first,
+        pipeline_version=program.version,
+        changes=changes,
+    )
+    course.plan()
     return course.decision()
 
 
@@ -223,7 +263,7 @@ class _Course:
             to_stage=first.id,
             pipeline_version=self.program.version,
         )
-        self._plan()
+        self.plan()
 
     def attach(self, connection: Connection, event: SigningEvent) -> None:
         self.document = self.document.model_copy(
@@ -379,12 +419,16 @@ class _Course:
 
     def ask_for_stage(self, stage: str, *, automatic: bool) -> None:
         """A move that a person or a rule asks for."""
+        self.check_stage(stage)
+        if stage != self.document.stage and not (automatic and self._at_limit(self.by)):
+            self._move(stage, moved_by=self.by, automatic=automatic)
+
+    def check_stage(self, stage: str) -> None:
+        """PermanentError where the pipeline has no such stage."""
         if self.program.pipeline.stage(stage) is None:
             there = ", ".join(one.id for one in self.program.pipeline.stages)
             msg = f'the stage "{stage}" does not exist; this pipeline has {there}'
             raise PermanentError(msg)
-        if stage != self.document.stage and not (automatic and self._at_limit(self.by)):
-            self._move(stage, moved_by=self.by, automatic=automatic)
 
     def _pick(self, happening: Happening) -> Fired:
         return fire(self.program, self.document, happening, self.now)
@@ -437,7 +481,7 @@ class _Course:
             to_stage=stage,
             pipeline_version=self.program.version,
         )
-        self._plan()
+        self.plan()
 
     def _leave(self, old: Document) -> tuple[str, ...]:
         """Drop the runs that this very decision planned for the stage it leaves again.
@@ -449,7 +493,8 @@ class _Course:
         self.planned = [*others, *kept_of(self.program, here, self.document, now=self.now)]
         return tuple(run.rule for run in here if run.on_leave == "cancel")
 
-    def _plan(self) -> None:
+    def plan(self) -> None:
+        """Plan the runs of the stage the document is in."""
         cause = self.cause or self.by
         versions = dict.fromkeys((*self.document.planned_with, self.program.version))
         self.document = self.document.model_copy(update={"planned_with": tuple(versions)})

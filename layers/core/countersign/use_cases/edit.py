@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 
-from countersign.engine.decide import Decision, edit
+from countersign.engine.decide import Decision, create, edit
 from countersign.errors import ConflictError, NotFoundError, StaleRunError
 from countersign.ports import Documents
 from countersign.rules.base import Edit
@@ -12,6 +13,28 @@ from countersign.use_cases.programs import Programs
 from countersign.use_cases.settle import settled
 
 TRIES = 5
+
+
+def make(
+    documents: Documents,
+    programs: Programs,
+    pipeline: str,
+    document: str,
+    values: Mapping[str, object],
+    *,
+    by: str,
+    now: datetime,
+    stage: str | None = None,
+) -> Decision:
+    """Make a document that has no envelope yet; one may be attached to it later.
+
+    ``document`` is its id, which must be new. Raises NotFoundError for an unknown pipeline,
+    PermanentError for a field or stage that does not exist.
+    """
+    program = programs.current(pipeline)
+    decision = create(program, document, values, by=by, now=now, stage=stage)
+    documents.commit(decision.change())
+    return decision
 
 
 def save(

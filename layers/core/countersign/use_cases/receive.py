@@ -22,7 +22,8 @@ from countersign.errors import (
 )
 from countersign.model.base import Instant, Model
 from countersign.model.change import AppliedEvent, Change
-from countersign.model.connection import Secrets
+from countersign.model.connection import Connection, Secrets
+from countersign.model.document import Document
 from countersign.model.postponed import Postponed
 from countersign.model.signing_event import Grade, SigningEvent
 from countersign.ports import Arrival, Documents, ParkedRequests, PostponedMessages, SecretStore
@@ -318,6 +319,45 @@ def apply_to_envelope(
     raise ConflictError(msg)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Subject:
+    """The document that a message is about."""
+
+    document: Document | None
+    """None where it must be made."""
+    attach: str | None = None
+    """The envelope that belongs to the document from now on."""
+    warning: str | None = None
+    """Why the document that the envelope names was not taken."""
+
+
+def _subject(
+    receiver: Applier, connection: Connection, arrival: Arrival, events: Sequence[SigningEvent]
+) -> _Subject:
+    """The envelope's document; for a new envelope, the one that its custom field names.
+
+    Only a new envelope that names a document costs a read more.
+    """
+    field = connection.document_field
+    states = (event.state for event in events if event.state is not None)
+    named = next((s.custom_fields[field] for s in states if s.custom_fields.get(field)), None)
+    if arrival.document is not None or named is None:
+        return _Subject(document=arrival.document)
+    envelope = events[0].envelope
+    found = receiver.documents.get(named.strip())
+    because = None
+    if found is None:
+        because = "which does not exist"
+    elif found.pipeline != connection.pipeline:
+        because = f"which belongs to the pipeline {found.pipeline}, not {connection.pipeline}"
+    elif found.envelope is not None:
+        because = f"which has the envelope {found.envelope} already"
+    if because is not None:
+        warning = f'the custom field "{field}" names the document {named[:80]}, {because}'
+        return _Subject(document=None, warning=f"{warning}; this document was made instead")
+    return _Subject(document=found, attach=f"{connection.id}#{envelope}")
+
+
 def _decide(
     receiver: Applier,
     secrets: Secrets,
@@ -332,10 +372,11 @@ def _decide(
     if connection is None:
         msg = f"connection {secrets.connection} has secrets but no entry in the table"
         raise NotFoundError(msg)
+    subject = _subject(receiver, connection, arrival, events)
     alone = not events[0].envelope or (
-        arrival.document is None and all(event.kind in WITHOUT_EFFECT for event in events)
+        subject.document is None and all(event.kind in WITHOUT_EFFECT for event in events)
     )
-    known = arrival.document.id if arrival.document else own_id
+    known = subject.document.id if subject.document else own_id
     home = None if alone else known
     marks = tuple(
         AppliedEvent(
@@ -359,14 +400,15 @@ def _decide(
     decision = apply_events(
         program,
         connection,
-        arrival.document,
+        subject.document,
         events,
         grade=grade,
         document_id=own_id,
         now=now,
+        warning=subject.warning,
     )
     return settled(
-        decision.change(marks),
+        decision.change(marks, attach=subject.attach),
         decision,
         program,
         receiver.documents,

@@ -1,0 +1,89 @@
+"""An envelope that names a document: attached where it can be, told why where it cannot."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from countersign.model.signing_event import SigningEvent
+from countersign.simulation.world import World
+from countersign.use_cases.edit import make
+from tests.builders import ANNA, connection, envelope, event, pipeline, stage, trigger, world
+
+BEN = "ben@acme.example"
+PIPELINE = pipeline(stage("draft"), stage("sent", triggers=[trigger("sent")]))
+
+
+def naming(document: str, **more: Any) -> SigningEvent:
+    """The first message of an envelope that names this document."""
+    state = envelope(custom_fields={"countersign_document": document})
+    return event("document.sent", state=state, **more)
+
+
+def with_lease() -> World:
+    """A world with a document that was made by hand."""
+    here = world(PIPELINE)
+    values = {"number": "4711"}
+    make(here.documents, here.programs, "contracts", "lease", values, by=BEN, now=here.now)
+    return here
+
+
+def warnings(here: World) -> list[str]:
+    """The warnings on the timelines of all documents."""
+    return [
+        line.text
+        for document in here.documents.in_stage("contracts")
+        for line in here.documents.timeline(document.id)
+        if line.kind == "warning"
+    ]
+
+
+def test_the_envelope_is_attached_to_the_document_it_names_and_moves_it() -> None:
+    here = with_lease()
+    lease = here.tell("docusign", [naming("lease")])
+    assert (lease.id, lease.envelope, lease.stage, lease.number) == (
+        "lease",
+        "env-1",
+        "sent",
+        "4711",
+    )
+
+
+def test_later_messages_find_the_document_though_they_do_not_name_it() -> None:
+    here = with_lease()
+    here.tell("docusign", [naming("lease")])
+    here.tell("docusign", [event("signer.signed", ANNA, minute=1)])
+    (only,) = here.documents.in_stage("contracts")
+    assert (only.id, only.signers[0].status) == ("lease", "signed")
+
+
+@pytest.mark.parametrize(
+    ("named", "because"),
+    [
+        ("nowhere", "which does not exist"),
+        ("other", "which belongs to the pipeline others, not contracts"),
+        ("taken", "which has the envelope env-0 already"),
+    ],
+)
+def test_an_envelope_whose_document_cannot_be_had_gets_its_own_and_says_why(
+    named: str, because: str
+) -> None:
+    here = with_lease()
+    here.publish(PIPELINE.model_copy(update={"pipeline": "others"}))
+    make(here.documents, here.programs, "others", "other", {}, by=BEN, now=here.now)
+    make(here.documents, here.programs, "contracts", "taken", {}, by=BEN, now=here.now)
+    here.tell("docusign", [naming("taken", envelope="env-0", key="first")])
+    made = here.tell("docusign", [naming(named)])
+    assert made.id not in ("nowhere", "other", "taken")
+    assert warnings(here) == [
+        f'the custom field "countersign_document" names the document {named}, {because}; '
+        "this document was made instead"
+    ]
+
+
+def test_the_name_of_the_custom_field_is_the_connections() -> None:
+    here = with_lease()
+    here.connect(connection(document_field="Vorgang"))
+    state = envelope(custom_fields={"Vorgang": " lease "})
+    assert here.tell("docusign", [event("document.sent", state=state)]).id == "lease"
