@@ -87,3 +87,36 @@ def test_the_name_of_the_custom_field_is_the_connections() -> None:
     here.connect(connection(document_field="Vorgang"))
     state = envelope(custom_fields={"Vorgang": " lease "})
     assert here.tell("docusign", [event("document.sent", state=state)]).id == "lease"
+
+
+def payment(document: str, **detail: str) -> SigningEvent:
+    """A payment that names a document, as a payment provider's message tells it."""
+    told = {"document": document, "amount": "500.00", "currency": "EUR", **detail}
+    return event("payment.received", minute=-9, envelope="pay-1", key="p", detail=told)
+
+
+@pytest.mark.parametrize(
+    ("settings", "stage_after"),
+    [
+        ({}, "paid"),
+        ({"currency": "EUR", "at_least": 500}, "paid"),
+        ({"currency": "EUR", "at_least": "500.01"}, "draft"),
+        ({"currency": "USD"}, "draft"),
+    ],
+)
+def test_a_payment_reaches_the_document_it_names_though_its_envelope_has_ended(
+    settings: dict[str, Any], stage_after: str
+) -> None:
+    paid = trigger("payment_received", settings=settings)
+    here = world(pipeline(stage("draft"), stage("paid", triggers=[paid])))
+    document = here.tell("docusign", [event("document.completed", state=envelope("completed"))])
+    after = here.tell("docusign", [payment(document.id)])
+    assert (after.stage, after.envelope, after.title) == (stage_after, "env-1", document.title)
+
+
+def test_a_payment_for_a_document_that_does_not_exist_makes_none_and_is_kept() -> None:
+    here = with_lease()
+    with pytest.raises(LookupError):
+        here.tell("docusign", [payment("nowhere")])
+    assert [one.id for one in here.documents.in_stage("contracts")] == ["lease"]
+    assert [one.key for one in here.documents.recent_events("docusign", 9)] == ["p"]

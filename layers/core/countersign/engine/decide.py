@@ -81,7 +81,7 @@ def apply_events(
     for event in events:
         # What a message brings along is there before its facts are judged.
         changes: tuple[FieldChange, ...] = ()
-        if event.state is not None:
+        if event.state is not None and "document" not in event.detail:
             changes = course.map_fields(connection, event)
             course.document = learn(course.document, event.state, event.occurred_at, connection)
         for fact in facts_of(course.document, event):

@@ -117,22 +117,7 @@ def learn(document: Document, state: Envelope, as_of: datetime, connection: Conn
     """
     newer = document.state_at is None or as_of >= document.state_at
     sender = (state.sender if newer else None) or document.sender or state.sender
-    known = {signer.id: signer for signer in document.signers}
-    signers = []
-    for told in state.signers:
-        old = known.pop(told.id, None) or _same_address(known, told)
-        fresh = told if newer or old is None else old
-        base = old or Signer(id=told.id)
-        merged = base.model_copy(
-            update={
-                name: value
-                for name in ("name", "email", "role", "order", "action")
-                if (value := getattr(fresh, name)) is not None
-            }
-        )
-        signers.append(merged)
-    if not (newer and state.all_signers and state.signers):
-        signers = [*signers, *known.values()]
+    signers = _signers(document, state, newer)
     parties = [
         one.model_copy(update={"party": party_of(one, sender, connection.parties)})
         for one in signers
@@ -147,10 +132,28 @@ def learn(document: Document, state: Envelope, as_of: datetime, connection: Conn
     return document.model_copy(update=update)
 
 
+def _signers(document: Document, state: Envelope, newer: bool) -> list[Signer]:
+    """The signers as they are now known; a partial list neither drops nor reorders them."""
+    known = {signer.id: signer for signer in document.signers}
+    whole = newer and state.all_signers and bool(state.signers)
+    told_names = ("name", "email", "role", "order", *(("action",) if state.all_signers else ()))
+    merged: dict[str, Signer] = {} if whole else dict(known)
+    for told in state.signers:
+        old = known.get(told.id) or _same_address(known, told)
+        fresh = told if newer or old is None else old
+        base = old or Signer(id=told.id, action=told.action)
+        if old is not None and old.id != told.id:
+            merged.pop(old.id, None)
+            base = old.model_copy(update={"id": told.id})
+        names = {name: getattr(fresh, name) for name in told_names}
+        given = {name: value for name, value in names.items() if value is not None}
+        merged[told.id] = base.model_copy(update=given)
+    return list(merged.values())
+
+
 def _same_address(known: dict[str, Signer], told: Signer) -> Signer | None:
     """A signer first met by mail address, before a message told the provider's id."""
-    key = (told.email or "").lower()
-    return known.pop(key, None) if key else None
+    return known.get((told.email or "").lower()) if told.email else None
 
 
 def facts_of(document: Document, event: SigningEvent) -> list[Fact]:
@@ -160,7 +163,9 @@ def facts_of(document: Document, event: SigningEvent) -> list[Fact]:
     event's own in the order of time.
     """
     own = Fact(kind=event.kind, at=event.occurred_at, signer=event.signer, reason=event.reason)
-    facts = list(_news(document, event.state, event.occurred_at)) if event.state else []
+    # A payment's message names the document but knows nothing of its envelope.
+    state = None if "document" in event.detail else event.state
+    facts = list(_news(document, state, event.occurred_at)) if state else []
     same = [fact for fact in facts if _same(fact, own, document)]
     if own.signer is None and own.kind in SIGNER_FACTS and same:
         # The message does not name the acting signer, its state does: the latest one acted.
@@ -271,9 +276,27 @@ def _absorb(
         if "signed_pdf" in document.files:
             return document, "known"
         return document.model_copy(update={"files": (*document.files, "signed_pdf")}), "new"
+    if fact.kind == "payment.received":
+        return document, "new"
     if _ended(document) and document.status_at is not None and fact.at < document.status_at:
         return document, "late"
+    if fact.kind == "signer.reassigned":
+        return _replaced(document, event, connection), "new"
     return document, "new"
+
+
+def _replaced(document: Document, event: SigningEvent, connection: Connection) -> Document:
+    """The document with the new recipient in the place of the one who handed on."""
+    old, new = _find(document, event.previous_signer), _find(document, event.signer)
+    if old is None or SIGNER_RANK[old.status] >= 4 or old == new:
+        return document
+    if new is None and event.signer is not None:
+        met = _met(document, event.signer, connection)
+        new = met.model_copy(update={"order": old.order, "role": met.role or old.role})
+    rest = [one for one in document.signers if one not in (old, new)]
+    place = document.signers.index(old)
+    signers = [*rest[:place], *([new] if new else []), *rest[place:]]
+    return document.model_copy(update={"signers": tuple(signers)})
 
 
 def _ended(document: Document) -> bool:

@@ -87,7 +87,11 @@ def _iso_time(value: Any) -> datetime | None:
         return None
     if not isinstance(value, str):
         raise ValueError(f"expected a time in ISO 8601, found {type(value).__name__}")
-    moment = datetime.fromisoformat(value)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        # Its own text quotes the value, and ours goes to the log.
+        raise ValueError("expected a time in ISO 8601") from None
     if moment.tzinfo is None:
         raise ValueError("expected a time with its zone")
     return _in_utc(moment)
@@ -148,6 +152,7 @@ class Provider(ABC):
     setup: ClassVar[tuple[str, str, str]]
     """Three steps on the provider's side; ``{url}`` and ``{secret}`` are filled in."""
     content_types: ClassVar[frozenset[str]] = frozenset({"application/json"})
+    """Media types in lower case; none listed means any."""
     secret_required: ClassVar[bool] = True
     secret_names: ClassVar[frozenset[str]] = frozenset()
     """Members that are cut out, wherever they stand, before a message is kept; in lower case."""
@@ -191,6 +196,7 @@ class Provider(ABC):
 
 REDACTED = "[redacted]"
 P = TypeVar("P", bound=BaseModel)
+T = TypeVar("T")
 
 
 def read_json(body: bytes) -> Any:
@@ -280,7 +286,7 @@ def reference(signer: Signer | None, signer_id: str | None = None) -> SignerRef 
     return SignerRef(id=signer_id) if signer_id else None
 
 
-def only(signers: Iterable[Signer]) -> Signer | None:
-    """The one signer there is; None where there are none or several, so that nobody is guessed."""
-    found = tuple(signers)
-    return found[0] if len(found) == 1 else None
+def only(found: Iterable[T]) -> T | None:
+    """The one there is; None where there are none or several, so that nobody is guessed."""
+    several = tuple(found)
+    return several[0] if len(several) == 1 else None

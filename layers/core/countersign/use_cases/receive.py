@@ -329,6 +329,8 @@ class _Subject:
     """The envelope that belongs to the document from now on."""
     warning: str | None = None
     """Why the document that the envelope names was not taken."""
+    nobody: bool = False
+    """The message is about a document that does not exist, and must not make one."""
 
 
 def _subject(
@@ -336,8 +338,14 @@ def _subject(
 ) -> _Subject:
     """The envelope's document; for a new envelope, the one that its custom field names.
 
-    Only a new envelope that names a document costs a read more.
+    A payment is about the document it names and makes none. Only what names a document costs a
+    read more.
     """
+    direct = events[0].detail.get("document")
+    if direct or events[0].kind == "payment.received":
+        found = receiver.documents.get(direct) if direct else None
+        ours = found is not None and found.pipeline == connection.pipeline
+        return _Subject(document=found if ours else None, nobody=not ours)
     field = connection.document_field
     states = (event.state for event in events if event.state is not None)
     named = next((s.custom_fields[field] for s in states if s.custom_fields.get(field)), None)
@@ -373,9 +381,8 @@ def _decide(
         msg = f"connection {secrets.connection} has secrets but no entry in the table"
         raise NotFoundError(msg)
     subject = _subject(receiver, connection, arrival, events)
-    alone = not events[0].envelope or (
-        subject.document is None and all(event.kind in WITHOUT_EFFECT for event in events)
-    )
+    idle = all(event.kind in WITHOUT_EFFECT for event in events)
+    alone = not events[0].envelope or subject.nobody or (subject.document is None and idle)
     known = subject.document.id if subject.document else own_id
     home = None if alone else known
     marks = tuple(

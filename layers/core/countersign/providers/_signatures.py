@@ -1,0 +1,57 @@
+"""What several providers' proofs share: how an HMAC is written, how old a signed time may be."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime, timedelta
+
+from countersign.model.connection import Secrets
+from countersign.providers.base import (
+    Request,
+    UnauthorizedError,
+    any_equal,
+    header_bytes,
+    hmac_sha256,
+    usable,
+)
+
+MAX_AHEAD = timedelta(hours=1)
+"""How far a provider's clock may be ahead of ours."""
+
+
+def hex_hmac(secret: str, message: bytes) -> bytes:
+    """HMAC-SHA256 with the secret as UTF-8 text, in lower-case hexadecimal digits."""
+    return hmac_sha256(secret, message).hex().encode()
+
+
+def base64_hmac(secret: str, message: bytes) -> bytes:
+    """HMAC-SHA256 with the secret as UTF-8 text, in Base64 with padding."""
+    return base64.b64encode(hmac_sha256(secret, message))
+
+
+def check_age(at: datetime | None, now: datetime, secrets: Secrets, limit: timedelta) -> None:
+    """``UnauthorizedError`` for a time that is missing, older than the limit or ahead of ours.
+
+    The connection's option ``max_age_hours`` sets another limit, in whole hours; 0 sets none.
+    """
+    hours = secrets.options.get("max_age_hours")
+    if hours is not None:
+        if not (hours.isascii() and hours.isdecimal() and len(hours) <= 6):
+            msg = f"option max_age_hours of connection {secrets.connection}: expected whole hours"
+            raise UnauthorizedError(msg)
+        limit = timedelta(hours=int(hours))
+    if at is None:
+        raise UnauthorizedError("the signed time is missing or cannot be read")
+    if limit and not -MAX_AHEAD <= now - at <= limit:
+        raise UnauthorizedError(f"the signed time {at.isoformat()} is not within {limit}")
+
+
+def secret_in_header(request: Request, secrets: Secrets) -> bool:
+    """Whether a header of the sender's own choosing carries one of our secrets as it is.
+
+    The connection's option ``secret_header`` names the header; without it the answer is no.
+    """
+    name = secrets.options.get("secret_header", "").strip()
+    given = request.header(name) if name else None
+    keys = (header_bytes(key) for key in usable(secrets))
+    return bool(given) and any_equal([header_bytes(given or "")], keys)

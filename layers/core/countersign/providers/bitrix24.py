@@ -1,0 +1,176 @@
+"""Bitrix24: a form with bracket keys; its application token is its only proof.
+
+Facts: bitrix-tools/b24-rest-docs, api-reference/events/index.md and api-reference/sign/events; the
+status codes are those of its module ``sign``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import AliasChoices, AliasPath, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+from pydantic_core import to_json
+
+from countersign.model.connection import Secrets
+from countersign.model.signing_event import EventKind, Grade, SignerRef, SigningEvent
+from countersign.providers._form import FORM, read_nested, write_nested
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    MaybeId,
+    MaybeUnixTime,
+    Payload,
+    Provider,
+    ProviderId,
+    Request,
+    UnauthorizedError,
+    any_equal,
+    header_bytes,
+    meaning,
+    read_payload,
+    redacted_json,
+    usable,
+)
+
+DOCUMENT_EVENT = "ONSIGNB2EDOCUMENTSTATUSCHANGED"
+MEMBER_EVENT = "ONSIGNB2EMEMBERSTATUSCHANGED"
+
+DOCUMENT: dict[str, tuple[EventKind, str | None]] = {
+    "new": ("document.created", None),
+    "signing": ("document.sent", None),
+    "stopped": ("document.voided", None),
+    "done": ("document.completed", None),
+    "error": ("document.failed", None),
+    "undefined": ("document.modified", "undefined"),
+}
+MEMBER: dict[str, tuple[EventKind, str | None]] = {
+    "wait": ("signer.updated", "waiting"),
+    "ready": ("signer.notified", None),
+    "done": ("signer.signed", None),
+    "refused": ("signer.declined", None),
+    # The event of the document says that it was stopped as a whole.
+    "stopped": ("signer.updated", "stopped"),
+}
+ONCE = frozenset({"new", "signing", "done", "refused", "stopped"})
+"""Reached once, so that what two handlers are told has one key; the others may come again."""
+
+
+class Data(Payload):
+    """What the event is about: bare ids, the rest is told by Bitrix24's API only."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
+
+    document_uid: MaybeId = None
+    member_uid: MaybeId = None
+    status_code: MaybeId = None
+    id: MaybeId = Field(
+        default=None, validation_alias=AliasChoices("id", AliasPath("FIELDS", "ID"))
+    )
+    company: MaybeId = None
+
+
+class Auth(Payload):
+    """Who sends it."""
+
+    application_token: MaybeId = None
+    member_id: MaybeId = None
+
+
+class Message(Payload):
+    """One event."""
+
+    event: ProviderId
+    ts: MaybeUnixTime = None
+    data: Data = Data()
+
+
+class Proof(Payload):
+    """As much of an event as the check needs."""
+
+    auth: Auth = Auth()
+
+
+class Bitrix24(Provider):
+    """Bitrix24's e-signature for HR, and thin events of its CRM."""
+
+    title = "Bitrix24"
+    grade = "origin"
+    retries = "none: an event that is not taken is lost"
+    setup = (
+        "Developer resources > Other > Outgoing webhook: handler {url}; or event.bind of a local "
+        "application with the scope sign.b2e",
+        f"Choose {DOCUMENT_EVENT} and {MEMBER_EVENT}",
+        "Copy the application token it shows, or that the installation was sent, here ({secret})",
+    )
+    content_types = frozenset({FORM})
+    secret_names = frozenset({"access_token", "refresh_token", "application_token"})
+
+    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+        """``auth[application_token]`` is the secret itself; it covers neither data nor time.
+
+        Where the connection has the option ``member_id``, the sending account must be that one.
+        """
+        keys = usable(secrets)
+        try:
+            auth = read_payload(Proof, read_nested(request.body)).auth
+        except MalformedError as error:
+            raise UnauthorizedError(f"no readable auth[application_token]: {error}") from error
+        given = header_bytes(auth.application_token or "")
+        if not any_equal([given], (header_bytes(key) for key in keys)):
+            raise UnauthorizedError(
+                f"auth[application_token] is none of our {len(keys)} application tokens"
+            )
+        account = secrets.options.get("member_id", "")
+        if account and not any_equal([header_bytes(auth.member_id or "")], [header_bytes(account)]):
+            raise UnauthorizedError(f"auth[member_id] is not {account}, as the option member_id is")
+        return "origin"
+
+    def parse(
+        self, request: Request, options: Mapping[str, str] = NO_OPTIONS
+    ) -> tuple[SigningEvent, ...]:
+        """One event. ``ts`` is when it left the queue, a little after it came about."""
+        message = read_payload(Message, read_nested(request.body))
+        return (_signing_event(message, message.ts or request.received_at),)
+
+    def redact(self, request: Request) -> str:
+        """The event as JSON, without its tokens."""
+        return redacted_json(to_json(read_nested(request.body)), self.secret_names)
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:
+        """The form with the token in it."""
+        value = read_nested(request.body)
+        auth = value.get("auth")
+        signed = {**(auth if isinstance(auth, dict) else {}), "application_token": secret}
+        return request.model_copy(update={"body": write_nested({**value, "auth": signed})})
+
+
+def _signing_event(message: Message, at: datetime) -> SigningEvent:
+    name, data = message.event.upper(), message.data
+    stamp = message.ts and message.ts.isoformat()
+    if name not in (DOCUMENT_EVENT, MEMBER_EVENT):
+        # Of the CRM and of HCM Link: neither names a document that is being signed.
+        detail = {"id": data.id, "company": data.company}
+        return SigningEvent(
+            kind="other",
+            key=meaning(message.event, data.id or data.document_uid, stamp),
+            provider_event=message.event,
+            occurred_at=at,
+            envelope=data.document_uid or "",
+            detail={key: value for key, value in detail.items() if value},
+        )
+    if data.document_uid is None:
+        raise MalformedError(f"data[documentUid]: {name} must name its document")
+    code, member = data.status_code or "", data.member_uid if name == MEMBER_EVENT else None
+    kinds = MEMBER if name == MEMBER_EVENT else DOCUMENT
+    kind, change = kinds.get(code, ("other", None))
+    return SigningEvent(
+        kind=kind,
+        key=meaning(name, data.document_uid, member, code, None if code in ONCE else stamp),
+        provider_event=f"{name}:{code}" if code else name,
+        occurred_at=at,
+        envelope=data.document_uid,
+        signer=SignerRef(id=member) if member else None,
+        detail={"change": change} if change else {},
+    )

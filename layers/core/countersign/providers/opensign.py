@@ -1,0 +1,249 @@
+"""OpenSign: flat JSON, the body signed in a header where the webhook was given a security key.
+
+Facts: OpenSignLabs/OpenSign, docs/docs/help/Settings/Webhook.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, ClassVar
+
+from pydantic import ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+from countersign.model.connection import Secrets
+from countersign.model.signing_event import (
+    Envelope,
+    EnvelopeStatus,
+    EventKind,
+    Grade,
+    Signer,
+    SignerRef,
+    SignerStatus,
+    SigningEvent,
+)
+from countersign.providers._signatures import hex_hmac
+from countersign.providers._times import read_written
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    MaybeEmail,
+    MaybeId,
+    MaybeText,
+    Payload,
+    Provider,
+    ProviderId,
+    Request,
+    UnauthorizedError,
+    any_equal,
+    header_bytes,
+    meaning,
+    read_json,
+    read_payload,
+    reference,
+    usable,
+)
+
+SIGNATURE = "x-webhook-signature"
+
+EVENTS: dict[str, EventKind] = {
+    "created": "document.created",
+    "viewed": "document.viewed",
+    "signed": "signer.signed",
+    "completed": "document.completed",
+    # One event for both: the documentation calls it "revoked or declined".
+    "declined": "document.declined",
+    "revoked": "document.declined",
+}
+STATUSES: dict[EventKind, EnvelopeStatus] = {
+    "document.viewed": "sent",
+    "signer.signed": "sent",
+    "document.completed": "completed",
+    "document.declined": "declined",
+}
+ACTED: dict[EventKind, SignerStatus] = {
+    "document.viewed": "viewed",
+    "signer.signed": "signed",
+    "document.declined": "declined",
+}
+
+
+class Recipient(Payload):
+    """One signer; OpenSign gives no ids."""
+
+    name: MaybeText = None
+    email: MaybeEmail = None
+
+
+class Message(Payload):
+    """One call of the webhook; which of the times and persons it has depends on the event."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
+
+    event: ProviderId
+    object_id: MaybeId = None
+    name: MaybeText = None
+    signers: Annotated[tuple[Recipient, ...], Field(max_length=500)] | None = None
+    signer: Recipient | None = None
+    viewed_by: MaybeEmail = None
+    declined_by: MaybeEmail = None
+    declined_reason: MaybeText = None
+    # "Fri, 16 May 2025 16:18:34 GMT+5:30", at times with a zone that has several meanings.
+    created_at: MaybeText = None
+    viewed_at: MaybeText = None
+    signed_at: MaybeText = None
+    completed_at: MaybeText = None
+    declined_at: MaybeText = None
+
+    @property
+    def actor(self) -> Recipient | None:
+        """Who acted, with the name that the list has for the address."""
+        email = self.viewed_by or self.declined_by
+        if self.signer or not email:
+            return self.signer
+        named = (one for one in self.signers or () if _same(one.email, email))
+        return next(named, Recipient(email=email))
+
+
+class OpenSign(Provider):
+    """OpenSign, its cloud or self-hosted."""
+
+    title = "OpenSign"
+    grade = "body"
+    retries = "not documented"
+    setup = (
+        "Settings > Webhook > Add webhook: {url}",
+        "Tick Enable authentication, press Generate and give this connection that security key "
+        "as its secret",
+        "Without a key nothing is signed, the address alone lets a message in, and triggers that "
+        "ask for a proof do not fire",
+    )
+    secret_required = False
+    # Links to the files open without signing in, those of the signers open the signing page.
+    secret_names: ClassVar[frozenset[str]] = frozenset({"file", "certificate", "url"})
+
+    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+        """``x-webhook-signature``: the hex HMAC-SHA256 of the raw body with the security key.
+
+        A connection that holds no secret takes what comes, unproven; one that holds any takes
+        only what is signed.
+        """
+        if not secrets.secrets:
+            return "none"
+        keys = usable(secrets)
+        given = request.header(SIGNATURE)
+        if not given:
+            raise UnauthorizedError(
+                "no x-webhook-signature header: tick Enable authentication on the webhook"
+            )
+        signature = header_bytes(given.lower())
+        if not any_equal([signature], (hex_hmac(key, request.body) for key in keys)):
+            msg = f"x-webhook-signature was made with none of our {len(keys)} security keys"
+            raise UnauthorizedError(msg)
+        return "body"
+
+    def parse(
+        self, request: Request, options: Mapping[str, str] = NO_OPTIONS
+    ) -> tuple[SigningEvent, ...]:
+        """One event, dated by its arrival where its own time cannot be read."""
+        message = read_payload(Message, read_json(request.body))
+        return (_signing_event(message, request.received_at),)
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:
+        """The request with its signature; as it is where there is no key."""
+        if not secret:
+            return request
+        headers = {**request.headers, SIGNATURE: hex_hmac(secret, request.body).decode()}
+        return request.model_copy(update={"headers": headers})
+
+
+def _same(one: str | None, other: str) -> bool:
+    return (one or "").lower() == other.lower()
+
+
+def _signing_event(message: Message, received_at: datetime) -> SigningEvent:
+    name, envelope = message.event, message.object_id
+    kind = EVENTS.get(name, "other")
+    if envelope is None and kind != "other":
+        raise MalformedError(f"objectId: {name} must name its document")
+    at = _when(kind, message) or received_at
+    state = _state(envelope, kind, message, at) if envelope else None
+    return SigningEvent(
+        kind=kind,
+        key=_key(kind, message),
+        provider_event=name,
+        occurred_at=at,
+        envelope=envelope or "",
+        signer=_acting(kind, message, state),
+        reason=message.declined_reason if kind == "document.declined" else None,
+        state=state,
+    )
+
+
+def _when(kind: EventKind, message: Message) -> datetime | None:
+    texts: dict[EventKind, str | None] = {
+        "document.created": message.created_at,
+        "document.viewed": message.viewed_at,
+        "signer.signed": message.signed_at,
+        "document.completed": message.completed_at,
+        "document.declined": message.declined_at,
+    }
+    return read_written(texts.get(kind))
+
+
+def _key(kind: EventKind, message: Message) -> str:
+    """Of the times as they are written: a retry repeats them, readable or not."""
+    who = (message.actor.email or "").lower() if message.actor else None
+    if kind == "document.viewed":
+        return meaning(message.event, message.object_id, who, message.viewed_at)
+    if kind == "signer.signed":
+        return meaning(message.event, message.object_id, who, None if who else message.signed_at)
+    if kind == "other":
+        return meaning(message.event, message.object_id, who, message.created_at)
+    return meaning("declined" if kind == "document.declined" else message.event, message.object_id)
+
+
+def _acting(kind: EventKind, message: Message, state: Envelope | None) -> SignerRef | None:
+    actor = message.actor
+    if kind not in ACTED or actor is None or actor.email is None:
+        return None
+    told = state.signers if state else ()
+    named = next((one for one in told if one.id == (actor.email or "").lower()), None)
+    return reference(named) or SignerRef(email=actor.email, name=actor.name)
+
+
+def _state(envelope: str, kind: EventKind, message: Message, at: datetime) -> Envelope:
+    people = message.signers or ((message.signer,) if message.signer else ())
+    signers = {one.email.lower(): one for one in people if one.email}
+    # "Created" is told when the document goes to its signers.
+    status: EnvelopeStatus | None = "sent" if signers else "created"
+    if kind != "document.created":
+        status = STATUSES.get(kind)
+    return Envelope(
+        id=envelope,
+        title=message.name,
+        status=status,
+        signers=tuple(_signer(key, one, kind, message, at) for key, one in signers.items()),
+        all_signers=message.signers is not None,
+        created_at=read_written(message.created_at),
+        completed_at=at if kind == "document.completed" else None,
+        reason=message.declined_reason,
+    )
+
+
+def _signer(key: str, one: Recipient, kind: EventKind, message: Message, at: datetime) -> Signer:
+    status: SignerStatus = "signed" if kind == "document.completed" else "waiting"
+    acted = message.actor is not None and _same(message.actor.email, key)
+    if acted:
+        status = ACTED.get(kind, status)
+    return Signer(
+        id=key,
+        name=one.name,
+        email=one.email,
+        status=status,
+        viewed_at=at if status == "viewed" else None,
+        signed_at=at if acted and status == "signed" else None,
+        declined_at=at if status == "declined" else None,
+        reason=message.declined_reason if status == "declined" else None,
+    )

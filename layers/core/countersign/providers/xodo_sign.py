@@ -1,0 +1,250 @@
+"""Xodo Sign (eversign): thin JSON without title or status; a hash inside proves time and type only.
+
+Facts: eversign.com/api/documentation/webhooks and help.eversign.com 9170555745565.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from pydantic_core import to_json
+
+from countersign.model.connection import Secrets
+from countersign.model.signing_event import (
+    Envelope,
+    EnvelopeStatus,
+    EventKind,
+    Grade,
+    Signer,
+    SignerStatus,
+    SigningEvent,
+)
+from countersign.providers._signatures import check_age, hex_hmac
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    MaybeEmail,
+    MaybeId,
+    MaybeOrder,
+    MaybeText,
+    MaybeUnixTime,
+    Payload,
+    Provider,
+    ProviderId,
+    Request,
+    UnauthorizedError,
+    any_equal,
+    header_bytes,
+    meaning,
+    read_json,
+    read_payload,
+    reference,
+    usable,
+)
+
+MAX_AGE = timedelta(days=4)
+"""The last retry comes about 40 hours after the event; a hash older than this is a replay."""
+
+EVENTS: dict[str, tuple[EventKind, str | None]] = {
+    "document_created": ("document.created", None),
+    "document_sent": ("document.sent", None),
+    "document_viewed": ("document.viewed", None),
+    "document_signed": ("signer.signed", None),
+    "document_declined": ("document.declined", None),
+    "document_forwarded": ("signer.reassigned", None),
+    "document_completed": ("document.completed", None),
+    "document_expired": ("document.expired", None),
+    "document_revoked": ("document.voided", None),
+    "document_cancelled": ("document.voided", None),
+    "signer_removed": ("signer.updated", "removed"),
+    "signer_bounced": ("signer.delivery_failed", None),
+    "email_validation_waived": ("other", None),
+}
+STATUSES: dict[EventKind, EnvelopeStatus] = {
+    "document.created": "created",
+    "document.sent": "sent",
+    # What was opened, signed or passed on has gone out.
+    "document.viewed": "sent",
+    "signer.signed": "sent",
+    "signer.reassigned": "sent",
+    "signer.delivery_failed": "sent",
+    "document.declined": "declined",
+    "document.completed": "completed",
+    "document.expired": "expired",
+    "document.voided": "voided",
+}
+SIGNER_STATUSES: dict[EventKind, SignerStatus] = {
+    "document.viewed": "viewed",
+    "signer.signed": "signed",
+    "document.declined": "declined",
+}
+ABOUT_A_SIGNER: frozenset[EventKind] = frozenset(
+    {*SIGNER_STATUSES, "signer.reassigned", "signer.updated", "signer.delivery_failed"}
+)
+
+ONCE = frozenset(
+    {"document_completed", "document_declined", "document_revoked", "document_cancelled"}
+)
+"""End a document for good, as a signature ends one signer's part: their keys need no time, so what
+comes by the account's and by the app's webhook counts once."""
+
+
+class Meta(Payload):
+    """Which document it is about."""
+
+    related_document_hash: MaybeId = None
+
+
+class Recipient(Payload):
+    """The signer that the event is about."""
+
+    id: MaybeId = None
+    name: MaybeText = None
+    email: MaybeEmail = None
+    role: MaybeText = None
+    order: MaybeOrder = None
+
+    @property
+    def key(self) -> str | None:
+        """The id, which counts the signers of the document, else the address."""
+        return self.id or (self.email.lower() if self.email else None)
+
+
+class Signed(Payload):
+    """As much of a message as the check needs, and as the hash covers."""
+
+    event_type: ProviderId
+    event_time: ProviderId
+    event_hash: MaybeId = None
+
+
+class Message(Signed):
+    """One call of the webhook."""
+
+    meta: Meta = Meta()
+    signer: Recipient | None = None
+
+
+class Happened(Payload):
+    """The event's time as a time."""
+
+    event_time: MaybeUnixTime = None
+
+
+class XodoSign(Provider):
+    """Xodo Sign, formerly eversign."""
+
+    title = "Xodo Sign"
+    grade = "origin"
+    retries = "6 times, after 1, 10, 60, 120, 240 and 480 min, and once more after 24 h"
+    setup = (
+        "Developer > Webhook URL: {url}",
+        "Copy the API key of the same page here ({secret}): it signs time and type of each event",
+        "Save; documents sent from now on are told of, whether sent by hand or by the API",
+    )
+    # A hash that was seen opens any message of the same time and type: kept nowhere.
+    secret_names: ClassVar[frozenset[str]] = frozenset(
+        {"event_hash", "embedded_signing_url", "signing_url", "pin"}
+    )
+
+    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+        """``event_hash`` is the hex HMAC-SHA256 of time and type, with the API key.
+
+        It covers nothing else, hence the grade, and a time limit: four days, or the connection's
+        option ``max_age_hours`` (0 for none).
+        """
+        keys = usable(secrets)
+        try:
+            message = read_payload(Signed, read_json(request.body))
+            at = _when(message)
+        except MalformedError as error:
+            raise UnauthorizedError(f"no readable event_hash: {error}") from error
+        given = header_bytes((message.event_hash or "").lower())
+        if not any_equal([given], (_hash(key, message) for key in keys)):
+            raise UnauthorizedError(f"event_hash was made with none of our {len(keys)} API keys")
+        check_age(at, now, secrets, MAX_AGE)
+        return "origin"
+
+    def parse(
+        self, request: Request, options: Mapping[str, str] = NO_OPTIONS
+    ) -> tuple[SigningEvent, ...]:
+        """One event."""
+        message = read_payload(Message, read_json(request.body))
+        return (_signing_event(message, _when(message) or request.received_at),)
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:
+        """The message with its hash; an event too old to be accepted is given the present time."""
+        value = read_json(request.body)
+        at = _when(read_payload(Signed, value))
+        if at is None or not timedelta() <= now - at <= MAX_AGE:
+            value = {**value, "event_time": int(now.timestamp())}
+        made = _hash(secret, read_payload(Signed, value)).decode()
+        return request.model_copy(update={"body": to_json({**value, "event_hash": made})})
+
+
+def _hash(key: str, message: Signed) -> bytes:
+    text = message.event_time + message.event_type
+    return hex_hmac(key, text.encode("utf-8", "replace"))
+
+
+def _when(message: Signed) -> datetime | None:
+    return read_payload(Happened, {"event_time": message.event_time}).event_time
+
+
+def _signing_event(message: Message, at: datetime) -> SigningEvent:
+    name, envelope = message.event_type, message.meta.related_document_hash
+    kind, change = EVENTS.get(name, ("other", None))
+    if envelope is None and kind != "other":
+        raise MalformedError(f"meta.related_document_hash: {name} must name its document")
+    signer = _signer(message.signer, kind)
+    about = signer if kind in ABOUT_A_SIGNER else None
+    return SigningEvent(
+        kind=kind,
+        key=_key(message, envelope, signer),
+        provider_event=name,
+        occurred_at=at,
+        envelope=envelope or "",
+        signer=reference(about),
+        state=_state(envelope, kind, signer, at) if envelope else None,
+        detail={"change": change} if change else {},
+    )
+
+
+def _key(message: Message, envelope: str | None, signer: Signer | None) -> str:
+    name = message.event_type
+    if name in ONCE:
+        return meaning(name, envelope)
+    who = signer.id if signer else None
+    if name == "document_signed" and who:
+        return meaning(name, envelope, who)
+    return meaning(name, envelope, who, message.event_time)
+
+
+def _signer(recipient: Recipient | None, kind: EventKind) -> Signer | None:
+    if recipient is None or recipient.key is None:
+        return None
+    return Signer(
+        id=recipient.key,
+        name=recipient.name,
+        email=recipient.email,
+        role=recipient.role,
+        order=recipient.order,
+        # Of events about the whole document nothing follows for the one signer they name.
+        status=SIGNER_STATUSES.get(kind, "waiting"),
+    )
+
+
+def _state(envelope: str, kind: EventKind, signer: Signer | None, at: datetime) -> Envelope:
+    """What little the message tells: one signer's place and role, and the end where it is one."""
+    return Envelope(
+        id=envelope,
+        status=STATUSES.get(kind),
+        # One who was removed is not to be learnt again.
+        signers=(signer,) if signer and kind != "signer.updated" else (),
+        all_signers=False,
+        created_at=at if kind == "document.created" else None,
+        sent_at=at if kind == "document.sent" else None,
+        completed_at=at if kind == "document.completed" else None,
+    )

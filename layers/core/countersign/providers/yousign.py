@@ -1,0 +1,248 @@
+"""Yousign (API v3): one JSON message for each event, its body signed.
+
+Facts: developers.yousign.com/docs/use-webhooks-in-your-app, .../failure-and-retry-policy and
+.../manage-notification-delivery-failures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, ClassVar
+
+from countersign.model.connection import Secrets
+from countersign.model.signing_event import Envelope, EventKind, Grade, Signer, SigningEvent
+from countersign.providers._loose import first_text, inner, loose_id
+from countersign.providers._signatures import hex_hmac
+from countersign.providers._yousign_state import Recipient, SignatureRequest, read_request
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    MaybeId,
+    MaybeUnixTime,
+    Payload,
+    Provider,
+    ProviderId,
+    Request,
+    UnauthorizedError,
+    any_equal,
+    header_bytes,
+    meaning,
+    read_json,
+    read_payload,
+    reference,
+    usable,
+)
+
+PREFIX = "sha256="
+
+EVENTS: dict[str, tuple[EventKind, str | None]] = {
+    "signature_request.activated": ("document.sent", None),
+    "signature_request.done": ("document.completed", None),
+    "signature_request.declined": ("document.declined", None),
+    "signature_request.rejected": ("document.declined", "rejected by an approver"),
+    "signature_request.canceled": ("document.voided", None),
+    "signature_request.expired": ("document.expired", None),
+    "signature_request.reactivated": ("document.modified", "reactivated"),
+    "signature_request.paused": ("document.modified", "paused"),
+    "signature_request.resumed": ("document.modified", "resumed"),
+    "signature_request.approved": ("document.modified", "approved"),
+    "signature_request.reminder_executed": ("reminder.sent", None),
+    "signature_request.automatic_reminder_executed": ("reminder.sent", None),
+    "signature_request.deleted": ("document.deleted", "deleted"),
+    "signature_request.permanently_deleted": ("document.deleted", "permanently deleted"),
+    "signer.notified": ("signer.notified", None),
+    "signer.link_opened": ("document.viewed", None),
+    "signer.done": ("signer.signed", None),
+    "signer.declined": ("signer.declined", None),
+    "signer.notification_delivery_failed": ("signer.delivery_failed", None),
+    "signer.identification_failed": ("signer.authentication_failed", "failed"),
+    "signer.identification_blocked": ("signer.authentication_failed", "blocked"),
+    "signer.identification_expired": ("signer.authentication_failed", "expired"),
+    "signer.identification_succeeded": ("signer.authentication_succeeded", None),
+    "signer.identity_saved": ("signer.authentication_succeeded", "identity saved"),
+    "signer.sender_contacted": ("comment.added", None),
+    "signer.error": ("document.failed", None),
+    "approver.notified": ("signer.notified", None),
+    "approver.approved": ("signer.signed", None),
+    "approver.rejected": ("signer.declined", None),
+    "approver.notification_delivery_failed": ("signer.delivery_failed", None),
+    "electronic_seal.done": ("document.artifact_ready", None),
+    "electronic_seal.error": ("document.failed", None),
+    "contact.created": ("other", None),
+    "user.completed": ("other", None),
+    "document_analysis.done": ("other", None),
+}
+"""``verification.*``, ``workflow_*`` and ``applicant.*`` are of other products: ``other``."""
+
+ONCE = frozenset(
+    {
+        "signature_request.done",
+        "signature_request.declined",
+        "signature_request.rejected",
+        "signature_request.canceled",
+        "signature_request.permanently_deleted",
+        "signer.done",
+        "signer.declined",
+        "approver.approved",
+        "approver.rejected",
+    }
+)
+ENDS = {
+    "signer.declined": ("declined", "signature_request.declined"),
+    "approver.rejected": ("rejected", "signature_request.rejected"),
+}
+"""Recipients' events that may end the request: the state that shows it, and its own event."""
+
+
+class Data(Payload):
+    """What the event is about."""
+
+    signature_request: SignatureRequest | None = None
+    signer: Recipient | None = None
+    approver: Recipient | None = None
+    notification: Any = None
+    """Of a mail that was not delivered; its shape is not published."""
+
+    @property
+    def acting(self) -> Recipient | None:
+        """The signer or the approver."""
+        return self.signer or self.approver
+
+
+class Message(Payload):
+    """One call of the webhook."""
+
+    event_id: MaybeId = None
+    event_name: ProviderId
+    event_time: MaybeUnixTime = None
+    """When it happened: the same on every attempt."""
+    data: Data = Data()
+
+
+class Known(Payload):
+    """As much as is read of an event of no signing meaning."""
+
+    event_id: MaybeId = None
+    event_name: ProviderId
+    event_time: MaybeUnixTime = None
+    data: Any = None
+
+
+class Yousign(Provider):
+    """Yousign."""
+
+    title = "Yousign"
+    grade = "body"
+    retries = "8 times in 4 days: 2 min, 6 min, 30 min, 1 h, 5 h, 18 h, 1 d, 2 d"
+    setup = (
+        "Integrations > Webhooks > Create a webhook: {url}, with automatic retries on",
+        "Choose the events of signature requests, signers and approvers",
+        "Copy the webhook's secret key here: {secret}",
+    )
+    secret_names: ClassVar[frozenset[str]] = frozenset(
+        {"signature_link", "approval_link", "signature_image_preview"}
+    )
+
+    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+        """``X-Yousign-Signature-256: sha256=<hex HMAC-SHA256 of the raw body>``.
+
+        ``X-Yousign-Issued-At`` is not covered by it, so no time is checked.
+        """
+        keys = usable(secrets)
+        given = (request.header("x-yousign-signature-256") or "").strip()
+        if not given.startswith(PREFIX):
+            raise UnauthorizedError("no X-Yousign-Signature-256 header that begins with sha256=")
+        expected = (hex_hmac(key, request.body) for key in keys)
+        if not any_equal([header_bytes(given.removeprefix(PREFIX))], expected):
+            msg = f"X-Yousign-Signature-256 was made with none of our {len(keys)} secrets"
+            raise UnauthorizedError(msg)
+        return "body"
+
+    def parse(
+        self, request: Request, options: Mapping[str, str] = NO_OPTIONS
+    ) -> tuple[SigningEvent, ...]:
+        """One event, or two where a recipient's refusal ended the request."""
+        value = read_json(request.body)
+        known = read_payload(Known, value)
+        at = known.event_time or request.received_at
+        if known.event_name not in EVENTS:
+            return (_aside(known, at),)
+        message = read_payload(Message, value)
+        if message.data.signature_request is None:
+            if known.event_name.startswith(("signature_request.", "signer.", "approver.")):
+                raise MalformedError(f"data.signature_request: {known.event_name} must carry it")
+            # Seals and analyses also stand by themselves, apart from any request.
+            return (_aside(known, at),)
+        return _signing_events(message, message.data.signature_request, at)
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:
+        """The request with its signature."""
+        proof = PREFIX + hex_hmac(secret, request.body).decode()
+        headers = {**request.headers, "x-yousign-signature-256": proof}
+        return request.model_copy(update={"headers": headers})
+
+
+def _aside(known: Known, at: datetime) -> SigningEvent:
+    """An event of no signing meaning, or one that we don't know."""
+    envelope = loose_id(inner(known.data, "signature_request", "id")) or ""
+    return SigningEvent(
+        kind="other",
+        key=meaning(known.event_name, envelope, known.event_id, known.event_time),
+        provider_event=known.event_name,
+        occurred_at=at,
+        envelope=envelope,
+    )
+
+
+def _signing_events(
+    message: Message, request: SignatureRequest, at: datetime
+) -> tuple[SigningEvent, ...]:
+    name, data = message.event_name, message.data
+    kind, change = EVENTS[name]
+    state = read_request(request, data.signer, data.approver)
+    signer = _acting(kind, data, request, state)
+    acting = data.acting.id if data.acting else None
+    time = None if name in ONCE else message.event_time
+    first = SigningEvent(
+        kind=kind,
+        key=meaning(name, state.id, acting, time),
+        provider_event=name,
+        occurred_at=_when(kind, signer, state) or at,
+        envelope=state.id,
+        signer=reference(signer, acting),
+        reason=_reason(kind, data, state),
+        state=state,
+        detail={"change": change} if change else {},
+    )
+    if name in ENDS and request.status == ENDS[name][0]:
+        # The key that Yousign's own message of it gets: whichever comes first counts.
+        key = meaning(ENDS[name][1], state.id, None, None)
+        return first, first.model_copy(update={"kind": "document.declined", "key": key})
+    return (first,)
+
+
+def _acting(
+    kind: EventKind, data: Data, request: SignatureRequest, state: Envelope
+) -> Signer | None:
+    wanted = data.acting.id if data.acting else None
+    if wanted is None and kind == "document.declined" and request.refusal:
+        wanted = request.refusal.by
+    return next((one for one in state.signers if one.id == wanted), None)
+
+
+def _when(kind: EventKind, signer: Signer | None, state: Envelope) -> datetime | None:
+    """When it happened, by the state, which is finer than a message's whole seconds."""
+    if kind == "signer.signed" and signer:
+        return signer.signed_at
+    if kind in ("signer.declined", "document.declined") and signer:
+        return signer.declined_at
+    return state.completed_at if kind == "document.completed" else None
+
+
+def _reason(kind: EventKind, data: Data, state: Envelope) -> str | None:
+    if kind in ("signer.declined", "document.declined"):
+        return state.reason
+    if kind == "signer.delivery_failed":
+        return first_text(data.notification, "reason", "error_status", "status")
+    return None

@@ -1,0 +1,219 @@
+"""Zoho Sign: JSON with the request's state, the body signed in a header.
+
+Facts: help.zoho.com/portal/en/kb/zoho-sign/admin-guide/webhooks/articles/webhooks-management.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+from pydantic import BeforeValidator, Field
+
+from countersign.model.connection import Secrets
+from countersign.model.signing_event import (
+    Envelope,
+    EventKind,
+    Grade,
+    Signer,
+    SignerRef,
+    SigningEvent,
+)
+from countersign.providers._signatures import base64_hmac
+from countersign.providers._times import PerhapsMilliseconds
+from countersign.providers._zoho_sign_state import SignRequest, read_request
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    MaybeEmail,
+    MaybeId,
+    MaybeText,
+    Payload,
+    Provider,
+    ProviderId,
+    Request,
+    UnauthorizedError,
+    any_equal,
+    header_bytes,
+    meaning,
+    only,
+    read_json,
+    read_payload,
+    reference,
+    usable,
+)
+
+SIGNATURE = "x-zs-webhook-signature"
+
+EVENTS: dict[str, EventKind] = {
+    "RequestSubmitted": "document.sent",
+    "RequestViewed": "document.viewed",
+    "RequestSigningSuccess": "signer.signed",
+    # In deliveries, though not among the documented ones; an approver's signature.
+    "RequestApproved": "signer.signed",
+    "RequestCompleted": "document.completed",
+    "RequestRejected": "document.declined",
+    "RequestRecalled": "document.voided",
+    "RequestForwarded": "signer.reassigned",
+    "RequestExpired": "document.expired",
+}
+
+ONCE = frozenset({"RequestCompleted", "RequestRejected", "RequestRecalled"})
+"""End a request for good, as a signature ends one recipient's part: their keys need no time."""
+
+ABOUT_A_SIGNER: frozenset[EventKind] = frozenset(
+    {"document.viewed", "signer.signed", "document.declined", "signer.reassigned"}
+)
+
+
+class Notification(Payload):
+    """What happened and who did it."""
+
+    operation_type: ProviderId
+    performed_at: PerhapsMilliseconds = None
+    performed_by_email: MaybeEmail = None
+    performed_by_name: MaybeText = None
+    action_id: MaybeId = None
+    reason: MaybeText = None
+
+
+def _in_a_list(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+class Message(Payload):
+    """One call of the webhook: one notification, by the documentation in a list."""
+
+    notifications: Annotated[
+        tuple[Notification, ...],
+        Field(min_length=1, max_length=100),
+        BeforeValidator(_in_a_list),
+    ]
+    requests: SignRequest = SignRequest()
+
+
+class ZohoSign(Provider):
+    """Zoho Sign."""
+
+    title = "Zoho Sign"
+    grade = "body"
+    retries = "after an answer of 500 or above; a webhook that goes on failing is switched off"
+    setup = (
+        "Settings > Developer settings > Webhooks > Create webhook: {url}, with every event",
+        "Tick Enable HMAC signature and enter the secret key {secret}, or press Generate and give "
+        "this connection what you get, whsec_ and all; Zoho Sign never shows it again",
+        "Save; the sample of Test URL is not signed, so that it is refused is no fault",
+    )
+    secret_names: ClassVar[frozenset[str]] = frozenset(
+        {"sign_url", "signing_url", "verification_code", "image_string", "file_content"}
+    )
+
+    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+        """``X-ZS-WEBHOOK-SIGNATURE``: Base64 of HMAC-SHA256 over the raw body.
+
+        The time that may come in ``X-ZS-WEBHOOK-TIMESTAMP`` is not signed: it proves nothing, and
+        so it is not looked at.
+        """
+        keys = usable(secrets)
+        given = request.header(SIGNATURE)
+        if not given:
+            raise UnauthorizedError(
+                "no X-ZS-WEBHOOK-SIGNATURE header: tick Enable HMAC signature on the webhook"
+            )
+        if not any_equal([header_bytes(given)], (base64_hmac(key, request.body) for key in keys)):
+            msg = f"X-ZS-WEBHOOK-SIGNATURE was made with none of our {len(keys)} secrets"
+            raise UnauthorizedError(msg)
+        return "body"
+
+    def parse(
+        self, request: Request, options: Mapping[str, str] = NO_OPTIONS
+    ) -> tuple[SigningEvent, ...]:
+        """One event for each notification, which is one."""
+        message = read_payload(Message, read_json(request.body))
+        return tuple(
+            _signing_event(one, message.requests, one.performed_at or request.received_at)
+            for one in message.notifications
+        )
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:
+        """The request with its signature and the time."""
+        headers = {
+            **request.headers,
+            SIGNATURE: base64_hmac(secret, request.body).decode(),
+            "x-zs-webhook-timestamp": str(int(now.timestamp())),
+        }
+        return request.model_copy(update={"headers": headers})
+
+
+def _signing_event(one: Notification, request: SignRequest, at: datetime) -> SigningEvent:
+    name = one.operation_type
+    kind = EVENTS.get(name, "other")
+    envelope = request.request_id
+    if envelope is None:
+        if kind != "other":
+            raise MalformedError(f"requests.request_id: {name} must name its request")
+        return SigningEvent(
+            kind=kind,
+            key=meaning(name, one.action_id, one.performed_at),
+            provider_event=name,
+            occurred_at=at,
+            envelope="",
+        )
+    ended = kind in ("document.declined", "document.voided")
+    state = read_request(envelope, request, kind, at, one.reason if ended else None)
+    if kind == "document.declined":
+        state = _with_reason(state, one)
+    signer = _acting(one, state) if kind in ABOUT_A_SIGNER else None
+    previous = None
+    if kind == "signer.reassigned":
+        signer, previous = _passed_on(one, signer)
+    return SigningEvent(
+        kind=kind,
+        key=_key(kind, name, envelope, one),
+        provider_event=name,
+        occurred_at=at,
+        envelope=envelope,
+        signer=reference(signer),
+        previous_signer=previous,
+        reason=one.reason if ended else None,
+        state=state,
+    )
+
+
+def _key(kind: EventKind, name: str, envelope: str, one: Notification) -> str:
+    if name in ONCE:
+        return meaning(name, envelope)
+    if kind == "signer.signed" and one.action_id:
+        return meaning(name, envelope, one.action_id)
+    return meaning(name, envelope, one.action_id or one.performed_by_email, one.performed_at)
+
+
+def _acting(one: Notification, state: Envelope) -> Signer | None:
+    by_action = only(signer for signer in state.signers if signer.id == one.action_id)
+    email = (one.performed_by_email or "").lower()
+    return by_action or only(
+        signer for signer in state.signers if email and (signer.email or "").lower() == email
+    )
+
+
+def _passed_on(one: Notification, signer: Signer | None) -> tuple[Signer | None, SignerRef | None]:
+    """Who has it now, and who had it: the one who passed it on.
+
+    A list that still shows the latter does not tell who has it now.
+    """
+    email = one.performed_by_email
+    previous = SignerRef(email=email, name=one.performed_by_name) if email else None
+    if signer and email and (signer.email or "").lower() == email.lower():
+        return None, previous
+    return signer, previous
+
+
+def _with_reason(state: Envelope, one: Notification) -> Envelope:
+    """The state with the reason at the signer who refused, whatever status the list shows."""
+    refuser = _acting(one, state)
+    if refuser is None:
+        return state
+    told = refuser.model_copy(update={"status": "declined", "reason": one.reason})
+    signers = tuple(told if signer.id == refuser.id else signer for signer in state.signers)
+    return state.model_copy(update={"signers": signers})

@@ -1,0 +1,31 @@
+"""A link in a mail was clicked."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import Field
+
+from countersign.model.document import Document
+from countersign.model.happening import Happening, HappeningKind
+from countersign.triggers._mail import MailTrigger
+
+
+class LinkClicked(MailTrigger):
+    """Fires when a recipient, or a program of his, follows a link of an HTML mail."""
+
+    kind: Literal["link_clicked"] = "link_clicked"
+    titles: ClassVar = {"en": "Link in an e-mail clicked", "de": "Link in E-Mail angeklickt"}
+    descriptions: ClassVar = {
+        "en": "A recipient has followed a link in a mail of the pipeline.",
+        "de": "Ein Empfänger ist einem Link in einer E-Mail der Pipeline gefolgt.",
+    }
+    on: ClassVar[frozenset[HappeningKind]] = frozenset({"mail.clicked"})
+    url_prefix: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
+    """What the link's address begins with; any link for none."""
+
+    def misses(self, happening: Happening, document: Document) -> str | None:
+        link = happening.detail.get("link", "")
+        if self.url_prefix is not None and not link.startswith(self.url_prefix):
+            return f"the link was {link[:200]}, not one that begins with {self.url_prefix}"
+        return super().misses(happening, document)

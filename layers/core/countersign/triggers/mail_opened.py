@@ -1,0 +1,20 @@
+"""A mail was opened."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from countersign.model.happening import HappeningKind
+from countersign.triggers._mail import MailTrigger
+
+
+class MailOpened(MailTrigger):
+    """Fires when a recipient, or a program of his, loads the pictures of an HTML mail."""
+
+    kind: Literal["mail_opened"] = "mail_opened"
+    titles: ClassVar = {"en": "E-mail opened", "de": "E-Mail geöffnet"}
+    descriptions: ClassVar = {
+        "en": "A recipient has opened a mail of the pipeline.",
+        "de": "Ein Empfänger hat eine E-Mail der Pipeline geöffnet.",
+    }
+    on: ClassVar[frozenset[HappeningKind]] = frozenset({"mail.opened"})

@@ -1,0 +1,23 @@
+"""The samples of Zoho Sign, where present."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from tests.contract.providers.samples import Expected, Fact, SampleSuite
+
+ID = "1000000102049"
+SIGNER = "1000000102052"
+AT = "2022-11-07T14:38:10.816000+00:00"
+
+
+class TestZohoSignSamples(SampleSuite):
+    name = "zoho_sign"
+    table: ClassVar[dict[str, Expected]] = {
+        "RequestCompleted.json": ("body", (Fact("document.completed", ID, None, AT),)),
+        "RequestExpired.json": ("body", (Fact("document.expired", ID, None, AT),)),
+        "RequestRejected.json": ("body", (Fact("document.declined", ID, SIGNER, AT),)),
+        "RequestSigningSuccess.json": ("body", (Fact("signer.signed", ID, SIGNER, AT),)),
+        "RequestSubmitted.json": ("body", (Fact("document.sent", ID, None, AT),)),
+        "RequestViewed.json": ("body", (Fact("document.viewed", ID, SIGNER, AT),)),
+    }

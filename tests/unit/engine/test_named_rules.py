@@ -1,0 +1,51 @@
+"""Triggers that wait for news of a rule's mail: the rule must be there, and send mail."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import pytest
+
+from countersign.engine.check import check
+from tests.builders import mail, stage, to_stage, trigger
+
+TODAY = date(2026, 3, 2)
+
+
+def problems(kind: str, **settings: Any) -> list[tuple[tuple[str | int, ...], str]]:
+    """What is wrong with a pipeline that has such a trigger in its second stage."""
+    raw = {
+        "pipeline": "contracts",
+        "senders": ["contracts@acme.example"],
+        "stages": [
+            stage("sent", mail("hello"), to_stage("go", "next")),
+            stage("next", triggers=[trigger(kind, settings=settings)]),
+        ],
+    }
+    _, found = check(raw, today=TODAY)
+    return [(one.place, one.text) for one in found]
+
+
+@pytest.mark.parametrize("kind", ["mail_opened", "link_clicked", "mail_bounced"])
+@pytest.mark.parametrize(
+    ("rule", "because"),
+    [
+        (None, None),
+        ("hello", None),
+        ("helo", 'the pipeline has no rule "helo" that sends mail; did you mean hello?'),
+        ("go", 'the pipeline has no rule "go" that sends mail; expected hello'),
+    ],
+)
+def test_the_rule_must_be_there_and_send_mail(
+    kind: str, rule: str | None, because: str | None
+) -> None:
+    place = ("stages", 1, "triggers", 0, "settings", "rule")
+    settings = {} if rule is None else {"rule": rule}
+    assert problems(kind, **settings) == ([(place, because)] if because else [])
+
+
+@pytest.mark.parametrize("prefix", ["acme.example", "javascript:x", "https://a b"])
+def test_a_link_begins_with_the_address_of_a_page(prefix: str) -> None:
+    ((place, _),) = problems("link_clicked", url_prefix=prefix)
+    assert place == ("stages", 1, "triggers", 0, "settings", "url_prefix")

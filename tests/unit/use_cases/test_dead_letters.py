@@ -1,0 +1,150 @@
+"""Dead letters: explained by what became of them since, and re-driven where that is of use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from countersign.model.dead_letter import DeadLetter, LostChanges
+from countersign.model.feedback import MailFeedback
+from countersign.model.message import RunMessage
+from countersign.model.run import Run, RunState
+from countersign.simulation.world import START, World
+from countersign.use_cases.dead_letters import Examined, examine, redrive
+
+KEY = {"document": "d1", "entry": 1, "rule": "hello"}
+RUN = Run(
+    **KEY,  # type: ignore[arg-type]
+    pipeline="contracts",
+    pipeline_version=1,
+    stage="sent",
+    kind="send_email",
+    lane="email",
+    state="ready",
+    planned_at=START,
+    due=START,
+)
+MESSAGE = RunMessage.of(RUN)
+REPORT = MailFeedback(
+    kind="delivered", at=START, message_id="m1", run=RUN.key, recipients=("klara@kunde.example",)
+)
+
+
+def letter(**more: Any) -> DeadLetter:
+    given = {"queue": "email", "id": "l1", "receipt": "r1", "sent_at": START, "body": "{}", **more}
+    return DeadLetter.model_validate(given)
+
+
+def world(letter: DeadLetter, run: Run | None = None) -> World:
+    here = World()
+    here.dead_letters.resting = [letter]
+    if run is not None:
+        here.state.runs[run.key] = run
+    return here
+
+
+def examined(here: World) -> list[Examined]:
+    return list(examine(here.documents, here.dead_letters, here.dead_letters.queues))
+
+
+CASES: list[tuple[DeadLetter, Run | None, str, str, str]] = [
+    (
+        letter(run=MESSAGE),
+        RUN,
+        "run d1.1.hello",
+        "the run is ready and was not performed",
+        "send_back",
+    ),
+    (
+        letter(run=MESSAGE, queue="schedule"),
+        RUN,
+        "run d1.1.hello",
+        "the run is ready and was not performed",
+        "send_back",
+    ),
+    (letter(run=MESSAGE), None, "run d1.1.hello", "there is no such run any more", "remove"),
+    (
+        letter(run=MESSAGE),
+        RUN.model_copy(update={"generation": 3}),
+        "run d1.1.hello",
+        "it was replaced: the run is ready in its 3. generation",
+        "remove",
+    ),
+    (
+        letter(run=MESSAGE),
+        RUN.model_copy(update={"state": "failed", "reason": "no recipient"}),
+        "run d1.1.hello",
+        "the run is failed: no recipient",
+        "remove",
+    ),
+    (
+        letter(webhook="docusign", queue="parked"),
+        None,
+        "webhook of docusign",
+        "it was accepted and could not be committed",
+        "send_back",
+    ),
+    (
+        letter(feedback=REPORT, queue="feedback"),
+        None,
+        "report on d1.1.hello",
+        "the mail of hello was delivered to klara@kunde.example, and that could not be recorded",
+        "send_back",
+    ),
+    (
+        letter(changes=LostChanges(number=7, since=START), queue="dispatch"),
+        None,
+        "7 changes of the state",
+        "written from 2026-03-02 09:00 UTC on; "
+        "the sweep sends their runs to the lanes once they are late",
+        "remove",
+    ),
+    (
+        letter(because="it cannot be read: no JSON"),
+        None,
+        "message l1",
+        "it cannot be read: no JSON",
+        "leave",
+    ),
+]
+
+
+@pytest.mark.parametrize(("found", "run", "about", "text", "cure"), CASES)
+def test_a_dead_letter_says_what_has_become_of_it(
+    found: DeadLetter, run: Run | None, about: str, text: str, cure: str
+) -> None:
+    here = world(found, run)
+    (one,) = examined(here)
+    assert (one.about, one.text, one.cure) == (about, text, cure)
+    assert examined(here) == [one], "it rests there as before"
+
+
+@pytest.mark.parametrize(("found", "run", "about", "text", "cure"), CASES)
+def test_redriving_does_what_was_said(
+    found: DeadLetter, run: Run | None, about: str, text: str, cure: str
+) -> None:
+    here = world(found, run)
+    letters = here.dead_letters
+    (one,) = redrive(here.documents, letters, letters.queues)
+    assert one.cure == cure
+    assert [sent for sent, _ in letters.sent_back] == ([found] if cure == "send_back" else [])
+    assert letters.resting == ([found] if cure == "leave" else [])
+
+
+def test_a_run_goes_back_to_its_own_lane() -> None:
+    here = world(letter(run=MESSAGE, queue="schedule"), RUN)
+    list(redrive(here.documents, here.dead_letters, ("schedule",)))
+    assert here.dead_letters.sent_back == [(letter(run=MESSAGE, queue="schedule"), "email")]
+
+
+def test_other_queues_are_left_alone() -> None:
+    here = world(letter(run=MESSAGE), RUN)
+    assert list(redrive(here.documents, here.dead_letters, ("parked", "document"))) == []
+    assert here.dead_letters.resting == [letter(run=MESSAGE)]
+
+
+@pytest.mark.parametrize("state", ["running", "unknown", "done", "skipped", "cancelled"])
+def test_only_a_ready_run_is_sent_back(state: RunState) -> None:
+    here = world(letter(run=MESSAGE), RUN.model_copy(update={"state": state}))
+    assert [one.cure for one in examined(here)] == ["remove"]

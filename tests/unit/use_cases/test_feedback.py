@@ -1,0 +1,286 @@
+"""What the mail service reports: runs in doubt are resolved, documents hear of their mails once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.errors import InDoubtError
+from countersign.model.document import Document
+from countersign.model.feedback import FeedbackKind, MailFeedback
+from countersign.model.happening import Happening
+from countersign.model.log import LogEntry
+from countersign.model.run import Run
+from countersign.simulation.world import START, World
+from countersign.triggers.link_clicked import LinkClicked
+from countersign.triggers.mail_bounced import MailBounced
+from countersign.use_cases.pause import pause, resume
+from tests.builders import (
+    KLARA,
+    connection,
+    envelope,
+    event,
+    mail,
+    pipeline,
+    run_of,
+    stage,
+    states,
+    subjects,
+    trigger,
+)
+
+SENDERS = ["contracts@acme.example"]
+PROOFS: tuple[FeedbackKind, ...] = (
+    "sent", "delivered", "delayed", "bounced", "complained", "opened", "clicked",
+)  # fmt: skip
+REFUSALS: tuple[FeedbackKind, ...] = ("rejected", "rendering_failed")
+
+
+def no_answer(_: object) -> Exception:
+    return InDoubtError("SES gave no answer")
+
+
+def start(*stages: dict[str, Any], doubt: bool = False) -> tuple[World, Document]:
+    """A world whose document is in the first stage; with ``doubt``, no mail is answered."""
+    here = World(mailbox=MemoryMailbox(refusal=no_answer if doubt else None))
+    here.publish(pipeline(*stages, senders=SENDERS))
+    here.connect(connection())
+    return here, here.tell("docusign", [event("document.sent", state=envelope())])
+
+
+def report(run: Run, kind: FeedbackKind, **more: Any) -> MailFeedback:
+    given: dict[str, Any] = {
+        "kind": kind,
+        "at": START + timedelta(seconds=2),
+        "message_id": "memory-1",
+        "run": run.key,
+        "recipients": (KLARA,),
+    }
+    return MailFeedback.model_validate(given | more)
+
+
+def told(here: World, document: Document, kind: str) -> list[LogEntry]:
+    return [line for line in here.documents.timeline(document.id) if line.event == kind]
+
+
+TWO = stage("sent", mail("hello"), mail("then"))
+
+
+@pytest.mark.parametrize("kind", PROOFS)
+def test_a_run_in_doubt_is_done_once_any_report_proves_its_mail(kind: FeedbackKind) -> None:
+    here, document = start(TWO, doubt=True)
+    assert states(here, document) == {"hello": "unknown", "then": "waiting"}
+    here.mailbox = MemoryMailbox()
+    assert here.report(report(run_of(here, document, "hello"), kind)) == "resolved"
+    run = run_of(here, document, "hello")
+    assert (run.state, run.doubt_until, run.result) == (
+        "done",
+        None,
+        {"message_id": "memory-1", "to": KLARA},
+    )
+    assert run.reason == f"the mail service reported the mail as {kind}"
+    assert subjects(here) == ["then"]
+
+
+@pytest.mark.parametrize("kind", REFUSALS)
+@pytest.mark.parametrize("doubt", [True, False])
+def test_a_mail_that_was_taken_and_then_refused_fails_its_run(
+    kind: FeedbackKind, doubt: bool
+) -> None:
+    here, document = start(TWO, doubt=doubt)
+    here.mailbox = MemoryMailbox()
+    assert here.report(report(run_of(here, document, "hello"), kind, detail="Virus")) == "resolved"
+    run = run_of(here, document, "hello")
+    assert run.state == "failed"
+    assert run.reason == "the mail service refused to send the mail: Virus"
+    assert [line.reason for line in told(here, document, "mail.rejected")] == ["Virus"]
+    assert states(here, document)["then"] == "done"
+
+
+def test_a_refusal_may_stop_the_chain() -> None:
+    here, document = start(
+        stage("sent", mail("hello", on_failure="stop"), mail("then")), doubt=True
+    )
+    here.report(report(run_of(here, document, "hello"), "rejected"))
+    assert states(here, document) == {"hello": "failed", "then": "cancelled"}
+
+
+def test_what_the_lane_has_told_itself_the_report_does_not_tell_again() -> None:
+    here, document = start(stage("sent", mail("hello")))
+    before = (here.document(document.id), here.documents.runs(document.id))
+    assert here.report(report(run_of(here, document, "hello"), "sent")) == "known"
+    assert (here.document(document.id), here.documents.runs(document.id)) == before
+
+
+def test_a_report_on_a_mail_that_was_refused_says_nothing_of_the_next_try() -> None:
+    here, document = start(stage("sent", mail("hello")), doubt=True)
+    run = run_of(here, document, "hello")
+    here.report(report(run, "rejected"))
+    refused = run_of(here, document, "hello")
+    for kind in ("sent", "rejected"):
+        again = refused.model_copy(update={"state": "running", "generation": 2})
+        here.state.runs[run.key] = again
+        here.report(report(run, kind, at=START + timedelta(seconds=9)))
+        assert run_of(here, document, "hello") == again
+
+
+def test_a_try_that_seemed_to_fail_and_did_send_is_not_repeated() -> None:
+    here, document = start(stage("sent", mail("hello")), doubt=True)
+    here.advance(timedelta(minutes=61))
+    here.state.take_ready()
+    ready = run_of(here, document, "hello").model_copy(
+        update={"state": "ready", "generation": 2, "due": here.now + timedelta(minutes=1)}
+    )
+    here.state.runs[ready.key] = ready
+    assert here.report(report(ready, "sent")) == "resolved"
+    assert states(here, document) == {"hello": "done"}
+
+
+@pytest.mark.parametrize(
+    ("kind", "happening", "text"),
+    [
+        ("delivered", "mail.delivered", f"the mail of hello was delivered to {KLARA}"),
+        (
+            "delayed",
+            "mail.delayed",
+            f"the mail of hello to {KLARA} is delayed; the mail service goes on trying",
+        ),
+        ("bounced", "mail.bounced", f"the mail of hello to {KLARA} came back"),
+        ("complained", "mail.complained", f"{KLARA} marked the mail of hello as unwanted"),
+        ("opened", "mail.opened", f"the mail of hello to {KLARA} was opened"),
+        (
+            "clicked",
+            "mail.clicked",
+            f"a link in the mail of hello to {KLARA} was clicked: https://acme.example/x",
+        ),
+    ],
+)
+def test_the_timeline_hears_of_each_report_once(
+    kind: FeedbackKind, happening: str, text: str
+) -> None:
+    here, document = start(stage("sent", mail("hello")))
+    told_ = report(
+        run_of(here, document, "hello"), kind, link="https://acme.example/x", detail="550 5.1.1"
+    )
+    version = here.document(document.id).version
+    assert here.report(told_) == "recorded"
+    assert here.report(told_) == "duplicate"
+    (line,) = told(here, document, happening)
+    assert line == LogEntry(
+        at=here.now,
+        kind="event",
+        text=text,
+        by="mail service",
+        entry=1,
+        event=happening,
+        key=told_.key,
+        occurred_at=told_.at,
+        signer=KLARA,
+        reason="550 5.1.1",
+        cause=f"provider:docusign document.sent > hello > {happening}",
+    )
+    assert here.document(document.id).version == version + 1
+
+
+def test_two_openings_are_two_lines() -> None:
+    here, document = start(stage("sent", mail("hello")))
+    run = run_of(here, document, "hello")
+    for second in (5, 9):
+        here.report(report(run, "opened", at=START + timedelta(seconds=second)))
+    assert len(told(here, document, "mail.opened")) == 2
+
+
+def test_a_report_on_a_run_that_does_not_exist_is_passed_over() -> None:
+    here, document = start(stage("sent", mail("hello")))
+    run = run_of(here, document, "hello").model_copy(update={"document": "gone"})
+    assert here.report(report(run, "delivered")) == "unheard"
+
+
+# --- triggers
+
+
+@pytest.mark.parametrize(
+    ("kind", "settings", "reported", "more", "moves"),
+    [
+        ("mail_opened", {}, "opened", {}, True),
+        ("mail_opened", {"rule": "hello"}, "opened", {}, True),
+        ("mail_opened", {"rule": "other"}, "opened", {}, False),
+        ("mail_opened", {}, "clicked", {}, False),
+        ("link_clicked", {}, "clicked", {"link": "https://acme.example/a"}, True),
+        (
+            "link_clicked",
+            {"url_prefix": "https://acme.example/a"},
+            "clicked",
+            {"link": "https://acme.example/a?b"},
+            True,
+        ),
+        (
+            "link_clicked",
+            {"url_prefix": "https://acme.example/b"},
+            "clicked",
+            {"link": "https://acme.example/a"},
+            False,
+        ),
+        ("mail_bounced", {}, "bounced", {}, True),
+        ("mail_bounced", {}, "complained", {}, True),
+        ("mail_bounced", {}, "delayed", {}, False),
+    ],
+)
+def test_a_report_moves_the_document_where_a_trigger_waits_for_it(
+    kind: str, settings: dict[str, Any], reported: FeedbackKind, more: dict[str, Any], moves: bool
+) -> None:
+    waits = trigger(kind, settings=settings)
+    here, document = start(
+        stage("sent", mail("hello"), mail("other")), stage("next", triggers=[waits])
+    )
+    here.report(report(run_of(here, document, "hello"), reported, **more))
+    assert here.document(document.id).stage == ("next" if moves else "sent")
+
+
+@pytest.mark.parametrize(
+    ("kind", "detail", "because"),
+    [
+        (
+            LinkClicked(url_prefix="https://acme.example/"),
+            {"rule": "a", "link": "https://other.example/"},
+            "the link was https://other.example/, not one that begins with https://acme.example/",
+        ),
+        (MailBounced(rule="b"), {"rule": "a"}, "it is about the mail of a, not of b"),
+    ],
+)
+def test_a_trigger_says_why_it_passes_a_report_over(
+    kind: LinkClicked | MailBounced, detail: dict[str, str], because: str
+) -> None:
+    _, document = start(stage("sent"))
+    happening = Happening(kind="mail.clicked", at=START, detail=detail)
+    assert kind.misses(happening, document) == because
+
+
+def test_mails_that_are_opened_by_themselves_do_not_keep_a_circle_going() -> None:
+    opened = [trigger("mail_opened", name, allow_return=True) for name in ("to-a", "to-b")]
+    here, document = start(
+        stage("a", mail("in-a"), triggers=opened[:1]), stage("b", mail("in-b"), triggers=opened[1:])
+    )
+    for second in range(30):
+        newest = here.documents.runs(document.id)[-1]
+        here.report(report(newest, "opened", at=START + timedelta(seconds=second)))
+    timeline = here.documents.timeline(document.id)
+    assert [line.kind for line in timeline].count("moved") == 20
+    assert any(line.kind == "stopped" for line in timeline)
+
+
+def test_a_paused_pipeline_hears_of_its_mails_when_it_is_resumed() -> None:
+    here, document = start(
+        stage("sent", mail("hello")), stage("next", triggers=[trigger("mail_opened")]), doubt=True
+    )
+    run = run_of(here, document, "hello")
+    pause(here.pipelines, "contracts")
+    assert here.report(report(run, "opened")) == "postponed"
+    assert states(here, document) == {"hello": "done"}
+    assert here.document(document.id).stage == "sent"
+    assert resume(here.receiver, here.pipelines, "contracts").messages == 1
+    assert here.document(document.id).stage == "next"
+    assert list(here.postponed.list("contracts")) == []

@@ -1,0 +1,171 @@
+"""Settling runs that failed or are in doubt, by a person: retry, skip, accept."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.engine.repair import Remedy
+from countersign.errors import InDoubtError, NotFoundError, PermanentError
+from countersign.model.document import Document
+from countersign.model.log import LogEntry
+from countersign.model.run import Run, RunKey
+from countersign.rules.base import Edit
+from countersign.simulation.world import World
+from countersign.use_cases.repair import repair, troubled
+from tests.builders import (
+    connection,
+    envelope,
+    event,
+    mail,
+    pipeline,
+    run_of,
+    stage,
+    states,
+    subjects,
+)
+
+BEN = "ben@acme.example"
+REMEDIES: tuple[Remedy, ...] = ("retry", "skip", "accept")
+
+
+def refused(_: object) -> Exception:
+    return PermanentError("the address is not verified")
+
+
+def no_answer(_: object) -> Exception:
+    return InDoubtError("SES gave no answer")
+
+
+def start(*rules: dict[str, Any], doubt: bool = False) -> tuple[World, Document]:
+    """A document whose first mail was refused, or is in doubt; later ones are sent."""
+    here = World(mailbox=MemoryMailbox(refusal=no_answer if doubt else refused))
+    here.publish(pipeline(stage("sent", *rules), stage("next"), senders=["contracts@acme.example"]))
+    here.connect(connection())
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    here.mailbox = MemoryMailbox()
+    return here, document
+
+
+def settle(here: World, run: Run | RunKey, remedy: Remedy) -> Run:
+    key = run.key if isinstance(run, Run) else run
+    after = repair(here.documents, here.programs, key, remedy, by=BEN, now=here.now)
+    here.settle()
+    return after
+
+
+CHAIN = (mail("hello", on_failure="stop"), mail("then"), mail("last"))
+
+
+@pytest.mark.parametrize(
+    ("remedy", "state", "sent"),
+    [("retry", "done", ["hello"]), ("skip", "skipped", []), ("accept", "done", [])],
+)
+@pytest.mark.parametrize("doubt", [True, False])
+def test_the_chain_goes_on_from_where_it_stood(
+    remedy: Remedy, state: str, sent: list[str], doubt: bool
+) -> None:
+    """Also where the failure had stopped it."""
+    here, document = start(*CHAIN, doubt=doubt)
+    assert set(states(here, document).values()) <= {"failed", "cancelled", "unknown", "waiting"}
+    settle(here, run_of(here, document, "hello"), remedy)
+    assert states(here, document) == {"hello": state, "then": "done", "last": "done"}
+    assert subjects(here) == [*sent, "then", "last"]
+    assert list(troubled(here.documents)) == []
+
+
+def test_a_retry_begins_anew() -> None:
+    here, document = start(mail("hello"))
+    run = run_of(here, document, "hello")
+    here.advance(timedelta(hours=1))
+    assert settle(here, run, "retry") == run.model_copy(
+        update={
+            "state": "ready",
+            "generation": 2,
+            "due": here.now,
+            "attempts": 0,
+            "started_at": None,
+            "concluded_at": None,
+            "reason": f"tried again by {BEN}; it was failed: {run.reason}",
+        }
+    )
+
+
+def test_a_retry_that_fails_again_stops_the_chain_again() -> None:
+    here, document = start(*CHAIN)
+    here.mailbox = MemoryMailbox(refusal=refused)
+    settle(here, run_of(here, document, "hello"), "retry")
+    assert states(here, document) == {"hello": "failed", "then": "cancelled", "last": "cancelled"}
+
+
+@pytest.mark.parametrize(
+    ("remedy", "text"),
+    [
+        ("retry", f"{BEN} had the rule hello tried again; it was failed"),
+        ("skip", f"{BEN} skipped the rule hello; it was failed"),
+        ("accept", f"{BEN} counted the rule hello as done; it was failed"),
+    ],
+)
+def test_who_did_it_stands_on_the_timeline_and_on_the_run(remedy: Remedy, text: str) -> None:
+    here, document = start(mail("hello"))
+    run = run_of(here, document, "hello")
+    after = settle(here, run, remedy)
+    assert here.documents.timeline(document.id)[-1] == LogEntry(
+        at=here.now,
+        kind="repaired",
+        text=text,
+        by=BEN,
+        entry=1,
+        reason="the address is not verified",
+        pipeline_version=1,
+    )
+    assert BEN in (after.reason or "")
+
+
+def test_what_was_left_is_not_tried_again() -> None:
+    here, document = start(mail("hello"))
+    here.edit(document.id, Edit(stage="next"), by=BEN)
+    run = run_of(here, document, "hello")
+    with pytest.raises(PermanentError, match="the document left the stage sent and is in next now"):
+        settle(here, run, "retry")
+    assert run_of(here, document, "hello") == run
+    assert settle(here, run, "skip").state == "skipped"
+
+
+def test_what_is_kept_past_its_stage_is() -> None:
+    here, document = start(mail("hello", on_leave="keep"))
+    here.edit(document.id, Edit(stage="next"), by=BEN)
+    settle(here, run_of(here, document, "hello"), "retry")
+    assert states(here, document, 1) == {"hello": "done"}
+
+
+def test_a_rule_that_runs_once_per_document_can_be_tried_again() -> None:
+    here, document = start(mail("hello", on_reentry="once"))
+    settle(here, run_of(here, document, "hello"), "retry")
+    assert states(here, document) == {"hello": "done"}
+
+
+@pytest.mark.parametrize("remedy", REMEDIES)
+def test_what_is_not_in_trouble_is_left_alone(remedy: Remedy) -> None:
+    here, document = start(mail("hello"))
+    settle(here, run_of(here, document, "hello"), "accept")
+    with pytest.raises(PermanentError, match="is done; only failed and unknown runs can be"):
+        settle(here, run_of(here, document, "hello"), remedy)
+
+
+def test_a_run_that_does_not_exist_is_told() -> None:
+    here, document = start(mail("hello"))
+    with pytest.raises(NotFoundError, match=f"no run {document.id}.9.hello"):
+        settle(here, RunKey(document=document.id, entry=9, rule="hello"), "retry")
+
+
+def test_what_is_in_trouble_is_found_by_pipeline_and_document() -> None:
+    here, document = start(mail("hello"))
+    run = run_of(here, document, "hello")
+    assert list(troubled(here.documents, pipeline="contracts")) == [run]
+    assert list(troubled(here.documents, pipeline="other")) == []
+    assert list(troubled(here.documents, document=document.id)) == [run]
+    assert list(troubled(here.documents, document="other")) == []

@@ -1,0 +1,319 @@
+"""Sweeping: what should have happened and did not is set going again, or reported."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.errors import InDoubtError
+from countersign.model.document import Document
+from countersign.model.message import Email
+from countersign.model.postponed import Postponed
+from countersign.rules.base import Edit
+from countersign.simulation.world import START, World
+from countersign.use_cases.pause import pause
+from countersign.use_cases.receive import apply_to_envelope
+from countersign.use_cases.sweep import MOST_LOST, Silent, sweep
+from tests.builders import (
+    KLARA,
+    connection,
+    envelope,
+    event,
+    mail,
+    pipeline,
+    run_of,
+    stage,
+    states,
+    subjects,
+    to_stage,
+    trigger,
+)
+
+SENDERS = ["contracts@acme.example"]
+MINUTES = timedelta(minutes=1)
+TWO = (mail("hello"), mail("then"))
+
+
+class Killed(BaseException):
+    """The function dies: out of memory, out of time."""
+
+
+class DeadlyMailbox(MemoryMailbox):
+    """Takes the mail, and the function with it."""
+
+    def send(self, email: Email) -> str:
+        super().send(email)
+        raise Killed
+
+
+def no_answer(_: object) -> Exception:
+    return InDoubtError("SES gave no answer")
+
+
+def start(*stages: dict[str, Any], mailbox: MemoryMailbox | None = None) -> World:
+    here = World(mailbox=mailbox)
+    here.publish(pipeline(*stages, senders=SENDERS))
+    here.connect(connection())
+    return here
+
+
+def tell(here: World) -> Document:
+    return here.tell("docusign", [event("document.sent", state=envelope())])
+
+
+def lost(*rules: dict[str, Any], **more: Any) -> tuple[World, Document]:
+    """A document whose runs became ready, and whose messages were lost."""
+    here = start(stage("sent", *rules, **more), stage("next"))
+    secrets = here.secrets.get("docusign")
+    assert secrets is not None
+    sent = event("document.sent", state=envelope())
+    name, _ = apply_to_envelope(here.receiver, secrets, "body", [sent], None, received_at=here.now)
+    here.state.take_ready()
+    return here, here.document(name)
+
+
+def found(here: World) -> list[tuple[str, str]]:
+    return [(run.split(".")[-1], finding) for run, finding in here.sweep().runs]
+
+
+def in_doubt(*rules: dict[str, Any]) -> tuple[World, Document]:
+    here = start(stage("sent", *rules), stage("next"), mailbox=MemoryMailbox(refusal=no_answer))
+    return here, tell(here)
+
+
+# --- lost messages and schedules
+
+
+def test_a_run_whose_message_was_lost_is_sent_to_its_lane_again() -> None:
+    here, document = lost(*TWO)
+    here.advance(3 * MINUTES)
+    assert found(here) == [("hello", "lost")]
+    assert states(here, document) == {"hello": "done", "then": "done"}
+    assert subjects(here) == ["hello", "then"]
+
+
+@pytest.mark.parametrize(("late", "found_"), [(2, []), (3, [("hello", "lost")])])
+def test_two_minutes_late_is_not_lost_yet(late: int, found_: list[tuple[str, str]]) -> None:
+    here, _ = lost(mail("hello"))
+    here.advance(late * MINUTES)
+    assert found(here) == found_
+
+
+def test_a_run_that_waits_for_its_time_is_left_alone() -> None:
+    here = start(stage("sent", mail("hello", time={"after": {"days": 1}})))
+    document = tell(here)
+    here.advance(60 * MINUTES)
+    assert found(here) == []
+    assert run_of(here, document, "hello").generation == 1
+
+
+def test_the_message_that_turns_up_after_all_is_void() -> None:
+    here = start(stage("sent", mail("hello", time={"after": {"hours": 1}})), stage("next"))
+    document = tell(here)
+    (old,) = here.lanes.take_due(here.now + 60 * MINUTES)
+    here.advance(63 * MINUTES)
+    here.sweep()
+    assert subjects(here) == ["hello"]
+    assert here.deliver(old).result == "void"
+    assert subjects(here) == ["hello"]
+    assert states(here, document) == {"hello": "done"}
+
+
+def sweeps_without_a_lane(here: World, times: int) -> list[str]:
+    """Sweep every five minutes while nothing of what is dispatched arrives."""
+    findings: list[str] = []
+    for _ in range(times):
+        here.now += 5 * MINUTES
+        findings += [finding for _, finding in sweep(here.sweeper).runs]
+        here.state.take_ready()
+    return findings
+
+
+def test_a_lane_that_is_far_behind_is_asked_less_and_less_often() -> None:
+    here, document = lost(mail("hello"))
+    assert len(sweeps_without_a_lane(here, 60 // 5)) == 3
+    assert run_of(here, document, "hello").swept == 3
+    assert len(sweeps_without_a_lane(here, 240 // 5)) == 2
+
+
+def test_a_run_that_is_never_performed_fails_and_the_chain_goes_on() -> None:
+    here, document = lost(*TWO)
+    findings = sweeps_without_a_lane(here, 14 * 60 // 5)
+    assert findings[: MOST_LOST + 1] == ["lost"] * MOST_LOST + ["failed"]
+    run = run_of(here, document, "hello")
+    assert (run.state, run.reason) == (
+        "failed",
+        "it was sent to its lane 9 times and never performed; "
+        "the lane's dead letters and log say why",
+    )
+    assert states(here, document)["then"] == "ready"
+
+
+def test_a_run_whose_document_has_left_is_concluded() -> None:
+    here, document = lost(*TWO)
+    here.edit(document.id, Edit(stage="next"), by="ben@acme.example")
+    here.state.take_ready()
+    here.lanes.take_due(here.now)
+    here.advance(3 * MINUTES)
+    assert found(here) == [("hello", "left")]
+    assert states(here, document, 1) == {"hello": "cancelled", "then": "cancelled"}
+    assert found(here) == []
+    assert subjects(here) == []
+
+
+def test_a_run_that_is_kept_runs_though_its_document_has_left() -> None:
+    here, document = lost(mail("hello", on_leave="keep"))
+    here.edit(document.id, Edit(stage="next"), by="ben@acme.example")
+    here.advance(3 * MINUTES)
+    assert found(here) == [("hello", "lost")]
+    assert states(here, document, 1) == {"hello": "done"}
+
+
+def test_a_paused_pipeline_is_left_alone() -> None:
+    here, document = lost(*TWO)
+    pause(here.pipelines, "contracts")
+    here.advance(60 * MINUTES)
+    before = here.documents.runs(document.id)
+    assert found(here) == []
+    assert here.documents.runs(document.id) == before
+
+
+# --- functions that died, mails in doubt
+
+
+def test_a_function_that_died_over_a_mail_leaves_its_run_in_doubt() -> None:
+    here = start(stage("sent", *TWO), mailbox=DeadlyMailbox())
+    with pytest.raises(Killed):
+        tell(here)
+    (run,) = (run for run in here.state.runs.values() if run.rule == "hello")
+    assert (run.state, found(here)) == ("running", [])
+    here.advance(4 * MINUTES)
+    assert found(here) == [("hello", "lease_ended")]
+    after = here.state.runs[run.key]
+    assert (after.state, after.doubt_until) == ("unknown", here.now + 60 * MINUTES)
+    assert after.reason == (
+        "the function that performed it ended without a report; it may have had its effect"
+    )
+
+
+def test_a_mail_that_nobody_reported_on_for_an_hour_is_tried_again() -> None:
+    here, document = in_doubt(*TWO)
+    here.advance(59 * MINUTES)
+    assert found(here) == []
+    here.mailbox = MemoryMailbox()
+    here.advance(MINUTES)
+    assert found(here) == [("hello", "tried_again")]
+    assert states(here, document) == {"hello": "done", "then": "done"}
+    assert subjects(here) == ["hello", "then"]
+
+
+def test_twice_in_vain_and_a_person_must_tell() -> None:
+    here, document = in_doubt(*TWO)
+    findings = []
+    for _ in range(10):
+        here.advance(61 * MINUTES)
+        findings += found(here)
+    assert findings == [("hello", "tried_again")] * 2
+    run = run_of(here, document, "hello")
+    assert (run.state, run.attempts, run.doubt_until) == ("unknown", 3, None)
+    assert list(here.documents.troubled()) == [run]
+
+
+def test_a_mail_in_doubt_is_not_sent_again_for_a_document_that_has_left() -> None:
+    here, document = in_doubt(mail("hello"))
+    here.edit(document.id, Edit(stage="next"), by="ben@acme.example")
+    here.advance(61 * MINUTES)
+    assert found(here) == [("hello", "given_up")]
+    assert found(here) == []
+    assert states(here, document, 1) == {"hello": "unknown"}
+
+
+# --- messages left over from a pause
+
+
+def test_a_message_that_came_while_its_pipeline_was_resumed_is_applied() -> None:
+    here = start(stage("sent"), stage("seen", triggers=[trigger("viewed")]))
+    document = tell(here)
+    here.postponed.add(
+        Postponed(
+            pipeline="contracts",
+            connection="docusign",
+            received_at=here.now,
+            grade="body",
+            events=(event("document.viewed", KLARA, minute=1),),
+        )
+    )
+    assert here.sweep().messages == 1
+    assert here.document(document.id).stage == "seen"
+    assert here.sweep().messages == 0
+
+
+def test_what_waits_for_a_paused_pipeline_goes_on_waiting() -> None:
+    here = start(stage("sent"))
+    tell(here)
+    pause(here.pipelines, "contracts")
+    here.receive("docusign", [event("document.viewed", KLARA, minute=1)])
+    assert here.sweep().messages == 0
+    assert len(list(here.postponed.list("contracts"))) == 1
+
+
+# --- silent connections
+
+
+@pytest.mark.parametrize(
+    ("silent_after", "heard", "days", "silent"),
+    [
+        (None, True, 400, None),
+        (7, True, 7, None),
+        (7, True, 8, START),
+        (7, False, 8, START - timedelta(days=1)),
+        (7, False, 5, None),
+    ],
+)
+def test_a_connection_is_silent_when_its_last_event_is_too_long_ago(
+    silent_after: int | None, heard: bool, days: int, silent: datetime | None
+) -> None:
+    here = start(stage("sent"))
+    made = START - timedelta(days=1)
+    here.connect(connection(silent_after=silent_after, created_at=made))
+    if heard:
+        tell(here)
+    here.advance(timedelta(days=days))
+    told = (Silent(connection="docusign", last=silent),) if silent else ()
+    assert here.sweep().silent == told
+
+
+# --- one thing's trouble is not another's
+
+
+def test_a_run_that_cannot_be_swept_keeps_no_other_from_it() -> None:
+    here, document = lost(mail("hello"), to_stage("go", "next", execution="independent"))
+    hello = run_of(here, document, "hello").model_copy(update={"entry": 0, "pipeline_version": 9})
+    here.state.runs = {hello.key: hello, **here.state.runs}
+    here.advance(3 * MINUTES)
+    swept = here.sweep()
+    assert swept.problems == (f"run {hello.key}: pipeline contracts has no version 9",)
+    assert sorted(finding for _, finding in swept.runs) == ["lost", "lost"]
+
+
+def test_a_sweep_ends_when_its_time_is_up_and_the_next_goes_on() -> None:
+    here, _ = lost(*(mail(f"m{n}", execution="independent") for n in range(5)))
+    here.advance(3 * MINUTES)
+    ticks = iter([False] * 4 + [True] * 100)
+    first = sweep(replace(here.sweeper, time_is_up=lambda: next(ticks)))
+    assert (first.finished, 0 < len(first.runs) < 5) == (False, True)
+    assert len(first.runs) + len(here.sweep().runs) == 5
+
+
+def test_a_sweep_of_a_world_at_rest_changes_nothing() -> None:
+    here = start(stage("sent", *TWO))
+    document = tell(here)
+    before = here.document(document.id), here.documents.runs(document.id)
+    here.advance(timedelta(days=30))
+    swept = here.sweep()
+    assert (swept.runs, swept.silent, swept.messages, swept.problems) == ((), (), 0, ())
+    assert (here.document(document.id), here.documents.runs(document.id)) == before
