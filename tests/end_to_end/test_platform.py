@@ -47,6 +47,7 @@ def test_both_addresses_reach_the_function_that_refuses_who_it_does_not_know(
         ("DispatchRuns", "DynamoDB"),
         ("RunEmail", "SQS"),
         ("RunDocument", "SQS"),
+        ("RecordFeedback", "SQS"),
     ],
 )
 def test_a_function_starts_with_its_layers_alone_and_tells_back_what_it_cannot_read(

@@ -102,7 +102,7 @@ def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_run(
 
 def test_only_runs_that_are_ready_are_dispatched(functions: Resources) -> None:
     stream = functions["DispatchRuns"]["Events"]["RunBecameReady"]["Properties"]
-    [only] = stream.pop("FilterCriteria")["Filters"]
+    [only] = stream["FilterCriteria"]["Filters"]
     assert json.loads(only["Pattern"]) == {
         "eventName": ["INSERT", "MODIFY"],
         "dynamodb": {"NewImage": {"type": {"S": ["run"]}, "state": {"S": ["ready"]}}},

@@ -58,8 +58,8 @@ class Documents(Protocol):
         (it names them all); LeftStageError when the document of ``stay`` is not there, or no
         longer in its entry; RanBeforeError when another entry's run made a once-mark;
         StaleRunError when a run is not in the expected state and generation; ConflictError when
-        the document's version is not ``was_version``, that of ``stay`` not in its version, or a
-        planned run exists.
+        the document's version is not ``was_version``, that of ``stay`` not in its version, the
+        envelope was attached before, or a planned run exists.
         UnavailableError when the database cannot answer (it may nevertheless have written);
         PermanentError for a change that cannot be one transaction: more than 100 items, log or
         events without a changed document, a version that does not grow by one.

@@ -55,6 +55,21 @@ class RunDocumentSettings(Settings):
     document_queue_url: str
 
 
+class RecordFeedbackSettings(Settings):
+    """record_feedback."""
+
+    table_name: str
+
+
+class SweepSettings(Settings):
+    """sweep."""
+
+    table_name: str
+    connections_path: str
+    stage: str
+    """Stands on the metrics, so that each deployment rings its own alarm."""
+
+
 S = TypeVar("S", bound=Settings)
 
 

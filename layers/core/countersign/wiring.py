@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from countersign.model.run import Lane
     from countersign.ports import Documents, Lanes
     from countersign.use_cases.effects import EmailEffect
+    from countersign.use_cases.feedback import Recorder
     from countersign.use_cases.perform import Performer
     from countersign.use_cases.programs import Programs
     from countersign.use_cases.receive import Receiver
+    from countersign.use_cases.sweep import Sweeper
 
 LEASE = timedelta(minutes=2)
 """Longer than any lane's timeout, shorter than its queue's visibility timeout: a message that
@@ -111,6 +113,48 @@ def document_performer() -> Performer:
     """What run_document works with."""
     found = settings.read(settings.RunDocumentSettings)
     return _performer(found.table_name, "document", found.document_queue_url)
+
+
+@cache
+def recorder() -> Recorder:
+    """What record_feedback works with."""
+    from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
+    from countersign.use_cases.feedback import Recorder
+
+    found = settings.read(settings.RecordFeedbackSettings)
+    return Recorder(
+        documents=_documents(found.table_name),
+        programs=_programs(found.table_name),
+        postponed=DynamoPostponedMessages(client("dynamodb"), found.table_name),
+        clock=now,
+        pause=pause,
+    )
+
+
+@cache
+def sweeper() -> Sweeper:
+    """What sweep works with, without a limit of time."""
+    from countersign.adapters.dynamodb.connections import DynamoConnections
+    from countersign.adapters.dynamodb.pipelines import DynamoPipelines
+    from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
+    from countersign.adapters.ssm_secrets import SsmSecretStore
+    from countersign.use_cases.receive import Applier
+    from countersign.use_cases.sweep import Sweeper
+
+    found = settings.read(settings.SweepSettings)
+    applier = Applier(
+        documents=_documents(found.table_name),
+        programs=_programs(found.table_name),
+        secrets=SsmSecretStore(lambda: client("ssm"), found.connections_path, now=now),
+        postponed=DynamoPostponedMessages(client("dynamodb"), found.table_name),
+        clock=now,
+        pause=pause,
+    )
+    return Sweeper(
+        applier=applier,
+        pipelines=DynamoPipelines(client("dynamodb"), found.table_name),
+        connections=DynamoConnections(client("dynamodb"), found.table_name),
+    )
 
 
 def _performer(table: str, lane: Lane, queue_url: str) -> Performer:

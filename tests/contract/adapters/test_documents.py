@@ -166,6 +166,14 @@ def test_an_attached_envelope_leads_to_its_document(documents: Documents) -> Non
     assert documents.read_arrival("c2", "sales", "e2", "d2").document == a_document(id="d2")
 
 
+def test_an_envelope_is_attached_once(documents: Documents) -> None:
+    documents.commit(Change(document=DOCUMENT, attach="c1#e2"))
+    second = Change(document=a_document(id="d2"), attach="c1#e2")
+    with pytest.raises(ConflictError):
+        documents.commit(second)
+    assert documents.get("d2") is None
+
+
 def test_a_lane_reads_run_document_and_the_run_below(
     documents: Documents, pipelines: Pipelines
 ) -> None:
@@ -431,6 +439,55 @@ def test_runs_are_due_up_to_their_time_and_when_their_lease_has_ended(
     assert sorted(documents.due(NOON), key=lambda run: run.rule) == sorted(
         due, key=lambda run: run.rule
     )
+
+
+def test_a_run_in_doubt_is_due_when_its_report_was_waited_for_long_enough(
+    documents: Documents,
+) -> None:
+    tick = timedelta(microseconds=1)
+    due = a_run("waited", state="unknown", doubt_until=NOON)
+    not_due = (
+        a_run("waits", state="unknown", doubt_until=NOON + tick),
+        a_run("for_a_person", state="unknown"),
+        a_run("resolved", state="done", doubt_until=NOON),
+    )
+    documents.commit(Change(document=DOCUMENT, planned=(due, *not_due)))
+    assert list(documents.due(NOON)) == [due]
+
+
+def test_runs_in_trouble_are_found_until_they_are_settled(documents: Documents) -> None:
+    failed = a_run("failed", state="failed", concluded_at=NOON)
+    unknown = a_run("unknown", state="unknown", doubt_until=NOON)
+    other = a_run("other", state="failed", pipeline="hr", concluded_at=NOON)
+    fine = tuple(
+        a_run(state, state=state)
+        for state in ("waiting", "parked", "ready", "running", "done", "skipped", "cancelled")
+    )
+    documents.commit(Change(document=DOCUMENT, planned=(failed, unknown, other, *fine)))
+    assert {run.rule: run for run in documents.troubled()} == {
+        "failed": failed,
+        "unknown": unknown,
+        "other": other,
+    }
+    assert [run.rule for run in documents.troubled("hr")] == ["other"]
+    done = unknown.model_copy(update={"state": "done", "doubt_until": None})
+    again = failed.model_copy(update={"state": "ready", "generation": 2})
+    documents.commit(
+        Change(
+            updates=(
+                RunUpdate(run=done, was="unknown", was_generation=1),
+                RunUpdate(run=again, was="failed", was_generation=1),
+            )
+        )
+    )
+    assert list(documents.troubled()) == [other]
+
+
+def test_what_is_in_trouble_is_no_event_of_a_connection(documents: Documents) -> None:
+    run = a_run("failed", state="failed", concluded_at=NOON)
+    documents.commit(Change(document=DOCUMENT, planned=(run,), events=(an_event(),)))
+    assert [event.key for event in documents.recent_events("c1", 5)] == ["k1"]
+    assert list(documents.troubled()) == [run]
 
 
 def test_a_run_is_due_no_longer_once_it_is_concluded(documents: Documents) -> None:

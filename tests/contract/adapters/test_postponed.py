@@ -11,7 +11,9 @@ import pytest
 from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
 from countersign.adapters.memory.postponed import MemoryPostponedMessages
 from countersign.errors import UnavailableError
+from countersign.model.feedback import MAIL_SERVICE, MailFeedback
 from countersign.model.postponed import Postponed
+from countersign.model.run import RunKey
 from countersign.model.signing_event import SigningEvent
 from countersign.ports import PostponedMessages
 
@@ -108,3 +110,24 @@ def test_a_message_that_is_too_large_even_so_is_left_to_the_provider(
     with pytest.raises(UnavailableError, match="too large to be postponed"):
         postponed.add(huge)
     assert list(postponed.list("sales")) == []
+
+
+def test_a_report_on_a_mail_is_kept_once_too(postponed: PostponedMessages) -> None:
+    report = MailFeedback(
+        kind="opened",
+        at=NOON,
+        message_id="m1",
+        run=RunKey(document="d1", entry=1, rule="mail"),
+        recipients=("max@client.example",),
+    )
+    message = a_message(connection=MAIL_SERVICE, feedback=report, raw=None)
+    later = a_message(
+        connection=MAIL_SERVICE,
+        feedback=report.model_copy(update={"at": NOON + SECOND}),
+        raw=None,
+    )
+    for one in (message, later, message):
+        postponed.add(one)
+    assert sorted(postponed.list("sales"), key=str) == sorted((message, later), key=str)
+    postponed.remove(message)
+    assert list(postponed.list("sales")) == [later]

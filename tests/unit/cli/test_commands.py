@@ -521,3 +521,13 @@ def test_text_from_outside_cannot_steer_the_terminal(run: Console) -> None:
     shown = run("show", run.document).output
     assert shown.startswith(" [2Jgone and back\n")
     assert "\x1b" not in shown + run("documents").output
+
+
+def test_a_connection_may_ring_when_it_falls_silent(run: Console) -> None:
+    made = run("connect", "documenso", "--pipeline", "contracts", "--secret", "s")
+    assert made.exit_code == 0
+    quiet = ("--id", "quiet", "--pipeline", "contracts", "--secret", "s", "--silent-after", "7")
+    assert run("connect", "documenso", *quiet).exit_code == 0
+    found = {one.id: one.silent_after for one in run.world.connections.list()}
+    assert found == {"docusign": None, "documenso": None, "quiet": 7}
+    assert run("connect", "documenso", *quiet[:-1], "0").exit_code == 2

@@ -84,12 +84,17 @@ class WatchedState(MemoryState):
         """Not raised: who performs a run takes every error for a fault of the effect."""
         self.meanwhile: Callable[[], None] = lambda: None
         """What others do between the reading and the writing."""
+        self.refused = False
+        """Whether the last change was."""
         self.clock: Callable[[], datetime] = lambda: START
 
     def commit(self, change: Change) -> None:
-        self.meanwhile()
+        if not self.refused:  # Otherwise nothing would ever be written.
+            self.meanwhile()
+        self.refused = True
         runs, documents = dict(self.runs), dict(self.documents)
         super().commit(change)
+        self.refused = False
         for key, new in self.runs.items():
             old = runs.get(key)
             if old is not None and old is not new:

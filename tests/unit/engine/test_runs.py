@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.model.change import Change
 from countersign.model.message import Email
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
@@ -72,6 +73,26 @@ def test_what_is_saved_while_a_mail_is_sent_does_not_keep_it_from_being_conclude
         stage("sent"),
     )
     assert states(here, document) == expected
+
+
+@pytest.mark.parametrize(
+    ("on_leave", "state", "mails"), [("cancel", "cancelled", []), ("keep", "done", ["late"])]
+)
+def test_a_stage_that_is_left_between_the_reading_and_the_claim_starts_no_rule(
+    on_leave: str, state: str, mails: list[str]
+) -> None:
+    late = mail("late", time={"after": {"hours": 1}}, on_leave=on_leave)
+    here, document = sent(stage("draft", late), stage("sent"))
+    commit = here.state.commit
+
+    def leave_first(change: Change) -> None:
+        here.state.commit = commit  # type: ignore[method-assign]
+        save(here.documents, here.programs, document, Edit(stage="sent"), by=BEN, now=here.now)
+        commit(change)
+
+    here.state.commit = leave_first  # type: ignore[method-assign]
+    here.advance(timedelta(hours=1))
+    assert (states(here, document, 1), subjects(here)) == ({"late": state}, mails)
 
 
 def test_a_kept_rule_gets_its_turn_when_one_message_leads_through_its_stage() -> None:

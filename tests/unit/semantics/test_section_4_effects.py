@@ -12,6 +12,7 @@ from countersign.engine.runs import PAUSES
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.document import Document
 from countersign.model.message import Email, RunMessage
+from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from tests.builders import (
     connection,
@@ -104,6 +105,22 @@ def test_without_an_answer_the_run_is_unknown_and_nothing_is_sent_by_itself() ->
     assert (run.state, run.reason) == ("unknown", str(NO_ANSWER))
     assert states(here, document)["second"] == "waiting"
     assert subjects(here) == []
+
+
+def test_a_fault_nobody_foresaw_while_sending_leaves_the_mail_in_doubt() -> None:
+    here, document = arrive(failing(1, RuntimeError("a bug")))
+    run = run_of(here, document, "first")
+    assert (run.state, run.reason) == ("unknown", "RuntimeError: a bug")
+
+
+def test_a_message_that_comes_early_for_a_stage_that_was_left_ends_its_run() -> None:
+    here, document = arrive(failing(1, THROTTLED))
+    here.publish(pipeline(stage("draft"), stage("sent"), senders=["contracts@acme.example"]))
+    here.edit(document.id, Edit(stage="sent"), by="ben@acme.example")
+    message = RunMessage.of(run_of(here, document, "first"))
+    here.lanes.send("email", message, due=here.now, now=here.now)
+    here.settle()
+    assert run_of(here, document, "first").state == "cancelled"
 
 
 class Death(BaseException):

@@ -50,4 +50,6 @@ def parked_request(body: str) -> tuple[str, str]:
         parked = _Parked.model_validate_json(body)
         return parked.connection, zlib.decompress(b64decode(parked.request)).decode()
     except (ValidationError, ValueError, zlib.error) as error:
-        raise PermanentError(f"the queue holds what is no parked request: {error}") from error
+        # Its text may quote the message, and ours goes to the log.
+        kind = type(error).__name__
+        raise PermanentError(f"the queue holds what is no parked request ({kind})") from error

@@ -8,8 +8,10 @@ from typing import Any
 import click
 
 from countersign import __version__
+from countersign.cli.catalogue import kinds, providers
 from countersign.cli.connections import connect, connections, send
-from countersign.cli.documents import documents, edit, move, show
+from countersign.cli.dead_letters import dead_letters
+from countersign.cli.documents import create, documents, edit, move, show, stop
 from countersign.cli.pipelines import (
     move_runs,
     pause,
@@ -21,6 +23,7 @@ from countersign.cli.pipelines import (
     run_here,
     validate,
 )
+from countersign.cli.runs import runs
 from countersign.cli.simulate import simulate
 from countersign.cli.stack import Choice, open_surroundings
 from countersign.cli.surroundings import Surroundings
@@ -72,7 +75,8 @@ for command in (
     *(validate, plan, publish, rollback, pipelines),
     *(pause, resume, run_here, move_runs),
     *(connect, connections, send),
-    *(documents, show, move, edit),
-    simulate,
+    *(documents, show, create, move, edit, stop),
+    *(runs, dead_letters),
+    *(simulate, providers, kinds),
 ):
     countersign.add_command(command)

@@ -41,6 +41,12 @@ def _several(*names: str, metavar: str, text: str) -> _Option:
 @_several("--company-domain", metavar="DOMAIN", text="Whose signers are on our side.")
 @_several("--role", metavar="ROLE=PARTY", text="Which side a role is on: company or client.")
 @click.option("--responsible", metavar="USER", help="Default: the envelope's sender.")
+@click.option(
+    "--silent-after",
+    metavar="DAYS",
+    type=click.IntRange(1, 365),
+    help="Ring when no event came for so long.",
+)
 @_several("--map", "mapped", metavar="SOURCE=FIELD", text="An envelope's field into a document's.")
 @click.option("--rotate", is_flag=True, help="Add the new secret beside the old.")
 @click.option("--renew-address", is_flag=True, help="Add a new address beside the old.")
@@ -58,6 +64,7 @@ def connect(
     company_domain: tuple[str, ...],
     role: tuple[str, ...],
     responsible: str | None,
+    silent_after: int | None,
     mapped: tuple[str, ...],
     rotate: bool,
     renew_address: bool,
@@ -90,6 +97,7 @@ def connect(
         name=name,
         created_at=surroundings.now(),
         responsible=responsible,
+        silent_after=silent_after,
         parties=PartyMapping(roles=_parties(role), company_domains=company_domain),
         fields=tuple(
             FieldMapping(source=source, field=field) for source, field in _pairs("--map", mapped)

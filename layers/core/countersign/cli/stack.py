@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from countersign.cli.surroundings import Cloud, Surroundings
 from countersign.errors import PermanentError
+from countersign.model.dead_letter import DeadLetterQueue
+from countersign.model.run import Lane
 
 if TYPE_CHECKING:
     from botocore.config import Config
@@ -21,6 +23,17 @@ STACK = "countersign"
 """The stack's name where none is said, as in samconfig.toml."""
 OUTPUTS = ("TableName", "ConnectionsPath", "ParkedQueueUrl", "WebhooksUrl")
 """What a stack must tell of itself, see the outputs of template.yaml."""
+DEAD_LETTERS: Mapping[DeadLetterQueue, tuple[str, str]] = {
+    "parked": ("ParkedDeadLettersUrl", "ParkedQueueUrl"),
+    "dispatch": ("DispatchDeadLettersUrl", ""),
+    "schedule": ("ScheduleDeadLettersUrl", ""),
+    "email": ("EmailDeadLettersUrl", "EmailQueueUrl"),
+    "document": ("DocumentDeadLettersUrl", "DocumentQueueUrl"),
+    "feedback": ("FeedbackDeadLettersUrl", "FeedbackQueueUrl"),
+}
+"""The outputs with a dead-letter queue's address, and with that of the queue it belongs to."""
+LANES: Mapping[Lane, str] = {"email": "EmailQueueUrl", "document": "DocumentQueueUrl"}
+"""The output with the address of each lane's queue."""
 ENDPOINTS = Path(".local") / "endpoints.json"
 """What `make run` leaves in the project's folder while it runs."""
 
@@ -133,6 +146,7 @@ def adapters(
     from countersign.adapters.dynamodb.documents import DynamoDocuments
     from countersign.adapters.dynamodb.pipelines import DynamoPipelines
     from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
+    from countersign.adapters.sqs_dead_letters import Resting, SqsDeadLetters
     from countersign.adapters.sqs_parked import SqsParkedRequests
     from countersign.adapters.ssm_secrets import SsmSecretStore
 
@@ -141,6 +155,7 @@ def adapters(
 
     table = outputs["TableName"]
     state = client("dynamodb", client_config.STATE)
+    queues = client("sqs", client_config.QUEUES)
     return Cloud(
         documents=DynamoDocuments(state, table),
         pipelines=DynamoPipelines(state, table),
@@ -150,11 +165,17 @@ def adapters(
             outputs["ConnectionsPath"],
             now=lambda: datetime.now(UTC),
         ),
-        parked=SqsParkedRequests(
-            client("sqs", client_config.QUEUES),
-            outputs["ParkedQueueUrl"],
-        ),
+        parked=SqsParkedRequests(queues, outputs["ParkedQueueUrl"]),
         postponed=DynamoPostponedMessages(state, table),
+        dead_letters=SqsDeadLetters(
+            queues,
+            {
+                queue: Resting(url=outputs[url], home=outputs.get(home))
+                for queue, (url, home) in DEAD_LETTERS.items()
+                if url in outputs
+            },
+            {lane: outputs[url] for lane, url in LANES.items() if url in outputs},
+        ),
         webhooks=webhooks.rstrip("/"),
     )
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from countersign.errors import PermanentError, UnavailableError
 from countersign.ports import (
     Connections,
+    DeadLetters,
     Documents,
     ParkedRequests,
     Pipelines,
@@ -40,6 +41,7 @@ class Cloud:
     secrets: SecretStore
     parked: ParkedRequests
     postponed: PostponedMessages
+    dead_letters: DeadLetters
     webhooks: str
     """Address of the webhooks; a connection's is this, a slash and the connection."""
 

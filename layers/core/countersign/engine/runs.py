@@ -88,10 +88,10 @@ def claim(
         return Void(f"the run is {run.state}")
     if found.head is not None and found.head.paused:
         return Void("the pipeline is paused; the run goes on when it is resumed")
-    if run.due is not None and now < run.due - EARLY:
-        return Early(run)
     if run.entry != document.entry and run.on_leave == "cancel":
         return Ended(ended(run, "cancelled", left(run), now=now))
+    if run.due is not None and now < run.due - EARLY:
+        return Early(run)
     verdict = judge_run(program, run, document, now=now)
     if verdict is not None and not verdict.holds:
         return Ended(ended(run, "skipped", verdict.because, now=now, verdict=verdict))

@@ -16,6 +16,7 @@ from countersign.local.build import build
 from countersign.local.cloud import DEFAULT_PORT, require_free, running_cloud
 from countersign.local.deploy import deploy
 from countersign.local.endpoints import written_endpoints
+from countersign.local.mail_reports import playing_reports
 from countersign.local.project import Project, find_project
 from countersign.local.story import Story, local_stack
 
@@ -46,6 +47,7 @@ def run(project: Project, *, port: int) -> None:
         cloud = at_the_end.enter_context(running_cloud(project, port=port, name="run"))
         print("deploying template.yaml ...", flush=True)
         stack = deploy(project, cloud, template)
+        at_the_end.enter_context(playing_reports(cloud, stack))
         print(f"ready after {time.monotonic() - started:.0f} s\n", flush=True)
         story = Story(project.root / "events", local_stack(cloud, stack), cloud)
         for line in story.tell():

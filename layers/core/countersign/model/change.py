@@ -59,4 +59,5 @@ class Change(Model):
     """Marks of rules that run once per document: refused where another entry's run made one;
     the run that made it may make it again."""
     attach: str | None = None
-    """An envelope (``connection#envelope``) that belongs to the document from now on."""
+    """An envelope (``connection#envelope``) that belongs to the document from now on; it must
+    not belong to any document yet."""

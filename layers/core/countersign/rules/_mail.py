@@ -11,9 +11,12 @@ from countersign.errors import PermanentError
 from countersign.model.document import Document
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import Party, Signer
+from countersign.rules._people import GROUP, group_problem, users
 
 PEOPLE = ("client", "company", "responsible")
 """Recipients that every document knows by themselves."""
+COLLEAGUES = ("responsible", "observers")
+"""Those of them, and others, who are our own people."""
 MAX_RECIPIENTS = 50
 """To, cc and bcc together, for one message of SES:
 https://docs.aws.amazon.com/ses/latest/dg/quotas.html"""
@@ -63,9 +66,30 @@ def recipient(text: str) -> str:
     raise ValueError(msg)
 
 
+def colleague(text: str) -> str:
+    """A recipient among our own people as it is written in a rule; ValueError if it is none.
+
+    One of ``COLLEAGUES``, ``group:<name>``, ``field:<id>``, or a user's address.
+    """
+    kind, colon, rest = text.partition(":")
+    if text in COLLEAGUES or is_address(text):
+        return text
+    if colon and kind in ("group", "field") and rest.strip() and is_one_line(rest):
+        return text
+    close = get_close_matches(text, COLLEAGUES, n=1)
+    hint = f"did you mean {close[0]}? " if close else ""
+    msg = (
+        f"{_quoted(text)} is no employee; {hint}expected responsible, observers, group:<name>, "
+        "field:<id> or a user's address"
+    )
+    raise ValueError(msg)
+
+
 def problem(part: str, pipeline: Pipeline) -> str | None:
     """What publishing must refuse about a recipient in this pipeline, as a sentence, or None."""
     kind, _, name = part.partition(":")
+    if part.startswith(GROUP):
+        return group_problem(part, pipeline) or _strangers(part, pipeline)
     if kind != "field" or name in _BUILT_IN:
         return None
     holding = [*_BUILT_IN, *(n for n, s in pipeline.fields.items() if s.type in _HOLD_ADDRESSES)]
@@ -79,7 +103,7 @@ def problem(part: str, pipeline: Pipeline) -> str | None:
     return None
 
 
-def addresses(part: str, document: Document) -> tuple[str, ...]:
+def addresses(part: str, document: Document, pipeline: Pipeline) -> tuple[str, ...]:
     """The addresses a recipient stands for, at least one.
 
     Raises PermanentError where there is none or one is no address.
@@ -91,6 +115,10 @@ def addresses(part: str, document: Document) -> tuple[str, ...]:
         found = _of_signers(part, _side(document, "company"))
     elif part == "responsible":
         found = _one(part, document.responsible, "the document has no responsible person; set one")
+    elif part == "observers":
+        found = document.observers or _one(part, None, "nobody observes the document; add someone")
+    elif part.startswith(GROUP):
+        found = users(part, pipeline)
     elif kind == "role":
         found = _of_signers(part, _with_role(document, name))
     elif kind == "signer":
@@ -117,6 +145,14 @@ def merged(found: Iterable[str], before: Iterable[str] = ()) -> tuple[str, ...]:
         if address.lower() not in seen:
             kept.setdefault(address.lower(), address)
     return tuple(kept.values())
+
+
+def _strangers(group: str, pipeline: Pipeline) -> str | None:
+    """The users of a group that no mail can reach."""
+    wrong = [one for one in users(group, pipeline) if not is_address(one)]
+    if not wrong:
+        return None
+    return f'"{group}": {", ".join(map(_quoted, wrong))} is no mail address; correct the group'
 
 
 def _side(document: Document, party: Party) -> list[Signer]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 
 from countersign.model.signing_event import (
@@ -132,8 +132,8 @@ class ScriptedEnvelope:
             return
         self._put(after)
 
-    def _ask_next(self, at: datetime) -> tuple[Signer, ...]:
-        """Ask those with the lowest place in the signing order; those who were not asked yet."""
+    def _ask_next(self, at: datetime) -> Iterator[Signer]:
+        """Ask those with the lowest place in the signing order, one after the other."""
         acting = [one for one in self.state.signers if one.must_act and one.status != "signed"]
         first = min((one.order or 0 for one in acting), default=0)
         asked = [
@@ -143,7 +143,7 @@ class ScriptedEnvelope:
         ]
         for one in asked:
             self._put(one)
-        return tuple(asked)
+            yield one
 
     def _moved(
         self, signer: Signer, status: SignerStatus, at: datetime, reason: str | None = None

@@ -154,7 +154,8 @@ def _save(save: Save, place: Place, pipeline: Pipeline) -> Iterator[Problem]:
         try:
             fields.fit_value(value, name, pipeline)
         except PermanentError as error:
-            yield Problem((*place, "edit", name), str(error))
+            unknown = name not in (*fields.WRITABLE, *pipeline.fields)
+            yield Problem((*place, "edit", name), str(error), of_key=unknown)
     if save.move is not None:
         yield from _stage(save.move, (*place, "move"), pipeline)
     if not save.edit and save.move is None and save.comment is None and not save.stop_rules:

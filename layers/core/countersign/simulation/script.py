@@ -225,20 +225,21 @@ def sorts_of(step: Mapping[Any, Any]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(VERBS[key] for key in step if key in VERBS))
 
 
-def _sort(step: object) -> str:
+def _tag(step: object) -> str:
+    # No tag may look like a key: errors tell both in one path.
     if isinstance(step, Mapping):
-        return next(iter(sorts_of(step)), "event")
-    return type(step).__name__.lower() if isinstance(step, Model) else "switch"
+        return f"{next(iter(sorts_of(step)), 'event')} step"
+    return f"{type(step).__name__.lower() if isinstance(step, Model) else 'switch'} step"
 
 
 Step = Annotated[
-    Annotated[Event, Tag("event")]
-    | Annotated[Wait, Tag("wait")]
-    | Annotated[Until, Tag("until")]
-    | Annotated[Save, Tag("save")]
-    | Annotated[Expect, Tag("expect")]
-    | Annotated[Switch, Tag("switch")],
-    Discriminator(_sort),
+    Annotated[Event, Tag("event step")]
+    | Annotated[Wait, Tag("wait step")]
+    | Annotated[Until, Tag("until step")]
+    | Annotated[Save, Tag("save step")]
+    | Annotated[Expect, Tag("expect step")]
+    | Annotated[Switch, Tag("switch step")],
+    Discriminator(_tag),
 ]
 SWITCHES: tuple[str, ...] = get_args(Switch)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from countersign.adapters.memory.dead_letters import MemoryDeadLetters
 from countersign.adapters.memory.lanes import MemoryLanes, Waiting
 from countersign.adapters.memory.mailbox import MemoryMailbox
 from countersign.adapters.memory.parked import MemoryParkedRequests
@@ -18,6 +19,7 @@ from countersign.adapters.memory.state import (
 )
 from countersign.model.connection import Connection, Secrets
 from countersign.model.document import Document
+from countersign.model.feedback import MailFeedback
 from countersign.model.pipeline import Pipeline, Version
 from countersign.model.run import RunRecord
 from countersign.model.signing_event import Grade, SigningEvent
@@ -25,9 +27,12 @@ from countersign.rules.base import Edit
 from countersign.use_cases.dispatch import dispatch
 from countersign.use_cases.edit import save
 from countersign.use_cases.effects import EmailEffect
+from countersign.use_cases.feedback import Outcome as Reported
+from countersign.use_cases.feedback import Recorder, record
 from countersign.use_cases.perform import Performed, Performer, perform
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.receive import Outcome, Receiver, apply_to_envelope
+from countersign.use_cases.sweep import Sweeper, Swept, sweep
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning."""
@@ -50,6 +55,7 @@ class World:
         self.mailbox = mailbox or MemoryMailbox()
         self.parked = MemoryParkedRequests()
         self.postponed = MemoryPostponedMessages()
+        self.dead_letters = MemoryDeadLetters()
         self.programs = Programs(self.pipelines)
         self.performed: list[Performed] = []
 
@@ -116,6 +122,35 @@ class World:
         save(self.documents, self.programs, document, wanted, by=by, now=self.now)
         self.settle()
         return self.document(document)
+
+    def report(self, report: MailFeedback) -> Reported:
+        """The mail service reports on one of the mails."""
+        outcome = record(self.recorder, report)
+        self.settle()
+        return outcome
+
+    def sweep(self) -> Swept:
+        """What was lost is set going again."""
+        swept = sweep(self.sweeper)
+        self.settle()
+        return swept
+
+    @property
+    def recorder(self) -> Recorder:
+        """Recording reports, in this world."""
+        return Recorder(
+            documents=self.documents,
+            programs=self.programs,
+            postponed=self.postponed,
+            clock=lambda: self.now,
+        )
+
+    @property
+    def sweeper(self) -> Sweeper:
+        """Sweeping, in this world."""
+        return Sweeper(
+            applier=self.receiver, pipelines=self.pipelines, connections=self.connections
+        )
 
     def document(self, document: str) -> Document:
         """The document as it is now."""

@@ -7,8 +7,9 @@ clock and zone; its ``replace``, ``join`` and ``times`` grow without bound; its 
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation
 from functools import wraps
 from typing import Any
@@ -21,7 +22,7 @@ from liquid.builtin.filters import array, misc, string
 from liquid.exceptions import FilterArgumentError, ResourceLimitError
 from liquid.filter import with_context
 
-from countersign.templates.values import Moment
+from countersign.templates.values import Day, Moment
 
 MAX_TEXT = 256 * 1024
 """Characters a filter may make."""
@@ -29,6 +30,10 @@ MAX_ITEMS = 1000
 """Items a filter may make."""
 MAX_DIGITS = 30
 """Digits before the decimal point a filter may make."""
+MAX_DECIMALS = 10
+"""Digits after it that a document's field keeps."""
+MAX_STEPS = 100_000
+"""Days or months that a date may be moved by."""
 
 _EXACT = Context(prec=2 * MAX_DIGITS)
 
@@ -47,6 +52,19 @@ def shown(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(map(shown, value))
     return value if isinstance(value, str) else str(value)
+
+
+def exact(value: object) -> str:
+    """A value as a document's field reads it back: times in ISO 8601 with their offset, numbers
+    with at most as many decimals as a field keeps."""
+    if isinstance(value, Moment):
+        return value.isoformat()
+    if not isinstance(value, Decimal):
+        return shown(value)
+    unit = Decimal(1).scaleb(-MAX_DECIMALS)
+    text = shown(value.quantize(unit, ROUND_HALF_UP, _EXACT))
+    # With three decimals the point could be taken for one between thousands.
+    return f"{text}0" if text[-4:-3] == "." else text
 
 
 def _error(text: str) -> FilterArgumentError:
@@ -126,7 +144,7 @@ def _date(value: object, pattern: object, *, locale: object = None, context: Ren
     if _nothing(value):
         return ""
     now = context.resolve("now")
-    moment = _day_or_moment(now if value in ("now", "today") else value, now.tzinfo)
+    moment = _day_or_moment(now if value in ("now", "today") else value, now.tzinfo, "date")
     style = shown(pattern)
     if locale is not None:
         if style not in ("short", "medium", "long", "full"):
@@ -141,7 +159,38 @@ def _date(value: object, pattern: object, *, locale: object = None, context: Ren
     return Markup(text) if isinstance(pattern, Markup) else text
 
 
-def _day_or_moment(value: object, zone: tzinfo) -> date:
+def _moved(name: str, work: Callable[[date, int], date]) -> Filter:
+    """``plus_days: 14`` and ``plus_months: -1``: a day stays a day, a time its time of day."""
+
+    @with_context
+    def apply(value: object, steps: object, *, context: RenderContext) -> date | None:
+        if _nothing(value) or _nothing(steps):
+            return None
+        count = _number(steps, name)
+        if count != int(count) or abs(count) > MAX_STEPS:
+            msg = f"{name}: expected a whole number up to {MAX_STEPS:,}, found {shown(steps)}"
+            raise _error(msg)
+        now = context.resolve("now")
+        start = _day_or_moment(now if value == "now" else value, now.tzinfo, name)
+        try:
+            moved = work(start, int(count))
+        except (OverflowError, ValueError):
+            msg = f"{name}: {shown(steps)} from {shown(start)} is not in the calendar"
+            raise _error(msg) from None
+        return moved if isinstance(moved, datetime) else Day.of(moved, now.tzinfo)
+
+    return apply
+
+
+def _months_later(start: date, months: int) -> date:
+    """The same day of another month; where that is shorter, its last."""
+    years, month = divmod(start.month - 1 + months, 12)
+    year = start.year + years
+    last = monthrange(year, month + 1)[1]
+    return start.replace(year=year, month=month + 1, day=min(start.day, last))
+
+
+def _day_or_moment(value: object, zone: tzinfo, of: str) -> date:
     if isinstance(value, date):
         return value
     text = shown(value).strip()
@@ -151,7 +200,7 @@ def _day_or_moment(value: object, zone: tzinfo) -> date:
         moment = datetime.fromisoformat(text)
         return Moment.of(moment if moment.tzinfo else moment.replace(tzinfo=zone), zone)
     except ValueError:
-        msg = f"date: {_quoted(value)} is no date; expected a date, or text such as 2026-05-31"
+        msg = f"{of}: {_quoted(value)} is no date; expected a date, or text such as 2026-05-31"
         raise _error(msg) from None
 
 
@@ -252,6 +301,8 @@ _FILTERS: dict[str, Filter] = {
     "money": _money,
     "newline_to_br": _text(string.newline_to_br),
     "plus": _arithmetic("plus", _EXACT.add),
+    "plus_days": _moved("plus_days", lambda start, days: start + timedelta(days=days)),
+    "plus_months": _moved("plus_months", _months_later),
     "prepend": _text(string.prepend),
     "replace": _replace,
     "round": _round,

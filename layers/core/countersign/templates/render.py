@@ -46,7 +46,7 @@ from liquid.undefined import UNDEFINED
 from markupsafe import escape
 
 from countersign.errors import PermanentError
-from countersign.templates.filters import FILTERS, MAX_TEXT, shown
+from countersign.templates.filters import FILTERS, MAX_TEXT, exact, shown
 
 MAX_SOURCE = 128 * 1024
 """Characters of a text before its inserts are filled in."""
@@ -76,7 +76,8 @@ class _OutputNode(output.OutputNode):
     """An insert, shown the way readers expect, escaped in HTML."""
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
-        text = shown(self.expression.evaluate(context))
+        value = self.expression.evaluate(context)
+        text = exact(value) if isinstance(context.env, _ExactEnvironment) else shown(value)
         return buffer.write(escape(text) if context.autoescape else text)
 
 
@@ -147,7 +148,12 @@ class _Environment(Environment):
             self.add_filter(name, own)
 
 
+class _ExactEnvironment(_Environment):
+    """Fills in values for a field to read, not a person."""
+
+
 _TEXT = _Environment(undefined=StrictUndefined)
+_VALUE = _ExactEnvironment(undefined=StrictUndefined)
 _HTML = _Environment(undefined=StrictUndefined, autoescape=True)
 
 
@@ -160,14 +166,18 @@ class Parsed:
     """The names the text itself gives to values, on whatever branch."""
 
 
-def render(source: str, values: Mapping[str, object], *, html: bool = False) -> str:
+def render(
+    source: str, values: Mapping[str, object], *, html: bool = False, exact: bool = False
+) -> str:
     """The text with its inserts filled in. In HTML every value is escaped: it is data.
+
+    ``exact`` writes numbers and times as a document's fields read them (``filters.exact``).
 
     An empty value leaves nothing. Raises PermanentError for what is not well formed, for unknown
     names and filters, for a filter that cannot take its value, and where a limit is reached;
     each with the line.
     """
-    parsed = parse(source, html=html)
+    parsed = parse(source, html=html, exact=exact)
     unset = dict.fromkeys(parsed.assigned - values.keys())
     try:
         return parsed.template.render({**unset, **values})
@@ -179,14 +189,14 @@ def render(source: str, values: Mapping[str, object], *, html: bool = False) -> 
 
 
 @lru_cache(maxsize=512)
-def parse(source: str, *, html: bool = False) -> Parsed:
+def parse(source: str, *, html: bool = False, exact: bool = False) -> Parsed:
     """The text made ready to be rendered again and again; PermanentError, with the line, if it
     is not well formed."""
     if len(source) > MAX_SOURCE:
         msg = f"the text has {len(source):,} characters; expected at most {MAX_SOURCE:,}"
         raise PermanentError(msg)
     try:
-        template = (_HTML if html else _TEXT).from_string(source)
+        template = (_HTML if html else _VALUE if exact else _TEXT).from_string(source)
         assigned = {str(n) for node in nodes(template.nodes) for n in node.template_scope()}
         for node in nodes(template.nodes):
             for expression in expressions(node):

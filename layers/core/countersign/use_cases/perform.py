@@ -25,12 +25,14 @@ from countersign.engine.runs import (
 )
 from countersign.errors import (
     ConflictError,
+    CountersignError,
     InDoubtError,
     LeftStageError,
     NotFoundError,
     PermanentError,
     RanBeforeError,
     StaleRunError,
+    TransientError,
 )
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
@@ -210,6 +212,13 @@ class _Performance:
             failed = ended(begun, "failed", str(error), now=now)
             self._conclude(was, failed, program, document)
             return self._told("failed", because=str(error))
+        except CountersignError:
+            raise
+        except Exception as error:
+            # A fault of ours: nothing has left yet, so it may be tried again, visibly.
+            again = after_failure(begun, error, passing=True, now=now)
+            self._conclude(was, again, program, document)
+            return self._told(_result(again), because=again.reason)
         try:
             self.performer.documents.commit(begin(begun, was))
         except RanBeforeError:
@@ -226,8 +235,11 @@ class _Performance:
             return in_doubt(begun, str(error), now=clock())
         except PermanentError as error:
             return after_failure(begun, error, passing=False, now=clock())
-        except Exception as error:
+        except TransientError as error:
             return after_failure(begun, error, passing=True, now=clock())
+        except Exception as error:
+            # Nobody knows whether it came before or after the effect.
+            return in_doubt(begun, f"{type(error).__name__}: {error}", now=clock())
         return ended(begun, "done", None, now=clock(), result=result)
 
     def _report(self, begun: Run, after: Run, program: Program) -> None:

@@ -326,7 +326,8 @@ class _Subject:
     document: Document | None
     """None where it must be made."""
     attach: str | None = None
-    """The envelope that belongs to the document from now on."""
+    """The envelope that belongs to the document from now on, one that is made included: of two
+    messages that settle at once which document is the envelope's, one decides anew."""
     warning: str | None = None
     """Why the document that the envelope names was not taken."""
     nobody: bool = False
@@ -349,10 +350,15 @@ def _subject(
     field = connection.document_field
     states = (event.state for event in events if event.state is not None)
     named = next((s.custom_fields[field] for s in states if s.custom_fields.get(field)), None)
-    if arrival.document is not None or named is None:
+    attach = f"{connection.id}#{events[0].envelope}"
+    if arrival.document is not None:
         return _Subject(document=arrival.document)
+    if named is None:
+        return _Subject(document=None, attach=attach)
     envelope = events[0].envelope
     found = receiver.documents.get(named.strip())
+    if found is not None and (found.connection, found.envelope) == (connection.id, envelope):
+        return _Subject(document=found)  # attached since the arrival was read
     because = None
     if found is None:
         because = "which does not exist"
@@ -362,8 +368,9 @@ def _subject(
         because = f"which has the envelope {found.envelope} already"
     if because is not None:
         warning = f'the custom field "{field}" names the document {named[:80]}, {because}'
-        return _Subject(document=None, warning=f"{warning}; this document was made instead")
-    return _Subject(document=found, attach=f"{connection.id}#{envelope}")
+        warning = f"{warning}; this document was made instead"
+        return _Subject(document=None, attach=attach, warning=warning)
+    return _Subject(document=found, attach=attach)
 
 
 def _decide(

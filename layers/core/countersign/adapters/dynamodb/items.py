@@ -2,9 +2,9 @@
 
 Texts, numbers (``Decimal``), yes/no and lists of them are native attributes, so that conditions,
 indexes and the stream's filter can read them. Points in time are ISO 8601 UTC with microseconds.
-None and empty lists are left out where they are the default. Nested values are JSON text: the
-AWS client spends some five microseconds on every native attribute, there and back, and a list of
-signers has dozens.
+Nothing (None, no, 0, an empty list) is left out where it is the default. Nested values are JSON
+text: the AWS client spends some five microseconds on every native attribute, there and back, and
+a list of signers has dozens.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ NESTED: dict[type[Model], frozenset[str]] = {
 """The attributes that are JSON text."""
 LEFT_OUT: dict[type[Model], dict[str, Any]] = {
     model: {
-        name: field.default
+        name: default
         for name, field in model.model_fields.items()
-        if field.default is None or field.default in ((), {})
+        if not field.is_required() and not (default := field.get_default(call_default_factory=True))
     }
     for model in NESTED
 }

@@ -113,7 +113,7 @@ def events_shard(connection_id: str, number: int) -> str:
 def events_place(
     connection_id: str, key: str, at: datetime, document_id: str | None, version: int, number: int
 ) -> Key:
-    """``version`` and ``number`` keep the order of events of one moment; see ``items.dump_event``."""
+    """``version`` and ``number`` as in ``items.dump_event``: events of one moment keep order."""
     home = document_id or "-"
     shard = events_shard(connection_id, _shard(f"{home}#{key}", EVENT_SHARDS))
     return shard, f"{iso(at)}#{home}#{version:010}#{number:03}"

@@ -108,7 +108,8 @@ def _document_parts(change: Change, document: Document) -> Iterator[Part]:
     if change.log:
         yield put(items.dump_log(document, change.log))
     if change.attach is not None:
-        yield put(items.dump_alias(change.attach, document.id))
+        alias = items.dump_alias(change.attach, document.id)
+        yield put(alias, NEW, "conflict", f"envelope {change.attach}")
 
 
 def _update(update: RunUpdate) -> Part:

@@ -99,6 +99,8 @@ class MemoryState:
             and self.documents[stay.document].version != stay.version
         ):
             raise ConflictError(f"document {stay.document} was changed by somebody else")
+        if change.attach in self.aliases:
+            raise ConflictError(f"envelope {change.attach} was attached by somebody else")
         for run in change.planned:
             if run.key in self.runs:
                 raise ConflictError(f"run {run.key} was planned by somebody else")

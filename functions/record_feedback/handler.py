@@ -1,0 +1,32 @@
+"""record_feedback: what the mail service reports goes to the run and the document of the mail."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools import Logger, Metrics
+
+from countersign import wiring
+from countersign.adapters.batches import each_message
+from countersign.adapters.ses_events import feedback_of
+from countersign.use_cases.feedback import record
+
+logger = Logger()
+metrics = Metrics()
+
+
+@logger.inject_lambda_context
+@metrics.log_metrics
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Record each report of a batch; failed ones come again."""
+
+    def take(body: str) -> None:
+        report = feedback_of(body)
+        if report is None:
+            logger.info("report passed")
+            return
+        outcome = record(wiring.recorder(), report)
+        metrics.add_metric(name=f"mail_{report.kind}", unit="Count", value=1)
+        logger.info(f"report {outcome}", run=str(report.run), mail=report.kind)
+
+    return each_message(event, context, take)

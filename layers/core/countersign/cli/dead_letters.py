@@ -1,0 +1,82 @@
+"""Commands for dead letters: listed with what became of them since, and re-driven."""
+
+from __future__ import annotations
+
+import click
+
+from countersign.cli.surroundings import Surroundings
+from countersign.cli.text import one_line, table
+from countersign.errors import NotFoundError
+from countersign.model.dead_letter import DeadLetterQueue
+from countersign.use_cases.dead_letters import Cure, Examined, examine
+from countersign.use_cases.dead_letters import redrive as redrive_letters
+
+QUEUE = click.argument("queue", required=False)
+
+_CURES: dict[Cure, str] = {
+    "send_back": "redrive sends it back",
+    "remove": "redrive removes it",
+    "leave": "look at it in the queue",
+}
+_DONE: dict[Cure, str] = {
+    "send_back": "sent back",
+    "remove": "removed",
+    "leave": "left where it is",
+}
+
+
+@click.group("dead-letters")
+def dead_letters() -> None:
+    """Messages that were given up after all their tries."""
+
+
+@dead_letters.command("list")
+@QUEUE
+@click.pass_obj
+def list_letters(surroundings: Surroundings, queue: str | None) -> None:
+    """List what rests in the dead-letter queues, or in QUEUE, and why."""
+    cloud = surroundings.cloud
+    queues = _queues(surroundings, queue)
+    found = list(examine(cloud.documents, cloud.dead_letters, queues))
+    if not found:
+        click.echo(f"no dead letters in {', '.join(queues)}")
+        return
+    rows = [(one.letter.queue, _sent(one), one.about, _why(one), _CURES[one.cure]) for one in found]
+    click.echo(table(("QUEUE", "SENT (UTC)", "ABOUT", "WHY", "THEN"), rows))
+
+
+@dead_letters.command()
+@QUEUE
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.pass_obj
+def redrive(surroundings: Surroundings, queue: str | None, yes: bool) -> None:
+    """Send back what can be performed still, from every queue or from QUEUE."""
+    cloud = surroundings.cloud
+    queues = _queues(surroundings, queue)
+    if not yes:
+        click.confirm(f"redrive the dead letters of {', '.join(queues)}?", abort=True)
+    number = 0
+    for one in redrive_letters(cloud.documents, cloud.dead_letters, queues):
+        number += 1
+        click.echo(one_line(f"  {one.letter.queue}: {one.about}: {_DONE[one.cure]}; {_why(one)}"))
+    click.echo(f"{number} dead letter{'s' * (number != 1)}")
+
+
+def _queues(surroundings: Surroundings, queue: str | None) -> tuple[DeadLetterQueue, ...]:
+    there = surroundings.cloud.dead_letters.queues
+    if queue is None:
+        return there
+    if queue not in there:
+        msg = f'there is no dead-letter queue "{queue}"; there are {", ".join(there)}'
+        raise NotFoundError(msg)
+    return (queue,)
+
+
+def _sent(examined: Examined) -> str:
+    return f"{examined.letter.sent_at:%Y-%m-%d %H:%M:%S}"
+
+
+def _why(examined: Examined) -> str:
+    because = examined.letter.because
+    told = f" ({because})" if because and because != examined.text else ""
+    return f"{examined.text}{told}"

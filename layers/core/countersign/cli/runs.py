@@ -1,0 +1,171 @@
+"""Commands for runs that failed or are in doubt: listed, tried again, skipped, counted as done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from countersign.cli.surroundings import Surroundings
+from countersign.cli.text import one_line, table
+from countersign.engine.repair import Remedy
+from countersign.errors import CountersignError, NotFoundError
+from countersign.model.run import Run, RunKey
+from countersign.use_cases.publish import no_pipeline
+from countersign.use_cases.repair import repair, troubled
+
+_KEY = re.compile(r"(?P<document>.+)\.(?P<entry>[0-9]+)\.(?P<rule>(?:trigger\.)?[a-z0-9_-]+)")
+_Command = Callable[..., Any]
+
+
+def _filters(command: _Command) -> _Command:
+    for option in (
+        click.option("--document", metavar="ID", help="Only this document's."),
+        click.option("--pipeline", metavar="ID", help="Only this pipeline's."),
+        click.option("--unknown", is_flag=True, help="Only those in doubt."),
+        click.option("--failed", is_flag=True, help="Only those that failed."),
+    ):
+        command = option(command)
+    return command
+
+
+def _chosen(command: _Command) -> _Command:
+    for option in (
+        click.option("--yes", is_flag=True, help="Do not ask."),
+        click.option("--all", "every", is_flag=True, help="Every run that the filters let pass."),
+        _filters,
+        click.argument("keys", metavar="RUN...", nargs=-1),
+    ):
+        command = option(command)
+    return click.pass_obj(command)
+
+
+@click.group()
+def runs() -> None:
+    """Runs that failed, or of which nobody knows whether they had their effect."""
+
+
+@runs.command("list")
+@_filters
+@click.pass_obj
+def list_runs(
+    surroundings: Surroundings,
+    failed: bool,
+    unknown: bool,
+    pipeline: str | None,
+    document: str | None,
+) -> None:
+    """List the runs that need somebody, the oldest first."""
+    found = _found(surroundings, failed, unknown, pipeline, document)
+    if not found:
+        click.echo("no run has failed or is in doubt")
+        return
+    rows = [(str(run.key), run.kind, run.state, _when(run), run.reason or "") for run in found]
+    click.echo(table(("RUN", "KIND", "STATE", "SINCE (UTC)", "REASON"), rows))
+
+
+@runs.command()
+@_chosen
+def retry(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> None:
+    """Perform each RUN once more; --all for every one that the filters let pass."""
+    _settle(surroundings, "retry", keys, **chosen)
+
+
+@runs.command()
+@_chosen
+def skip(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> None:
+    """Conclude each RUN without its effect; the chain goes on."""
+    _settle(surroundings, "skip", keys, **chosen)
+
+
+@runs.command()
+@_chosen
+def accept(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> None:
+    """Count each RUN as done; the chain goes on."""
+    _settle(surroundings, "accept", keys, **chosen)
+
+
+def _settle(
+    surroundings: Surroundings,
+    remedy: Remedy,
+    keys: tuple[str, ...],
+    *,
+    failed: bool,
+    unknown: bool,
+    pipeline: str | None,
+    document: str | None,
+    every: bool,
+    yes: bool,
+) -> None:
+    filtered = failed or unknown or pipeline or document
+    if bool(keys) == every or (filtered and not every):
+        raise click.UsageError(f"runs {remedy} takes RUN..., or --all with filters; not both")
+    chosen = [_key(text) for text in keys]
+    if every:
+        found = _found(surroundings, failed, unknown, pipeline, document)
+        chosen = [run.key for run in found]
+        _ask(remedy, found, yes)
+    done, refused = 0, 0
+    for key in chosen:
+        try:
+            run = repair(
+                surroundings.cloud.documents,
+                surroundings.programs,
+                key,
+                remedy,
+                by=surroundings.user,
+                now=surroundings.now(),
+            )
+        except CountersignError as error:
+            refused += 1
+            click.echo(one_line(f"  {error}"), err=True)
+        else:
+            done += 1
+            click.echo(one_line(f"  {key}: {run.state}"))
+    click.echo(f"{done} of {len(chosen)} settled")
+    if refused:
+        raise click.exceptions.Exit(1)
+
+
+def _ask(remedy: Remedy, found: list[Run], yes: bool) -> None:
+    if not found or yes:
+        return
+    for run in found:
+        click.echo(one_line(f"  {run.key} {run.state}: {run.reason or ''}"))
+    click.confirm(f"{remedy} {len(found)} run{'s' * (len(found) != 1)}?", abort=True)
+
+
+def _found(
+    surroundings: Surroundings,
+    failed: bool,
+    unknown: bool,
+    pipeline: str | None,
+    document: str | None,
+) -> list[Run]:
+    """The troubled runs that the filters let pass, the oldest first."""
+    cloud = surroundings.cloud
+    if pipeline is not None and cloud.pipelines.head(pipeline) is None:
+        raise NotFoundError(no_pipeline(cloud.pipelines, pipeline))
+    if document is not None and cloud.documents.get(document) is None:
+        raise NotFoundError(f"there is no document {document}")
+    wanted = {state for state, on in (("failed", failed), ("unknown", unknown)) if on}
+    found = troubled(cloud.documents, pipeline=pipeline, document=document)
+    return sorted(
+        (run for run in found if not wanted or run.state in wanted),
+        key=lambda run: (run.concluded_at or run.started_at or run.planned_at, str(run.key)),
+    )
+
+
+def _when(run: Run) -> str:
+    at = run.concluded_at or run.started_at or run.planned_at
+    return f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def _key(text: str) -> RunKey:
+    parts = _KEY.fullmatch(text)
+    if parts is None:
+        msg = f'"{text}" is no run; expected document.entry.rule, as `runs list` shows it'
+        raise click.UsageError(msg)
+    return RunKey(document=parts["document"], entry=int(parts["entry"]), rule=parts["rule"])

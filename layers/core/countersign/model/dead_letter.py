@@ -1,0 +1,40 @@
+"""A message that was given up, where it rests, and what it asked for."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from countersign.model.base import Instant, Model
+from countersign.model.feedback import MailFeedback
+from countersign.model.message import RunMessage
+
+DeadLetterQueue = Literal["parked", "dispatch", "schedule", "email", "document", "feedback"]
+"""``parked``: webhooks; ``dispatch``: changes of the state that reached no lane; ``schedule``:
+schedules that could not reach theirs; ``email``, ``document``: runs that a lane gave up;
+``feedback``: reports on mails."""
+
+
+class LostChanges(Model):
+    """Changes of the state that the stream could not hand over; the runs in them are not named."""
+
+    number: int
+    since: Instant | None = None
+    """When the first of them was written."""
+
+
+class DeadLetter(Model):
+    """One message in a dead-letter queue; at most one of the things it asks for is there."""
+
+    queue: DeadLetterQueue
+    id: str
+    receipt: str
+    """What the queue needs to remove it; valid while the message is held."""
+    sent_at: Instant
+    body: str
+    run: RunMessage | None = None
+    webhook: str | None = None
+    """The connection whose webhook it is."""
+    feedback: MailFeedback | None = None
+    changes: LostChanges | None = None
+    because: str | None = None
+    """Why it was given up, where the service said so; why it cannot be read, where it can't."""

@@ -1,0 +1,49 @@
+"""What the mail service reports of a mail after it was handed over."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from countersign.model.base import Instant, Model
+from countersign.model.run import RunKey
+
+FeedbackKind = Literal[
+    "sent",
+    "delivered",
+    "delayed",
+    "bounced",
+    "complained",
+    "opened",
+    "clicked",
+    "rejected",
+    "rendering_failed",
+]
+"""``sent``: the service took it and will deliver it; ``delayed``: it goes on trying;
+``rejected``: it took it and then refused to send it."""
+
+MAIL_SERVICE = "@mail"
+"""Stands where an event names its connection; no connection can have this id."""
+
+
+class MailFeedback(Model):
+    """One report on one mail."""
+
+    kind: FeedbackKind
+    at: Instant
+    """When it came about, by the mail service's clock."""
+    message_id: str
+    """The service's id of the mail, as ``ports.Mailbox.send`` returned it."""
+    run: RunKey
+    """The run that sent the mail, as its tags name it."""
+    recipients: tuple[str, ...] = ()
+    """The addresses it speaks of; all of the mail's where it names none."""
+    detail: str | None = None
+    """Why, in the service's words."""
+    link: str | None = None
+    """The link that was clicked."""
+
+    @property
+    def key(self) -> str:
+        """The same for the same report, however often it is delivered."""
+        who = ",".join(self.recipients)
+        return f"{self.message_id}:{self.kind}:{who}:{self.at.isoformat()}"

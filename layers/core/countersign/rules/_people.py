@@ -1,0 +1,43 @@
+"""Our own people as rules name them: users, groups of users, and who is whose supervisor."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+
+from countersign.errors import PermanentError
+from countersign.model.pipeline import Pipeline
+
+GROUP = "group:"
+"""Stands before a group's name where a user may stand as well."""
+
+
+def users(part: str, pipeline: Pipeline) -> tuple[str, ...]:
+    """The user, or the group's users; PermanentError for a group that has none."""
+    if not part.startswith(GROUP):
+        return (part,)
+    wrong = group_problem(part, pipeline)
+    if wrong is not None:
+        raise PermanentError(wrong)
+    return pipeline.groups[part.removeprefix(GROUP)]
+
+
+def group_problem(part: str, pipeline: Pipeline) -> str | None:
+    """What publishing must refuse where the part names a group, as a sentence, or None."""
+    name = part.removeprefix(GROUP)
+    if not part.startswith(GROUP):
+        return None
+    if name not in pipeline.groups:
+        close = get_close_matches(name, pipeline.groups, n=1)
+        there = ", ".join(f"{GROUP}{one}" for one in pipeline.groups) or "none"
+        hint = f"did you mean {GROUP}{close[0]}?" if close else f"there are {there}"
+        return f'"{part}": the pipeline has no such group; {hint}'
+    if not pipeline.groups[name]:
+        return f'"{part}": the group is empty; list its users under the pipeline\'s groups'
+    return None
+
+
+def supervisor_of(user: str, pipeline: Pipeline) -> str | None:
+    """The user's supervisor, ignoring case, or None."""
+    wanted = user.casefold()
+    named = (one for who, one in pipeline.supervisors.items() if who.casefold() == wanted)
+    return next(named, None)

@@ -1,0 +1,49 @@
+"""Texts with inserts: checked before a pipeline is published, filled in on the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from countersign.errors import PermanentError
+from countersign.model.pipeline import Pipeline
+from countersign.rules._inserts import known
+
+
+def has_inserts(source: str) -> bool:
+    """Whether anything in the text is filled in; otherwise it stays as it is written."""
+    return "{{" in source or "{%" in source
+
+
+def problems(
+    texts: Mapping[str, str], pipeline: Pipeline, *, html: str = "html"
+) -> Iterator[tuple[str, str]]:
+    """What publishing must refuse about texts, by setting; the one called ``html`` is HTML."""
+    from countersign.templates import check  # Liquid takes a quarter of a second to load.
+
+    inserts = known(pipeline)
+    for setting, source in texts.items():
+        for text in check.problems(source, inserts, html=setting == html):
+            yield setting, text
+
+
+def filled(
+    setting: str,
+    source: str,
+    inserted: Mapping[str, object],
+    *,
+    html: bool = False,
+    exact: bool = False,
+) -> str:
+    """The text with its inserts filled in; PermanentError names the setting and the line.
+
+    In HTML every value is escaped. ``exact`` writes numbers and times as fields read them.
+    """
+    if not has_inserts(source):
+        return source
+    from countersign.templates import render  # As above.
+
+    try:
+        return render.render(source, inserted, html=html, exact=exact)
+    except PermanentError as error:
+        msg = f"{setting}: {error}"
+        raise PermanentError(msg) from error

@@ -1,0 +1,82 @@
+"""Settling runs that failed or are in doubt: tried again, skipped, or counted as done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from countersign.engine.repair import Remedy, consequences, repaired
+from countersign.errors import ConflictError, NotFoundError, StaleRunError
+from countersign.model.change import Change
+from countersign.model.log import LogEntry
+from countersign.model.run import TROUBLED, Run, RunKey
+from countersign.ports import Documents
+from countersign.use_cases.programs import Programs
+
+TRIES = 5
+"""How often it is decided anew when the document changes meanwhile."""
+
+_WORDS: dict[Remedy, str] = {
+    "retry": "had the rule {rule} tried again",
+    "skip": "skipped the rule {rule}",
+    "accept": "counted the rule {rule} as done",
+}
+
+
+def troubled(
+    documents: Documents, *, pipeline: str | None = None, document: str | None = None
+) -> Iterator[Run]:
+    """The failed and unknown runs, of one pipeline or document if told."""
+    if document is None:
+        yield from documents.troubled(pipeline)
+        return
+    for run in documents.runs(document):
+        if run.state in TROUBLED and pipeline in (None, run.pipeline):
+            yield run
+
+
+def repair(
+    documents: Documents,
+    programs: Programs,
+    key: RunKey,
+    remedy: Remedy,
+    *,
+    by: str,
+    now: datetime,
+) -> Run:
+    """Apply the remedy; the run as it is then, and who did it on the document's timeline.
+
+    NotFoundError where there is no such run, PermanentError where it does not take the remedy,
+    ConflictError when its document keeps changing.
+    """
+    for _ in range(TRIES):
+        document, run = documents.get(key.document), documents.run(key)
+        if document is None or run is None:
+            raise NotFoundError(f"there is no run {key}; expected document.entry.rule")
+        program = programs.get(run.pipeline, run.pipeline_version)
+        after = repaired(remedy, run, program, document, by=by, now=now)
+        version = document.version + 1
+        known = document.model_copy(update={"version": version, "automatic_moves": 0})
+        entry = documents.runs(run.document, run.entry)
+        told = LogEntry(
+            at=now,
+            kind="repaired",
+            text=f"{by} {_WORDS[remedy].format(rule=run.rule)}; it was {run.state}",
+            by=by,
+            entry=run.entry,
+            reason=run.reason,
+            pipeline_version=run.pipeline_version,
+        )
+        change = Change(
+            document=known,
+            was_version=document.version,
+            log=(told,),
+            updates=consequences(run, after, program, known, entry, now=now),
+        )
+        try:
+            documents.commit(change)
+        except (ConflictError, StaleRunError):
+            continue
+        return after
+    msg = f"the document {key.document} changed {TRIES} times meanwhile; try again"
+    raise ConflictError(msg)

@@ -1,0 +1,198 @@
+"""Reports of SES as EventBridge hands them over, read into our words.
+
+The shapes are those of
+https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-examples.html
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from countersign.adapters.ses import tags
+from countersign.adapters.ses_events import KINDS, feedback_of
+from countersign.errors import PermanentError
+from countersign.model.feedback import MailFeedback
+from countersign.model.run import RunKey
+
+RUN = RunKey(document="d-x2", entry=3, rule="remind_client")
+KLARA, MAX = "klara@kunde.example", "max@kunde.example"
+MAIL = {
+    "timestamp": "2026-03-02T09:00:01.000Z",
+    "source": "contracts@acme.example",
+    "messageId": "0107018f-0000",
+    "destination": [KLARA, MAX],
+    "headersTruncated": False,
+    "headers": [{"name": "Subject", "value": "Your contract"}],
+    "tags": {
+        "ses:configuration-set": ["countersign-mails"],
+        **{tag["Name"]: [tag["Value"]] for tag in tags(RUN)},
+    },
+}
+
+
+def an_event(detail_type: str, section: str, special: dict[str, Any], **mail: Any) -> str:
+    return json.dumps(
+        {
+            "version": "0",
+            "id": "e1",
+            "detail-type": detail_type,
+            "source": "aws.ses",
+            "account": "123456789012",
+            "time": "2026-03-02T09:00:09Z",
+            "region": "eu-central-1",
+            "resources": [],
+            "detail": {"eventType": "?", "mail": {**MAIL, **mail}, section: special},
+        }
+    )
+
+
+def at(second: int, microsecond: int = 0) -> datetime:
+    return datetime(2026, 3, 2, 9, 0, second, microsecond, tzinfo=UTC)
+
+
+def a_report(kind: str, **more: Any) -> MailFeedback:
+    given = {"kind": kind, "message_id": "0107018f-0000", "run": RUN, "recipients": (KLARA, MAX)}
+    return MailFeedback.model_validate(given | more)
+
+
+CASES: dict[str, tuple[dict[str, Any], MailFeedback]] = {
+    "Email Sent": ({}, a_report("sent", at=at(1))),
+    "Email Delivered": (
+        {
+            "timestamp": "2026-03-02T09:00:03.500Z",
+            "processingTimeMillis": 2500,
+            "recipients": [KLARA],
+            "smtpResponse": "250 ok",
+        },
+        a_report("delivered", at=at(3, 500_000), recipients=(KLARA,)),
+    ),
+    "Email Delivery Delayed": (
+        {
+            "timestamp": "2026-03-02T09:00:05Z",
+            "delayType": "TransientCommunicationFailure",
+            "expirationTime": "2026-03-03T09:00:05Z",
+            "delayedRecipients": [
+                {"emailAddress": MAX, "status": "4.4.1", "diagnosticCode": "451 busy"}
+            ],
+        },
+        a_report(
+            "delayed", at=at(5), recipients=(MAX,), detail="TransientCommunicationFailure, 451 busy"
+        ),
+    ),
+    "Email Bounced": (
+        {
+            "timestamp": "2026-03-02T09:00:04Z",
+            "bounceType": "Permanent",
+            "bounceSubType": "General",
+            "feedbackId": "f1",
+            "bouncedRecipients": [
+                {
+                    "emailAddress": KLARA,
+                    "action": "failed",
+                    "status": "5.1.1",
+                    "diagnosticCode": "smtp; 550 5.1.1 user unknown",
+                }
+            ],
+        },
+        a_report(
+            "bounced",
+            at=at(4),
+            recipients=(KLARA,),
+            detail="Permanent, General, smtp; 550 5.1.1 user unknown",
+        ),
+    ),
+    "Email Complaint Received": (
+        {
+            "timestamp": "2026-03-02T09:00:06Z",
+            "complaintFeedbackType": "abuse",
+            "complainedRecipients": [{"emailAddress": KLARA}],
+        },
+        a_report("complained", at=at(6), recipients=(KLARA,), detail="abuse"),
+    ),
+    "Email Opened": (
+        {"timestamp": "2026-03-02T09:00:07Z", "ipAddress": "192.0.2.1", "userAgent": "x"},
+        a_report("opened", at=at(7)),
+    ),
+    "Email Clicked": (
+        {
+            "timestamp": "2026-03-02T09:00:08Z",
+            "ipAddress": "192.0.2.1",
+            "userAgent": "x",
+            "link": "https://acme.example/c?d=1",
+            "linkTags": None,
+        },
+        a_report("clicked", at=at(8), link="https://acme.example/c?d=1"),
+    ),
+    "Email Rejected": ({"reason": "Virus"}, a_report("rejected", at=at(9), detail="Virus")),
+    "Email Rendering Failed": (
+        {"templateName": "t", "errorMessage": "no such attribute"},
+        a_report("rendering_failed", at=at(9), detail="no such attribute"),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("detail_type", KINDS)
+def test_every_sort_of_report_is_read(detail_type: str) -> None:
+    special, report = CASES[detail_type]
+    _, section = KINDS[detail_type]
+    assert feedback_of(an_event(detail_type, section, special)) == report
+
+
+@pytest.mark.parametrize("detail_type", ["Email Subscribed", "Sending Status Enabled"])
+def test_other_news_of_ses_is_passed_over(detail_type: str) -> None:
+    assert feedback_of(an_event(detail_type, "subscription", {})) is None
+
+
+@pytest.mark.parametrize(
+    ("body", "because"),
+    [
+        ("not json", "this is no report of SES on a mail"),
+        ("{}", "this is no report of SES on a mail: detail-type: Field required"),
+        ("[]", "this is no report of SES on a mail"),
+        (
+            json.dumps({"detail-type": "Email Sent", "time": "2026-03-02T09:00:00Z", "detail": {}}),
+            "this is no report of SES on a mail",
+        ),
+        (
+            an_event("Email Sent", "send", {}, tags={"ses:source-ip": ["192.0.2.1"]}),
+            "the mail names no run; its tags are ses:source-ip, expected document, entry and rule",
+        ),
+        (
+            an_event(
+                "Email Sent", "send", {}, tags={"document": ["d"], "entry": ["x"], "rule": ["r"]}
+            ),
+            "the mail names no run; its tags are document, entry, rule",
+        ),
+        (
+            an_event(
+                "Email Sent", "send", {}, tags={"document": [], "entry": ["1"], "rule": ["r"]}
+            ),
+            "the mail names no run",
+        ),
+        (
+            an_event("Email Opened", "open", {"timestamp": "2026-03-02T09:00:00"}),
+            "timestamp: Input should have timezone info",
+        ),
+    ],
+)
+def test_what_is_no_report_is_refused_with_the_place(body: str, because: str) -> None:
+    with pytest.raises(PermanentError) as refused:
+        feedback_of(body)
+    assert because in str(refused.value)
+
+
+def test_the_same_report_has_the_same_key_and_another_another() -> None:
+    opened = a_report("opened", at=at(7))
+    keys = {
+        opened.key,
+        a_report("opened", at=at(7)).key,
+        a_report("opened", at=at(8)).key,
+        a_report("delivered", at=at(7)).key,
+        a_report("opened", at=at(7), recipients=(KLARA,)).key,
+        a_report("opened", at=at(7), message_id="other").key,
+    }
+    assert len(keys) == 5

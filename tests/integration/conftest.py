@@ -1,0 +1,80 @@
+"""The functions on moto, with the template's parts around them."""
+
+from __future__ import annotations
+
+import io
+import logging
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from moto import mock_aws
+
+from countersign import wiring
+from countersign.model.pipeline import Pipeline
+from tests.integration.account import SENDER, Account, Clock, forget
+from tests.integration.story import Story
+
+Said = Callable[[], list[str]]
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+"""A Monday in winter: 13:00 in Berlin."""
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock(NOON)
+
+
+@pytest.fixture
+def account(
+    template: dict[str, Any],
+    table_definition: dict[str, Any],
+    clock: Clock,
+    monkeypatch: pytest.MonkeyPatch,
+) -> Iterator[Account]:
+    """An account of its own for each test, at noon."""
+    monkeypatch.setattr(wiring, "now", clock)
+    with mock_aws():
+        forget()
+        made = Account(template, table_definition, clock, [SENDER])
+        queues = made.client_of("ReceiveWebhook", "sqs").meta.events
+        queues.register("provide-client-params.sqs.SendMessage", made.note, unique_id="note")
+        yield made
+        queues.unregister("provide-client-params.sqs.SendMessage", unique_id="note")
+        forget()
+
+
+@pytest.fixture(scope="session")
+def contracts(project_root: Path) -> Pipeline:
+    """The pipeline of the example."""
+    text = (project_root / "events" / "pipelines" / "contracts.yaml").read_text()
+    return Pipeline.model_validate(yaml.safe_load(text))
+
+
+@pytest.fixture
+def story(account: Account, contracts: Pipeline) -> Story:
+    """The example, with DocuSign."""
+    return Story(account, contracts)
+
+
+class _Stdout(io.StringIO):
+    """Standard output as it is when something is written, which a test's capture replaces."""
+
+    def write(self, text: str) -> int:
+        return sys.stdout.write(text)
+
+
+@pytest.fixture
+def said(
+    account: Account, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Said:
+    """What the functions have written since it was last asked: log and metrics, line by line."""
+    for handler in logging.getLogger("countersign").handlers:
+        # It keeps the stream that was standard output when the functions were loaded.
+        monkeypatch.setattr(handler, "stream", _Stdout())
+    return lambda: capsys.readouterr().out.splitlines()

@@ -1,0 +1,59 @@
+"""The README is true: its tables are what the product says of itself, its commands exist."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from countersign.cli.catalogue import kinds_table, providers_table
+from countersign.cli.commands import countersign
+from countersign.rules import RULES
+from countersign.triggers import TRIGGERS
+
+
+@pytest.fixture(scope="module")
+def readme(project_root: Path) -> str:
+    """Its text."""
+    return (project_root / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_tables_are_what_the_commands_print(readme: str) -> None:
+    assert providers_table() in readme, "paste what `countersign providers` prints"
+    for table in (kinds_table("trigger", TRIGGERS), kinds_table("rule", RULES)):
+        assert table in readme, "paste what `countersign kinds` prints"
+
+
+def test_every_command_of_the_readme_exists(readme: str) -> None:
+    named = set(re.findall(r"^(?:\.venv/bin/)?countersign ([a-z-]+)", readme, re.MULTILINE))
+    assert named
+    assert named <= set(countersign.commands)
+
+
+def test_the_simulations_of_the_readme_come_out_as_they_expect(
+    readme: str, project_root: Path
+) -> None:
+    played = re.findall(r"^countersign simulate (events/\S+) (events/\S+)", readme, re.MULTILINE)
+    assert played
+    for files in played:
+        paths = [str(project_root / file) for file in files]
+        assert CliRunner().invoke(countersign, ["simulate", *paths]).exit_code == 0
+
+
+def test_every_make_target_of_the_readme_exists(readme: str, project_root: Path) -> None:
+    makefile = (project_root / "Makefile").read_text(encoding="utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    assert set(re.findall(r"^make ([a-z]+)", readme, re.MULTILINE)) <= targets
+
+
+def test_every_file_that_the_readme_points_to_is_there(readme: str, project_root: Path) -> None:
+    for path in re.findall(r"\]\(([^)#]+)\)", readme):
+        assert (project_root / path).exists(), path
+
+
+def test_the_catalogue_commands_print_their_tables() -> None:
+    run = CliRunner().invoke
+    assert run(countersign, ["providers"]).output == f"{providers_table()}\n"
+    assert "| paperwork | `signed_by_all` |" in run(countersign, ["kinds"]).output

@@ -1,0 +1,165 @@
+"""``countersign simulate``: what it prints and ends with, and the example scripts."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from countersign.cli.commands import countersign
+from countersign.cli.surroundings import Cloud, Surroundings
+
+PIPELINES = Path(__file__).parents[3] / "events" / "pipelines"
+CONTRACTS = PIPELINES / "contracts.yaml"
+SCRIPTS = sorted(PIPELINES.glob("*.script.yaml"))
+
+
+def simulate(*arguments: str | Path) -> Result:
+    """Run the command without any stack to go to."""
+
+    def no_cloud() -> Cloud:
+        raise AssertionError("the simulation went to the cloud")
+
+    surroundings = Surroundings(
+        user="anna@acme.example", open_cloud=no_cloud, now=lambda: datetime(2026, 3, 2, tzinfo=UTC)
+    )
+    runner = CliRunner(mix_stderr=False)
+    return runner.invoke(countersign, ["simulate", *map(str, arguments)], obj=surroundings)
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
+def test_an_example_script_meets_its_expectations(script: Path) -> None:
+    pipeline = script.with_name(f"{script.name.partition('.')[0]}.yaml")
+    played = simulate(pipeline, script)
+    assert (played.exit_code, played.stderr) == (0, "")
+    assert "- expect:" in script.read_text()
+
+
+def test_there_are_example_scripts() -> None:
+    assert [path.name for path in SCRIPTS] == [
+        "contracts.declined.script.yaml",
+        "contracts.rough.script.yaml",
+        "contracts.script.yaml",
+    ]
+
+
+SHORT = """\
+start: 2026-03-02 09:00
+envelope:
+  title: "Lease\\e[31m of the workshop"
+  sender: anna@acme.example
+  signers:
+    - {email: anna@acme.example, order: 1}
+    - {name: Klara Vogel, email: klara@kunde.example, order: 2}
+steps:
+  - event: sent
+  - wait: {minutes: 90}
+  - {event: signed, by: anna@acme.example}
+  - edit: {number: "4711"}
+  - until: 2026-03-04 16:00
+  - {event: declined, by: klara@kunde.example, reason: Too dear}
+"""
+
+TOLD = """\
+Contracts: Lease [31m of the workshop
+2026-03-02 09:00 Europe/Berlin to 2026-03-04 16:00 Europe/Berlin
+
+Mon 2026-03-02
+  09:00     created docusign told of the envelope env-1 (provider:docusign)
+            event   document.sent
+                    fired the trigger sent of sent
+            moved   from draft to sent as anna@acme.example (trigger:sent)
+            event   signer.notified (anna@acme.example)
+  10:30     event   signer.signed (anna@acme.example)
+                    fired the trigger director-signed of partially-signed
+            moved   from sent to partially-signed as anna@acme.example (trigger:director-signed)
+            rule    Remind the client: ready, due 2026-03-05 09:00 Europe/Berlin: \
+3 days after its turn, at 09:00, in working hours
+            rule    Ask the client to sign: skipped: amount is empty
+            event   signer.notified (klara@kunde.example)
+            edited  anna@acme.example changed number (anna@acme.example)
+                    number: empty -> 4711
+
+Wed 2026-03-04
+  16:00     event   signer.declined (klara@kunde.example)
+                    fired the trigger declined of not-signed
+                    reason: Too dear
+            moved   from partially-signed to not-signed as anna@acme.example (trigger:declined)
+            rule    Remind the client: cancelled: \
+the document left the stage partially-signed before it began
+            event   document.declined
+                    reason: Too dear
+
+In the end it is in Not signed, since 2026-03-04 16:00 Europe/Berlin
+Nothing more is planned
+"""
+
+
+def script(folder: Path, *more: str) -> Path:
+    """The short script in a file, with more steps."""
+    path = folder / "lease.yaml"
+    path.write_text(SHORT + "".join(f"  - {step}\n" for step in more))
+    return path
+
+
+def test_the_timeline_is_told_in_the_pipelines_clock_time(tmp_path: Path) -> None:
+    played = simulate(CONTRACTS, script(tmp_path))
+    assert (played.exit_code, played.stderr) == (0, "")
+    assert played.stdout == TOLD
+
+
+def test_why_tells_which_triggers_were_passed_over() -> None:
+    example = PIPELINES / "contracts.script.yaml"
+    why = (
+        "passed over director-signed of partially-signed: "
+        "the document is in the trigger's own stage"
+    )
+    assert why in simulate("--why", CONTRACTS, example).stdout
+    assert why not in simulate(CONTRACTS, example).stdout
+
+
+def test_a_missed_expectation_is_told_with_its_line_and_ends_with_1(tmp_path: Path) -> None:
+    path = script(tmp_path, "expect: {stage: archived, mails: 0}")
+    played = simulate(CONTRACTS, path)
+    assert played.exit_code == 1
+    assert played.stderr == f"{path}:15:21: stage: expected archived, found not-signed\n"
+    assert played.stdout == simulate(CONTRACTS, script(tmp_path)).stdout
+
+
+def test_a_bad_pipeline_is_refused_as_by_validate(tmp_path: Path) -> None:
+    bad = tmp_path / "bad.yaml"
+    bad.write_text(CONTRACTS.read_text().replace("kind: send_email", "kind: send_mail", 1))
+    played = simulate(bad, script(tmp_path))
+    validated = CliRunner(mix_stderr=False).invoke(
+        countersign,
+        ["validate", str(bad)],
+        obj=Surroundings(
+            user="anna@acme.example",
+            open_cloud=lambda: pytest.fail("validate went to the cloud"),
+            now=lambda: datetime(2026, 3, 2, tzinfo=UTC),
+        ),
+    )
+    assert (played.exit_code, played.stdout) == (1, "")
+    assert played.stderr.splitlines()[0] == validated.stderr.splitlines()[0]
+
+
+def test_a_bad_script_is_refused_and_nothing_is_played(tmp_path: Path) -> None:
+    path = script(tmp_path, "evnt: sent")
+    played = simulate(CONTRACTS, path)
+    assert (played.exit_code, played.stdout, played.stderr) == (
+        1,
+        "",
+        f'{path}:15:5: a step cannot be "evnt"; did you mean event?\n',
+    )
+
+
+def test_json_holds_everything(tmp_path: Path) -> None:
+    played = simulate("--json", CONTRACTS, PIPELINES / "contracts.script.yaml")
+    found = json.loads(played.stdout)
+    mails = [moment["mail"] for moment in found["moments"] if moment["sort"] == "mail"]
+    assert [mail["to"] for mail in mails] == [["klara.vogel@kunde.example"]] * 2
+    assert found["document"]["document"]["stage"] == "archived"
+    assert found["end"] == "2026-03-23T09:00:00Z"
