@@ -15,6 +15,7 @@ from countersign.model.log import LogEntry
 from countersign.model.message import Email, RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.postponed import Postponed
+from countersign.model.refusal import Refusal
 from countersign.model.run import Lane, Run, RunKey
 
 
@@ -250,4 +251,15 @@ class DeadLetters(Protocol):
 
     def remove(self, letter: DeadLetter) -> None:
         """Forget a held message."""
+        ...
+
+
+class Refusals(Protocol):
+    """Webhook calls that were refused."""
+
+    def recent(self, connection: str, limit: int, *, since: datetime) -> tuple[Refusal, ...]:
+        """The last calls refused at the connection's address since then, newest first.
+
+        May lag some seconds behind.
+        """
         ...

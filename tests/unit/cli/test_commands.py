@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from countersign.cli.commands import countersign
 from countersign.cli.surroundings import Cloud, Surroundings
 from countersign.model.connection import Connection, FieldMapping, PartyMapping, Secrets
+from countersign.model.refusal import Refusal
 from countersign.providers.base import Request
 from countersign.simulation.world import World
 from countersign.use_cases.receive import receive
@@ -42,6 +43,7 @@ class Console:
                 parked=world.parked,
                 postponed=world.postponed,
                 dead_letters=world.dead_letters,
+                refusals=world.refusals,
                 webhooks=HOOKS,
             ),
             now=lambda: world.now,
@@ -374,6 +376,24 @@ def test_a_move_starts_the_rules_of_the_stage(run: Console) -> None:
     )
     again = run("move", run.document, "signed")
     assert again.output == f"{run.document} is in signed already; no rule was started\n"
+
+
+def test_a_connection_is_shown_with_its_last_events_and_refusals(run: Console) -> None:
+    run.world.refusals.note(
+        Refusal(at=run.world.now, connection="docusign", status=401, because="no signature")
+    )
+    assert run("connections", "docusign").output == (
+        "docusign connects DocuSign to the pipeline contracts\n"
+        "  secrets    1, addresses 1\n"
+        "\n"
+        "Last events\n"
+        "AT (UTC)             EVENT          MEANS          GRADE  DOCUMENT\n"
+        f"2026-03-02 09:00:00  envelope-sent  document.sent  body   {run.document}\n"
+        "\n"
+        "Refused in the last 7 days\n"
+        "AT (UTC)             STATUS  BECAUSE\n"
+        "2026-03-02 09:00:00  401     no signature\n"
+    )
 
 
 def test_a_document_is_made_by_hand_and_an_envelope_that_names_it_is_attached(

@@ -53,6 +53,7 @@ class Console:
                 parked=world.parked,
                 postponed=world.postponed,
                 dead_letters=world.dead_letters,
+                refusals=world.refusals,
                 webhooks="https://hooks.example/webhooks",
             ),
             now=lambda: world.now,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets as randomness
 from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import cast, get_args
 from urllib.parse import urlencode
@@ -22,6 +23,10 @@ from countersign.providers import provider as provider_of
 from countersign.providers.base import MalformedError, Request
 from countersign.use_cases.connect import Connected, renew
 from countersign.use_cases.connect import connect as make_connection
+
+LAST = 20
+"""Events and refusals that are shown of a connection."""
+REFUSED_WITHIN = timedelta(days=7)
 
 _Option = Callable[[Callable[..., None]], Callable[..., None]]
 
@@ -116,15 +121,54 @@ def connect(
 
 
 @click.command()
+@click.argument("connection", required=False)
 @click.pass_obj
-def connections(surroundings: Surroundings) -> None:
-    """List the connections."""
+def connections(surroundings: Surroundings, connection: str | None) -> None:
+    """List the connections; of one CONNECTION, its last events and refusals."""
+    if connection is not None:
+        _show(surroundings, connection)
+        return
     found = surroundings.cloud.connections.list()
     if not found:
         click.echo("there are no connections; `countersign connect PROVIDER` makes one")
         return
     rows = [(one.id, one.provider, one.pipeline, one.name) for one in found]
     click.echo(table(("CONNECTION", "PROVIDER", "PIPELINE", "NAME"), rows))
+
+
+def _show(surroundings: Surroundings, identity: str) -> None:
+    cloud = surroundings.cloud
+    found, secrets = cloud.connections.get(identity), cloud.secrets.get(identity)
+    if found is None or secrets is None:
+        raise NotFoundError(_no_connection(surroundings, identity))
+    title = provider_of(found.provider).title
+    click.echo(f"{found.id} connects {title} to the pipeline {found.pipeline}")
+    click.echo(f"  secrets    {len(secrets.secrets)}, addresses {len(secrets.tokens)}")
+    events = cloud.documents.recent_events(identity, LAST)
+    click.echo("\nLast events" if events else "\nno events yet")
+    rows = [
+        (shown(one.at), one.provider_event, one.kind, one.grade, one.document or "")
+        for one in events
+    ]
+    if rows:
+        click.echo(table(("AT (UTC)", "EVENT", "MEANS", "GRADE", "DOCUMENT"), rows))
+    since = surroundings.now() - REFUSED_WITHIN
+    refusals = cloud.refusals.recent(identity, LAST, since=since)
+    told = f"in the last {REFUSED_WITHIN.days} days"
+    click.echo(f"\nRefused {told}" if refusals else f"\nnothing refused {told}")
+    if refusals:
+        lines = [(shown(one.at), str(one.status), one.because) for one in refusals]
+        click.echo(table(("AT (UTC)", "STATUS", "BECAUSE"), lines))
+
+
+def shown(at: datetime) -> str:
+    """A moment in UTC, to the second."""
+    return f"{at:%Y-%m-%d %H:%M:%S}"
+
+
+def _no_connection(surroundings: Surroundings, identity: str) -> str:
+    there = ", ".join(one.id for one in surroundings.cloud.connections.list())
+    return f'there is no connection "{identity}"; there are {there or "none"}'
 
 
 @click.command()
@@ -137,8 +181,7 @@ def send(surroundings: Surroundings, file: Path, connection: str, replace: tuple
     cloud = surroundings.cloud
     known = cloud.secrets.get(connection)
     if known is None:
-        there = ", ".join(one.id for one in cloud.connections.list())
-        raise NotFoundError(f'there is no connection "{connection}"; there are {there or "none"}')
+        raise NotFoundError(_no_connection(surroundings, connection))
     folder = file.resolve().parent.name
     if folder in PROVIDERS.kinds and folder != known.provider:
         msg = f"{file} is an example of {folder}; the connection {connection} is {known.provider}'s"

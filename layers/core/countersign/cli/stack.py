@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 STACK = "countersign"
 """The stack's name where none is said, as in samconfig.toml."""
-OUTPUTS = ("TableName", "ConnectionsPath", "ParkedQueueUrl", "WebhooksUrl")
+OUTPUTS = ("Stage", "TableName", "ConnectionsPath", "ParkedQueueUrl", "WebhooksUrl")
 """What a stack must tell of itself, see the outputs of template.yaml."""
 DEAD_LETTERS: Mapping[DeadLetterQueue, tuple[str, str]] = {
     "parked": ("ParkedDeadLettersUrl", "ParkedQueueUrl"),
@@ -146,6 +146,7 @@ def adapters(
     from countersign.adapters.dynamodb.documents import DynamoDocuments
     from countersign.adapters.dynamodb.pipelines import DynamoPipelines
     from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
+    from countersign.adapters.log_refusals import LogRefusals
     from countersign.adapters.sqs_dead_letters import Resting, SqsDeadLetters
     from countersign.adapters.sqs_parked import SqsParkedRequests
     from countersign.adapters.ssm_secrets import SsmSecretStore
@@ -175,6 +176,9 @@ def adapters(
                 if url in outputs
             },
             {lane: outputs[url] for lane, url in LANES.items() if url in outputs},
+        ),
+        refusals=LogRefusals(
+            client("logs", client_config.QUEUES), f"/countersign/{outputs['Stage']}/receive_webhook"
         ),
         webhooks=webhooks.rstrip("/"),
     )

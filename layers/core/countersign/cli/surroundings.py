@@ -19,6 +19,7 @@ from countersign.ports import (
     ParkedRequests,
     Pipelines,
     PostponedMessages,
+    Refusals,
     SecretStore,
 )
 from countersign.providers.base import Request
@@ -42,6 +43,7 @@ class Cloud:
     parked: ParkedRequests
     postponed: PostponedMessages
     dead_letters: DeadLetters
+    refusals: Refusals
     webhooks: str
     """Address of the webhooks; a connection's is this, a slash and the connection."""
 

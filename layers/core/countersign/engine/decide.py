@@ -74,7 +74,7 @@ def apply_events(
     course = _Course(program=program, before=document, now=now, by=by)
     if document is None:
         course.create(connection, events[0], document_id)
-    elif document.envelope is None:
+    elif document.envelope is None and "document" not in events[0].detail:
         course.attach(connection, events[0])
     if warning is not None:
         course.note("warning", warning)

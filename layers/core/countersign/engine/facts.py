@@ -57,6 +57,9 @@ ENVELOPE_FACTS: dict[EventKind, EnvelopeStatus] = {
     f"document.{status}": status  # type: ignore[misc]
     for status in get_args(EnvelopeStatus)
 }
+ALWAYS_NEW: frozenset[EventKind] = frozenset({"payment.received", "call.received"})
+"""What concerns a document whatever its envelope has come to; only the event's key tells whether
+it was heard before."""
 WITHOUT_EFFECT: frozenset[EventKind] = frozenset({"other", "template.changed", "webhook.test"})
 REOPENING: frozenset[str] = frozenset({"reactivated", "restarted", "revived"})
 """Values of ``detail.change`` with which a provider reopens an envelope that had ended."""
@@ -163,7 +166,7 @@ def facts_of(document: Document, event: SigningEvent) -> list[Fact]:
     event's own in the order of time.
     """
     own = Fact(kind=event.kind, at=event.occurred_at, signer=event.signer, reason=event.reason)
-    # A payment's message names the document but knows nothing of its envelope.
+    # A payment's or a call's message names the document but knows nothing of its envelope.
     state = None if "document" in event.detail else event.state
     facts = list(_news(document, state, event.occurred_at)) if state else []
     same = [fact for fact in facts if _same(fact, own, document)]
@@ -276,7 +279,7 @@ def _absorb(
         if "signed_pdf" in document.files:
             return document, "known"
         return document.model_copy(update={"files": (*document.files, "signed_pdf")}), "new"
-    if fact.kind == "payment.received":
+    if fact.kind in ALWAYS_NEW:
         return document, "new"
     if _ended(document) and document.status_at is not None and fact.at < document.status_at:
         return document, "late"

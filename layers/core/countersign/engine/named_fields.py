@@ -10,7 +10,9 @@ from countersign.engine.working_time import Place
 from countersign.errors import PermanentError
 from countersign.model.base import Model
 from countersign.model.pipeline import Pipeline
+from countersign.rules._texts import has_inserts
 from countersign.rules.change_fields import ChangeFields
+from countersign.rules.compute_field import ComputeField
 from countersign.triggers.field_changed import FieldChanged
 
 
@@ -24,6 +26,14 @@ def problems(kind: Model | None, pipeline: Pipeline) -> Iterator[tuple[Place, st
                 fields.fit_value(value, name, pipeline)
             except PermanentError as error:
                 yield ("values", name), str(error)
+    if isinstance(kind, ComputeField):
+        constant = None if has_inserts(kind.value) else kind.value
+        for setting, value in (("field", None), ("value", constant)):
+            try:
+                fields.fit_value(value, kind.field, pipeline)
+            except PermanentError as error:
+                yield (setting,), str(error)
+                return
 
 
 def _watched(kind: FieldChanged, pipeline: Pipeline) -> Iterator[tuple[Place, str]]:

@@ -14,7 +14,7 @@ HappeningKind = (
         "field.changed",
         "responsible.changed",
         "timer.due",
-        "call.received",
+        "api.called",
         "mail.delivered",
         "mail.delayed",
         "mail.bounced",

@@ -35,11 +35,13 @@ EventKind = Literal[
     "comment.added",
     "template.changed",
     "payment.received",
+    "call.received",
     "webhook.test",
     "other",
 ]
 """``document.*`` speaks of the whole envelope, ``signer.*`` of one recipient of any role.
 
+``payment.received`` and ``call.received`` name a document and know nothing of its envelope.
 ``webhook.test`` is a handshake or ping and is never stored; ``other`` is known to the provider
 but of no signing meaning, or unknown to us: stored, acknowledged, without effect.
 """

@@ -151,6 +151,8 @@ class Provider(ABC):
     """How it retries, in a few words, for the table in the README."""
     setup: ClassVar[tuple[str, str, str]]
     """Three steps on the provider's side; ``{url}`` and ``{secret}`` are filled in."""
+    methods: ClassVar[frozenset[str]] = frozenset({"POST"})
+    """How messages come; a request of another method is a handshake, or nothing."""
     content_types: ClassVar[frozenset[str]] = frozenset({"application/json"})
     """Media types in lower case; none listed means any."""
     secret_required: ClassVar[bool] = True
@@ -181,6 +183,10 @@ class Provider(ABC):
     def answer(self, request: Request, secrets: Secrets) -> Answer:
         """What the provider takes for success."""
         return Answer()
+
+    def answer_unheard(self, request: Request, secrets: Secrets) -> Answer:
+        """What it is told where its message names a document that does not exist."""
+        return self.answer(request, secrets)
 
     def problems(self, secrets: Secrets) -> tuple[str, ...]:
         """What is wrong with a connection's options and secrets, each as a sentence.

@@ -106,7 +106,7 @@ def values(context: RuleContext, signer: Signer | None, title: str) -> Record:
     name. Raises PermanentError for a time zone that does not exist.
     """
     document, pipeline = context.document, context.pipeline
-    zone = _zone(pipeline)
+    zone = zone_of(pipeline)
     stage = pipeline.stage(document.stage)
     own = Record(
         {
@@ -160,7 +160,8 @@ def _rule_name(context: RuleContext) -> str:
     return next((rule.name for rule in rules if rule.id == context.run.rule), "")
 
 
-def _zone(pipeline: Pipeline) -> ZoneInfo:
+def zone_of(pipeline: Pipeline) -> ZoneInfo:
+    """The pipeline's time zone; PermanentError where it does not exist."""
     try:
         return ZoneInfo(pipeline.time_zone)
     except (ZoneInfoNotFoundError, ValueError, OSError):

@@ -14,15 +14,13 @@ def has_inserts(source: str) -> bool:
     return "{{" in source or "{%" in source
 
 
-def problems(
-    texts: Mapping[str, str], pipeline: Pipeline, *, html: str = "html"
-) -> Iterator[tuple[str, str]]:
+def problems(texts: Mapping[str, str], pipeline: Pipeline) -> Iterator[tuple[str, str]]:
     """What publishing must refuse about texts, by setting; the one called ``html`` is HTML."""
     from countersign.templates import check  # Liquid takes a quarter of a second to load.
 
     inserts = known(pipeline)
     for setting, source in texts.items():
-        for text in check.problems(source, inserts, html=setting == html):
+        for text in check.problems(source, inserts, html=setting == "html"):
             yield setting, text
 
 

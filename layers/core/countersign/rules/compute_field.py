@@ -9,7 +9,7 @@ from pydantic import Field
 
 from countersign.model.pipeline import Pipeline
 from countersign.rules import _texts
-from countersign.rules._inserts import first, values
+from countersign.rules._inserts import first, values, zone_of
 from countersign.rules.base import DocumentRule, Edit, RuleContext, RuleGroup
 
 _EXACT = frozenset({"number", "money", "date", "datetime"})
@@ -43,8 +43,7 @@ class ComputeField(DocumentRule):
         kind = context.types.get(self.field)
         text = _texts.filled("value", self.value, inserted, exact=kind in _EXACT).strip()
         if kind == "date":
-            zone = inserted["now"].tzinfo  # type: ignore[attr-defined]
-            text = _day(text, zone)
+            text = _day(text, zone_of(context.pipeline))
         return Edit(values={self.field: text})
 
 

@@ -10,6 +10,7 @@ from countersign.adapters.memory.lanes import MemoryLanes, Waiting
 from countersign.adapters.memory.mailbox import MemoryMailbox
 from countersign.adapters.memory.parked import MemoryParkedRequests
 from countersign.adapters.memory.postponed import MemoryPostponedMessages
+from countersign.adapters.memory.refusals import MemoryRefusals
 from countersign.adapters.memory.secret_store import MemorySecretStore
 from countersign.adapters.memory.state import (
     MemoryConnections,
@@ -54,6 +55,7 @@ class World:
         self.lanes = MemoryLanes()
         self.mailbox = mailbox or MemoryMailbox()
         self.parked = MemoryParkedRequests()
+        self.refusals = MemoryRefusals()
         self.postponed = MemoryPostponedMessages()
         self.dead_letters = MemoryDeadLetters()
         self.programs = Programs(self.pipelines)

@@ -54,7 +54,7 @@ def shown(value: object) -> str:
     return value if isinstance(value, str) else str(value)
 
 
-def exact(value: object) -> str:
+def field_text(value: object) -> str:
     """A value as a document's field reads it back: times in ISO 8601 with their offset, numbers
     with at most as many decimals as a field keeps."""
     if isinstance(value, Moment):

@@ -46,7 +46,7 @@ from liquid.undefined import UNDEFINED
 from markupsafe import escape
 
 from countersign.errors import PermanentError
-from countersign.templates.filters import FILTERS, MAX_TEXT, exact, shown
+from countersign.templates.filters import FILTERS, MAX_TEXT, field_text, shown
 
 MAX_SOURCE = 128 * 1024
 """Characters of a text before its inserts are filled in."""
@@ -77,7 +77,7 @@ class _OutputNode(output.OutputNode):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         value = self.expression.evaluate(context)
-        text = exact(value) if isinstance(context.env, _ExactEnvironment) else shown(value)
+        text = field_text(value) if isinstance(context.env, _ExactEnvironment) else shown(value)
         return buffer.write(escape(text) if context.autoescape else text)
 
 
@@ -171,7 +171,7 @@ def render(
 ) -> str:
     """The text with its inserts filled in. In HTML every value is escaped: it is data.
 
-    ``exact`` writes numbers and times as a document's fields read them (``filters.exact``).
+    ``exact`` writes numbers and times as a document's fields read them (``filters.field_text``).
 
     An empty value leaves nothing. Raises PermanentError for what is not well formed, for unknown
     names and filters, for a filter that cannot take its value, and where a limit is reached;

@@ -47,6 +47,7 @@ REFUSED = Answer(status=401, body="unauthorized")
 Outcome = Literal[
     "applied",
     "duplicate",
+    "unheard",
     "postponed",
     "parked",
     "handshake",
@@ -57,6 +58,7 @@ Outcome = Literal[
     "unsupported",
     "unavailable",
 ]
+"""``unheard``: it names a document that does not exist, and is kept without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +146,7 @@ def receive(receiver: Receiver, address: str, request: Request) -> Received:
     try:
         secrets = _secrets_of(receiver, address)
         sender = provider(secrets.provider)
-        if request.method != "POST":
+        if request.method not in sender.methods:
             return _handshake(sender, request, secrets)
         grade = sender.verify(request, secrets, request.received_at)
     except UnauthorizedError as error:
@@ -252,10 +254,11 @@ def _commit(
         outcomes.append(became)
         documents.append(document)
     # The most telling one: a message of several envelopes is rare.
-    order: tuple[Outcome, ...] = ("applied", "postponed", "duplicate")
+    order: tuple[Outcome, ...] = ("applied", "postponed", "unheard", "duplicate")
     outcome: Outcome = next((one for one in order if one in outcomes), "test")
+    answer = sender.answer_unheard if outcome == "unheard" else sender.answer
     return Received(
-        answer=sender.answer(request, secrets),
+        answer=answer(request, secrets),
         outcome=outcome,
         connection=secrets.connection,
         provider=secrets.provider,
@@ -282,8 +285,9 @@ def apply_to_envelope(
 ) -> tuple[str, Outcome]:
     """Apply the events of one envelope: the document's id, and what became of them.
 
-    They are ``applied``, a ``duplicate`` (all of them applied before), or ``postponed`` since
-    the pipeline is paused. ConflictError when the document never came to rest.
+    They are ``applied``, a ``duplicate`` (all of them applied before), ``unheard`` since they
+    name a document that does not exist, or ``postponed`` since the pipeline is paused.
+    ConflictError when the document never came to rest.
     """
     envelope = events[0].envelope
     own_id = document_id(secrets.connection, envelope)
@@ -305,16 +309,18 @@ def apply_to_envelope(
             return own_id, "postponed"
         now = receiver.clock()
         change = _decide(receiver, secrets, grade, arrival, events, raw, own_id, now)
+        unheard = change.document is None and "document" in events[0].detail
         try:
             receiver.documents.commit(change)
         except DuplicateError as error:
             events = [event for event in events if event.key not in error.keys]
             if not events:
-                return own_id, "duplicate"
+                return own_id, "unheard" if unheard else "duplicate"
         except (ConflictError, StaleRunError):
             receiver.pause(attempt)
         else:
-            return change.document.id if change.document else own_id, "applied"
+            became: Outcome = "unheard" if unheard else "applied"
+            return change.document.id if change.document else own_id, became
     msg = f"the document of envelope {envelope} changed {TRIES} times while it was decided on"
     raise ConflictError(msg)
 
@@ -339,7 +345,7 @@ def _subject(
 ) -> _Subject:
     """The envelope's document; for a new envelope, the one that its custom field names.
 
-    A payment is about the document it names and makes none. Only what names a document costs a
+    A payment or a call is about the document it names and makes none. Only what names a document costs a
     read more.
     """
     direct = events[0].detail.get("document")

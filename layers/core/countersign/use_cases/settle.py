@@ -43,7 +43,9 @@ def settled(
     if not (left or moved):
         return change.model_copy(update={"updates": (*change.updates, *updates)})
     entry = None if any(one.keeps_hanging for one in programs) else before.entry
-    runs = [run for run in documents.runs(before.id, entry) if run.key not in taken]
+    there = documents.runs(before.id, entry)
+    # Those of a later entry somebody else planned meanwhile; then this change conflicts.
+    runs = [run for run in there if run.entry <= before.entry and run.key not in taken]
     if left:
         updates += release_kept(runs, before, decision.document, program_of, now=now)
         taken |= {one.run.key for one in updates}

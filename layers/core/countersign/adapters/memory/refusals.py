@@ -1,0 +1,22 @@
+"""Refused webhook calls in memory."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from countersign.model.refusal import Refusal
+
+
+class MemoryRefusals:
+    """``ports.Refusals`` in memory; whoever plays the function notes them."""
+
+    def __init__(self) -> None:
+        self._refusals: list[Refusal] = []
+
+    def note(self, refusal: Refusal) -> None:
+        """Keep a refusal."""
+        self._refusals.append(refusal)
+
+    def recent(self, connection: str, limit: int, *, since: datetime) -> tuple[Refusal, ...]:
+        found = [one for one in self._refusals if one.connection == connection and one.at >= since]
+        return tuple(sorted(found, key=lambda one: one.at, reverse=True)[:limit])

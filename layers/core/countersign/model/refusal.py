@@ -1,0 +1,15 @@
+"""A webhook call that was refused, as the function's log tells of it."""
+
+from __future__ import annotations
+
+from countersign.model.base import Instant, Model
+
+
+class Refusal(Model):
+    """One refused call. Refusals cost no write; the log is all that remembers them."""
+
+    at: Instant
+    connection: str
+    """As the caller named it."""
+    status: int
+    because: str

@@ -1,0 +1,21 @@
+"""Somebody called the document by a code, through the command line or the API."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from countersign.model.happening import HappeningKind
+from countersign.triggers._call import CallTrigger
+
+
+class CalledByCode(CallTrigger):
+    """Fires when a user calls the document with the code."""
+
+    kind: Literal["called_by_code"] = "called_by_code"
+    titles: ClassVar = {"en": "Called by code", "de": "Aufruf per Code"}
+    descriptions: ClassVar = {
+        "en": "A user called the document with the trigger's code: `countersign call`.",
+        "de": "Ein Benutzer hat das Dokument mit dem Code des Triggers aufgerufen: "
+        "`countersign call`.",
+    }
+    on: ClassVar[frozenset[HappeningKind]] = frozenset({"api.called"})
