@@ -30,6 +30,7 @@ FOREIGN = (
     "COUNTERSIGN_USER",
 )
 OUTPUTS = {
+    "Stage": "dev",
     "TableName": "state",
     "ConnectionsPath": "/countersign/dev/connections",
     "ParkedQueueUrl": "https://sqs.example/parked",
@@ -150,7 +151,7 @@ STACKS = {
     ),
     "somebody else's": (
         told({"TableName": "theirs"}),
-        'the stack "other" does not tell its ConnectionsPath, ParkedQueueUrl, WebhooksUrl; '
+        'the stack "other" does not tell its Stage, ConnectionsPath, ParkedQueueUrl, WebhooksUrl; '
         "it is none of ours",
     ),
     "not for us to see": (

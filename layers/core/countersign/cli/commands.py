@@ -11,7 +11,7 @@ from countersign import __version__
 from countersign.cli.catalogue import kinds, providers
 from countersign.cli.connections import connect, connections, send
 from countersign.cli.dead_letters import dead_letters
-from countersign.cli.documents import create, documents, edit, move, show, stop
+from countersign.cli.documents import call, create, documents, edit, move, show, stop
 from countersign.cli.pipelines import (
     move_runs,
     pause,
@@ -75,7 +75,7 @@ for command in (
     *(validate, plan, publish, rollback, pipelines),
     *(pause, resume, run_here, move_runs),
     *(connect, connections, send),
-    *(documents, show, create, move, edit, stop),
+    *(documents, show, create, move, edit, call, stop),
     *(runs, dead_letters),
     *(simulate, providers, kinds),
 ):

@@ -1,4 +1,4 @@
-"""Commands for documents: documents, show, move, edit."""
+"""Commands for documents: documents, show, create, move, edit, call, stop."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from countersign.engine.explain import moment, stage_name
 from countersign.errors import NotFoundError
 from countersign.model.pipeline import Head
 from countersign.rules.base import Edit
+from countersign.use_cases.edit import call as call_document
 from countersign.use_cases.edit import make, save
 from countersign.use_cases.publish import no_pipeline
 from countersign.use_cases.show import show as show_document
@@ -109,6 +110,29 @@ def edit(
 
 @click.command()
 @DOCUMENT
+@click.argument("code")
+@click.pass_obj
+def call(surroundings: Surroundings, document: str, code: str) -> None:
+    """Call DOCUMENT by CODE, for a trigger that waits for it."""
+    decision = call_document(
+        surroundings.cloud.documents,
+        surroundings.programs,
+        document,
+        code,
+        by=surroundings.user,
+        now=surroundings.now(),
+    )
+    _tell(decision)
+    if not decision.moved:
+        passed = [one for line in decision.log for one in line.passed]
+        for one in passed:
+            click.echo(one_line(f"  {one.trigger} in {one.stage} did not fire: {one.because}"))
+        if not passed:
+            click.echo("  no trigger of the pipeline waits for a call by code")
+
+
+@click.command()
+@DOCUMENT
 @click.pass_obj
 def stop(surroundings: Surroundings, document: str) -> None:
     """Stop the rules of DOCUMENT's stage that have not begun; the document stays where it is."""
@@ -134,13 +158,17 @@ def _save(surroundings: Surroundings, document: str, wanted: Edit) -> Decision:
         by=surroundings.user,
         now=surroundings.now(),
     )
-    for line in decision.log:
-        click.echo(one_line(line.text))
+    _tell(decision)
     if not decision.log and wanted.stage is None:
         click.echo("nothing changed")
+    return decision
+
+
+def _tell(decision: Decision) -> None:
+    for line in decision.log:
+        click.echo(one_line(line.text))
     for run in decision.planned:
         click.echo(f"  {run.rule}: {run.state}")
-    return decision
 
 
 def _heads(surroundings: Surroundings, pipeline: str | None) -> tuple[Head, ...]:

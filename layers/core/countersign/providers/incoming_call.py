@@ -39,7 +39,6 @@ from countersign.providers.base import (
 )
 
 AUTHORIZATION = "authorization"
-BEARER = "Bearer "
 
 
 class Call(Payload):
@@ -77,9 +76,9 @@ class IncomingCall(Provider):
         """
         if not secrets.secrets:
             return "none"
-        known = [header_bytes(BEARER + one) for one in usable(secrets)]
-        given = request.header(AUTHORIZATION)
-        if not given or not any_equal([header_bytes(given)], known):
+        known = [header_bytes(one) for one in usable(secrets)]
+        scheme, _, given = (request.header(AUTHORIZATION) or "").strip().partition(" ")
+        if scheme.lower() != "bearer" or not any_equal([header_bytes(given)], known):
             raise UnauthorizedError("the call does not carry the connection's secret as Bearer")
         return "origin"
 
@@ -104,7 +103,7 @@ class IncomingCall(Provider):
         """The request with the secret, where there is one."""
         if not secret:
             return request
-        headers = {**request.headers, AUTHORIZATION: BEARER + secret}
+        headers = {**request.headers, AUTHORIZATION: f"Bearer {secret}"}
         return request.model_copy(update={"headers": headers})
 
     def answer_unheard(self, request: Request, secrets: Secrets) -> Answer:

@@ -1,12 +1,15 @@
-"""Saving what a person changes about a document: fields, responsible, stage."""
+"""What a person does to a document: saves fields, responsible and stage, or calls it by a code."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from countersign.engine.decide import Decision, create, edit
+from countersign.engine.decide import Decision, create, edit, happen
+from countersign.engine.program import Program
 from countersign.errors import ConflictError, NotFoundError, StaleRunError
+from countersign.model.document import Document
+from countersign.model.happening import Happening
 from countersign.ports import Documents
 from countersign.rules.base import Edit
 from countersign.use_cases.programs import Programs
@@ -51,13 +54,57 @@ def save(
     Raises NotFoundError for an unknown document, PermanentError for a field or stage that does
     not exist, ConflictError when the document keeps changing under it.
     """
+    return decided(
+        documents,
+        programs,
+        document,
+        lambda program, before: edit(program, before, wanted, by=by, automatic=False, now=now),
+        now=now,
+    )
+
+
+def call(
+    documents: Documents,
+    programs: Programs,
+    document: str,
+    code: str,
+    *,
+    by: str,
+    now: datetime,
+) -> Decision:
+    """Call the document by a code, for which a trigger may wait; every call is a new one.
+
+    Raises NotFoundError for an unknown document, ConflictError as ``save`` does.
+    """
+    happening = Happening(kind="api.called", at=now, detail={"code": code})
+    text = f"{by} called the document by a code"
+    return decided(
+        documents,
+        programs,
+        document,
+        lambda program, before: happen(
+            program, before, happening, text, by=by, cause=by, now=now, anew=True
+        ),
+        now=now,
+    )
+
+
+def decided(
+    documents: Documents,
+    programs: Programs,
+    document: str,
+    decide: Callable[[Program, Document], Decision],
+    *,
+    now: datetime,
+) -> Decision:
+    """Decide on the document as it is now and commit; a conflict is decided anew."""
     for _ in range(TRIES):
         before = documents.get(document)
         if before is None:
             msg = f"there is no document {document}"
             raise NotFoundError(msg)
         program = programs.current(before.pipeline)
-        decision = edit(program, before, wanted, by=by, automatic=False, now=now)
+        decision = decide(program, before)
         change = settled(
             decision.change(),
             decision,

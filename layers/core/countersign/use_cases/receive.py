@@ -310,17 +310,17 @@ def apply_to_envelope(
         now = receiver.clock()
         change = _decide(receiver, secrets, grade, arrival, events, raw, own_id, now)
         unheard = change.document is None and "document" in events[0].detail
+        mine = change.document.id if change.document else own_id
         try:
             receiver.documents.commit(change)
         except DuplicateError as error:
             events = [event for event in events if event.key not in error.keys]
             if not events:
-                return own_id, "unheard" if unheard else "duplicate"
+                return mine, "unheard" if unheard else "duplicate"
         except (ConflictError, StaleRunError):
             receiver.pause(attempt)
         else:
-            became: Outcome = "unheard" if unheard else "applied"
-            return change.document.id if change.document else own_id, became
+            return mine, "unheard" if unheard else "applied"
     msg = f"the document of envelope {envelope} changed {TRIES} times while it was decided on"
     raise ConflictError(msg)
 
@@ -345,8 +345,8 @@ def _subject(
 ) -> _Subject:
     """The envelope's document; for a new envelope, the one that its custom field names.
 
-    A payment or a call is about the document it names and makes none. Only what names a document costs a
-    read more.
+    A payment or a call is about the document it names and makes none. Only what names a document
+    costs a read more.
     """
     direct = events[0].detail.get("document")
     if direct or events[0].kind == "payment.received":

@@ -1,0 +1,80 @@
+"""``countersign call``: what fired, and why nothing did."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner, Result
+
+from countersign.cli.commands import countersign
+from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.simulation.world import World
+from countersign.use_cases.edit import make
+from tests.builders import mail, pipeline, stage, trigger, world
+
+BEN = "ben@acme.example"
+WAITING = trigger("called_by_code", "approve", settings={"code": "yes-7f3k"})
+
+
+def call(here: World, *arguments: str) -> Result:
+    """Ben calls a document in this world."""
+    surroundings = Surroundings(
+        user=BEN,
+        open_cloud=lambda: Cloud(
+            documents=here.documents,
+            pipelines=here.pipelines,
+            connections=here.connections,
+            secrets=here.secrets,
+            parked=here.parked,
+            postponed=here.postponed,
+            dead_letters=here.dead_letters,
+            refusals=here.refusals,
+            webhooks="https://hooks.example/webhooks",
+        ),
+        now=lambda: here.now,
+    )
+    runner = CliRunner(mix_stderr=False)
+    return runner.invoke(countersign, ["call", *arguments], obj=surroundings)
+
+
+def with_lease(*triggers: object) -> World:
+    """A world with a document, and these triggers in its second stage."""
+    last = stage("approved", mail("told"), triggers=triggers)
+    here = world(pipeline(stage("draft"), last, senders=["contracts@acme.example"]))
+    make(here.documents, here.programs, "contracts", "lease", {}, by=BEN, now=here.now)
+    return here
+
+
+@pytest.mark.parametrize(
+    ("triggers", "code", "output"),
+    [
+        (
+            (WAITING,),
+            "yes-7f3k",
+            f"{BEN} called the document by a code\n"
+            f"moved from draft to approved as {BEN}\n"
+            "  told: ready\n",
+        ),
+        (
+            (WAITING,),
+            "yes",
+            f"{BEN} called the document by a code\n"
+            "  approve in approved did not fire: "
+            "the call carried another code than the trigger's\n",
+        ),
+        (
+            (),
+            "yes",
+            f"{BEN} called the document by a code\n"
+            "  no trigger of the pipeline waits for a call by code\n",
+        ),
+    ],
+    ids=["fires", "another code", "nobody waits"],
+)
+def test_a_call_tells_what_came_of_it(triggers: tuple[object, ...], code: str, output: str) -> None:
+    result = call(with_lease(*triggers), "lease", code)
+    assert (result.exit_code, result.output) == (0, output)
+
+
+def test_a_call_for_a_document_that_is_not_there_ends_with_1() -> None:
+    result = call(with_lease(WAITING), "nowhere", "yes-7f3k")
+    assert (result.exit_code, result.stderr) == (1, "Error: there is no document nowhere\n")
