@@ -19,12 +19,12 @@ from countersign.model.message import RunMessage
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.rules.base import Edit
+from countersign.use_cases.apply import Applier, document_id
 from countersign.use_cases.connect import connect
 from countersign.use_cases.edit import save
 from countersign.use_cases.pause import Resumed, pause, resume
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.publish import publish
-from countersign.use_cases.receive import Applier, document_id
 from countersign.use_cases.show import show
 from tests.end_to_end.conftest import Running
 from tests.integration.messages import DOCUSIGN, Sender

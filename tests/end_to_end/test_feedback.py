@@ -20,9 +20,10 @@ from countersign.model.connection import Connection, Secrets
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunKey
+from countersign.use_cases.apply import apply_to_envelope
 from countersign.use_cases.dead_letters import examine, redrive
 from countersign.use_cases.programs import Programs
-from countersign.use_cases.receive import Receiver, apply_to_envelope
+from countersign.use_cases.receive import Receiver
 from countersign.wiring import now
 from tests.builders import KLARA, envelope, event, mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running

@@ -29,10 +29,10 @@ from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.providers.base import Request
 from countersign.rules.base import Edit
+from countersign.use_cases.apply import Applier
 from countersign.use_cases.connect import connect
 from countersign.use_cases.edit import save
 from countersign.use_cases.programs import Programs
-from countersign.use_cases.receive import Applier
 from tests.integration.lambda_events import (
     REGION,
     Answer,

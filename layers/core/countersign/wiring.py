@@ -138,7 +138,7 @@ def sweeper() -> Sweeper:
     from countersign.adapters.dynamodb.pipelines import DynamoPipelines
     from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
     from countersign.adapters.ssm_secrets import SsmSecretStore
-    from countersign.use_cases.receive import Applier
+    from countersign.use_cases.apply import Applier
     from countersign.use_cases.sweep import Sweeper
 
     found = settings.read(settings.SweepSettings)

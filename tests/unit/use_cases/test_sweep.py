@@ -15,8 +15,8 @@ from countersign.model.message import Email
 from countersign.model.postponed import Postponed
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
+from countersign.use_cases.apply import apply_to_envelope
 from countersign.use_cases.pause import pause
-from countersign.use_cases.receive import apply_to_envelope
 from countersign.use_cases.sweep import MOST_LOST, Silent, sweep
 from tests.builders import (
     KLARA,

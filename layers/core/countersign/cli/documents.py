@@ -8,7 +8,7 @@ import click
 
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import amount, one_line, story, table
-from countersign.engine.decide import Decision
+from countersign.engine.decision import Decision
 from countersign.engine.explain import moment, stage_name
 from countersign.errors import NotFoundError
 from countersign.model.pipeline import Head

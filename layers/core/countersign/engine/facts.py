@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
 
-from countersign.engine.parties import party_of
+from countersign.engine.signers import SIGNER_RANK, find, met, replaced, with_signer
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.happening import Happening
@@ -17,21 +17,11 @@ from countersign.model.signing_event import (
     EnvelopeStatus,
     EventKind,
     Grade,
-    Signer,
     SignerRef,
     SignerStatus,
     SigningEvent,
 )
 
-SIGNER_RANK: dict[SignerStatus, int] = {
-    "waiting": 0,
-    "notified": 1,
-    "viewed": 2,
-    "started": 3,
-    "signed": 4,
-    "declined": 4,
-    "expired": 4,
-}
 ENVELOPE_RANK: dict[EnvelopeStatus, int] = {
     "created": 0,
     "sent": 1,
@@ -113,52 +103,6 @@ def absorb(
     )
 
 
-def learn(document: Document, state: Envelope, as_of: datetime, connection: Connection) -> Document:
-    """Take over what is not a happening: title, sender, deadline, and who the signers are.
-
-    An older state than the document has seen only fills what is still unknown.
-    """
-    newer = document.state_at is None or as_of >= document.state_at
-    sender = (state.sender if newer else None) or document.sender or state.sender
-    signers = _signers(document, state, newer)
-    parties = [
-        one.model_copy(update={"party": party_of(one, sender, connection.parties)})
-        for one in signers
-    ]
-    update: dict[str, object] = {"sender": sender, "signers": tuple(parties)}
-    for name in ("title", "expires_at", "sent_at"):
-        told_value, old_value = getattr(state, name), getattr(document, name)
-        if told_value is not None and (newer or old_value is None):
-            update[name] = told_value
-    if newer:
-        update["state_at"] = as_of
-    return document.model_copy(update=update)
-
-
-def _signers(document: Document, state: Envelope, newer: bool) -> list[Signer]:
-    """The signers as they are now known; a partial list neither drops nor reorders them."""
-    known = {signer.id: signer for signer in document.signers}
-    whole = newer and state.all_signers and bool(state.signers)
-    told_names = ("name", "email", "role", "order", *(("action",) if state.all_signers else ()))
-    merged: dict[str, Signer] = {} if whole else dict(known)
-    for told in state.signers:
-        old = known.get(told.id) or _same_address(known, told)
-        fresh = told if newer or old is None else old
-        base = old or Signer(id=told.id, action=told.action)
-        if old is not None and old.id != told.id:
-            merged.pop(old.id, None)
-            base = old.model_copy(update={"id": told.id})
-        names = {name: getattr(fresh, name) for name in told_names}
-        given = {name: value for name, value in names.items() if value is not None}
-        merged[told.id] = base.model_copy(update=given)
-    return list(merged.values())
-
-
-def _same_address(known: dict[str, Signer], told: Signer) -> Signer | None:
-    """A signer first met by mail address, before a message told the provider's id."""
-    return known.get((told.email or "").lower()) if told.email else None
-
-
 def facts_of(document: Document, event: SigningEvent) -> list[Fact]:
     """The event's own fact and those of its state that the document does not know, oldest first.
 
@@ -188,7 +132,7 @@ def _signatures_before_the_end(
     """A completed envelope means that everyone who had to act has acted."""
     if document.status == "completed":
         return
-    told = {_find(document, f.signer) for f in facts if f.kind == "signer.signed"}
+    told = {find(document, f.signer) for f in facts if f.kind == "signer.signed"}
     end = next(f.at for f in facts if f.kind == "document.completed")
     for signer in document.signers:
         if signer.must_act and SIGNER_RANK[signer.status] < 4 and signer not in told:
@@ -201,7 +145,7 @@ def _same(fact: Fact, own: Fact, document: Document) -> bool:
         return False
     if own.signer is None or fact.signer is None:
         return True
-    return _find(document, fact.signer) == _find(document, own.signer)
+    return find(document, fact.signer) == find(document, own.signer)
 
 
 def _news(document: Document, state: Envelope, at: datetime) -> Iterator[Fact]:
@@ -250,17 +194,6 @@ def _status_news(document: Document, state: Envelope, at: datetime) -> Iterator[
         yield Fact(kind=kind, at=when, reason=state.reason, derived=True)
 
 
-def _find(document: Document, ref: SignerRef | None) -> Signer | None:
-    if ref is None:
-        return None
-    if ref.id is not None and (found := document.signer(ref.id)):
-        return found
-    email = (ref.email or "").lower()
-    if not email:
-        return None
-    return next((s for s in document.signers if (s.email or "").lower() == email), None)
-
-
 def _absorb(
     document: Document, fact: Fact, event: SigningEvent, connection: Connection
 ) -> tuple[Document, Applied]:
@@ -284,22 +217,8 @@ def _absorb(
     if _ended(document) and document.status_at is not None and fact.at < document.status_at:
         return document, "late"
     if fact.kind == "signer.reassigned":
-        return _replaced(document, event, connection), "new"
+        return replaced(document, event, connection), "new"
     return document, "new"
-
-
-def _replaced(document: Document, event: SigningEvent, connection: Connection) -> Document:
-    """The document with the new recipient in the place of the one who handed on."""
-    old, new = _find(document, event.previous_signer), _find(document, event.signer)
-    if old is None or SIGNER_RANK[old.status] >= 4 or old == new:
-        return document
-    if new is None and event.signer is not None:
-        met = _met(document, event.signer, connection)
-        new = met.model_copy(update={"order": old.order, "role": met.role or old.role})
-    rest = [one for one in document.signers if one not in (old, new)]
-    place = document.signers.index(old)
-    signers = [*rest[:place], *([new] if new else []), *rest[place:]]
-    return document.model_copy(update={"signers": tuple(signers)})
 
 
 def _ended(document: Document) -> bool:
@@ -310,12 +229,12 @@ def _absorb_signer(
     document: Document, fact: Fact, connection: Connection
 ) -> tuple[Document, Applied]:
     status = SIGNER_FACTS[fact.kind]
-    signer = _find(document, fact.signer)
+    signer = find(document, fact.signer)
     if signer is None:
         if fact.signer is None or not (fact.signer.id or fact.signer.email):
             # Nobody is named: it can only be told apart by the event's own key.
             return document, "late" if _ended(document) else "new"
-        signer = _met(document, fact.signer, connection)
+        signer = met(document, fact.signer, connection)
     rank, before = SIGNER_RANK[status], SIGNER_RANK[signer.status]
     if rank < before:
         return document, "late"
@@ -332,27 +251,7 @@ def _absorb_signer(
         update[times[status]] = fact.at
     if status == "declined":
         update["reason"] = fact.reason
-    return _with_signer(document, signer.model_copy(update=update)), "new"
-
-
-def _met(document: Document, ref: SignerRef, connection: Connection) -> Signer:
-    """A signer that no state has told of yet."""
-    signer = Signer(
-        id=ref.id or (ref.email or "").lower(), name=ref.name, email=ref.email, role=ref.role
-    )
-    party = party_of(signer, document.sender, connection.parties)
-    return signer.model_copy(update={"party": party})
-
-
-def _with_signer(document: Document, signer: Signer) -> Document:
-    others = list(document.signers)
-    for place, one in enumerate(others):
-        if one.id == signer.id:
-            others[place] = signer
-            break
-    else:
-        others.append(signer)
-    return document.model_copy(update={"signers": tuple(others)})
+    return with_signer(document, signer.model_copy(update=update)), "new"
 
 
 def _absorb_status(
@@ -379,7 +278,7 @@ def _happening(document: Document, fact: Fact, event: SigningEvent, grade: Grade
         kind=fact.kind,
         at=fact.at,
         grade=grade,
-        signer=_find(document, fact.signer),
+        signer=find(document, fact.signer),
         reason=fact.reason,
         detail=event.detail if not fact.derived else {},
         key=event.key,

@@ -23,10 +23,10 @@ from countersign.model.connection import Connection, FieldMapping, PartyMapping
 from countersign.model.document import Document
 from countersign.model.run import CONCLUDED
 from countersign.providers import provider
+from countersign.use_cases.apply import document_id
 from countersign.use_cases.connect import Connected, connect
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.publish import publish
-from countersign.use_cases.receive import document_id
 from countersign.use_cases.show import show
 
 T = TypeVar("T")

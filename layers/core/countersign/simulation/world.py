@@ -25,6 +25,7 @@ from countersign.model.pipeline import Pipeline, Version
 from countersign.model.run import RunRecord
 from countersign.model.signing_event import Grade, SigningEvent
 from countersign.rules.base import Edit
+from countersign.use_cases.apply import Became, apply_to_envelope
 from countersign.use_cases.dispatch import dispatch
 from countersign.use_cases.edit import save
 from countersign.use_cases.effects import EmailEffect
@@ -32,7 +33,7 @@ from countersign.use_cases.feedback import Outcome as Reported
 from countersign.use_cases.feedback import Recorder, record
 from countersign.use_cases.perform import Performed, Performer, perform
 from countersign.use_cases.programs import Programs
-from countersign.use_cases.receive import Outcome, Receiver, apply_to_envelope
+from countersign.use_cases.receive import Receiver
 from countersign.use_cases.sweep import Sweeper, Swept, sweep
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -97,7 +98,7 @@ class World:
 
     def receive(
         self, connection: str, events: Sequence[SigningEvent], *, grade: Grade = "body"
-    ) -> tuple[str, Outcome]:
+    ) -> tuple[str, Became]:
         """Take one message with signing events of one envelope, as if its provider had sent it.
 
         Returns the id of the envelope's document, and what became of the message.

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from countersign.engine.decide import Decision, create, edit, happen
+from countersign.engine.decide import create, edit, happen
+from countersign.engine.decision import Decision
 from countersign.engine.program import Program
 from countersign.errors import ConflictError, NotFoundError, StaleRunError
 from countersign.model.document import Document

@@ -11,8 +11,8 @@ from countersign.model.change import Change
 from countersign.model.pipeline import Head
 from countersign.model.postponed import Postponed
 from countersign.ports import Pipelines
+from countersign.use_cases.apply import Applier, apply_to_envelope
 from countersign.use_cases.feedback import Recorder, record
-from countersign.use_cases.receive import Applier, apply_to_envelope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,30 +3,20 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import hmac
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
-from countersign.engine.decide import apply_events
-from countersign.engine.facts import WITHOUT_EFFECT
 from countersign.errors import (
-    ConflictError,
     CountersignError,
-    DuplicateError,
     NotFoundError,
-    StaleRunError,
     logged,
 )
 from countersign.model.base import Instant, Model
-from countersign.model.change import AppliedEvent, Change
-from countersign.model.connection import Connection, Secrets
-from countersign.model.document import Document
-from countersign.model.postponed import Postponed
+from countersign.model.connection import Secrets
 from countersign.model.signing_event import Grade, SigningEvent
-from countersign.ports import Arrival, Documents, ParkedRequests, PostponedMessages, SecretStore
+from countersign.ports import ParkedRequests
 from countersign.providers import provider
 from countersign.providers.base import (
     Answer,
@@ -35,30 +25,28 @@ from countersign.providers.base import (
     Request,
     UnauthorizedError,
 )
-from countersign.use_cases.programs import Programs
-from countersign.use_cases.settle import settled
-
-TRIES = 8
-"""How often a conflicting decision is made anew before the request is parked."""
+from countersign.use_cases.apply import Applier, Became, apply_to_envelope
 
 REFUSED = Answer(status=401, body="unauthorized")
 """One answer for a bad signature and for an address that does not exist."""
 
-Outcome = Literal[
-    "applied",
-    "duplicate",
-    "unheard",
-    "postponed",
-    "parked",
-    "handshake",
-    "test",
-    "refused",
-    "malformed",
-    "too_large",
-    "unsupported",
-    "unavailable",
-]
-"""``unheard``: it names a document that does not exist, and is kept without one."""
+EVENTS_AT_ONCE = 10
+"""Events in one transaction, beside the runs of a stage; the rest of a message follows."""
+
+Outcome = (
+    Became
+    | Literal[
+        "parked",
+        "handshake",
+        "test",
+        "refused",
+        "malformed",
+        "too_large",
+        "unsupported",
+        "unavailable",
+    ]
+)
+"""What became of a request."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,19 +60,6 @@ class Received:
     because: str | None = None
     events: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Applier:
-    """What applying messages to documents needs from outside."""
-
-    documents: Documents
-    programs: Programs
-    secrets: SecretStore
-    postponed: PostponedMessages
-    clock: Callable[[], datetime]
-    pause: Callable[[int], None] = field(default=lambda attempt: None)
-    """Waits a little, with jitter, before a conflicting decision is made anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -245,10 +220,9 @@ def _commit(
     real = [event for event in events if event.kind != "webhook.test"]
     raw = sender.redact(request) if real else None
     documents, outcomes = [], []
-    for envelope in dict.fromkeys(event.envelope for event in real):
-        mine = [event for event in real if event.envelope == envelope]
+    for part in _parts(real):
         document, became = apply_to_envelope(
-            receiver, secrets, grade, mine, raw, received_at=request.received_at
+            receiver, secrets, grade, part, raw, received_at=request.received_at
         )
         raw = None
         outcomes.append(became)
@@ -267,171 +241,9 @@ def _commit(
     )
 
 
-def document_id(connection: str, envelope: str) -> str:
-    """The id of the document that a connection creates for an envelope: always the same."""
-    digest = hashlib.sha256(f"{connection}\0{envelope}".encode()).digest()
-    return "d-" + base64.b32encode(digest[:15]).decode().lower()
-
-
-def apply_to_envelope(
-    receiver: Applier,
-    secrets: Secrets,
-    grade: Grade,
-    events: Sequence[SigningEvent],
-    raw: str | None,
-    *,
-    received_at: datetime,
-    even_if_paused: bool = False,
-) -> tuple[str, Outcome]:
-    """Apply the events of one envelope: the document's id, and what became of them.
-
-    They are ``applied``, a ``duplicate`` (all of them applied before), ``unheard`` since they
-    name a document that does not exist, or ``postponed`` since the pipeline is paused.
-    ConflictError when the document never came to rest.
-    """
-    envelope = events[0].envelope
-    own_id = document_id(secrets.connection, envelope)
-    for attempt in range(TRIES):
-        arrival = receiver.documents.read_arrival(
-            secrets.connection, secrets.pipeline, envelope, own_id
-        )
-        if arrival.head is not None and arrival.head.paused and not even_if_paused:
-            receiver.postponed.add(
-                Postponed(
-                    pipeline=arrival.head.pipeline,
-                    connection=secrets.connection,
-                    received_at=received_at,
-                    grade=grade,
-                    events=tuple(events),
-                    raw=raw,
-                )
-            )
-            return own_id, "postponed"
-        now = receiver.clock()
-        change = _decide(receiver, secrets, grade, arrival, events, raw, own_id, now)
-        unheard = change.document is None and "document" in events[0].detail
-        mine = change.document.id if change.document else own_id
-        try:
-            receiver.documents.commit(change)
-        except DuplicateError as error:
-            events = [event for event in events if event.key not in error.keys]
-            if not events:
-                return mine, "unheard" if unheard else "duplicate"
-        except (ConflictError, StaleRunError):
-            receiver.pause(attempt)
-        else:
-            return mine, "unheard" if unheard else "applied"
-    msg = f"the document of envelope {envelope} changed {TRIES} times while it was decided on"
-    raise ConflictError(msg)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Subject:
-    """The document that a message is about."""
-
-    document: Document | None
-    """None where it must be made."""
-    attach: str | None = None
-    """The envelope that belongs to the document from now on, one that is made included: of two
-    messages that settle at once which document is the envelope's, one decides anew."""
-    warning: str | None = None
-    """Why the document that the envelope names was not taken."""
-    nobody: bool = False
-    """The message is about a document that does not exist, and must not make one."""
-
-
-def _subject(
-    receiver: Applier, connection: Connection, arrival: Arrival, events: Sequence[SigningEvent]
-) -> _Subject:
-    """The envelope's document; for a new envelope, the one that its custom field names.
-
-    A payment or a call is about the document it names and makes none. Only what names a document
-    costs a read more.
-    """
-    direct = events[0].detail.get("document")
-    if direct or events[0].kind == "payment.received":
-        found = receiver.documents.get(direct) if direct else None
-        ours = found is not None and found.pipeline == connection.pipeline
-        return _Subject(document=found if ours else None, nobody=not ours)
-    field = connection.document_field
-    states = (event.state for event in events if event.state is not None)
-    named = next((s.custom_fields[field] for s in states if s.custom_fields.get(field)), None)
-    attach = f"{connection.id}#{events[0].envelope}"
-    if arrival.document is not None:
-        return _Subject(document=arrival.document)
-    if named is None:
-        return _Subject(document=None, attach=attach)
-    envelope = events[0].envelope
-    found = receiver.documents.get(named.strip())
-    if found is not None and (found.connection, found.envelope) == (connection.id, envelope):
-        return _Subject(document=found)  # attached since the arrival was read
-    because = None
-    if found is None:
-        because = "which does not exist"
-    elif found.pipeline != connection.pipeline:
-        because = f"which belongs to the pipeline {found.pipeline}, not {connection.pipeline}"
-    elif found.envelope is not None:
-        because = f"which has the envelope {found.envelope} already"
-    if because is not None:
-        warning = f'the custom field "{field}" names the document {named[:80]}, {because}'
-        warning = f"{warning}; this document was made instead"
-        return _Subject(document=None, attach=attach, warning=warning)
-    return _Subject(document=found, attach=attach)
-
-
-def _decide(
-    receiver: Applier,
-    secrets: Secrets,
-    grade: Grade,
-    arrival: Arrival,
-    events: Sequence[SigningEvent],
-    raw: str | None,
-    own_id: str,
-    now: datetime,
-) -> Change:
-    connection, head = arrival.connection, arrival.head
-    if connection is None:
-        msg = f"connection {secrets.connection} has secrets but no entry in the table"
-        raise NotFoundError(msg)
-    subject = _subject(receiver, connection, arrival, events)
-    idle = all(event.kind in WITHOUT_EFFECT for event in events)
-    alone = not events[0].envelope or subject.nobody or (subject.document is None and idle)
-    known = subject.document.id if subject.document else own_id
-    home = None if alone else known
-    marks = tuple(
-        AppliedEvent(
-            key=event.key,
-            connection=connection.id,
-            document=home,
-            at=now,
-            provider_event=event.provider_event,
-            kind=event.kind,
-            grade=grade,
-            raw=raw if place == 0 else None,
-        )
-        for place, event in enumerate(events)
-    )
-    if alone:
-        return Change(events=marks)
-    if head is None:
-        msg = f"the pipeline {connection.pipeline} of connection {connection.id} is not published"
-        raise NotFoundError(msg)
-    program = receiver.programs.get(head.pipeline, head.version)
-    decision = apply_events(
-        program,
-        connection,
-        subject.document,
-        events,
-        grade=grade,
-        document_id=own_id,
-        now=now,
-        warning=subject.warning,
-    )
-    return settled(
-        decision.change(marks, attach=subject.attach),
-        decision,
-        program,
-        receiver.documents,
-        receiver.programs.of(head.pipeline),
-        now=now,
-    )
+def _parts(events: Sequence[SigningEvent]) -> Iterator[Sequence[SigningEvent]]:
+    """The events of each envelope in turn, as many at once as fit into a transaction."""
+    for envelope in dict.fromkeys(event.envelope for event in events):
+        mine = [event for event in events if event.envelope == envelope]
+        for start in range(0, len(mine), EVENTS_AT_ONCE):
+            yield mine[start : start + EVENTS_AT_ONCE]

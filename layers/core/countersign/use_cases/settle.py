@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from countersign.engine.decide import Decision
+from countersign.engine.decision import Decision
 from countersign.engine.program import Program
 from countersign.engine.runs import changed_hooks, move_with_fields, release_kept, stop
 from countersign.model.change import Change, RunUpdate

@@ -19,8 +19,8 @@ from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.run import Run
 from countersign.ports import Connections, Pipelines
+from countersign.use_cases.apply import Applier
 from countersign.use_cases.pause import apply_postponed
-from countersign.use_cases.receive import Applier
 
 GRACE = timedelta(minutes=2)
 """How late a ready run may be. Schedules are precise to a minute, queues to seconds."""

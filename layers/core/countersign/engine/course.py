@@ -1,0 +1,353 @@
+"""A document's way through one decision: what it hears, where it goes, and what is noted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from countersign.engine import fields
+from countersign.engine.decision import Decision
+from countersign.engine.facts import Told
+from countersign.engine.fire import Fired, fire
+from countersign.engine.plan import arm, kept_of, plan
+from countersign.engine.program import Program
+from countersign.errors import PermanentError
+from countersign.model.connection import Connection
+from countersign.model.document import Document, FieldValue
+from countersign.model.happening import Happening
+from countersign.model.log import FieldChange, LogEntry
+from countersign.model.run import NOT_BEGUN, Run
+from countersign.model.signing_event import SigningEvent
+
+MAX_AUTOMATIC_MOVES = 20
+"""Automatic moves of one document without a person's or a provider's new event in between."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Course:
+    """The document's way through one decision: where it is now, and what was noted."""
+
+    program: Program
+    before: Document | None
+    now: datetime
+    by: str
+    cause: str | None = None
+    log: list[LogEntry] = field(default_factory=list)
+    planned: list[Run] = field(default_factory=list)
+    _document: Document | None = None
+
+    @property
+    def document(self) -> Document:
+        found = self._document or self.before
+        if found is None:
+            msg = "a course without a document"
+            raise LookupError(msg)
+        return found
+
+    @document.setter
+    def document(self, document: Document) -> None:
+        self._document = document
+
+    def decision(self) -> Decision:
+        version = 1 if self.before is None else self.before.version + 1
+        return Decision(
+            before=self.before,
+            document=self.document.model_copy(update={"version": version}),
+            log=tuple(self.log),
+            planned=tuple(self._rearmed(run) for run in self.planned),
+        )
+
+    def _rearmed(self, run: Run) -> Run:
+        """A run on a date field that this very decision may have filled after planning it."""
+        if run.hangs_on is None or run.state not in NOT_BEGUN:
+            return run
+        return run.model_copy(update=arm(self.program, run, self.document, turn=self.now))
+
+    # --- where a document comes from
+
+    def create(self, connection: Connection, event: SigningEvent, document_id: str) -> None:
+        first = self.program.pipeline.stages[0]
+        sender = event.state.sender if event.state else None
+        self.cause = f"{self.by} {event.provider_event}"
+        self.document = Document(
+            id=document_id,
+            pipeline=self.program.pipeline.pipeline,
+            stage=first.id,
+            since=self.now,
+            created_at=self.now,
+            responsible=connection.responsible or (sender.email if sender else None),
+            connection=connection.id,
+            provider=connection.provider,
+            envelope=event.envelope,
+        )
+        self.note(
+            "created",
+            f"{connection.provider} told of the envelope {event.envelope}",
+            to_stage=first.id,
+            pipeline_version=self.program.version,
+        )
+        self.plan()
+
+    def attach(self, connection: Connection, event: SigningEvent) -> None:
+        self.document = self.document.model_copy(
+            update={
+                "connection": connection.id,
+                "provider": connection.provider,
+                "envelope": event.envelope,
+            }
+        )
+        self.note("attached", f"the envelope {event.envelope} of {connection.provider} is attached")
+
+    # --- what is heard of it
+
+    def hear(self, told: Told, event: SigningEvent) -> None:
+        """One fact of a provider's message."""
+        happening = told.happening
+        self.document = told.document
+        self.cause = f"{self.by} {event.provider_event}"
+        fired = None
+        if told.applied in ("new", "derived"):
+            self.document = told.document.model_copy(update={"automatic_moves": 0})
+            fired = self._pick(happening)
+        signer = happening.signer
+        self.note(
+            "event",
+            _sentence(told, event),
+            event=happening.kind,
+            key=event.key,
+            occurred_at=happening.at,
+            applied=told.applied,
+            signer=(signer.email or signer.name or signer.id) if signer else None,
+            reason=happening.reason,
+            fired=fired.firing if fired else None,
+            passed=fired.passed if fired else (),
+        )
+        self._follow(fired)
+
+    def notice(self, happening: Happening, text: str) -> None:
+        """One fact that is not a provider's."""
+        fired = self._pick(happening)
+        signer = happening.signer
+        self.note(
+            "event",
+            text,
+            event=happening.kind,
+            key=happening.key,
+            occurred_at=happening.at,
+            signer=(signer.email or signer.name or signer.id) if signer else None,
+            reason=happening.reason,
+            fired=fired.firing,
+            passed=fired.passed,
+        )
+        self._follow(fired)
+
+    def map_fields(self, connection: Connection, event: SigningEvent) -> tuple[FieldChange, ...]:
+        """Custom fields of the envelope into fields of the document, as the connection maps.
+
+        Only what the envelope says anew is written: what people have edited since stays.
+        """
+        told = event.state.custom_fields if event.state else {}
+        known = self.document.envelope_fields
+        older = self.document.state_at is not None and event.occurred_at < self.document.state_at
+        news = [
+            mapping
+            for mapping in connection.fields
+            if not older
+            and mapping.source in told
+            and told[mapping.source] != known.get(mapping.source, "")
+        ]
+        values: dict[str, FieldValue] = {}
+        for mapping in news:
+            try:
+                values[mapping.field] = fields.fit_value(
+                    told[mapping.source], mapping.field, self.program.pipeline
+                )
+            except PermanentError as error:
+                self.note(
+                    "warning",
+                    f'the custom field "{mapping.source}" of the envelope was not taken over: '
+                    f"{error}",
+                    key=event.key,
+                )
+        if news:
+            self.cause = f"{self.by} {event.provider_event}"
+            heard = {one.source: told[one.source] for one in news}
+            self.document = self.document.model_copy(update={"envelope_fields": {**known, **heard}})
+        changes = self.set_fields(values)
+        if changes:
+            names = ", ".join(change.field for change in changes)
+            self.note("edited", f"{self.by} changed {names}", changes=changes, key=event.key)
+        return changes
+
+    # --- changes and moves
+
+    def set_fields(self, values: Mapping[str, object]) -> tuple[FieldChange, ...]:
+        """Write the values, each as its field keeps it; returns those that really changed."""
+        pipeline = self.program.pipeline
+        changes = []
+        own = dict(self.document.fields)
+        direct: dict[str, FieldValue] = {}
+        for name, value in values.items():
+            new = fields.fit_value(value, name, pipeline)
+            if name in pipeline.fields:
+                old = own.get(name)
+                own[name] = new
+            else:
+                old = getattr(self.document, name)
+                direct[name] = () if name == "observers" and new is None else new
+            if (None if old == () else old) != new:
+                changes.append(FieldChange(field=name, old=old, new=new))
+        if changes:
+            kept = {name: value for name, value in own.items() if value is not None}
+            self.document = self.document.model_copy(update={**direct, "fields": kept})
+        return tuple(changes)
+
+    def cascade(self, changes: Sequence[FieldChange]) -> bool:
+        """Fire for the changes of one save: responsible first, then the fields in order."""
+        for change in sorted(changes, key=lambda change: change.field != "responsible"):
+            kind = "responsible.changed" if change.field == "responsible" else "field.changed"
+            happenings = [kind] if kind == "field.changed" else [kind, "field.changed"]
+            for one in happenings:
+                happening = Happening(
+                    kind=one,  # type: ignore[arg-type]
+                    at=self.now,
+                    field=change.field,
+                    old=change.old,
+                    new=change.new,
+                )
+                if self.fire(happening).candidate is not None:
+                    return True
+        return False
+
+    def fire(self, happening: Happening) -> Fired:
+        """Fire and note it where a trigger looked at the happening."""
+        fired = self._pick(happening)
+        if fired.firing is not None:
+            self.note(
+                "event",
+                f"{happening.kind} {happening.field or ''}".strip(),
+                event=happening.kind,
+                fired=fired.firing,
+                passed=fired.passed,
+            )
+        elif fired.passed and happening.timer is None:
+            self.note(
+                "event",
+                f"{happening.kind} {happening.field or ''} fired nothing".replace("  ", " "),
+                event=happening.kind,
+                passed=fired.passed,
+            )
+        self._follow(fired)
+        return fired
+
+    def ask_for_stage(self, stage: str, *, automatic: bool) -> None:
+        """A move that a person or a rule asks for."""
+        self.check_stage(stage)
+        if stage != self.document.stage and not (automatic and self._at_limit(self.by)):
+            self._move(stage, moved_by=self.by, automatic=automatic)
+
+    def check_stage(self, stage: str) -> None:
+        """PermanentError where the pipeline has no such stage."""
+        if self.program.pipeline.stage(stage) is None:
+            there = ", ".join(one.id for one in self.program.pipeline.stages)
+            msg = f'the stage "{stage}" does not exist; this pipeline has {there}'
+            raise PermanentError(msg)
+
+    def _pick(self, happening: Happening) -> Fired:
+        return fire(self.program, self.document, happening, self.now)
+
+    def _follow(self, fired: Fired | None) -> None:
+        if fired is None or fired.candidate is None:
+            return
+        trigger = fired.candidate.trigger
+        if self._at_limit(f"trigger:{trigger.id}"):
+            return
+        author = self.document.responsible if trigger.move_as == "responsible" else trigger.move_as
+        self.cause = f"{self.cause or self.by} > trigger:{trigger.id}"
+        self._move(
+            fired.candidate.stage.id,
+            moved_by=author or "system",
+            automatic=True,
+            by=f"trigger:{trigger.id}",
+        )
+
+    def _at_limit(self, who: str) -> bool:
+        if self.document.automatic_moves < MAX_AUTOMATIC_MOVES:
+            return False
+        self.note(
+            "stopped",
+            f"{who} did not move the document: it made {MAX_AUTOMATIC_MOVES} automatic moves "
+            f"without anything new from a person or a provider. The chain of causes: {self.cause}",
+        )
+        return True
+
+    def _move(self, stage: str, *, moved_by: str, automatic: bool, by: str | None = None) -> None:
+        old = self.document
+        self.document = old.model_copy(
+            update={
+                "stage": stage,
+                "previous_stage": old.stage,
+                "entry": old.entry + 1,
+                "since": self.now,
+                "moved_by": moved_by,
+                "automatic_moves": old.automatic_moves + 1 if automatic else 0,
+            }
+        )
+        text = f"moved from {old.stage} to {stage} as {moved_by}"
+        if passed := self._leave(old):
+            text = f"{text}; it left at once, so these did not begin: {', '.join(passed)}"
+        self.note(
+            "moved",
+            text,
+            by=by or self.by,
+            from_stage=old.stage,
+            to_stage=stage,
+            pipeline_version=self.program.version,
+        )
+        self.plan()
+
+    def _leave(self, old: Document) -> tuple[str, ...]:
+        """Drop the runs that this very decision planned for the stage it leaves again.
+
+        They could never begin. Returns their rules, for the timeline.
+        """
+        here = [run for run in self.planned if run.entry == old.entry]
+        others = [run for run in self.planned if run.entry != old.entry]
+        self.planned = [*others, *kept_of(self.program, here, self.document, now=self.now)]
+        return tuple(run.rule for run in here if run.on_leave == "cancel")
+
+    def plan(self) -> None:
+        """Plan the runs of the stage the document is in."""
+        cause = self.cause or self.by
+        versions = dict.fromkeys((*self.document.planned_with, self.program.version))
+        self.document = self.document.model_copy(update={"planned_with": tuple(versions)})
+        self.planned.extend(plan(self.program, self.document, now=self.now, cause=cause))
+
+    def note(self, kind: str, text: str, **more: object) -> None:
+        """A line on the timeline."""
+        line = {
+            "at": self.now,
+            "kind": kind,
+            "text": text,
+            "by": self.by,
+            "entry": self.document.entry,
+            "cause": self.cause,
+            **more,
+        }
+        self.log.append(LogEntry.model_validate(line))
+
+
+def _sentence(told: Told, event: SigningEvent) -> str:
+    signer = told.happening.signer
+    who = f" ({signer.email or signer.name or signer.id})" if signer else ""
+    what = f"{told.happening.kind}{who}"
+    if told.applied == "derived":
+        return f"{what}, read off the state that {event.provider_event} carried"
+    suffix = {
+        "new": "",
+        "known": ": known already",
+        "late": ": late, older than what is known",
+        "no_effect": f": {event.provider_event} has no effect on the document",
+    }[told.applied]
+    return f"{what}{suffix}"
