@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from countersign.engine import fields
 from countersign.engine.conditions import Scope, judge
 from countersign.engine.operators import OPERATORS
 from countersign.engine.working_time import WorkingTime
+from countersign.model import fields
 from countersign.model.condition import Clause, Condition, Group, Judged, Outcome, Verdict
 from countersign.model.document import Document
 from countersign.model.happening import Happening

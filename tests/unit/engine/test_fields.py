@@ -7,13 +7,13 @@ from decimal import Decimal
 
 import pytest
 
-from countersign.engine import fields
-from countersign.engine.values import MisfitError, is_empty
 from countersign.errors import PermanentError
+from countersign.model import fields
 from countersign.model.document import Document, FieldValue
 from countersign.model.happening import Happening
 from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 from countersign.model.signing_event import Sender, Signer
+from countersign.model.values import MisfitError, is_empty
 
 NOW = datetime(2026, 5, 4, 8, tzinfo=UTC)
 PIPELINE = Pipeline.model_validate(

@@ -11,10 +11,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from countersign.engine import fields
 from countersign.engine.timing import Due, describe, due, field_moment, problems
-from countersign.engine.working_time import Place, WorkingTime
+from countersign.engine.working_time import WorkingTime
 from countersign.errors import PermanentError
+from countersign.model import fields
+from countersign.model.base import Place
 from countersign.model.document import Document, FieldValue
 from countersign.model.pipeline import Calendar, FieldType, Pipeline, Stage
 from countersign.model.timing import When

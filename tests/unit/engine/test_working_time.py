@@ -10,8 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from countersign.engine.working_time import Place, WorkingTime, at_wall, problems
+from countersign.engine.working_time import WorkingTime, at_wall, problems
 from countersign.errors import PermanentError
+from countersign.model.base import Place
 from countersign.model.pipeline import Calendar, Pipeline, Stage
 
 OFFICE = Calendar(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from countersign.engine import fields
+from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run, RunKey

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from countersign.engine import fields
 from countersign.engine.check import check
 from countersign.errors import PermanentError
+from countersign.model import fields
 from countersign.rules.base import Edit
 from tests.unit.rules.scene import BEN, CARLA, DORA, PIPELINE, context, rule
 

@@ -13,8 +13,8 @@ from typing import Any, Literal
 import yaml
 
 from countersign.engine.check import Problem, check
-from countersign.engine.working_time import Place
 from countersign.errors import PermanentError
+from countersign.model.base import Place
 from countersign.model.pipeline import Pipeline
 
 MAX_BYTES = 1_000_000

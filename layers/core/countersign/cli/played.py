@@ -8,10 +8,10 @@ from zoneinfo import ZoneInfo
 
 from countersign.cli.text import one_line
 from countersign.engine.explain import Explanation, moment
-from countersign.engine.values import plain
 from countersign.model.log import LogEntry
 from countersign.model.message import Email
 from countersign.model.run import NOT_BEGUN
+from countersign.model.values import plain
 from countersign.simulation.play import Played
 from countersign.simulation.record import Moment
 

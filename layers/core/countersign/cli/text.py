@@ -7,11 +7,11 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from countersign.engine.explain import ExplainedEntry, Explanation, moment
-from countersign.engine.values import plain
 from countersign.model.condition import Verdict
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.signing_event import Signer
+from countersign.model.values import plain
 
 
 def one_line(text: str) -> str:

@@ -12,12 +12,12 @@ from typing import Any, Literal, TypeVar
 
 from pydantic import ValidationError
 
-from countersign.engine import conditions, fields, named_fields, named_rules, timing, working_time
+from countersign.engine import conditions, named_fields, named_rules, timing, working_time
 from countersign.engine.misfits import Misfit, misfits
 from countersign.engine.structure import Form, read_form
 from countersign.engine.ways import Way, circles, unreachable
-from countersign.engine.working_time import Place
-from countersign.model.base import Model
+from countersign.model import fields
+from countersign.model.base import Model, Place
 from countersign.model.pipeline import Pipeline, Rule, Stage, Trigger
 from countersign.model.timing import IMMEDIATELY, Timing
 from countersign.registry import Registry, UnknownKindError

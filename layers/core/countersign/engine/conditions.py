@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from countersign.engine.fields import EVENT, read
 from countersign.engine.operands import Comparable
 from countersign.engine.operators import (
     OPERATORS,
@@ -16,10 +15,9 @@ from countersign.engine.operators import (
     holds,
     target,
 )
-from countersign.engine.values import is_empty, not_an_option, quoted
 from countersign.engine.wording import sentence, shown_field
-from countersign.engine.working_time import Place
 from countersign.errors import PermanentError
+from countersign.model.base import Place
 from countersign.model.condition import (
     Clause,
     Condition,
@@ -29,7 +27,9 @@ from countersign.model.condition import (
     Outcome,
     Verdict,
 )
+from countersign.model.fields import EVENT, read
 from countersign.model.pipeline import FieldSpec, FieldType
+from countersign.model.values import is_empty, not_an_option, quoted
 
 __all__ = ["MAX_DEPTH", "Scope", "judge", "problems"]
 

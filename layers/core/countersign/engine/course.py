@@ -6,13 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from countersign.engine import fields
 from countersign.engine.decision import Decision
 from countersign.engine.facts import Told
 from countersign.engine.fire import Fired, fire
 from countersign.engine.plan import arm, kept_of, plan
 from countersign.engine.program import Program
 from countersign.errors import PermanentError
+from countersign.model import fields
 from countersign.model.connection import Connection
 from countersign.model.document import Document, FieldValue
 from countersign.model.happening import Happening

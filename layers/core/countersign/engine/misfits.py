@@ -13,7 +13,7 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from countersign.engine.working_time import Place
+from countersign.model.base import Place
 
 WORDS = {
     "Pipeline": "a pipeline",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from countersign.engine import fields
 from countersign.engine.misfits import close_or_all
-from countersign.engine.working_time import Place
 from countersign.errors import PermanentError
-from countersign.model.base import Model
+from countersign.model import fields
+from countersign.model.base import Model, Place
 from countersign.model.pipeline import Pipeline
 from countersign.rules._texts import has_inserts
 from countersign.rules.change_fields import ChangeFields

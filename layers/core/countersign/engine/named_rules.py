@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from countersign.engine.misfits import close_or_all
-from countersign.engine.working_time import Place
-from countersign.model.base import Model
+from countersign.model.base import Model, Place
 from countersign.model.pipeline import Pipeline
 from countersign.rules import RULES
 from countersign.triggers._mail import MailTrigger

@@ -7,11 +7,11 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from countersign.engine.values import MisfitError, fold, to_date, to_moment
 from countersign.engine.wording import described
 from countersign.engine.working_time import at_wall
 from countersign.model.condition import Operator, Wanted
 from countersign.model.pipeline import FieldType
+from countersign.model.values import MisfitError, fold, to_date, to_moment
 
 MAX_DAYS, MAX_WORKING_DAYS = 36_500, 1_000
 

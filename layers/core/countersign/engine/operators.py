@@ -10,7 +10,13 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from countersign.engine.operands import Comparable, elements, limits, moments, one, text, within
-from countersign.engine.values import (
+from countersign.engine.wording import described, shown
+from countersign.engine.working_time import WorkingTime, at_wall
+from countersign.model.condition import Operator, Wanted
+from countersign.model.document import Document
+from countersign.model.happening import Happening
+from countersign.model.pipeline import FieldType
+from countersign.model.values import (
     MisfitError,
     Value,
     fold,
@@ -19,12 +25,6 @@ from countersign.engine.values import (
     to_moment,
     to_number,
 )
-from countersign.engine.wording import described, shown
-from countersign.engine.working_time import WorkingTime, at_wall
-from countersign.model.condition import Operator, Wanted
-from countersign.model.document import Document
-from countersign.model.happening import Happening
-from countersign.model.pipeline import FieldType
 
 _EVERY: tuple[Operator, ...] = ("is_set", "is_empty", "equals", "differs", "one_of", "none_of")
 _ORDER: tuple[Operator, ...] = ("greater", "at_least", "less", "at_most", "between")

@@ -7,14 +7,14 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Literal
 
-from countersign.engine import fields
 from countersign.engine.program import Program
 from countersign.engine.timing import due
-from countersign.engine.values import Value
+from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.pipeline import Rule, Stage
 from countersign.model.run import Run
 from countersign.model.timing import IMMEDIATELY, Timing, When
+from countersign.model.values import Value
 from countersign.rules import RULES
 
 TIMER = "trigger."

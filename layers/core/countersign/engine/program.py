@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from countersign.engine import fields
 from countersign.engine.working_time import WorkingTime
+from countersign.model import fields
 from countersign.model.pipeline import FieldType, Pipeline, Rule, Stage, Trigger, Version
 from countersign.model.timing import Timing, When
 from countersign.rules import RULES

@@ -8,10 +8,10 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Literal
 
-from countersign.engine import fields
 from countersign.engine.conditions import Scope, judge
 from countersign.engine.plan import TIMER, arm
 from countersign.engine.program import Program
+from countersign.model import fields
 from countersign.model.change import Change, RunUpdate, Stay
 from countersign.model.condition import Verdict
 from countersign.model.document import Document

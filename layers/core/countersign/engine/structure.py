@@ -16,7 +16,7 @@ from countersign.engine.misfits import (
     model_at,
     names_of,
 )
-from countersign.engine.working_time import Place
+from countersign.model.base import Place
 from countersign.model.pipeline import Pipeline
 from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES

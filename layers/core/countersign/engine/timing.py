@@ -9,8 +9,9 @@ from difflib import get_close_matches
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from countersign.engine.working_time import Place, WorkingTime, at_wall
+from countersign.engine.working_time import WorkingTime, at_wall
 from countersign.errors import PermanentError
+from countersign.model.base import Place
 from countersign.model.document import FieldValue
 from countersign.model.pipeline import FieldType
 from countersign.model.timing import Timing, When

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
-from countersign.engine.values import Value, quoted, to_moment, to_number
 from countersign.model.condition import Judged, Operator
 from countersign.model.pipeline import FieldType
+from countersign.model.values import Value, quoted, to_moment, to_number
 
 _PHRASES: Mapping[Operator, tuple[str, str]] = {
     "one_of": ("is one of", "is not one of"),

@@ -11,10 +11,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from countersign.engine import calendar as words
 from countersign.engine.calendar import DayHours
 from countersign.errors import PermanentError
+from countersign.model.base import Place
 from countersign.model.pipeline import Calendar, Pipeline
-
-Place = tuple[str | int, ...]
-"""Where in a pipeline something is written: ``("calendar", "days_off", 0)``."""
 
 _DAY = timedelta(days=1)
 _TWO_YEARS = 731

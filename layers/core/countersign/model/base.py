@@ -21,5 +21,5 @@ def _to_utc(moment: datetime) -> datetime:
 Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 """A point in time. Naive values are refused; others are turned to UTC."""
 
-Identifier = str
-"""Letters, digits, ``-`` and ``_``; unique within what holds it."""
+Place = tuple[str | int, ...]
+"""Where something stands in a pipeline file: names and, for lists, numbers from 0."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from countersign.errors import PermanentError
-from countersign.model.document import Document, FieldValue
+from countersign.model import fields
+from countersign.model.document import Document
 from countersign.model.pipeline import FieldType, Pipeline
 from countersign.model.signing_event import Party, Sender, Signer
+from countersign.model.values import Value
 from countersign.rules.base import RuleContext
 from countersign.templates.values import (
     Absent,
@@ -27,7 +28,6 @@ from countersign.templates.values import (
 )
 
 T = TypeVar("T")
-Value = FieldValue | datetime
 
 _SIGNER: Mapping[str, tuple[FieldType, Callable[[Signer], Value]]] = {
     "id": ("text", lambda s: s.id),
@@ -51,28 +51,7 @@ _SENDER: Mapping[str, tuple[FieldType, Callable[[Sender], Value]]] = {
 # The names are those of conditions; who signs is told by ``signers`` instead.
 _DOCUMENT: Mapping[str, tuple[FieldType, Callable[[Document], Value]]] = {
     "id": ("text", lambda d: d.id),
-    "title": ("text", lambda d: d.title),
-    "number": ("text", lambda d: d.number),
-    "responsible": ("user", lambda d: d.responsible),
-    "observers": ("list", lambda d: d.observers),
-    "amount": ("money", lambda d: d.amount),
-    "currency": ("text", lambda d: d.currency),
-    "stage": ("choice", lambda d: d.stage),
-    "previous_stage": ("choice", lambda d: d.previous_stage),
-    "moved_by": ("user", lambda d: d.moved_by),
-    "entry": ("number", lambda d: Decimal(d.entry)),
-    "since": ("datetime", lambda d: d.since),
-    "created": ("datetime", lambda d: d.created_at),
-    "provider": ("text", lambda d: d.provider),
-    "connection": ("text", lambda d: d.connection),
-    "envelope": ("text", lambda d: d.envelope),
-    "status": ("choice", lambda d: d.status),
-    "reason": ("text", lambda d: d.reason),
-    "sender": ("text", lambda d: d.sender.email if d.sender else None),
-    "sent": ("datetime", lambda d: d.sent_at),
-    "completed": ("datetime", lambda d: d.completed_at),
-    "expires": ("datetime", lambda d: d.expires_at),
-    "files": ("list", lambda d: d.files),
+    **{name: field for name, field in fields.DOCUMENT.items() if not name.startswith("sign")},
 }
 _PERSON = Group({name: shape(kind) for name, (kind, _) in _SIGNER.items()})
 _NAMED = Group({"id": Leaf("text"), "name": Leaf("text")})

@@ -7,15 +7,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from countersign.engine import fields
 from countersign.engine.explain import Explanation
-from countersign.engine.values import plain
 from countersign.engine.wording import shown_field
-from countersign.engine.working_time import Place
-from countersign.model.base import Instant, Model
+from countersign.model import fields
+from countersign.model.base import Instant, Model, Place
 from countersign.model.connection import Connection
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import SigningEvent
+from countersign.model.values import plain
 from countersign.rules.base import Edit
 from countersign.simulation.envelope import ScriptedEnvelope
 from countersign.simulation.record import Moment, RecordedWorld

@@ -7,11 +7,11 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from countersign.engine import fields
 from countersign.engine.check import Problem
 from countersign.engine.misfits import close_name, close_or_all, described, misfits
-from countersign.engine.working_time import Place
 from countersign.errors import PermanentError
+from countersign.model import fields
+from countersign.model.base import Place
 from countersign.model.pipeline import Pipeline
 from countersign.providers import PROVIDERS
 from countersign.simulation.script import (

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from countersign.engine.fields import WRITABLE
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.connection import Connection, Secrets
+from countersign.model.fields import WRITABLE
 from countersign.ports import Connections, Pipelines, SecretStore
 from countersign.providers import provider
 from countersign.use_cases.publish import no_pipeline

@@ -6,15 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import get_args
 
-from countersign.engine.values import MisfitError, Value, fit, plain
-from countersign.engine.working_time import Place
+from countersign.model.base import Place
 from countersign.model.document import Document, FieldValue
 from countersign.model.happening import Happening, HappeningKind
 from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 from countersign.model.signing_event import EnvelopeStatus, EventKind, Grade, Party, Signer
+from countersign.model.values import MisfitError, Value, fit, plain
 
 __all__ = [
     "BUILT_IN",
+    "DOCUMENT",
     "EVENT",
     "WRITABLE",
     "fit",
@@ -47,7 +48,7 @@ def _with_status(*statuses: str) -> Callable[[Document], tuple[str, ...]]:
 _signers = _mails(lambda signer: True)
 _signed = _with_status("signed")
 
-_DOCUMENT: dict[str, tuple[FieldType, Callable[[Document], Value]]] = {
+DOCUMENT: Mapping[str, tuple[FieldType, Callable[[Document], Value]]] = {
     "title": ("text", lambda d: d.title),
     "number": ("text", lambda d: d.number),
     "responsible": ("user", lambda d: d.responsible),
@@ -78,6 +79,7 @@ _DOCUMENT: dict[str, tuple[FieldType, Callable[[Document], Value]]] = {
     "signer_count": ("number", lambda d: Decimal(len(_signers(d)))),
     "signed_count": ("number", lambda d: Decimal(len(_signed(d)))),
 }
+"""Each built-in field's type, and how it is read off a document."""
 _EVENT: dict[str, tuple[FieldType, Callable[[Happening], Value]]] = {
     "event.kind": ("choice", lambda h: h.kind),
     "event.at": ("datetime", lambda h: h.at),
@@ -93,7 +95,7 @@ _EVENT: dict[str, tuple[FieldType, Callable[[Happening], Value]]] = {
     "event.new": ("text", lambda h: plain(h.new)),
 }
 
-BUILT_IN: Mapping[str, FieldType] = {name: kind for name, (kind, _) in _DOCUMENT.items()}
+BUILT_IN: Mapping[str, FieldType] = {name: kind for name, (kind, _) in DOCUMENT.items()}
 """The fields every document has. ``signers…`` are lists of the e-mail addresses (the provider's
 id where there is none) of those who must act: viewers and copies are not among them."""
 EVENT: Mapping[str, FieldType] = {name: kind for name, (kind, _) in _EVENT.items()}
@@ -164,8 +166,8 @@ def read(document: Document, name: str, happening: Happening | None = None) -> V
     One of the pipeline's own fields that was never filled is None: which of those there are is
     known to ``types``, not to the document. KeyError for a name that no own field can have.
     """
-    if name in _DOCUMENT:
-        return _DOCUMENT[name][1](document)
+    if name in DOCUMENT:
+        return DOCUMENT[name][1](document)
     if "." in name:
         of = _EVENT[name][1]
         return None if happening is None else of(happening)
