@@ -1,12 +1,12 @@
 # The project's commands; each installs what it needs into this folder first.
 
 BIN := .venv/bin
-SUITES := $(filter-out tests/benchmarks/ tests/__pycache__/,$(wildcard tests/*/))
+SUITES := $(filter-out tests/benchmarks/ tests/chaos/ tests/__pycache__/,$(wildcard tests/*/))
 
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint bench lock build clean install
+.PHONY: help run test unit lint bench simulate faults chaos lock build clean install
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | sort | awk -F '\t' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -34,6 +34,16 @@ lint: install ## style, types, import directions, template
 
 bench: install ## measure
 	@$(BIN)/python -m tests.benchmarks
+
+simulate: install ## live through seeds of faults [SECONDS=60] [SEED=n] [JOBS=2]
+	@$(BIN)/python -m tests.simulation --seconds $(or $(SECONDS),60) --jobs $(or $(JOBS),2) \
+		$(if $(SEED),--seed $(SEED))
+
+faults: install ## plant faults in a copy of the package; each must be caught [JOBS=2]
+	@$(BIN)/python -m tests.simulation.plant --jobs $(or $(JOBS),2)
+
+chaos: install ## break the local stack while webhooks come, and count
+	@$(BIN)/python -m tests.chaos
 
 build: install ## build the layers and functions for the cloud into .aws-sam
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sam build

@@ -227,6 +227,11 @@ REFUSED: list[tuple[str, Change, type[CountersignError]]] = [
         Change(updates=(a_claim(a_run(), was_generation=2),)),
         StaleRunError,
     ),
+    (
+        "a run read in a generation that was replaced",
+        Change(updates=(a_claim(a_run(), was_generation=0),)),
+        StaleRunError,
+    ),
     ("a run that is not there", Change(updates=(a_claim(a_run("task")),)), StaleRunError),
     (
         "a stale run on an older version",

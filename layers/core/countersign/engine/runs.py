@@ -232,6 +232,9 @@ def advance(
     current, stopped = run, _stops(run, program)
     while current.state in CONCLUDED and current.next in waiting:
         following = waiting[current.next]
+        if following.state == "cancelled":
+            current = following  # taken out of the chain before its turn
+            continue
         if following.state != "waiting":
             break
         if stopped:
@@ -249,11 +252,12 @@ def stopped_by(rule: str) -> str:
     return f"the chain was stopped: {rule} failed"
 
 
-def needs_more(run: Run, program: Program, document: Document) -> bool:
+def needs_more(run: Run, below: Run | None, program: Program, document: Document) -> bool:
     """Whether ``advance`` must see the whole chain, not only the run next below."""
     if run.next is None or run.state not in CONCLUDED:
         return False
-    return _stops(run, program) or run.entry != document.entry
+    gone = below is not None and below.state == "cancelled"
+    return gone or _stops(run, program) or run.entry != document.entry
 
 
 def _stops(run: Run, program: Program) -> bool:

@@ -162,6 +162,6 @@ def _resolved(
 def _below(
     recorder: Recorder, found: Claimable, after: Run, program: Program, document: Document
 ) -> Iterable[Run]:
-    if needs_more(after, program, document):
+    if needs_more(after, found.next, program, document):
         return recorder.documents.runs(after.document, after.entry)
     return (found.next,) if found.next else ()

@@ -33,11 +33,15 @@ def moves(
 ) -> Iterator[RunMove]:
     """What moving to this version would change, run by run; nothing is written."""
     for document in documents.in_stage(program.pipeline.pipeline):
-        runs = documents.runs(document.id, document.entry)
-        for run in runs:
+        # As the moves before leave them: what one takes out of a chain gives another its turn.
+        entry = {run.rule: run for run in documents.runs(document.id, document.entry)}
+        for rule in tuple(entry):
+            run = entry[rule]
             if run.state in NOT_BEGUN and run.pipeline_version != program.version:
                 old = programs.get(run.pipeline, run.pipeline_version)
-                yield _moved(run, runs, document, old, program, now=now)
+                move = _moved(run, tuple(entry.values()), document, old, program, now=now)
+                entry |= {one.run.rule: one.run for one in move.updates}
+                yield move
 
 
 def move_runs(
@@ -68,7 +72,9 @@ def _moved(
     if not timer and (rule is None or not rule.enabled):
         reason = f"version {new.version} has no rule {run.rule} in the stage {run.stage}"
         dead = ended(run, "cancelled", reason, now=now)
-        below = advance(dead, new, document, runs, now=now)
+        # Where it never had its turn, the run below goes on waiting, for the one above it.
+        has_turn = run.state != "waiting"
+        below = advance(dead, new, document, runs, now=now) if has_turn else ()
         return RunMove(was=run, updates=(update(run, dead), *below), text=reason)
     # A new generation, so that whoever read the run before cannot write the old version back.
     update_: dict[str, object] = {

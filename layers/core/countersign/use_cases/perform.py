@@ -102,10 +102,10 @@ def perform(performer: Performer, message: RunMessage, effect: Effect | None) ->
     for attempt in range(TRIES):
         try:
             return _Performance.read(performer, message).perform(effect)
-        except (ConflictError, LeftStageError):
+        except (ConflictError, LeftStageError, StaleRunError):
+            # The stale run may be another that was to be stopped or to follow; if it is this one,
+            # reading it again says who has it.
             performer.pause(attempt)
-        except StaleRunError:
-            return Performed(result="void", run=str(message.key), because="taken by another")
     msg = f"the run {message.key} met {TRIES} conflicts in a row"
     raise ConflictError(msg)
 
@@ -267,7 +267,7 @@ class _Performance:
 
     def _below(self, run: Run, program: Program, document: Document) -> tuple[Run, ...]:
         """The runs that may follow: the next one, or the whole entry where more are concerned."""
-        if needs_more(run, program, document):
+        if needs_more(run, self.found.next, program, document):
             return self.performer.documents.runs(run.document, run.entry)
         return (self.found.next,) if self.found.next else ()
 

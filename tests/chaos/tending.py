@@ -1,0 +1,110 @@
+"""What goes on afterwards: the sweep, a person who sees to what the product complains of, rest."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from countersign.cli.surroundings import Cloud
+from countersign.engine.repair import Remedy
+from countersign.errors import CountersignError
+from countersign.local.deploy import STACK
+from countersign.model.run import Run
+from countersign.use_cases.programs import Programs
+from countersign.use_cases.repair import repair, troubled
+from tests.chaos.cloud import NOT_NOW, MortalCloud
+from tests.chaos.count import Faults
+from tests.chaos.outside import Post, Reporter
+from tests.chaos.scene import RUNS, Envelope, run_of
+from tests.chaos.sender import Sender
+
+LOOK = 8.0
+"""Seconds between two looks at what has not ended."""
+PATIENCE = 260.0
+"""Seconds in which all must have come to rest: leases end after 120, messages that a dead function
+had taken come again after 180."""
+QUEUES = ("ParkedQueueUrl", "EmailQueueUrl", "DocumentQueueUrl", "FeedbackQueueUrl")
+BY = "make chaos"
+
+
+class Tender:
+    """Tends one deployed stack until it is at rest."""
+
+    def __init__(
+        self, mortal: MortalCloud, outputs: Mapping[str, str], stack: Cloud, post: Post,
+        faults: Faults,
+    ) -> None:  # fmt: skip
+        self._mortal, self._outputs, self._stack = mortal, outputs, stack
+        self._post, self._faults = post, faults
+        found = mortal.client("cloudformation").describe_stack_resource(
+            StackName=STACK, LogicalResourceId="Sweep"
+        )
+        self._sweep = found["StackResourceDetail"]["PhysicalResourceId"]
+
+    def come_to_rest(
+        self, envelopes: Sequence[Envelope], sender: Sender, reporter: Reporter,
+        say: Callable[[str], None],
+    ) -> None:  # fmt: skip
+        """Until nothing is left to do and no message waits, or patience is at its end."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            time.sleep(LOOK)
+            try:
+                self._invoke_sweep()
+                if sender.is_done:
+                    self._see_to_troubles()
+                left, messages = self._left(envelopes), self._messages()
+            except NOT_NOW as error:
+                say(f"  not now: {error}")
+                continue
+            say(f"  runs to end {left}, messages {messages}, mails {len(self._post.mails)}")
+            if sender.is_done and not (reporter.is_behind or left or messages):
+                return
+        say(f"  not at rest after {PATIENCE:.0f} s")
+
+    def _invoke_sweep(self) -> None:
+        """As its schedule does, only more often."""
+        answer = self._mortal.client("lambda").invoke(FunctionName=self._sweep, Payload=b"{}")
+        if "FunctionError" in answer:
+            raise CountersignError(f"the sweep failed: {answer['Payload'].read().decode()}")
+        self._faults.sweeps += 1
+
+    def _see_to_troubles(self) -> None:
+        """What a person does who reads the list of runs in trouble and asks who got which mail."""
+        programs = Programs(self._stack.pipelines)
+        for run in list(troubled(self._stack.documents)):
+            remedy = self._remedy(run)
+            if remedy is None:
+                continue
+            repair(self._stack.documents, programs, run.key, remedy, by=BY, now=datetime.now(UTC))
+            self._faults.retried += remedy == "retry"
+            self._faults.counted_as_sent += remedy == "accept"
+
+    def _remedy(self, run: Run) -> Remedy | None:
+        if run.state == "failed":
+            self._faults.failed[run.key] = run.reason or ""
+            return "retry"
+        if run.key not in self._faults.unknown:
+            # Seen for the first time: the mail service may report on it yet.
+            self._faults.unknown.add(run.key)
+            return None
+        there = any(run_of(mail.subject) == run.key for mail in self._post.mails)
+        return "accept" if there else "retry"
+
+    def _left(self, envelopes: Sequence[Envelope]) -> int:
+        """How many runs are still to be done."""
+        runs = [run for one in envelopes for run in self._stack.documents.runs(one.document)]
+        return len(envelopes) * len(RUNS) - sum(run.state == "done" for run in runs)
+
+    def _messages(self) -> int:
+        """How many wait in the queues, those that somebody has taken included."""
+        names: Any = [
+            f"ApproximateNumberOfMessages{which}" for which in ("", "NotVisible", "Delayed")
+        ]
+        number, client = 0, self._mortal.client("sqs")
+        for name in QUEUES:
+            found = client.get_queue_attributes(QueueUrl=self._outputs[name], AttributeNames=names)
+            number += sum(map(int, found["Attributes"].values()))
+        return number

@@ -1,0 +1,44 @@
+"""Counts what goes through the ports: round trips, what is written, what is sent."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from countersign.adapters.memory.state import MemoryDocuments, MemoryState
+from countersign.model.change import Change
+from countersign.ports import Documents
+
+CALLS = frozenset(name for name in vars(Documents) if not name.startswith("_"))
+
+
+class CountingDocuments(MemoryDocuments):
+    """``ports.Documents`` in memory that counts its calls, and the items of its transactions."""
+
+    def __init__(self, state: MemoryState) -> None:
+        super().__init__(state)
+        self.calls: Counter[str] = Counter()
+
+    def __getattribute__(self, name: str) -> Any:
+        found = super().__getattribute__(name)
+        if name in CALLS:
+            super().__getattribute__("calls")[name] += 1
+        return found
+
+    def commit(self, change: Change) -> None:
+        """Write it, and count its items."""
+        self.calls["items"] += items(change)
+        super().commit(change)
+
+    def taken(self) -> Counter[str]:
+        """What was counted since it was last asked."""
+        found, self.calls = self.calls, Counter()
+        return found
+
+
+def items(change: Change) -> int:
+    """The items of the table that a change writes or checks."""
+    single = (change.document, change.stay, change.attach, change.log or None)
+    raws = sum(event.raw is not None for event in change.events)
+    many = (change.events, change.planned, change.updates, change.once)
+    return sum(one is not None for one in single) + raws + sum(map(len, many))

@@ -1,0 +1,164 @@
+"""Laws of the end: once faults have stopped and all is quiet, nothing is lost, open or untold."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from countersign.engine.facts import WITHOUT_EFFECT
+from countersign.model import fields
+from countersign.model.document import Document
+from countersign.model.run import CONCLUDED, Run
+from countersign.providers import provider
+from countersign.use_cases.apply import document_id
+from tests.simulation.envelopes import ENDED, Message, SimulatedEnvelope
+from tests.simulation.scenario import PIPELINE
+from tests.simulation.universe import Universe
+
+OWN = ("responsible", "amount", "currency", "number")
+
+
+def look_at_end(universe: Universe) -> None:
+    """Note every law that is broken in the end."""
+    for message in universe.providers.sent.values():
+        _was_applied(universe, message)
+    for run in universe.state.runs.values():
+        why = why_open(universe, run)
+        if why is not None and why.startswith("stuck"):
+            universe.state.broken("waits", f"{run.key} {why}")
+    for document in universe.state.documents.values():
+        _replays(universe, document)
+    for envelope in universe.envelopes:
+        _is_told(universe, envelope)
+    left = list(universe.memory_postponed.list(PIPELINE))
+    if left:
+        universe.state.broken("answered", f"{len(left)} messages are still postponed")
+    if universe.queues.dead_letters.resting:
+        resting = [one.id for one in universe.queues.dead_letters.resting if one.queue == "parked"]
+        if resting:
+            universe.state.broken("answered", f"webhooks rest as dead letters: {resting}")
+
+
+def _was_applied(universe: Universe, message: Message) -> None:
+    for document, key in _keys(universe, message):
+        # What concerned no document when it came is marked with its connection; should it come
+        # again when there is one, it goes to that one's timeline, without effect.
+        applied = [*universe.state.applied[document, key], *universe.state.applied[None, key]]
+        if not applied:
+            universe.state.broken("applied once", f"{message.name} ({key}) was never applied")
+            continue
+        if not universe.state.applied[document, key]:
+            continue
+        lines = [line for line in universe.memory_documents.timeline(document) if line.key == key]
+        times = len({line.at for line in lines})
+        if times != 1 or not any(line.kind == "event" for line in lines):
+            universe.state.broken("applied once", f"{message.name} ({key}) is told {times} times")
+
+
+def _keys(universe: Universe, message: Message) -> list[tuple[str, str]]:
+    """The document and the key of each event that a message tells of."""
+    if message.make is None:
+        events = message.events
+    else:
+        connection = universe.state.connections[message.connection]
+        request = message.make(universe.now, 1)
+        events = provider(connection.provider).parse(request)
+    found = []
+    for event in events:
+        own = document_id(message.connection, event.envelope)
+        home = universe.state.aliases.get(f"{message.connection}#{event.envelope}", own)
+        if event.kind == "payment.received":
+            home = event.detail["document"]
+            found.append((home, event.key))
+        elif home in universe.state.documents:
+            found.append((home, event.key))
+        elif event.kind not in WITHOUT_EFFECT:
+            universe.state.broken("applied once", f"{message.name} made no document")
+    return found
+
+
+def why_open(universe: Universe, run: Run) -> str | None:
+    """Why a run is not concluded in the end, ``stuck`` where there is no good reason."""
+    if run.state in CONCLUDED:
+        return None
+    document = universe.state.documents[run.document]
+    dead = run.entry != document.entry and run.on_leave == "cancel"
+    if run.state == "waiting" and run.after is not None:
+        above = universe.state.runs[run.key.model_copy(update={"rule": run.after})]
+        while above.state == "cancelled" and above.after is not None:  # gone with a new version
+            above = universe.state.runs[run.key.model_copy(update={"rule": above.after})]
+        why = why_open(universe, above)
+        if why is None:
+            return "left" if dead else f"stuck: {above.rule} above it is {above.state}"
+        # A kept rule does not wait for one that will never run.
+        return (
+            f"stuck: waits for {above.rule}, which was left" if why == "left" and not dead else why
+        )
+    if run.state == "unknown":
+        return "unknown" if run.doubt_until is None else f"stuck: in doubt until {run.doubt_until}"
+    if dead:
+        return "left"
+    if run.state == "parked" and run.hangs_on is not None:
+        value = fields.read(document, run.hangs_on)
+        return "parked" if value is None else f"stuck: parked, but {run.hangs_on} is {value}"
+    return f"stuck: {run.state}, due {run.due}"
+
+
+def _replays(universe: Universe, document: Document) -> None:
+    told: dict[str, Any] = {"stage": None, "entry": 1, "previous_stage": None, "moved": 0}
+    values: dict[str, Any] = {}
+    broken = universe.state.broken
+    for line in universe.memory_documents.timeline(document.id):
+        if line.kind == "created":
+            told["stage"] = line.to_stage
+        if line.kind == "moved":
+            if line.from_stage != told["stage"]:
+                broken("replay", f"{document.id} left {line.from_stage} and was in {told['stage']}")
+            told |= {"stage": line.to_stage, "previous_stage": line.from_stage}
+            told["entry"] += 1
+            if line.entry != told["entry"]:
+                broken("replay", f"{document.id}: entry {line.entry} follows {told['entry'] - 1}")
+        for change in line.changes:
+            if change.field in values and values[change.field] != change.old:
+                found = values[change.field]
+                broken("replay", f"{change.field} was {change.old}; the timeline says {found}")
+            values[change.field] = change.new
+    for name in ("stage", "entry", "previous_stage"):
+        if getattr(document, name) != told[name]:
+            found = getattr(document, name)
+            broken("replay", f"{name} is {found}; the timeline leads to {told[name]}")
+    for name, value in values.items():
+        held = getattr(document, name) if name in OWN else document.fields.get(name)
+        if held != value:
+            broken("replay", f"{name} is {held}; the timeline leads to {value}")
+    for name, value in document.fields.items():
+        if name not in values:
+            broken("replay", f"{name} is {value}, of which the timeline does not tell")
+    versions = [
+        change.document.version
+        for _, _, change in universe.state.written
+        if change.document is not None and change.document.id == document.id
+    ]
+    if versions != list(range(1, len(versions) + 1)):
+        broken("replay", f"{document.id} went through the versions {versions}")
+
+
+def _is_told(universe: Universe, envelope: SimulatedEnvelope) -> None:
+    """What was sent of the envelope is known in the end, whatever came late, twice or after all."""
+    document = universe.state.documents.get(universe.home_of(envelope))
+    if document is None:
+        return
+    told = [name for name in universe.providers.sent if envelope.state.id in name.split(" and ")[0]]
+
+    def heard(text: str) -> bool:
+        return any(f"{text} of {envelope.state.id}" in name for name in told)
+
+    end = envelope.state.status
+    if end in ENDED and heard(f"document.{end}") and document.status != end:
+        text = f"{envelope.state.id} is {end}; known is {document.status}"
+        universe.state.broken("told", text)
+    for signer in envelope.state.signers:
+        by = f"signer.signed of {envelope.state.id} by {signer.name}"
+        known = document.signer(signer.id)
+        if any(by in name for name in told) and (known is None or known.status != "signed"):
+            text = f"{signer.name} signed {envelope.state.id}; known is {known and known.status}"
+            universe.state.broken("told", text)

@@ -1,0 +1,325 @@
+"""Laws that every single change keeps: looked at as it is written, whoever writes it."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from countersign.adapters.memory.state import MemoryState
+from countersign.engine.course import MAX_AUTOMATIC_MOVES
+from countersign.engine.facts import ENVELOPE_RANK
+from countersign.engine.plan import TIMER, arm
+from countersign.engine.program import Program
+from countersign.engine.runs import EARLY
+from countersign.engine.signers import SIGNER_RANK
+from countersign.model.change import Change
+from countersign.model.document import Document
+from countersign.model.log import LogEntry
+from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
+
+LAWS: dict[str, str] = {
+    "applied once": "each authenticated event is applied exactly once",
+    "answered": "what was answered as taken is applied in the end",
+    "unproven": "a message that proves nothing changes nothing",
+    "one effect": "no effect is accepted twice, unless the run was unknown in between",
+    "doubt": "a report of the mail service ends the doubt about a mail",
+    "claimed": "nothing reaches a sink without a claim",
+    "left": "after leaving, no cancelled rule starts",
+    "kept": "a rule that is kept is not cancelled by leaving",
+    "due": "no rule starts before it is due, by the date its time hangs on",
+    "condition": "a rule starts, or is skipped, as its condition says",
+    "chain": "a rule starts after the rule above it is concluded, and not below a stop",
+    "once": "a rule that runs once per document runs in one stage entry",
+    "course": "a run goes its way: what is concluded stays, a new turn is a new generation",
+    "paused": "nothing starts while its pipeline is paused",
+    "back": "a trigger moves a document to an earlier stage only where it is allowed to",
+    "bounded": "automatic moves without anything new are bounded",
+    "late": "no late event undoes what is known",
+    "planned": "an arrival plans the stage's rules, each once",
+    "waits": "every due run starts or is concluded, and none waits for ever",
+    "dropped": "a lane lets a message go only when its run is taken care of",
+    "replay": "the timeline replays to the document's state",
+    "told": "in the end the document knows what its envelope's provider knows",
+    "surprise": "nothing fails but by the faults that were injected",
+    "at rest": "once faults stop, everything comes to rest",
+}
+"""The invariants, by the word they are reported with."""
+
+WAYS: dict[str, frozenset[str]] = {
+    "waiting": frozenset({"ready", "parked", "cancelled", "waiting"}),
+    "parked": frozenset({"ready", "parked", "cancelled"}),
+    "ready": frozenset({"ready", "parked", "running", "done", "skipped", "failed", "cancelled"}),
+    "running": frozenset({"ready", "done", "failed", "unknown"}),
+    "unknown": frozenset({"ready", "done", "failed", "unknown"}),
+}
+"""What may follow a state, unless a person or the mail service says otherwise."""
+
+RECENT = timedelta(minutes=1)
+"""What a function that writes now may have read before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """A law that was broken, and by what."""
+
+    law: str
+    text: str
+
+
+class WatchedState(MemoryState):
+    """Looks at every change before and after it is written."""
+
+    def __init__(self, clock: Callable[[], datetime], who: Callable[[], str]) -> None:
+        super().__init__()
+        self._clock = clock
+        self._who = who
+        self.violations: list[Violation] = []
+        """Not raised: who performs a run takes every error for a fault of the effect."""
+        self.applied: defaultdict[tuple[str | None, str], list[int]] = defaultdict(list)
+        """The changes in which an event was applied, by document and key."""
+        self.written: list[tuple[datetime, str, Change]] = []
+        self.before: dict[RunKey, Run] = {}
+        """Each run before its last change, for indexes that are behind."""
+        self.doubts: Counter[RunKey] = Counter()
+        """How often a run was in doubt, was tried again by a person, or its mail was rejected."""
+        self.claimed_by: dict[RunKey, str] = {}
+        """The invocation that claimed a run last."""
+        self.began: dict[tuple[str, str], int] = {}
+        """The entry in which a rule that runs once per document had its effect."""
+        self.amounts: defaultdict[str, list[tuple[datetime, Decimal | None]]] = defaultdict(list)
+        self.automatic: Counter[str] = Counter()
+        self._paused_since: datetime | None = None
+        self._programs: dict[int, Program] = {}
+        self._previous: dict[str, Document] = {}
+
+    def program(self, version: int) -> Program:
+        """A published version; the simulation has one pipeline."""
+        found = self._programs.get(version)
+        if found is None:
+            pipeline = next(iter(self.heads))
+            found = self._programs[version] = Program(self.versions[pipeline, version])
+        return found
+
+    def note_paused(self, paused: bool) -> None:
+        """The pipeline is paused or resumed."""
+        self._paused_since = (self._paused_since or self._clock()) if paused else None
+
+    def broken(self, law: str, text: str) -> None:
+        """Note a violation."""
+        self.violations.append(
+            Violation(law, f"{text} ({self._who()}, {self._clock():%d %H:%M:%S})")
+        )
+
+    def _write(self, change: Change) -> None:
+        stay = change.stay.document if change.stay else None
+        name = change.document.id if change.document else stay
+        old_document = self.documents.get(name) if name else None
+        old = {one.run.key: self.runs[one.run.key] for one in change.updates}
+        if old_document is not None:
+            self._previous[old_document.id] = old_document
+        super()._write(change)
+        self.written.append((self._clock(), self._who(), change))
+        for event in change.events:
+            marks = self.applied[event.document, event.key]
+            marks.append(len(self.written))
+            if len(marks) > 1:
+                self.broken("applied once", f"{event.key} was applied {len(marks)} times")
+        for key in change.once:
+            self.began.setdefault((key.document, key.rule), key.entry)
+        if change.document is not None:
+            self._look_at_document(change, old_document, change.document)
+        for one in change.updates:
+            self.before[one.run.key] = old[one.run.key]
+            for law, text in self._look_at_run(old[one.run.key], one.run):
+                self.broken(
+                    law, f"{one.run.key}: {old[one.run.key].state} -> {one.run.state}: {text}"
+                )
+
+    def _who_began(self) -> str:
+        """Whose write it is, even if it arrives too late."""
+        return self._who().partition(", too late")[0]
+
+    def _by_person(self) -> bool:
+        return self._who().startswith("person")
+
+    # --- a document
+
+    def _look_at_document(self, change: Change, old: Document | None, new: Document) -> None:
+        if old is None or old.amount != new.amount:
+            self.amounts[new.id].append((self._clock(), new.amount))
+        if self._by_person():
+            self.automatic[new.id] = 0
+        for line in change.log:
+            self._look_at_line(new.id, line)
+        if old is not None:
+            self._look_at_facts(change, old, new)
+        if old is None or old.entry != new.entry:
+            self._look_at_plan(change, new)
+
+    def _look_at_line(self, document: str, line: LogEntry) -> None:
+        if line.kind == "event" and line.applied in ("new", "derived"):
+            self.automatic[document] = 0
+        elif line.kind == "moved" and (not self._by_person() or line.by.startswith("trigger:")):
+            self.automatic[document] += 1
+            if self.automatic[document] > MAX_AUTOMATIC_MOVES:
+                self.broken("bounded", f"{document} moved {self.automatic[document]} times")
+        if line.kind == "moved" and line.by.startswith("trigger:") and line.pipeline_version:
+            program = self.program(line.pipeline_version)
+            found = program.candidate(line.by.removeprefix("trigger:"))
+            places = [program.pipeline.index(one or "") for one in (line.from_stage, line.to_stage)]
+            if found is None or found.stage.id != line.to_stage or not found.trigger.enabled:
+                self.broken("back", f"{line.by} moved {document} to {line.to_stage}")
+            elif places[1] <= places[0] and not found.trigger.allow_return:
+                self.broken("back", f"{line.by} moved {document} back to {line.to_stage}")
+
+    def _look_at_facts(self, change: Change, old: Document, new: Document) -> None:
+        revived = any(line.event == "document.modified" for line in change.log)
+        if old.status and not revived:
+            before, after = ENVELOPE_RANK[old.status], ENVELOPE_RANK[new.status or "created"]
+            if after < before or (after == before and old.status != new.status):
+                self.broken("late", f"{new.id} was {old.status} and is {new.status}")
+        for signer in old.signers:
+            later = new.signer(signer.id)
+            if later is not None and SIGNER_RANK[later.status] < SIGNER_RANK[signer.status]:
+                self.broken("late", f"{signer.name} was {signer.status} and is {later.status}")
+
+    def _look_at_plan(self, change: Change, document: Document) -> None:
+        program = self.program(document.planned_with[-1])
+        stage = program.pipeline.stage(document.stage)
+        wanted = [rule.id for rule in stage.rules if rule.enabled] if stage else []
+        planned = [
+            run.rule
+            for run in change.planned
+            if run.entry == document.entry and not run.rule.startswith(TIMER)
+        ]
+        for run in change.planned:
+            if run.after is not None and run.state != "waiting":
+                self.broken("chain", f"{run.key} is planned {run.state}, below {run.after}")
+            if run.after is not None and self._above(run) is None:
+                self.broken("planned", f"{run.key} waits for {run.after}, which is not planned")
+        if planned != wanted:
+            told = f"entry {document.entry} in {document.stage}"
+            self.broken("planned", f"{told} has the rules {wanted}; planned are {planned}")
+
+    # --- a run
+
+    def _look_at_run(self, old: Run, new: Run) -> Iterator[tuple[str, str]]:
+        person, mail_service = self._by_person(), "feedback" in self._who()
+        if new.state == "unknown" or (
+            old.state == "done" and new.state == "failed" and mail_service
+        ):
+            self.doubts[new.key] += 1
+        if person and old.state in ("failed", "unknown") and new.state == "ready":
+            self.doubts[new.key] += 1
+        begins = old.state in NOT_BEGUN and (
+            new.state == "running" or (new.state == "done" and new.lane == "document")
+        )
+        if begins:
+            yield from self._look_at_beginning(old, new)
+        if old.state == "waiting" and new.state in ("ready", "parked"):
+            yield from self._look_at_turn(new)
+        if new.state == "running":
+            self.claimed_by[new.key] = self._who_began()
+        if old.state == "running" and new.state == "unknown":
+            yield from self._look_at_doubt(old, new)
+        if new.state == "skipped" and old.state == "ready" and not new.rule.startswith(TIMER):
+            yield from self._look_at_skipping(new)
+        if (
+            new.state == "cancelled"
+            and new.on_leave == "keep"
+            and "left the stage" in (new.reason or "")
+        ):
+            yield "kept", new.reason or ""
+        allowed = WAYS.get(old.state, frozenset())
+        if new.state not in allowed and not (person or mail_service):
+            yield "course", f"{old.reason} -> {new.reason}"
+        if new.state == "ready" and old.state not in ("waiting", "cancelled"):
+            same_turn = new.generation == old.generation
+            if same_turn:
+                yield "course", f"a new turn in the old generation {new.generation}"
+        if new.generation < old.generation:
+            yield "course", f"generation {old.generation} became {new.generation}"
+
+    def _look_at_beginning(self, old: Run, new: Run) -> Iterator[tuple[str, str]]:
+        now, document = self._clock(), self.documents[new.document]
+        there = self._entry_before(document)
+        if new.on_leave == "cancel" and new.entry != there:
+            yield "left", f"the document is in its {there}. entry"
+        if old.state != "ready" or old.due is None or old.due - EARLY > now:
+            yield "due", f"it was {old.state}, due {old.due}"
+        if old.hangs_on is not None and new.lane == "document":
+            yield from self._look_at_date(old, self._document_before(document))
+        if self._paused_since is not None and now - self._paused_since > RECENT:
+            yield "paused", f"since {self._paused_since:%H:%M:%S}"
+        if not self._was_judged(new, True):
+            yield "condition", f"the amount was {self._recent_amounts(new.document)}"
+        if new.once:
+            entry = self.began.setdefault((new.document, new.rule), new.entry)
+            if entry != new.entry:
+                yield "once", f"it ran in entry {entry}"
+
+    def _look_at_doubt(self, old: Run, new: Run) -> Iterator[tuple[str, str]]:
+        """Only who claimed a run may be in doubt about it before its lease has ended."""
+        early = old.lease_until is not None and self._clock() < old.lease_until
+        if early and self.claimed_by.get(new.key) != self._who_began():
+            yield "course", f"it was claimed until {old.lease_until}"
+
+    def _look_at_date(self, old: Run, document: Document) -> Iterator[tuple[str, str]]:
+        armed = arm(self.program(old.pipeline_version), old, document, turn=old.planned_at)
+        if armed["due"] is None or armed["due"] - EARLY > self._clock():
+            yield "due", f"by {old.hangs_on} of now it is due {armed['due']}"
+
+    def _look_at_skipping(self, new: Run) -> Iterator[tuple[str, str]]:
+        if new.once and self.began.get((new.document, new.rule), new.entry) != new.entry:
+            return
+        if not self._was_judged(new, False):
+            yield "condition", f"skipped; the amount was {self._recent_amounts(new.document)}"
+
+    def _look_at_turn(self, new: Run) -> Iterator[tuple[str, str]]:
+        """A run that waited has its turn."""
+        above = self._above(new)
+        if above is None:
+            return
+        rule = self.program(above.pipeline_version).rule(above.stage, above.rule)
+        if above.state == "failed" and rule is not None and rule.on_failure == "stop":
+            yield "chain", f"{above.rule} above it failed, which stops the chain"
+        while above is not None:
+            if above.state not in CONCLUDED:
+                yield "chain", f"{above.rule} above it is {above.state}"
+            above = self._above(above)
+
+    def _above(self, run: Run) -> Run | None:
+        return self.runs.get(run.key.model_copy(update={"rule": run.after})) if run.after else None
+
+    def _was_judged(self, run: Run, holds: bool) -> bool:
+        """Whether the rule's condition could be judged so, by a value that was just there."""
+        rule = self.program(run.pipeline_version).rule(run.stage, run.rule)
+        if rule is None:
+            return True
+        if rule.condition is None:
+            return holds
+        limit = rule.condition.model_dump()["value"]
+        # An empty field is unknown, and counts as no match.
+        return any(
+            (amount is not None and amount > limit) is holds
+            for amount in self._recent_amounts(run.document)
+        )
+
+    def _recent_amounts(self, document: str) -> list[Decimal | None]:
+        history = self.amounts[document]
+        recent = [amount for at, amount in history if self._clock() - at <= RECENT]
+        older = [amount for at, amount in history if self._clock() - at > RECENT]
+        return [*older[-1:], *recent]
+
+    def _entry_before(self, document: Document) -> int:
+        return self._document_before(document).entry
+
+    def _document_before(self, document: Document) -> Document:
+        """The document as the change that was just written found it."""
+        change = self.written[-1][2]
+        if change.document is None or change.document.id != document.id:
+            return document
+        return self._previous[document.id]

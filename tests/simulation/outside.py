@@ -1,0 +1,128 @@
+"""What is outside: providers that send until they are answered, and a mail service that reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+from countersign.engine.reports import REFUSALS
+from countersign.model.feedback import FeedbackKind, MailFeedback
+from countersign.model.message import Email
+from countersign.model.run import RunKey
+from tests.simulation.delivery import Queues
+from tests.simulation.envelopes import Message
+from tests.simulation.kernel import Kernel
+
+PAUSES = (10, 60, 600, 3600, 14400)
+"""Seconds between a provider's tries."""
+LATEST = timedelta(hours=8)
+GOOD = frozenset({"applied", "duplicate", "postponed", "parked", "unavailable", "test"})
+"""What may become of a genuine message."""
+
+
+class Providers:
+    """The signing providers' side of the webhooks."""
+
+    def __init__(self, kernel: Kernel, receive: Callable[[Message, int], Any]) -> None:
+        self._kernel = kernel
+        self._receive = receive
+        self.sent: dict[str, Message] = {}
+        """Every message that was sent at all, by name."""
+
+    def send(self, messages: list[Message]) -> None:
+        """Send messages, some of which get lost, late, or are sent twice."""
+        kernel = self._kernel
+        if len(messages) == 2 and messages[0].events and kernel.fate.number("together") < 0.5:
+            first, second = messages
+            name = f"{first.name} and {second.name}"
+            messages = [replace(first, name=name, events=first.events + second.events)]
+        for message in messages:
+            fault = kernel.strike(f"{message.name} sent", ("never sent", "late", "twice"))
+            if fault == "never sent":
+                continue
+            delay = timedelta(milliseconds=300)
+            if fault == "late":
+                delay = LATEST * kernel.fate.number(message.name)
+            for _ in range(2 if fault == "twice" else 1):
+                self._later(message, 1, delay)
+
+    def _later(self, message: Message, attempt: int, delay: timedelta) -> None:
+        at = self._kernel.now + delay
+        self._kernel.agenda.add(at, "webhook", lambda: self._try(message, attempt))
+
+    def _try(self, message: Message, attempt: int) -> None:
+        kernel = self._kernel
+        self.sent[message.name] = message
+        name = f"receive_webhook {message.name}"
+        outcome = kernel.invoke(name, lambda: self._receive(message, attempt))
+        failed = kernel.failed(name, outcome)
+        if not failed and message.make is not None:
+            failed = not 200 <= outcome.answer.status < 300
+            self._look_at(message, outcome)
+        if failed or kernel.strike(f"{message.name} answered", ("answer lost",)):
+            pause = PAUSES[min(attempt, len(PAUSES)) - 1]
+            self._later(message, attempt + 1, timedelta(seconds=pause))
+
+    def _look_at(self, message: Message, outcome: Any) -> None:
+        because = outcome.because or ""
+        if outcome.outcome not in GOOD:
+            text = f"{message.name}: {outcome.outcome}, {because}"
+            self._kernel.state.broken("answered", text)
+        injected = because.startswith(("UnavailableError", "ConflictError"))
+        if outcome.outcome == "parked" and not injected:
+            self._kernel.state.broken("surprise", f"{message.name} was parked: {because}")
+
+
+class MailService:
+    """``ports.Mailbox``: takes every mail that the faults of its port let through."""
+
+    def __init__(self, kernel: Kernel, queues: Queues) -> None:
+        self._kernel = kernel
+        self._queues = queues
+        self.accepted: list[tuple[datetime, RunKey]] = []
+
+    def send(self, email: Email) -> str:
+        """Take a mail; reports on it follow."""
+        self._look_at(email.run)
+        self.accepted.append((self._kernel.now, email.run))
+        message_id = f"mail-{len(self.accepted)}"
+        self._report_on(email, message_id)
+        return message_id
+
+    def look_at_report(self, report: MailFeedback) -> None:
+        """After a report was taken, nobody doubts any more that the mail was sent."""
+        run = self._kernel.state.runs.get(report.run)
+        if run is not None and run.state == "unknown" and report.kind not in REFUSALS:
+            text = f"{report.run} is unknown, though its mail was {report.kind}"
+            self._kernel.state.broken("doubt", text)
+
+    def _look_at(self, key: RunKey) -> None:
+        state = self._kernel.state
+        run = state.runs.get(key)
+        if run is None or run.state != "running":
+            told = run.state if run else "not there"
+            state.broken("claimed", f"the mail of {key} was sent while it is {told}")
+        before = sum(1 for _, run in self.accepted if run == key)
+        if before > state.doubts[key]:
+            state.broken("one effect", f"the mail of {key} is sent {before + 1} times")
+
+    def _report_on(self, email: Email, message_id: str) -> None:
+        kernel = self._kernel
+        fault = kernel.strike(f"{email.run} sent", ("rejected", "bounced"))
+        kinds: tuple[FeedbackKind, ...] = ("sent", "delivered")
+        if fault == "rejected":
+            kinds = ("rejected",)
+        elif fault == "bounced":
+            kinds = ("sent", "bounced")
+        elif kernel.fate.number(f"{email.run}: opened") < 0.3:
+            kinds = ("sent", "delivered", "opened", "clicked")
+        at = kernel.now
+        for kind in kinds:
+            at += timedelta(seconds=1 + 30 * kernel.fate.number(f"{email.run}: {kind}"))
+            report = MailFeedback(
+                kind=kind, at=at, message_id=message_id, run=email.run, recipients=email.to[:1]
+            )
+            if kernel.strike(f"report {message_id} {kind}", ("never sent",)) is None:
+                self._queues.send("feedback", report, f"{message_id} {kind}", at - kernel.now)

@@ -1,0 +1,131 @@
+"""What people do meanwhile: they edit, move, pause, publish, repair; and somebody forges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from countersign.model.pipeline import Pipeline
+from countersign.ports import DeadLetters, Documents, Pipelines
+from countersign.providers.base import Request
+from countersign.rules.base import Edit
+from countersign.use_cases.dead_letters import redrive
+from countersign.use_cases.edit import call, make, save
+from countersign.use_cases.move_runs import move_runs
+from countersign.use_cases.pause import pause, resume
+from countersign.use_cases.programs import Programs
+from countersign.use_cases.publish import publish, roll_back
+from countersign.use_cases.receive import Receiver, receive
+from countersign.use_cases.repair import repair, troubled
+from countersign.use_cases.run_here import run_here
+from tests.simulation.envelopes import SimulatedEnvelope
+from tests.simulation.kernel import Kernel
+from tests.simulation.scenario import BEN, CODE, MADE, PIPELINE, Act
+
+
+class People:
+    """Each act is one command. Every fault may strike in the middle of it."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        *,
+        receiver: Receiver,
+        pipelines: Pipelines,
+        dead_letters: DeadLetters,
+        versions: list[Pipeline],
+    ) -> None:
+        self._kernel = kernel
+        self._receiver = receiver
+        self._documents: Documents = receiver.documents
+        self._programs: Programs = receiver.programs
+        self._pipelines = pipelines
+        self._dead_letters = dead_letters
+        self._versions = versions
+
+    def act(self, act: Act, home: str) -> Any:
+        """Do it; ``home`` is the document of the envelope that the act is about, if it is."""
+        now = self._kernel.now
+        match act.what:
+            case "edit":
+                return self._edit(home, act.with_[1])
+            case "call":
+                return call(self._documents, self._programs, home, CODE, by=BEN, now=now)
+            case "make":
+                return self._make(act.with_[0])
+            case "pause":
+                return pause(self._pipelines, PIPELINE)
+            case "resume":
+                return self.resume()
+            case "publish":
+                version = self._versions[act.with_[0] % len(self._versions)]
+                return publish(self._pipelines, self._documents, version, at=now, by=BEN)
+            case "roll back":
+                return roll_back(self._pipelines, self._documents, PIPELINE, 1, at=now, by=BEN)
+            case "move runs":
+                program = self._programs.current(PIPELINE)
+                return move_runs(self._documents, self._programs, program, now=now)
+            case "run here":
+                return self._run_here(act.with_[0])
+            case "repair":
+                return self._repair(act.with_[0])
+            case "redrive":
+                return self.redrive()
+            case "forge":
+                return self._forge(act.with_[0])
+        raise LookupError(act.what)
+
+    def resume(self) -> object:
+        """Let the pipeline go on."""
+        return resume(self._receiver, self._pipelines, PIPELINE)
+
+    def redrive(self) -> object:
+        """Send back the dead letters."""
+        return tuple(redrive(self._documents, self._dead_letters, self._dead_letters.queues))
+
+    def _edit(self, home: str, parts: tuple[tuple[str, Any], ...]) -> object:
+        given = dict(parts)
+        stage, stop_rules = given.pop("stage", None), given.pop("stop_rules", False)
+        wanted = Edit(stage=stage, stop_rules=stop_rules, values=given)
+        now = self._kernel.now
+        return save(self._documents, self._programs, home, wanted, by=BEN, now=now)
+
+    def _make(self, stage: str) -> object:
+        there = [one.id for one in self._programs.current(PIPELINE).pipeline.stages]
+        return make(
+            self._documents,
+            self._programs,
+            PIPELINE,
+            MADE,
+            {"amount": 50},
+            by=BEN,
+            now=self._kernel.now,
+            stage=stage if stage in there else None,
+        )
+
+    def _run_here(self, number: int) -> object:
+        program = self._programs.current(PIPELINE)
+        rules = [rule.id for one in program.pipeline.stages for rule in one.rules if rule.enabled]
+        if not rules:
+            return None
+        rule = rules[number % len(rules)]
+        return run_here(self._documents, program, rule, by=BEN, now=self._kernel.now)
+
+    def _repair(self, remedy: Any) -> object:
+        found = sorted(troubled(self._documents), key=lambda run: str(run.key))
+        if not found:
+            return None
+        key = self._kernel.fate.pick("which to repair", found).key
+        now = self._kernel.now
+        return repair(self._documents, self._programs, key, remedy, by=BEN, now=now)
+
+    def _forge(self, who: int) -> None:
+        """A message that is not the provider's: the right address, the wrong body."""
+        made = SimulatedEnvelope(90, "docusign", 2, None).act("signed", who, self._kernel.now)[-1]
+        assert made.make is not None
+        request: Request = made.make(self._kernel.now, 1)
+        forged = request.model_copy(update={"body": request.body + b" "})
+        received = receive(self._receiver, made.address, forged)
+        state, here = self._kernel.state, self._kernel.place
+        changed = any(who == here for _, who, _ in state.written)
+        if received.answer.status not in (401, 503) or changed:
+            state.broken("unproven", f"a forged message was answered {received.answer.status}")

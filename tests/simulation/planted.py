@@ -1,0 +1,482 @@
+"""Faults to plant in a copy of the package; the simulation or a fast test must catch each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+PACKAGE = Path(__file__).parents[2] / "layers" / "core" / "countersign"
+
+FAST_TESTS = ("tests/unit/semantics", "tests/unit/use_cases", "tests/unit/engine")
+"""What is run where the simulation finds nothing."""
+OF_AWS = ("tests/contract/adapters",)
+"""What is run for the adapters to AWS, in whose place the simulation has their twins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """One fault: a text of the package and what it is replaced with."""
+
+    name: str
+    file: str
+    """In the package."""
+    old: str
+    new: str
+
+    @property
+    def is_in_aws(self) -> bool:
+        """Whether it is in an adapter that the simulation has a twin for."""
+        return self.file.startswith("adapters/") and not self.file.startswith("adapters/memory/")
+
+    def apply(self, package: Path) -> None:
+        """Plant it in this copy. LookupError where its text is not there exactly once."""
+        path = package / self.file
+        text = path.read_text()
+        if (found := text.count(self.old)) != 1:
+            msg = f'"{self.name}": its text stands {found} times in {self.file}; expected once'
+            raise LookupError(msg)
+        path.write_text(text.replace(self.old, self.new))
+
+
+_RUNS = "engine/runs.py"
+_DECIDE = "engine/decide.py"
+_FACTS = "engine/facts.py"
+_COURSE = "engine/course.py"
+_DECISION = "engine/decision.py"
+_SIGNERS = "engine/signers.py"
+_FIRE = "engine/fire.py"
+_PLAN = "engine/plan.py"
+_PERFORM = "use_cases/perform.py"
+_RECEIVE = "use_cases/receive.py"
+_APPLY = "use_cases/apply.py"
+_SETTLE = "use_cases/settle.py"
+_SWEEP = "use_cases/sweep.py"
+_DISPATCH = "use_cases/dispatch.py"
+_TRANSACTION = "adapters/dynamodb/transaction.py"
+
+PLANTED: tuple[Planted, ...] = (
+    # --- claiming
+    Planted(
+        "the lane does not look at the generation",
+        _RUNS,
+        "if run.generation != message.generation:",
+        "if run.generation < 0:",
+    ),
+    Planted(
+        "the lane performs a run whose document has left",
+        _RUNS,
+        'if run.entry != document.entry and run.on_leave == "cancel":\n        return Ended(',
+        "if run.entry > document.entry:\n        return Ended(",
+    ),
+    Planted(
+        "the claim does not hold the document in its stage",
+        _RUNS,
+        "stay = Stay(document=begun.document, entry=begun.entry)",
+        "stay = Stay(document=begun.document)",
+    ),
+    Planted(
+        "a run starts before it is due",
+        _RUNS,
+        "now < run.due - EARLY:",
+        "now > run.due + 1000 * DOUBT:",
+    ),
+    Planted(
+        "a run is performed while its pipeline is paused",
+        _RUNS,
+        "if found.head is not None and found.head.paused:",
+        "if found.head is None:",
+    ),
+    Planted(
+        "the condition is not judged when the time has come",
+        _RUNS,
+        "if verdict is not None and not verdict.holds:",
+        "if verdict is None and False:",
+    ),
+    Planted(
+        "a rule for one entry of a document is not marked",
+        _RUNS,
+        "once=(begun.key,) if begun.once else (),",
+        "once=(),",
+    ),
+    Planted(
+        "the mark of a rule for one entry is left out in the document lane",
+        _PERFORM,
+        '"once": (was.key,) if was.once else (),',
+        '"once": (),',
+    ),
+    Planted(
+        "a second delivery takes over a run that is being performed",
+        _RUNS,
+        "if run.lease_until is not None and now >= run.lease_until:",
+        "if run.lease_until is not None:",
+    ),
+    Planted(
+        "a run whose function died is tried again without a doubt",
+        _RUNS,
+        '"state": "unknown",\n            "lease_until": None,\n            "doubt_until": now',
+        '"state": "ready",\n            "lease_until": None,\n            "doubt_until": now',
+    ),
+    # --- concluding
+    Planted(
+        "the conclusion does not go on with the chain",
+        _RUNS,
+        "while current.state in CONCLUDED and current.next in waiting:",
+        "while False and current.next in waiting:",
+    ),
+    Planted(
+        "a failure does not stop the chain",
+        _RUNS,
+        'return run.state == "failed" and rule is not None and rule.on_failure == "stop"',
+        'return run.state == "skipped" and rule is not None and rule.on_failure == "stop"',
+    ),
+    Planted(
+        "a stopped chain goes on below the next rule",
+        _RUNS,
+        "if stopped:\n            current = ended(",
+        "if stopped and following.after == run.rule and not following.next:\n"
+        "            current = ended(",
+    ),
+    Planted(
+        "only the next rule of a chain is looked at after leaving",
+        _RUNS,
+        "return gone or _stops(run, program) or run.entry != document.entry",
+        "return gone or _stops(run, program)",
+    ),
+    Planted(
+        "a passing fault is tried again in the same generation",
+        _RUNS,
+        '"generation": run.generation + 1,\n            "due": now + timedelta(seconds=pause),',
+        '"due": now + timedelta(seconds=pause),',
+    ),
+    Planted(
+        "an answer that never came counts as a passing fault",
+        _PERFORM,
+        "return in_doubt(begun, str(error), now=clock())",
+        "return after_failure(begun, error, passing=True, now=clock())",
+    ),
+    Planted(
+        "a conclusion that conflicts is given up",
+        _PERFORM,
+        "except (ConflictError, StaleRunError):\n                self.performer.pause(attempt)",
+        "except (ConflictError, StaleRunError):\n                return",
+    ),
+    Planted(
+        "the mail is sent before the run is claimed",
+        _PERFORM,
+        "        try:\n            self.performer.documents.commit(begin(begun, was))\n",
+        "        effect.carry_out(prepared)\n"
+        "        try:\n            self.performer.documents.commit(begin(begun, was))\n",
+    ),
+    Planted(
+        "a run that runs once for a document hangs when it ran before",
+        _PERFORM,
+        "        self._conclude(was, skipped, program, document)\n",
+        "",
+    ),
+    Planted(
+        "a message that comes early is dropped",
+        _PERFORM,
+        "self.performer.lanes.send(run.lane, self.message, due=due, now=now)",
+        "pass",
+    ),
+    Planted(
+        "a rule's change of the document is written without its conclusion",
+        _PERFORM,
+        '"updates": after.updates[:1] if stops else after.updates,',
+        '"updates": (),',
+    ),
+    Planted(
+        "a message is dropped since another's run was taken",
+        _PERFORM,
+        "        except (ConflictError, LeftStageError, StaleRunError):\n",
+        "        except StaleRunError:\n"
+        '            return Performed(result="void", run=str(message.key))\n'
+        "        except (ConflictError, LeftStageError):\n",
+    ),
+    # --- leaving, dates, stopping
+    Planted(
+        "kept rules are not released at leaving",
+        _SETTLE,
+        "    if left:\n        updates += release_kept",
+        "    if left and moved:\n        updates += release_kept",
+    ),
+    Planted(
+        "runs do not move with their date field",
+        _SETTLE,
+        "    if moved:\n        rest",
+        "    if moved and left:\n        rest",
+    ),
+    Planted(
+        "a run that moves with its field keeps its generation",
+        _RUNS,
+        'moved = run.model_copy(update={**new, "generation": run.generation + 1})',
+        "moved = run.model_copy(update={**new})",
+    ),
+    Planted(
+        "runs of an older version do not move with their field",
+        _SETTLE,
+        "programs = [program, *map(program_of, older)]",
+        "programs = [program]",
+    ),
+    Planted(
+        "kept runs of earlier stages do not move with their field",
+        _SETTLE,
+        "entry = None if any(one.keeps_hanging for one in programs) else before.entry",
+        "entry = before.entry",
+    ),
+    Planted(
+        "runs that somebody else has planned meanwhile are taken for earlier ones",
+        _SETTLE,
+        "if run.entry <= before.entry and run.key not in taken",
+        "if run.key not in taken",
+    ),
+    Planted(
+        "a rule that is gone hands on a turn that it never had",
+        "use_cases/move_runs.py",
+        'has_turn = run.state != "waiting"',
+        'has_turn = run.state != "parked"',
+    ),
+    Planted(
+        "a chain ends where a rule was taken out of it",
+        _RUNS,
+        "            current = following  # taken out of the chain before its turn\n"
+        "            continue\n",
+        "            break\n",
+    ),
+    Planted(
+        "stopping the rules leaves those that are parked",
+        _RUNS,
+        "if run.state in NOT_BEGUN and not run.rule.startswith(TIMER)",
+        'if run.state == "ready" and not run.rule.startswith(TIMER)',
+    ),
+    Planted(
+        "rules that are kept in a chain wait for those that were left",
+        _PLAN,
+        'while found is not None and runs[found].on_leave == "cancel":',
+        "while found is not None and runs[found].on_leave == found:",
+    ),
+    # --- deciding
+    Planted(
+        "a trigger moves a document back without being allowed to",
+        _FIRE,
+        "if candidate.place < here and not trigger.allow_return:",
+        "if candidate.place < here and trigger.allow_return:",
+    ),
+    Planted(
+        "the last trigger that matches wins",
+        _FIRE,
+        "            if winner\n            else",
+        "            if winner and winner.trigger.allow_return\n            else",
+    ),
+    Planted(
+        "automatic moves are not bounded",
+        _COURSE,
+        "if self.document.automatic_moves < MAX_AUTOMATIC_MOVES:",
+        "if self.document.automatic_moves < 100 * MAX_AUTOMATIC_MOVES:",
+    ),
+    Planted(
+        "a late event of a signer undoes a newer one",
+        _FACTS,
+        '    if rank < before:\n        return document, "late"\n    if rank == before and signer',
+        "    if rank == before and signer",
+    ),
+    Planted(
+        "a late end of the envelope undoes another end",
+        _FACTS,
+        '    if rank < before:\n        return document, "late"\n    update',
+        "    update",
+    ),
+    Planted(
+        "the state that a message carries is not read",
+        _FACTS,
+        "facts = list(_news(document, state, event.occurred_at)) if state else []",
+        "facts: list[Fact] = []",
+    ),
+    Planted(
+        "a new stage entry has the number of the old one",
+        _COURSE,
+        '"entry": old.entry + 1,',
+        '"entry": old.entry,',
+    ),
+    Planted(
+        "the timeline does not tell of a change of fields by a rule",
+        _DECIDE,
+        'course.note("edited", f"{by} changed {names}", changes=changes)',
+        "if not automatic:\n"
+        '            course.note("edited", f"{by} changed {names}", changes=changes)',
+    ),
+    Planted(
+        "an arrival by trigger does not plan its rules",
+        _COURSE,
+        "            pipeline_version=self.program.version,\n        )\n        self.plan()\n\n"
+        "    def _leave",
+        "            pipeline_version=self.program.version,\n        )\n"
+        "        if not automatic:\n            self.plan()\n\n    def _leave",
+    ),
+    # --- receiving
+    Planted(
+        "an event's mark is left out of the change",
+        _APPLY,
+        "decision.change(marks, attach=subject.attach),",
+        "decision.change(marks[1:], attach=subject.attach),",
+    ),
+    Planted(
+        "of two events in one message only the first is applied",
+        _APPLY,
+        "subject.document,\n        events,",
+        "subject.document,\n        events[:1],",
+    ),
+    Planted(
+        "it is not written which document an envelope was attached to",
+        _APPLY,
+        "decision.change(marks, attach=subject.attach),",
+        "decision.change(marks),",
+    ),
+    Planted(
+        "a partly known message counts as known",
+        _APPLY,
+        "events = [event for event in events if event.key not in error.keys]",
+        "events = []",
+    ),
+    Planted(
+        "a request that cannot be committed is answered and forgotten",
+        _RECEIVE,
+        "receiver.parked.park(secrets.connection, verified.model_dump_json())",
+        "verified.model_dump_json()",
+    ),
+    Planted(
+        "a message for a paused pipeline is answered and forgotten",
+        _APPLY,
+        "receiver.postponed.add(\n                Postponed(",
+        "repr(\n                Postponed(",
+    ),
+    Planted(
+        "a signature is not looked at",
+        "providers/docusign.py",
+        "if not any_equal(given, (_signature(key, request.body) for key in keys)):",
+        "if any_equal((), ()):",
+    ),
+    # --- dispatching and sweeping
+    Planted(
+        "a new generation is not dispatched",
+        _DISPATCH,
+        'old.state == "ready" and old.generation == new.generation:',
+        'old.state == "ready":',
+    ),
+    Planted(
+        "a message names no generation but the first",
+        "model/message.py",
+        "generation=run.generation,",
+        "generation=1,",
+    ),
+    Planted(
+        "a run's key forgets the stage entry",
+        "model/run.py",
+        "return RunKey(document=self.document, entry=self.entry, rule=self.rule)",
+        "return RunKey(document=self.document, entry=1, rule=self.rule)",
+    ),
+    Planted(
+        "the sweep does not find runs that are late",
+        _SWEEP,
+        "return run.due is not None and now - run.due > grace",
+        "return run.due is not None and now - run.due > 1000 * LONGEST_GRACE",
+    ),
+    Planted(
+        "the sweep sends a lost run again in its old generation",
+        _SWEEP,
+        '"state": "ready",\n            "generation": run.generation + 1,',
+        '"state": "ready",',
+    ),
+    Planted(
+        "the sweep does not look at leases",
+        _SWEEP,
+        'if run.state == "running":\n        unknown',
+        'if run.state == "running" and run.swept > 8:\n        unknown',
+    ),
+    Planted(
+        "the sweep leaves what is in doubt",
+        _SWEEP,
+        'if paused or (run.state == "ready" and not _is_late(run, now)):',
+        'if paused or run.state == "unknown" or not _is_late(run, now):',
+    ),
+    Planted(
+        "a resume forgets the runs that fell due meanwhile",
+        "use_cases/pause.py",
+        'if run.pipeline != pipeline or run.state != "ready":',
+        'if run.pipeline != pipeline or run.state == "ready":',
+    ),
+    Planted(
+        "a report on a mail resolves nothing",
+        "engine/reports.py",
+        "if not doubtful or known:",
+        "if not doubtful or not known:",
+    ),
+    # --- time
+    Planted(
+        "days are counted in UTC, not by the clock of the place",
+        "engine/timing.py",
+        "start = _Start(turn, turn.astimezone(working.zone).replace(tzinfo=None))",
+        "start = _Start(turn, turn.astimezone(UTC).replace(tzinfo=None))",
+    ),
+    Planted(
+        "a time that has passed is not due at once",
+        "engine/timing.py",
+        "if moved < turn:",
+        "if moved > turn and moved < turn:",
+    ),
+    # --- the store
+    Planted(
+        "the store does not look at the document's version",
+        _TRANSACTION,
+        '"ConditionExpression": "version = :was",',
+        '"ConditionExpression": "version >= :was OR version < :was",',
+    ),
+    Planted(
+        "the store does not look at a run's generation",
+        _TRANSACTION,
+        '"ConditionExpression": "#state = :was AND generation = :generation",',
+        '"ConditionExpression": "#state = :was AND generation >= :generation",',
+    ),
+    Planted(
+        "the store applies an event twice",
+        _TRANSACTION,
+        'yield put(items.dump_event(version, number, event), NEW, "duplicate", event.key)',
+        'yield put(items.dump_event(version, number, event), None, "duplicate", event.key)',
+    ),
+    Planted(
+        "the store does not look whether the document stays",
+        _TRANSACTION,
+        "    if change.stay is not None:\n        yield _stay(change.stay)\n",
+        "",
+    ),
+    Planted(
+        "the store plans a run over one that is there",
+        _TRANSACTION,
+        'yield put(items.dump_run(run), NEW, "conflict", f"run {run.key}")',
+        'yield put(items.dump_run(run), None, "conflict", f"run {run.key}")',
+    ),
+    Planted(
+        "the twin of the store does not look at the document's version",
+        "adapters/memory/state.py",
+        "if (there.version if there else None) != change.was_version:",
+        "if there is None and change.was_version is not None:",
+    ),
+    Planted(
+        "the twin of the store does not look at a run's generation",
+        "adapters/memory/state.py",
+        "update.was_generation,\n            ):",
+        "found.generation if found else 0,\n            ):",
+    ),
+    Planted(
+        "the store attaches an envelope that has a document",
+        _TRANSACTION,
+        'yield put(alias, NEW, "conflict", f"envelope {change.attach}")',
+        'yield put(alias, None, "conflict", f"envelope {change.attach}")',
+    ),
+    Planted(
+        "a schedule is made for the second before a run is due",
+        "adapters/sqs_lanes.py",
+        "moment = moment.replace(microsecond=0) + timedelta(seconds=1)",
+        "moment = moment.replace(microsecond=0)",
+    ),
+)

@@ -1,0 +1,333 @@
+"""A scenario: pipelines, what people and signers do, and what may go wrong; all from one seed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from random import Random
+from typing import Any, Literal
+
+from tests.builders import mail, to_stage, trigger
+
+PIPELINE = "contracts"
+SENDER = "contracts@acme.example"
+CODE = "approved"
+"""What people call a document by."""
+MADE = "d-made-by-hand"
+"""The document that a person makes."""
+BEN = "ben@acme.example"
+CARLA = "carla@acme.example"
+STAGES = ("s0", "s1", "s2", "s3")
+DAYS = ("2026-03-04", "2026-03-09", "2026-03-29", "2026-03-31", "2026-10-25", "2026-10-27")
+STARTS = (
+    datetime(2026, 3, 2, 9, tzinfo=UTC),
+    datetime(2026, 3, 27, 15, tzinfo=UTC),  # summer time begins on the 29th
+    datetime(2026, 10, 23, 20, tzinfo=UTC),  # and ends on the 25th
+)
+
+RATES: dict[str, float] = {
+    # in any function, at any call of a port
+    "crash before": 0.02,
+    "crash after": 0.02,
+    "meanwhile": 0.12,
+    "slow": 0.03,
+    # the database and the queues
+    "unavailable": 0.03,
+    "unavailable after writing": 0.03,
+    "written later": 0.02,
+    "conflict": 0.05,
+    "torn": 0.10,
+    "out of date": 0.15,
+    "missing": 0.15,
+    # messages
+    "lost": 0.04,
+    "twice": 0.12,
+    "late": 0.12,
+    "early": 0.08,
+    "answer lost": 0.10,
+    "never sent": 0.05,
+    # the mail service
+    "busy": 0.10,
+    "refused": 0.06,
+    "rejected": 0.04,
+    "bounced": 0.10,
+    "unforeseen": 0.05,
+    "taken, no answer": 0.12,
+    "not taken, no answer": 0.06,
+}
+"""How likely each sort of fault is where it can strike, in a seed that has it at all."""
+
+What = Literal[
+    "envelope", "edit", "pause", "resume", "publish", "roll back", "move runs", "run here",
+    "repair", "redrive", "forge", "example", "make", "pay",
+    "call",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Something that somebody does."""
+
+    after: timedelta
+    """How long after the act before it."""
+    what: What
+    with_: tuple[Any, ...] = ()
+
+    def __str__(self) -> str:
+        told = " ".join(str(one) for one in self.with_)
+        return f"{self.what} {told}".strip()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """Everything that makes a run; equal scenarios run alike on the same code."""
+
+    seed: int
+    start: datetime
+    pipelines: tuple[dict[str, Any], ...]
+    """As they are written; the first is published at the start, the others may be later."""
+    acts: tuple[Act, ...]
+    rates: dict[str, float]
+    named: str | None
+    """The document that the envelopes name as theirs, which a person may make."""
+    real_mail: bool
+    """Whether mails are written by their rule, with inserts, or simply by the test."""
+    calm_after: timedelta
+    """How long after the last act faults go on."""
+    spared: frozenset[str] = frozenset()
+    """Places where a fault would strike and is left out, to make the story shorter."""
+
+
+def scenario(seed: int) -> Scenario:
+    """The scenario of a seed."""
+    chance = Random(seed)  # noqa: S311 - nothing secret
+    pipeline = _pipeline(chance)
+    acts = tuple(_acts(chance))
+    return Scenario(
+        seed=seed,
+        start=chance.choice(STARTS),
+        pipelines=(pipeline, *(_changed(chance, pipeline) for _ in range(chance.randint(0, 2)))),
+        acts=acts,
+        rates=_weather(chance),
+        named=MADE if any(act.what == "make" for act in acts) else None,
+        real_mail=chance.random() < 0.1,
+        calm_after=chance.choice((timedelta(0), timedelta(hours=1), timedelta(days=2))),
+    )
+
+
+def _weather(chance: Random) -> dict[str, float]:
+    """Some sorts of fault, each more or less likely; now and then none, or nearly all."""
+    share = chance.choice((0.0, 0.2, 0.4, 0.4, 0.6, 0.9))
+    strength = chance.choice((0.5, 1.0, 1.0, 2.0))
+    return {
+        sort: round(rate * strength, 4) for sort, rate in RATES.items() if chance.random() < share
+    }
+
+
+# --- pipelines
+
+
+def _pipeline(chance: Random) -> dict[str, Any]:
+    stages = []
+    for n, stage_id in enumerate(STAGES[: chance.randint(2, 4)]):
+        rules = [
+            _rule(chance, f"r{n}{place}") for place in range(chance.choice((0, 1, 2, 2, 3, 4)))
+        ]
+        triggers = [_trigger(chance, f"t{n}{place}") for place in range(chance.choice((0, 1, 2)))]
+        stages.append({"id": stage_id, "rules": rules, "triggers": triggers})
+    if chance.random() < 0.5:
+        stages[-1]["kind"] = chance.choice(("success", "failure"))
+    return {
+        "pipeline": PIPELINE,
+        "time_zone": chance.choice(("Europe/Berlin", "Europe/Berlin", "America/New_York", "UTC")),
+        "fields": {"end": {"type": "date"}, "note": {"type": "text"}},
+        "senders": [SENDER],
+        "stages": stages,
+    }
+
+
+def _changed(chance: Random, pipeline: dict[str, Any]) -> dict[str, Any]:
+    """A later version: a rule more, less, switched off, or with another time."""
+    stages = [dict(stage, rules=list(stage["rules"])) for stage in pipeline["stages"]]
+    for stage in stages:
+        rules, how = stage["rules"], chance.random()
+        if how < 0.3 and rules:
+            del rules[chance.randrange(len(rules))]
+        elif how < 0.5:
+            extra = _rule(chance, f"x{stage['id']}{chance.randint(0, 9)}")
+            rules.insert(chance.randint(0, len(rules)), extra)
+        elif how < 0.7 and rules:
+            place = chance.randrange(len(rules))
+            rules[place] = {**rules[place], "time": _time(chance), "enabled": how < 0.65}
+    return {**pipeline, "stages": stages}
+
+
+def _rule(chance: Random, rule_id: str) -> dict[str, Any]:
+    rule = {
+        **_effect(chance, rule_id),
+        "execution": chance.choice(("after_previous", "after_previous", "independent")),
+        "time": _time(chance),
+        "on_leave": chance.choice(("cancel", "cancel", "keep")),
+        "on_reentry": chance.choice(("every_arrival", "every_arrival", "once")),
+        "on_failure": chance.choice(("continue", "continue", "stop")),
+        "enabled": chance.random() < 0.95,
+    }
+    if chance.random() < 0.2:
+        rule["condition"] = _condition(chance)
+    return rule
+
+
+def _condition(chance: Random) -> dict[str, Any]:
+    return {"field": "amount", "op": "greater", "value": chance.choice((5, 500))}
+
+
+def _time(chance: Random) -> Any:
+    number = chance.randint(1, 50)
+    written: Callable[[], Any] = chance.choice(
+        (
+            lambda: "immediately",
+            lambda: "immediately",
+            lambda: "immediately",
+            lambda: {"after": {"minutes": number}},
+            lambda: {"after": {"hours": number}},
+            lambda: {"after": {"days": 1}, "at": "02:30"},
+            lambda: {"after": {"working_days": 1}, "at": "09:00", "working_hours": True},
+            lambda: {"at": "08:15"},
+            lambda: {"on": {"field": "end"}, "at": "02:15"},
+            lambda: {"before": {"field": "end", "days": 2}},
+            lambda: {"after": {"field": "end", "hours": 3}},
+        )
+    )
+    return written()
+
+
+def _effect(chance: Random, rule_id: str) -> dict[str, Any]:
+    def kind(name: str, **settings: Any) -> dict[str, Any]:
+        return {"id": rule_id, "kind": name, "settings": settings}
+
+    drawn = chance.random()
+    if drawn < 0.5:
+        return mail(rule_id)
+    if drawn < 0.55:
+        broken = mail(rule_id)
+        return {**broken, "settings": {**broken["settings"], "to": ["role:nobody"]}}
+    if drawn < 0.63:
+        return to_stage(rule_id, chance.choice(STAGES[:2]))
+    if drawn < 0.8:
+        values = ({"end": chance.choice((*DAYS, None))}, {"amount": chance.choice((3, 5000))})
+        return kind("change_fields", values=chance.choice(values))
+    if drawn < 0.83:
+        return kind("compute_field", field="amount", value="{{ document.amount | plus: 1 }}")
+    if drawn < 0.86:
+        return kind("stop_rules")
+    if drawn < 0.9:
+        return kind("change_responsible", users=[BEN, CARLA])
+    return kind("add_comment", text=f"comment of {rule_id}")
+
+
+def _trigger(chance: Random, trigger_id: str) -> dict[str, Any]:
+    kind, settings = chance.choice(
+        (
+            ("sent", {}),
+            ("viewed", {}),
+            ("viewed", {}),
+            ("signed_by_company", {}),
+            ("signed_by_client", {}),
+            ("signed_by_all", {}),
+            ("signed_by_count", {"count": 1}),
+            ("declined", {}),
+            ("voided", {}),
+            ("field_changed", {"fields": ["amount"]}),
+            ("field_changed", {"fields": ["end"]}),
+            ("responsible_changed", {}),
+            ("no_reaction", {"stage": chance.choice(STAGES[:2]), "after": {"hours": 30}}),
+            ("date_reached", {"time": {"on": {"field": "end"}}}),
+            ("mail_opened", {}),
+            ("mail_bounced", {}),
+            ("payment_received", {}),
+            ("called_by_code", {"code": CODE}),
+        )
+    )
+    made = trigger(kind, trigger_id, settings=settings, allow_return=chance.random() < 0.3)
+    if chance.random() < 0.15:
+        made["condition"] = _condition(chance)
+    if chance.random() < 0.05:
+        made["enabled"] = False
+    return made
+
+
+# --- acts
+
+
+def _acts(chance: Random) -> list[Act]:
+    envelopes = chance.choice((1, 1, 2))
+    acts = [Act(_gap(chance), "envelope", (n, "sent", 0)) for n in range(envelopes)]
+    if chance.random() < 0.2:
+        acts.insert(chance.randint(0, 1), Act(_gap(chance), "make", (chance.choice(STAGES[:2]),)))
+    for _ in range(chance.randint(3, 12)):
+        what, with_ = _act(chance, envelopes)
+        acts.append(Act(_gap(chance), what, with_))
+        if what in ("publish", "roll back") and chance.random() < 0.6:
+            acts.append(Act(_gap(chance), "move runs"))
+    return acts
+
+
+def _gap(chance: Random) -> timedelta:
+    return chance.choice(
+        (
+            timedelta(0),
+            timedelta(seconds=chance.randint(0, 5)),
+            timedelta(seconds=chance.randint(1, 300)),
+            timedelta(minutes=chance.randint(1, 120)),
+            timedelta(hours=chance.randint(1, 40)),
+        )
+    )
+
+
+def _act(chance: Random, envelopes: int) -> tuple[What, tuple[Any, ...]]:
+    drawn, who = chance.random(), chance.randrange(envelopes)
+    if drawn < 0.42:
+        words = ("viewed", "viewed", "signed", "signed", "signed", "declined", "voided", "amount",
+                 "pdf", "unheard-of")  # fmt: skip
+        return "envelope", (who, chance.choice(words), chance.randrange(3))
+    if drawn < 0.76:
+        return "edit", (who, _edit(chance))
+    if drawn < 0.80:
+        return "pause", ()
+    if drawn < 0.84:
+        return "resume", ()
+    if drawn < 0.88:
+        return "publish", (chance.randint(0, 2),)
+    if drawn < 0.90:
+        return "roll back", ()
+    if drawn < 0.92:
+        return "move runs", ()
+    if drawn < 0.935:
+        return "run here", (chance.randrange(20),)
+    if drawn < 0.97:
+        return "repair", (chance.choice(("retry", "retry", "skip", "accept")),)
+    if drawn < 0.98:
+        return "redrive", ()
+    if drawn < 0.985:
+        return "forge", (who,)
+    if drawn < 0.99:
+        return chance.choice(("pay", "call")), (who,)
+    return "example", (chance.randrange(1000),)
+
+
+def _edit(chance: Random) -> tuple[tuple[str, Any], ...]:
+    """What a person saves, as the parts of an ``Edit``."""
+    drawn = chance.random()
+    stage = ("stage", chance.choice(STAGES))
+    if drawn < 0.4:
+        return (stage,)
+    if drawn < 0.65:
+        return (("end", chance.choice((*DAYS, None))),)
+    if drawn < 0.8:
+        return (("amount", chance.choice((3, 50, 5000))),)
+    if drawn < 0.85:
+        return (("responsible", chance.choice((BEN, CARLA))),)
+    if drawn < 0.93:
+        return (stage, ("end", chance.choice((*DAYS, None))))
+    return (("stop_rules", True),)

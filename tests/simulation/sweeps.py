@@ -1,0 +1,82 @@
+"""When the sweep runs: every five minutes, where it could find anything."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+from countersign.use_cases.sweep import GRACE, Swept
+from tests.simulation.kernel import MOMENT, Kernel
+
+EVERY = timedelta(minutes=5)
+MOST_IDLE = 24
+"""Sweeps in a row that find nothing, after which none is worth waiting for."""
+
+
+class Sweeps:
+    """Plans the sweep. Those that can find nothing are left out: there are very many of them."""
+
+    def __init__(
+        self, kernel: Kernel, sweep: Callable[[], Swept], left_over: Callable[[], bool]
+    ) -> None:
+        self._kernel = kernel
+        self._sweep = sweep
+        self._left_over = left_over
+        self._last = kernel.now
+        self._planned = False
+        self._idle = 0
+        self._found: Counter[str] = Counter()
+        self.calm = False
+        """Whether faults have stopped, so that a sweep that finds nothing is a sign of rest."""
+
+    def plan(self) -> None:
+        """The next sweep, if it comes before everything else."""
+        at = self._last + EVERY * 2 ** min(self._idle, 6)
+        coming = self._kernel.agenda.next()
+        if self._planned or (coming is not None and coming.at < at):
+            return
+        wanted = self._wanted()
+        if wanted is None or (self.calm and self._idle > MOST_IDLE):
+            return
+        at = max(wanted, at)
+        if coming is None or at <= coming.at:
+            self._planned = True
+            self._kernel.agenda.add(at, "sweep", self._run)
+
+    def begin_calm(self) -> None:
+        """Faults have stopped."""
+        self.calm = True
+        self._idle = 0
+
+    def _wanted(self) -> datetime | None:
+        """From when on there may be something to find."""
+        moments = [self._kernel.now] if self._left_over() else []
+        for run in self._kernel.state.runs.values():
+            match run.state:
+                case "ready" if run.due is not None:
+                    moments.append(run.due + GRACE + MOMENT)
+                case "running" if run.lease_until is not None:
+                    moments.append(run.lease_until + MOMENT)
+                case "unknown" if run.doubt_until is not None:
+                    moments.append(run.doubt_until)
+        return min(moments, default=None)
+
+    def _run(self) -> None:
+        kernel = self._kernel
+        self._last, self._planned = kernel.now, False
+        outcome = kernel.invoke("sweep", self._sweep)
+        if kernel.failed("sweep", outcome):
+            return
+        for problem in outcome.problems if self.calm else ():
+            kernel.state.broken("surprise", f"the sweep met a problem: {problem}")
+        self._look_at(outcome)
+        self._idle = 0 if outcome.runs or outcome.messages else self._idle + 1
+        kernel.tell(f"swept: {outcome.runs}")
+
+    def _look_at(self, swept: Swept) -> None:
+        """Once faults have stopped, what is sent again is performed, and not found once more."""
+        for run, finding in swept.runs if self.calm else ():
+            self._found[run] += finding in ("lost", "failed")
+            if self._found[run] > 1:
+                self._kernel.state.broken("waits", f"{run} was sent again and not performed")

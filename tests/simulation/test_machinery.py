@@ -1,0 +1,64 @@
+"""The simulation's own machinery: chance by name, shrinking, queues that keep their promises."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.simulation.fate import Fate
+from tests.simulation.run import live, live_seed
+from tests.simulation.scenario import Scenario, scenario
+from tests.simulation.shrink import smallest
+
+SORTS = ("crash before", "slow")
+RATES = {"crash before": 0.3, "slow": 0.3}
+
+
+def fates(places: list[str], spared: tuple[str, ...] = ()) -> dict[str, str | None]:
+    """What strikes at these places, in this order."""
+    fate = Fate(5, RATES, spared)
+    return {place: fate.strike(place, SORTS) for place in places}
+
+
+def test_the_same_place_has_the_same_fate_whatever_happened_before() -> None:
+    places = [f"place {n}" for n in range(50)]
+    assert fates(places[::-1]) == dict(reversed(fates(places).items()))
+    assert set(fates(places).values()) == {"crash before", "slow", None}
+
+
+def test_sparing_one_place_leaves_the_fate_of_the_others() -> None:
+    places = [f"place {n}" for n in range(50)]
+    struck = next(place for place, sort in fates(places).items() if sort)
+    assert fates(places, (struck,)) == fates(places) | {struck: None}
+
+
+@pytest.mark.parametrize("needed", [{3}, {3, 17}, {0, 9, 19}, set(range(20))])
+def test_shrinking_leaves_what_is_needed_to_fail(needed: set[int]) -> None:
+    given = replace(scenario(1), acts=())
+
+    def made_of(parts: Sequence[int]) -> Scenario:
+        return replace(given, seed=sum(2**part for part in parts))
+
+    def fails(tried: Scenario) -> bool:
+        return all(tried.seed >> part & 1 for part in needed)
+
+    assert set(smallest(tuple(range(20)), made_of, fails)) == needed
+
+
+def test_seeds_differ_in_what_is_done_and_what_goes_wrong() -> None:
+    given = [scenario(seed) for seed in range(40)]
+    assert len({one.acts for one in given}) == 40
+    sorts = [frozenset(one.rates) for one in given]
+    assert frozenset() in sorts
+    assert max(map(len, sorts)) > 15
+
+
+def test_without_faults_nothing_strikes_and_a_seed_still_lives() -> None:
+    quiet = replace(scenario(3), rates={}, calm_after=timedelta(0))
+    outcome = live(quiet)
+    assert (outcome.law, outcome.places) == (None, ())
+    assert outcome.changes > 0
+    assert live_seed(3).places != ()

@@ -1,0 +1,275 @@
+"""The world under one scheduler of chance: the real use cases, in-memory state, and every fault."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+from countersign.adapters.memory.postponed import MemoryPostponedMessages
+from countersign.adapters.memory.secret_store import MemorySecretStore
+from countersign.adapters.memory.state import MemoryConnections, MemoryDocuments, MemoryPipelines
+from countersign.errors import ConflictError, PermanentError, UnavailableError
+from countersign.model.message import RunMessage
+from countersign.model.pipeline import Head, Pipeline
+from countersign.model.run import RunKey
+from countersign.use_cases.apply import apply_to_envelope, document_id
+from countersign.use_cases.dispatch import dispatch
+from countersign.use_cases.effects import EmailEffect
+from countersign.use_cases.feedback import Recorder, record
+from countersign.use_cases.perform import Effect, Performed, Performer, perform
+from countersign.use_cases.programs import Programs
+from countersign.use_cases.receive import Receiver, receive, take_again
+from countersign.use_cases.sweep import Sweeper, sweep
+from countersign.wiring import LEASE
+from tests.simulation.delivery import Queues, Stream
+from tests.simulation.envelopes import (
+    Message,
+    SimulatedEnvelope,
+    connections,
+    example_connection,
+    example_message,
+    examples,
+)
+from tests.simulation.kernel import LONGEST, Kernel
+from tests.simulation.laws import WatchedState
+from tests.simulation.light_mail import LightMail
+from tests.simulation.outside import MailService, Providers
+from tests.simulation.people import People
+from tests.simulation.ports import FaultyPort
+from tests.simulation.queues import Chances, Letter, OwnLaneAlone, SimulatedLanes
+from tests.simulation.scenario import BEN, PIPELINE, Act, Scenario
+from tests.simulation.sweeps import Sweeps
+
+EXPECTED_OF_PEOPLE = (PermanentError, ConflictError, UnavailableError)
+ROUTES = ("docusign", "direct", "standard_webhooks", "direct")
+ABOUT_ENVELOPES = frozenset({"envelope", "edit", "pay", "call"})
+MOST_STEPS = 3000
+LONGEST_WAIT = timedelta(hours=8)
+"""How long after the faults have stopped a run may be late: the sweep's longest grace, and more."""
+
+
+class Universe(Kernel):
+    """Documents, functions, queues, providers and people, and the laws that look at them."""
+
+    def __init__(self, scenario: Scenario, *, tell: bool = False) -> None:
+        super().__init__(scenario, tell=tell)
+        self.scenario = scenario
+        self.memory_documents = MemoryDocuments(self.state)
+        self.memory_postponed = MemoryPostponedMessages()
+        self.queues = Queues(self, self._take)
+        self.mail_service = MailService(self, self.queues)
+        self.stream = Stream(self, lambda record: dispatch(self._lanes, record, self.now))
+        self.providers = Providers(self, self._receive)
+        self._build()
+        self._set_up()
+
+    def _port(self, inner: object, name: str) -> Any:
+        return FaultyPort(self, inner, name)
+
+    def _build(self) -> None:
+        self._pipelines = self._port(_Pipelines(self.state), "pipelines")
+        self._connections = self._port(MemoryConnections(self.state), "connections")
+        chances = Chances(strike=self.strike, number=self.fate.number)
+        lanes = SimulatedLanes(self.queues.send, self.agenda, chances)
+        self._lanes = self._port(lanes, "lanes")
+        self._receiver = Receiver(
+            documents=self._port(self.memory_documents, "documents"),
+            programs=Programs(self._pipelines),
+            secrets=self._port(MemorySecretStore(), "secrets"),
+            postponed=self._port(self.memory_postponed, "postponed"),
+            parked=self._port(_Parked(self.queues), "parked"),
+            clock=self.clock,
+            max_body=5_000_000,
+        )
+        receiver = self._receiver
+        self._recorder = Recorder(
+            documents=receiver.documents,
+            programs=receiver.programs,
+            postponed=receiver.postponed,
+            clock=self.clock,
+        )
+        self._performer = Performer(
+            documents=receiver.documents,
+            programs=receiver.programs,
+            lanes=self._port(OwnLaneAlone(self.queues.send), "lanes"),
+            clock=self.clock,
+            lease=LEASE,
+        )
+        mailbox = self._port(self.mail_service, "mailbox")
+        real = self.scenario.real_mail
+        self._effect: Effect = EmailEffect(mailbox) if real else LightMail(mailbox)
+        sweeper = Sweeper(
+            applier=receiver, pipelines=self._pipelines, connections=self._connections
+        )
+        self.sweeps = Sweeps(self, lambda: sweep(sweeper), self._is_left_over)
+        self.people = People(
+            self,
+            receiver=receiver,
+            pipelines=self._pipelines,
+            dead_letters=self._port(self.queues.dead_letters, "dead letters"),
+            versions=[Pipeline.model_validate(one) for one in self.scenario.pipelines],
+        )
+
+    def _set_up(self) -> None:
+        given, self.fate.calm = self.scenario, True
+        first = Pipeline.model_validate(given.pipelines[0])
+        self._pipelines.publish(first, at=self.now, by=BEN)
+        numbers = {act.with_[0] for act in given.acts if act.what == "example"}
+        senders = {examples()[number % len(examples())][0] for number in numbers}
+        for connection, secrets in (*connections(), *map(example_connection, sorted(senders))):
+            self._connections.put(connection)
+            self._receiver.secrets.put(secrets)
+        self.envelopes = [
+            SimulatedEnvelope(
+                n, ROUTES[(given.seed + n) % len(ROUTES)], 2 + (given.seed + n) % 2, given.named
+            )
+            for n in range(2)
+        ]
+        self.fate.calm = False
+        at = self.now
+        for act in given.acts:
+            at += act.after
+            self.agenda.add(at, "person", partial(self._do, act))
+        self.agenda.add(at + given.calm_after, "calm", self._calm_down)
+
+    def home_of(self, envelope: SimulatedEnvelope) -> str:
+        """The document that the envelope belongs to, or will."""
+        alias = f"{envelope.route}#{envelope.state.id}"
+        return self.state.aliases.get(alias, document_id(envelope.route, envelope.state.id))
+
+    # --- the run of time
+
+    def run(self) -> None:
+        """Live until nothing is left to happen, or a law is broken."""
+        for _ in range(MOST_STEPS):
+            self.stream.add(self.state.take_ready())
+            self.sweeps.plan()
+            coming = self.agenda.next()
+            if coming is None or self.state.violations:
+                return
+            self.happen(coming)
+        self.state.broken("at rest", f"there were {MOST_STEPS} steps")
+
+    def others(self) -> None:
+        self.stream.add(self.state.take_ready())
+        super().others()
+
+    # --- the functions
+
+    def _receive(self, message: Message, attempt: int) -> Any:
+        if message.make is not None:
+            return receive(self._receiver, message.address, message.make(self.now, attempt))
+        secrets = self._receiver.secrets.get(message.connection)
+        assert secrets is not None
+        return apply_to_envelope(
+            self._receiver, secrets, "body", message.events, None, received_at=self.now
+        )
+
+    def _take(self, letter: Letter) -> Any:
+        match letter.queue:
+            case "email":
+                return self._perform(letter.body, self._effect)
+            case "document":
+                return self._perform(letter.body, None)
+            case "parked":
+                return take_again(self._receiver, letter.body)
+            case "feedback":
+                outcome = record(self._recorder, letter.body)
+                self.mail_service.look_at_report(letter.body)
+                return outcome
+
+    def _perform(self, message: RunMessage, effect: Effect | None) -> Performed:
+        performed = perform(self._performer, message, effect)
+        run = self.state.runs.get(message.key)
+        if run is None:
+            return performed
+        paused = "paused" in (performed.because or "")
+        waits = run.state == "ready" and run.generation == message.generation
+        unreported = run.state == "running" and self.state.claimed_by[run.key] == self.place
+        if unreported or (waits and not paused and performed.result != "early"):
+            told = f"{performed.result}, {performed.because}"
+            self.state.broken("dropped", f"{message.key} is {run.state}: {told}")
+        return performed
+
+    def _is_left_over(self) -> bool:
+        paused = self.state.heads[PIPELINE].paused
+        return not paused and any(True for _ in self.memory_postponed.list(PIPELINE))
+
+    # --- people and signers
+
+    def _do(self, act: Act) -> None:
+        self.tell(f"* {act}")
+        about = self.envelopes[act.with_[0]] if act.what in ABOUT_ENVELOPES else None
+        home = self.home_of(about) if about else ""
+        if about is not None and act.what == "envelope":
+            self.providers.send(about.act(act.with_[1], act.with_[2], self.now))
+        elif about is not None and act.what == "pay":
+            self.providers.send([about.pay(home, self.now)])
+        elif act.what == "example":
+            found = examples()
+            self.providers.send([example_message(*found[act.with_[0] % len(found)])])
+        else:
+            outcome = self.invoke(f"person: {act}", lambda: self.people.act(act, home))
+            self.failed(str(act), outcome, EXPECTED_OF_PEOPLE)
+            self.queues.take_back()
+
+    # --- the end
+
+    def _calm_down(self) -> None:
+        """No fault strikes from now on."""
+        self.fate.calm = True
+        self.tell("* faults stop")
+        # What was given up before may still arrive.
+        self.agenda.add(self.now + LONGEST, "calm", self._set_going)
+
+    def _set_going(self) -> None:
+        """Who looks after the system sets it going again."""
+        self.sweeps.begin_calm()
+        for work in (self.people.resume, self.people.redrive):
+            self.failed("afterwards", self.invoke("person: afterwards", work), ())
+        self.queues.take_back()
+        late = {
+            run.key: run.generation
+            for run in self.state.runs.values()
+            if run.state == "ready" and run.due is not None and run.due <= self.now
+        }
+        self.agenda.add(self.now + LONGEST_WAIT, "check", lambda: self._look_at_late(late))
+
+    def _look_at_late(self, late: dict[RunKey, int]) -> None:
+        for key, generation in late.items():
+            run = self.state.runs[key]
+            if run.state == "ready" and run.generation == generation:
+                self.state.broken("waits", f"{key} is ready since {run.due}")
+
+
+class _Pipelines(MemoryPipelines):
+    """``ports.Pipelines`` in memory; the law is told since when one is paused."""
+
+    def __init__(self, state: WatchedState) -> None:
+        super().__init__(state)
+        self._watched = state
+
+    def set_paused(self, pipeline: str, paused: bool) -> Head:
+        """Pause or resume."""
+        head = super().set_paused(pipeline, paused)
+        self._watched.note_paused(paused)
+        return head
+
+
+class _Parked:
+    """``ports.ParkedRequests`` into the simulated queue."""
+
+    def __init__(self, queues: Queues) -> None:
+        self._queues = queues
+
+    def park(self, connection: str, request: str) -> None:
+        """Keep it and have it tried again."""
+        self._queues.park(request)
+
+
+def lived(scenario: Scenario, *, tell: bool = False) -> Universe:
+    """A universe at its end."""
+    made = Universe(scenario, tell=tell)
+    made.run()
+    return made

@@ -1,0 +1,56 @@
+"""Runs that move to a newer version keep their order, also where it has fewer rules."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from countersign.model.pipeline import Pipeline
+from countersign.model.run import RunState
+from countersign.use_cases.move_runs import move_runs
+from tests.builders import envelope, event, mail, pipeline, stage, states, subjects, world
+
+HOUR = timedelta(hours=1)
+FIRST = mail("first", time={"after": {"hours": 2}})
+
+
+def published(*rules: dict[str, Any]) -> Pipeline:
+    return pipeline(stage("draft", *rules), senders=["contracts@acme.example"])
+
+
+@pytest.mark.parametrize(
+    ("left_out", "then", "in_order"),
+    [
+        (
+            ["second"],
+            {"first": "ready", "second": "cancelled", "third": "waiting"},
+            ["first", "third"],
+        ),
+        (
+            ["second", "third"],
+            {"first": "ready", "second": "cancelled", "third": "cancelled"},
+            ["first"],
+        ),
+        (
+            ["first", "second"],
+            {"first": "cancelled", "second": "cancelled", "third": "done"},
+            ["third"],
+        ),
+        (["first"], {"first": "cancelled", "second": "done", "third": "done"}, ["second", "third"]),
+    ],
+)
+def test_a_rule_below_one_that_is_gone_waits_for_the_one_above_it(
+    left_out: list[str], then: dict[str, RunState], in_order: list[str]
+) -> None:
+    rules = [FIRST, mail("second"), mail("third")]
+    here = world(published(*rules))
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    here.publish(published(*(rule for rule in rules if rule["id"] not in left_out)))
+    program = here.programs.current("contracts")
+    move_runs(here.documents, here.programs, program, now=here.now)
+    here.settle()
+    assert states(here, document) == then
+    here.advance(2 * HOUR)
+    assert subjects(here) == in_order

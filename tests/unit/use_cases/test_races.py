@@ -1,0 +1,149 @@
+"""What others do between the reading and the writing of a change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from countersign.adapters.memory.state import MemoryDocuments, MemoryState
+from countersign.model.change import Change
+from countersign.model.pipeline import Pipeline
+from countersign.model.run import Run
+from countersign.model.signing_event import SigningEvent
+from countersign.rules.base import Edit
+from countersign.simulation.world import World
+from countersign.use_cases.edit import make
+from tests.builders import (
+    connection,
+    envelope,
+    event,
+    mail,
+    pipeline,
+    stage,
+    states,
+    trigger,
+)
+
+BEN = "ben@acme.example"
+
+
+class Meanwhile(MemoryDocuments):
+    """Lets something happen once, ahead of a read or a write, or after a read."""
+
+    def __init__(self, state: MemoryState) -> None:
+        super().__init__(state)
+        self.at_get: list[Callable[[], object]] = []
+        self.at_commit: list[Callable[[], object]] = []
+        self.at_runs: list[Callable[[], object]] = []
+        self.after_runs: list[Callable[[], object]] = []
+
+    def get(self, document: str) -> object:  # type: ignore[override]
+        if self.at_get:
+            self.at_get.pop()()
+        return super().get(document)
+
+    def runs(self, document: str, entry: int | None = None) -> tuple[Run, ...]:
+        if self.at_runs:
+            self.at_runs.pop()()
+        found = super().runs(document, entry)
+        if self.after_runs:
+            self.after_runs.pop()()
+        return found
+
+    def commit(self, change: Change) -> None:
+        if self.at_commit:
+            self.at_commit.pop()()
+        super().commit(change)
+
+
+def watched(wanted: Pipeline) -> tuple[World, Meanwhile]:
+    """A world in which something can happen meanwhile."""
+    here = World()
+    documents = Meanwhile(here.state)
+    here.documents = documents
+    here.publish(wanted)
+    here.connect(connection())
+    return here, documents
+
+
+def naming(kind: str, **more: Any) -> SigningEvent:
+    """A message of an envelope that names the document ``lease``."""
+    return event(kind, state=envelope(custom_fields={"countersign_document": "lease"}), **more)
+
+
+def with_lease() -> tuple[World, Meanwhile]:
+    """A world with a document that was made by hand."""
+    here, documents = watched(pipeline(stage("draft")))
+    make(here.documents, here.programs, "contracts", "lease", {}, by=BEN, now=here.now)
+    return here, documents
+
+
+def homes(here: World) -> dict[str, list[str]]:
+    """The events that were applied to each document."""
+    return {name: [e.key for e in here.documents.events(name)] for name in here.state.documents}
+
+
+def test_two_first_messages_of_an_envelope_at_once_attach_it_to_one_document() -> None:
+    here, documents = with_lease()
+    second = naming("document.viewed", minute=1)
+    documents.at_get.append(lambda: here.receive("docusign", [second]))
+    here.receive("docusign", [naming("document.sent")])
+    assert homes(here) == {"lease": [second.key, "document.sent:None:0"]}
+
+
+@pytest.mark.parametrize("naming_first", [True, False])
+def test_a_message_that_does_not_name_the_document_makes_no_second_one_meanwhile(
+    naming_first: bool,
+) -> None:
+    here, documents = with_lease()
+    named, unnamed = naming("document.sent"), event("document.viewed", minute=1)
+    first, second = (named, unnamed) if naming_first else (unnamed, named)
+    documents.at_commit.append(lambda: here.receive("docusign", [second]))
+    here.receive("docusign", [first])
+    here.advance(timedelta(hours=1))
+    with_events = {name: keys for name, keys in homes(here).items() if keys}
+    assert list(with_events.values()) == [[second.key, first.key]]
+
+
+def test_a_move_by_somebody_else_is_decided_on_anew_though_its_runs_were_seen() -> None:
+    after_end = {"after": {"field": "end", "hours": 3}}
+    here, documents = watched(
+        pipeline(
+            stage("draft"),
+            stage(
+                "waiting",
+                mail("reminder", time=after_end, on_leave="keep"),
+                triggers=[trigger("field_changed", settings={"fields": ["end"]})],
+            ),
+            senders=["contracts@acme.example"],
+            fields={"end": {"type": "date"}},
+        )
+    )
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    documents.at_runs.append(lambda: here.edit(document.id, Edit(stage="waiting"), by=BEN))
+    after = here.edit(document.id, Edit(values={"end": "2026-03-09"}), by=BEN)
+    assert (after.stage, after.entry, after.fields) == ("waiting", 2, {"end": "2026-03-09"})
+    (run,) = here.documents.runs(document.id)
+    assert (run.state, run.due) == ("ready", datetime(2026, 3, 9, 2, tzinfo=UTC))
+
+
+def test_a_rule_that_stops_others_is_decided_on_anew_when_one_of_them_began_meanwhile() -> None:
+    here, documents = watched(
+        pipeline(
+            stage(
+                "draft",
+                {"id": "halt", "kind": "stop_rules", "time": {"after": {"hours": 1}}},
+                mail("alone", execution="independent", time={"after": {"hours": 1}}),
+            ),
+            senders=["contracts@acme.example"],
+        )
+    )
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    here.now += timedelta(hours=1)
+    halt, alone = here.lanes.take_due(here.now)
+    documents.after_runs.append(lambda: here.deliver(alone))
+    assert here.deliver(halt).result == "done"
+    assert states(here, document) == {"halt": "done", "alone": "done"}
