@@ -34,10 +34,12 @@ class Providers:
     def send(self, messages: list[Message]) -> None:
         """Send messages, some of which get lost, late, or are sent twice."""
         kernel = self._kernel
-        if len(messages) == 2 and messages[0].events and kernel.fate.number("together") < 0.5:
+        if len(messages) == 2 and messages[0].events:
             first, second = messages
             name = f"{first.name} and {second.name}"
-            messages = [replace(first, name=name, events=first.events + second.events)]
+            both = replace(first, name=name, events=first.events + second.events)
+            # Each alone, both in one message, or in one that repeats what was told before.
+            messages = kernel.fate.pick("together", (messages, [both], [first, both]))
         for message in messages:
             fault = kernel.strike(f"{message.name} sent", ("never sent", "late", "twice"))
             if fault == "never sent":

@@ -42,7 +42,7 @@ from tests.simulation.scenario import BEN, PIPELINE, Act, Scenario
 from tests.simulation.sweeps import Sweeps
 
 EXPECTED_OF_PEOPLE = (PermanentError, ConflictError, UnavailableError)
-ROUTES = ("docusign", "direct", "standard_webhooks", "direct")
+ROUTES = ("docusign", "direct", "direct", "standard_webhooks", "direct")
 ABOUT_ENVELOPES = frozenset({"envelope", "edit", "pay", "call"})
 MOST_STEPS = 3000
 LONGEST_WAIT = timedelta(hours=8)

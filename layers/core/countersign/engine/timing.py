@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
-from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from countersign.engine.working_time import WorkingTime, at_wall
@@ -86,24 +85,9 @@ def field_moment(value: FieldValue | datetime, zone: ZoneInfo) -> datetime | Non
     return None if start is None else start.moment
 
 
-@lru_cache(maxsize=1024)
 def describe(when: When) -> str:
     """The timing in words: ``3 days after its turn, at 09:00, in working hours``."""
-    if not isinstance(when, Timing):
-        return "at once"
-    parts = []
-    for word, span in (("after", when.after), ("before", when.before)):
-        if span is not None:
-            amount, unit = span.amount, span.unit.replace("_", " ")
-            unit = unit[:-1] if amount == 1 else unit
-            parts.append(f"{amount} {unit} {word} {span.field or 'its turn'}")
-    if when.on is not None:
-        parts.append(f"on {when.on.field}")
-    if when.at is not None:
-        parts.append(f"at {when.at:%H:%M}" if parts else f"the next time it is {when.at:%H:%M}")
-    if when.working_hours:
-        parts.append("in working hours")
-    return ", ".join(parts)
+    return when.words if isinstance(when, Timing) else "at once"
 
 
 def problems(when: When, types: Mapping[str, FieldType], place: Place) -> list[tuple[Place, str]]:

@@ -113,7 +113,24 @@ class Timing(Model):
             raise ValueError(msg)
         return self
 
-    @property
+    @cached_property
+    def words(self) -> str:
+        """In words: ``3 days after its turn, at 09:00, in working hours``."""
+        parts = []
+        for word, span in (("after", self.after), ("before", self.before)):
+            if span is not None:
+                unit = span.unit.replace("_", " ")
+                unit = unit[:-1] if span.amount == 1 else unit
+                parts.append(f"{span.amount} {unit} {word} {span.field or 'its turn'}")
+        if self.on is not None:
+            parts.append(f"on {self.on.field}")
+        if self.at is not None:
+            parts.append(f"at {self.at:%H:%M}" if parts else f"the next time it is {self.at:%H:%M}")
+        if self.working_hours:
+            parts.append("in working hours")
+        return ", ".join(parts)
+
+    @cached_property
     def field(self) -> str | None:
         """The date field the time hangs on, or None."""
         for base in (self.after, self.before, self.on):
