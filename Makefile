@@ -6,7 +6,7 @@ SUITES := $(filter-out tests/benchmarks/ tests/chaos/ tests/__pycache__/,$(wildc
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint bench simulate faults chaos lock build clean install
+.PHONY: help run test unit lint bench simulate faults chaos fuzz lock build clean install
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | sort | awk -F '\t' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -44,6 +44,9 @@ faults: install ## plant faults in a copy of the package; each must be caught [J
 
 chaos: install ## break the local stack while webhooks come, and count
 	@$(BIN)/python -m tests.chaos
+
+fuzz: install ## 10,000 mutated messages of every provider
+	@$(BIN)/python -m pytest tests/unit/providers -k events_or_a_refusal --hypothesis-profile=thorough
 
 build: install ## build the layers and functions for the cloud into .aws-sam
 	@PATH="$(CURDIR)/$(BIN):$$PATH" sam build
