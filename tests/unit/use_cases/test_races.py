@@ -15,13 +15,16 @@ from countersign.model.run import Run
 from countersign.model.signing_event import SigningEvent
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.edit import make
+from countersign.use_cases.edit import make, save
+from countersign.use_cases.move_runs import move_runs
+from countersign.use_cases.run_here import run_here
 from tests.builders import (
     connection,
     envelope,
     event,
     mail,
     pipeline,
+    run_of,
     stage,
     states,
     trigger,
@@ -147,3 +150,74 @@ def test_a_rule_that_stops_others_is_decided_on_anew_when_one_of_them_began_mean
     documents.after_runs.append(lambda: here.deliver(alone))
     assert here.deliver(halt).result == "done"
     assert states(here, document) == {"halt": "done", "alone": "done"}
+
+
+# A date field that is filled just when a run begins to hang on it.
+
+ON_END = {"time": {"on": {"field": "end"}}}
+HOUR = timedelta(hours=1)
+
+
+def dated(*rules: dict[str, Any]) -> Pipeline:
+    """A pipeline of one stage, with a date field."""
+    fields = {"end": {"type": "date"}}
+    return pipeline(stage("draft", *rules), senders=["contracts@acme.example"], fields=fields)
+
+
+def conclude_above(here: World, document: str) -> None:
+    here.now += HOUR
+    (above,) = here.lanes.take_due(here.now)
+    here.deliver(above)
+
+
+def move_to_new_version(here: World, document: str) -> None:
+    program = here.programs.current("contracts")
+    assert len(move_runs(here.documents, here.programs, program, now=here.now)) == 1
+
+
+def run_it_here(here: World, document: str) -> None:
+    program = here.programs.current("contracts")
+    planned = run_here(here.documents, program, "below", by=BEN, now=here.now)
+    assert planned == (document,)
+
+
+@pytest.mark.parametrize("edit_first", [False, True])
+@pytest.mark.parametrize(
+    ("before", "after", "meanwhile"),
+    [
+        (
+            [mail("above", time={"after": {"hours": 1}}), mail("below", **ON_END)],
+            None,
+            conclude_above,
+        ),
+        (
+            [mail("below", time={"after": {"hours": 1}})],
+            [mail("below", **ON_END)],
+            move_to_new_version,
+        ),
+        ([], [mail("below", **ON_END)], run_it_here),
+    ],
+)
+def test_a_run_that_begins_to_hang_on_a_field_sees_that_it_is_filled_meanwhile(
+    before: list[dict[str, Any]],
+    after: list[dict[str, Any]] | None,
+    meanwhile: Callable[[World, str], None],
+    edit_first: bool,
+) -> None:
+    here, documents = watched(dated(*before, mail("other", execution="independent", **ON_END)))
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    if after is not None:
+        here.publish(dated(*after, mail("other", execution="independent", **ON_END)))
+    filled = Edit(values={"end": "2026-03-09"})
+
+    def fill() -> None:
+        save(here.documents, here.programs, document.id, filled, by=BEN, now=here.now)
+
+    if edit_first:
+        documents.at_commit.append(fill)
+        meanwhile(here, document.id)
+    else:
+        documents.after_runs.append(lambda: meanwhile(here, document.id))
+        fill()
+    run = run_of(here, document, "below")
+    assert (run.state, run.due) == ("ready", datetime(2026, 3, 8, 23, tzinfo=UTC))
