@@ -213,6 +213,18 @@ PLANTED: tuple[Planted, ...] = (
         "moved = run.model_copy(update={**new})",
     ),
     Planted(
+        "a run begins to hang on a date field that is filled meanwhile",
+        _RUNS,
+        "if any(one.run.hangs_on for one in following) else change",
+        "if any(one.run.swept > 99 for one in following) else change",
+    ),
+    Planted(
+        "it is not noted which version a document's runs were moved to",
+        "use_cases/move_runs.py",
+        "change = touching(document, change, version=program.version)",
+        "change = touching(document, change)",
+    ),
+    Planted(
         "runs of an older version do not move with their field",
         _SETTLE,
         "programs = [program, *map(program_of, older)]",

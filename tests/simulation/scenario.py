@@ -99,9 +99,17 @@ class Scenario:
     """Places where a fault would strike and is left out, to make the story shorter."""
 
 
+class Chance(Random):
+    """One seed's numbers, and what the seed is about: what it does more often than others."""
+
+    def __init__(self, seed: int) -> None:
+        super().__init__(seed)
+        self.about = self.choice(("anything", "anything", "dates", "leaving"))
+
+
 def scenario(seed: int) -> Scenario:
     """The scenario of a seed."""
-    chance = Random(seed)  # noqa: S311 - nothing secret
+    chance = Chance(seed)
     pipeline = _pipeline(chance)
     acts = tuple(_acts(chance))
     return Scenario(
@@ -116,7 +124,7 @@ def scenario(seed: int) -> Scenario:
     )
 
 
-def _weather(chance: Random) -> dict[str, float]:
+def _weather(chance: Chance) -> dict[str, float]:
     """Some sorts of fault, each more or less likely; now and then none, or nearly all."""
     share = chance.choice((0.0, 0.2, 0.4, 0.4, 0.6, 0.9))
     strength = chance.choice((0.5, 1.0, 1.0, 2.0))
@@ -128,7 +136,7 @@ def _weather(chance: Random) -> dict[str, float]:
 # --- pipelines
 
 
-def _pipeline(chance: Random) -> dict[str, Any]:
+def _pipeline(chance: Chance) -> dict[str, Any]:
     stages = []
     for n, stage_id in enumerate(STAGES[: chance.randint(2, 4)]):
         rules = [
@@ -147,7 +155,7 @@ def _pipeline(chance: Random) -> dict[str, Any]:
     }
 
 
-def _changed(chance: Random, pipeline: dict[str, Any]) -> dict[str, Any]:
+def _changed(chance: Chance, pipeline: dict[str, Any]) -> dict[str, Any]:
     """A later version: a rule more, less, switched off, or with another time."""
     stages = [dict(stage, rules=list(stage["rules"])) for stage in pipeline["stages"]]
     for stage in stages:
@@ -163,7 +171,7 @@ def _changed(chance: Random, pipeline: dict[str, Any]) -> dict[str, Any]:
     return {**pipeline, "stages": stages}
 
 
-def _rule(chance: Random, rule_id: str) -> dict[str, Any]:
+def _rule(chance: Chance, rule_id: str) -> dict[str, Any]:
     rule = {
         **_effect(chance, rule_id),
         "execution": chance.choice(("after_previous", "after_previous", "independent")),
@@ -178,12 +186,16 @@ def _rule(chance: Random, rule_id: str) -> dict[str, Any]:
     return rule
 
 
-def _condition(chance: Random) -> dict[str, Any]:
+def _condition(chance: Chance) -> dict[str, Any]:
     return {"field": "amount", "op": "greater", "value": chance.choice((5, 500))}
 
 
-def _time(chance: Random) -> Any:
+def _time(chance: Chance) -> Any:
     number = chance.randint(1, 50)
+    if chance.about == "dates" and chance.random() < 0.7:
+        return chance.choice(("immediately", {"on": {"field": "end"}, "at": "02:15"}))
+    if chance.about == "leaving" and chance.random() < 0.7:
+        return chance.choice(("immediately", {"after": {"minutes": number}}))
     written: Callable[[], Any] = chance.choice(
         (
             lambda: "immediately",
@@ -202,7 +214,7 @@ def _time(chance: Random) -> Any:
     return written()
 
 
-def _effect(chance: Random, rule_id: str) -> dict[str, Any]:
+def _effect(chance: Chance, rule_id: str) -> dict[str, Any]:
     def kind(name: str, **settings: Any) -> dict[str, Any]:
         return {"id": rule_id, "kind": name, "settings": settings}
 
@@ -226,7 +238,7 @@ def _effect(chance: Random, rule_id: str) -> dict[str, Any]:
     return kind("add_comment", text=f"comment of {rule_id}")
 
 
-def _trigger(chance: Random, trigger_id: str) -> dict[str, Any]:
+def _trigger(chance: Chance, trigger_id: str) -> dict[str, Any]:
     kind, settings = chance.choice(
         (
             ("sent", {}),
@@ -260,7 +272,7 @@ def _trigger(chance: Random, trigger_id: str) -> dict[str, Any]:
 # --- acts
 
 
-def _acts(chance: Random) -> list[Act]:
+def _acts(chance: Chance) -> list[Act]:
     envelopes = chance.choice((1, 1, 2))
     acts = [Act(_gap(chance), "envelope", (n, "sent", 0)) for n in range(envelopes)]
     if chance.random() < 0.2:
@@ -273,7 +285,7 @@ def _acts(chance: Random) -> list[Act]:
     return acts
 
 
-def _gap(chance: Random) -> timedelta:
+def _gap(chance: Chance) -> timedelta:
     return chance.choice(
         (
             timedelta(0),
@@ -285,7 +297,7 @@ def _gap(chance: Random) -> timedelta:
     )
 
 
-def _act(chance: Random, envelopes: int) -> tuple[What, tuple[Any, ...]]:
+def _act(chance: Chance, envelopes: int) -> tuple[What, tuple[Any, ...]]:
     drawn, who = chance.random(), chance.randrange(envelopes)
     if drawn < 0.42:
         words = ("viewed", "viewed", "signed", "signed", "signed", "declined", "voided", "amount",
@@ -316,11 +328,13 @@ def _act(chance: Random, envelopes: int) -> tuple[What, tuple[Any, ...]]:
     return "example", (chance.randrange(1000),)
 
 
-def _edit(chance: Random) -> tuple[tuple[str, Any], ...]:
+def _edit(chance: Chance) -> tuple[tuple[str, Any], ...]:
     """What a person saves, as the parts of an ``Edit``."""
     drawn = chance.random()
     stage = ("stage", chance.choice(STAGES))
-    if drawn < 0.4:
+    if chance.about == "dates" and drawn < 0.7:
+        return (("end", chance.choice((*DAYS[:2], None))),)
+    if drawn < 0.4 or (chance.about == "leaving" and drawn < 0.8):
         return (stage,)
     if drawn < 0.65:
         return (("end", chance.choice((*DAYS, None))),)

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import RunState
+from countersign.rules.base import Edit
 from countersign.use_cases.move_runs import move_runs
-from tests.builders import envelope, event, mail, pipeline, stage, states, subjects, world
+from tests.builders import (
+    envelope,
+    event,
+    mail,
+    pipeline,
+    run_of,
+    stage,
+    states,
+    subjects,
+    world,
+)
 
 HOUR = timedelta(hours=1)
 FIRST = mail("first", time={"after": {"hours": 2}})
 
 
-def published(*rules: dict[str, Any]) -> Pipeline:
-    return pipeline(stage("draft", *rules), senders=["contracts@acme.example"])
+def published(*rules: dict[str, Any], **more: Any) -> Pipeline:
+    return pipeline(stage("draft", *rules), senders=["contracts@acme.example"], **more)
 
 
 @pytest.mark.parametrize(
@@ -54,3 +65,18 @@ def test_a_rule_below_one_that_is_gone_waits_for_the_one_above_it(
     assert states(here, document) == then
     here.advance(2 * HOUR)
     assert subjects(here) == in_order
+
+
+def test_a_field_moves_runs_that_were_moved_to_a_version_since_replaced() -> None:
+    dated = mail("reminder", time={"on": {"field": "end"}, "at": "12:00"})
+    fields = {"end": {"type": "date"}}
+    here = world(published(FIRST, fields=fields))
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    moved_to = [{**dated, "id": "first"}]
+    here.publish(published(*moved_to, fields=fields))
+    program = here.programs.current("contracts")
+    move_runs(here.documents, here.programs, program, now=here.now)
+    here.publish(published(FIRST, fields=fields))
+    here.edit(document.id, Edit(values={"end": "2026-03-05"}), by="ben@acme.example")
+    run = run_of(here, document, "first")
+    assert (run.state, run.due) == ("ready", datetime(2026, 3, 5, 11, tzinfo=UTC))

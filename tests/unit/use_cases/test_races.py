@@ -172,7 +172,8 @@ def conclude_above(here: World, document: str) -> None:
 
 def move_to_new_version(here: World, document: str) -> None:
     program = here.programs.current("contracts")
-    assert len(move_runs(here.documents, here.programs, program, now=here.now)) == 1
+    moved = move_runs(here.documents, here.programs, program, now=here.now)
+    assert {move.was.rule for move in moved} == {"below", "other"}
 
 
 def run_it_here(here: World, document: str) -> None:

@@ -216,11 +216,22 @@ def conclude(
     ``below`` holds the runs under it in its chain, as far as they are known.
     """
     following = advance(run, program, document, below, now=now)
-    hangs = any(one.run.hangs_on for one in following)
-    return Change(
-        updates=(update(was, run), *following),
-        stay=Stay(document=run.document, version=document.version) if hangs else None,
+    change = Change(updates=(update(was, run), *following))
+    return touching(document, change) if any(one.run.hangs_on for one in following) else change
+
+
+def touching(document: Document, change: Change, *, version: int | None = None) -> Change:
+    """The change with a new version of the document, for runs that begin to hang on its fields.
+
+    Whoever changes the field at the same time has read no such run; one of the two conflicts, and
+    is decided anew with what the other has written. ``version`` is the pipeline's that the runs
+    are on from now on.
+    """
+    versions = dict.fromkeys((*document.planned_with, *([version] if version else [])))
+    touched = document.model_copy(
+        update={"version": document.version + 1, "planned_with": tuple(versions)}
     )
+    return change.model_copy(update={"document": touched, "was_version": document.version})
 
 
 def advance(

@@ -8,13 +8,16 @@ from datetime import datetime
 
 from countersign.engine.plan import TIMER, arm, timing_of
 from countersign.engine.program import Program
-from countersign.engine.runs import advance, ended, update
+from countersign.engine.runs import advance, ended, touching, update
 from countersign.errors import ConflictError, StaleRunError
 from countersign.model.change import Change, RunUpdate
 from countersign.model.document import Document
 from countersign.model.run import NOT_BEGUN, Run
 from countersign.ports import Documents
 from countersign.use_cases.programs import Programs
+
+TRIES = 5
+"""How often a document's runs are looked at anew when it changes meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,29 +36,54 @@ def moves(
 ) -> Iterator[RunMove]:
     """What moving to this version would change, run by run; nothing is written."""
     for document in documents.in_stage(program.pipeline.pipeline):
-        # As the moves before leave them: what one takes out of a chain gives another its turn.
-        entry = {run.rule: run for run in documents.runs(document.id, document.entry)}
-        for rule in tuple(entry):
-            run = entry[rule]
-            if run.state in NOT_BEGUN and run.pipeline_version != program.version:
-                old = programs.get(run.pipeline, run.pipeline_version)
-                move = _moved(run, tuple(entry.values()), document, old, program, now=now)
-                entry |= {one.run.rule: one.run for one in move.updates}
-                yield move
+        yield from _moves_of(documents, programs, program, document, now=now)
 
 
 def move_runs(
     documents: Documents, programs: Programs, program: Program, *, now: datetime
 ) -> tuple[RunMove, ...]:
-    """Move every run that has not begun to this version; returns those that were moved."""
-    moved = []
-    for move in moves(documents, programs, program, now=now):
+    """Move every run that has not begun to this version; returns those that were moved.
+
+    A run that begins meanwhile stays on the version it was planned with, and so do those of a
+    document that never comes to rest.
+    """
+    found = (one.id for one in documents.in_stage(program.pipeline.pipeline))
+    return tuple(
+        move for name in found for move in _move(documents, programs, program, name, now=now)
+    )
+
+
+def _move(
+    documents: Documents, programs: Programs, program: Program, name: str, *, now: datetime
+) -> Iterator[RunMove]:
+    for _ in range(TRIES):
+        document = documents.get(name)
+        if document is None:
+            return
         try:
-            documents.commit(Change(updates=move.updates))
+            for move in _moves_of(documents, programs, program, document, now=now):
+                change = Change(updates=move.updates)
+                change = touching(document, change, version=program.version)
+                documents.commit(change)
+                yield move
+                document = change.document or document
         except (ConflictError, StaleRunError):
-            continue  # it began or ended meanwhile, on the version it was planned with
-        moved.append(move)
-    return tuple(moved)
+            continue  # those that were moved are no longer among the moves
+        return
+
+
+def _moves_of(
+    documents: Documents, programs: Programs, program: Program, document: Document, *, now: datetime
+) -> Iterator[RunMove]:
+    # As the moves before leave them: what one takes out of a chain gives another its turn.
+    entry = {run.rule: run for run in documents.runs(document.id, document.entry)}
+    for rule in tuple(entry):
+        run = entry[rule]
+        if run.state in NOT_BEGUN and run.pipeline_version != program.version:
+            old = programs.get(run.pipeline, run.pipeline_version)
+            move = _moved(run, tuple(entry.values()), document, old, program, now=now)
+            entry |= {one.run.rule: one.run for one in move.updates}
+            yield move
 
 
 def _moved(

@@ -6,12 +6,16 @@ from datetime import datetime
 
 from countersign.engine.plan import arm
 from countersign.engine.program import Program
-from countersign.errors import ConflictError, LeftStageError, PermanentError
-from countersign.model.change import Change, Stay
+from countersign.engine.runs import touching
+from countersign.errors import ConflictError, PermanentError
+from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.run import Run
 from countersign.ports import Documents
 from countersign.rules import RULES
+
+TRIES = 5
+"""How often a document is looked at anew when it changes meanwhile."""
 
 
 def run_here(
@@ -28,20 +32,37 @@ def run_here(
     if stage is None:
         msg = f'version {program.version} has no rule "{rule}" that is switched on'
         raise PermanentError(msg)
-    planned = []
-    for document in documents.in_stage(program.pipeline.pipeline, stage.id):
+    found = (one.id for one in documents.in_stage(program.pipeline.pipeline, stage.id))
+    return tuple(
+        name for name in found if _plan(documents, program, name, stage.id, rule, by=by, now=now)
+    )
+
+
+def _plan(
+    documents: Documents,
+    program: Program,
+    name: str,
+    stage: str,
+    rule: str,
+    *,
+    by: str,
+    now: datetime,
+) -> bool:
+    """Plan it for one document, unless it has left or has a run of it; whether it was planned."""
+    for _ in range(TRIES):
+        document = documents.get(name)
+        if document is None or document.stage != stage:
+            return False
         there = documents.runs(document.id, document.entry)
         if any(run.rule == rule for run in there):
-            continue
-        run = _run(program, document, stage.id, rule, by=by, place=len(there), now=now)
+            return False
+        run = _run(program, document, stage, rule, by=by, place=len(there), now=now)
         try:
-            documents.commit(
-                Change(planned=(run,), stay=Stay(document=document.id, entry=document.entry))
-            )
-        except (LeftStageError, ConflictError):
-            continue  # it has left, or somebody else planned it
-        planned.append(document.id)
-    return tuple(planned)
+            documents.commit(touching(document, Change(planned=(run,)), version=program.version))
+        except ConflictError:
+            continue  # it was moved or changed, or somebody else planned it
+        return True
+    return False
 
 
 def _run(
