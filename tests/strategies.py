@@ -29,6 +29,9 @@ effects = st.one_of(
     st.sampled_from(["2026-03-04", "2026-03-09", None]).map(
         lambda day: {"kind": "change_fields", "settings": {"values": {"end": day}}}
     ),
+    st.decimals(-(10**10), 10**10, places=4).map(
+        lambda n: {"kind": "change_fields", "settings": {"values": {"amount": n}}}
+    ),
     st.just({"kind": "stop_rules", "settings": {}}),
     st.just({"kind": "add_comment", "settings": {"text": "hello"}}),
 )

@@ -1,9 +1,9 @@
 """`make chaos`: breaks the deployed template on a local cloud while webhooks come, then counts.
 
-Functions are killed, the cloud is stopped and started with its state, SES refuses, webhooks come
-twice. What a person would do is done through the product's own means: sweeping as its schedule
-does, trying again what failed. Ends with 1 where anything was lost, or came twice without being
-said to be in doubt first.
+Functions are killed, the cloud is stopped and started with its state, SES refuses, or takes mails
+and its answers are lost, webhooks come twice. What a person would do is done through the product's
+own means: sweeping as its schedule does, trying again what failed. Ends with 1 where anything was
+lost, or came twice without being said to be in doubt first.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from countersign.use_cases.publish import publish
 from tests.chaos.breaking import Breaker
 from tests.chaos.cloud import MortalCloud
 from tests.chaos.count import Faults, Outcome, count
+from tests.chaos.mail_line import MailLine
 from tests.chaos.outside import Post, Reporter
 from tests.chaos.scene import CONNECTION, SECRET, Envelope, contracts, run_of
 from tests.chaos.sender import Sender, deliveries
@@ -73,13 +74,16 @@ def run(folder: Path, *, envelopes: int, random: Random) -> Outcome:
     template = build(project)
     with ExitStack() as at_the_end:
         at_the_end.enter_context(post.open())
-        mortal = MortalCloud(project, folder, port=free_port(), smtp_port=post.port)
+        port = free_port()
+        line = MailLine(f"http://127.0.0.1:{port}", random, lambda: mortal.kill_mailing())
+        at_the_end.enter_context(line.open())
+        mortal = MortalCloud(project, folder, port=port, smtp_port=post.port, mails=line.endpoint)
         at_the_end.callback(mortal.end)
         mortal.start()
         _say("deploying ...")
         deployed = deploy(project, mortal.cloud, template)
         outputs, stack = deployed.outputs, local_stack(mortal.cloud, deployed)
-        tender = Tender(mortal, outputs, stack, post, faults)
+        tender = Tender(mortal, outputs, stack, post, line, faults)
         sender = Sender(f"{deployed.webhooks}/{_connected(stack)}", planned)
         reporter = Reporter(
             post,
@@ -92,12 +96,13 @@ def run(folder: Path, *, envelopes: int, random: Random) -> Outcome:
         _say(f"sending {len(planned)} webhooks of {envelopes} envelopes while things break ...")
         at_the_end.enter_context(sender.sending(threading.Event()))
         at_the_end.enter_context(reporter.reporting())
+        at_the_end.enter_context(line.watching(stack.documents.run))
         while (len(sender.accepted) < WARM or not post.mails) and not sender.is_done:
             time.sleep(0.1)
-        Breaker(mortal, faults, random).break_things(_say)
+        Breaker(mortal, line, faults, random).break_things(_say)
         _say("letting it come to rest ...")
         tender.come_to_rest(out, sender, reporter, _say)
-        return count(stack, out, sender, post.mails, faults)
+        return count(stack, out, sender, post.mails, faults, line)
 
 
 def _connected(stack: Cloud) -> str:

@@ -9,6 +9,7 @@ from random import Random
 from countersign.local.deploy import verify_senders
 from tests.chaos.cloud import MortalCloud
 from tests.chaos.count import Faults
+from tests.chaos.mail_line import MailLine
 from tests.chaos.scene import SENDER
 
 KILLING = 52.0
@@ -25,12 +26,14 @@ STOPS = (26.0, 40.0)
 class Breaker:
     """Breaks one cloud, and counts what it did."""
 
-    def __init__(self, mortal: MortalCloud, faults: Faults, random: Random) -> None:
-        self._mortal, self._faults, self._random = mortal, faults, random
+    def __init__(self, mortal: MortalCloud, line: MailLine, faults: Faults, random: Random) -> None:
+        self._mortal, self._line = mortal, line
+        self._faults, self._random = faults, random
 
     def break_things(self, say: Callable[[str], None]) -> None:
-        """All of it; each step is said."""
+        """All of it; each step is said. The line to SES stays bad for longer."""
         begun = time.monotonic()
+        self._line.is_good = False
         began, lasted = REFUSING
         steps = [
             (began, self._refuse),

@@ -35,20 +35,28 @@ STARTED = 4
 """Seconds after which a function's process is at work."""
 WORKER = "_worker.py"
 """The program that MiniStack runs a Python function with, in a process of its own."""
+MAILING = "-RunEmail-"
+"""Part of the folder from which it runs the function that sends mails."""
 NOT_NOW = (CountersignError, BotoCoreError, ClientError, OSError)
 """What a caller may meet while it is stopped, or while its functions are killed."""
 _WEB = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
 class MortalCloud:
-    """MiniStack on ``port`` of the loopback, whatever it writes under ``folder``."""
+    """MiniStack on ``port`` of the loopback, whatever it writes under ``folder``.
 
-    def __init__(self, project: Project, folder: Path, *, port: int, smtp_port: int) -> None:
+    ``mails`` is where its functions find SES. https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html
+    """
+
+    def __init__(
+        self, project: Project, folder: Path, *, port: int, smtp_port: int, mails: str
+    ) -> None:
         self.cloud = LocalCloud(f"http://127.0.0.1:{port}", folder)
         self._python = project.cloud_python
         self._state = folder / "state"
         self._scratch = folder / "tmp"
         self._environment = local_environment(
+            AWS_ENDPOINT_URL_SESV2=mails,
             BIND_HOST="127.0.0.1",
             GATEWAY_PORT=str(port),
             IOT_MTLS_ENABLED="0",
@@ -106,6 +114,10 @@ class MortalCloud:
         workers = self._workers(older=STARTED)
         return bool(workers) and _killed(random.choice(workers))
 
+    def kill_mailing(self) -> int:
+        """Kill -9 every process of the function that sends mails; how many there were."""
+        return sum(map(_killed, self._workers(of=MAILING)))
+
     def client(self, service: str) -> Any:
         """A client of boto3 that does not try again by itself."""
         patient = Config(retries={"total_max_attempts": 1}, read_timeout=60)
@@ -133,8 +145,8 @@ class MortalCloud:
             raise RuntimeError("the local cloud is not running")
         return self._process
 
-    def _workers(self, *, older: int = -1) -> list[int]:
-        """The functions' processes that are more than so many seconds old.
+    def _workers(self, *, older: int = -1, of: str = WORKER) -> list[int]:
+        """The functions' processes that are more than so many seconds old, or those of one.
 
         They are children of this very cloud.
         """
@@ -149,7 +161,10 @@ class MortalCloud:
         return sorted(
             int(pid)
             for pid, ppid, seconds, *args in lines
-            if ppid == parent and int(seconds) > older and WORKER in "".join(args)
+            if ppid == parent
+            and int(seconds) > older
+            and WORKER in "".join(args)
+            and of in "".join(args)
         )
 
     def _begin_streams_anew(self) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from countersign.cli.surroundings import Cloud
 from countersign.model.run import Run, RunKey
 from countersign.providers import provider
 from countersign.use_cases.dead_letters import examine
+from tests.chaos.mail_line import MailLine
 from tests.chaos.outside import Mail
 from tests.chaos.scene import ENTRY, MAILS, MESSAGES, MOVES, RUNS, STAGE, Envelope, run_of
 from tests.chaos.sender import Delivery, Sender
@@ -63,6 +64,7 @@ def count(
     sender: Sender,
     mails: Sequence[Mail],
     faults: Faults,
+    line: MailLine,
 ) -> Outcome:
     """Everything, read back from the table, the queues and the outside."""
     wrong: list[str] = []
@@ -73,6 +75,8 @@ def count(
     told, untold = _twice(sent, faults, wrong)
     lost = _lost(envelopes, runs, sent, wrong)
     states = Counter(run.state for run in runs.values())
+    untaught = line.lost | line.killed
+    alone = _settled_alone(untaught, runs, sent, faults, wrong)
     letters = list(examine(stack.documents, stack.dead_letters, stack.dead_letters.queues))
     wrong += [f"the webhook {one.name} of {one.index} was never accepted" for one in sender.refused]
     first = sum(not one.again for one in accepted)
@@ -81,6 +85,8 @@ def count(
     return Outcome(
         counts=(
             *_faults(faults),
+            Count("mails that SES took, and whose answer was lost", len(line.lost)),
+            Count("mails that SES took, and whose function was killed then", len(line.killed)),
             Count("webhooks accepted (200)", first, len(envelopes) * len(MESSAGES)),
             Count("  of which sent again by the provider, and accepted again",
                   len(accepted) - first),
@@ -94,7 +100,9 @@ def count(
             Count("  concluded by the mail service's report",
                   sum((run.reason or "").startswith("the mail service") for run in runs.values())),
             Count("  set going again by the sweep", sum(run.swept > 0 for run in runs.values())),
-            Count("runs that were in doubt, and said so", len(faults.unknown)),
+            Count("runs whose answer was lost and that said so at once", len(line.doubted)),
+            Count("runs that got no answer, settled by SES's report", alone, len(untaught)),
+            Count("runs that a person saw in doubt", len(faults.unknown)),
             Count("runs that SES refused, and said so", len(faults.failed)),
             Count("  tried again by a person", faults.retried),
             Count("  counted as sent by a person", faults.counted_as_sent),
@@ -156,6 +164,23 @@ def _twice(sent: Counter[RunKey], faults: Faults, wrong: list[str]) -> tuple[int
     untold = {key: times for key, times in more.items() if key not in faults.unknown}
     wrong += [f"the run {key} sent {1 + times} mails, unannounced" for key, times in untold.items()]
     return sum(more.values()) - sum(untold.values()), sum(untold.values())
+
+
+def _settled_alone(
+    untaught: Set[RunKey], runs: Mapping[RunKey, Run], sent: Counter[RunKey], faults: Faults,
+    wrong: list[str],
+) -> int:  # fmt: skip
+    """How many of the runs whose mail was taken without an answer came out right, and by what."""
+    settled = 0
+    for key in untaught:
+        run = runs.get(key)
+        reason = (run.reason or "") if run else ""
+        if run is not None and reason.startswith("the mail service") and sent[key] == 1:
+            settled += 1
+        elif key not in faults.unknown:
+            there = f"{run.state}: {reason}" if run else "not there"
+            wrong.append(f"the run {key} got no answer; it is {there}, mails {sent[key]}")
+    return settled
 
 
 def _lost(

@@ -22,7 +22,7 @@ from countersign.local.mail_reports import report
 from countersign.model.run import RunKey
 from tests.chaos.cloud import NOT_NOW
 
-REPORT_AFTER = 1.0
+REPORT_AFTER = 3.0
 """Seconds from a mail to SES's report on it."""
 
 

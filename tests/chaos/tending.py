@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -11,18 +12,23 @@ from countersign.cli.surroundings import Cloud
 from countersign.engine.repair import Remedy
 from countersign.errors import CountersignError
 from countersign.local.deploy import STACK
-from countersign.model.run import Run
+from countersign.model.run import Run, RunKey
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.repair import repair, troubled
 from tests.chaos.cloud import NOT_NOW, MortalCloud
 from tests.chaos.count import Faults
+from tests.chaos.mail_line import MailLine
 from tests.chaos.outside import Post, Reporter
 from tests.chaos.scene import RUNS, Envelope, run_of
 from tests.chaos.sender import Sender
 
 LOOK = 8.0
 """Seconds between two looks at what has not ended."""
-PATIENCE = 260.0
+WAITS: Mapping[Remedy, int] = {"retry": 5, "accept": 20}
+"""Looks at a run in doubt after which a person settles it: SES may report on it yet."""
+QUIET = 80
+"""Runs that are left when the line to SES becomes good, so that there is an end."""
+PATIENCE = 320.0
 """Seconds in which all must have come to rest: leases end after 120, messages that a dead function
 had taken come again after 180."""
 QUEUES = ("ParkedQueueUrl", "EmailQueueUrl", "DocumentQueueUrl", "FeedbackQueueUrl")
@@ -34,14 +40,15 @@ class Tender:
 
     def __init__(
         self, mortal: MortalCloud, outputs: Mapping[str, str], stack: Cloud, post: Post,
-        faults: Faults,
+        line: MailLine, faults: Faults,
     ) -> None:  # fmt: skip
         self._mortal, self._outputs, self._stack = mortal, outputs, stack
-        self._post, self._faults = post, faults
+        self._post, self._line, self._faults = post, line, faults
         found = mortal.client("cloudformation").describe_stack_resource(
             StackName=STACK, LogicalResourceId="Sweep"
         )
         self._sweep = found["StackResourceDetail"]["PhysicalResourceId"]
+        self._looks = Counter[RunKey]()
 
     def come_to_rest(
         self, envelopes: Sequence[Envelope], sender: Sender, reporter: Reporter,
@@ -56,6 +63,7 @@ class Tender:
                 if sender.is_done:
                     self._see_to_troubles()
                 left, messages = self._left(envelopes), self._messages()
+                self._line.is_good = left < QUIET
             except NOT_NOW as error:
                 say(f"  not now: {error}")
                 continue
@@ -86,12 +94,11 @@ class Tender:
         if run.state == "failed":
             self._faults.failed[run.key] = run.reason or ""
             return "retry"
-        if run.key not in self._faults.unknown:
-            # Seen for the first time: the mail service may report on it yet.
-            self._faults.unknown.add(run.key)
-            return None
+        self._faults.unknown.add(run.key)
+        self._looks[run.key] += 1
         there = any(run_of(mail.subject) == run.key for mail in self._post.mails)
-        return "accept" if there else "retry"
+        remedy: Remedy = "accept" if there else "retry"
+        return remedy if self._looks[run.key] >= WAITS[remedy] else None
 
     def _left(self, envelopes: Sequence[Envelope]) -> int:
         """How many runs are still to be done."""

@@ -22,6 +22,7 @@ from countersign.adapters.dynamodb.connections import DynamoConnections
 from countersign.adapters.dynamodb.documents import DynamoDocuments
 from countersign.adapters.dynamodb.pipelines import DynamoPipelines
 from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
+from countersign.adapters.ssm_named_secrets import SsmNamedSecrets
 from countersign.adapters.ssm_secrets import SsmSecretStore
 from countersign.model.connection import Connection
 from countersign.model.document import Document
@@ -49,7 +50,7 @@ ACCOUNT = "123456789012"
 TOKEN = "m4xk2qv7c5t3nzp6a8w9bd2y4e"
 SECRET = "the key that signs the examples"
 SENDER = "contracts@acme.example"
-LANES = {"Email": "RunEmail", "Document": "RunDocument"}
+LANES = {"Email": "RunEmail", "Web": "RunWeb", "Document": "RunDocument"}
 """Each lane's queue and function."""
 NONE_FAILED: Answer = {"batchItemFailures": []}
 MOST_STEPS = 200
@@ -111,7 +112,17 @@ class Account:
         """Every message a function sent, in order."""
         self.waiting: list[Waiting] = []
         self._template = template
-        self._names = {"Stage": "dev", "State": "State", "Schedules": "runs", "Mails": "mails"}
+        self._names: dict[str, str] = {
+            "Stage": "dev",
+            "State": "State",
+            "Schedules": "runs",
+            "Mails": "mails",
+            "EventBus": "countersign",
+            "WebhookApi": "api",
+            "AWS::Region": REGION,
+            "AWS::URLSuffix": "amazonaws.example",
+            "PrivateAddresses": template["Parameters"]["PrivateAddresses"]["Default"],
+        }
         client("dynamodb").create_table(TableName="State", **table)
         stream = client("dynamodb").describe_table(TableName="State")["Table"]
         self.stream_arn: str = stream["LatestStreamArn"]
@@ -119,6 +130,7 @@ class Account:
             if resource["Type"] == "AWS::SQS::Queue":
                 self._names[name] = client("sqs").create_queue(QueueName=name)["QueueUrl"]
         client("scheduler").create_schedule_group(Name="runs")
+        client("events").create_event_bus(Name="countersign")
         client("sesv2").create_configuration_set(ConfigurationSetName="mails")
         for sender in senders:
             # moto verifies an identity for sending only through the older service.
@@ -166,6 +178,17 @@ class Account:
             secrets=self.secrets,
             postponed=DynamoPostponedMessages(client("dynamodb"), "State"),
             clock=self.clock,
+        )
+
+    def allow_private_addresses(self) -> None:
+        """Deploy with the parameter that lets rules call addresses on this machine."""
+        self._names["PrivateAddresses"] = "allowed"
+        forget()
+
+    def keep_secret(self, name: str, value: str) -> None:
+        """Keep a secret that rules use by name."""
+        SsmNamedSecrets(lambda: client("ssm"), "/countersign/dev/secrets", now=self.clock).put(
+            name, value
         )
 
     def hide(self, partition: str) -> None:
@@ -367,7 +390,7 @@ class Account:
             case {"Fn::GetAtt": [name, "Arn"]}:
                 return f"arn:aws:iam::{ACCOUNT}:role/{name}"
             case {"Fn::Sub": text}:
-                return re.sub(r"\$\{(\w+)\}", lambda found: self._names[found[1]], text)
+                return re.sub(r"\$\{([\w:]+)\}", lambda found: self._names[found[1]], text)
             case {"Fn::FindInMap": [mapping, key, name]}:
                 return str(self._template["Mappings"][mapping][self._resolved(key)][name])
         msg = f"the template has {value!r}, which these tests do not resolve yet"

@@ -33,6 +33,7 @@ OUTPUTS = {
     "Stage": "dev",
     "TableName": "state",
     "ConnectionsPath": "/countersign/dev/connections",
+    "SecretsPath": "/countersign/dev/secrets",
     "ParkedQueueUrl": "https://sqs.example/parked",
     "WebhooksUrl": "https://api.example/webhooks",
 }
@@ -151,7 +152,8 @@ STACKS = {
     ),
     "somebody else's": (
         told({"TableName": "theirs"}),
-        'the stack "other" does not tell its Stage, ConnectionsPath, ParkedQueueUrl, WebhooksUrl; '
+        'the stack "other" does not tell its Stage, ConnectionsPath, SecretsPath, '
+        "ParkedQueueUrl, WebhooksUrl; "
         "it is none of ours",
     ),
     "not for us to see": (

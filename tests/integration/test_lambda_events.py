@@ -3,7 +3,7 @@
 DocuSign tells that the director has signed (``receive_webhook``), the stream that runs became
 ready (``dispatch_runs``), a lane's queue that the client's mail is due (``run_email``); then a
 parked request tells that the client has signed, and at last the contract is to be archived
-(``run_document``).
+(``run_document``). Where the stage has a rule that tells another system, ``run_web`` calls it.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ def test_the_webhook_has_the_shape_that_the_other_tests_give_theirs(
 
 
 @pytest.mark.parametrize(
-    "name", ["run_email", "run_document", "record_feedback", "receive_webhook-parked"]
+    "name", ["run_email", "run_web", "run_document", "record_feedback", "receive_webhook-parked"]
 )
 def test_a_message_of_a_queue_has_the_shape_that_the_other_tests_give_theirs(name: str) -> None:
     (record,) = read(name)["Records"]

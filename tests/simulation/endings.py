@@ -8,6 +8,7 @@ from countersign.engine.facts import WITHOUT_EFFECT
 from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.run import CONCLUDED, Run
+from countersign.model.task import TaskKey
 from countersign.providers import provider
 from countersign.use_cases.apply import document_id
 from tests.simulation.envelopes import ENDED, Message, SimulatedEnvelope
@@ -27,6 +28,8 @@ def look_at_end(universe: Universe) -> None:
             universe.state.broken("waits", f"{run.key} {why}")
     for document in universe.state.documents.values():
         _replays(universe, document)
+        if document.unsettled is not None:
+            universe.state.broken("waits", f"{document.id} is unsettled: {document.unsettled}")
     for envelope in universe.envelopes:
         _is_told(universe, envelope)
     left = list(universe.memory_postponed.list(PIPELINE))
@@ -93,6 +96,9 @@ def why_open(universe: Universe, run: Run) -> str | None:
         return (
             f"stuck: waits for {above.rule}, which was left" if why == "left" and not dead else why
         )
+    if run.state == "awaiting":
+        task = universe.state.tasks[TaskKey.of(run.key)]
+        return "awaits" if task.state == "open" else f"stuck: its task is {task.state}"
     if run.state == "unknown":
         return "unknown" if run.doubt_until is None else f"stuck: in doubt until {run.doubt_until}"
     if dead:

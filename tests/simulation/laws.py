@@ -11,7 +11,7 @@ from decimal import Decimal
 from countersign.adapters.memory.state import MemoryState
 from countersign.engine.course import MAX_AUTOMATIC_MOVES
 from countersign.engine.facts import ENVELOPE_RANK
-from countersign.engine.plan import TIMER, arm
+from countersign.engine.plan import REST, TIMER, arm
 from countersign.engine.program import Program
 from countersign.engine.runs import EARLY
 from countersign.engine.signers import SIGNER_RANK
@@ -19,6 +19,7 @@ from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
+from tests.simulation.task_laws import task_faults
 
 LAWS: dict[str, str] = {
     "applied once": "each authenticated event is applied exactly once",
@@ -34,6 +35,7 @@ LAWS: dict[str, str] = {
     "chain": "a rule starts after the rule above it is concluded, and not below a stop",
     "once": "a rule that runs once per document runs in one stage entry",
     "course": "a run goes its way: what is concluded stays, a new turn is a new generation",
+    "tasks": "a task is made once, by its run, and concluded once, with the run that awaits it",
     "paused": "nothing starts while its pipeline is paused",
     "back": "a trigger moves a document to an earlier stage only where it is allowed to",
     "bounded": "automatic moves without anything new are bounded",
@@ -51,7 +53,9 @@ LAWS: dict[str, str] = {
 WAYS: dict[str, frozenset[str]] = {
     "waiting": frozenset({"ready", "parked", "cancelled", "waiting"}),
     "parked": frozenset({"ready", "parked", "cancelled"}),
-    "ready": frozenset({"ready", "parked", "running", "done", "skipped", "failed", "cancelled"}),
+    "ready": frozenset(
+        {"ready", "parked", "running", "awaiting", "done", "skipped", "failed", "cancelled"}
+    ),
     "running": frozenset({"ready", "done", "failed", "unknown"}),
     "unknown": frozenset({"ready", "done", "failed", "unknown"}),
 }
@@ -118,6 +122,7 @@ class WatchedState(MemoryState):
         name = change.document.id if change.document else stay
         old_document = self.documents.get(name) if name else None
         old = {one.run.key: self.runs[one.run.key] for one in change.updates}
+        old_tasks = {one.key: self.tasks.get(one.key) for one in change.tasks}
         if old_document is not None:
             self._previous[old_document.id] = old_document
         super()._write(change)
@@ -131,6 +136,8 @@ class WatchedState(MemoryState):
             self.began.setdefault((key.document, key.rule), key.entry)
         if change.document is not None:
             self._look_at_document(change, old_document, change.document)
+        for text in task_faults(change, old, old_tasks):
+            self.broken("tasks", text)
         for one in change.updates:
             self.before[one.run.key] = old[one.run.key]
             for law, text in self._look_at_run(old[one.run.key], one.run):
@@ -215,7 +222,7 @@ class WatchedState(MemoryState):
         if person and old.state in ("failed", "unknown") and new.state == "ready":
             self.doubts[new.key] += 1
         begins = old.state in NOT_BEGUN and (
-            new.state == "running" or (new.state == "done" and new.lane == "document")
+            new.state == "running" or (new.state in ("done", "awaiting") and new.lane == "document")
         )
         if begins:
             yield from self._look_at_beginning(old, new)
@@ -227,13 +234,15 @@ class WatchedState(MemoryState):
             yield from self._look_at_doubt(old, new)
         if new.state == "skipped" and old.state == "ready" and not new.rule.startswith(TIMER):
             yield from self._look_at_skipping(new)
+            if old.hangs_on is not None and not _is_tried_again(old):
+                yield from self._look_at_date(old, self.documents[new.document])
         if (
             new.state == "cancelled"
             and new.on_leave == "keep"
             and "left the stage" in (new.reason or "")
         ):
             yield "kept", new.reason or ""
-        allowed = WAYS.get(old.state, frozenset())
+        allowed = WAYS.get(old.state, frozenset()) | ({"ready"} if new.rule == REST else set())
         if new.state not in allowed and not (person or mail_service):
             yield "course", f"{old.reason} -> {new.reason}"
         if new.state == "ready" and old.state not in ("waiting", "cancelled"):
@@ -250,8 +259,9 @@ class WatchedState(MemoryState):
             yield "left", f"the document is in its {there}. entry"
         if old.state != "ready" or old.due is None or old.due - EARLY > now:
             yield "due", f"it was {old.state}, due {old.due}"
-        if old.hangs_on is not None and new.lane == "document":
-            yield from self._look_at_date(old, self._document_before(document))
+        if old.hangs_on is not None and not _is_tried_again(old):
+            read = self._document_before(document) if new.lane == "document" else document
+            yield from self._look_at_date(old, read)
         if self._paused_since is not None and now - self._paused_since > RECENT:
             yield "paused", f"since {self._paused_since:%H:%M:%S}"
         if not self._was_judged(new, True):
@@ -323,3 +333,8 @@ class WatchedState(MemoryState):
         if change.document is None or change.document.id != document.id:
             return document
         return self._previous[document.id]
+
+
+def _is_tried_again(run: Run) -> bool:
+    """Whether its time is no longer its date's: it began before, or a person had it tried again."""
+    return run.started_at is not None or (run.reason or "").startswith("tried again by")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from countersign.errors import PermanentError
 from countersign.model.message import Email
 from countersign.ports import Mailbox
 from countersign.rules.base import RuleContext, RuleKind
+from countersign.use_cases.perform import Had, Prepared
 from tests.builders import KLARA
 
 
@@ -17,19 +16,18 @@ class LightMail:
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
 
-    def prepare(self, kind: RuleKind, context: RuleContext) -> Email:
-        """The mail."""
+    def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared:
+        """The mail, which leaves its id and whom it went to."""
         to = getattr(kind, "to", ())
         if not to or to[0].startswith("role:"):
             raise PermanentError(f"nobody has the role {to}")
-        return Email(
+        email = Email(
             sender="contracts@acme.example",
             to=(KLARA,),
             subject=context.run.rule,
             text="Hello",
             run=context.run.key,
         )
-
-    def carry_out(self, prepared: Any) -> dict[str, str]:
-        """Hand it over."""
-        return {"message_id": self._mailbox.send(prepared), "to": prepared.to[0]}
+        return Prepared(
+            act=lambda: Had(result={"message_id": self._mailbox.send(email), "to": email.to[0]})
+        )

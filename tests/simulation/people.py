@@ -17,9 +17,10 @@ from countersign.use_cases.publish import publish, roll_back
 from countersign.use_cases.receive import Receiver, receive
 from countersign.use_cases.repair import repair, troubled
 from countersign.use_cases.run_here import run_here
+from countersign.use_cases.tasks import assign, complete, tick, withdraw
 from tests.simulation.envelopes import SimulatedEnvelope
 from tests.simulation.kernel import Kernel
-from tests.simulation.scenario import BEN, CODE, MADE, PIPELINE, Act
+from tests.simulation.scenario import BEN, CARLA, CODE, MADE, PIPELINE, Act
 
 
 class People:
@@ -68,6 +69,8 @@ class People:
                 return self._run_here(act.with_[0])
             case "repair":
                 return self._repair(act.with_[0])
+            case "task":
+                return self._task(act.with_[0])
             case "redrive":
                 return self.redrive()
             case "forge":
@@ -117,6 +120,23 @@ class People:
         key = self._kernel.fate.pick("which to repair", found).key
         now = self._kernel.now
         return repair(self._documents, self._programs, key, remedy, by=BEN, now=now)
+
+    def _task(self, what: str) -> object:
+        """Somebody does something with a task; now and then with one that is concluded."""
+        tasks = sorted(self._kernel.state.tasks.values(), key=lambda task: str(task.key))
+        still = [task for task in tasks if task.state == "open"]
+        if not tasks:
+            return None
+        key = self._kernel.fate.pick("which task", [*still, *still, *tasks]).key
+        now = self._kernel.now
+        match what:
+            case "complete":
+                return complete(self._documents, self._programs, key, by=CARLA, now=now)
+            case "withdraw":
+                return withdraw(self._documents, self._programs, key, by=BEN, now=now)
+            case "tick":
+                return tick(self._documents, key, 1, done=True, by=CARLA, now=now)
+        return assign(self._documents, key, BEN, by=CARLA, now=now)
 
     def _forge(self, who: int) -> None:
         """A message that is not the provider's: the right address, the wrong body."""

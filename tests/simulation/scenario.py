@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any, Literal
 
+from countersign.model.change import MOST_ITEMS
 from tests.builders import mail, to_stage, trigger
 
 PIPELINE = "contracts"
@@ -61,7 +62,7 @@ RATES: dict[str, float] = {
 What = Literal[
     "envelope", "edit", "pause", "resume", "publish", "roll back", "move runs", "run here",
     "repair", "redrive", "forge", "example", "make", "pay",
-    "call",
+    "call", "task",
 ]  # fmt: skip
 
 
@@ -95,6 +96,9 @@ class Scenario:
     """Whether mails are written by their rule, with inserts, or simply by the test."""
     calm_after: timedelta
     """How long after the last act faults go on."""
+    most_items: int
+    """How many items a change is told to have at most: where it is few, runs that move or are freed
+    are left for later, as they are where there are hundreds."""
     spared: frozenset[str] = frozenset()
     """Places where a fault would strike and is left out, to make the story shorter."""
 
@@ -102,7 +106,7 @@ class Scenario:
 class Chance(Random):
     """One seed's numbers, and what the seed is about: what it does more often than others."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int | str) -> None:
         super().__init__(seed)
         self.about = self.choice(("anything", "anything", "dates", "leaving"))
 
@@ -112,7 +116,7 @@ def scenario(seed: int) -> Scenario:
     chance = Chance(seed)
     pipeline = _pipeline(chance)
     acts = tuple(_acts(chance))
-    return Scenario(
+    made = Scenario(
         seed=seed,
         start=chance.choice(STARTS),
         pipelines=(pipeline, *(_changed(chance, pipeline) for _ in range(chance.randint(0, 2)))),
@@ -121,7 +125,10 @@ def scenario(seed: int) -> Scenario:
         named=MADE if any(act.what == "make" for act in acts) else None,
         real_mail=chance.random() < 0.1,
         calm_after=chance.choice((timedelta(0), timedelta(hours=1), timedelta(days=2))),
+        most_items=chance.choice((MOST_ITEMS, MOST_ITEMS, 3, 5, 7)),
     )
+    # By its own numbers, so that every other seed stays what it was.
+    return _with_tasks(Chance(f"tasks of {seed}"), made)
 
 
 def _weather(chance: Chance) -> dict[str, float]:
@@ -267,6 +274,60 @@ def _trigger(chance: Chance, trigger_id: str) -> dict[str, Any]:
     if chance.random() < 0.05:
         made["enabled"] = False
     return made
+
+
+# --- tasks
+
+
+def _with_tasks(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then some rules create tasks, and people conclude them."""
+    if chance.random() < 0.7:
+        return made
+    stages = [stage["id"] for stage in made.pipelines[0]["stages"]]
+    rules = {one: _task_rule(chance, f"k{one}") for one in stages if chance.random() < 0.6}
+    heard = chance.choice((None, None, "any", *(rule["id"] for rule in rules.values())))
+    settings = {} if heard == "any" else {"task": heard}
+    made_trigger = trigger("task_completed", "k", settings=settings, allow_return=True)
+    triggers = {chance.choice(stages): made_trigger} if heard else {}
+    acts = list(made.acts)
+    for _ in range(chance.randint(2, 6)):
+        what = chance.choice(("complete", "complete", "complete", "withdraw", "tick", "assign"))
+        acts.insert(chance.randint(1, len(acts)), Act(_gap(chance), "task", (what,)))
+    return replace(
+        made,
+        pipelines=tuple(_with_parts(chance, one, rules, triggers) for one in made.pipelines),
+        acts=tuple(acts),
+    )
+
+
+def _task_rule(chance: Chance, rule_id: str) -> dict[str, Any]:
+    settings = {
+        "title": f"task of {rule_id}",
+        "assignee": chance.choice(("responsible", CARLA)),
+        "deadline": chance.choice((None, {"after": {"days": 1}}, {"on": {"field": "end"}})),
+        "checklist": ["first", "second"],
+        "wait": chance.random() < 0.8,
+    }
+    made = _rule(chance, rule_id) | {"kind": "create_task", "settings": settings}
+    return made if chance.random() < 0.4 else made | {"time": "immediately"}
+
+
+def _with_parts(
+    chance: Chance,
+    pipeline: dict[str, Any],
+    rules: dict[str, dict[str, Any]],
+    triggers: dict[str, dict[str, Any]],
+) -> dict[str, Any]:
+    stages = [
+        {**stage, "rules": list(stage["rules"]), "triggers": list(stage["triggers"])}
+        for stage in pipeline["stages"]
+    ]
+    for stage in stages:
+        for sort, parts in (("rules", rules), ("triggers", triggers)):
+            if stage["id"] in parts:
+                place = chance.randint(0, len(stage[sort]))
+                stage[sort].insert(place, parts[stage["id"]])
+    return {**pipeline, "stages": stages}
 
 
 # --- acts

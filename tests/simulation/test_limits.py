@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.checks import MOST_ITEMS
 from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.engine.check import MAX_RUNS
+from countersign.engine.room import MAX_RUNS
 from countersign.engine.runs import PAUSES
 from countersign.errors import TransientError
+from countersign.model.change import MOST_ITEMS
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import SigningEvent

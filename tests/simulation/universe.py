@@ -9,10 +9,13 @@ from typing import Any
 from countersign.adapters.memory.postponed import MemoryPostponedMessages
 from countersign.adapters.memory.secret_store import MemorySecretStore
 from countersign.adapters.memory.state import MemoryConnections, MemoryDocuments, MemoryPipelines
+from countersign.adapters.memory.web import MemoryWeb
+from countersign.engine.plan import is_behind
 from countersign.errors import ConflictError, PermanentError, UnavailableError
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline
 from countersign.model.run import RunKey
+from countersign.use_cases.accounts import Accounts
 from countersign.use_cases.apply import apply_to_envelope, document_id
 from countersign.use_cases.dispatch import dispatch
 from countersign.use_cases.effects import EmailEffect
@@ -55,7 +58,7 @@ class Universe(Kernel):
     def __init__(self, scenario: Scenario, *, tell: bool = False) -> None:
         super().__init__(scenario, tell=tell)
         self.scenario = scenario
-        self.memory_documents = MemoryDocuments(self.state)
+        self.memory_documents = _Documents(self.state, scenario.most_items)
         self.memory_postponed = MemoryPostponedMessages()
         self.queues = Queues(self, self._take)
         self.mail_service = MailService(self, self.queues)
@@ -98,7 +101,8 @@ class Universe(Kernel):
         )
         mailbox = self._port(self.mail_service, "mailbox")
         real = self.scenario.real_mail
-        self._effect: Effect = EmailEffect(mailbox) if real else LightMail(mailbox)
+        files = Accounts(MemoryWeb(), MemorySecretStore())
+        self._effect: Effect = EmailEffect(mailbox, files) if real else LightMail(mailbox)
         sweeper = Sweeper(
             applier=receiver, pipelines=self._pipelines, connections=self._connections
         )
@@ -186,8 +190,9 @@ class Universe(Kernel):
             return performed
         paused = "paused" in (performed.because or "")
         waits = run.state == "ready" and run.generation == message.generation
+        moving = is_behind(run, self.state.documents[run.document])
         unreported = run.state == "running" and self.state.claimed_by[run.key] == self.place
-        if unreported or (waits and not paused and performed.result != "early"):
+        if unreported or (waits and not (paused or moving) and performed.result != "early"):
             told = f"{performed.result}, {performed.because}"
             self.state.broken("dropped", f"{message.key} is {run.state}: {told}")
         return performed
@@ -241,6 +246,18 @@ class Universe(Kernel):
             run = self.state.runs[key]
             if run.state == "ready" and run.generation == generation:
                 self.state.broken("waits", f"{key} is ready since {run.due}")
+
+
+class _Documents(MemoryDocuments):
+    """``ports.Documents`` in memory; what follows from a change must do with less room."""
+
+    def __init__(self, state: WatchedState, most_items: int) -> None:
+        super().__init__(state)
+        self._most_items = most_items
+
+    @property
+    def most_items(self) -> int:
+        return self._most_items
 
 
 class _Pipelines(MemoryPipelines):

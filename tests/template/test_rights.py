@@ -13,10 +13,30 @@ def test_no_right_is_for_everything(roles: Resources) -> None:
     wide = [
         (role, statement["Sid"])
         for role, statement in _statements(roles)
-        for resource in _listed(statement["Resource"])
+        for resource in _listed(statement.get("Resource", []))
         if resource == "*" or (isinstance(resource, str) and resource.endswith(":*"))
     ]
     assert wide == []
+
+
+def test_only_phone_numbers_are_reached_by_leaving_out_everything_that_has_a_name(
+    roles: Resources,
+) -> None:
+    """A phone number has no ARN; topics and devices, which have one, are left out."""
+    others = [
+        (role, statement) for role, statement in _statements(roles) if "Resource" not in statement
+    ]
+    assert others == [
+        (
+            "RunWebRole",
+            {
+                "Sid": "SendSms",
+                "Effect": "Allow",
+                "Action": "sns:Publish",
+                "NotResource": {"Fn::Sub": "arn:${AWS::Partition}:sns:*:*:*"},
+            },
+        )
+    ]
 
 
 def test_every_right_names_its_action(roles: Resources) -> None:

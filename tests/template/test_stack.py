@@ -12,12 +12,12 @@ from countersign.adapters import ses_events
 Resources = dict[str, dict[str, Any]]
 
 
-def test_a_deployment_asks_for_the_stage_and_the_sender_and_has_an_answer_to_both(
+def test_a_deployment_asks_for_three_things_and_has_an_answer_to_each(
     template: dict[str, Any],
 ) -> None:
     """`sam deploy --guided` asks for every parameter."""
     asked = {name: it["Default"] for name, it in template["Parameters"].items()}
-    assert asked == {"Stage": "dev", "SenderAddress": ""}
+    assert asked == {"Stage": "dev", "SenderAddress": "", "PrivateAddresses": "refused"}
 
 
 def test_every_stage_has_every_setting(template: dict[str, Any]) -> None:
@@ -199,6 +199,7 @@ def test_the_outputs_say_where_everything_is(template: dict[str, Any]) -> None:
         "DocumentQueueUrl",
         "EmailDeadLettersUrl",
         "EmailQueueUrl",
+        "EventBus",
         "FeedbackDeadLettersUrl",
         "FeedbackQueueUrl",
         "ParkedDeadLettersUrl",
@@ -206,8 +207,11 @@ def test_the_outputs_say_where_everything_is(template: dict[str, Any]) -> None:
         "Region",
         "ScheduleDeadLettersUrl",
         "ScheduleGroup",
+        "SecretsPath",
         "Stage",
         "TableName",
+        "WebDeadLettersUrl",
+        "WebQueueUrl",
         "WebhooksUrl",
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import traceback
+from datetime import timedelta
 from pathlib import PurePath
 
 
@@ -15,7 +16,11 @@ class PermanentError(CountersignError):
 
 
 class TransientError(CountersignError):
-    """Trying again later may help."""
+    """Trying again later may help; not before ``after`` where the outside asked for that."""
+
+    def __init__(self, text: str, *, after: timedelta | None = None) -> None:
+        super().__init__(text)
+        self.after = after
 
 
 class InDoubtError(CountersignError):

@@ -17,6 +17,8 @@ from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.postponed import Postponed
 from countersign.model.refusal import Refusal
 from countersign.model.run import Lane, Run, RunKey
+from countersign.model.task import Task, TaskKey
+from countersign.model.web import BusEvent, TextMessage, WebAnswer, WebRequest
 
 
 class Arrival(Model):
@@ -39,6 +41,11 @@ class Claimable(Model):
 class Documents(Protocol):
     """Documents with their runs and timelines. Reads are strongly consistent unless said."""
 
+    @property
+    def most_items(self) -> int:
+        """How many items a change may have (``Change.items``)."""
+        ...
+
     def read_arrival(self, connection: str, pipeline: str, envelope: str, document: str) -> Arrival:
         """Connection, pipeline head and the envelope's document, in one round trip.
 
@@ -60,10 +67,10 @@ class Documents(Protocol):
         longer in its entry; RanBeforeError when another entry's run made a once-mark;
         StaleRunError when a run is not in the expected state and generation; ConflictError when
         the document's version is not ``was_version``, that of ``stay`` not in its version, the
-        envelope was attached before, or a planned run exists.
+        envelope was attached before, a planned run exists, or a task is not in the version before.
         UnavailableError when the database cannot answer (it may nevertheless have written);
-        PermanentError for a change that cannot be one transaction: more than 100 items, log or
-        events without a changed document, a version that does not grow by one.
+        PermanentError for a change that cannot be one transaction: more than 100 items; log, tasks
+        or events without a changed document; a version that does not grow by one.
         """
         ...
 
@@ -110,6 +117,21 @@ class Documents(Protocol):
     def troubled(self, pipeline: str | None = None) -> Iterator[Run]:
         """The failed and unknown runs (of one pipeline). Eventually consistent, in no particular
         order."""
+        ...
+
+    def task(self, key: TaskKey) -> Task | None:
+        """One task, or None."""
+        ...
+
+    def tasks(self, document: str) -> tuple[Task, ...]:
+        """The tasks of a document, by stage entry and in the order in which they were made."""
+        ...
+
+    def open_tasks(self, assignee: str) -> Iterator[Task]:
+        """The open tasks of a person, ignoring case: by deadline, those without one at the end.
+
+        Eventually consistent.
+        """
         ...
 
 
@@ -213,6 +235,66 @@ class Mailbox(Protocol):
         line break in a header), TransientError where it may take it later, InDoubtError where no
         answer came. Never tries again by itself.
         """
+        ...
+
+
+class Web(Protocol):
+    """The web, for calls of addresses that rules name."""
+
+    def call(self, request: WebRequest) -> WebAnswer:
+        """Make one call; any answer is returned, whatever its status. Never tries again by itself.
+
+        PermanentError for an address that may not be called (no https, a private network),
+        TransientError where nothing was sent (no such host now, no connection), InDoubtError
+        where the call was sent and no answer came. Redirects are answers: they are not followed.
+        """
+        ...
+
+
+class Bus(Protocol):
+    """The account's own event bus."""
+
+    def publish(self, event: BusEvent) -> str:
+        """Put an event onto the bus; returns the service's id of it.
+
+        PermanentError where it is refused for good, TransientError where it may be taken later,
+        InDoubtError where no answer came. Never tries again by itself. Consumers may get an event
+        more than once in any case.
+        """
+        ...
+
+
+class Phones(Protocol):
+    """The service that sends SMS."""
+
+    def send(self, message: TextMessage) -> str:
+        """Hand over an SMS; returns the service's message id.
+
+        PermanentError where it refuses this one for good (no such number, its owner wants none),
+        TransientError where it may take it later, InDoubtError where no answer came. Never tries
+        again by itself.
+        """
+        ...
+
+
+class NamedSecrets(Protocol):
+    """Keys, tokens and secret addresses that rules use by name, so that no pipeline holds them."""
+
+    def get(self, name: str) -> str | None:
+        """The secret, or None; may be a minute old. UnavailableError when the store cannot
+        answer."""
+        ...
+
+    def put(self, name: str, value: str) -> None:
+        """Make or replace a secret; PermanentError for a name that cannot be one."""
+        ...
+
+    def remove(self, name: str) -> None:
+        """Forget a secret; nothing happens where there is none."""
+        ...
+
+    def list(self) -> tuple[str, ...]:
+        """The names there are, in alphabetical order. Eventually consistent."""
         ...
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -33,6 +33,8 @@ class DispatchRunsSettings(Settings):
 
     email_queue_url: str
     email_queue_arn: str
+    web_queue_url: str
+    web_queue_arn: str
     document_queue_url: str
     document_queue_arn: str
     schedule_group: str
@@ -40,12 +42,34 @@ class DispatchRunsSettings(Settings):
     schedule_dead_letter_arn: str
 
 
-class RunEmailSettings(Settings):
+class WebSettings(Settings):
+    """What calling the web needs."""
+
+    connections_path: str
+    """Prefix of the parameters that hold the connections' API tokens, beside their secrets."""
+    own_host: str
+    """The host of the webhooks' address, which nothing here may call."""
+    private_addresses: Literal["refused", "allowed"]
+    """Whether calls may go into private networks."""
+
+
+class RunEmailSettings(WebSettings):
     """run_email."""
 
     table_name: str
     email_queue_url: str
     configuration_set: str
+
+
+class RunWebSettings(WebSettings):
+    """run_web."""
+
+    table_name: str
+    web_queue_url: str
+    secrets_path: str
+    """Prefix of the parameters that hold the secrets which rules use by name."""
+    event_bus: str
+    """The name of the bus that rules publish on."""
 
 
 class RunDocumentSettings(Settings):

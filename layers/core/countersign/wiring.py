@@ -15,13 +15,15 @@ from countersign import settings
 
 if TYPE_CHECKING:
     from countersign.model.run import Lane
-    from countersign.ports import Documents, Lanes
+    from countersign.ports import Documents, Lanes, Web
+    from countersign.use_cases.accounts import Accounts
     from countersign.use_cases.effects import EmailEffect
     from countersign.use_cases.feedback import Recorder
     from countersign.use_cases.perform import Performer
     from countersign.use_cases.programs import Programs
     from countersign.use_cases.receive import Receiver
     from countersign.use_cases.sweep import Sweeper
+    from countersign.use_cases.web_lane import WebLane
 
 LEASE = timedelta(minutes=2)
 """Longer than any lane's timeout, shorter than its queue's visibility timeout: a message that
@@ -51,6 +53,8 @@ def client(service: str) -> Any:
         "scheduler": client_config.QUEUES,
         "ssm": client_config.SECRETS,
         "sesv2": client_config.MAIL,
+        "events": client_config.ONCE,
+        "sns": client_config.ONCE,
     }
     return boto3.client(service, config=configs[service])  # type: ignore[call-overload]
 
@@ -87,6 +91,7 @@ def lanes() -> Lanes:
         lambda: client("scheduler"),
         queues={
             "email": LaneQueue(url=found.email_queue_url, arn=found.email_queue_arn),
+            "web": LaneQueue(url=found.web_queue_url, arn=found.web_queue_arn),
             "document": LaneQueue(url=found.document_queue_url, arn=found.document_queue_arn),
         },
         schedules=Schedules(
@@ -104,8 +109,31 @@ def email_performer() -> tuple[Performer, EmailEffect]:
     from countersign.use_cases.effects import EmailEffect
 
     found = settings.read(settings.RunEmailSettings)
-    effect = EmailEffect(SesMailbox(client("sesv2"), found.configuration_set))
+    mailbox = SesMailbox(client("sesv2"), found.configuration_set)
+    effect = EmailEffect(mailbox, _accounts(_web(found), found.connections_path))
     return _performer(found.table_name, "email", found.email_queue_url), effect
+
+
+@cache
+def web_performer() -> tuple[Performer, WebLane]:
+    """What run_web works with."""
+    from countersign.adapters.eventbridge import EventBridgeBus
+    from countersign.adapters.sns_phones import SnsPhones
+    from countersign.adapters.ssm_named_secrets import SsmNamedSecrets
+    from countersign.use_cases.reminding import Reminding
+    from countersign.use_cases.web_effect import WebEffect
+    from countersign.use_cases.web_lane import WebLane
+
+    found = settings.read(settings.RunWebSettings)
+    web = _web(found)
+    secrets = SsmNamedSecrets(lambda: client("ssm"), found.secrets_path, now=now)
+    effect = WebLane(
+        WebEffect(web, secrets),
+        EventBridgeBus(lambda: client("events"), found.event_bus),
+        SnsPhones(lambda: client("sns")),
+        Reminding(_accounts(web, found.connections_path)),
+    )
+    return _performer(found.table_name, "web", found.web_queue_url), effect
 
 
 @cache
@@ -155,6 +183,19 @@ def sweeper() -> Sweeper:
         pipelines=DynamoPipelines(client("dynamodb"), found.table_name),
         connections=DynamoConnections(client("dynamodb"), found.table_name),
     )
+
+
+def _web(found: settings.WebSettings) -> Web:
+    from countersign.adapters.web import UrllibWeb
+
+    return UrllibWeb(private=found.private_addresses == "allowed", own_hosts=[found.own_host])
+
+
+def _accounts(web: Web, connections_path: str) -> Accounts:
+    from countersign.adapters.ssm_secrets import SsmSecretStore
+    from countersign.use_cases.accounts import Accounts
+
+    return Accounts(web, SsmSecretStore(lambda: client("ssm"), connections_path, now=now))
 
 
 def _performer(table: str, lane: Lane, queue_url: str) -> Performer:

@@ -18,9 +18,11 @@ from countersign.model.condition import Judged, Verdict
 from countersign.model.connection import Connection, FieldMapping, PartyMapping
 from countersign.model.document import Document
 from countersign.model.log import FieldChange, Firing, LogEntry, Passed
-from countersign.model.pipeline import Head
+from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.run import Run, RunKey
 from countersign.model.signing_event import Sender, Signer
+from countersign.model.task import Point, Task
+from tests.strategies import pipelines
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 texts = st.text(max_size=12)
@@ -94,7 +96,7 @@ runs = st.builds(
     stage=names,
     kind=names,
     lane=st.sampled_from(["email", "web", "document"]),
-    state=st.sampled_from(["waiting", "parked", "ready", "running", "done", "unknown"]),
+    state=st.sampled_from(["waiting", "parked", "ready", "running", "awaiting", "done", "unknown"]),
     generation=counts,
     planned_at=instants,
     due=maybe(instants),
@@ -116,6 +118,26 @@ entries = st.builds(
         st.builds(Passed, trigger=texts, stage=texts, because=texts, verdict=maybe(verdicts))
     ),
     changes=many(st.builds(FieldChange, field=texts, old=values, new=values)),
+)
+tasks = st.builds(
+    Task,
+    document=names,
+    id=names,
+    version=counts,
+    entry=counts,
+    rule=names,
+    pipeline=names,
+    pipeline_version=counts,
+    stage=names,
+    title=texts,
+    text=texts,
+    assignee=texts,
+    deadline=maybe(instants),
+    checklist=many(st.builds(Point, text=texts, done=st.booleans())),
+    state=st.sampled_from(["open", "done", "withdrawn"]),
+    waits=st.booleans(),
+    created_at=instants,
+    concluded_by=maybe(texts),
 )
 parties = st.sampled_from(["company", "client"])
 connections = st.builds(
@@ -158,6 +180,19 @@ def test_a_run_comes_back_as_it_was(run: Run) -> None:
     assert items.parse(Run, items.dump_run(run)) == run
 
 
+@given(tasks)
+def test_a_task_comes_back_as_it_was(task: Task) -> None:
+    assert items.parse(Task, items.dump_task(task)) == task
+
+
+@given(tasks)
+def test_only_an_open_task_is_in_the_index_of_its_assignee(task: Task) -> None:
+    item = items.dump_task(task)
+    assert {"task_pk", "task_sk"} & item.keys() == (
+        {"task_pk", "task_sk"} if task.state == "open" else set()
+    )
+
+
 @given(st.lists(entries, min_size=1, max_size=3))
 def test_the_lines_of_a_timeline_come_back_as_they_were(lines: list[LogEntry]) -> None:
     assert items.parse_log(items.dump_log(DOCUMENT, lines)) == tuple(lines)
@@ -171,6 +206,12 @@ def test_a_connection_comes_back_as_it_was(connection: Connection) -> None:
 @given(heads)
 def test_a_head_comes_back_as_it_was(head: Head) -> None:
     assert items.parse(Head, items.dump_head(head)) == head
+
+
+@given(pipelines(), counts)
+def test_a_version_comes_back_as_it_was(pipeline: Pipeline, number: int) -> None:
+    version = Version(number=number, pipeline=pipeline)
+    assert items.parse_version(items.dump_version(version)) == version
 
 
 @given(events)

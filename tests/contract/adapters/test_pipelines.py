@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from decimal import Decimal
 
 import pytest
 
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.connection import Connection, FieldMapping, PartyMapping
 from countersign.model.pipeline import Head, Pipeline, Version
+from countersign.model.values import fit
 from countersign.ports import Connections, Pipelines
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -52,6 +54,16 @@ CONNECTION = Connection(
     ),
     fields=(FieldMapping(source="Total", field="amount"),),
 )
+
+
+def test_a_number_in_the_settings_of_a_rule_stays_the_number_it_was(pipelines: Pipelines) -> None:
+    written = {"values": {"amount": Decimal("5.000"), "floor": 2, "price": Decimal("1000.50")}}
+    rule = {"id": "set", "kind": "change_fields", "settings": written}
+    raw = {"pipeline": "sales", "stages": [{"id": "sent", "rules": [rule]}]}
+    pipelines.publish(Pipeline.model_validate(raw), at=NOON, by="eva")
+    values = pipelines.version("sales", 1).pipeline.stages[0].rules[0].settings["values"]
+    assert values == written["values"]
+    assert [fit(value, "money", name) for name, value in values.items()] == [5, 2, 1000.5]
 
 
 def test_what_was_published_is_read_back(pipelines: Pipelines) -> None:

@@ -24,6 +24,7 @@ def call(here: World, *arguments: str) -> Result:
             pipelines=here.pipelines,
             connections=here.connections,
             secrets=here.secrets,
+            named_secrets=here.named_secrets,
             parked=here.parked,
             postponed=here.postponed,
             dead_letters=here.dead_letters,

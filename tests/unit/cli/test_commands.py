@@ -40,6 +40,7 @@ class Console:
                 pipelines=world.pipelines,
                 connections=world.connections,
                 secrets=world.secrets,
+                named_secrets=world.named_secrets,
                 parked=world.parked,
                 postponed=world.postponed,
                 dead_letters=world.dead_letters,
@@ -148,6 +149,29 @@ def test_rolling_back_publishes_an_old_version_as_a_new_one(run: Console, tmp_pa
     )
     versions = [run.world.pipelines.version("contracts", n).pipeline for n in (1, 3)]
     assert versions[0] == versions[1]
+
+
+def test_a_rule_whose_secret_is_not_kept_is_not_published_until_it_is(
+    run: Console, tmp_path: Path
+) -> None:
+    file = rewritten(
+        tmp_path,
+        "kind: change_stage\n        name: Archive it after two weeks\n"
+        "        time: {after: {days: 14}}\n        settings: {stage: archived}",
+        "kind: call_web_address\n        settings: {url: 'secret:crm', sign_with: key}",
+    )
+    refusal = (
+        'Error: the secret "crm" of archive is not kept; keep it first: countersign secrets set '
+        'crm; the secret "key" of archive is not kept; keep it first: countersign secrets set '
+        "key\n"
+    )
+    assert run("validate", file).exit_code == 0
+    for command in ("plan", "publish"):
+        told = run(command, file)
+        assert (told.exit_code, told.stderr.splitlines(keepends=True)[-1]) == (1, refusal)
+    for name in ("crm", "key"):
+        run.world.named_secrets.put(name, "x")
+    assert run("publish", file).exit_code == 0
 
 
 def test_a_stage_that_holds_documents_cannot_go(run: Console, tmp_path: Path) -> None:
@@ -385,6 +409,7 @@ def test_a_connection_is_shown_with_its_last_events_and_refusals(run: Console) -
     assert run("connections", "docusign").output == (
         "docusign connects DocuSign to the pipeline contracts\n"
         "  secrets    1, addresses 1\n"
+        "  asked for  nothing\n"
         "\n"
         "Last events\n"
         "AT (UTC)             EVENT          MEANS          GRADE  DOCUMENT\n"

@@ -126,6 +126,10 @@ FORM = {
         rule("kind: change_stage, settings: [draft]"),
         ["12:47: settings is a list; expected a mapping"],
     ),
+    "more digits than JSON keeps, in settings": (
+        rule("kind: change_fields, settings: {values: {amount: 12345678901234.567}}"),
+        ["12:57: 12345678901234.567 has too many digits; expected at most 15"],
+    ),
     "a key without a value": ("    rules:\n", ["11:11: rules is nothing; expected a list"]),
     "a word that is none of those there are": (
         move("on_failure: halt"),

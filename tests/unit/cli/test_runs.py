@@ -50,6 +50,7 @@ class Console:
                 pipelines=world.pipelines,
                 connections=world.connections,
                 secrets=world.secrets,
+                named_secrets=world.named_secrets,
                 parked=world.parked,
                 postponed=world.postponed,
                 dead_letters=world.dead_letters,

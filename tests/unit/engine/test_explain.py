@@ -79,6 +79,10 @@ CASES = {
         run("ask", "running", attempts=2, started_at=START),
         "running since 2026-03-02 10:00 Europe/Berlin, try 2",
     ),
+    "awaiting a task that cannot be read": (
+        run("ask", "awaiting", reason="waits until its task is concluded"),
+        "awaiting: waits until its task is concluded",
+    ),
     "done": (run("ask", "done", concluded_at=DUE), "done 2026-03-05 10:00 Europe/Berlin"),
     "skipped": (
         run("ask", "skipped", reason="amount 3,200 is not greater than 5,000"),

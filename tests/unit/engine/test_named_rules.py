@@ -1,4 +1,4 @@
-"""Triggers that wait for news of a rule's mail: the rule must be there, and send mail."""
+"""Triggers that wait for what a rule has done: the rule must be there, and do that."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from countersign.engine.check import check
 from tests.builders import mail, stage, to_stage, trigger
 
 TODAY = date(2026, 3, 2)
+CHECK = {"id": "check", "kind": "create_task", "settings": {"title": "Check"}}
 
 
 def problems(kind: str, **settings: Any) -> list[tuple[tuple[str | int, ...], str]]:
@@ -19,7 +20,7 @@ def problems(kind: str, **settings: Any) -> list[tuple[tuple[str | int, ...], st
         "pipeline": "contracts",
         "senders": ["contracts@acme.example"],
         "stages": [
-            stage("sent", mail("hello"), to_stage("go", "next")),
+            stage("sent", mail("hello"), CHECK, to_stage("go", "next")),
             stage("next", triggers=[trigger(kind, settings=settings)]),
         ],
     }
@@ -43,6 +44,23 @@ def test_the_rule_must_be_there_and_send_mail(
     place = ("stages", 1, "triggers", 0, "settings", "rule")
     settings = {} if rule is None else {"rule": rule}
     assert problems(kind, **settings) == ([(place, because)] if because else [])
+
+
+@pytest.mark.parametrize(
+    ("task", "because"),
+    [
+        (None, None),
+        ("check", None),
+        ("chek", 'the pipeline has no rule "chek" that creates a task; did you mean check?'),
+        ("hello", 'the pipeline has no rule "hello" that creates a task; expected check'),
+    ],
+)
+def test_the_rule_whose_task_is_waited_for_must_create_one(
+    task: str | None, because: str | None
+) -> None:
+    place = ("stages", 1, "triggers", 0, "settings", "task")
+    settings = {} if task is None else {"task": task}
+    assert problems("task_completed", **settings) == ([(place, because)] if because else [])
 
 
 @pytest.mark.parametrize("prefix", ["acme.example", "javascript:x", "https://a b"])

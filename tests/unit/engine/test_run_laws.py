@@ -106,7 +106,7 @@ class WatchedState(MemoryState):
             yield f"{step}: it was over"
         if old.state == "waiting" and new.state in ("running", "done", "failed", "skipped"):
             yield f"{step}: it never had its turn"
-        begins = old.state in NOT_BEGUN and new.state in ("running", "done")
+        begins = old.state in NOT_BEGUN and new.state in ("running", "awaiting", "done")
         if begins and new.on_leave == "cancel" and new.entry != document.entry:
             yield f"{step}: the document had left"
         if begins and (old.due is None or old.due - EARLY > self.clock()):

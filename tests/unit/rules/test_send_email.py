@@ -359,7 +359,7 @@ def test_a_rule_without_a_name_is_called_after_its_kind() -> None:
         ({"subject": " \n"}, "the mail has no subject; give it one"),
         ({"text": None}, "the mail says nothing; give it a text, html, or both"),
         ({"text": " ", "html": ""}, "the mail says nothing; give it a text, html, or both"),
-        ({"attachments": ["document"]}, "Extra inputs are not permitted"),
+        ({"attachments": ["document"]}, "Input should be 'signed_pdf'"),
         ({"sender": "contracts@acme.example"}, "Extra inputs are not permitted"),
     ],
 )

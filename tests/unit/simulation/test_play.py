@@ -289,3 +289,54 @@ def test_a_rule_that_was_never_planned_is_told() -> None:
     assert [one.text for one in played.misses] == [
         "rule remind: expected done, found never planned"
     ]
+
+
+# --- tasks
+
+CHECK = {
+    "id": "check",
+    "kind": "create_task",
+    "settings": {"title": "Check it", "assignee": "ben@acme.example", "wait": True},
+}
+
+
+@pytest.mark.parametrize(
+    ("step", "who"),
+    [
+        ({"complete_task": "check"}, "ben@acme.example"),
+        ({"complete_task": "check", "by": "carla@acme.example"}, "carla@acme.example"),
+    ],
+)
+def test_a_task_is_completed_by_whose_it_is_unless_said(step: dict[str, str], who: str) -> None:
+    waits = {"expect": {"rules": {"check": "awaiting", "below": "waiting"}, "mails": 0}}
+    ended = {"expect": {"rules": {"check": "done", "below": "done"}, "mails": ["below"]}}
+    steps = (SENT, {"wait": {"days": 2}}, waits, step, ended)
+    played = play(contracts(CHECK, mail("below")), script(*steps))
+    assert played.misses == ()
+    assert told(played, "task") == ['rule:check made the task "Check it" of ben@acme.example']
+    assert told(played, "rule", "event")[-3:] == [
+        f'{who} completed the task "Check it"',
+        "check: done",
+        "below: done",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("steps", "found"),
+    [
+        ([{"complete_task": "check"}] * 2, "one that is done"),
+        ([{"complete_task": "later"}], "none"),
+    ],
+)
+def test_a_task_that_is_not_open_cannot_be_completed(
+    steps: list[dict[str, str]], found: str
+) -> None:
+    later = {**CHECK, "id": "later", "execution": "independent", "time": {"after": {"days": 1}}}
+    played = play(contracts(CHECK, later), script(SENT, *steps))
+    rule = steps[-1]["complete_task"]
+    assert played.misses == (
+        Miss(
+            place=("steps", len(steps), "complete_task"),
+            text=f"task of {rule}: expected an open one, found {found}",
+        ),
+    )

@@ -41,7 +41,7 @@ def report(tmp_path: Path, contracts: Pipeline, text: str) -> list[str]:
         (
             "colour: red",
             ':4:3: a step cannot be "colour"; expected one of event, wait, until, edit, move, '
-            "comment, stop_rules, expect, pause, resume",
+            "comment, stop_rules, complete_task, expect, pause, resume",
         ),
         ("paus", ':4:3: a step cannot be "paus"; did you mean pause?'),
         (
@@ -108,6 +108,14 @@ def test_a_bad_first_step_is_refused_with_its_place(
             ':5:24: contract_end: "soon" is no date; expected YYYY-MM-DD, such as 2026-05-31',
         ),
         ("move: snt", ':5:9: the pipeline has no stage "snt"; did you mean sent?'),
+        (
+            "complete_task: remind",
+            ':5:18: the pipeline has no rule "remind" that creates a task; it has none',
+        ),
+        (
+            "{complete_task: remind, bye: x}",
+            ':5:27: "bye" is unknown in a completed task; did you mean by?',
+        ),
         ("{comment: null}", ":5:3: this step changes nothing; give a change, or leave it out"),
         ("expect: {mail: 1}", ':5:12: "mail" is unknown in an expectation; did you mean mails?'),
         ("expect: {stage: snt}", ':5:19: the pipeline has no stage "snt"; did you mean sent?'),
@@ -117,8 +125,8 @@ def test_a_bad_first_step_is_refused_with_its_place(
         ),
         (
             "expect: {rules: {remind: finished}}",
-            ':5:28: remind is "finished"; expected waiting, parked, ready, running, done, '
-            "skipped, failed, unknown, cancelled",
+            ':5:28: remind is "finished"; expected waiting, parked, ready, running, '
+            "awaiting, done, skipped, failed, unknown, cancelled",
         ),
         (
             "expect: {fields: {contract_ende: 2026-05-31}}",

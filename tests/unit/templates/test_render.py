@@ -111,7 +111,7 @@ def test_inserts_are_filled_in(source: str, text: str) -> None:
     ],
 )
 def test_in_html_values_are_data_and_only_the_author_writes_markup(source: str, text: str) -> None:
-    assert render(source, VALUES, html=True).replace("\xa0", "") == text
+    assert render(source, VALUES, "html").replace("\xa0", "") == text
 
 
 @pytest.mark.parametrize(

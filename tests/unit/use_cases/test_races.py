@@ -222,3 +222,32 @@ def test_a_run_that_begins_to_hang_on_a_field_sees_that_it_is_filled_meanwhile(
         fill()
     run = run_of(here, document, "below")
     assert (run.state, run.due) == ("ready", datetime(2026, 3, 8, 23, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("on_leave", ["cancel", "keep"])
+@pytest.mark.parametrize("amount", [3, 50], ids=["it would be skipped", "it would start"])
+def test_a_run_neither_starts_nor_ends_by_a_date_that_changes_meanwhile(
+    amount: int, on_leave: str
+) -> None:
+    enough = {"field": "amount", "op": "greater", "value": 5}
+    here, documents = watched(dated(mail("late", on_leave=on_leave, condition=enough, **ON_END)))
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    values = {"amount": amount, "end": "2026-03-09"}
+    here.edit(document.id, Edit(values=values), by=BEN)
+    here.now = datetime(2026, 3, 9, tzinfo=UTC)
+    (message,) = here.lanes.take_due(here.now)
+
+    def put_off() -> None:
+        # As if more runs hung on the field than fit: this one is left for later.
+        here.state.most_items = 3
+        wanted = Edit(values={"end": "2026-03-20"})
+        save(here.documents, here.programs, document.id, wanted, by=BEN, now=here.now)
+
+    documents.at_commit.append(put_off)
+    assert here.deliver(message).because == (
+        "its date field end has changed; it is about to be moved"
+    )
+    here.settle()
+    run = run_of(here, document, "late")
+    assert (run.state, run.due) == ("ready", datetime(2026, 3, 19, 23, tzinfo=UTC))
+    assert here.mailbox.sent == []

@@ -5,10 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
+from botocore.exceptions import (
+    BotoCoreError,
+    ClientError,
+    ConnectionError,
+    HTTPClientError,
+    ParamValidationError,
+    SSLError,
+)
 from botocore.parsers import ResponseParserError
 
-from countersign.errors import CountersignError, PermanentError, UnavailableError
+from countersign.errors import (
+    CountersignError,
+    InDoubtError,
+    PermanentError,
+    TransientError,
+    UnavailableError,
+)
 
 AwsError = ClientError | BotoCoreError | ResponseParserError
 AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
@@ -69,6 +82,15 @@ def our_error(service: str, error: AwsError) -> CountersignError:
     if isinstance(error, ParamValidationError):
         return PermanentError(f"{service} was asked in a wrong form: {error}")
     return UnavailableError(f"{service} gave no answer: {error}")
+
+
+def no_answer(service: str, doubt: str, error: AwsError) -> CountersignError:
+    """What an error other than the service's own answer means: nothing was sent, or ``doubt``."""
+    if isinstance(error, ConnectionError) and not isinstance(error, SSLError):
+        return TransientError(f"{service} could not be reached; nothing was sent: {error}")
+    if isinstance(error, (HTTPClientError, SSLError, ResponseParserError)):
+        return InDoubtError(f"{service} gave no answer; {doubt}: {error}")
+    return our_error(service, error)  # raised before anything is sent: no credentials, say
 
 
 @contextmanager

@@ -7,10 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from countersign.errors import PermanentError
-from countersign.model.change import Change
-
-MOST_ITEMS = 100
-"""Items of one DynamoDB transaction, its service quota."""
+from countersign.model.change import MOST_ITEMS, Change
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -27,14 +24,14 @@ def check_identifier(text: str) -> None:
         raise PermanentError(msg)
 
 
-def check(change: Change) -> None:
+def check(change: Change, most: int = MOST_ITEMS) -> None:
     """Raise ``PermanentError`` for a change that cannot be one transaction, or tells no story.
 
     Whoever made the change has to mend it; no state of the database makes it right.
     """
     document, stay = change.document, change.stay
     if document is None:
-        homeless = [name for name in ("log", "attach") if getattr(change, name)]
+        homeless = [name for name in ("log", "tasks", "attach") if getattr(change, name)]
         if homeless:
             raise PermanentError(f"a change with {' and '.join(homeless)} must change its document")
     else:
@@ -48,13 +45,15 @@ def check(change: Change) -> None:
     home = None if document is None else document.id
     if any(event.document != home for event in change.events):
         raise PermanentError(f"every event of a change must be of its document, {home or 'none'}")
+    if any(task.document != home for task in change.tasks):
+        raise PermanentError(f"every task of a change must be of its document, {home or 'none'}")
     runs = [*(run.key for run in change.planned), *(update.run.key for update in change.updates)]
     _refuse_repeated("run", map(str, runs))
+    _refuse_repeated("task", (str(task.key) for task in change.tasks))
     _refuse_repeated("event", (event.key for event in change.events))
     _refuse_repeated("once-mark", (f"{key.document}.{key.rule}" for key in change.once))
-    count = _items(change)
-    if count > MOST_ITEMS:
-        msg = f"a change of {count} items is too large; one transaction takes {MOST_ITEMS}"
+    if change.items > most:
+        msg = f"a change of {change.items} items is too large; one transaction takes {most}"
         raise PermanentError(msg)
 
 
@@ -62,11 +61,3 @@ def _refuse_repeated(word: str, keys: Iterable[str]) -> None:
     repeated = sorted(key for key, times in Counter(keys).items() if times > 1)
     if repeated:
         raise PermanentError(f"a change names the {word} {', '.join(repeated)} more than once")
-
-
-def _items(change: Change) -> int:
-    """How many items of the table the change touches."""
-    single = sum(one is not None for one in (change.document, change.stay, change.attach))
-    raws = sum(event.raw is not None for event in change.events)
-    many = (change.events, change.planned, change.updates, change.once)
-    return single + bool(change.log) + raws + sum(map(len, many))

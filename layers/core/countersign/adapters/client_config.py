@@ -32,6 +32,13 @@ QUEUES = Config(
 )
 """SQS and EventBridge Scheduler. A message that is sent twice is harmless."""
 
+ONCE = Config(
+    connect_timeout=3,
+    read_timeout=10,
+    retries={"mode": "standard", "total_max_attempts": 1},
+)
+"""EventBridge's bus and SNS. One try in all, for the same reason as with mails."""
+
 MAIL = Config(
     connect_timeout=3,
     read_timeout=15,

@@ -10,26 +10,20 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import (
-    ClientError,
-    ConnectionError,
-    HTTPClientError,
-    SSLError,
-)
-from botocore.parsers import ResponseParserError
+from botocore.exceptions import ClientError
 
 from countersign.adapters.aws_errors import (
     AWS_ERRORS,
     AwsError,
     code_of,
     is_passing,
+    no_answer,
     our_error,
     text_of,
 )
 from countersign.adapters.mail_text import addressed, mime
 from countersign.errors import (
     CountersignError,
-    InDoubtError,
     PermanentError,
     TransientError,
 )
@@ -95,11 +89,7 @@ def tags(run: RunKey) -> list[dict[str, str]]:
 def _outcome(error: AwsError) -> CountersignError:
     if isinstance(error, ClientError):
         return _refusal(error)
-    if isinstance(error, ConnectionError) and not isinstance(error, SSLError):
-        return TransientError(f"{SERVICE} could not be reached; nothing was sent: {error}")
-    if isinstance(error, (HTTPClientError, SSLError, ResponseParserError)):
-        return InDoubtError(f"{SERVICE} gave no answer; the mail may be sent: {error}")
-    return our_error(SERVICE, error)  # raised before anything is sent: no credentials, say
+    return no_answer(SERVICE, "the mail may be sent", error)
 
 
 def _refusal(error: ClientError) -> CountersignError:

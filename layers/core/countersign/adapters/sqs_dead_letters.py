@@ -167,6 +167,7 @@ _READERS: Mapping[DeadLetterQueue, Callable[[str], dict[str, Any]]] = {
     "dispatch": _changes,
     "schedule": _run,
     "email": _run,
+    "web": _run,
     "document": _run,
     "feedback": _report,
 }

@@ -15,9 +15,11 @@ from countersign.triggers.base import TriggerKind
 
 
 @click.command()
-def providers() -> None:
-    """List the signing providers: how well they prove themselves, how they retry, how to set up."""
-    click.echo(providers_table())
+@click.argument("name", required=False)
+def providers(name: str | None) -> None:
+    """List the signing providers: how well they prove themselves, how they retry, what they can be
+    asked for. With NAME, what to set up there."""
+    click.echo(providers_table() if name is None else _told(name))
 
 
 @click.command()
@@ -33,11 +35,28 @@ def providers_table() -> str:
     rows = []
     for name in PROVIDERS.kinds:
         one = provider(name)
-        steps = (step.replace("{url}", "the address") for step in one.setup)
-        numbered = " ".join(f"{n}. {step}" for n, step in enumerate(steps, start=1))
-        setup = numbered.replace("{secret}", "the secret")
-        rows.append((one.title, f"`{name}`", f"`{one.grade}`", one.retries, setup))
-    return _table(("provider", "name", "grade", "retries", "what to set up there"), rows)
+        asked = " and ".join(one.offers()) or "nothing"
+        rows.append((one.title, f"`{name}`", f"`{one.grade}`", one.retries, asked))
+    return _table(("provider", "name", "grade", "retries", "can be asked for"), rows)
+
+
+def _told(name: str) -> str:
+    """One provider, with the steps of setting it up; UnknownKindError names those there are."""
+    one = provider(name)
+    steps = (
+        step.replace("{url}", "the connection's address").replace("{secret}", "its secret")
+        for step in one.setup
+    )
+    offers = f"{' and '.join(one.offers())}, by {one.credential}" if one.offers() else "nothing"
+    lines = [
+        one.title,
+        f"  grade             {one.grade}",
+        f"  retries           {one.retries}",
+        f"  can be asked for  {offers}",
+        "  to set up:",
+        *(f"  {n}. {step}" for n, step in enumerate(steps, start=1)),
+    ]
+    return "\n".join(lines)
 
 
 def kinds_table(word: str, registry: Registry[TriggerKind] | Registry[RuleKind]) -> str:

@@ -24,9 +24,11 @@ from countersign.cli.pipelines import (
     validate,
 )
 from countersign.cli.runs import runs
+from countersign.cli.secrets import secrets
 from countersign.cli.simulate import simulate
 from countersign.cli.stack import Choice, open_surroundings
 from countersign.cli.surroundings import Surroundings
+from countersign.cli.tasks import tasks
 from countersign.errors import CountersignError
 
 
@@ -74,9 +76,9 @@ def _tell(text: str) -> None:
 for command in (
     *(validate, plan, publish, rollback, pipelines),
     *(pause, resume, run_here, move_runs),
-    *(connect, connections, send),
+    *(connect, connections, secrets, send),
     *(documents, show, create, move, edit, call, stop),
-    *(runs, dead_letters),
+    *(tasks, runs, dead_letters),
     *(simulate, providers, kinds),
 ):
     countersign.add_command(command)

@@ -12,11 +12,12 @@ from urllib.parse import urlencode
 import click
 from pydantic import ValidationError
 
+from countersign.cli.secrets import asked_for
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, table
 from countersign.errors import NotFoundError, PermanentError
 from countersign.examples import read_example
-from countersign.model.connection import Connection, FieldMapping, PartyMapping
+from countersign.model.connection import Connection, FieldMapping, PartyMapping, Secrets
 from countersign.model.signing_event import Party
 from countersign.providers import PROVIDERS
 from countersign.providers import provider as provider_of
@@ -27,6 +28,8 @@ from countersign.use_cases.connect import connect as make_connection
 LAST = 20
 """Events and refusals that are shown of a connection."""
 REFUSED_WITHIN = timedelta(days=7)
+LONGEST_KEY = 2_000
+"""Characters of an API token: a parameter of the standard tier holds 4 KB in all."""
 
 _Option = Callable[[Callable[..., None]], Callable[..., None]]
 
@@ -53,6 +56,13 @@ def _several(*names: str, metavar: str, text: str) -> _Option:
     help="Ring when no event came for so long.",
 )
 @_several("--map", "mapped", metavar="SOURCE=FIELD", text="An envelope's field into a document's.")
+@click.option(
+    "--api-token",
+    is_flag=True,
+    help="Give the key by which the provider is asked: it is asked for, or read from standard "
+    "input.",
+)
+@click.option("--api-url", metavar="URL", help="Its API's address, where it is not the usual one.")
 @click.option("--rotate", is_flag=True, help="Add the new secret beside the old.")
 @click.option("--renew-address", is_flag=True, help="Add a new address beside the old.")
 @click.option("--retire", is_flag=True, help="Drop the old secrets and addresses.")
@@ -71,6 +81,8 @@ def connect(
     responsible: str | None,
     silent_after: int | None,
     mapped: tuple[str, ...],
+    api_token: bool,
+    api_url: str | None,
     rotate: bool,
     renew_address: bool,
     retire: bool,
@@ -80,7 +92,8 @@ def connect(
     cloud = surroundings.cloud
     identity = connection or provider.replace("_", "-")
     given = (*secret, *([randomness.token_urlsafe(32)] if generate else []))
-    if rotate or renew_address or retire:
+    key = asked_for("API token", LONGEST_KEY) if api_token else None
+    if rotate or renew_address or retire or (pipeline is None and (key or api_url)):
         if rotate and not given:
             raise click.UsageError("--rotate needs the new secret: --secret SECRET or --generate")
         connected = renew(
@@ -90,6 +103,8 @@ def connect(
             token=surroundings.token() if renew_address else None,
             secrets=given if rotate else (),
             retire=retire,
+            api_token=key,
+            api_url=api_url,
         )
         _tell(surroundings, connected)
         return
@@ -116,6 +131,8 @@ def connect(
         token=surroundings.token(),
         secrets=given,
         options=dict(_pairs("--option", option)),
+        api_token=key,
+        api_url=api_url,
     )
     _tell(surroundings, connected)
 
@@ -144,6 +161,7 @@ def _show(surroundings: Surroundings, identity: str) -> None:
     title = provider_of(found.provider).title
     click.echo(f"{found.id} connects {title} to the pipeline {found.pipeline}")
     click.echo(f"  secrets    {len(secrets.secrets)}, addresses {len(secrets.tokens)}")
+    click.echo(f"  asked for  {_asked_for(secrets)}")
     events = cloud.documents.recent_events(identity, LAST)
     click.echo("\nLast events" if events else "\nno events yet")
     rows = [
@@ -159,6 +177,16 @@ def _show(surroundings: Surroundings, identity: str) -> None:
     if refusals:
         lines = [(shown(one.at), str(one.status), one.because) for one in refusals]
         click.echo(table(("AT (UTC)", "STATUS", "BECAUSE"), lines))
+
+
+def _asked_for(secrets: Secrets) -> str:
+    """What the provider can be asked for by this connection."""
+    offered = " and ".join(provider_of(secrets.provider).offers())
+    if not offered:
+        return "nothing"
+    if secrets.api_token is None:
+        return f"nothing yet; give it the API token (--api-token) for {offered}"
+    return f"{offered}, at {secrets.api_url}" if secrets.api_url else offered
 
 
 def shown(at: datetime) -> str:
@@ -224,6 +252,8 @@ def _tell(surroundings: Surroundings, connected: Connected) -> None:
     click.echo(f"  address  {url}")
     for secret in connected.secrets.secrets[:1]:
         click.echo(f"  secret   {secret}")
+    if connected.secrets.api_token is not None:
+        click.echo(f"  can be asked for {_asked_for(connected.secrets)}")
     for word, count in (
         ("address", len(connected.secrets.tokens) - 1),
         ("secret", len(connected.secrets.secrets) - 1),

@@ -20,6 +20,7 @@ from countersign.use_cases.pause import pause as pause_pipeline
 from countersign.use_cases.pause import resume as resume_pipeline
 from countersign.use_cases.publish import (
     Published,
+    missing_secrets,
     no_pipeline,
     occupied,
     propose,
@@ -61,8 +62,11 @@ def plan(surroundings: Surroundings, file: Path) -> None:
     else:
         click.echo(f"{pipeline.pipeline}, against version {head.version}:")
     _tell(proposal.differences)
+    wrong = [*missing_secrets(cloud.named_secrets, pipeline)]
     if proposal.occupied:
-        raise click.ClickException(occupied(proposal.occupied))
+        wrong.append(occupied(proposal.occupied))
+    if wrong:
+        raise click.ClickException("; ".join(wrong))
 
 
 @click.command()
@@ -78,6 +82,7 @@ def publish(surroundings: Surroundings, file: Path) -> None:
         pipeline,
         at=surroundings.now(),
         by=surroundings.user,
+        secrets=cloud.named_secrets,
     )
     _tell_published(pipeline.pipeline, published)
 
@@ -96,6 +101,7 @@ def rollback(surroundings: Surroundings, pipeline: str, version: int) -> None:
         version,
         at=surroundings.now(),
         by=surroundings.user,
+        secrets=cloud.named_secrets,
     )
     _tell_published(pipeline, published)
 

@@ -1,9 +1,11 @@
-"""A played script as plain text: day by day what happened, the mails, and what is still planned."""
+"""A played script as plain text: day by day what happened, what went out, what is still planned."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from itertools import groupby
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from countersign.cli.text import one_line
@@ -12,11 +14,14 @@ from countersign.model.log import LogEntry
 from countersign.model.message import Email
 from countersign.model.run import NOT_BEGUN
 from countersign.model.values import plain
+from countersign.model.web import WebRequest
 from countersign.simulation.play import Played
 from countersign.simulation.record import Moment
 
 _MARGIN = " " * 20
-_OPEN = NOT_BEGUN | {"running", "unknown"}
+_WIDE = 240
+"""Characters that are shown of a call's body or an event's detail; ``--json`` has all of it."""
+_OPEN = NOT_BEGUN | {"running", "awaiting", "unknown"}
 
 
 def course(played: Played, *, why: bool) -> str:
@@ -51,6 +56,12 @@ def _told(found: Moment, *, why: bool) -> Iterator[str]:
         yield from _logged(log, why=why)
     if found.mail is not None:
         yield from _mail(found.mail)
+    if found.call is not None:
+        yield from _posted(found.call) if found.sort == "post" else _body(found.call)
+    if found.published is not None:
+        yield _cut(json.dumps(found.published.detail, ensure_ascii=False))
+    if found.sms is not None:
+        yield from _quoted(found.sms.text)
 
 
 def _logged(log: LogEntry, *, why: bool) -> Iterator[str]:
@@ -70,9 +81,39 @@ def _mail(mail: Email) -> Iterator[str]:
     for name, there in (("cc", mail.cc), ("bcc", mail.bcc), ("reply to", mail.reply_to)):
         if there:
             yield f"{name} {', '.join(there)}"
-    text = mail.text if mail.text is not None else mail.html or ""
+    yield from _quoted(mail.text if mail.text is not None else mail.html or "")
+
+
+def _posted(call: WebRequest) -> Iterator[str]:
+    """A chat message as it is read, whatever its service wraps it in."""
+    for text in _texts(json.loads(call.body)):
+        yield from _quoted(text)
+
+
+def _texts(content: Any) -> Iterator[str]:
+    if isinstance(content, dict):
+        for name, value in content.items():
+            if name == "text":
+                yield value
+            else:
+                yield from _texts(value)
+    elif isinstance(content, list):
+        for value in content:
+            yield from _texts(value)
+
+
+def _body(call: WebRequest) -> Iterator[str]:
+    if call.body:
+        yield _cut(call.body.decode())
+
+
+def _quoted(text: str) -> Iterator[str]:
     for line in text.strip().splitlines():
         yield f"| {line}"
+
+
+def _cut(text: str) -> str:
+    return f"| {text}" if len(text) <= _WIDE else f"| {text[:_WIDE]}…"
 
 
 def _end(found: Explanation | None, zone: ZoneInfo) -> Iterator[str]:

@@ -21,18 +21,30 @@ if TYPE_CHECKING:
 
 STACK = "countersign"
 """The stack's name where none is said, as in samconfig.toml."""
-OUTPUTS = ("Stage", "TableName", "ConnectionsPath", "ParkedQueueUrl", "WebhooksUrl")
+OUTPUTS = (
+    "Stage",
+    "TableName",
+    "ConnectionsPath",
+    "SecretsPath",
+    "ParkedQueueUrl",
+    "WebhooksUrl",
+)
 """What a stack must tell of itself, see the outputs of template.yaml."""
 DEAD_LETTERS: Mapping[DeadLetterQueue, tuple[str, str]] = {
     "parked": ("ParkedDeadLettersUrl", "ParkedQueueUrl"),
     "dispatch": ("DispatchDeadLettersUrl", ""),
     "schedule": ("ScheduleDeadLettersUrl", ""),
     "email": ("EmailDeadLettersUrl", "EmailQueueUrl"),
+    "web": ("WebDeadLettersUrl", "WebQueueUrl"),
     "document": ("DocumentDeadLettersUrl", "DocumentQueueUrl"),
     "feedback": ("FeedbackDeadLettersUrl", "FeedbackQueueUrl"),
 }
 """The outputs with a dead-letter queue's address, and with that of the queue it belongs to."""
-LANES: Mapping[Lane, str] = {"email": "EmailQueueUrl", "document": "DocumentQueueUrl"}
+LANES: Mapping[Lane, str] = {
+    "email": "EmailQueueUrl",
+    "web": "WebQueueUrl",
+    "document": "DocumentQueueUrl",
+}
 """The output with the address of each lane's queue."""
 ENDPOINTS = Path(".local") / "endpoints.json"
 """What `make run` leaves in the project's folder while it runs."""
@@ -149,6 +161,7 @@ def adapters(
     from countersign.adapters.log_refusals import LogRefusals
     from countersign.adapters.sqs_dead_letters import Resting, SqsDeadLetters
     from countersign.adapters.sqs_parked import SqsParkedRequests
+    from countersign.adapters.ssm_named_secrets import SsmNamedSecrets
     from countersign.adapters.ssm_secrets import SsmSecretStore
 
     def client(service: str, config: Config) -> Any:
@@ -164,6 +177,11 @@ def adapters(
         secrets=SsmSecretStore(
             lambda: client("ssm", client_config.SECRETS),
             outputs["ConnectionsPath"],
+            now=lambda: datetime.now(UTC),
+        ),
+        named_secrets=SsmNamedSecrets(
+            lambda: client("ssm", client_config.SECRETS),
+            outputs["SecretsPath"],
             now=lambda: datetime.now(UTC),
         ),
         parked=SqsParkedRequests(queues, outputs["ParkedQueueUrl"]),

@@ -16,6 +16,7 @@ from countersign.ports import (
     Connections,
     DeadLetters,
     Documents,
+    NamedSecrets,
     ParkedRequests,
     Pipelines,
     PostponedMessages,
@@ -40,6 +41,7 @@ class Cloud:
     pipelines: Pipelines
     connections: Connections
     secrets: SecretStore
+    named_secrets: NamedSecrets
     parked: ParkedRequests
     postponed: PostponedMessages
     dead_letters: DeadLetters

@@ -7,10 +7,12 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from countersign.engine.explain import ExplainedEntry, Explanation, moment
+from countersign.engine.tasks import points_done, shown_deadline
 from countersign.model.condition import Verdict
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.signing_event import Signer
+from countersign.model.task import Task
 from countersign.model.values import plain
 
 
@@ -52,6 +54,8 @@ def story(explanation: Explanation, *, why: bool) -> str:
     ]
     if not explanation.entries:
         lines.append("  none were planned")
+    if explanation.tasks:
+        lines += ["", "Tasks", *(_task(task, zone) for task in explanation.tasks)]
     return "\n".join(one_line(line) for line in lines)
 
 
@@ -132,6 +136,31 @@ def _plan(entry: ExplainedEntry, why: bool) -> Iterator[str]:
             yield f"{margin}{run.reason}"
         if why and run.verdict is not None:
             yield from _verdict(run.verdict, margin)
+
+
+def _task(task: Task, zone: ZoneInfo) -> str:
+    return f"  {task.id}  {task.title}: {', '.join(_task_facts(task, zone))}"
+
+
+def _task_facts(task: Task, zone: ZoneInfo) -> Iterator[str]:
+    if task.state == "open" or task.concluded_at is None:
+        yield f"open, of {task.assignee}"
+        if task.deadline is not None:
+            yield f"due {shown_deadline(task.deadline, zone)}"
+    else:
+        yield f"{task.state} {moment(task.concluded_at, zone)} by {task.concluded_by}"
+    if task.checklist:
+        yield points_done(task)
+
+
+def task_lines(task: Task, zone: ZoneInfo) -> Iterator[str]:
+    """One task with its text and its checklist."""
+    yield task.title
+    yield f"  {', '.join(_task_facts(task, zone))}"
+    yield f"  made by the rule {task.rule} in {task.stage}, {moment(task.created_at, zone)}"
+    yield from (f"  | {line}" for line in task.text.splitlines())
+    for number, point in enumerate(task.checklist, 1):
+        yield f"  {number}. [{'x' if point.done else ' '}] {point.text}"
 
 
 def _verdict(verdict: Verdict, margin: str) -> Iterator[str]:

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from countersign.engine import conditions, named_fields, named_rules, timing, working_time
 from countersign.engine.misfits import Misfit, misfits
+from countersign.engine.room import MAX_RUNS, Load, Worst, worst_of
 from countersign.engine.structure import Form, read_form
 from countersign.engine.ways import Way, circles, unreachable
 from countersign.model import fields
@@ -26,10 +27,6 @@ from countersign.rules.base import RuleKind
 from countersign.rules.change_stage import ChangeStage
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
-
-MAX_RUNS = 80
-"""Rules and timers of one stage. An arrival plans them in one transaction, which holds 100 items
-(DynamoDB's quota), next to the document, its timeline and the events that led there."""
 
 _EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 K = TypeVar("K", bound=Model)
@@ -232,20 +229,34 @@ class _Checks:
         return others
 
     def _crowded_stages(self) -> Iterator[tuple[Place, str]]:
-        for n, stage in enumerate(self.pipeline.stages):
-            rules = sum(rule.enabled for rule in stage.rules)
-            timers = 0
-            for place, trigger in self._triggers():
-                kind = self.kinds.get(place)
-                timed = isinstance(kind, TriggerKind) and kind.timer(stage.id) is not None
-                timers += timed and trigger.enabled and stage.id in self._sources(trigger, place)
-            if rules + timers > MAX_RUNS:
-                text = (
-                    f'the stage "{stage.id}" has {rules} rules and {timers} timers; expected at '
-                    f"most {MAX_RUNS} together, because an arrival plans them in one transaction; "
-                    "spread them over two stages"
-                )
-                yield ("stages", n), text
+        for worst in worst_of([self._load(stage) for stage in self.pipeline.stages]):
+            if worst.runs > MAX_RUNS:
+                yield ("stages", worst.stage), self._crowded(worst)
+
+    def _load(self, stage: Stage) -> Load:
+        timers = 0
+        for place, trigger in self._triggers():
+            kind = self.kinds.get(place)
+            timed = isinstance(kind, TriggerKind) and kind.timer(stage.id) is not None
+            timers += timed and trigger.enabled and stage.id in self._sources(trigger, place)
+        rules = [rule for rule in stage.rules if rule.enabled]
+        kept = sum(rule.on_leave == "keep" for rule in rules)
+        return Load(rules=len(rules), timers=timers, kept=kept)
+
+    def _crowded(self, worst: Worst) -> str:
+        stage, load = self.pipeline.stages[worst.stage].id, worst.load
+        has = f'the stage "{stage}" has {load.rules} rules and {load.timers} timers'
+        if load.runs > MAX_RUNS:
+            return (
+                f"{has}; expected at most {MAX_RUNS} together, because an arrival plans them in "
+                "one transaction; spread them over two stages"
+            )
+        return (
+            f"{has}, and a message that leads through other stages first brings up to "
+            f"{worst.passed} of their rules that are kept; expected at most {MAX_RUNS} together, "
+            "because one transaction plans them; keep fewer rules when a stage is left, or spread "
+            f'those of "{stage}" over two stages'
+        )
 
     def _ways(self) -> Iterator[tuple[Place, Way]]:
         for place, rule in self._rules():

@@ -11,6 +11,8 @@ from countersign.engine.facts import Told
 from countersign.engine.fire import Fired, fire
 from countersign.engine.plan import arm, kept_of, plan
 from countersign.engine.program import Program
+from countersign.engine.room import MAX_RUNS
+from countersign.engine.tasks import opened, told
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.connection import Connection
@@ -19,6 +21,7 @@ from countersign.model.happening import Happening
 from countersign.model.log import FieldChange, LogEntry
 from countersign.model.run import NOT_BEGUN, Run
 from countersign.model.signing_event import SigningEvent
+from countersign.model.task import NewTask, Task
 
 MAX_AUTOMATIC_MOVES = 20
 """Automatic moves of one document without a person's or a provider's new event in between."""
@@ -35,6 +38,7 @@ class Course:
     cause: str | None = None
     log: list[LogEntry] = field(default_factory=list)
     planned: list[Run] = field(default_factory=list)
+    tasks: list[Task] = field(default_factory=list)
     _document: Document | None = None
 
     @property
@@ -51,18 +55,30 @@ class Course:
 
     def decision(self) -> Decision:
         version = 1 if self.before is None else self.before.version + 1
+        document = self.document.model_copy(update={"version": version})
         return Decision(
             before=self.before,
-            document=self.document.model_copy(update={"version": version}),
+            document=document,
             log=tuple(self.log),
-            planned=tuple(self._rearmed(run) for run in self.planned),
+            planned=tuple(self._rearmed(run, document) for run in self.planned),
+            tasks=tuple(self.tasks),
         )
 
-    def _rearmed(self, run: Run) -> Run:
+    def _rearmed(self, run: Run, document: Document) -> Run:
         """A run on a date field that this very decision may have filled after planning it."""
         if run.hangs_on is None or run.state not in NOT_BEGUN:
             return run
-        return run.model_copy(update=arm(self.program, run, self.document, turn=self.now))
+        return run.model_copy(update=arm(self.program, run, document, turn=self.now))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether one more fact might plan more than a transaction takes.
+
+        It then belongs into the next one. What is planned for the stage the document is in counts
+        where it stays when that is left.
+        """
+        kept = sum(run.on_leave == "keep" for run in self.planned)
+        return kept > 0 and kept + self.program.most_planned > MAX_RUNS
 
     # --- where a document comes from
 
@@ -240,6 +256,12 @@ class Course:
             )
         self._follow(fired)
         return fired
+
+    def open_task(self, new: NewTask) -> None:
+        """A task that a rule asks for."""
+        task = opened(new, self.program, self.document, now=self.now)
+        self.tasks.append(task)
+        self.note("task", f"{self.by} made the task {told(task, self.program.working.zone)}")
 
     def ask_for_stage(self, stage: str, *, automatic: bool) -> None:
         """A move that a person or a rule asks for."""

@@ -11,12 +11,14 @@ from countersign.engine.decision import Decision
 from countersign.engine.facts import absorb, facts_of
 from countersign.engine.program import Program
 from countersign.engine.signers import learn
+from countersign.errors import PermanentError
+from countersign.model import fields
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.happening import Happening
 from countersign.model.log import FieldChange
 from countersign.model.signing_event import Grade, SigningEvent
-from countersign.rules.base import Edit
+from countersign.rules.base import Edit, Reply
 
 
 def apply_events(
@@ -29,11 +31,13 @@ def apply_events(
     document_id: str,
     now: datetime,
     warning: str | None = None,
+    half_heard: str | None = None,
 ) -> Decision:
     """Apply the signing events of one envelope, in the order they are given.
 
     A document that does not exist yet is created in the pipeline's first stage; ``warning`` goes
-    on its timeline.
+    on its timeline. Events that lead through more stages than one transaction can plan are left
+    ``unheard``; ``half_heard`` is what the decision before said of the first of these.
     """
     by = f"provider:{connection.provider}"
     course = Course(program=program, before=document, now=now, by=by)
@@ -43,14 +47,25 @@ def apply_events(
         course.attach(connection, events[0])
     if warning is not None:
         course.note("warning", warning)
-    for event in events:
+    began = False
+    for place, event in enumerate(events):
+        if began and course.is_full:
+            return replace(course.decision(), unheard=tuple(events[place:]))
         # What a message brings along is there before its facts are judged.
         changes: tuple[FieldChange, ...] = ()
         if event.state is not None and "document" not in event.detail:
             changes = course.map_fields(connection, event)
             course.document = learn(course.document, event.state, event.occurred_at, connection)
+        own_heard = event.key == half_heard
         for fact in facts_of(course.document, event):
+            if not fact.derived and own_heard:
+                continue
+            if began and course.is_full:
+                course.cascade(changes)
+                half = event.key if own_heard else None
+                return replace(course.decision(), unheard=tuple(events[place:]), half_heard=half)
             course.hear(absorb(course.document, fact, event, connection, grade), event)
+            began, own_heard = True, own_heard or not fact.derived
         course.cascade(changes)
     return course.decision()
 
@@ -117,10 +132,44 @@ def edit(
         course.note("commented", wanted.comment)
     if wanted.stop_rules:
         course.note("rules_stopped", f"{by} stopped the rules of the stage {document.stage}")
+    if wanted.task is not None:
+        course.open_task(wanted.task)
     fired = course.cascade(changes)
     if wanted.stage is not None and not fired:
         course.ask_for_stage(wanted.stage, automatic=automatic)
     return replace(course.decision(), by=by, stop_rules=wanted.stop_rules)
+
+
+def answered(
+    program: Program,
+    document: Document,
+    reply: Reply,
+    *,
+    by: str,
+    now: datetime,
+    cause: str,
+) -> Decision:
+    """Write what the outside answered into fields, each for itself, and fire what they fire.
+
+    The effect has been had: a value that does not fit its field is told by a warning.
+    """
+    course = Course(program=program, before=document, now=now, by=by, cause=cause)
+    for warning in reply.warnings:
+        course.note("warning", warning)
+    fitting: dict[str, object] = {}
+    for name, value in reply.values.items():
+        try:
+            fields.fit_value(value, name, program.pipeline)
+        except PermanentError as error:
+            course.note("warning", f"the answer was not taken over: {error}")
+        else:
+            fitting[name] = value
+    changes = course.set_fields(fitting)
+    if changes:
+        names = ", ".join(change.field for change in changes)
+        course.note("edited", f"{by} changed {names}", changes=changes)
+    course.cascade(changes)
+    return course.decision()
 
 
 def run_out(

@@ -9,6 +9,8 @@ from countersign.model.change import AppliedEvent, Change
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import Run
+from countersign.model.signing_event import SigningEvent
+from countersign.model.task import Task
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,7 +21,13 @@ class Decision:
     document: Document
     log: tuple[LogEntry, ...]
     planned: tuple[Run, ...]
+    tasks: tuple[Task, ...] = ()
     by: str = "system"
+    unheard: tuple[SigningEvent, ...] = ()
+    """Events at the end of the message that belong into a transaction of their own. Of the first,
+    a part may have been heard."""
+    half_heard: str | None = None
+    """The key of that one, where its own word was heard and only its state was not."""
     stop_rules: bool = False
     """Whether the runs of the stage entry before it are to be stopped."""
 
@@ -36,5 +44,6 @@ class Decision:
             events=tuple(events),
             log=self.log,
             planned=self.planned,
+            tasks=self.tasks,
             attach=attach,
         )

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from countersign.engine.plan import TIMER, timing_of
+from countersign.engine.plan import REST, TIMER, is_behind, timing_of
 from countersign.engine.program import Program
 from countersign.engine.runs import left
+from countersign.engine.tasks import told
 from countersign.engine.timing import describe
 from countersign.engine.wording import shown_field
 from countersign.model.base import Instant, Model
 from countersign.model.condition import Verdict
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
-from countersign.model.run import NOT_BEGUN, Run, RunState
+from countersign.model.run import NOT_BEGUN, Run, RunKey, RunState
+from countersign.model.task import Task
 from countersign.model.timing import IMMEDIATELY
 
 ProgramOf = Callable[[int], Program]
@@ -62,6 +64,8 @@ class Explanation(Model):
     """Oldest first."""
     entries: tuple[ExplainedEntry, ...]
     """Stage entries that planned anything, oldest first."""
+    tasks: tuple[Task, ...] = ()
+    """By stage entry, oldest first."""
 
 
 def explain(
@@ -71,13 +75,16 @@ def explain(
     current: Program,
     program_of: ProgramOf,
     *,
+    tasks: Iterable[Task] = (),
     paused: bool = False,
 ) -> Explanation:
     """Everything about a document; ``runs`` by entry and in the order of planning."""
     entries: dict[int, list[Run]] = {}
     for run in runs:
-        entries.setdefault(run.entry, []).append(run)
+        if run.rule != REST:
+            entries.setdefault(run.entry, []).append(run)
     pipeline = current.pipeline
+    made = {task.run: task for task in tasks}
     return Explanation(
         document=document,
         pipeline=pipeline.name or pipeline.pipeline,
@@ -92,11 +99,13 @@ def explain(
                 name=stage_name(program_of(planned[0].pipeline_version), planned[0].stage),
                 current=entry == document.entry,
                 runs=tuple(
-                    _explained(run, document, program_of(run.pipeline_version)) for run in planned
+                    _explained(run, document, program_of(run.pipeline_version), made)
+                    for run in planned
                 ),
             )
             for entry, planned in entries.items()
         ),
+        tasks=tuple(made.values()),
     )
 
 
@@ -106,16 +115,21 @@ def stage_name(program: Program, stage: str) -> str:
     return (found and found.name) or stage
 
 
-def _explained(run: Run, document: Document, program: Program) -> ExplainedRun:
+def _explained(
+    run: Run, document: Document, program: Program, tasks: Mapping[RunKey, Task]
+) -> ExplainedRun:
     dead = run.entry != document.entry and run.on_leave == "cancel" and run.state in NOT_BEGUN
     if dead:
         run = run.model_copy(update={"state": "cancelled", "reason": left(run), "due": None})
+    words = _words(run, program, tasks.get(run.key))
+    if run.state in NOT_BEGUN and is_behind(run, document):
+        words = f"about to be moved: the field {run.hangs_on} has changed"
     return ExplainedRun(
         rule=run.rule,
         name=_name(run.rule, run.stage, program),
         kind=run.kind,
         state=run.state,
-        words=_words(run, program),
+        words=words,
         due=run.due if run.state == "ready" else None,
         hangs_on=run.hangs_on,
         reason=run.reason,
@@ -132,7 +146,7 @@ def _name(rule: str, stage: str, program: Program) -> str:
     return (found and found.name) or rule
 
 
-def _words(run: Run, program: Program) -> str:
+def _words(run: Run, program: Program, task: Task | None) -> str:
     zone = ZoneInfo(program.pipeline.time_zone)
     reason = f": {run.reason}" if run.reason else ""
     match run.state:
@@ -148,6 +162,8 @@ def _words(run: Run, program: Program) -> str:
             since = f" since {moment(run.started_at, zone)}" if run.started_at else ""
             tries = f", try {run.attempts}" if run.attempts > 1 else ""
             return f"running{since}{tries}"
+        case "awaiting":
+            return f"waits for the task {told(task, zone)}" if task else f"awaiting{reason}"
         case "done":
             return f"done {moment(run.concluded_at, zone)}" if run.concluded_at else "done"
         case "unknown":

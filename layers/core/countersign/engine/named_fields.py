@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from countersign.engine import timing
 from countersign.engine.misfits import close_or_all
 from countersign.errors import PermanentError
 from countersign.model import fields
@@ -12,6 +13,7 @@ from countersign.model.pipeline import Pipeline
 from countersign.rules._texts import has_inserts
 from countersign.rules.change_fields import ChangeFields
 from countersign.rules.compute_field import ComputeField
+from countersign.rules.create_task import CreateTask
 from countersign.triggers.field_changed import FieldChanged
 
 
@@ -25,6 +27,8 @@ def problems(kind: Model | None, pipeline: Pipeline) -> Iterator[tuple[Place, st
                 fields.fit_value(value, name, pipeline)
             except PermanentError as error:
                 yield ("values", name), str(error)
+    if isinstance(kind, CreateTask) and kind.deadline is not None:
+        yield from timing.problems(kind.deadline, fields.types(pipeline), ("deadline",))
     if isinstance(kind, ComputeField):
         constant = None if has_inserts(kind.value) else kind.value
         for setting, value in (("field", None), ("value", constant)):

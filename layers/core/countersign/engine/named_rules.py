@@ -1,26 +1,41 @@
-"""Rules that the settings of a kind name: whether they exist, and send mail."""
+"""Rules that the settings of a kind name: whether they exist, and do what is waited for."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from countersign.engine.misfits import close_or_all
 from countersign.model.base import Model, Place
 from countersign.model.pipeline import Pipeline
 from countersign.rules import RULES
 from countersign.triggers._mail import MailTrigger
+from countersign.triggers.task_completed import TaskCompleted
 
 
 def problems(kind: Model | None, pipeline: Pipeline) -> Iterator[tuple[Place, str]]:
     """What publishing must refuse about them, each with its place below the settings."""
-    if not isinstance(kind, MailTrigger) or kind.rule is None:
+    if isinstance(kind, MailTrigger):
+        yield from _named("rule", kind.rule, pipeline, _sends_mail, "sends mail")
+    if isinstance(kind, TaskCompleted):
+        yield from _named("task", kind.task, pipeline, _creates_task, "creates a task")
+
+
+def _sends_mail(kind: str) -> bool:
+    return RULES.get(kind).lane == "email"
+
+
+def _creates_task(kind: str) -> bool:
+    return kind == "create_task"
+
+
+def _named(
+    setting: str, rule: str | None, pipeline: Pipeline, does: Callable[[str], bool], what: str
+) -> Iterator[tuple[Place, str]]:
+    if rule is None:
         return
     rules = {rule.id: rule.kind for stage in pipeline.stages for rule in stage.rules}
     # A kind that does not exist is told where it stands.
-    mails = [
-        rule for rule, sort in rules.items()
-        if sort not in RULES.kinds or RULES.get(sort).lane == "email"
-    ]  # fmt: skip
-    if kind.rule not in mails:
-        text = f'the pipeline has no rule "{kind.rule}" that sends mail'
-        yield ("rule",), f"{text}; {close_or_all(kind.rule, mails)}"
+    there = [rule for rule, kind in rules.items() if kind not in RULES.kinds or does(kind)]
+    if rule not in there:
+        text = f'the pipeline has no rule "{rule}" that {what}'
+        yield (setting,), f"{text}; {close_or_all(rule, there)}"

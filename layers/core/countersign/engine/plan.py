@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
-from functools import partial
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache, partial
 from typing import Any, Literal
 
 from countersign.engine.program import Program
@@ -20,6 +21,10 @@ from countersign.rules import RULES
 TIMER = "trigger."
 """Prefix of a run that is the timer of a trigger, not a rule."""
 
+REST = "settle.rest"
+"""The run that writes what did not fit into the transaction of a change: no rule, and of no stage
+entry. Ids of rules have no dot."""
+
 
 def plan(program: Program, document: Document, *, now: datetime, cause: str) -> tuple[Run, ...]:
     """The runs of the stage entry that the document has just begun.
@@ -31,31 +36,59 @@ def plan(program: Program, document: Document, *, now: datetime, cause: str) -> 
     if stage is None:
         return ()
     value_of = partial(fields.read, document)
-    runs = [
-        Run(
-            document=document.id,
-            entry=document.entry,
-            rule=rule.id,
-            position=place,
-            pipeline=document.pipeline,
-            pipeline_version=program.version,
-            stage=stage.id,
-            kind=rule.kind,
-            lane=RULES.get(rule.kind).lane,
-            planned_at=now,
-            after=above,
-            next=below,
-            on_leave=rule.on_leave,
-            once=rule.on_reentry == "once",
-            cause=cause,
-            **(_WAITING | {"reason": f"waits for {above}"})
-            if above
-            else _armed(rule.time, now, program, value_of),
-        )
-        for place, (rule, above, below) in enumerate(_chain(stage))
-    ]
+    arrival = {"document": document.id, "entry": document.entry, "planned_at": now, "cause": cause}
+    armed: dict[int, dict[str, Any]] = {}
+    runs = []
+    for outline in _outlines(program, stage.id):
+        if outline.time is not None and outline.same not in armed:
+            armed[outline.same] = _armed(outline.time, now, program, value_of)
+        time = {} if outline.time is None else armed[outline.same]
+        runs.append(outline.run.model_copy(update=arrival | time))
     runs.extend(_timers(program, document, now=now, cause=cause, place=len(runs)))
     return tuple(runs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """What a version alone says of a rule's runs; each arrival adds the document and the times."""
+
+    run: Run
+    time: When | None
+    """When it wants to run; None where it waits for the rule above."""
+    same: int
+    """Rules of the same time have the same number, so that it is worked out once."""
+
+
+@lru_cache(maxsize=1024)
+def _outlines(program: Program, stage_id: str) -> tuple[_Outline, ...]:
+    """The rules of a stage that are on, in listed order."""
+    stage = program.pipeline.stage(stage_id)
+    times: dict[When, int] = {}
+    return tuple(
+        _Outline(
+            run=Run(
+                document="",
+                entry=0,
+                planned_at=datetime.min.replace(tzinfo=UTC),
+                rule=rule.id,
+                position=place,
+                pipeline=program.pipeline.pipeline,
+                pipeline_version=program.version,
+                stage=stage_id,
+                kind=rule.kind,
+                lane=RULES.get(rule.kind).lane,
+                state="waiting",
+                after=above,
+                next=below,
+                on_leave=rule.on_leave,
+                once=rule.on_reentry == "once",
+                reason=f"waits for {above}" if above else None,
+            ),
+            time=None if above else rule.time,
+            same=times.setdefault(rule.time, len(times)),
+        )
+        for place, (rule, above, below) in enumerate(_chain(stage) if stage else ())
+    )
 
 
 def _chain(stage: Stage) -> list[tuple[Rule, str | None, str | None]]:
@@ -72,12 +105,18 @@ def _chain(stage: Stage) -> list[tuple[Rule, str | None, str | None]]:
     return list(zip(rules, above, below, strict=True))
 
 
-_WAITING: dict[str, Any] = {"state": "waiting"}
-
-
 def arm(program: Program, run: Run, document: Document, *, turn: datetime) -> dict[str, Any]:
     """What changes about a run whose turn has come: ready with its time, or parked."""
-    return _armed(timing_of(program, run), turn, program, partial(fields.read, document))
+    armed = _armed(timing_of(program, run), turn, program, partial(fields.read, document))
+    return armed | {"armed_in": document.version if armed["hangs_on"] else 0}
+
+
+def is_behind(run: Run, document: Document) -> bool:
+    """Whether the date field that its time hangs on has changed, and the run is yet to follow."""
+    unsettled = document.unsettled
+    if unsettled is None or run.hangs_on is None:
+        return False
+    return run.armed_in < unsettled.fields.get(run.hangs_on, 0)
 
 
 def _armed(
@@ -138,10 +177,7 @@ def _timers(
     here = program.pipeline.index(document.stage)
     for candidate in program.candidates:
         trigger = candidate.trigger
-        backwards = candidate.place < here and not trigger.allow_return
-        if not trigger.enabled or backwards or candidate.place == here:
-            continue
-        if candidate.kind.timer(document.stage) is None:
+        if not candidate.waits_for(here, document.stage):
             continue
         run = Run(
             document=document.id,

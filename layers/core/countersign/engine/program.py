@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from countersign.engine.room import Load, next_of
 from countersign.engine.working_time import WorkingTime
 from countersign.model import fields
 from countersign.model.pipeline import FieldType, Pipeline, Rule, Stage, Trigger, Version
@@ -25,6 +26,13 @@ class Candidate:
     stage: Stage
     trigger: Trigger
     kind: TriggerKind
+
+    def waits_for(self, place: int, stage: str) -> bool:
+        """Whether an arrival in this stage, at this place in the pipeline, starts its timer."""
+        backwards = self.place < place and not self.trigger.allow_return
+        if not self.trigger.enabled or backwards or self.place == place:
+            return False
+        return self.kind.timer(stage) is not None
 
 
 class Program:
@@ -64,6 +72,17 @@ class Program:
         whens += [one.kind.timer(stage.id) for one in self.candidates for stage in stages]
         timings = [when for when in whens if isinstance(when, Timing)]
         return frozenset(timing.field for timing in timings if timing.field)
+
+    @cached_property
+    def most_planned(self) -> int:
+        """The most runs that one more fact of a message can plan."""
+        return next_of([self._load(n, stage) for n, stage in enumerate(self.pipeline.stages)])
+
+    def _load(self, here: int, stage: Stage) -> Load:
+        rules = [rule for rule in stage.rules if rule.enabled]
+        timers = sum(one.waits_for(here, stage.id) for one in self.candidates)
+        kept = sum(rule.on_leave == "keep" for rule in rules)
+        return Load(rules=len(rules), timers=timers, kept=kept)
 
     @cached_property
     def keeps_hanging(self) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
+from countersign.engine.plan import REST
 from countersign.engine.program import Program
 from countersign.engine.runs import advance, ended, stopped_by, update
 from countersign.errors import PermanentError
@@ -24,6 +25,9 @@ def repaired(
     if run.state not in TROUBLED:
         msg = f"the run {run.key} is {run.state}; only failed and unknown runs can be settled"
         raise PermanentError(msg)
+    if run.rule == REST and remedy != "retry":
+        msg = f"the run {run.key} moves other runs of the document; it can only be tried again"
+        raise PermanentError(msg)
     if remedy == "skip":
         return ended(run, "skipped", f"skipped by {by}{_after(run)}", now=now)
     if remedy == "accept":
@@ -34,7 +38,7 @@ def repaired(
             f"and is in {document.stage} now; skip it, or move the document back"
         )
         raise PermanentError(msg)
-    if program.rule(run.stage, run.rule) is None:
+    if run.rule != REST and program.rule(run.stage, run.rule) is None:
         msg = f"version {run.pipeline_version} has no rule {run.rule} in the stage {run.stage}"
         raise PermanentError(msg)
     return run.model_copy(
@@ -42,6 +46,7 @@ def repaired(
             "state": "ready",
             "generation": run.generation + 1,
             "due": now,
+            "armed_in": document.version + 1 if run.hangs_on else 0,
             "attempts": 0,
             "swept": 0,
             "started_at": None,

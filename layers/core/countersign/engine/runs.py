@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import Literal
 
 from countersign.engine.conditions import Scope, judge
-from countersign.engine.plan import TIMER, arm
+from countersign.engine.plan import TIMER, arm, is_behind
 from countersign.engine.program import Program
-from countersign.model import fields
+from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.change import Change, RunUpdate, Stay
 from countersign.model.condition import Verdict
 from countersign.model.document import Document
@@ -23,6 +22,9 @@ Conclusion = Literal["done", "skipped", "failed", "cancelled"]
 
 PAUSES = (10, 30, 120, 600, 1800, 3600, 10800, 21600)
 """Seconds between the tries of a run whose effect met a passing fault: eight more tries, 12 h."""
+
+LONGEST_PAUSE = timedelta(days=1)
+"""What the outside may ask for between two tries; a larger wish counts as this."""
 
 DOUBT = timedelta(hours=1)
 """How long the mail service's report on a mail is waited for. It comes within seconds, but "on a
@@ -90,6 +92,8 @@ def claim(
         return Void("the pipeline is paused; the run goes on when it is resumed")
     if run.entry != document.entry and run.on_leave == "cancel":
         return Ended(ended(run, "cancelled", left(run), now=now))
+    if is_behind(run, document):
+        return Void(f"its date field {run.hangs_on} has changed; it is about to be moved")
     if run.due is not None and now < run.due - EARLY:
         return Early(run)
     verdict = judge_run(program, run, document, now=now)
@@ -123,11 +127,15 @@ def judge_run(program: Program, run: Run, document: Document, *, now: datetime) 
     return judge(rule.condition, scope)
 
 
-def begin(begun: Run, was: Run) -> Change:
-    """The transaction that claims a run: its state, and that the document is still there."""
-    stay = None
-    if begun.on_leave == "cancel":
-        stay = Stay(document=begun.document, entry=begun.entry)
+def begin(begun: Run, was: Run, document: Document) -> Change:
+    """The transaction that claims a run: its state, and that the document is still there.
+
+    The date field that the run hangs on must be as it was read, too.
+    """
+    entry = begun.entry if begun.on_leave == "cancel" else None
+    version = document.version if begun.hangs_on else None
+    bound = entry is not None or version is not None
+    stay = Stay(document=begun.document, entry=entry, version=version) if bound else None
     return Change(
         stay=stay,
         updates=(update(was, begun),),
@@ -163,29 +171,48 @@ def after_failure(run: Run, error: Exception, *, passing: bool, now: datetime) -
     if not passing or run.attempts > len(PAUSES):
         tries = f" (after {run.attempts} tries)" if run.attempts > 1 else ""
         return ended(run, "failed", f"{error}{tries}", now=now)
-    pause = PAUSES[run.attempts - 1]
+    asked = (isinstance(error, TransientError) and error.after) or timedelta()
+    pause = max(timedelta(seconds=PAUSES[run.attempts - 1]), min(asked, LONGEST_PAUSE))
     return run.model_copy(
         update={
             "state": "ready",
             "generation": run.generation + 1,
-            "due": now + timedelta(seconds=pause),
+            "due": now + pause,
             "lease_until": None,
             "reason": f"try {run.attempts} met a passing fault: {error}",
         }
     )
 
 
+def fallen(run: Run, error: Exception, *, now: datetime) -> Run:
+    """The run after its effect raised: failed, ready for another try, or in doubt."""
+    match error:
+        case PermanentError():
+            return after_failure(run, error, passing=False, now=now)
+        case TransientError():
+            return after_failure(run, error, passing=True, now=now)
+        case InDoubtError():
+            because = str(error)
+        case _:
+            # Nobody knows whether it came before or after the effect.
+            because = f"{type(error).__name__}: {error}"
+    if run.repeatable:
+        return after_failure(run, error, passing=True, now=now)
+    return in_doubt(run, because, now=now)
+
+
 def in_doubt(run: Run, because: str, *, now: datetime) -> Run:
     """The outside gave no answer: neither done nor failed until somebody tells.
 
-    The mail service tells by itself; where nothing does any more, a person must.
+    The mail service tells by itself; what may be repeated is, by the next sweep; where neither
+    helps any more, a person must tell.
     """
-    tells = run.lane == "email" and run.swept < MOST_SWEPT
+    until = now if run.repeatable else now + DOUBT if run.lane == "email" else None
     return run.model_copy(
         update={
             "state": "unknown",
             "lease_until": None,
-            "doubt_until": now + DOUBT if tells else None,
+            "doubt_until": until if run.swept < MOST_SWEPT else None,
             "reason": because,
         }
     )
@@ -213,11 +240,17 @@ def conclude(
 ) -> Change:
     """The transaction that writes how a run ended and what follows for the runs below it.
 
-    ``below`` holds the runs under it in its chain, as far as they are known.
+    ``below`` holds the runs under it in its chain, as far as they are known. A run that did not
+    begin is concluded only while the date field that it hangs on is as it was read.
     """
     following = advance(run, program, document, below, now=now)
     change = Change(updates=(update(was, run), *following))
-    return touching(document, change) if any(one.run.hangs_on for one in following) else change
+    if any(one.run.hangs_on for one in following):
+        return touching(document, change)
+    if was.hangs_on and was.state in NOT_BEGUN:
+        stay = Stay(document=document.id, version=document.version)
+        return change.model_copy(update={"stay": stay})
+    return change
 
 
 def touching(document: Document, change: Change, *, version: int | None = None) -> Change:
@@ -279,72 +312,6 @@ def _stops(run: Run, program: Program) -> bool:
 def update(was: Run, run: Run) -> RunUpdate:
     """The run's new state, on condition that it is still in the old one."""
     return RunUpdate(run=run, was=was.state, was_generation=was.generation)
-
-
-def move_with_fields(
-    runs: Iterable[Run],
-    before: Document,
-    after: Document,
-    program_of: Callable[[int], Program],
-    *,
-    now: datetime,
-) -> tuple[RunUpdate, ...]:
-    """Runs whose date field has changed: parked ones are armed, armed ones moved or parked."""
-    updates = []
-    for run in runs:
-        dead = run.entry != after.entry and run.on_leave == "cancel"
-        if run.hangs_on is None or run.state not in NOT_BEGUN or dead:
-            continue
-        if fields.read(before, run.hangs_on) == fields.read(after, run.hangs_on):
-            continue
-        new = arm(program_of(run.pipeline_version), run, after, turn=now)
-        if new["state"] == run.state and new["due"] == run.due:
-            continue
-        moved = run.model_copy(update={**new, "generation": run.generation + 1})
-        updates.append(update(run, moved))
-    return tuple(updates)
-
-
-def changed_hooks(program: Program, before: Document | None, after: Document) -> bool:
-    """Whether a date field changed that runs may hang on."""
-    if before is None:
-        return False
-    old, new = partial(fields.read, before), partial(fields.read, after)
-    return any(old(name) != new(name) for name in program.hooks)
-
-
-def release_kept(
-    runs: Iterable[Run],
-    before: Document,
-    after: Document,
-    program_of: Callable[[int], Program],
-    *,
-    now: datetime,
-) -> tuple[RunUpdate, ...]:
-    """At leaving: kept rules below rules that are cancelled get their turn.
-
-    Only chains with a kept rule are touched; the runs of the others are dead by their entry.
-    """
-    entry = {run.rule: run for run in runs if run.entry == before.entry}
-    updates: list[RunUpdate] = []
-    for run in entry.values():
-        active = run.state in ("ready", "parked")
-        if not active or run.on_leave == "keep" or not _keeps_below(run, entry):
-            continue
-        dead = ended(run, "cancelled", left(run), now=now)
-        below = [one for one in entry.values() if one.rule != run.rule]
-        updates.append(update(run, dead))
-        updates.extend(advance(dead, program_of(run.pipeline_version), after, below, now=now))
-    return tuple(updates)
-
-
-def _keeps_below(run: Run, entry: Mapping[str, Run]) -> bool:
-    below = entry.get(run.next) if run.next else None
-    while below is not None:
-        if below.on_leave == "keep":
-            return True
-        below = entry.get(below.next) if below.next else None
-    return False
 
 
 def stop(runs: Iterable[Run], by: str, *, now: datetime) -> tuple[RunUpdate, ...]:

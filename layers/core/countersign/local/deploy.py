@@ -37,7 +37,10 @@ def deploy(project: Project, cloud: LocalCloud, template: Path) -> Stack:
         [
             *(project.sam, "deploy", "--template-file", template),
             *("--config-file", project.sam_settings, "--config-env", "local"),
-            *("--parameter-overrides", f"Stage=dev SenderAddress={EXAMPLE_SENDER}"),
+            *(
+                "--parameter-overrides",
+                f"Stage=dev SenderAddress={EXAMPLE_SENDER} PrivateAddresses=allowed",
+            ),
         ],
         cwd=project.root,
         environment=local_environment(

@@ -6,6 +6,10 @@ from countersign.model.base import Instant, Model
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import Run, RunKey, RunState
+from countersign.model.task import Task
+
+MOST_ITEMS = 100
+"""Items of one DynamoDB transaction, its service quota."""
 
 
 class AppliedEvent(Model):
@@ -58,6 +62,17 @@ class Change(Model):
     once: tuple[RunKey, ...] = ()
     """Marks of rules that run once per document: refused where another entry's run made one;
     the run that made it may make it again."""
+    tasks: tuple[Task, ...] = ()
+    """Tasks of the document after the change; each must still be in the version before its own,
+    and one of version 1 must not exist yet."""
     attach: str | None = None
     """An envelope (``connection#envelope``) that belongs to the document from now on; it must
     not belong to any document yet."""
+
+    @property
+    def items(self) -> int:
+        """How many items of the table it writes or checks."""
+        single = sum(one is not None for one in (self.document, self.stay, self.attach))
+        raws = sum(event.raw is not None for event in self.events)
+        many = (self.events, self.planned, self.updates, self.once, self.tasks)
+        return single + bool(self.log) + raws + sum(map(len, many))

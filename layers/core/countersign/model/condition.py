@@ -16,6 +16,7 @@ from pydantic import (
 )
 
 from countersign.model.base import Model
+from countersign.model.decimals import as_json, decimal_of
 
 Outcome = Literal["true", "false", "unknown"]
 
@@ -46,23 +47,13 @@ Operator = Literal[
 
 Scalar = bool | Decimal | str
 Wanted = Scalar | tuple[Scalar | tuple[Scalar, ...], ...] | dict[str, int] | None
-MAX_DIGITS = 15
-"""So many digits of a decimal survive JSON, whose numbers many readers take for binary floats."""
 
 
 def _scalar(value: object) -> Scalar:
     if isinstance(value, bool | str):
         return value
     if isinstance(value, int | float | Decimal):
-        # repr of a float is the shortest text that names it: what was written, up to 15 digits.
-        number = value if isinstance(value, Decimal) else Decimal(repr(value))
-        if not number.is_finite() or abs(number.adjusted()) >= MAX_DIGITS:
-            msg = f"{value} is out of range; expected a number of at most {MAX_DIGITS} digits"
-            raise ValueError(msg)
-        if len(number.as_tuple().digits) > MAX_DIGITS:
-            msg = f"{value} has too many digits; expected at most {MAX_DIGITS}"
-            raise ValueError(msg)
-        return number.normalize() if number else Decimal(0)
+        return decimal_of(value)
     if isinstance(value, date):
         return value.isoformat()
     msg = (
@@ -91,15 +82,6 @@ def _wanted(value: object) -> Wanted:
     return _scalar(value)
 
 
-def _plain(value: Any) -> Any:
-    """Decimals as JSON numbers, so that a published condition reads as it was written."""
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, tuple):
-        return [_plain(one) for one in value]
-    return value
-
-
 class Clause(Model):
     """One comparison: a field, an operator, and what the field is compared with.
 
@@ -115,7 +97,7 @@ class Clause(Model):
             _wanted,
             json_schema_input_type=bool | float | str | list[Any] | dict[str, int] | None,
         ),
-        PlainSerializer(_plain, when_used="json"),
+        PlainSerializer(as_json, when_used="json"),
     ] = None
 
 

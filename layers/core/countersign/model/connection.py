@@ -22,6 +22,10 @@ class Secrets(Model):
     """The provider's active secrets; several while they are being rotated."""
     options: dict[str, str] = {}
     """The provider's own settings, for example the client ids that Adobe may send."""
+    api_token: str | None = None
+    """The key or token by which the provider's API is asked; None where nothing is asked."""
+    api_url: str | None = None
+    """The API's base address, where it is not the provider's usual one."""
 
 
 class PartyMapping(Model):

@@ -8,9 +8,9 @@ from countersign.model.base import Instant, Model
 from countersign.model.feedback import MailFeedback
 from countersign.model.message import RunMessage
 
-DeadLetterQueue = Literal["parked", "dispatch", "schedule", "email", "document", "feedback"]
+DeadLetterQueue = Literal["parked", "dispatch", "schedule", "email", "web", "document", "feedback"]
 """``parked``: webhooks; ``dispatch``: changes of the state that reached no lane; ``schedule``:
-schedules that could not reach theirs; ``email``, ``document``: runs that a lane gave up;
+schedules that could not reach theirs; ``email``, ``web``, ``document``: runs that a lane gave up;
 ``feedback``: reports on mails."""
 
 

@@ -12,6 +12,15 @@ FieldValue = str | Decimal | bool | tuple[str, ...] | None
 Decimal, yes/no as bool, lists as tuples of text."""
 
 
+class Unsettled(Model):
+    """What changes of a document still mean for its runs, since one transaction was too small."""
+
+    fields: dict[str, int] = {}
+    """Date fields that not every run has followed yet, each with the version that changed it."""
+    entries: tuple[int, ...] = ()
+    """Stage entries that were left, whose kept rules have not all got their turn."""
+
+
 class Document(Model):
     """One contract out for signature, as the product knows it now."""
 
@@ -32,6 +41,8 @@ class Document(Model):
     """Automatic moves since a person or a provider last did something: the loop guard."""
     planned_with: tuple[int, ...] = ()
     """The pipeline's versions that its stage entries were planned with, oldest first."""
+    unsettled: Unsettled | None = None
+    """What its run ``settle.rest`` still has to do; None nearly always."""
 
     title: str | None = None
     number: str | None = None

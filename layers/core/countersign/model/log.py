@@ -17,11 +17,13 @@ LogKind = Literal[
     "moved",
     "rules_stopped",
     "repaired",
+    "task",
     "stopped",
     "warning",
 ]
-"""``repaired``: a person settled a run that had failed or was in doubt; ``stopped``: the chain of
-automatic moves came to its limit; ``warning``: something of a message could not be taken over."""
+"""``repaired``: a person settled a run that had failed or was in doubt; ``task``: a task was made,
+changed or withdrawn; ``stopped``: the chain of automatic moves came to its limit; ``warning``:
+something of a message could not be taken over."""
 
 Applied = Literal["new", "derived", "known", "late", "no_effect"]
 """What an event did to what the document knows: ``known`` says nothing new, ``late`` is older

@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field
+from pydantic import BeforeValidator, Field, PlainSerializer
 
 from countersign.model.base import Model
 from countersign.model.condition import Condition
+from countersign.model.decimals import as_json, with_decimals
 from countersign.model.timing import IMMEDIATELY, When
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """Lower-case letters, digits, ``-`` and ``_``, at most 63, beginning with a letter or digit."""
 
 FieldId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
+Setting = Annotated[Any, BeforeValidator(with_decimals), PlainSerializer(as_json, when_used="json")]
+"""A plain value of a kind's own settings; its numbers are int or Decimal, and stay numbers."""
 FieldType = Literal["text", "number", "money", "date", "datetime", "choice", "user", "bool", "list"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
@@ -66,7 +69,7 @@ class Trigger(Model):
     enabled: bool = True
     grade: Literal["body", "origin", "none"] = "none"
     """The least proof of its sender an event must have to fire this trigger."""
-    settings: dict[str, Any] = {}
+    settings: dict[str, Setting] = {}
 
 
 class Rule(Model):
@@ -82,7 +85,7 @@ class Rule(Model):
     on_reentry: Literal["every_arrival", "once"] = "every_arrival"
     on_failure: Literal["continue", "stop"] = "continue"
     enabled: bool = True
-    settings: dict[str, Any] = {}
+    settings: dict[str, Setting] = {}
 
 
 class Stage(Model):

@@ -14,6 +14,7 @@ RunState = Literal[
     "parked",
     "ready",
     "running",
+    "awaiting",
     "done",
     "skipped",
     "failed",
@@ -21,8 +22,8 @@ RunState = Literal[
     "cancelled",
 ]
 """``waiting`` for the rule above; ``parked``: its date field is empty; ``ready``: its time is
-known; ``running``: claimed by a lane; ``unknown``: the outside gave no answer; the rest are
-conclusions."""
+known; ``running``: claimed by a lane; ``awaiting``: it has had its effect, and a person has to
+answer; ``unknown``: the outside gave no answer; the rest are conclusions."""
 
 CONCLUDED: frozenset[str] = frozenset({"done", "skipped", "failed", "cancelled"})
 NOT_BEGUN: frozenset[str] = frozenset({"waiting", "parked", "ready"})
@@ -65,6 +66,8 @@ class Run(Model):
     due: Instant | None = None
     hangs_on: str | None = None
     """The date field its time hangs on."""
+    armed_in: int = 0
+    """The document's version whose field told its time; 0 where its time hangs on no field."""
     after: str | None = None
     """The rule above it in its chain."""
     next: str | None = None
@@ -73,6 +76,8 @@ class Run(Model):
     once: bool = False
     """Once per document: a mark is claimed together with the run."""
     attempts: int = 0
+    repeatable: bool = False
+    """Whether its effect, once begun, may be asked for again: the receiver knows the repetition."""
     swept: int = 0
     """How often a sweep set it going again, since a person last did."""
     lease_until: Instant | None = None

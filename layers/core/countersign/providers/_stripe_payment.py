@@ -1,28 +1,19 @@
 """Reads what was paid out of Stripe's objects: how much, of what currency, for which document.
 
-Facts: docs.stripe.com/currencies (zero-decimal, three-decimal, special cases) and the objects
-Checkout Session, PaymentIntent, Charge and Invoice of docs.stripe.com/api.
+Facts: the objects Checkout Session, PaymentIntent, Charge and Invoice of docs.stripe.com/api.
 """
 
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, field_validator
 
+from countersign.model.stripe_money import DOCUMENT_FIELD, major_units
 from countersign.providers._loose import custom_fields
 from countersign.providers.base import MalformedError, MaybeId, MaybeText, Payload
 
-ZERO_DECIMAL = frozenset(
-    {"BIF", "CLP", "DJF", "GNF", "JPY", "KMF", "KRW", "MGA", "PYG", "RWF", "VND", "VUV", "XAF"}
-    | {"XOF", "XPF"}
-)
-"""ISK and UGX have no smaller unit either, but Stripe goes on writing them with two decimals."""
-THREE_DECIMAL = frozenset({"BHD", "JOD", "KWD", "OMR", "TND"})
-
-DOCUMENT_FIELD = "countersign_document"
 ENVELOPE_FIELD = "envelope"
 NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 
@@ -93,9 +84,3 @@ class Thing(Payload):
         # Metadata are the sender's own: what could not be an id is somebody else's.
         value = self.metadata.get(name, "").strip()
         return value if NAME.fullmatch(value) else None
-
-
-def major_units(minor: int, currency: str) -> str:
-    """The amount as decimal text: 123450 EUR is ``1234.50``, 5000 JPY is ``5000``."""
-    places = 0 if currency in ZERO_DECIMAL else 3 if currency in THREE_DECIMAL else 2
-    return f"{Decimal(minor).scaleb(-places):f}"

@@ -13,10 +13,13 @@ from typing import ClassVar
 
 from pydantic_core import to_json
 
+from countersign.model.asked import Access
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import EventKind, Grade, Signer, SignerRef, SigningEvent
+from countersign.model.web import WebRequest
 from countersign.providers._adobe_sign_events import ONCE, Message, acting, meant, previous
 from countersign.providers._adobe_sign_state import Agreement, read_agreement
+from countersign.providers._asked import bearer, file, part
 from countersign.providers.base import (
     NO_OPTIONS,
     Answer,
@@ -43,6 +46,7 @@ class AdobeSign(Provider):
     title = "Adobe Acrobat Sign"
     grade = "origin"
     retries = "15 times in 72 hours, at growing intervals up to 12 h; then it is switched off"
+    credential = "an integration key with the scope agreement_read"
     setup = (
         "Give here the client id (Application ID) of your API application: {secret}; for webhooks "
         "made on Adobe's own pages UB7E5BXCXY, which is known to all: only the address protects",
@@ -92,6 +96,16 @@ class AdobeSign(Provider):
         """The request with the client id in its header."""
         headers = {**request.headers, HEADER: secret}
         return request.model_copy(update={"headers": headers})
+
+    def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
+        """All documents of the agreement as one PDF.
+
+        GET /api/rest/v6/agreements/{id}/combinedDocument,
+        opensource.adobe.com/acrobat-sign/developer_guide/apiusage.html. The API's address is the
+        account's own access point, such as https://api.eu1.adobesign.com.
+        """
+        path = f"/api/rest/v6/agreements/{part(envelope)}/combinedDocument"
+        return file(access, path, bearer(access))
 
 
 def _client_id(request: Request, secrets: Secrets) -> str:

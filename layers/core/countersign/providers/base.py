@@ -26,6 +26,7 @@ from countersign.errors import PermanentError
 from countersign.model.base import Instant, Model
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import Grade, Signer, SignerRef, SigningEvent
+from countersign.providers._asked import Asked
 
 
 class UnauthorizedError(PermanentError):
@@ -140,7 +141,7 @@ MaybeUnixTime = Annotated[datetime | None, BeforeValidator(_unix_time)]
 NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 
 
-class Provider(ABC):
+class Provider(Asked, ABC):
     """One signing provider. No I/O; stateless; ``now`` is an argument."""
 
     title: ClassVar[str]

@@ -6,12 +6,15 @@ Facts: developers.boldsign.com/webhooks/verify-webhook-events, .../event-context
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
+from countersign.model.asked import Access, Reminder
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import EventKind, Grade, Signer, SigningEvent
+from countersign.model.web import WebRequest
+from countersign.providers._asked import addressed, call, file, part
 from countersign.providers._boldsign_context import acting, read_context, replaced
 from countersign.providers._boldsign_state import CamelPayload, Document, read_document
 from countersign.providers._signatures import check_age, hex_hmac
@@ -103,6 +106,7 @@ class BoldSign(Provider):
     title = "BoldSign"
     grade = "body"
     retries = "6 times: 1 min, 15 min, 45 min, 1 h, 8 h, 24 h; after 7 bad days it is switched off"
+    api = "https://api.boldsign.com"
     setup = (
         "Settings > Webhooks > Add webhook: {url}; the check it makes is answered by itself",
         "Choose every document and authentication event",
@@ -148,6 +152,24 @@ class BoldSign(Provider):
         signature = hex_hmac(secret, f"{time}.".encode() + request.body).decode()
         headers = {**request.headers, SIGNATURE: f"t={time}, s0={signature}"}
         return request.model_copy(update={"headers": headers})
+
+    def reminders(
+        self, envelope: str, signers: Sequence[Signer], access: Access
+    ) -> tuple[Reminder, ...]:
+        """One call for all.
+
+        POST /v1/document/remind: developers.boldsign.com/documents/send-reminder; the query's
+        receiverEmails, one for each signer: boldsign/api-csharp-sdk, DocumentClient.cs.
+        """
+        whom = "".join(f"&receiverEmails={part(addressed(one, self.title))}" for one in signers)
+        path = f"/v1/document/remind?documentId={part(envelope)}{whom}"
+        request = call(access, "POST", path, {"x-api-key": access.token}, {})
+        return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
+
+    def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
+        """GET /v1/document/download: developers.boldsign.com/documents/download-document"""
+        path = f"/v1/document/download?documentId={part(envelope)}"
+        return file(access, path, {"x-api-key": access.token})
 
 
 def _is_check(request: Request) -> bool:

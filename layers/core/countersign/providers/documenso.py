@@ -6,13 +6,15 @@ packages/lib/jobs/definitions/internal/execute-webhook.handler.ts.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
+from countersign.errors import PermanentError
+from countersign.model.asked import Access, Reminder
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import (
     Envelope,
@@ -21,6 +23,7 @@ from countersign.model.signing_event import (
     Signer,
     SigningEvent,
 )
+from countersign.providers._asked import call
 from countersign.providers._documenso_state import ENDED, Document, digest, read_document
 from countersign.providers.base import (
     NO_OPTIONS,
@@ -75,6 +78,7 @@ class Documenso(Provider):
     title = "Documenso"
     grade = "origin"
     retries = "3 to 5 times within seconds, by its job backend; again by hand from its settings"
+    api = "https://app.documenso.com"
     setup = (
         "Settings > Webhooks > Create Webhook: {url}",
         "Choose every event that begins with DOCUMENT or RECIPIENT",
@@ -106,6 +110,35 @@ class Documenso(Provider):
         """The request with the secret in its header."""
         headers = {**request.headers, "x-documenso-secret": secret}
         return request.model_copy(update={"headers": headers})
+
+    def reminders(
+        self, envelope: str, signers: Sequence[Signer], access: Access
+    ) -> tuple[Reminder, ...]:
+        """One call for all, whose invitation is mailed again.
+
+        POST /api/v2/envelope/redistribute; for the bare numbers of older versions
+        /api/v2/document/redistribute: documenso/documenso, packages/trpc/server
+        """
+        whom = [_number(one) for one in signers]
+        content: dict[str, Any]
+        if envelope.isascii() and envelope.isdecimal():
+            path = "/api/v2/document/redistribute"
+            content = {"documentId": int(envelope), "recipients": whom}
+        else:
+            path = "/api/v2/envelope/redistribute"
+            content = {"envelopeId": envelope, "recipients": whom}
+        request = call(access, "POST", path, {"authorization": access.token}, content)
+        return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
+
+
+def _number(signer: Signer) -> int:
+    if not (signer.id.isascii() and signer.id.isdecimal()):
+        msg = (
+            f"Documenso reminds by the recipient's number, and has told none of the signer "
+            f"{signer.name or signer.id}"
+        )
+        raise PermanentError(msg)
+    return int(signer.id)
 
 
 def _signing_event(message: Message, at: datetime) -> SigningEvent:

@@ -7,12 +7,17 @@ docs/webhooks.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
+from pydantic import ValidationError
+
+from countersign.model.asked import Access, Reminder
 from countersign.model.connection import Secrets
-from countersign.model.signing_event import EventKind, Grade, SigningEvent
+from countersign.model.signing_event import EventKind, Grade, Signer, SigningEvent
+from countersign.model.web import WebAnswer, WebRequest
+from countersign.providers._asked import as_file, call, part
 from countersign.providers._docuseal_state import (
     Form,
     Submission,
@@ -69,12 +74,25 @@ class Message(Payload):
     data: Any = None
 
 
+class File(Payload):
+    """A file of a submission, by its address."""
+
+    url: str | None = None
+
+
+class Files(Payload):
+    """The files of a submission."""
+
+    documents: tuple[File, ...] = ()
+
+
 class DocuSeal(Provider):
     """DocuSeal, its own cloud or self-hosted."""
 
     title = "DocuSeal"
     grade = "body"
     retries = "after 1, 2, 4, 8 … minutes, about 11 times in 34 hours"
+    api = "https://api.docuseal.com"
     setup = (
         "Settings > Webhooks > New webhook: {url}",
         "Choose every event that begins with form or submission",
@@ -130,6 +148,46 @@ class DocuSeal(Provider):
         proof = hex_hmac(secret, f"{time}.".encode() + request.body).decode()
         headers = {**request.headers, "x-docuseal-signature": f"{time}.{proof}"}
         return request.model_copy(update={"headers": headers})
+
+    def reminders(
+        self, envelope: str, signers: Sequence[Signer], access: Access
+    ) -> tuple[Reminder, ...]:
+        """One call a submitter, whose request is mailed again.
+
+        PUT /submitters/{id} with send_email: docusealco/docuseal, docs/openapi.json
+        """
+        return tuple(
+            Reminder(
+                request=call(
+                    access,
+                    "PUT",
+                    f"/submitters/{part(one.id)}",
+                    _token(access),
+                    {"send_email": True},
+                ),
+                signers=(one.id,),
+            )
+            for one in signers
+        )
+
+    def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
+        """Where the merged PDF lies: GET /submissions/{id}/documents, as above."""
+        path = f"/submissions/{part(envelope)}/documents?merge=true"
+        return call(access, "GET", path, _token(access))
+
+    def located(self, answer: WebAnswer) -> WebRequest | None:
+        """The one file that the answer names; its address is good for whoever has it."""
+        try:
+            found = Files.model_validate_json(answer.body).documents
+        except ValidationError:
+            return None
+        if len(found) != 1 or not found[0].url:
+            return None
+        return as_file(WebRequest(method="GET", url=found[0].url))
+
+
+def _token(access: Access) -> dict[str, str]:
+    return {"x-auth-token": access.token}
 
 
 def _form(message: Message, at: datetime) -> tuple[SigningEvent, ...]:

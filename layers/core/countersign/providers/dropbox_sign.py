@@ -19,6 +19,7 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
+from countersign.providers._dropbox_sign_calls import DropboxSignCalls
 from countersign.providers._dropbox_sign_state import SignatureRequest, read_request
 from countersign.providers._multipart import BOUNDARY, read_field, write_field
 from countersign.providers.base import (
@@ -132,7 +133,7 @@ class Signed(Payload):
     event: Event
 
 
-class DropboxSign(Provider):
+class DropboxSign(DropboxSignCalls, Provider):
     """Dropbox Sign."""
 
     title = "Dropbox Sign"

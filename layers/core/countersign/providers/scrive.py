@@ -5,19 +5,25 @@ Facts: scrive/scrive-apidocs, documentation/scrive_api.yaml (Callbacks).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
+from countersign.errors import PermanentError
+from countersign.model.asked import Access, Reminder
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import (
     Envelope,
     EventKind,
     Grade,
+    Signer,
     SigningEvent,
 )
+from countersign.model.web import WebRequest
+from countersign.providers._asked import call, file, part
 from countersign.providers._form import FORM, read_form
 from countersign.providers._scrive_state import Document, acts, digest, read_document
 from countersign.providers.base import (
@@ -45,6 +51,7 @@ KINDS: dict[str, EventKind] = {
 }
 ONCE = frozenset({"closed", "canceled", "rejected"})
 """An end that is told again, with other times of the file, is no news."""
+CREDENTIALS = re.compile(":".join([r"([!#-9;-~]+)"] * 4))
 SEALED = "document_signed_and_sealed"
 
 
@@ -61,6 +68,12 @@ class Scrive(Provider):
     grade = "none"
     secret_required = False
     retries = "10 times with growing pauses, the first after 5 minutes"
+    api = "https://scrive.com"
+    credential = (
+        "the personal credentials: client identifier, client secret, token identifier and token "
+        "secret, joined with colons"
+    )
+    reminds_all = True
     setup = (
         "Set api_callback_url of each document to {url}, by API before it is started",
         "Or have Scrive set it as the callback of your user for all documents",
@@ -111,6 +124,48 @@ class Scrive(Provider):
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request as it is."""
         return request
+
+    def reminders(
+        self, envelope: str, signers: Sequence[Signer], access: Access
+    ) -> tuple[Reminder, ...]:
+        """One call for everybody who has not signed: it cannot name anybody.
+
+        POST /api/v2/documents/{id}/remind: scrive/scrive-apidocs,
+        documentation/api/documents/document_id/remind.yaml
+        """
+        path = f"/api/v2/documents/{part(envelope)}/remind"
+        request = call(access, "POST", path, _credentials(access))
+        return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
+
+    def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
+        """The main file; 503 for some seconds until it is sealed.
+
+        GET /api/v2/documents/{id}/files/main, .../document_id/files/main.yaml
+        """
+        path = f"/api/v2/documents/{part(envelope)}/files/main"
+        return file(access, path, _credentials(access))
+
+    def api_problems(self, secrets: Secrets) -> tuple[str, ...]:
+        """The token must be its four parts."""
+        found = super().api_problems(secrets)
+        if secrets.api_token is not None and not CREDENTIALS.fullmatch(secrets.api_token):
+            wrong = f"the API token of Scrive is {self.credential}; four parts were expected"
+            return (*found, wrong)
+        return found
+
+
+def _credentials(access: Access) -> dict[str, str]:
+    """The lasting credentials as OAuth 1 in plain text: documentation/scrive_api.yaml."""
+    found = CREDENTIALS.fullmatch(access.token)
+    if found is None:
+        msg = f"the API token of the connection is none; Scrive's is {Scrive.credential}"
+        raise PermanentError(msg)
+    client, client_secret, token, token_secret = found.groups()
+    said = (
+        f'oauth_signature_method="PLAINTEXT", oauth_consumer_key="{client}", '
+        f'oauth_token="{token}", oauth_signature="{client_secret}&{token_secret}"'
+    )
+    return {"authorization": said}
 
 
 def _json(form: Mapping[str, str]) -> bytes:

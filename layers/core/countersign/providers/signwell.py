@@ -5,20 +5,24 @@ Facts: developers.signwell.com/reference/events, .../event-data, .../event-hash-
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from pydantic_core import to_json
 
+from countersign.model.asked import Access, Reminder
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import (
     Envelope,
     EventKind,
     Grade,
+    Signer,
     SignerRef,
     SigningEvent,
 )
+from countersign.model.web import WebRequest
+from countersign.providers._asked import addressed, call, file, part
 from countersign.providers._signatures import check_age, hex_hmac
 from countersign.providers._signwell_state import Document, read_document
 from countersign.providers.base import (
@@ -114,6 +118,7 @@ class SignWell(Provider):
     title = "SignWell"
     grade = "origin"
     retries = "not documented"
+    api = "https://www.signwell.com"
     setup = (
         "Settings > API > Webhooks > Add webhook (or POST /api/v1/hooks): {url}",
         "Copy the webhook's id, by which it signs, here ({secret}): it is in the answer of "
@@ -170,6 +175,34 @@ class SignWell(Provider):
         made = _hash(secret, read_payload(Event, event)).decode()
         body = to_json({**value, "event": {**event, "hash": made}})
         return request.model_copy(update={"body": body})
+
+    def reminders(
+        self, envelope: str, signers: Sequence[Signer], access: Access
+    ) -> tuple[Reminder, ...]:
+        """One call for all; the name tells apart recipients who share an address.
+
+        POST /api/v1/documents/{id}/remind: developers.signwell.com/reference, operation
+        sendReminder.
+        """
+        whom = [
+            {"email": addressed(one, self.title), **({"name": one.name} if one.name else {})}
+            for one in signers
+        ]
+        path = f"/api/v1/documents/{part(envelope)}/remind"
+        request = call(access, "POST", path, _key(access), {"recipients": whom})
+        return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
+
+    def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
+        """All files as one PDF with the audit page.
+
+        GET /api/v1/documents/{id}/completed_pdf: as above, operation getCompletedPdf.
+        """
+        path = f"/api/v1/documents/{part(envelope)}/completed_pdf?url_only=false&file_format=pdf"
+        return file(access, path, _key(access))
+
+
+def _key(access: Access) -> dict[str, str]:
+    return {"x-api-key": access.token}
 
 
 def _hash(key: str, event: Event) -> bytes:

@@ -7,16 +7,14 @@ do not carry. Svix calls the same headers ``svix-id`` and so on.
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
-import hmac
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 from countersign.model.connection import Secrets
+from countersign.model.signature import key_of, signature
 from countersign.model.signing_event import Grade, SigningEvent
 from countersign.providers._signatures import check_age
 from countersign.providers._standard_webhooks_mapping import (
@@ -99,7 +97,7 @@ class StandardWebhooks(Provider):
         ``max_age_hours``.
         """
         held = usable(secrets)
-        keys = [key for one in held if (key := _key(one))]
+        keys = [key for one in held if (key := key_of(one))]
         if not keys:
             raise UnauthorizedError(
                 f"none of our {len(held)} secrets is Base64, with or without whsec_ before it"
@@ -108,8 +106,8 @@ class StandardWebhooks(Provider):
         if headers is None:
             raise UnauthorizedError("no webhook-id, webhook-timestamp and webhook-signature")
         given = [one.encode() for one in SIGNATURE.findall(headers.signature)]
-        signed = _signed(headers.id, headers.timestamp, request.body)
-        if not any_equal(given, (_signature(key, signed) for key in keys)):
+        sent, at = header_bytes(headers.id), headers.timestamp.encode()
+        if not any_equal(given, (signature(key, sent, at, request.body) for key in keys)):
             msg = f"none of {len(given)} v1 signatures was made with any of our {len(keys)} keys"
             raise UnauthorizedError(msg)
         check_age(_sent_at(headers), now, secrets, TOLERANCE)
@@ -130,7 +128,7 @@ class StandardWebhooks(Provider):
 
     def problems(self, secrets: Secrets) -> tuple[str, ...]:
         """What is wrong with the mapping, and secrets that are no Base64."""
-        bad = [place for place, one in enumerate(secrets.secrets, 1) if not _key(one)]
+        bad = [place for place, one in enumerate(secrets.secrets, 1) if not key_of(one)]
         wrong = (
             f"secret {place} is no Base64; copy it as the sender shows it, with whsec_"
             for place in bad
@@ -139,27 +137,17 @@ class StandardWebhooks(Provider):
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request with the three headers; the id stays if it has one."""
-        key = _key(secret) or secret.encode()
+        key = key_of(secret) or secret.encode()
         delivery = _alone(request) or f"msg_{hashlib.sha256(request.body).hexdigest()[:24]}"
         timestamp = str(int(now.timestamp()))
-        signature = _signature(key, _signed(delivery, timestamp, request.body)).decode()
+        made = signature(key, header_bytes(delivery), timestamp.encode(), request.body).decode()
         headers = {
             **request.headers,
             "webhook-id": delivery,
             "webhook-timestamp": timestamp,
-            "webhook-signature": f"v1,{signature}",
+            "webhook-signature": f"v1,{made}",
         }
         return request.model_copy(update={"headers": headers})
-
-
-def _key(secret: str) -> bytes | None:
-    """The key that a secret is the Base64 of, in either alphabet; None where it is none."""
-    text = re.sub(r"\s", "", secret).removeprefix("whsec_").rstrip("=")
-    text = text.replace("-", "+").replace("_", "/")
-    try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), validate=True) or None
-    except (binascii.Error, ValueError):
-        return None
 
 
 def _headers(request: Request) -> Headers | None:
@@ -182,14 +170,6 @@ def _alone(request: Request) -> str | None:
     """The id of a message that is not signed yet."""
     given = (request.header(f"{family}-id") for family in FAMILIES)
     return next((one for one in given if one), None)
-
-
-def _signed(delivery: str, timestamp: str, body: bytes) -> bytes:
-    return header_bytes(delivery) + b"." + timestamp.encode() + b"." + body
-
-
-def _signature(key: bytes, signed: bytes) -> bytes:
-    return base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest())
 
 
 def _signing_event(mapped: Mapped, told: Told, delivery: str, request: Request) -> SigningEvent:

@@ -13,8 +13,9 @@ from typing import Any
 
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import Envelope, EventKind, Grade, SigningEvent
+from countersign.model.stripe_money import DOCUMENT_FIELD
 from countersign.providers._signatures import check_age, hex_hmac
-from countersign.providers._stripe_payment import DOCUMENT_FIELD, ENVELOPE_FIELD, Thing
+from countersign.providers._stripe_payment import ENVELOPE_FIELD, Thing
 from countersign.providers._times import read_iso
 from countersign.providers.base import (
     NO_OPTIONS,

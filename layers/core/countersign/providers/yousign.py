@@ -6,12 +6,15 @@ Facts: developers.yousign.com/docs/use-webhooks-in-your-app, .../failure-and-ret
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
+from countersign.model.asked import Access, Reminder
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import Envelope, EventKind, Grade, Signer, SigningEvent
+from countersign.model.web import WebRequest
+from countersign.providers._asked import bearer, call, file, part
 from countersign.providers._loose import first_text, inner, loose_id
 from countersign.providers._signatures import hex_hmac
 from countersign.providers._yousign_state import Recipient, SignatureRequest, read_request
@@ -135,6 +138,7 @@ class Yousign(Provider):
     title = "Yousign"
     grade = "body"
     retries = "8 times in 4 days: 2 min, 6 min, 30 min, 1 h, 5 h, 18 h, 1 d, 2 d"
+    api = "https://api.yousign.app/v3"
     setup = (
         "Integrations > Webhooks > Create a webhook: {url}, with automatic retries on",
         "Choose the events of signature requests, signers and approvers",
@@ -181,6 +185,40 @@ class Yousign(Provider):
         proof = PREFIX + hex_hmac(secret, request.body).decode()
         headers = {**request.headers, "x-yousign-signature-256": proof}
         return request.model_copy(update={"headers": headers})
+
+    def reminders(
+        self, envelope: str, signers: Sequence[Signer], access: Access
+    ) -> tuple[Reminder, ...]:
+        """One call a signer or approver, who must have been notified.
+
+        POST /signature_requests/{id}/signers/{id}/send_reminder, or .../approvers/{id}/...:
+        developers.yousign.com/reference.
+        """
+        request = f"/signature_requests/{part(envelope)}"
+        return tuple(
+            Reminder(
+                request=call(
+                    access,
+                    "POST",
+                    f"{request}/{_list_of(one)}/{part(one.id)}/send_reminder",
+                    bearer(access),
+                ),
+                signers=(one.id,),
+            )
+            for one in signers
+        )
+
+    def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
+        """The signed document; of several documents a ZIP comes, which is refused as no PDF.
+
+        GET /signature_requests/{id}/documents/download: developers.yousign.com/reference.
+        """
+        path = f"/signature_requests/{part(envelope)}/documents/download?version=completed"
+        return file(access, path, bearer(access))
+
+
+def _list_of(signer: Signer) -> str:
+    return "approvers" if signer.action == "approve" else "signers"
 
 
 def _aside(known: Known, at: datetime) -> SigningEvent:

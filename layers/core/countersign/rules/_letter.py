@@ -93,7 +93,7 @@ class Letter(RuleKind):
         sender = _from(self.sender, document, context.pipeline)
         inserted = values(context, _spoken_to(to, document), self.titles["en"])
         texts = {
-            name: _texts.filled(name, text, inserted, html=name == "html")
+            name: _texts.filled(name, text, inserted, "html" if name == "html" else "text")
             for name, text in self._texts().items()
         }
         _check_subject(texts["subject"], self._texts()["subject"], inserted)

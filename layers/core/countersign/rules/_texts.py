@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from countersign.errors import PermanentError
 from countersign.model.pipeline import Pipeline
 from countersign.rules._inserts import known
+
+if TYPE_CHECKING:
+    from countersign.templates.render import Form
+
+_FORMS: Mapping[str, Form] = {"html": "html"}
 
 
 def has_inserts(source: str) -> bool:
@@ -14,13 +20,16 @@ def has_inserts(source: str) -> bool:
     return "{{" in source or "{%" in source
 
 
-def problems(texts: Mapping[str, str], pipeline: Pipeline) -> Iterator[tuple[str, str]]:
-    """What publishing must refuse about texts, by setting; the one called ``html`` is HTML."""
+def problems(
+    texts: Mapping[str, str], pipeline: Pipeline, forms: Mapping[str, Form] = _FORMS
+) -> Iterator[tuple[str, str]]:
+    """What publishing must refuse about texts, by setting; ``forms`` names those that are no plain
+    text."""
     from countersign.templates import check  # Liquid takes a quarter of a second to load.
 
     inserts = known(pipeline)
     for setting, source in texts.items():
-        for text in check.problems(source, inserts, html=setting == "html"):
+        for text in check.problems(source, inserts, forms.get(setting, "text")):
             yield setting, text
 
 
@@ -28,20 +37,15 @@ def filled(
     setting: str,
     source: str,
     inserted: Mapping[str, object],
-    *,
-    html: bool = False,
-    exact: bool = False,
+    form: Form = "text",
 ) -> str:
-    """The text with its inserts filled in; PermanentError names the setting and the line.
-
-    In HTML every value is escaped. ``exact`` writes numbers and times as fields read them.
-    """
+    """The text with its inserts filled in; PermanentError names the setting and the line."""
     if not has_inserts(source):
         return source
     from countersign.templates import render  # As above.
 
     try:
-        return render.render(source, inserted, html=html, exact=exact)
+        return render.render(source, inserted, form)
     except PermanentError as error:
         msg = f"{setting}: {error}"
         raise PermanentError(msg) from error

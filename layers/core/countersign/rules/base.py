@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, Self
+
+from pydantic import model_validator
 
 from countersign.model.base import Model
 from countersign.model.document import Document
 from countersign.model.pipeline import FieldType, Pipeline
 from countersign.model.run import Lane, Run
+from countersign.model.task import NewTask
 
 RuleGroup = Literal[
     "customer_communication",
@@ -44,6 +47,25 @@ class Edit(Model):
     comment: str | None = None
     stop_rules: bool = False
     """Cancels every run of the current stage entry that has not begun."""
+    task: NewTask | None = None
+    """What somebody has to do for the document; only a rule asks for it."""
+
+    @model_validator(mode="after")
+    def _stops_alone(self) -> Self:
+        # What it stops and what a move plans might together be more than a transaction takes.
+        if self.stop_rules and (self.values or self.stage):
+            msg = "stop_rules goes with no other change; save the fields or the stage after it"
+            raise ValueError(msg)
+        return self
+
+
+class Reply(Model):
+    """What the outside's answer means for the document."""
+
+    values: dict[str, Any] = {}
+    """Fields and their new values."""
+    warnings: tuple[str, ...] = ()
+    """What of the answer could not be used, for the timeline."""
 
 
 class RuleKind(Model):
@@ -63,6 +85,11 @@ class RuleKind(Model):
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
         """What publishing must refuse beyond the settings' types: (setting, sentence) each."""
         return ()
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """The names of the secrets it needs; publishing asks whether they are kept."""
+        return frozenset()
 
 
 class DocumentRule(RuleKind):

@@ -41,7 +41,8 @@ class ComputeField(DocumentRule):
     def edit(self, context: RuleContext) -> Edit:
         inserted = values(context, first(context.document, "client"), self.titles["en"])
         kind = context.types.get(self.field)
-        text = _texts.filled("value", self.value, inserted, exact=kind in _EXACT).strip()
+        form: Literal["exact", "text"] = "exact" if kind in _EXACT else "text"
+        text = _texts.filled("value", self.value, inserted, form).strip()
         if kind == "date":
             text = _day(text, zone_of(context.pipeline))
         return Edit(values={self.field: text})

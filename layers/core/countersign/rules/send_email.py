@@ -31,6 +31,9 @@ class SendEmail(Letter):
     cc: tuple[Recipient, ...] = ()
     bcc: tuple[Recipient, ...] = ()
     reply_to: tuple[Recipient, ...] = ()
+    attachments: tuple[Literal["signed_pdf"], ...] = ()
+    """``signed_pdf``: the signed document as PDF, fetched from the signing provider by the API
+    token of the connection; up to 7 MB. One that cannot be had fails the run."""
 
     def recipients(self, context: RuleContext) -> Mapping[str, tuple[str, ...]]:
         document, pipeline = context.document, context.pipeline

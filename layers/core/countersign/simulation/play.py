@@ -11,14 +11,17 @@ from countersign.engine.explain import Explanation
 from countersign.engine.wording import shown_field
 from countersign.model import fields
 from countersign.model.base import Instant, Model, Place
-from countersign.model.connection import Connection
+from countersign.model.connection import Connection, Secrets
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import SigningEvent
 from countersign.model.values import plain
+from countersign.providers import provider
 from countersign.rules.base import Edit
+from countersign.simulation import web
 from countersign.simulation.envelope import ScriptedEnvelope
 from countersign.simulation.record import Moment, RecordedWorld
 from countersign.simulation.script import (
+    Complete,
     Event,
     Expect,
     Expectation,
@@ -65,6 +68,8 @@ def play(pipeline: Pipeline, script: Script) -> Played:
     misses: list[Miss] = []
     for n, (step, until) in enumerate(zip(script.steps, script.moments(pipeline), strict=True)):
         player.take(step, until)
+        if isinstance(step, Complete):
+            misses += player.complete(step, ("steps", n, "complete_task"))
         if isinstance(step, Expect):
             misses += player.misses(step.expect, ("steps", n, "expect"))
     return Played(
@@ -107,7 +112,15 @@ class _Player:
                 responsible=written.responsible,
                 parties=parties.model_copy(update={"emails": {**parties.emails, **sides}}),
                 fields=written.fields,
-            )
+            ),
+            Secrets(
+                connection=CONNECTION,
+                provider=written.provider,
+                pipeline=self.pipeline.pipeline,
+                tokens=("token",),
+                api_token=web.KEY,
+                api_url=provider(written.provider).api or web.API,
+            ),
         )
 
     def take(self, step: Step, until: datetime) -> None:
@@ -153,6 +166,19 @@ class _Player:
         )
         by = save.by or self.script.envelope.sender.email
         self.world.edit(document.document.id, wanted, by=by)
+
+    def complete(self, step: Complete, place: Place) -> Iterator[Miss]:
+        """Complete the task; a miss where there is none to complete."""
+        document = self.world.explanation()
+        tasks = document.tasks if document else ()
+        made = [task for task in tasks if task.rule == step.complete_task]
+        task = next((task for task in reversed(made) if task.state == "open"), None)
+        if task is None:
+            found = f"one that is {made[-1].state}" if made else None
+            yield _miss(place, f"task of {step.complete_task}", found, "an open one")
+            return
+        self.world.complete_task(task.key, by=step.by or task.assignee)
+        self.world.record()
 
     def _resume(self) -> None:
         self.world.tell_of("resumed", "the pipeline is resumed")

@@ -17,6 +17,7 @@ from countersign.providers import PROVIDERS
 from countersign.simulation.script import (
     SWITCHES,
     VERBS,
+    Complete,
     Event,
     Expect,
     Expectation,
@@ -112,6 +113,10 @@ def _problems(script: Script, pipeline: Pipeline) -> Iterator[Problem]:
                 if not told:
                     yield _no_document(place)
                 yield from _save(step, place, pipeline)
+            case Complete():
+                if not told:
+                    yield _no_document(place)
+                yield from _task(step, (*place, "complete_task"), pipeline)
             case Expect():
                 if not told:
                     yield _no_document(place)
@@ -160,6 +165,15 @@ def _save(save: Save, place: Place, pipeline: Pipeline) -> Iterator[Problem]:
         yield from _stage(save.move, (*place, "move"), pipeline)
     if not save.edit and save.move is None and save.comment is None and not save.stop_rules:
         yield Problem(place, "this step changes nothing; give a change, or leave it out")
+
+
+def _task(step: Complete, place: Place, pipeline: Pipeline) -> Iterator[Problem]:
+    rules = [rule for stage in pipeline.stages for rule in stage.rules]
+    there = [rule.id for rule in rules if rule.kind == "create_task"]
+    if step.complete_task not in there:
+        name = step.complete_task
+        text = f'the pipeline has no rule "{name}" that creates a task; {close_or_all(name, there)}'
+        yield Problem(place, text)
 
 
 def _expectation(wanted: Expectation, place: Place, pipeline: Pipeline) -> Iterator[Problem]:

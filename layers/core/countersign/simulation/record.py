@@ -1,4 +1,4 @@
-"""A world that writes down what happens in it: events, moves, rules and mails, each at its time."""
+"""A world that writes down what happens in it: events, moves, rules and what goes out, in order."""
 
 from __future__ import annotations
 
@@ -7,19 +7,28 @@ from datetime import datetime
 from typing import Literal
 
 from countersign.adapters.memory.lanes import Waiting
+from countersign.adapters.memory.web import MemoryWeb
 from countersign.engine.explain import ExplainedRun, Explanation
 from countersign.engine.plan import TIMER
 from countersign.model.base import Instant, Model
 from countersign.model.log import LogEntry, LogKind
 from countersign.model.message import Email
+from countersign.model.web import BusEvent, TextMessage, WebRequest
+from countersign.simulation import web
+from countersign.simulation.secrets import MadeUpSecrets
 from countersign.simulation.world import World
 from countersign.use_cases.perform import Performed
 from countersign.use_cases.show import show
 
-Sort = LogKind | Literal["rule", "timer", "mail", "lost", "kept", "paused", "resumed"]
-"""``lost`` and ``kept`` are messages: one that never came, one kept for later."""
+Sort = (
+    LogKind
+    | Literal["rule", "timer", "mail", "call", "post", "bus", "sms"]
+    | Literal["lost", "kept", "paused", "resumed"]
+)
+"""``post`` is a chat message, ``bus`` an event for the account's own consumers; ``lost`` and
+``kept`` are messages: one that never came, one kept for later."""
 
-_PERFORMED = frozenset({"done", "skipped", "failed", "unknown"})
+_PERFORMED = frozenset({"done", "skipped", "failed", "awaiting", "unknown"})
 
 
 class Moment(Model):
@@ -34,18 +43,24 @@ class Moment(Model):
     run: ExplainedRun | None = None
     """The run as it is from now on, and its stage entry."""
     mail: Email | None = None
+    call: WebRequest | None = None
+    """With its secrets as ``secret:<name>``; of a chat message too."""
+    published: BusEvent | None = None
+    sms: TextMessage | None = None
 
 
 class RecordedWorld(World):
     """A world of one document, every change of which becomes a moment."""
 
     def __init__(self, start: datetime) -> None:
-        super().__init__(start)
+        self.made_up = MadeUpSecrets()
+        super().__init__(start, web=MemoryWeb(web.answer), named_secrets=self.made_up)
         self.moments: list[Moment] = []
         self.watched: str | None = None
         """The document, once there is one."""
         self._lines = 0
-        self._mails = 0
+        self._left = (0, 0, 0, 0)
+        """How many mails, calls, events and SMS were written down."""
         self._runs: dict[tuple[int, str], ExplainedRun] = {}
 
     def deliver(self, waiting: Waiting) -> Performed:
@@ -79,12 +94,32 @@ class RecordedWorld(World):
             text = line.text or line.kind
             self.moments.append(Moment(at=line.at, sort=line.kind, text=text, log=line))
         self.moments.extend(one for one in changed if one not in performed and self._tells(one))
-        for mail in self.mailbox.sent[self._mails :]:
-            text = f"to {', '.join(mail.to)}: {mail.subject}"
-            self.moments.append(Moment(at=self.now, sort="mail", text=text, mail=mail))
+        self.moments.extend(self._gone_out())
         self._lines = len(found.timeline)
-        self._mails = len(self.mailbox.sent)
         self._runs = {(e.entry, run.rule): run for e in found.entries for run in e.runs}
+
+    def _gone_out(self) -> Iterator[Moment]:
+        mails, calls, events, texts = self._left
+        sent = self.mailbox.sent, self.web.calls, self.bus.published, self.phones.sent
+        self._left = (len(sent[0]), len(sent[1]), len(sent[2]), len(sent[3]))
+        for mail in sent[0][mails:]:
+            text = f"to {', '.join(mail.to)}: {mail.subject}"
+            yield Moment(at=self.now, sort="mail", text=text, mail=mail)
+        for request in sent[1][calls:]:
+            call = self._without_secrets(request)
+            posted = self.performed[-1].kind == "post_message"
+            text = f"to {call.url}" if posted else f"{call.method} {call.url}"
+            yield Moment(at=self.now, sort="post" if posted else "call", text=text, call=call)
+        for event in sent[2][events:]:
+            yield Moment(at=self.now, sort="bus", text=event.name, published=event)
+        for sms in sent[3][texts:]:
+            text = f"to {sms.to}" + (f" from {sms.sender}" if sms.sender else "")
+            yield Moment(at=self.now, sort="sms", text=text, sms=sms)
+
+    def _without_secrets(self, call: WebRequest) -> WebRequest:
+        hidden = self.made_up.hidden
+        headers = {name: hidden(value) for name, value in call.headers.items()}
+        return call.model_copy(update={"url": hidden(call.url), "headers": headers})
 
     def _changed_runs(self, found: Explanation) -> Iterator[Moment]:
         for entry in found.entries:
@@ -103,8 +138,10 @@ class RecordedWorld(World):
     def _was_performed(self, moment: Moment) -> bool:
         """Whether a lane had the run, so that what else is new may be its effect."""
         run = moment.run
-        known = run is not None and self._runs.get((moment.entry or 0, run.rule)) is not None
-        return known and run is not None and run.state in _PERFORMED
+        before = None if run is None else self._runs.get((moment.entry or 0, run.rule))
+        if run is None or before is None or before.state == "awaiting":
+            return False  # a person concludes what is awaited
+        return run.state in _PERFORMED
 
     def _tells(self, moment: Moment) -> bool:
         """What is due now is told when it has happened."""

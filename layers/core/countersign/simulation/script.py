@@ -183,6 +183,16 @@ class Save(Model):
     """The user; the envelope's sender unless said."""
 
 
+class Complete(Model):
+    """A person completes the newest open task that a rule has made."""
+
+    word: ClassVar = "a completed task"
+    complete_task: str
+    """The rule."""
+    by: str | None = None
+    """The user; whose task it is unless said."""
+
+
 class Expectation(Model):
     """What must be true when the script comes here; what is not named is not looked at."""
 
@@ -215,6 +225,7 @@ VERBS: Mapping[str, str] = {
     "move": "save",
     "comment": "save",
     "stop_rules": "save",
+    "complete_task": "complete",
     "expect": "expect",
 }
 """Keys that say what a step does, and which sort of step that is."""
@@ -237,6 +248,7 @@ Step = Annotated[
     | Annotated[Wait, Tag("wait step")]
     | Annotated[Until, Tag("until step")]
     | Annotated[Save, Tag("save step")]
+    | Annotated[Complete, Tag("complete step")]
     | Annotated[Expect, Tag("expect step")]
     | Annotated[Switch, Tag("switch step")],
     Discriminator(_tag),

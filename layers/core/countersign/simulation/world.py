@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from countersign.adapters.memory.bus import MemoryBus
 from countersign.adapters.memory.dead_letters import MemoryDeadLetters
 from countersign.adapters.memory.lanes import MemoryLanes, Waiting
 from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.adapters.memory.named_secrets import MemoryNamedSecrets
 from countersign.adapters.memory.parked import MemoryParkedRequests
+from countersign.adapters.memory.phones import MemoryPhones
 from countersign.adapters.memory.postponed import MemoryPostponedMessages
 from countersign.adapters.memory.refusals import MemoryRefusals
 from countersign.adapters.memory.secret_store import MemorySecretStore
@@ -18,23 +21,30 @@ from countersign.adapters.memory.state import (
     MemoryPipelines,
     MemoryState,
 )
+from countersign.adapters.memory.web import MemoryWeb
 from countersign.model.connection import Connection, Secrets
 from countersign.model.document import Document
 from countersign.model.feedback import MailFeedback
 from countersign.model.pipeline import Pipeline, Version
-from countersign.model.run import RunRecord
+from countersign.model.run import Lane, RunRecord
 from countersign.model.signing_event import Grade, SigningEvent
+from countersign.model.task import TaskKey
 from countersign.rules.base import Edit
+from countersign.use_cases.accounts import Accounts
 from countersign.use_cases.apply import Became, apply_to_envelope
 from countersign.use_cases.dispatch import dispatch
 from countersign.use_cases.edit import save
 from countersign.use_cases.effects import EmailEffect
 from countersign.use_cases.feedback import Outcome as Reported
 from countersign.use_cases.feedback import Recorder, record
-from countersign.use_cases.perform import Performed, Performer, perform
+from countersign.use_cases.perform import Effect, Performed, Performer, perform
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.receive import Receiver
+from countersign.use_cases.reminding import Reminding
 from countersign.use_cases.sweep import Sweeper, Swept, sweep
+from countersign.use_cases.tasks import complete
+from countersign.use_cases.web_effect import WebEffect
+from countersign.use_cases.web_lane import WebLane
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning."""
@@ -46,7 +56,15 @@ MOST_STEPS = 10_000
 class World:
     """Documents, lanes and a mailbox in memory; nothing happens unless somebody does it here."""
 
-    def __init__(self, start: datetime = START, mailbox: MemoryMailbox | None = None) -> None:
+    def __init__(
+        self,
+        start: datetime = START,
+        mailbox: MemoryMailbox | None = None,
+        web: MemoryWeb | None = None,
+        bus: MemoryBus | None = None,
+        phones: MemoryPhones | None = None,
+        named_secrets: MemoryNamedSecrets | None = None,
+    ) -> None:
         self.now = start
         self.state = MemoryState()
         self.documents = MemoryDocuments(self.state)
@@ -55,6 +73,10 @@ class World:
         self.secrets = MemorySecretStore()
         self.lanes = MemoryLanes()
         self.mailbox = mailbox or MemoryMailbox()
+        self.web = web or MemoryWeb()
+        self.bus = bus or MemoryBus()
+        self.phones = phones or MemoryPhones()
+        self.named_secrets = named_secrets or MemoryNamedSecrets()
         self.parked = MemoryParkedRequests()
         self.refusals = MemoryRefusals()
         self.postponed = MemoryPostponedMessages()
@@ -126,6 +148,12 @@ class World:
         self.settle()
         return self.document(document)
 
+    def complete_task(self, key: TaskKey, *, by: str) -> Document:
+        """A person completes a task."""
+        complete(self.documents, self.programs, key, by=by, now=self.now)
+        self.settle()
+        return self.document(key.document)
+
     def report(self, report: MailFeedback) -> Reported:
         """The mail service reports on one of the mails."""
         outcome = record(self.recorder, report)
@@ -180,10 +208,22 @@ class World:
 
     def deliver(self, waiting: Waiting) -> Performed:
         """Hand one message to its lane."""
-        effect = EmailEffect(self.mailbox) if waiting.lane == "email" else None
-        performed = perform(self.performer, waiting.message, effect)
+        performed = perform(self.performer, waiting.message, self._effect(waiting.lane))
         self.performed.append(performed)
         return performed
+
+    def _effect(self, lane: Lane) -> Effect | None:
+        accounts = Accounts(self.web, self.secrets)
+        effects: dict[Lane, Effect] = {
+            "email": EmailEffect(self.mailbox, accounts),
+            "web": WebLane(
+                WebEffect(self.web, self.named_secrets),
+                self.bus,
+                self.phones,
+                Reminding(accounts),
+            ),
+        }
+        return effects.get(lane)
 
     @property
     def performer(self) -> Performer:

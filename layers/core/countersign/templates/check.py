@@ -14,7 +14,7 @@ from liquid.expression import Expression
 
 from countersign.errors import PermanentError
 from countersign.templates.filters import FILTERS
-from countersign.templates.render import children, expressions, line, nodes, parse, render
+from countersign.templates.render import Form, children, expressions, line, nodes, parse, render
 from countersign.templates.values import Group, Items, Leaf, Shape, samples
 
 _LOOP = Group(
@@ -32,19 +32,19 @@ class _UnknownError(Exception):
     """A name that does not exist, and what does."""
 
 
-def problems(source: str, known: Group, *, html: bool = False) -> tuple[str, ...]:
+def problems(source: str, known: Group, form: Form = "text") -> tuple[str, ...]:
     """What publishing must refuse about a text, each as a sentence with its line.
 
     Names are looked up in ``known``, filters among those there are; then the text is rendered
     with examples, and what fails with every example is refused.
     """
     try:
-        parsed = parse(source, html=html)
+        parsed = parse(source, form)
     except PermanentError as error:
         return (str(error),)
     scope: Scope = {**known.names, **dict.fromkeys(parsed.assigned)}
     found = tuple(dict.fromkeys(_problems(parsed.template.nodes, scope, known, source)))
-    return found or _trial(source, known, html)
+    return found or _trial(source, known, form)
 
 
 def found_in(
@@ -72,11 +72,11 @@ def _read(path: Path, context: RenderContext) -> str | None:
     return str(value) if issubclass(type(value), str) else None
 
 
-def _trial(source: str, known: Group, html: bool) -> tuple[str, ...]:
+def _trial(source: str, known: Group, form: Form) -> tuple[str, ...]:
     first: str | None = None
     for values in samples(known):
         try:
-            render(source, values, html=html)
+            render(source, values, form)
         except PermanentError as error:
             first = first or str(error)
         else:

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
-from typing import TextIO
+from typing import Literal, TextIO
+from urllib.parse import quote
 
 from liquid import (
     BoundTemplate,
@@ -46,6 +47,7 @@ from liquid.undefined import UNDEFINED
 from markupsafe import escape
 
 from countersign.errors import PermanentError
+from countersign.templates.chat import Service, harmless
 from countersign.templates.filters import FILTERS, MAX_TEXT, field_text, shown
 
 MAX_SOURCE = 128 * 1024
@@ -56,6 +58,11 @@ MAX_LOOPS = 10_000
 """Turns of all the loops of one text together."""
 MAX_LOCALS = MAX_TEXT
 """Bytes of what one text assigns and captures."""
+
+Form = Literal["text", "html", "exact", "url", "slack", "teams", "google_chat"]
+"""How values are filled in: as people read them; the same, escaped for HTML, for they are data; as
+a document's fields read numbers and times (``filters.field_text``); those as parts of a URL; as
+people read them, made harmless for a chat service."""
 
 TAGS = (
     assign_tag.AssignTag,
@@ -77,7 +84,12 @@ class _OutputNode(output.OutputNode):
 
     def render_to_output(self, context: RenderContext, buffer: TextIO) -> int:
         value = self.expression.evaluate(context)
-        text = field_text(value) if isinstance(context.env, _ExactEnvironment) else shown(value)
+        env = context.env
+        text = field_text(value) if isinstance(env, _ExactEnvironment) else shown(value)
+        if isinstance(env, _UrlEnvironment):
+            text = quote(text, safe="")
+        if isinstance(env, _ChatEnvironment):
+            text = harmless(text, env.service)
         return buffer.write(escape(text) if context.autoescape else text)
 
 
@@ -152,9 +164,28 @@ class _ExactEnvironment(_Environment):
     """Fills in values for a field to read, not a person."""
 
 
+class _UrlEnvironment(_ExactEnvironment):
+    """Fills in values as parts of a web address: none of them can leave its place."""
+
+
+class _ChatEnvironment(_Environment):
+    """Fills in values that a chat service reads as data."""
+
+    def __init__(self, service: Service) -> None:
+        super().__init__(undefined=StrictUndefined)
+        self.service = service
+
+
 _TEXT = _Environment(undefined=StrictUndefined)
-_VALUE = _ExactEnvironment(undefined=StrictUndefined)
-_HTML = _Environment(undefined=StrictUndefined, autoescape=True)
+_FORMS: Mapping[Form, _Environment] = {
+    "text": _TEXT,
+    "html": _Environment(undefined=StrictUndefined, autoescape=True),
+    "exact": _ExactEnvironment(undefined=StrictUndefined),
+    "url": _UrlEnvironment(undefined=StrictUndefined),
+    "slack": _ChatEnvironment("slack"),
+    "teams": _ChatEnvironment("teams"),
+    "google_chat": _ChatEnvironment("google_chat"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,18 +197,14 @@ class Parsed:
     """The names the text itself gives to values, on whatever branch."""
 
 
-def render(
-    source: str, values: Mapping[str, object], *, html: bool = False, exact: bool = False
-) -> str:
-    """The text with its inserts filled in. In HTML every value is escaped: it is data.
-
-    ``exact`` writes numbers and times as a document's fields read them (``filters.field_text``).
+def render(source: str, values: Mapping[str, object], form: Form = "text") -> str:
+    """The text with its inserts filled in.
 
     An empty value leaves nothing. Raises PermanentError for what is not well formed, for unknown
     names and filters, for a filter that cannot take its value, and where a limit is reached;
     each with the line.
     """
-    parsed = parse(source, html=html, exact=exact)
+    parsed = parse(source, form)
     unset = dict.fromkeys(parsed.assigned - values.keys())
     try:
         return parsed.template.render({**unset, **values})
@@ -189,14 +216,14 @@ def render(
 
 
 @lru_cache(maxsize=512)
-def parse(source: str, *, html: bool = False, exact: bool = False) -> Parsed:
+def parse(source: str, form: Form = "text") -> Parsed:
     """The text made ready to be rendered again and again; PermanentError, with the line, if it
     is not well formed."""
     if len(source) > MAX_SOURCE:
         msg = f"the text has {len(source):,} characters; expected at most {MAX_SOURCE:,}"
         raise PermanentError(msg)
     try:
-        template = (_HTML if html else _VALUE if exact else _TEXT).from_string(source)
+        template = _FORMS[form].from_string(source)
         assigned = {str(n) for node in nodes(template.nodes) for n in node.template_scope()}
         for node in nodes(template.nodes):
             for expression in expressions(node):

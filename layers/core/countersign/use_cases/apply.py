@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Literal
 
 from countersign.engine.decide import apply_events
+from countersign.engine.decision import Decision
 from countersign.engine.facts import WITHOUT_EFFECT
 from countersign.errors import (
     ConflictError,
@@ -71,7 +72,9 @@ def apply_to_envelope(
     """
     envelope = events[0].envelope
     own_id = document_id(secrets.connection, envelope)
-    for attempt in range(TRIES):
+    half_heard: str | None = None
+    attempt = 0
+    while attempt < TRIES:
         arrival = receiver.documents.read_arrival(
             secrets.connection, secrets.pipeline, envelope, own_id
         )
@@ -88,19 +91,28 @@ def apply_to_envelope(
             )
             return own_id, "postponed"
         now = receiver.clock()
-        change = _decide(receiver, secrets, grade, arrival, events, raw, own_id, now)
+        change, decision = _decide(
+            receiver, secrets, grade, arrival, events, raw, own_id, now, half_heard
+        )
         unheard = change.document is None and "document" in events[0].detail
         mine = change.document.id if change.document else own_id
         try:
             receiver.documents.commit(change)
         except DuplicateError as error:
+            attempt += 1
             events = [event for event in events if event.key not in error.keys]
             if not events:
                 return mine, "unheard" if unheard else "duplicate"
         except (ConflictError, StaleRunError):
             receiver.pause(attempt)
+            attempt += 1
         else:
-            return mine, "unheard" if unheard else "applied"
+            if decision is None or not decision.unheard:
+                return mine, "unheard" if unheard else "applied"
+            # The message leads through more stages than one transaction can plan.
+            raw = raw if decision.unheard[0] == events[0] else None
+            events, half_heard, attempt = decision.unheard, decision.half_heard, 0
+            even_if_paused = True  # what has begun to be applied is applied whole
     msg = f"the document of envelope {envelope} changed {TRIES} times while it was decided on"
     raise ConflictError(msg)
 
@@ -168,7 +180,9 @@ def _decide(
     raw: str | None,
     own_id: str,
     now: datetime,
-) -> Change:
+    half_heard: str | None,
+) -> tuple[Change, Decision | None]:
+    """The change, and the decision it writes; none where the events concern no document."""
     connection, head = arrival.connection, arrival.head
     if connection is None:
         msg = f"connection {secrets.connection} has secrets but no entry in the table"
@@ -192,7 +206,7 @@ def _decide(
         for place, event in enumerate(events)
     )
     if alone:
-        return Change(events=marks)
+        return Change(events=marks), None
     if head is None:
         msg = f"the pipeline {connection.pipeline} of connection {connection.id} is not published"
         raise NotFoundError(msg)
@@ -206,8 +220,10 @@ def _decide(
         document_id=own_id,
         now=now,
         warning=subject.warning,
+        half_heard=half_heard,
     )
-    return settled(
+    marks = marks[: len(events) - len(decision.unheard)]
+    change = settled(
         decision.change(marks, attach=subject.attach),
         decision,
         program,
@@ -215,3 +231,4 @@ def _decide(
         receiver.programs.of(head.pipeline),
         now=now,
     )
+    return change, decision

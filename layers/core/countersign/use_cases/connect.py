@@ -40,12 +40,15 @@ def connect(
     token: str,
     secrets: tuple[str, ...],
     options: dict[str, str],
+    api_token: str | None = None,
+    api_url: str | None = None,
 ) -> Connected:
     """Make a connection. ``token`` must be unguessable: for some providers it is the only key.
 
+    By ``api_token`` the provider is asked, at ``api_url`` where that is not its usual address.
     Raises PermanentError for a provider, pipeline or field that does not exist, for an id that
-    is taken, where the provider signs with a secret and none is given, and for options that the
-    provider cannot use.
+    is taken, where the provider signs with a secret and none is given, and for options or an API
+    token that the provider cannot use.
     """
     sender = provider(connection.provider)
     if connections.get(connection.id) is not None:
@@ -62,8 +65,10 @@ def connect(
         tokens=(token,),
         secrets=secrets,
         options=options,
+        api_token=api_token,
+        api_url=api_url,
     )
-    if wrong := sender.problems(made):
+    if wrong := (*sender.problems(made), *sender.api_problems(made)):
         raise PermanentError("; ".join(wrong))
     # The secrets go last: with them the address begins to answer, and needs the rest then.
     connections.put(connection)
@@ -79,11 +84,14 @@ def renew(
     token: str | None = None,
     secrets: tuple[str, ...] = (),
     retire: bool = False,
+    api_token: str | None = None,
+    api_url: str | None = None,
 ) -> Connected:
     """Put a new token or new secrets before the old ones, which go on being accepted.
 
-    ``retire`` drops the old ones of both, once the provider uses the new. NotFoundError where
-    there is no such connection.
+    ``retire`` drops the old ones of both, once the provider uses the new. An API token or address
+    takes the place of the one before. NotFoundError where there is no such connection,
+    PermanentError for an API token that the provider cannot use.
     """
     connection, known = connections.get(connection_id), store.get(connection_id)
     if connection is None or known is None:
@@ -94,7 +102,16 @@ def renew(
     active = tuple(dict.fromkeys((*secrets, *known.secrets)))
     if retire:
         tokens, active = tokens[:1], secrets or active[:1]
-    after = known.model_copy(update={"tokens": tokens, "secrets": active})
+    after = known.model_copy(
+        update={
+            "tokens": tokens,
+            "secrets": active,
+            "api_token": api_token or known.api_token,
+            "api_url": api_url or known.api_url,
+        }
+    )
+    if (api_token or api_url) and (wrong := provider(known.provider).api_problems(after)):
+        raise PermanentError("; ".join(wrong))
     store.put(after)
     return Connected(connection=connection, secrets=after)
 

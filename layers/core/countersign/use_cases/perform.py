@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol
 
-from countersign.engine.decide import edit, run_out
-from countersign.engine.plan import TIMER
+from countersign.engine.decide import answered, edit, run_out
+from countersign.engine.decision import Decision
+from countersign.engine.plan import REST, TIMER
 from countersign.engine.program import Program
 from countersign.engine.runs import (
     Begin,
@@ -20,46 +21,65 @@ from countersign.engine.runs import (
     claim,
     conclude,
     ended,
-    in_doubt,
+    fallen,
     needs_more,
 )
+from countersign.engine.tasks import made_task
 from countersign.errors import (
     ConflictError,
-    CountersignError,
-    InDoubtError,
     LeftStageError,
     NotFoundError,
     PermanentError,
     RanBeforeError,
     StaleRunError,
-    TransientError,
+    UnavailableError,
 )
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
-from countersign.model.run import Run
+from countersign.model.run import Run, RunKey
 from countersign.ports import Claimable, Documents, Lanes
-from countersign.rules.base import DocumentRule, RuleContext, RuleKind
+from countersign.rules.base import DocumentRule, Reply, RuleContext, RuleKind
 from countersign.use_cases.programs import Programs
-from countersign.use_cases.settle import settled
+from countersign.use_cases.settle import settle_rest, settled
 
 TRIES = 8
 """How often a conflicting transaction is made anew within one delivery."""
 
-Result = Literal["done", "skipped", "failed", "cancelled", "retried", "unknown", "void", "early"]
+Result = Literal[
+    "done", "skipped", "failed", "cancelled", "retried", "awaiting", "unknown", "void", "early"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Had:
+    """What an effect left behind."""
+
+    result: Mapping[str, str] = field(default_factory=dict)
+    """For the run, for example ``{"message_id": …}``."""
+    reply: Reply | None = None
+    """What the outside's answer means for the document."""
+    because: str | None = None
+    """Why there was nothing to have."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """An effect that is worked out: nothing has left yet."""
+
+    act: Callable[[], Had]
+    """Has the effect, once; PermanentError, TransientError, or InDoubtError when no answer came."""
+    repeatable: bool = False
+    """Whether it may be had again without harm, since the receiver knows the repetition."""
+    so_far: Callable[[], Mapping[str, str]] = dict
+    """For the run, also where ``act`` then fails: what an effect of several calls has had."""
 
 
 class Effect(Protocol):
     """What a lane does to the outside, in two steps: nothing leaves before the claim."""
 
-    def prepare(self, kind: RuleKind, context: RuleContext) -> Any:
-        """Work out the effect; PermanentError where it can never be had."""
-        ...
-
-    def carry_out(self, prepared: Any) -> dict[str, str]:
-        """Have the effect, once; what it leaves behind.
-
-        PermanentError, TransientError, or InDoubtError when no answer came.
-        """
+    def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared:
+        """Work out the effect; PermanentError where it can never be had, TransientError where
+        what it needs may be had later."""
         ...
 
 
@@ -149,12 +169,12 @@ class _Performance:
 
     def _change(self, was: Run, begun: Run, program: Program, document: Document) -> Performed:
         now = self.performer.clock()
-        head = self.found.head
-        if head is None:
-            msg = f"the pipeline {was.pipeline} has no published version"
-            raise NotFoundError(msg)
-        current = self.performer.programs.get(was.pipeline, head.version)
-        cause = f"{was.cause} > {was.rule}" if was.cause else was.rule
+        if was.rule == REST:
+            documents, programs = self.performer.documents, self.performer.programs
+            rest = settle_rest(was, document, documents, programs.of(was.pipeline), now=now)
+            documents.commit(rest)
+            return self._told("done")
+        current, cause = self._current(was), _cause(was)
         try:
             if was.rule.startswith(TIMER):
                 trigger = was.rule.removeprefix(TIMER)
@@ -177,24 +197,10 @@ class _Performance:
             done = ended(begun, "failed", stopped[0], now=now)
         elif was.rule.startswith(TIMER) and not decision.moved:
             done = ended(begun, "skipped", decision.log[-1].text, now=now)
-        after = conclude(
-            was, done, program, decision.document, self._below(done, program, decision.document),
-            now=now,
-        )  # fmt: skip
-        # A stopped stage has no rule below whose turn could come; ``settled`` cancels them all.
-        stops = decision.stop_rules and was.entry == document.entry
-        change = decision.change().model_copy(
-            update={
-                "updates": after.updates[:1] if stops else after.updates,
-                "once": (was.key,) if was.once else (),
-            }
-        )
-        change = settled(
-            change, decision, current, self.performer.documents,
-            self.performer.programs.of(was.pipeline), now=now,
-        )  # fmt: skip
+        for task in decision.tasks:
+            done = made_task(begun, task, now=now)
         try:
-            self.performer.documents.commit(change)
+            self._decide(was, done, program, decision, current, once=(was.key,) if was.once else ())
         except RanBeforeError:
             return self._ran_before(was, program, document)
         return self._told(_result(done), because=done.reason)
@@ -212,45 +218,46 @@ class _Performance:
             failed = ended(begun, "failed", str(error), now=now)
             self._conclude(was, failed, program, document)
             return self._told("failed", because=str(error))
-        except CountersignError:
+        except UnavailableError:
             raise
         except Exception as error:
-            # A fault of ours: nothing has left yet, so it may be tried again, visibly.
+            # Nothing has left yet, so it may be tried again, visibly; a fault of ours, too.
             again = after_failure(begun, error, passing=True, now=now)
             self._conclude(was, again, program, document)
             return self._told(_result(again), because=again.reason)
+        begun = begun.model_copy(update={"repeatable": prepared.repeatable})
         try:
-            self.performer.documents.commit(begin(begun, was))
+            self.performer.documents.commit(begin(begun, was, document))
         except RanBeforeError:
             return self._ran_before(was, program, document)
-        after = self._carry_out(begun, effect, prepared)
-        self._report(begun, after, program)
+        after, reply = self._carry_out(begun, prepared)
+        self._report(begun, after, program, reply)
         return self._told(_result(after), because=after.reason)
 
-    def _carry_out(self, begun: Run, effect: Effect, prepared: Any) -> Run:
+    def _carry_out(self, begun: Run, prepared: Prepared) -> tuple[Run, Reply | None]:
+        """The run after its effect, and what the outside's answer means for the document."""
         clock = self.performer.clock
         try:
-            result = effect.carry_out(prepared)
-        except InDoubtError as error:
-            return in_doubt(begun, str(error), now=clock())
-        except PermanentError as error:
-            return after_failure(begun, error, passing=False, now=clock())
-        except TransientError as error:
-            return after_failure(begun, error, passing=True, now=clock())
+            had = prepared.act()
         except Exception as error:
-            # Nobody knows whether it came before or after the effect.
-            return in_doubt(begun, f"{type(error).__name__}: {error}", now=clock())
-        return ended(begun, "done", None, now=clock(), result=result)
+            kept = {**begun.result, **prepared.so_far()}
+            tried = begun.model_copy(update={"result": kept})
+            return fallen(tried, error, now=clock()), None
+        return ended(begun, "done", had.because, now=clock(), result=had.result), had.reply
 
-    def _report(self, begun: Run, after: Run, program: Program) -> None:
+    def _report(self, begun: Run, after: Run, program: Program, reply: Reply | None) -> None:
         """Write how the effect ended, whatever else moves meanwhile: the effect has been had."""
         for attempt in range(TRIES):
             found = self.performer.documents.read_run(self.message)
             if found.run is None or found.document is None or found.run.state != "running":
                 return
+            # With the run below as it is now: it may have been stopped meanwhile.
+            here = replace(self, found=found)
             try:
-                # With the run below as it is now: it may have been stopped meanwhile.
-                replace(self, found=found)._conclude(begun, after, program, found.document)
+                if reply and (reply.values or reply.warnings):
+                    here._fill(begun, after, program, found.document, reply)
+                else:
+                    here._conclude(begun, after, program, found.document)
             except (ConflictError, StaleRunError):
                 self.performer.pause(attempt)
             else:
@@ -258,7 +265,56 @@ class _Performance:
         msg = f"how the run {begun.key} ended could not be written: {TRIES} conflicts in a row"
         raise ConflictError(msg)
 
+    def _fill(
+        self,
+        begun: Run,
+        after: Run,
+        program: Program,
+        document: Document,
+        reply: Reply,
+    ) -> None:
+        """Conclude, and write what the answer says into the document in the same transaction."""
+        now = self.performer.clock()
+        current = self._current(begun)
+        decision = answered(
+            current, document, reply, by=f"rule:{begun.rule}", now=now, cause=_cause(begun)
+        )
+        self._decide(begun, after, program, decision, current)
+
     # --- conclusions
+
+    def _decide(
+        self,
+        was: Run,
+        done: Run,
+        program: Program,
+        decision: Decision,
+        current: Program,
+        once: tuple[RunKey, ...] = (),
+    ) -> None:
+        """Write a decision together with the run's conclusion: one transaction."""
+        now = self.performer.clock()
+        document = decision.document
+        after = conclude(
+            was, done, program, document, self._below(done, program, document), now=now
+        )
+        # A stopped stage has no rule below whose turn could come; ``settled`` cancels them all.
+        before = decision.before
+        stops = decision.stop_rules and before is not None and was.entry == before.entry
+        change = decision.change().model_copy(
+            update={"updates": after.updates[:1] if stops else after.updates, "once": once}
+        )
+        documents, programs = self.performer.documents, self.performer.programs
+        change = settled(change, decision, current, documents, programs.of(was.pipeline), now=now)
+        documents.commit(change)
+
+    def _current(self, run: Run) -> Program:
+        """The version that is published now, whose triggers count."""
+        head = self.found.head
+        if head is None:
+            msg = f"the pipeline {run.pipeline} has no published version"
+            raise NotFoundError(msg)
+        return self.performer.programs.get(run.pipeline, head.version)
 
     def _conclude(self, was: Run, run: Run, program: Program, document: Document) -> None:
         below = self._below(run, program, document)
@@ -306,9 +362,13 @@ def _context(program: Program, run: Run, document: Document, now: datetime) -> R
     )
 
 
+def _cause(run: Run) -> str:
+    return f"{run.cause} > {run.rule}" if run.cause else run.rule
+
+
 def _result(run: Run) -> Result:
     match run.state:
-        case "done" | "skipped" | "failed" | "cancelled" | "unknown":
+        case "done" | "skipped" | "failed" | "cancelled" | "unknown" | "awaiting":
             return run.state
         case _:
             return "retried"

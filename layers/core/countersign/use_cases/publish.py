@@ -8,7 +8,12 @@ from datetime import datetime
 from countersign.engine.differences import Difference, differences
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.pipeline import Head, Pipeline
-from countersign.ports import Documents, Pipelines
+from countersign.ports import Documents, NamedSecrets, Pipelines
+from countersign.rules import RULES
+
+
+class MissingSecretError(PermanentError):
+    """A rule names a secret that is not kept."""
 
 
 class OccupiedStageError(PermanentError):
@@ -48,14 +53,40 @@ def propose(pipelines: Pipelines, documents: Documents, pipeline: Pipeline) -> P
     )
 
 
+def missing_secrets(secrets: NamedSecrets, pipeline: Pipeline) -> tuple[str, ...]:
+    """Each secret that a rule of a checked pipeline names and that is not kept, as a sentence."""
+    wanted: dict[str, list[str]] = {}
+    for stage in pipeline.stages:
+        for rule in stage.rules:
+            kind = RULES.get(rule.kind).model_validate({"kind": rule.kind, **rule.settings})
+            for name in sorted(kind.secrets):
+                wanted.setdefault(name, []).append(rule.id)
+    return tuple(
+        f'the secret "{name}" of {", ".join(rules)} is not kept; '
+        f"keep it first: countersign secrets set {name}"
+        for name, rules in wanted.items()
+        if secrets.get(name) is None
+    )
+
+
 def publish(
-    pipelines: Pipelines, documents: Documents, pipeline: Pipeline, *, at: datetime, by: str
+    pipelines: Pipelines,
+    documents: Documents,
+    pipeline: Pipeline,
+    *,
+    at: datetime,
+    by: str,
+    secrets: NamedSecrets | None = None,
 ) -> Published:
     """Publish a checked pipeline as its next version, unless it is published as it is.
 
-    Raises OccupiedStageError where it would remove a stage that holds documents, ConflictError
-    when somebody else published at the same time.
+    Raises MissingSecretError where ``secrets`` lack one that a rule names, OccupiedStageError
+    where it would remove a stage that holds documents, ConflictError when somebody else
+    published at the same time.
     """
+    missing = missing_secrets(secrets, pipeline) if secrets is not None else ()
+    if missing:
+        raise MissingSecretError("; ".join(missing))
     proposal = propose(pipelines, documents, pipeline)
     if proposal.head is not None and not proposal.differences:
         return Published(number=proposal.head.version, differences=())
@@ -66,7 +97,14 @@ def publish(
 
 
 def roll_back(
-    pipelines: Pipelines, documents: Documents, pipeline: str, number: int, *, at: datetime, by: str
+    pipelines: Pipelines,
+    documents: Documents,
+    pipeline: str,
+    number: int,
+    *,
+    at: datetime,
+    by: str,
+    secrets: NamedSecrets | None = None,
 ) -> Published:
     """Publish an older version again, as a new one. Runs under way stay on theirs.
 
@@ -75,7 +113,7 @@ def roll_back(
     if pipelines.head(pipeline) is None:
         raise NotFoundError(no_pipeline(pipelines, pipeline))
     old = pipelines.version(pipeline, number).pipeline
-    return publish(pipelines, documents, old, at=at, by=by)
+    return publish(pipelines, documents, old, at=at, by=by, secrets=secrets)
 
 
 def occupied(stages: dict[str, int]) -> str:

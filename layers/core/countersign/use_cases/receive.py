@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from countersign.engine.room import EVENTS_AT_ONCE
 from countersign.errors import (
     CountersignError,
     NotFoundError,
@@ -29,9 +30,6 @@ from countersign.use_cases.apply import Applier, Became, apply_to_envelope
 
 REFUSED = Answer(status=401, body="unauthorized")
 """One answer for a bad signature and for an address that does not exist."""
-
-EVENTS_AT_ONCE = 10
-"""Events in one transaction, beside the runs of a stage; the rest of a message follows."""
 
 Outcome = (
     Became

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from countersign.engine.plan import arm
 from countersign.engine.program import Program
+from countersign.engine.room import MAX_RUNS
 from countersign.engine.runs import touching
 from countersign.errors import ConflictError, PermanentError
 from countersign.model.change import Change
 from countersign.model.document import Document
-from countersign.model.run import Run
+from countersign.model.run import NOT_BEGUN, Run
 from countersign.ports import Documents
 from countersign.rules import RULES
 
@@ -23,7 +25,8 @@ def run_here(
 ) -> tuple[str, ...]:
     """Plan the rule for every document that is in its stage and has no run of it in this entry.
 
-    The run stands alone, outside the stage's chains. Returns the documents it was planned for.
+    The run stands alone, outside the stage's chains. Returns the documents it was planned for;
+    one whose entry has as many runs ahead as there may be is left out.
     PermanentError for a rule that the published version does not have or has switched off.
     """
     stage = next(
@@ -54,7 +57,7 @@ def _plan(
         if document is None or document.stage != stage:
             return False
         there = documents.runs(document.id, document.entry)
-        if any(run.rule == rule for run in there):
+        if any(run.rule == rule for run in there) or _open(there) >= MAX_RUNS:
             return False
         run = _run(program, document, stage, rule, by=by, place=len(there), now=now)
         try:
@@ -63,6 +66,11 @@ def _plan(
             continue  # it was moved or changed, or somebody else planned it
         return True
     return False
+
+
+def _open(runs: Iterable[Run]) -> int:
+    """How many runs a stop of the stage's rules would have to cancel."""
+    return sum(run.state in NOT_BEGUN for run in runs)
 
 
 def _run(

@@ -24,5 +24,6 @@ def show(
         documents.runs(document.id),
         programs.get(head.pipeline, head.version),
         programs.of(head.pipeline),
+        tasks=documents.tasks(document.id),
         paused=head.paused,
     )

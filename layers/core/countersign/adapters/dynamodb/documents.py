@@ -11,13 +11,14 @@ from countersign.adapters.dynamodb import keys
 from countersign.adapters.dynamodb.items import Item, M, due_moment, parse, parse_log, unpack
 from countersign.adapters.dynamodb.table import Table, key_of
 from countersign.adapters.dynamodb.transaction import parts_of, write
-from countersign.model.change import AppliedEvent, Change
+from countersign.model.change import MOST_ITEMS, AppliedEvent, Change
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head
 from countersign.model.run import TROUBLED, Run, RunKey
+from countersign.model.task import Task, TaskKey, in_order
 from countersign.ports import Arrival, Claimable
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 class DynamoDocuments:
     """``ports.Documents`` in a DynamoDB table."""
+
+    most_items = MOST_ITEMS
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._table = Table(client, table)
@@ -126,6 +129,17 @@ class DynamoDocuments:
                 run = parse(Run, item)
                 if run.state in TROUBLED and pipeline in (None, run.pipeline):
                     yield run
+
+    def task(self, key: TaskKey) -> Task | None:
+        return _parsed(Task, self._table.get(keys.task(key)))
+
+    def tasks(self, document: str) -> tuple[Task, ...]:
+        found = self._table.query(keys.partition(document), keys.TASK)
+        return tuple(sorted((parse(Task, item) for item in found), key=in_order))
+
+    def open_tasks(self, assignee: str) -> Iterator[Task]:
+        for item in self._table.query_index(keys.TASKS, keys.assignee(assignee)):
+            yield parse(Task, item)
 
 
 def is_due(run: Run, until: datetime) -> bool:

@@ -27,6 +27,7 @@ from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.pipeline import Head, Version
 from countersign.model.run import TROUBLED, Run
+from countersign.model.task import Task
 
 Attribute = dict[str, Any]
 """A value as DynamoDB writes it: ``{"S": "text"}``."""
@@ -41,6 +42,7 @@ MOST_RAW_BYTES = 300_000
 NESTED: dict[type[Model], frozenset[str]] = {
     Document: frozenset({"signers", "sender"}),
     Run: frozenset({"verdict"}),
+    Task: frozenset({"checklist"}),
     Connection: frozenset({"parties", "fields"}),
     Head: frozenset(),
     AppliedEvent: frozenset(),
@@ -78,6 +80,15 @@ def dump_run(run: Run) -> Item:
         at = run.concluded_at or run.started_at or run.planned_at
         shard, place = keys.trouble_place(run.key, at)
         item["events_pk"], item["events_sk"] = {"S": shard}, {"S": place}
+    return item
+
+
+def dump_task(task: Task) -> Item:
+    """In the index ``tasks`` only while it is open."""
+    item = _item("task", keys.task(task.key), task)
+    if task.state == "open":
+        item["task_pk"] = {"S": keys.assignee(task.assignee)}
+        item["task_sk"] = {"S": keys.task_place(task.key, task.deadline)}
     return item
 
 

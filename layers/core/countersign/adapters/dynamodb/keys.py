@@ -1,7 +1,7 @@
 """The table's keys: where each thing is found, and in which order things stand.
 
-Every key is text. ``pk`` and ``sk`` name an item; the indexes ``board``, ``due`` and ``events``
-hold only items with their attributes, so that they stay sparse.
+Every key is text. ``pk`` and ``sk`` name an item; the indexes ``board``, ``due``, ``events`` and
+``tasks`` hold only items with their attributes, so that they stay sparse.
 """
 
 from __future__ import annotations
@@ -12,10 +12,14 @@ from datetime import datetime
 
 from countersign.adapters.instants import iso
 from countersign.model.run import RunKey
+from countersign.model.task import TaskKey
 
 BOARD = "board"
 DUE = "due"
 EVENTS = "events"
+TASKS = "tasks"
+ATTRIBUTES = {BOARD: "board", DUE: "due", EVENTS: "events", TASKS: "task"}
+"""What the names of an index's two attributes begin with."""
 DUE_SHARDS = 8
 EVENT_SHARDS = 4
 PIPELINES = "PIPELINES"
@@ -23,6 +27,9 @@ CONNECTIONS = "CONNECTIONS"
 
 MOST_BYTES = 900
 """A sort key holds 1,024 bytes; the rest is for prefixes."""
+
+TASK = "TASK#"
+"""What the sort keys of a document's tasks begin with."""
 
 Key = tuple[str, str]
 """Partition key and sort key."""
@@ -78,6 +85,20 @@ def run(key: RunKey) -> Key:
 
 def once(key: RunKey) -> Key:
     return partition(key.document), f"ONCE#{key.rule}"
+
+
+def task(key: TaskKey) -> Key:
+    return partition(key.document), f"{TASK}{key.id}"
+
+
+def assignee(user: str) -> str:
+    """In the index ``tasks``: the partition of a person's open tasks, whatever the case."""
+    return f"ASSIGNEE#{_fit(user.casefold())}"
+
+
+def task_place(key: TaskKey, deadline: datetime | None) -> str:
+    """By deadline; a task without one stands behind all others."""
+    return f"{iso(deadline) if deadline else '~'}#{_fit(str(key))}"
 
 
 def alias(envelope: str) -> Key:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from countersign.adapters.aws_errors import our_errors
 from countersign.adapters.dynamodb.items import Item
-from countersign.adapters.dynamodb.keys import Key
+from countersign.adapters.dynamodb.keys import ATTRIBUTES, Key
 from countersign.errors import UnavailableError
 
 if TYPE_CHECKING:
@@ -86,12 +86,13 @@ class Table:
         ``prefix``: only those whose sort key begins so; ``before``: only those that sort before;
         ``newest``: only so many, from the end backwards.
         """
-        condition, values = f"{index}_pk = :pk", {":pk": {"S": partition}}
+        name = ATTRIBUTES[index]
+        condition, values = f"{name}_pk = :pk", {":pk": {"S": partition}}
         if prefix is not None:
-            condition += f" AND begins_with({index}_sk, :sk)"
+            condition += f" AND begins_with({name}_sk, :sk)"
             values[":sk"] = {"S": prefix}
         if before is not None:
-            condition += f" AND {index}_sk < :sk"
+            condition += f" AND {name}_sk < :sk"
             values[":sk"] = {"S": before}
         asked: dict[str, Any] = {
             "IndexName": index,

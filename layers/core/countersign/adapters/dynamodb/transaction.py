@@ -30,6 +30,7 @@ from countersign.errors import (
 )
 from countersign.model.change import Change, RunUpdate, Stay
 from countersign.model.document import Document
+from countersign.model.task import Task
 
 Refusal = Literal["duplicate", "left", "ran_before", "stale", "conflict", "none"]
 NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
@@ -77,6 +78,8 @@ def parts_of(change: Change) -> Iterator[Part]:
         yield put(items.dump_run(run), NEW, "conflict", f"run {run.key}")
     for update in change.updates:
         yield _update(update)
+    for task in change.tasks:
+        yield _task(task)
     for key in change.once:
         condition = {
             "ConditionExpression": "attribute_not_exists(pk) OR entry = :entry",
@@ -97,12 +100,7 @@ def put(
 
 
 def _document_parts(change: Change, document: Document) -> Iterator[Part]:
-    condition: Mapping[str, Any] = NEW
-    if change.was_version is not None:
-        condition = {
-            "ConditionExpression": "version = :was",
-            "ExpressionAttributeValues": {":was": {"N": str(change.was_version)}},
-        }
+    condition = _still(change.was_version)
     about = f"document {document.id}"
     yield put(items.dump_document(document), condition, "conflict", about)
     if change.log:
@@ -124,6 +122,21 @@ def _update(update: RunUpdate) -> Part:
     }
     about = f"run {run.key} is not {update.was} in its {update.was_generation}. generation"
     return put(items.dump_run(run), condition, "stale", about)
+
+
+def _task(task: Task) -> Part:
+    condition = _still(task.version - 1 or None)
+    return put(items.dump_task(task), condition, "conflict", f"task {task.key}")
+
+
+def _still(version: int | None) -> Mapping[str, Any]:
+    """It is still in that version; for None, it does not exist yet."""
+    if version is None:
+        return NEW
+    return {
+        "ConditionExpression": "version = :was",
+        "ExpressionAttributeValues": {":was": {"N": str(version)}},
+    }
 
 
 def _stay(stay: Stay) -> Part:

@@ -16,13 +16,14 @@ from countersign.errors import (
     RanBeforeError,
     StaleRunError,
 )
-from countersign.model.change import AppliedEvent, Change
+from countersign.model.change import MOST_ITEMS, AppliedEvent, Change
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.run import TROUBLED, Run, RunKey
+from countersign.model.task import Task, TaskKey, in_order
 from countersign.ports import Arrival, Claimable
 
 
@@ -37,10 +38,13 @@ class MemoryState:
         """By document (or connection) and key, in the order in which they were applied."""
         self.once: dict[tuple[str, str], int] = {}
         """The stage entry whose run made the mark, by document and rule."""
+        self.tasks: dict[TaskKey, Task] = {}
         self.aliases: dict[str, str] = {}
         self.heads: dict[str, Head] = {}
         self.versions: dict[tuple[str, int], Version] = {}
         self.connections: dict[str, Connection] = {}
+        self.most_items = MOST_ITEMS
+        """How many items a change may have."""
         self._ready: list[tuple[Run | None, Run]] = []
         self._lock = Lock()
 
@@ -55,7 +59,7 @@ class MemoryState:
 
     def commit(self, change: Change) -> None:
         """See ``ports.Documents.commit``."""
-        check(change)
+        check(change, self.most_items)
         with self._lock:
             self._refuse(change)
             self._write(change)
@@ -104,6 +108,10 @@ class MemoryState:
         for run in change.planned:
             if run.key in self.runs:
                 raise ConflictError(f"run {run.key} was planned by somebody else")
+        for task in change.tasks:
+            before = self.tasks.get(task.key)
+            if (before.version if before else 0) != task.version - 1:
+                raise ConflictError(f"task {task.key} was changed by somebody else")
 
     def _write(self, change: Change) -> None:
         document = change.document
@@ -119,6 +127,7 @@ class MemoryState:
             if run.state == "ready" and run != before:
                 self._ready.append((before, run))
         self.once.update({(key.document, key.rule): key.entry for key in change.once})
+        self.tasks.update({task.key: task for task in change.tasks})
 
 
 def _home(event: AppliedEvent) -> tuple[str | None, str, str]:
@@ -131,6 +140,10 @@ class MemoryDocuments:
 
     def __init__(self, state: MemoryState) -> None:
         self._state = state
+
+    @property
+    def most_items(self) -> int:
+        return self._state.most_items
 
     def read_arrival(self, connection: str, pipeline: str, envelope: str, document: str) -> Arrival:
         state = self._state
@@ -201,6 +214,23 @@ class MemoryDocuments:
         for run in tuple(self._state.runs.values()):
             if run.state in TROUBLED and pipeline in (None, run.pipeline):
                 yield run
+
+    def task(self, key: TaskKey) -> Task | None:
+        return self._state.tasks.get(key)
+
+    def tasks(self, document: str) -> tuple[Task, ...]:
+        found = (task for task in self._state.tasks.values() if task.document == document)
+        return tuple(sorted(found, key=in_order))
+
+    def open_tasks(self, assignee: str) -> Iterator[Task]:
+        found = [
+            task
+            for task in self._state.tasks.values()
+            if task.state == "open" and task.assignee.casefold() == assignee.casefold()
+        ]
+        yield from sorted(
+            found, key=lambda one: (not one.deadline, one.deadline or one.created_at, str(one.key))
+        )
 
 
 class MemoryPipelines:

@@ -1,0 +1,87 @@
+"""Commands for secrets: keys, tokens and secret addresses that rules use by name."""
+
+from __future__ import annotations
+
+import base64
+import re
+import secrets as chance
+
+import click
+
+from countersign.cli.surroundings import Surroundings
+from countersign.errors import NotFoundError, PermanentError
+
+NAME = click.argument("name")
+LONGEST = 4_000
+"""Characters: what a parameter of the standard tier holds, less some for a margin."""
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
+
+
+@click.group("secrets")
+def secrets() -> None:
+    """What rules name as secret:NAME, kept in the parameter store."""
+
+
+@secrets.command("list")
+@click.pass_obj
+def list_secrets(surroundings: Surroundings) -> None:
+    """List the names; the secrets themselves are never shown."""
+    names = surroundings.cloud.named_secrets.list()
+    click.echo("\n".join(names) or "there are no secrets; `countersign secrets set NAME` keeps one")
+
+
+@secrets.command("set")
+@NAME
+@click.pass_obj
+def set_secret(surroundings: Surroundings, name: str) -> None:
+    """Keep a secret; it is asked for, or read from standard input."""
+    _check(name)
+    surroundings.cloud.named_secrets.put(name, asked_for("secret", LONGEST))
+    click.echo(f"{name} is kept; rules use it within a minute")
+
+
+@secrets.command("make")
+@NAME
+@click.option("--replace", is_flag=True, help="Make a new key where there is one already.")
+@click.pass_obj
+def make_secret(surroundings: Surroundings, name: str, replace: bool) -> None:
+    """Make a key to sign calls with, and show it once, for whoever receives them."""
+    _check(name)
+    store = surroundings.cloud.named_secrets
+    if not replace and store.get(name) is not None:
+        msg = f"{name} exists; with --replace, its receivers must be given the new key at once"
+        raise PermanentError(msg)
+    value = f"whsec_{base64.b64encode(chance.token_bytes(32)).decode()}"
+    store.put(name, value)
+    click.echo(f"{name} is kept; give this key to the receiver of the calls:\n{value}")
+
+
+@secrets.command("remove")
+@NAME
+@click.pass_obj
+def remove_secret(surroundings: Surroundings, name: str) -> None:
+    """Forget a secret; rules that name it fail from then on."""
+    store = surroundings.cloud.named_secrets
+    if store.get(name) is None:
+        msg = f'there is no secret "{name}"; there are {", ".join(store.list()) or "none"}'
+        raise NotFoundError(msg)
+    store.remove(name)
+    click.echo(f"{name} is forgotten")
+
+
+def asked_for(what: str, longest: int) -> str:
+    """A secret, asked for unseen or read from standard input: never an argument, which whoever
+    lists the machine's processes could read. PermanentError where it is none."""
+    stdin = click.get_text_stream("stdin")
+    given = click.prompt(what, hide_input=True) if stdin.isatty() else stdin.read()
+    value: str = given.strip()
+    if not value or len(value) > longest or any(not one.isprintable() for one in value):
+        msg = f"that is no {what}: expected one line of 1 to {longest:,} characters"
+        raise PermanentError(msg)
+    return value
+
+
+def _check(name: str) -> None:
+    if not _NAME.fullmatch(name):
+        msg = f'"{name}" is no name; expected lower-case letters, digits, "-" and "_", at most 63'
+        raise PermanentError(msg)

@@ -1,0 +1,168 @@
+"""Commands for tasks: listed, shown, completed, ticked off, handed over, withdrawn."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from zoneinfo import ZoneInfo
+
+import click
+
+from countersign.cli.surroundings import Surroundings
+from countersign.cli.text import one_line, table, task_lines
+from countersign.engine.tasks import points_done, shown_deadline
+from countersign.errors import NotFoundError
+from countersign.model.task import Task, TaskKey
+from countersign.use_cases import tasks as use_cases
+
+_KEY = re.compile(r"(?P<document>.+)\.(?P<id>[0-9]+\.[a-z0-9_-]+)")
+TASK = click.argument("task", metavar="TASK")
+POINT = click.argument("point", type=click.IntRange(min=1))
+
+
+@click.group()
+def tasks() -> None:
+    """What people have to do for documents. A TASK is called document.entry.rule."""
+
+
+@tasks.command("list")
+@click.option("--assignee", metavar="USER", help="Whose open tasks; yours unless said.")
+@click.option("--document", metavar="ID", help="This document's tasks, concluded ones too.")
+@click.pass_obj
+def list_tasks(surroundings: Surroundings, assignee: str | None, document: str | None) -> None:
+    """List tasks: a person's open ones by deadline, or a document's."""
+    if assignee is not None and document is not None:
+        raise click.UsageError("tasks list takes --assignee or --document, not both")
+    documents = surroundings.cloud.documents
+    if document is None:
+        whose = assignee or surroundings.user
+        _tell(surroundings, documents.open_tasks(whose), f"{whose} has no open task")
+        return
+    if documents.get(document) is None:
+        raise NotFoundError(f"there is no document {document}")
+    _tell(surroundings, documents.tasks(document), f"{document} has no task")
+
+
+@tasks.command()
+@TASK
+@click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
+@click.pass_obj
+def show(surroundings: Surroundings, task: str, as_json: bool) -> None:
+    """Show TASK with its text and its checklist."""
+    found = use_cases.found(surroundings.cloud.documents, _key(task))
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+        return
+    for line in task_lines(found, _zone(surroundings, found)):
+        click.echo(one_line(line))
+
+
+@tasks.command()
+@TASK
+@click.pass_obj
+def complete(surroundings: Surroundings, task: str) -> None:
+    """TASK is done: the rules that wait for it go on, and triggers hear of it."""
+    done = use_cases.complete(
+        surroundings.cloud.documents,
+        surroundings.programs,
+        _key(task),
+        by=surroundings.user,
+        now=surroundings.now(),
+    )
+    _told(done)
+
+
+@tasks.command()
+@TASK
+@click.option("--because", metavar="TEXT", help="Goes on the timeline.")
+@click.pass_obj
+def withdraw(surroundings: Surroundings, task: str, because: str | None) -> None:
+    """TASK is not to be done any more: the rules below go on, no trigger hears of it."""
+    withdrawn = use_cases.withdraw(
+        surroundings.cloud.documents,
+        surroundings.programs,
+        _key(task),
+        by=surroundings.user,
+        now=surroundings.now(),
+        reason=because,
+    )
+    _told(withdrawn)
+
+
+@tasks.command()
+@TASK
+@POINT
+@click.pass_obj
+def check(surroundings: Surroundings, task: str, point: int) -> None:
+    """Tick off a POINT of TASK's checklist, counted from 1."""
+    _tick(surroundings, task, point, done=True)
+
+
+@tasks.command()
+@TASK
+@POINT
+@click.pass_obj
+def uncheck(surroundings: Surroundings, task: str, point: int) -> None:
+    """Open a POINT of TASK's checklist again, counted from 1."""
+    _tick(surroundings, task, point, done=False)
+
+
+@tasks.command()
+@TASK
+@click.argument("user")
+@click.pass_obj
+def assign(surroundings: Surroundings, task: str, user: str) -> None:
+    """Give TASK to another USER."""
+    given = use_cases.assign(
+        surroundings.cloud.documents,
+        _key(task),
+        user,
+        by=surroundings.user,
+        now=surroundings.now(),
+    )
+    click.echo(one_line(f"{given.key}: of {given.assignee}"))
+
+
+def _tick(surroundings: Surroundings, task: str, point: int, *, done: bool) -> None:
+    ticked = use_cases.tick(
+        surroundings.cloud.documents,
+        _key(task),
+        point,
+        done=done,
+        by=surroundings.user,
+        now=surroundings.now(),
+    )
+    click.echo(f"{ticked.key}: {points_done(ticked)}")
+
+
+def _tell(surroundings: Surroundings, found: Iterable[Task], none: str) -> None:
+    rows = [
+        (
+            str(task.key),
+            task.title,
+            task.state,
+            task.assignee,
+            shown_deadline(task.deadline, _zone(surroundings, task)) if task.deadline else "",
+            points_done(task),
+        )
+        for task in found
+    ]
+    heading = ("TASK", "TITLE", "STATE", "ASSIGNEE", "DEADLINE", "CHECKLIST")
+    click.echo(table(heading, rows) if rows else one_line(none))
+
+
+def _zone(surroundings: Surroundings, task: Task) -> ZoneInfo:
+    program = surroundings.programs.get(task.pipeline, task.pipeline_version)
+    return ZoneInfo(program.pipeline.time_zone)
+
+
+def _told(task: Task) -> None:
+    click.echo(one_line(f"{task.key}: {task.state}"))
+
+
+def _key(text: str) -> TaskKey:
+    parts = _KEY.fullmatch(text)
+    if parts is None:
+        msg = f'"{text}" is no task; expected document.entry.rule, as `tasks list` shows it'
+        raise click.UsageError(msg)
+    return TaskKey(document=parts["document"], id=parts["id"])

@@ -1,0 +1,128 @@
+"""What a change of a document means for runs planned earlier: dated ones moved, kept ones freed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from countersign.engine.plan import REST, arm, is_behind
+from countersign.engine.program import Program
+from countersign.engine.runs import advance, ended, left, update
+from countersign.model import fields
+from countersign.model.change import RunUpdate
+from countersign.model.document import Document
+from countersign.model.run import CONCLUDED, NOT_BEGUN, Run
+
+ProgramOf = Callable[[int], Program]
+"""The program of a version of the document's pipeline."""
+Group = tuple[RunUpdate, ...]
+"""Updates that must be written together."""
+
+
+def changed_hooks(program: Program, before: Document, after: Document) -> bool:
+    """Whether a date field changed that runs may hang on."""
+    return any(_differs(name, before, after) for name in program.hooks)
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What a change of date fields means for the runs that hang on them, the soonest due first."""
+
+    moved: tuple[RunUpdate, ...]
+    """Parked ones are armed, armed ones moved or parked; those whose time stays are not among them
+    unless an earlier change left them behind."""
+    since: Mapping[str, int]
+    """Each of the fields, with the version of the document that changed it."""
+
+
+def move_with_fields(
+    runs: Iterable[Run], before: Document, after: Document, program_of: ProgramOf, *, now: datetime
+) -> Moves:
+    """Runs whose date field has changed, those that an earlier change left behind among them."""
+    moved = list[RunUpdate]()
+    since: dict[str, int] = {}
+    for run in runs:
+        dead = run.entry != after.entry and run.on_leave == "cancel"
+        if run.hangs_on is None or run.state not in NOT_BEGUN or dead:
+            continue
+        late, differs = is_behind(run, before), _differs(run.hangs_on, before, after)
+        if not late and not differs:
+            continue
+        known = before.unsettled.fields if before.unsettled else {}
+        since[run.hangs_on] = after.version if differs else known[run.hangs_on]
+        new = arm(program_of(run.pipeline_version), run, after, turn=now)
+        same = not late and new["state"] == run.state and new["due"] == run.due
+        anew = run.model_copy(update={**new, "generation": run.generation + 1})
+        if not same:
+            moved.append(update(run, anew))
+    return Moves(tuple(sorted(moved, key=_soonest)), since)
+
+
+def release_kept(
+    runs: Iterable[Run], entry: int, after: Document, program_of: ProgramOf, *, now: datetime
+) -> Iterator[Group]:
+    """In a stage entry that was left, kept rules below rules that are cancelled get their turn.
+
+    Only chains with a kept rule that waits are touched, each as a whole; the runs of the others
+    are dead by their entry.
+    """
+    there = {run.rule: run for run in runs if run.entry == entry}
+    for head in there.values():
+        if head.after in there:
+            continue
+        last, run = None, head
+        while run.state in CONCLUDED and run.next in there:
+            last, run = run, there[run.next]
+        if not _keeps_waiting(run, there):
+            continue
+        updates: Group = ()
+        if run.state in ("ready", "parked") and run.on_leave == "cancel":
+            last = ended(run, "cancelled", left(run), now=now)
+            updates = (update(run, last),)
+        elif run.state != "waiting":
+            continue  # it has its turn, and hands it on by itself
+        if last is not None:
+            below = [one for one in there.values() if one.rule != last.rule]
+            program = program_of(last.pipeline_version)
+            updates = (*updates, *advance(last, program, after, below, now=now))
+        if updates:
+            yield updates
+
+
+def rest_of(document: Document, *, pipeline_version: int, now: datetime) -> Run:
+    """The run that settles what a change of the document leaves undone, ready at once."""
+    return Run(
+        document=document.id,
+        entry=0,
+        rule=REST,
+        pipeline=document.pipeline,
+        pipeline_version=pipeline_version,
+        stage=document.stage,
+        kind="settle",
+        lane="document",
+        state="ready",
+        planned_at=now,
+        due=now,
+        on_leave="keep",
+        reason="runs of the document that are still to follow its last change",
+    )
+
+
+def _differs(name: str, before: Document, after: Document) -> bool:
+    return fields.read(before, name) != fields.read(after, name)
+
+
+def _keeps_waiting(run: Run, entry: Mapping[str, Run]) -> bool:
+    """Whether this run or one below it in its chain is kept, and waits for its turn."""
+    below: Run | None = run
+    while below is not None:
+        if below.state == "waiting" and below.on_leave == "keep":
+            return True
+        below = entry.get(below.next) if below.next else None
+    return False
+
+
+def _soonest(one: RunUpdate) -> tuple[bool, datetime, int]:
+    due = one.run.due
+    return due is None, due or one.run.planned_at, one.run.entry

@@ -1,0 +1,92 @@
+"""A task: something that a person has to do for a document, asked for by a rule."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from countersign.model.base import Instant, Model
+from countersign.model.run import RunKey
+from countersign.model.timing import Timing
+
+TaskState = Literal["open", "done", "withdrawn"]
+
+
+class TaskKey(Model):
+    """Where a task is found; the same as the key of the run that made it."""
+
+    document: str
+    id: str
+    """``<entry>.<rule>``, unique within the document."""
+
+    def __str__(self) -> str:
+        return f"{self.document}.{self.id}"
+
+    @classmethod
+    def of(cls, run: RunKey) -> TaskKey:
+        """The task that the run makes, if it makes one."""
+        return cls(document=run.document, id=f"{run.entry}.{run.rule}")
+
+
+class Point(Model):
+    """One line of a checklist."""
+
+    text: str
+    done: bool = False
+
+
+class NewTask(Model):
+    """A task as a rule asks for it."""
+
+    run: RunKey
+    """The run that makes it."""
+    stage: str
+    pipeline_version: int
+    title: str
+    text: str = ""
+    assignee: str
+    deadline: Timing | None = None
+    """Counted from the moment it is made, or from a date field."""
+    checklist: tuple[str, ...] = ()
+    waits: bool = False
+
+
+class Task(Model):
+    """One task of one person for one document."""
+
+    document: str
+    id: str
+    """``<entry>.<rule>``: made of the run that asked for it, so that it is made once."""
+    version: int = 1
+    """Grows by one with every change: the optimistic lock."""
+    entry: int
+    rule: str
+    pipeline: str
+    pipeline_version: int
+    """The version of the rule that asked for it."""
+    stage: str
+    title: str
+    text: str = ""
+    assignee: str
+    deadline: Instant | None = None
+    checklist: tuple[Point, ...] = ()
+    state: TaskState = "open"
+    waits: bool = False
+    """Whether the run that made it, and with it the chain below, waits until it is concluded."""
+    created_at: Instant
+    concluded_at: Instant | None = None
+    concluded_by: str | None = None
+
+    @property
+    def key(self) -> TaskKey:
+        """Where it is found."""
+        return TaskKey(document=self.document, id=self.id)
+
+    @property
+    def run(self) -> RunKey:
+        """The run that made it."""
+        return RunKey(document=self.document, entry=self.entry, rule=self.rule)
+
+
+def in_order(task: Task) -> tuple[int, Instant, str]:
+    """What the tasks of a document are sorted by."""
+    return task.entry, task.created_at, task.rule

@@ -1,0 +1,99 @@
+"""The effect of the web lane: one call, and what its answer means."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Protocol, runtime_checkable
+
+from countersign.errors import InDoubtError, PermanentError, TransientError
+from countersign.model.web import WebAnswer, WebRequest
+from countersign.ports import NamedSecrets, Web
+from countersign.rules.base import Reply, RuleContext, RuleKind
+from countersign.use_cases.perform import Had, Prepared
+
+BUSY = frozenset({408, 425, 429})
+"""Answers that ask for another try, https://www.rfc-editor.org/rfc/rfc9110 and 6585."""
+UNTOLD = frozenset({502, 504})
+"""Answers of a gateway that does not know what became of the call behind it."""
+SHOWN = 200
+"""Characters of an answer that a reason may quote."""
+
+
+@runtime_checkable
+class CallsWeb(Protocol):
+    """A rule kind whose effect is a call of a web address."""
+
+    def request(self, context: RuleContext, secret: Secret) -> WebRequest:
+        """The call, complete; PermanentError where it can never be made."""
+        ...
+
+    def reply(self, answer: WebAnswer, context: RuleContext) -> Reply:
+        """What an answer of 2xx means for the document. Never raises: the call has been made."""
+        ...
+
+
+class Secret(Protocol):
+    """Looks up a named secret."""
+
+    def __call__(self, name: str, /) -> str:
+        """The secret; PermanentError where there is none of that name."""
+        ...
+
+
+class WebEffect:
+    """Makes the call that a rule has worked out."""
+
+    def __init__(self, web: Web, secrets: NamedSecrets) -> None:
+        self._web = web
+        self._secrets = secrets
+
+    def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared:
+        """The call with everything filled in; leaves the answer's status."""
+        if not isinstance(kind, CallsWeb):
+            msg = f"the rule {context.run.rule} calls no address and cannot run in the web lane"
+            raise PermanentError(msg)
+        request = kind.request(context, self._secret)
+
+        def act() -> Had:
+            answer = self._web.call(request)
+            check(answer)
+            return Had(result={"status": str(answer.status)}, reply=kind.reply(answer, context))
+
+        return Prepared(act=act, repeatable=request.repeatable)
+
+    def _secret(self, name: str, /) -> str:
+        found = self._secrets.get(name)
+        if found is None:
+            msg = f'there is no secret "{name}"; give it: countersign secrets set {name}'
+            raise PermanentError(msg)
+        return found
+
+
+def check(answer: WebAnswer) -> None:
+    """Raise what an answer other than 2xx means; the texts name who can mend it."""
+    status = answer.status
+    if 200 <= status < 300:
+        return
+    said = _said(answer)
+    if status in UNTOLD:
+        raise InDoubtError(f"a gateway answered {status} for the address; the call may have come")
+    if status in BUSY or status >= 500:
+        raise TransientError(f"the address answered {status}{said}", after=_asked(answer))
+    if 300 <= status < 400:
+        msg = f"the address answered {status} and sends on to another; write that one into the rule"
+        raise PermanentError(msg)
+    msg = f"the address refused the call with {status}{said}; the rule or the address must change"
+    raise PermanentError(msg)
+
+
+def _said(answer: WebAnswer) -> str:
+    text = " ".join(answer.body[: SHOWN * 4].decode(errors="replace").split())
+    shown = "".join(one for one in text if one.isprintable())[:SHOWN]
+    return f": {shown}" if shown else ""
+
+
+def _asked(answer: WebAnswer) -> timedelta | None:
+    """The seconds of Retry-After; its other form, a date, is not worth trusting a foreign clock."""
+    text = (answer.header("retry-after") or "").strip()
+    known = text.isascii() and text.isdecimal() and len(text) <= 6
+    return timedelta(seconds=int(text)) if known else None

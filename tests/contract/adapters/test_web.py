@@ -1,0 +1,262 @@
+"""What ``ports.Web`` promises, kept by the adapter over a real connection on this machine."""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+from countersign.adapters.web import UrllibWeb, is_private
+from countersign.errors import InDoubtError, PermanentError, TransientError
+from countersign.model.web import MAX_ANSWER, WebAnswer, WebRequest
+from tests.web_place import Place, answer
+
+HOST = "crm.acme.example"
+
+
+@pytest.fixture
+def place() -> Iterator[Place]:
+    with Place().open() as server:
+        yield server
+
+
+def local(host: str, port: int) -> list[str]:
+    """Every name leads to this machine."""
+    return ["127.0.0.1"]
+
+
+WEB = UrllibWeb(private=True, resolve=local)
+
+
+def request(place: Place, path: str = "/hook", **more: Any) -> WebRequest:
+    """A call of the server by a name that only this test knows."""
+    given = {"method": "POST", "url": f"http://{HOST}:{place.server_port}{path}", **more}
+    return WebRequest.model_validate(given)
+
+
+def test_a_call_arrives_as_it_was_made(place: Place) -> None:
+    told = WEB.call(request(place, "/a%2Fb?c=%26", headers={"X-One": "1"}, body=b"\x00ok"))
+    assert told == WebAnswer(status=200, headers=told.headers)
+    ((method, path, headers, body),) = place.came
+    assert (method, path, body) == ("POST", "/a%2Fb?c=%26", b"\x00ok")
+    assert headers == {
+        "host": f"{HOST}:{place.server_port}",
+        "user-agent": "countersign",
+        "accept": "application/json, */*;q=0.1",
+        "accept-encoding": "identity",
+        "X-One": "1",
+        "Content-Length": "3",
+    }
+
+
+@pytest.mark.parametrize("status", [204, 301, 404, 429, 500])
+def test_any_answer_is_returned_and_none_is_asked_for_twice(place: Place, status: int) -> None:
+    place.then = lambda handler: answer(
+        handler, status, location="http://elsewhere.example/", Retry_After="5"
+    )
+    told = WEB.call(request(place))
+    assert (told.status, told.header("Retry-After"), len(place.came)) == (status, "5", 1)
+
+
+def test_an_answer_without_end_is_cut(place: Place) -> None:
+    place.then = lambda handler: answer(handler, 200, b"x" * (MAX_ANSWER + 1))
+    told = WEB.call(request(place))
+    assert (told.status, len(told.body), told.cut) == (200, MAX_ANSWER, True)
+
+
+def test_as_much_of_an_answer_is_read_as_the_call_asks_for(place: Place) -> None:
+    place.then = lambda handler: answer(handler, 200, b"x" * (MAX_ANSWER + 1))
+    told = WEB.call(request(place).model_copy(update={"most": MAX_ANSWER + 1}))
+    assert (len(told.body), told.cut) == (MAX_ANSWER + 1, False)
+
+
+def _hang_up(handler: BaseHTTPRequestHandler) -> None:
+    handler.connection.shutdown(socket.SHUT_RDWR)
+
+
+def _babble(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"hello\r\n\r\n")
+
+
+def _break_off(handler: BaseHTTPRequestHandler) -> None:
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf")
+
+
+@pytest.mark.parametrize("then", [_hang_up, _babble, _break_off])
+def test_a_call_that_was_sent_and_not_answered_is_in_doubt(
+    place: Place, then: Callable[[BaseHTTPRequestHandler], None]
+) -> None:
+    place.then = then
+    with pytest.raises(InDoubtError, match=HOST):
+        WEB.call(request(place))
+    assert len(place.came) == 1
+
+
+def test_so_is_one_whose_answer_takes_too_long(place: Place) -> None:
+    ended = threading.Event()
+    place.then = lambda handler: ended.wait(10) and None  # type: ignore[assignment]
+    with pytest.raises(InDoubtError, match="ReadTimeoutError"):
+        WEB.call(request(place, within=1))
+    ended.set()
+
+
+def test_where_nobody_listens_nothing_was_sent() -> None:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        url = f"http://{HOST}:{held.getsockname()[1]}/"
+        with pytest.raises(TransientError, match="nothing was sent"):
+            WEB.call(WebRequest(method="GET", url=url))
+
+
+def test_the_next_address_of_a_host_is_tried(place: Place) -> None:
+    several = UrllibWeb(private=True, resolve=lambda host, port: ["127.0.0.9", "127.0.0.1"])
+    assert several.call(request(place)).status == 200
+
+
+def test_a_name_that_does_not_exist_now_is_tried_again_later() -> None:
+    def nothing(host: str, port: int) -> list[str]:
+        raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
+
+    with pytest.raises(TransientError, match=f"the host {HOST} has no address now"):
+        UrllibWeb(resolve=nothing).call(WebRequest(method="GET", url=f"https://{HOST}/"))
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "127.0.0.1",
+        "10.0.0.1",
+        "172.16.0.1",
+        "192.168.1.1",
+        "169.254.169.254",
+        "100.64.0.1",
+        "0.0.0.0",  # noqa: S104 - nothing listens
+        "224.0.0.1",
+        "255.255.255.255",
+        "192.0.2.1",
+        "::1",
+        "::",
+        "fe80::1%eth0",
+        "fd00:ec2::254",
+        "ff02::1",
+        "::ffff:10.0.0.1",
+        "64:ff9b::a00:1",
+        "2002:a00:1::",
+    ],
+)
+def test_no_rule_calls_into_a_private_network(address: str) -> None:
+    assert is_private(address)
+    web = UrllibWeb(resolve=lambda host, port: ["93.184.215.14", address])
+    with pytest.raises(PermanentError, match="is in a private network"):
+        web.call(WebRequest(method="GET", url=f"https://{HOST}/"))
+
+
+@pytest.mark.parametrize("address", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
+def test_public_addresses_are_public(address: str) -> None:
+    assert not is_private(address)
+
+
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("http://crm.acme.example/", "crm.acme.example is called without encryption"),
+        ("https://own.example/webhooks/x", "the address is the product's own"),
+        ("https://OWN.example./webhooks/x", "the address is the product's own"),
+        ("ftp://crm.acme.example/", "the address is none"),
+        ("https:///path", "the address is none"),
+        ("https://crm.acme.example:abc/", "the address is none"),
+        ("https://crm.acme.example/a b", "the address is none"),
+        ("https://crm.acme.example/\r\nx: y", "the address is none"),
+        ("", "the address is none"),
+    ],
+)
+def test_what_may_not_be_called_is_not_called(url: str, text: str) -> None:
+    web = UrllibWeb(own_hosts=["own.example"], resolve=lambda host, port: ["93.184.215.14"])
+    with pytest.raises(PermanentError, match=text):
+        web.call(WebRequest(method="GET", url=url))
+
+
+# --- encryption
+
+
+def _certificate(folder: Path, name: str) -> tuple[Path, Path]:
+    """A certificate for a name, signed by itself, and its key."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    begins = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(begins)
+        .not_valid_after(begins + datetime.timedelta(days=36_500))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    encoding = serialization.Encoding.PEM
+    held = folder / "certificate.pem", folder / "key.pem"
+    held[0].write_bytes(certificate.public_bytes(encoding))
+    held[1].write_bytes(
+        key.private_bytes(encoding, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    )
+    return held
+
+
+@pytest.fixture
+def encrypted(place: Place, tmp_path: Path) -> tuple[Place, ssl.SSLContext]:
+    """The server behind TLS as ``HOST``, and a context that trusts it."""
+    certificate, key = _certificate(tmp_path, HOST)
+    served = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    served.load_cert_chain(certificate, key)
+    place.socket = served.wrap_socket(place.socket, server_side=True)
+    return place, ssl.create_default_context(cafile=str(certificate))
+
+
+def test_the_certificate_is_that_of_the_name_though_the_address_is_fixed(
+    encrypted: tuple[Place, ssl.SSLContext],
+) -> None:
+    place, trusting = encrypted
+    web = UrllibWeb(private=True, resolve=local, context=trusting)
+    url = f"https://{HOST}:{place.server_port}/"
+    assert web.call(WebRequest(method="GET", url=url)).status == 200
+
+
+def test_a_certificate_of_another_name_or_of_nobody_known_gets_nothing(
+    encrypted: tuple[Place, ssl.SSLContext],
+) -> None:
+    place, trusting = encrypted
+    for web, host in (
+        (UrllibWeb(private=True, resolve=local, context=trusting), "other.acme.example"),
+        (UrllibWeb(private=True, resolve=local), HOST),
+    ):
+        url = f"https://{host}:{place.server_port}/"
+        with pytest.raises(TransientError, match="its certificate was not accepted; nothing"):
+            web.call(WebRequest(method="POST", url=url, body=b"secret"))
+    assert place.came == []
+
+
+def test_an_address_in_brackets_is_an_address(place: Place) -> None:
+    assert ipaddress.ip_address("::1").is_loopback
+    asked: list[tuple[str, int]] = []
+
+    def note(host: str, port: int) -> list[str]:
+        asked.append((host, port))
+        return ["127.0.0.1"]
+
+    url = f"http://[::1]:{place.server_port}/"
+    assert UrllibWeb(private=True, resolve=note).call(WebRequest(method="GET", url=url)).status
+    assert asked == [("::1", place.server_port)]
+    assert place.came[0][2]["host"] == f"[::1]:{place.server_port}"

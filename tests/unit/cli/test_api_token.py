@@ -1,0 +1,99 @@
+"""The API token of a connection: given unseen, checked, exchanged, and never shown."""
+
+from __future__ import annotations
+
+import pytest
+from click.testing import CliRunner, Result
+
+from countersign.cli.commands import countersign
+from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.simulation.world import World
+from tests.builders import pipeline, stage
+
+BOLDSIGN = ("connect", "boldsign", "--pipeline", "contracts", "--secret", "s")
+
+
+class Desk:
+    """Runs commands on a world in memory; tokens are given by standard input."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.world.publish(pipeline(stage("draft")))
+
+    def __call__(self, *arguments: str, given: str | None = None) -> Result:
+        world = self.world
+        surroundings = Surroundings(
+            user="anna@acme.example",
+            open_cloud=lambda: Cloud(
+                documents=world.documents,
+                pipelines=world.pipelines,
+                connections=world.connections,
+                secrets=world.secrets,
+                named_secrets=world.named_secrets,
+                parked=world.parked,
+                postponed=world.postponed,
+                dead_letters=world.dead_letters,
+                refusals=world.refusals,
+                webhooks="https://hooks.example/webhooks",
+            ),
+            now=lambda: world.now,
+        )
+        return CliRunner(mix_stderr=False).invoke(
+            countersign, [*arguments], obj=surroundings, input=given
+        )
+
+    def kept(self) -> tuple[str | None, str | None]:
+        """The API token and address of the connection, as they are kept."""
+        secrets = self.world.secrets.get("boldsign")
+        assert secrets is not None
+        return secrets.api_token, secrets.api_url
+
+
+def test_a_new_connection_takes_the_token_from_standard_input_and_shows_it_to_nobody() -> None:
+    desk = Desk()
+    made = desk(*BOLDSIGN, "--api-token", given="key-1\n")
+    assert (made.exit_code, desk.kept()) == (0, ("key-1", None))
+    shown = desk("connections", "boldsign").output
+    assert "  asked for  reminders and the signed PDF\n" in shown
+    assert "  can be asked for reminders and the signed PDF\n" in made.output
+    assert "key-1" not in made.output + shown
+
+
+def test_token_and_address_of_a_connection_can_be_exchanged_each_for_itself() -> None:
+    desk = Desk()
+    assert desk(*BOLDSIGN).exit_code == 0
+    assert (
+        "  asked for  nothing yet; give it the API token" in desk("connections", "boldsign").output
+    )
+    assert desk("connect", "boldsign", "--api-token", given="key-1").exit_code == 0
+    assert desk("connect", "boldsign", "--api-url", "https://api-eu.boldsign.com").exit_code == 0
+    assert desk("connect", "boldsign", "--api-token", given="key-2").exit_code == 0
+    assert desk.kept() == ("key-2", "https://api-eu.boldsign.com")
+    assert "PDF, at https://api-eu.boldsign.com\n" in desk("connections", "boldsign").output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "given", "says"),
+    [
+        (("connect", "boldsign", "--api-token"), " \n", "that is no API token"),
+        (("connect", "boldsign", "--api-token"), "two\nlines", "that is no API token"),
+        (("connect", "boldsign", "--api-token"), "x" * 2001, "one line of 1 to 2,000 characters"),
+        (("connect", "boldsign", "--api-token"), "two words", "ASCII without blanks"),
+        (("connect", "boldsign", "--api-url", "api.example"), None, "is no address of an API"),
+        (("connect", "signwell", "--api-token"), "key", 'there is no connection "signwell"'),
+        (
+            ("connect", "skribble", "--pipeline", "contracts", "--api-token"),
+            "key",
+            "Skribble is asked for nothing; leave API token and address out",
+        ),
+    ],
+)
+def test_what_is_no_token_is_refused_and_the_one_before_stays(
+    arguments: tuple[str, ...], given: str | None, says: str
+) -> None:
+    desk = Desk()
+    assert desk(*BOLDSIGN, "--api-token", given="key-1").exit_code == 0
+    refused = desk(*arguments, given=given)
+    assert (refused.exit_code, says in refused.stderr) == (1, True), refused.stderr
+    assert desk.kept() == ("key-1", None)
+    assert [one.id for one in desk.world.connections.list()] == ["boldsign"]

@@ -1,0 +1,207 @@
+"""A mail takes the signed PDF with it, fetched before anything leaves, or does not leave."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from countersign.adapters.memory.web import MemoryWeb
+from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
+from countersign.model.connection import Secrets
+from countersign.model.message import Attachment
+from countersign.model.run import Run
+from countersign.model.web import WebAnswer, WebRequest
+from countersign.simulation.world import World
+from countersign.use_cases.edit import make
+from tests.builders import connection, envelope, event, pipeline, signed, stage, trigger
+
+PDF = b"%PDF-1.7\n..."
+GIVEN = WebAnswer(status=200, body=PDF, headers={"content-type": "application/pdf"})
+
+
+def answering(*answers: WebAnswer | CountersignError) -> Callable[[WebRequest], WebAnswer]:
+    """Answers in turn, the last for ever."""
+    left = list(answers)
+
+    def answer(request: WebRequest) -> WebAnswer:
+        found = left.pop(0) if len(left) > 1 else left[0]
+        if isinstance(found, WebAnswer):
+            return found
+        raise found
+
+    return answer
+
+
+def world(
+    *answers: WebAnswer | CountersignError,
+    provider: str = "dropbox_sign",
+    title: str | None = "Service agreement",
+    kind: str = "document.completed",
+) -> World:
+    """All have signed, and a rule mails the client the signed PDF."""
+    here = World(web=MemoryWeb(answering(*answers)))
+    settings = {
+        "from": "contracts@acme.example",
+        "to": ["client"],
+        "subject": "Signed",
+        "text": "Here it is",
+        "attachments": ["signed_pdf"],
+    }
+    sending = {"id": "send", "kind": "send_email", "settings": settings}
+    triggers = [trigger("signed_by_all"), trigger("signed_by_count", settings={"count": 1})]
+    here.publish(
+        pipeline(
+            stage("draft"),
+            stage("signed", sending, triggers=triggers),
+            senders=["contracts@acme.example"],
+        )
+    )
+    known = Secrets(
+        connection="c1",
+        provider=provider,
+        pipeline="contracts",
+        tokens=("token",),
+        api_token="key",
+    )
+    here.connect(connection(id="c1", provider=provider), known)
+    state = envelope(
+        "completed" if kind == "document.completed" else "sent",
+        signers=signed("klara@kunde.example"),
+        title=title,
+    )
+    here.tell("c1", [event(kind, "klara@kunde.example", state=state)])
+    return here
+
+
+def run(here: World) -> Run:
+    """The rule's run."""
+    (document,) = here.documents.in_stage("contracts")
+    return next(one for one in here.documents.runs(document.id) if one.rule == "send")
+
+
+def test_the_signed_pdf_goes_with_the_mail() -> None:
+    here = world(GIVEN)
+    (mail,) = here.mailbox.sent
+    assert (run(here).state, mail.attachments) == (
+        "done",
+        (Attachment(name="Service agreement.pdf", media_type="application/pdf", content=PDF),),
+    )
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [
+        (None, "document.pdf"),
+        ("  ", "document.pdf"),
+        ("Lease.pdf", "Lease.pdf"),
+        ("Lease.PDF ", "Lease.pdf"),
+        ('..\\..\\a/b: "c"?', "a b c.pdf"),
+        ("Lease\r\nBcc: foe@bad.example", "Lease Bcc foe@bad.example.pdf"),
+        ("Lease\u202efdp.exe", "Lease fdp.exe.pdf"),
+        ("Vertrag № 5, Köln", "Vertrag № 5, Köln.pdf"),
+        ("x" * 300, "x" * 70 + ".pdf"),
+        ("📝" * 300, "📝" * 70 + ".pdf"),
+    ],
+)
+def test_the_file_is_called_after_the_document_and_by_nothing_else(
+    title: str | None, name: str
+) -> None:
+    here = world(GIVEN, title=title)
+    assert [one.attachments[0].name for one in here.mailbox.sent] == [name]
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (WebAnswer(status=409), "Dropbox Sign is still making the signed PDF"),
+        (WebAnswer(status=202), "Dropbox Sign is still making the signed PDF"),
+        (WebAnswer(status=503), "Dropbox Sign: the address answered 503"),
+        (
+            WebAnswer(status=504),
+            "Dropbox Sign: a gateway answered 504 for the address; the call may have come",
+        ),
+        (TransientError("no connection"), "no connection"),
+        (InDoubtError("no answer"), "no answer"),
+    ],
+)
+def test_while_the_provider_does_not_give_it_the_mail_waits(
+    fault: WebAnswer | CountersignError, reason: str
+) -> None:
+    here = world(fault, GIVEN)
+    assert (run(here).state, run(here).reason, here.mailbox.sent) == (
+        "ready",
+        f"try 1 met a passing fault: {reason}",
+        [],
+    )
+    here.advance(timedelta(minutes=1))
+    assert (run(here).state, len(here.mailbox.sent)) == ("done", 1)
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (
+            WebAnswer(status=200, body=b"PK\x03\x04", headers={"content-type": "application/zip"}),
+            "Dropbox Sign gave application/zip where the signed PDF was expected, as it does for "
+            "envelopes of several files; take the attachment out of the rule",
+        ),
+        (
+            WebAnswer(status=200, body=PDF, cut=True),
+            "the signed PDF of Dropbox Sign has more than 7,000,000 bytes, too many for a mail; "
+            "send a link to it instead",
+        ),
+        (
+            WebAnswer(status=403),
+            "Dropbox Sign did not accept the API token of the connection c1 (403); give it one "
+            "that may do this: its API key",
+        ),
+        (PermanentError("the address may not be called"), "the address may not be called"),
+    ],
+)
+def test_a_file_that_cannot_be_had_fails_the_run_and_no_mail_leaves(
+    answer: WebAnswer | CountersignError, reason: str
+) -> None:
+    here = world(answer)
+    here.advance(timedelta(days=1))
+    assert (run(here).state, run(here).reason, here.mailbox.sent) == ("failed", reason, [])
+
+
+def test_before_all_have_signed_there_is_nothing_to_attach() -> None:
+    here = world(GIVEN, kind="signer.signed")
+    assert (run(here).state, run(here).reason, here.mailbox.sent) == (
+        "failed",
+        "the document is not signed by all yet, so there is no signed PDF to attach; move the "
+        "rule to a later stage, or give it a condition",
+        [],
+    )
+
+
+def test_a_provider_that_gives_no_file_fails_the_run() -> None:
+    here = world(GIVEN, provider="documenso")
+    assert run(here).reason == (
+        "Documenso cannot be asked for the signed PDF from here; give the rule a condition that "
+        "leaves its documents out, or take the rule out"
+    )
+
+
+def test_where_the_answer_only_says_where_the_file_lies_it_is_fetched_there() -> None:
+    there = b'{"documents": [{"url": "https://files.example/1.pdf"}]}'
+    here = world(WebAnswer(status=200, body=there), GIVEN, provider="docuseal")
+    assert (run(here).state, here.mailbox.sent[0].attachments[0].content) == ("done", PDF)
+    assert isinstance(here.web, MemoryWeb)
+    assert here.web.calls[-1].url == "https://files.example/1.pdf"
+
+
+def test_a_document_made_by_hand_has_no_file() -> None:
+    here = world(GIVEN)
+    values: dict[str, Any] = {"title": "By hand"}
+    make(
+        here.documents, here.programs, "contracts", "d2", values,
+        by="anna@acme.example", now=here.now, stage="signed",
+    )  # fmt: skip
+    here.settle()
+    (found,) = here.documents.runs("d2")
+    assert found.state == "failed"

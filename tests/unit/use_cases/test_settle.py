@@ -1,0 +1,393 @@
+"""A change that means more for a document's runs than one transaction takes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cache
+from typing import Any, Literal
+
+import pytest
+
+from countersign.adapters.memory.state import MemoryDocuments, MemoryState
+from countersign.engine.plan import REST
+from countersign.errors import ConflictError, PermanentError
+from countersign.model.change import MOST_ITEMS, Change
+from countersign.model.document import Document, FieldValue
+from countersign.model.pipeline import Pipeline
+from countersign.model.run import Run, RunKey, RunRecord
+from countersign.rules.base import Edit
+from countersign.simulation.world import World
+from countersign.use_cases.dispatch import dispatch
+from countersign.use_cases.edit import make, save
+from countersign.use_cases.repair import repair
+from countersign.use_cases.show import show
+from tests.builders import connection, event, mail, pipeline, stage, to_stage, trigger
+
+BEN = "ben@acme.example"
+LEASE = "lease"
+MANY = 300
+SENDERS = ["contracts@acme.example"]
+FIELDS = {"end": {"type": "date"}, "start": {"type": "date"}}
+TIMES = (
+    {"on": {"field": "end"}, "at": "09:00"},
+    {"before": {"field": "end", "days": 2}},
+    {"after": {"field": "end", "hours": 3}},
+    {"on": {"field": "start"}},
+)
+REMINDING = pipeline(
+    stage("draft"),
+    stage("sent", *(mail(f"r{n}", on_leave="keep", execution="independent", time=time)
+                    for n, time in enumerate(TIMES))),
+    senders=SENDERS,
+    fields=FIELDS,
+)  # fmt: skip
+"""Every entry of ``sent`` leaves four parked runs behind, three of which hang on one field."""
+
+
+class Died(BaseException):
+    """The function that ran has died."""
+
+
+@dataclass(slots=True)
+class Trouble:
+    """What happens at the commits: nothing, unless told."""
+
+    at: int = 0
+    """The number of the commit at which it happens, from 1."""
+    what: Literal["conflict", "dies before", "dies after"] = "conflict"
+    commits: int = 0
+
+
+class Troubled(MemoryDocuments):
+    """Documents at which something goes wrong once."""
+
+    def __init__(self, state: MemoryState, trouble: Trouble) -> None:
+        super().__init__(state)
+        self.trouble = trouble
+
+    def commit(self, change: Change) -> None:
+        trouble = self.trouble
+        trouble.commits += 1
+        if trouble.commits == trouble.at:
+            if trouble.what == "conflict":
+                raise ConflictError("somebody else was first")
+            if trouble.what == "dies before":
+                raise Died
+        super().commit(change)
+        if (trouble.commits, trouble.what) == (trouble.at, "dies after"):
+            raise Died
+
+
+def made(wanted: Pipeline, most: int = MOST_ITEMS) -> World:
+    """A world with a document in its first stage, in which so much fits into one transaction."""
+    here = World()
+    here.state.most_items = most
+    here.publish(wanted)
+    make(here.documents, here.programs, "contracts", LEASE, {}, by=BEN, now=here.now)
+    here.settle()
+    return here
+
+
+def entered(here: World, target: str, times: int) -> World:
+    """The document enters a stage so often, and leaves it in between."""
+    for _ in range(times):
+        for name in (target, "draft"):
+            here.edit(LEASE, Edit(stage=name), by=BEN)
+    return here
+
+
+@cache
+def parked() -> MemoryState:
+    """The state after a stage was entered again and again, with an empty field each time."""
+    return entered(made(REMINDING), "sent", MANY // 3).state
+
+
+def with_parked(most: int = MOST_ITEMS, trouble: Trouble | None = None) -> World:
+    """A world of its own with three hundred runs parked on one field, and others on another."""
+    here, found = made(REMINDING, most), parked()
+    for name in ("documents", "runs", "logs"):
+        getattr(here.state, name).update(getattr(found, name))
+    here.now = max(run.planned_at for run in found.runs.values())
+    here.documents = Troubled(here.state, trouble or Trouble())
+    return here
+
+
+def fill(here: World, **values: FieldValue) -> None:
+    """A person saves fields; nothing else has time to happen."""
+    save(here.documents, here.programs, LEASE, Edit(values=values), by=BEN, now=here.now)
+
+
+def hand_out(here: World) -> None:
+    """The stream hands on what became ready."""
+    for old, new in here.state.take_ready():
+        dispatch(here.lanes, RunRecord(old=old, new=new), here.now)
+
+
+def rules(here: World) -> dict[RunKey, tuple[Any, ...]]:
+    """How each run of a rule stands."""
+    return {
+        key: (run.state, run.due, run.hangs_on, run.reason)
+        for key, run in here.state.runs.items()
+        if run.rule != REST
+    }
+
+
+def rest(here: World) -> Run:
+    """The document's run that does what was left."""
+    return here.state.runs[RunKey(document=LEASE, entry=0, rule=REST)]
+
+
+FILLED: tuple[dict[str, FieldValue], ...] = (
+    {"end": "2026-05-01"},
+    {"end": "2026-05-01", "start": "2026-04-01"},
+)
+CHANGES: dict[str, tuple[dict[str, FieldValue], ...]] = {
+    "filled": FILLED[:1],
+    "two fields filled": FILLED[1:],
+    "changed": (*FILLED, {"end": "2026-07-01"}),
+    "emptied": (*FILLED, {"end": None}),
+    "one emptied, one filled": (*FILLED[:1], {"end": None, "start": "2026-04-01"}),
+}
+
+
+@pytest.mark.parametrize("at_once", [False, True], ids=["step by step", "in quick succession"])
+@pytest.mark.parametrize("changes", CHANGES.values(), ids=CHANGES)
+def test_any_number_of_runs_ends_where_one_transaction_would_have_put_them(
+    changes: tuple[dict[str, FieldValue], ...], at_once: bool
+) -> None:
+    here, reference = with_parked(), with_parked(most=10_000)
+    for values in changes:
+        fill(reference, **values)
+        fill(here, **values)
+        if not at_once:
+            here.settle()
+    here.settle()
+    assert rules(here) == rules(reference)
+    assert len(rules(here)) == MANY + MANY // 3
+    assert here.document(LEASE).unsettled is None
+    assert rest(here).state == "done"
+
+
+def transactions() -> int:
+    """How many there are from filling the field to the end."""
+    trouble = Trouble()
+    here = with_parked(trouble=trouble)
+    fill(here, **FILLED[1])
+    here.settle()
+    return trouble.commits
+
+
+@pytest.mark.parametrize("what", ["conflict", "dies before", "dies after"])
+def test_nothing_is_lost_whatever_happens_between_two_transactions(
+    what: Literal["conflict", "dies before", "dies after"],
+) -> None:
+    reference = with_parked(most=10_000)
+    fill(reference, **FILLED[1])
+    number = transactions()
+    assert number == 1 + (MANY + MANY // 3 - (MOST_ITEMS - 3)) // (MOST_ITEMS - 2) + 1
+    for at in range(1, number + 1):
+        here = with_parked(trouble=Trouble(at=at, what=what))
+        try:
+            fill(here, **FILLED[1])
+            here.settle()
+        except Died:
+            here.lanes.take_due(here.now)  # its message is lost with it
+        if here.document(LEASE).fields == {}:
+            fill(here, **FILLED[1])  # whoever saved it saw that it failed
+        for _ in range(3):
+            here.now += timedelta(minutes=10)
+            here.sweep()
+        assert {key: one[:3] for key, one in rules(here).items()} == {
+            key: one[:3] for key, one in rules(reference).items()
+        }, f"{what} {at}"
+
+
+def test_what_comes_between_two_steps_counts_as_if_each_change_were_whole() -> None:
+    here, reference = with_parked(), with_parked(most=10_000)
+    steps: tuple[dict[str, FieldValue], ...] = (
+        {"end": "2026-05-01"},
+        {"start": "2026-04-01"},
+        {"end": "2026-06-01"},
+        {"start": None},
+        {"end": None, "start": "2026-04-02"},
+    )
+    for values in steps:
+        fill(reference, **values)
+        fill(here, **values)
+        # One step of what is left, and the next change comes.
+        hand_out(here)
+        for waiting in here.lanes.take_due(here.now):
+            here.deliver(waiting)
+    here.settle()
+    assert rules(here) == rules(reference)
+
+
+def test_no_run_starts_by_the_date_that_its_field_had_before() -> None:
+    here = with_parked()
+    fill(here, end="2026-03-01")  # has passed: everything on it is due
+    here.state.most_items = 10_000
+    hand_out(here)
+    held = [one for one in here.lanes.take_due(here.now) if one.lane == "email"]
+    here.state.most_items = MOST_ITEMS
+    assert held
+    fill(here, end=None)
+    told = Counter(here.deliver(one).because for one in held)
+    waits = "its date field end has changed; it is about to be moved"
+    assert told[waits] + told["the run is parked"] + _replaced(told) == len(held)
+    assert here.mailbox.sent == []
+    here.settle()
+    assert Counter(run.state for key, run in here.state.runs.items() if key.rule != REST) == {
+        "parked": len(rules(here))
+    }
+
+
+def _replaced(told: Counter[str | None]) -> int:
+    return sum(number for text, number in told.items() if "was replaced" in (text or ""))
+
+
+def test_a_run_that_is_about_to_be_moved_says_so_and_what_moves_it_is_not_shown() -> None:
+    here = with_parked()
+    fill(here, end="2026-05-01")
+    shown = show(here.documents, here.pipelines, here.programs, LEASE)
+    words = Counter(run.words.partition(",")[0] for one in shown.entries for run in one.runs)
+    behind = words["about to be moved: the field end has changed"]
+    assert behind == MANY - (MOST_ITEMS - 3)
+    assert all(run.rule != REST for one in shown.entries for run in one.runs)
+    assert [one.entry for one in shown.entries] == list(range(2, 2 * MANY // 3 + 1, 2))
+
+
+def test_stopping_the_rules_of_a_stage_leaves_what_moves_others() -> None:
+    here = with_parked()
+    fill(here, end="2026-05-01")
+    save(here.documents, here.programs, LEASE, Edit(stop_rules=True), by=BEN, now=here.now)
+    assert rest(here).state == "ready"
+
+
+def test_what_moves_others_goes_on_when_its_pipeline_is_resumed() -> None:
+    here = with_parked()
+    fill(here, end="2026-05-01")
+    here.pipelines.set_paused("contracts", True)
+    here.settle()
+    assert rest(here).state == "ready"
+    here.pipelines.set_paused("contracts", False)
+    here.now += timedelta(minutes=5)
+    here.sweep()
+    assert (rest(here).state, here.document(LEASE).unsettled) == ("done", None)
+
+
+@pytest.mark.parametrize("remedy", ["skip", "accept"])
+def test_what_moves_others_can_be_tried_again_but_not_left_out(remedy: Any) -> None:
+    here = with_parked()
+    fill(here, end="2026-05-01")
+    found = rest(here)
+    here.state.runs[found.key] = found.model_copy(update={"state": "failed", "reason": "lost"})
+    here.state.take_ready()
+    with pytest.raises(PermanentError, match="it can only be tried again"):
+        repair(here.documents, here.programs, found.key, remedy, by=BEN, now=here.now)
+    repair(here.documents, here.programs, found.key, "retry", by=BEN, now=here.now)
+    here.settle()
+    assert (rest(here).state, here.document(LEASE).unsettled) == ("done", None)
+
+
+# --- leaving a stage: long chains, whose kept rules get their turn
+
+
+def chain(number: int, *last: dict[str, Any]) -> list[dict[str, Any]]:
+    """A chain that waits for its first rule, and what stands at its end."""
+    long = {"after": {"days": 300}}
+    return [mail("c0", time=long), *(mail(f"c{n}") for n in range(1, number)), *last]
+
+
+@pytest.mark.parametrize("length", [5, 40, 78])
+def test_a_long_chain_hands_on_to_what_is_kept_though_the_next_stage_plans_many_runs(
+    length: int,
+) -> None:
+    kept = mail("kept", on_leave="keep", time={"after": {"hours": 1}})
+    many = (mail(f"m{n}", time={"after": {"days": 9}}) for n in range(80))
+    here = made(
+        pipeline(stage("draft", *chain(length, kept)), stage("sent", *many), senders=SENDERS)
+    )
+    here.edit(LEASE, Edit(stage="sent"), by=BEN)
+    there = {run.rule: run.state for run in here.documents.runs(LEASE, 1)}
+    assert there == {**{f"c{n}": "cancelled" for n in range(length)}, "kept": "ready"}
+    assert len(here.documents.runs(LEASE, 2)) == 80
+    assert here.document(LEASE).unsettled is None
+    assert bool(here.documents.runs(LEASE, 0)) == (length > 5)
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_rule_that_changes_the_stage_may_stand_above_as_many_as_the_next_stage_plans(
+    kept: bool,
+) -> None:
+    comment = {"id": "kept", "kind": "add_comment", "settings": {"text": "It was here."}}
+    last = [{**comment, "on_leave": "keep"}] if kept else []
+    many = (mail(f"m{n}", time={"after": {"days": 9}}) for n in range(79))
+    below = [mail(f"c{n}") for n in range(78)]
+    here = made(
+        pipeline(
+            stage("draft"),
+            stage("half", to_stage("on", "sent"), *below, *last),
+            stage("sent", *many),
+            senders=SENDERS,
+        )
+    )
+    document = here.edit(LEASE, Edit(stage="half"), by=BEN)
+    assert (document.stage, document.entry, document.unsettled) == ("sent", 3, None)
+    shown = show(here.documents, here.pipelines, here.programs, LEASE)
+    states = {run.rule: run.state for run in shown.entries[0].runs}
+    expected = {"on": "done", **{f"c{n}": "cancelled" for n in range(78)}}
+    assert states == {**expected, **({"kept": "done"} if kept else {})}
+
+
+# --- a message that leads through several stages
+
+
+def leading(
+    through: int, kept: int, last: int, **more: Any
+) -> Callable[[int], tuple[World, Document]]:
+    """A pipeline with so many kept rules in each stage but the last, and what a message does."""
+    names = [f"s{n}" for n in range(through)]
+    stages = [
+        stage(
+            name,
+            *(mail(f"{name}k{n}", on_leave="keep", time={"after": {"days": 1}})
+              for n in range(kept)),
+            triggers=[trigger(kind, f"to-{name}") for kind in KINDS[n : n + 1] if n],
+        )
+        for n, name in enumerate(names)
+    ]  # fmt: skip
+    end = stage("end", *(mail(f"e{n}", time={"after": {"days": 1}}) for n in range(last)),
+                triggers=[trigger("signed_by_all")])  # fmt: skip
+    wanted = pipeline(*stages, end, senders=SENDERS, **more)
+
+    def tell(most: int) -> tuple[World, Document]:
+        here = World()
+        here.state.most_items = most
+        here.publish(wanted)
+        here.connect(connection())
+        here.receive("docusign", [event(kind, minute=n) for n, kind in enumerate(EVENTS)])
+        (document,) = here.state.documents.values()
+        return here, document
+
+    return tell
+
+
+KINDS = ("", "sent", "delivered", "declined")
+EVENTS = ("document.sent", "document.delivered", "document.completed")
+
+
+@pytest.mark.parametrize(("kept", "last"), [(2, 70), (20, 40), (26, 27), (40, 40), (0, 80)])
+def test_a_message_that_leads_through_stages_is_applied_in_as_many_steps_as_it_needs(
+    kept: int, last: int
+) -> None:
+    tell = leading(3, kept, last)
+    (here, document), (reference, expected) = tell(MOST_ITEMS), tell(10_000)
+    assert (document.stage, document.entry) == (expected.stage, expected.entry) == ("end", 4)
+    assert rules(here) == rules(reference)
+    keys = [one.key for one in here.documents.events(document.id)]
+    assert keys == [event(kind, minute=n).key for n, kind in enumerate(EVENTS)]
+    lines = [(one.kind, one.event) for one in here.documents.timeline(document.id)]
+    assert lines == [(one.kind, one.event) for one in reference.documents.timeline(expected.id)]

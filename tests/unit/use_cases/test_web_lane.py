@@ -1,0 +1,211 @@
+"""A web call happens once for its run, or the run says why not; its answer may fill fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from countersign.adapters.memory.web import MemoryWeb
+from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
+from countersign.model.document import Document
+from countersign.model.run import Run
+from countersign.model.web import WebAnswer, WebRequest
+from countersign.simulation.world import World
+from countersign.use_cases.edit import make
+from countersign.use_cases.repair import repair
+from tests.builders import pipeline, stage, trigger
+
+FIELDS = {"crm_id": {"type": "text"}, "end": {"type": "date"}, "score": {"type": "number"}}
+
+
+def calls(rule_id: str = "tell", **settings: Any) -> dict[str, Any]:
+    """A rule that calls an address."""
+    given = {"url": "https://crm.example/hook", **settings}
+    return {"id": rule_id, "kind": "call_web_address", "settings": given}
+
+
+class Address:
+    """An address that answers in turn what it is told, the last for ever."""
+
+    def __init__(self, *answers: WebAnswer | CountersignError | Exception) -> None:
+        self._answers = list(answers)
+        self.came: list[WebRequest] = []
+        """Every call that was sent, the unanswered ones too."""
+
+    def __call__(self, request: WebRequest) -> WebAnswer:
+        answer = self._answers.pop(0) if len(self._answers) > 1 else self._answers[0]
+        if not isinstance(answer, PermanentError | TransientError):
+            self.came.append(request)
+        if isinstance(answer, WebAnswer):
+            return answer
+        raise answer
+
+
+def arrived(address: Callable[[WebRequest], WebAnswer], *rules: dict[str, Any]) -> World:
+    """A document in a stage with these rules, whose calls that address answers."""
+    here = world(address, *rules)
+    here.settle()
+    return here
+
+
+def world(address: Callable[[WebRequest], WebAnswer], *rules: dict[str, Any]) -> World:
+    """The same, with nothing performed yet."""
+    here = World(web=MemoryWeb(address))
+    here.publish(
+        pipeline(
+            stage("here", *rules),
+            stage("filled", triggers=[trigger("field_changed", settings={"fields": ["crm_id"]})]),
+            fields=FIELDS,
+        )
+    )
+    make(
+        here.documents, here.programs, "contracts", "d1", {"title": "Lease"},
+        by="anna@acme.example", now=here.now,
+    )  # fmt: skip
+    return here
+
+
+def run(here: World, rule: str = "tell") -> Run:
+    """The run of that rule in the document's first stage."""
+    return next(one for one in here.documents.runs("d1", 1) if one.rule == rule)
+
+
+def document(here: World) -> Document:
+    """The document."""
+    return here.document("d1")
+
+
+OK = WebAnswer(status=204)
+
+
+def answering(status: int, body: bytes = b"", **headers: str) -> WebAnswer:
+    """An answer."""
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    return WebAnswer(status=status, body=body, headers=named)
+
+
+def test_an_answer_of_2xx_concludes_the_run_and_the_rule_below_goes_on() -> None:
+    address = Address(OK)
+    here = arrived(address, calls(), calls("again"))
+    assert (run(here).state, run(here).result) == ("done", {"status": "204"})
+    assert run(here, "again").state == "done"
+    assert [one.headers["idempotency-key"] for one in address.came] == ["d1.1.tell", "d1.1.again"]
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
+def test_an_answer_that_asks_for_another_try_gets_one_under_the_same_key(status: int) -> None:
+    address = Address(answering(status, b"later"), OK)
+    here = arrived(address, calls())
+    assert run(here).reason == (f"try 1 met a passing fault: the address answered {status}: later")
+    here.advance(timedelta(seconds=10))
+    assert (run(here).state, run(here).attempts) == ("done", 2)
+    assert {one.headers["idempotency-key"] for one in address.came} == {"d1.1.tell"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "pause"),
+    [("120", 120), ("1", 10), ("999999", 86_400), ("Wed, 21 Oct 2026 07:28:00 GMT", 10)],
+)
+def test_a_retry_after_makes_the_pause_longer_never_shorter(asked: str, pause: int) -> None:
+    here = arrived(Address(answering(429, retry_after=asked)), calls())
+    assert run(here).due == here.now + timedelta(seconds=pause)
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [
+        (404, "the address refused the call with 404: gone; the rule or the address must change"),
+        (301, "the address answered 301 and sends on to another; write that one into the rule"),
+    ],
+)
+def test_an_answer_that_will_not_change_fails_the_run_at_once(status: int, reason: str) -> None:
+    here = arrived(Address(answering(status, b"gone")), calls(), calls("again"))
+    assert (run(here).state, run(here).reason, run(here).attempts) == ("failed", reason, 1)
+    assert run(here, "again").state == "failed"
+
+
+@pytest.mark.parametrize(
+    "nothing", [InDoubtError("no answer"), answering(502), answering(504), ValueError("odd")]
+)
+def test_a_call_that_nobody_answered_is_in_doubt_until_a_person_tells(
+    nothing: WebAnswer | Exception,
+) -> None:
+    address = Address(nothing, OK)
+    here = arrived(address, calls())
+    assert (run(here).state, run(here).doubt_until) == ("unknown", None)
+    here.advance(timedelta(days=2))
+    here.sweep()
+    assert (run(here).state, len(address.came)) == ("unknown", 1)
+    repair(here.documents, here.programs, run(here).key, "retry", by="anna", now=here.now)
+    here.settle()
+    assert (run(here).state, len(address.came)) == ("done", 2)
+
+
+def test_one_that_may_be_repeated_is_made_again_without_asking() -> None:
+    address = Address(InDoubtError("no answer"), answering(504), OK)
+    here = arrived(address, calls(repeatable=True))
+    here.advance(timedelta(minutes=1))
+    assert (run(here).state, run(here).attempts, len(address.came)) == ("done", 3, 3)
+
+
+def test_one_that_may_be_repeated_is_made_again_where_its_function_died() -> None:
+    class Death(BaseException):
+        """The function's process ends."""
+
+    died: list[WebRequest] = []
+
+    def address(request: WebRequest) -> WebAnswer:
+        if died:
+            return OK
+        died.append(request)
+        raise Death
+
+    here = world(address, calls(repeatable=True))
+    with pytest.raises(Death):
+        here.settle()
+    assert run(here).state == "running"
+    here.advance(timedelta(minutes=5))
+    assert here.sweep().runs == (("d1.1.tell", "lease_ended"),)
+    assert here.sweep().runs == (("d1.1.tell", "tried_again"),)
+    assert (run(here).state, run(here).attempts) == ("done", 2)
+
+
+def test_a_secret_that_is_not_there_fails_the_run_with_what_to_do() -> None:
+    here = arrived(Address(OK), calls(headers={"authorization": "secret:crm"}))
+    assert run(here).reason == ('there is no secret "crm"; give it: countersign secrets set crm')
+
+
+def test_the_answer_fills_fields_and_what_they_fire_happens_in_the_same_transaction() -> None:
+    address = Address(answering(200, b'{"data": {"id": 7, "until": "2026-12-31"}}'))
+    here = arrived(address, calls(answer={"crm_id": "data.id", "end": "data.until"}))
+    assert (run(here).state, document(here).stage) == ("done", "filled")
+    assert document(here).fields == {"crm_id": "7", "end": "2026-12-31"}
+    told = [line.text for line in here.documents.timeline("d1") if line.by == "rule:tell"]
+    assert told[0] == "rule:tell changed crm_id, end"
+
+
+def test_a_value_that_does_not_fit_is_told_and_the_rest_is_written() -> None:
+    address = Address(answering(200, b'{"id": "c-1", "until": "soon", "score": 1e400}'))
+    here = arrived(
+        address, calls(answer={"crm_id": "id", "end": "until", "score": "score"}), calls("next")
+    )
+    assert (run(here).state, run(here, "next").state) == ("done", "cancelled")
+    assert document(here).fields == {"crm_id": "c-1"}
+    warnings = [line.text for line in here.documents.timeline("d1") if line.kind == "warning"]
+    assert warnings == [
+        'the answer was not taken over: end: "soon" is no date; expected YYYY-MM-DD, '
+        "such as 2026-05-31",
+        "the answer was not taken over: score: the number is out of range; expected at most "
+        "20 digits before and 10 after the point",
+    ]
+
+
+def test_an_answer_in_no_json_leaves_a_warning_and_a_done_run() -> None:
+    here = arrived(Address(answering(200, b"thanks")), calls(answer={"crm_id": "id"}))
+    assert run(here).state == "done"
+    assert [line.text for line in here.documents.timeline("d1") if line.kind == "warning"] == [
+        "no field was filled: the answer is no JSON"
+    ]
