@@ -32,6 +32,8 @@ class Faults:
     """Runs that were seen to have failed, and why."""
     retried: int = 0
     counted_as_sent: int = 0
+    rested: float | None = None
+    """Seconds of tending after which all was at rest; None where it never was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,8 @@ def count(
     lost = _lost(envelopes, runs, sent, wrong)
     states = Counter(run.state for run in runs.values())
     untaught = line.lost | line.killed
+    if faults.rested is None:
+        wrong.append("it did not come to rest: runs or messages were still waiting")
     alone = _settled_alone(untaught, runs, sent, faults, wrong)
     letters = list(examine(stack.documents, stack.dead_letters, stack.dead_letters.queues))
     wrong += [f"the webhook {one.name} of {one.index} was never accepted" for one in sender.refused]
@@ -87,6 +91,8 @@ def count(
             *_faults(faults),
             Count("mails that SES took, and whose answer was lost", len(line.lost)),
             Count("mails that SES took, and whose function was killed then", len(line.killed)),
+            Count("came to rest: no run open, no message waiting", int(faults.rested is not None), 1),
+            Count("  seconds that it took, once nothing more was broken", round(faults.rested or 0)),
             Count("webhooks accepted (200)", first, len(envelopes) * len(MESSAGES)),
             Count("  of which sent again by the provider, and accepted again",
                   len(accepted) - first),

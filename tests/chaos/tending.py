@@ -28,9 +28,11 @@ WAITS: Mapping[Remedy, int] = {"retry": 5, "accept": 20}
 """Looks at a run in doubt after which a person settles it: SES may report on it yet."""
 QUIET = 80
 """Runs that are left when the line to SES becomes good, so that there is an end."""
-PATIENCE = 320.0
-"""Seconds in which all must have come to rest: leases end after 120, messages that a dead function
-had taken come again after 180."""
+PATIENCE = 400.0
+"""Seconds without any change after which nothing more is waited for: leases end after 120, messages
+that a dead function had taken come again after 180, and the last function may die late."""
+LONGEST = 1500.0
+"""Seconds in which all must have come to rest."""
 QUEUES = ("ParkedQueueUrl", "EmailQueueUrl", "DocumentQueueUrl", "FeedbackQueueUrl")
 BY = "make chaos"
 
@@ -55,8 +57,9 @@ class Tender:
         say: Callable[[str], None],
     ) -> None:  # fmt: skip
         """Until nothing is left to do and no message waits, or patience is at its end."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
+        began = changed = time.monotonic()
+        before: tuple[int, ...] = ()
+        while time.monotonic() < min(changed + PATIENCE, began + LONGEST):
             time.sleep(LOOK)
             try:
                 self._invoke_sweep()
@@ -67,10 +70,14 @@ class Tender:
             except NOT_NOW as error:
                 say(f"  not now: {error}")
                 continue
-            say(f"  runs to end {left}, messages {messages}, mails {len(self._post.mails)}")
+            now = (left, messages, len(self._post.mails))
+            say("  runs to end {}, messages {}, mails {}".format(*now))
             if sender.is_done and not (reporter.is_behind or left or messages):
+                self._faults.rested = time.monotonic() - began
                 return
-        say(f"  not at rest after {PATIENCE:.0f} s")
+            if now != before:
+                before, changed = now, time.monotonic()
+        say(f"  not at rest after {time.monotonic() - began:.0f} s")
 
     def _invoke_sweep(self) -> None:
         """As its schedule does, only more often."""

@@ -117,6 +117,7 @@ class Account:
             "State": "State",
             "Schedules": "runs",
             "Mails": "mails",
+            "TrackedMails": "tracked-mails",
             "EventBus": "countersign",
             "WebhookApi": "api",
             "AWS::Region": REGION,
@@ -131,7 +132,8 @@ class Account:
                 self._names[name] = client("sqs").create_queue(QueueName=name)["QueueUrl"]
         client("scheduler").create_schedule_group(Name="runs")
         client("events").create_event_bus(Name="countersign")
-        client("sesv2").create_configuration_set(ConfigurationSetName="mails")
+        for name in ("Mails", "TrackedMails"):
+            client("sesv2").create_configuration_set(ConfigurationSetName=self._names[name])
         for sender in senders:
             # moto verifies an identity for sending only through the older service.
             client("ses").verify_email_identity(EmailAddress=sender)

@@ -17,7 +17,7 @@ from pathlib import Path
 import countersign
 from tests.simulation.laws import LAWS
 from tests.simulation.run import live, live_seed
-from tests.simulation.scenario import RATES, scenario
+from tests.simulation.scenario import RATES, WEB_RATES, scenario
 from tests.simulation.shrink import shrink
 from tests.simulation.story import story
 
@@ -141,7 +141,7 @@ def _report(tally: Tally, seconds: float) -> None:
     print(f"{tally.seeds:,} seeds in {seconds:.0f} s, {rate:.0f} a second")
     print(f"{tally.changes:,} changes of the state")
     print(f"{sum(tally.faults.values()):,} faults injected")
-    for sort in RATES:
+    for sort in (*RATES, *WEB_RATES):
         print(f"  {tally.faults[sort]:>9,}  {sort}")
     print("invariants checked")
     broken = Counter(law for _, law, _ in tally.failed)

@@ -16,6 +16,7 @@ from tests.simulation.queues import MOST_STREAM_TRIES, QUEUES, Letter, QueueName
 
 FUNCTIONS: Mapping[QueueName, str] = {
     "email": "run_email",
+    "web": "run_web",
     "document": "run_document",
     "parked": "receive_webhook",
     "feedback": "record_feedback",

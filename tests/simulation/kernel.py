@@ -65,7 +65,9 @@ class Kernel:
         """A port is called."""
         if fault is not None:
             self.faults[fault] += 1
-        if self.story is not None and (fault or port in ("documents.commit", "mailbox.send")):
+        if self.story is not None and (
+            fault or port in ("documents.commit", "mailbox.send", "web.call")
+        ):
             self.tell(f"{port}{f': {fault}' if fault else ''}")
 
     def later(self, work: Callable[[], object]) -> None:

@@ -20,17 +20,22 @@ from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
 from tests.simulation.task_laws import task_faults
+from tests.simulation.web_laws import Heard, call_faults
 
 LAWS: dict[str, str] = {
     "applied once": "each authenticated event is applied exactly once",
     "answered": "what was answered as taken is applied in the end",
     "unproven": "a message that proves nothing changes nothing",
-    "one effect": "no effect is accepted twice, unless the run was unknown in between",
-    "doubt": "a report of the mail service ends the doubt about a mail",
+    "one effect": "no effect is accepted twice, unless the run was unknown in between or the rule "
+    "says that the receiver knows a repetition",
+    "one key": "every call of a run has the same idempotency key, and no other run has it",
+    "reply": "a call is done if it was answered with 2xx, and only then; what its answer fills is "
+    "written with the conclusion, or a warning tells why not",
+    "doubt": "a report ends the doubt about a mail; what may be repeated is, without a person",
     "claimed": "nothing reaches a sink without a claim",
     "left": "after leaving, no cancelled rule starts",
     "kept": "a rule that is kept is not cancelled by leaving",
-    "due": "no rule starts before it is due, by the date its time hangs on",
+    "due": "no rule starts before it is due, by its date, or by what a busy address asked for",
     "condition": "a rule starts, or is skipped, as its condition says",
     "chain": "a rule starts after the rule above it is concluded, and not below a stop",
     "once": "a rule that runs once per document runs in one stage entry",
@@ -89,6 +94,8 @@ class WatchedState(MemoryState):
         """Each run before its last change, for indexes that are behind."""
         self.doubts: Counter[RunKey] = Counter()
         """How often a run was in doubt, was tried again by a person, or its mail was rejected."""
+        self.heard: dict[RunKey, Heard] = {}
+        """What a run's call was answered since it was claimed."""
         self.claimed_by: dict[RunKey, str] = {}
         """The invocation that claimed a run last."""
         self.began: dict[tuple[str, str], int] = {}
@@ -138,6 +145,8 @@ class WatchedState(MemoryState):
             self._look_at_document(change, old_document, change.document)
         for text in task_faults(change, old, old_tasks):
             self.broken("tasks", text)
+        for law, text in call_faults(change, old, self.documents, self.heard, self.program):
+            self.broken(law, text)
         for one in change.updates:
             self.before[one.run.key] = old[one.run.key]
             for law, text in self._look_at_run(old[one.run.key], one.run):
@@ -230,6 +239,7 @@ class WatchedState(MemoryState):
             yield from self._look_at_turn(new)
         if new.state == "running":
             self.claimed_by[new.key] = self._who_began()
+            self.heard.pop(new.key, None)
         if old.state == "running" and new.state == "unknown":
             yield from self._look_at_doubt(old, new)
         if new.state == "skipped" and old.state == "ready" and not new.rule.startswith(TIMER):
@@ -299,6 +309,8 @@ class WatchedState(MemoryState):
         while above is not None:
             if above.state not in CONCLUDED:
                 yield "chain", f"{above.rule} above it is {above.state}"
+            if above.state != "cancelled":
+                return  # it had its turn; one above it may since be tried again by a person
             above = self._above(above)
 
     def _above(self, run: Run) -> Run | None:

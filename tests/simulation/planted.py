@@ -54,6 +54,8 @@ _SETTLE = "use_cases/settle.py"
 _SWEEP = "use_cases/sweep.py"
 _DISPATCH = "use_cases/dispatch.py"
 _TRANSACTION = "adapters/dynamodb/transaction.py"
+_WEB_EFFECT = "use_cases/web_effect.py"
+_CALLS = "rules/_web.py"
 
 PLANTED: tuple[Planted, ...] = (
     # --- claiming
@@ -614,5 +616,79 @@ PLANTED: tuple[Planted, ...] = (
         _TRANSACTION,
         'return put(items.dump_task(task), condition, "conflict", f"task {task.key}")',
         'return put(items.dump_task(task), None, "conflict", f"task {task.key}")',
+    ),
+    # --- calls of web addresses
+    Planted(
+        "a call is made before the run is claimed",
+        _WEB_EFFECT,
+        "        request = kind.request(context, self._secret)\n",
+        "        request = kind.request(context, self._secret)\n        self._web.call(request)\n",
+    ),
+    Planted(
+        "every call counts as repeatable",
+        _WEB_EFFECT,
+        "return Prepared(act=act, repeatable=request.repeatable)",
+        "return Prepared(act=act, repeatable=True)",
+    ),
+    Planted(
+        "that a call is repeatable is forgotten when the lease ends",
+        _RUNS,
+        'until = now if run.repeatable else now + DOUBT if run.lane == "email" else None',
+        'until = now + DOUBT if run.lane == "email" else None',
+    ),
+    Planted(
+        "a gateway's silence counts as a passing fault of the address",
+        _WEB_EFFECT,
+        "UNTOLD = frozenset({502, 504})",
+        "UNTOLD = frozenset({502})",
+    ),
+    Planted(
+        "of the answers that take a call only 200 does",
+        _WEB_EFFECT,
+        "if 200 <= status < 300:",
+        "if status == 200:",
+    ),
+    Planted(
+        "a call that the address refuses counts as taken",
+        _WEB_EFFECT,
+        "    if 300 <= status < 400:\n",
+        "    if status == 404:\n        return\n    if 300 <= status < 400:\n",
+    ),
+    Planted(
+        "what a busy address asks for is not waited for",
+        _RUNS,
+        "min(asked, LONGEST_PAUSE)",
+        "min(asked, timedelta())",
+    ),
+    Planted(
+        "each try of a call has a key of its own",
+        _CALLS,
+        "key = str(context.run.key)",
+        'key = f"{context.run.key}.{context.run.generation}"',
+    ),
+    Planted(
+        "the key of a call forgets the stage entry",
+        _CALLS,
+        "key = str(context.run.key)",
+        'key = f"{context.run.document}.{context.run.rule}"',
+    ),
+    Planted(
+        "an answer is written apart from the conclusion of its run",
+        _PERFORM,
+        "        self._decide(begun, after, program, decision, current)\n",
+        "        self.performer.documents.commit(decision.change())\n"
+        "        self._conclude(begun, after, program, decision.document)\n",
+    ),
+    Planted(
+        "an answer is dropped when its conclusion conflicts",
+        _PERFORM,
+        "if reply and (reply.values or reply.warnings):",
+        "if attempt == 0 and reply and (reply.values or reply.warnings):",
+    ),
+    Planted(
+        "of an answer with a value that does not fit nothing is written and nothing told",
+        _DECIDE,
+        '            course.note("warning", f"the answer was not taken over: {error}")\n',
+        "            fitting.clear()\n            break\n",
     ),
 )

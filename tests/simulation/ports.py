@@ -21,7 +21,7 @@ WRITE = (*READ, "unavailable after writing", "written later")
 COMMIT = (*WRITE, "conflict")
 TOGETHER = (*READ, "torn")
 LOOSE = (*READ, "out of date", "missing")
-MAIL = (*ANYWHERE, "busy", "refused", "unforeseen", "taken, no answer", "not taken, no answer")
+CALL = (*ANYWHERE, "busy", "refused", "unforeseen", "taken, no answer", "not taken, no answer")
 
 FAULTS: Mapping[str, tuple[str, ...]] = {
     "documents.commit": COMMIT,
@@ -32,7 +32,8 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
     "documents.troubled": LOOSE,
     "lanes.send": WRITE,
     "lanes.withdraw": WRITE,
-    "mailbox.send": MAIL,
+    "mailbox.send": CALL,
+    "web.call": CALL,
     "parked.park": WRITE,
     "postponed.add": WRITE,
     "postponed.remove": WRITE,

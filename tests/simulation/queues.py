@@ -17,9 +17,10 @@ from typing import Any, Literal
 from countersign.model.message import RunMessage
 from countersign.model.run import Lane
 
-QueueName = Literal["email", "document", "parked", "feedback"]
+QueueName = Literal["email", "web", "document", "parked", "feedback"]
 QUEUES: dict[QueueName, tuple[timedelta, int]] = {
     "email": (timedelta(seconds=180), 5),
+    "web": (timedelta(seconds=180), 5),
     "document": (timedelta(seconds=180), 5),
     "parked": (timedelta(seconds=60), 10),
     "feedback": (timedelta(seconds=180), 5),
@@ -108,7 +109,7 @@ class SimulatedLanes:
         name = f"{message.key}.{message.generation}"
         delay = timedelta(seconds=max(0, math.ceil((due - now).total_seconds())))
         if delay <= LONGEST_DELAY:
-            self._send(queue_of(lane), message, name, delay)
+            self._send(lane, message, name, delay)
         elif name not in self._schedules:
             self._schedule(lane, message, name, due, now)
 
@@ -128,11 +129,11 @@ class SimulatedLanes:
         def fire() -> None:
             self._schedules.pop(name, None)
             for _ in range(2 if fault == "twice" else 1):
-                self._send(queue_of(lane), message, name, timedelta(0))
+                self._send(lane, message, name, timedelta(0))
 
         if fault == "early":  # a clock that is wrong, or a person who sends it by hand
             sooner = max(timedelta(0), due - now - 2 * LONGEST_DELAY * part)
-            self._send(queue_of(lane), message, f"{name} early", sooner)
+            self._send(lane, message, f"{name} early", sooner)
         # A schedule that never fires is deleted all the same: nobody sees that it was there.
         made = self._agenda.add(due + late, "schedule", fire if fault != "lost" else _nothing)
         self._schedules[name] = made
@@ -148,15 +149,7 @@ class OwnLaneAlone:
         """Deliver it again then, or in 15 minutes."""
         delay = timedelta(seconds=max(0, math.ceil((due - now).total_seconds())))
         name = f"{message.key}.{message.generation}"
-        self._send(queue_of(lane), message, name, min(delay, LONGEST_DELAY))
-
-
-def queue_of(lane: Lane) -> QueueName:
-    """The queue of a lane."""
-    if lane == "web":
-        msg = "no function performs the lane web"
-        raise LookupError(msg)
-    return lane
+        self._send(lane, message, name, min(delay, LONGEST_DELAY))
 
 
 def _nothing() -> None:

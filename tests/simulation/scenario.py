@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from base64 import b64encode
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -17,6 +18,9 @@ CODE = "approved"
 """What people call a document by."""
 MADE = "d-made-by-hand"
 """The document that a person makes."""
+SIGNED_WITH = "hooks"
+"""The name of the key that some calls are signed with."""
+SIGNING_KEY = f"whsec_{b64encode(bytes(32)).decode()}"
 BEN = "ben@acme.example"
 CARLA = "carla@acme.example"
 STAGES = ("s0", "s1", "s2", "s3")
@@ -58,6 +62,15 @@ RATES: dict[str, float] = {
     "not taken, no answer": 0.06,
 }
 """How likely each sort of fault is where it can strike, in a seed that has it at all."""
+WEB_RATES: dict[str, float] = {
+    "answers 503": 0.12,
+    "answers 429": 0.08,
+    "answers 404": 0.06,
+    "answers nonsense": 0.15,
+    "gateway, taken": 0.12,
+    "gateway, not taken": 0.06,
+}
+"""The same for the address that rules call; drawn for seeds that call it."""
 
 What = Literal[
     "envelope", "edit", "pause", "resume", "publish", "roll back", "move runs", "run here",
@@ -128,15 +141,16 @@ def scenario(seed: int) -> Scenario:
         most_items=chance.choice((MOST_ITEMS, MOST_ITEMS, 3, 5, 7)),
     )
     # By its own numbers, so that every other seed stays what it was.
-    return _with_tasks(Chance(f"tasks of {seed}"), made)
+    made = _with_tasks(Chance(f"tasks of {seed}"), made)
+    return _with_calls(Chance(f"calls of {seed}"), made)
 
 
-def _weather(chance: Chance) -> dict[str, float]:
+def _weather(chance: Chance, rates: Mapping[str, float] = RATES) -> dict[str, float]:
     """Some sorts of fault, each more or less likely; now and then none, or nearly all."""
     share = chance.choice((0.0, 0.2, 0.4, 0.4, 0.6, 0.9))
     strength = chance.choice((0.5, 1.0, 1.0, 2.0))
     return {
-        sort: round(rate * strength, 4) for sort, rate in RATES.items() if chance.random() < share
+        sort: round(rate * strength, 4) for sort, rate in rates.items() if chance.random() < share
     }
 
 
@@ -328,6 +342,50 @@ def _with_parts(
                 place = chance.randint(0, len(stage[sort]))
                 stage[sort].insert(place, parts[stage["id"]])
     return {**pipeline, "stages": stages}
+
+
+# --- calls of a web address
+
+
+def _with_calls(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then some rules call a web address, and answers fill fields."""
+    if chance.random() < 0.7:
+        return made
+    stages = [stage["id"] for stage in made.pipelines[0]["stages"]]
+    rules = {one: _call_rule(chance, f"w{one}") for one in stages if chance.random() < 0.7}
+    looks_at = {"fields": [chance.choice(("end", "end", "amount", "note"))]}
+    heard = trigger("field_changed", "w", settings=looks_at, allow_return=chance.random() < 0.2)
+    triggers = {chance.choice(stages): heard} if chance.random() < 0.6 else {}
+    pipelines = [_with_parts(chance, one, rules, triggers) for one in made.pipelines]
+    if chance.random() < 0.5:
+        leaving = chance.choice(("cancel", "keep"))
+        time = {"on": {"field": "end"}, "at": "02:15"}
+        dated = mail("wdated", execution="independent", on_leave=leaving, time=time)
+        hung = {chance.choice(stages): dated}
+        pipelines = [_with_parts(chance, one, hung, {}) for one in pipelines]
+    acts = list(made.acts)
+    for _ in range(chance.randint(1, 5)):
+        remedy = chance.choice(("retry", "retry", "skip", "accept"))
+        act = chance.choice((Act(_gap(chance), "repair", (remedy,)),
+                             Act(_gap(chance), "edit", (0, _edit(chance)))))  # fmt: skip
+        acts.insert(chance.randint(1, len(acts)), act)
+    faults = _weather(chance, WEB_RATES) if made.rates else {}
+    return replace(
+        made, pipelines=tuple(pipelines), acts=tuple(acts), rates={**made.rates, **faults}
+    )
+
+
+def _call_rule(chance: Chance, rule_id: str) -> dict[str, Any]:
+    named = chance.choice(((), ("end",), ("end",), ("amount",), ("note",), ("end", "amount")))
+    settings = {
+        "url": "https://hooks.acme.example/contracts",
+        "method": chance.choice(("POST", "POST", "POST", "PUT", "GET")),
+        "repeatable": chance.random() < 0.4,
+        "answer": {name: name for name in named},
+        "sign_with": SIGNED_WITH if chance.random() < 0.3 else None,
+    }
+    made = _rule(chance, rule_id) | {"kind": "call_web_address", "settings": settings}
+    return made if chance.random() < 0.4 else made | {"time": "immediately"}
 
 
 # --- acts

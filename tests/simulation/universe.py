@@ -6,9 +6,11 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from countersign.adapters.memory.named_secrets import MemoryNamedSecrets
 from countersign.adapters.memory.postponed import MemoryPostponedMessages
 from countersign.adapters.memory.secret_store import MemorySecretStore
 from countersign.adapters.memory.state import MemoryConnections, MemoryDocuments, MemoryPipelines
+from countersign.adapters.memory.turns import MemoryTurns
 from countersign.adapters.memory.web import MemoryWeb
 from countersign.engine.plan import is_behind
 from countersign.errors import ConflictError, PermanentError, UnavailableError
@@ -24,6 +26,7 @@ from countersign.use_cases.perform import Effect, Performed, Performer, perform
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.receive import Receiver, receive, take_again
 from countersign.use_cases.sweep import Sweeper, sweep
+from countersign.use_cases.web_effect import WebEffect
 from countersign.wiring import LEASE
 from tests.simulation.delivery import Queues, Stream
 from tests.simulation.envelopes import (
@@ -41,8 +44,16 @@ from tests.simulation.outside import MailService, Providers
 from tests.simulation.people import People
 from tests.simulation.ports import FaultyPort
 from tests.simulation.queues import Chances, Letter, OwnLaneAlone, SimulatedLanes
-from tests.simulation.scenario import BEN, PIPELINE, Act, Scenario
+from tests.simulation.scenario import (
+    BEN,
+    PIPELINE,
+    SIGNED_WITH,
+    SIGNING_KEY,
+    Act,
+    Scenario,
+)
 from tests.simulation.sweeps import Sweeps
+from tests.simulation.web_sink import WebSink
 
 EXPECTED_OF_PEOPLE = (PermanentError, ConflictError, UnavailableError)
 ROUTES = ("docusign", "direct", "direct", "standard_webhooks", "direct")
@@ -59,9 +70,11 @@ class Universe(Kernel):
         super().__init__(scenario, tell=tell)
         self.scenario = scenario
         self.memory_documents = _Documents(self.state, scenario.most_items)
+        self._turns = MemoryTurns()
         self.memory_postponed = MemoryPostponedMessages()
         self.queues = Queues(self, self._take)
         self.mail_service = MailService(self, self.queues)
+        self.web_sink = WebSink(self)
         self.stream = Stream(self, lambda record: dispatch(self._lanes, record, self.now))
         self.providers = Providers(self, self._receive)
         self._build()
@@ -96,6 +109,7 @@ class Universe(Kernel):
             documents=receiver.documents,
             programs=receiver.programs,
             lanes=self._port(OwnLaneAlone(self.queues.send), "lanes"),
+            turns=self._port(self._turns, "turns"),
             clock=self.clock,
             lease=LEASE,
         )
@@ -103,6 +117,10 @@ class Universe(Kernel):
         real = self.scenario.real_mail
         files = Accounts(MemoryWeb(), MemorySecretStore())
         self._effect: Effect = EmailEffect(mailbox, files) if real else LightMail(mailbox)
+        keys = MemoryNamedSecrets()
+        keys.put(SIGNED_WITH, SIGNING_KEY)
+        web = self.web_sink.heard_through(self._port(self.web_sink, "web"))
+        self._calls = WebEffect(web, self._port(keys, "named secrets"))
         sweeper = Sweeper(
             applier=receiver, pipelines=self._pipelines, connections=self._connections
         )
@@ -174,6 +192,9 @@ class Universe(Kernel):
         match letter.queue:
             case "email":
                 return self._perform(letter.body, self._effect)
+            case "web":
+                self.web_sink.callers[self.place] = letter.body.key
+                return self._perform(letter.body, self._calls)
             case "document":
                 return self._perform(letter.body, None)
             case "parked":
@@ -195,6 +216,10 @@ class Universe(Kernel):
         if unreported or (waits and not (paused or moving) and performed.result != "early"):
             told = f"{performed.result}, {performed.because}"
             self.state.broken("dropped", f"{message.key} is {run.state}: {told}")
+        heard = self.state.heard.get(run.key)
+        own = heard is not None and self.state.claimed_by[run.key] == self.place
+        if own and heard is not None and heard.is_good and run.state != "done":
+            self.state.broken("reply", f"{message.key} was answered, and is {run.state}")
         return performed
 
     def _is_left_over(self) -> bool:

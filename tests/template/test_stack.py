@@ -98,29 +98,30 @@ def test_the_api_is_throttled(resources: Resources) -> None:
 
 
 def test_what_became_of_a_mail_goes_to_the_event_bus(resources: Resources) -> None:
-    destination = resources["MailEvents"]["EventDestination"]
-    assert destination["Enabled"]
-    assert set(destination["MatchingEventTypes"]) == {
+    always = {
         "BOUNCE",
-        "CLICK",
         "COMPLAINT",
         "DELIVERY",
         "DELIVERY_DELAY",
-        "OPEN",
         "REJECT",
         "RENDERING_FAILURE",
         "SEND",
     }
+    for name, more in (("MailEvents", set()), ("TrackedMailEvents", {"OPEN", "CLICK"})):
+        destination = resources[name]["EventDestination"]
+        assert destination["Enabled"]
+        assert set(destination["MatchingEventTypes"]) == always | more
 
 
 def test_every_report_that_can_be_read_comes_from_the_bus_to_its_queue(
     resources: Resources,
 ) -> None:
     rule = resources["MailReports"]
+    sets = [{"Ref": "Mails"}, {"Ref": "TrackedMails"}]
     assert rule["EventPattern"] == {
         "source": [ses_events.SOURCE],
         "detail-type": list(ses_events.KINDS),
-        "detail": {"mail": {"tags": {"ses:configuration-set": [{"Ref": "Mails"}]}}},
+        "detail": {"mail": {"tags": {"ses:configuration-set": sets}}},
     }
     assert rule["Targets"] == [
         {

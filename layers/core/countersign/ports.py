@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -108,6 +108,13 @@ class Documents(Protocol):
         """
         ...
 
+    def loads(self, pipeline: str, stages: Collection[str]) -> Mapping[str, int]:
+        """How many documents in these stages each user is responsible for.
+
+        Eventually consistent. Reads the card of every document there, about 8,000 a megabyte.
+        """
+        ...
+
     def due(self, until: datetime) -> Iterator[Run]:
         """Runs that are ready with a due time up to ``until``, running with a lease that ended
         before it, or unknown with a wait for a report that ended by then. Eventually consistent,
@@ -131,6 +138,17 @@ class Documents(Protocol):
         """The open tasks of a person, ignoring case: by deadline, those without one at the end.
 
         Eventually consistent.
+        """
+        ...
+
+
+class Turns(Protocol):
+    """Numbers for whatever goes round in turn."""
+
+    def draw(self, pipeline: str, rule: str) -> int:
+        """The next number of a rule, from 0: everyone who draws gets another one.
+
+        UnavailableError when the database cannot answer; a number may be lost then.
         """
         ...
 

@@ -59,6 +59,8 @@ class RunEmailSettings(WebSettings):
     table_name: str
     email_queue_url: str
     configuration_set: str
+    tracking_configuration_set: str
+    """For mails whose opens and clicks are wanted."""
 
 
 class RunWebSettings(WebSettings):

@@ -109,7 +109,7 @@ def email_performer() -> tuple[Performer, EmailEffect]:
     from countersign.use_cases.effects import EmailEffect
 
     found = settings.read(settings.RunEmailSettings)
-    mailbox = SesMailbox(client("sesv2"), found.configuration_set)
+    mailbox = SesMailbox(client("sesv2"), found.configuration_set, found.tracking_configuration_set)
     effect = EmailEffect(mailbox, _accounts(_web(found), found.connections_path))
     return _performer(found.table_name, "email", found.email_queue_url), effect
 
@@ -199,6 +199,7 @@ def _accounts(web: Web, connections_path: str) -> Accounts:
 
 
 def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
+    from countersign.adapters.dynamodb.turns import DynamoTurns
     from countersign.adapters.own_lane import OwnLane
     from countersign.use_cases.perform import Performer
 
@@ -206,6 +207,7 @@ def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
         documents=_documents(table),
         programs=_programs(table),
         lanes=OwnLane(client("sqs"), lane, queue_url),
+        turns=DynamoTurns(client("dynamodb"), table),
         clock=now,
         lease=LEASE,
         pause=pause,

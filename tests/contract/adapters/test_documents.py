@@ -416,6 +416,19 @@ def test_a_stage_lists_its_documents_longest_there_first(documents: Documents) -
     assert list(documents.in_stage("sales", "signed")) == []
 
 
+def test_loads_count_whose_documents_are_in_those_stages(documents: Documents) -> None:
+    mine = [a_document(id=name, responsible="eva") for name in ("a", "b")]
+    others = (
+        a_document(id="c", responsible="max", stage="draft"),
+        a_document(id="d", responsible="max", stage="sent-back"),
+        a_document(id="e", responsible=None),
+        a_document(id="f", responsible="eva", pipeline="hr"),
+    )
+    put(documents, *mine, *others)
+    assert documents.loads("sales", ("draft", "sent")) == {"eva": 2, "max": 1}
+    assert documents.loads("sales", ()) == {}
+
+
 def test_a_document_that_moved_stands_in_its_new_stage(documents: Documents) -> None:
     put(documents, DOCUMENT)
     moved = a_document(stage="signed", since=NOON + MINUTE, entry=2, version=2)

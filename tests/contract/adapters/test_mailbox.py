@@ -148,7 +148,10 @@ def test_the_twin_keeps_what_it_took_and_refuses_what_it_is_told_to() -> None:
     assert mailbox.sent == [EMAIL]
 
 
-def test_ses_is_told_recipients_tags_and_configuration_set(aws: None) -> None:
+@pytest.mark.parametrize(("track", "configured"), [(False, "reports"), (True, "opens")])
+def test_ses_is_told_recipients_tags_and_configuration_set(
+    aws: None, track: bool, configured: str
+) -> None:
     client = boto3.client("sesv2", region_name=REGION, config=client_config.MAIL)
     asked: list[dict[str, Any]] = []
 
@@ -161,10 +164,11 @@ def test_ses_is_told_recipients_tags_and_configuration_set(aws: None) -> None:
         to=("Max <max@client.example>", "eve@müller.example"),
         cc=("cc@client.example",),
         bcc=("bcc@client.example",),
+        track=track,
     )
     with Stubber(client) as stub:
         stub.add_response("send_email", {"MessageId": "m1"})
-        assert SesMailbox(client, "reports").send(mail) == "m1"
+        assert SesMailbox(client, "reports", "opens").send(mail) == "m1"
     raw = asked[0].pop("Content")["Raw"]["Data"]
     assert b"bcc@client.example" not in raw
     assert asked == [
@@ -180,7 +184,7 @@ def test_ses_is_told_recipients_tags_and_configuration_set(aws: None) -> None:
                 {"Name": "entry", "Value": "2"},
                 {"Name": "rule", "Value": "remind"},
             ],
-            "ConfigurationSetName": "reports",
+            "ConfigurationSetName": configured,
         }
     ]
 

@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from countersign.adapters.memory.lanes import MemoryLanes
+from countersign.adapters.memory.turns import MemoryTurns
 from countersign.engine.plan import REST
 from countersign.model.change import MOST_ITEMS
 from countersign.model.message import RunMessage
@@ -46,6 +47,7 @@ def test_all_of_them_move_in_as_many_transactions_as_it_takes(stores: Stores) ->
         documents=documents,
         programs=programs,
         lanes=MemoryLanes(),
+        turns=MemoryTurns(),
         clock=lambda: NOW,
         lease=timedelta(minutes=3),
     )

@@ -575,4 +575,45 @@ def test_a_connection_may_ring_when_it_falls_silent(run: Console) -> None:
     assert run("connect", "documenso", *quiet).exit_code == 0
     found = {one.id: one.silent_after for one in run.world.connections.list()}
     assert found == {"docusign": None, "documenso": None, "quiet": 7}
-    assert run("connect", "documenso", *quiet[:-1], "0").exit_code == 2
+    assert run("connect", "documenso", *quiet[:-1], "366").exit_code == 2
+    for days, kept in (("3", 3), ("0", None)):
+        changed = run("connect", "documenso", "--id", "quiet", "--silent-after", days)
+        assert changed.exit_code == 0
+        assert run.world.connections.get("quiet").silent_after == kept  # type: ignore[union-attr]
+
+
+def test_what_a_connection_says_of_its_messages_can_be_changed(run: Console) -> None:
+    before = run.world.connections.get("docusign")
+    secrets = run.world.secrets.get("docusign")
+    assert before is not None
+    changed = run(
+        *("connect", "docusign", "--name", "Sales", "--role", "Vendor=company"),
+        *("--company-domain", "acme.example", "--map", "number=number"),
+    )
+    assert changed.exit_code == 0
+    assert run.world.connections.get("docusign") == before.model_copy(
+        update={
+            "name": "Sales",
+            "parties": PartyMapping(roles={"Vendor": "company"}, company_domains=("acme.example",)),
+            "fields": (FieldMapping(source="number", field="number"),),
+        }
+    )
+    assert run.world.secrets.get("docusign") == secrets
+    assert run("connect", "docusign", "--role", "Buyer=client").exit_code == 0
+    after = run.world.connections.get("docusign")
+    assert after is not None
+    assert after.parties.roles == {"Buyer": "client"}
+    assert after.parties.company_domains == ("acme.example",)
+
+
+def test_a_wrong_change_changes_nothing(run: Console) -> None:
+    before = run.world.connections.list(), run.world.secrets.get("docusign")
+    refused = run("connect", "docusign", "--name", "Sales", "--map", "a=nowhere")
+    assert (refused.exit_code, "have no such field" in refused.stderr) == (1, True)
+    unknown = run("connect", "docusign", "--id", "nobody", "--name", "Sales")
+    assert unknown.stderr == 'Error: there is no connection "nobody"; there are docusign\n'
+    bare = run("connect", "docusign")
+    assert (bare.exit_code, "a new connection needs its pipeline" in bare.stderr) == (2, True)
+    both = run("connect", "docusign", "--pipeline", "contracts", "--rotate", "--secret", "s")
+    assert both.exit_code == 2
+    assert (run.world.connections.list(), run.world.secrets.get("docusign")) == before

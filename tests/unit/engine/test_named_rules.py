@@ -14,13 +14,22 @@ TODAY = date(2026, 3, 2)
 CHECK = {"id": "check", "kind": "create_task", "settings": {"title": "Check"}}
 
 
-def problems(kind: str, **settings: Any) -> list[tuple[tuple[str | int, ...], str]]:
+def tracked(rule_id: str, **more: Any) -> dict[str, Any]:
+    """A rule that mails the client in HTML, and tracks it."""
+    rule = mail(rule_id)
+    rule["settings"] |= {"html": "<p>Hello</p>", "track": True, **more}
+    return rule
+
+
+def problems(
+    kind: str, first: dict[str, Any] | None = None, /, **settings: Any
+) -> list[tuple[tuple[str | int, ...], str]]:
     """What is wrong with a pipeline that has such a trigger in its second stage."""
     raw = {
         "pipeline": "contracts",
         "senders": ["contracts@acme.example"],
         "stages": [
-            stage("sent", mail("hello"), CHECK, to_stage("go", "next")),
+            stage("sent", first or tracked("hello"), CHECK, to_stage("go", "next")),
             stage("next", triggers=[trigger(kind, settings=settings)]),
         ],
     }
@@ -44,6 +53,20 @@ def test_the_rule_must_be_there_and_send_mail(
     place = ("stages", 1, "triggers", 0, "settings", "rule")
     settings = {} if rule is None else {"rule": rule}
     assert problems(kind, **settings) == ([(place, because)] if because else [])
+
+
+@pytest.mark.parametrize("kind", ["mail_opened", "link_clicked"])
+def test_opens_and_clicks_are_waited_for_only_where_a_mail_is_tracked(kind: str) -> None:
+    place = ("stages", 1, "triggers", 0, "settings", "rule")
+    told = "no mail that it waits for is tracked; set track: true in "
+    assert problems(kind, mail("hello")) == [(place, f"{told}a rule that sends the mail")]
+    assert problems(kind, mail("hello"), rule="hello") == [(place, f'{told}the rule "hello"')]
+
+
+def test_only_html_can_be_tracked() -> None:
+    ((place, told),) = problems("mail_opened", tracked("hello", html=None))
+    assert place == ("stages", 0, "rules", 0, "settings", "track")
+    assert told == "only an HTML mail can be tracked; give it html, or leave track out"
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def report(tmp_path: Path, contracts: Pipeline, text: str) -> list[str]:
         (
             "colour: red",
             ':4:3: a step cannot be "colour"; expected one of event, wait, until, edit, move, '
-            "comment, stop_rules, complete_task, expect, pause, resume",
+            "comment, stop_rules, complete_task, call, report, expect, pause, resume",
         ),
         ("paus", ':4:3: a step cannot be "paus"; did you mean pause?'),
         (
@@ -116,6 +116,18 @@ def test_a_bad_first_step_is_refused_with_its_place(
             "{complete_task: remind, bye: x}",
             ':5:27: "bye" is unknown in a completed task; did you mean by?',
         ),
+        (
+            "{report: opened, rule: remnd}",
+            ':5:26: the pipeline has no rule "remnd" that sends mail; did you mean remind?',
+        ),
+        (
+            "{report: clicked, rule: remind}",
+            ":5:12: clicked, and no other report, has link: the address that was followed",
+        ),
+        (
+            "{call: go, code: x}",
+            ':5:14: "code" is unknown in a call; expected call, by, from_outside',
+        ),
         ("{comment: null}", ":5:3: this step changes nothing; give a change, or leave it out"),
         ("expect: {mail: 1}", ':5:12: "mail" is unknown in an expectation; did you mean mails?'),
         ("expect: {stage: snt}", ':5:19: the pipeline has no stage "snt"; did you mean sent?'),
@@ -166,9 +178,14 @@ def test_a_bad_later_step_is_refused_with_its_place(
                 ":7:3: there is no document yet; begin with an event, such as sent",
             ],
         ),
+        (
+            "start: 2026-03-02 09:00\nanswers: {remind: {status: 200}}\n"
+            "envelope: {sender: a@b.example, signers: [b@b.example]}\nsteps: [event: sent]\n",
+            [':2:11: the pipeline has no rule "remind" that calls the web; it has none'],
+        ),
         ("steps: [event: sent]\nsteps: []", None),
     ],
-    ids=["no-mapping", "envelope", "start", "several", "key-twice"],
+    ids=["no-mapping", "envelope", "start", "several", "answers", "key-twice"],
 )
 def test_all_that_is_wrong_is_told_at_once(
     tmp_path: Path, contracts: Pipeline, text: str, expected: list[str] | None

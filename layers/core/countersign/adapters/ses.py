@@ -50,15 +50,24 @@ _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 class SesMailbox:
     """``ports.Mailbox`` over SES; the run is written into the mail's tags.
 
-    ``configuration_set`` decides which of SES's reports on the mail are published, if any.
+    A configuration set decides which of SES's reports on the mail are published, if any;
+    ``tracking`` is the one for mails whose opens and clicks are wanted, for which SES puts a
+    picture into the mail and leads its links through itself.
+    https://docs.aws.amazon.com/ses/latest/dg/faqs-metrics.html
     """
 
-    def __init__(self, client: SESV2Client, configuration_set: str | None = None) -> None:
+    def __init__(
+        self,
+        client: SESV2Client,
+        configuration_set: str | None = None,
+        tracking: str | None = None,
+    ) -> None:
         self._client = client
-        self._configured = {"ConfigurationSetName": configuration_set} if configuration_set else {}
+        self._plain, self._tracking = configuration_set, tracking
 
     def send(self, email: Email) -> str:
         addresses = addressed(email)
+        configured = self._tracking if email.track else self._plain
         request: dict[str, Any] = {
             "FromEmailAddress": str(addresses.sender),
             "Destination": {
@@ -68,7 +77,7 @@ class SesMailbox:
             },
             "Content": {"Raw": {"Data": mime(email, addresses)}},
             "EmailTags": tags(email.run),
-            **self._configured,
+            **({"ConfigurationSetName": configured} if configured else {}),
         }
         try:
             return self._client.send_email(**request)["MessageId"]

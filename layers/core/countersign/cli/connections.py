@@ -6,7 +6,7 @@ import secrets as randomness
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import cast, get_args
+from typing import Any, cast, get_args
 from urllib.parse import urlencode
 
 import click
@@ -22,7 +22,7 @@ from countersign.model.signing_event import Party
 from countersign.providers import PROVIDERS
 from countersign.providers import provider as provider_of
 from countersign.providers.base import MalformedError, Request
-from countersign.use_cases.connect import Connected, renew
+from countersign.use_cases.connect import Connected, amend, no_connection, renew
 from countersign.use_cases.connect import connect as make_connection
 
 LAST = 20
@@ -41,7 +41,7 @@ def _several(*names: str, metavar: str, text: str) -> _Option:
 @click.command()
 @click.argument("provider")
 @click.option("--pipeline", metavar="ID", help="The pipeline its envelopes belong to.")
-@click.option("--name", metavar="TEXT", default="", help="What people call the connection.")
+@click.option("--name", metavar="TEXT", help="What people call the connection.")
 @click.option("--id", "connection", metavar="ID", help="Default: the provider's name.")
 @_several("--secret", metavar="SECRET", text="As the provider shows it.")
 @click.option("--generate", is_flag=True, help="Make a secret, to be entered at the provider.")
@@ -52,8 +52,8 @@ def _several(*names: str, metavar: str, text: str) -> _Option:
 @click.option(
     "--silent-after",
     metavar="DAYS",
-    type=click.IntRange(1, 365),
-    help="Ring when no event came for so long.",
+    type=click.IntRange(0, 365),
+    help="Ring when no event came for so long; 0 for never.",
 )
 @_several("--map", "mapped", metavar="SOURCE=FIELD", text="An envelope's field into a document's.")
 @click.option(
@@ -71,7 +71,7 @@ def connect(
     surroundings: Surroundings,
     provider: str,
     pipeline: str | None,
-    name: str,
+    name: str | None,
     connection: str | None,
     secret: tuple[str, ...],
     generate: bool,
@@ -87,41 +87,63 @@ def connect(
     renew_address: bool,
     retire: bool,
 ) -> None:
-    """Connect PROVIDER to a pipeline: the connection, its secret and its address."""
+    """Connect PROVIDER to a pipeline: the connection, its secret and its address.
+
+    Without --pipeline, a connection that exists is changed in what the other options name.
+    """
     PROVIDERS.get(provider)
     cloud = surroundings.cloud
     identity = connection or provider.replace("_", "-")
     given = (*secret, *([randomness.token_urlsafe(32)] if generate else []))
     key = asked_for("API token", LONGEST_KEY) if api_token else None
-    if rotate or renew_address or retire or (pipeline is None and (key or api_url)):
+    parties = PartyMapping(roles=_parties(role), company_domains=company_domain)
+    described = {
+        "name": name,
+        "responsible": responsible,
+        "silent_after": silent_after,
+        "parties": parties if role or company_domain else None,
+        "fields": tuple(
+            FieldMapping(source=source, field=field) for source, field in _pairs("--map", mapped)
+        ),
+    }
+    options = dict(_pairs("--option", option))
+    if pipeline is None:
         if rotate and not given:
             raise click.UsageError("--rotate needs the new secret: --secret SECRET or --generate")
-        connected = renew(
-            cloud.connections,
-            cloud.secrets,
+        if given and not rotate:
+            raise click.UsageError(
+                "a new connection needs its pipeline: --pipeline ID; "
+                "one that exists gets another secret by --rotate"
+            )
+        asked = rotate or renew_address or retire or options or key or api_url
+        changes = {name: value for name, value in described.items() if value not in (None, "", ())}
+        if not asked and not changes:
+            raise click.UsageError("a new connection needs its pipeline: --pipeline ID")
+        _change(
+            surroundings,
             identity,
+            changes,
             token=surroundings.token() if renew_address else None,
             secrets=given if rotate else (),
             retire=retire,
+            options=options,
             api_token=key,
             api_url=api_url,
         )
-        _tell(surroundings, connected)
         return
-    if pipeline is None:
-        raise click.UsageError("a new connection needs its pipeline: --pipeline ID")
-    made = Connection(
-        id=identity,
-        provider=provider,
-        pipeline=pipeline,
-        name=name,
-        created_at=surroundings.now(),
-        responsible=responsible,
-        silent_after=silent_after,
-        parties=PartyMapping(roles=_parties(role), company_domains=company_domain),
-        fields=tuple(
-            FieldMapping(source=source, field=field) for source, field in _pairs("--map", mapped)
-        ),
+    if rotate or renew_address or retire:
+        raise click.UsageError("--rotate, --renew-address and --retire go without --pipeline")
+    made = Connection.model_validate(
+        {
+            "id": identity,
+            "provider": provider,
+            "pipeline": pipeline,
+            "created_at": surroundings.now(),
+            **described,
+            "name": name or "",
+            "silent_after": silent_after or None,
+            "parties": parties,
+        }
     )
     connected = make_connection(
         cloud.connections,
@@ -130,11 +152,28 @@ def connect(
         made,
         token=surroundings.token(),
         secrets=given,
-        options=dict(_pairs("--option", option)),
+        options=options,
         api_token=key,
         api_url=api_url,
     )
     _tell(surroundings, connected)
+
+
+def _change(
+    surroundings: Surroundings, identity: str, changes: dict[str, Any], **renewed: Any
+) -> None:
+    """Change a connection that exists, its description first: a mistake there changes nothing."""
+    cloud = surroundings.cloud
+    if "silent_after" in changes:
+        changes["silent_after"] = changes["silent_after"] or None
+    if "parties" in changes:
+        known = cloud.connections.get(identity)
+        before = known.parties.model_dump() if known else {}
+        given = changes["parties"].model_dump(exclude_defaults=True)
+        changes["parties"] = PartyMapping.model_validate({**before, **given})
+    if changes:
+        amend(cloud.connections, cloud.pipelines, identity, changes)
+    _tell(surroundings, renew(cloud.connections, cloud.secrets, identity, **renewed))
 
 
 @click.command()
@@ -157,7 +196,7 @@ def _show(surroundings: Surroundings, identity: str) -> None:
     cloud = surroundings.cloud
     found, secrets = cloud.connections.get(identity), cloud.secrets.get(identity)
     if found is None or secrets is None:
-        raise NotFoundError(_no_connection(surroundings, identity))
+        raise NotFoundError(no_connection(surroundings.cloud.connections, identity))
     title = provider_of(found.provider).title
     click.echo(f"{found.id} connects {title} to the pipeline {found.pipeline}")
     click.echo(f"  secrets    {len(secrets.secrets)}, addresses {len(secrets.tokens)}")
@@ -194,11 +233,6 @@ def shown(at: datetime) -> str:
     return f"{at:%Y-%m-%d %H:%M:%S}"
 
 
-def _no_connection(surroundings: Surroundings, identity: str) -> str:
-    there = ", ".join(one.id for one in surroundings.cloud.connections.list())
-    return f'there is no connection "{identity}"; there are {there or "none"}'
-
-
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--connection", metavar="ID", required=True, help="Where it is sent to.")
@@ -209,7 +243,7 @@ def send(surroundings: Surroundings, file: Path, connection: str, replace: tuple
     cloud = surroundings.cloud
     known = cloud.secrets.get(connection)
     if known is None:
-        raise NotFoundError(_no_connection(surroundings, connection))
+        raise NotFoundError(no_connection(surroundings.cloud.connections, connection))
     folder = file.resolve().parent.name
     if folder in PROVIDERS.kinds and folder != known.provider:
         msg = f"{file} is an example of {folder}; the connection {connection} is {known.provider}'s"

@@ -9,6 +9,8 @@ from countersign.model.base import Model, Place
 from countersign.model.pipeline import Pipeline
 from countersign.rules import RULES
 from countersign.triggers._mail import MailTrigger
+from countersign.triggers.link_clicked import LinkClicked
+from countersign.triggers.mail_opened import MailOpened
 from countersign.triggers.task_completed import TaskCompleted
 
 
@@ -16,8 +18,25 @@ def problems(kind: Model | None, pipeline: Pipeline) -> Iterator[tuple[Place, st
     """What publishing must refuse about them, each with its place below the settings."""
     if isinstance(kind, MailTrigger):
         yield from _named("rule", kind.rule, pipeline, _sends_mail, "sends mail")
+    if isinstance(kind, MailOpened | LinkClicked):
+        yield from _tracked(kind.rule, pipeline)
     if isinstance(kind, TaskCompleted):
         yield from _named("task", kind.task, pipeline, _creates_task, "creates a task")
+
+
+def _tracked(wanted: str | None, pipeline: Pipeline) -> Iterator[tuple[Place, str]]:
+    """Opens and clicks are reported of tracked mails only."""
+    sending = [
+        rule
+        for stage in pipeline.stages
+        for rule in stage.rules
+        if rule.kind in RULES.kinds and _sends_mail(rule.kind) and wanted in (None, rule.id)
+    ]
+    if not sending and wanted is not None:
+        return  # told above
+    if not any(rule.settings.get("track") is True for rule in sending):
+        which = f'the rule "{wanted}"' if wanted else "a rule that sends the mail"
+        yield ("rule",), f"no mail that it waits for is tracked; set track: true in {which}"
 
 
 def _sends_mail(kind: str) -> bool:

@@ -54,5 +54,7 @@ class Email(Model):
     text: str | None = None
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()
+    track: bool = False
+    """Whether the mail service is to report who opens it and follows its links."""
     run: RunKey
     """Written into the message's tags, so that the mail service's reports find the run."""

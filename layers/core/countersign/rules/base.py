@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, ClassVar, Literal, Self
 
@@ -25,6 +25,8 @@ RuleGroup = Literal[
     "payment",
 ]
 
+Asked = Literal["turn", "loads"]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleContext:
@@ -35,6 +37,10 @@ class RuleContext:
     pipeline: Pipeline
     types: Mapping[str, FieldType]
     now: datetime
+    turn: int = 0
+    """The rule's next number, from 0, for a rule that ``asks`` for its turn."""
+    loads: Mapping[str, int] = field(default_factory=dict)
+    """How many documents in open stages each user is responsible for, for a rule that asks."""
 
 
 class Edit(Model):
@@ -96,6 +102,11 @@ class DocumentRule(RuleKind):
     """A rule whose whole effect is a change of the document: one transaction with its claim."""
 
     lane: ClassVar[Lane] = "document"
+
+    @property
+    def asks(self) -> Asked | None:
+        """What it must know besides, which costs a call of the database."""
+        return None
 
     def edit(self, context: RuleContext) -> Edit:
         """The change; PermanentError where it cannot be made."""

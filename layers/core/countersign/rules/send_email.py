@@ -7,6 +7,7 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator
 
+from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
 from countersign.rules._letter import Letter, addressed, somebody
 from countersign.rules._mail import problem, recipient
@@ -34,6 +35,20 @@ class SendEmail(Letter):
     attachments: tuple[Literal["signed_pdf"], ...] = ()
     """``signed_pdf``: the signed document as PDF, fetched from the signing provider by the API
     token of the connection; up to 7 MB. One that cannot be had fails the run."""
+
+    track: bool = False
+    """Whether opens and clicks are reported, which triggers may wait for: of HTML mails only, by a
+    picture and by links that lead through the mail service."""
+
+    def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
+        found = super().problems(pipeline)
+        if self.track and not self.html:
+            text = "only an HTML mail can be tracked; give it html, or leave track out"
+            found = (*found, ("track", text))
+        return found
+
+    def email(self, context: RuleContext) -> Email:
+        return super().email(context).model_copy(update={"track": self.track})
 
     def recipients(self, context: RuleContext) -> Mapping[str, tuple[str, ...]]:
         document, pipeline = context.document, context.pipeline

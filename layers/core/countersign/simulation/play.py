@@ -12,19 +12,23 @@ from countersign.engine.wording import shown_field
 from countersign.model import fields
 from countersign.model.base import Instant, Model, Place
 from countersign.model.connection import Connection, Secrets
+from countersign.model.feedback import MailFeedback
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import SigningEvent
 from countersign.model.values import plain
 from countersign.providers import provider
+from countersign.providers.base import Request
 from countersign.rules.base import Edit
 from countersign.simulation import web
 from countersign.simulation.envelope import ScriptedEnvelope
 from countersign.simulation.record import Moment, RecordedWorld
 from countersign.simulation.script import (
+    Call,
     Complete,
     Event,
     Expect,
     Expectation,
+    Report,
     Save,
     Script,
     Step,
@@ -32,9 +36,13 @@ from countersign.simulation.script import (
     Wait,
     moment_of,
 )
+from countersign.simulation.web import answering
+from countersign.use_cases.edit import call
 from countersign.use_cases.pause import pause, resume
 
 CONNECTION = "script"
+CALLS = "incoming_call"
+"""The connection, and its provider, that calls from outside come to."""
 
 
 class Miss(Model):
@@ -63,13 +71,16 @@ class Played(Model):
 def play(pipeline: Pipeline, script: Script) -> Played:
     """Play a checked script on a checked pipeline; the same every time."""
     start = moment_of(script.start, pipeline)
-    player = _Player(pipeline, script, RecordedWorld(start), _envelope(script, pipeline))
+    world = RecordedWorld(start, answering(script.answers))
+    player = _Player(pipeline, script, world, _envelope(script, pipeline))
     player.set_up()
     misses: list[Miss] = []
     for n, (step, until) in enumerate(zip(script.steps, script.moments(pipeline), strict=True)):
         player.take(step, until)
         if isinstance(step, Complete):
             misses += player.complete(step, ("steps", n, "complete_task"))
+        if isinstance(step, Report):
+            misses += player.report(step, ("steps", n, "report"))
         if isinstance(step, Expect):
             misses += player.misses(step.expect, ("steps", n, "expect"))
     return Played(
@@ -123,6 +134,9 @@ class _Player:
             ),
         )
 
+        calls = {"id": CALLS, "provider": CALLS, "pipeline": self.pipeline.pipeline}
+        self.world.connect(Connection.model_validate(calls))
+
     def take(self, step: Step, until: datetime) -> None:
         """Do what the step says; ``until`` is when it is over."""
         match step:
@@ -132,6 +146,8 @@ class _Player:
                 self._pass(until)
             case Save():
                 self._save(step)
+            case Call():
+                self._call(step)
             case "pause":
                 pause(self.world.pipelines, self.pipeline.pipeline)
                 self.world.tell_of("paused", "the pipeline is paused")
@@ -178,6 +194,51 @@ class _Player:
             yield _miss(place, f"task of {step.complete_task}", found, "an open one")
             return
         self.world.complete_task(task.key, by=step.by or task.assignee)
+        self.world.record()
+
+    def _call(self, step: Call) -> None:
+        document = self.world.explanation()
+        if document is None:
+            return
+        called = document.document.id
+        if step.from_outside:
+            query = {"document": called, "code": step.call}
+            request = Request(method="GET", query=query, received_at=self.world.now)
+            told = provider(CALLS).parse(request)
+            self.world.receive(CALLS, told, grade="origin")
+            return
+        call(
+            self.world.documents,
+            self.world.programs,
+            called,
+            step.call,
+            by=step.by or self.script.envelope.sender.email,
+            now=self.world.now,
+        )
+        self.world.settle()
+
+    def report(self, step: Report, place: Place) -> Iterator[Miss]:
+        """Report on the rule's newest mail; a miss where none was sent."""
+        document = self.world.explanation()
+        sent = [
+            run
+            for run in (self.world.documents.runs(document.document.id) if document else ())
+            if run.rule == step.rule and "message_id" in run.result
+        ]
+        if not sent:
+            yield _miss(place, f"mail of {step.rule}", None, "one that was sent")
+            return
+        run = sent[-1]
+        self.world.report(
+            MailFeedback(
+                kind=step.report,
+                at=self.world.now,
+                message_id=run.result["message_id"],
+                run=run.key,
+                recipients=tuple(run.result["to"].split(", ")),
+                link=step.link,
+            )
+        )
         self.world.record()
 
     def _resume(self) -> None:

@@ -13,14 +13,18 @@ from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.base import Place
 from countersign.model.pipeline import Pipeline
+from countersign.model.run import Lane
 from countersign.providers import PROVIDERS
+from countersign.rules import RULES
 from countersign.simulation.script import (
     SWITCHES,
     VERBS,
+    Call,
     Complete,
     Event,
     Expect,
     Expectation,
+    Report,
     Save,
     Script,
     ScriptConnection,
@@ -97,6 +101,7 @@ def _times(script: Script, pipeline: Pipeline) -> Iterator[Problem]:
 
 def _problems(script: Script, pipeline: Pipeline) -> Iterator[Problem]:
     yield from _connection(script.connection, pipeline)
+    yield from _answers(script, pipeline)
     addresses = [one.email for one in script.envelope.signers]
     for n, address in enumerate(addresses):
         if address.lower() in [one.lower() for one in addresses[:n]]:
@@ -117,6 +122,13 @@ def _problems(script: Script, pipeline: Pipeline) -> Iterator[Problem]:
                 if not told:
                     yield _no_document(place)
                 yield from _task(step, (*place, "complete_task"), pipeline)
+            case Call():
+                if not told:
+                    yield _no_document(place)
+            case Report():
+                if not told:
+                    yield _no_document(place)
+                yield from _report(step, place, pipeline)
             case Expect():
                 if not told:
                     yield _no_document(place)
@@ -174,6 +186,29 @@ def _task(step: Complete, place: Place, pipeline: Pipeline) -> Iterator[Problem]
         name = step.complete_task
         text = f'the pipeline has no rule "{name}" that creates a task; {close_or_all(name, there)}'
         yield Problem(place, text)
+
+
+def _report(step: Report, place: Place, pipeline: Pipeline) -> Iterator[Problem]:
+    there = _rules_in("email", pipeline)
+    if step.rule not in there:
+        text = f'the pipeline has no rule "{step.rule}" that sends mail'
+        yield Problem((*place, "rule"), f"{text}; {close_or_all(step.rule, there)}")
+    if (step.link is not None) != (step.report == "clicked"):
+        text = "clicked, and no other report, has link: the address that was followed"
+        yield Problem((*place, "report"), text)
+
+
+def _answers(script: Script, pipeline: Pipeline) -> Iterator[Problem]:
+    there = _rules_in("web", pipeline)
+    for name in script.answers:
+        if name not in there:
+            text = f'the pipeline has no rule "{name}" that calls the web'
+            yield Problem(("answers", name), f"{text}; {close_or_all(name, there)}", of_key=True)
+
+
+def _rules_in(lane: Lane, pipeline: Pipeline) -> list[str]:
+    rules = [rule for stage in pipeline.stages for rule in stage.rules]
+    return [rule.id for rule in rules if RULES.get(rule.kind).lane == lane]
 
 
 def _expectation(wanted: Expectation, place: Place, pipeline: Pipeline) -> Iterator[Problem]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from countersign.adapters.memory.lanes import Waiting
-from countersign.adapters.memory.web import MemoryWeb
+from countersign.adapters.memory.web import Answer, MemoryWeb
 from countersign.engine.explain import ExplainedRun, Explanation
 from countersign.engine.plan import TIMER
 from countersign.model.base import Instant, Model
@@ -52,9 +52,9 @@ class Moment(Model):
 class RecordedWorld(World):
     """A world of one document, every change of which becomes a moment."""
 
-    def __init__(self, start: datetime) -> None:
+    def __init__(self, start: datetime, answer: Answer = web.answer) -> None:
         self.made_up = MadeUpSecrets()
-        super().__init__(start, web=MemoryWeb(web.answer), named_secrets=self.made_up)
+        super().__init__(start, web=MemoryWeb(answer), named_secrets=self.made_up)
         self.moments: list[Moment] = []
         self.watched: str | None = None
         """The document, once there is one."""

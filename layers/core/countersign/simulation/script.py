@@ -193,6 +193,37 @@ class Complete(Model):
     """The user; whose task it is unless said."""
 
 
+class Call(Model):
+    """The document is called by a code that triggers wait for."""
+
+    word: ClassVar = "a call"
+    call: Annotated[str, Field(min_length=1)]
+    """The code."""
+    by: str | None = None
+    """The user; the envelope's sender unless said."""
+    from_outside: bool = False
+    """Whether it comes to the address of an incoming call, rather than from a user."""
+
+
+class Report(Model):
+    """The mail service reports on the newest mail of a rule."""
+
+    word: ClassVar = "a report"
+    report: Literal["delivered", "opened", "clicked", "bounced", "complained"]
+    rule: str
+    link: str | None = None
+    """The link that was followed, for ``clicked``."""
+
+
+class ScriptAnswer(Model):
+    """What a web address answers."""
+
+    word: ClassVar = "an answer"
+    status: Annotated[int, Field(ge=100, le=599)] = 200
+    body: Any = None
+    """Sent as JSON; a text as it is."""
+
+
 class Expectation(Model):
     """What must be true when the script comes here; what is not named is not looked at."""
 
@@ -226,6 +257,8 @@ VERBS: Mapping[str, str] = {
     "comment": "save",
     "stop_rules": "save",
     "complete_task": "complete",
+    "call": "call",
+    "report": "report",
     "expect": "expect",
 }
 """Keys that say what a step does, and which sort of step that is."""
@@ -249,6 +282,8 @@ Step = Annotated[
     | Annotated[Until, Tag("until step")]
     | Annotated[Save, Tag("save step")]
     | Annotated[Complete, Tag("complete step")]
+    | Annotated[Call, Tag("call step")]
+    | Annotated[Report, Tag("report step")]
     | Annotated[Expect, Tag("expect step")]
     | Annotated[Switch, Tag("switch step")],
     Discriminator(_tag),
@@ -264,6 +299,8 @@ class Script(Model):
     """When it begins; in the pipeline's zone unless it has an offset."""
     envelope: ScriptEnvelope
     connection: ScriptConnection = ScriptConnection()
+    answers: dict[str, ScriptAnswer] = Field(default_factory=dict)
+    """What the web addresses that rules call answer, by rule; 200 and nothing more unless said."""
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
 
     def moments(self, pipeline: Pipeline) -> Iterator[datetime]:

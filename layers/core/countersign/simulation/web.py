@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
+from countersign.adapters.memory.web import Answer
 from countersign.model.web import WebAnswer, WebRequest
 from countersign.rules.request_payment import ADDRESS
+from countersign.simulation.script import ScriptAnswer
 
 KEY = "simulated:simulated:simulated:simulated"
 """An API token of as many parts as any provider has."""
@@ -26,3 +29,17 @@ def answer(request: WebRequest) -> WebAnswer:
     elif request.url.endswith(LIST):
         content = {"documents": [{"url": f"{API}/signed.pdf"}]}
     return WebAnswer(status=200, body=json.dumps(content).encode() if content else b"")
+
+
+def answering(answers: Mapping[str, ScriptAnswer]) -> Answer:
+    """Addresses that answer what the script says for the rule that calls, otherwise ``answer``."""
+
+    def answer_as_told(request: WebRequest) -> WebAnswer:
+        key = request.headers.get("idempotency-key", "")
+        told = answers.get(key.rpartition(".")[2])
+        if told is None:
+            return answer(request)
+        body = told.body if isinstance(told.body, str) else json.dumps(told.body)
+        return WebAnswer(status=told.status, body=body.encode() if told.body is not None else b"")
+
+    return answer_as_told

@@ -21,6 +21,7 @@ from countersign.adapters.memory.state import (
     MemoryPipelines,
     MemoryState,
 )
+from countersign.adapters.memory.turns import MemoryTurns
 from countersign.adapters.memory.web import MemoryWeb
 from countersign.model.connection import Connection, Secrets
 from countersign.model.document import Document
@@ -72,6 +73,7 @@ class World:
         self.connections = MemoryConnections(self.state)
         self.secrets = MemorySecretStore()
         self.lanes = MemoryLanes()
+        self.turns = MemoryTurns()
         self.mailbox = mailbox or MemoryMailbox()
         self.web = web or MemoryWeb()
         self.bus = bus or MemoryBus()
@@ -232,6 +234,7 @@ class World:
             documents=self.documents,
             programs=self.programs,
             lanes=self.lanes,
+            turns=self.turns,
             clock=lambda: self.now,
             lease=timedelta(minutes=3),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from countersign.errors import NotFoundError, PermanentError
@@ -76,6 +77,33 @@ def connect(
     return Connected(connection=connection, secrets=made)
 
 
+def amend(
+    connections: Connections,
+    pipelines: Pipelines,
+    connection_id: str,
+    changes: Mapping[str, object],
+) -> Connection:
+    """Change what a connection says of its messages, not its provider, pipeline or secrets.
+
+    ``changes`` are attributes of a Connection and their new values; messages that come from now
+    on are read so. NotFoundError where there is no such connection, PermanentError for a field
+    that does not exist.
+    """
+    known = connections.get(connection_id)
+    if known is None:
+        raise NotFoundError(no_connection(connections, connection_id))
+    after = Connection.model_validate({**known.model_dump(), **changes})
+    _check_fields(pipelines, after)
+    connections.put(after)
+    return after
+
+
+def no_connection(connections: Connections, connection_id: str) -> str:
+    """That a connection does not exist, and which do."""
+    there = ", ".join(one.id for one in connections.list())
+    return f'there is no connection "{connection_id}"; there are {there or "none"}'
+
+
 def renew(
     connections: Connections,
     store: SecretStore,
@@ -84,20 +112,19 @@ def renew(
     token: str | None = None,
     secrets: tuple[str, ...] = (),
     retire: bool = False,
+    options: Mapping[str, str] | None = None,
     api_token: str | None = None,
     api_url: str | None = None,
 ) -> Connected:
     """Put a new token or new secrets before the old ones, which go on being accepted.
 
-    ``retire`` drops the old ones of both, once the provider uses the new. An API token or address
-    takes the place of the one before. NotFoundError where there is no such connection,
-    PermanentError for an API token that the provider cannot use.
+    ``retire`` drops the old ones of both, once the provider uses the new. An option, an API token
+    or address takes the place of the one before. NotFoundError where there is no such connection,
+    PermanentError for options or an API token that the provider cannot use.
     """
     connection, known = connections.get(connection_id), store.get(connection_id)
     if connection is None or known is None:
-        there = ", ".join(one.id for one in connections.list())
-        msg = f'there is no connection "{connection_id}"; there are {there or "none"}'
-        raise NotFoundError(msg)
+        raise NotFoundError(no_connection(connections, connection_id))
     tokens = (token, *known.tokens) if token else known.tokens
     active = tuple(dict.fromkeys((*secrets, *known.secrets)))
     if retire:
@@ -106,11 +133,16 @@ def renew(
         update={
             "tokens": tokens,
             "secrets": active,
+            "options": {**known.options, **(options or {})},
             "api_token": api_token or known.api_token,
             "api_url": api_url or known.api_url,
         }
     )
-    if (api_token or api_url) and (wrong := provider(known.provider).api_problems(after)):
+    sender = provider(known.provider)
+    wrong = sender.problems(after) if options else ()
+    if api_token or api_url:
+        wrong = (*wrong, *sender.api_problems(after))
+    if wrong:
         raise PermanentError("; ".join(wrong))
     store.put(after)
     return Connected(connection=connection, secrets=after)

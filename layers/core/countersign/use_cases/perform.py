@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache, partial
 from typing import Any, Literal, Protocol
 
 from countersign.engine.decide import answered, edit, run_out
@@ -37,7 +38,7 @@ from countersign.errors import (
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunKey
-from countersign.ports import Claimable, Documents, Lanes
+from countersign.ports import Claimable, Documents, Lanes, Turns
 from countersign.rules.base import DocumentRule, Reply, RuleContext, RuleKind
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.settle import settle_rest, settled
@@ -90,6 +91,7 @@ class Performer:
     documents: Documents
     programs: Programs
     lanes: Lanes
+    turns: Turns
     clock: Callable[[], datetime]
     lease: timedelta
     """How long a claimed run may be worked on; longer than the function's timeout."""
@@ -119,9 +121,11 @@ def perform(performer: Performer, message: RunMessage, effect: Effect | None) ->
     one transaction. Raises TransientError when the database could not be reached: then the
     message must be delivered again.
     """
+    # Drawn once, however often the transaction is made anew.
+    turn = cache(partial(performer.turns.draw, message.pipeline, message.rule))
     for attempt in range(TRIES):
         try:
-            return _Performance.read(performer, message).perform(effect)
+            return _Performance.read(performer, message, turn).perform(effect)
         except (ConflictError, LeftStageError, StaleRunError):
             # The stale run may be another that was to be stopped or to follow; if it is this one,
             # reading it again says who has it.
@@ -134,15 +138,18 @@ def perform(performer: Performer, message: RunMessage, effect: Effect | None) ->
 class _Performance:
     performer: Performer
     message: RunMessage
+    turn: Callable[[], int]
     found: Claimable
     program: Program | None
 
     @classmethod
-    def read(cls, performer: Performer, message: RunMessage) -> _Performance:
+    def read(
+        cls, performer: Performer, message: RunMessage, turn: Callable[[], int]
+    ) -> _Performance:
         found = performer.documents.read_run(message)
         run = found.run
         program = performer.programs.get(run.pipeline, run.pipeline_version) if run else None
-        return cls(performer=performer, message=message, found=found, program=program)
+        return cls(performer=performer, message=message, turn=turn, found=found, program=program)
 
     def perform(self, effect: Effect | None) -> Performed:
         run, program = self.found.run, self.program
@@ -180,9 +187,9 @@ class _Performance:
                 trigger = was.rule.removeprefix(TIMER)
                 decision = run_out(current, document, trigger, now=now, cause=cause)
             else:
-                wanted = self._kind(program, was, DocumentRule).edit(
-                    _context(program, begun, document, now)
-                )
+                kind = self._kind(program, was, DocumentRule)
+                context = _context(program, begun, document, now)
+                wanted = kind.edit(self._told_what_it_asks(kind, context, current))
                 decision = edit(
                     current, document, wanted,
                     by=f"rule:{was.rule}", automatic=True, now=now, cause=cause,
@@ -204,6 +211,19 @@ class _Performance:
         except RanBeforeError:
             return self._ran_before(was, program, document)
         return self._told(_result(done), because=done.reason)
+
+    def _told_what_it_asks(
+        self, kind: DocumentRule, context: RuleContext, current: Program
+    ) -> RuleContext:
+        match kind.asks:
+            case "turn":
+                return replace(context, turn=self.turn())
+            case "loads":
+                stages = [one.id for one in current.pipeline.stages if one.kind == "open"]
+                loads = self.performer.documents.loads(context.document.pipeline, stages)
+                return replace(context, loads=loads)
+            case _:
+                return context
 
     # --- the other lanes: claim, effect, conclusion
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -111,6 +112,15 @@ class DynamoDocuments:
             document = parse(Document, item)
             if stage in (None, document.stage):
                 yield document
+
+    def loads(self, pipeline: str, stages: Collection[str]) -> Mapping[str, int]:
+        board = keys.board(pipeline)
+        return Counter(
+            card["responsible"]["S"]
+            for stage in stages
+            for card in self._table.query_index(keys.BOARD, board, prefix=f"{stage}#")
+            if "S" in card.get("responsible", {})
+        )
 
     def due(self, until: datetime) -> Iterator[Run]:
         for number in range(keys.DUE_SHARDS):

@@ -43,6 +43,11 @@ def pipeline_version(pipeline: str, number: int) -> Key:
     return f"PIPELINE#{pipeline}", f"V#{number}"
 
 
+def turn(pipeline: str, rule: str) -> Key:
+    """The counter of a rule that goes round in turn."""
+    return f"PIPELINE#{pipeline}", f"TURN#{rule}"
+
+
 def connection(connection_id: str) -> Key:
     return f"CONNECTION#{connection_id}", "CONNECTION"
 

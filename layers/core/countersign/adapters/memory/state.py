@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 from datetime import datetime
 from threading import Lock
 
@@ -200,6 +201,14 @@ class MemoryDocuments:
             if document.pipeline == pipeline and stage in (None, document.stage)
         )
         yield from sorted(found, key=lambda one: (one.stage, one.since, one.id))
+
+    def loads(self, pipeline: str, stages: Collection[str]) -> Mapping[str, int]:
+        return Counter(
+            document.responsible
+            for stage in stages
+            for document in self.in_stage(pipeline, stage)
+            if document.responsible
+        )
 
     def due(self, until: datetime) -> Iterator[Run]:
         for run in tuple(self._state.runs.values()):
