@@ -203,7 +203,9 @@ class WatchedState(MemoryState):
                 self.broken("late", f"{signer.name} was {signer.status} and is {later.status}")
 
     def _look_at_plan(self, change: Change, document: Document) -> None:
-        program = self.program(document.planned_with[-1])
+        # As the timeline tells it: ``planned_with`` names each version once, in no certain order.
+        versions = [line.pipeline_version for line in change.log if line.pipeline_version]
+        program = self.program(versions[-1])
         stage = program.pipeline.stage(document.stage)
         wanted = [rule.id for rule in stage.rules if rule.enabled] if stage else []
         planned = [

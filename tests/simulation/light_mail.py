@@ -6,7 +6,7 @@ from countersign.errors import PermanentError
 from countersign.model.message import Email
 from countersign.ports import Mailbox
 from countersign.rules.base import RuleContext, RuleKind
-from countersign.use_cases.perform import Had, Prepared
+from countersign.use_cases.effects import Had, Prepared
 from tests.builders import KLARA
 
 

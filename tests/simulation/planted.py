@@ -154,7 +154,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "an answer that never came counts as a passing fault",
         _RUNS,
-        "    if run.repeatable:\n        return after_failure",
+        "    if run.repeatable and run.attempts <= len(PAUSES):\n        return after_failure",
         "    if True:\n        return after_failure",
     ),
     Planted(
@@ -621,8 +621,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a call is made before the run is claimed",
         _WEB_EFFECT,
-        "        request = kind.request(context, self._secret)\n",
-        "        request = kind.request(context, self._secret)\n        self._web.call(request)\n",
+        "        def act() -> Had:\n",
+        "        self._web.call(request)\n\n        def act() -> Had:\n",
     ),
     Planted(
         "every call counts as repeatable",
@@ -639,7 +639,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a gateway's silence counts as a passing fault of the address",
         _WEB_EFFECT,
-        "UNTOLD = frozenset({502, 504})",
+        "UNTOLD = frozenset({502, 504, 520, 524})",
         "UNTOLD = frozenset({502})",
     ),
     Planted(

@@ -353,6 +353,8 @@ def _with_calls(chance: Chance, made: Scenario) -> Scenario:
         return made
     stages = [stage["id"] for stage in made.pipelines[0]["stages"]]
     rules = {one: _call_rule(chance, f"w{one}") for one in stages if chance.random() < 0.7}
+    if not rules:
+        return made
     looks_at = {"fields": [chance.choice(("end", "end", "amount", "note"))]}
     heard = trigger("field_changed", "w", settings=looks_at, allow_return=chance.random() < 0.2)
     triggers = {chance.choice(stages): heard} if chance.random() < 0.6 else {}

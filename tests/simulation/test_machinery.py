@@ -62,3 +62,20 @@ def test_without_faults_nothing_strikes_and_a_seed_still_lives() -> None:
     assert (outcome.law, outcome.places) == (None, ())
     assert outcome.changes > 0
     assert live_seed(3).places != ()
+
+
+def test_some_seeds_call_an_address_in_every_way_and_most_do_not() -> None:
+    calls = {
+        seed: [
+            rule["settings"]
+            for stage in scenario(seed).pipelines[0]["stages"]
+            for rule in stage["rules"]
+            if rule["kind"] == "call_web_address"
+        ]
+        for seed in range(60)
+    }
+    assert 0 < sum(map(bool, calls.values())) < 30
+    settings = [one for found in calls.values() for one in found]
+    assert {one["repeatable"] for one in settings} == {True, False}
+    assert {name for one in settings for name in one["answer"]} == {"end", "amount", "note"}
+    assert {bool(one["answer"]) for one in settings} == {True, False}

@@ -20,9 +20,10 @@ from countersign.model.run import RunKey
 from countersign.use_cases.accounts import Accounts
 from countersign.use_cases.apply import apply_to_envelope, document_id
 from countersign.use_cases.dispatch import dispatch
-from countersign.use_cases.effects import EmailEffect
+from countersign.use_cases.effects import Effect
+from countersign.use_cases.email_effect import EmailEffect
 from countersign.use_cases.feedback import Recorder, record
-from countersign.use_cases.perform import Effect, Performed, Performer, perform
+from countersign.use_cases.perform import Performed, Performer, perform
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.receive import Receiver, receive, take_again
 from countersign.use_cases.sweep import Sweeper, sweep

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from countersign.model.run import Lane
     from countersign.ports import Documents, Lanes, Web
     from countersign.use_cases.accounts import Accounts
-    from countersign.use_cases.effects import EmailEffect
+    from countersign.use_cases.email_effect import EmailEffect
     from countersign.use_cases.feedback import Recorder
     from countersign.use_cases.perform import Performer
     from countersign.use_cases.programs import Programs
@@ -106,7 +106,7 @@ def lanes() -> Lanes:
 def email_performer() -> tuple[Performer, EmailEffect]:
     """What run_email works with."""
     from countersign.adapters.ses import SesMailbox
-    from countersign.use_cases.effects import EmailEffect
+    from countersign.use_cases.email_effect import EmailEffect
 
     found = settings.read(settings.RunEmailSettings)
     mailbox = SesMailbox(client("sesv2"), found.configuration_set, found.tracking_configuration_set)

@@ -8,6 +8,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
@@ -60,6 +61,44 @@ def test_a_call_arrives_as_it_was_made(place: Place) -> None:
     }
 
 
+def test_names_and_paths_in_any_script_arrive_as_http_writes_them(place: Place) -> None:
+    asked: list[str] = []
+
+    def note(host: str, port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    url = f"http://müller.example:{place.server_port}/straße?q=ü"
+    UrllibWeb(private=True, resolve=note).call(WebRequest(method="GET", url=url))
+    ((_, path, headers, _),) = place.came
+    assert (asked, path) == (["xn--mller-kva.example"], "/stra%C3%9Fe?q=%C3%BC")
+    assert headers["host"] == f"xn--mller-kva.example:{place.server_port}"
+
+
+def test_own_headers_take_the_place_of_the_usual_ones(place: Place) -> None:
+    raw: list[list[tuple[str, str]]] = []
+
+    def note(handler: BaseHTTPRequestHandler) -> None:
+        raw.append(handler.headers.items())
+        answer(handler, 200)
+
+    place.then = note
+    WEB.call(request(place, headers={"Accept": "text/xml", "User-Agent": "acme"}))
+    given = [(name.lower(), value) for name, value in raw[0]]
+    assert [one for one in given if one[0] in ("accept", "user-agent")] == [
+        ("accept", "text/xml"),
+        ("user-agent", "acme"),
+    ]
+
+
+@pytest.mark.parametrize("value", ["Bearer key-1\n", "Bearer key-1…", "Bearer key-1\x00"])
+def test_a_header_that_cannot_be_sent_is_named_and_not_told(place: Place, value: str) -> None:
+    with pytest.raises(PermanentError, match="the header authorization has letters") as caught:
+        WEB.call(request(place, headers={"authorization": value}))
+    assert "key-1" not in str(caught.value)
+    assert place.came == []
+
+
 @pytest.mark.parametrize("status", [204, 301, 404, 429, 500])
 def test_any_answer_is_returned_and_none_is_asked_for_twice(place: Place, status: int) -> None:
     place.then = lambda handler: answer(
@@ -106,9 +145,31 @@ def test_a_call_that_was_sent_and_not_answered_is_in_doubt(
 def test_so_is_one_whose_answer_takes_too_long(place: Place) -> None:
     ended = threading.Event()
     place.then = lambda handler: ended.wait(10) and None  # type: ignore[assignment]
-    with pytest.raises(InDoubtError, match="ReadTimeoutError"):
+    with pytest.raises(InDoubtError, match=f"{HOST} gave no answer"):
         WEB.call(request(place, within=1))
     ended.set()
+
+
+@pytest.mark.parametrize(
+    "begins", [b"", b"HTTP/1.1 200 OK\r\nx: ", b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n"]
+)
+def test_an_answer_that_drips_does_not_outlast_its_time(place: Place, begins: bytes) -> None:
+    hung_up = threading.Event()
+
+    def drip(handler: BaseHTTPRequestHandler) -> None:
+        try:
+            handler.wfile.write(begins)
+            for _ in range(200):
+                handler.wfile.write(b"x")
+                hung_up.wait(0.05)
+        except OSError:
+            hung_up.set()
+
+    place.then = drip
+    with suppress(InDoubtError):
+        told = WEB.call(request(place, within=1))
+        assert (told.status, told.cut) == (200, True)
+    assert hung_up.wait(5)
 
 
 def test_where_nobody_listens_nothing_was_sent() -> None:
@@ -153,6 +214,9 @@ def test_a_name_that_does_not_exist_now_is_tried_again_later() -> None:
         "::ffff:10.0.0.1",
         "64:ff9b::a00:1",
         "2002:a00:1::",
+        "::7f00:1",
+        "::ffff:0:a00:1",
+        "fec0::1",
     ],
 )
 def test_no_rule_calls_into_a_private_network(address: str) -> None:
@@ -176,6 +240,9 @@ def test_public_addresses_are_public(address: str) -> None:
         ("ftp://crm.acme.example/", "the address is none"),
         ("https:///path", "the address is none"),
         ("https://crm.acme.example:abc/", "the address is none"),
+        ("https://\uff2f\uff37\uff2e.example/webhooks/x", "the address is the product's own"),
+        ("https://own\u3002example/webhooks/x", "the address is the product's own"),
+        ("https://crm.\u200b.example/", "the address is none"),
         ("https://crm.acme.example/a b", "the address is none"),
         ("https://crm.acme.example/\r\nx: y", "the address is none"),
         ("", "the address is none"),
@@ -246,6 +313,21 @@ def test_a_certificate_of_another_name_or_of_nobody_known_gets_nothing(
         with pytest.raises(TransientError, match="its certificate was not accepted; nothing"):
             web.call(WebRequest(method="POST", url=url, body=b"secret"))
     assert place.came == []
+
+
+def test_a_call_whose_encryption_breaks_after_it_was_sent_is_in_doubt_and_made_once(
+    encrypted: tuple[Place, ssl.SSLContext],
+) -> None:
+    place, trusting = encrypted
+
+    def babble(handler: BaseHTTPRequestHandler) -> None:
+        socket.socket.send(handler.connection, b"no TLS at all, but long enough for a record")
+
+    place.then = babble
+    web = UrllibWeb(private=True, resolve=lambda *_: ["127.0.0.1", "127.0.0.1"], context=trusting)
+    with pytest.raises(InDoubtError, match=HOST):
+        web.call(WebRequest(method="POST", url=f"https://{HOST}:{place.server_port}/"))
+    assert len(place.came) == 1
 
 
 def test_an_address_in_brackets_is_an_address(place: Place) -> None:

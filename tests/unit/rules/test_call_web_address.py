@@ -101,6 +101,7 @@ def test_a_text_goes_as_it_is() -> None:
     [
         ("7/8", f"{URL}/7%2F8?n=7%2F8"),
         ("../../admin", f"{URL}/..%2F..%2Fadmin?n=..%2F..%2Fadmin"),
+        ("..c", f"{URL}/..c?n=..c"),
         ("a&b=c#d", f"{URL}/a%26b%3Dc%23d?n=a%26b%3Dc%23d"),
         ("ä 1", f"{URL}/%C3%A4%201?n=%C3%A4%201"),
         ("x\r\nHost: evil.example", f"{URL}/x%0D%0AHost%3A%20evil.example?n="
@@ -145,7 +146,13 @@ def test_get_carries_no_body_and_may_be_repeated() -> None:
             {"headers": {"x-title": "{{ document.title }}"}},
             {"title": "a\r\nx-admin: yes"},
             "the header x-title has letters that headers cannot carry, such as line breaks; "
-            "leave the insert out or put it into the body",
+            "put the insert into the body, or correct the secret",
+        ),
+        (
+            {"url": URL + "/{{ document.number }}/void"},
+            {"number": ".."},
+            'url: an insert is "." or "..", by which the address would lead elsewhere; correct '
+            "the field",
         ),
         (
             {"sign_with": "token"},

@@ -112,6 +112,7 @@ def test_a_payment_that_cannot_be_asked_for_is_a_sentence(
         (b"{}", None),
         (b"[]", None),
         (b"oops", None),
+        (b"[" * 100_000, None),
     ],
 )
 def test_the_link_of_the_answer_goes_into_the_field(body: bytes, reply: Reply | None) -> None:
@@ -134,6 +135,28 @@ def test_the_link_of_the_answer_goes_into_the_field(body: bytes, reply: Reply | 
 def test_a_link_needs_a_text_field(settings: dict[str, Any], problems: list[Any]) -> None:
     wanted = rule("request_payment", **{"secret": "stripe", "field": "note", **settings})
     assert list(wanted.problems(PIPELINE)) == problems
+
+
+@pytest.mark.parametrize(
+    ("settings", "problem"),
+    [
+        ({"amount": -5}, "-5 cannot be paid; expected an amount over 0"),
+        ({"amount": "0"}, "0 cannot be paid; expected an amount over 0"),
+        ({"amount": "NaN"}, "NaN cannot be paid; expected an amount over 0"),
+        ({"amount": "a lot"}, '"a lot" is no number; expected digits with a point, as 5000.50'),
+        (
+            {"amount": "1.5", "currency": "JPY"},
+            "1.5 JPY has too many decimals; expected whole steps of 1: round it",
+        ),
+        ({"amount": "1.505"}, None),
+        ({"amount": "{{ document.amount | times: 0.3 | round: 2 }}"}, None),
+    ],
+)
+def test_an_amount_that_can_never_be_paid_is_refused_when_the_rule_is_published(
+    settings: dict[str, Any], problem: str | None
+) -> None:
+    wanted = rule("request_payment", secret="s", field="note", **settings)
+    assert list(wanted.problems(PIPELINE)) == ([("amount", problem)] if problem else [])
 
 
 def test_inserts_are_checked_when_the_rule_is_published() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from countersign.adapters.memory.web import MemoryWeb
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
+from countersign.model.asked import MAX_FILE
 from countersign.model.connection import Secrets
 from countersign.model.message import Attachment
 from countersign.model.run import Run
@@ -123,6 +124,14 @@ def test_the_file_is_called_after_the_document_and_by_nothing_else(
             WebAnswer(status=504),
             "Dropbox Sign: a gateway answered 504 for the address; the call may have come",
         ),
+        (
+            WebAnswer(status=200, body=PDF, cut=True),
+            "Dropbox Sign did not give the whole signed PDF in time",
+        ),
+        (
+            WebAnswer(status=500, body=b"no user a2V5Og== or so"),
+            "Dropbox Sign: the address answered 500: no user (its token) or so",
+        ),
         (TransientError("no connection"), "no connection"),
         (InDoubtError("no answer"), "no answer"),
     ],
@@ -149,7 +158,7 @@ def test_while_the_provider_does_not_give_it_the_mail_waits(
             "envelopes of several files; take the attachment out of the rule",
         ),
         (
-            WebAnswer(status=200, body=PDF, cut=True),
+            WebAnswer(status=200, body=PDF.ljust(MAX_FILE), cut=True),
             "the signed PDF of Dropbox Sign has more than 7,000,000 bytes, too many for a mail; "
             "send a link to it instead",
         ),

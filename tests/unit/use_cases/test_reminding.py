@@ -135,6 +135,13 @@ def test_many_signers_are_reminded_in_several_tries_within_the_function_s_time()
     assert sum(asked.within[:6]) <= 20
 
 
+def test_many_who_are_refused_do_not_keep_those_behind_them_from_it() -> None:
+    refused: dict[str, list[Answer]] = {f"s{n}": [WebAnswer(status=422)] for n in range(6)}
+    here = world(Provider(**refused), who=signers(*range(8)))
+    here.advance(timedelta(days=2))
+    assert (run(here).state, run(here).result) == ("failed", {"reminded": '["s6", "s7"]'})
+
+
 def test_one_call_reminds_all_where_the_provider_takes_them_together() -> None:
     asked = Provider()
     here = world(asked, provider="signwell")

@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 
+from countersign.adapters.memory.state import MemoryDocuments
 from countersign.adapters.memory.web import MemoryWeb
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
+from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.run import Run
 from countersign.model.web import WebAnswer, WebRequest
 from countersign.simulation.world import World
 from countersign.use_cases.edit import make
 from countersign.use_cases.repair import repair
+from countersign.use_cases.sweep import sweep
 from tests.builders import pipeline, stage, trigger
 
 FIELDS = {"crm_id": {"type": "text"}, "end": {"type": "date"}, "score": {"type": "number"}}
@@ -128,7 +131,8 @@ def test_an_answer_that_will_not_change_fails_the_run_at_once(status: int, reaso
 
 
 @pytest.mark.parametrize(
-    "nothing", [InDoubtError("no answer"), answering(502), answering(504), ValueError("odd")]
+    "nothing",
+    [InDoubtError("no answer"), answering(502), answering(504), answering(524), ValueError("odd")],
 )
 def test_a_call_that_nobody_answered_is_in_doubt_until_a_person_tells(
     nothing: WebAnswer | Exception,
@@ -151,6 +155,18 @@ def test_one_that_may_be_repeated_is_made_again_without_asking() -> None:
     assert (run(here).state, run(here).attempts, len(address.came)) == ("done", 3, 3)
 
 
+def test_one_that_is_never_answered_is_in_doubt_in_the_end_not_failed() -> None:
+    address = Address(InDoubtError("no answer"))
+    here = arrived(address, calls(repeatable=True), calls("again"))
+    here.advance(timedelta(days=1))
+    assert (run(here).state, run(here).attempts) == ("unknown", 9)
+    for _ in range(5):
+        here.sweep()
+        here.advance(timedelta(days=1))
+    assert (run(here).state, run(here).doubt_until, len(address.came)) == ("unknown", None, 11)
+    assert run(here, "again").state == "waiting"
+
+
 def test_one_that_may_be_repeated_is_made_again_where_its_function_died() -> None:
     class Death(BaseException):
         """The function's process ends."""
@@ -169,7 +185,11 @@ def test_one_that_may_be_repeated_is_made_again_where_its_function_died() -> Non
     assert run(here).state == "running"
     here.advance(timedelta(minutes=5))
     assert here.sweep().runs == (("d1.1.tell", "lease_ended"),)
-    assert here.sweep().runs == (("d1.1.tell", "tried_again"),)
+    assert sweep(here.sweeper).runs == (("d1.1.tell", "tried_again"),)
+    assert run(here).reason == (
+        "no answer came, and it may be had again without harm; it is tried again"
+    )
+    here.settle()
     assert (run(here).state, run(here).attempts) == ("done", 2)
 
 
@@ -208,4 +228,82 @@ def test_an_answer_in_no_json_leaves_a_warning_and_a_done_run() -> None:
     assert run(here).state == "done"
     assert [line.text for line in here.documents.timeline("d1") if line.kind == "warning"] == [
         "no field was filled: the answer is no JSON"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "place"), [(b"[" * 100_000, "id"), (b'{"id": [1, 2]}', "id[::0]")]
+)
+def test_an_answer_that_cannot_be_read_never_undoes_that_the_call_was_made(
+    body: bytes, place: str
+) -> None:
+    here = arrived(Address(answering(200, body)), calls(answer={"crm_id": place}))
+    assert (run(here).state, document(here).fields) == ("done", {})
+    (warning,) = (line.text for line in here.documents.timeline("d1") if line.kind == "warning")
+    assert "filled" in warning
+
+
+@pytest.mark.parametrize(
+    ("field", "says"),
+    [
+        ("crm_id", 'crm_id: "a?" holds half a letter (a lone surrogate); write it anew'),
+        ("score", 'score: "a?" is no number'),
+    ],
+)
+def test_half_a_letter_is_told_and_reaches_no_store(field: str, says: str) -> None:
+    here = arrived(Address(answering(200, b'{"id": "a\\ud800"}')), calls(answer={field: "id"}))
+    (warning,) = (line.text for line in here.documents.timeline("d1") if line.kind == "warning")
+    assert says in warning
+    assert warning.isascii()
+
+
+SECRETS = {"crm": "k-123456", "address": "https://hooks.example/services/T0/B0/x9?k=1"}
+
+
+@pytest.mark.parametrize("status", [400, 500])
+def test_an_address_that_repeats_the_call_gives_no_secret_away(status: int) -> None:
+    def echo(request: WebRequest) -> WebAnswer:
+        path = request.url.removeprefix("https://hooks.example")
+        said = f"Cannot {request.method} {path}: {request.headers} {request.url}"
+        return WebAnswer(status=status, body=said.encode())
+
+    here = world(echo, calls(url="secret:address", headers={"x-key": "Key secret:crm"}))
+    for name, secret in SECRETS.items():
+        here.named_secrets.put(name, secret)
+    here.settle()
+    reason = run(here).reason or ""
+    assert "Cannot POST secret:address: {'x-key': 'Key secret:crm'" in reason
+    assert not any(part in reason for part in ("k-123456", "T0/B0/x9", "k=1"))
+
+
+def test_a_key_with_a_line_break_fails_the_run_and_is_not_told() -> None:
+    settings = {"secret": "stripe", "field": "crm_id", "amount": 5, "currency": "EUR"}
+    asks = {"id": "tell", "kind": "request_payment", "settings": settings}
+    address = Address(OK)
+    here = world(address, asks)
+    here.named_secrets.put("stripe", "rk_123\n")
+    here.settle()
+    assert (run(here).state, address.came) == ("failed", [])
+    assert run(here).reason == (
+        "the header authorization has letters that headers cannot carry, such as line breaks; "
+        "put the insert into the body, or correct the secret"
+    )
+
+
+def test_an_answer_that_the_store_refuses_is_told_and_the_run_is_done_all_the_same() -> None:
+    class Full(MemoryDocuments):
+        """A store whose document has no room for one more field."""
+
+        def commit(self, change: Change) -> None:
+            if change.document and "crm_id" in change.document.fields:
+                raise PermanentError("the document is too large")
+            super().commit(change)
+
+    address = Address(answering(200, b'{"id": "c-1"}'))
+    here = world(address, calls(answer={"crm_id": "id"}), calls("next"))
+    here.documents = Full(here.state)
+    here.settle()
+    assert (run(here).state, run(here, "next").state) == ("done", "done")
+    assert [line.text for line in here.documents.timeline("d1") if line.kind == "warning"] == [
+        "the answer was not taken over: the document is too large"
     ]

@@ -8,20 +8,19 @@ moment later cannot lead into a private network. Redirects are not followed for 
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 import ssl
+import threading
 import time
-from collections.abc import Callable, Iterable
-from urllib.parse import urlsplit
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from http.client import HTTPException
+from urllib.parse import quote, urlsplit
 
-import urllib3
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    HTTPError,
-    LocationParseError,
-    NewConnectionError,
-    SSLError,
-)
+from urllib3 import BaseHTTPResponse
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
 
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.web import WebAnswer, WebRequest
@@ -29,11 +28,19 @@ from countersign.model.web import WebAnswer, WebRequest
 CONNECT_WITHIN = 4
 """Seconds for a connection, its encryption included."""
 CHUNK = 16 * 1024
-TRANSLATED = tuple(map(ipaddress.ip_network, ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16")))
-"""IPv6 addresses that stand for IPv4 ones, private ones too (RFC 6052, 8215, 3056)."""
+PORTS = {"https": 443, "http": 80}
+PUBLIC_IPV6 = ipaddress.IPv6Network("2000::/3")
+"""All that is handed out so far: https://www.iana.org/assignments/ipv6-address-space"""
+SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
+"""These stand for IPv4 addresses, private ones too (RFC 3056)."""
+SAFE = "!$%&'()*+,/:;=?@"
+"""What stays as it is in path and query, beside letters and digits (RFC 3986)."""
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Line = HTTPConnection | HTTPSConnection
 Resolve = Callable[[str, int], Iterable[str]]
+
+_VALUE = re.compile(r"[\t\x20-\x7e]*")
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -66,23 +73,23 @@ class UrllibWeb:
 
     def call(self, request: WebRequest) -> WebAnswer:
         ends = time.monotonic() + request.within
+        _check_headers(request.headers)
         scheme, host, port, target = self._parts(request.url)
         addresses = self._addresses(host, port)
         if scheme == "http" and not all(map(is_private, addresses)):
             raise PermanentError(f"{host} is called without encryption; write https:// instead")
         trouble: Exception | None = None
         for address in addresses:
-            pool = self._pool(scheme, host, port, address, max(0.1, ends - time.monotonic()))
+            line = self._line(scheme, host, port, address, max(0.1, ends - time.monotonic()))
             try:
-                return _exchange(pool, host, port, target, request, ends)
-            except (NewConnectionError, ConnectTimeoutError, SSLError) as error:
+                line.connect()
+            except (HTTPError, OSError) as error:
                 trouble = error  # nothing was sent; the next address may do
-            except HTTPError as error:
-                msg = f"{host} gave no answer ({type(error).__name__}); the call may have come"
-                raise InDoubtError(msg) from error
-            finally:
-                pool.close()
-        why = "its certificate was not accepted" if isinstance(trouble, SSLError) else "no answer"
+                line.close()
+            else:
+                return _exchange(line, scheme, host, port, target, request, ends)
+        bad = isinstance(trouble, ssl.SSLCertVerificationError)
+        why = "its certificate was not accepted" if bad else "no answer"
         msg = f"{host} could not be reached, {why}; nothing was sent"
         raise TransientError(msg) from trouble
 
@@ -90,9 +97,9 @@ class UrllibWeb:
         try:
             parts = urlsplit(url)
             port = parts.port
+            host = _ascii((parts.hostname or "").lower())
         except ValueError:
-            parts, port = urlsplit(""), None
-        host = (parts.hostname or "").lower()
+            parts, port, host = urlsplit(""), None, ""
         if parts.scheme not in ("https", "http") or not host or not url.isprintable() or " " in url:
             msg = "the address is none: expected https://, a host and a path, without blanks"
             raise PermanentError(msg)
@@ -105,7 +112,7 @@ class UrllibWeb:
         target = parts.path or "/"
         if parts.query:
             target = f"{target}?{parts.query}"
-        return parts.scheme, host, port or (443 if parts.scheme == "https" else 80), target
+        return parts.scheme, host, port or PORTS[parts.scheme], target
 
     def _addresses(self, host: str, port: int) -> list[str]:
         try:
@@ -122,22 +129,14 @@ class UrllibWeb:
             raise PermanentError(msg)
         return found
 
-    def _pool(
-        self, scheme: str, host: str, port: int, address: str, left: float
-    ) -> urllib3.HTTPConnectionPool:
-        timeout = urllib3.Timeout(connect=min(CONNECT_WITHIN, left), read=left)
+    def _line(self, scheme: str, host: str, port: int, address: str, left: float) -> Line:
+        timeout = min(CONNECT_WITHIN, left)
         if scheme == "http":
-            return urllib3.HTTPConnectionPool(address, port, timeout=timeout, retries=False)
+            return HTTPConnection(address, port, timeout=timeout)
         if self._context is None:
             self._context = ssl.create_default_context()
-        return urllib3.HTTPSConnectionPool(
-            address,
-            port,
-            timeout=timeout,
-            retries=False,
-            ssl_context=self._context,
-            server_hostname=host,
-            assert_hostname=host,
+        return HTTPSConnection(
+            address, port, timeout=timeout, ssl_context=self._context, server_hostname=host
         )
 
 
@@ -147,44 +146,85 @@ def is_private(address: str) -> bool:
     if isinstance(found, ipaddress.IPv6Address):
         if found.ipv4_mapped is not None:
             found = found.ipv4_mapped
-        elif any(found in network for network in TRANSLATED):
+        elif found not in PUBLIC_IPV6 or found in SIX_TO_FOUR:
             return True
     return not found.is_global or found.is_multicast
 
 
+def _ascii(host: str) -> str:
+    """The host as names are looked up and certificates are written; ValueError if it is none."""
+    return host if host.isascii() else host.encode("idna").decode()
+
+
+def _check_headers(headers: Mapping[str, str]) -> None:
+    for name, value in headers.items():
+        if not _VALUE.fullmatch(value):
+            # What it holds is not told: it may be a secret.
+            msg = (
+                f"the header {name} has letters that headers cannot carry, such as line breaks; "
+                "correct the insert, the secret or the token in it"
+            )
+            raise PermanentError(msg)
+
+
 def _exchange(
-    pool: urllib3.HTTPConnectionPool,
-    host: str,
-    port: int,
-    target: str,
-    request: WebRequest,
-    ends: float,
+    line: Line, scheme: str, host: str, port: int, target: str, request: WebRequest, ends: float
 ) -> WebAnswer:
-    usual = port == (443 if pool.scheme == "https" else 80)
-    named = f"[{host}]" if ":" in host else host
+    """Say what is to be said on the line, once, and hear the answer until the time is up."""
+    line.timeout = max(0.1, ends - time.monotonic())
+    # The socket's own limit counts from byte to byte, and would let an answer drip for ever.
+    watch = threading.Timer(line.timeout, _hang_up, [line.sock])
+    watch.daemon = True
+    watch.start()
     try:
-        answer = pool.urlopen(
-            request.method,
-            target,
-            body=request.body or None,
-            headers={
-                "host": named if usual else f"{named}:{port}",
-                "user-agent": "countersign",
-                "accept": "application/json, */*;q=0.1",
-                "accept-encoding": "identity",
-                **request.headers,
-            },
-            redirect=False,
-            preload_content=False,
-        )
-    except LocationParseError as error:
-        raise PermanentError(f"the address of {host} cannot be called: {error}") from error
-    body, cut = bytearray(), False
-    for chunk in answer.stream(CHUNK):
-        body += chunk
-        if len(body) > request.most or time.monotonic() > ends:
-            cut = True  # its status is known, and what is left of it is of no use
-            break
+        with suppress(BrokenPipeError):  # it may have answered before it has read all
+            line.request(
+                request.method,
+                quote(target, safe=SAFE),
+                body=request.body or None,
+                headers=_headers(scheme, host, port, request.headers),
+                preload_content=False,
+            )
+        answer = line.getresponse()
+        body, cut = _read(answer, request.most, ends)
+    except (HTTPError, HTTPException, OSError) as error:
+        msg = f"{host} gave no answer ({type(error).__name__}); the call may have come"
+        raise InDoubtError(msg) from error
+    finally:
+        watch.cancel()
+        line.close()
     headers = {name.lower(): value for name, value in answer.headers.items()}
-    read = bytes(body[: request.most])
-    return WebAnswer(status=answer.status, headers=headers, body=read, cut=cut)
+    return WebAnswer(status=answer.status, headers=headers, body=body, cut=cut)
+
+
+def _headers(scheme: str, host: str, port: int, given: Mapping[str, str]) -> dict[str, str]:
+    named = f"[{host}]" if ":" in host else host
+    usual = {
+        "host": named if port == PORTS[scheme] else f"{named}:{port}",
+        "user-agent": "countersign",
+        "accept": "application/json, */*;q=0.1",
+        "accept-encoding": "identity",
+    }
+    own = {name.lower() for name in given}
+    return {**{name: value for name, value in usual.items() if name not in own}, **given}
+
+
+def _read(answer: BaseHTTPResponse, most: int, ends: float) -> tuple[bytes, bool]:
+    """The answer's body, and whether it was cut: its status is known, and what is left of a body
+    that is too long or too slow is of no use."""
+    body = bytearray()
+    try:
+        for chunk in answer.stream(CHUNK):
+            body += chunk
+            if len(body) > most:
+                break
+    except HTTPError:
+        if time.monotonic() < ends:
+            raise
+    return bytes(body[:most]), len(body) > most or time.monotonic() >= ends
+
+
+def _hang_up(held: socket.socket) -> None:
+    with suppress(OSError):
+        # Not the method of encrypted sockets, which takes their encryption away under a reader.
+        socket.socket.shutdown(held, socket.SHUT_RDWR)

@@ -196,7 +196,7 @@ def fallen(run: Run, error: Exception, *, now: datetime) -> Run:
         case _:
             # Nobody knows whether it came before or after the effect.
             because = f"{type(error).__name__}: {error}"
-    if run.repeatable:
+    if run.repeatable and run.attempts <= len(PAUSES):
         return after_failure(run, error, passing=True, now=now)
     return in_doubt(run, because, now=now)
 

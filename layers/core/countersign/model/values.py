@@ -152,7 +152,7 @@ def quoted(value: object) -> str:
     """Found text from outside for an error's text: short, on one line, in quotes."""
     if not isinstance(value, str):
         return f"{type(value).__name__} {str(value)[:80]}"
-    text = " ".join(value.split())
+    text = " ".join(value.encode(errors="replace").decode().split())
     return f'"{text[:79]}…"' if len(text) > 80 else f'"{text}"'
 
 
@@ -178,6 +178,11 @@ def _fit_text(value: object) -> str:
     if len(value) > MAX_TEXT:
         msg = f"the text has {len(value):,} characters; expected at most {MAX_TEXT:,}"
         raise MisfitError(msg)
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        msg = f"{quoted(value)} holds half a letter (a lone surrogate); write it anew"
+        raise MisfitError(msg) from None
     return value
 
 

@@ -47,6 +47,7 @@ OURS = frozenset(
 )
 """Headers that HTTP itself or the product sets."""
 
+_INSERT = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _SECRET = re.compile(r"secret:([a-z0-9][a-z0-9_-]{0,62})")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
 _VALUE = re.compile(r"[\t\x20-\x7e]*")
@@ -68,7 +69,7 @@ def address_problems(setting: str, url: str) -> Iterator[tuple[str, str]]:
         if not _SECRET.fullmatch(url):
             yield setting, "a secret address is the whole of it: write secret:<name> and no more"
         return
-    parts = urlsplit(re.sub(r"\{\{.*?\}\}|\{%.*?%\}", "x", url, flags=re.DOTALL))
+    parts = urlsplit(_INSERT.sub("x", url))
     # A host that is put together from inserts would let a document choose who is called.
     host = url.split("://", 1)[-1].split("/", 1)[0].split("?", 1)[0]
     if parts.scheme not in ("https", "http") or not parts.hostname:
@@ -77,6 +78,23 @@ def address_problems(setting: str, url: str) -> Iterator[tuple[str, str]]:
         yield setting, "an insert may not stand in the address's host; write the host out"
     elif "@" in host:
         yield setting, "a password does not belong into an address; use a header with a secret"
+
+
+def filled_address(url: str, inserted: Mapping[str, object]) -> str:
+    """The address with its inserts filled in; PermanentError where one leads to another path."""
+    filled = _texts.filled("url", url, inserted, "url")
+    if _steps(filled) > _steps(_INSERT.sub("x", url)):
+        msg = (
+            'url: an insert is "." or "..", by which the address would lead elsewhere; correct '
+            "the field"
+        )
+        raise PermanentError(msg)
+    return filled
+
+
+def _steps(url: str) -> int:
+    """How many parts of the path stand for this or the upper one."""
+    return sum(part in (".", "..") for part in url.partition("?")[0].split("/"))
 
 
 def header_problems(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
@@ -167,14 +185,19 @@ def made(
         seconds = str(int(context.now.timestamp()))
         given["webhook-timestamp"] = seconds
         given["webhook-signature"] = f"v1,{_signed(sign_with, key, seconds, body)}"
-    for name, value in given.items():
+    check_headers(given)
+    return WebRequest(method=method, url=url, headers=given, body=body, repeatable=repeatable)
+
+
+def check_headers(headers: Mapping[str, str]) -> None:
+    """Raise PermanentError for a header that cannot be sent; what it holds may be a secret."""
+    for name, value in headers.items():
         if not _VALUE.fullmatch(value):
             msg = (
                 f"the header {name} has letters that headers cannot carry, such as line breaks; "
-                "leave the insert out or put it into the body"
+                "put the insert into the body, or correct the secret"
             )
             raise PermanentError(msg)
-    return WebRequest(method=method, url=url, headers=given, body=body, repeatable=repeatable)
 
 
 def _signed(secret: str, key: str, seconds: str, body: bytes) -> str:

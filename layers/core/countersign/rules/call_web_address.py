@@ -20,13 +20,16 @@ from countersign.rules._told import told
 from countersign.rules.base import Reply, RuleContext, RuleGroup, RuleKind
 
 JSON = "application/json"
+UNUSABLE = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading an answer may raise: it comes from outside, and JMESPath lets more through than
+its own errors, which are ``ValueError`` too."""
 
 
 class CallWebAddress(RuleKind):
     """Makes one HTTPS call; an answer of 2xx concludes it.
 
     408, 425, 429 and 5xx are tried again with growing pauses, other answers fail the run. Where
-    the call was sent and no answer came (502 and 504 included), the run is in doubt, unless the
+    the call was sent and no answer came (502, 504, 520 and 524 included), the run is in doubt, unless the
     address is ``repeatable``. Every try carries the same ``idempotency-key``.
     """
 
@@ -100,7 +103,7 @@ class CallWebAddress(RuleKind):
             self.method,
             _web.with_secrets(self.url, secret)
             if _names(self.url)
-            else _texts.filled("url", self.url, inserted, "url"),
+            else _web.filled_address(self.url, inserted),
             headers=headers,
             body=body,
             content_type=content_type,
@@ -115,7 +118,7 @@ class CallWebAddress(RuleKind):
             return Reply()
         try:
             content = json.loads(answer.body, parse_float=Decimal)
-        except ValueError:
+        except UNUSABLE:
             why = "longer than is read" if answer.cut else "no JSON"
             return Reply(warnings=(f"no field was filled: the answer is {why}",))
         found: dict[str, Any] = {}
@@ -123,8 +126,9 @@ class CallWebAddress(RuleKind):
         for name, place in self.answer.items():
             try:
                 value = jmespath.search(place, content)
-            except JMESPathError as error:
-                warnings.append(f"{name} was not filled: {place}: {str(error).splitlines()[0]}")
+            except UNUSABLE as error:
+                why = (str(error).splitlines() or [type(error).__name__])[0]
+                warnings.append(f"{name} was not filled: {place}: {why}")
                 continue
             if value is None:
                 warnings.append(f"{name} was not filled: the answer has nothing at {place}")

@@ -73,6 +73,15 @@ class RequestPayment(RuleKind):
             texts = [name for name, one in pipeline.fields.items() if one.type == "text"]
             there = f"there are {', '.join(texts)}" if texts else "add one to the pipeline"
             found.append(("field", f'there is no text field "{self.field}" for the link; {there}'))
+        if self.amount is not None and not _texts.has_inserts(str(self.amount)):
+            try:
+                amount = _number(str(self.amount))
+                if self.currency:
+                    minor_units(amount, self.currency)
+                elif not (amount.is_finite() and amount > 0):
+                    found.append(("amount", f"{amount} cannot be paid; expected an amount over 0"))
+            except (PermanentError, ValueError) as error:
+                found.append(("amount", str(error).removeprefix("amount: ")))
         return tuple(found)
 
     def request(self, context: RuleContext, secret: _web.Secret) -> WebRequest:
@@ -98,15 +107,17 @@ class RequestPayment(RuleKind):
             f"metadata[{DOCUMENT_FIELD}]": document.id,
             f"payment_intent_data[metadata][{DOCUMENT_FIELD}]": document.id,
         }
+        headers = {
+            "authorization": f"Bearer {secret(self.secret)}",
+            "content-type": "application/x-www-form-urlencoded",
+            "idempotency-key": f"{run.key}.{run.generation}",
+            "stripe-version": VERSION,
+        }
+        _web.check_headers(headers)
         return WebRequest(
             method="POST",
             url=ADDRESS,
-            headers={
-                "authorization": f"Bearer {secret(self.secret)}",
-                "content-type": "application/x-www-form-urlencoded",
-                "idempotency-key": f"{run.key}.{run.generation}",
-                "stripe-version": VERSION,
-            },
+            headers=headers,
             body=urlencode(form).encode(),
             repeatable=True,
         )
@@ -115,7 +126,7 @@ class RequestPayment(RuleKind):
         """The link, for the field."""
         try:
             content: Any = json.loads(answer.body)
-        except ValueError:
+        except (ValueError, RecursionError):
             content = None
         url = content.get("url") if isinstance(content, Mapping) else None
         if not isinstance(url, str) or not url.startswith("https://"):
@@ -130,12 +141,7 @@ class RequestPayment(RuleKind):
             return context.document.amount
         if isinstance(self.amount, Decimal):
             return self.amount
-        text = _texts.filled("amount", self.amount, inserted, "exact").strip()
-        try:
-            return Decimal(text)
-        except InvalidOperation:
-            msg = f'amount: "{text[:80]}" is no number; expected digits with a point, as 5000.50'
-            raise PermanentError(msg) from None
+        return _number(_texts.filled("amount", self.amount, inserted, "exact").strip())
 
     def _name(self, inserted: Mapping[str, object]) -> str:
         text = " ".join(_texts.filled("description", self.description, inserted, "exact").split())
@@ -147,3 +153,11 @@ class RequestPayment(RuleKind):
     def _texts(self) -> dict[str, str]:
         own = {"amount": self.amount} if isinstance(self.amount, str) else {}
         return {**own, "description": self.description}
+
+
+def _number(text: str) -> Decimal:
+    try:
+        return Decimal(text)
+    except InvalidOperation:
+        msg = f'amount: "{text[:80]}" is no number; expected digits with a point, as 5000.50'
+        raise PermanentError(msg) from None

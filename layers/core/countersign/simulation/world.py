@@ -35,10 +35,11 @@ from countersign.use_cases.accounts import Accounts
 from countersign.use_cases.apply import Became, apply_to_envelope
 from countersign.use_cases.dispatch import dispatch
 from countersign.use_cases.edit import save
-from countersign.use_cases.effects import EmailEffect
+from countersign.use_cases.effects import Effect
+from countersign.use_cases.email_effect import EmailEffect
 from countersign.use_cases.feedback import Outcome as Reported
 from countersign.use_cases.feedback import Recorder, record
-from countersign.use_cases.perform import Effect, Performed, Performer, perform
+from countersign.use_cases.perform import Performed, Performer, perform
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.receive import Receiver
 from countersign.use_cases.reminding import Reminding

@@ -11,13 +11,15 @@ from countersign.model.web import WebAnswer, WebRequest
 from countersign.ports import SecretStore, Web
 from countersign.providers import provider
 from countersign.providers.base import Provider
-from countersign.use_cases.web_effect import check
+from countersign.use_cases.web_effect import check, without
 
 SIGNED_PDF = "signed_pdf"
 """What ``Document.files`` calls the signed document."""
 NOT_YET = frozenset({202, 409})
 """Answers of providers whose file is still being made."""
 NOT_LET_IN = frozenset({401, 403})
+OPEN = frozenset({"accept", "content-type"})
+"""Headers that hold no token."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,8 +79,10 @@ class Accounts:
         )
 
     def call(self, request: WebRequest) -> WebAnswer:
-        """Make one call."""
-        return self._web.call(request)
+        """Make one call; the answer does not repeat the token that it told."""
+        given = [value for name, value in request.headers.items() if name not in OPEN]
+        told = {value.split()[-1]: "(its token)" for value in given if value.strip()}
+        return without(self._web.call(request), told)
 
     def signed_pdf(self, document: Document) -> bytes:
         """The signed document. PermanentError where it cannot be had, TransientError where it can
@@ -99,7 +103,7 @@ class Accounts:
 
     def _fetched(self, account: Account, request: WebRequest) -> WebAnswer:
         try:
-            answer = self._web.call(request)
+            answer = self.call(request)
             if answer.status in NOT_YET:
                 msg = f"{account.provider.title} is still making the signed PDF"
                 raise TransientError(msg)
@@ -110,6 +114,8 @@ class Accounts:
 
 
 def _pdf(title: str, answer: WebAnswer) -> bytes:
+    if answer.cut and len(answer.body) < MAX_FILE:
+        raise TransientError(f"{title} did not give the whole signed PDF in time")
     if answer.cut:
         msg = (
             f"the signed PDF of {title} has more than {MAX_FILE:,} bytes, too many for a mail; "

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cache, partial
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from countersign.engine.decide import answered, edit, run_out
 from countersign.engine.decision import Decision
@@ -40,6 +40,7 @@ from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunKey
 from countersign.ports import Claimable, Documents, Lanes, Turns
 from countersign.rules.base import DocumentRule, Reply, RuleContext, RuleKind
+from countersign.use_cases.effects import Effect, Prepared
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.settle import settle_rest, settled
 
@@ -49,39 +50,6 @@ TRIES = 8
 Result = Literal[
     "done", "skipped", "failed", "cancelled", "retried", "awaiting", "unknown", "void", "early"
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Had:
-    """What an effect left behind."""
-
-    result: Mapping[str, str] = field(default_factory=dict)
-    """For the run, for example ``{"message_id": …}``."""
-    reply: Reply | None = None
-    """What the outside's answer means for the document."""
-    because: str | None = None
-    """Why there was nothing to have."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
-    """An effect that is worked out: nothing has left yet."""
-
-    act: Callable[[], Had]
-    """Has the effect, once; PermanentError, TransientError, or InDoubtError when no answer came."""
-    repeatable: bool = False
-    """Whether it may be had again without harm, since the receiver knows the repetition."""
-    so_far: Callable[[], Mapping[str, str]] = dict
-    """For the run, also where ``act`` then fails: what an effect of several calls has had."""
-
-
-class Effect(Protocol):
-    """What a lane does to the outside, in two steps: nothing leaves before the claim."""
-
-    def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared:
-        """Work out the effect; PermanentError where it can never be had, TransientError where
-        what it needs may be had later."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -280,6 +248,11 @@ class _Performance:
                     here._conclude(begun, after, program, found.document)
             except (ConflictError, StaleRunError):
                 self.performer.pause(attempt)
+            except PermanentError as error:
+                if reply is None or not reply.values:
+                    raise
+                # The document has no room for them, say; that the effect was had must be kept.
+                reply = Reply(warnings=(f"the answer was not taken over: {error}",))
             else:
                 return
         msg = f"how the run {begun.key} ended could not be written: {TRIES} conflicts in a row"

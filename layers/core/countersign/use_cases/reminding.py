@@ -12,7 +12,7 @@ from countersign.model.document import Document
 from countersign.model.signing_event import Signer
 from countersign.rules.base import RuleContext
 from countersign.use_cases.accounts import Account, Accounts
-from countersign.use_cases.perform import Had, Prepared
+from countersign.use_cases.effects import Had, Prepared
 
 AT_ONCE = 6
 """Calls in one try; more would not fit into the function's time. The rest has the next."""
@@ -61,7 +61,9 @@ class Reminding:
             )
             raise PermanentError(msg)
         had = set(json.loads(context.run.result.get(REMINDED, "[]")))
-        left = [one for one in signers if one.id not in had]
+        # Each try begins behind those of the one before: who is refused must not stop the others.
+        first = (context.run.attempts - 1) * AT_ONCE % len(signers)
+        left = [one for one in (*signers[first:], *signers[:first]) if one.id not in had]
         reminders = provider.reminders(account.envelope, left, account.access) if left else ()
         trial = _Reminders(self._accounts, account, reminders, had)
         return Prepared(act=trial.act, so_far=trial.so_far)

@@ -33,7 +33,7 @@ MOST_LOST = 8
 Finding = Literal["lost", "failed", "left", "lease_ended", "tried_again", "given_up"]
 """What was found of a run: ``lost``: it was due and nobody performed it; ``failed``: so it was
 every time; ``left``: its document has left; ``tried_again``, ``given_up``: nobody reported on its
-mail."""
+mail, or answered a call that may be repeated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +178,8 @@ def _tend(applier: Applier, run: Run, *, paused: bool) -> Finding | None:
     why = (
         f"it was due {run.due:%Y-%m-%d %H:%M} UTC and was not performed; sent to its lane again"
         if run.state == "ready"
+        else "no answer came, and it may be had again without harm; it is tried again"
+        if run.repeatable
         else "nobody reported that its mail was sent; it is tried again"
     )
     again = run.model_copy(

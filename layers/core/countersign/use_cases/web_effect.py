@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
+from urllib.parse import urlsplit
 
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.web import WebAnswer, WebRequest
 from countersign.ports import NamedSecrets, Web
 from countersign.rules.base import Reply, RuleContext, RuleKind
-from countersign.use_cases.perform import Had, Prepared
+from countersign.use_cases.effects import Had, Prepared
 
 BUSY = frozenset({408, 425, 429})
 """Answers that ask for another try, https://www.rfc-editor.org/rfc/rfc9110 and 6585."""
-UNTOLD = frozenset({502, 504})
+UNTOLD = frozenset({502, 504, 520, 524})
 """Answers of a gateway that does not know what became of the call behind it."""
 SHOWN = 200
 """Characters of an answer that a reason may quote."""
+SHORTEST = 6
+"""Characters of what is taken for a secret in an answer; fewer stand there by chance."""
 
 
 @runtime_checkable
@@ -52,10 +57,17 @@ class WebEffect:
         if not isinstance(kind, CallsWeb):
             msg = f"the rule {context.run.rule} calls no address and cannot run in the web lane"
             raise PermanentError(msg)
-        request = kind.request(context, self._secret)
+        told: dict[str, str] = {}
+
+        def secret(name: str, /) -> str:
+            found = self._secret(name)
+            told[found] = f"secret:{name}"
+            return found
+
+        request = kind.request(context, secret)
 
         def act() -> Had:
-            answer = self._web.call(request)
+            answer = without(self._web.call(request), told)
             check(answer)
             return Had(result={"status": str(answer.status)}, reply=kind.reply(answer, context))
 
@@ -67,6 +79,22 @@ class WebEffect:
             msg = f'there is no secret "{name}"; give it: countersign secrets set {name}'
             raise PermanentError(msg)
         return found
+
+
+def without(answer: WebAnswer, told: Mapping[str, str]) -> WebAnswer:
+    """The answer with each secret that the call told as what is written for it.
+
+    Some addresses repeat in their answers what they were sent, headers and path included, and
+    reasons and fields are for everybody to read.
+    """
+    body = answer.body
+    for secret, written in told.items():
+        parts = urlsplit(secret) if "://" in secret else None
+        path = f"{parts.path}?{parts.query}".rstrip("?") if parts else ""
+        for shown in (secret, json.dumps(secret)[1:-1], path, parts.path if parts else ""):
+            if len(shown) >= SHORTEST:
+                body = body.replace(shown.encode(), written.encode())
+    return answer.model_copy(update={"body": body})
 
 
 def check(answer: WebAnswer) -> None:

@@ -7,7 +7,7 @@ from typing import Protocol, runtime_checkable
 from countersign.model.web import BusEvent, TextMessage
 from countersign.ports import Bus, Phones
 from countersign.rules.base import RuleContext, RuleKind
-from countersign.use_cases.perform import Had, Prepared
+from countersign.use_cases.effects import Had, Prepared
 from countersign.use_cases.reminding import Reminding, RemindsSigners
 from countersign.use_cases.web_effect import WebEffect
 
