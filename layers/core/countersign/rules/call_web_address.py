@@ -29,8 +29,8 @@ class CallWebAddress(RuleKind):
     """Makes one HTTPS call; an answer of 2xx concludes it.
 
     408, 425, 429 and 5xx are tried again with growing pauses, other answers fail the run. Where
-    the call was sent and no answer came (502, 504, 520 and 524 included), the run is in doubt, unless the
-    address is ``repeatable``. Every try carries the same ``idempotency-key``.
+    the call was sent and no answer came (502, 504, 520 and 524 included), the run is in doubt,
+    unless the address is ``repeatable``. Every try carries the same ``idempotency-key``.
     """
 
     kind: Literal["call_web_address"] = "call_web_address"
