@@ -99,6 +99,8 @@ class WatchedState(MemoryState):
         self.claimed_by: dict[RunKey, str] = {}
         """The invocation that claimed a run last."""
         self.began: dict[tuple[str, str], int] = {}
+        self.retried: set[RunKey] = set()
+        """Runs that a person had tried again: at once, whatever their date says."""
         """The entry in which a rule that runs once per document had its effect."""
         self.amounts: defaultdict[str, list[tuple[datetime, Decimal | None]]] = defaultdict(list)
         self.automatic: Counter[str] = Counter()
@@ -232,6 +234,7 @@ class WatchedState(MemoryState):
             self.doubts[new.key] += 1
         if person and old.state in ("failed", "unknown") and new.state == "ready":
             self.doubts[new.key] += 1
+            self.retried.add(new.key)
         begins = old.state in NOT_BEGUN and (
             new.state == "running" or (new.state in ("done", "awaiting") and new.lane == "document")
         )
@@ -246,7 +249,7 @@ class WatchedState(MemoryState):
             yield from self._look_at_doubt(old, new)
         if new.state == "skipped" and old.state == "ready" and not new.rule.startswith(TIMER):
             yield from self._look_at_skipping(new)
-            if old.hangs_on is not None and not _is_tried_again(old):
+            if old.hangs_on is not None and not self._is_tried_again(old):
                 yield from self._look_at_date(old, self.documents[new.document])
         if (
             new.state == "cancelled"
@@ -271,7 +274,7 @@ class WatchedState(MemoryState):
             yield "left", f"the document is in its {there}. entry"
         if old.state != "ready" or old.due is None or old.due - EARLY > now:
             yield "due", f"it was {old.state}, due {old.due}"
-        if old.hangs_on is not None and not _is_tried_again(old):
+        if old.hangs_on is not None and not self._is_tried_again(old):
             read = self._document_before(document) if new.lane == "document" else document
             yield from self._look_at_date(old, read)
         if self._paused_since is not None and now - self._paused_since > RECENT:
@@ -282,6 +285,10 @@ class WatchedState(MemoryState):
             entry = self.began.setdefault((new.document, new.rule), new.entry)
             if entry != new.entry:
                 yield "once", f"it ran in entry {entry}"
+
+    def _is_tried_again(self, run: Run) -> bool:
+        """Whether its time is no longer its date's: it began before, or a person wanted it so."""
+        return run.started_at is not None or run.key in self.retried
 
     def _look_at_doubt(self, old: Run, new: Run) -> Iterator[tuple[str, str]]:
         """Only who claimed a run may be in doubt about it before its lease has ended."""
@@ -347,8 +354,3 @@ class WatchedState(MemoryState):
         if change.document is None or change.document.id != document.id:
             return document
         return self._previous[document.id]
-
-
-def _is_tried_again(run: Run) -> bool:
-    """Whether its time is no longer its date's: it began before, or a person had it tried again."""
-    return run.started_at is not None or (run.reason or "").startswith("tried again by")
