@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any, get_args
 
 from countersign import settings
 from countersign.local.commands import local_environment
@@ -30,6 +31,12 @@ PARTS = {
     "engine": "CPU of the pure parts",
     "local_stack": "Local stack: a signed webhook of 6 KB, a condition, a stage, a mail",
 }
+MODELS = [
+    one
+    for one in vars(settings).values()
+    if isinstance(one, type) and issubclass(one, settings.Settings)
+]
+"""Every function's settings."""
 
 
 def main() -> int:
@@ -69,7 +76,7 @@ def _measure(part: str, more: Sequence[str]) -> list[Figure]:
             [sys.executable, "-m", f"tests.benchmarks.{part}", str(output), *more],
             check=False,
             cwd=ROOT,
-            env=_environment(),
+            env=environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -94,14 +101,10 @@ def _keep(found: dict[str, Sequence[Figure]]) -> None:
     path.write_text(json.dumps(told, indent=2) + "\n")
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """Settings of all functions, as the template gives them, and no real account."""
-    models = settings.Settings.__subclasses__()
-    fields = [(name, field) for model in models for name, field in model.model_fields.items()]
-    values = {
-        name.upper(): "5000000" if field.annotation is int else _value(name)
-        for name, field in fields
-    }
+    fields = [(name, field) for model in MODELS for name, field in model.model_fields.items()]
+    values = {name.upper(): _value(name, field.annotation) for name, field in fields}
     return local_environment(
         **values,
         POWERTOOLS_SERVICE_NAME="countersign",
@@ -110,8 +113,12 @@ def _environment() -> dict[str, str]:
     )
 
 
-def _value(name: str) -> str:
+def _value(name: str, kind: Any) -> str:
     """Something of the setting's form: nothing is called by these."""
+    if kind is int:
+        return "5000000"
+    if choices := get_args(kind):
+        return str(choices[0])
     region = "eu-central-1"
     if name.endswith("_url"):
         return f"https://sqs.{region}.amazonaws.com/123456789012/{name}"

@@ -31,6 +31,7 @@ BUILT = {
     "receive_webhook": "wiring.receiver()",
     "dispatch_runs": "wiring.lanes()",
     "run_email": "wiring.email_performer()",
+    "run_web": "wiring.web_performer()",
     "run_document": "wiring.document_performer()",
 }
 """What each function builds on its first call, all clients included."""

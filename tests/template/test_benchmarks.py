@@ -1,0 +1,19 @@
+"""The benchmarks can start every function: nothing runs them in between."""
+
+from __future__ import annotations
+
+from countersign import settings
+from tests.benchmarks.__main__ import MODELS, environment
+from tests.benchmarks.imports import BUILT
+
+
+def test_their_environment_has_what_every_function_reads() -> None:
+    given = environment()
+    assert len(MODELS) > 5
+    for model in MODELS:
+        assert settings.read(model, given) is not None
+
+
+def test_they_start_every_function_that_somebody_waits_for() -> None:
+    lanes = {"receive_webhook", "dispatch_runs", "run_email", "run_web", "run_document"}
+    assert set(BUILT) == lanes
