@@ -52,7 +52,7 @@ def main() -> int:
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="countersign-chaos-"))
     started = time.monotonic()
-    outcome = run(folder, envelopes=given.documents, random=Random(given.seed))  # noqa: S311
+    outcome = run(folder, envelopes=given.documents, random=Random(given.seed))  # noqa: S311 - not a secret
     _say(f"\nseed {given.seed}, {time.monotonic() - started:.0f} s")
     _say("MiniStack keeps its state over a graceful stop only: it was stopped with SIGTERM,")
     _say("its functions with SIGKILL. What its streams had not handed on is lost in a stop.\n")

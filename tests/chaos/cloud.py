@@ -121,6 +121,7 @@ class MortalCloud:
     def client(self, service: str) -> Any:
         """A client of boto3 that does not try again by itself."""
         patient = Config(retries={"total_max_attempts": 1}, read_timeout=60)
+        # The types know a client for each service by name, not for one that is told.
         return self.cloud.session().client(  # type: ignore[call-overload]
             service, endpoint_url=self.cloud.endpoint, config=patient
         )

@@ -90,8 +90,10 @@ def test_what_can_be_no_id_has_no_secrets(secret_store: SecretStore, name: str) 
         secret_store.put(SECRETS.model_copy(update={"connection": name}))
 
 
-def test_ssm_is_asked_once_a_minute(store: SsmSecretStore, clock: Clock, asked: list[str]) -> None:
-    SsmSecretStore(store._ssm, PREFIX + "/", now=clock).put(SECRETS)
+def test_ssm_is_asked_once_a_minute(
+    store: SsmSecretStore, ssm: SSMClient, clock: Clock, asked: list[str]
+) -> None:
+    SsmSecretStore(lambda: ssm, PREFIX + "/", now=clock).put(SECRETS)
     assert [store.get("c1"), store.get("c1")] == [SECRETS, SECRETS]
     assert asked == [f"{PREFIX}/c1"]
     clock.now += timedelta(seconds=59)

@@ -6,9 +6,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.cli.surroundings import Surroundings
 from countersign.simulation.world import World
 from tests.builders import pipeline, stage
+from tests.unit.cli.desk import cloud_of
 
 BOLDSIGN = ("connect", "boldsign", "--pipeline", "contracts", "--secret", "s")
 
@@ -24,18 +25,7 @@ class Desk:
         world = self.world
         surroundings = Surroundings(
             user="anna@acme.example",
-            open_cloud=lambda: Cloud(
-                documents=world.documents,
-                pipelines=world.pipelines,
-                connections=world.connections,
-                secrets=world.secrets,
-                named_secrets=world.named_secrets,
-                parked=world.parked,
-                postponed=world.postponed,
-                dead_letters=world.dead_letters,
-                refusals=world.refusals,
-                webhooks="https://hooks.example/webhooks",
-            ),
+            open_cloud=lambda: cloud_of(world),
             now=lambda: world.now,
         )
         return CliRunner(mix_stderr=False).invoke(

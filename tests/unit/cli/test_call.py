@@ -6,10 +6,11 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.cli.surroundings import Surroundings
 from countersign.simulation.world import World
 from countersign.use_cases.edit import make
 from tests.builders import mail, pipeline, stage, trigger, world
+from tests.unit.cli.desk import cloud_of
 
 BEN = "ben@acme.example"
 WAITING = trigger("called_by_code", "approve", settings={"code": "yes-7f3k"})
@@ -19,18 +20,7 @@ def call(here: World, *arguments: str) -> Result:
     """Ben calls a document in this world."""
     surroundings = Surroundings(
         user=BEN,
-        open_cloud=lambda: Cloud(
-            documents=here.documents,
-            pipelines=here.pipelines,
-            connections=here.connections,
-            secrets=here.secrets,
-            named_secrets=here.named_secrets,
-            parked=here.parked,
-            postponed=here.postponed,
-            dead_letters=here.dead_letters,
-            refusals=here.refusals,
-            webhooks="https://hooks.example/webhooks",
-        ),
+        open_cloud=lambda: cloud_of(here),
         now=lambda: here.now,
     )
     runner = CliRunner(mix_stderr=False)

@@ -11,17 +11,17 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.cli.surroundings import Surroundings
 from countersign.model.connection import Connection, FieldMapping, PartyMapping, Secrets
 from countersign.model.refusal import Refusal
 from countersign.providers.base import Request
 from countersign.simulation.world import World
 from countersign.use_cases.receive import receive
+from tests.unit.cli.desk import HOOKS, cloud_of
 
 EVENTS = Path(__file__).parents[3] / "events"
 CONTRACTS = EVENTS / "pipelines" / "contracts.yaml"
 ANNA = "anna@acme.example"
-HOOKS = "https://hooks.example/webhooks"
 
 
 class Console:
@@ -35,18 +35,7 @@ class Console:
         world = self.world
         surroundings = Surroundings(
             user=ANNA,
-            open_cloud=lambda: Cloud(
-                documents=world.documents,
-                pipelines=world.pipelines,
-                connections=world.connections,
-                secrets=world.secrets,
-                named_secrets=world.named_secrets,
-                parked=world.parked,
-                postponed=world.postponed,
-                dead_letters=world.dead_letters,
-                refusals=world.refusals,
-                webhooks=HOOKS,
-            ),
+            open_cloud=lambda: cloud_of(world),
             now=lambda: world.now,
             token=lambda: next(self.tokens),
             post=self.post,
@@ -579,7 +568,9 @@ def test_a_connection_may_ring_when_it_falls_silent(run: Console) -> None:
     for days, kept in (("3", 3), ("0", None)):
         changed = run("connect", "documenso", "--id", "quiet", "--silent-after", days)
         assert changed.exit_code == 0
-        assert run.world.connections.get("quiet").silent_after == kept  # type: ignore[union-attr]
+        connection = run.world.connections.get("quiet")
+        assert connection is not None
+        assert connection.silent_after == kept
 
 
 def test_what_a_connection_says_of_its_messages_can_be_changed(run: Console) -> None:

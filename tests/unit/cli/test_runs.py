@@ -7,13 +7,14 @@ from click.testing import CliRunner, Result
 
 from countersign.adapters.memory.mailbox import MemoryMailbox
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.cli.surroundings import Surroundings
 from countersign.errors import InDoubtError, PermanentError
 from countersign.model.dead_letter import DeadLetter
 from countersign.model.message import Email, RunMessage
 from countersign.model.run import Run
 from countersign.simulation.world import START, World
 from tests.builders import connection, envelope, event, mail, pipeline, stage
+from tests.unit.cli.desk import cloud_of
 
 BEN = "ben@acme.example"
 REASONS: dict[str, Exception] = {
@@ -45,18 +46,7 @@ class Console:
         world = self.world
         surroundings = Surroundings(
             user=BEN,
-            open_cloud=lambda: Cloud(
-                documents=world.documents,
-                pipelines=world.pipelines,
-                connections=world.connections,
-                secrets=world.secrets,
-                named_secrets=world.named_secrets,
-                parked=world.parked,
-                postponed=world.postponed,
-                dead_letters=world.dead_letters,
-                refusals=world.refusals,
-                webhooks="https://hooks.example/webhooks",
-            ),
+            open_cloud=lambda: cloud_of(world),
             now=lambda: world.now,
         )
         return CliRunner(mix_stderr=False).invoke(

@@ -7,8 +7,9 @@ import base64
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.cli.surroundings import Surroundings
 from countersign.simulation.world import World
+from tests.unit.cli.desk import cloud_of
 
 
 class Desk:
@@ -21,18 +22,7 @@ class Desk:
         world = self.world
         surroundings = Surroundings(
             user="anna@acme.example",
-            open_cloud=lambda: Cloud(
-                documents=world.documents,
-                pipelines=world.pipelines,
-                connections=world.connections,
-                secrets=world.secrets,
-                named_secrets=world.named_secrets,
-                parked=world.parked,
-                postponed=world.postponed,
-                dead_letters=world.dead_letters,
-                refusals=world.refusals,
-                webhooks="https://hooks.example/webhooks",
-            ),
+            open_cloud=lambda: cloud_of(world),
         )
         return CliRunner(mix_stderr=False).invoke(
             countersign, ["secrets", *arguments], obj=surroundings, input=given

@@ -8,9 +8,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.cli.surroundings import Surroundings
 from countersign.simulation.world import World
 from tests.builders import envelope, event, mail, pipeline, stage, states, world
+from tests.unit.cli.desk import cloud_of
 
 BEN, CARLA = "ben@acme.example", "carla@acme.example"
 CHECK = {
@@ -42,18 +43,7 @@ class Console:
         world = self.world
         surroundings = Surroundings(
             user=BEN,
-            open_cloud=lambda: Cloud(
-                documents=world.documents,
-                pipelines=world.pipelines,
-                connections=world.connections,
-                secrets=world.secrets,
-                named_secrets=world.named_secrets,
-                parked=world.parked,
-                postponed=world.postponed,
-                dead_letters=world.dead_letters,
-                refusals=world.refusals,
-                webhooks="https://hooks.example/webhooks",
-            ),
+            open_cloud=lambda: cloud_of(world),
             now=lambda: world.now,
         )
         runner = CliRunner(mix_stderr=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -40,7 +40,7 @@ def asked(**changes: Any) -> NewTask:
         ),
         (
             {"deadline": {"after": {"working_days": 3}, "at": "12:00"}},
-            asked(deadline=Timing(after=Span(working_days=3), at="12:00")),  # type: ignore[arg-type]
+            asked(deadline=Timing(after=Span(working_days=3), at=time(12))),
         ),
     ],
 )

@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
-from botocore.exceptions import ClientError
 from pydantic import ValidationError
 
-from countersign.adapters.aws_errors import code_of, our_errors
 from countersign.adapters.checks import check_identifier, is_identifier
+from countersign.adapters.ssm_parameters import KEPT_FOR, Parameters
 from countersign.errors import PermanentError
 from countersign.model.connection import Secrets
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
-SERVICE = "Systems Manager"
-KEPT_FOR = timedelta(seconds=60)
 MOST_KEPT = 1_000
 """Answers, so that calls with invented ids do not fill the memory."""
 
@@ -32,9 +29,7 @@ class SsmSecretStore:
     def __init__(
         self, client: Callable[[], SSMClient], prefix: str, *, now: Callable[[], datetime]
     ) -> None:
-        self._make_client = client
-        self._client: SSMClient | None = None
-        self._prefix = prefix.rstrip("/")
+        self._parameters = Parameters(client, prefix)
         self._now = now
         self._kept: dict[str, tuple[datetime, Secrets | None]] = {}
 
@@ -51,26 +46,15 @@ class SsmSecretStore:
 
     def put(self, secrets: Secrets) -> None:
         check_identifier(secrets.connection)
-        with our_errors(SERVICE):
-            self._ssm().put_parameter(
-                Name=self._name(secrets.connection),
-                Value=secrets.model_dump_json(),
-                Type="SecureString",
-                Overwrite=True,
-            )
+        self._parameters.write(secrets.connection, secrets.model_dump_json())
         self._keep(secrets.connection, self._now(), secrets)
 
     def _read(self, connection: str) -> Secrets | None:
-        name = self._name(connection)
-        with our_errors(SERVICE):
-            try:
-                answer = self._ssm().get_parameter(Name=name, WithDecryption=True)
-            except ClientError as error:
-                if code_of(error) != "ParameterNotFound":
-                    raise
-                return None
+        name, held = self._parameters.name(connection), self._parameters.read(connection)
+        if held is None:
+            return None
         try:
-            secrets = Secrets.model_validate_json(answer["Parameter"]["Value"])
+            secrets = Secrets.model_validate_json(held)
         except ValidationError as error:
             # Without the cause: it would carry the value, and so the secrets, into the log.
             places = ", ".join(str(one["loc"][0]) for one in error.errors() if one["loc"])
@@ -86,11 +70,3 @@ class SsmSecretStore:
         while len(self._kept) >= MOST_KEPT:
             del self._kept[next(iter(self._kept))]
         self._kept[connection] = now, secrets
-
-    def _name(self, connection: str) -> str:
-        return f"{self._prefix}/{connection}"
-
-    def _ssm(self) -> SSMClient:
-        if self._client is None:
-            self._client = self._make_client()
-        return self._client

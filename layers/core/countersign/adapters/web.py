@@ -8,7 +8,6 @@ moment later cannot lead into a private network. Redirects are not followed for 
 from __future__ import annotations
 
 import ipaddress
-import re
 import socket
 import ssl
 import threading
@@ -23,7 +22,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from countersign.errors import InDoubtError, PermanentError, TransientError
-from countersign.model.web import WebAnswer, WebRequest
+from countersign.model.web import WebAnswer, WebRequest, unsendable
 
 CONNECT_WITHIN = 4
 """Seconds for a connection, its encryption included."""
@@ -39,8 +38,6 @@ SAFE = "!$%&'()*+,/:;=?@"
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Line = HTTPConnection | HTTPSConnection
 Resolve = Callable[[str, int], Iterable[str]]
-
-_VALUE = re.compile(r"[\t\x20-\x7e]*")
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -73,7 +70,13 @@ class UrllibWeb:
 
     def call(self, request: WebRequest) -> WebAnswer:
         ends = time.monotonic() + request.within
-        _check_headers(request.headers)
+        if (name := unsendable(request.headers)) is not None:
+            # What it holds is not told: it may be a secret.
+            msg = (
+                f"the header {name} has letters that headers cannot carry, such as line breaks; "
+                "correct the insert, the secret or the token in it"
+            )
+            raise PermanentError(msg)
         scheme, host, port, target = self._parts(request.url)
         addresses = self._addresses(host, port)
         if scheme == "http" and not all(map(is_private, addresses)):
@@ -154,17 +157,6 @@ def is_private(address: str) -> bool:
 def _ascii(host: str) -> str:
     """The host as names are looked up and certificates are written; ValueError if it is none."""
     return host if host.isascii() else host.encode("idna").decode()
-
-
-def _check_headers(headers: Mapping[str, str]) -> None:
-    for name, value in headers.items():
-        if not _VALUE.fullmatch(value):
-            # What it holds is not told: it may be a secret.
-            msg = (
-                f"the header {name} has letters that headers cannot carry, such as line breaks; "
-                "correct the insert, the secret or the token in it"
-            )
-            raise PermanentError(msg)
 
 
 def _exchange(

@@ -17,7 +17,7 @@ from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.connection import Connection
 from countersign.model.document import Document, FieldValue
-from countersign.model.happening import Happening
+from countersign.model.happening import Happening, HappeningKind
 from countersign.model.log import FieldChange, LogEntry
 from countersign.model.run import NOT_BEGUN, Run
 from countersign.model.signing_event import SigningEvent
@@ -222,11 +222,12 @@ class Course:
     def cascade(self, changes: Sequence[FieldChange]) -> bool:
         """Fire for the changes of one save: responsible first, then the fields in order."""
         for change in sorted(changes, key=lambda change: change.field != "responsible"):
-            kind = "responsible.changed" if change.field == "responsible" else "field.changed"
-            happenings = [kind] if kind == "field.changed" else [kind, "field.changed"]
-            for one in happenings:
+            kinds: tuple[HappeningKind, ...] = ("field.changed",)
+            if change.field == "responsible":
+                kinds = ("responsible.changed", *kinds)
+            for kind in kinds:
                 happening = Happening(
-                    kind=one,  # type: ignore[arg-type]
+                    kind=kind,
                     at=self.now,
                     field=change.field,
                     old=change.old,

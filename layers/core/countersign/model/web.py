@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any, Literal
 
 from countersign.model.base import Model
@@ -10,6 +12,13 @@ from countersign.model.run import RunKey
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 MAX_ANSWER = 256 * 1024
 """Bytes of an answer that are read unless the call asks for more."""
+
+_VALUE = re.compile(r"[\t\x20-\x7e]*")
+
+
+def unsendable(headers: Mapping[str, str]) -> str | None:
+    """The first header whose value HTTP cannot carry, such as a line break, or None."""
+    return next((name for name, value in headers.items() if not _VALUE.fullmatch(value)), None)
 
 
 class WebRequest(Model):

@@ -13,7 +13,7 @@ from countersign.errors import PermanentError
 from countersign.model.pipeline import Pipeline
 from countersign.model.signature import key_of, signature
 from countersign.model.values import plain
-from countersign.model.web import Method, WebRequest
+from countersign.model.web import Method, WebRequest, unsendable
 from countersign.rules import _texts
 from countersign.rules.base import RuleContext
 
@@ -50,7 +50,6 @@ OURS = frozenset(
 _INSERT = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
 _SECRET = re.compile(r"secret:([a-z0-9][a-z0-9_-]{0,62})")
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]{1,100}")
-_VALUE = re.compile(r"[\t\x20-\x7e]*")
 
 
 def secret_names(text: str) -> tuple[str, ...]:
@@ -191,13 +190,12 @@ def made(
 
 def check_headers(headers: Mapping[str, str]) -> None:
     """Raise PermanentError for a header that cannot be sent; what it holds may be a secret."""
-    for name, value in headers.items():
-        if not _VALUE.fullmatch(value):
-            msg = (
-                f"the header {name} has letters that headers cannot carry, such as line breaks; "
-                "put the insert into the body, or correct the secret"
-            )
-            raise PermanentError(msg)
+    if (name := unsendable(headers)) is not None:
+        msg = (
+            f"the header {name} has letters that headers cannot carry, such as line breaks; "
+            "put the insert into the body, or correct the secret"
+        )
+        raise PermanentError(msg)
 
 
 def _signed(secret: str, key: str, seconds: str, body: bytes) -> str:
