@@ -11,7 +11,8 @@ from countersign.engine.wording import described
 from countersign.engine.working_time import at_wall
 from countersign.model.condition import Operator, Wanted
 from countersign.model.pipeline import FieldType
-from countersign.model.values import MisfitError, fold, to_date, to_moment
+from countersign.model.values import MisfitError, to_date, to_moment
+from countersign.text.folding import fold
 
 MAX_DAYS, MAX_WORKING_DAYS = 36_500, 1_000
 

@@ -19,12 +19,12 @@ from countersign.model.pipeline import FieldType
 from countersign.model.values import (
     MisfitError,
     Value,
-    fold,
     quoted,
     to_date,
     to_moment,
     to_number,
 )
+from countersign.text.folding import fold
 
 _EVERY: tuple[Operator, ...] = ("is_set", "is_empty", "equals", "differs", "one_of", "none_of")
 _ORDER: tuple[Operator, ...] = ("greater", "at_least", "less", "at_most", "between")

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from unicodedata import normalize
 from zoneinfo import ZoneInfo
 
 from countersign.errors import PermanentError
@@ -30,13 +29,6 @@ class MisfitError(PermanentError):
 def is_empty(value: Value) -> bool:
     """Whether there is nothing: None, blank text, an empty list. Zero and false are something."""
     return value is None or value == () or (isinstance(value, str) and not value.strip())
-
-
-def fold(text: str) -> str:
-    """Text without regard to case, however its accents are encoded."""
-    if text.isascii():
-        return text.lower()
-    return normalize("NFC", normalize("NFC", text).casefold())
 
 
 def plain(value: Value) -> str | None:

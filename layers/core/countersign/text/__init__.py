@@ -1,0 +1,1 @@
+"""Text as people read it, for every part of the product alike."""
