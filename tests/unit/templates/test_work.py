@@ -15,6 +15,7 @@ from countersign.rules import _texts
 from countersign.rules._inserts import values
 from countersign.templates import render as reader
 from countersign.templates.check import problems
+from countersign.templates.environment import FORMS
 from countersign.templates.limits import Work, check_source
 from countersign.templates.render import Form, render
 from countersign.templates.values import Group, Items, Leaf, Moment
@@ -165,7 +166,7 @@ def test_the_first_pass_refuses_nothing_that_can_be_read(parts: list[str]) -> No
     source = "".join(parts)
     assume("{{{" not in source)  # a brace before an insert, which is one too many
     try:
-        reader.FORMS["text"].from_string(source)
+        FORMS["text"].from_string(source)
     except Exception:
         return
     check_source(source)
