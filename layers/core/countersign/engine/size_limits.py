@@ -12,7 +12,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from countersign.errors import TooLargeError
 from countersign.model.document import Document, FieldValue
@@ -29,7 +28,7 @@ REMEMBERED = 500
 """Characters of an envelope's custom field that are kept to know whether it has changed."""
 MAX_LINE = 1_000
 """Bytes of a single text in a line of the timeline that is too long."""
-MOST_PASSED = 20
+MOST_PASSED = 10
 """Triggers that a line of the timeline which is too long tells of."""
 
 _Signers = tuple[Signer, ...]
@@ -103,22 +102,44 @@ def fitted_log(entries: Sequence[LogEntry]) -> tuple[LogEntry, ...]:
     """The lines in at most ``MAX_LOG`` bytes, none of them over ``MAX_ENTRY``.
 
     Lines that are too long lose the ends of their texts and the clauses of triggers that did not
-    fire. Of too many lines, those behind lose first the clauses, then the triggers; what still
-    does not fit is counted in a last line.
+    fire. Of too many lines, those behind lose first the clauses, then the triggers and the ends of
+    their texts; what still does not fit is left out, what was read off a state before all else,
+    and counted in a last line.
     """
     lines = [fitted_entry(entry) for entry in entries]
+    sizes = list(map(_bound, lines))
     for shorten in (_without_verdicts, _without_triggers):
-        sizes = list(map(_bound, lines))
         total = sum(sizes)
         for number in range(len(lines) - 1, -1, -1):
             if total <= MAX_LOG:
                 return tuple(lines)
+            total -= sizes[number]
             lines[number] = shorten(lines[number])
-            total += _bound(lines[number]) - sizes[number]
-    kept, total = 0, MAX_ENTRY
-    while kept < len(lines) and (total := total + _bound(lines[kept])) <= MAX_LOG:
-        kept += 1
-    return (*lines[:kept], *_rest(lines[kept:]))
+            sizes[number] = _bound(lines[number])
+            total += sizes[number]
+    gone = _left_out(lines, sizes)
+    kept = tuple(line for number, line in enumerate(lines) if number not in gone)
+    return (*kept, *_rest(entries[-1:], len(gone)))
+
+
+def _left_out(lines: Sequence[LogEntry], sizes: Sequence[int]) -> frozenset[int]:
+    """The places of the lines that do not fit: from the last one, first those that were read off a
+    state, then other happenings, then the rest."""
+    excess = sum(sizes) + MAX_ENTRY - MAX_LOG
+
+    def rank(place: int) -> tuple[int, int]:
+        line = lines[place]
+        if line.kind != "event" or line.fired is not None:
+            return 2, -place
+        return (0 if line.applied == "derived" else 1), -place
+
+    gone: set[int] = set()
+    for place in sorted(range(len(lines)), key=rank):
+        if excess <= 0:
+            break
+        excess -= sizes[place]
+        gone.add(place)
+    return frozenset(gone)
 
 
 def fitted_entry(entry: LogEntry) -> LogEntry:
@@ -166,16 +187,21 @@ def _without_triggers(entry: LogEntry) -> LogEntry:
         for one in entry.passed[:MOST_PASSED]
     )
     others = len(entry.passed) - len(passed)
-    text = f"{entry.text} (and {others} more triggers did not fire)" if others else entry.text
-    return entry.model_copy(update={"fired": fired, "passed": passed, "text": text})
+    text = cut(entry.text, 300)
+    if others:
+        text = f"{text} (and {others} more triggers did not fire)"
+    update = {"fired": fired, "passed": passed, "text": text}
+    for name in ("reason", "cause"):
+        told = getattr(entry, name)
+        update[name] = told and cut(told, 300)
+    return entry.model_copy(update=update)
 
 
-def _rest(lines: Sequence[LogEntry]) -> Iterator[LogEntry]:
-    """One line for those that did not fit."""
-    if lines:
-        last = lines[-1]
-        text = f"{len(lines):,} more lines of this change were too much to be kept"
-        yield LogEntry(at=last.at, kind="warning", text=text, entry=last.entry)
+def _rest(last: Sequence[LogEntry], number: int) -> Iterator[LogEntry]:
+    """One line for those that were left out."""
+    text = f"{number:,} more lines of this change were too much to be kept"
+    for line in last if number else ():
+        yield LogEntry(at=line.at, kind="warning", text=text, entry=line.entry)
 
 
 def _shortened(change: FieldChange) -> FieldChange:
@@ -239,16 +265,16 @@ def _signers_dropped(document: Document) -> Document:
 
 
 def _fields_emptied(document: Document) -> Document:
-    """Without the largest of its own fields, as many as must go."""
+    """Without the largest of its own fields, as many as must go; at last without what is remembered
+    of the envelope's."""
+    excess = size_of(document) - MAX_DOCUMENT
     own = dict(document.fields)
-    told = dict(document.envelope_fields)
-    while size_of(document) > MAX_DOCUMENT and (own or told):
-        if own:
-            own.pop(max(own, key=lambda name: len(str(own[name]))))
-        else:
-            told.popitem()
-        document = document.model_copy(update={"fields": own, "envelope_fields": told})
-    return document
+    for name in sorted(own, key=lambda name: len(str(own[name])), reverse=True):
+        if excess <= 0:
+            break
+        excess -= len(str(own.pop(name)))
+    known = document.envelope_fields if excess <= 0 else {}
+    return document.model_copy(update={"fields": own, "envelope_fields": known})
 
 
 def _said(text: str) -> Callable[[Document, Document], str]:
@@ -274,9 +300,3 @@ _STEPS: tuple[tuple[Callable[[Document], Document], Callable[[Document, Document
     (_fields_emptied, _fewer_fields),
     (_signers_dropped, _fewer_signers),
 )
-
-
-def warnings(document: Document, sentences: Iterable[str], *, at: datetime) -> Iterator[LogEntry]:
-    """The lines that say what was cut."""
-    for text in sentences:
-        yield LogEntry(at=at, kind="warning", text=text, entry=document.entry)
