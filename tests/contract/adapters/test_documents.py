@@ -160,15 +160,15 @@ def test_an_arrival_brings_connection_head_and_document(
 def test_an_attached_envelope_leads_to_its_document(documents: Documents) -> None:
     put(documents, DOCUMENT, a_document(id="d2"))
     attached = a_document(version=2)
-    documents.commit(Change(document=attached, was_version=1, attach="c1#e2"))
+    documents.commit(Change(document=attached, was_version=1, attach=("c1#e2",)))
     assert documents.read_arrival("c1", "sales", "e2", "d2").document == attached
     assert documents.read_arrival("c1", "sales", "e2", "d1").document == attached
     assert documents.read_arrival("c2", "sales", "e2", "d2").document == a_document(id="d2")
 
 
 def test_an_envelope_is_attached_once(documents: Documents) -> None:
-    documents.commit(Change(document=DOCUMENT, attach="c1#e2"))
-    second = Change(document=a_document(id="d2"), attach="c1#e2")
+    documents.commit(Change(document=DOCUMENT, attach=("c1#e2",)))
+    second = Change(document=a_document(id="d2"), attach=("c1#e2",))
     with pytest.raises(ConflictError):
         documents.commit(second)
     assert documents.get("d2") is None
@@ -525,7 +525,7 @@ MALFORMED: list[tuple[str, Change, str]] = [
     ),
     ("a timeline without its document", Change(log=(an_entry("x"),)), "with log must change"),
     ("an event of another document", Change(events=(an_event(),)), "every event of a change"),
-    ("an attachment without its document", Change(attach="c1#e1"), "with attach must change"),
+    ("an attachment without its document", Change(attach=("c1#e1",)), "with attach must change"),
     (
         "a document that changes and stays",
         Change(document=DOCUMENT, stay=Stay(document="d1", entry=1)),
