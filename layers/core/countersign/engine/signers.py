@@ -284,16 +284,19 @@ def _likeness(
         reached = max(verdicts)
     name, order, role = (_compared(trait, known, ref) for trait in _TOLD)
     if reached:
-        if name == -1 and order != 1 and not alone:
-            return None  # two people with one mailbox
-        if order == -1 and name != 1:
-            return None
-    elif name == 1:
-        if order == -1:
-            return None
-    elif order != 1 or name == -1 or role == -1:
-        return None
-    return reached, name, order, role
+        # Two people with one mailbox differ in their names, or in their places in the order.
+        fits = (name != -1 or order == 1 or alone) and (order != -1 or name == 1)
+    elif name == 0 and order == 0:
+        fits = role != -1 and alone and _as_vague(known, ref)
+    else:
+        fits = name != -1 and order != -1 and (name == 1 or role != -1)
+    return (reached, name, order, role) if fits else None
+
+
+def _as_vague(known: Signer, ref: Signer | SignerRef) -> bool:
+    """Whether neither side says more than a role."""
+    traits = (*_REACHED, *_TOLD[:2])
+    return not any(trait.read(side) for trait in traits for side in (known, ref))
 
 
 def _compared(trait: _Trait, known: Signer, ref: Signer | SignerRef) -> int:
