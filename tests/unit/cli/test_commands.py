@@ -292,7 +292,7 @@ REFUSED = {
     ),
     "a file that is no example": (
         ["send", str(CONTRACTS), "--connection", "docusign"],
-        f"{CONTRACTS} is no example: the body is no JSON: ",
+        f"{CONTRACTS} is no example: the body is not valid JSON: ",
     ),
 }
 

@@ -21,7 +21,7 @@ from countersign.providers.base import (
     Payload,
     ProviderId,
 )
-from tests.builders import START
+from countersign.simulation.world import START
 
 
 class Person(Payload):

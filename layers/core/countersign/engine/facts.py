@@ -202,7 +202,7 @@ def _news(document: Document, state: Envelope, at: datetime) -> Iterator[Fact]:
 
 def _status_news(document: Document, state: Envelope, at: datetime) -> Iterator[Fact]:
     must_act = [signer for signer in state.signers if signer.must_act]
-    status = state.status or _status_of(must_act, whole=state.all_signers)
+    status = _status_of(state, must_act)
     if status is None:
         return
     before = -1 if document.status is None else ENVELOPE_RANK[document.status]
@@ -216,15 +216,18 @@ def _status_news(document: Document, state: Envelope, at: datetime) -> Iterator[
         yield Fact(kind=kind, at=when, reason=state.reason, derived=True)
 
 
-def _status_of(must_act: Sequence[Signer], *, whole: bool) -> EnvelopeStatus | None:
-    """How far an envelope is of which the provider says only what its signers have done.
+def _status_of(state: Envelope, must_act: Sequence[Signer]) -> EnvelopeStatus | None:
+    """How far the envelope is: by the provider's word, or by what its signers have done.
 
-    It is complete where everyone of a whole list has acted. Where the provider has a word of its
-    own for it, that one counts alone: it may wait for more than we are told of.
+    Only of a whole list may be read that everyone has acted: the end, whose own message may be
+    lost or still on its way.
     """
-    if whole and must_act and all(signer.status == "signed" for signer in must_act):
+    if state.status is not None and ENVELOPE_RANK[state.status] >= 3:
+        return state.status
+    if state.all_signers and must_act and all(one.status == "signed" for one in must_act):
         return "completed"
-    return "sent" if any(SIGNER_RANK[signer.status] > 0 for signer in must_act) else None
+    acted = any(SIGNER_RANK[signer.status] > 0 for signer in must_act)
+    return state.status or ("sent" if acted else None)
 
 
 def _absorb(
