@@ -175,9 +175,11 @@ def _timers(
     program: Program, document: Document, *, now: datetime, cause: str, place: int
 ) -> Iterator[Run]:
     here = program.pipeline.index(document.stage)
+    if here < 0:
+        return
     for candidate in program.candidates:
         trigger = candidate.trigger
-        if not candidate.waits_for(here, document.stage):
+        if not candidate.waits_for(here, program.pipeline.stages[here]):
             continue
         run = Run(
             document=document.id,

@@ -27,12 +27,26 @@ class Candidate:
     trigger: Trigger
     kind: TriggerKind
 
-    def waits_for(self, place: int, stage: str) -> bool:
+    def holds(self, place: int, stage: Stage) -> str | None:
+        """Why the trigger may not move a document out of this stage, at this place in the pipeline.
+
+        None where it may.
+        """
+        if self.place == place:
+            return "the document is in the trigger's own stage"
+        if self.trigger.allow_return:
+            return None
+        if self.place < place:
+            return "its stage is an earlier one, and it does not allow a return"
+        if stage.is_final:
+            return f"the stage {stage.id} is final ({stage.kind}), and it does not allow a return"
+        return None
+
+    def waits_for(self, place: int, stage: Stage) -> bool:
         """Whether an arrival in this stage, at this place in the pipeline, starts its timer."""
-        backwards = self.place < place and not self.trigger.allow_return
-        if not self.trigger.enabled or backwards or self.place == place:
+        if not self.trigger.enabled or self.holds(place, stage) is not None:
             return False
-        return self.kind.timer(stage) is not None
+        return self.kind.timer(stage.id) is not None
 
 
 class Program:
@@ -80,7 +94,7 @@ class Program:
 
     def _load(self, here: int, stage: Stage) -> Load:
         rules = [rule for rule in stage.rules if rule.enabled]
-        timers = sum(one.waits_for(here, stage.id) for one in self.candidates)
+        timers = sum(one.waits_for(here, stage) for one in self.candidates)
         kept = sum(rule.on_leave == "keep" for rule in rules)
         return Load(rules=len(rules), timers=timers, kept=kept)
 

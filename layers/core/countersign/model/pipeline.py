@@ -98,6 +98,11 @@ class Stage(Model):
     triggers: tuple[Trigger, ...] = ()
     rules: tuple[Rule, ...] = ()
 
+    @property
+    def is_final(self) -> bool:
+        """Whether it ends the process: of all triggers only one with *allow return* leaves it."""
+        return self.kind != "open"
+
 
 class Pipeline(Model):
     """An ordered list of stages, as it is written and published."""
