@@ -37,23 +37,36 @@ def _day_text(value: object) -> object:
 
 
 def _region(value: object) -> object:
-    if value is False:
+    listed = value if isinstance(value, list | tuple) else [value]
+    if any(one is False for one in listed):
         msg = 'holidays: write "NO" in quotes, for Norway (bare NO means false in YAML)'
         raise ValueError(msg)
     return value
 
 
 class Calendar(Model):
-    """Working time: hours per weekday, public holidays, own days off.
+    """Working time: hours per weekday, public holidays, own days off, hours of single days.
 
     ``hours`` maps a weekday or a range (``mon-thu``) to ``HH:MM-HH:MM``, one or several spans
-    separated by commas. ``holidays`` is a country or region of ISO 3166 (``DE``, ``DE-BY``).
+    separated by commas. ``holidays`` is a country or region of ISO 3166 (``DE``, ``DE-BY``), with
+    the days of a category besides (``DE-BY:catholic``), or a list of them: a holiday of any of
+    them is a day off.
     """
 
     hours: dict[str, str] = {"mon-fri": "09:00-18:00"}
-    holidays: Annotated[str | None, BeforeValidator(_region)] = None
+    holidays: Annotated[str | tuple[str, ...] | None, BeforeValidator(_region)] = None
     days_off: tuple[Annotated[str, BeforeValidator(_day_text)], ...] = ()
     """Own days off, each ``YYYY-MM-DD``, or ``MM-DD`` for every year."""
+    special_hours: dict[str, str] = {}
+    """Hours of single days, such as half days. ``YYYY-MM-DD`` has these hours whatever day it is;
+    ``MM-DD`` has them in every year in which it is a working day."""
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The countries and regions whose holidays are days off, as they are written."""
+        if self.holidays is None:
+            return ()
+        return (self.holidays,) if isinstance(self.holidays, str) else self.holidays
 
 
 class Trigger(Model):
