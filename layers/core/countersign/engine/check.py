@@ -102,6 +102,7 @@ class _Checks:
         for place, rule in self._rules():
             yield from self._conditions(rule, place, event=False)
             yield from timing.problems(rule.time, self.types, (*place, "time"))
+            yield from self._without_date(rule, place)
             kind = self.kinds.get(place)
             if isinstance(kind, RuleKind):
                 for setting, text in kind.problems(pipeline):
@@ -211,6 +212,15 @@ class _Checks:
             yield from timing.problems(kind.timer(stage) or IMMEDIATELY, self.types, where)
         if trigger.enabled and not told and not self._sources(trigger, place):
             yield place, self._in_vain(trigger, place, watched)
+
+    def _without_date(self, rule: Rule, place: Place) -> Iterator[tuple[Place, str]]:
+        """Settings that only mean something where the rule's time hangs on a date field."""
+        if isinstance(rule.time, Timing) and rule.time.field is not None:
+            return
+        asked = {"again": rule.again, "if_passed": rule.if_passed == "skip"}
+        for name in (name for name, is_asked in asked.items() if is_asked):
+            text = f'"{name}" needs a time before, on or after a date field'
+            yield (*place, name), f"{text}, such as before: {{field: …, days: 30}}"
 
     def _in_vain(self, trigger: Trigger, place: Place, watched: Sequence[str]) -> str:
         """Why a trigger that stages hold back altogether can never fire."""

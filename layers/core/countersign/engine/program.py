@@ -16,6 +16,9 @@ from countersign.rules.base import RuleKind
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
 
+TIMER = "trigger."
+"""Prefix of a run that is the timer of a trigger, not a rule."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
@@ -122,6 +125,10 @@ class Program:
     def candidate(self, trigger: str) -> Candidate | None:
         """The trigger of that id, or None."""
         return next((one for one in self.candidates if one.trigger.id == trigger), None)
+
+    def has_timer(self, rule: str) -> bool:
+        """Whether a run of that name is the timer of one of its triggers."""
+        return rule.startswith(TIMER) and self.candidate(rule.removeprefix(TIMER)) is not None
 
     def kind_of(self, stage: str, rule: Rule) -> RuleKind:
         """The rule's kind with its settings; checked at publishing, built on first use."""

@@ -19,6 +19,7 @@ FieldId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Setting = Annotated[Any, BeforeValidator(with_decimals), PlainSerializer(as_json, when_used="json")]
 """A plain value of a kind's own settings; its numbers are int or Decimal, and stay numbers."""
 FieldType = Literal["text", "number", "money", "date", "datetime", "choice", "user", "bool", "list"]
+IfPassed = Literal["run", "skip"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -97,6 +98,11 @@ class Rule(Model):
     on_leave: Literal["cancel", "keep"] = "cancel"
     on_reentry: Literal["every_arrival", "once"] = "every_arrival"
     on_failure: Literal["continue", "stop"] = "continue"
+    if_passed: IfPassed = "run"
+    """What becomes of a run whose time has passed when it is armed: it runs at once, or is skipped.
+    What is due before a date never runs after it."""
+    again: bool = False
+    """Whether a date that moves ahead after the rule was done arms it again."""
     enabled: bool = True
     settings: dict[str, Setting] = {}
 

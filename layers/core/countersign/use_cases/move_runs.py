@@ -76,13 +76,13 @@ def _moves_of(
     documents: Documents, programs: Programs, program: Program, document: Document, *, now: datetime
 ) -> Iterator[RunMove]:
     # As the moves before leave them: what one takes out of a chain gives another its turn.
-    entry = {run.rule: run for run in documents.runs(document.id, document.entry)}
-    for rule in tuple(entry):
-        run = entry[rule]
+    entry = {run.key: run for run in documents.runs(document.id, document.entry)}
+    for key in tuple(entry):
+        run = entry[key]
         if run.state in NOT_BEGUN and run.pipeline_version != program.version:
             old = programs.get(run.pipeline, run.pipeline_version)
             move = _moved(run, tuple(entry.values()), document, old, program, now=now)
-            entry |= {one.run.rule: one.run for one in move.updates}
+            entry |= {one.run.key: one.run for one in move.updates}
             yield move
 
 
