@@ -8,12 +8,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
-from countersign.engine.working_time import WorkingTime, add_months, at_wall
+from countersign.engine.working_time import WorkingTime, at_wall, later_day
 from countersign.errors import PermanentError
 from countersign.model.base import Place
 from countersign.model.document import FieldValue
 from countersign.model.pipeline import FieldType, IfPassed
-from countersign.model.timing import Timing, Unit, When
+from countersign.model.timing import Timing, When
 
 ValueOf = Callable[[str], FieldValue | datetime]
 """Reads a field of the document by its name; None where it is empty."""
@@ -210,7 +210,7 @@ def _count(when: Timing, start: _Start, working: WorkingTime) -> datetime:
     unit = span.unit
     amount = span.amount if when.before is None else -span.amount
     if unit not in ("seconds", "minutes", "hours", "working_hours"):
-        day = _later_day(start.wall.date(), unit, amount, working)
+        day = later_day(start.wall.date(), unit, amount, working)
         return at_wall(day, when.at or start.wall.time(), working.zone)
     if unit == "working_hours":
         moment = working.add_working_time(start.moment, timedelta(hours=amount))
@@ -220,19 +220,6 @@ def _count(when: Timing, start: _Start, working: WorkingTime) -> datetime:
         return moment
     shown = _next_shown if when.before is None else _last_shown
     return shown(when.at, moment, working.zone)
-
-
-def _later_day(day: date, unit: Unit, amount: int, working: WorkingTime) -> date:
-    """The day so many days, weeks, months or working days later; earlier for a negative amount."""
-    match unit:
-        case "working_days":
-            return working.add_working_days(day, amount)
-        case "months":
-            return add_months(day, amount)
-        case "weeks":
-            return day + amount * timedelta(weeks=1)
-        case _:
-            return day + amount * _DAY
 
 
 def _next_shown(clock: time, moment: datetime, zone: ZoneInfo) -> datetime:

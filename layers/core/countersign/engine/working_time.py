@@ -205,6 +205,22 @@ class WorkingTime:
         )
 
 
+def later_day(day: date, unit: str, amount: int, working: WorkingTime) -> date:
+    """The day so many ``days``, ``weeks``, ``months`` or ``working_days`` later, or earlier.
+
+    OverflowError beyond the years 1 to 9999.
+    """
+    match unit:
+        case "working_days":
+            return working.add_working_days(day, amount)
+        case "months":
+            return add_months(day, amount)
+        case "weeks":
+            return day + amount * 7 * _DAY
+        case _:
+            return day + amount * _DAY
+
+
 def problems(pipeline: Pipeline, today: date) -> list[tuple[Place, str]]:
     """What publishing must refuse about zone and calendar, each with its place and a way out.
 
