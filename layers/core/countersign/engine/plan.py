@@ -160,6 +160,11 @@ def arm_again(program: Program, run: Run, document: Document, *, now: datetime) 
     return anew if ahead else None
 
 
+def times_of(program: Program, run: Run) -> tuple[When, IfPassed]:
+    """All that says when the run wants to run."""
+    return timing_of(program, run), _if_passed(program, run)
+
+
 def _if_passed(program: Program, run: Run) -> IfPassed:
     rule = program.rule(run.stage, run.rule)
     return rule.if_passed if rule else "run"
