@@ -369,6 +369,17 @@ def test_runs_stand_by_entry_and_in_the_order_of_planning(documents: Documents) 
     assert documents.runs("d2") == ()
 
 
+def test_a_repeated_run_stands_beside_the_run_that_it_repeats(documents: Documents) -> None:
+    first = a_run(position=1, state="done")
+    again = a_run(position=1, repeat=1, not_after=NOON + MINUTE)
+    documents.commit(Change(document=DOCUMENT, planned=(again, a_run("below", position=2), first)))
+    assert [run.key.part for run in documents.runs("d1")] == ["mail", "mail~1", "below"]
+    assert documents.run(first.key) == first
+    assert documents.read_run(RunMessage.of(again)).run == again
+    documents.commit(Change(updates=(a_claim(again),)))
+    assert [run.state for run in documents.runs("d1")] == ["done", "running", "ready"]
+
+
 def test_the_timeline_is_told_oldest_first(documents: Documents) -> None:
     told: list[LogEntry] = []
     for version in range(1, 12):

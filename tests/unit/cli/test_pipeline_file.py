@@ -119,7 +119,8 @@ FORM = {
         "    rules:\n      - send a mail\n",
         [
             '12:9: found "send a mail"; expected a mapping with id, kind, name, execution, time, '
-            "condition, on_leave, on_reentry, on_failure, enabled, settings"
+            "condition, on_leave, on_reentry, on_failure, if_passed, again, "
+            "enabled, settings"
         ],
     ),
     "a list for settings": (

@@ -86,8 +86,11 @@ class SesMailbox:
 
 
 def tags(run: RunKey) -> list[dict[str, str]]:
-    """The run as message tags ``document``, ``entry`` and ``rule``, by which reports find it."""
+    """The run as message tags, by which reports find it: ``document``, ``entry`` and ``rule``, and
+    ``repeat`` where it is repeated."""
     named = {"document": run.document, "entry": str(run.entry), "rule": run.rule}
+    if run.repeat > 0:
+        named["repeat"] = str(run.repeat)
     for name, value in named.items():
         if not _TAG.fullmatch(value):
             msg = f'the {name} "{value[:80]}" cannot be a tag of a mail'

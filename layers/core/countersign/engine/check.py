@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
@@ -102,6 +102,7 @@ class _Checks:
         for place, rule in self._rules():
             yield from self._conditions(rule, place, event=False)
             yield from timing.problems(rule.time, self.types, (*place, "time"))
+            yield from self._without_date(rule, place)
             kind = self.kinds.get(place)
             if isinstance(kind, RuleKind):
                 for setting, text in kind.problems(pipeline):
@@ -210,19 +211,41 @@ class _Checks:
         for stage in watched[:1]:
             yield from timing.problems(kind.timer(stage) or IMMEDIATELY, self.types, where)
         if trigger.enabled and not told and not self._sources(trigger, place):
-            here = self._stage(place).id
-            source = f"{' and '.join(watched)} do not stand" if watched else "no stage stands"
-            text = (
-                f'the trigger "{trigger.id}" can never fire: {source} before {here}, and it may '
-                "not move documents back; write allow_return: true, or let it lead to a later stage"
-            )
-            yield place, text
+            yield place, self._in_vain(trigger, place, watched)
+
+    def _without_date(self, rule: Rule, place: Place) -> Iterator[tuple[Place, str]]:
+        """Settings that only mean something where the rule's time hangs on a date field."""
+        if isinstance(rule.time, Timing) and rule.time.field is not None:
+            return
+        asked = {"again": rule.again, "if_passed": rule.if_passed == "skip"}
+        for name in (name for name, is_asked in asked.items() if is_asked):
+            text = f'"{name}" needs a time before, on or after a date field'
+            yield (*place, name), f"{text}, such as before: {{field: …, days: 30}}"
+
+    def _in_vain(self, trigger: Trigger, place: Place, watched: Sequence[str]) -> str:
+        """Why a trigger that stages hold back altogether can never fire."""
+        here, stages = int(place[1]), self.pipeline.stages
+        looked_at = watched or self.stage_ids
+        final = [s.id for s in stages[:here] if s.id in looked_at and s.is_final]
+        final += [s.id for s in stages[here + 1 :] if s.id in watched and s.is_final]
+        if final:
+            ends = "is a final stage" if len(final) == 1 else "are final stages"
+            why = f"{' and '.join(final)} {ends}, and it may not move documents out of one"
+            instead = "let it wait in a stage of the kind open"
+        else:
+            why = f"{' and '.join(watched)} do not stand" if watched else "no stage stands"
+            why += f" before {stages[here].id}, and it may not move documents back"
+            instead = "let it lead to a later stage"
+        return (
+            f'the trigger "{trigger.id}" can never fire: {why}; write allow_return: true, '
+            f"or {instead}"
+        )
 
     def _sources(self, trigger: Trigger, place: Place) -> frozenset[str]:
         """The stages a document can be in when the trigger moves it."""
-        here = int(place[1])
-        eligible = self.stage_ids if trigger.allow_return else self.stage_ids[:here]
-        others = frozenset(eligible) - {self.stage_ids[here]}
+        here, stages = int(place[1]), self.pipeline.stages
+        eligible = stages if trigger.allow_return else [s for s in stages[:here] if not s.is_final]
+        others = frozenset(stage.id for stage in eligible) - {self.stage_ids[here]}
         kind = self.kinds.get(place)
         if isinstance(kind, TriggerKind) and kind.on == {"timer.due"}:
             return frozenset(stage for stage in others if kind.timer(stage) is not None)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from countersign.engine.plan import REST, TIMER, is_behind, timing_of
 from countersign.engine.program import Program
-from countersign.engine.runs import left
+from countersign.engine.runs import is_too_late, left
 from countersign.engine.tasks import told
 from countersign.engine.timing import describe
 from countersign.engine.wording import shown_field
@@ -28,6 +28,8 @@ class ExplainedRun(Model):
     """One rule, or one timer of a trigger, for one stage entry."""
 
     rule: str
+    repeat: int = 0
+    """How often a date that has moved has armed the rule again."""
     name: str
     kind: str
     state: RunState
@@ -124,9 +126,12 @@ def _explained(
     words = _words(run, program, tasks.get(run.key))
     if run.state in NOT_BEGUN and is_behind(run, document):
         words = f"about to be moved: the field {run.hangs_on} has changed"
+    elif run.state == "ready" and run.due and is_too_late(run, now=run.due):
+        words = f"about to be skipped: its time has passed: {run.reason}"
     return ExplainedRun(
         rule=run.rule,
-        name=_name(run.rule, run.stage, program),
+        repeat=run.repeat,
+        name=_name(run.rule, run.stage, program) + (f" (repeat {run.repeat})" * bool(run.repeat)),
         kind=run.kind,
         state=run.state,
         words=words,

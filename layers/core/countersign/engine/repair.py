@@ -46,6 +46,7 @@ def repaired(
             "state": "ready",
             "generation": run.generation + 1,
             "due": now,
+            "not_after": None,
             "armed_in": document.version + 1 if run.hangs_on else 0,
             "attempts": 0,
             "swept": 0,
@@ -71,7 +72,7 @@ def consequences(
     Runs that its failure had stopped wait again for it, or get their turn.
     """
     stopped = [one for one in entry if one.reason == stopped_by(was.rule)]
-    stored = {one.rule: one for one in entry}
+    stored = {one.rule: one for one in entry if one.repeat == 0}
     waiting = {one.rule: one for one in map(_waiting, stopped)}
     following = advance(run, program, document, {**stored, **waiting}.values(), now=now)
     after = waiting | {one.run.rule: one.run for one in following}

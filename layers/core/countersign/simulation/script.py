@@ -136,13 +136,17 @@ class Event(Model):
 
 
 class Length(Model):
-    """A length of time in one unit; days and working days keep the clock time."""
+    """A length of time in one unit; days, weeks, months and working days keep the clock
+    time; working hours are counted through the calendar."""
 
     word: ClassVar = "a waiting time"
     seconds: Annotated[int, Field(ge=1)] | None = None
     minutes: Annotated[int, Field(ge=1)] | None = None
     hours: Annotated[int, Field(ge=1)] | None = None
     days: Annotated[int, Field(ge=1)] | None = None
+    weeks: Annotated[int, Field(ge=1)] | None = None
+    months: Annotated[int, Field(ge=1)] | None = None
+    working_hours: Annotated[int, Field(ge=1)] | None = None
     working_days: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
