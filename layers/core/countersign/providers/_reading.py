@@ -178,6 +178,7 @@ def _without(value: Any, error: ValidationError) -> Any:
 
 
 _OBJECT_EXPECTED = ("model_type", "model_attributes_type", "dict_type")
+_LIST_EXPECTED = ("tuple_type", "list_type")
 
 
 def _last_first(place: Path) -> tuple[Any, ...]:
@@ -224,7 +225,8 @@ def _leave_out(value: Any, place: Path, detail: ErrorDetails) -> None:
         left_out.note(f"the end of {name}", problem, from_list=True)
         return
     del parent[last]
-    left_out.note(name, detail["msg"], from_list=isinstance(last, int) or isinstance(found, list))
+    from_list = isinstance(last, int) or isinstance(found, list) or detail["type"] in _LIST_EXPECTED
+    left_out.note(name, detail["msg"], from_list=from_list)
 
 
 def _malformed(detail: ErrorDetails) -> MalformedError:
