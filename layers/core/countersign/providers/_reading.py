@@ -167,6 +167,8 @@ def read_payload(model: type[P], value: Any) -> P:
 def _without(value: Any, error: ValidationError) -> Any:
     """The value without what the errors are about; its own lists and objects are changed."""
     details = error.errors(include_url=False, include_input=False, include_context=True)
+    # A list may be too short only for its elements that are read in the next round.
+    details = [detail for detail in details if detail["type"] != "too_short"] or details
     places = {_place(value, detail): detail for detail in reversed(details)}
     for place, detail in sorted(places.items(), key=lambda item: _last_first(item[0])):
         if not place:
