@@ -103,6 +103,29 @@ def test_a_list_without_one_of_its_elements_is_not_whole(odd: Any) -> None:
     assert from_lists is (len(message.people) == 2)
 
 
+@pytest.mark.parametrize("people", [None, "Otto", 17, {"1": {"order": 1}}])
+def test_a_list_of_another_type_may_have_held_somebody(people: Any) -> None:
+    message, _, from_lists = read(people=people)
+    assert message.people == ()
+    assert from_lists
+
+
+def test_an_odd_member_that_is_not_a_list_leaves_the_lists_whole() -> None:
+    _, warnings, from_lists = read(until="soon", team="Sales")
+    assert (len(warnings), from_lists) == (2, False)
+
+
+class Several(Payload):
+    events: Annotated[tuple[Person, ...], Field(min_length=1)]
+
+
+def test_a_list_that_needs_an_element_keeps_one_that_has_an_odd_member() -> None:
+    several = read_payload(Several, {"events": [{"email": "a@b.example", "order": "first"}]})
+    assert several == Several(events=(Person(email="a@b.example"),))
+    with pytest.raises(MalformedError, match="events"):
+        read_payload(Several, {"events": ["Otto"]})
+
+
 def test_a_list_that_is_too_long_is_cut_and_not_whole() -> None:
     message, warnings, from_lists = read(people=[{"order": number} for number in range(5)])
     assert [person.order for person in message.people] == [0, 1, 2]

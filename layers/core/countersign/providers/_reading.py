@@ -167,6 +167,8 @@ def read_payload(model: type[P], value: Any) -> P:
 def _without(value: Any, error: ValidationError) -> Any:
     """The value without what the errors are about; its own lists and objects are changed."""
     details = error.errors(include_url=False, include_input=False, include_context=True)
+    # A list may be too short only for its elements that are read in the next round.
+    details = [detail for detail in details if detail["type"] != "too_short"] or details
     places = {_place(value, detail): detail for detail in reversed(details)}
     for place, detail in sorted(places.items(), key=lambda item: _last_first(item[0])):
         if not place:
@@ -178,6 +180,7 @@ def _without(value: Any, error: ValidationError) -> Any:
 
 
 _OBJECT_EXPECTED = ("model_type", "model_attributes_type", "dict_type")
+_LIST_EXPECTED = ("tuple_type", "list_type")
 
 
 def _last_first(place: Path) -> tuple[Any, ...]:
@@ -224,7 +227,8 @@ def _leave_out(value: Any, place: Path, detail: ErrorDetails) -> None:
         left_out.note(f"the end of {name}", problem, from_list=True)
         return
     del parent[last]
-    left_out.note(name, detail["msg"], from_list=isinstance(last, int) or isinstance(found, list))
+    from_list = isinstance(last, int) or isinstance(found, list) or detail["type"] in _LIST_EXPECTED
+    left_out.note(name, detail["msg"], from_list=from_list)
 
 
 def _malformed(detail: ErrorDetails) -> MalformedError:
