@@ -86,3 +86,47 @@ def test_signnow_a_group_goes_out_and_is_declined() -> None:
     declined = signnow("document_group.invite.declined", 9, group_id="g1")
     assert after("signnow", sent).stage == "sent"
     assert after("signnow", sent, declined).stage == "not-signed"
+
+
+# --- GetAccept: one recipient a message, without an id
+
+
+def getaccept(action: str, status: str = "sent", **who: Any) -> dict[str, Any]:
+    document = {
+        "id": "ga-5",
+        "name": "Offer",
+        "status": status,
+        "sender_email": "wirt@acme.example",
+    }
+    recipient = {"role": "signer", "status": "sent", **who} if who else None
+    return {"event": f"document.{action}", "document": document, "recipient": recipient}
+
+
+INGA_1 = {"fullname": "Inga Sommer", "email": HOUSE, "order_num": "1"}
+TORE_2 = {"fullname": "Tore Sommer", "email": HOUSE, "order_num": "2"}
+
+
+@pytest.mark.parametrize("hidden", ["", "fullname", "order_num"])
+def test_getaccept_a_couple_signs_one_after_the_other(hidden: str) -> None:
+    inga, tore = (
+        {key: value for key, value in one.items() if key != hidden} for one in (INGA_1, TORE_2)
+    )
+    first = getaccept("partially_signed", status="sent", **inga)
+    first["recipient"]["status"] = "signed"
+    second = getaccept("partially_signed", **tore)
+    found = after("getaccept", getaccept("sent"), first, second)
+    assert [one.status for one in found.document.signers] == ["signed", "signed"]
+    assert (found.stage, found.document.status) == ("client-signed", "sent")
+    end = after("getaccept", getaccept("sent"), first, second, getaccept("signed", "signed"))
+    assert end.stage == "signed"
+
+
+def test_getaccept_an_approvers_approval_is_no_signature() -> None:
+    chief = {"fullname": "Chef", "email": "chef@kunde.example", "role": "approver"}
+    found = after("getaccept", getaccept("sent"), getaccept("approved", **chief))
+    assert (found.stage, [one.action for one in found.document.signers]) == ("sent", ["approve"])
+
+
+def test_getaccept_signed_does_not_end_what_is_still_open() -> None:
+    found = after("getaccept", getaccept("sent"), getaccept("signed", "partially_signed", **TORE_2))
+    assert (found.stage, found.document.status) == ("client-signed", "sent")
