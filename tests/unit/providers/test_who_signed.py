@@ -130,3 +130,36 @@ def test_getaccept_an_approvers_approval_is_no_signature() -> None:
 def test_getaccept_signed_does_not_end_what_is_still_open() -> None:
     found = after("getaccept", getaccept("sent"), getaccept("signed", "partially_signed", **TORE_2))
     assert (found.stage, found.document.status) == ("client-signed", "sent")
+
+
+# --- SignWell: ids of the sender's own, the acting one by address and name
+
+
+def signwell(kind: str, minute: int, related: Any, *recipients: dict[str, Any]) -> dict[str, Any]:
+    event = {"type": kind, "time": START_UNIX + 60 * minute, "related_signer": related}
+    document = {"id": "sw-3", "name": "Lease", "status": "Pending", "recipients": list(recipients)}
+    return {"event": event, "data": {"object": document}}
+
+
+LANDLORD = {"id": "1", **INGA, "placeholder_name": "Landlord", "status": "sent"}
+TENANT = {"id": "2", **TORE, "placeholder_name": "Tenant", "status": "completed"}
+
+
+@pytest.mark.parametrize("ids", [True, False])
+def test_signwell_of_two_with_one_address_only_who_signed_has_signed(ids: bool) -> None:
+    people = [dict(one) for one in (LANDLORD, TENANT)]
+    for one in people if not ids else ():
+        del one["id"]
+    signed = signwell("document_signed", 5, TORE, *people)
+    found = after("signwell", signed, roles={"Landlord": "company"})
+    assert (found.stage, found.signed) == ("client-signed", {"Tore Sommer"})
+    lines = found.world.documents.timeline(found.document.id)
+    assert [line.event for line in lines].count("signer.signed") == 1
+
+
+def test_signwell_who_of_two_viewed_is_not_guessed_and_said_so() -> None:
+    waiting = [LANDLORD, {**TENANT, "status": "sent"}]
+    found = after("signwell", signwell("document_viewed", 5, {"email": HOUSE}, *waiting))
+    assert {one.status for one in found.document.signers} == {"notified"}
+    lines = found.world.documents.timeline(found.document.id)
+    assert [line.kind for line in lines].count("warning") == 1
