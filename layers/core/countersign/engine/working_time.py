@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import islice
 from zoneinfo import ZoneInfo, available_timezones
 
 from countersign.engine import calendar as words
 from countersign.engine.calendar import DayHours
+from countersign.engine.holiday_regions import MOST_A_YEAR, is_known
 from countersign.errors import PermanentError
 from countersign.model.base import Place
 from countersign.model.pipeline import Calendar, Pipeline
@@ -147,7 +149,8 @@ def problems(pipeline: Pipeline, today: date) -> list[tuple[Place, str]]:
             found.append((("calendar", "days_off", n), str(error)))
     if calendar.holidays is not None:
         try:
-            words.public_holidays(calendar.holidays, today.year)
+            if not is_known(calendar.holidays):
+                words.public_holidays(calendar.holidays, today.year)
         except PermanentError as error:
             found.append((("calendar", "holidays"), str(error)))
     return found or _no_working_time(calendar, WorkingTime.of(pipeline), today)
@@ -159,6 +162,8 @@ def _no_working_time(
     if not any(working.week):
         text = 'the calendar has no working hours; give it some, for example mon-fri: "09:00-17:00"'
         return [(("calendar", "hours"), text)]
+    if _certainly_works(working, today):
+        return []
     days = (today + n * _DAY for n in range(_TWO_YEARS))
     if any(working.spans(day) for day in days):
         return []
@@ -168,6 +173,17 @@ def _no_working_time(
         "leave none; add hours or take away days off"
     )
     return [(("calendar",), text)]
+
+
+def _certainly_works(working: WorkingTime, today: date) -> bool:
+    """Whether there is working time even if all holidays of two years were on working days.
+
+    Known without the tables of holidays, which are slow to load.
+    """
+    plain = replace(working, region=None)
+    days = (today + n * _DAY for n in range(_TWO_YEARS))
+    most = 3 * MOST_A_YEAR  # Two years may touch three.
+    return sum(1 for _ in islice(filter(plain.spans, days), most + 1)) > most
 
 
 @lru_cache(maxsize=256)
