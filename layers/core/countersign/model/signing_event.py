@@ -51,7 +51,7 @@ EnvelopeStatus = Literal[
 ]
 SignerStatus = Literal["waiting", "notified", "viewed", "started", "signed", "declined", "expired"]
 SignerAction = Literal["sign", "approve", "acknowledge", "fill", "view", "copy"]
-Party = Literal["company", "client"]
+Party = Literal["company", "client", "unknown"]
 Grade = Literal["body", "origin", "none"]
 """How well a message proves its sender: ``body`` the whole body is signed, ``origin`` the sender
 knows a secret that does not cover the body, ``none`` only the unguessable address was known."""
