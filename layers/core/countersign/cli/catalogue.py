@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
-from countersign.providers import PROVIDERS, provider
+from countersign.providers import PROVIDERS, named_provider, provider
 from countersign.registry import Registry
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
@@ -48,7 +48,7 @@ def providers_table() -> str:
 
 def _told(name: str) -> str:
     """One provider, with the steps of setting it up; UnknownKindError names those there are."""
-    one = provider(name)
+    one = named_provider(name)
     steps = (
         step.replace("{url}", "the connection's address").replace("{secret}", "its secret")
         for step in one.setup

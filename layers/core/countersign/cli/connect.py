@@ -19,6 +19,7 @@ from countersign.cli.secrets import asked_for
 from countersign.cli.surroundings import Surroundings
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.connection import Connection, PartyMapping, Secrets
+from countersign.providers import named_provider
 from countersign.providers import provider as provider_of
 from countersign.providers.base import Provider
 from countersign.use_cases.connect import (
@@ -82,7 +83,7 @@ def connect(
     Without --pipeline, the options change a connection that exists, as `countersign connections
     update` does.
     """
-    sender = provider_of(provider)
+    sender = named_provider(provider)
     identity = connection or provider.replace("_", "-")
     told = description(given)
     key = asked_for("API token", LONGEST_KEY) if given["api_token"] else None
