@@ -395,10 +395,15 @@ def test_a_connection_is_shown_with_its_last_events_and_refusals(run: Console) -
     run.world.refusals.note(
         Refusal(at=run.world.now, connection="docusign", status=401, because="no signature")
     )
+    assert run("connections", "update", "docusign", "--others", "unknown").exit_code == 0
     assert run("connections", "docusign").output == (
         "docusign connects DocuSign to the pipeline contracts\n"
         "  secrets    1, addresses 1\n"
         "  asked for  nothing\n"
+        "\n"
+        "Parties, the first line that fits a signer counts\n"
+        "  addresses at the sender's domain  company, unless it is a free-mail domain\n"
+        "  anybody else                      is unknown\n"
         "\n"
         "Last events\n"
         "AT (UTC)             EVENT          MEANS          GRADE  DOCUMENT\n"

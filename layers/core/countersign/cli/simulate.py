@@ -39,15 +39,16 @@ class CheckedScript:
 @click.command()
 @click.argument("pipeline", type=FILE)
 @click.argument("script", type=FILE)
-@click.option("--why", is_flag=True, help="Also which triggers were passed over, and why.")
-@click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
+@click.option("--why", is_flag=True, help="Also show which triggers did not match, and why.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
 def simulate(
     surroundings: Surroundings, pipeline: Path, script: Path, why: bool, as_json: bool
 ) -> None:
-    """Play SCRIPT on PIPELINE, both files: what would happen, and which mails would go out.
+    """Play SCRIPT on PIPELINE without sending anything.
 
-    Ends with 1 where an expectation of the script is not met.
+    Both are files. Shows what would happen and which e-mails would be sent. Ends with exit
+    status 1 if an expectation of the script is not met.
     """
     checked = check_file(pipeline, today=surroundings.now().date())
     _report(pipeline, checked.report)

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from itertools import chain
 from typing import Any, Literal, TypeVar
 
@@ -137,9 +136,8 @@ class _Checks:
         try:
             kind = registry.get(written.kind)
         except UnknownKindError as error:
-            close = get_close_matches(written.kind, registry.kinds, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            self.unread.append(Problem((*place, "kind"), f"{error}{hint}"))
+            text = f"{error}{registry.hint(written.kind)}"
+            self.unread.append(Problem((*place, "kind"), text))
             return
         if "kind" in written.settings:
             text = '"kind" stands beside settings, not under it; remove it here'

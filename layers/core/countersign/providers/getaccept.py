@@ -162,6 +162,7 @@ class GetAccept(Provider):
         "Choose at least sent, viewed, partially signed, signed, rejected and expired",
         "Keep the address to yourself: it is all that lets a message in, and it can be renewed",
     )
+    secrets_chosen_by = "nobody"
     secret_required = False
     # Each of these links opens the document without signing in.
     secret_names: ClassVar[frozenset[str]] = frozenset(

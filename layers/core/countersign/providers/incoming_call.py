@@ -63,6 +63,9 @@ class IncomingCall(Provider):
         "Keep the address to yourself. If the connection has a secret, send it as the header "
         "Authorization: Bearer …; otherwise triggers that ask for a proof do not fire",
     )
+    secrets_chosen_by = "you"
+    tells_sender = False
+    tells_signers = False
     secret_required = False
     methods: ClassVar[frozenset[str]] = frozenset({"GET", "POST"})
     content_types: ClassVar[frozenset[str]] = frozenset()

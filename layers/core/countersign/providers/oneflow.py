@@ -99,6 +99,9 @@ class Oneflow(Provider):
         "Sign key: {secret}, a long random text of your own; without it nothing is accepted",
         "Format: Current, where it asks for one; choose the contract and participant events",
     )
+    secrets_chosen_by = "you"
+    tells_sender = False
+    tells_signers = False
     # A signature that was seen opens any message with the same callback id: kept nowhere.
     secret_names = frozenset({"signature"})
 

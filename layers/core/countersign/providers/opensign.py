@@ -123,6 +123,8 @@ class OpenSign(Provider):
         "Without a key nothing is signed, the address alone lets a message in, and triggers that "
         "ask for a proof do not fire",
     )
+    secrets_chosen_by = "provider"
+    tells_sender = False
     secret_required = False
     # Links to the files open without signing in, those of the signers open the signing page.
     secret_names: ClassVar[frozenset[str]] = frozenset({"file", "certificate", "url"})

@@ -79,6 +79,7 @@ class Scrive(Provider):
         "Or have Scrive set it as the callback of your user for all documents",
         "Nothing is signed: keep the address to yourself, and renew it when it was seen",
     )
+    secrets_chosen_by = "nobody"
     content_types = frozenset({FORM})
     # The author's view holds the address that is called and the links to the signing pages.
     secret_names = frozenset(

@@ -190,6 +190,8 @@ class SignNow(Provider):
         "Events: document.fieldinvite.sent, .signed, .decline, .reassign and document.complete; "
         "user.document.complete does not say who signed",
     )
+    secrets_chosen_by = "you"
+    tells_sender = False
     # The address that is called is our own, with its unguessable part.
     secret_names: ClassVar[frozenset[str]] = frozenset({"access_token", "callback_url"})
 

@@ -135,6 +135,7 @@ class SignWell(Provider):
         "POST or GET /api/v1/hooks",
         "Send a document in test mode and see it arrive",
     )
+    secrets_chosen_by = "provider"
     # A hash that was seen opens any message of the same time and type: kept nowhere.
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {

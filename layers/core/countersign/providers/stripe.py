@@ -85,6 +85,9 @@ class Stripe(Provider):
         f"Give payments the metadata {DOCUMENT_FIELD} (or {ENVELOPE_FIELD}), so that they are told "
         "to their document; of a checkout as payment_intent_data.metadata too",
     )
+    secrets_chosen_by = "provider"
+    tells_sender = False
+    tells_signers = False
     # Who knows a client secret may go on with the payment; the others are pages and files.
     secret_names = frozenset(
         {
