@@ -11,7 +11,7 @@ from countersign.model.document import Document, FieldValue
 from countersign.model.happening import Happening, HappeningKind
 from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 from countersign.model.signing_event import EnvelopeStatus, EventKind, Grade, Party, Signer
-from countersign.model.values import MisfitError, Value, fit, plain
+from countersign.model.values import MisfitError, Value, fit, option_of, plain
 
 __all__ = [
     "BUILT_IN",
@@ -158,6 +158,9 @@ def _field_problems(name: str, spec: FieldSpec) -> Iterator[tuple[Place, str]]:
             yield ("options", n), f'the option "{option}" is or has a blank at its end; remove it'
         elif option in spec.options[:n]:
             yield ("options", n), f'the option "{option}" stands twice; remove one'
+        elif (other := option_of(option, spec.options[:n])) is not None:
+            text = f'the option "{option}" reads like "{other}"; remove one of them'
+            yield ("options", n), text
 
 
 def read(document: Document, name: str, happening: Happening | None = None) -> Value:
