@@ -25,6 +25,7 @@ from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
 from countersign.rules.change_stage import ChangeStage
+from countersign.text.locales import UnknownLocaleError, locale_of
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
 
@@ -94,6 +95,7 @@ class _Checks:
         pipeline = self.pipeline
         yield from working_time.problems(pipeline, today)
         yield from fields.problems(pipeline)
+        yield from self._language()
         yield from self._addresses()
         yield from self._repeated_ids()
         for place, trigger in self._triggers():
@@ -162,6 +164,13 @@ class _Checks:
         return not left_out.isdisjoint(named)
 
     # --- the checks
+
+    def _language(self) -> Iterator[tuple[Place, str]]:
+        try:
+            if self.pipeline.language is not None:
+                locale_of(self.pipeline.language)
+        except UnknownLocaleError as error:
+            yield ("language",), f"language: {error}"
 
     def _addresses(self) -> Iterator[tuple[Place, str]]:
         for n, sender in enumerate(self.pipeline.senders):

@@ -14,15 +14,17 @@ from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOper
 from functools import wraps
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
+from babel import Locale
 from liquid import Markup, RenderContext
 from liquid.builtin.filters import array, misc, string
 from liquid.exceptions import FilterArgumentError, ResourceLimitError
 from liquid.filter import with_context
 
+from countersign.model.values import plain_number
+from countersign.templates import locales
+from countersign.templates.locales import MAX_DECIMALS, STYLES, rounded
 from countersign.templates.values import Day, Moment
+from countersign.text.locales import UnknownLocaleError, locale_of
 
 MAX_TEXT = 256 * 1024
 """Characters a filter may make."""
@@ -30,12 +32,11 @@ MAX_ITEMS = 1000
 """Items a filter may make."""
 MAX_DIGITS = 30
 """Digits before the decimal point a filter may make."""
-MAX_DECIMALS = 10
-"""Digits after it that a document's field keeps."""
 MAX_STEPS = 100_000
 """Days or months that a date may be moved by."""
 
 _EXACT = Context(prec=2 * MAX_DIGITS)
+_DIVIDING = Context(prec=28, rounding=ROUND_HALF_UP)
 
 Filter = Callable[..., object]
 
@@ -47,8 +48,7 @@ def shown(value: object) -> str:
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, Decimal):
-        text = f"{value:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
+        return plain_number(value)
     if isinstance(value, list | tuple):
         return ", ".join(map(shown, value))
     return value if isinstance(value, str) else str(value)
@@ -61,8 +61,7 @@ def field_text(value: object) -> str:
         return value.isoformat()
     if not isinstance(value, Decimal):
         return shown(value)
-    unit = Decimal(1).scaleb(-MAX_DECIMALS)
-    text = shown(value.quantize(unit, ROUND_HALF_UP, _EXACT))
+    text = shown(rounded(value, MAX_DECIMALS))
     # With three decimals the point could be taken for one between thousands.
     return f"{text}0" if text[-4:-3] == "." else text
 
@@ -108,55 +107,111 @@ def _arithmetic(name: str, work: Callable[[Decimal, Decimal], Decimal]) -> Filte
     return apply
 
 
+def _places(digits: object, of: str) -> int:
+    places = _number(digits, of)
+    if places not in range(MAX_DECIMALS + 1):
+        msg = f"{of}: expected 0 to {MAX_DECIMALS} digits, found {shown(digits)}"
+        raise _error(msg)
+    return int(places)
+
+
 def _round(value: object, digits: object = 0) -> Decimal | None:
-    """Half away from zero, as accounts are."""
+    """Half up, away from zero, as accounts are."""
     if _nothing(value):
         return None
-    places = _number(digits, "round")
-    if places not in range(11):
-        msg = f"round: expected 0 to 10 digits, found {shown(digits)}"
-        raise _error(msg)
-    unit = Decimal(1).scaleb(-int(places))
-    return _number(value, "round").quantize(unit, ROUND_HALF_UP, _EXACT)
+    return rounded(_number(value, "round"), _places(digits, "round"))
 
 
-def _locale(name: object) -> Locale:
+def _locale(name: object, context: RenderContext) -> Locale:
+    """The locale that is named, or else that of the pipeline's language, or else English."""
+    if name is None:
+        return _language(context.globals)
     try:
-        return Locale.parse(shown(name).replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
+        return locale_of(shown(name))
+    except UnknownLocaleError:
         msg = f"locale {_quoted(name)} is unknown; expected one such as en, de or fr-CH"
         raise _error(msg) from None
 
 
-def _money(value: object, currency: object = None, *, locale: object = "en") -> str:
+def _language(inserted: Mapping[str, object]) -> Locale:
+    pipeline = inserted.get("pipeline")
+    found = pipeline.get("language") if isinstance(pipeline, Mapping) else None
+    try:
+        return locale_of(found if isinstance(found, str) else "en")
+    except UnknownLocaleError:  # The check tries texts with examples of values, of any language.
+        return locale_of("en")
+
+
+@with_context
+def _money(
+    value: object, currency: object = None, *, locale: object = None, context: RenderContext
+) -> str:
     """``1234.5 | money: "EUR", locale: "de"`` is ``1.234,50 €``; without a currency 1.234,50."""
     if _nothing(value):
         return ""
-    number, place = _number(value, "money"), _locale(locale)
-    if _nothing(currency):
-        return format_decimal(number, format="#,##0.00", locale=place)
-    return format_currency(number, shown(currency), locale=place)
+    code = None if _nothing(currency) else shown(currency)
+    return locales.money(_number(value, "money"), code, _locale(locale, context))
+
+
+@with_context
+def _number_text(
+    value: object, digits: object = None, *, locale: object = None, context: RenderContext
+) -> str:
+    """``1234.5 | number`` is ``1.234,5`` in German; ``number: 2`` has two decimals."""
+    if _nothing(value):
+        return ""
+    places = None if _nothing(digits) else _places(digits, "number")
+    return locales.number(_number(value, "number"), places, _locale(locale, context))
 
 
 @with_context
 def _date(value: object, pattern: object, *, locale: object = None, context: RenderContext) -> str:
-    """``date: "%d.%m.%Y %H:%M"`` in the pipeline's zone; ``date: "long", locale: "de"``."""
+    """``date: "%d. %B %Y"`` or ``date: "long"``, in the pipeline's zone and language."""
     if _nothing(value):
         return ""
-    now = context.resolve("now")
-    moment = _day_or_moment(now if value in ("now", "today") else value, now.tzinfo, "date")
-    style = shown(pattern)
-    if locale is not None:
-        if style not in ("short", "medium", "long", "full"):
-            msg = f"date: {_quoted(style)} in a locale; expected short, medium, long or full"
-            raise _error(msg)
-        return format_date(moment, style, locale=_locale(locale))
+    moment = _at(value, context, "date")
+    style, place = shown(pattern), _locale(locale, context)
+    if style in STYLES:
+        return locales.day(moment, style, place)
+    return _patterned(moment, pattern, place, "date")
+
+
+def _patterned(moment: date, pattern: object, place: Locale, of: str) -> str:
     try:
-        text = moment.strftime(style)
+        text = locales.patterned(moment, shown(pattern), place)
     except ValueError as error:
-        msg = f"date: {_quoted(style)} is no pattern ({error}); expected one such as %d.%m.%Y"
+        msg = f"{of}: {_quoted(pattern)} is no pattern ({error}); expected one such as %d.%m.%Y"
         raise _error(msg) from None
     return Markup(text) if isinstance(pattern, Markup) else text
+
+
+def _of_clock(name: str, written: Callable[[datetime, locales.Style, Locale], str]) -> Filter:
+    """``time_of_day: "short"`` is ``14:30``, ``date_time: "long"`` has the day before it."""
+
+    @with_context
+    def apply(
+        value: object, style: object = "short", *, locale: object = None, context: RenderContext
+    ) -> str:
+        if _nothing(value):
+            return ""
+        moment, place = _at(value, context, name), _locale(locale, context)
+        if not isinstance(moment, datetime):
+            msg = f"{name}: {_quoted(value)} is a day without a time; use date"
+            raise _error(msg)
+        wanted = shown(style)
+        if wanted in STYLES:
+            return written(moment, wanted, place)
+        if "%" not in wanted:
+            msg = f"{name}: {_quoted(style)} is no style; expected {', '.join(STYLES)} or a pattern"
+            raise _error(msg)
+        return _patterned(moment, style, place, name)
+
+    return apply
+
+
+def _at(value: object, context: RenderContext, of: str) -> date:
+    now = context.resolve("now")
+    return _day_or_moment(now if value in ("now", "today") else value, now.tzinfo, of)
 
 
 def _moved(name: str, work: Callable[[date, int], date]) -> Filter:
@@ -290,7 +345,8 @@ _FILTERS: dict[str, Filter] = {
     "capitalize": _text(string.capitalize),
     "date": _date,
     "default": misc.default,
-    "divided_by": _arithmetic("divided_by", lambda one, other: one / other),
+    "date_time": _of_clock("date_time", locales.day_and_clock),
+    "divided_by": _arithmetic("divided_by", _DIVIDING.divide),
     "downcase": _text(string.downcase),
     "escape": _text(string.escape),
     "first": array.first,
@@ -300,6 +356,7 @@ _FILTERS: dict[str, Filter] = {
     "minus": _arithmetic("minus", _EXACT.subtract),
     "money": _money,
     "newline_to_br": _text(string.newline_to_br),
+    "number": _number_text,
     "plus": _arithmetic("plus", _EXACT.add),
     "plus_days": _moved("plus_days", lambda start, days: start + timedelta(days=days)),
     "plus_months": _moved("plus_months", _months_later),
@@ -311,6 +368,7 @@ _FILTERS: dict[str, Filter] = {
     "squish": _text(string.squish),
     "strip": _text(string.strip),
     "strip_newlines": _text(string.strip_newlines),
+    "time_of_day": _of_clock("time_of_day", locales.clock),
     "times": _arithmetic("times", _EXACT.multiply),
     "truncate": _text(string.truncate),
     "truncatewords": _text(string.truncatewords),

@@ -47,6 +47,7 @@ from liquid.undefined import UNDEFINED
 from markupsafe import escape
 
 from countersign.errors import PermanentError
+from countersign.templates import blank
 from countersign.templates.chat import Service, harmless
 from countersign.templates.filters import FILTERS, MAX_TEXT, field_text, shown
 
@@ -267,6 +268,7 @@ def _prepare(expression: Expression, source: str) -> None:
     if isinstance(expression, FloatLiteral):
         # A binary float is not equal to the decimal amount that looks the same.
         object.__setattr__(expression, "value", Decimal(expression.token.value))
+    blank.prepare(expression)
     if isinstance(expression, RangeLiteral):
         where = line(expression.token, source)
         msg = f"{where}ranges of numbers are not available; go through a list with for"
