@@ -10,9 +10,16 @@ from difflib import get_close_matches
 from itertools import chain
 from typing import Any, Literal, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from countersign.engine import conditions, named_fields, named_rules, timing, working_time
+from countersign.engine import (
+    conditions,
+    named_fields,
+    named_rules,
+    timing,
+    working_time,
+    written_numbers,
+)
 from countersign.engine.misfits import Misfit, misfits
 from countersign.engine.room import MAX_RUNS, Load, Worst, worst_of
 from countersign.engine.structure import Form, read_form
@@ -54,14 +61,32 @@ def check(raw: object, *, today: date) -> tuple[Pipeline | None, tuple[Problem, 
     """
     form = read_form(raw)
     found = [_told(one) for one in form.misfits]
+    ambiguous = written_numbers.problems(raw, lambda place: _model_of(raw, place))
+    numbers = [Problem(place, text) for place, text in ambiguous]
     if form.pipeline is not None:
         checks = _Checks(form.pipeline, form)
         found += [one for one in checks.errors(today) if not form.means_nothing(one.place)]
+        told = {one.place for one in found}
+        found += [one for one in numbers if one.place not in told]
         # What is wrong may be the very thing that leads to a stage.
         found += checks.vain_rules() if found else [*checks.vain_rules(), *checks.unreachable()]
     if any(one.severity == "error" for one in found):
         return None, tuple(found)
     return form.pipeline, tuple(found)
+
+
+def _model_of(raw: Any, place: Place) -> tuple[type[BaseModel], Place] | None:
+    """The model that a place of a written pipeline belongs to: a kind's, below its settings."""
+    if len(place) < 6 or (place[0], place[4]) != ("stages", "settings"):
+        return Pipeline, place
+    registry = {"triggers": TRIGGERS, "rules": RULES}.get(str(place[2]))
+    if registry is None:
+        return None
+    part = raw["stages"][place[1]][place[2]][place[3]]
+    try:
+        return registry.get(str(part.get("kind"))), place[5:]
+    except UnknownKindError:
+        return None
 
 
 def _told(misfit: Misfit) -> Problem:
