@@ -230,6 +230,7 @@ class Course:
                     kind=kind,
                     at=self.now,
                     field=change.field,
+                    field_type=self.program.types.get(change.field),
                     old=change.old,
                     new=change.new,
                 )

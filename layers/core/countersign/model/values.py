@@ -76,6 +76,19 @@ def same(one: FieldValue, other: FieldValue, kind: FieldType | None = None) -> b
     return False
 
 
+def type_of(value: FieldValue) -> FieldType:
+    """A type that keeps such a value, where nobody knows the field's own."""
+    match value:
+        case bool():
+            return "bool"
+        case Decimal():
+            return "number"
+        case tuple():
+            return "list"
+        case _:
+            return "text"
+
+
 def _same_moment(one: str, other: str) -> bool:
     try:
         return to_moment(one) == to_moment(other)
