@@ -56,6 +56,7 @@ def _several(*names: str, metavar: str, text: str) -> _Option:
     help="Ring when no event came for so long; 0 for never.",
 )
 @_several("--map", "mapped", metavar="SOURCE=FIELD", text="An envelope's field into a document's.")
+@click.option("--locale", metavar="NAME", help="How envelopes' fields are filled in, such as de.")
 @click.option(
     "--api-token",
     is_flag=True,
@@ -81,6 +82,7 @@ def connect(
     responsible: str | None,
     silent_after: int | None,
     mapped: tuple[str, ...],
+    locale: str | None,
     api_token: bool,
     api_url: str | None,
     rotate: bool,
@@ -101,6 +103,7 @@ def connect(
         "name": name,
         "responsible": responsible,
         "silent_after": silent_after,
+        "locale": locale,
         "parties": parties if role or company_domain else None,
         "fields": tuple(
             FieldMapping(source=source, field=field) for source, field in _pairs("--map", mapped)
@@ -201,6 +204,8 @@ def _show(surroundings: Surroundings, identity: str) -> None:
     click.echo(f"{found.id} connects {title} to the pipeline {found.pipeline}")
     click.echo(f"  secrets    {len(secrets.secrets)}, addresses {len(secrets.tokens)}")
     click.echo(f"  asked for  {_asked_for(secrets)}")
+    if found.locale is not None:
+        click.echo(f"  locale     {found.locale}")
     events = cloud.documents.recent_events(identity, LAST)
     click.echo("\nLast events" if events else "\nno events yet")
     rows = [

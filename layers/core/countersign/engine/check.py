@@ -79,7 +79,8 @@ def _model_of(raw: Any, place: Place) -> tuple[type[BaseModel], Place] | None:
     """The model that a place of a written pipeline belongs to: a kind's, below its settings."""
     if len(place) < 6 or (place[0], place[4]) != ("stages", "settings"):
         return Pipeline, place
-    registry = {"triggers": TRIGGERS, "rules": RULES}.get(str(place[2]))
+    registries: Mapping[Any, Registry[Any]] = {"triggers": TRIGGERS, "rules": RULES}
+    registry = registries.get(place[2])
     if registry is None:
         return None
     part = raw["stages"][place[1]][place[2]][place[3]]

@@ -60,8 +60,8 @@ def _watched(kind: FieldChanged, pipeline: Pipeline) -> Iterator[tuple[Place, st
             if getattr(kind, word):
                 yield (word,), f"{word} and {setting} exclude each other; remove one of them"
             for name in there:
-                if (text := _misfit(value, specs[name], name)) is not None:
-                    yield (setting,), text
+                if (misfit := _misfit(value, specs[name], name)) is not None:
+                    yield (setting,), misfit
             if not kind.fields and all(_misfit(value, specs[name], name) for name in types):
                 yield (setting,), f"no field of the pipeline can hold {described(value)}"
 

@@ -24,6 +24,7 @@ __all__ = [
     "read",
     "specs",
     "types",
+    "writable",
 ]
 
 
@@ -182,9 +183,14 @@ def fit_value(value: object, name: str, pipeline: Pipeline) -> FieldValue:
 
     Also for a field that does not exist or that nobody edits.
     """
+    return fit(value, writable(name, pipeline), name)
+
+
+def writable(name: str, pipeline: Pipeline) -> FieldSpec:
+    """What the field of that name keeps; MisfitError where none exists that may be written."""
     spec = pipeline.fields.get(name) if name not in BUILT_IN else None
     if spec is None and name not in WRITABLE:
         there = ", ".join((*WRITABLE, *pipeline.fields))
         msg = f'the field "{name}" does not exist or is not for editing; there are {there}'
         raise MisfitError(msg)
-    return fit(value, spec or BUILT_IN[name], name)
+    return spec or FieldSpec(type=BUILT_IN[name])

@@ -55,7 +55,7 @@ def plain_number(value: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def same(one: FieldValue, other: FieldValue, kind: FieldType | None = None) -> bool:
+def same(one: Value, other: Value, kind: FieldType | None = None) -> bool:
     """Whether two values of a field are the same to people; empty ones are.
 
     Text and choices without regard to case and blanks, users and lists besides without regard to

@@ -32,6 +32,7 @@ from countersign.simulation.script import (
     moment_of,
     sorts_of,
 )
+from countersign.text.locales import UnknownLocaleError, locale_of
 
 
 def check(raw: object, pipeline: Pipeline) -> tuple[Script | None, tuple[Problem, ...]]:
@@ -150,6 +151,11 @@ def _connection(connection: ScriptConnection, pipeline: Pipeline) -> Iterator[Pr
     if name not in kinds:
         text = f'there is no provider "{name}"; {close_or_all(name, kinds)}'
         yield Problem(("connection", "provider"), text)
+    try:
+        if connection.locale is not None:
+            locale_of(connection.locale)
+    except UnknownLocaleError as error:
+        yield Problem(("connection", "locale"), str(error))
     there = (*fields.WRITABLE, *pipeline.fields)
     for n, one in enumerate(connection.fields):
         if one.field not in there:

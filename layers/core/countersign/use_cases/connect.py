@@ -10,6 +10,7 @@ from countersign.model.connection import Connection, Secrets
 from countersign.model.fields import WRITABLE
 from countersign.ports import Connections, Pipelines, SecretStore
 from countersign.providers import provider
+from countersign.text.locales import locale_of
 from countersign.use_cases.publish import no_pipeline
 
 
@@ -47,9 +48,9 @@ def connect(
     """Make a connection. ``token`` must be unguessable: for some providers it is the only key.
 
     By ``api_token`` the provider is asked, at ``api_url`` where that is not its usual address.
-    Raises PermanentError for a provider, pipeline or field that does not exist, for an id that
-    is taken, where the provider signs with a secret and none is given, and for options or an API
-    token that the provider cannot use.
+    Raises PermanentError for a provider, pipeline, field or locale that does not exist, for an id
+    that is taken, where the provider signs with a secret and none is given, and for options or an
+    API token that the provider cannot use.
     """
     sender = provider(connection.provider)
     if connections.get(connection.id) is not None:
@@ -87,7 +88,7 @@ def amend(
 
     ``changes`` are attributes of a Connection and their new values; messages that come from now
     on are read so. NotFoundError where there is no such connection, PermanentError for a field
-    that does not exist.
+    or locale that does not exist.
     """
     known = connections.get(connection_id)
     if known is None:
@@ -149,6 +150,8 @@ def renew(
 
 
 def _check_fields(pipelines: Pipelines, connection: Connection) -> None:
+    if connection.locale is not None:
+        locale_of(connection.locale)
     head = pipelines.head(connection.pipeline)
     if head is None:
         raise NotFoundError(no_pipeline(pipelines, connection.pipeline))
