@@ -255,7 +255,10 @@ class Course:
         """A task that a rule asks for."""
         task = opened(new, self.program, self.document, now=self.now)
         self.tasks.append(task)
-        self.note("task", f"{self.by} made the task {told(task, self.program.working.zone)}")
+        text = f"{self.by} made the task {told(task, self.program.working.zone)}"
+        if new.deadline is not None and task.deadline is None:
+            text = f"{text}, without a deadline: the field {new.deadline.field} is empty"
+        self.note("task", text)
 
     def ask_for_stage(self, stage: str, *, automatic: bool) -> None:
         """A move that a person or a rule asks for."""

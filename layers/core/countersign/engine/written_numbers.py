@@ -25,8 +25,8 @@ ModelAt = Callable[[Place], tuple[type[BaseModel], Place] | None]
 def problems(raw: object, model_of: ModelAt) -> Iterator[tuple[Place, str]]:
     """Each number with two readings, with its place."""
     for place, value in _leaves(raw, ()):
-        if isinstance(value, Decimal) and (text := two_readings(str(value))):
-            yield place, text.replace('"', "")
+        if isinstance(value, Decimal) and (text := two_readings(str(value), "")):
+            yield place, text
         elif isinstance(value, str) and (text := two_readings(value)):
             found = model_of(place)
             if found is not None and _takes_numbers_only(*found):

@@ -157,7 +157,7 @@ def to_number(value: object) -> Decimal:
     return found if found else Decimal(0)
 
 
-def two_readings(written: str) -> str | None:
+def two_readings(written: str, quote: str = '"') -> str | None:
     """Why a number as it is written could be taken for another one, or None.
 
     ``5.000`` is five thousand in some countries and five in others; ``5000``, ``5.0000``, ``5.00``
@@ -167,7 +167,8 @@ def two_readings(written: str) -> str | None:
     if not re.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d{3}", text, re.ASCII):
         return None
     whole = text.replace(".", "")
-    return f'"{text}" has two readings; write {whole} for the larger, {text}0 for the smaller'
+    shown = f"{quote}{text}{quote}"
+    return f"{shown} has two readings; write {whole} for the larger, {text}0 for the smaller"
 
 
 def to_date(value: object) -> date:
