@@ -194,3 +194,5 @@ def _tell(differences: tuple[Difference, ...]) -> None:
         click.echo(f"  {signs[one.change]} {one.part} {one.id}{where}")
         for detail in one.details:
             click.echo(f"      {detail}")
+        for warning in one.warnings:
+            click.echo(f"      warning: {warning}")

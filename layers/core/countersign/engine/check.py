@@ -9,9 +9,16 @@ from datetime import date
 from itertools import chain
 from typing import Any, Literal, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from countersign.engine import conditions, named_fields, named_rules, timing, working_time
+from countersign.engine import (
+    conditions,
+    named_fields,
+    named_rules,
+    timing,
+    working_time,
+    written_numbers,
+)
 from countersign.engine.misfits import Misfit, misfits
 from countersign.engine.room import MAX_RUNS, Load, Worst, worst_of
 from countersign.engine.structure import Form, read_form
@@ -24,6 +31,7 @@ from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
 from countersign.rules.change_stage import ChangeStage
+from countersign.text.locales import UnknownLocaleError, locale_of
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
 
@@ -52,14 +60,33 @@ def check(raw: object, *, today: date) -> tuple[Pipeline | None, tuple[Problem, 
     """
     form = read_form(raw)
     found = [_told(one) for one in form.misfits]
+    ambiguous = written_numbers.problems(raw, lambda place: _model_of(raw, place))
+    numbers = [Problem(place, text) for place, text in ambiguous]
     if form.pipeline is not None:
         checks = _Checks(form.pipeline, form)
         found += [one for one in checks.errors(today) if not form.means_nothing(one.place)]
+        told = {one.place for one in found}
+        found += [one for one in numbers if one.place not in told]
         # What is wrong may be the very thing that leads to a stage.
         found += checks.vain_rules() if found else [*checks.vain_rules(), *checks.unreachable()]
     if any(one.severity == "error" for one in found):
         return None, tuple(found)
     return form.pipeline, tuple(found)
+
+
+def _model_of(raw: Any, place: Place) -> tuple[type[BaseModel], Place] | None:
+    """The model that a place of a written pipeline belongs to: a kind's, below its settings."""
+    if len(place) < 6 or (place[0], place[4]) != ("stages", "settings"):
+        return Pipeline, place
+    registries: Mapping[Any, Registry[Any]] = {"triggers": TRIGGERS, "rules": RULES}
+    registry = registries.get(place[2])
+    if registry is None:
+        return None
+    part = raw["stages"][place[1]][place[2]][place[3]]
+    try:
+        return registry.get(str(part.get("kind"))), place[5:]
+    except UnknownKindError:
+        return None
 
 
 def _told(misfit: Misfit) -> Problem:
@@ -93,6 +120,7 @@ class _Checks:
         pipeline = self.pipeline
         yield from working_time.problems(pipeline, today)
         yield from fields.problems(pipeline)
+        yield from self._language()
         yield from self._addresses()
         yield from self._repeated_ids()
         for place, trigger in self._triggers():
@@ -161,6 +189,13 @@ class _Checks:
         return not left_out.isdisjoint(named)
 
     # --- the checks
+
+    def _language(self) -> Iterator[tuple[Place, str]]:
+        try:
+            if self.pipeline.language is not None:
+                locale_of(self.pipeline.language)
+        except UnknownLocaleError as error:
+            yield ("language",), f"language: {error}"
 
     def _addresses(self) -> Iterator[tuple[Place, str]]:
         for n, sender in enumerate(self.pipeline.senders):

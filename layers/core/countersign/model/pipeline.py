@@ -129,6 +129,9 @@ class Pipeline(Model):
     pipeline: Slug
     name: str = ""
     time_zone: str = "UTC"
+    language: str | None = None
+    """The locale (``de``, ``fr-CH``) in which texts write numbers, dates and names of months,
+    ``en`` unless said. Where it is said, what web addresses answer is read in it too."""
     calendar: Calendar = Calendar()
     senders: tuple[str, ...] = ()
     """The verified addresses that mails may come from."""

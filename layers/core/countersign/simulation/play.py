@@ -123,6 +123,7 @@ class _Player:
                 responsible=written.responsible,
                 parties=parties.model_copy(update={"emails": {**parties.emails, **sides}}),
                 fields=written.fields,
+                locale=written.locale,
             ),
             Secrets(
                 connection=CONNECTION,

@@ -108,6 +108,7 @@ class ScriptConnection(Model):
     responsible: str | None = None
     parties: PartyMapping = PartyMapping()
     fields: tuple[FieldMapping, ...] = ()
+    locale: str | None = None
 
 
 class Event(Model):
