@@ -7,6 +7,7 @@ from typing import ClassVar
 from countersign.model.document import Document
 from countersign.model.happening import Happening, HappeningKind
 from countersign.model.signing_event import Party, Signer
+from countersign.text.folding import same
 from countersign.triggers.base import TriggerKind
 
 
@@ -17,7 +18,8 @@ class SignerTrigger(TriggerKind):
     party: Party | None = None
     """Only recipients of this side."""
     role: str | None = None
-    """Only recipients of this role, ignoring case."""
+    """Only recipients of this role, compared as people read it: case, blanks and how accents are
+    encoded make no difference."""
     order: int | None = None
     """Only recipients at this place in the signing order."""
 
@@ -34,7 +36,7 @@ class SignerTrigger(TriggerKind):
         if self.party is not None and signer.party != self.party:
             side = f"on the side of the {signer.party}" if signer.party else "on neither side"
             return f"{who} is {side}, not of the {self.party}"
-        if self.role is not None and (signer.role or "").lower() != self.role.lower():
+        if self.role is not None and not same(signer.role, self.role):
             found = f'has the role "{signer.role}"' if signer.role else "has no role"
             return f'{who} {found}, not "{self.role}"'
         if self.order is not None and signer.order != self.order:
