@@ -10,7 +10,14 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.errors import InDoubtError, PermanentError, TransientError
+from countersign.errors import (
+    ConflictError,
+    InDoubtError,
+    PermanentError,
+    TransientError,
+    UnavailableError,
+)
+from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.feedback import FeedbackKind, MailFeedback
 from countersign.model.message import Email, RunMessage
@@ -353,11 +360,12 @@ def test_a_report_that_overtakes_the_lane_lets_nobody_get_two() -> None:
     assert the_run(here, document).state == "done"
 
 
-def test_a_refusal_while_the_lane_goes_on_is_not_lost() -> None:
+@pytest.mark.parametrize("meanwhile", [1, 2])
+def test_a_refusal_while_the_lane_goes_on_is_not_lost(meanwhile: int) -> None:
     here, document, post = start(None, greeting(time={"at": "12:00"}))
 
     def refused(email: Email) -> None:
-        if email.mail == 2:
+        if email.mail == meanwhile:
             report(here, the_run(here, document), "rejected", 0, "memory-1")
 
     post.before = refused
@@ -365,6 +373,24 @@ def test_a_refusal_while_the_lane_goes_on_is_not_lost() -> None:
     run = the_run(here, document)
     assert (run.state, [mail.state for mail in run.mails]) == ("failed", ["failed", "sent", "sent"])
     assert post.told == [LENA, OTTO, PIA]
+
+
+@pytest.mark.parametrize("error", [ConflictError("somebody else"), UnavailableError("no answer")])
+def test_a_claim_of_the_next_mail_that_is_refused_is_made_anew(error: Exception) -> None:
+    here, document, post = start(None, greeting(time={"at": "12:00"}))
+    commit, refused = here.state.commit, list[Change]()
+
+    def refusing(change: Change) -> None:
+        running = any(one.was == "running" == one.run.state for one in change.updates)
+        if running and len(refused) < 2:
+            refused.append(change)
+            raise error
+        commit(change)
+
+    here.state.commit = refusing  # type: ignore[method-assign]
+    here.advance(timedelta(days=1))
+    assert (len(refused), post.told) == (2, [LENA, OTTO, PIA])
+    assert the_run(here, document).state == "done"
 
 
 def test_who_has_signed_before_their_mail_is_tried_again_gets_none() -> None:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from countersign.engine.mails import handed_over, sending
 from countersign.engine.runs import update
-from countersign.errors import StaleRunError, UnavailableError
+from countersign.errors import StaleRunError, TransientError, UnavailableError
 from countersign.model.change import Change
 from countersign.model.run import Run
 from countersign.ports import Documents
@@ -42,10 +42,9 @@ class MailSeries:
         began, run = self.clock(), claimed
         while True:
             step = self._step(sending(run), prepared, began)
-            after = step(run)
-            if after.state != "running":
+            run, goes_on = self._write(run, step)
+            if not goes_on:
                 return run, step
-            run = self._write(run, step)
 
     def _step(self, index: int | None, prepared: SeveralMails, began: datetime) -> Step:
         if index is None:
@@ -60,22 +59,25 @@ class MailSeries:
         lease = self.lease if now - began < WITHIN else None
         return lambda run: handed_over(run, index, outcome, now=now, lease=lease)
 
-    def _write(self, run: Run, step: Step) -> Run:
-        """Claim the next mail. Writing it twice is harmless: the state it demands is its own."""
+    def _write(self, run: Run, step: Step) -> tuple[Run, bool]:
+        """Claim the next mail, if there is one: the run as it is written, and whether there was.
+
+        Writing it twice is harmless: the state it demands is its own.
+        """
         for attempt in range(TRIES):
             after = step(run)
+            if after.state != "running":
+                return run, False
             try:
                 self.documents.commit(Change(updates=(update(run, after),)))
             except StaleRunError:
                 run = self._still_ours(run)
-            except UnavailableError:
-                if attempt == TRIES - 1:
-                    raise
+            except TransientError:
                 self.pause(attempt)
             else:
-                return after
-        msg = f"the run {run.key} changed {TRIES} times while its mails were handed over"
-        raise StaleRunError(msg)
+                return after, True
+        msg = f"the next mail of the run {run.key} could not be claimed in {TRIES} tries"
+        raise UnavailableError(msg)
 
     def _still_ours(self, run: Run) -> Run:
         """The run with what a report has noted on it meanwhile; StaleRunError if it is taken."""
