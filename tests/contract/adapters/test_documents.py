@@ -24,7 +24,7 @@ from countersign.model.document import Document
 from countersign.model.log import FieldChange, Firing, LogEntry, Passed
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Stage
-from countersign.model.run import Run
+from countersign.model.run import Run, RunMail
 from countersign.model.signing_event import Sender, Signer
 from countersign.ports import Arrival, Claimable, Connections, Documents, Pipelines
 
@@ -124,7 +124,10 @@ def test_a_change_is_read_back_whole(documents: Documents) -> None:
         passed=(Passed(trigger="t2", stage="signed", because="not enough", verdict=VERDICT),),
         changes=(FieldChange(field="amount", old=Decimal(1), new=Decimal("3200.5")),),
     )
-    run = a_run(verdict=VERDICT, result={"message_id": "m1"}, next="task", cause="c1 > t1")
+    mails = (RunMail(signer="s1", to="a@b.example", state="sent", message_id="m1"), RunMail())
+    run = a_run(
+        verdict=VERDICT, result={"message_id": "m1"}, next="task", cause="c1 > t1", mails=mails
+    )
     event = an_event(raw='{"event": "envelope-sent", "ü": 1}')
     documents.commit(Change(document=DOCUMENT, events=(event,), log=(entry,), planned=(run,)))
     assert everything(documents) == (DOCUMENT, (run,), (entry,), (event,))

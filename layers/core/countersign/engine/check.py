@@ -31,11 +31,11 @@ from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
 from countersign.rules.change_stage import ChangeStage
+from countersign.text.addresses import EXPECTED, AddressError, named
 from countersign.text.locales import UnknownLocaleError, locale_of
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
 
-_EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 K = TypeVar("K", bound=Model)
 
 
@@ -199,8 +199,14 @@ class _Checks:
 
     def _addresses(self) -> Iterator[tuple[Place, str]]:
         for n, sender in enumerate(self.pipeline.senders):
-            if not _EMAIL.fullmatch(sender):
-                text = f'"{sender}" is no mail address; expected one such as contracts@acme.example'
+            try:
+                named(sender)
+            except AddressError as error:
+                why = "" if str(error) == EXPECTED else f" ({error})"
+                text = (
+                    f'"{sender}" is no mail address{why}; expected one such as '
+                    "contracts@acme.example"
+                )
                 yield ("senders", n), text
 
     def _repeated_ids(self) -> Iterator[tuple[Place, str]]:

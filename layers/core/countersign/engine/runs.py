@@ -100,7 +100,9 @@ def claim(
         return Ended(ended(run, "skipped", f"its time has passed: {run.reason}", now=now))
     verdict = judge_run(program, run, document, now=now)
     if verdict is not None and not verdict.holds:
-        return Ended(ended(run, "skipped", verdict.because, now=now, verdict=verdict))
+        # Of several mails some may be sent already; the others are not.
+        state: Conclusion = "done" if run.sent_mails else "skipped"
+        return Ended(ended(run, state, verdict.because, now=now, verdict=verdict))
     begun = run.model_copy(
         update={
             "state": "running",

@@ -63,3 +63,6 @@ class Email(Model):
     """Whether the mail service is to report who opens it and follows its links."""
     run: RunKey
     """Written into the message's tags, so that the mail service's reports find the run."""
+    mail: int | None = None
+    """Which of the run's several mails it is, from 0; None where the run sends one. In the tags,
+    too."""

@@ -134,7 +134,8 @@ class Pipeline(Model):
     ``en`` unless said. Where it is said, what web addresses answer is read in it too."""
     calendar: Calendar = Calendar()
     senders: tuple[str, ...] = ()
-    """The verified addresses that mails may come from."""
+    """The verified addresses that mails may come from, each also with a name to show:
+    ``Acme Contracts <contracts@acme.example>``."""
     groups: dict[str, tuple[str, ...]] = {}
     """Users by group, for conditions and assignees."""
     supervisors: dict[str, str] = {}

@@ -216,6 +216,8 @@ class Report(Model):
     word: ClassVar = "a report"
     report: Literal["delivered", "opened", "clicked", "bounced", "complained"]
     rule: str
+    to: str | None = None
+    """The address whose mail it is, where the rule sent several; otherwise the first of them."""
     link: str | None = None
     """The link that was followed, for ``clicked``."""
 

@@ -110,9 +110,9 @@ def _moved(
         "generation": run.generation + 1,
     }
     text = f"goes on with version {new.version}"
-    if rule is not None:
+    if rule is not None and not run.sent_mails:
         update_["on_leave"] = rule.on_leave
-    if run.state != "waiting" and times_of(new, run) != times_of(old, run):
+    if run.state != "waiting" and not run.sent_mails and times_of(new, run) != times_of(old, run):
         turn = max(run.planned_at, now) if run.due is None else run.planned_at
         armed = arm(new, run, document, turn=turn)
         update_ |= armed
