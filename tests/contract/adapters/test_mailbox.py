@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 from countersign.adapters import client_config
 from countersign.adapters.mail_text import addressed, mime
 from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.adapters.ses import SesMailbox
+from countersign.adapters.ses import SesMailbox, tags
 from countersign.errors import (
     CountersignError,
     InDoubtError,
@@ -218,6 +218,13 @@ def test_ses_is_told_recipients_tags_and_configuration_set(
             "ConfigurationSetName": configured,
         }
     ]
+
+
+def test_one_of_several_mails_says_in_its_tags_which_it_is() -> None:
+    run = RunKey(document="d1", entry=2, rule="remind")
+    assert tags(run, 3)[3:] == [{"Name": "mail", "Value": "3"}]
+    assert tags(run, 0)[3:] == [{"Name": "mail", "Value": "0"}]
+    assert [tag["Name"] for tag in tags(run)] == ["document", "entry", "rule"]
 
 
 def test_a_run_that_ses_cannot_report_on_is_refused_before_sending(ses: SESV2Client) -> None:

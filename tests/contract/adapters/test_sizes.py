@@ -134,7 +134,7 @@ def test_the_twin_measures_every_item_that_the_table_is_sent(dynamodb: DynamoDBC
     )  # fmt: skip
     change = Change(
         document=a_document(signers=(Signer(id="1"),)), log=(a_line(1, 10),), events=(event,),
-        planned=(run,), once=(run.key,), attach="c#e",
+        planned=(run,), once=(run.key,), attach=("c#e",),
     )  # fmt: skip
     DynamoDocuments(dynamodb, "State").commit(change)
     written = dynamodb.scan(TableName="State")["Items"]

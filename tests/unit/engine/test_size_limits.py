@@ -261,14 +261,22 @@ def test_a_long_custom_field_is_not_taken_for_changed_by_each_message() -> None:
     here = world(broad(1, 1), fields=MAPPED[:2])
     state = Envelope(id="env-1", custom_fields={"e0": "k" * 3_000, "e1": "short"})
     first = here.tell("docusign", [event("document.sent", state=state)])
-    save(
-        here.documents, here.programs, first.id, Edit(values={"f0": "by hand"}), by=ANNA, now=START
-    )
+    assert first.fields == {"f0": "k" * 3_000, "f1": "short"}
+    save(here.documents, here.programs, first.id, Edit(values={"f0": None}), by=ANNA, now=START)
     later = here.tell("docusign", [event("document.viewed", minute=3, state=state)])
-    assert (later.fields["f0"], later.fields["f1"]) == ("by hand", "short")
-    other = state.model_copy(update={"custom_fields": {"e0": "k" * 2_999 + "l", "e1": "short"}})
-    last = here.tell("docusign", [event("document.delivered", minute=9, state=other)])
-    assert last.fields["f0"] == "k" * 2_999 + "l"
+    assert later.fields == {"f1": "short"}
+    lines = [one for one in here.documents.timeline(first.id) if one.kind == "edited"]
+    assert [one.by for one in lines] == ["provider:docusign", ANNA]
+
+
+def test_one_that_has_changed_at_its_end_is_taken_over() -> None:
+    here = world(broad(1, 1), fields=MAPPED[:2])
+    for minute, ends in enumerate("abb"):
+        told = Envelope(id="env-1", custom_fields={"e0": "k" * 3_000 + ends})
+        last = here.tell("docusign", [event("document.sent", minute=minute, state=told)])
+    assert last.fields == {"f0": "k" * 3_000 + "b"}
+    lines = here.documents.timeline(last.id)
+    assert [one.kind for one in lines].count("edited") == 2
 
 
 LONG = {f"f{n}": "x" * 9_000 for n in range(20)}

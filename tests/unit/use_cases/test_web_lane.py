@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -347,3 +348,34 @@ def test_an_answer_that_the_store_refuses_is_told_and_the_run_is_done_all_the_sa
     assert [line.text for line in here.documents.timeline("d1") if line.kind == "warning"] == [
         "the answer was not taken over: the document is too large"
     ]
+
+
+ANSWERED = b"""{"n": 4711, "at": "2027-06-30T22:30:00Z", "yes": 1, "no": "0",
+ "price": "7.400,50 EUR", "day": "1. Juli 2027", "word": "Ja"}"""
+
+
+@pytest.mark.parametrize(
+    ("language", "field", "place", "kept"),
+    [
+        (None, "crm_id", "n", "4711"),
+        (None, "day", "at", "2027-07-01"),
+        (None, "vip", "yes", True),
+        (None, "vip", "no", False),
+        (None, "score", "n", Decimal(4711)),
+        ("de", "amount", "price", Decimal("7400.50")),
+        ("de", "day", "day", "2027-07-01"),
+        ("de", "vip", "word", True),
+    ],
+)
+def test_an_answer_is_read_as_people_and_programs_write(
+    language: str | None, field: str, place: str, kept: object
+) -> None:
+    here = World(web=MemoryWeb(Address(answering(200, ANSWERED))))
+    own = {**FIELDS, "day": {"type": "date"}, "vip": {"type": "bool"}, "score": {"type": "number"}}
+    rule = calls(answer={field: place})
+    here.publish(pipeline(stage("here", rule), fields=own, language=language))
+    make(here.documents, here.programs, "contracts", "d1", {}, by="a@acme.example", now=here.now)
+    here.settle()
+    found = document(here)
+    assert (found.amount if field == "amount" else found.fields.get(field)) == kept
+    assert [line for line in here.documents.timeline("d1") if line.kind == "warning"] == []

@@ -70,7 +70,7 @@ def known(pipeline: Pipeline) -> Group:
         "company": _PERSON,
         "responsible": Leaf("user"),
         "sender": Group({name: shape(kind) for name, (kind, _) in _SENDER.items()}),
-        "pipeline": _NAMED,
+        "pipeline": Group({**_NAMED.names, "language": Leaf("text")}),
         "stage": _NAMED,
         "rule": _NAMED,
         "now": Leaf("datetime"),
@@ -105,7 +105,12 @@ def values(context: RuleContext, signer: Signer | None, title: str) -> Inserts:
             "company": _record(_SIGNER, first(document, "company"), zone),
             "responsible": document.responsible,
             "sender": _record(_SENDER, document.sender, zone),
-            "pipeline": _named(pipeline.pipeline, pipeline.name),
+            "pipeline": Record(
+                {
+                    **_named(pipeline.pipeline, pipeline.name),
+                    "language": pipeline.language or "en",
+                }
+            ),
             "stage": _named(document.stage, stage.name if stage else ""),
             "rule": _named(context.run.rule, _rule_name(context) or title),
             "now": now,

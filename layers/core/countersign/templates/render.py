@@ -15,6 +15,7 @@ from liquid.expression import Expression
 from liquid.token import TOKEN_TAG
 
 from countersign.errors import PermanentError
+from countersign.templates import blank
 from countersign.templates.environment import (
     FORMS,
     LIMITS,
@@ -109,6 +110,7 @@ def _prepare(expression: Expression, source: str) -> None:
     if isinstance(expression, FloatLiteral):
         # A binary float is not equal to the decimal amount that looks the same.
         object.__setattr__(expression, "value", Decimal(expression.token.value))
+    blank.prepare(expression)
     if isinstance(expression, RangeLiteral):
         where = line(expression.token, source)
         msg = f"{where}ranges of numbers are not available; go through a list with for"

@@ -143,7 +143,7 @@ def take_again(receiver: Receiver, parked: str) -> Received:
         msg = f"the connection {verified.connection} does not exist any more"
         raise NotFoundError(msg)
     sender = provider(secrets.provider)
-    events = sender.parse(verified.request(), secrets.options)
+    events = sender.read(verified.request(), secrets.options)
     return _commit(receiver, secrets, sender, verified.grade, verified.request(), events)
 
 
@@ -205,7 +205,7 @@ def _take(
         )
         return told(Answer(status=415), "unsupported", because)
     try:
-        events = sender.parse(request, secrets.options)
+        events = sender.read(request, secrets.options)
     except MalformedError as error:
         return told(Answer(status=400), "malformed", str(error))
     try:

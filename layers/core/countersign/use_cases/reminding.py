@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
-from countersign.errors import PermanentError, TransientError
+from countersign.errors import NothingToDoError, PermanentError, TransientError
 from countersign.model.asked import Reminder
 from countersign.model.document import Document
 from countersign.model.signing_event import Signer
@@ -36,6 +36,10 @@ class RemindsSigners(Protocol):
         """Who is to be reminded; PermanentError where it names somebody who is no signer."""
         ...
 
+    def nobody(self, document: Document) -> str:
+        """Why nobody is to be reminded, as a sentence."""
+        ...
+
 
 class Reminding:
     """Reminds the signers that a rule means."""
@@ -51,8 +55,7 @@ class Reminding:
         """
         signers = kind.whom(context.document)
         if not signers:
-            because = "nobody was reminded: nobody's signature is waited for"
-            return Prepared(act=lambda: Had(because=because))
+            raise NothingToDoError(kind.nobody(context.document))
         account = self._accounts.of(context.document, "reminders")
         provider = account.provider
         if kind.some and provider.reminds_all:

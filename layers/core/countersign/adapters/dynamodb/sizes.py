@@ -46,8 +46,7 @@ def items_of(change: Change) -> Iterator[Item]:
     if document is not None:
         yield items.dump_document(document)
         yield from items.dump_logs(document, change.log)
-        if change.attach is not None:
-            yield items.dump_alias(change.attach, document.id)
+        yield from (items.dump_alias(envelope, document.id) for envelope in change.attach)
     version = 0 if document is None else document.version
     for number, event in enumerate(change.events):
         yield items.dump_event(version, number, event)

@@ -107,9 +107,9 @@ def _document_parts(change: Change, document: Document) -> Iterator[Part]:
     about = f"document {document.id}"
     yield put(items.dump_document(document), condition, "conflict", about)
     yield from map(put, items.dump_logs(document, change.log))
-    if change.attach is not None:
-        alias = items.dump_alias(change.attach, document.id)
-        yield put(alias, NEW, "conflict", f"envelope {change.attach}")
+    for envelope in change.attach:
+        alias = items.dump_alias(envelope, document.id)
+        yield put(alias, NEW, "conflict", f"envelope {envelope}")
 
 
 def _update(update: RunUpdate) -> Part:
