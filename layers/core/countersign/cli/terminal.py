@@ -70,7 +70,7 @@ class _Cleaned:
 def only_harmless() -> Iterator[None]:
     """Everything that is printed meanwhile is cleaned."""
     before = sys.stdout, sys.stderr
-    sys.stdout, sys.stderr = (_Cleaned(stream) for stream in before)  # type: ignore[assignment]
+    sys.stdout, sys.stderr = (_Cleaned(stream) for stream in before)
     try:
         yield
     finally:
