@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from datetime import datetime
+from datetime import date, datetime
 
 from countersign.adapters.instants import iso
 from countersign.model.run import RunKey
@@ -46,6 +46,11 @@ def pipeline_version(pipeline: str, number: int) -> Key:
 def turn(pipeline: str, rule: str) -> Key:
     """The counter of a rule that goes round in turn."""
     return f"PIPELINE#{pipeline}", f"TURN#{rule}"
+
+
+def daily_report(pipeline: str, day: date) -> Key:
+    """The mark that a day's report of failed runs was sent."""
+    return f"PIPELINE#{pipeline}", f"REPORT#{day.isoformat()}"
 
 
 def connection(connection_id: str) -> Key:
