@@ -2,40 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from tests.simulation.plantable import Planted
+from tests.simulation.planted_people import PEOPLE
+
+__all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
 
 PACKAGE = Path(__file__).parents[2] / "layers" / "core" / "countersign"
 
-FAST_TESTS = ("tests/unit/semantics", "tests/unit/use_cases", "tests/unit/engine")
+FAST_TESTS = (
+    "tests/unit/text",
+    "tests/unit/providers/test_reading.py",
+    "tests/unit/semantics",
+    "tests/unit/use_cases",
+    "tests/unit/engine",
+    "tests/unit/simulation",
+    "tests/unit/rules",
+    "tests/unit/templates",
+)
 """What is run where the simulation finds nothing."""
 OF_AWS = ("tests/contract/adapters",)
 """What is run for the adapters to AWS, in whose place the simulation has their twins."""
-
-
-@dataclass(frozen=True, slots=True)
-class Planted:
-    """One fault: a text of the package and what it is replaced with."""
-
-    name: str
-    file: str
-    """In the package."""
-    old: str
-    new: str
-
-    @property
-    def is_in_aws(self) -> bool:
-        """Whether it is in an adapter that the simulation has a twin for."""
-        return self.file.startswith("adapters/") and not self.file.startswith("adapters/memory/")
-
-    def apply(self, package: Path) -> None:
-        """Plant it in this copy. LookupError where its text is not there exactly once."""
-        path = package / self.file
-        text = path.read_text()
-        if (found := text.count(self.old)) != 1:
-            msg = f'"{self.name}": its text stands {found} times in {self.file}; expected once'
-            raise LookupError(msg)
-        path.write_text(text.replace(self.old, self.new))
 
 
 _RUNS = "engine/runs.py"
@@ -575,8 +563,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the store attaches an envelope that has a document",
         _TRANSACTION,
-        'yield put(alias, NEW, "conflict", f"envelope {change.attach}")',
-        'yield put(alias, None, "conflict", f"envelope {change.attach}")',
+        'yield put(alias, NEW, "conflict", f"envelope {envelope}")',
+        'yield put(alias, None, "conflict", f"envelope {envelope}")',
     ),
     Planted(
         "a schedule is made for the second before a run is due",
@@ -770,4 +758,5 @@ PLANTED: tuple[Planted, ...] = (
         "    if mail is not None:\n",
         "    if mail is None:\n",
     ),
+    *PEOPLE,
 )
