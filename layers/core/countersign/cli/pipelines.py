@@ -150,7 +150,11 @@ def resume(surroundings: Surroundings, pipeline: str) -> None:
 @click.argument("rule")
 @click.pass_obj
 def run_here(surroundings: Surroundings, pipeline: str, rule: str) -> None:
-    """Run RULE of PIPELINE for documents that were in its stage before it was."""
+    """Run RULE of PIPELINE for documents that were in its stage before it was.
+
+    RULE may also be a trigger that waits for a time: its timer is armed for the documents in the
+    stages that it watches, and counts from their arrival.
+    """
     _existing(surroundings, pipeline)
     planned = plan_rule_here(
         surroundings.cloud.documents,

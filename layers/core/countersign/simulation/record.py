@@ -61,7 +61,7 @@ class RecordedWorld(World):
         self._lines = 0
         self._left = (0, 0, 0, 0)
         """How many mails, calls, events and SMS were written down."""
-        self._runs: dict[tuple[int, str], ExplainedRun] = {}
+        self._runs: dict[tuple[int, str, int], ExplainedRun] = {}
 
     def deliver(self, waiting: Waiting) -> Performed:
         self.record()
@@ -96,7 +96,7 @@ class RecordedWorld(World):
         self.moments.extend(one for one in changed if one not in performed and self._tells(one))
         self.moments.extend(self._gone_out())
         self._lines = len(found.timeline)
-        self._runs = {(e.entry, run.rule): run for e in found.entries for run in e.runs}
+        self._runs = {(e.entry, run.rule, run.repeat): run for e in found.entries for run in e.runs}
 
     def _gone_out(self) -> Iterator[Moment]:
         mails, calls, events, texts = self._left
@@ -124,7 +124,7 @@ class RecordedWorld(World):
     def _changed_runs(self, found: Explanation) -> Iterator[Moment]:
         for entry in found.entries:
             for run in entry.runs:
-                if self._runs.get((entry.entry, run.rule)) == run:
+                if self._runs.get((entry.entry, run.rule, run.repeat)) == run:
                     continue
                 words = "done" if run.state == "done" else run.words
                 yield Moment(
@@ -138,8 +138,10 @@ class RecordedWorld(World):
     def _was_performed(self, moment: Moment) -> bool:
         """Whether a lane had the run, so that what else is new may be its effect."""
         run = moment.run
-        before = None if run is None else self._runs.get((moment.entry or 0, run.rule))
-        if run is None or before is None or before.state == "awaiting":
+        if run is None:
+            return False
+        before = self._runs.get((moment.entry or 0, run.rule, run.repeat))
+        if before is None or before.state == "awaiting":
             return False  # a person concludes what is awaited
         return run.state in _PERFORMED
 
