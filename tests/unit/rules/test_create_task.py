@@ -154,7 +154,7 @@ def problems(settings: dict[str, Any], **more: Any) -> list[tuple[tuple[str | in
                 (
                     ("deadline", "after", "weeks"),
                     '"weeks" is unknown in a length of time; expected seconds, minutes, hours, '
-                    "days, working_days, field",
+                    "days, weeks, months, working_hours, working_days, field",
                 )
             ],
         ),
