@@ -198,8 +198,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "runs do not move with their date field",
         _SETTLE,
-        "        if moved:\n            rest",
-        "        if moved and left:\n            rest",
+        "        if moved:\n            seen",
+        "        if moved and left:\n            seen",
     ),
     Planted(
         "a run that moves with its field keeps its generation",
@@ -290,8 +290,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "runs that were left behind are not looked for",
         _FOLLOW,
-        "late, differs = is_behind(run, before), _differs(run.hangs_on, before, after)",
-        "late, differs = False, _differs(run.hangs_on, before, after)",
+        "is_behind(run, before) or _differs(run.hangs_on, before, after)",
+        "_differs(run.hangs_on, before, after)",
     ),
     Planted(
         "a run starts by the date that its field had before",
@@ -350,9 +350,9 @@ PLANTED: tuple[Planted, ...] = (
     # --- deciding
     Planted(
         "a trigger moves a document back without being allowed to",
-        _FIRE,
-        "if candidate.place < here and not trigger.allow_return:",
-        "if candidate.place < here and trigger.allow_return:",
+        "engine/program.py",
+        "        if self.trigger.allow_return:\n            return None\n",
+        "        if self.place < place or self.trigger.allow_return:\n            return None\n",
     ),
     Planted(
         "the last trigger that matches wins",
@@ -465,8 +465,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a run's key forgets the stage entry",
         "model/run.py",
-        "return RunKey(document=self.document, entry=self.entry, rule=self.rule)",
-        "return RunKey(document=self.document, entry=1, rule=self.rule)",
+        "return RunKey(document=self.document, entry=self.entry, rule=self.rule, repeat",
+        "return RunKey(document=self.document, entry=1, rule=self.rule, repeat",
     ),
     Planted(
         "the sweep does not find runs that are late",
@@ -757,6 +757,110 @@ PLANTED: tuple[Planted, ...] = (
         "adapters/ses.py",
         "    if mail is not None:\n",
         "    if mail is None:\n",
+    ),
+    # --- final stages, dates that pass or move, calendars, what a new version leaves behind
+    Planted(
+        "a trigger moves a document out of a final stage",
+        "engine/program.py",
+        "        if stage.is_final:\n            return f",
+        "        if stage.is_final and self.place < place:\n            return f",
+    ),
+    Planted(
+        "timers are armed in final stages",
+        "engine/program.py",
+        "        if not self.trigger.enabled or self.holds(place, stage) is not None:\n",
+        "        back = self.place < place and not self.trigger.allow_return\n"
+        "        if not self.trigger.enabled or back or self.place == place:\n",
+    ),
+    Planted(
+        "what a pause holds back runs after the date that it was due before",
+        _RUNS,
+        "    if is_too_late(run, now=now):",
+        "    if is_too_late(run, now=now) and is_too_late(run, now=run.due or now):",
+    ),
+    Planted(
+        "a time before a date that is over is due at once",
+        "engine/timing.py",
+        "        if limit is not None and at > limit:\n",
+        "        if limit is not None and at < turn:\n",
+    ),
+    Planted(
+        "a rule that is to be skipped when its time has passed runs",
+        "engine/timing.py",
+        '        if if_passed == "skip":\n',
+        '        if if_passed == "skip" and limit is not None and turn > limit:\n',
+    ),
+    Planted(
+        "a person's retry is skipped because its date is over",
+        "engine/repair.py",
+        '            "not_after": None,\n',
+        "",
+    ),
+    Planted(
+        "a date that moves arms nothing again",
+        _PLAN,
+        "if not (rule.again if rule else program.has_timer(run.rule)):",
+        "if rule is None or not rule.again or run.repeat >= 0:",
+    ),
+    Planted(
+        "a date that moves arms every rule again",
+        _PLAN,
+        "if not (rule.again if rule else program.has_timer(run.rule)):",
+        "if rule is None and not program.has_timer(run.rule):",
+    ),
+    Planted(
+        "a rule is armed again for a time that has passed",
+        _PLAN,
+        'anew.state == "ready" and anew.due is not None and anew.due > now',
+        'anew.state == "ready" and anew.due is not None',
+    ),
+    Planted(
+        "every stage entry that kept a rule arms it again",
+        _FOLLOW,
+        "for run in {run.rule: run for run in sorted(alive, key=_place)}.values():",
+        "for run in alive:",
+    ),
+    Planted(
+        "a repeated run has the key of the run that it repeats",
+        "model/run.py",
+        "return self.rule if not self.repeat else",
+        "return self.rule if self.repeat >= 0 else",
+    ),
+    Planted(
+        "half days are whole days",
+        "engine/working_time.py",
+        "return self.yearly_special.get((day.month, day.day), usual)",
+        "return usual",
+    ),
+    Planted(
+        "of several holiday regions only the first counts",
+        "engine/working_time.py",
+        "for region in self.regions):",
+        "for region in self.regions[:1]):",
+    ),
+    Planted(
+        "a month from the end of a longer one leads into the month after",
+        "engine/working_time.py",
+        "    return date(year, month + 1, min(day.day, last))",
+        "    return date(year, month + 1, last) + timedelta(days=day.day - last)",
+    ),
+    Planted(
+        "working hours are counted from the start of the day",
+        "engine/working_time.py",
+        "                    left -= end - begin\n",
+        "                    left -= end - start\n",
+    ),
+    Planted(
+        "publishing looks at runs that have their time alone",
+        "use_cases/left_behind.py",
+        "if run.state not in NOT_BEGUN or dead:",
+        'if run.state != "ready" or dead:',
+    ),
+    Planted(
+        "a timer that is armed later counts from then",
+        "use_cases/run_here.py",
+        "turn=document.since,",
+        "turn=now,",
     ),
     *PEOPLE,
 )
