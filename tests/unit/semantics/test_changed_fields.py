@@ -163,6 +163,7 @@ def _cases() -> Iterator[tuple[str, dict[str, Any], tuple[Any, ...], str]]:
         "exclude",
     )
     yield "responsible_changed", {"to": ["Kim Li"]}, ("to", 0), '"Kim Li" is no user'
+    yield "responsible_changed", {"to": ["group:sales"]}, ("to", 0), "list its users"
     both = {"to": ["kim@acme.example"], "became_empty": True}
     yield "responsible_changed", both, ("became_empty",), "exclude each other"
 

@@ -13,6 +13,7 @@ from countersign.model.base import Model, Place
 from countersign.model.document import FieldValue
 from countersign.model.pipeline import FieldSpec, Pipeline
 from countersign.model.values import is_empty
+from countersign.rules._people import GROUP
 from countersign.rules._texts import has_inserts
 from countersign.rules.change_fields import ChangeFields
 from countersign.rules.compute_field import ComputeField
@@ -78,6 +79,8 @@ def _next_responsible(kind: ResponsibleChanged) -> Iterator[tuple[Place, str]]:
     user = FieldSpec(type="user")
     for n, name in enumerate(kind.to):
         text = "a user is blank" if is_empty(name) else _misfit(name, user, "responsible")
+        if name.startswith(GROUP):
+            text = f'"{name}" is a group, and one user becomes responsible; list its users'
         if text is not None:
             yield ("to", n), text
     if kind.to and kind.became_empty:
