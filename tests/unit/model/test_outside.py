@@ -210,6 +210,7 @@ def test_what_is_neither_is_refused(value: object, locale: str | None) -> None:
         ("  ", "money", None),
         (None, "date", None),
         (["a"], "list", ("a",)),
+        ([17, Decimal("2.50"), "b"], "list", ("17", "2.5", "b")),
         (Decimal("5.000"), "money", Decimal(5)),
     ],
 )

@@ -143,10 +143,11 @@ def code_of(currency: str) -> str:
 
 def _plain_form(value: object, kind: FieldType, reading: Reading) -> object:
     """The value as ``fit`` takes it; what is not understood stays as it is."""
-    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
     match kind:
-        case "text" | "choice" | "user" if is_number:
-            return plain_number(Decimal(value))  # type: ignore[arg-type]
+        case "text" | "choice" | "user":
+            return _as_text(value)
+        case "list" if isinstance(value, list | tuple):
+            return [_as_text(member) for member in value]
         case "number" | "money" if isinstance(value, str) and reading.locale:
             return _number(value, kind, reading, locale_of(reading.locale))
         case "date" | "datetime" if isinstance(value, str):
@@ -154,6 +155,11 @@ def _plain_form(value: object, kind: FieldType, reading: Reading) -> object:
         case "bool":
             return _yes_or_no(value, reading)
     return value
+
+
+def _as_text(value: object) -> object:
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return plain_number(Decimal(value)) if is_number else value  # type: ignore[arg-type]
 
 
 # --- numbers
