@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.engine.check import check
-from countersign.model.values import two_readings
+from countersign.model.values import two_readings, unambiguous
 
 TODAY = date(2026, 3, 2)
 
@@ -32,5 +32,6 @@ def test_plain_values_of_a_program_are_no_different() -> None:
 def test_three_digits_behind_the_point_have_two_readings_up_to_999(number: Decimal) -> None:
     ambiguous = 1 <= abs(number) < 1000
     assert (two_readings(str(number)) is not None) == ambiguous
-    assert two_readings(f"{number}0") is None
+    assert two_readings(unambiguous(str(number))) is None
+    assert Decimal(unambiguous(str(number))) == number
     assert two_readings(f"{number:.2f}") is None

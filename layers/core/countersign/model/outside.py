@@ -284,8 +284,8 @@ def _yes_or_no(value: object, reading: Reading) -> object:
     if not isinstance(value, str):
         return value
     word = fold(value)
-    for words, meaning in zip(_TICKED, (True, False), strict=True):
-        if word in words:
+    for ticks, meaning in zip(_TICKED, (True, False), strict=True):
+        if word in ticks:
             return meaning
     language = locale_of(reading.locale).language if reading.locale else "en"
     for name in (language, "en"):
