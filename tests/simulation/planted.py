@@ -19,6 +19,7 @@ FAST_TESTS = (
     "tests/unit/engine",
     "tests/unit/simulation",
     "tests/unit/rules",
+    "tests/unit/model",
     "tests/unit/templates",
 )
 """What is run where the simulation finds nothing."""
@@ -48,6 +49,12 @@ _MAILS = "engine/mails.py"
 _SERIES = "use_cases/mail_series.py"
 _REPORTS = "engine/reports.py"
 _SEND_EMAIL = "rules/send_email.py"
+_LOCALES = "templates/locales.py"
+_BLANK = "templates/blank.py"
+_VALUES = "model/values.py"
+_OUTSIDE = "model/outside.py"
+_MAPPING = "engine/mapping.py"
+_CONDITIONS = "engine/conditions.py"
 
 PLANTED: tuple[Planted, ...] = (
     # --- claiming
@@ -861,6 +868,103 @@ PLANTED: tuple[Planted, ...] = (
         "use_cases/run_here.py",
         "turn=document.since,",
         "turn=now,",
+    ),
+    Planted(
+        "numbers of texts are rounded half to even",
+        _LOCALES,
+        "value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)",
+        'value.quantize(Decimal(1).scaleb(-places), "ROUND_HALF_EVEN", _WIDE)',
+    ),
+    Planted(
+        "zero keeps the sign of what was rounded to it",
+        _LOCALES,
+        "return found if found else found.copy_abs()",
+        "return found",
+    ),
+    Planted(
+        "a field that was never filled is not blank",
+        _BLANK,
+        "return for_blank and (other is None or other is False)",
+        "return for_blank and other is False",
+    ),
+    Planted(
+        "a number with two readings is taken for the smaller",
+        "engine/written_numbers.py",
+        'isinstance(value, Decimal) and (text := two_readings(str(value), ""))',
+        'isinstance(value, Decimal) and (text := two_readings("", ""))',
+    ),
+    Planted(
+        "a text with two readings is taken for the smaller number",
+        _VALUES,
+        "if isinstance(value, str) and (text := two_readings(value)):",
+        'if isinstance(value, str) and (text := two_readings("")):',
+    ),
+    Planted(
+        "a changed field is compared with a trigger's setting as it is written",
+        "triggers/field_changed.py",
+        'return same(found, fit(wanted, kind, happening.field or ""), kind)',
+        "return found == wanted",
+    ),
+    Planted(
+        "a field that is emptied is as good as any other change",
+        "triggers/field_changed.py",
+        "if empty is not None and is_empty(found) != empty:",
+        "if empty is False and is_empty(found):",
+    ),
+    Planted(
+        "a choice from outside is kept as it is written",
+        _VALUES,
+        "            fitted = option\n",
+        "",
+    ),
+    Planted(
+        "choices in conditions are compared byte by byte",
+        "engine/operands.py",
+        "            return fold_address(text(value))\n        case _:",
+        '            return fold_address(text(value))\n        case "choice":\n'
+        "            return text(value)\n        case _:",
+    ),
+    Planted(
+        "nobody knows whether an empty list of signers is empty",
+        _CONDITIONS,
+        'if value == () and BUILT_IN.get(name) == "list":',
+        "if value == () and not name:",
+    ),
+    Planted(
+        "a custom field of the envelope overwrites what a person set",
+        _MAPPING,
+        "if not keeps(document, name):",
+        "if spec is not None:",
+    ),
+    Planted(
+        "what a rule wrote counts as a person's",
+        _DECIDE,
+        "if changes and not automatic:",
+        "if changes:",
+    ),
+    Planted(
+        "what the envelope says instead of a person is told nowhere",
+        _MAPPING,
+        "elif not same(fields.read(document, name), value, spec.type):",
+        "elif not text:",
+    ),
+    Planted(
+        "an amount in another currency is taken over",
+        _OUTSIDE,
+        "if documents and not documents & currencies:",
+        "if documents and not currencies:",
+    ),
+    Planted(
+        "amounts are held against the currency before that of their own message",
+        _MAPPING,
+        'sorted(news, key=lambda mapping: mapping.field != "currency")',
+        "news",
+    ),
+    Planted(
+        "a moment becomes its day in UTC",
+        _OUTSIDE,
+        'return moment.astimezone(reading.zone).date().isoformat() if kind == "date" else moment',
+        'return moment.date().isoformat() if kind == "date" else moment',
     ),
     *PEOPLE,
 )
