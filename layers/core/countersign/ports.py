@@ -342,6 +342,11 @@ class ParkedRequests(Protocol):
         """Keep the request and have it tried again, at least once; UnavailableError if it can't."""
         ...
 
+    def give_up(self, connection: str, request: str, because: str) -> None:
+        """Lay the request, which can never be committed, with its reason to the dead letters;
+        UnavailableError if it can't be."""
+        ...
+
 
 class DeadLetters(Protocol):
     """The queues of messages that were given up. UnavailableError when they cannot answer."""

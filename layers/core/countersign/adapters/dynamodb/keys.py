@@ -66,9 +66,11 @@ def document(document_id: str) -> Key:
     return partition(document_id), "DOC"
 
 
-def log(document_id: str, version: int) -> Key:
-    """What the change that made this version of the document put on its timeline."""
-    return partition(document_id), f"LOG#{version:010}"
+def log(document_id: str, version: int, piece: int = 0) -> Key:
+    """What the change that made this version of the document put on its timeline; the pieces of
+    one that is large stand behind each other."""
+    place = f"LOG#{version:010}"
+    return partition(document_id), f"{place}#{piece:02}" if piece else place
 
 
 def event(document_id: str | None, connection_id: str, key: str) -> Key:
