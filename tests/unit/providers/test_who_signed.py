@@ -163,3 +163,60 @@ def test_signwell_who_of_two_viewed_is_not_guessed_and_said_so() -> None:
     assert {one.status for one in found.document.signers} == {"notified"}
     lines = found.world.documents.timeline(found.document.id)
     assert [line.kind for line in lines].count("warning") == 1
+
+
+# --- Documenso: a number, later an envelope's id, and a test button that signs with the real secret
+
+
+def documenso(event: str, second: int, *people: dict[str, Any], **ids: Any) -> dict[str, Any]:
+    document = {"title": "Lease", "status": "PENDING", "recipients": list(people), **ids}
+    created = f"2026-03-02T09:00:{second:02d}.000Z"
+    return {"event": event, "createdAt": created, "payload": document}
+
+
+OWN = {"id": 1, "name": "Wirt", "email": "wirt@acme.example", "role": "SIGNER"}
+GUEST = {"id": 2, **INGA, "role": "SIGNER", "signingOrder": 2}
+DONE = {"signingStatus": "SIGNED", "signedAt": "2026-03-02T09:00:20.000Z"}
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"id": 811}, {"id": 811, "envelopeId": "envelope_q"}),
+        ({"id": 811, "envelopeId": "envelope_q"}, {"envelopeId": "envelope_q"}),
+        ({"envelopeId": "envelope_q"}, {"id": 811, "envelopeId": "envelope_q"}),
+    ],
+    ids=["before the upgrade", "after the number is gone", "number last"],
+)
+def test_documenso_a_document_stays_one_by_whichever_id_it_is_named(
+    first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    found = after(
+        "documenso",
+        documenso("DOCUMENT_SENT", 1, OWN, GUEST, **first),
+        documenso("DOCUMENT_SIGNED", 30, OWN, {**GUEST, **DONE}, **second),
+        **OURS,
+    )
+    assert (found.stage, found.signed) == ("client-signed", {"Inga Sommer"})
+    assert len(found.world.state.documents) == 1
+
+
+def test_documenso_the_test_button_makes_and_moves_nothing() -> None:
+    sent = documenso("DOCUMENT_SENT", 1, OWN, GUEST, id=10)
+    sample = {"id": 51, "email": "signer1@documenso.com", "name": "Signer 1", **DONE}
+    test = documenso("DOCUMENT_COMPLETED", 40, sample, id=10, title="documenso.pdf")
+    test["payload"]["status"] = "COMPLETED"
+    found = after("documenso", sent, test, **OURS)
+    assert (found.stage, found.document.status, found.names) == (
+        "sent",
+        "sent",
+        ["Wirt", "Inga Sommer"],
+    )
+
+
+def test_documenso_an_approver_holds_the_document_open_and_signs_nothing() -> None:
+    chief = {"id": 3, "email": "chef@kunde.example", "role": "APPROVER"}
+    sent = documenso("DOCUMENT_SENT", 1, OWN, GUEST, chief, id=5)
+    approved = documenso("DOCUMENT_RECIPIENT_COMPLETED", 30, OWN, GUEST, {**chief, **DONE}, id=5)
+    found = after("documenso", sent, approved, **OURS)
+    assert (found.stage, found.document.status) == ("sent", "sent")
