@@ -220,3 +220,23 @@ def test_documenso_an_approver_holds_the_document_open_and_signs_nothing() -> No
     approved = documenso("DOCUMENT_RECIPIENT_COMPLETED", 30, OWN, GUEST, {**chief, **DONE}, id=5)
     found = after("documenso", sent, approved, **OURS)
     assert (found.stage, found.document.status) == ("sent", "sent")
+
+
+# --- DocuSeal: a form a submitter, known by id
+
+
+def docuseal(event: str, **data: Any) -> dict[str, Any]:
+    return {"event_type": event, "timestamp": "2026-03-02T09:00:40Z", "data": data}
+
+
+@pytest.mark.parametrize("member", ["id", "email", "submission", "submission_id", "template"])
+def test_docuseal_a_signature_counts_whichever_minor_member_is_null(member: str) -> None:
+    invited = [{"id": 71, **INGA, "status": "sent"}, {"id": 72, **TORE, "status": "sent"}]
+    created = docuseal("submission.created", id=9, status="pending", submitters=invited)
+    form = {"id": 72, **TORE, "status": "completed", "completed_at": "2026-03-02T09:00:30Z"}
+    whole = {"submission_id": 9, "submission": {"id": 9, "status": "pending"}, "template": None}
+    signed = docuseal("form.completed", **{**form, **whole, member: None})
+    found = after("docuseal", created, signed, **OURS)
+    assert (found.stage, found.signed) == ("client-signed", {"Tore Sommer"})
+    assert found.names == ["Inga Sommer", "Tore Sommer"]
+    assert found.document.status == "sent"
