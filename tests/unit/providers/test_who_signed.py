@@ -240,3 +240,32 @@ def test_docuseal_a_signature_counts_whichever_minor_member_is_null(member: str)
     assert (found.stage, found.signed) == ("client-signed", {"Tore Sommer"})
     assert found.names == ["Inga Sommer", "Tore Sommer"]
     assert found.document.status == "sent"
+
+
+# --- Xodo Sign: one signer a message, numbered within the document
+
+
+def xodo(event: str, minute: int, signer: dict[str, Any] | None = None) -> dict[str, Any]:
+    time = START_UNIX + 60 * minute
+    meta = {"related_document_hash": "x9"}
+    return {"event_type": event, "event_time": time, "meta": meta, "signer": signer}
+
+
+@pytest.mark.parametrize("ids", [True, False])
+def test_xodo_a_couple_signs_one_after_the_other(ids: bool) -> None:
+    inga, tore = (
+        {**who, "order": number, **({"id": number} if ids else {})}
+        for number, who in enumerate((INGA, TORE), 1)
+    )
+    sent = xodo("document_sent", 1)
+    one = after("xodo_sign", sent, xodo("document_signed", 5, inga), others="client")
+    assert (one.stage, one.signed, one.document.status) == (
+        "client-signed",
+        {"Inga Sommer"},
+        "sent",
+    )
+    signed = [xodo("document_signed", 5, who) for who in (inga, tore)]
+    both = after("xodo_sign", sent, *signed, others="client")
+    assert (both.signed, both.document.status) == ({"Inga Sommer", "Tore Sommer"}, "sent")
+    end = after("xodo_sign", sent, *signed, xodo("document_completed", 6), others="client")
+    assert end.stage == "signed"
