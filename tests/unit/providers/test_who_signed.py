@@ -269,3 +269,44 @@ def test_xodo_a_couple_signs_one_after_the_other(ids: bool) -> None:
     assert (both.signed, both.document.status) == ({"Inga Sommer", "Tore Sommer"}, "sent")
     end = after("xodo_sign", sent, *signed, xodo("document_completed", 6), others="client")
     assert end.stage == "signed"
+
+
+# --- Yousign: the request's list by ids and states, the acting one in full
+
+
+def yousign(event: str, second: int, acting: Any, *states: str, **more: Any) -> dict[str, Any]:
+    signers = [{"id": f"s{n}", "status": state} for n, state in enumerate(states, 1)]
+    request = {"id": "y4", "status": "ongoing", "signers": signers, "approvers": [], **more}
+    data = {"signature_request": request, event.partition(".")[0]: acting}
+    return {"event_name": event, "event_time": START_UNIX + second, "data": data}
+
+
+def info(first_name: str, email: str = HOUSE) -> dict[str, str]:
+    return {"first_name": first_name, "last_name": "Sommer", "email": email}
+
+
+def test_yousign_a_couple_is_two_ids() -> None:
+    asked = [
+        yousign("signer.notified", 1, {"id": "s1", "info": info("Inga")}, "notified", "notified"),
+        yousign("signer.notified", 2, {"id": "s2", "info": info("Tore")}, "notified", "notified"),
+    ]
+    tore = {"id": "s2", "info": info("Tore"), "status": "signed"}
+    signed = yousign("signer.done", 30, tore, "notified", "signed", expiration_date="2026-12-01")
+    found = after("yousign", *asked, signed, **OURS)
+    assert (found.stage, found.signed, found.document.status) == (
+        "client-signed",
+        {"Tore Sommer"},
+        "sent",
+    )
+    nameless = yousign("signer.done", 30, {**tore, "id": None}, "notified", "signed")
+    assert after("yousign", *asked, nameless, **OURS).signed == {"Tore Sommer"}
+
+
+def test_yousign_an_approvers_approval_is_no_signature() -> None:
+    chief = {"id": "a1", "info": info("Chef", "chef@kunde.example"), "status": "approved"}
+    approvers = [{"id": "a1", "status": "approved"}]
+    found = after(
+        "yousign", yousign("approver.approved", 9, chief, "notified", approvers=approvers), **OURS
+    )
+    assert (found.stage, found.document.status) == ("sent", "sent")
+    assert [s.action for s in found.document.signers] == ["sign", "approve"]
