@@ -58,7 +58,7 @@ def after(name: str, *messages: dict[str, Any], **parties: Any) -> Outcome:
             body=json.dumps(message).encode(),
             received_at=here.now,
         )
-        events = [one for one in provider(name).read(request) if one.kind != "webhook.test"]
+        events = [event for event in provider(name).read(request) if event.kind != "webhook.test"]
         if events:
             document, _ = here.receive(name, events)
     return Outcome(here.document(document), here)

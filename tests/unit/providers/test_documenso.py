@@ -311,8 +311,8 @@ class TestDocumenso(ProofInHeader):
     def test_a_document_keeps_its_number_and_is_found_by_either_id(
         self, ids: dict[str, Any], envelope: str, aliases: tuple[str, ...]
     ) -> None:
-        found = self.message("DOCUMENT_SENT", **ids)
-        assert (found.envelope, found.aliases) == (envelope, aliases)
+        event = self.message("DOCUMENT_SENT", **ids)
+        assert (event.envelope, event.aliases) == (envelope, aliases)
 
     @pytest.mark.parametrize(
         ("envelope", "aliases", "path", "content"),
@@ -347,8 +347,8 @@ class TestDocumenso(ProofInHeader):
         ],
     )
     def test_the_test_buttons_samples_move_nothing(self, name: str, payload: Any) -> None:
-        found = self.message(name, **{"status": "COMPLETED", "recipients": SAMPLE, **payload})
-        assert (found.kind, found.envelope, found.state) == ("webhook.test", "", None)
+        event = self.message(name, **{"status": "COMPLETED", "recipients": SAMPLE, **payload})
+        assert (event.kind, event.envelope, event.state) == ("webhook.test", "", None)
 
     @pytest.mark.parametrize(
         "payload",
@@ -366,8 +366,8 @@ class TestDocumenso(ProofInHeader):
         given = {"title": "documenso.pdf", **payload}
         if given["recipients"] == "sample":
             given["recipients"] = SAMPLE
-        found = self.message("DOCUMENT_COMPLETED", status="COMPLETED", **given)
-        assert (found.kind, found.envelope) == ("document.completed", str(given["id"]))
+        event = self.message("DOCUMENT_COMPLETED", status="COMPLETED", **given)
+        assert (event.kind, event.envelope) == ("document.completed", str(given["id"]))
 
     @pytest.mark.parametrize(
         ("listed", "kept"),
@@ -376,9 +376,9 @@ class TestDocumenso(ProofInHeader):
     def test_a_recipient_without_an_id_is_kept_or_leaves_the_list_in_doubt(
         self, listed: dict[str, Any], kept: bool
     ) -> None:
-        found = self.parse("DOCUMENT_SENT", recipient(1), listed)
-        assert found.state is not None
-        assert (len(found.state.signers), found.state.all_signers) == (1 + kept, kept)
+        event = self.parse("DOCUMENT_SENT", recipient(1), listed)
+        assert event.state is not None
+        assert (len(event.state.signers), event.state.all_signers) == (1 + kept, kept)
 
     def test_a_document_without_any_id_is_malformed(self) -> None:
         with pytest.raises(MalformedError, match="envelopeId"):
@@ -393,8 +393,8 @@ class TestDocumenso(ProofInHeader):
 
     def message(self, name: str, **payload: Any) -> SigningEvent:
         body = {"event": name, "createdAt": "2026-03-16T12:00:00.000Z", "payload": payload}
-        (found,) = self.subject.parse(self.with_json(json.dumps(body).encode()))
-        return found
+        (event,) = self.subject.parse(self.with_json(json.dumps(body).encode()))
+        return event
 
 
 def recipient(number: int, **more: Any) -> dict[str, Any]:

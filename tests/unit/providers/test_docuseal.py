@@ -241,7 +241,7 @@ class TestDocuSeal(BodySigned, TimeSigned, ProofInHeader):
         "event_type",
         "data.id",
         "data.submission_id",
-        # That a submission went out is told by its submitters alone.
+        # That a submission went out is seen in its submitters alone.
         "data.submitters.?",
     )
     meanings = MEANINGS
@@ -373,8 +373,8 @@ class TestDocuSeal(BodySigned, TimeSigned, ProofInHeader):
     def test_a_refusal_ends_the_submission_unless_its_status_says_otherwise(
         self, status: Any
     ) -> None:
-        found = self.parse("form.declined", id=7, submission_id=1, submission={"status": status})
-        assert [one.kind for one in found] == ["signer.declined", "document.declined"]
+        events = self.parse("form.declined", id=7, submission_id=1, submission={"status": status})
+        assert [each.kind for each in events] == ["signer.declined", "document.declined"]
 
     @pytest.mark.parametrize(
         "data",
@@ -386,9 +386,9 @@ class TestDocuSeal(BodySigned, TimeSigned, ProofInHeader):
         ],
     )
     def test_the_submission_is_known_by_whichever_place_tells_its_id(self, data: Any) -> None:
-        (found,) = self.parse("form.completed", id=7, email="k@kunde.example", **data)
-        assert (found.kind, found.envelope) == ("signer.signed", "1")
-        assert found.signer == SignerRef(id="7", email="k@kunde.example")
+        (event,) = self.parse("form.completed", id=7, email="k@kunde.example", **data)
+        assert (event.kind, event.envelope) == ("signer.signed", "1")
+        assert event.signer == SignerRef(id="7", email="k@kunde.example")
 
     @pytest.mark.parametrize(
         ("submitter", "signer"),
@@ -404,15 +404,14 @@ class TestDocuSeal(BodySigned, TimeSigned, ProofInHeader):
     def test_a_submitter_is_kept_whatever_of_him_cannot_be_read(
         self, submitter: dict[str, Any], signer: Signer
     ) -> None:
-        found = self.parse("submission.expired", id=1, submitters=[{"id": 6}, submitter])
-        (first,) = found
-        assert first.state is not None
-        assert first.state.signers == (Signer(id="6"), signer)
+        (event,) = self.parse("submission.expired", id=1, submitters=[{"id": 6}, submitter])
+        assert event.state is not None
+        assert event.state.signers == (Signer(id="6"), signer)
 
     def test_a_submitter_of_whom_nothing_is_said_leaves_the_list_in_doubt(self) -> None:
-        (found,) = self.parse("submission.expired", id=1, submitters=[{"id": 6}, {"id": {}}])
-        assert found.state is not None
-        assert (found.state.signers, found.state.all_signers) == ((Signer(id="6"),), False)
+        (event,) = self.parse("submission.expired", id=1, submitters=[{"id": 6}, {"id": {}}])
+        assert event.state is not None
+        assert (event.state.signers, event.state.all_signers) == ((Signer(id="6"),), False)
 
     def test_a_signer_whose_id_is_not_known_cannot_be_reminded(self) -> None:
         access = Access(token="t", url="https://docuseal.acme.example")

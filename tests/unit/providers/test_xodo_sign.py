@@ -289,8 +289,8 @@ class TestXodoSign(TimeSigned):
             "meta": {"related_document_hash": ID},
             "signer": signer,
         }
-        (found,) = self.subject.parse(self.with_json(json.dumps(body).encode()))
-        assert (found.key, found.signer) == (key, ref)
+        (event,) = self.subject.parse(self.with_json(json.dumps(body).encode()))
+        assert (event.key, event.signer) == (key, ref)
 
     def test_a_known_event_without_its_document_is_malformed(self) -> None:
         body = {"event_time": 1777278000, "event_type": "document_sent", "meta": {}}
@@ -301,8 +301,8 @@ class TestXodoSign(TimeSigned):
     def test_an_event_whose_time_cannot_be_read_is_dated_by_its_arrival(self, time: object) -> None:
         meta = {"related_document_hash": ID}
         body = {"event_time": time, "event_type": "document_sent", "meta": meta}
-        (found,) = self.subject.parse(self.with_json(json.dumps(body).encode()))
-        assert (found.kind, found.occurred_at) == ("document.sent", self.now)
+        (event,) = self.subject.parse(self.with_json(json.dumps(body).encode()))
+        assert (event.kind, event.occurred_at) == ("document.sent", self.now)
 
     @pytest.mark.parametrize("time", ["", "soon", "-1", "1e9", "9" * 12, True, None, {}])
     def test_a_time_that_cannot_be_read_proves_nothing(self, time: object) -> None:

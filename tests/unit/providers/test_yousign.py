@@ -471,8 +471,8 @@ class TestYousign(BodySigned, ProofInHeader):
     def test_a_refusal_ends_the_request_unless_its_status_says_otherwise(
         self, name: str, status: Any
     ) -> None:
-        found = self.parse(name, {"signature_request": {"id": ID, "status": status}})
-        assert [one.kind for one in found] == ["signer.declined", "document.declined"]
+        events = self.parse(name, {"signature_request": {"id": ID, "status": status}})
+        assert [each.kind for each in events] == ["signer.declined", "document.declined"]
 
     @pytest.mark.parametrize(
         "acting",
@@ -484,11 +484,11 @@ class TestYousign(BodySigned, ProofInHeader):
     )
     def test_the_acting_signer_is_known_by_the_id_whatever_else_is_odd(self, acting: Any) -> None:
         request = {"id": ID, "signers": [{"id": "s1"}, {"id": "s2", "status": "signed"}]}
-        (found,) = self.parse("signer.done", {"signature_request": request, "signer": acting})
-        assert found.signer is not None
-        assert found.signer.id == "s2"
-        assert found.state is not None
-        assert [(s.id, s.status) for s in found.state.signers] == [
+        (event,) = self.parse("signer.done", {"signature_request": request, "signer": acting})
+        assert event.signer is not None
+        assert event.signer.id == "s2"
+        assert event.state is not None
+        assert [(s.id, s.status) for s in event.state.signers] == [
             ("s1", "waiting"),
             ("s2", "signed"),
         ]
@@ -496,36 +496,36 @@ class TestYousign(BodySigned, ProofInHeader):
     def test_an_acting_signer_without_an_id_is_told_by_name_and_makes_no_third(self) -> None:
         request = {"id": ID, "status": "ongoing", "signers": [{"id": "s1"}, {"id": "s2"}]}
         signer = {"id": None, "info": {"email": "hof@kunde.example", "phone_number": "+49 30 1"}}
-        (found,) = self.parse("signer.done", {"signature_request": request, "signer": signer})
-        assert found.signer == SignerRef(email="hof@kunde.example", phone="+49 30 1")
-        assert found.state is not None
-        assert [one.id for one in found.state.signers] == ["s1", "s2"]
+        (event,) = self.parse("signer.done", {"signature_request": request, "signer": signer})
+        assert event.signer == SignerRef(email="hof@kunde.example", phone="+49 30 1")
+        assert event.state is not None
+        assert [each.id for each in event.state.signers] == ["s1", "s2"]
 
     @pytest.mark.parametrize("name", ["Ute", "Veit"])
     def test_of_two_listed_without_ids_the_one_who_is_named_acted(self, name: str) -> None:
         people = [
-            {"info": {"email": "hof@kunde.example", "first_name": one}} for one in ("Ute", "Veit")
+            {"info": {"email": "hof@kunde.example", "first_name": each}} for each in ("Ute", "Veit")
         ]
         signer = {"info": {"email": "hof@kunde.example", "first_name": name}, "status": "signed"}
         request = {"id": ID, "status": "ongoing", "signers": people}
-        (found,) = self.parse("signer.done", {"signature_request": request, "signer": signer})
-        assert found.state is not None
-        assert [one.name for one in found.state.signers if one.status == "signed"] == [name]
-        assert len(found.state.signers) == 2
+        (event,) = self.parse("signer.done", {"signature_request": request, "signer": signer})
+        assert event.state is not None
+        assert [each.name for each in event.state.signers if each.status == "signed"] == [name]
+        assert len(event.state.signers) == 2
 
     def test_a_recipient_of_whom_nothing_is_said_leaves_the_list_in_doubt(self) -> None:
         request = {"id": ID, "status": "ongoing", "signers": [{"id": "s1"}, {"status": "signed"}]}
-        (found,) = self.parse("signature_request.paused", {"signature_request": request})
-        assert found.state is not None
-        assert (len(found.state.signers), found.state.all_signers) == (1, False)
+        (event,) = self.parse("signature_request.paused", {"signature_request": request})
+        assert event.state is not None
+        assert (len(event.state.signers), event.state.all_signers) == (1, False)
 
     @pytest.mark.parametrize("deadline", ["2026-12-01", "soon", 17, None, {}])
     def test_a_deadline_that_cannot_be_read_costs_no_signature(self, deadline: Any) -> None:
         request = {"id": ID, "status": "ongoing", "expiration_date": deadline}
-        (found,) = self.parse("signer.done", {"signature_request": request, "signer": {"id": "s"}})
-        assert (found.kind, found.signer and found.signer.id) == ("signer.signed", "s")
-        assert found.state is not None
-        assert found.state.expires_at is None
+        (event,) = self.parse("signer.done", {"signature_request": request, "signer": {"id": "s"}})
+        assert (event.kind, event.signer and event.signer.id) == ("signer.signed", "s")
+        assert event.state is not None
+        assert event.state.expires_at is None
 
     def test_a_refusal_that_ends_nothing_tells_of_the_signer_alone(self) -> None:
         found = self.parse(

@@ -30,7 +30,7 @@ class Asked:
     """Whether a reminder goes to everybody who has not signed, and cannot go to fewer."""
 
     def api_id(self, envelope: str, aliases: Sequence[str]) -> str:
-        """By which of an envelope's ids the API is asked: the first it had, unless told here."""
+        """By which of an envelope's ids the API is asked: the first it had, unless overridden."""
         return envelope
 
     def reminders(
@@ -171,8 +171,7 @@ def addressed(signer: Signer, title: str) -> str:
 
 
 def identified(signer: Signer, title: str) -> str:
-    """The provider's id of the signer; PermanentError where it must be told one and none is
-    known."""
+    """The provider's id of the signer; PermanentError where its API needs one and none is known."""
     if not (signer.id and signer.has_own_id):
         msg = (
             f"{title} reminds by the signer's id, and its messages have none of the signer "

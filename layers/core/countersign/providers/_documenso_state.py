@@ -115,6 +115,11 @@ class Document(Payload):
         return self.id or self.envelope_id
 
     @property
+    def aliases(self) -> tuple[str, ...]:
+        """Its other ids."""
+        return (self.envelope_id,) if self.id and self.envelope_id else ()
+
+    @property
     def is_sample(self) -> bool:
         """Whether this is what the test button sends, signed with the real secret: the number 10
         or 7, and addresses of Documenso's own (generate-sample-data.ts)."""
@@ -125,19 +130,19 @@ class Document(Payload):
             self.id in SAMPLE_NUMBERS
             and self.title in SAMPLE_TITLES
             and bool(people)
-            and all(fold_address(one.email or "") in SAMPLE_ADDRESSES for one in people)
+            and all(fold_address(person.email or "") in SAMPLE_ADDRESSES for person in people)
         )
 
 
 def read_document(envelope: str, document: Document) -> Envelope:
     """The document in our words."""
     recipients = document.recipients or ()
-    signers = tuple(_signer(one) for one in recipients if one.is_somebody)
+    signers = tuple(_signer(recipient) for recipient in recipients if recipient.is_somebody)
     decliner = only(one for one in signers if one.status == "declined")
     return Envelope(
         id=envelope,
         title=document.title,
-        # A refusal and a cancellation are told while this still says PENDING.
+        # In the message of a refusal or a cancellation this still says PENDING.
         status=STATUSES.get(document.status or ""),
         signers=signers,
         all_signers=document.recipients is not None and len(signers) == len(recipients),

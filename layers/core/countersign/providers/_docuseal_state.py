@@ -186,6 +186,7 @@ def read_submission(submission: Submission) -> Envelope:
     submitters = submission.submitters or ()
     in_order = submission.submitters_order == "preserved"
     author = submission.created_by_user
+    reasons = (submitter.decline_reason for submitter in submitters if submitter.decline_reason)
     names = " ".join(filter(None, (author.first_name, author.last_name))) if author else ""
     return Envelope(
         id=submission.id,
@@ -197,13 +198,13 @@ def read_submission(submission: Submission) -> Envelope:
             if one.is_somebody
         ),
         all_signers=submission.submitters is not None
-        and all(one.is_somebody for one in submitters),
+        and all(submitter.is_somebody for submitter in submitters),
         sender=Sender(name=names or None, email=author.email) if author else None,
         created_at=submission.created_at,
         sent_at=first_sent(submitters),
         completed_at=submission.completed_at,
         expires_at=submission.expire_at,
-        reason=next((one.decline_reason for one in submitters if one.decline_reason), None),
+        reason=next(reasons, None),
         custom_fields=_fields(submitters, submission.variables),
     )
 
@@ -217,7 +218,7 @@ def _status(word: str | None, submitters: Iterable[Submitter]) -> EnvelopeStatus
     if word != "pending":
         return ENDED.get(word or "")
     # DocuSeal has one word for drafts and for what is out.
-    out = any(one.progress != "waiting" for one in submitters)
+    out = any(submitter.progress != "waiting" for submitter in submitters)
     return "sent" if out else "created"
 
 

@@ -181,7 +181,7 @@ def read_request(
         title=request.name,
         status=STATUSES.get(request.status or ""),
         signers=tuple(_refused(one, refusal) for one in (*signers, *approvers)),
-        all_signers=request.signers is not None and all(one.is_somebody for one in listed),
+        all_signers=request.signers is not None and all(person.is_somebody for person in listed),
         sender=Sender(email=request.sender.email) if request.sender else None,
         created_at=request.created_at,
         sent_at=request.activated_at,
@@ -195,16 +195,18 @@ def read_request(
 def _recipients(
     listed: Recipients | None, acting: Recipient | None, action: SignerAction
 ) -> Iterator[Signer]:
-    recipients = [one for one in listed or () if one.is_somebody]
+    recipients = [recipient for recipient in listed or () if recipient.is_somebody]
     if acting and acting.is_somebody:
-        place = next((n for n, one in enumerate(recipients) if one.is_same(acting)), None)
+        place = next(
+            (n for n, listed_one in enumerate(recipients) if listed_one.is_same(acting)), None
+        )
         if place is None and (acting.id or not recipients):
             recipients.append(acting)
         elif place is not None:
             # The list in the message is of the same moment; it may lack who they are.
             recipients[place] = acting if acting.status else _with_status(acting, recipients[place])
-    for one in recipients:
-        yield one.read(action)
+    for recipient in recipients:
+        yield recipient.read(action)
 
 
 def _with_status(acting: Recipient, listed: Recipient) -> Recipient:

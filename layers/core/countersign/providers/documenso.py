@@ -120,8 +120,8 @@ class Documenso(Provider):
         return request.model_copy(update={"headers": headers})
 
     def api_id(self, envelope: str, aliases: Sequence[str]) -> str:
-        """The envelope's own id where a message has told it: calls by number are deprecated."""
-        return next((one for one in aliases if not _is_number(one)), envelope)
+        """The envelope's own id where a message has had it: calls by number are deprecated."""
+        return next((alias for alias in aliases if not _is_number(alias)), envelope)
 
     def reminders(
         self, envelope: str, signers: Sequence[Signer], access: Access
@@ -188,7 +188,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
         provider_event=name,
         occurred_at=_when(kind, state, signer) or at,
         envelope=envelope,
-        aliases=tuple(one for one in (document.envelope_id,) if one and one != envelope),
+        aliases=document.aliases,
         signer=reference(signer),
         reason=signer.reason if signer and kind == "document.declined" else None,
         state=state,
@@ -202,11 +202,11 @@ def _acting(kind: EventKind, state: Envelope, document: Document) -> Signer | No
         times = [one.signed_at for one in signers if one.signed_at]
         return only(one for one in signers if times and one.signed_at == max(times))
     if kind == "signer.expired":
-        people = [one for one in document.recipients or () if one.is_somebody]
-        times = [one.expiration_notified_at for one in people if one.expiration_notified_at]
-        notices = zip(people, signers, strict=True)
-        last = (signer for one, signer in notices if one.expiration_notified_at == max(times))
-        return only(last) if times else None
+        people = [person for person in document.recipients or () if person.is_somebody]
+        notices = [person.expiration_notified_at for person in people]
+        last = max((notice for notice in notices if notice), default=None)
+        paired = zip(signers, notices, strict=True)
+        return only(signer for signer, notice in paired if last and notice == last)
     if kind == "document.viewed":
         return only(one for one in signers if one.status == "viewed")
     if kind == "document.declined":

@@ -247,7 +247,7 @@ def _submission(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
         detail={"change": change} if change else {},
     )
     submitters = submission.submitters or ()
-    out = any(one.progress != "waiting" for one in submitters)
+    out = any(submitter.progress != "waiting" for submitter in submitters)
     sent = first_sent(submitters) or (first.occurred_at if out else None)
     if kind == "document.created" and sent:
         key = meaning("submission.sent", submission.id)

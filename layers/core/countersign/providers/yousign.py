@@ -232,7 +232,7 @@ def _acting(
         ref = reference(data.acting.read("sign"))
         return named(state.signers, ref) if ref else None
     if kind == "document.declined" and request.refusal and request.refusal.by:
-        return next((one for one in state.signers if one.id == request.refusal.by), None)
+        return named(state.signers, SignerRef(id=request.refusal.by))
     return None
 
 
