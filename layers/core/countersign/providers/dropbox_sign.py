@@ -4,7 +4,8 @@ Facts: developers.hellosign.com/docs/events/overview and .../events/walkthrough.
 
 Checked 2026-11 for what is new since 2025: hellosign/hellosign-openapi of September 2025 (its
 newest that is public: EventCallbackRequestEvent, all of whose names are in the table below, and
-SignatureRequestResponseSignatures with ``signer_group_guid`` and ``sms_phone_number``).
+SignatureRequestResponseSignatures with ``signer_group_guid`` and ``sms_phone_number``), and
+developers.hellosign.com/docs/events.
 """
 
 from __future__ import annotations
