@@ -82,6 +82,27 @@ def test_where_two_fit_nobody_is_marked_and_the_timeline_says_so() -> None:
     ]
 
 
+@pytest.mark.parametrize("who", [{"email": HOME}, {"email": HOME.upper(), "role": "Tenant"}])
+def test_one_of_a_partial_list_whom_two_fit_is_neither_of_them_and_nobody_new(
+    who: dict[str, Any],
+) -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.sent", **listed(ILSE, TOM))])
+    signature = by(1, **who)
+    state = one_of({**who, "status": "signed"})["state"]
+    after = here.tell("docusign", [signature.model_copy(update={"state": state})])
+    assert known(after) == [("Ilse Lang", "waiting"), ("Tom Lang", "waiting")]
+    assert len(warnings(here, after)) == 1
+
+
+def test_of_a_partial_list_the_surer_pair_leaves_the_other_for_the_rest() -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.sent", **listed(ILSE, TOM))])
+    state = one_of({"email": HOME, "status": "viewed"}, TOM | {"status": "signed"})
+    after = here.tell("docusign", [event("signer.updated", minute=1, **state)])
+    assert known(after) == [("Ilse Lang", "viewed"), ("Tom Lang", "signed")]
+
+
 def test_where_two_fit_the_state_of_the_message_is_read_for_more() -> None:
     here = world(PIPELINE)
     here.tell("docusign", [event("document.sent", **listed(ILSE, TOM))])

@@ -278,12 +278,16 @@ class ProviderSuite:
 
     def minor(self, value: Any) -> list[tuple[Any, ...]]:
         """The places of a message that may be odd."""
-        dotted = {".".join(map(str, path)): path for path in paths(value) if path}
-        return [
-            path
-            for place, path in dotted.items()
-            if not any(fnmatch(place, one) or one.startswith(f"{place}.") for one in self.telling)
-        ]
+
+        def tells(path: tuple[Any, ...]) -> bool:
+            """Whether it is such a place, is within one, or holds one."""
+            for one in (pattern.split(".") for pattern in self.telling):
+                pairs = zip(path, one, strict=False)
+                if all(fnmatch(str(part), wanted) for part, wanted in pairs):
+                    return True
+            return False
+
+        return [path for path in paths(value) if path and not tells(path)]
 
     @staticmethod
     def named(events: Sequence[SigningEvent]) -> list[tuple[str, str]]:

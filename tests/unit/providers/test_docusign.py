@@ -598,6 +598,41 @@ class TestLegacyXml:
         with pytest.raises(MalformedError, match="document type"):
             self.parse(bomb + "]><l>&a9;</l>")
 
+    @pytest.mark.parametrize(
+        "more",
+        [
+            "<Tab/>" * 150_000,
+            "<TabStatuses>" + "<TabStatus><TabName>n</TabName></TabStatus>" * 75_000
+            + "</TabStatuses>",
+            "<a " + " ".join(f"a{n}=''" for n in range(150_000)) + "/>",
+            "<a x='' y=''/>" * 50_000,
+            "n<b/>" * 150_000,
+        ],
+        ids=["empty elements", "skipped ones", "attributes of one", "of many", "among text"],
+    )  # fmt: skip
+    def test_more_parts_than_any_envelope_has_are_refused_as_they_are_counted(
+        self, more: str
+    ) -> None:
+        with pytest.raises(MalformedError, match="more than 150,000 elements and attributes"):
+            self.parse(self.xml("Sent", more))
+
+    def test_a_large_message_of_many_signers_with_many_tabs_and_documents_is_read(self) -> None:
+        tab = "<TabStatus><TabType>SignHere</TabType><XPosition>1</XPosition></TabStatus>"
+        signer = (
+            "<RecipientStatus><Email>s{0}@kunde.example</Email><RecipientId>{0}</RecipientId>"
+            f"<Status>Sent</Status><TabStatuses>{tab * 30}</TabStatuses></RecipientStatus>"
+        )
+        signers = "".join(signer.format(number) for number in range(200))
+        pdfs = "</EnvelopeStatus><DocumentPDFs><PDFBytes>" + "QUJD" * 750_000 + "</PDFBytes>"
+        whole = self.xml(
+            "Sent",
+            f"<Sent>2026-03-01T00:00:00</Sent><RecipientStatuses>{signers}</RecipientStatuses>",
+        ).replace("</EnvelopeStatus>", f"{pdfs}</DocumentPDFs>")
+        (found,) = self.parse(whole)
+        assert found.state is not None
+        assert len(found.state.signers) == 200
+        assert len(self.suite.subject.redact(self.request(whole)) or "") < 1_000_000
+
     def test_documents_are_cut_out_and_the_rest_is_kept_as_it_is(self) -> None:
         head, tail = "<a x='>'><b>ü</b><PDFBytes y='1'>", "</PDFBytes><PDFBytes/></a>"
         kept = self.suite.subject.redact(self.request(f"{head}JVBERi0x{tail}"))

@@ -8,7 +8,9 @@ from datetime import datetime
 
 from countersign.engine.course import Course
 from countersign.engine.decision import Decision
+from countersign.engine.edits import edited
 from countersign.engine.facts import absorb, facts_of
+from countersign.engine.mapping import reading_for
 from countersign.engine.program import Program
 from countersign.engine.signers import learn
 from countersign.errors import PermanentError
@@ -17,6 +19,7 @@ from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.happening import Happening
 from countersign.model.log import FieldChange
+from countersign.model.outside import in_currency, read
 from countersign.model.signing_event import Grade, SigningEvent
 from countersign.rules.base import Edit, Reply
 
@@ -104,6 +107,7 @@ def create(
         responsible=by,
     )
     changes = course.set_fields(values)
+    course.document = edited(course.document, changes)
     course.note(
         "created",
         f"{by} made the document",
@@ -134,6 +138,8 @@ def edit(
     if not automatic:
         course.document = course.document.model_copy(update={"automatic_moves": 0})
     changes = course.set_fields(wanted.values)
+    if changes and not automatic:
+        course.document = edited(course.document, changes)
     if changes:
         names = ", ".join(change.field for change in changes)
         course.note("edited", f"{by} changed {names}", changes=changes)
@@ -165,14 +171,15 @@ def answered(
     course = Course(program=program, before=document, now=now, by=by, cause=cause)
     for warning in reply.warnings:
         course.note("warning", warning)
+    pipeline = program.pipeline
+    reading = reading_for(document, program, pipeline.language)
+    reading = in_currency(reading, reply.values.get("currency"))
     fitting: dict[str, object] = {}
     for name, value in reply.values.items():
         try:
-            fields.fit_value(value, name, program.pipeline)
+            fitting[name] = read(value, fields.writable(name, pipeline), name, reading)
         except PermanentError as error:
             course.note("warning", f"the answer was not taken over: {error}")
-        else:
-            fitting[name] = value
     changes = course.set_fields(fitting)
     if changes:
         names = ", ".join(change.field for change in changes)

@@ -75,7 +75,7 @@ def assign(
 
     Nobody is assigned twice: of two in a list who share an address, the surer pair goes first.
     In a ``whole`` list one whose name alone is new has been renamed; in a part of a list it may be
-    another person with the same mailbox.
+    another person with the same mailbox, and one whom several fit equally well is nobody of them.
     """
     by_id = {signer.id: signer for signer in known if signer.has_own_id}
     assigned: list[Signer | None] = [
@@ -92,8 +92,15 @@ def assign(
         if candidate.id not in taken
         and (likeness := _likeness(candidate, listed[place], alone=whole)) is not None
     ]
-    for _, _, _, place, candidate in sorted(pairs, key=lambda pair: pair[:3], reverse=True):
-        if assigned[place] is None and candidate.id not in taken:
+    for likeness, _, _, place, candidate in sorted(pairs, key=lambda pair: pair[:3], reverse=True):
+        if assigned[place] is not None or candidate.id in taken:
+            continue
+        equal = [
+            other.id
+            for value, _, _, where, other in pairs
+            if where == place and value == likeness and other.id not in taken
+        ]
+        if whole or len(equal) == 1:
             assigned[place] = candidate
             taken.add(candidate.id)
     return assigned
@@ -180,6 +187,8 @@ def _merged(document: Document, state: Envelope, *, newer: bool) -> Iterator[Sig
     merged: dict[str, Signer] = {}
     added: list[Signer] = []
     for place, (listed, known) in enumerate(zip(state.signers, assigned, strict=True), 1):
+        if known is None and not state.all_signers and match(document, listed).several:
+            continue  # one of those who are known, and it is not said which
         signer = _updated(known, listed, newer=newer, all_told=state.all_signers)
         if not signer.id:
             signer = _identified(signer, ids, place)

@@ -69,6 +69,9 @@ class Connection(Model):
     """Responsible for documents that this connection creates; the envelope's sender if None."""
     parties: PartyMapping = PartyMapping()
     fields: tuple[FieldMapping, ...] = ()
+    locale: str | None = None
+    """The locale (``de``, ``fr-CH``) in which custom fields of envelopes are filled in; the
+    pipeline's language for None, and nothing but what programs write where that is not set."""
     document_field: str = "countersign_document"
     """Custom field that names the document an envelope belongs to."""
     silent_after: Annotated[int, Field(ge=1, le=365)] | None = None

@@ -52,6 +52,8 @@ class Document(Model):
     currency: str | None = None
     fields: dict[str, FieldValue] = {}
     """The pipeline's own fields, by id."""
+    edited: tuple[str, ...] = ()
+    """Fields whose value a person gave: the provider's messages leave them alone."""
 
     connection: str | None = None
     provider: str | None = None

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -155,12 +155,21 @@ class Provider(Asked, ABC):
     retries: ClassVar[str]
     """How it retries, in a few words, for the table in the README."""
     setup: ClassVar[tuple[str, str, str]]
-    """Three steps on the provider's side; ``{url}`` and ``{secret}`` are filled in."""
+    """Three steps on the provider's side, the address before the secret; ``{url}`` and ``{secret}``
+    are filled in."""
     methods: ClassVar[frozenset[str]] = frozenset({"POST"})
     """How messages come; a request of another method is a handshake, or nothing."""
     content_types: ClassVar[frozenset[str]] = frozenset({"application/json"})
     """Media types in lower case; none listed means any."""
     secret_required: ClassVar[bool] = True
+    secrets_chosen_by: ClassVar[Literal["you", "provider", "either", "nobody"]] = "provider"
+    """Who makes the secret its messages are proved with; ``nobody`` where they are not proved."""
+    own_secrets_option: ClassVar[str | None] = None
+    """The option of a connection by which one chooses the secret where otherwise it is made."""
+    tells_sender: ClassVar[bool] = True
+    """Whether its messages say who sent an envelope, by which our own side is known."""
+    tells_signers: ClassVar[bool] = True
+    """Whether its messages say who signs."""
     secret_names: ClassVar[frozenset[str]] = frozenset()
     """Members that are cut out, wherever they stand, before a message is kept; in lower case."""
 

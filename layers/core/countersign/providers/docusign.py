@@ -123,6 +123,7 @@ class DocuSign(Provider):
         "Settings > Connect > Connect Keys > Add Secret Key, copy it here ({secret}) and tick "
         "Include HMAC Signature in the configuration",
     )
+    secrets_chosen_by = "provider"
     content_types: ClassVar[frozenset[str]] = frozenset({"application/json"}) | XML
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {

@@ -115,6 +115,7 @@ class ZohoSign(Provider):
         "this connection what you get, whsec_ and all; Zoho Sign never shows it again",
         "Save; the sample of Test URL is not signed, so that it is refused is no fault",
     )
+    secrets_chosen_by = "either"
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {"sign_url", "signing_url", "verification_code", "image_string", "file_content"}
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -54,6 +54,15 @@ def document_id(connection: str, envelope: str) -> str:
     return "d-" + base64.b32encode(digest[:15]).decode().lower()
 
 
+def each_once(events: Iterable[SigningEvent]) -> tuple[SigningEvent, ...]:
+    """The events without those that repeat an earlier one's key: a message may say a thing twice,
+    and a transaction takes each key once."""
+    found: dict[str, SigningEvent] = {}
+    for event in events:
+        found.setdefault(event.key, event)
+    return tuple(found.values())
+
+
 def apply_to_envelope(
     receiver: Applier,
     secrets: Secrets,
@@ -70,6 +79,7 @@ def apply_to_envelope(
     name a document that does not exist, or ``postponed`` since the pipeline is paused.
     ConflictError when the document never came to rest.
     """
+    events = each_once(events)
     envelope = events[0].envelope
     own_id = document_id(secrets.connection, envelope)
     half_heard: str | None = None

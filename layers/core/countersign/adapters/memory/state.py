@@ -181,7 +181,7 @@ class MemoryDocuments:
             for run in self._state.runs.values()
             if run.document == document and entry in (None, run.entry)
         )
-        return tuple(sorted(found, key=lambda run: (run.entry, run.position, run.rule)))
+        return tuple(sorted(found, key=lambda run: (run.entry, run.position, run.rule, run.repeat)))
 
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
         return tuple(self._state.logs.get(document, ()))
