@@ -10,7 +10,7 @@ import click
 
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, table, task_lines
-from countersign.engine.tasks import points_done, shown_deadline
+from countersign.engine.tasks import points_done, shown_deadline, without_deadline
 from countersign.errors import NotFoundError
 from countersign.model.task import Task, TaskKey
 from countersign.use_cases import tasks as use_cases
@@ -26,17 +26,23 @@ def tasks() -> None:
 
 
 @tasks.command("list")
-@click.option("--assignee", metavar="USER", help="Whose open tasks; yours unless said.")
+@click.option("--assignee", metavar="USER", help="This user's open tasks, or group:NAME's.")
+@click.option("--mine", is_flag=True, help="Your open tasks, those of your groups included.")
 @click.option("--document", metavar="ID", help="This document's tasks, concluded ones too.")
 @click.pass_obj
-def list_tasks(surroundings: Surroundings, assignee: str | None, document: str | None) -> None:
-    """List tasks: a person's open ones by deadline, or a document's."""
-    if assignee is not None and document is not None:
-        raise click.UsageError("tasks list takes --assignee or --document, not both")
+def list_tasks(
+    surroundings: Surroundings, assignee: str | None, mine: bool, document: str | None
+) -> None:
+    """List the open tasks by deadline, everybody's or some, or all tasks of a document."""
+    if sum((assignee is not None, document is not None, mine)) > 1:
+        raise click.UsageError("tasks list takes one of --assignee, --mine and --document")
     documents = surroundings.cloud.documents
     if document is None:
-        whose = assignee or surroundings.user
-        _tell(surroundings, documents.open_tasks(whose), f"{whose} has no open task")
+        whose = surroundings.user if mine else assignee
+        tasks = use_cases.open_tasks(
+            documents, surroundings.programs, surroundings.cloud.pipelines, whose
+        )
+        _tell(surroundings, tasks, f"{whose or 'nobody'} has {'no' if whose else 'an'} open task")
         return
     if documents.get(document) is None:
         raise NotFoundError(f"there is no document {document}")
@@ -59,15 +65,20 @@ def show(surroundings: Surroundings, task: str, as_json: bool) -> None:
 
 @tasks.command()
 @TASK
+@click.option("--as-operator", is_flag=True, help="Though it is not yours; the timeline says so.")
 @click.pass_obj
-def complete(surroundings: Surroundings, task: str) -> None:
-    """TASK is done: the rules that wait for it go on, and triggers hear of it."""
+def complete(surroundings: Surroundings, task: str, as_operator: bool) -> None:
+    """TASK is done: the rules that wait for it go on, and triggers hear of it.
+
+    Only its assignee, or a member of the group that it is assigned to, completes it.
+    """
     done = use_cases.complete(
         surroundings.cloud.documents,
         surroundings.programs,
         _key(task),
         by=surroundings.user,
         now=surroundings.now(),
+        as_operator=as_operator,
     )
     _told(done)
 
@@ -112,9 +123,10 @@ def uncheck(surroundings: Surroundings, task: str, point: int) -> None:
 @click.argument("user")
 @click.pass_obj
 def assign(surroundings: Surroundings, task: str, user: str) -> None:
-    """Give TASK to another USER."""
+    """Give TASK to another USER, or to group:NAME."""
     given = use_cases.assign(
         surroundings.cloud.documents,
+        surroundings.programs,
         _key(task),
         user,
         by=surroundings.user,
@@ -142,13 +154,19 @@ def _tell(surroundings: Surroundings, found: Iterable[Task], none: str) -> None:
             task.title,
             task.state,
             task.assignee,
-            shown_deadline(task.deadline, _zone(surroundings, task)) if task.deadline else "",
+            _deadline(surroundings, task),
             points_done(task),
         )
         for task in found
     ]
     heading = ("TASK", "TITLE", "STATE", "ASSIGNEE", "DEADLINE", "CHECKLIST")
     click.echo(table(heading, rows) if rows else one_line(none))
+
+
+def _deadline(surroundings: Surroundings, task: Task) -> str:
+    if task.no_deadline is not None:
+        return without_deadline(task.no_deadline)
+    return shown_deadline(task.deadline, _zone(surroundings, task)) if task.deadline else ""
 
 
 def _zone(surroundings: Surroundings, task: Task) -> ZoneInfo:

@@ -12,6 +12,7 @@ from countersign.engine.fire import Fired, fire
 from countersign.engine.plan import arm, kept_of, plan
 from countersign.engine.program import Program
 from countersign.engine.room import MAX_RUNS
+from countersign.engine.task_mails import mail_of
 from countersign.engine.tasks import opened, told
 from countersign.errors import PermanentError
 from countersign.model import fields
@@ -262,6 +263,8 @@ class Course:
         """A task that a rule asks for."""
         task = opened(new, self.program, self.document, now=self.now)
         self.tasks.append(task)
+        if task.mail:
+            self.planned.append(mail_of(task, now=self.now, cause=self.cause))
         self.note("task", f"{self.by} made the task {told(task, self.program.working.zone)}")
 
     def ask_for_stage(self, stage: str, *, automatic: bool) -> None:

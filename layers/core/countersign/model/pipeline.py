@@ -113,6 +113,8 @@ class Pipeline(Model):
     """Users by group, for conditions and assignees."""
     supervisors: dict[str, str] = {}
     """Each user's supervisor."""
+    task_mail: bool = False
+    """Whether whoever is given a task gets a mail, from the first of the senders."""
     fields: dict[FieldId, FieldSpec] = {}
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
 

@@ -44,8 +44,21 @@ def user_of(text: str, pipeline: Pipeline) -> str:
     raise MisfitError(msg)
 
 
+def group_named(name: str, pipeline: Pipeline) -> str | None:
+    """The group's name as the pipeline has it, compared as people read it; None if none."""
+    return next((group for group in pipeline.groups if is_same_user(group, name)), None)
+
+
 def group_of(name: str, pipeline: Pipeline) -> tuple[str, ...] | None:
     """The users of a group, its name compared as people read it; None where there is none."""
-    wanted = fold_address(name)
-    found = (users for group, users in pipeline.groups.items() if fold_address(group) == wanted)
-    return next(found, None)
+    group = group_named(name, pipeline)
+    return None if group is None else pipeline.groups[group]
+
+
+def groups_with(user: str, pipeline: Pipeline) -> tuple[str, ...]:
+    """The groups that a user is in."""
+    return tuple(
+        group
+        for group, users in pipeline.groups.items()
+        if any(is_same_user(member, user) for member in users)
+    )

@@ -6,11 +6,9 @@ from difflib import get_close_matches
 
 from countersign.errors import PermanentError
 from countersign.model.pipeline import Pipeline
-from countersign.model.users import group_of, is_same_user, user_of
+from countersign.model.task import GROUP
+from countersign.model.users import group_named, group_of, is_same_user, user_of
 from countersign.model.values import MisfitError
-
-GROUP = "group:"
-"""Stands before a group's name where a user may stand as well."""
 
 
 def users(part: str, pipeline: Pipeline) -> tuple[str, ...]:
@@ -37,6 +35,19 @@ def group_problem(part: str, pipeline: Pipeline) -> str | None:
     if not members:
         return f'"{part}": the group is empty; list its users under the pipeline\'s groups'
     return None
+
+
+def assignee_of(text: str, pipeline: Pipeline) -> str:
+    """Whom a task is given to: a user, or ``group:<name>`` as the pipeline has it.
+
+    PermanentError for a word that is neither, and for a group without users.
+    """
+    if not text.startswith(GROUP):
+        return user_of(text, pipeline)
+    wrong = group_problem(text, pipeline)
+    if wrong is not None:
+        raise PermanentError(wrong)
+    return f"{GROUP}{group_named(text.removeprefix(GROUP), pipeline)}"
 
 
 def supervisor_of(user: str, pipeline: Pipeline) -> str | None:

@@ -9,7 +9,8 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from countersign.model.pipeline import Pipeline
-from countersign.rules._people import GROUP, user_problem, users
+from countersign.model.task import GROUP
+from countersign.rules._people import user_problem, users
 from countersign.rules.base import Asked, DocumentRule, Edit, RuleContext, RuleGroup
 from countersign.text.folding import fold_address, unique
 
