@@ -27,11 +27,12 @@ from countersign.model import fields
 from countersign.model.base import Model, Place
 from countersign.model.pipeline import Pipeline, Rule, Stage, Trigger
 from countersign.model.timing import IMMEDIATELY, Timing
+from countersign.model.users import is_same_user
 from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
 from countersign.rules.change_stage import ChangeStage
-from countersign.text.addresses import EXPECTED, AddressError, named
+from countersign.text.addresses import EXPECTED, AddressError, named, problem_of
 from countersign.text.locales import UnknownLocaleError, locale_of
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
@@ -69,6 +70,7 @@ def check(raw: object, *, today: date) -> tuple[Pipeline | None, tuple[Problem, 
         found += [one for one in numbers if one.place not in told]
         # What is wrong may be the very thing that leads to a stage.
         found += checks.vain_rules() if found else [*checks.vain_rules(), *checks.unreachable()]
+        found += checks.own_supervisors()
     if any(one.severity == "error" for one in found):
         return None, tuple(found)
     return form.pipeline, tuple(found)
@@ -209,6 +211,24 @@ class _Checks:
                     "contracts@acme.example"
                 )
                 yield ("senders", n), text
+        # Users may be called by a name, too; what looks like an address must be one.
+        for place, user in self._users():
+            problem = problem_of(user) if "@" in user else None
+            if problem is not None:
+                yield place, f'"{user}" is not a valid e-mail address: {problem}'
+
+    def _users(self) -> Iterator[tuple[Place, str]]:
+        for group, users in self.pipeline.groups.items():
+            yield from ((("groups", group, n), user) for n, user in enumerate(users))
+        for user, supervisor in self.pipeline.supervisors.items():
+            yield from ((("supervisors", user), name) for name in (user, supervisor))
+
+    def own_supervisors(self) -> Iterator[Problem]:
+        """Users who supervise themselves, which is hardly meant."""
+        for user, supervisor in self.pipeline.supervisors.items():
+            if is_same_user(user, supervisor):
+                text = f"{user} is their own supervisor; name somebody else, or leave the line out"
+                yield Problem(("supervisors", user), text, "warning")
 
     def _daily_report(self) -> Iterator[tuple[Place, str]]:
         wanted = self.pipeline.daily_report
