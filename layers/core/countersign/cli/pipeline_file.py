@@ -256,7 +256,7 @@ class _Reading:
         top = self.stack[-1] if self.stack else None
         is_key = top is not None and isinstance(top.value, dict) and top.key is None
         plain = event.implicit[0] and event.tag is None and not is_key
-        value = _resolved(event.value) if plain else event.value
+        value = resolved(event.value) if plain else event.value
         self._add(value, mark)
         if event.anchor is not None:
             self.anchors[event.anchor] = (value, 1)
@@ -298,7 +298,7 @@ class _Reading:
             self.keys[place] = mark
 
 
-def _resolved(text: str) -> Any:
+def resolved(text: str) -> Any:
     """A plain scalar by the core schema of YAML 1.2, decimals exact, leading zeros kept as text."""
     if text in _NULL:
         return None

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from countersign.providers.base import Request
     from countersign.use_cases.programs import Programs
     from countersign.use_cases.receive import Receiver
+    from countersign.use_cases.remove import Remover
 
 MAX_BODY = 6 * 1024 * 1024
 """Bytes of a webhook: what Lambda takes, so whatever was kept fits."""
@@ -76,6 +77,20 @@ class Surroundings:
         from countersign.use_cases.programs import Programs
 
         return Programs(self.cloud.pipelines)
+
+    @property
+    def remover(self) -> Remover:
+        """What removing connections and pipelines needs."""
+        from countersign.use_cases.remove import Remover
+
+        cloud = self.cloud
+        return Remover(
+            documents=cloud.documents,
+            pipelines=cloud.pipelines,
+            connections=cloud.connections,
+            secrets=cloud.secrets,
+            postponed=cloud.postponed,
+        )
 
     @property
     def receiver(self) -> Receiver:

@@ -41,7 +41,8 @@ class DynamoDocuments:
         item = found.get(document_key)
         alias = found.get(alias_key)
         if alias is not None and alias["document"]["S"] != document:
-            item = self._table.get(keys.document(alias["document"]["S"]))
+            # The document that the envelope was attached to may have been removed.
+            item = self._table.get(keys.document(alias["document"]["S"])) or item
         return Arrival(
             connection=_parsed(Connection, found.get(connection_key)),
             head=_parsed(Head, found.get(head_key)),
@@ -150,6 +151,18 @@ class DynamoDocuments:
     def open_tasks(self, assignee: str) -> Iterator[Task]:
         for item in self._table.query_index(keys.TASKS, keys.assignee(assignee)):
             yield parse(Task, item)
+
+    def remove(self, document: str) -> None:
+        there, own = self.get(document), keys.document(document)
+        while rest := [key for key in self._table.keys(own[0]) if key != own]:
+            self._table.delete_all(rest)
+        if there is None:
+            return
+        if there.envelope is not None:
+            alias = self._table.get(keys.alias(f"{there.connection}#{there.envelope}"))
+            if alias is not None and alias["document"]["S"] == document:
+                self._table.delete_all([key_of(alias)])
+        self._table.delete_version(own, there.version, f"document {document}")
 
 
 def is_due(run: Run, until: datetime) -> bool:
