@@ -56,6 +56,10 @@ _DISPATCH = "use_cases/dispatch.py"
 _TRANSACTION = "adapters/dynamodb/transaction.py"
 _WEB_EFFECT = "use_cases/web_effect.py"
 _CALLS = "rules/_web.py"
+_MAILS = "engine/mails.py"
+_SERIES = "use_cases/mail_series.py"
+_REPORTS = "engine/reports.py"
+_SEND_EMAIL = "rules/send_email.py"
 
 PLANTED: tuple[Planted, ...] = (
     # --- claiming
@@ -690,5 +694,80 @@ PLANTED: tuple[Planted, ...] = (
         _DECIDE,
         '            course.note("warning", f"the answer was not taken over: {error}")\n',
         "            fitting.clear()\n            break\n",
+    ),
+    # --- mails to several
+    Planted(
+        "further mails of a run are handed over without a claim",
+        _SERIES,
+        "                self.documents.commit(Change(updates=(update(run, after),)))\n",
+        "                pass\n",
+    ),
+    Planted(
+        "a claim of the next mail that conflicts lets the message go",
+        _SERIES,
+        "            except TransientError:\n                self.pause(attempt)\n",
+        "            except UnavailableError:\n                self.pause(attempt)\n",
+    ),
+    Planted(
+        "several signers get one mail together",
+        _SEND_EMAIL,
+        "people = () if self.together else self._signers(document)",
+        "people = () if not self.together else self._signers(document)",
+    ),
+    Planted(
+        "who has signed meanwhile gets the mail that was tried before",
+        _SEND_EMAIL,
+        "raise NothingToDoError(_why_not(document.signer(signer_id)))",
+        'return "client", next(one for one in document.signers if one.id == signer_id)',
+    ),
+    Planted(
+        "a mail that lasts to fail fails the run, and the others get none",
+        _MAILS,
+        "        return go_on(failed, now=now, lease=lease)\n    tried",
+        "        return concluded(failed, now=now)\n    tried",
+    ),
+    Planted(
+        "a run tried again sends every mail once more",
+        _MAILS,
+        """        if mail.state in ("sending", "failed")
+        else mail
+        for mail in run.mails
+    )
+""",
+        """        if mail.state in ("sending", "failed", "sent")
+        else mail
+        for mail in run.mails
+    )
+""",
+    ),
+    Planted(
+        "a run that has sent some mails ends when its document leaves",
+        _MAILS,
+        "return KEPT if run.sent_mails else {}",
+        "return {}",
+    ),
+    Planted(
+        "a report on one mail lets whoever read the run before write it back",
+        _MAILS,
+        'anew = told.model_copy(update={"generation": run.generation + 1})',
+        "anew = told",
+    ),
+    Planted(
+        "a report ends the doubt about another mail of its run",
+        _REPORTS,
+        "    index = -1 if report.mail is None else report.mail\n",
+        "    index = next((n for n, m in enumerate(run.mails) if m.state == 'sending'), -1)\n",
+    ),
+    Planted(
+        "what the mail service refused after a run was done is not noted",
+        _REPORTS,
+        'if known != (mail.state == "sent") or mail.state not in ("sending", "sent"):',
+        'if known != (mail.state == "sent") or mail.state not in ("sending",):',
+    ),
+    Planted(
+        "one of several mails forgets in its tags which it is",
+        "adapters/ses.py",
+        "    if mail is not None:\n",
+        "    if mail is None:\n",
     ),
 )

@@ -188,7 +188,11 @@ def sweeper() -> Sweeper:
 def _web(found: settings.WebSettings) -> Web:
     from countersign.adapters.web import UrllibWeb
 
-    return UrllibWeb(private=found.private_addresses == "allowed", own_hosts=[found.own_host])
+    return UrllibWeb(
+        private=found.private_addresses == "allowed",
+        loopback=settings.cloud_is_here(),
+        own_hosts=[found.own_host],
+    )
 
 
 def _accounts(web: Web, connections_path: str) -> Accounts:

@@ -40,6 +40,7 @@ def a_document(name: str = "d1", **members: Any) -> Document:
         "created_at": NOON,
         "connection": "c1",
         "envelope": f"e-{name}",
+        "envelope_aliases": (f"also-{name}",),
     }
     return Document.model_validate({**given, **members})
 
@@ -98,7 +99,7 @@ def fill(documents: Documents, name: str, runs: int = 2) -> None:
             events=(an_event(name),),
             tasks=(a_task(name),),
             once=(RunKey(document=name, entry=1, rule="r0"),),
-            attach=f"c1#e-{name}",
+            attach=(f"c1#e-{name}", f"c1#also-{name}"),
         )
     )
 
@@ -154,7 +155,7 @@ def test_the_same_document_may_be_made_again_with_the_same_events(documents: Doc
 
 
 def test_an_envelope_attached_to_a_removed_document_brings_its_own(documents: Documents) -> None:
-    documents.commit(Change(document=a_document("d1", envelope=None), attach="c1#e9"))
+    documents.commit(Change(document=a_document("d1", envelope=None), attach=("c1#e9",)))
     documents.commit(Change(document=a_document("own")))
     arrival = documents.read_arrival("c1", "sales", "e9", "own")
     assert arrival.document == a_document("d1", envelope=None)

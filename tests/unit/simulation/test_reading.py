@@ -69,14 +69,14 @@ def report(tmp_path: Path, contracts: Pipeline, text: str) -> list[str]:
         ),
         ("wait: {days: 0}", ":4:16: days is 0; expected at least 1"),
         (
-            "wait: {weeks: 1}",
-            ':4:10: "weeks" is unknown in a waiting time; '
-            "expected seconds, minutes, hours, days, working_days",
+            "wait: {years: 1}",
+            ':4:10: "years" is unknown in a waiting time; '
+            "expected seconds, minutes, hours, days, weeks, months, working_hours, working_days",
         ),
         (
             "wait: {days: 1, hours: 2}",
             ":4:9: a length of time has exactly one of seconds, minutes, hours, days, "
-            "working_days; found hours and days",
+            "weeks, months, working_hours, working_days; found hours and days",
         ),
         (
             "until: 2026-03-01",

@@ -20,6 +20,7 @@ from urllib.parse import quote
 
 from countersign.errors import PermanentError
 from countersign.model.message import Attachment, Email
+from countersign.text.folding import DomainError, ascii_domain
 
 # Lines end as RFC 5322 wants it; the rest of the policy takes headers as they are.
 _POLICY = policy.compat32.clone(linesep="\r\n")
@@ -152,16 +153,16 @@ def _mailbox(field: str, text: str) -> Mailbox:
     name, spec = (named["name"], named["spec"]) if named else ("", text)
     local, _, domain = spec.strip().rpartition("@")
     try:
-        ascii_domain = domain.encode("idna").decode()
-    except UnicodeError:
-        ascii_domain = ""
-    if not _SPEC.fullmatch(f"{local}@{ascii_domain}"):
+        host = ascii_domain(domain) if domain == domain.strip() else ""
+    except DomainError:
+        host = ""
+    if not _SPEC.fullmatch(f"{local}@{host}"):
         msg = f'{field}: "{text[:200]}" is no mail address'
         raise PermanentError(f'{msg}; expected name@domain or "Display Name <name@domain>"')
     name = name.strip()
     if len(name) > 1 and name[0] == name[-1] == '"':
         name = name[1:-1].replace('\\"', '"')
-    return Mailbox(name, f"{local}@{ascii_domain}")
+    return Mailbox(name, f"{local}@{host}")
 
 
 def _is_plain(text: str) -> bool:

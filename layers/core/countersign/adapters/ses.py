@@ -76,7 +76,7 @@ class SesMailbox:
                 "BccAddresses": [one.spec for one in addresses.bcc],
             },
             "Content": {"Raw": {"Data": mime(email, addresses)}},
-            "EmailTags": tags(email.run),
+            "EmailTags": tags(email.run, email.mail),
             **({"ConfigurationSetName": configured} if configured else {}),
         }
         try:
@@ -85,9 +85,16 @@ class SesMailbox:
             raise _outcome(error) from error
 
 
-def tags(run: RunKey) -> list[dict[str, str]]:
-    """The run as message tags ``document``, ``entry`` and ``rule``, by which reports find it."""
+def tags(run: RunKey, mail: int | None = None) -> list[dict[str, str]]:
+    """The run as message tags, by which reports find it: ``document``, ``entry`` and ``rule``.
+
+    And ``repeat`` where the run is repeated, ``mail`` where it is one of several mails of the run.
+    """
     named = {"document": run.document, "entry": str(run.entry), "rule": run.rule}
+    if run.repeat > 0:
+        named["repeat"] = str(run.repeat)
+    if mail is not None:
+        named["mail"] = str(mail)
     for name, value in named.items():
         if not _TAG.fullmatch(value):
             msg = f'the {name} "{value[:80]}" cannot be a tag of a mail'

@@ -66,6 +66,11 @@ _OPTIONS = (
         text="Copy a custom field of the envelope into a field of the document.",
     ),
     click.option(
+        "--locale",
+        metavar="NAME",
+        help="How numbers and dates in the envelope's fields are written, such as de.",
+    ),
+    click.option(
         "--api-token",
         is_flag=True,
         help="Set the provider's API token (prompted for, or read from standard input).",
@@ -105,6 +110,8 @@ def description(given: Mapping[str, Any]) -> Description:
         changes["name"] = given["name"]
     if given["responsible"] is not None:
         changes["responsible"] = given["responsible"] or None
+    if given["locale"] is not None:
+        changes["locale"] = given["locale"] or None
     if given["silent_after"] is not None:
         changes["silent_after"] = given["silent_after"] or None
     if given["map"]:

@@ -67,6 +67,8 @@ def show(surroundings: Surroundings, connection: str) -> None:
     click.echo(one_line(f"{known.id} connects {title} to the pipeline {known.pipeline}"))
     click.echo(f"  secrets    {_secrets(secrets)}, addresses {len(secrets.tokens)}")
     click.echo(f"  asked for  {asked_for_by(secrets)}")
+    if known.locale is not None:
+        click.echo(f"  locale     {known.locale}")
     _show_parties(known)
     _show_events(surroundings, connection)
     _show_refusals(surroundings, connection)

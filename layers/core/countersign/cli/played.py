@@ -39,7 +39,7 @@ def course(played: Played, *, why: bool) -> str:
             local = one.at.astimezone(zone)
             shown = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
             first, *more = _told(one, why=why)
-            lines.append(f"  {shown if shown != clock else '':<8}  {one.sort:<8}{first}")
+            lines.append(f"  {shown if shown != clock else '':<8}  {one.sort:<7} {first}")
             lines += [_MARGIN + line for line in more]
             clock = shown
     lines += ["", *_end(played.document, zone)]

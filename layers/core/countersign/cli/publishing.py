@@ -7,10 +7,12 @@ from pathlib import Path
 import click
 
 from countersign.cli.surroundings import Surroundings
+from countersign.cli.text import one_line
 from countersign.cli.validate import FILE, checked
 from countersign.engine.differences import Difference
 from countersign.errors import NotFoundError
 from countersign.ports import Pipelines
+from countersign.use_cases.left_behind import LeftBehind
 from countersign.use_cases.move_runs import move_runs as move_to_current
 from countersign.use_cases.move_runs import moves as moves_to_current
 from countersign.use_cases.pause import pause as pause_pipeline
@@ -45,6 +47,7 @@ def plan(surroundings: Surroundings, file: Path) -> None:
     else:
         click.echo(f"{pipeline.pipeline}, against version {head.version}:")
     _tell(proposal.differences)
+    _tell_left_behind(proposal.left_behind)
     wrong = [*missing_secrets(cloud.named_secrets, pipeline)]
     if proposal.occupied:
         wrong.append(occupied(proposal.occupied))
@@ -176,6 +179,12 @@ def _tell_published(pipeline: str, published: Published) -> None:
         return
     click.echo(f"{pipeline} version {published.number} is published")
     _tell(published.differences)
+    _tell_left_behind(published.left_behind)
+
+
+def _tell_left_behind(found: tuple[LeftBehind, ...]) -> None:
+    for one in found:
+        click.echo(one_line(f"  ! {one}"))
 
 
 def _tell(differences: tuple[Difference, ...]) -> None:
@@ -185,3 +194,5 @@ def _tell(differences: tuple[Difference, ...]) -> None:
         click.echo(f"  {signs[one.change]} {one.part} {one.id}{where}")
         for detail in one.details:
             click.echo(f"      {detail}")
+        for warning in one.warnings:
+            click.echo(f"      warning: {warning}")

@@ -12,11 +12,14 @@ from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, table
 from countersign.engine.repair import Remedy
 from countersign.errors import CountersignError, NotFoundError
-from countersign.model.run import Run, RunKey
+from countersign.model.run import REPEAT, Run, RunKey
 from countersign.use_cases.publish import no_pipeline
 from countersign.use_cases.repair import repair, troubled
 
-_KEY = re.compile(r"(?P<document>.+)\.(?P<entry>[0-9]+)\.(?P<rule>(?:trigger\.)?[a-z0-9_-]+)")
+_KEY = re.compile(
+    r"(?P<document>.+)\.(?P<entry>[0-9]+)\.(?P<rule>(?:trigger\.)?[a-z0-9_-]+)"
+    rf"(?:{REPEAT}(?P<repeat>[0-9]+))?"
+)
 _Command = Callable[..., Any]
 
 
@@ -171,4 +174,9 @@ def _key(text: str) -> RunKey:
     if parts is None:
         msg = f'"{text}" is no run; expected document.entry.rule, as `runs list` shows it'
         raise click.UsageError(msg)
-    return RunKey(document=parts["document"], entry=int(parts["entry"]), rule=parts["rule"])
+    return RunKey(
+        document=parts["document"],
+        entry=int(parts["entry"]),
+        rule=parts["rule"],
+        repeat=int(parts["repeat"] or 0),
+    )

@@ -15,7 +15,7 @@ from countersign.errors import NotFoundError
 from countersign.model.task import Task, TaskKey
 from countersign.use_cases import tasks as use_cases
 
-_KEY = re.compile(r"(?P<document>.+)\.(?P<id>[0-9]+\.[a-z0-9_-]+)")
+_KEY = re.compile(r"(?P<document>.+)\.(?P<id>[0-9]+\.[a-z0-9_-]+(?:~[0-9]+)?)")
 TASK = click.argument("task", metavar="TASK")
 POINT = click.argument("point", type=click.IntRange(min=1))
 

@@ -94,13 +94,20 @@ def names_of(model: type[BaseModel]) -> tuple[str, ...]:
 
 def model_at(model: type[BaseModel], place: Sequence[str | int], raw: object) -> Any:
     """The model of the mapping at a place; None where it is a plain list, mapping or value."""
-    forms: list[Any] = [model]
+    forms = forms_at(model, place)
     for part in place:
-        forms = [after for form in forms for after in _step(form, part)]
         raw = _inner(raw, part)
     models = [form for form in forms if isinstance(form, type) and issubclass(form, BaseModel)]
     keys = set(raw) if isinstance(raw, Mapping) else set()
     return max(models, key=lambda one: len(keys & set(names_of(one))), default=None)
+
+
+def forms_at(model: type[BaseModel], place: Sequence[str | int]) -> list[Any]:
+    """The types that what stands at a place may be of."""
+    forms: list[Any] = [model]
+    for part in place:
+        forms = [after for form in forms for after in _step(form, part)]
+    return forms
 
 
 def is_optional(model: type[BaseModel], place: Place, raw: object) -> bool:

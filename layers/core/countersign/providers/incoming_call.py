@@ -124,7 +124,11 @@ def _call(request: Request) -> Call:
     key = request.header("idempotency-key")
     if key and not told.get("id"):
         told["id"] = key.strip().strip('"')
-    return read_payload(Call, told)
+    call = read_payload(Call, told)
+    if told.get("id") and call.id is None:
+        # Read without it, a call that is sent again would count twice.
+        raise MalformedError("id: expected at most 200 characters, no control characters")
+    return call
 
 
 def _body(request: Request) -> Mapping[str, Any]:

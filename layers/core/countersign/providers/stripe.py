@@ -173,7 +173,7 @@ def _meaning(event: Event, thing: Thing) -> tuple[EventKind, str, dict[str, str]
     if not _has_come(event.type, thing):
         return _nothing(event)
     minor, detail = thing.money(PAID[event.type])
-    if not minor:
+    if minor == 0:
         return _nothing(event)
     return "payment.received", meaning("payment", thing.payment, thing.envelope), detail
 

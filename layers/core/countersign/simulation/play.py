@@ -14,6 +14,7 @@ from countersign.model.base import Instant, Model, Place
 from countersign.model.connection import Connection, Secrets
 from countersign.model.feedback import MailFeedback
 from countersign.model.pipeline import Pipeline
+from countersign.model.run import Run
 from countersign.model.signing_event import SigningEvent
 from countersign.model.values import plain
 from countersign.providers import provider
@@ -37,6 +38,7 @@ from countersign.simulation.script import (
     moment_of,
 )
 from countersign.simulation.web import answering
+from countersign.text.folding import same_address
 from countersign.use_cases.edit import call
 from countersign.use_cases.pause import pause, resume
 
@@ -123,6 +125,7 @@ class _Player:
                 responsible=written.responsible,
                 parties=parties.model_copy(update={"emails": {**parties.emails, **sides}}),
                 fields=written.fields,
+                locale=written.locale,
             ),
             Secrets(
                 connection=CONNECTION,
@@ -218,24 +221,28 @@ class _Player:
         self.world.settle()
 
     def report(self, step: Report, place: Place) -> Iterator[Miss]:
-        """Report on the rule's newest mail; a miss where none was sent."""
+        """Report on the rule's newest mail, or one of its newest; a miss where none was sent."""
         document = self.world.explanation()
         sent = [
-            run
+            (run, number, message_id, to)
             for run in (self.world.documents.runs(document.document.id) if document else ())
-            if run.rule == step.rule and "message_id" in run.result
+            if run.rule == step.rule
+            for number, message_id, to in _mails_of(run)
+            if step.to is None or any(same_address(step.to, address) for address in to.split(", "))
         ]
         if not sent:
-            yield _miss(place, f"mail of {step.rule}", None, "one that was sent")
+            whose = f" to {step.to}" if step.to else ""
+            yield _miss(place, f"mail of {step.rule}{whose}", None, "one that was sent")
             return
-        run = sent[-1]
+        run, number, message_id, to = next(mail for mail in sent if mail[0] == sent[-1][0])
         self.world.report(
             MailFeedback(
                 kind=step.report,
                 at=self.world.now,
-                message_id=run.result["message_id"],
+                message_id=message_id,
                 run=run.key,
-                recipients=tuple(run.result["to"].split(", ")),
+                mail=number,
+                recipients=tuple(to.split(", ")),
                 link=step.link,
             )
         )
@@ -306,3 +313,12 @@ def _listed(subjects: tuple[str, ...]) -> str:
 def _shown(message: SigningEvent) -> str:
     signer = message.signer
     return f"{message.kind} ({signer.email})" if signer and signer.email else message.kind
+
+
+def _mails_of(run: Run) -> Iterator[tuple[int | None, str, str]]:
+    """The mails that a run has sent: which of several, the service's id, the addresses."""
+    if "message_id" in run.result:
+        yield None, run.result["message_id"], run.result["to"]
+    for number, mail in enumerate(run.mails):
+        if mail.message_id is not None:
+            yield number, mail.message_id, mail.to

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from countersign.engine import written_numbers
 from countersign.engine.check import Problem
 from countersign.engine.misfits import close_name, close_or_all, described, misfits
 from countersign.errors import PermanentError
@@ -31,6 +32,7 @@ from countersign.simulation.script import (
     moment_of,
     sorts_of,
 )
+from countersign.text.locales import UnknownLocaleError, locale_of
 
 
 def check(raw: object, pipeline: Pipeline) -> tuple[Script | None, tuple[Problem, ...]]:
@@ -42,8 +44,10 @@ def check(raw: object, pipeline: Pipeline) -> tuple[Script | None, tuple[Problem
     if not isinstance(raw, Mapping):
         text = "this is no script; expected a mapping with start, envelope and steps"
         return None, (Problem((), text),)
-    found = list(_odd_steps(raw))
-    odd = {problem.place[1] for problem in found if len(problem.place) > 1}
+    odd_steps = list(_odd_steps(raw))
+    numbers = written_numbers.problems(raw, lambda place: (Script, place))
+    found = [*odd_steps, *(Problem(place, text) for place, text in numbers)]
+    odd = {problem.place[1] for problem in odd_steps if len(problem.place) > 1}
     tree = dict(raw)
     if odd:
         # Played as a pause, so that the other steps keep their places.
@@ -147,6 +151,11 @@ def _connection(connection: ScriptConnection, pipeline: Pipeline) -> Iterator[Pr
     if name not in kinds:
         text = f'there is no provider "{name}"; {close_or_all(name, kinds)}'
         yield Problem(("connection", "provider"), text)
+    try:
+        if connection.locale is not None:
+            locale_of(connection.locale)
+    except UnknownLocaleError as error:
+        yield Problem(("connection", "locale"), str(error))
     there = (*fields.WRITABLE, *pipeline.fields)
     for n, one in enumerate(connection.fields):
         if one.field not in there:

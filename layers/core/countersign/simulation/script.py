@@ -108,6 +108,7 @@ class ScriptConnection(Model):
     responsible: str | None = None
     parties: PartyMapping = PartyMapping()
     fields: tuple[FieldMapping, ...] = ()
+    locale: str | None = None
 
 
 class Event(Model):
@@ -136,13 +137,17 @@ class Event(Model):
 
 
 class Length(Model):
-    """A length of time in one unit; days and working days keep the clock time."""
+    """A length of time in one unit; days, weeks, months and working days keep the clock
+    time; working hours are counted through the calendar."""
 
     word: ClassVar = "a waiting time"
     seconds: Annotated[int, Field(ge=1)] | None = None
     minutes: Annotated[int, Field(ge=1)] | None = None
     hours: Annotated[int, Field(ge=1)] | None = None
     days: Annotated[int, Field(ge=1)] | None = None
+    weeks: Annotated[int, Field(ge=1)] | None = None
+    months: Annotated[int, Field(ge=1)] | None = None
+    working_hours: Annotated[int, Field(ge=1)] | None = None
     working_days: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
@@ -211,6 +216,8 @@ class Report(Model):
     word: ClassVar = "a report"
     report: Literal["delivered", "opened", "clicked", "bounced", "complained"]
     rule: str
+    to: str | None = None
+    """The address whose mail it is, where the rule sent several; otherwise the first of them."""
     link: str | None = None
     """The link that was followed, for ``clicked``."""
 

@@ -11,6 +11,7 @@ from countersign.model.fields import WRITABLE
 from countersign.ports import Connections, Pipelines, SecretStore
 from countersign.providers import provider
 from countersign.providers.base import Provider
+from countersign.text.locales import locale_of
 from countersign.use_cases.party_mapping import problems
 from countersign.use_cases.publish import no_pipeline
 
@@ -52,8 +53,8 @@ def connect(
     By ``api_token`` the provider is asked, at ``api_url`` where that is not its usual address.
     Without ``secrets`` of a provider that makes them itself, the connection waits for its secret
     and refuses all messages until ``renew`` brings it.
-    Raises PermanentError for a provider, pipeline or field that does not exist, for an id that
-    is taken, where the provider signs with a secret of one's own and none is given, and for
+    Raises PermanentError for a provider, pipeline, field or locale that does not exist, for an id
+    that is taken, where the provider signs with a secret of one's own and none is given, and for
     parties, options, a secret or an API token that cannot be used.
     """
     sender = provider(connection.provider)
@@ -116,7 +117,7 @@ def amend(
 
     ``changes`` are attributes of a Connection and their new values; messages that come from now
     on are read so. NotFoundError where there is no such connection, PermanentError for a field
-    that does not exist or for parties that cannot be.
+    or locale that does not exist or for parties that cannot be.
     """
     known = connections.get(connection_id)
     if known is None:
@@ -189,6 +190,8 @@ def _check(pipelines: Pipelines, connection: Connection) -> None:
     """PermanentError for parties that cannot be, and for fields that do not exist."""
     if wrong := tuple(problems(connection.parties)):
         raise PermanentError("; ".join(wrong))
+    if connection.locale is not None:
+        locale_of(connection.locale)
     head = pipelines.head(connection.pipeline)
     if head is None:
         raise NotFoundError(no_pipeline(pipelines, connection.pipeline))

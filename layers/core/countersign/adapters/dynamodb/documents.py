@@ -80,7 +80,7 @@ class DynamoDocuments:
     def runs(self, document: str, entry: int | None = None) -> tuple[Run, ...]:
         found = self._table.query(keys.partition(document), keys.entry_runs(entry))
         runs = (parse(Run, item) for item in found)
-        return tuple(sorted(runs, key=lambda run: (run.entry, run.position, run.rule)))
+        return tuple(sorted(runs, key=lambda run: (run.entry, run.position, run.rule, run.repeat)))
 
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
         found = self._table.query(keys.partition(document), "LOG#")
@@ -158,10 +158,12 @@ class DynamoDocuments:
             self._table.delete_all(rest)
         if there is None:
             return
-        if there.envelope is not None:
-            alias = self._table.get(keys.alias(f"{there.connection}#{there.envelope}"))
-            if alias is not None and alias["document"]["S"] == document:
-                self._table.delete_all([key_of(alias)])
+        names = [name for name in (there.envelope, *there.envelope_aliases) if name is not None]
+        aliases = self._table.get_in_turn(
+            keys.alias(f"{there.connection}#{name}") for name in names
+        )
+        mine = [key_of(alias) for alias in aliases if alias["document"]["S"] == document]
+        self._table.delete_all(mine)
         self._table.delete_version(own, there.version, f"document {document}")
 
 

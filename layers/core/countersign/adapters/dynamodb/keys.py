@@ -85,7 +85,7 @@ def entry_runs(entry: int | None) -> str:
 
 
 def run(key: RunKey) -> Key:
-    return partition(key.document), f"{entry_runs(key.entry)}{key.rule}"
+    return partition(key.document), f"{entry_runs(key.entry)}{key.part}"
 
 
 def once(key: RunKey) -> Key:
