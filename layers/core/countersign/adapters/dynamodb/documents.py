@@ -159,10 +159,8 @@ class DynamoDocuments:
         if there is None:
             return
         names = [name for name in (there.envelope, *there.envelope_aliases) if name is not None]
-        aliases = self._table.get_in_turn(
-            keys.alias(f"{there.connection}#{name}") for name in names
-        )
-        mine = [key_of(alias) for alias in aliases if alias["document"]["S"] == document]
+        aliases = [self._table.get(keys.alias(f"{there.connection}#{name}")) for name in names]
+        mine = [key_of(one) for one in aliases if one and one["document"]["S"] == document]
         self._table.delete_all(mine)
         self._table.delete_version(own, there.version, f"document {document}")
 
