@@ -291,6 +291,18 @@ class Mailbox(Protocol):
         ...
 
 
+class Senders(Protocol):
+    """The addresses that the mail service sends from."""
+
+    def verified(self, address: str) -> bool | None:
+        """Whether it sends mails from the address; None where that cannot be known now.
+
+        ``address`` is plain, its domain in Punycode. An address is verified by itself, by its
+        domain, or by a domain above that.
+        """
+        ...
+
+
 class Web(Protocol):
     """The web, for calls of addresses that rules name."""
 

@@ -98,6 +98,8 @@ class Checked:
 
     pipeline: Pipeline | None
     report: tuple[Line, ...]
+    marks: Marks = field(default_factory=lambda: Marks({}, {}))
+    """Where its parts stand."""
 
 
 def check_file(path: Path, *, today: date) -> Checked:
@@ -108,7 +110,7 @@ def check_file(path: Path, *, today: date) -> Checked:
         return Checked(None, (error.line,))
     pipeline, problems = check(value, today=today)
     report = {*repeated, *(line_of(problem, marks) for problem in problems)}
-    return Checked(None if repeated else pipeline, tuple(sorted(report)))
+    return Checked(None if repeated else pipeline, tuple(sorted(report)), marks)
 
 
 def line_of(problem: Problem, marks: Marks) -> Line:

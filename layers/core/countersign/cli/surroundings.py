@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         PostponedMessages,
         Refusals,
         SecretStore,
+        Senders,
     )
     from countersign.providers.base import Request
     from countersign.use_cases.programs import Programs
@@ -51,6 +52,8 @@ class Cloud:
     refusals: Refusals
     webhooks: str
     """Address of the webhooks; a connection's is this, a slash and the connection."""
+    senders: Senders | None = None
+    """Which senders are verified; None where there is nobody to ask."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from countersign.engine import (
+    advice,
     conditions,
     named_fields,
     named_rules,
@@ -69,6 +70,7 @@ def check(raw: object, *, today: date) -> tuple[Pipeline | None, tuple[Problem, 
         found += [one for one in numbers if one.place not in told]
         # What is wrong may be the very thing that leads to a stage.
         found += checks.vain_rules() if found else [*checks.vain_rules(), *checks.unreachable()]
+        found += checks.advice()
     if any(one.severity == "error" for one in found):
         return None, tuple(found)
     return form.pipeline, tuple(found)
@@ -345,6 +347,21 @@ class _Checks:
                 "give one of them a condition, or write on_reentry: once"
             )
             yield (*places[circle[0]], "settings", "stage"), text
+
+    def advice(self) -> Iterator[Problem]:
+        """What is allowed, but hardly meant."""
+        arrivals = [
+            advice.Arrival(trigger.kind, self._stage(place).id, self._sources(trigger, place))
+            for place, trigger in self._triggers()
+            if trigger.enabled
+        ]
+        ways = [way for _, way in self._ways()]
+        for place, text in (
+            *advice.own_supervisors(self.pipeline),
+            *advice.assumed_calendar(self.pipeline),
+            *advice.unsigned_files(self.pipeline, arrivals, ways),
+        ):
+            yield Problem(place, text, "warning")
 
     def unreachable(self) -> Iterator[Problem]:
         """Stages that only people and the API can bring documents into."""
