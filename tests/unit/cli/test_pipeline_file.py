@@ -154,7 +154,7 @@ TIMES = {
         move("time: {after: {days: 1, hours: 2}}"),
         [
             "12:31: a length of time has exactly one of seconds, minutes, hours, days, "
-            "working_days; found hours and days"
+            "weeks, months, working_hours, working_days; found hours and days"
         ],
     ),
     "a time in words": (

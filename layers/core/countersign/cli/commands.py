@@ -33,6 +33,7 @@ COMMANDS = LazyCommands(
         "runs": Lazy("runs", "List and resolve failed runs and runs in doubt."),
         "dead-letters": Lazy("dead_letters", "List, redrive and drop messages that failed."),
         "simulate": Lazy("simulate", "Play SCRIPT on PIPELINE without sending anything."),
+        "inspect": Lazy("inspect", "Show what a captured message is read as, and why."),
         "providers": Lazy("catalogue", "List signing providers, or show how to set one up."),
         "kinds": Lazy("catalogue", "List the kinds of triggers and rules."),
     }

@@ -21,8 +21,7 @@ def several(*names: str, metavar: str, text: str) -> Callable[[_Command], _Comma
     return click.option(*names, multiple=True, metavar=metavar, help=text)
 
 
-_OPTIONS = (
-    click.option("--name", metavar="TEXT", help="Display name of the connection."),
+_READING = (
     several("--option", metavar="NAME=VALUE", text="Set an option of the provider, such as an id."),
     several(
         "--company-domain",
@@ -49,6 +48,20 @@ _OPTIONS = (
         help="The party of all other signers. auto: client if known not to be on your side, "
         "otherwise unknown.",
     ),
+    several(
+        "--map",
+        metavar="SOURCE=FIELD",
+        text="Copy a custom field of the envelope into a field of the document.",
+    ),
+    click.option(
+        "--locale",
+        metavar="NAME",
+        help="How numbers and dates in the envelope's fields are written, such as de.",
+    ),
+)
+"""How messages are read."""
+_ABOUT = (
+    click.option("--name", metavar="TEXT", help="Display name of the connection."),
     click.option(
         "--responsible",
         metavar="USER",
@@ -60,16 +73,6 @@ _OPTIONS = (
         type=click.IntRange(0, 365),
         help="Alert if no event arrives for this many days; 0 for never.",
     ),
-    several(
-        "--map",
-        metavar="SOURCE=FIELD",
-        text="Copy a custom field of the envelope into a field of the document.",
-    ),
-    click.option(
-        "--locale",
-        metavar="NAME",
-        help="How numbers and dates in the envelope's fields are written, such as de.",
-    ),
     click.option(
         "--api-token",
         is_flag=True,
@@ -77,11 +80,19 @@ _OPTIONS = (
     ),
     click.option("--api-url", metavar="URL", help="API address, if not the provider's usual one."),
 )
+"""What else there is about a connection."""
+
+
+def reading(command: _Command) -> _Command:
+    """Add the options that say how messages are read."""
+    for option in reversed(_READING):
+        command = option(command)
+    return command
 
 
 def described(command: _Command) -> _Command:
     """Add the options; their values reach ``description`` as keyword arguments."""
-    for option in reversed(_OPTIONS):
+    for option in reversed((*_READING, *_ABOUT)):
         command = option(command)
     return command
 
@@ -106,13 +117,13 @@ class Description:
 def description(given: Mapping[str, Any]) -> Description:
     """What the options say. UsageError for one that cannot be read."""
     changes: dict[str, Any] = {}
-    if given["name"] is not None:
+    if given.get("name") is not None:
         changes["name"] = given["name"]
-    if given["responsible"] is not None:
+    if given.get("responsible") is not None:
         changes["responsible"] = given["responsible"] or None
     if given["locale"] is not None:
         changes["locale"] = given["locale"] or None
-    if given["silent_after"] is not None:
+    if given.get("silent_after") is not None:
         changes["silent_after"] = given["silent_after"] or None
     if given["map"]:
         changes["fields"] = tuple(

@@ -130,9 +130,10 @@ def resume(surroundings: Surroundings, pipeline: str) -> None:
 @click.argument("rule")
 @click.pass_obj
 def run_here(surroundings: Surroundings, pipeline: str, rule: str) -> None:
-    """Run RULE for documents already in its stage.
+    """Run RULE of PIPELINE for documents already in its stage.
 
-    For a rule that was added to PIPELINE after the documents arrived.
+    RULE may also be a trigger that waits for a time: its timer is armed for the documents in the
+    stages that it watches, and counts from their arrival.
     """
     _existing(surroundings, pipeline)
     planned = plan_rule_here(

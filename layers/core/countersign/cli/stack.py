@@ -187,7 +187,9 @@ def adapters(
             outputs["SecretsPath"],
             now=lambda: datetime.now(UTC),
         ),
-        parked=SqsParkedRequests(queues, outputs["ParkedQueueUrl"]),
+        parked=SqsParkedRequests(
+            queues, outputs["ParkedQueueUrl"], outputs.get("ParkedDeadLettersUrl", "")
+        ),
         postponed=DynamoPostponedMessages(state, table),
         dead_letters=SqsDeadLetters(
             queues,

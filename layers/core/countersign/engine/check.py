@@ -124,6 +124,7 @@ class _Checks:
         yield from fields.problems(pipeline)
         yield from self._language()
         yield from self._addresses()
+        yield from self._daily_report()
         yield from self._repeated_ids()
         for place, trigger in self._triggers():
             yield from self._conditions(trigger, place, event=True)
@@ -210,6 +211,25 @@ class _Checks:
                     "contracts@acme.example"
                 )
                 yield ("senders", n), text
+
+    def _daily_report(self) -> Iterator[tuple[Place, str]]:
+        wanted = self.pipeline.daily_report
+        if wanted is None:
+            return
+        if not self.pipeline.senders:
+            yield (
+                ("daily_report",),
+                "the daily report comes from the first of the senders; list one under senders",
+            )
+        for n, address in enumerate(wanted.to):
+            try:
+                named(address)
+            except AddressError:
+                text = f'"{address}" is not a valid e-mail address'
+                yield (
+                    ("daily_report", "to", n),
+                    f"{text}; expected one such as operations@acme.example",
+                )
 
     def _repeated_ids(self) -> Iterator[tuple[Place, str]]:
         stages = [(("stages", n), stage) for n, stage in enumerate(self.pipeline.stages)]

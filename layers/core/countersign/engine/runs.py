@@ -205,6 +205,9 @@ def fallen(run: Run, error: Exception, *, now: datetime) -> Run:
         case _:
             # Nobody knows whether it came before or after the effect.
             because = f"{type(error).__name__}: {error}"
+    next_try = now + timedelta(seconds=PAUSES[min(run.attempts, len(PAUSES)) - 1])
+    if is_too_late(run, now=next_try):
+        return in_doubt(run, because, now=now)  # not skipped: it may have had its effect
     if run.repeatable and run.attempts <= len(PAUSES):
         return after_failure(run, error, passing=True, now=now)
     return in_doubt(run, because, now=now)

@@ -12,6 +12,7 @@ from countersign.engine.room import EVENTS_AT_ONCE
 from countersign.errors import (
     CountersignError,
     NotFoundError,
+    TooLargeError,
     logged,
 )
 from countersign.model.base import Instant, Model
@@ -46,6 +47,7 @@ Outcome = (
         "refused",
         "malformed",
         "too_large",
+        "given_up",
         "unsupported",
         "unavailable",
     ]
@@ -149,6 +151,18 @@ def take_again(receiver: Receiver, parked: str) -> Received:
     sender = provider(secrets.provider)
     events = sender.read(verified.request(), secrets.options)
     return _commit(receiver, secrets, sender, verified.grade, verified.request(), events)
+
+
+def take_parked(receiver: Receiver, connection: str, parked: str) -> Received:
+    """``take_again``; what can never be committed goes to the dead letters at once, with why."""
+    try:
+        return take_again(receiver, parked)
+    except TooLargeError as error:
+        receiver.parked.give_up(connection, parked, logged(error))
+        given_up = Answer(status=413)
+        return Received(
+            answer=given_up, outcome="given_up", connection=connection, because=logged(error)
+        )
 
 
 def _secrets_of(receiver: Receiver, address: str) -> Secrets:
