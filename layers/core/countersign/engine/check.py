@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from countersign.engine import (
+    advice,
     conditions,
     named_fields,
     named_rules,
@@ -27,7 +28,6 @@ from countersign.model import fields
 from countersign.model.base import Model, Place
 from countersign.model.pipeline import Pipeline, Rule, Stage, Trigger
 from countersign.model.timing import IMMEDIATELY, Timing
-from countersign.model.users import is_same_user
 from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
@@ -70,7 +70,7 @@ def check(raw: object, *, today: date) -> tuple[Pipeline | None, tuple[Problem, 
         found += [one for one in numbers if one.place not in told]
         # What is wrong may be the very thing that leads to a stage.
         found += checks.vain_rules() if found else [*checks.vain_rules(), *checks.unreachable()]
-        found += checks.own_supervisors()
+        found += checks.advice()
     if any(one.severity == "error" for one in found):
         return None, tuple(found)
     return form.pipeline, tuple(found)
@@ -222,13 +222,6 @@ class _Checks:
             yield from ((("groups", group, n), user) for n, user in enumerate(users))
         for user, supervisor in self.pipeline.supervisors.items():
             yield from ((("supervisors", user), name) for name in (user, supervisor))
-
-    def own_supervisors(self) -> Iterator[Problem]:
-        """Users who supervise themselves, which is hardly meant."""
-        for user, supervisor in self.pipeline.supervisors.items():
-            if is_same_user(user, supervisor):
-                text = f"{user} is their own supervisor; name somebody else, or leave the line out"
-                yield Problem(("supervisors", user), text, "warning")
 
     def _daily_report(self) -> Iterator[tuple[Place, str]]:
         wanted = self.pipeline.daily_report
@@ -385,6 +378,21 @@ class _Checks:
                 "give one of them a condition, or write on_reentry: once"
             )
             yield (*places[circle[0]], "settings", "stage"), text
+
+    def advice(self) -> Iterator[Problem]:
+        """What is allowed, but hardly meant."""
+        arrivals = [
+            advice.Arrival(trigger.kind, self._stage(place).id, self._sources(trigger, place))
+            for place, trigger in self._triggers()
+            if trigger.enabled
+        ]
+        ways = [way for _, way in self._ways()]
+        for place, text in (
+            *advice.own_supervisors(self.pipeline),
+            *advice.assumed_calendar(self.pipeline),
+            *advice.unsigned_files(self.pipeline, arrivals, ways),
+        ):
+            yield Problem(place, text, "warning")
 
     def unreachable(self) -> Iterator[Problem]:
         """Stages that only people and the API can bring documents into."""
