@@ -100,6 +100,12 @@ class SweepSettings(Settings):
     """Stands on the metrics, so that each deployment rings its own alarm."""
 
 
+class SendDailyReportsSettings(Settings):
+    """send_daily_reports."""
+
+    table_name: str
+
+
 S = TypeVar("S", bound=Settings)
 
 

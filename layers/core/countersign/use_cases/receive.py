@@ -27,7 +27,13 @@ from countersign.providers.base import (
     Request,
     UnauthorizedError,
 )
-from countersign.use_cases.apply import Applier, Became, apply_to_envelope, each_once
+from countersign.use_cases.apply import (
+    Applier,
+    Became,
+    RemovedConnectionError,
+    apply_to_envelope,
+    each_once,
+)
 
 REFUSED = Answer(status=401, body="unauthorized")
 """One answer for a bad signature and for an address that does not exist."""
@@ -210,6 +216,9 @@ def _take(
         return told(Answer(status=400), "malformed", str(error))
     try:
         return _commit(receiver, secrets, sender, grade, request, events)
+    except RemovedConnectionError as error:
+        # Its secrets are gone too; this process has known them for less than a minute.
+        return told(REFUSED, "refused", str(error))
     except Exception as error:
         # Whatever it is, a fault of ours included: a verified message is not lost for it.
         verified = Verified.of(secrets.connection, grade, request)
