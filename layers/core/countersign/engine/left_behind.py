@@ -9,7 +9,8 @@ from countersign.engine import conditions, named_fields, timing
 from countersign.engine.program import TIMER, Candidate, Program
 from countersign.model import fields
 from countersign.model.base import Place
-from countersign.model.pipeline import FieldSpec, Pipeline, Rule, Stage
+from countersign.model.pipeline import FieldSpec, Pipeline, Rule, Stage, Version
+from countersign.model.timing import IMMEDIATELY
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,12 @@ def losses(old: Program, new: Pipeline) -> Mapping[tuple[str, str], Loss]:
             loss = _of_rule(old, stage, rule, new, restored) if rule.enabled else None
             if loss is not None:
                 found[stage.id, rule.id] = loss
+    then = Program(Version(number=old.version + 1, pipeline=new))
     for candidate in old.candidates:
-        for stage in old.pipeline.stages:
-            loss = _of_timer(candidate, stage, new)
+        for stage in old.timed_stages(candidate):
+            loss = _of_timer(candidate, stage, then)
             if loss is not None:
-                found[stage.id, f"{TIMER}{candidate.trigger.id}"] = loss
+                found[stage, f"{TIMER}{candidate.trigger.id}"] = loss
     return found
 
 
@@ -67,13 +69,13 @@ def _of_rule(
     return None
 
 
-def _of_timer(candidate: Candidate, stage: Stage, new: Pipeline) -> Loss | None:
-    when = candidate.kind.timer(stage.id) if candidate.trigger.enabled else None
-    if when is None:
-        return None
-    if not any(one.id == candidate.trigger.id for each in new.stages for one in each.triggers):
+def _of_timer(candidate: Candidate, stage: str, new: Program) -> Loss | None:
+    after = new.candidate(candidate.trigger.id)
+    if after is None:
         return Loss("there is no such trigger any more", is_gone=True)
-    wrong = timing.problems(when, fields.types(new), ())
+    if stage not in new.timed_stages(after):
+        return Loss("no timer of it is armed there any more", is_gone=True)
+    wrong = timing.problems(candidate.kind.timer(stage) or IMMEDIATELY, new.types, ())
     return Loss(wrong[0][1], is_gone=False) if wrong else None
 
 
