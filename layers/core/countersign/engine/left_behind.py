@@ -38,10 +38,10 @@ def losses(old: Program, new: Pipeline) -> Mapping[tuple[str, str], Loss]:
                 found[stage.id, rule.id] = loss
     then = Program(Version(number=old.version + 1, pipeline=new))
     for candidate in old.candidates:
-        for stage in old.timed_stages(candidate):
-            loss = _of_timer(candidate, stage, then)
+        for there in old.timed_stages(candidate):
+            loss = _of_timer(candidate, there, then)
             if loss is not None:
-                found[stage, f"{TIMER}{candidate.trigger.id}"] = loss
+                found[there, f"{TIMER}{candidate.trigger.id}"] = loss
     return found
 
 
