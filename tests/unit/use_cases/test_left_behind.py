@@ -103,6 +103,13 @@ LOST: dict[str, tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any], str]
         {"fields": {"ends": {"type": "date"}}},
         "waiting runs of the rule text in new: ",
     ),
+    "a rule that is switched off": (
+        [mail("off", time=LATER)],
+        stage("new", mail("off", time=LATER, enabled=False)),
+        {},
+        "waiting runs of the rule off in new: the rule is switched off; they stay on version 1 and "
+        "run as it says; `countersign move-runs contracts` cancels them",
+    ),
     "the rule itself": (
         [mail("gone", time=LATER)],
         stage("new", mail("other", time=LATER)),
