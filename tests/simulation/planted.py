@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from tests.simulation.plantable import Planted
+from tests.simulation.planted_people import PEOPLE
+
+__all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
 
 PACKAGE = Path(__file__).parents[2] / "layers" / "core" / "countersign"
 
-FAST_TESTS = ("tests/unit/semantics", "tests/unit/use_cases", "tests/unit/engine")
+FAST_TESTS = (
+    "tests/unit/text",
+    "tests/unit/providers/test_reading.py",
+    "tests/unit/semantics",
+    "tests/unit/use_cases",
+    "tests/unit/engine",
+    "tests/unit/simulation",
+    "tests/unit/rules",
+    "tests/unit/model",
+    "tests/unit/templates",
+)
 """What is run where the simulation finds nothing."""
 OF_AWS = ("tests/contract/adapters",)
 """What is run for the adapters to AWS, in whose place the simulation has their twins."""
-
-
-@dataclass(frozen=True, slots=True)
-class Planted:
-    """One fault: a text of the package and what it is replaced with."""
-
-    name: str
-    file: str
-    """In the package."""
-    old: str
-    new: str
-
-    @property
-    def is_in_aws(self) -> bool:
-        """Whether it is in an adapter that the simulation has a twin for."""
-        return self.file.startswith("adapters/") and not self.file.startswith("adapters/memory/")
-
-    def apply(self, package: Path) -> None:
-        """Plant it in this copy. LookupError where its text is not there exactly once."""
-        path = package / self.file
-        text = path.read_text()
-        if (found := text.count(self.old)) != 1:
-            msg = f'"{self.name}": its text stands {found} times in {self.file}; expected once'
-            raise LookupError(msg)
-        path.write_text(text.replace(self.old, self.new))
 
 
 _RUNS = "engine/runs.py"
@@ -56,6 +45,16 @@ _DISPATCH = "use_cases/dispatch.py"
 _TRANSACTION = "adapters/dynamodb/transaction.py"
 _WEB_EFFECT = "use_cases/web_effect.py"
 _CALLS = "rules/_web.py"
+_MAILS = "engine/mails.py"
+_SERIES = "use_cases/mail_series.py"
+_REPORTS = "engine/reports.py"
+_SEND_EMAIL = "rules/send_email.py"
+_LOCALES = "templates/locales.py"
+_BLANK = "templates/blank.py"
+_VALUES = "model/values.py"
+_OUTSIDE = "model/outside.py"
+_MAPPING = "engine/mapping.py"
+_CONDITIONS = "engine/conditions.py"
 
 PLANTED: tuple[Planted, ...] = (
     # --- claiming
@@ -571,8 +570,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the store attaches an envelope that has a document",
         _TRANSACTION,
-        'yield put(alias, NEW, "conflict", f"envelope {change.attach}")',
-        'yield put(alias, None, "conflict", f"envelope {change.attach}")',
+        'yield put(alias, NEW, "conflict", f"envelope {envelope}")',
+        'yield put(alias, None, "conflict", f"envelope {envelope}")',
     ),
     Planted(
         "a schedule is made for the second before a run is due",
@@ -691,6 +690,81 @@ PLANTED: tuple[Planted, ...] = (
         '            course.note("warning", f"the answer was not taken over: {error}")\n',
         "            fitting.clear()\n            break\n",
     ),
+    # --- mails to several
+    Planted(
+        "further mails of a run are handed over without a claim",
+        _SERIES,
+        "                self.documents.commit(Change(updates=(update(run, after),)))\n",
+        "                pass\n",
+    ),
+    Planted(
+        "a claim of the next mail that conflicts lets the message go",
+        _SERIES,
+        "            except TransientError:\n                self.pause(attempt)\n",
+        "            except UnavailableError:\n                self.pause(attempt)\n",
+    ),
+    Planted(
+        "several signers get one mail together",
+        _SEND_EMAIL,
+        "people = () if self.together else self._signers(document)",
+        "people = () if not self.together else self._signers(document)",
+    ),
+    Planted(
+        "who has signed meanwhile gets the mail that was tried before",
+        _SEND_EMAIL,
+        "raise NothingToDoError(_why_not(document.signer(signer_id)))",
+        'return "client", next(one for one in document.signers if one.id == signer_id)',
+    ),
+    Planted(
+        "a mail that lasts to fail fails the run, and the others get none",
+        _MAILS,
+        "        return go_on(failed, now=now, lease=lease)\n    tried",
+        "        return concluded(failed, now=now)\n    tried",
+    ),
+    Planted(
+        "a run tried again sends every mail once more",
+        _MAILS,
+        """        if mail.state in ("sending", "failed")
+        else mail
+        for mail in run.mails
+    )
+""",
+        """        if mail.state in ("sending", "failed", "sent")
+        else mail
+        for mail in run.mails
+    )
+""",
+    ),
+    Planted(
+        "a run that has sent some mails ends when its document leaves",
+        _MAILS,
+        "return KEPT if run.sent_mails else {}",
+        "return {}",
+    ),
+    Planted(
+        "a report on one mail lets whoever read the run before write it back",
+        _MAILS,
+        'anew = told.model_copy(update={"generation": run.generation + 1})',
+        "anew = told",
+    ),
+    Planted(
+        "a report ends the doubt about another mail of its run",
+        _REPORTS,
+        "    index = -1 if report.mail is None else report.mail\n",
+        "    index = next((n for n, m in enumerate(run.mails) if m.state == 'sending'), -1)\n",
+    ),
+    Planted(
+        "what the mail service refused after a run was done is not noted",
+        _REPORTS,
+        'if known != (mail.state == "sent") or mail.state not in ("sending", "sent"):',
+        'if known != (mail.state == "sent") or mail.state not in ("sending",):',
+    ),
+    Planted(
+        "one of several mails forgets in its tags which it is",
+        "adapters/ses.py",
+        "    if mail is not None:\n",
+        "    if mail is None:\n",
+    ),
     # --- final stages, dates that pass or move, calendars, what a new version leaves behind
     Planted(
         "a trigger moves a document out of a final stage",
@@ -795,4 +869,102 @@ PLANTED: tuple[Planted, ...] = (
         "turn=document.since,",
         "turn=now,",
     ),
+    Planted(
+        "numbers of texts are rounded half to even",
+        _LOCALES,
+        "value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)",
+        'value.quantize(Decimal(1).scaleb(-places), "ROUND_HALF_EVEN", _WIDE)',
+    ),
+    Planted(
+        "zero keeps the sign of what was rounded to it",
+        _LOCALES,
+        "return found if found else found.copy_abs()",
+        "return found",
+    ),
+    Planted(
+        "a field that was never filled is not blank",
+        _BLANK,
+        "return for_blank and (other is None or other is False)",
+        "return for_blank and other is False",
+    ),
+    Planted(
+        "a number with two readings is taken for the smaller",
+        "engine/written_numbers.py",
+        'isinstance(value, Decimal) and (text := two_readings(str(value), ""))',
+        'isinstance(value, Decimal) and (text := two_readings("", ""))',
+    ),
+    Planted(
+        "a text with two readings is taken for the smaller number",
+        _VALUES,
+        "if isinstance(value, str) and (text := two_readings(value)):",
+        'if isinstance(value, str) and (text := two_readings("")):',
+    ),
+    Planted(
+        "a changed field is compared with a trigger's setting as it is written",
+        "triggers/field_changed.py",
+        'return same(found, fit(wanted, kind, happening.field or ""), kind)',
+        "return found == wanted",
+    ),
+    Planted(
+        "a field that is emptied is as good as any other change",
+        "triggers/field_changed.py",
+        "if empty is not None and is_empty(found) != empty:",
+        "if empty is False and is_empty(found):",
+    ),
+    Planted(
+        "a choice from outside is kept as it is written",
+        _VALUES,
+        "            fitted = option\n",
+        "",
+    ),
+    Planted(
+        "choices in conditions are compared byte by byte",
+        "engine/operands.py",
+        "            return fold_address(text(value))\n        case _:",
+        '            return fold_address(text(value))\n        case "choice":\n'
+        "            return text(value)\n        case _:",
+    ),
+    Planted(
+        "nobody knows whether an empty list of signers is empty",
+        _CONDITIONS,
+        'if value == () and BUILT_IN.get(name) == "list":',
+        "if value == () and not name:",
+    ),
+    Planted(
+        "a custom field of the envelope overwrites what a person set",
+        _MAPPING,
+        "if not keeps(document, name):",
+        "if spec is not None:",
+    ),
+    Planted(
+        "what a rule wrote counts as a person's",
+        _DECIDE,
+        "if changes and not automatic:",
+        "if changes:",
+    ),
+    Planted(
+        "what the envelope says instead of a person is told nowhere",
+        _MAPPING,
+        "elif not same(fields.read(document, name), value, spec.type):",
+        "elif not text:",
+    ),
+    Planted(
+        "an amount in another currency is taken over",
+        _OUTSIDE,
+        "if documents and not documents & currencies:",
+        "if documents and not currencies:",
+    ),
+    Planted(
+        "amounts are held against the currency before that of their own message",
+        _MAPPING,
+        'sorted(news, key=lambda mapping: mapping.field != "currency")',
+        "news",
+    ),
+    Planted(
+        "a moment becomes its day in UTC",
+        _OUTSIDE,
+        'return moment.astimezone(reading.zone).date().isoformat() if kind == "date" else moment',
+        'return moment.date().isoformat() if kind == "date" else moment',
+    ),
+    *PEOPLE,
 )

@@ -144,6 +144,7 @@ def scenario(seed: int) -> Scenario:
     # By its own numbers, so that every other seed stays what it was.
     made = _with_tasks(Chance(f"tasks of {seed}"), made)
     made = _with_calls(Chance(f"calls of {seed}"), made)
+    made = _with_several(Chance(f"several of {seed}"), made)
     return _with_dates(Chance(f"dates of {seed}"), made)
 
 
@@ -344,6 +345,46 @@ def _with_parts(
                 place = chance.randint(0, len(stage[sort]))
                 stage[sort].insert(place, parts[stage["id"]])
     return {**pipeline, "stages": stages}
+
+
+# --- mails to several
+
+
+def _with_several(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then some rules write to several signers, by what they still have to do."""
+    if chance.random() < 0.6:
+        return made
+    stages = [stage["id"] for stage in made.pipelines[0]["stages"]]
+    rules = {one: _several_rule(chance, f"v{one}") for one in stages if chance.random() < 0.7}
+    acts = list(made.acts)
+    for _ in range(chance.randint(0, 4)):
+        remedy = chance.choice(("retry", "retry", "accept", "skip"))
+        signed = Act(_gap(chance), "envelope", (0, "signed", chance.randrange(3)))
+        act = chance.choice((signed, Act(_gap(chance), "repair", (remedy,))))
+        acts.insert(chance.randint(1, len(acts)), act)
+    return replace(
+        made,
+        pipelines=tuple(_with_parts(chance, one, rules, {}) for one in made.pipelines),
+        acts=tuple(acts),
+    )
+
+
+def _several_rule(chance: Chance, rule_id: str) -> dict[str, Any]:
+    to = chance.choice(
+        (
+            ["company", "client"],
+            ["company", "client", "desk@acme.example"],
+            ["unsigned"],
+            ["unsigned"],
+            ["signers_turn"],
+            ["signed", "unsigned"],
+            ["signer:2", "signed"],
+        )
+    )
+    plain = mail(rule_id)["settings"] | {"to": to}
+    settings = plain | ({"together": True} if chance.random() < 0.1 else {})
+    made = _rule(chance, rule_id) | {"kind": "send_email", "settings": settings}
+    return made if chance.random() < 0.4 else made | {"time": "immediately"}
 
 
 # --- calls of a web address

@@ -62,7 +62,7 @@ signers = st.builds(
     name=maybe(texts),
     order=maybe(st.integers(-5, 10**6)),
     action=st.sampled_from(["sign", "copy"]),
-    party=st.sampled_from([None, "company", "client"]),
+    party=st.sampled_from(["company", "client", "unknown"]),
     signed_at=maybe(instants),
     reason=maybe(texts),
 )
@@ -142,7 +142,7 @@ tasks = st.builds(
     created_at=instants,
     concluded_by=maybe(texts),
 )
-parties = st.sampled_from(["company", "client"])
+parties = st.sampled_from(["company", "client", "unknown"])
 connections = st.builds(
     Connection,
     id=names,

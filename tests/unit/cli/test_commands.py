@@ -326,7 +326,7 @@ REFUSED = {
     ),
     "a file that is no example": (
         ["send", str(CONTRACTS), "--connection", "docusign"],
-        f"{CONTRACTS} is no example: the body is no JSON: ",
+        f"{CONTRACTS} is no example: the body is not valid JSON: ",
     ),
 }
 
@@ -429,10 +429,15 @@ def test_a_connection_is_shown_with_its_last_events_and_refusals(run: Console) -
     run.world.refusals.note(
         Refusal(at=run.world.now, connection="docusign", status=401, because="no signature")
     )
+    assert run("connections", "update", "docusign", "--others", "unknown").exit_code == 0
     assert run("connections", "docusign").output == (
         "docusign connects DocuSign to the pipeline contracts\n"
         "  secrets    1, addresses 1\n"
         "  asked for  nothing\n"
+        "\n"
+        "Parties, the first line that fits a signer counts\n"
+        "  addresses at the sender's domain  company, unless it is a free-mail domain\n"
+        "  anybody else                      is unknown\n"
         "\n"
         "Last events\n"
         "AT (UTC)             EVENT          MEANS          GRADE  DOCUMENT\n"
@@ -642,3 +647,30 @@ def test_a_wrong_change_changes_nothing(run: Console) -> None:
     both = run("connect", "docusign", "--pipeline", "contracts", "--rotate", "--secret", "s")
     assert both.exit_code == 2
     assert (run.world.connections.list(), run.world.secrets.get("docusign")) == before
+
+
+def test_a_connection_says_in_which_locale_envelopes_are_filled_in(run: Console) -> None:
+    again = ("connect", "docusign", "--id", "swiss", "--pipeline", "contracts", "--secret", "s")
+    assert run(*again, "--locale", "de-CH").exit_code == 0
+    assert "  locale     de-CH\n" in run("connections", "swiss").output
+    assert run("connect", "docusign", "--id", "swiss", "--locale", "fr").exit_code == 0
+    assert "  locale     fr\n" in run("connections", "swiss").output
+    refused = run("connect", "docusign", "--id", "swiss", "--locale", "Swiss")
+    assert (refused.exit_code, refused.stderr) == (
+        1,
+        'Error: "Swiss" is not a known locale; expected one such as en, de or fr-CH\n',
+    )
+    assert "locale" not in run("connections", "docusign").output
+
+
+def test_the_plan_warns_of_values_that_a_changed_field_cannot_read(
+    run: Console, tmp_path: Path
+) -> None:
+    file = rewritten(tmp_path, "contract_end: {type: date", "contract_end: {type: text")
+    assert "warning" not in run("plan", file).output
+    file = rewritten(tmp_path, "options: [private, business]", "options: [private, trade]")
+    warning = (
+        '      warning: documents whose "segment" is "business" keep it, though it is no option'
+    )
+    assert f"{warning} now\n" in run("plan", file).output
+    assert f"{warning} now\n" in run("publish", file).output

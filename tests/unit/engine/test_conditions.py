@@ -189,11 +189,11 @@ TABLE: list[tuple[str, str, Any, Outcome]] = [
     ("visit", "greater", "2026-05-05T15:59:00", T),
     ("visit", "within_next", {"days": 1}, F),
     ("visit", "within_next", {"days": 2}, T),
-    # choice: exactly as written
+    # choice: as people read it
     ("segment", "is_set", None, T),
     ("segment", "is_empty", None, F),
     ("segment", "equals", "private", T),
-    ("segment", "equals", "Private", F),
+    ("segment", "equals", "Private", T),
     ("segment", "differs", "business", T),
     ("segment", "one_of", ["business", "private"], T),
     ("segment", "none_of", ["business", "private"], F),
@@ -294,7 +294,7 @@ def test_the_table_has_every_operator_of_every_type() -> None:
             "segment": "choice",
             "responsible": "user",
             "nda": "bool",
-            "observers": "list",
+            "tags": "list",
         }.items()
         for op in OPERATORS[kind]  # type: ignore[index]
     ],

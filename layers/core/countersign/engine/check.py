@@ -6,13 +6,20 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from itertools import chain
 from typing import Any, Literal, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from countersign.engine import conditions, named_fields, named_rules, timing, working_time
+from countersign.engine import (
+    advice,
+    conditions,
+    named_fields,
+    named_rules,
+    timing,
+    working_time,
+    written_numbers,
+)
 from countersign.engine.misfits import Misfit, misfits
 from countersign.engine.room import MAX_RUNS, Load, Worst, worst_of
 from countersign.engine.structure import Form, read_form
@@ -25,10 +32,11 @@ from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
 from countersign.rules.change_stage import ChangeStage
+from countersign.text.addresses import EXPECTED, AddressError, named, problem_of
+from countersign.text.locales import UnknownLocaleError, locale_of
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
 
-_EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 K = TypeVar("K", bound=Model)
 
 
@@ -53,14 +61,34 @@ def check(raw: object, *, today: date) -> tuple[Pipeline | None, tuple[Problem, 
     """
     form = read_form(raw)
     found = [_told(one) for one in form.misfits]
+    ambiguous = written_numbers.problems(raw, lambda place: _model_of(raw, place))
+    numbers = [Problem(place, text) for place, text in ambiguous]
     if form.pipeline is not None:
         checks = _Checks(form.pipeline, form)
         found += [one for one in checks.errors(today) if not form.means_nothing(one.place)]
+        told = {one.place for one in found}
+        found += [one for one in numbers if one.place not in told]
         # What is wrong may be the very thing that leads to a stage.
         found += checks.vain_rules() if found else [*checks.vain_rules(), *checks.unreachable()]
+        found += checks.advice()
     if any(one.severity == "error" for one in found):
         return None, tuple(found)
     return form.pipeline, tuple(found)
+
+
+def _model_of(raw: Any, place: Place) -> tuple[type[BaseModel], Place] | None:
+    """The model that a place of a written pipeline belongs to: a kind's, below its settings."""
+    if len(place) < 6 or (place[0], place[4]) != ("stages", "settings"):
+        return Pipeline, place
+    registries: Mapping[Any, Registry[Any]] = {"triggers": TRIGGERS, "rules": RULES}
+    registry = registries.get(place[2])
+    if registry is None:
+        return None
+    part = raw["stages"][place[1]][place[2]][place[3]]
+    try:
+        return registry.get(str(part.get("kind"))), place[5:]
+    except UnknownKindError:
+        return None
 
 
 def _told(misfit: Misfit) -> Problem:
@@ -94,7 +122,9 @@ class _Checks:
         pipeline = self.pipeline
         yield from working_time.problems(pipeline, today)
         yield from fields.problems(pipeline)
+        yield from self._language()
         yield from self._addresses()
+        yield from self._daily_report()
         yield from self._repeated_ids()
         for place, trigger in self._triggers():
             yield from self._conditions(trigger, place, event=True)
@@ -137,9 +167,8 @@ class _Checks:
         try:
             kind = registry.get(written.kind)
         except UnknownKindError as error:
-            close = get_close_matches(written.kind, registry.kinds, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            self.unread.append(Problem((*place, "kind"), f"{error}{hint}"))
+            text = f"{error}{registry.hint(written.kind)}"
+            self.unread.append(Problem((*place, "kind"), text))
             return
         if "kind" in written.settings:
             text = '"kind" stands beside settings, not under it; remove it here'
@@ -164,11 +193,54 @@ class _Checks:
 
     # --- the checks
 
+    def _language(self) -> Iterator[tuple[Place, str]]:
+        try:
+            if self.pipeline.language is not None:
+                locale_of(self.pipeline.language)
+        except UnknownLocaleError as error:
+            yield ("language",), f"language: {error}"
+
     def _addresses(self) -> Iterator[tuple[Place, str]]:
         for n, sender in enumerate(self.pipeline.senders):
-            if not _EMAIL.fullmatch(sender):
-                text = f'"{sender}" is no mail address; expected one such as contracts@acme.example'
+            try:
+                named(sender)
+            except AddressError as error:
+                why = "" if str(error) == EXPECTED else f" ({error})"
+                text = (
+                    f'"{sender}" is no mail address{why}; expected one such as '
+                    "contracts@acme.example"
+                )
                 yield ("senders", n), text
+        # Users may be called by a name, too; what looks like an address must be one.
+        for place, user in self._users():
+            problem = problem_of(user) if "@" in user else None
+            if problem is not None:
+                yield place, f'"{user}" is not a valid e-mail address: {problem}'
+
+    def _users(self) -> Iterator[tuple[Place, str]]:
+        for group, users in self.pipeline.groups.items():
+            yield from ((("groups", group, n), user) for n, user in enumerate(users))
+        for user, supervisor in self.pipeline.supervisors.items():
+            yield from ((("supervisors", user), name) for name in (user, supervisor))
+
+    def _daily_report(self) -> Iterator[tuple[Place, str]]:
+        wanted = self.pipeline.daily_report
+        if wanted is None:
+            return
+        if not self.pipeline.senders:
+            yield (
+                ("daily_report",),
+                "the daily report comes from the first of the senders; list one under senders",
+            )
+        for n, address in enumerate(wanted.to):
+            try:
+                named(address)
+            except AddressError:
+                text = f'"{address}" is not a valid e-mail address'
+                yield (
+                    ("daily_report", "to", n),
+                    f"{text}; expected one such as operations@acme.example",
+                )
 
     def _repeated_ids(self) -> Iterator[tuple[Place, str]]:
         stages = [(("stages", n), stage) for n, stage in enumerate(self.pipeline.stages)]
@@ -306,6 +378,21 @@ class _Checks:
                 "give one of them a condition, or write on_reentry: once"
             )
             yield (*places[circle[0]], "settings", "stage"), text
+
+    def advice(self) -> Iterator[Problem]:
+        """What is allowed, but hardly meant."""
+        arrivals = [
+            advice.Arrival(trigger.kind, self._stage(place).id, self._sources(trigger, place))
+            for place, trigger in self._triggers()
+            if trigger.enabled
+        ]
+        ways = [way for _, way in self._ways()]
+        for place, text in (
+            *advice.own_supervisors(self.pipeline),
+            *advice.assumed_calendar(self.pipeline),
+            *advice.unsigned_files(self.pipeline, arrivals, ways),
+        ):
+            yield Problem(place, text, "warning")
 
     def unreachable(self) -> Iterator[Problem]:
         """Stages that only people and the API can bring documents into."""

@@ -6,9 +6,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from countersign.engine.mails import progress
 from countersign.engine.plan import REST, TIMER, is_behind, timing_of
 from countersign.engine.program import Program
 from countersign.engine.runs import is_too_late, left
+from countersign.engine.task_mails import TASK_MAIL
 from countersign.engine.tasks import told
 from countersign.engine.timing import describe
 from countersign.engine.wording import shown_field
@@ -180,6 +182,8 @@ def _explained(
 
 
 def _name(rule: str, stage: str, program: Program) -> str:
+    if rule.startswith(TASK_MAIL):
+        return f"mail about the task of {rule.removeprefix(TASK_MAIL).partition('-')[2]}"
     if rule.startswith(TIMER):
         candidate = program.candidate(rule.removeprefix(TIMER))
         return (candidate and candidate.trigger.name) or rule.removeprefix(TIMER)
@@ -195,20 +199,23 @@ def _words(run: Run, program: Program, task: Task | None) -> str:
             return f"waits for {_name(run.after, run.stage, program)}" if run.after else "waits"
         case "ready":
             due = f"ready, due {moment(run.due, zone)}" if run.due else "ready"
-            if run.attempts:
+            if run.attempts or run.mails:
                 return f"{due}{reason}"
             when = timing_of(program, run)
             return due if when == IMMEDIATELY else f"{due}: {describe(when)}"
         case "running":
             since = f" since {moment(run.started_at, zone)}" if run.started_at else ""
             tries = f", try {run.attempts}" if run.attempts > 1 else ""
-            return f"running{since}{tries}"
+            so_far = f"; {progress(run)}" if run.mails else ""
+            return f"running{since}{tries}{so_far}"
         case "awaiting":
             return f"waits for the task {told(task, zone)}" if task else f"awaiting{reason}"
         case "done":
-            return f"done {moment(run.concluded_at, zone)}" if run.concluded_at else "done"
+            at = f" {moment(run.concluded_at, zone)}" if run.concluded_at else ""
+            return f"done{at}{reason}" if run.mails else f"done{at}"
         case "unknown":
-            return f"unknown{reason}; it is not known whether it had its effect"
+            so_far = f"; {progress(run)}" if run.mails else ""
+            return f"unknown{reason}{so_far}; it is not known whether it had its effect"
         case _:
             return f"{run.state}{reason}"
 

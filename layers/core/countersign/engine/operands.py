@@ -13,7 +13,7 @@ from countersign.engine.working_time import at_wall
 from countersign.model.condition import Operator, Wanted
 from countersign.model.pipeline import FieldType
 from countersign.model.values import MisfitError, to_date, to_moment
-from countersign.text.folding import fold
+from countersign.text.folding import fold, fold_address
 
 REACHES: Mapping[str, int] = {
     "days": 36_500,
@@ -34,7 +34,7 @@ def text(value: object) -> str:
     if not isinstance(value, str):
         msg = f"{described(value)} is no text; write it in quotes"
         raise MisfitError(msg)
-    if not value.strip():
+    if not fold(value):
         msg = "the text is blank; ask with is_empty or is_set"
         raise MisfitError(msg)
     return value
@@ -99,9 +99,9 @@ def one(value: Wanted, kind: FieldType, zone: ZoneInfo) -> Comparable:
             if not isinstance(value, tuple) or not value:
                 msg = f"{described(value)} is no list; expected one such as [a, b]"
                 raise MisfitError(msg)
-            return frozenset(fold(text(inner)) for inner in value)
-        case "choice":
-            return text(value)
+            return frozenset(fold_address(text(inner)) for inner in value)
+        case "user":
+            return fold_address(text(value))
         case _:
             return fold(text(value))
 

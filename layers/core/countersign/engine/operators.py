@@ -24,7 +24,7 @@ from countersign.model.values import (
     to_moment,
     to_number,
 )
-from countersign.text.folding import fold
+from countersign.text.folding import fold, fold_address
 
 _EVERY: tuple[Operator, ...] = ("is_set", "is_empty", "equals", "differs", "one_of", "none_of")
 _ORDER: tuple[Operator, ...] = ("greater", "at_least", "less", "at_most", "between")
@@ -87,9 +87,9 @@ def comparable(value: Value, kind: FieldType, scope: Scope) -> Comparable:
         case "bool":
             return _of(value, bool, "yes or no")
         case "list":
-            return frozenset(map(fold, _of(value, tuple, "a list")))
-        case "choice":
-            return _of(value, str, "a choice")
+            return frozenset(map(fold_address, _of(value, tuple, "a list")))
+        case "user":
+            return fold_address(_of(value, str, "a user"))
         case _:
             return fold(_of(value, str, "text"))
 
@@ -106,12 +106,12 @@ def target(op: Operator, value: Wanted, kind: FieldType, scope: Scope) -> Target
             if not user:
                 msg = "responsible is empty"
                 raise MisfitError(msg)
-            return Target(fold(user), user)
+            return Target(fold_address(user), user)
         case "in_group":
             name = text(value)
             if name not in scope.groups:
                 raise MisfitError(no_group(name, scope.groups))
-            return Target(frozenset(map(fold, scope.groups[name])), name)
+            return Target(frozenset(map(fold_address, scope.groups[name])), name)
         case _:
             count, unit = within(value, kind)
             word = unit.replace("_", " ")
@@ -132,7 +132,7 @@ def _fixed(op: Operator, value: Wanted, kind: FieldType, zone: ZoneInfo) -> Targ
             several = elements(op, value, nested=kind == "list")
             return Target(tuple(one(value, kind, zone) for value in several), shown(value))
         case "has_any" | "has_all" | "has_none":
-            folded = frozenset(fold(text(one)) for one in elements(op, value))
+            folded = frozenset(fold_address(text(member)) for member in elements(op, value))
             return Target(folded, shown(value))
         case _:
             return Target(one(value, kind, zone), shown(value))

@@ -6,16 +6,22 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
+from countersign.engine.mails import counted_as_sent, tried_again
 from countersign.engine.plan import REST
 from countersign.engine.program import Program
 from countersign.engine.runs import advance, ended, stopped_by, update
+from countersign.engine.task_mails import is_task_mail
 from countersign.errors import PermanentError
 from countersign.model.change import RunUpdate
 from countersign.model.document import Document
 from countersign.model.run import TROUBLED, Run
 
 Remedy = Literal["retry", "skip", "accept"]
-"""``retry``: perform it once more; ``skip``: conclude it without; ``accept``: count it as done."""
+"""``retry``: perform it once more; ``skip``: conclude it without; ``accept``: count it as done.
+
+Of a run that sends several mails, ``retry`` and ``accept`` concern those that failed or are in
+doubt; the run then goes on with the others. ``skip`` sends no more of them.
+"""
 
 
 def repaired(
@@ -30,6 +36,8 @@ def repaired(
         raise PermanentError(msg)
     if remedy == "skip":
         return ended(run, "skipped", f"skipped by {by}{_after(run)}", now=now)
+    if remedy == "accept" and run.mails:
+        return counted_as_sent(run, by=f"{by}{_after(run)}", now=now)
     if remedy == "accept":
         return ended(run, "done", f"counted as done by {by}{_after(run)}", now=now)
     if run.entry != document.entry and run.on_leave == "cancel":
@@ -38,7 +46,7 @@ def repaired(
             f"and is in {document.stage} now; skip it, or move the document back"
         )
         raise PermanentError(msg)
-    if run.rule != REST and program.rule(run.stage, run.rule) is None:
+    if not _has_rule(run, program):
         msg = f"version {run.pipeline_version} has no rule {run.rule} in the stage {run.stage}"
         raise PermanentError(msg)
     return run.model_copy(
@@ -53,9 +61,16 @@ def repaired(
             "started_at": None,
             "concluded_at": None,
             "doubt_until": None,
+            "mails": tried_again(run),
             "reason": f"tried again by {by}{_after(run)}",
         }
     )
+
+
+def _has_rule(run: Run, program: Program) -> bool:
+    """Whether what the run performs is still there; some runs are of no rule."""
+    is_own = run.rule == REST or is_task_mail(run)
+    return is_own or program.rule(run.stage, run.rule) is not None
 
 
 def consequences(

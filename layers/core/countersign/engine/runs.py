@@ -10,6 +10,7 @@ from typing import Literal
 from countersign.engine.conditions import Scope, judge
 from countersign.engine.plan import TIMER, arm, is_behind
 from countersign.engine.program import Program
+from countersign.engine.task_mails import is_task_mail
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.change import Change, RunUpdate, Stay
 from countersign.model.condition import Verdict
@@ -100,7 +101,9 @@ def claim(
         return Ended(ended(run, "skipped", f"its time has passed: {run.reason}", now=now))
     verdict = judge_run(program, run, document, now=now)
     if verdict is not None and not verdict.holds:
-        return Ended(ended(run, "skipped", verdict.because, now=now, verdict=verdict))
+        # Of several mails some may be sent already; the others are not.
+        state: Conclusion = "done" if run.sent_mails else "skipped"
+        return Ended(ended(run, state, verdict.because, now=now, verdict=verdict))
     begun = run.model_copy(
         update={
             "state": "running",
@@ -330,5 +333,5 @@ def stop(runs: Iterable[Run], by: str, *, now: datetime) -> tuple[RunUpdate, ...
     return tuple(
         update(run, ended(run, "cancelled", reason, now=now))
         for run in runs
-        if run.state in NOT_BEGUN and not run.rule.startswith(TIMER)
+        if run.state in NOT_BEGUN and not run.rule.startswith(TIMER) and not is_task_mail(run)
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from calendar import monthrange
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import islice
 from zoneinfo import ZoneInfo, available_timezones
 
 from countersign.engine import calendar as words
 from countersign.engine.calendar import DayHours
+from countersign.engine.holiday_regions import MOST_A_YEAR, is_known
 from countersign.errors import PermanentError
 from countersign.model.base import Place
 from countersign.model.pipeline import Calendar, Pipeline
@@ -244,7 +246,8 @@ def problems(pipeline: Pipeline, today: date) -> list[tuple[Place, str]]:
     found += _special_problems(calendar)
     for n, region in enumerate(calendar.regions):
         try:
-            words.public_holidays(region, today.year)
+            if not is_known(region):
+                words.public_holidays(region, today.year)
         except PermanentError as error:
             listed = () if isinstance(calendar.holidays, str) else (n,)
             found.append((("calendar", "holidays", *listed), str(error)))
@@ -270,6 +273,8 @@ def _no_working_time(
     if not any(working.week) and not working.special:
         text = 'the calendar has no working hours; give it some, for example mon-fri: "09:00-17:00"'
         return [(("calendar", "hours"), text)]
+    if _certainly_works(working, today):
+        return []
     days = (today + n * _DAY for n in range(_TWO_YEARS))
     if any(working.spans(day) for day in days):
         return []
@@ -279,6 +284,17 @@ def _no_working_time(
         "leave none; add hours or take away days off"
     )
     return [(("calendar",), text)]
+
+
+def _certainly_works(working: WorkingTime, today: date) -> bool:
+    """Whether there is working time even if all holidays of two years were on working days.
+
+    Known without the tables of holidays, which are slow to load.
+    """
+    plain = replace(working, regions=())
+    days = (today + n * _DAY for n in range(_TWO_YEARS))
+    most = 3 * MOST_A_YEAR * len(working.regions)  # Two years may touch three.
+    return sum(1 for _ in islice(filter(plain.spans, days), most + 1)) > most
 
 
 @lru_cache(maxsize=256)

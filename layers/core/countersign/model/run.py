@@ -54,6 +54,25 @@ class RunKey(Model):
         return f"{self.document}.{self.entry}.{self.part}"
 
 
+MailState = Literal["open", "sending", "sent", "failed", "left_out"]
+"""``sending``: it is claimed, and it is not known yet whether the mail service took it;
+``left_out``: there was no reason to write to its recipient any more."""
+
+
+class RunMail(Model):
+    """One of the mails of a run that sends several: each is claimed and handed over on its own."""
+
+    signer: str | None = None
+    """The id of the signer it goes to; None for the mail to all other recipients."""
+    to: str = ""
+    """The addresses it goes to, as people read them; filled in when it is made."""
+    state: MailState = "open"
+    message_id: str | None = None
+    """The mail service's id of it, as far as it is known."""
+    reason: str | None = None
+    """Why it failed or was left out."""
+
+
 class Run(Model):
     """One rule for one stage entry of one document."""
 
@@ -106,6 +125,9 @@ class Run(Model):
     """Why it is in its state, in a sentence."""
     verdict: Verdict | None = None
     """How its condition was judged, clause by clause."""
+    mails: tuple[RunMail, ...] = ()
+    """For a rule that sends several mails: who they go to, fixed when the first of them is
+    claimed, and what became of each. Empty for one mail."""
     result: dict[str, str] = Field(default_factory=dict)
     """What the effect left behind, for example ``{"message_id": …}``."""
     cause: str | None = None
@@ -114,6 +136,12 @@ class Run(Model):
     @property
     def key(self) -> RunKey:
         return RunKey(document=self.document, entry=self.entry, rule=self.rule, repeat=self.repeat)
+
+    @property
+    def sent_mails(self) -> tuple[RunMail, ...]:
+        """Those of its several mails that the mail service took; once there is one, it has begun,
+        and neither leaving the stage nor a date that moves ends it."""
+        return tuple(mail for mail in self.mails if mail.state == "sent")
 
 
 class RunRecord(Model):

@@ -9,8 +9,10 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from countersign.model.pipeline import Pipeline
-from countersign.rules._people import GROUP, group_problem, users
+from countersign.model.task import GROUP
+from countersign.rules._people import user_problem, users
 from countersign.rules.base import Asked, DocumentRule, Edit, RuleContext, RuleGroup
+from countersign.text.folding import fold_address, unique
 
 
 class ChangeResponsible(DocumentRule):
@@ -63,12 +65,12 @@ class ChangeResponsible(DocumentRule):
                 return None
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        told = (group_problem(part, pipeline) for part in self.users)
+        told = (user_problem(part, pipeline) for part in self.users)
         return tuple(("users", text) for text in told if text)
 
     def edit(self, context: RuleContext) -> Edit:
         listed = (one for part in self.users for one in users(part, context.pipeline))
-        found = tuple(dict.fromkeys(listed))
+        found = unique(listed)
         return Edit(values={"responsible": self._picked(found, context)})
 
     def _picked(self, found: tuple[str, ...], context: RuleContext) -> str:
@@ -77,7 +79,7 @@ class ChangeResponsible(DocumentRule):
                 return found[context.turn % len(found)]
             case "least_busy":
                 busy = _busy(context)
-                return min(found, key=lambda user: busy[user.casefold()])
+                return min(found, key=lambda user: busy[fold_address(user)])
             case _:
                 # The run's key is as good as chance to people, and the same on every try.
                 digest = hashlib.sha256(str(context.run.key).encode()).digest()
@@ -85,14 +87,14 @@ class ChangeResponsible(DocumentRule):
 
 
 def _busy(context: RuleContext) -> Counter[str]:
-    """How many other open documents each user has, ignoring case."""
+    """How many other open documents each user has, by the user's folded name."""
     counted: Counter[str] = Counter()
     for user, load in context.loads.items():
-        counted[user.casefold()] += load
+        counted[fold_address(user)] += load
     document = context.document
     stage = context.pipeline.stage(document.stage)
     if document.responsible and stage is not None and stage.kind == "open":
-        has = document.responsible.casefold()
+        has = fold_address(document.responsible)
         # Its own card may not be counted yet.
         counted[has] = max(0, counted[has] - 1)
     return counted

@@ -9,6 +9,7 @@ from datetime import datetime
 from countersign.engine.plan import TIMER, arm, times_of
 from countersign.engine.program import Program
 from countersign.engine.runs import advance, ended, touching, update
+from countersign.engine.task_mails import is_task_mail
 from countersign.errors import ConflictError, StaleRunError
 from countersign.model.change import Change, RunUpdate
 from countersign.model.document import Document
@@ -79,7 +80,8 @@ def _moves_of(
     entry = {run.key: run for run in documents.runs(document.id, document.entry)}
     for key in tuple(entry):
         run = entry[key]
-        if run.state in NOT_BEGUN and run.pipeline_version != program.version:
+        moves = run.state in NOT_BEGUN and not is_task_mail(run)
+        if moves and run.pipeline_version != program.version:
             old = programs.get(run.pipeline, run.pipeline_version)
             move = _moved(run, tuple(entry.values()), document, old, program, now=now)
             entry |= {one.run.key: one.run for one in move.updates}
@@ -111,9 +113,9 @@ def _moved(
         "generation": run.generation + 1,
     }
     text = f"goes on with version {new.version}"
-    if rule is not None:
+    if rule is not None and not run.sent_mails:
         update_["on_leave"] = rule.on_leave
-    if run.state != "waiting" and times_of(new, run) != times_of(old, run):
+    if run.state != "waiting" and not run.sent_mails and times_of(new, run) != times_of(old, run):
         turn = max(run.planned_at, now) if run.due is None else run.planned_at
         armed = arm(new, run, document, turn=turn)
         update_ |= armed
