@@ -19,6 +19,8 @@ from tests.integration.messages import DOCUSIGN
 from tests.integration.story import Story
 
 SEND = "sesv2.SendEmail"
+SIGNERS = ("anna.berger@acme.example", "klara.vogel@kunde.example")
+"""Of the example message."""
 RULES = (mail("first"), mail("second"))
 
 
@@ -34,8 +36,15 @@ def begun(account: Account, *rules: dict[str, Any]) -> Story:
     return story
 
 
-def report(account: Account, run: Run, detail_type: str, message_id: str = "m1") -> Answer:
-    """SES reports on the mail of the run, through EventBridge and the queue."""
+def report(
+    account: Account,
+    run: Run,
+    detail_type: str,
+    message_id: str = "m1",
+    number: int | None = None,
+) -> Answer:
+    """SES reports on the mail of the run, or on one of several, through EventBridge and the
+    queue."""
     at = account.clock().isoformat()
     body = {
         "version": "0",
@@ -48,7 +57,7 @@ def report(account: Account, run: Run, detail_type: str, message_id: str = "m1")
                 "timestamp": at,
                 "messageId": message_id,
                 "destination": [KLARA],
-                "tags": {tag["Name"]: [tag["Value"]] for tag in tags(run.key)},
+                "tags": {tag["Name"]: [tag["Value"]] for tag in tags(run.key, number)},
             },
         },
     }
@@ -92,6 +101,39 @@ def test_a_mail_that_nobody_reports_on_is_sent_again_by_the_sweep_an_hour_later(
     assert subjects(account) == []
     account.advance(minutes=1)
     sweep(account)
+    assert subjects(account) == ["first", "second"]
+
+
+def to_both(rule_id: str) -> dict[str, Any]:
+    """A rule that mails the two signers."""
+    made = mail(rule_id)
+    return {**made, "settings": {**made["settings"], "to": ["company", "client"]}}
+
+
+def test_two_signers_get_a_mail_each_by_one_write_more(account: Account) -> None:
+    begun(account, to_both("first"))
+    written: list[str] = []
+    client = account.client_of("RunEmail", "dynamodb")
+    client.meta.events.register(
+        "before-call.dynamodb.TransactWriteItems", lambda **_: written.append("write")
+    )
+    account.settle()
+    assert [one.to for one in account.mails()] == [(email,) for email in SIGNERS]
+    assert len(written) == 3  # the claim with the first, the second's claim, the conclusion
+    run = account.run("first")
+    assert (run.state, run.result) == ("done", {"mails": "2", "to": ", ".join(SIGNERS)})
+
+
+def test_the_second_of_two_mails_in_doubt_is_resolved_by_its_own_report(account: Account) -> None:
+    begun(account, to_both("first"), mail("second"))
+    with disturbed(account, "RunEmail", SEND, silent, after=1, times=1):
+        account.settle()
+    run = account.run("first")
+    assert (run.state, [one.state for one in run.mails]) == ("unknown", ["sent", "sending"])
+    report(account, run, "Email Delivered", run.mails[0].message_id or "", number=0)
+    assert account.run("first").state == "unknown"
+    assert report(account, run, "Email Sent", "m2", number=1) == NONE_FAILED
+    assert account.run("first").state == "done"
     assert subjects(account) == ["first", "second"]
 
 

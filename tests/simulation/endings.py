@@ -26,6 +26,8 @@ def look_at_end(universe: Universe) -> None:
         why = why_open(universe, run)
         if why is not None and why.startswith("stuck"):
             universe.state.broken("waits", f"{run.key} {why}")
+    for run in universe.state.runs.values():
+        _was_sent(universe, run)
     for document in universe.state.documents.values():
         _replays(universe, document)
         if document.unsettled is not None:
@@ -55,6 +57,18 @@ def _was_applied(universe: Universe, message: Message) -> None:
         times = len({line.at for line in lines})
         if times != 1 or not any(line.kind == "event" for line in lines):
             universe.state.broken("applied once", f"{message.name} ({key}) is told {times} times")
+
+
+def _was_sent(universe: Universe, run: Run) -> None:
+    """What a run says of its several mails is what the mail service has taken."""
+    for number, mail in enumerate(run.mails):
+        by_person = "counted as sent" in (mail.reason or "")
+        if (
+            mail.state == "sent"
+            and not by_person
+            and not universe.mail_service.parts[run.key, number]
+        ):
+            universe.state.broken("mails", f"mail {number} of {run.key} was never sent")
 
 
 def _keys(universe: Universe, message: Message) -> list[tuple[str, str]]:

@@ -19,6 +19,8 @@ from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
+from tests.simulation.date_laws import date_faults, is_final, last_moment, may_be_late
+from tests.simulation.mail_laws import choices, doubted, has_nobody, mail_faults
 from tests.simulation.task_laws import task_faults
 from tests.simulation.web_laws import Heard, call_faults
 
@@ -33,6 +35,9 @@ LAWS: dict[str, str] = {
     "written with the conclusion, or a warning tells why not",
     "doubt": "a report ends the doubt about a mail; what may be repeated is, without a person",
     "claimed": "nothing reaches a sink without a claim",
+    "mails": "each of several signers gets one mail of their own, and no other is sent for it; "
+    "who is written to is fixed by the first claim",
+    "still to do": "nobody is asked to sign who is known to have signed",
     "left": "after leaving, no cancelled rule starts",
     "kept": "a rule that is kept is not cancelled by leaving",
     "due": "no rule starts before it is due, by its date, or by what a busy address asked for",
@@ -43,6 +48,11 @@ LAWS: dict[str, str] = {
     "tasks": "a task is made once, by its run, and concluded once, with the run that awaits it",
     "paused": "nothing starts while its pipeline is paused",
     "back": "a trigger moves a document to an earlier stage only where it is allowed to",
+    "final": "no trigger moves a document out of a final stage, and none is timed there, unless it "
+    "allows a return",
+    "before": "what is due before a date does not start after it, and what is skipped for its time "
+    "has passed",
+    "again": "a date that moves ahead arms what it had armed, once, if the rule says so",
     "bounded": "automatic moves without anything new are bounded",
     "late": "no late event undoes what is known",
     "planned": "an arrival plans the stage's rules, each once",
@@ -61,7 +71,7 @@ WAYS: dict[str, frozenset[str]] = {
     "ready": frozenset(
         {"ready", "parked", "running", "awaiting", "done", "skipped", "failed", "cancelled"}
     ),
-    "running": frozenset({"ready", "done", "failed", "unknown"}),
+    "running": frozenset({"ready", "done", "failed", "unknown", "running"}),
     "unknown": frozenset({"ready", "done", "failed", "unknown"}),
 }
 """What may follow a state, unless a person or the mail service says otherwise."""
@@ -94,6 +104,11 @@ class WatchedState(MemoryState):
         """Each run before its last change, for indexes that are behind."""
         self.doubts: Counter[RunKey] = Counter()
         """How often a run was in doubt, was tried again by a person, or its mail was rejected."""
+        self.mail_doubts: Counter[tuple[RunKey, int]] = Counter()
+        """The same for each of a run's several mails."""
+        self.signed_since: dict[tuple[str, str], datetime] = {}
+        """Since when a document knows that a signer has signed."""
+        self.signers_changed: dict[str, datetime] = {}
         self.heard: dict[RunKey, Heard] = {}
         """What a run's call was answered since it was claimed."""
         self.claimed_by: dict[RunKey, str] = {}
@@ -145,11 +160,19 @@ class WatchedState(MemoryState):
             self.began.setdefault((key.document, key.rule), key.entry)
         if change.document is not None:
             self._look_at_document(change, old_document, change.document)
+            dates = date_faults(change, old_document, self.runs, self.program, self._clock())
+            for law, text in dates:
+                self.broken(law, text)
         for text in task_faults(change, old, old_tasks):
             self.broken("tasks", text)
         for law, text in call_faults(change, old, self.documents, self.heard, self.program):
             self.broken(law, text)
+        who = {"by_person": self._by_person(), "by_service": self._by_mail_service()}
+        for text in mail_faults(change, old, **who):
+            self.broken("mails", text)
         for one in change.updates:
+            for number in doubted(old[one.run.key], one.run, **who):
+                self.mail_doubts[one.run.key, number] += 1
             self.before[one.run.key] = old[one.run.key]
             for law, text in self._look_at_run(old[one.run.key], one.run):
                 self.broken(
@@ -163,11 +186,19 @@ class WatchedState(MemoryState):
     def _by_person(self) -> bool:
         return self._who().startswith("person")
 
+    def _by_mail_service(self) -> bool:
+        return "feedback" in self._who()
+
     # --- a document
 
     def _look_at_document(self, change: Change, old: Document | None, new: Document) -> None:
         if old is None or old.amount != new.amount:
             self.amounts[new.id].append((self._clock(), new.amount))
+        if old is None or (old.signers, old.status) != (new.signers, new.status):
+            self.signers_changed[new.id] = self._clock()
+        for signer in new.signers:
+            if signer.status == "signed":
+                self.signed_since.setdefault((new.id, signer.id), self._clock())
         if self._by_person():
             self.automatic[new.id] = 0
         for line in change.log:
@@ -190,6 +221,8 @@ class WatchedState(MemoryState):
             places = [program.pipeline.index(one or "") for one in (line.from_stage, line.to_stage)]
             if found is None or found.stage.id != line.to_stage or not found.trigger.enabled:
                 self.broken("back", f"{line.by} moved {document} to {line.to_stage}")
+            elif not found.trigger.allow_return and is_final(program, line.from_stage):
+                self.broken("final", f"{line.by} moved {document} out of {line.from_stage}")
             elif places[1] <= places[0] and not found.trigger.allow_return:
                 self.broken("back", f"{line.by} moved {document} back to {line.to_stage}")
 
@@ -216,6 +249,10 @@ class WatchedState(MemoryState):
             if run.entry == document.entry and not run.rule.startswith(TIMER)
         ]
         for run in change.planned:
+            timed = run.rule.startswith(TIMER) and is_final(program, run.stage)
+            waits = program.candidate(run.rule.removeprefix(TIMER)) if timed else None
+            if waits is not None and not waits.trigger.allow_return:
+                self.broken("final", f"{run.key} is timed in {run.stage}")
             if run.after is not None and run.state != "waiting":
                 self.broken("chain", f"{run.key} is planned {run.state}, below {run.after}")
             if run.after is not None and self._above(run) is None:
@@ -227,7 +264,7 @@ class WatchedState(MemoryState):
     # --- a run
 
     def _look_at_run(self, old: Run, new: Run) -> Iterator[tuple[str, str]]:
-        person, mail_service = self._by_person(), "feedback" in self._who()
+        person, mail_service = self._by_person(), self._by_mail_service()
         if new.state == "unknown" or (
             old.state == "done" and new.state == "failed" and mail_service
         ):
@@ -242,7 +279,10 @@ class WatchedState(MemoryState):
             yield from self._look_at_beginning(old, new)
         if old.state == "waiting" and new.state in ("ready", "parked"):
             yield from self._look_at_turn(new)
-        if new.state == "running":
+        goes_on = old.state == "running" and new.state == "running"
+        if goes_on and not mail_service and self.claimed_by.get(new.key) != self._who_began():
+            yield "course", f"it was claimed by {self.claimed_by.get(new.key)}"
+        if new.state == "running" and not goes_on:
             self.claimed_by[new.key] = self._who_began()
             self.heard.pop(new.key, None)
         if old.state == "running" and new.state == "unknown":
@@ -277,6 +317,10 @@ class WatchedState(MemoryState):
         if old.hangs_on is not None and not self._is_tried_again(old):
             read = self._document_before(document) if new.lane == "document" else document
             yield from self._look_at_date(old, read)
+            if (last := last_moment(self.program(old.pipeline_version), old, read)) is not None:
+                late = now - last
+                if late > RECENT:
+                    yield "before", f"its date was over at {last:%d %H:%M}"
         if self._paused_since is not None and now - self._paused_since > RECENT:
             yield "paused", f"since {self._paused_since:%H:%M:%S}"
         if not self._was_judged(new, True):
@@ -303,6 +347,14 @@ class WatchedState(MemoryState):
 
     def _look_at_skipping(self, new: Run) -> Iterator[tuple[str, str]]:
         if new.once and self.began.get((new.document, new.rule), new.entry) != new.entry:
+            return
+        program, document = self.program(new.pipeline_version), self.documents[new.document]
+        changed = self._clock() - self.signers_changed.get(new.document, document.created_at)
+        if choices(program, new) and (changed <= RECENT or has_nobody(program, new, document)):
+            return
+        if (new.reason or "").startswith("its time has passed"):
+            if not may_be_late(program, new, document, self._clock()):
+                yield "before", f"it was skipped, though it could run: {new.reason}"
             return
         if not self._was_judged(new, False):
             yield "condition", f"skipped; the amount was {self._recent_amounts(new.document)}"

@@ -2,23 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from countersign.errors import PermanentError
 from countersign.model.message import Email
+from countersign.model.signing_event import Signer
 from countersign.ports import Mailbox
 from countersign.rules.base import RuleContext, RuleKind
-from countersign.use_cases.effects import Had, Prepared
+from countersign.rules.send_email import SendEmail
+from countersign.text.folding import unique
+from countersign.use_cases.effects import Had, Prepared, SeveralMails
+from countersign.use_cases.email_effect import EmailEffect, Files
 from tests.builders import KLARA
+
+
+class LightEmail(SendEmail):
+    """Its mails say no more than which rule they are of."""
+
+    def written(
+        self,
+        context: RuleContext,
+        recipients: Mapping[str, tuple[str, ...]],
+        signer: Signer | None,
+        elsewhere: tuple[str, ...] = (),
+    ) -> Email:
+        return Email(
+            sender="contracts@acme.example",
+            to=unique(recipients["to"]),
+            subject=context.run.rule,
+            text="Hello",
+            run=context.run.key,
+        )
 
 
 class LightMail:
     """``Effect`` that sends the same mail for every rule; a rule for a role has nobody to mail."""
 
-    def __init__(self, mailbox: Mailbox) -> None:
+    def __init__(self, mailbox: Mailbox, files: Files) -> None:
         self._mailbox = mailbox
+        self._effect = EmailEffect(mailbox, files)
 
-    def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared:
-        """The mail, which leaves its id and whom it went to."""
+    def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared | SeveralMails:
+        """The mail, which leaves its id and whom it went to; or a mail to each of several."""
         to = getattr(kind, "to", ())
+        if to and to[0] not in ("client", "role:nobody"):
+            light = LightEmail.model_validate(kind.model_dump(by_alias=True))
+            return self._effect.prepare(light, context)
         if not to or to[0].startswith("role:"):
             raise PermanentError(f"nobody has the role {to}")
         email = Email(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -10,10 +11,13 @@ from typing import Any
 from countersign.engine.reports import REFUSALS
 from countersign.model.feedback import FeedbackKind, MailFeedback
 from countersign.model.message import Email
-from countersign.model.run import RunKey
+from countersign.model.run import Run, RunKey
+from countersign.rules._signers import SignerChoice
 from tests.simulation.delivery import Queues
 from tests.simulation.envelopes import Message
 from tests.simulation.kernel import Kernel
+from tests.simulation.laws import RECENT
+from tests.simulation.mail_laws import choices
 
 PAUSES = (10, 60, 600, 3600, 14400)
 """Seconds between a provider's tries."""
@@ -84,10 +88,12 @@ class MailService:
         self._kernel = kernel
         self._queues = queues
         self.accepted: list[tuple[datetime, RunKey]] = []
+        self.parts: Counter[tuple[RunKey, int]] = Counter()
+        """How often each of a run's several mails was taken."""
 
     def send(self, email: Email) -> str:
         """Take a mail; reports on it follow."""
-        self._look_at(email.run)
+        self._look_at(email)
         self.accepted.append((self._kernel.now, email.run))
         message_id = f"mail-{len(self.accepted)}"
         self._report_on(email, message_id)
@@ -96,19 +102,55 @@ class MailService:
     def look_at_report(self, report: MailFeedback) -> None:
         """After a report was taken, nobody doubts any more that the mail was sent."""
         run = self._kernel.state.runs.get(report.run)
+        about = run.mails[report.mail] if run and run.mails and report.mail is not None else None
+        if about is not None and about.state != "sending":
+            return  # the doubt is about another of its mails
         if run is not None and run.state == "unknown" and report.kind not in REFUSALS:
             text = f"{report.run} is unknown, though its mail was {report.kind}"
             self._kernel.state.broken("doubt", text)
 
-    def _look_at(self, key: RunKey) -> None:
-        state = self._kernel.state
+    def _look_at(self, email: Email) -> None:
+        key, state = email.run, self._kernel.state
         run = state.runs.get(key)
         if run is None or run.state != "running":
             told = run.state if run else "not there"
             state.broken("claimed", f"the mail of {key} was sent while it is {told}")
+        if run is not None and email.mail is not None:
+            self._look_at_one_of(run, email, email.mail)
+            return
+        if run is not None:
+            self._look_at_one(run, email)
         before = sum(1 for _, run in self.accepted if run == key)
         if before > state.doubts[key]:
             state.broken("one effect", f"the mail of {key} is sent {before + 1} times")
+
+    def _look_at_one_of(self, run: Run, email: Email, number: int) -> None:
+        """One of several mails."""
+        state, mail = self._kernel.state, run.mails[number] if number < len(run.mails) else None
+        if mail is None or (run.state == "running" and mail.state != "sending"):
+            state.broken("claimed", f"mail {number} of {run.key} is {mail and mail.state}")
+            return
+        if self.parts[run.key, number] > state.mail_doubts[run.key, number]:
+            text = f"mail {number} of {run.key} is sent {self.parts[run.key, number] + 1} times"
+            state.broken("one effect", text)
+        self.parts[run.key, number] += 1
+        signer = state.documents[run.document].signer(mail.signer or "")
+        if mail.signer is not None and len(email.to) > 1:
+            state.broken("mails", f"mail {number} of {run.key} goes to {email.to}")
+        known = state.signed_since.get((run.document, mail.signer or ""))
+        named = self._choices(run)
+        asks = named and all(choice.progress != "signed" for choice in named)
+        if signer and asks and known and run.started_at and known < run.started_at - RECENT:
+            state.broken("still to do", f"{signer.name} has signed, and {run.key} writes to them")
+
+    def _look_at_one(self, run: Run, email: Email) -> None:
+        """A mail that is the only one of its run."""
+        rule = self._kernel.state.program(run.pipeline_version).rule(run.stage, run.rule)
+        if rule is not None and len(email.to) > 1 and not rule.settings.get("together"):
+            self._kernel.state.broken("mails", f"the mail of {run.key} goes to {email.to}")
+
+    def _choices(self, run: Run) -> tuple[SignerChoice, ...]:
+        return choices(self._kernel.state.program(run.pipeline_version), run)
 
     def _report_on(self, email: Email, message_id: str) -> None:
         kernel = self._kernel
@@ -124,7 +166,12 @@ class MailService:
         for kind in kinds:
             at += timedelta(seconds=1 + 30 * kernel.fate.number(f"{email.run}: {kind}"))
             report = MailFeedback(
-                kind=kind, at=at, message_id=message_id, run=email.run, recipients=email.to[:1]
+                kind=kind,
+                at=at,
+                message_id=message_id,
+                run=email.run,
+                mail=email.mail,
+                recipients=email.to[:1],
             )
             if kernel.strike(f"report {message_id} {kind}", ("never sent",)) is None:
                 self._queues.send("feedback", report, f"{message_id} {kind}", at - kernel.now)

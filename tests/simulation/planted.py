@@ -2,46 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from tests.simulation.plantable import Planted
+from tests.simulation.planted_people import PEOPLE
+
+__all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
 
 PACKAGE = Path(__file__).parents[2] / "layers" / "core" / "countersign"
 
 FAST_TESTS = (
+    "tests/unit/text",
+    "tests/unit/providers/test_reading.py",
     "tests/unit/semantics",
     "tests/unit/use_cases",
     "tests/unit/engine",
+    "tests/unit/simulation",
+    "tests/unit/rules",
     "tests/unit/model",
     "tests/unit/templates",
 )
 """What is run where the simulation finds nothing."""
 OF_AWS = ("tests/contract/adapters",)
 """What is run for the adapters to AWS, in whose place the simulation has their twins."""
-
-
-@dataclass(frozen=True, slots=True)
-class Planted:
-    """One fault: a text of the package and what it is replaced with."""
-
-    name: str
-    file: str
-    """In the package."""
-    old: str
-    new: str
-
-    @property
-    def is_in_aws(self) -> bool:
-        """Whether it is in an adapter that the simulation has a twin for."""
-        return self.file.startswith("adapters/") and not self.file.startswith("adapters/memory/")
-
-    def apply(self, package: Path) -> None:
-        """Plant it in this copy. LookupError where its text is not there exactly once."""
-        path = package / self.file
-        text = path.read_text()
-        if (found := text.count(self.old)) != 1:
-            msg = f'"{self.name}": its text stands {found} times in {self.file}; expected once'
-            raise LookupError(msg)
-        path.write_text(text.replace(self.old, self.new))
 
 
 _RUNS = "engine/runs.py"
@@ -62,6 +45,10 @@ _DISPATCH = "use_cases/dispatch.py"
 _TRANSACTION = "adapters/dynamodb/transaction.py"
 _WEB_EFFECT = "use_cases/web_effect.py"
 _CALLS = "rules/_web.py"
+_MAILS = "engine/mails.py"
+_SERIES = "use_cases/mail_series.py"
+_REPORTS = "engine/reports.py"
+_SEND_EMAIL = "rules/send_email.py"
 _LOCALES = "templates/locales.py"
 _BLANK = "templates/blank.py"
 _VALUES = "model/values.py"
@@ -218,8 +205,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "runs do not move with their date field",
         _SETTLE,
-        "        if moved:\n            rest",
-        "        if moved and left:\n            rest",
+        "        if moved:\n            seen",
+        "        if moved and left:\n            seen",
     ),
     Planted(
         "a run that moves with its field keeps its generation",
@@ -310,8 +297,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "runs that were left behind are not looked for",
         _FOLLOW,
-        "late, differs = is_behind(run, before), _differs(run.hangs_on, before, after)",
-        "late, differs = False, _differs(run.hangs_on, before, after)",
+        "is_behind(run, before) or _differs(run.hangs_on, before, after)",
+        "_differs(run.hangs_on, before, after)",
     ),
     Planted(
         "a run starts by the date that its field had before",
@@ -370,9 +357,9 @@ PLANTED: tuple[Planted, ...] = (
     # --- deciding
     Planted(
         "a trigger moves a document back without being allowed to",
-        _FIRE,
-        "if candidate.place < here and not trigger.allow_return:",
-        "if candidate.place < here and trigger.allow_return:",
+        "engine/program.py",
+        "        if self.trigger.allow_return:\n            return None\n",
+        "        if self.place < place or self.trigger.allow_return:\n            return None\n",
     ),
     Planted(
         "the last trigger that matches wins",
@@ -485,8 +472,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a run's key forgets the stage entry",
         "model/run.py",
-        "return RunKey(document=self.document, entry=self.entry, rule=self.rule)",
-        "return RunKey(document=self.document, entry=1, rule=self.rule)",
+        "return RunKey(document=self.document, entry=self.entry, rule=self.rule, repeat",
+        "return RunKey(document=self.document, entry=1, rule=self.rule, repeat",
     ),
     Planted(
         "the sweep does not find runs that are late",
@@ -583,8 +570,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the store attaches an envelope that has a document",
         _TRANSACTION,
-        'yield put(alias, NEW, "conflict", f"envelope {change.attach}")',
-        'yield put(alias, None, "conflict", f"envelope {change.attach}")',
+        'yield put(alias, NEW, "conflict", f"envelope {envelope}")',
+        'yield put(alias, None, "conflict", f"envelope {envelope}")',
     ),
     Planted(
         "a schedule is made for the second before a run is due",
@@ -703,6 +690,186 @@ PLANTED: tuple[Planted, ...] = (
         '            course.note("warning", f"the answer was not taken over: {error}")\n',
         "            fitting.clear()\n            break\n",
     ),
+    # --- mails to several
+    Planted(
+        "further mails of a run are handed over without a claim",
+        _SERIES,
+        "                self.documents.commit(Change(updates=(update(run, after),)))\n",
+        "                pass\n",
+    ),
+    Planted(
+        "a claim of the next mail that conflicts lets the message go",
+        _SERIES,
+        "            except TransientError:\n                self.pause(attempt)\n",
+        "            except UnavailableError:\n                self.pause(attempt)\n",
+    ),
+    Planted(
+        "several signers get one mail together",
+        _SEND_EMAIL,
+        "people = () if self.together else self._signers(document)",
+        "people = () if not self.together else self._signers(document)",
+    ),
+    Planted(
+        "who has signed meanwhile gets the mail that was tried before",
+        _SEND_EMAIL,
+        "raise NothingToDoError(_why_not(document.signer(signer_id)))",
+        'return "client", next(one for one in document.signers if one.id == signer_id)',
+    ),
+    Planted(
+        "a mail that lasts to fail fails the run, and the others get none",
+        _MAILS,
+        "        return go_on(failed, now=now, lease=lease)\n    tried",
+        "        return concluded(failed, now=now)\n    tried",
+    ),
+    Planted(
+        "a run tried again sends every mail once more",
+        _MAILS,
+        """        if mail.state in ("sending", "failed")
+        else mail
+        for mail in run.mails
+    )
+""",
+        """        if mail.state in ("sending", "failed", "sent")
+        else mail
+        for mail in run.mails
+    )
+""",
+    ),
+    Planted(
+        "a run that has sent some mails ends when its document leaves",
+        _MAILS,
+        "return KEPT if run.sent_mails else {}",
+        "return {}",
+    ),
+    Planted(
+        "a report on one mail lets whoever read the run before write it back",
+        _MAILS,
+        'anew = told.model_copy(update={"generation": run.generation + 1})',
+        "anew = told",
+    ),
+    Planted(
+        "a report ends the doubt about another mail of its run",
+        _REPORTS,
+        "    index = -1 if report.mail is None else report.mail\n",
+        "    index = next((n for n, m in enumerate(run.mails) if m.state == 'sending'), -1)\n",
+    ),
+    Planted(
+        "what the mail service refused after a run was done is not noted",
+        _REPORTS,
+        'if known != (mail.state == "sent") or mail.state not in ("sending", "sent"):',
+        'if known != (mail.state == "sent") or mail.state not in ("sending",):',
+    ),
+    Planted(
+        "one of several mails forgets in its tags which it is",
+        "adapters/ses.py",
+        "    if mail is not None:\n",
+        "    if mail is None:\n",
+    ),
+    # --- final stages, dates that pass or move, calendars, what a new version leaves behind
+    Planted(
+        "a trigger moves a document out of a final stage",
+        "engine/program.py",
+        "        if stage.is_final:\n            return f",
+        "        if stage.is_final and self.place < place:\n            return f",
+    ),
+    Planted(
+        "timers are armed in final stages",
+        "engine/program.py",
+        "        if not self.trigger.enabled or self.holds(place, stage) is not None:\n",
+        "        back = self.place < place and not self.trigger.allow_return\n"
+        "        if not self.trigger.enabled or back or self.place == place:\n",
+    ),
+    Planted(
+        "what a pause holds back runs after the date that it was due before",
+        _RUNS,
+        "    if is_too_late(run, now=now):",
+        "    if is_too_late(run, now=now) and is_too_late(run, now=run.due or now):",
+    ),
+    Planted(
+        "a time before a date that is over is due at once",
+        "engine/timing.py",
+        "        if limit is not None and at > limit:\n",
+        "        if limit is not None and at < turn:\n",
+    ),
+    Planted(
+        "a rule that is to be skipped when its time has passed runs",
+        "engine/timing.py",
+        '        if if_passed == "skip":\n',
+        '        if if_passed == "skip" and limit is not None and turn > limit:\n',
+    ),
+    Planted(
+        "a person's retry is skipped because its date is over",
+        "engine/repair.py",
+        '            "not_after": None,\n',
+        "",
+    ),
+    Planted(
+        "a date that moves arms nothing again",
+        _PLAN,
+        "if not (rule.again if rule else program.has_timer(run.rule)):",
+        "if rule is None or not rule.again or run.repeat >= 0:",
+    ),
+    Planted(
+        "a date that moves arms every rule again",
+        _PLAN,
+        "if not (rule.again if rule else program.has_timer(run.rule)):",
+        "if rule is None and not program.has_timer(run.rule):",
+    ),
+    Planted(
+        "a rule is armed again for a time that has passed",
+        _PLAN,
+        'anew.state == "ready" and anew.due is not None and anew.due > now',
+        'anew.state == "ready" and anew.due is not None',
+    ),
+    Planted(
+        "every stage entry that kept a rule arms it again",
+        _FOLLOW,
+        "for run in {run.rule: run for run in sorted(alive, key=_place)}.values():",
+        "for run in alive:",
+    ),
+    Planted(
+        "a repeated run has the key of the run that it repeats",
+        "model/run.py",
+        "return self.rule if not self.repeat else",
+        "return self.rule if self.repeat >= 0 else",
+    ),
+    Planted(
+        "half days are whole days",
+        "engine/working_time.py",
+        "return self.yearly_special.get((day.month, day.day), usual)",
+        "return usual",
+    ),
+    Planted(
+        "of several holiday regions only the first counts",
+        "engine/working_time.py",
+        "for region in self.regions):",
+        "for region in self.regions[:1]):",
+    ),
+    Planted(
+        "a month from the end of a longer one leads into the month after",
+        "engine/working_time.py",
+        "    return date(year, month + 1, min(day.day, last))",
+        "    return date(year, month + 1, last) + timedelta(days=day.day - last)",
+    ),
+    Planted(
+        "working hours are counted from the start of the day",
+        "engine/working_time.py",
+        "                    left -= end - begin\n",
+        "                    left -= end - start\n",
+    ),
+    Planted(
+        "publishing looks at runs that have their time alone",
+        "use_cases/left_behind.py",
+        "if run.state not in NOT_BEGUN or dead:",
+        'if run.state != "ready" or dead:',
+    ),
+    Planted(
+        "a timer that is armed later counts from then",
+        "use_cases/run_here.py",
+        "turn=document.since,",
+        "turn=now,",
+    ),
+    *PEOPLE,
     Planted(
         "numbers of texts are rounded half to even",
         _LOCALES,

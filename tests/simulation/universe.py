@@ -117,7 +117,7 @@ class Universe(Kernel):
         mailbox = self._port(self.mail_service, "mailbox")
         real = self.scenario.real_mail
         files = Accounts(MemoryWeb(), MemorySecretStore())
-        self._effect: Effect = EmailEffect(mailbox, files) if real else LightMail(mailbox)
+        self._effect: Effect = EmailEffect(mailbox, files) if real else LightMail(mailbox, files)
         keys = MemoryNamedSecrets()
         keys.put(SIGNED_WITH, SIGNING_KEY)
         web = self.web_sink.heard_through(self._port(self.web_sink, "web"))

@@ -15,6 +15,10 @@ class PermanentError(CountersignError):
     """Trying again cannot help; somebody has to mend what the text names."""
 
 
+class NothingToDoError(CountersignError):
+    """Nobody or nothing is left that the rule is for: its run is skipped, with this reason."""
+
+
 class TransientError(CountersignError):
     """Trying again later may help; not before ``after`` where the outside asked for that."""
 

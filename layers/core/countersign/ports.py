@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from countersign.model.base import Model
@@ -12,7 +12,7 @@ from countersign.model.connection import Connection, Secrets
 from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
-from countersign.model.message import Email, RunMessage
+from countersign.model.message import Email, Notice, RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.postponed import Postponed
 from countersign.model.refusal import Refusal
@@ -253,6 +253,25 @@ class Mailbox(Protocol):
         line break in a header), TransientError where it may take it later, InDoubtError where no
         answer came. Never tries again by itself.
         """
+        ...
+
+    def notify(self, notice: Notice) -> str:
+        """Hand over a mail that belongs to no run: as ``send``, without reports on it."""
+        ...
+
+
+class DailyReports(Protocol):
+    """Which day's report of a pipeline has been sent."""
+
+    def claim(self, pipeline: str, day: date) -> bool:
+        """True for the first who asks for this pipeline's report of this day, False for all others.
+
+        UnavailableError when the database cannot answer; the report may be claimed then.
+        """
+        ...
+
+    def release(self, pipeline: str, day: date) -> None:
+        """Give back a claim whose report was certainly not sent."""
         ...
 
 

@@ -166,12 +166,12 @@ def test_whom_pandadoc_says_it_did_not_remind_fails_the_run_and_is_reminded_next
     assert b"s1" not in here.web.calls[-1].body
 
 
-def test_where_nobody_is_left_nobody_is_asked_and_the_run_is_done_with_the_reason() -> None:
+def test_where_nobody_is_left_nobody_is_asked_and_the_run_is_skipped_with_the_reason() -> None:
     asked = Provider()
     here = world(asked, who=signers(1, status="signed"), key=None)
     assert (run(here).state, run(here).reason, asked.reminded) == (
-        "done",
-        "nobody was reminded: nobody's signature is waited for",
+        "skipped",
+        "nobody was reminded: everybody has signed",
         [],
     )
 
@@ -227,6 +227,6 @@ def test_a_document_without_an_envelope_has_nobody_to_remind() -> None:
     here.settle()
     (found,) = here.documents.runs("d2")
     assert (found.state, found.reason) == (
-        "done",
-        "nobody was reminded: nobody's signature is waited for",
+        "skipped",
+        "nobody was reminded: nobody has anything to sign",
     )

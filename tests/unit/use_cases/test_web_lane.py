@@ -12,10 +12,13 @@ import pytest
 from countersign.adapters.memory.state import MemoryDocuments
 from countersign.adapters.memory.web import MemoryWeb
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
+from countersign.model import fields
 from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.run import Run
 from countersign.model.web import WebAnswer, WebRequest
+from countersign.rules.base import Edit
+from countersign.rules.call_web_address import CallWebAddress
 from countersign.simulation.world import World
 from countersign.use_cases.edit import make
 from countersign.use_cases.repair import repair
@@ -156,6 +159,22 @@ def test_one_that_may_be_repeated_is_made_again_without_asking() -> None:
     assert (run(here).state, run(here).attempts, len(address.came)) == ("done", 3, 3)
 
 
+def test_one_that_may_be_repeated_is_not_made_again_after_its_date_and_is_not_called_skipped() -> (
+    None
+):
+    address = Address(InDoubtError("no answer"))
+    due = {"before": {"field": "end", "hours": 1}}
+    here = arrived(address, calls(repeatable=True) | {"time": due})
+    # The date is over with the day, in Berlin at midnight.
+    tonight = timedelta(hours=13, minutes=59, seconds=55)
+    here.advance(tonight)
+    here.edit("d1", Edit(values={"end": here.now.date().isoformat()}), by="anna@acme.example")
+    assert (run(here).state, run(here).attempts, len(address.came)) == ("unknown", 1, 1)
+    here.advance(timedelta(days=2))
+    here.sweep()
+    assert (run(here).state, run(here).doubt_until, len(address.came)) == ("unknown", None, 1)
+
+
 def test_one_that_is_never_answered_is_in_doubt_in_the_end_not_failed() -> None:
     address = Address(InDoubtError("no answer"))
     here = arrived(address, calls(repeatable=True), calls("again"))
@@ -242,6 +261,44 @@ def test_an_answer_that_cannot_be_read_never_undoes_that_the_call_was_made(
     assert (run(here).state, document(here).fields) == ("done", {})
     (warning,) = (line.text for line in here.documents.timeline("d1") if line.kind == "warning")
     assert "filled" in warning
+
+
+def test_a_fault_of_our_own_while_an_answer_is_read_never_undoes_that_the_call_was_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def failing(kind: Any, answer: WebAnswer, context: Any) -> Any:
+        raise AttributeError("none of the reader's business")
+
+    monkeypatch.setattr(CallWebAddress, "reply", failing)
+    here = arrived(Address(answering(200, b'{"id": 1}')), calls(answer={"crm_id": "id"}))
+    assert run(here).state == "done"
+    assert [line.text for line in here.documents.timeline("d1") if line.kind == "warning"] == [
+        "the answer could not be read (AttributeError)"
+    ]
+
+
+def test_nor_does_one_while_its_values_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(value: object, *more: object) -> Any:
+        if value == "7":
+            raise OverflowError
+        return value
+
+    monkeypatch.setattr(fields, "fit_value", failing)
+    here = arrived(Address(answering(200, b'{"id": 7}')), calls(answer={"crm_id": "id"}))
+    assert (run(here).state, run(here).result) == ("done", {"status": "200"})
+    assert [line.text for line in here.documents.timeline("d1") if line.kind == "warning"] == [
+        "the answer was not taken over: OverflowError"
+    ]
+
+
+def test_an_answer_whose_body_could_not_be_decoded_leaves_a_done_run_and_says_so() -> None:
+    unread = "its body is encoded 2 times, one inside the other"
+    answer = WebAnswer(status=200, unread=unread)
+    here = arrived(Address(answer), calls(answer={"crm_id": "id"}))
+    assert run(here).state == "done"
+    assert [line.text for line in here.documents.timeline("d1") if line.kind == "warning"] == [
+        "no field was filled: its body is encoded 2 times, one inside the other"
+    ]
 
 
 @pytest.mark.parametrize(

@@ -108,6 +108,7 @@ def feedback_of(body: str) -> MailFeedback | None:
             at=at,
             message_id=mail.message_id,
             run=run,
+            mail=_mail_of(mail.tags),
             recipients=named or mail.destination,
             detail=special.detail,
             link=special.link,
@@ -127,4 +128,16 @@ def _run_of(tags: Mapping[str, tuple[str, ...]]) -> RunKey:
         there = ", ".join(sorted(tags)) or "none"
         msg = f"the mail names no run; its tags are {there}, expected document, entry and rule"
         raise PermanentError(msg)
-    return RunKey(document=found["document"], entry=int(found["entry"]), rule=found["rule"])
+    later = (tags.get("repeat") or ("0",))[0]
+    return RunKey(
+        document=found["document"],
+        entry=int(found["entry"]),
+        rule=found["rule"],
+        repeat=int(later) if later.isdecimal() else 0,
+    )
+
+
+def _mail_of(tags: Mapping[str, tuple[str, ...]]) -> int | None:
+    """Which of the run's several mails it is; None where it is the only one."""
+    text = (tags.get("mail") or ("",))[0]
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= 6 else None

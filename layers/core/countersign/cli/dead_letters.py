@@ -27,14 +27,17 @@ _DONE: dict[Cure, str] = {
 
 @click.group("dead-letters")
 def dead_letters() -> None:
-    """Messages that were given up after all their tries."""
+    """List, redrive and drop messages that failed.
+
+    A dead letter is a message that was given up after its last attempt.
+    """
 
 
 @dead_letters.command("list")
 @QUEUE
 @click.pass_obj
 def list_letters(surroundings: Surroundings, queue: str | None) -> None:
-    """List what rests in the dead-letter queues, or in QUEUE, and why."""
+    """List the messages in all dead-letter queues, or in QUEUE, and why they failed."""
     cloud = surroundings.cloud
     queues = _queues(surroundings, queue)
     found = list(examine(cloud.documents, cloud.dead_letters, queues))
@@ -47,10 +50,10 @@ def list_letters(surroundings: Surroundings, queue: str | None) -> None:
 
 @dead_letters.command()
 @QUEUE
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
 def redrive(surroundings: Surroundings, queue: str | None, yes: bool) -> None:
-    """Send back what can be performed still, from every queue or from QUEUE."""
+    """Send messages back that can still be processed, from all queues or from QUEUE."""
     cloud = surroundings.cloud
     queues = _queues(surroundings, queue)
     if not yes:

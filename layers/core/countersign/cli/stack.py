@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from countersign.cli.surroundings import Cloud, Surroundings
 from countersign.errors import PermanentError
-from countersign.model.dead_letter import DeadLetterQueue
-from countersign.model.run import Lane
 
 if TYPE_CHECKING:
     from botocore.config import Config
     from mypy_boto3_cloudformation import CloudFormationClient
+
+    from countersign.model.dead_letter import DeadLetterQueue
+    from countersign.model.run import Lane
 
 STACK = "countersign"
 """The stack's name where none is said, as in samconfig.toml."""
@@ -70,6 +70,8 @@ def open_surroundings(choice: Choice, *, folder: Path, tell: Callable[[str], Non
 
 
 def _system_user() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -15,22 +15,27 @@ from countersign.errors import NotFoundError
 from countersign.model.task import Task, TaskKey
 from countersign.use_cases import tasks as use_cases
 
-_KEY = re.compile(r"(?P<document>.+)\.(?P<id>[0-9]+\.[a-z0-9_-]+)")
+_KEY = re.compile(r"(?P<document>.+)\.(?P<id>[0-9]+\.[a-z0-9_-]+(?:~[0-9]+)?)")
 TASK = click.argument("task", metavar="TASK")
 POINT = click.argument("point", type=click.IntRange(min=1))
 
 
 @click.group()
 def tasks() -> None:
-    """What people have to do for documents. A TASK is called document.entry.rule."""
+    """List and complete tasks.
+
+    A TASK is named DOCUMENT.ENTRY.RULE, as `tasks list` shows it.
+    """
 
 
 @tasks.command("list")
-@click.option("--assignee", metavar="USER", help="Whose open tasks; yours unless said.")
-@click.option("--document", metavar="ID", help="This document's tasks, concluded ones too.")
+@click.option("--assignee", metavar="USER", help="Whose open tasks to list. Default: yours.")
+@click.option(
+    "--document", metavar="ID", help="List the tasks of this document, completed ones included."
+)
 @click.pass_obj
 def list_tasks(surroundings: Surroundings, assignee: str | None, document: str | None) -> None:
-    """List tasks: a person's open ones by deadline, or a document's."""
+    """List a person's open tasks by deadline, or all tasks of a document."""
     if assignee is not None and document is not None:
         raise click.UsageError("tasks list takes --assignee or --document, not both")
     documents = surroundings.cloud.documents
@@ -45,7 +50,7 @@ def list_tasks(surroundings: Surroundings, assignee: str | None, document: str |
 
 @tasks.command()
 @TASK
-@click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
 def show(surroundings: Surroundings, task: str, as_json: bool) -> None:
     """Show TASK with its text and its checklist."""
@@ -61,7 +66,7 @@ def show(surroundings: Surroundings, task: str, as_json: bool) -> None:
 @TASK
 @click.pass_obj
 def complete(surroundings: Surroundings, task: str) -> None:
-    """TASK is done: the rules that wait for it go on, and triggers hear of it."""
+    """Complete TASK: rules that wait for it continue, and triggers may fire."""
     done = use_cases.complete(
         surroundings.cloud.documents,
         surroundings.programs,
@@ -74,10 +79,10 @@ def complete(surroundings: Surroundings, task: str) -> None:
 
 @tasks.command()
 @TASK
-@click.option("--because", metavar="TEXT", help="Goes on the timeline.")
+@click.option("--because", metavar="TEXT", help="Reason for the timeline.")
 @click.pass_obj
 def withdraw(surroundings: Surroundings, task: str, because: str | None) -> None:
-    """TASK is not to be done any more: the rules below go on, no trigger hears of it."""
+    """Withdraw TASK: rules that wait for it continue, but no trigger fires."""
     withdrawn = use_cases.withdraw(
         surroundings.cloud.documents,
         surroundings.programs,
@@ -94,7 +99,7 @@ def withdraw(surroundings: Surroundings, task: str, because: str | None) -> None
 @POINT
 @click.pass_obj
 def check(surroundings: Surroundings, task: str, point: int) -> None:
-    """Tick off a POINT of TASK's checklist, counted from 1."""
+    """Check POINT of TASK's checklist, counted from 1."""
     _tick(surroundings, task, point, done=True)
 
 
@@ -103,7 +108,7 @@ def check(surroundings: Surroundings, task: str, point: int) -> None:
 @POINT
 @click.pass_obj
 def uncheck(surroundings: Surroundings, task: str, point: int) -> None:
-    """Open a POINT of TASK's checklist again, counted from 1."""
+    """Uncheck POINT of TASK's checklist, counted from 1."""
     _tick(surroundings, task, point, done=False)
 
 
@@ -112,7 +117,7 @@ def uncheck(surroundings: Surroundings, task: str, point: int) -> None:
 @click.argument("user")
 @click.pass_obj
 def assign(surroundings: Surroundings, task: str, user: str) -> None:
-    """Give TASK to another USER."""
+    """Assign TASK to another USER."""
     given = use_cases.assign(
         surroundings.cloud.documents,
         _key(task),

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from itertools import chain
 from typing import Any, Literal, TypeVar
 
@@ -32,11 +31,11 @@ from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
 from countersign.rules.change_stage import ChangeStage
+from countersign.text.addresses import EXPECTED, AddressError, named
 from countersign.text.locales import UnknownLocaleError, locale_of
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
 
-_EMAIL = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+\.[^@\s<>,;\".]+")
 K = TypeVar("K", bound=Model)
 
 
@@ -123,6 +122,7 @@ class _Checks:
         yield from fields.problems(pipeline)
         yield from self._language()
         yield from self._addresses()
+        yield from self._daily_report()
         yield from self._repeated_ids()
         for place, trigger in self._triggers():
             yield from self._conditions(trigger, place, event=True)
@@ -130,6 +130,7 @@ class _Checks:
         for place, rule in self._rules():
             yield from self._conditions(rule, place, event=False)
             yield from timing.problems(rule.time, self.types, (*place, "time"))
+            yield from self._without_date(rule, place)
             kind = self.kinds.get(place)
             if isinstance(kind, RuleKind):
                 for setting, text in kind.problems(pipeline):
@@ -164,9 +165,8 @@ class _Checks:
         try:
             kind = registry.get(written.kind)
         except UnknownKindError as error:
-            close = get_close_matches(written.kind, registry.kinds, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            self.unread.append(Problem((*place, "kind"), f"{error}{hint}"))
+            text = f"{error}{registry.hint(written.kind)}"
+            self.unread.append(Problem((*place, "kind"), text))
             return
         if "kind" in written.settings:
             text = '"kind" stands beside settings, not under it; remove it here'
@@ -200,9 +200,34 @@ class _Checks:
 
     def _addresses(self) -> Iterator[tuple[Place, str]]:
         for n, sender in enumerate(self.pipeline.senders):
-            if not _EMAIL.fullmatch(sender):
-                text = f'"{sender}" is no mail address; expected one such as contracts@acme.example'
+            try:
+                named(sender)
+            except AddressError as error:
+                why = "" if str(error) == EXPECTED else f" ({error})"
+                text = (
+                    f'"{sender}" is no mail address{why}; expected one such as '
+                    "contracts@acme.example"
+                )
                 yield ("senders", n), text
+
+    def _daily_report(self) -> Iterator[tuple[Place, str]]:
+        wanted = self.pipeline.daily_report
+        if wanted is None:
+            return
+        if not self.pipeline.senders:
+            yield (
+                ("daily_report",),
+                "the daily report comes from the first of the senders; list one under senders",
+            )
+        for n, address in enumerate(wanted.to):
+            try:
+                named(address)
+            except AddressError:
+                text = f'"{address}" is not a valid e-mail address'
+                yield (
+                    ("daily_report", "to", n),
+                    f"{text}; expected one such as operations@acme.example",
+                )
 
     def _repeated_ids(self) -> Iterator[tuple[Place, str]]:
         stages = [(("stages", n), stage) for n, stage in enumerate(self.pipeline.stages)]
@@ -245,19 +270,41 @@ class _Checks:
         for stage in watched[:1]:
             yield from timing.problems(kind.timer(stage) or IMMEDIATELY, self.types, where)
         if trigger.enabled and not told and not self._sources(trigger, place):
-            here = self._stage(place).id
-            source = f"{' and '.join(watched)} do not stand" if watched else "no stage stands"
-            text = (
-                f'the trigger "{trigger.id}" can never fire: {source} before {here}, and it may '
-                "not move documents back; write allow_return: true, or let it lead to a later stage"
-            )
-            yield place, text
+            yield place, self._in_vain(trigger, place, watched)
+
+    def _without_date(self, rule: Rule, place: Place) -> Iterator[tuple[Place, str]]:
+        """Settings that only mean something where the rule's time hangs on a date field."""
+        if isinstance(rule.time, Timing) and rule.time.field is not None:
+            return
+        asked = {"again": rule.again, "if_passed": rule.if_passed == "skip"}
+        for name in (name for name, is_asked in asked.items() if is_asked):
+            text = f'"{name}" needs a time before, on or after a date field'
+            yield (*place, name), f"{text}, such as before: {{field: …, days: 30}}"
+
+    def _in_vain(self, trigger: Trigger, place: Place, watched: Sequence[str]) -> str:
+        """Why a trigger that stages hold back altogether can never fire."""
+        here, stages = int(place[1]), self.pipeline.stages
+        looked_at = watched or self.stage_ids
+        final = [s.id for s in stages[:here] if s.id in looked_at and s.is_final]
+        final += [s.id for s in stages[here + 1 :] if s.id in watched and s.is_final]
+        if final:
+            ends = "is a final stage" if len(final) == 1 else "are final stages"
+            why = f"{' and '.join(final)} {ends}, and it may not move documents out of one"
+            instead = "let it wait in a stage of the kind open"
+        else:
+            why = f"{' and '.join(watched)} do not stand" if watched else "no stage stands"
+            why += f" before {stages[here].id}, and it may not move documents back"
+            instead = "let it lead to a later stage"
+        return (
+            f'the trigger "{trigger.id}" can never fire: {why}; write allow_return: true, '
+            f"or {instead}"
+        )
 
     def _sources(self, trigger: Trigger, place: Place) -> frozenset[str]:
         """The stages a document can be in when the trigger moves it."""
-        here = int(place[1])
-        eligible = self.stage_ids if trigger.allow_return else self.stage_ids[:here]
-        others = frozenset(eligible) - {self.stage_ids[here]}
+        here, stages = int(place[1]), self.pipeline.stages
+        eligible = stages if trigger.allow_return else [s for s in stages[:here] if not s.is_final]
+        others = frozenset(stage.id for stage in eligible) - {self.stage_ids[here]}
         kind = self.kinds.get(place)
         if isinstance(kind, TriggerKind) and kind.on == {"timer.due"}:
             return frozenset(stage for stage in others if kind.timer(stage) is not None)

@@ -135,11 +135,19 @@ class Course:
             key=event.key,
             occurred_at=happening.at,
             applied=told.applied,
-            signer=(signer.email or signer.name or signer.id) if signer else None,
+            signer=signer.label if signer else None,
             reason=happening.reason,
             fired=fired.firing if fired else None,
             passed=fired.passed if fired else (),
         )
+        if told.several:
+            names = ", ".join(one.name or one.label for one in told.several)
+            self.note(
+                "warning",
+                f"{event.provider_event} may mean {len(told.several)} signers equally well "
+                f"({names}): none of them was marked",
+                key=event.key,
+            )
         self._follow(fired)
 
     def notice(self, happening: Happening, text: str) -> None:
@@ -152,7 +160,7 @@ class Course:
             event=happening.kind,
             key=happening.key,
             occurred_at=happening.at,
-            signer=(signer.email or signer.name or signer.id) if signer else None,
+            signer=signer.label if signer else None,
             reason=happening.reason,
             fired=fired.firing,
             passed=fired.passed,
@@ -359,7 +367,7 @@ class Course:
 
 def _sentence(told: Told, event: SigningEvent) -> str:
     signer = told.happening.signer
-    who = f" ({signer.email or signer.name or signer.id})" if signer else ""
+    who = f" ({signer.label})" if signer else ""
     what = f"{told.happening.kind}{who}"
     if told.applied == "derived":
         return f"{what}, read off the state that {event.provider_event} carried"

@@ -35,12 +35,14 @@ def apply_events(
     now: datetime,
     warning: str | None = None,
     half_heard: str | None = None,
+    aliases: Sequence[str] = (),
 ) -> Decision:
     """Apply the signing events of one envelope, in the order they are given.
 
     A document that does not exist yet is created in the pipeline's first stage; ``warning`` goes
     on its timeline. Events that lead through more stages than one transaction can plan are left
     ``unheard``; ``half_heard`` is what the decision before said of the first of these.
+    ``aliases`` are ids of the envelope that the document does not know yet.
     """
     by = f"provider:{connection.provider}"
     course = Course(program=program, before=document, now=now, by=by)
@@ -48,8 +50,15 @@ def apply_events(
         course.create(connection, events[0], document_id)
     elif document.envelope is None and "document" not in events[0].detail:
         course.attach(connection, events[0])
+    if aliases:
+        known = course.document.envelope_aliases
+        course.document = course.document.model_copy(
+            update={"envelope_aliases": (*known, *aliases)}
+        )
     if warning is not None:
         course.note("warning", warning)
+    for text in dict.fromkeys(text for event in events for text in event.warnings):
+        course.note("warning", text, key=events[0].key)
     began = False
     for place, event in enumerate(events):
         if began and course.is_full:

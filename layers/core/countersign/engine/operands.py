@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,14 @@ from countersign.model.pipeline import FieldType
 from countersign.model.values import MisfitError, to_date, to_moment
 from countersign.text.folding import fold, fold_address
 
-MAX_DAYS, MAX_WORKING_DAYS = 36_500, 1_000
+REACHES: Mapping[str, int] = {
+    "days": 36_500,
+    "weeks": 5_200,
+    "months": 1_200,
+    "working_days": 1_000,
+    "working_hours": 8_000,
+}
+"""The units in which a ``within`` is given, and how many of each it reaches at most."""
 
 Comparable = Any
 """Text folded, lists as sets of folded text; numbers, days and moments as they are. What an
@@ -32,18 +40,18 @@ def text(value: object) -> str:
     return value
 
 
-def within(value: Wanted) -> tuple[int, str]:
-    """How many days or working days a ``within`` reaches; 0 days is today."""
+def within(value: Wanted, kind: FieldType) -> tuple[int, str]:
+    """How many of which unit a ``within`` reaches; 0 days is today.
+
+    A day has no hours, so that working hours reach date-times alone.
+    """
+    units = [unit for unit in REACHES if kind != "date" or unit != "working_hours"]
     if isinstance(value, dict) and len(value) == 1:
         ((unit, count),) = value.items()
-        most = {"days": MAX_DAYS, "working_days": MAX_WORKING_DAYS}.get(unit)
-        if most is not None and 0 <= count <= most:
-            word = unit.replace("_", " ")
-            return count, word[:-1] if count == 1 else word
-    msg = (
-        f"found {described(value)}; expected {{days: 0 to {MAX_DAYS}}} "
-        f"or {{working_days: 0 to {MAX_WORKING_DAYS}}}"
-    )
+        if unit in units and 0 <= count <= REACHES[unit]:
+            return count, unit
+    *several, last = (f"{{{unit}: 0 to {REACHES[unit]}}}" for unit in units)
+    msg = f"found {described(value)}; expected {', '.join(several)} or {last}"
     raise MisfitError(msg)
 
 

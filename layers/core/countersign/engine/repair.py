@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
+from countersign.engine.mails import counted_as_sent, tried_again
 from countersign.engine.plan import REST
 from countersign.engine.program import Program
 from countersign.engine.runs import advance, ended, stopped_by, update
@@ -15,7 +16,11 @@ from countersign.model.document import Document
 from countersign.model.run import TROUBLED, Run
 
 Remedy = Literal["retry", "skip", "accept"]
-"""``retry``: perform it once more; ``skip``: conclude it without; ``accept``: count it as done."""
+"""``retry``: perform it once more; ``skip``: conclude it without; ``accept``: count it as done.
+
+Of a run that sends several mails, ``retry`` and ``accept`` concern those that failed or are in
+doubt; the run then goes on with the others. ``skip`` sends no more of them.
+"""
 
 
 def repaired(
@@ -30,6 +35,8 @@ def repaired(
         raise PermanentError(msg)
     if remedy == "skip":
         return ended(run, "skipped", f"skipped by {by}{_after(run)}", now=now)
+    if remedy == "accept" and run.mails:
+        return counted_as_sent(run, by=f"{by}{_after(run)}", now=now)
     if remedy == "accept":
         return ended(run, "done", f"counted as done by {by}{_after(run)}", now=now)
     if run.entry != document.entry and run.on_leave == "cancel":
@@ -46,12 +53,14 @@ def repaired(
             "state": "ready",
             "generation": run.generation + 1,
             "due": now,
+            "not_after": None,
             "armed_in": document.version + 1 if run.hangs_on else 0,
             "attempts": 0,
             "swept": 0,
             "started_at": None,
             "concluded_at": None,
             "doubt_until": None,
+            "mails": tried_again(run),
             "reason": f"tried again by {by}{_after(run)}",
         }
     )
@@ -71,7 +80,7 @@ def consequences(
     Runs that its failure had stopped wait again for it, or get their turn.
     """
     stopped = [one for one in entry if one.reason == stopped_by(was.rule)]
-    stored = {one.rule: one for one in entry}
+    stored = {one.rule: one for one in entry if one.repeat == 0}
     waiting = {one.rule: one for one in map(_waiting, stopped)}
     following = advance(run, program, document, {**stored, **waiting}.values(), now=now)
     after = waiting | {one.run.rule: one.run for one in following}

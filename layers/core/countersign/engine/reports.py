@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
+from countersign.engine.mails import reported
 from countersign.engine.runs import ended
 from countersign.model.document import Document
 from countersign.model.feedback import FeedbackKind, MailFeedback
 from countersign.model.happening import Happening, HappeningKind
-from countersign.model.run import Run
+from countersign.model.run import CONCLUDED, Run
+from countersign.model.signing_event import Signer
+from countersign.text.folding import same_address
 
 HAPPENINGS: Mapping[FeedbackKind, HappeningKind] = {
     "delivered": "mail.delivered",
@@ -36,6 +39,8 @@ def resolve(run: Run, report: MailFeedback, *, now: datetime) -> Run | None:
     refused fails its run even after it was done; a mail that was refused once and is tried again
     is another mail, so late reports on the first say nothing of it.
     """
+    if run.mails:
+        return _resolve_one(run, report, now=now)
     known = run.result.get("message_id") == report.message_id
     told = {"message_id": report.message_id, "to": ", ".join(report.recipients)}
     result = {name: text for name, text in told.items() if text}
@@ -52,23 +57,54 @@ def resolve(run: Run, report: MailFeedback, *, now: datetime) -> Run | None:
     return ended(run, "done", because, now=now, result=result)
 
 
-def happening_of(report: MailFeedback, document: Document) -> Happening | None:
-    """What the report is to triggers and the timeline, if anything."""
+def _resolve_one(run: Run, report: MailFeedback, *, now: datetime) -> Run | None:
+    """The same for a run of several mails: the report speaks of one of them."""
+    index = -1 if report.mail is None else report.mail
+    if not 0 <= index < len(run.mails):
+        return None
+    mail = run.mails[index]
+    known = mail.message_id == report.message_id
+    if report.kind in REFUSALS:
+        if known != (mail.state == "sent") or mail.state not in ("sending", "sent"):
+            return None
+        because = f"the mail service refused to send the mail: {report.detail or 'no reason'}"
+        return reported(run, index, "failed", message_id=report.message_id, reason=because, now=now)
+    if known or mail.state not in ("open", "sending") or run.state in CONCLUDED:
+        return None
+    return reported(run, index, "sent", message_id=report.message_id, reason=None, now=now)
+
+
+def happening_of(
+    report: MailFeedback, document: Document, run: Run | None = None
+) -> Happening | None:
+    """What the report is to triggers and the timeline, if anything.
+
+    ``run`` tells which signer a mail went to where several share an address.
+    """
     kind = HAPPENINGS.get(report.kind)
     if kind is None:
         return None
     detail = {"rule": report.run.rule, "message_id": report.message_id, "link": report.link}
-    address = report.recipients[0].lower() if len(report.recipients) == 1 else None
     return Happening(
         kind=kind,
         at=report.at,
-        signer=next((one for one in document.signers if (one.email or "").lower() == address), None)
-        if address
-        else None,
+        signer=_recipient(report, document, run),
         reason=report.detail[:LONGEST_TEXT] if report.detail else None,
         detail={name: text for name, text in detail.items() if text},
         key=report.key,
     )
+
+
+def _recipient(report: MailFeedback, document: Document, run: Run | None) -> Signer | None:
+    """The signer that a report on one address speaks of, if it is one's."""
+    if len(report.recipients) != 1:
+        return None
+    (address,) = report.recipients
+    there = [signer for signer in document.signers if same_address(signer.email, address)]
+    if run is not None and report.mail is not None and report.mail < len(run.mails):
+        named = run.mails[report.mail].signer
+        there.sort(key=lambda signer: signer.id != named)
+    return there[0] if there else None
 
 
 def sentence(report: MailFeedback) -> str:

@@ -96,9 +96,13 @@ def claim(
         return Void(f"its date field {run.hangs_on} has changed; it is about to be moved")
     if run.due is not None and now < run.due - EARLY:
         return Early(run)
+    if is_too_late(run, now=now):
+        return Ended(ended(run, "skipped", f"its time has passed: {run.reason}", now=now))
     verdict = judge_run(program, run, document, now=now)
     if verdict is not None and not verdict.holds:
-        return Ended(ended(run, "skipped", verdict.because, now=now, verdict=verdict))
+        # Of several mails some may be sent already; the others are not.
+        state: Conclusion = "done" if run.sent_mails else "skipped"
+        return Ended(ended(run, state, verdict.because, now=now, verdict=verdict))
     begun = run.model_copy(
         update={
             "state": "running",
@@ -110,6 +114,11 @@ def claim(
         }
     )
     return Begin(run=begun, document=document)
+
+
+def is_too_late(run: Run, *, now: datetime) -> bool:
+    """Whether what the run was due before, or its time itself, has passed for good."""
+    return run.not_after is not None and now > run.not_after
 
 
 def judge_run(program: Program, run: Run, document: Document, *, now: datetime) -> Verdict | None:
@@ -196,6 +205,9 @@ def fallen(run: Run, error: Exception, *, now: datetime) -> Run:
         case _:
             # Nobody knows whether it came before or after the effect.
             because = f"{type(error).__name__}: {error}"
+    next_try = now + timedelta(seconds=PAUSES[min(run.attempts, len(PAUSES)) - 1])
+    if is_too_late(run, now=next_try):
+        return in_doubt(run, because, now=now)  # not skipped: it may have had its effect
     if run.repeatable and run.attempts <= len(PAUSES):
         return after_failure(run, error, passing=True, now=now)
     return in_doubt(run, because, now=now)
@@ -271,7 +283,7 @@ def advance(
     run: Run, program: Program, document: Document, below: Iterable[Run], *, now: datetime
 ) -> tuple[RunUpdate, ...]:
     """What a concluded run means for the chain under it, down to the first run that may go on."""
-    waiting = {one.rule: one for one in below if one.entry == run.entry}
+    waiting = {one.rule: one for one in below if one.entry == run.entry and one.repeat == 0}
     updates = []
     current, stopped = run, _stops(run, program)
     while current.state in CONCLUDED and current.next in waiting:

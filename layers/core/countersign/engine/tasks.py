@@ -36,6 +36,7 @@ def opened(new: NewTask, program: Program, document: Document, *, now: datetime)
         id=TaskKey.of(new.run).id,
         entry=new.run.entry,
         rule=new.run.rule,
+        repeat=new.run.repeat,
         pipeline=document.pipeline,
         pipeline_version=new.pipeline_version,
         stage=new.stage,

@@ -52,14 +52,21 @@ def playing_reports(cloud: LocalCloud, stack: Stack) -> Iterator[None]:
 
 
 def report(
-    detail_type: str, mail: dict[str, Any], run: RunKey, configuration_set: str
+    detail_type: str,
+    mail: dict[str, Any],
+    run: RunKey,
+    configuration_set: str,
+    number: int | None = None,
 ) -> dict[str, Any]:
-    """SES's event about a mail of the mailbox, as EventBridge hands it over."""
+    """SES's event about a mail of the mailbox, as EventBridge hands it over.
+
+    ``number`` is which of the run's several mails it is, from 0.
+    """
     at = datetime.fromtimestamp(mail["Timestamp"], UTC).isoformat()
     _, section = KINDS[detail_type]
     recipients = [*mail["To"], *mail["CC"], *mail["BCC"]]
     special = {"timestamp": at, "recipients": recipients} if section == "delivery" else {}
-    named = {tag["Name"]: [tag["Value"]] for tag in tags(run)}
+    named = {tag["Name"]: [tag["Value"]] for tag in tags(run, number)}
     return {
         "version": "0",
         "id": f"{mail['MessageId']} {detail_type}",
@@ -106,14 +113,17 @@ class _Player:
         for name in fresh:
             self._looks[name] = self._looks.get(name, 0) + 1
         for run in self._runs():
-            mail = fresh.get(run.result.get("message_id", ""))
-            if mail is not None:
-                self._report(mail, run.key)
-                self._looks[mail["MessageId"]] = TRIES
+            several = [(mail.message_id, number) for number, mail in enumerate(run.mails)]
+            for message_id, number in [(run.result.get("message_id"), None), *several]:
+                mail = fresh.get(message_id or "")
+                if mail is not None:
+                    self._report(mail, run.key, number)
+                    self._looks[mail["MessageId"]] = TRIES
 
-    def _report(self, mail: dict[str, Any], run: RunKey) -> None:
+    def _report(self, mail: dict[str, Any], run: RunKey, number: int | None) -> None:
+        configuration_set = self._outputs["ConfigurationSet"]
         for detail_type in PLAYED:
-            event = report(detail_type, mail, run, self._outputs["ConfigurationSet"])
+            event = report(detail_type, mail, run, configuration_set, number)
             self._queue.send_message(
                 QueueUrl=self._outputs["FeedbackQueueUrl"], MessageBody=json.dumps(event)
             )
@@ -122,7 +132,8 @@ class _Player:
         """The runs that have sent a mail."""
         pages: Any = self._state.get_paginator("scan").paginate(
             TableName=self._outputs["TableName"],
-            FilterExpression="#type = :run AND attribute_exists(#result.message_id)",
+            FilterExpression="#type = :run AND "
+            "(attribute_exists(#result.message_id) OR attribute_exists(mails))",
             ExpressionAttributeNames={"#type": "type", "#result": "result"},
             ExpressionAttributeValues={":run": {"S": "run"}},
         )

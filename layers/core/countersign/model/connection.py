@@ -29,17 +29,24 @@ class Secrets(Model):
 
 
 class PartyMapping(Model):
-    """Which side a signer is on. The first that says something wins, in this order."""
+    """Which side a signer is on. The first that says something wins, in this order.
+
+    Addresses, domains and names of roles compare as people read them (``text.folding``).
+    """
 
     emails: dict[str, Party] = {}
     roles: dict[str, Party] = {}
-    """By the role's name, ignoring case."""
+    """By the role's name at the provider."""
     company_domains: tuple[str, ...] = ()
-    """Mail domains of our side; the sender's own domain counts too, unless ``strict``."""
+    """Mail domains of our side. The sender's own address counts too, and the sender's own domain
+    unless it is one of a public mail service, where anybody can have an address."""
     orders: dict[int, Party] = {}
+    """By the place in the signing order."""
     strict: bool = False
-    others: Party | None = "client"
-    """Whoever no line above names."""
+    """Whether the sender's address and domain say nothing."""
+    others: Party | None = None
+    """Every signer that no line above names. None: ``client`` where the lines above could have
+    told that the signer is ours and did not, otherwise ``unknown``."""
 
 
 class FieldMapping(Model):

@@ -35,6 +35,8 @@ class MailFeedback(Model):
     """The service's id of the mail, as ``ports.Mailbox.send`` returned it."""
     run: RunKey
     """The run that sent the mail, as its tags name it."""
+    mail: int | None = None
+    """Which of the run's several mails it was, from 0; None where the run sends one."""
     recipients: tuple[str, ...] = ()
     """The addresses it speaks of; all of the mail's where it names none."""
     detail: str | None = None

@@ -30,6 +30,9 @@ NOT_BEGUN: frozenset[str] = frozenset({"waiting", "parked", "ready"})
 TROUBLED: frozenset[str] = frozenset({"failed", "unknown"})
 """What a person may have tried again, skipped or counted as done."""
 
+REPEAT = "~"
+"""Stands before the number of a repeated run. No id of a rule has it."""
+
 Lane = Literal["email", "web", "document"]
 
 
@@ -39,9 +42,35 @@ class RunKey(Model):
     document: str
     entry: int
     rule: str
+    repeat: int = 0
+    """How often a date that has moved has armed the rule again within the stage entry."""
+
+    @property
+    def part(self) -> str:
+        """The rule, and how often it was repeated: what is unique within the entry."""
+        return self.rule if not self.repeat else f"{self.rule}{REPEAT}{self.repeat}"
 
     def __str__(self) -> str:
-        return f"{self.document}.{self.entry}.{self.rule}"
+        return f"{self.document}.{self.entry}.{self.part}"
+
+
+MailState = Literal["open", "sending", "sent", "failed", "left_out"]
+"""``sending``: it is claimed, and it is not known yet whether the mail service took it;
+``left_out``: there was no reason to write to its recipient any more."""
+
+
+class RunMail(Model):
+    """One of the mails of a run that sends several: each is claimed and handed over on its own."""
+
+    signer: str | None = None
+    """The id of the signer it goes to; None for the mail to all other recipients."""
+    to: str = ""
+    """The addresses it goes to, as people read them; filled in when it is made."""
+    state: MailState = "open"
+    message_id: str | None = None
+    """The mail service's id of it, as far as it is known."""
+    reason: str | None = None
+    """Why it failed or was left out."""
 
 
 class Run(Model):
@@ -51,6 +80,8 @@ class Run(Model):
     entry: int
     rule: str
     """The rule's id; for the timer of a trigger ``trigger.<id>``."""
+    repeat: int = 0
+    """As in its key. A repeated run stands alone: what waited below the first had its turn."""
     position: int = 0
     """Place in the plan of its entry, from 0."""
     pipeline: str
@@ -64,6 +95,9 @@ class Run(Model):
     """Grows each time the run becomes ready anew; a message of an older generation is void."""
     planned_at: Instant
     due: Instant | None = None
+    not_after: Instant | None = None
+    """The last moment at which it may begin: what is due before a date never runs after it. None
+    where any later one will do."""
     hangs_on: str | None = None
     """The date field its time hangs on."""
     armed_in: int = 0
@@ -91,6 +125,9 @@ class Run(Model):
     """Why it is in its state, in a sentence."""
     verdict: Verdict | None = None
     """How its condition was judged, clause by clause."""
+    mails: tuple[RunMail, ...] = ()
+    """For a rule that sends several mails: who they go to, fixed when the first of them is
+    claimed, and what became of each. Empty for one mail."""
     result: dict[str, str] = Field(default_factory=dict)
     """What the effect left behind, for example ``{"message_id": …}``."""
     cause: str | None = None
@@ -98,7 +135,13 @@ class Run(Model):
 
     @property
     def key(self) -> RunKey:
-        return RunKey(document=self.document, entry=self.entry, rule=self.rule)
+        return RunKey(document=self.document, entry=self.entry, rule=self.rule, repeat=self.repeat)
+
+    @property
+    def sent_mails(self) -> tuple[RunMail, ...]:
+        """Those of its several mails that the mail service took; once there is one, it has begun,
+        and neither leaving the stage nor a date that moves ends it."""
+        return tuple(mail for mail in self.mails if mail.state == "sent")
 
 
 class RunRecord(Model):

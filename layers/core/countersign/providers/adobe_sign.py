@@ -48,13 +48,15 @@ class AdobeSign(Provider):
     retries = "15 times in 72 hours, at growing intervals up to 12 h; then it is switched off"
     credential = "an integration key with the scope agreement_read"
     setup = (
-        "Give here the client id (Application ID) of your API application: {secret}; for webhooks "
-        "made on Adobe's own pages UB7E5BXCXY, which is known to all: only the address protects",
-        "Account > Webhooks > Add, or POST /api/rest/v6/webhooks with that application: {url}; "
-        "Adobe asks there at once whether we agree",
+        "The webhook's address is {url}; before you add it, give this connection the client ID "
+        "(Application ID) of your API application: {secret}. For webhooks made on Adobe's own "
+        "pages it is UB7E5BXCXY, which everybody knows: only the address protects those",
+        "Account > Webhooks > Add, or POST /api/rest/v6/webhooks with that application; Adobe "
+        "checks the address at once",
         "Events: Agreement all events; notification parameters: agreement info and participants "
         "info, without signed documents",
     )
+    secrets_chosen_by = "provider"
     # The address that is called is our own, with its unguessable part.
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {"webhookurlinfo", "signeddocumentinfo", "password"}

@@ -112,6 +112,7 @@ class BoldSign(Provider):
         "Choose every document and authentication event",
         "Open the webhook, press Reveal and give this connection that secret ({secret})",
     )
+    secrets_chosen_by = "provider"
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {"signlink", "accesscode", "embeddedsigninglink"}
     )

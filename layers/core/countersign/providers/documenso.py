@@ -84,6 +84,8 @@ class Documenso(Provider):
         "Choose every event that begins with DOCUMENT or RECIPIENT",
         "Secret: {secret}, a long random text of your own; without it nothing is accepted",
     )
+    secrets_chosen_by = "you"
+    tells_sender = False
     # A token opens the signing page; the endpoint is our own address with its unguessable part.
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {"token", "webhookendpoint", "password", "signingurl", "secret"}

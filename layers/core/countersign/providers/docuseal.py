@@ -99,6 +99,8 @@ class DocuSeal(Provider):
         "Copy the webhook's signing secret (whsec_…) here: {secret}. Older versions sign nothing: "
         "let them send a secret header of your own and name it in the option secret_header",
     )
+    secrets_chosen_by = "provider"
+    own_secrets_option = "secret_header"
     # A slug opens the signing form.
     secret_names: ClassVar[frozenset[str]] = frozenset({"slug", "embed_src"})
 

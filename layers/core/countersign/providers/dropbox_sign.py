@@ -144,6 +144,7 @@ class DropboxSign(DropboxSignCalls, Provider):
         "Copy the API key of the same account here ({secret}); for an app, of the app's owner",
         "Press Test: the answer must be Hello API Event Received",
     )
+    secrets_chosen_by = "provider"
     content_types: ClassVar[frozenset[str]] = frozenset({"multipart/form-data"})
     # A hash that was seen opens any message of the same time and type: kept nowhere.
     secret_names: ClassVar[frozenset[str]] = frozenset(

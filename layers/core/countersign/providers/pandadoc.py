@@ -131,6 +131,7 @@ class PandaDoc(Provider):
         "Choose Recipient completed and every event of documents; under payload choose Metadata",
         "Copy the webhook's shared key here: {secret}",
     )
+    secrets_chosen_by = "provider"
     # Opens the document in a recipient's name.
     secret_names: ClassVar[frozenset[str]] = frozenset({"shared_link"})
 

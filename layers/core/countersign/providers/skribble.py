@@ -67,6 +67,8 @@ class Skribble(Provider):
         "callback_error_url {url}/error?signature_request=SKRIBBLE_SIGNATURE_REQUEST_ID"
         "&document_id=SKRIBBLE_DOCUMENT_ID; nothing is signed, so keep the address to yourself",
     )
+    secrets_chosen_by = "nobody"
+    tells_sender = False
     content_types: ClassVar[frozenset[str]] = frozenset()
     """Any: none is documented."""
 

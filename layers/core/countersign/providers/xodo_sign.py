@@ -144,6 +144,8 @@ class XodoSign(Provider):
         "Copy the API key of the same page here ({secret}): it signs time and type of each event",
         "Save; documents sent from now on are told of, whether sent by hand or by the API",
     )
+    secrets_chosen_by = "provider"
+    tells_sender = False
     # A hash that was seen opens any message of the same time and type: kept nowhere.
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {"event_hash", "embedded_signing_url", "signing_url", "pin"}

@@ -144,6 +144,7 @@ class Yousign(Provider):
         "Choose the events of signature requests, signers and approvers",
         "Copy the webhook's secret key here: {secret}",
     )
+    secrets_chosen_by = "provider"
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {"signature_link", "approval_link", "signature_image_preview"}
     )

@@ -18,6 +18,7 @@ from countersign.templates.values import (
     Absent,
     Day,
     Group,
+    Inserts,
     Items,
     Leaf,
     Moment,
@@ -78,7 +79,7 @@ def known(pipeline: Pipeline) -> Group:
     return Group(names)
 
 
-def values(context: RuleContext, signer: Signer | None, title: str) -> Record:
+def values(context: RuleContext, signer: Signer | None, title: str) -> Inserts:
     """The values behind every insert; times in the pipeline's zone.
 
     ``signer`` is whom the text speaks to, ``title`` names the rule's kind, for rules without a
@@ -95,7 +96,7 @@ def values(context: RuleContext, signer: Signer | None, title: str) -> Record:
     )
     built_in = _record(_DOCUMENT, document, zone)
     now = Moment.of(context.now, zone)
-    return Record(
+    return Inserts(
         {
             "document": Record({**own, **built_in, "fields": own}),
             "signer": _record(_SIGNER, signer, zone),
@@ -114,7 +115,8 @@ def values(context: RuleContext, signer: Signer | None, title: str) -> Record:
             "rule": _named(context.run.rule, _rule_name(context) or title),
             "now": now,
             "today": Day.of(now.date(), zone),
-        }
+        },
+        context.work,
     )
 
 

@@ -15,18 +15,28 @@ from countersign.model.run import Lane
 from countersign.model.signing_event import Signer
 from countersign.rules import _texts
 from countersign.rules._inserts import first, values
-from countersign.rules._mail import MAX_RECIPIENTS, addresses, is_address, is_one_line, merged
+from countersign.rules._mail import MAX_RECIPIENTS, addresses
 from countersign.rules.base import RuleContext, RuleKind
+from countersign.text.addresses import EXPECTED, AddressError, is_one_line, named
+from countersign.text.folding import same_address, unique
 
 MAX_SUBJECT = 500
 """Characters of a subject after its inserts are filled in."""
 
 
 def _sender(text: str) -> str:
-    if text == "responsible" or is_address(text):
+    if text == "responsible":
         return text
-    msg = f'"{text}" is no sender; expected an address of the pipeline\'s senders, or responsible'
-    raise ValueError(msg)
+    try:
+        named(text)
+    except AddressError as error:
+        why = "" if str(error) == EXPECTED else f" ({error})"
+        msg = (
+            f'"{text}" is no sender; expected an address of the pipeline\'s senders, '
+            f"or responsible{why}"
+        )
+        raise ValueError(msg) from None
+    return text
 
 
 def somebody(to: tuple[str, ...]) -> tuple[str, ...]:
@@ -42,7 +52,8 @@ class Letter(RuleKind):
 
     lane: ClassVar[Lane] = "email"
     sender: Annotated[str, AfterValidator(_sender), Field(alias="from")]
-    """One of the pipeline's senders; ``responsible`` for that person's address, if it is one."""
+    """One of the pipeline's senders, also with a name to show, as in ``Acme Contracts
+    <contracts@acme.example>``; ``responsible`` for that person's address, if it is one."""
     subject: str
     text: str | None = None
     html: str | None = None
@@ -82,16 +93,29 @@ class Letter(RuleKind):
 
     def email(self, context: RuleContext) -> Email:
         """The mail to send; PermanentError, with what to mend, where it cannot be made."""
-        document = context.document
         found = self.recipients(context)
-        to = merged(found["to"])
-        cc = merged(found.get("cc", ()), to)
-        bcc = merged(found.get("bcc", ()), (*to, *cc))
+        return self.written(context, found, spoken_to(found["to"], context.document))
+
+    def written(
+        self,
+        context: RuleContext,
+        recipients: Mapping[str, tuple[str, ...]],
+        signer: Signer | None,
+        elsewhere: tuple[str, ...] = (),
+    ) -> Email:
+        """A mail to these recipients, whose text speaks to the signer.
+
+        ``elsewhere`` are addresses that get a mail of their own, and so no copy of this one.
+        """
+        document = context.document
+        to = unique(recipients["to"])
+        cc = unique(recipients.get("cc", ()), (*to, *elsewhere))
+        bcc = unique(recipients.get("bcc", ()), (*to, *cc, *elsewhere))
         if (count := len(to) + len(cc) + len(bcc)) > MAX_RECIPIENTS:
             msg = f"the mail has {count} recipients; expected at most {MAX_RECIPIENTS}"
             raise PermanentError(msg)
         sender = _from(self.sender, document, context.pipeline)
-        inserted = values(context, _spoken_to(to, document), self.titles["en"])
+        inserted = values(context, signer, self.titles["en"])
         texts = {
             name: _texts.filled(name, text, inserted, "html" if name == "html" else "text")
             for name, text in self._texts().items()
@@ -105,7 +129,7 @@ class Letter(RuleKind):
             to=to,
             cc=cc,
             bcc=bcc,
-            reply_to=merged(found.get("reply_to", ())),
+            reply_to=unique(recipients.get("reply_to", ())),
             subject=texts["subject"],
             text=texts.get("text"),
             html=texts.get("html"),
@@ -132,27 +156,45 @@ def _about_sender(sender: str, pipeline: Pipeline) -> tuple[str, ...]:
         if pipeline.senders:
             return ()
         return ("the pipeline has no senders; list the addresses of those who may be responsible",)
-    if sender.lower() in {one.lower() for one in pipeline.senders}:
+    if _listed(sender, pipeline) is not None:
         return ()
     there = ", ".join(pipeline.senders) or "none"
     return (f'"{sender}" is not among the pipeline\'s senders ({there}); add it there, verified',)
 
 
+def _listed(sender: str, pipeline: Pipeline) -> str | None:
+    """The sender as the pipeline lists it, or None."""
+    address = named(sender).address
+    return next((one for one in pipeline.senders if _is_of(one, address)), None)
+
+
+def _is_of(listed: str, address: str) -> bool:
+    try:
+        return same_address(named(listed).address, address)
+    except AddressError:
+        return False
+
+
 def _from(sender: str, document: Document, pipeline: Pipeline) -> str:
+    """What stands in the header: with the rule's own name for it, or else the pipeline's."""
     if sender == "responsible":
         (sender,) = addressed("from", sender, document, pipeline)
     for text in _about_sender(sender, pipeline):
         msg = f"from: {text}"
         raise PermanentError(msg)
-    return sender
+    written = named(sender)
+    if written.name:
+        return str(written)
+    listed = named(_listed(sender, pipeline) or sender)
+    return f"{listed.name} <{written.address}>" if listed.name else written.address
 
 
-def _spoken_to(to: tuple[str, ...], document: Document) -> Signer | None:
+def spoken_to(to: tuple[str, ...], document: Document) -> Signer | None:
     """The one signer a mail goes to; for several, or none of them, the first client."""
     if len(to) == 1:
-        for one in document.signers:
-            if (one.email or "").lower() == to[0].lower():
-                return one
+        for signer in document.signers:
+            if same_address(signer.email, to[0]):
+                return signer
     return first(document, "client")
 
 

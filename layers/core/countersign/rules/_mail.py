@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Iterable
 from difflib import get_close_matches
 
 from countersign.errors import PermanentError
 from countersign.model.document import Document
 from countersign.model.pipeline import Pipeline
-from countersign.model.signing_event import Party, Signer
+from countersign.model.signing_event import Signer
 from countersign.rules._people import GROUP, group_problem, users
+from countersign.rules._signers import PROGRESS, SIDES, SignerChoice
+from countersign.text.addresses import AddressError, is_address, is_one_line, outgoing, problem_of
 
-PEOPLE = ("client", "company", "responsible")
+PEOPLE = (*SIDES, "responsible", *PROGRESS)
 """Recipients that every document knows by themselves."""
 COLLEAGUES = ("responsible", "observers")
 """Those of them, and others, who are our own people."""
@@ -24,46 +23,41 @@ _BUILT_IN = ("observers", "sender")
 """The fields every document has that hold addresses, beside ``responsible``."""
 _HOLD_ADDRESSES = ("text", "user", "list")
 
-_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
-_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}", re.ASCII)
-_LONGEST = 254
-"""Characters of an address, RFC 5321 4.5.3.1.3 without its brackets."""
-
-
-def is_address(text: str) -> bool:
-    """Whether it is one plain address: ``name@host.example``, no display name, ASCII only.
-
-    SES takes no other letters before the ``@`` and wants them in Punycode after it:
-    https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_Destination.html
-    """
-    return len(text) <= _LONGEST and _ADDRESS.fullmatch(text) is not None
-
-
-def is_one_line(text: str) -> bool:
-    """Whether the text may go into a header: no line break and no other control character."""
-    return not any(unicodedata.category(one) in ("Cc", "Zl", "Zp", "Cs") for one in text)
-
 
 def recipient(text: str) -> str:
     """A recipient as it is written in a rule; ValueError, with what may be written, if it is none.
 
-    One of ``PEOPLE``, ``role:<name>``, ``signer:<order>``, ``field:<id>``, or an address.
+    One of ``PEOPLE``, ``role:<name>``, ``signer:<order>``, ``field:<id>``, or an address; behind
+    ``unsigned``, ``signers_turn`` and ``signed`` also whose: ``unsigned:client``,
+    ``signed:role:<name>``.
     """
     kind, colon, rest = text.partition(":")
-    if text in PEOPLE or is_address(text):
+    if text in PEOPLE or is_address(text) or SignerChoice.read(text) is not None:
         return text
-    if colon and kind in ("role", "field") and rest.strip() and is_one_line(rest):
+    if colon and kind == "field" and rest.strip() and is_one_line(rest):
         return text
-    if colon and kind == "signer" and re.fullmatch(r"\d{1,4}", rest, re.ASCII):
-        return text
-    close = get_close_matches(text, PEOPLE, n=1)
-    hint = f"did you mean {close[0]}? " if close else ""
     msg = (
-        f"{_quoted(text)} is no recipient; {hint}expected client, company, responsible, "
-        "role:<name>, signer:<order>, field:<id> or an address"
+        f"{_quoted(text)} is no recipient; {_hint(text)}expected client, company, responsible, "
+        "role:<name>, signer:<order>, field:<id> or an address, or unsigned, signers_turn or "
+        "signed, alone or as unsigned:client"
     )
     raise ValueError(msg)
+
+
+def _hint(text: str) -> str:
+    """What may have been meant by a text that is close to a recipient, or looks like an address."""
+    head, colon, rest = text.partition(":")
+    close = get_close_matches(head, [*PEOPLE, "role", "signer", "field"], n=1)
+    meant = text
+    if close and close[0] in PROGRESS and colon:
+        whose = get_close_matches(rest, SIDES, n=1) or ["client"]
+        meant = f"{close[0]}:{rest if SignerChoice.read(rest) else whose[0]}"
+    elif close:
+        meant = f"{close[0]}{colon}{rest}" if colon or close[0] in PEOPLE else text
+    if meant != text:
+        return f"did you mean {meant}? "
+    why = problem_of(text) if "@" in text else None
+    return f"as an address: {why}; " if why else ""
 
 
 def colleague(text: str) -> str:
@@ -104,82 +98,76 @@ def problem(part: str, pipeline: Pipeline) -> str | None:
 
 
 def addresses(part: str, document: Document, pipeline: Pipeline) -> tuple[str, ...]:
-    """The addresses a recipient stands for, at least one.
+    """The addresses a recipient stands for, as they go out.
 
-    Raises PermanentError where there is none or one is no address.
+    Empty only for signers by what they have done, where nobody is left of them. PermanentError
+    where there is none otherwise, or one is not a valid address.
     """
+    there = signers(part, document)
+    if there is not None:
+        return tuple(address_of(part, signer) for signer in there)
     kind, _, name = part.partition(":")
-    if part == "client":
-        found = _of_signers(part, _side(document, "client"))
-    elif part == "company":
-        found = _of_signers(part, _side(document, "company"))
-    elif part == "responsible":
+    if part == "responsible":
         found = _one(part, document.responsible, "the document has no responsible person; set one")
     elif part == "observers":
         found = document.observers or _one(part, None, "nobody observes the document; add someone")
     elif part.startswith(GROUP):
         found = users(part, pipeline)
-    elif kind == "role":
-        found = _of_signers(part, _with_role(document, name))
-    elif kind == "signer":
-        found = _of_signers(part, _with_order(document, int(name)))
     elif kind == "field":
         found = _in_field(part, document, name)
     else:
         found = (part,)
-    for address in found:
-        if not is_address(address):
-            msg = (
-                f"{_quoted(part)}: {_quoted(address)} is no mail address that can be written to; "
-                "expected name@host.example, without a display name, in ASCII"
-            )
-            raise PermanentError(msg)
-    return found
+    return tuple(_outgoing(part, address) for address in found)
 
 
-def merged(found: Iterable[str], before: Iterable[str] = ()) -> tuple[str, ...]:
-    """Each address once, ignoring case, without those written to before."""
-    seen = {address.lower() for address in before}
-    kept: dict[str, str] = {}
-    for address in found:
-        if address.lower() not in seen:
-            kept.setdefault(address.lower(), address)
-    return tuple(kept.values())
+def signers(part: str, document: Document) -> tuple[Signer, ...] | None:
+    """The signers a recipient stands for as things are now; None where it does not name signers.
+
+    PermanentError where the envelope has no such signers at all.
+    """
+    choice = SignerChoice.read(part)
+    if choice is None:
+        return None
+    if not choice.among(document):
+        msg = f"{_quoted(part)}: the envelope has no such signer; correct it at the provider"
+        raise PermanentError(msg)
+    return choice.of(document)
+
+
+def nobody_left(part: str, document: Document) -> str | None:
+    """Why nobody is left of the signers that the recipient stands for; None where somebody is."""
+    choice = SignerChoice.read(part)
+    return None if choice is None or choice.of(document) else choice.nobody(document)
+
+
+def address_of(part: str, signer: Signer) -> str:
+    """The signer's address as it goes out; PermanentError where there is none that is valid."""
+    if not signer.email:
+        msg = (
+            f"{_quoted(part)}: the signer {_quoted(signer.name or signer.id)} has no mail address; "
+            "add it at the provider, or choose another recipient"
+        )
+        raise PermanentError(msg)
+    return _outgoing(part, signer.email)
+
+
+def _outgoing(part: str, address: str) -> str:
+    try:
+        return outgoing(address)
+    except AddressError as error:
+        msg = (
+            f"{_quoted(part)}: {_quoted(address)} is no mail address that can be written to; "
+            f"{error}"
+        )
+        raise PermanentError(msg) from None
 
 
 def _strangers(group: str, pipeline: Pipeline) -> str | None:
     """The users of a group that no mail can reach."""
-    wrong = [one for one in users(group, pipeline) if not is_address(one)]
+    wrong = [user for user in users(group, pipeline) if not is_address(user)]
     if not wrong:
         return None
     return f'"{group}": {", ".join(map(_quoted, wrong))} is no mail address; correct the group'
-
-
-def _side(document: Document, party: Party) -> list[Signer]:
-    return [one for one in document.signers if one.party == party and one.must_act]
-
-
-def _with_role(document: Document, role: str) -> list[Signer]:
-    wanted = role.strip().casefold()
-    return [one for one in document.signers if (one.role or "").strip().casefold() == wanted]
-
-
-def _with_order(document: Document, order: int) -> list[Signer]:
-    return [one for one in document.signers if one.order == order and one.must_act]
-
-
-def _of_signers(part: str, signers: list[Signer]) -> tuple[str, ...]:
-    if not signers:
-        msg = f"{_quoted(part)}: the envelope has no such signer; correct it at the provider"
-        raise PermanentError(msg)
-    for one in signers:
-        if not one.email:
-            msg = (
-                f"{_quoted(part)}: the signer {_quoted(one.name or one.id)} has no mail address; "
-                "add it at the provider, or choose another recipient"
-            )
-            raise PermanentError(msg)
-    return tuple(one.email for one in signers if one.email)
 
 
 def _in_field(part: str, document: Document, name: str) -> tuple[str, ...]:

@@ -13,9 +13,9 @@ from countersign.model.task import NewTask
 from countersign.model.timing import Timing
 from countersign.rules import _texts
 from countersign.rules._inserts import first, values
-from countersign.rules._mail import is_address, is_one_line
 from countersign.rules._people import supervisor_of
 from countersign.rules.base import DocumentRule, Edit, RuleContext, RuleGroup
+from countersign.text.addresses import is_address, is_one_line
 
 MAX_TITLE = 250
 """Characters of a title or of a point, before and after its inserts are filled in."""

@@ -9,9 +9,9 @@ from typing import ClassVar, Literal
 from countersign.errors import PermanentError
 from countersign.model.pipeline import Pipeline
 from countersign.rules._letter import Letter
-from countersign.rules._mail import is_address
 from countersign.rules._people import supervisor_of
 from countersign.rules.base import RuleContext, RuleGroup
+from countersign.text.addresses import is_address, outgoing
 
 
 class NotifySupervisor(Letter):
@@ -42,7 +42,7 @@ class NotifySupervisor(Letter):
         if not is_address(supervisor):
             msg = f'the supervisor of {user}, "{supervisor}", is no mail address; correct it'
             raise PermanentError(msg)
-        return {"to": (supervisor,)}
+        return {"to": (outgoing(supervisor),)}
 
     def recipient_problems(self, pipeline: Pipeline) -> Iterator[tuple[str, str]]:
         holding = ["responsible", *(n for n, s in pipeline.fields.items() if s.type == "user")]

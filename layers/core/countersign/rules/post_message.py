@@ -13,9 +13,9 @@ from countersign.model.run import Lane
 from countersign.model.web import WebAnswer, WebRequest
 from countersign.rules import _texts, _web
 from countersign.rules._inserts import first, values
-from countersign.rules._mail import is_one_line
 from countersign.rules.base import Reply, RuleContext, RuleGroup, RuleKind
 from countersign.templates.chat import Service
+from countersign.text.addresses import is_one_line
 
 SLACK_TEXT = 40_000
 """Characters; Slack cuts off what is longer:

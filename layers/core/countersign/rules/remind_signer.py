@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from difflib import get_close_matches
 from typing import Annotated, ClassVar, Literal
 
@@ -11,23 +10,22 @@ from pydantic import AfterValidator
 from countersign.errors import PermanentError
 from countersign.model.document import Document
 from countersign.model.run import Lane
-from countersign.model.signing_event import Party, Signer
+from countersign.model.signing_event import Signer
+from countersign.rules._signers import SIDES, SignerChoice, in_turn
 from countersign.rules.base import RuleGroup, RuleKind
 
-PARTIES: tuple[Party, ...] = ("client", "company")
-OVER = frozenset({"completed", "declined", "voided", "expired", "deleted"})
-"""States of an envelope in which nobody can sign."""
-ASKED = frozenset({"notified", "viewed", "started"})
-"""What a signer is whose invitation is known to have gone out."""
+CHOICES = (*SIDES, "unsigned", "signers_turn")
 
 
 def _signers(text: str) -> str:
     """Signers as they are written in a rule; ValueError, with what may be written, if not."""
-    kind, colon, rest = text.partition(":")
-    known = text in PARTIES or (kind == "role" and colon and rest.strip())
-    if known or re.fullmatch(r"signer:\d{1,4}", text, re.ASCII):
+    choice = SignerChoice.read(text)
+    if choice is not None and choice.progress != "signed":
         return text
-    close = get_close_matches(text, PARTIES, n=1)
+    if choice is not None:
+        msg = f'"{text[:80]}" have nothing to sign; expected for example unsigned or client'
+        raise ValueError(msg)
+    close = get_close_matches(text, CHOICES, n=1)
     hint = f"did you mean {close[0]}? " if close else ""
     msg = (
         f'"{text[:80]}" are no signers; {hint}expected client, company, role:<name> or '
@@ -39,7 +37,7 @@ def _signers(text: str) -> str:
 class RemindSigner(RuleKind):
     """Has the provider remind the signers whose signature is waited for now.
 
-    Whoever has signed meanwhile is left out; where nobody is left, the run is done and says so.
+    Whoever has signed meanwhile is left out; where nobody is left, the run is skipped and says why.
     Each signer is reminded once in a run. Of a provider that cannot be asked, the run fails.
     """
 
@@ -54,7 +52,8 @@ class RemindSigner(RuleKind):
     }
     to: tuple[Annotated[str, AfterValidator(_signers)], ...] = ()
     """``client``, ``company``, ``role:<name>`` or ``signer:<order>``; left out, everybody whose
-    turn it is."""
+    turn it is. ``unsigned`` and ``signers_turn`` may be written as in ``send_email``; only those
+    whose turn it is are reminded in any case."""
 
     @property
     def some(self) -> bool:
@@ -66,36 +65,28 @@ class RemindSigner(RuleKind):
 
         Raises PermanentError where it names somebody whom the envelope does not have.
         """
+        chosen = []
         for part in self.to:
-            if not any(_means(part, one) for one in document.signers):
+            choice = SignerChoice.read(part)
+            if choice is None or not any(
+                signer.must_act and choice.means(signer) for signer in document.signers
+            ):
                 msg = f'to "{part}": the envelope has no such signer; correct it at the provider'
                 raise PermanentError(msg)
-        if document.status in OVER:
-            return ()
+            chosen.append(choice)
         return tuple(
-            one
-            for one in _in_turn(document)
-            if not self.to or any(_means(part, one) for part in self.to)
+            signer
+            for signer in in_turn(document)
+            if not chosen or any(choice.means(signer) for choice in chosen)
         )
 
-
-def _in_turn(document: Document) -> tuple[Signer, ...]:
-    """Who must act now: the lowest of the signing order, and whoever was invited already.
-
-    Signers may sign side by side though each has a place in the order; then the provider has
-    invited them all.
-    """
-    left = [one for one in document.signers if one.must_act and one.status in ("waiting", *ASKED)]
-    lowest = min((one.order for one in left if one.order is not None), default=None)
-    return tuple(one for one in left if one.order in (None, lowest) or one.status in ASKED)
+    def nobody(self, document: Document) -> str:
+        """Why nobody is reminded, as a sentence."""
+        choices = [SignerChoice("signers_turn", _scope(part)) for part in self.to]
+        told = [choice.nobody(document) for choice in choices or [SignerChoice("signers_turn", "")]]
+        return f"nobody was reminded: {'; '.join(dict.fromkeys(told))}"
 
 
-def _means(part: str, signer: Signer) -> bool:
-    kind, _, name = part.partition(":")
-    if not signer.must_act:
-        return False
-    if kind == "role":
-        return (signer.role or "").strip().casefold() == name.strip().casefold()
-    if kind == "signer":
-        return signer.order == int(name)
-    return signer.party == part
+def _scope(part: str) -> str:
+    choice = SignerChoice.read(part)
+    return choice.scope if choice else ""

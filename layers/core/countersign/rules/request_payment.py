@@ -125,6 +125,8 @@ class RequestPayment(RuleKind):
 
     def reply(self, answer: WebAnswer, context: RuleContext) -> Reply:
         """The link, for the field."""
+        if answer.unread is not None:
+            return Reply(warnings=(f"{self.field} was not filled: {answer.unread}",))
         try:
             content: Any = json.loads(answer.body)
         except (ValueError, RecursionError):

@@ -1,4 +1,7 @@
-"""Send e-mail: a mail to signers, colleagues or fixed addresses, its texts filled in on the run."""
+"""Send e-mail: mails to signers, colleagues or fixed addresses, their texts filled in on the run.
+
+Several signers get a mail each, greeted by their own name.
+"""
 
 from __future__ import annotations
 
@@ -7,17 +10,31 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator
 
+from countersign.errors import NothingToDoError, PermanentError
+from countersign.model.document import Document
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
-from countersign.rules._letter import Letter, addressed, somebody
-from countersign.rules._mail import problem, recipient
+from countersign.model.run import RunMail
+from countersign.model.signing_event import Signer
+from countersign.rules._letter import Letter, addressed, somebody, spoken_to
+from countersign.rules._mail import address_of, nobody_left, problem, recipient, signers
 from countersign.rules.base import RuleContext, RuleGroup
+from countersign.text.folding import fold_address, same, unique
 
 Recipient = Annotated[str, AfterValidator(recipient)]
 
 
+MAX_MAILS = 200
+"""Mails of one run: all of them stand in its item of the table."""
+
+
 class SendEmail(Letter):
-    """Sends one mail to whoever is listed."""
+    """Sends a mail to whoever is listed: each of several signers gets one of their own.
+
+    The other recipients of ``to`` get one mail together, and ``cc`` and ``bcc`` get a copy of each
+    mail, since they differ. A mail that fails does not keep the others from theirs; the run has
+    failed then, and trying it again sends only what failed.
+    """
 
     kind: Literal["send_email"] = "send_email"
     group: ClassVar[RuleGroup] = "customer_communication"
@@ -28,7 +45,15 @@ class SendEmail(Letter):
     }
     to: Annotated[tuple[Recipient, ...], AfterValidator(somebody)]
     """``client``, ``company`` (all of that side who must act), ``responsible``, ``role:<name>``,
-    ``signer:<order>``, ``field:<id>`` or an address. One that is missing fails the run."""
+    ``signer:<order>``, ``field:<id>`` or an address. One that is missing fails the run.
+
+    ``unsigned`` (who must act and has not), ``signers_turn`` (whose turn it is) and ``signed`` are
+    signers as they are when the mail is made; of some signers only as in ``unsigned:client``,
+    ``signers_turn:role:<name>`` or ``signed:signer:2``. Where nobody is left to write to the run
+    is skipped."""
+    together: bool = False
+    """One mail to all recipients of ``to``, who see each other's addresses. ``signer`` is the first
+    client then, unless it goes to one alone."""
     cc: tuple[Recipient, ...] = ()
     bcc: tuple[Recipient, ...] = ()
     reply_to: tuple[Recipient, ...] = ()
@@ -48,15 +73,115 @@ class SendEmail(Letter):
         return found
 
     def email(self, context: RuleContext) -> Email:
-        return super().email(context).model_copy(update={"track": self.track})
+        """The one mail to all recipients together."""
+        found = self.recipients(context)
+        only = self._only_signer(context.document)
+        signer = only or spoken_to(unique(found["to"]), context.document)
+        return self.written(context, found, signer).model_copy(update={"track": self.track})
+
+    def mails(self, context: RuleContext) -> tuple[RunMail, ...]:
+        """The mails, if there are several: one to each signer, and one to all others.
+
+        Empty where one mail goes to all. PermanentError where a recipient is missing, or where
+        there are too many.
+        """
+        document = context.document
+        people = () if self.together else self._signers(document)
+        if len(people) < 2:
+            return ()
+        if len(people) > MAX_MAILS:
+            msg = f"to: these are {len(people)} signers; expected at most {MAX_MAILS}"
+            raise PermanentError(msg)
+        there = [
+            RunMail(signer=signer.id, to=signer.email or signer.name or "") for _, signer in people
+        ]
+        others = self._others(context)
+        return (*there, *([RunMail(to=", ".join(others))] if others else ()))
+
+    def email_to(self, context: RuleContext, index: int, mail: RunMail) -> Email:
+        """One of several mails, on the document's values as they are now.
+
+        NothingToDoError where its signer is not among the recipients any more, PermanentError
+        where it cannot be made.
+        """
+        document = context.document
+        people = self._signers(document)
+        elsewhere = tuple(signer.email for _, signer in people if signer.email)
+        if mail.signer is None:
+            to = self._others(context)
+            spoken = spoken_to(to, document)
+        else:
+            part, spoken = self._still(mail.signer, document)
+            to = (self._address(part, spoken),)
+        copies = self._addressed(context, "cc", "bcc", "reply_to")
+        if not to:
+            msg = "its recipients have a mail of their own"
+            raise NothingToDoError(msg)
+        email = self.written(context, {"to": to, **copies}, spoken, elsewhere)
+        return email.model_copy(update={"track": self.track, "mail": index})
+
+    def _signers(self, document: Document) -> tuple[tuple[str, Signer], ...]:
+        """The signers that ``to`` names, each person once, with the recipient that names them."""
+        kept: list[tuple[str, Signer]] = []
+        for part in self.to:
+            for signer in _named(part, document):
+                known = [n for n, (_, there) in enumerate(kept) if _is_same(there, signer)]
+                if not known:
+                    kept.append((part, signer))
+                elif signer.name and not kept[known[0]][1].name:
+                    kept[known[0]] = part, signer
+        return tuple(kept)
+
+    def _still(self, signer_id: str, document: Document) -> tuple[str, Signer]:
+        for part in self.to:
+            for signer in _named(part, document):
+                if signer.id == signer_id:
+                    return part, signer
+        raise NothingToDoError(_why_not(document.signer(signer_id)))
+
+    def _address(self, part: str, signer: Signer) -> str:
+        try:
+            return address_of(part, signer)
+        except PermanentError as error:
+            msg = f"to {error}"
+            raise PermanentError(msg) from None
+
+    def _only_signer(self, document: Document) -> Signer | None:
+        """The signer, where the mail goes to one and to nobody else."""
+        people = self._signers(document)
+        alone = all(signers(part, document) is not None for part in self.to)
+        return people[0][1] if alone and len(people) == 1 else None
+
+    def _others(self, context: RuleContext) -> tuple[str, ...]:
+        """The addresses of ``to`` that no signer stands for, without those that signers have."""
+        document, pipeline = context.document, context.pipeline
+        found = [
+            address
+            for part in self.to
+            if signers(part, document) is None
+            for address in addressed("to", part, document, pipeline)
+        ]
+        elsewhere = (signer.email for _, signer in self._signers(document) if signer.email)
+        return unique(found, elsewhere)
 
     def recipients(self, context: RuleContext) -> Mapping[str, tuple[str, ...]]:
+        document = context.document
+        found = self._addressed(context, "to", "cc", "bcc", "reply_to")
+        if not found["to"]:
+            reasons = (nobody_left(part, document) for part in self.to)
+            raise NothingToDoError("; ".join(dict.fromkeys(why for why in reasons if why)))
+        return found
+
+    def _addressed(self, context: RuleContext, *settings: str) -> dict[str, tuple[str, ...]]:
+        """The addresses that stand behind these settings."""
         document, pipeline = context.document, context.pipeline
         return {
             setting: tuple(
-                one for part in parts for one in addressed(setting, part, document, pipeline)
+                address
+                for part in self._parts()[setting]
+                for address in addressed(setting, part, document, pipeline)
             )
-            for setting, parts in self._parts().items()
+            for setting in settings
         }
 
     def recipient_problems(self, pipeline: Pipeline) -> Iterator[tuple[str, str]]:
@@ -66,3 +191,29 @@ class SendEmail(Letter):
 
     def _parts(self) -> dict[str, tuple[str, ...]]:
         return {"to": self.to, "cc": self.cc, "bcc": self.bcc, "reply_to": self.reply_to}
+
+
+def _named(part: str, document: Document) -> tuple[Signer, ...]:
+    """The signers of a recipient of ``to``; PermanentError where the envelope has none such."""
+    try:
+        return signers(part, document) or ()
+    except PermanentError as error:
+        msg = f"to {error}"
+        raise PermanentError(msg) from None
+
+
+def _is_same(one: Signer, other: Signer) -> bool:
+    """Whether it is the same person: two may share an address, each with a name of their own."""
+    if one.id == other.id:
+        return True
+    if not one.email or not other.email or fold_address(one.email) != fold_address(other.email):
+        return False
+    return not one.name or not other.name or same(one.name, other.name)
+
+
+def _why_not(signer: Signer | None) -> str:
+    """Why a signer is not written to any more."""
+    if signer is None:
+        return "is not among the envelope's signers any more"
+    words = {"signed": "has signed meanwhile", "declined": "has declined meanwhile"}
+    return words.get(signer.status, "is not among the recipients any more")

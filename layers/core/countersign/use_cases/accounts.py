@@ -114,6 +114,8 @@ class Accounts:
 
 
 def _pdf(title: str, answer: WebAnswer) -> bytes:
+    if answer.unread is not None:
+        raise TransientError(f"{title} did not give the signed PDF: {answer.unread}")
     if answer.cut and len(answer.body) < MAX_FILE:
         raise TransientError(f"{title} did not give the whole signed PDF in time")
     if answer.cut:

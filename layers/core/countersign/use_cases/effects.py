@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from countersign.model.run import RunMail
 from countersign.rules.base import Reply, RuleContext, RuleKind
 
 
@@ -33,10 +34,22 @@ class Prepared:
     """For the run, also where ``act`` then fails: what an effect of several calls has had."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SeveralMails:
+    """An effect of several mails, each handed over on its own: nothing has left yet."""
+
+    mails: tuple[RunMail, ...]
+    """Who they go to, and what became of those that are not ``open``: some may be sent already,
+    and some cannot be made."""
+    hand_over: Callable[[int], Mapping[str, str]]
+    """Hands over the mail at that place, once; what it leaves, for example ``{"message_id": …}``.
+    PermanentError, TransientError, or InDoubtError when no answer came."""
+
+
 class Effect(Protocol):
     """What a lane does to the outside, in two steps: nothing leaves before the claim."""
 
-    def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared:
+    def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared | SeveralMails:
         """Work out the effect; PermanentError where it can never be had, TransientError where
-        what it needs may be had later."""
+        what it needs may be had later, NothingToDoError where there is nobody it is for."""
         ...

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
-from countersign.errors import PermanentError
+from countersign.errors import NothingToDoError, PermanentError
 from countersign.model.document import Document
 from countersign.model.message import Attachment, Email
+from countersign.model.run import RunMail
 from countersign.ports import Mailbox
 from countersign.rules.base import RuleContext, RuleKind
-from countersign.use_cases.effects import Had, Prepared
+from countersign.use_cases.effects import Had, Prepared, SeveralMails
 
 
 @runtime_checkable
@@ -19,6 +21,20 @@ class WritesEmail(Protocol):
 
     def email(self, context: RuleContext) -> Email:
         """The mail, ready to send; PermanentError where it can never be sent."""
+        ...
+
+
+@runtime_checkable
+class WritesSeveral(Protocol):
+    """A rule kind whose effect may be a mail to each of several people."""
+
+    def mails(self, context: RuleContext) -> tuple[RunMail, ...]:
+        """Who gets a mail of their own; empty where one mail goes to all."""
+        ...
+
+    def email_to(self, context: RuleContext, index: int, mail: RunMail) -> Email:
+        """The mail at that place, ready to send. PermanentError where it can never be sent,
+        NothingToDoError where there is no reason to write to its recipient any more."""
         ...
 
 
@@ -54,7 +70,7 @@ class EmailEffect:
         self._mailbox = mailbox
         self._files = files
 
-    def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared:
+    def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared | SeveralMails:
         """The mail with everything filled in; leaves the service's id of it and whom it went to.
 
         Its files are fetched here, so that a fault of the provider is a try again: nothing has
@@ -63,16 +79,53 @@ class EmailEffect:
         if not isinstance(kind, WritesEmail):
             msg = f"the rule {context.run.rule} writes no mail and cannot run in the email lane"
             raise PermanentError(msg)
-        email = kind.email(context)
-        if isinstance(kind, AttachesFiles) and kind.attachments:
-            found = (_pdf(context.document, self._files.signed_pdf(context.document)),)
-            email = email.model_copy(update={"attachments": found})
+        if isinstance(kind, WritesSeveral):
+            mails = context.run.mails or kind.mails(context)
+            if mails:
+                return self._several(kind, context, mails)
+        email = kind.email(context).model_copy(update=self._attached(kind, context))
 
         def act() -> Had:
             message_id = self._mailbox.send(email)
             return Had(result={"message_id": message_id, "to": ", ".join(email.to)})
 
         return Prepared(act=act)
+
+    def _several(
+        self, kind: WritesSeveral, context: RuleContext, mails: tuple[RunMail, ...]
+    ) -> SeveralMails:
+        """The mails that are still to be sent, each made on the document's values of now.
+
+        Raises PermanentError where none can be made, and none was sent before.
+        """
+        made: dict[int, Email] = {}
+        after = list(mails)
+        for index, mail in enumerate(mails):
+            if mail.state not in ("open", "sending"):
+                continue
+            try:
+                made[index] = email = kind.email_to(context, index, mail)
+                update = {"to": ", ".join(email.to)}
+            except PermanentError as error:
+                update = {"state": "failed", "reason": str(error)}
+            except NothingToDoError as error:
+                update = {"state": "left_out", "reason": str(error)}
+            after[index] = mail.model_copy(update=update)
+        if not made and not context.run.mails:
+            raise PermanentError("; ".join(dict.fromkeys(mail.reason or "" for mail in after)))
+        attached = self._attached(kind, context) if made else {}
+
+        def hand_over(index: int) -> Mapping[str, str]:
+            email = made[index].model_copy(update=attached)
+            return {"message_id": self._mailbox.send(email)}
+
+        return SeveralMails(mails=tuple(after), hand_over=hand_over)
+
+    def _attached(self, kind: object, context: RuleContext) -> dict[str, tuple[Attachment, ...]]:
+        """The mail's files, if the rule wants any."""
+        if not isinstance(kind, AttachesFiles) or not kind.attachments:
+            return {}
+        return {"attachments": (_pdf(context.document, self._files.signed_pdf(context.document)),)}
 
 
 def _pdf(document: Document, content: bytes) -> Attachment:

@@ -81,7 +81,7 @@ def _record(recorder: Recorder, report: MailFeedback, even_if_paused: bool) -> O
     if found.run is None or found.document is None:
         return "unheard"
     after = resolve(found.run, report, now=now)
-    happening = happening_of(report, found.document)
+    happening = happening_of(report, found.document, found.run)
     paused = found.head is not None and found.head.paused and not even_if_paused
     if happening is not None and not paused:
         recorder.documents.commit(_change(recorder, found, after, report, happening, now=now))

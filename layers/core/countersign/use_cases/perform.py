@@ -10,10 +10,12 @@ from typing import Any, Literal
 
 from countersign.engine.decide import answered, edit, run_out
 from countersign.engine.decision import Decision
+from countersign.engine.mails import first_claim
 from countersign.engine.plan import REST, TIMER
 from countersign.engine.program import Program
 from countersign.engine.runs import (
     Begin,
+    Conclusion,
     Early,
     Ended,
     Void,
@@ -30,9 +32,11 @@ from countersign.errors import (
     ConflictError,
     LeftStageError,
     NotFoundError,
+    NothingToDoError,
     PermanentError,
     RanBeforeError,
     StaleRunError,
+    TransientError,
     UnavailableError,
 )
 from countersign.model.document import Document
@@ -40,7 +44,8 @@ from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunKey
 from countersign.ports import Claimable, Documents, Lanes, Turns
 from countersign.rules.base import DocumentRule, Reply, RuleContext, RuleKind
-from countersign.use_cases.effects import Effect, Prepared
+from countersign.use_cases.effects import Effect, Prepared, SeveralMails
+from countersign.use_cases.mail_series import MailSeries, same_claim
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.settle import settle_rest, settled
 
@@ -202,10 +207,10 @@ class _Performance:
         try:
             kind = self._kind(program, was, RuleKind)
             prepared = effect.prepare(kind, _context(program, begun, document, now))
-        except PermanentError as error:
-            failed = ended(begun, "failed", str(error), now=now)
-            self._conclude(was, failed, program, document)
-            return self._told("failed", because=str(error))
+        except (PermanentError, NothingToDoError) as error:
+            state: Conclusion = "failed" if isinstance(error, PermanentError) else "skipped"
+            self._conclude(was, ended(begun, state, str(error), now=now), program, document)
+            return self._told(state, because=str(error))
         except UnavailableError:
             raise
         except Exception as error:
@@ -213,13 +218,48 @@ class _Performance:
             again = after_failure(begun, error, passing=True, now=now)
             self._conclude(was, again, program, document)
             return self._told(_result(again), because=again.reason)
-        begun = begun.model_copy(update={"repeatable": prepared.repeatable})
+        if isinstance(prepared, SeveralMails):
+            begun = first_claim(begun, prepared.mails, now=now)
+            if begun.state != "running":
+                self._conclude(was, begun, program, document)
+                return self._told(_result(begun), because=begun.reason)
+        else:
+            begun = begun.model_copy(update={"repeatable": prepared.repeatable})
         try:
             self.performer.documents.commit(begin(begun, was, document))
         except RanBeforeError:
             return self._ran_before(was, program, document)
+        if isinstance(prepared, SeveralMails):
+            return self._send_all(begun, program, prepared)
         after, reply = self._carry_out(begun, prepared)
         self._report(begun, after, program, reply)
+        return self._told(_result(after), because=after.reason)
+
+    def _send_all(self, begun: Run, program: Program, prepared: SeveralMails) -> Performed:
+        """Hand over the run's mails, and write how its turn ended."""
+        performer = self.performer
+        series = MailSeries(
+            documents=performer.documents,
+            clock=performer.clock,
+            lease=performer.lease,
+            pause=performer.pause,
+        )
+        last, step = series.send(begun, prepared)
+        after = step(last)
+        for attempt in range(TRIES):
+            found = performer.documents.read_run(self.message)
+            if found.run is None or found.document is None or not same_claim(last, found.run):
+                break
+            after = step(found.run)
+            try:
+                replace(self, found=found)._conclude(found.run, after, program, found.document)
+            except (ConflictError, StaleRunError):
+                performer.pause(attempt)
+            else:
+                break
+        else:
+            msg = f"how the run {begun.key} ended could not be written: {TRIES} conflicts in a row"
+            raise ConflictError(msg)
         return self._told(_result(after), because=after.reason)
 
     def _carry_out(self, begun: Run, prepared: Prepared) -> tuple[Run, Reply | None]:
@@ -248,11 +288,14 @@ class _Performance:
                     here._conclude(begun, after, program, found.document)
             except (ConflictError, StaleRunError):
                 self.performer.pause(attempt)
-            except PermanentError as error:
+            except TransientError:
+                raise
+            except Exception as error:
                 if reply is None or not reply.values:
                     raise
                 # The document has no room for them, say; that the effect was had must be kept.
-                reply = Reply(warnings=(f"the answer was not taken over: {error}",))
+                why = str(error) if isinstance(error, PermanentError) else type(error).__name__
+                reply = Reply(warnings=(f"the answer was not taken over: {why}",))
             else:
                 return
         msg = f"how the run {begun.key} ended could not be written: {TRIES} conflicts in a row"

@@ -26,7 +26,7 @@ from countersign.providers.base import (
     Request,
     UnauthorizedError,
 )
-from countersign.use_cases.apply import Applier, Became, apply_to_envelope
+from countersign.use_cases.apply import Applier, Became, apply_to_envelope, each_once
 
 REFUSED = Answer(status=401, body="unauthorized")
 """One answer for a bad signature and for an address that does not exist."""
@@ -141,7 +141,7 @@ def take_again(receiver: Receiver, parked: str) -> Received:
         msg = f"the connection {verified.connection} does not exist any more"
         raise NotFoundError(msg)
     sender = provider(secrets.provider)
-    events = sender.parse(verified.request(), secrets.options)
+    events = sender.read(verified.request(), secrets.options)
     return _commit(receiver, secrets, sender, verified.grade, verified.request(), events)
 
 
@@ -191,7 +191,7 @@ def _take(
         )
         return told(Answer(status=415), "unsupported", because)
     try:
-        events = sender.parse(request, secrets.options)
+        events = sender.read(request, secrets.options)
     except MalformedError as error:
         return told(Answer(status=400), "malformed", str(error))
     try:
@@ -240,8 +240,8 @@ def _commit(
 
 
 def _parts(events: Sequence[SigningEvent]) -> Iterator[Sequence[SigningEvent]]:
-    """The events of each envelope in turn, as many at once as fit into a transaction."""
+    """The events of each envelope in turn, each once, as many as fit into a transaction."""
     for envelope in dict.fromkeys(event.envelope for event in events):
-        mine = [event for event in events if event.envelope == envelope]
+        mine = each_once(event for event in events if event.envelope == envelope)
         for start in range(0, len(mine), EVENTS_AT_ONCE):
             yield mine[start : start + EVENTS_AT_ONCE]

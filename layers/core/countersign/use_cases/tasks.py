@@ -23,7 +23,7 @@ from countersign.model.log import LogEntry
 from countersign.model.task import Task, TaskKey
 from countersign.model.values import quoted
 from countersign.ports import Documents
-from countersign.rules._mail import is_address
+from countersign.text.addresses import is_address
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.settle import settled
 

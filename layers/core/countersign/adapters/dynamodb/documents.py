@@ -79,7 +79,7 @@ class DynamoDocuments:
     def runs(self, document: str, entry: int | None = None) -> tuple[Run, ...]:
         found = self._table.query(keys.partition(document), keys.entry_runs(entry))
         runs = (parse(Run, item) for item in found)
-        return tuple(sorted(runs, key=lambda run: (run.entry, run.position, run.rule)))
+        return tuple(sorted(runs, key=lambda run: (run.entry, run.position, run.rule, run.repeat)))
 
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
         found = self._table.query(keys.partition(document), "LOG#")

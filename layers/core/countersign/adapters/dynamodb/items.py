@@ -41,7 +41,7 @@ MOST_RAW_BYTES = 300_000
 
 NESTED: dict[type[Model], frozenset[str]] = {
     Document: frozenset({"signers", "sender"}),
-    Run: frozenset({"verdict"}),
+    Run: frozenset({"verdict", "mails"}),
     Task: frozenset({"checklist"}),
     Connection: frozenset({"parties", "fields"}),
     Head: frozenset(),

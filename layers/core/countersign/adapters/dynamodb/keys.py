@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from datetime import datetime
+from datetime import date, datetime
 
 from countersign.adapters.instants import iso
 from countersign.model.run import RunKey
@@ -48,6 +48,11 @@ def turn(pipeline: str, rule: str) -> Key:
     return f"PIPELINE#{pipeline}", f"TURN#{rule}"
 
 
+def daily_report(pipeline: str, day: date) -> Key:
+    """The mark that a day's report of failed runs was sent."""
+    return f"PIPELINE#{pipeline}", f"REPORT#{day.isoformat()}"
+
+
 def connection(connection_id: str) -> Key:
     return f"CONNECTION#{connection_id}", "CONNECTION"
 
@@ -85,7 +90,7 @@ def entry_runs(entry: int | None) -> str:
 
 
 def run(key: RunKey) -> Key:
-    return partition(key.document), f"{entry_runs(key.entry)}{key.rule}"
+    return partition(key.document), f"{entry_runs(key.entry)}{key.part}"
 
 
 def once(key: RunKey) -> Key:

@@ -105,9 +105,9 @@ def _document_parts(change: Change, document: Document) -> Iterator[Part]:
     yield put(items.dump_document(document), condition, "conflict", about)
     if change.log:
         yield put(items.dump_log(document, change.log))
-    if change.attach is not None:
-        alias = items.dump_alias(change.attach, document.id)
-        yield put(alias, NEW, "conflict", f"envelope {change.attach}")
+    for envelope in change.attach:
+        alias = items.dump_alias(envelope, document.id)
+        yield put(alias, NEW, "conflict", f"envelope {envelope}")
 
 
 def _update(update: RunUpdate) -> Part:

@@ -104,8 +104,9 @@ class MemoryState:
             and self.documents[stay.document].version != stay.version
         ):
             raise ConflictError(f"document {stay.document} was changed by somebody else")
-        if change.attach in self.aliases:
-            raise ConflictError(f"envelope {change.attach} was attached by somebody else")
+        for envelope in change.attach:
+            if envelope in self.aliases:
+                raise ConflictError(f"envelope {envelope} was attached by somebody else")
         for run in change.planned:
             if run.key in self.runs:
                 raise ConflictError(f"run {run.key} was planned by somebody else")
@@ -119,8 +120,7 @@ class MemoryState:
         if document is not None:
             self.documents[document.id] = document
             self.logs.setdefault(document.id, []).extend(change.log)
-            if change.attach is not None:
-                self.aliases[change.attach] = document.id
+            self.aliases.update(dict.fromkeys(change.attach, document.id))
         self.events.update({_home(event): event for event in change.events})
         for run in (*change.planned, *(update.run for update in change.updates)):
             before = self.runs.get(run.key)
@@ -181,7 +181,7 @@ class MemoryDocuments:
             for run in self._state.runs.values()
             if run.document == document and entry in (None, run.entry)
         )
-        return tuple(sorted(found, key=lambda run: (run.entry, run.position, run.rule)))
+        return tuple(sorted(found, key=lambda run: (run.entry, run.position, run.rule, run.repeat)))
 
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
         return tuple(self._state.logs.get(document, ()))

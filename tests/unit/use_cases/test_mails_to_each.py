@@ -1,0 +1,470 @@
+"""A mail to several signers: each gets one of their own, once, whatever fails in between."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.errors import (
+    ConflictError,
+    InDoubtError,
+    PermanentError,
+    TransientError,
+    UnavailableError,
+)
+from countersign.model.change import Change
+from countersign.model.document import Document
+from countersign.model.feedback import FeedbackKind, MailFeedback
+from countersign.model.message import Email, RunMessage
+from countersign.model.run import Run
+from countersign.rules.base import Edit
+from countersign.simulation.world import START, World
+from countersign.use_cases.accounts import Accounts
+from countersign.use_cases.email_effect import EmailEffect
+from countersign.use_cases.pause import pause, resume
+from countersign.use_cases.perform import perform
+from countersign.use_cases.repair import repair
+from tests.builders import connection, envelope, event, pipeline, run_of, stage, states, trigger
+
+LENA, OTTO, PIA = "lena@nord.example", "otto@nord.example", "pia@nord.example"
+NAMES = {LENA: "Lena Falk", OTTO: "Otto Brandt", PIA: "Pia Sommer"}
+SENDERS = ["desk@acme.example"]
+
+
+def signers(*emails: str, **more: Any) -> list[dict[str, Any]]:
+    """Clients of these addresses, in the envelope's order."""
+    return [
+        {"id": f"s{n}", "name": NAMES.get(email, email), "email": email, **more}
+        for n, email in enumerate(emails, 1)
+    ]
+
+
+def greeting(*to: str, **more: Any) -> dict[str, Any]:
+    """A rule that greets its recipients."""
+    settings = {
+        "from": SENDERS[0],
+        "to": list(to) or ["client"],
+        "subject": "For {{ signer.name }}",
+        "text": "Dear {{ signer.name }}",
+    }
+    parts = {key: more.pop(key) for key in ("cc", "bcc", "together") if key in more}
+    return {"id": "greet", "kind": "send_email", "settings": settings | parts, **more}
+
+
+class Post(MemoryMailbox):
+    """A mail service that answers each address with what is listed for it, the last one for ever.
+
+    ``taken``: it takes the mail, and the answer is lost.
+    """
+
+    def __init__(self, **answers: Any) -> None:
+        super().__init__()
+        self.answers = {f"{name}@nord.example": list(found) for name, found in answers.items()}
+        self.before: Callable[[Email], None] = lambda email: None
+
+    def send(self, email: Email) -> str:
+        self.before(email)
+        answers = self.answers.get(email.to[0], [None])
+        answer = answers.pop(0) if len(answers) > 1 else answers[0]
+        if answer == "taken":
+            super().send(email)
+            raise InDoubtError("SES gave no answer")
+        if isinstance(answer, BaseException):
+            raise answer
+        return super().send(email)
+
+    @property
+    def told(self) -> list[str]:
+        """Who got mails, in order."""
+        return [", ".join(email.to) for email in self.sent]
+
+
+def start(
+    post: Post | None = None,
+    *rules: dict[str, Any],
+    who: list[dict[str, Any]] | None = None,
+    **more: Any,
+) -> tuple[World, Document, Post]:
+    """A world whose document is sent to three clients."""
+    post = post or Post()
+    here = World(mailbox=post)
+    wanted = rules or (greeting(),)
+    later = stage("later", triggers=[trigger("voided")])
+    here.publish(pipeline(stage("draft"), stage("out", *wanted, triggers=[trigger("sent")]), later,
+                          senders=SENDERS))  # fmt: skip
+    here.connect(connection())
+    state = envelope(signers=who or signers(LENA, OTTO, PIA), **more)
+    return here, here.tell("docusign", [event("document.sent", state=state)]), post
+
+
+def the_run(here: World, document: Document) -> Run:
+    return run_of(here, document, "greet")
+
+
+def report(here: World, run: Run, kind: FeedbackKind, mail: int | None, message: str) -> str:
+    """The mail service reports on one of the run's mails."""
+    return here.report(
+        MailFeedback(
+            kind=kind,
+            at=START + timedelta(seconds=40),
+            message_id=message,
+            run=run.key,
+            mail=mail,
+            recipients=(run.mails[mail or 0].to,),
+            detail="no such domain",
+        )
+    )
+
+
+def test_each_signer_gets_a_mail_greeted_by_their_own_name() -> None:
+    here, document, post = start()
+    assert [(email.to, email.subject, email.text) for email in post.sent] == [
+        ((LENA,), "For Lena Falk", "Dear Lena Falk"),
+        ((OTTO,), "For Otto Brandt", "Dear Otto Brandt"),
+        ((PIA,), "For Pia Sommer", "Dear Pia Sommer"),
+    ]
+    run = the_run(here, document)
+    assert (run.state, run.reason) == ("done", None)
+    assert run.result == {"mails": "3", "to": f"{LENA}, {OTTO}, {PIA}"}
+    assert [mail.message_id for mail in run.mails] == ["memory-1", "memory-2", "memory-3"]
+    assert [(email.run, email.mail) for email in post.sent] == [(run.key, n) for n in range(3)]
+
+
+def test_a_mail_to_one_signer_is_one_mail_as_ever() -> None:
+    here, document, post = start(who=signers(LENA))
+    (email,) = post.sent
+    assert (email.to, email.mail, email.subject) == ((LENA,), None, "For Lena Falk")
+    run = the_run(here, document)
+    assert (run.mails, run.result) == ((), {"message_id": "memory-1", "to": LENA})
+
+
+def test_together_they_get_one_mail() -> None:
+    _, _, post = start(None, greeting(together=True))
+    assert [email.to for email in post.sent] == [(LENA, OTTO, PIA)]
+
+
+def test_those_who_are_not_signers_get_one_mail_together_and_copies_go_with_each() -> None:
+    rule = greeting("client", "hr@acme.example", "it@acme.example", OTTO.upper(),
+                    cc=["copy@acme.example", PIA], bcc=["file@acme.example"])  # fmt: skip
+    _, _, post = start(None, rule, who=signers(LENA, OTTO))
+    assert [email.to for email in post.sent] == [
+        (LENA,),
+        (OTTO,),
+        ("hr@acme.example", "it@acme.example"),
+    ]
+    assert {(email.cc, email.bcc) for email in post.sent} == {
+        (("copy@acme.example", PIA), ("file@acme.example",))
+    }
+
+
+@pytest.mark.parametrize(
+    ("names", "greeted"),
+    [
+        (("Ada", "Bo"), ["For Ada", "For Bo"]),
+        (("Ada", "ADA "), ["For Ada"]),
+        ((None, "Bo"), ["For Bo"]),
+        (("Bo", None), ["For Bo"]),
+    ],
+)
+def test_two_persons_of_one_address_get_a_mail_each(
+    names: tuple[str | None, str | None], greeted: list[str]
+) -> None:
+    who = [{"id": f"p{n}", "name": name, "email": LENA, "order": n} for n, name in enumerate(names)]
+    _, _, post = start(who=who)
+    assert [email.subject for email in post.sent] == greeted
+
+
+def test_a_passing_fault_has_only_the_rest_tried_again() -> None:
+    here, document, post = start(Post(otto=[TransientError("busy"), None]))
+    run = the_run(here, document)
+    assert (run.state, post.told) == ("ready", [LENA])
+    assert run.reason == "try 1 met a passing fault: busy"
+    here.advance(timedelta(minutes=2))
+    assert post.told == [LENA, OTTO, PIA]
+    assert the_run(here, document).state == "done"
+
+
+def test_every_mail_has_tries_of_its_own() -> None:
+    four = [TransientError("busy")] * 4
+    here, document, post = start(Post(lena=[*four, None], otto=[*four, None], pia=[*four, None]))
+    here.advance(timedelta(days=1))
+    assert (the_run(here, document).state, post.told) == ("done", [LENA, OTTO, PIA])
+
+
+@pytest.mark.parametrize("leaves", [False, True])
+def test_what_has_begun_goes_on_though_the_document_leaves_its_stage(leaves: bool) -> None:
+    here, document, post = start(Post(otto=[TransientError("busy"), None]))
+    if leaves:
+        here.edit(document.id, Edit(stage="later"), by="ben@acme.example")
+    here.advance(timedelta(minutes=2))
+    assert post.told == [LENA, OTTO, PIA]
+
+
+def test_what_has_not_begun_does_not_start_after_leaving() -> None:
+    here, document, post = start(Post(lena=[TransientError("busy"), None]))
+    here.edit(document.id, Edit(stage="later"), by="ben@acme.example")
+    here.advance(timedelta(minutes=2))
+    assert (the_run(here, document).state, post.told) == ("cancelled", [])
+
+
+def test_one_that_is_refused_keeps_nobody_from_theirs_and_is_tried_again_alone() -> None:
+    here, document, post = start(Post(otto=[PermanentError("no such mailbox"), None]))
+    run = the_run(here, document)
+    assert (run.state, post.told) == ("failed", [LENA, PIA])
+    assert (
+        run.reason == "2 of 3 mails are sent; otto@nord.example: the mail failed: no such mailbox"
+    )
+    repair(here.documents, here.programs, run.key, "retry", by="ben", now=here.now)
+    here.settle()
+    assert (the_run(here, document).state, post.told) == ("done", [LENA, PIA, OTTO])
+
+
+def test_a_signer_without_an_address_fails_alone() -> None:
+    who = signers(LENA, OTTO, PIA)
+    who[0]["email"] = None
+    here, document, post = start(who=who)
+    run = the_run(here, document)
+    assert (run.state, post.told) == ("failed", [OTTO, PIA])
+    assert run.reason == (
+        '2 of 3 mails are sent; Lena Falk: the mail failed: to "client": the signer "Lena Falk" '
+        "has no mail address; add it at the provider, or choose another recipient"
+    )
+
+
+def test_where_no_mail_can_be_made_nothing_is_claimed() -> None:
+    here, document, post = start(None, greeting(cc=["role:Notary"]))
+    run = the_run(here, document)
+    assert (run.state, run.mails, post.told) == ("failed", (), [])
+    assert (
+        run.reason
+        == 'cc "role:Notary": the envelope has no such signer; correct it at the provider'
+    )
+
+
+def doubtful(answer: object = None) -> tuple[World, Document, Post]:
+    """Otto's mail was taken or not, and nobody knows."""
+    return start(Post(otto=[answer or InDoubtError("SES gave no answer"), None]))
+
+
+def test_a_mail_without_an_answer_leaves_the_run_in_doubt_about_it_alone() -> None:
+    here, document, post = doubtful("taken")
+    run = the_run(here, document)
+    assert (run.state, post.told) == ("unknown", [LENA, OTTO])
+    assert [mail.state for mail in run.mails] == ["sent", "sending", "open"]
+    assert report(here, run, "delivered", 1, "memory-2") == "resolved"
+    assert (the_run(here, document).state, post.told) == ("done", [LENA, OTTO, PIA])
+
+
+@pytest.mark.parametrize(("mail", "message"), [(0, "memory-1"), (None, "memory-2"), (9, "m")])
+def test_a_report_on_another_mail_does_not_end_the_doubt(mail: int | None, message: str) -> None:
+    here, document, post = doubtful()
+    run = the_run(here, document)
+    here.report(
+        MailFeedback(
+            kind="opened", at=START, message_id=message, run=run.key, mail=mail, recipients=(LENA,)
+        )
+    )
+    assert (the_run(here, document).state, post.told) == ("unknown", [LENA])
+
+
+def test_a_refusal_fails_the_mail_in_doubt_and_the_others_get_theirs() -> None:
+    here, document, post = doubtful("taken")
+    report(here, the_run(here, document), "rejected", 1, "memory-2")
+    run = the_run(here, document)
+    assert (run.state, post.told) == ("failed", [LENA, OTTO, PIA])
+    assert run.reason == (
+        "2 of 3 mails are sent; otto@nord.example: the mail failed: "
+        "the mail service refused to send the mail: no such domain"
+    )
+
+
+def test_a_mail_that_is_refused_after_the_run_was_done_fails_it() -> None:
+    here, document, post = start()
+    run = the_run(here, document)
+    assert report(here, run, "rejected", 2, "memory-3") == "resolved"
+    failed = the_run(here, document)
+    assert (failed.state, [mail.state for mail in failed.mails]) == (
+        "failed",
+        ["sent", "sent", "failed"],
+    )
+    repair(here.documents, here.programs, run.key, "retry", by="ben", now=here.now)
+    here.settle()
+    assert (the_run(here, document).state, post.told) == ("done", [LENA, OTTO, PIA, PIA])
+
+
+def test_nobody_reports_so_the_mail_in_doubt_is_tried_again_and_no_other() -> None:
+    here, document, post = doubtful()
+    here.advance(timedelta(minutes=61))
+    here.sweep()
+    assert (the_run(here, document).state, post.told) == ("done", [LENA, OTTO, PIA])
+
+
+@pytest.mark.parametrize(
+    ("remedy", "told", "state"),
+    [
+        ("retry", [LENA, OTTO, PIA], "done"),
+        ("accept", [LENA, PIA], "done"),
+        ("skip", [LENA], "skipped"),
+    ],
+)
+def test_a_person_settles_the_mail_in_doubt_and_the_rest_goes_on(
+    remedy: Any, told: list[str], state: str
+) -> None:
+    here, document, post = doubtful()
+    repair(here.documents, here.programs, the_run(here, document).key, remedy, by="ben",
+           now=here.now)  # fmt: skip
+    here.settle()
+    assert (the_run(here, document).state, post.told) == (state, told)
+
+
+def test_a_function_that_dies_leaves_one_mail_in_doubt() -> None:
+    here, document, post = start(
+        Post(otto=[KeyboardInterrupt(), None]), greeting(time={"at": "12:00"})
+    )
+    with pytest.raises(KeyboardInterrupt):
+        here.advance(timedelta(days=1))
+    run = the_run(here, document)
+    assert (run.state, post.told) == ("running", [LENA])
+    here.advance(timedelta(minutes=5))
+    here.sweep()
+    run = the_run(here, document)
+    assert (run.state, [mail.state for mail in run.mails]) == (
+        "unknown",
+        ["sent", "sending", "open"],
+    )
+    here.advance(timedelta(hours=2))
+    here.sweep()
+    assert (the_run(here, document).state, post.told) == ("done", [LENA, OTTO, PIA])
+
+
+def test_a_report_that_overtakes_the_lane_lets_nobody_get_two() -> None:
+    here, document, post = start(None, greeting(time={"at": "12:00"}))
+
+    def overtaking(email: Email) -> None:
+        if email.mail == 1 and not any(sent.mail == 1 for sent in post.sent):
+            run = the_run(here, document)
+            # The service took it before, as it were: its report is here first.
+            post.sent.append(email)
+            here.mailbox.before = lambda _: None  # type: ignore[attr-defined]
+            report(here, run, "sent", 1, "memory-9")
+            raise InDoubtError("SES gave no answer")
+
+    post.before = overtaking
+    here.advance(timedelta(days=1))
+    assert Counter(post.told) == {LENA: 1, OTTO: 1, PIA: 1}
+    assert the_run(here, document).state == "done"
+
+
+@pytest.mark.parametrize("meanwhile", [1, 2])
+def test_a_refusal_while_the_lane_goes_on_is_not_lost(meanwhile: int) -> None:
+    here, document, post = start(None, greeting(time={"at": "12:00"}))
+
+    def refused(email: Email) -> None:
+        if email.mail == meanwhile:
+            report(here, the_run(here, document), "rejected", 0, "memory-1")
+
+    post.before = refused
+    here.advance(timedelta(days=1))
+    run = the_run(here, document)
+    assert (run.state, [mail.state for mail in run.mails]) == ("failed", ["failed", "sent", "sent"])
+    assert post.told == [LENA, OTTO, PIA]
+
+
+@pytest.mark.parametrize("error", [ConflictError("somebody else"), UnavailableError("no answer")])
+def test_a_claim_of_the_next_mail_that_is_refused_is_made_anew(error: Exception) -> None:
+    here, document, post = start(None, greeting(time={"at": "12:00"}))
+    commit, refused = here.state.commit, list[Change]()
+
+    def refusing(change: Change) -> None:
+        running = any(one.was == "running" == one.run.state for one in change.updates)
+        if running and len(refused) < 2:
+            refused.append(change)
+            raise error
+        commit(change)
+
+    here.state.commit = refusing  # type: ignore[method-assign]
+    here.advance(timedelta(days=1))
+    assert (len(refused), post.told) == (2, [LENA, OTTO, PIA])
+    assert the_run(here, document).state == "done"
+
+
+def test_who_has_signed_before_their_mail_is_tried_again_gets_none() -> None:
+    here, document, post = start(
+        Post(otto=[TransientError("busy"), None]), greeting("unsigned:client")
+    )
+    here.tell("docusign", [event("signer.signed", PIA, minute=1)])
+    here.advance(timedelta(minutes=2))
+    run = the_run(here, document)
+    assert (run.state, post.told) == ("done", [LENA, OTTO])
+    assert (
+        run.reason
+        == "2 of 3 mails are sent; pia@nord.example: was not written to: has signed meanwhile"
+    )
+
+
+def test_the_list_is_fixed_when_the_first_mail_is_claimed() -> None:
+    here, document, post = start(Post(otto=[TransientError("busy"), None]))
+    more = envelope(signers=[*signers(LENA, OTTO, PIA, "new@nord.example")])
+    here.tell("docusign", [event("document.modified", minute=1, state=more)])
+    assert len(here.document(document.id).signers) == 4
+    here.advance(timedelta(minutes=2))
+    assert post.told == [LENA, OTTO, PIA]
+
+
+def test_a_condition_that_no_longer_holds_ends_a_run_that_has_begun_as_done() -> None:
+    judged = {"field": "amount", "op": "is_empty"}
+    here, document, post = start(
+        Post(otto=[TransientError("busy"), None]), greeting(condition=judged)
+    )
+    here.edit(document.id, Edit(values={"amount": 5}), by="ben@acme.example")
+    here.advance(timedelta(minutes=2))
+    assert (the_run(here, document).state, post.told) == ("done", [LENA])
+
+
+def test_the_rule_below_waits_for_all_of_them() -> None:
+    here, document, _ = start(
+        Post(pia=[TransientError("busy"), None]),
+        greeting(),
+        {"id": "note", "kind": "add_comment", "settings": {"text": "all told"}},
+    )
+    assert states(here, document) == {"greet": "ready", "note": "waiting"}
+    here.advance(timedelta(minutes=2))
+    assert states(here, document) == {"greet": "done", "note": "done"}
+
+
+def test_nothing_goes_on_while_the_pipeline_is_paused() -> None:
+    here, _, post = start(Post(otto=[TransientError("busy"), None]))
+    pause(here.pipelines, "contracts")
+    here.advance(timedelta(minutes=2))
+    assert post.told == [LENA]
+    resume(here.receiver, here.pipelines, "contracts")
+    here.sweep()
+    here.advance(timedelta(minutes=10))
+    here.sweep()
+    assert post.told == [LENA, OTTO, PIA]
+
+
+def test_a_second_delivery_of_the_message_sends_nothing() -> None:
+    here, document, post = start()
+    message = RunMessage.of(the_run(here, document))
+    effect = EmailEffect(post, Accounts(here.web, here.secrets))
+    assert perform(here.performer, message, effect).result == "void"
+    assert post.told == [LENA, OTTO, PIA]
+
+
+def test_what_does_not_fit_into_the_function_s_time_has_the_next_delivery() -> None:
+    many = [f"n{n}@nord.example" for n in range(9)]
+    here, document, post = start(None, greeting(time={"at": "12:00"}), who=signers(*many))
+
+    def slow(_: Email) -> None:
+        here.now += timedelta(seconds=3)
+
+    post.before = slow
+    here.advance(timedelta(days=1))
+    assert post.told == many
+    assert the_run(here, document).state == "done"
