@@ -869,7 +869,6 @@ PLANTED: tuple[Planted, ...] = (
         "turn=document.since,",
         "turn=now,",
     ),
-    *PEOPLE,
     Planted(
         "numbers of texts are rounded half to even",
         _LOCALES,
@@ -967,4 +966,5 @@ PLANTED: tuple[Planted, ...] = (
         'return moment.astimezone(reading.zone).date().isoformat() if kind == "date" else moment',
         'return moment.date().isoformat() if kind == "date" else moment',
     ),
+    *PEOPLE,
 )

@@ -26,6 +26,8 @@ class ReceiveWebhookSettings(Settings):
     connections_path: str
     """Prefix of the parameters that hold the connections' secrets."""
     parked_queue_url: str
+    parked_dead_letters_url: str
+    """Where a parked request that can never be committed goes at once."""
     max_body_bytes: int = Field(ge=1024, le=6 * 1024 * 1024)
     """Lambda takes at most 6 MB a request."""
 

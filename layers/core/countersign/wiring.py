@@ -73,7 +73,9 @@ def receiver() -> Receiver:
         documents=_documents(found.table_name),
         programs=_programs(found.table_name),
         secrets=SsmSecretStore(lambda: client("ssm"), found.connections_path, now=now),
-        parked=SqsParkedRequests(client("sqs"), found.parked_queue_url),
+        parked=SqsParkedRequests(
+            client("sqs"), found.parked_queue_url, found.parked_dead_letters_url
+        ),
         postponed=DynamoPostponedMessages(client("dynamodb"), found.table_name),
         max_body=found.max_body_bytes,
         clock=now,
