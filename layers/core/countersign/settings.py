@@ -26,6 +26,8 @@ class ReceiveWebhookSettings(Settings):
     connections_path: str
     """Prefix of the parameters that hold the connections' secrets."""
     parked_queue_url: str
+    parked_dead_letters_url: str
+    """Where a parked request that can never be committed goes at once."""
     max_body_bytes: int = Field(ge=1024, le=6 * 1024 * 1024)
     """Lambda takes at most 6 MB a request."""
 
@@ -96,6 +98,12 @@ class SweepSettings(Settings):
     connections_path: str
     stage: str
     """Stands on the metrics, so that each deployment rings its own alarm."""
+
+
+class SendDailyReportsSettings(Settings):
+    """send_daily_reports."""
+
+    table_name: str
 
 
 S = TypeVar("S", bound=Settings)

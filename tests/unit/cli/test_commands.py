@@ -129,6 +129,40 @@ def test_the_plan_shows_what_publishing_then_does(run: Console, tmp_path: Path) 
     )
 
 
+def test_plan_and_publish_name_the_runs_that_lead_to_what_goes(
+    run: Console, tmp_path: Path
+) -> None:
+    run("move", run.document, "signed")
+    file = rewritten(tmp_path, "settings: {stage: archived}", "settings: {stage: filed}")
+    file.write_text(file.read_text().replace("{id: archived, name: Archived,", "{id: filed,"))
+    told = (
+        '  ! 1 waiting run of the rule archive in signed: no stage "archived"; this pipeline has '
+        "draft, sent, partially-signed, signed, filed, not-signed; it stays on version 1, where "
+        "this will not work; once the new one is published, `countersign move-runs contracts` "
+        f"moves it to it (for example document {run.document})\n"
+    )
+    assert told in run("plan", file).output
+    assert told in run("publish", file).output
+    assert run("move-runs", "contracts", "--yes").output.endswith("1 run moved\n")
+    assert told not in run("plan", file).output
+
+
+def test_a_timer_that_was_added_later_is_shown_and_can_be_armed(
+    run: Console, tmp_path: Path
+) -> None:
+    waits = "{id: asleep, kind: no_reaction, settings: {stage: sent, after: {months: 1}}}"
+    declined = "      - {id: declined, kind: declined}\n"
+    run("publish", rewritten(tmp_path, declined, f"{declined}      - {waits}\n"))
+    words = "  asleep is not armed for this document, because it was added after its arrival; "
+    assert f"Added later\n{words}" in run("show", run.document).output
+    assert run("run-here", "contracts", "trigger.asleep").output == (
+        "trigger.asleep is planned for 1 document\n"
+    )
+    shown = run("show", run.document).output
+    assert "Added later" not in shown
+    assert "ready, due 2026-04-02 10:00 Europe/Berlin: 1 month after its turn" in shown
+
+
 def test_rolling_back_publishes_an_old_version_as_a_new_one(run: Console, tmp_path: Path) -> None:
     run("publish", rewritten(tmp_path, "{days: 14}", "{days: 7}"))
     assert run("rollback", "contracts", "1").output == (

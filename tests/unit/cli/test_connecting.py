@@ -338,7 +338,14 @@ def test_connecting_warns_where_nobody_could_be_recognized_as_company(desk: Desk
         )
     ):
         assert desk.connect("documenso", "--generate", "--id", f"c{n}", *option).stderr == ""
+    for n, option in enumerate((("--role", "Buyer=client"), ("--others", "client"))):
+        made = desk.connect("documenso", "--generate", "--id", f"w{n}", *option)
+        assert made.stderr.startswith("warning: Documenso does not say who sent a document")
     assert "warning: " in desk("connections", "update", "first", "--name", "Sales").stderr
+    assert desk.connect("docusign", "--secret", "s", "--id", "strict", "--strict").stderr == (
+        "warning: with --strict the sender's domain does not count, so nobody can be recognized as "
+        "a signer of your own company; set --company-domain, --email or --role\n"
+    )
     assert desk.connect("docusign", "--secret", "s").stderr == ""
 
 

@@ -154,7 +154,7 @@ TIMES = {
         move("time: {after: {days: 1, hours: 2}}"),
         [
             "12:31: a length of time has exactly one of seconds, minutes, hours, days, "
-            "working_days; found hours and days"
+            "weeks, months, working_hours, working_days; found hours and days"
         ],
     ),
     "a time in words": (
@@ -375,7 +375,8 @@ WHOLE = {
         "# soon\n",
         [
             "1:1: this is no pipeline; expected a mapping with pipeline, name, time_zone, "
-            "language, calendar, senders, groups, supervisors, fields, stages"
+            "language, calendar, senders, groups, supervisors, daily_report, task_mail, fields, "
+            "stages"
         ],
     ),
     "a tab": ("pipeline: p\n\tname: x\n", ["2:1: a tab cannot indent in YAML; use spaces"]),

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from countersign.cli.pipeline_file import check_file
 from countersign.cli.simulate import check_script
-from countersign.engine.check import check
 from countersign.model.pipeline import Pipeline
 
 TODAY = date(2026, 3, 2)
@@ -154,15 +152,3 @@ def test_scripts_are_no_different(tmp_path: Path, steps: str, written: str) -> N
     assert isinstance(checked, Pipeline)
     [line] = check_script(script, checked).report
     assert f"{written} has two readings" in line.text
-
-
-def test_plain_values_of_a_program_are_no_different() -> None:
-    from decimal import Decimal
-
-    condition: dict[str, Any] = {"field": "amount", "op": "less", "value": Decimal("3.500")}
-    rule = {"id": "r", "kind": "stop_rules", "condition": condition}
-    raw = {"pipeline": "p", "stages": [{"id": "a", "rules": [rule]}]}
-    pipeline, [problem] = check(raw, today=TODAY)
-    assert pipeline is None
-    assert problem.place == ("stages", 0, "rules", 0, "condition", "value")
-    assert check({**raw, "stages": [{"id": "a"}]}, today=TODAY)[1] == ()

@@ -96,3 +96,28 @@ def test_a_pipeline_with_merged_rules_is_published_as_if_they_were_written_out(
         found.append(check_file(tmp_path / name, today=date(2026, 1, 5)))
     assert found[0].report == ()
     assert found[0].pipeline == found[1].pipeline is not None
+
+
+@pytest.mark.parametrize(
+    ("condition", "told"),
+    [
+        (
+            "amount > 900",
+            'condition is "amount > 900"; expected a mapping with field, op and value, or one with '
+            "all, any, none",
+        ),
+        (
+            "{field: amount, op: greater, value: 7,500}",
+            '"500" stands behind a comma, which begins the next entry here; write numbers without '
+            "separators, such as 5000",
+        ),
+    ],
+)
+def test_a_condition_that_is_written_otherwise_is_led_right(
+    tmp_path: Path, condition: str, told: str
+) -> None:
+    file = tmp_path / "p.yaml"
+    rule = f"{{id: r, kind: stop_rules, condition: {condition}}}"
+    file.write_text(f"pipeline: p\nstages: [{{id: a, rules: [{rule}]}}]\n")
+    [line] = check_file(file, today=date(2026, 1, 5)).report
+    assert line.text == told

@@ -87,6 +87,9 @@ def test_what_is_no_amount_there_is_refused(locale: str | None, written: str, wh
         ("80,00 €", "EUR", True),
         ("80,00 €", "eur", True),
         ("80,00 €", None, True),
+        ("80,00 €", "€", True),
+        ("80,00 €", "Euro", True),
+        ("80,00 €", "units", True),
         ("80,00 €", "CHF", False),
         ("CHF 80,00", "EUR", False),
         ("$80,00", "CAD", True),
@@ -123,6 +126,7 @@ def test_a_currency_that_contradicts_the_documents_is_refused(
         ("de", "24.11.2027, 23:50 Uhr", "2027-11-24"),
         ("de", "2027-11-24T23:50:00-05:00", "2027-11-25"),
         (None, "2027-11-24T23:50:00-05:00", "2027-11-25"),
+        (None, "2027-07-24T23:30:00Z", "2027-07-25"),
         (None, "2027-11-24 23:50", "2027-11-24"),
         (None, "2027-11-24", "2027-11-24"),
     ],
@@ -181,13 +185,16 @@ def test_times_without_an_offset_are_the_pipelines_clock(
         ("0", "de", False),
         (Decimal(1), None, True),
         (True, None, True),
+        ("X", None, True),
+        ("on", "fr", True),
+        ("Off", None, False),
     ],
 )
 def test_yes_and_no_are_read_in_the_language(value: object, locale: str | None, kept: bool) -> None:
     assert _read(value, "bool", locale) is kept
 
 
-@pytest.mark.parametrize(("value", "locale"), [("Ja", None), ("Oui", "de"), (2, None), ("x", "de")])
+@pytest.mark.parametrize(("value", "locale"), [("Ja", None), ("Oui", "de"), (2, None), ("z", "de")])
 def test_what_is_neither_is_refused(value: object, locale: str | None) -> None:
     with pytest.raises(MisfitError, match="neither yes nor no"):
         _read(value, "bool", locale)
@@ -203,6 +210,7 @@ def test_what_is_neither_is_refused(value: object, locale: str | None) -> None:
         ("  ", "money", None),
         (None, "date", None),
         (["a"], "list", ("a",)),
+        ([17, Decimal("2.50"), "b"], "list", ("17", "2.5", "b")),
         (Decimal("5.000"), "money", Decimal(5)),
     ],
 )
@@ -255,3 +263,20 @@ def test_every_day_the_country_writes_is_read_back(day: Any, locale: str, style:
 def test_whatever_comes_is_read_or_refused(text: str, locale: str | None, kind: Any) -> None:
     with suppress(MisfitError):
         _read(text, kind, locale)
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("€", "EUR"),
+        ("Euro", "EUR"),
+        ("zł", "PLN"),
+        ("SFr.", "CHF"),
+        ("$", "$"),
+        ("USD", "USD"),
+        ("x", "x"),
+    ],
+)
+def test_a_sign_that_means_one_currency_becomes_its_code(written: str, kept: str) -> None:
+    assert read(written, "text", "currency", Reading(zone=LISBON)) == kept
+    assert read(written, "text", "note", Reading(zone=LISBON)) == written

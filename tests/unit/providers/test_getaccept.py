@@ -276,7 +276,7 @@ class TestGetAccept(NoProof):
             {**house, "fullname": "Bo Ek", "order_num": "3", "id": "r9"},
         )
         name = "document.partially_signed"
-        assert len({self.parse(name, {}, recipient=one).key for one in several}) == 4
+        assert len({self.parse(name, {}, recipient=each).key for each in several}) == 4
 
     @pytest.mark.parametrize(
         ("status", "kind"),
@@ -295,9 +295,11 @@ class TestGetAccept(NoProof):
 
     def test_who_approves_has_not_signed(self) -> None:
         who = {"email": "m@acme.example", "role": "signer", "status": "approved"}
-        found = self.parse("document.approved", {}, recipient=who)
-        assert found.state is not None
-        assert [(one.action, one.has_signed) for one in found.state.signers] == [("approve", False)]
+        event = self.parse("document.approved", {}, recipient=who)
+        assert event.state is not None
+        assert [(each.action, each.has_signed) for each in event.state.signers] == [
+            ("approve", False)
+        ]
 
     @pytest.mark.parametrize(
         ("word", "status"),

@@ -236,10 +236,10 @@ class TestOpenSign(ProofInHeader, BodySigned):
 
     def test_an_address_counts_in_any_case_and_spelling(self) -> None:
         signers = [{"email": "A@xn--mller-kva.example", "name": "A"}, {"email": "b@kunde.example"}]
-        found = self.parse("viewed", signers=signers, viewedBy="a@müller.EXAMPLE")
-        assert found.signer == SignerRef(email="A@xn--mller-kva.example", name="A")
-        assert found.state is not None
-        assert [one.status for one in found.state.signers] == ["viewed", "waiting"]
+        event = self.parse("viewed", signers=signers, viewedBy="a@müller.EXAMPLE")
+        assert event.signer == SignerRef(email="A@xn--mller-kva.example", name="A")
+        assert event.state is not None
+        assert [each.status for each in event.state.signers] == ["viewed", "waiting"]
 
     @pytest.mark.parametrize(
         ("acting", "statuses"),
@@ -256,26 +256,26 @@ class TestOpenSign(ProofInHeader, BodySigned):
     def test_of_those_who_share_an_address_only_the_one_who_is_meant_has_signed(
         self, acting: dict[str, str], statuses: list[str]
     ) -> None:
-        found = self.parse("signed", signers=HOUSEHOLD, signer=acting, signedAt="x")
-        assert found.state is not None
-        assert [one.status for one in found.state.signers] == statuses
-        assert [one.name for one in found.state.signers] == ["Inga Sommer", "Tore Sommer", "Jale"]
-        assert (found.state.status, found.state.all_signers) == (None, True)
+        event = self.parse("signed", signers=HOUSEHOLD, signer=acting, signedAt="x")
+        assert event.state is not None
+        assert [each.status for each in event.state.signers] == statuses
+        assert [each.name for each in event.state.signers] == ["Inga Sommer", "Tore Sommer", "Jale"]
+        assert (event.state.status, event.state.all_signers) == (None, True)
 
     def test_a_view_by_an_address_that_two_share_marks_neither(self) -> None:
-        found = self.parse("viewed", signers=HOUSEHOLD, viewedBy=HOUSE)
-        assert found.signer == SignerRef(email=HOUSE)
-        assert found.state is not None
-        assert {one.status for one in found.state.signers} == {"waiting"}
+        event = self.parse("viewed", signers=HOUSEHOLD, viewedBy=HOUSE)
+        assert event.signer == SignerRef(email=HOUSE)
+        assert event.state is not None
+        assert {each.status for each in event.state.signers} == {"waiting"}
 
     def test_the_signatures_of_two_with_one_address_have_two_keys(self) -> None:
-        keys = {self.parse("signed", signer=one, signedAt="x").key for one in HOUSEHOLD}
+        keys = {self.parse("signed", signer=each, signedAt="x").key for each in HOUSEHOLD}
         assert len(keys) == 3
 
     def test_a_signer_of_whom_nothing_is_said_leaves_the_list_in_doubt(self) -> None:
-        found = self.parse("created", signers=[*HOUSEHOLD, {"name": " ", "email": ""}])
-        assert found.state is not None
-        assert (len(found.state.signers), found.state.all_signers) == (3, False)
+        event = self.parse("created", signers=[*HOUSEHOLD, {"name": " ", "email": ""}])
+        assert event.state is not None
+        assert (len(event.state.signers), event.state.all_signers) == (3, False)
 
     def test_a_known_event_without_its_document_is_malformed(self) -> None:
         with pytest.raises(MalformedError, match="objectId"):

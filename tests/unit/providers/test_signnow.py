@@ -368,15 +368,15 @@ class TestSignNow(BodySigned, ProofInHeader):
     def test_a_signer_without_an_invite_has_no_id_but_the_address_or_the_number(
         self, signer: str, ref: SignerRef
     ) -> None:
-        found = self.parse("document.freeform.signed", document_id=ID, signer=signer)
-        assert found.signer == ref
-        assert found.state is not None
-        assert [one.id for one in found.state.signers] == [""]
+        event = self.parse("document.freeform.signed", document_id=ID, signer=signer)
+        assert event.signer == ref
+        assert event.state is not None
+        assert [each.id for each in event.state.signers] == [""]
 
     def test_of_two_signers_with_one_address_neither_signature_is_lost(self) -> None:
         content = {"document_id": ID, "signer": "praxis@kunde.example"}
         first, second = (
-            self.parse("document.freeform.signed", timestamp, **content)
+            self.parse_at(timestamp, "document.freeform.signed", **content)
             for timestamp in (1781514600, 1781518200)
         )
         assert first.key != second.key
@@ -390,7 +390,10 @@ class TestSignNow(BodySigned, ProofInHeader):
         found = self.parse("user.something.new")
         assert (found.kind, found.envelope) == ("other", "")
 
-    def parse(self, name: str, timestamp: int = 1781514600, **content: Any) -> SigningEvent:
+    def parse(self, name: str, **content: Any) -> SigningEvent:
+        return self.parse_at(1781514600, name, **content)
+
+    def parse_at(self, timestamp: int, name: str, **content: Any) -> SigningEvent:
         body = {"meta": {"event": name, "timestamp": timestamp}, "content": content}
         (found,) = self.subject.parse(self.with_json(json.dumps(body).encode()))
         return found

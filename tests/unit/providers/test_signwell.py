@@ -333,8 +333,8 @@ class TestSignWell(TimeSigned):
     @pytest.mark.parametrize("time", ["", "soon", "-1", "1e9", "9" * 12, True, None, {}])
     def test_an_event_whose_time_cannot_be_read_is_dated_by_its_arrival(self, time: object) -> None:
         body = {"event": {"type": "document_sent", "time": time}, "data": {"object": {"id": ID}}}
-        (found,) = self.subject.parse(self.with_json(json.dumps(body).encode()))
-        assert (found.kind, found.occurred_at) == ("document.sent", self.now)
+        (event,) = self.subject.parse(self.with_json(json.dumps(body).encode()))
+        assert (event.kind, event.occurred_at) == ("document.sent", self.now)
 
     @pytest.mark.parametrize("time", ["", "soon", "-1", "1e9", "9" * 12, True, None, {}])
     def test_a_time_that_cannot_be_read_proves_nothing(self, time: object) -> None:
@@ -360,14 +360,14 @@ class TestSignWell(TimeSigned):
             {"id": "a", "name": "Veit Lang", "email": HOUSE, "status": "sent"},
             {"id": "b", "name": "Ute Lang", "email": HOUSE, "status": "completed"},
         ]
-        found = self.parse("document_signed", related, status="Pending", recipients=recipients)
-        assert found.signer is not None
-        assert (found.signer.id, found.signer.email or HOUSE) == (
+        event = self.parse("document_signed", related, status="Pending", recipients=recipients)
+        assert event.signer is not None
+        assert (event.signer.id, event.signer.email or HOUSE) == (
             expected,
             HOUSE if expected else related["email"],
         )
-        assert found.state is not None
-        assert [one.status for one in found.state.signers] == ["notified", "signed"]
+        assert event.state is not None
+        assert [each.status for each in event.state.signers] == ["notified", "signed"]
 
     def test_two_with_one_address_who_sign_in_one_second_have_two_keys(self) -> None:
         keys = {
@@ -389,14 +389,14 @@ class TestSignWell(TimeSigned):
         self, recipient: dict[str, Any], kept: bool
     ) -> None:
         first = {"id": "1", "email": "a@kunde.example", "status": "completed"}
-        found = self.parse("document_signed", None, recipients=[first, recipient])
-        assert found.state is not None
-        assert (len(found.state.signers), found.state.all_signers) == (1 + kept, kept)
+        event = self.parse("document_signed", None, recipients=[first, recipient])
+        assert event.state is not None
+        assert (len(event.state.signers), event.state.all_signers) == (1 + kept, kept)
 
     def test_who_gets_a_copy_has_not_acted(self) -> None:
         contacts = [{"email": HOUSE, "name": "Ute Lang"}]
-        found = self.parse("document_viewed", {"email": HOUSE}, copied_contacts=contacts)
-        assert found.signer == SignerRef(email=HOUSE)
+        event = self.parse("document_viewed", {"email": HOUSE}, copied_contacts=contacts)
+        assert event.signer == SignerRef(email=HOUSE)
 
     def parse(self, name: str, related: Any, **more: Any) -> SigningEvent:
         event = {"type": name, "time": 1776676680, "related_signer": related}

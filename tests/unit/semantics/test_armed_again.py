@@ -306,3 +306,45 @@ def test_show_tells_the_repetitions_apart() -> None:
             "ready, due 2027-05-30 09:00 Europe/Berlin: 1 month before ends, at 09:00",
         ),
     ]
+
+
+def test_a_deadline_that_the_provider_extends_arms_the_reminder_again() -> None:
+    soon = {"before": {"field": "expires", "weeks": 1}}
+    here = world(pipeline(stage("sent", mail("renew", time=soon, again=True)), **DATED))
+
+    def expires(day: str, minute: int) -> Document:
+        at = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+        happened = event("document.modified", minute=minute, state=envelope(expires_at=at))
+        return here.tell("docusign", [happened])
+
+    document = expires("2026-04-01", 1)
+    until(here, "2026-03-26T09:00")
+    assert subjects(here) == ["renew"]
+    expires("2026-05-01", 24 * 60 * 24)
+    assert repeats(here, document) == [(0, "done"), (1, "ready")]
+    until(here, "2026-04-24T12:00")
+    assert subjects(here) == ["renew", "renew"]
+
+
+def test_a_rule_counted_after_a_date_is_armed_again_too() -> None:
+    later = {"after": {"field": "ends", "days": 3}}
+    here, document = start(
+        stage("signed", mail("renew", time=later, again=True)), ends="2026-03-05"
+    )
+    until(here, "2026-03-09T09:00")
+    fill(here, document, ends="2026-03-07")
+    until(here, "2026-03-10T09:00")
+    assert subjects(here) == ["renew", "renew"]
+    assert repeats(here, document) == [(0, "done"), (1, "done")]
+
+
+def test_what_does_not_fit_into_the_change_of_the_date_is_armed_afterwards() -> None:
+    rules = [mail(f"r{n}", time=MONTH_BEFORE, again=True, execution="independent")
+             for n in range(9)]  # fmt: skip
+    here, document = start(stage("signed", *rules))
+    until(here, "2026-06-05T09:00")
+    here.state.most_items = 6
+    fill(here, document, ends="2027-06-30")
+    here.settle()
+    assert all(repeats(here, document, f"r{n}") == [(0, "done"), (1, "ready")] for n in range(9))
+    assert here.document(document.id).unsettled is None

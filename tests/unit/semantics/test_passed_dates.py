@@ -240,3 +240,16 @@ def test_what_only_means_something_with_a_date_field_is_refused_without(
             "such as before: {field: …, days: 30}",
         )
     ]
+
+
+@pytest.mark.parametrize("setting", [{"again": True}, {"if_passed": "skip"}, {"on_leave": "keep"}])
+def test_what_a_rule_says_beside_its_time_is_not_looked_for_under_it(
+    setting: dict[str, Any],
+) -> None:
+    time = {"before": {"field": "ends", "days": 3}, **setting}
+    raw = {"pipeline": "p", **DATED, "stages": [stage("a", mail("m", time=time))]}
+    _, found = check(raw, today=datetime(2026, 3, 2, tzinfo=UTC).date())
+    (name,) = setting
+    assert [(one.place, one.text) for one in found] == [
+        (("stages", 0, "rules", 0, "time", name), f'"{name}" stands beside time, not under it')
+    ]

@@ -17,6 +17,7 @@ from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.run import Run
 from countersign.model.web import WebAnswer, WebRequest
+from countersign.rules.base import Edit
 from countersign.rules.call_web_address import CallWebAddress
 from countersign.simulation.world import World
 from countersign.use_cases.edit import make
@@ -156,6 +157,22 @@ def test_one_that_may_be_repeated_is_made_again_without_asking() -> None:
     here = arrived(address, calls(repeatable=True))
     here.advance(timedelta(minutes=1))
     assert (run(here).state, run(here).attempts, len(address.came)) == ("done", 3, 3)
+
+
+def test_one_that_may_be_repeated_is_not_made_again_after_its_date_and_is_not_called_skipped() -> (
+    None
+):
+    address = Address(InDoubtError("no answer"))
+    due = {"before": {"field": "end", "hours": 1}}
+    here = arrived(address, calls(repeatable=True) | {"time": due})
+    # The date is over with the day, in Berlin at midnight.
+    tonight = timedelta(hours=13, minutes=59, seconds=55)
+    here.advance(tonight)
+    here.edit("d1", Edit(values={"end": here.now.date().isoformat()}), by="anna@acme.example")
+    assert (run(here).state, run(here).attempts, len(address.came)) == ("unknown", 1, 1)
+    here.advance(timedelta(days=2))
+    here.sweep()
+    assert (run(here).state, run(here).doubt_until, len(address.came)) == ("unknown", None, 1)
 
 
 def test_one_that_is_never_answered_is_in_doubt_in_the_end_not_failed() -> None:

@@ -19,7 +19,7 @@ from email.mime.text import MIMEText
 from urllib.parse import quote
 
 from countersign.errors import PermanentError
-from countersign.model.message import Attachment, Email
+from countersign.model.message import Attachment, Notice
 from countersign.text.folding import DomainError, ascii_domain
 
 # Lines end as RFC 5322 wants it; the rest of the policy takes headers as they are.
@@ -72,7 +72,7 @@ class Addressed:
     reply_to: tuple[Mailbox, ...]
 
 
-def addressed(email: Email) -> Addressed:
+def addressed(email: Notice) -> Addressed:
     """The mail's addresses; ``PermanentError`` names what no mail service should be handed."""
     for name, value in _headers(email):
         if _CONTROL.search(value):
@@ -96,7 +96,7 @@ def addressed(email: Email) -> Addressed:
     )
 
 
-def mime(email: Email, addresses: Addressed) -> bytes:
+def mime(email: Notice, addresses: Addressed) -> bytes:
     """The mail as 7-bit MIME text; without Bcc, Date and Message-ID, which are the service's."""
     message = _body(email)
     message["From"] = str(addresses.sender)
@@ -112,7 +112,7 @@ def mime(email: Email, addresses: Addressed) -> bytes:
     return message.as_bytes(policy=_POLICY)
 
 
-def _body(email: Email) -> MIMEBase:
+def _body(email: Notice) -> MIMEBase:
     texts = [(email.text, "plain"), (email.html, "html")]
     parts: list[MIMEBase] = [
         MIMEText(text.replace("\r\n", "\n"), kind, _TEXT)  # type: ignore[arg-type]
@@ -135,7 +135,7 @@ def _attached(attachment: Attachment) -> MIMEBase:
     return part
 
 
-def _headers(email: Email) -> Iterator[tuple[str, str]]:
+def _headers(email: Notice) -> Iterator[tuple[str, str]]:
     """Every text that stands in a header, with the name a person knows it by."""
     yield "subject", email.subject
     yield "sender", email.sender

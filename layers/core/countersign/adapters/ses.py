@@ -27,7 +27,7 @@ from countersign.errors import (
     PermanentError,
     TransientError,
 )
-from countersign.model.message import Email
+from countersign.model.message import Email, Notice
 from countersign.model.run import RunKey
 
 if TYPE_CHECKING:
@@ -66,8 +66,15 @@ class SesMailbox:
         self._plain, self._tracking = configuration_set, tracking
 
     def send(self, email: Email) -> str:
-        addresses = addressed(email)
         configured = self._tracking if email.track else self._plain
+        more = {"ConfigurationSetName": configured} if configured else {}
+        return self._hand_over(email, EmailTags=tags(email.run, email.mail), **more)
+
+    def notify(self, notice: Notice) -> str:
+        return self._hand_over(notice)
+
+    def _hand_over(self, email: Notice, **more: Any) -> str:
+        addresses = addressed(email)
         request: dict[str, Any] = {
             "FromEmailAddress": str(addresses.sender),
             "Destination": {
@@ -76,8 +83,7 @@ class SesMailbox:
                 "BccAddresses": [one.spec for one in addresses.bcc],
             },
             "Content": {"Raw": {"Data": mime(email, addresses)}},
-            "EmailTags": tags(email.run, email.mail),
-            **({"ConfigurationSetName": configured} if configured else {}),
+            **more,
         }
         try:
             return self._client.send_email(**request)["MessageId"]

@@ -1,4 +1,4 @@
-"""Commands for connections that exist: listed, shown, updated."""
+"""Commands for connections that exist: listed, shown, updated, removed."""
 
 from __future__ import annotations
 
@@ -162,3 +162,32 @@ def update(
     if told.empty and renewal.empty:
         raise click.UsageError("nothing to change; see --help for what can be")
     change(surroundings, connection, told, renewal)
+
+
+@connections.command()
+@CONNECTION
+@click.option(
+    "--drop-messages",
+    is_flag=True,
+    help="Also drop its messages that wait until a paused pipeline is resumed.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.pass_obj
+def remove(surroundings: Surroundings, connection: str, drop_messages: bool, yes: bool) -> None:
+    """Remove a connection: its address stops working and its secrets are deleted.
+
+    Its documents stay. If this is interrupted, run it again.
+    """
+    from countersign.use_cases.remove import remove_connection
+
+    remover = surroundings.remover
+    if remover.connections.get(connection) is None and remover.secrets.get(connection) is None:
+        raise NotFoundError(no_connection(remover.connections, connection))
+    if not yes:
+        click.confirm(
+            f"remove {connection}? Its address stops working and its secrets are deleted; "
+            "its documents stay",
+            abort=True,
+        )
+    remove_connection(remover, connection, drop_messages=drop_messages)
+    click.echo(f"{connection} is removed: its address is refused and its secrets are deleted")

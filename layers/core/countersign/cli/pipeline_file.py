@@ -98,6 +98,8 @@ class Checked:
 
     pipeline: Pipeline | None
     report: tuple[Line, ...]
+    marks: Marks = field(default_factory=lambda: Marks({}, {}))
+    """Where its parts stand."""
 
 
 def check_file(path: Path, *, today: date) -> Checked:
@@ -108,7 +110,7 @@ def check_file(path: Path, *, today: date) -> Checked:
         return Checked(None, (error.line,))
     pipeline, problems = check(value, today=today)
     report = {*repeated, *(line_of(problem, marks) for problem in problems)}
-    return Checked(None if repeated else pipeline, tuple(sorted(report)))
+    return Checked(None if repeated else pipeline, tuple(sorted(report)), marks)
 
 
 def line_of(problem: Problem, marks: Marks) -> Line:
@@ -265,7 +267,7 @@ class _Reading:
         top = self.stack[-1] if self.stack else None
         is_key = top is not None and isinstance(top.value, dict) and top.key is None
         plain = event.implicit[0] and event.tag is None and not is_key
-        value = _resolved(event.value) if plain else event.value
+        value = resolved(event.value) if plain else event.value
         self._add(value, mark)
         if event.anchor is not None:
             self.anchors[event.anchor] = (value, 1)
@@ -315,7 +317,7 @@ def _no_tag(tag: str) -> str:
     return f"{text}, or put the text in quotes" if tag.startswith("!") else text
 
 
-def _resolved(text: str) -> Any:
+def resolved(text: str) -> Any:
     """A plain scalar by the core schema of YAML 1.2, decimals exact, leading zeros kept as text."""
     if text in _NULL:
         return None

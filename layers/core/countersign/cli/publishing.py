@@ -6,11 +6,13 @@ from pathlib import Path
 
 import click
 
+from countersign.cli.pipeline_file import Checked, line_of
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line
 from countersign.cli.validate import FILE, checked
 from countersign.engine.differences import Difference
 from countersign.errors import NotFoundError
+from countersign.model.pipeline import Pipeline
 from countersign.ports import Pipelines
 from countersign.use_cases.left_behind import LeftBehind
 from countersign.use_cases.move_runs import move_runs as move_to_current
@@ -26,6 +28,7 @@ from countersign.use_cases.publish import (
     roll_back,
 )
 from countersign.use_cases.publish import publish as publish_pipeline
+from countersign.use_cases.publish_warnings import Stack, publish_warnings
 from countersign.use_cases.run_here import run_here as plan_rule_here
 
 PIPELINE = click.argument("pipeline")
@@ -36,7 +39,7 @@ PIPELINE = click.argument("pipeline")
 @click.pass_obj
 def plan(surroundings: Surroundings, file: Path) -> None:
     """Show what publishing FILE would change."""
-    pipeline, _ = checked(surroundings, file)
+    pipeline, found = checked(surroundings, file)
     cloud = surroundings.cloud
     proposal = propose(cloud.pipelines, cloud.documents, pipeline)
     head = proposal.head
@@ -48,6 +51,7 @@ def plan(surroundings: Surroundings, file: Path) -> None:
         click.echo(f"{pipeline.pipeline}, against version {head.version}:")
     _tell(proposal.differences)
     _tell_left_behind(proposal.left_behind)
+    _warn(surroundings, pipeline, file, found)
     wrong = [*missing_secrets(cloud.named_secrets, pipeline)]
     if proposal.occupied:
         wrong.append(occupied(proposal.occupied))
@@ -60,7 +64,7 @@ def plan(surroundings: Surroundings, file: Path) -> None:
 @click.pass_obj
 def publish(surroundings: Surroundings, file: Path) -> None:
     """Publish FILE as the next version of its pipeline."""
-    pipeline, _ = checked(surroundings, file)
+    pipeline, found = checked(surroundings, file)
     cloud = surroundings.cloud
     published = publish_pipeline(
         cloud.pipelines,
@@ -71,6 +75,8 @@ def publish(surroundings: Surroundings, file: Path) -> None:
         secrets=cloud.named_secrets,
     )
     _tell_published(pipeline.pipeline, published)
+    if published.differences:
+        _warn(surroundings, pipeline, file, found)
 
 
 @click.command()
@@ -90,6 +96,8 @@ def rollback(surroundings: Surroundings, pipeline: str, version: int) -> None:
         secrets=cloud.named_secrets,
     )
     _tell_published(pipeline, published)
+    if published.differences:
+        _warn(surroundings, surroundings.programs.current(pipeline).pipeline)
 
 
 @click.command()
@@ -122,9 +130,10 @@ def resume(surroundings: Surroundings, pipeline: str) -> None:
 @click.argument("rule")
 @click.pass_obj
 def run_here(surroundings: Surroundings, pipeline: str, rule: str) -> None:
-    """Run RULE for documents already in its stage.
+    """Run RULE of PIPELINE for documents already in its stage.
 
-    For a rule that was added to PIPELINE after the documents arrived.
+    RULE may also be a trigger that waits for a time: its timer is armed for the documents in the
+    stages that it watches, and counts from their arrival.
     """
     _existing(surroundings, pipeline)
     planned = plan_rule_here(
@@ -160,6 +169,25 @@ def move_runs(surroundings: Surroundings, pipeline: str, yes: bool) -> None:
         click.echo(f"  {one.was.key}: {one.text}")
     done = "moved" if yes else "to move; --yes does it"
     click.echo(f"{_count(len(moved), 'run')} {done}")
+
+
+def _warn(
+    surroundings: Surroundings,
+    pipeline: Pipeline,
+    file: Path | None = None,
+    found: Checked | None = None,
+) -> None:
+    """What the stack lacks for the pipeline, with its place where there is a file."""
+    cloud = surroundings.cloud
+    stack = Stack(connections=cloud.connections, secrets=cloud.secrets, senders=cloud.senders)
+    problems = publish_warnings(stack, pipeline)
+    if file is None or found is None:
+        lines = [problem.text for problem in problems]
+    else:
+        placed = sorted({line_of(problem, found.marks) for problem in problems})
+        lines = [line.shown(str(file)) for line in placed]
+    for text in lines:
+        click.echo(one_line(f"  ! {text}"))
 
 
 def _existing(surroundings: Surroundings, pipeline: str) -> Pipelines:

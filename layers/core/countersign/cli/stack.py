@@ -161,6 +161,7 @@ def adapters(
     from countersign.adapters.dynamodb.pipelines import DynamoPipelines
     from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
     from countersign.adapters.log_refusals import LogRefusals
+    from countersign.adapters.ses_senders import SesSenders
     from countersign.adapters.sqs_dead_letters import Resting, SqsDeadLetters
     from countersign.adapters.sqs_parked import SqsParkedRequests
     from countersign.adapters.ssm_named_secrets import SsmNamedSecrets
@@ -186,7 +187,9 @@ def adapters(
             outputs["SecretsPath"],
             now=lambda: datetime.now(UTC),
         ),
-        parked=SqsParkedRequests(queues, outputs["ParkedQueueUrl"]),
+        parked=SqsParkedRequests(
+            queues, outputs["ParkedQueueUrl"], outputs.get("ParkedDeadLettersUrl", "")
+        ),
         postponed=DynamoPostponedMessages(state, table),
         dead_letters=SqsDeadLetters(
             queues,
@@ -201,6 +204,7 @@ def adapters(
             client("logs", client_config.QUEUES), f"/countersign/{outputs['Stage']}/receive_webhook"
         ),
         webhooks=webhooks.rstrip("/"),
+        senders=SesSenders(lambda: client("sesv2", client_config.QUEUES)),
     )
 
 

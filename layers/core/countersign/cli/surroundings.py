@@ -24,10 +24,12 @@ if TYPE_CHECKING:
         PostponedMessages,
         Refusals,
         SecretStore,
+        Senders,
     )
     from countersign.providers.base import Request
     from countersign.use_cases.programs import Programs
     from countersign.use_cases.receive import Receiver
+    from countersign.use_cases.remove import Remover
 
 MAX_BODY = 6 * 1024 * 1024
 """Bytes of a webhook: what Lambda takes, so whatever was kept fits."""
@@ -50,6 +52,8 @@ class Cloud:
     refusals: Refusals
     webhooks: str
     """Address of the webhooks; a connection's is this, a slash and the connection."""
+    senders: Senders | None = None
+    """Which senders are verified; None where there is nobody to ask."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,6 +80,20 @@ class Surroundings:
         from countersign.use_cases.programs import Programs
 
         return Programs(self.cloud.pipelines)
+
+    @property
+    def remover(self) -> Remover:
+        """What removing connections and pipelines needs."""
+        from countersign.use_cases.remove import Remover
+
+        cloud = self.cloud
+        return Remover(
+            documents=cloud.documents,
+            pipelines=cloud.pipelines,
+            connections=cloud.connections,
+            secrets=cloud.secrets,
+            postponed=cloud.postponed,
+        )
 
     @property
     def receiver(self) -> Receiver:

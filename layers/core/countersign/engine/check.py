@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from countersign.engine import (
+    advice,
     conditions,
     named_fields,
     named_rules,
@@ -31,7 +32,7 @@ from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
 from countersign.rules.change_stage import ChangeStage
-from countersign.text.addresses import EXPECTED, AddressError, named
+from countersign.text.addresses import EXPECTED, AddressError, named, problem_of
 from countersign.text.locales import UnknownLocaleError, locale_of
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
@@ -69,6 +70,7 @@ def check(raw: object, *, today: date) -> tuple[Pipeline | None, tuple[Problem, 
         found += [one for one in numbers if one.place not in told]
         # What is wrong may be the very thing that leads to a stage.
         found += checks.vain_rules() if found else [*checks.vain_rules(), *checks.unreachable()]
+        found += checks.advice()
     if any(one.severity == "error" for one in found):
         return None, tuple(found)
     return form.pipeline, tuple(found)
@@ -122,6 +124,7 @@ class _Checks:
         yield from fields.problems(pipeline)
         yield from self._language()
         yield from self._addresses()
+        yield from self._daily_report()
         yield from self._repeated_ids()
         for place, trigger in self._triggers():
             yield from self._conditions(trigger, place, event=True)
@@ -208,6 +211,36 @@ class _Checks:
                     "contracts@acme.example"
                 )
                 yield ("senders", n), text
+        # Users may be called by a name, too; what looks like an address must be one.
+        for place, user in self._users():
+            problem = problem_of(user) if "@" in user else None
+            if problem is not None:
+                yield place, f'"{user}" is not a valid e-mail address: {problem}'
+
+    def _users(self) -> Iterator[tuple[Place, str]]:
+        for group, users in self.pipeline.groups.items():
+            yield from ((("groups", group, n), user) for n, user in enumerate(users))
+        for user, supervisor in self.pipeline.supervisors.items():
+            yield from ((("supervisors", user), name) for name in (user, supervisor))
+
+    def _daily_report(self) -> Iterator[tuple[Place, str]]:
+        wanted = self.pipeline.daily_report
+        if wanted is None:
+            return
+        if not self.pipeline.senders:
+            yield (
+                ("daily_report",),
+                "the daily report comes from the first of the senders; list one under senders",
+            )
+        for n, address in enumerate(wanted.to):
+            try:
+                named(address)
+            except AddressError:
+                text = f'"{address}" is not a valid e-mail address'
+                yield (
+                    ("daily_report", "to", n),
+                    f"{text}; expected one such as operations@acme.example",
+                )
 
     def _repeated_ids(self) -> Iterator[tuple[Place, str]]:
         stages = [(("stages", n), stage) for n, stage in enumerate(self.pipeline.stages)]
@@ -345,6 +378,21 @@ class _Checks:
                 "give one of them a condition, or write on_reentry: once"
             )
             yield (*places[circle[0]], "settings", "stage"), text
+
+    def advice(self) -> Iterator[Problem]:
+        """What is allowed, but hardly meant."""
+        arrivals = [
+            advice.Arrival(trigger.kind, self._stage(place).id, self._sources(trigger, place))
+            for place, trigger in self._triggers()
+            if trigger.enabled
+        ]
+        ways = [way for _, way in self._ways()]
+        for place, text in (
+            *advice.own_supervisors(self.pipeline),
+            *advice.assumed_calendar(self.pipeline),
+            *advice.unsigned_files(self.pipeline, arrivals, ways),
+        ):
+            yield Problem(place, text, "warning")
 
     def unreachable(self) -> Iterator[Problem]:
         """Stages that only people and the API can bring documents into."""

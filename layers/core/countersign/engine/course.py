@@ -13,6 +13,8 @@ from countersign.engine.mapping import mapped
 from countersign.engine.plan import arm, kept_of, plan
 from countersign.engine.program import Program
 from countersign.engine.room import MAX_RUNS
+from countersign.engine.size_limits import check_edit, fitted, fitted_log, remembered
+from countersign.engine.task_mails import mail_of
 from countersign.engine.tasks import opened, told
 from countersign.errors import PermanentError
 from countersign.model import fields
@@ -56,11 +58,14 @@ class Course:
 
     def decision(self) -> Decision:
         version = 1 if self.before is None else self.before.version + 1
-        document = self.document.model_copy(update={"version": version})
+        kept = fitted(self.document.model_copy(update={"version": version}))
+        document = kept.document
+        for sentence in kept.cut:
+            self.note("warning", sentence)
         return Decision(
             before=self.before,
             document=document,
-            log=tuple(self.log),
+            log=fitted_log(self.log),
             planned=tuple(self._rearmed(run, document) for run in self.planned),
             tasks=tuple(self.tasks),
         )
@@ -181,14 +186,14 @@ class Course:
             for mapping in connection.fields
             if not older
             and mapping.source in told
-            and told[mapping.source] != known.get(mapping.source, "")
+            and remembered(told[mapping.source]) != known.get(mapping.source, "")
         ]
         values, warnings = mapped(self.document, news, told, self.program, connection.locale)
         for warning in warnings:
             self.note("warning", warning, key=event.key)
         if news:
             self.cause = f"{self.by} {event.provider_event}"
-            heard = {one.source: told[one.source] for one in news}
+            heard = {one.source: remembered(told[one.source]) for one in news}
             self.document = self.document.model_copy(update={"envelope_fields": {**known, **heard}})
         changes = self.set_fields(values)
         if changes:
@@ -216,7 +221,10 @@ class Course:
                 changes.append(FieldChange(field=name, old=old, new=new))
         if changes:
             kept = {name: value for name, value in own.items() if value is not None}
-            self.document = self.document.model_copy(update={**direct, "fields": kept})
+            after = self.document.model_copy(update={**direct, "fields": kept})
+            if not self.by.startswith("provider:"):  # of what a provider says, the rest is cut
+                check_edit(self.document, after, values)
+            self.document = after
         return tuple(changes)
 
     def cascade(self, changes: Sequence[FieldChange]) -> bool:
@@ -263,6 +271,8 @@ class Course:
         """A task that a rule asks for."""
         task = opened(new, self.program, self.document, now=self.now)
         self.tasks.append(task)
+        if task.mail:
+            self.planned.append(mail_of(task, now=self.now, cause=self.cause))
         text = f"{self.by} made the task {told(task, self.program.working.zone)}"
         if new.deadline is not None and task.deadline is None:
             text = f"{text}, without a deadline: the field {new.deadline.field} is empty"

@@ -11,12 +11,21 @@ from collections.abc import Iterable
 
 from countersign.model.document import Document
 from countersign.model.log import FieldChange
-from countersign.model.values import is_empty
+from countersign.model.values import is_empty, quoted
 
 
 def keeps(document: Document, name: str) -> bool:
     """Whether a person changed the field of that name, so that no message may."""
     return name in document.edited
+
+
+def kept(name: str, source: str, says: str | None) -> str:
+    """What the timeline tells where ``source`` says something else than a person did."""
+    text = quoted(says) if says and says.strip() else "nothing"
+    return (
+        f"{source} says {text}, but {name} stays as a person set it; "
+        "empty the field to take the next value from the envelope"
+    )
 
 
 def edited(document: Document, changes: Iterable[FieldChange]) -> Document:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from countersign.engine.edits import keeps
+from countersign.engine.edits import keeps, kept
 from countersign.engine.program import Program
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.connection import FieldMapping
 from countersign.model.document import Document, FieldValue
 from countersign.model.outside import Reading, in_currency, read
-from countersign.model.values import quoted, same
+from countersign.model.values import same
 
 _WRITTEN_BY_COUNTRY = frozenset({"number", "money", "date", "datetime", "bool"})
 """Types of fields whose values people write otherwise than programs."""
@@ -49,11 +49,7 @@ def mapped(
             if name == "currency":
                 reading = in_currency(reading, value)
         elif not same(fields.read(document, name), value, spec.type):
-            says = quoted(text) if text.strip() else "nothing"
-            warnings.append(
-                f"{source} says {says}, but {name} stays as a person set it; "
-                "empty the field to take the next value from the envelope"
-            )
+            warnings.append(kept(name, source, text))
     in_order = {one.field: values[one.field] for one in news if one.field in values}
     return in_order, tuple(warnings)
 

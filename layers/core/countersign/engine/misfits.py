@@ -205,6 +205,11 @@ def _misfit(place: Place, error: ErrorDetails, model: type[BaseModel], raw: obje
 def _unknown_key(place: Place, model: type[BaseModel], raw: object) -> str:
     owner = model_at(model, place[:-1], raw)
     names = names_of(owner) if owner is not None else ()
+    if re.fullmatch(r"\d{3}", str(place[-1])) and _inner_at(raw, place) is None:
+        return (
+            f'"{place[-1]}" stands behind a comma, which begins the next entry here; write numbers '
+            "without separators, such as 5000"
+        )
     word = _word(owner, f"the settings of {_kind(model)}")
     return f'"{place[-1]}" is unknown in {word}; {close_or_all(str(place[-1]), names)}'
 
@@ -240,6 +245,8 @@ def _sentence(
         case "model_type" | "model_attributes_type":
             owner = model_at(model, place, raw)
             keys = f" with {', '.join(names_of(owner))}" if owner else ""
+            if isinstance(value, str) and owner is not None and owner.__name__ == "Group":
+                keys = f" with field, op and value, or one{keys}"
             return f"{found}; expected a mapping{keys}"
     expected = _EXPECTED.get(kind.partition("_")[0])
     if expected is None:
@@ -289,6 +296,12 @@ def _flat(form: Any) -> Iterator[Any]:
             yield from _flat(one)
     else:
         yield form
+
+
+def _inner_at(raw: object, place: Place) -> object:
+    for part in place:
+        raw = _inner(raw, part)
+    return raw
 
 
 def _inner(node: object, part: str | int) -> object:

@@ -12,11 +12,13 @@ from countersign.model import fields
 from countersign.model.base import Model, Place
 from countersign.model.document import FieldValue
 from countersign.model.pipeline import FieldSpec, Pipeline
+from countersign.model.task import GROUP
 from countersign.model.values import is_empty
 from countersign.rules._texts import has_inserts
 from countersign.rules.change_fields import ChangeFields
 from countersign.rules.compute_field import ComputeField
 from countersign.rules.create_task import CreateTask
+from countersign.text.folding import fold
 from countersign.triggers.field_changed import FieldChanged
 from countersign.triggers.responsible_changed import ResponsibleChanged
 
@@ -61,9 +63,14 @@ def _watched(kind: FieldChanged, pipeline: Pipeline) -> Iterator[tuple[Place, st
                 yield (word,), f"{word} and {setting} exclude each other; remove one of them"
             for name in there:
                 if (misfit := _misfit(value, specs[name], name)) is not None:
-                    yield (setting,), misfit
+                    hint = f"; for an empty field write {word}: true" if _says_empty(value) else ""
+                    yield (setting,), f"{misfit}{hint}"
             if not kind.fields and all(_misfit(value, specs[name], name) for name in types):
                 yield (setting,), f"no field of the pipeline can hold {described(value)}"
+
+
+def _says_empty(value: FieldValue) -> bool:
+    return isinstance(value, str) and fold(value) in ("empty", "blank", "none", "nil", "leer")
 
 
 def _misfit(value: FieldValue, spec: FieldSpec, name: str) -> str | None:
@@ -78,6 +85,8 @@ def _next_responsible(kind: ResponsibleChanged) -> Iterator[tuple[Place, str]]:
     user = FieldSpec(type="user")
     for n, name in enumerate(kind.to):
         text = "a user is blank" if is_empty(name) else _misfit(name, user, "responsible")
+        if name.startswith(GROUP):
+            text = f'"{name}" is a group, and one user becomes responsible; list its users'
         if text is not None:
             yield ("to", n), text
     if kind.to and kind.became_empty:

@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from typing import Any, Literal
 
 from countersign.engine.program import TIMER as TIMER
-from countersign.engine.program import Program
+from countersign.engine.program import Candidate, Program
 from countersign.engine.timing import due
 from countersign.model import fields
 from countersign.model.document import Document
@@ -234,23 +234,35 @@ def _timers(
     here = program.pipeline.index(document.stage)
     if here < 0:
         return
-    for candidate in program.candidates:
-        trigger = candidate.trigger
-        if not candidate.waits_for(here, program.pipeline.stages[here]):
-            continue
-        run = Run(
-            document=document.id,
-            entry=document.entry,
-            rule=f"{TIMER}{trigger.id}",
-            position=place,
-            pipeline=document.pipeline,
-            pipeline_version=program.version,
-            stage=document.stage,
-            kind=trigger.kind,
-            lane="document",
-            state="waiting",
-            planned_at=now,
-            cause=cause,
-        )
-        yield run.model_copy(update=arm(program, run, document, turn=now))
+    stage = program.pipeline.stages[here]
+    waiting = (one for one in program.candidates if one.waits_for(here, stage))
+    for candidate in waiting:
+        yield timer_of(program, candidate, document, turn=now, cause=cause, place=place)
         place += 1
+
+
+def timer_of(
+    program: Program,
+    candidate: Candidate,
+    document: Document,
+    *,
+    turn: datetime,
+    cause: str,
+    place: int,
+) -> Run:
+    """The timer of a trigger for the stage entry that the document is in, counted from ``turn``."""
+    run = Run(
+        document=document.id,
+        entry=document.entry,
+        rule=f"{TIMER}{candidate.trigger.id}",
+        position=place,
+        pipeline=document.pipeline,
+        pipeline_version=program.version,
+        stage=document.stage,
+        kind=candidate.trigger.kind,
+        lane="document",
+        state="waiting",
+        planned_at=turn,
+        cause=cause,
+    )
+    return run.model_copy(update=arm(program, run, document, turn=turn))

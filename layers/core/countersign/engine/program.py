@@ -126,6 +126,14 @@ class Program:
         """The trigger of that id, or None."""
         return next((one for one in self.candidates if one.trigger.id == trigger), None)
 
+    def timed_stages(self, candidate: Candidate) -> tuple[str, ...]:
+        """The stages in which an arrival starts the trigger's timer, in order."""
+        return tuple(
+            stage.id
+            for place, stage in enumerate(self.pipeline.stages)
+            if candidate.waits_for(place, stage)
+        )
+
     def has_timer(self, rule: str) -> bool:
         """Whether a run of that name is the timer of one of its triggers."""
         return rule.startswith(TIMER) and self.candidate(rule.removeprefix(TIMER)) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from countersign.model.base import Instant, Model
 from countersign.model.document import Document
-from countersign.model.log import LogEntry
+from countersign.model.log import LogEntry, pieces
 from countersign.model.run import Run, RunKey, RunState
 from countersign.model.task import Task
 
@@ -75,4 +75,4 @@ class Change(Model):
         single = sum(one is not None for one in (self.document, self.stay))
         raws = sum(event.raw is not None for event in self.events)
         many = (self.attach, self.events, self.planned, self.updates, self.once, self.tasks)
-        return single + bool(self.log) + raws + sum(map(len, many))
+        return single + len(pieces(self.log)) + raws + sum(map(len, many))

@@ -47,8 +47,8 @@ class Attachment(Model):
     content: bytes
 
 
-class Email(Model):
-    """A mail as it is handed to the mail service."""
+class Notice(Model):
+    """A mail of the product's own, such as a report: nothing waits for what becomes of it."""
 
     sender: str
     to: tuple[str, ...]
@@ -59,6 +59,11 @@ class Email(Model):
     text: str | None = None
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()
+
+
+class Email(Notice):
+    """The mail of a run, as it is handed to the mail service."""
+
     track: bool = False
     """Whether the mail service is to report who opens it and follows its links."""
     run: RunKey

@@ -91,6 +91,11 @@ _YES_NO: dict[str, tuple[str, str]] = {
     "uk": ("\u0442\u0430\u043a", "\u043d\u0456"),
 }
 """What stands for yes and for no, by language."""
+_TICKED = (
+    frozenset({"1", "on", "x", "checked", "\u2713", "\u2611"}),
+    frozenset({"0", "off", "unchecked", "\u2610"}),
+)
+"""What programs write for a box that is ticked, and for one that is not, in every language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +120,8 @@ def read(value: object, spec: FieldSpec | FieldType, place: str, reading: Readin
     kind = spec.type if isinstance(spec, FieldSpec) else spec
     if isinstance(value, str):
         value = value.strip() or None
+    if isinstance(value, str) and place == "currency":
+        value = code_of(value)
     try:
         value = _plain_form(value, kind, reading)
     except PermanentError as error:
@@ -128,12 +135,19 @@ def in_currency(reading: Reading, currency: object) -> Reading:
     return replace(reading, currency=currency) if isinstance(currency, str) else reading
 
 
+def code_of(currency: str) -> str:
+    """The code of ISO 4217 for a sign or a name that means one currency; others as they are."""
+    meant = _SIGNS.get(fold(currency).rstrip("."), frozenset())
+    return next(iter(meant)) if len(meant) == 1 else currency
+
+
 def _plain_form(value: object, kind: FieldType, reading: Reading) -> object:
     """The value as ``fit`` takes it; what is not understood stays as it is."""
-    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
     match kind:
-        case "text" | "choice" | "user" if is_number:
-            return plain_number(Decimal(value))  # type: ignore[arg-type]
+        case "text" | "choice" | "user":
+            return _as_text(value)
+        case "list" if isinstance(value, list | tuple):
+            return [_as_text(member) for member in value]
         case "number" | "money" if isinstance(value, str) and reading.locale:
             return _number(value, kind, reading, locale_of(reading.locale))
         case "date" | "datetime" if isinstance(value, str):
@@ -141,6 +155,11 @@ def _plain_form(value: object, kind: FieldType, reading: Reading) -> object:
         case "bool":
             return _yes_or_no(value, reading)
     return value
+
+
+def _as_text(value: object) -> object:
+    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return plain_number(Decimal(value)) if is_number else value  # type: ignore[arg-type]
 
 
 # --- numbers
@@ -154,10 +173,10 @@ def _number(text: str, kind: FieldType, reading: Reading, locale: Locale) -> Dec
     if not body or (signs and kind != "money"):
         raise MisfitError(_no_number(text, locale))
     if currencies := _currencies(signs, text):
-        wanted = (reading.currency or "").upper()
-        if wanted and wanted not in currencies:
+        documents = _meant(fold(reading.currency or "").rstrip("."))
+        if documents and not documents & currencies:
             named = " or ".join(sorted(currencies)) if len(currencies) < 3 else signs[0]
-            msg = f"{quoted(text)} is in {named}, but the document's currency is {wanted}"
+            msg = f"{quoted(text)} is in {named}, but the document's currency is {reading.currency}"
             raise MisfitError(msg)
     found = _in_form(body, locale)
     if found is None:
@@ -197,7 +216,7 @@ def _currencies(signs: tuple[str, ...], text: str) -> frozenset[str]:
     """The currencies that the signs may stand for; MisfitError for a sign that is none."""
     found: frozenset[str] | None = None
     for sign in signs:
-        meant = _SIGNS.get(sign) or _by_code(sign)
+        meant = _meant(sign)
         found = meant if found is None else found & meant
         if not found:
             msg = f"{quoted(text)} does not name one known currency"
@@ -205,11 +224,12 @@ def _currencies(signs: tuple[str, ...], text: str) -> frozenset[str]:
     return found or frozenset()
 
 
-def _by_code(sign: str) -> frozenset[str]:
+def _meant(sign: str) -> frozenset[str]:
+    """The currencies that a folded sign, name or code may stand for."""
     from babel.numbers import list_currencies
 
     code = sign.upper()
-    return frozenset({code}) if code in list_currencies() else frozenset()
+    return _SIGNS.get(sign) or (frozenset({code}) & list_currencies())
 
 
 def _in_form(text: str, locale: Locale) -> Decimal | None:
@@ -264,8 +284,9 @@ def _yes_or_no(value: object, reading: Reading) -> object:
     if not isinstance(value, str):
         return value
     word = fold(value)
-    if word in ("0", "1"):
-        return word == "1"
+    for ticks, meaning in zip(_TICKED, (True, False), strict=True):
+        if word in ticks:
+            return meaning
     language = locale_of(reading.locale).language if reading.locale else "en"
     for name in (language, "en"):
         for words, meaning in zip(_YES_NO.get(name, ("", "")), (True, False), strict=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 from countersign.model.base import Model
 from countersign.model.condition import Condition
 from countersign.model.decimals import as_json, with_decimals
-from countersign.model.timing import IMMEDIATELY, When
+from countersign.model.timing import IMMEDIATELY, Clock, When
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """Lower-case letters, digits, ``-`` and ``_``, at most 63, beginning with a letter or digit."""
@@ -123,6 +123,15 @@ class Stage(Model):
         return self.kind != "open"
 
 
+class DailyReport(Model):
+    """A mail a day about runs that have failed or are in doubt; none on a day without any."""
+
+    to: Annotated[tuple[str, ...], Field(min_length=1, max_length=50)]
+    """The addresses it goes to."""
+    at: Clock = time(8)
+    """When it is sent, in the pipeline's time zone."""
+
+
 class Pipeline(Model):
     """An ordered list of stages, as it is written and published."""
 
@@ -140,6 +149,10 @@ class Pipeline(Model):
     """Users by group, for conditions and assignees."""
     supervisors: dict[str, str] = {}
     """Each user's supervisor."""
+    daily_report: DailyReport | None = None
+    """Who is told of failed runs, from the first of the senders; nobody unless said."""
+    task_mail: bool = False
+    """Whether whoever is given a task gets a mail, from the first of the senders."""
     fields: dict[FieldId, FieldSpec] = {}
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
 

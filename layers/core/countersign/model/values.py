@@ -171,6 +171,11 @@ def two_readings(written: str, quote: str = '"') -> str | None:
     return f"{shown} has two readings; write {whole} for the larger, {text}0 for the smaller"
 
 
+def unambiguous(number: str) -> str:
+    """The number, with a zero more where it would have two readings: for files that are read."""
+    return f"{number}0" if two_readings(number) else number
+
+
 def to_date(value: object) -> date:
     """A day, from a date or from text ``YYYY-MM-DD``."""
     found = value

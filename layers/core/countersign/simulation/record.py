@@ -57,7 +57,7 @@ class _Known:
     """What of a document is written down already."""
 
     lines: int = 0
-    runs: dict[tuple[int, str], ExplainedRun] = field(default_factory=dict)
+    runs: dict[tuple[int, str, int], ExplainedRun] = field(default_factory=dict)
 
 
 class RecordedWorld(World):
@@ -109,7 +109,7 @@ class RecordedWorld(World):
             )
         self.moments.extend(one for one in changed if one not in performed and self._tells(one))
         known.lines = len(found.timeline)
-        known.runs = {(e.entry, run.rule): run for e in found.entries for run in e.runs}
+        known.runs = {(e.entry, run.rule, run.repeat): run for e in found.entries for run in e.runs}
 
     def _gone_out(self) -> Iterator[Moment]:
         mails, calls, events, texts = self._left
@@ -137,7 +137,7 @@ class RecordedWorld(World):
     def _changed_runs(self, found: Explanation, known: _Known) -> Iterator[Moment]:
         for entry in found.entries:
             for run in entry.runs:
-                if known.runs.get((entry.entry, run.rule)) == run:
+                if known.runs.get((entry.entry, run.rule, run.repeat)) == run:
                     continue
                 words = "done" if run.state == "done" else run.words
                 yield Moment(
@@ -152,8 +152,10 @@ class RecordedWorld(World):
     def _was_performed(self, moment: Moment, known: _Known) -> bool:
         """Whether a lane had the run, so that what else is new may be its effect."""
         run = moment.run
-        before = None if run is None else known.runs.get((moment.entry or 0, run.rule))
-        if run is None or before is None or before.state == "awaiting":
+        if run is None:
+            return False
+        before = known.runs.get((moment.entry or 0, run.rule, run.repeat))
+        if before is None or before.state == "awaiting":
             return False  # a person concludes what is awaited
         return run.state in _PERFORMED
 

@@ -73,7 +73,7 @@ class Accounts:
             raise PermanentError(found.not_offered(wanted))
         return Account(
             provider=found,
-            envelope=envelope,
+            envelope=found.api_id(envelope, document.envelope_aliases),
             connection=connection,
             access=found.access(secrets),
         )

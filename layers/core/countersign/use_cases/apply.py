@@ -27,6 +27,11 @@ from countersign.ports import Arrival, Documents, PostponedMessages, SecretStore
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.settle import settled
 
+
+class RemovedConnectionError(NotFoundError):
+    """A connection whose secrets were known a moment ago has been removed."""
+
+
 TRIES = 8
 """How often a conflicting decision is made anew before the request is parked."""
 
@@ -235,7 +240,7 @@ def _decide(
     connection, head = arrival.connection, arrival.head
     if connection is None:
         msg = f"connection {secrets.connection} has secrets but no entry in the table"
-        raise NotFoundError(msg)
+        raise RemovedConnectionError(msg)
     subject = _subject(receiver, connection, arrival, events)
     idle = all(event.kind in WITHOUT_EFFECT for event in events)
     alone = not events[0].envelope or subject.nobody or (subject.document is None and idle)

@@ -33,13 +33,16 @@ def problems(mapping: PartyMapping) -> Iterator[str]:
 
 def warnings(provider: Provider, mapping: PartyMapping) -> Iterator[str]:
     """What a mapping leaves open, each as a sentence."""
-    named = (mapping.company_domains, mapping.emails, mapping.roles, mapping.orders)
-    known = any(named) or mapping.others == "company"
-    if provider.tells_signers and not provider.tells_sender and not known:
-        yield (
-            f"{provider.title} does not say who sent a document, so nobody can be recognized as "
-            "a signer of your own company; set --company-domain, --email or --role"
-        )
+    parties = (*mapping.emails.values(), *mapping.roles.values(), *mapping.orders.values())
+    known = bool(mapping.company_domains) or "company" in (*parties, mapping.others)
+    if known or not provider.tells_signers:
+        return
+    nobody = "nobody can be recognized as a signer of your own company"
+    options = "set --company-domain, --email or --role"
+    if not provider.tells_sender:
+        yield f"{provider.title} does not say who sent a document, so {nobody}; {options}"
+    elif mapping.strict:
+        yield f"with --strict the sender's domain does not count, so {nobody}; {options}"
 
 
 def described(provider: Provider, mapping: PartyMapping) -> Iterator[tuple[str, str]]:

@@ -12,6 +12,7 @@ from countersign.engine.room import EVENTS_AT_ONCE
 from countersign.errors import (
     CountersignError,
     NotFoundError,
+    TooLargeError,
     logged,
 )
 from countersign.model.base import Instant, Model
@@ -26,7 +27,13 @@ from countersign.providers.base import (
     Request,
     UnauthorizedError,
 )
-from countersign.use_cases.apply import Applier, Became, apply_to_envelope, each_once
+from countersign.use_cases.apply import (
+    Applier,
+    Became,
+    RemovedConnectionError,
+    apply_to_envelope,
+    each_once,
+)
 
 REFUSED = Answer(status=401, body="unauthorized")
 """One answer for a bad signature and for an address that does not exist."""
@@ -40,6 +47,7 @@ Outcome = (
         "refused",
         "malformed",
         "too_large",
+        "given_up",
         "unsupported",
         "unavailable",
     ]
@@ -145,6 +153,18 @@ def take_again(receiver: Receiver, parked: str) -> Received:
     return _commit(receiver, secrets, sender, verified.grade, verified.request(), events)
 
 
+def take_parked(receiver: Receiver, connection: str, parked: str) -> Received:
+    """``take_again``; what can never be committed goes to the dead letters at once, with why."""
+    try:
+        return take_again(receiver, parked)
+    except TooLargeError as error:
+        receiver.parked.give_up(connection, parked, logged(error))
+        given_up = Answer(status=413)
+        return Received(
+            answer=given_up, outcome="given_up", connection=connection, because=logged(error)
+        )
+
+
 def _secrets_of(receiver: Receiver, address: str) -> Secrets:
     connection, _, token = address.partition(".")
     secrets = receiver.secrets.get(connection)
@@ -196,6 +216,9 @@ def _take(
         return told(Answer(status=400), "malformed", str(error))
     try:
         return _commit(receiver, secrets, sender, grade, request, events)
+    except RemovedConnectionError as error:
+        # Its secrets are gone too; this process has known them for less than a minute.
+        return told(REFUSED, "refused", str(error))
     except Exception as error:
         # Whatever it is, a fault of ours included: a verified message is not lost for it.
         verified = Verified.of(secrets.connection, grade, request)

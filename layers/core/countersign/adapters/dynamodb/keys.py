@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from datetime import datetime
+from datetime import date, datetime
 
 from countersign.adapters.instants import iso
 from countersign.model.run import RunKey
 from countersign.model.task import TaskKey
+from countersign.text.folding import fold_address
 
 BOARD = "board"
 DUE = "due"
@@ -22,6 +23,7 @@ ATTRIBUTES = {BOARD: "board", DUE: "due", EVENTS: "events", TASKS: "task"}
 """What the names of an index's two attributes begin with."""
 DUE_SHARDS = 8
 EVENT_SHARDS = 4
+TASK_SHARDS = 4
 PIPELINES = "PIPELINES"
 CONNECTIONS = "CONNECTIONS"
 
@@ -48,6 +50,11 @@ def turn(pipeline: str, rule: str) -> Key:
     return f"PIPELINE#{pipeline}", f"TURN#{rule}"
 
 
+def daily_report(pipeline: str, day: date) -> Key:
+    """The mark that a day's report of failed runs was sent."""
+    return f"PIPELINE#{pipeline}", f"REPORT#{day.isoformat()}"
+
+
 def connection(connection_id: str) -> Key:
     return f"CONNECTION#{connection_id}", "CONNECTION"
 
@@ -61,9 +68,11 @@ def document(document_id: str) -> Key:
     return partition(document_id), "DOC"
 
 
-def log(document_id: str, version: int) -> Key:
-    """What the change that made this version of the document put on its timeline."""
-    return partition(document_id), f"LOG#{version:010}"
+def log(document_id: str, version: int, piece: int = 0) -> Key:
+    """What the change that made this version of the document put on its timeline; the pieces of
+    one that is large stand behind each other."""
+    place = f"LOG#{version:010}"
+    return partition(document_id), f"{place}#{piece:02}" if piece else place
 
 
 def event(document_id: str | None, connection_id: str, key: str) -> Key:
@@ -96,14 +105,21 @@ def task(key: TaskKey) -> Key:
     return partition(key.document), f"{TASK}{key.id}"
 
 
+def task_shard(number: int) -> str:
+    """In the index ``tasks``: a part of all open tasks."""
+    return f"TASKS#{number}"
+
+
 def assignee(user: str) -> str:
-    """In the index ``tasks``: the partition of a person's open tasks, whatever the case."""
-    return f"ASSIGNEE#{_fit(user.casefold())}"
+    """What the places of an assignee's tasks begin with, however the name is written."""
+    return f"{_fit(fold_address(user), MOST_BYTES // 3)}#"
 
 
-def task_place(key: TaskKey, deadline: datetime | None) -> str:
-    """By deadline; a task without one stands behind all others."""
-    return f"{iso(deadline) if deadline else '~'}#{_fit(str(key))}"
+def task_place(key: TaskKey, user: str, deadline: datetime | None) -> Key:
+    """By assignee, and there by deadline; a task without one stands behind all others."""
+    at = iso(deadline) if deadline else "~"
+    place = f"{assignee(user)}{at}#{_fit(str(key), MOST_BYTES // 3 * 2)}"
+    return task_shard(_shard(str(key), TASK_SHARDS)), place
 
 
 def alias(envelope: str) -> Key:
@@ -159,7 +175,7 @@ def _shard(text: str, shards: int) -> int:
     return zlib.crc32(text.encode()) % shards
 
 
-def _fit(text: str) -> str:
+def _fit(text: str, most: int = MOST_BYTES) -> str:
     """The text, or its digest where it is too long for a key."""
     raw = text.encode()
-    return text if len(raw) <= MOST_BYTES else f"sha256:{hashlib.sha256(raw).hexdigest()}"
+    return text if len(raw) <= most else f"sha256:{hashlib.sha256(raw).hexdigest()}"

@@ -8,6 +8,7 @@ from datetime import datetime
 from threading import Lock
 
 from countersign.adapters.checks import check, check_identifier
+from countersign.adapters.dynamodb.sizes import check_sizes, items_of
 from countersign.adapters.instants import iso
 from countersign.errors import (
     ConflictError,
@@ -24,8 +25,9 @@ from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.run import TROUBLED, Run, RunKey
-from countersign.model.task import Task, TaskKey, in_order
+from countersign.model.task import Task, TaskKey, by_deadline, in_order
 from countersign.ports import Arrival, Claimable
+from countersign.text.folding import fold_address
 
 
 class MemoryState:
@@ -61,9 +63,21 @@ class MemoryState:
     def commit(self, change: Change) -> None:
         """See ``ports.Documents.commit``."""
         check(change, self.most_items)
+        check_sizes(items_of(change))
         with self._lock:
             self._refuse(change)
             self._write(change)
+
+    def remove(self, document: str) -> None:
+        """See ``ports.Documents.remove``."""
+        with self._lock:
+            self.runs = {key: run for key, run in self.runs.items() if key.document != document}
+            self.tasks = {key: one for key, one in self.tasks.items() if key.document != document}
+            self.once = {key: entry for key, entry in self.once.items() if key[0] != document}
+            self.events = {key: one for key, one in self.events.items() if key[0] != document}
+            self.aliases = {key: to for key, to in self.aliases.items() if to != document}
+            self.logs.pop(document, None)
+            self.documents.pop(document, None)
 
     def _refuse(self, change: Change) -> None:
         """Raise the first of the change's refusals, in the order that the port promises."""
@@ -148,12 +162,11 @@ class MemoryDocuments:
 
     def read_arrival(self, connection: str, pipeline: str, envelope: str, document: str) -> Arrival:
         state = self._state
+        attached = state.aliases.get(f"{connection}#{envelope}", document)
         return Arrival(
             connection=state.connections.get(connection),
             head=state.heads.get(pipeline),
-            document=state.documents.get(
-                state.aliases.get(f"{connection}#{envelope}", document),
-            ),
+            document=state.documents.get(attached) or state.documents.get(document),
         )
 
     def read_run(self, message: RunMessage) -> Claimable:
@@ -231,15 +244,15 @@ class MemoryDocuments:
         found = (task for task in self._state.tasks.values() if task.document == document)
         return tuple(sorted(found, key=in_order))
 
-    def open_tasks(self, assignee: str) -> Iterator[Task]:
-        found = [
-            task
-            for task in self._state.tasks.values()
-            if task.state == "open" and task.assignee.casefold() == assignee.casefold()
-        ]
-        yield from sorted(
-            found, key=lambda one: (not one.deadline, one.deadline or one.created_at, str(one.key))
-        )
+    def open_tasks(self, assignee: str | None = None) -> Iterator[Task]:
+        tasks = [task for task in self._state.tasks.values() if task.state == "open"]
+        if assignee is not None:
+            wanted = fold_address(assignee)
+            tasks = [task for task in tasks if fold_address(task.assignee) == wanted]
+        yield from sorted(tasks, key=by_deadline)
+
+    def remove(self, document: str) -> None:
+        self._state.remove(document)
 
 
 class MemoryPipelines:
@@ -282,6 +295,15 @@ class MemoryPipelines:
         after = self._state.heads[pipeline] = before.model_copy(update={"paused": paused})
         return after
 
+    def versions(self, pipeline: str, newest: int) -> tuple[Version, ...]:
+        mine = [version for (name, _), version in self._state.versions.items() if name == pipeline]
+        return tuple(sorted(mine, key=lambda one: -one.number)[: max(0, newest)])
+
+    def remove(self, pipeline: str) -> None:
+        state = self._state
+        state.versions = {key: one for key, one in state.versions.items() if key[0] != pipeline}
+        state.heads.pop(pipeline, None)
+
     def list(self) -> tuple[Head, ...]:
         return tuple(head for _, head in sorted(self._state.heads.items()))
 
@@ -298,6 +320,9 @@ class MemoryConnections:
     def put(self, connection: Connection) -> None:
         check_identifier(connection.id)
         self._state.connections[connection.id] = connection
+
+    def remove(self, connection: str) -> None:
+        self._state.connections.pop(connection, None)
 
     def list(self) -> tuple[Connection, ...]:
         return tuple(one for _, one in sorted(self._state.connections.items()))
