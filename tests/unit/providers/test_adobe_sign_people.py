@@ -87,6 +87,12 @@ class TestNobodyGetsLost:
             ("s-2", True),
         ]
 
+    @pytest.mark.parametrize("name", ["ACTION_REQUESTED", "ACTION_COMPLETED"])
+    def test_who_is_in_no_set_of_the_list_is_not_made_a_signer(self, name: str) -> None:
+        asked = message(name, one_set("s-1", SENDER), participantUserEmail="p@winter.example")
+        document = after("adobe_sign", asked)
+        assert [one.id for one in document.signers] == ["s-1"]
+
     def test_an_agreement_waits_for_a_set_without_id_and_address(self) -> None:
         ines = one_set("s-1", SENDER, **DONE)
         tenant = one_set(None, None, order=2, name="Tenant")

@@ -325,6 +325,17 @@ class TestOneAddress:
         document = after("docusign", first, second)
         assert [one.id for one in document.signers if one.has_signed] == ["2", "3"]
 
+    @pytest.mark.parametrize("odd", ["9", "x\ud83d", True, {"id": "3"}])
+    def test_a_number_that_the_whole_list_does_not_have_makes_nobody_up(self, odd: Any) -> None:
+        sent = sim("envelope-sent", self.couple())
+        signed = sim("recipient-completed", self.couple("3"), recipientId=odd)
+        document = after("docusign", sent, signed)
+        assert [(one.id, one.has_signed) for one in document.signers] == [
+            ("1", False),
+            ("2", False),
+            ("3", True),
+        ]
+
     def test_the_acting_signer_is_named_by_all_that_is_known(self) -> None:
         (event,) = read(sim("recipient-completed", self.couple("3"), recipientId="3"))
         assert event.signer == SignerRef(

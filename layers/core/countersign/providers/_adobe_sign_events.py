@@ -80,6 +80,8 @@ OTHERS = ("LIBRARY_DOCUMENT_", "WIDGET_", "MEGASIGN_")
 """What agreements are made of; each agreement that comes of them has events of its own."""
 ONCE = frozenset({"document.created", "document.completed", "document.deleted", "signer.signed"})
 """Keys of these need no time. An agreement that was restarted may be refused or recalled again."""
+IN_THE_LIST: frozenset[EventKind] = frozenset({"signer.signed", "signer.notified"})
+"""Only a participant can do or be asked that: one who is not in the list is nobody new."""
 OF_A_SIGNER = ("signer.", "document.viewed", "document.declined")
 
 
@@ -208,8 +210,8 @@ def acting(message: Message, kind: EventKind) -> Acting:
 def _unlisted(message: Message, kind: EventKind) -> Acting:
     """One of whom the message has an address alone; who approves is known not to sign."""
     email, sets = message.participant_user_email, _sets(message)
-    if email is None or any(not one.people for one in sets):
-        return Acting()  # or it is one of those whom the list does not show
+    if email is None or (sets and kind in IN_THE_LIST) or any(not one.people for one in sets):
+        return Acting()  # it is nobody of the list, or one whom the list does not show
     action = read_action(message.participant_role, message.action_type)
     known = kind == "signer.signed" and action != "sign" and not sets
     signer = Signer(email=email, action=action) if known else None

@@ -271,7 +271,8 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
         provider_event=name,
         occurred_at=at,
         envelope=state.id,
-        signer=reference(signer, related),
+        # An id that a whole list does not have names nobody.
+        signer=reference(signer, None if state.all_signers else related),
         previous_signer=previous(request, related) if kind == "signer.reassigned" else None,
         reason=(signer.reason if signer and signer.status == "declined" else None)
         if kind == "document.declined"
