@@ -770,4 +770,42 @@ PLANTED: tuple[Planted, ...] = (
         "    if mail is not None:\n",
         "    if mail is None:\n",
     ),
+    # --- tasks of groups, and mails about tasks
+    Planted(
+        "the mail about a task is planned apart from the task",
+        _COURSE,
+        "        if task.mail:\n",
+        "        if task.mail and task.version > 1:\n",
+    ),
+    Planted(
+        "who had a task before is told of it after it was handed over",
+        "rules/_task_mail.py",
+        "if task.assigned_in != self.assigned_in:",
+        "if task.assigned_in < self.assigned_in:",
+    ),
+    Planted(
+        "anybody completes a task",
+        "engine/tasks.py",
+        "    if may_complete(task, by, pipeline):\n",
+        "    if may_complete(task, by, pipeline) or by:\n",
+    ),
+    # --- who is meant
+    Planted(
+        "a role is compared letter by letter",
+        "triggers/_signer.py",
+        "not same(signer.role, self.role)",
+        "signer.role != self.role",
+    ),
+    Planted(
+        "who has declined is asked to sign",
+        "rules/_signers.py",
+        'if signer.must_act and signer.status in ("waiting", *ASKED)',
+        'if signer.must_act and signer.status != "signed"',
+    ),
+    Planted(
+        "any word is a user",
+        "model/users.py",
+        "    if why is None:\n        return text\n",
+        "    if why is None or text:\n        return text\n",
+    ),
 )

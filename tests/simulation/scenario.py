@@ -143,7 +143,8 @@ def scenario(seed: int) -> Scenario:
     # By its own numbers, so that every other seed stays what it was.
     made = _with_tasks(Chance(f"tasks of {seed}"), made)
     made = _with_calls(Chance(f"calls of {seed}"), made)
-    return _with_several(Chance(f"several of {seed}"), made)
+    made = _with_several(Chance(f"several of {seed}"), made)
+    return _with_task_mails(Chance(f"task mails of {seed}"), made)
 
 
 def _weather(chance: Chance, rates: Mapping[str, float] = RATES) -> dict[str, float]:
@@ -313,6 +314,14 @@ def _with_tasks(chance: Chance, made: Scenario) -> Scenario:
         pipelines=tuple(_with_parts(chance, one, rules, triggers) for one in made.pipelines),
         acts=tuple(acts),
     )
+
+
+def _with_task_mails(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then whoever is given a task gets a mail."""
+    if chance.random() < 0.5:
+        return made
+    pipelines = tuple({**pipeline, "task_mail": True} for pipeline in made.pipelines)
+    return replace(made, pipelines=pipelines)
 
 
 def _task_rule(chance: Chance, rule_id: str) -> dict[str, Any]:

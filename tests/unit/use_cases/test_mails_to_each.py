@@ -468,3 +468,24 @@ def test_what_does_not_fit_into_the_function_s_time_has_the_next_delivery() -> N
     here.advance(timedelta(days=1))
     assert post.told == many
     assert the_run(here, document).state == "done"
+
+
+def test_who_has_declined_is_not_asked_again() -> None:
+    later = {"after": {"hours": 1}}
+    here, document, post = start(None, greeting("unsigned", time=later))
+    here.tell("docusign", [event("signer.declined", OTTO, minute=1)])
+    here.tell("docusign", [event("signer.signed", PIA, minute=2)])
+    here.advance(timedelta(hours=2))
+    assert (the_run(here, document).state, post.told) == ("done", [LENA])
+
+
+def test_a_reminder_when_everybody_has_signed_is_skipped_and_the_chain_goes_on() -> None:
+    later = {"after": {"hours": 1}}
+    note = {"id": "note", "kind": "add_comment", "settings": {"text": "on"}}
+    here, document, post = start(None, greeting("unsigned:client", time=later), note)
+    for minute, who in enumerate((LENA, OTTO, PIA), 1):
+        here.tell("docusign", [event("signer.signed", who, minute=minute)])
+    here.advance(timedelta(hours=2))
+    run = the_run(here, document)
+    assert (run.state, run.reason) == ("skipped", "everybody of the client has signed")
+    assert (post.told, states(here, document)["note"]) == ([], "done")
