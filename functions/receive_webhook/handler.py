@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger, Metrics
 
 from countersign import wiring
 from countersign.adapters.gateway import address_of, request_of, response_of
-from countersign.use_cases.receive import Received, receive, take_again
+from countersign.use_cases.receive import Received, receive, take_parked
 
 logger = Logger()
 metrics = Metrics()
@@ -30,8 +30,8 @@ def _take_parked(event: dict[str, Any], context: Any) -> dict[str, Any]:
     from countersign.adapters.sqs_parked import parked_request
 
     def take(body: str) -> None:
-        _connection, request = parked_request(body)
-        _tell(take_again(wiring.receiver(), request))
+        connection, request = parked_request(body)
+        _tell(take_parked(wiring.receiver(), connection, request))
 
     return each_message(event, context, take)
 

@@ -29,6 +29,7 @@ PARTS = {
     "cpu": "CPU of a warm webhook of 6 KB that moves a document and plans 3 rules",
     "imports": "Cold start, each function against boto3, one client and the Logger",
     "engine": "CPU of the pure parts",
+    "commands": "How fast commands start",
     "local_stack": "Local stack: a signed webhook of 6 KB, a condition, a stage, a mail",
 }
 MODELS = [

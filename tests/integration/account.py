@@ -17,7 +17,7 @@ import boto3
 import pytest
 from moto.ses.models import ses_backends
 
-from countersign import wiring
+from countersign import settings, wiring
 from countersign.adapters.dynamodb.connections import DynamoConnections
 from countersign.adapters.dynamodb.documents import DynamoDocuments
 from countersign.adapters.dynamodb.pipelines import DynamoPipelines
@@ -108,6 +108,7 @@ class Account:
         self, template: dict[str, Any], table: dict[str, Any], clock: Clock, senders: list[str]
     ) -> None:
         self.clock = clock
+        self._loopback = False
         self.sent: list[Sent] = []
         """Every message a function sent, in order."""
         self.waiting: list[Waiting] = []
@@ -183,8 +184,10 @@ class Account:
         )
 
     def allow_private_addresses(self) -> None:
-        """Deploy with the parameter that lets rules call addresses on this machine."""
+        """Deploy with the parameter that lets rules call private networks; and let them call this
+        machine, which no parameter does."""
         self._names["PrivateAddresses"] = "allowed"
+        self._loopback = True
         forget()
 
     def keep_secret(self, name: str, value: str) -> None:
@@ -218,7 +221,9 @@ class Account:
 
     def call(self, function: str, event: Event) -> Answer:
         """Hand the function an event, in nothing but its own environment."""
-        with _variables(self.environment(function)):
+        with _variables(self.environment(function)), pytest.MonkeyPatch.context() as patch:
+            if self._loopback:
+                patch.setattr(settings, "cloud_is_here", lambda: True)
             answer: Answer = self._handler(function)(event, Context(function_name=function))
         return answer
 

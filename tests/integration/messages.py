@@ -61,7 +61,7 @@ DROPBOX_SIGN = Sender(
 )
 DOCUMENSO = Sender(
     provider="documenso",
-    envelope="envelope_kqzvhtnpwsrmaxlf",
+    envelope="4711",
     sent="DOCUMENT_SENT",
     director_signs="DOCUMENT_SIGNED_director",
     client_signs="DOCUMENT_SIGNED_client",

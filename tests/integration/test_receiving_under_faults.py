@@ -228,3 +228,33 @@ def test_a_message_that_never_finds_its_document_at_rest_is_parked(
     assert account.document().version == document.version + 8
     assert take_again(account, account.queued("Parked")) == NONE_FAILED
     assert account.document().stage == "partially-signed"
+
+
+def test_what_can_never_be_committed_goes_to_the_dead_letters_at_once_with_its_reason(
+    account: Account, story: Story
+) -> None:
+    too_large = refused("ValidationException", message="Item size has exceeded the maximum")
+    with disturbed(account, "ReceiveWebhook", WRITE, too_large):
+        assert story.post(story.message(DOCUSIGN.sent))["statusCode"] == 200
+        parked = account.queued("Parked")
+        assert take_again(account, parked) == NONE_FAILED
+    assert account.queued("Parked") == []
+    url = client("sqs").get_queue_url(QueueName="ParkedDeadLetters")["QueueUrl"]
+    (letter,) = client("sqs").receive_message(QueueUrl=url, MessageAttributeNames=["All"])[
+        "Messages"
+    ]
+    assert letter["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"].startswith(
+        "TooLargeError: DynamoDB refused TransactWriteItems: ValidationException: Item size"
+    )
+    assert take_again(account, [letter["Body"]]) == NONE_FAILED
+    assert account.document().title == DOCUSIGN.title
+
+
+def test_other_lasting_refusals_of_a_parked_request_are_tried_again(
+    account: Account, story: Story
+) -> None:
+    with disturbed(account, "ReceiveWebhook", WRITE, refused("AccessDeniedException")):
+        story.post(story.message(DOCUSIGN.sent))
+        parked = account.queued("Parked")
+        assert take_again(account, parked) == told_back(1)
+    assert account.queued("ParkedDeadLetters") == []

@@ -176,6 +176,47 @@ def test_a_timed_trigger_moves_its_document_by_a_schedule_of_the_document_lane(
     assert account.document().stage == "asleep"
 
 
+BEFORE_DUE = {"before": {"field": "due", "hours": 2}}
+
+
+def test_a_rule_that_is_armed_again_mails_once_for_each_date(account: Account) -> None:
+    story = with_rules(account, mail("later", time=BEFORE_DUE, again=True))
+    story.tell(DOCUSIGN.sent)
+    for day in (4, 9):
+        account.edit(account.document(), values={"due": f"2026-03-{day:02}T20:00:00Z"})
+        account.settle()
+        assert times(account) == [f"at(2026-03-{day:02}T18:00:00)"]
+        (schedule,) = account.schedules()
+        account.advance(days=5)
+        # The queue delivers it twice.
+        again = Waiting(due=account.clock(), queue="Email", body=schedule["Target"]["Input"])
+        assert account.perform(again) == NONE_FAILED
+    assert subjects(account) == ["later", "later"]
+    runs = account.documents.runs(account.document().id)
+    assert [(run.key.part, run.state) for run in runs] == [("later", "done"), ("later~1", "done")]
+
+
+def test_what_is_due_before_a_date_is_skipped_once_that_is_over(account: Account) -> None:
+    story = with_rules(account, mail("later", time=BEFORE_DUE), mail("below"))
+    story.tell(DOCUSIGN.sent)
+    account.edit(account.document(), values={"due": "2026-03-02T11:00:00Z"})
+    account.settle()
+    assert subjects(account) == ["below"]
+    assert account.run("later").state == "skipped"
+
+
+def test_what_a_pause_holds_back_past_the_date_is_skipped(account: Account) -> None:
+    story = with_rules(account, mail("later", time=BEFORE_DUE))
+    story.tell(DOCUSIGN.sent)
+    account.edit(account.document(), values={"due": "2026-03-04T20:00:00Z"})
+    account.settle()
+    pause(account.pipelines, "contracts")
+    account.advance(days=3)
+    resume(account.applier, account.pipelines, "contracts")
+    account.settle()
+    assert (subjects(account), account.run("later").state) == ([], "skipped")
+
+
 # --- paused
 
 

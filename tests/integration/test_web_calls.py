@@ -111,6 +111,6 @@ def test_as_it_is_deployed_no_rule_calls_an_address_on_a_private_network(
     state, reason = account.runs()["2.tell-crm"]
     assert (state, place.came) == ("failed", [])
     assert reason == (
-        "the host 127.0.0.1 is in a private network, where rules may not call; the deployment's "
-        "parameter PrivateAddresses allows it"
+        "the host 127.0.0.1 is in a private network that rules can never call: it has a loopback "
+        "address; call it by another address"
     )

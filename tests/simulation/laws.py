@@ -19,6 +19,7 @@ from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
+from tests.simulation.date_laws import date_faults, is_final, last_moment, may_be_late
 from tests.simulation.mail_laws import choices, doubted, has_nobody, mail_faults
 from tests.simulation.task_laws import task_faults
 from tests.simulation.web_laws import Heard, call_faults
@@ -47,6 +48,11 @@ LAWS: dict[str, str] = {
     "tasks": "a task is made once, by its run, and concluded once, with the run that awaits it",
     "paused": "nothing starts while its pipeline is paused",
     "back": "a trigger moves a document to an earlier stage only where it is allowed to",
+    "final": "no trigger moves a document out of a final stage, and none is timed there, unless it "
+    "allows a return",
+    "before": "what is due before a date does not start after it, and what is skipped for its time "
+    "has passed",
+    "again": "a date that moves ahead arms what it had armed, once, if the rule says so",
     "bounded": "automatic moves without anything new are bounded",
     "late": "no late event undoes what is known",
     "planned": "an arrival plans the stage's rules, each once",
@@ -154,6 +160,9 @@ class WatchedState(MemoryState):
             self.began.setdefault((key.document, key.rule), key.entry)
         if change.document is not None:
             self._look_at_document(change, old_document, change.document)
+            dates = date_faults(change, old_document, self.runs, self.program, self._clock())
+            for law, text in dates:
+                self.broken(law, text)
         for text in task_faults(change, old, old_tasks):
             self.broken("tasks", text)
         for law, text in call_faults(change, old, self.documents, self.heard, self.program):
@@ -212,6 +221,8 @@ class WatchedState(MemoryState):
             places = [program.pipeline.index(one or "") for one in (line.from_stage, line.to_stage)]
             if found is None or found.stage.id != line.to_stage or not found.trigger.enabled:
                 self.broken("back", f"{line.by} moved {document} to {line.to_stage}")
+            elif not found.trigger.allow_return and is_final(program, line.from_stage):
+                self.broken("final", f"{line.by} moved {document} out of {line.from_stage}")
             elif places[1] <= places[0] and not found.trigger.allow_return:
                 self.broken("back", f"{line.by} moved {document} back to {line.to_stage}")
 
@@ -238,6 +249,10 @@ class WatchedState(MemoryState):
             if run.entry == document.entry and not run.rule.startswith(TIMER)
         ]
         for run in change.planned:
+            timed = run.rule.startswith(TIMER) and is_final(program, run.stage)
+            waits = program.candidate(run.rule.removeprefix(TIMER)) if timed else None
+            if waits is not None and not waits.trigger.allow_return:
+                self.broken("final", f"{run.key} is timed in {run.stage}")
             if run.after is not None and run.state != "waiting":
                 self.broken("chain", f"{run.key} is planned {run.state}, below {run.after}")
             if run.after is not None and self._above(run) is None:
@@ -295,13 +310,17 @@ class WatchedState(MemoryState):
     def _look_at_beginning(self, old: Run, new: Run) -> Iterator[tuple[str, str]]:
         now, document = self._clock(), self.documents[new.document]
         there = self._entry_before(document)
-        if new.on_leave == "cancel" and new.entry != there:
+        if new.ends_on_leaving and new.entry != there:
             yield "left", f"the document is in its {there}. entry"
         if old.state != "ready" or old.due is None or old.due - EARLY > now:
             yield "due", f"it was {old.state}, due {old.due}"
         if old.hangs_on is not None and not self._is_tried_again(old):
             read = self._document_before(document) if new.lane == "document" else document
             yield from self._look_at_date(old, read)
+            if (last := last_moment(self.program(old.pipeline_version), old, read)) is not None:
+                late = now - last
+                if late > RECENT:
+                    yield "before", f"its date was over at {last:%d %H:%M}"
         if self._paused_since is not None and now - self._paused_since > RECENT:
             yield "paused", f"since {self._paused_since:%H:%M:%S}"
         if not self._was_judged(new, True):
@@ -332,6 +351,10 @@ class WatchedState(MemoryState):
         program, document = self.program(new.pipeline_version), self.documents[new.document]
         changed = self._clock() - self.signers_changed.get(new.document, document.created_at)
         if choices(program, new) and (changed <= RECENT or has_nobody(program, new, document)):
+            return
+        if (new.reason or "").startswith("its time has passed"):
+            if not may_be_late(program, new, document, self._clock()):
+                yield "before", f"it was skipped, though it could run: {new.reason}"
             return
         if not self._was_judged(new, False):
             yield "condition", f"skipped; the amount was {self._recent_amounts(new.document)}"

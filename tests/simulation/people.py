@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from countersign.engine.program import TIMER
 from countersign.model.pipeline import Pipeline
 from countersign.ports import DeadLetters, Documents, Pipelines
 from countersign.providers.base import Request
@@ -108,6 +109,8 @@ class People:
     def _run_here(self, number: int) -> object:
         program = self._programs.current(PIPELINE)
         rules = [rule.id for one in program.pipeline.stages for rule in one.rules if rule.enabled]
+        timed = (one for one in program.candidates if program.timed_stages(one))
+        rules += [f"{TIMER}{one.trigger.id}" for one in timed]
         if not rules:
             return None
         rule = rules[number % len(rules)]

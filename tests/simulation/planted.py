@@ -2,40 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
+
+from tests.simulation.plantable import Planted
+from tests.simulation.planted_people import PEOPLE
+
+__all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
 
 PACKAGE = Path(__file__).parents[2] / "layers" / "core" / "countersign"
 
-FAST_TESTS = ("tests/unit/semantics", "tests/unit/use_cases", "tests/unit/engine")
+FAST_TESTS = (
+    "tests/unit/text",
+    "tests/unit/providers/test_reading.py",
+    "tests/unit/semantics",
+    "tests/unit/use_cases",
+    "tests/unit/engine",
+    "tests/unit/simulation",
+    "tests/unit/rules",
+    "tests/unit/model",
+    "tests/unit/templates",
+)
 """What is run where the simulation finds nothing."""
 OF_AWS = ("tests/contract/adapters",)
 """What is run for the adapters to AWS, in whose place the simulation has their twins."""
-
-
-@dataclass(frozen=True, slots=True)
-class Planted:
-    """One fault: a text of the package and what it is replaced with."""
-
-    name: str
-    file: str
-    """In the package."""
-    old: str
-    new: str
-
-    @property
-    def is_in_aws(self) -> bool:
-        """Whether it is in an adapter that the simulation has a twin for."""
-        return self.file.startswith("adapters/") and not self.file.startswith("adapters/memory/")
-
-    def apply(self, package: Path) -> None:
-        """Plant it in this copy. LookupError where its text is not there exactly once."""
-        path = package / self.file
-        text = path.read_text()
-        if (found := text.count(self.old)) != 1:
-            msg = f'"{self.name}": its text stands {found} times in {self.file}; expected once'
-            raise LookupError(msg)
-        path.write_text(text.replace(self.old, self.new))
 
 
 _RUNS = "engine/runs.py"
@@ -60,6 +49,12 @@ _MAILS = "engine/mails.py"
 _SERIES = "use_cases/mail_series.py"
 _REPORTS = "engine/reports.py"
 _SEND_EMAIL = "rules/send_email.py"
+_LOCALES = "templates/locales.py"
+_BLANK = "templates/blank.py"
+_VALUES = "model/values.py"
+_OUTSIDE = "model/outside.py"
+_MAPPING = "engine/mapping.py"
+_CONDITIONS = "engine/conditions.py"
 
 PLANTED: tuple[Planted, ...] = (
     # --- claiming
@@ -72,13 +67,13 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the lane performs a run whose document has left",
         _RUNS,
-        'if run.entry != document.entry and run.on_leave == "cancel":\n        return Ended(',
+        "if run.entry != document.entry and run.ends_on_leaving:\n        return Ended(",
         "if run.entry > document.entry:\n        return Ended(",
     ),
     Planted(
         "the claim does not hold the document in its stage",
         _RUNS,
-        'entry = begun.entry if begun.on_leave == "cancel" else None',
+        "entry = begun.entry if begun.ends_on_leaving else None",
         'entry = begun.entry if begun.on_leave == "keep" and False else None',
     ),
     Planted(
@@ -210,8 +205,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "runs do not move with their date field",
         _SETTLE,
-        "        if moved:\n            rest",
-        "        if moved and left:\n            rest",
+        "        if moved:\n            seen",
+        "        if moved and left:\n            seen",
     ),
     Planted(
         "a run that moves with its field keeps its generation",
@@ -302,8 +297,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "runs that were left behind are not looked for",
         _FOLLOW,
-        "late, differs = is_behind(run, before), _differs(run.hangs_on, before, after)",
-        "late, differs = False, _differs(run.hangs_on, before, after)",
+        "is_behind(run, before) or _differs(run.hangs_on, before, after)",
+        "_differs(run.hangs_on, before, after)",
     ),
     Planted(
         "a run starts by the date that its field had before",
@@ -314,7 +309,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the claim does not hold the date that the run hangs on",
         _RUNS,
-        "version = document.version if begun.hangs_on else None",
+        "version = document.version if begun.hangs_on and not begun.is_half_sent else None",
         "version = None",
     ),
     Planted(
@@ -362,9 +357,9 @@ PLANTED: tuple[Planted, ...] = (
     # --- deciding
     Planted(
         "a trigger moves a document back without being allowed to",
-        _FIRE,
-        "if candidate.place < here and not trigger.allow_return:",
-        "if candidate.place < here and trigger.allow_return:",
+        "engine/program.py",
+        "        if self.trigger.allow_return:\n            return None\n",
+        "        if self.place < place or self.trigger.allow_return:\n            return None\n",
     ),
     Planted(
         "the last trigger that matches wins",
@@ -477,8 +472,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a run's key forgets the stage entry",
         "model/run.py",
-        "return RunKey(document=self.document, entry=self.entry, rule=self.rule)",
-        "return RunKey(document=self.document, entry=1, rule=self.rule)",
+        "return RunKey(document=self.document, entry=self.entry, rule=self.rule, repeat",
+        "return RunKey(document=self.document, entry=1, rule=self.rule, repeat",
     ),
     Planted(
         "the sweep does not find runs that are late",
@@ -575,8 +570,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the store attaches an envelope that has a document",
         _TRANSACTION,
-        'yield put(alias, NEW, "conflict", f"envelope {change.attach}")',
-        'yield put(alias, None, "conflict", f"envelope {change.attach}")',
+        'yield put(alias, NEW, "conflict", f"envelope {envelope}")',
+        'yield put(alias, None, "conflict", f"envelope {envelope}")',
     ),
     Planted(
         "a schedule is made for the second before a run is due",
@@ -723,8 +718,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a mail that lasts to fail fails the run, and the others get none",
         _MAILS,
-        "        return go_on(failed, now=now, lease=lease)\n    tried",
-        "        return concluded(failed, now=now)\n    tried",
+        "        return go_on(failed, now=now, lease=lease)\n    return _mark",
+        "        return concluded(failed, now=now)\n    return _mark",
     ),
     Planted(
         "a run tried again sends every mail once more",
@@ -742,9 +737,9 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "a run that has sent some mails ends when its document leaves",
-        _MAILS,
-        "return KEPT if run.sent_mails else {}",
-        "return {}",
+        "model/run.py",
+        'return self.on_leave == "cancel" and not self.sent_mails',
+        'return self.on_leave == "cancel"',
     ),
     Planted(
         "a report on one mail lets whoever read the run before write it back",
@@ -808,4 +803,206 @@ PLANTED: tuple[Planted, ...] = (
         "    if why is None:\n        return text\n",
         "    if why is None or text:\n        return text\n",
     ),
+    # --- final stages, dates that pass or move, calendars, what a new version leaves behind
+    Planted(
+        "a trigger moves a document out of a final stage",
+        "engine/program.py",
+        "        if stage.is_final:\n            return f",
+        "        if stage.is_final and self.place < place:\n            return f",
+    ),
+    Planted(
+        "timers are armed in final stages",
+        "engine/program.py",
+        "        if not self.trigger.enabled or self.holds(place, stage) is not None:\n",
+        "        back = self.place < place and not self.trigger.allow_return\n"
+        "        if not self.trigger.enabled or back or self.place == place:\n",
+    ),
+    Planted(
+        "what a pause holds back runs after the date that it was due before",
+        _RUNS,
+        "    if is_too_late(run, now=now):",
+        "    if is_too_late(run, now=now) and is_too_late(run, now=run.due or now):",
+    ),
+    Planted(
+        "a time before a date that is over is due at once",
+        "engine/timing.py",
+        "        if limit is not None and at > limit:\n",
+        "        if limit is not None and at < turn:\n",
+    ),
+    Planted(
+        "a rule that is to be skipped when its time has passed runs",
+        "engine/timing.py",
+        '        if if_passed == "skip":\n',
+        '        if if_passed == "skip" and limit is not None and turn > limit:\n',
+    ),
+    Planted(
+        "a person's retry is skipped because its date is over",
+        "engine/repair.py",
+        '            "not_after": None,\n',
+        "",
+    ),
+    Planted(
+        "a date that moves arms nothing again",
+        _PLAN,
+        "if not (rule.again if rule else program.has_timer(run.rule)):",
+        "if rule is None or not rule.again or run.repeat >= 0:",
+    ),
+    Planted(
+        "a date that moves arms every rule again",
+        _PLAN,
+        "if not (rule.again if rule else program.has_timer(run.rule)):",
+        "if rule is None and not program.has_timer(run.rule):",
+    ),
+    Planted(
+        "a rule is armed again for a time that has passed",
+        _PLAN,
+        'anew.state == "ready" and anew.due is not None and anew.due > now',
+        'anew.state == "ready" and anew.due is not None',
+    ),
+    Planted(
+        "every stage entry that kept a rule arms it again",
+        _FOLLOW,
+        "for run in {run.rule: run for run in sorted(alive, key=_place)}.values():",
+        "for run in alive:",
+    ),
+    Planted(
+        "a repeated run has the key of the run that it repeats",
+        "model/run.py",
+        "return self.rule if not self.repeat else",
+        "return self.rule if self.repeat >= 0 else",
+    ),
+    Planted(
+        "half days are whole days",
+        "engine/working_time.py",
+        "return self.yearly_special.get((day.month, day.day), usual)",
+        "return usual",
+    ),
+    Planted(
+        "of several holiday regions only the first counts",
+        "engine/working_time.py",
+        "for region in self.regions):",
+        "for region in self.regions[:1]):",
+    ),
+    Planted(
+        "a month from the end of a longer one leads into the month after",
+        "engine/working_time.py",
+        "    return date(year, month + 1, min(day.day, last))",
+        "    return date(year, month + 1, last) + timedelta(days=day.day - last)",
+    ),
+    Planted(
+        "working hours are counted from the start of the day",
+        "engine/working_time.py",
+        "                    left -= end - begin\n",
+        "                    left -= end - start\n",
+    ),
+    Planted(
+        "publishing looks at runs that have their time alone",
+        "use_cases/left_behind.py",
+        "if run.state not in NOT_BEGUN or dead:",
+        'if run.state != "ready" or dead:',
+    ),
+    Planted(
+        "a timer that is armed later counts from then",
+        "use_cases/run_here.py",
+        "turn=document.since,",
+        "turn=now,",
+    ),
+    Planted(
+        "numbers of texts are rounded half to even",
+        _LOCALES,
+        "value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP, _WIDE)",
+        'value.quantize(Decimal(1).scaleb(-places), "ROUND_HALF_EVEN", _WIDE)',
+    ),
+    Planted(
+        "zero keeps the sign of what was rounded to it",
+        _LOCALES,
+        "return found if found else found.copy_abs()",
+        "return found",
+    ),
+    Planted(
+        "a field that was never filled is not blank",
+        _BLANK,
+        "return for_blank and (other is None or other is False)",
+        "return for_blank and other is False",
+    ),
+    Planted(
+        "a number with two readings is taken for the smaller",
+        "engine/written_numbers.py",
+        'isinstance(value, Decimal) and (text := two_readings(str(value), ""))',
+        'isinstance(value, Decimal) and (text := two_readings("", ""))',
+    ),
+    Planted(
+        "a text with two readings is taken for the smaller number",
+        _VALUES,
+        "if isinstance(value, str) and (text := two_readings(value)):",
+        'if isinstance(value, str) and (text := two_readings("")):',
+    ),
+    Planted(
+        "a changed field is compared with a trigger's setting as it is written",
+        "triggers/field_changed.py",
+        'return same(found, fit(wanted, kind, happening.field or ""), kind)',
+        "return found == wanted",
+    ),
+    Planted(
+        "a field that is emptied is as good as any other change",
+        "triggers/field_changed.py",
+        "if empty is not None and is_empty(found) != empty:",
+        "if empty is False and is_empty(found):",
+    ),
+    Planted(
+        "a choice from outside is kept as it is written",
+        _VALUES,
+        "            fitted = option\n",
+        "",
+    ),
+    Planted(
+        "choices in conditions are compared byte by byte",
+        "engine/operands.py",
+        "            return fold_address(text(value))\n        case _:",
+        '            return fold_address(text(value))\n        case "choice":\n'
+        "            return text(value)\n        case _:",
+    ),
+    Planted(
+        "nobody knows whether an empty list of signers is empty",
+        _CONDITIONS,
+        'if value == () and BUILT_IN.get(name) == "list":',
+        "if value == () and not name:",
+    ),
+    Planted(
+        "a custom field of the envelope overwrites what a person set",
+        _MAPPING,
+        "if not keeps(document, name):",
+        "if spec is not None:",
+    ),
+    Planted(
+        "what a rule wrote counts as a person's",
+        _DECIDE,
+        "if changes and not automatic:",
+        "if changes:",
+    ),
+    Planted(
+        "what the envelope says instead of a person is told nowhere",
+        _MAPPING,
+        "elif not same(fields.read(document, name), value, spec.type):",
+        "elif not text:",
+    ),
+    Planted(
+        "an amount in another currency is taken over",
+        _OUTSIDE,
+        "if documents and not documents & currencies:",
+        "if documents and not currencies:",
+    ),
+    Planted(
+        "amounts are held against the currency before that of their own message",
+        _MAPPING,
+        'sorted(news, key=lambda mapping: mapping.field != "currency")',
+        "news",
+    ),
+    Planted(
+        "a moment becomes its day in UTC",
+        _OUTSIDE,
+        'return moment.astimezone(reading.zone).date().isoformat() if kind == "date" else moment',
+        'return moment.date().isoformat() if kind == "date" else moment',
+    ),
+    *PEOPLE,
 )

@@ -25,6 +25,7 @@ BEN = "ben@acme.example"
 CARLA = "carla@acme.example"
 STAGES = ("s0", "s1", "s2", "s3")
 DAYS = ("2026-03-04", "2026-03-09", "2026-03-29", "2026-03-31", "2026-10-25", "2026-10-27")
+LATER_DAYS = ("2026-04-30", "2026-06-30", "2026-11-30", "2027-02-28")
 STARTS = (
     datetime(2026, 3, 2, 9, tzinfo=UTC),
     datetime(2026, 3, 27, 15, tzinfo=UTC),  # summer time begins on the 29th
@@ -144,7 +145,8 @@ def scenario(seed: int) -> Scenario:
     made = _with_tasks(Chance(f"tasks of {seed}"), made)
     made = _with_calls(Chance(f"calls of {seed}"), made)
     made = _with_several(Chance(f"several of {seed}"), made)
-    return _with_task_mails(Chance(f"task mails of {seed}"), made)
+    made = _with_task_mails(Chance(f"task mails of {seed}"), made)
+    return _with_dates(Chance(f"dates of {seed}"), made)
 
 
 def _weather(chance: Chance, rates: Mapping[str, float] = RATES) -> dict[str, float]:
@@ -438,6 +440,53 @@ def _call_rule(chance: Chance, rule_id: str) -> dict[str, Any]:
     }
     made = _rule(chance, rule_id) | {"kind": "call_web_address", "settings": settings}
     return made if chance.random() < 0.4 else made | {"time": "immediately"}
+
+
+# --- dates that pass or move, and final stages
+
+
+def _with_dates(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then some rules hang on a date in every way, and stages in the middle are final."""
+    if chance.random() < 0.6:
+        return made
+    rules = [rule["id"] for stage in made.pipelines[0]["stages"] for rule in stage["rules"]]
+    stages = [stage["id"] for stage in made.pipelines[0]["stages"]]
+    dated = {rule: _dated(chance) for rule in rules if chance.random() < 0.5}
+    final = chance.choice((None, *stages[1:]))
+    kind = chance.choice(("success", "failure"))
+    acts = list(made.acts)
+    for _ in range(chance.randint(1, 4)):
+        end = ("end", chance.choice((*DAYS, *LATER_DAYS)))
+        acts.insert(chance.randint(1, len(acts)), Act(_gap(chance), "edit", (0, (end,))))
+    pipelines = tuple(_with_dated(one, dated, final, kind) for one in made.pipelines)
+    return replace(made, pipelines=pipelines, acts=tuple(acts))
+
+
+def _dated(chance: Chance) -> dict[str, Any]:
+    """The time of a rule around the date, and what becomes of it when that passes or moves."""
+    length = chance.choice(
+        ({"days": 1}, {"hours": 30}, {"weeks": 1}, {"months": 1}, {"working_hours": 12})
+    )
+    time = chance.choice(
+        ({"before": {"field": "end", **length}}, {"on": {"field": "end"}, "at": "09:00"})
+    )
+    return {
+        "time": {**time, "working_hours": chance.random() < 0.5},
+        "execution": chance.choice(("independent", "independent", "after_previous")),
+        "if_passed": chance.choice(("run", "run", "skip")),
+        "again": chance.random() < 0.6,
+    }
+
+
+def _with_dated(
+    pipeline: dict[str, Any], dated: dict[str, dict[str, Any]], final: str | None, kind: str
+) -> dict[str, Any]:
+    stages = []
+    for stage in pipeline["stages"]:
+        rules = [{**rule, **dated.get(rule["id"], {})} for rule in stage["rules"]]
+        ends = {"kind": kind} if stage["id"] == final else {}
+        stages.append({**stage, **ends, "rules": rules})
+    return {**pipeline, "stages": stages}
 
 
 # --- acts

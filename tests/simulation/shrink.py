@@ -92,7 +92,10 @@ def _rules(given: Scenario, fails: Fails) -> Scenario:
         named = sorted({one["id"] for one in _parts(best, sort)})
         kept = smallest(named, partial(_only, best, sort), fails)
         best = _only(best, sort, kept)
-    for name in ("condition", "on_reentry", "on_failure", "on_leave", "execution", "time"):
+    for name in (
+        *("condition", "on_reentry", "on_failure", "on_leave", "execution", "again", "if_passed"),
+        "time",
+    ):
         for rule in sorted({one["id"] for one in _parts(best, "rules") if name in one}):
             plainer = _plainer(best, rule, name)
             best = plainer if fails(plainer) else best

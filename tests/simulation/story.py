@@ -14,6 +14,8 @@ DEFAULTS: dict[str, Any] = {
     "on_leave": "cancel",
     "on_reentry": "every_arrival",
     "on_failure": "continue",
+    "if_passed": "run",
+    "again": False,
     "enabled": True,
     "allow_return": False,
 }

@@ -70,7 +70,8 @@ def call_faults(
         elif run.state == "ready" and answer and (run.due or answer.at) < answer.not_before:
             yield "due", f"{run.key} is due {run.due}, and was asked for {answer.not_before}"
         alone = run.state == "unknown" and run.doubt_until is None and run.swept < MOST_SWEPT
-        if alone and is_repeatable(run, program_of):
+        # What is due before a date is not had again after it.
+        if alone and run.not_after is None and is_repeatable(run, program_of):
             yield "doubt", f"{run.key} may be repeated, and is left to a person"
     ends = {one.run.rule for one in change.updates if one.run.state in {*CONCLUDED, "awaiting"}}
     for line in change.log:

@@ -59,6 +59,10 @@ class UnavailableError(TransientError):
     """The database or a queue cannot answer now (throttled, no capacity, no connection)."""
 
 
+class TooLargeError(PermanentError):
+    """What was to be written is more than can be kept in one place; it never can be."""
+
+
 class NotFoundError(PermanentError):
     """What was asked for does not exist."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from countersign.model.base import Model
@@ -12,7 +12,7 @@ from countersign.model.connection import Connection, Secrets
 from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
-from countersign.model.message import Email, RunMessage
+from countersign.model.message import Email, Notice, RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.postponed import Postponed
 from countersign.model.refusal import Refusal
@@ -143,6 +143,15 @@ class Documents(Protocol):
         """
         ...
 
+    def remove(self, document: str) -> None:
+        """Forget a document with all that belongs to it: runs, tasks, timeline, events, marks.
+
+        In steps of a bounded size, the document itself last, so that what was interrupted is
+        finished by removing it again; nothing happens where there is none. ConflictError where
+        it was changed meanwhile: part of what belongs to it may be gone, remove it again.
+        """
+        ...
+
 
 class Turns(Protocol):
     """Numbers for whatever goes round in turn."""
@@ -190,6 +199,21 @@ class Pipelines(Protocol):
         """Pause or resume; NotFoundError where there is no such pipeline."""
         ...
 
+    def versions(self, pipeline: str, newest: int) -> tuple[Version, ...]:
+        """The last so many versions, newest first; none where there is no such pipeline.
+
+        Eventually consistent.
+        """
+        ...
+
+    def remove(self, pipeline: str) -> None:
+        """Forget a pipeline with its versions and counters, the head last.
+
+        What was interrupted is finished by removing it again; nothing happens where there is
+        none. ConflictError where it was published meanwhile.
+        """
+        ...
+
     def list(self) -> tuple[Head, ...]:
         """Every pipeline, by id. Eventually consistent."""
         ...
@@ -204,6 +228,10 @@ class Connections(Protocol):
 
     def put(self, connection: Connection) -> None:
         """Make or replace a connection; PermanentError for an id that ``get`` could not find."""
+        ...
+
+    def remove(self, connection: str) -> None:
+        """Forget a connection; nothing happens where there is none."""
         ...
 
     def list(self) -> tuple[Connection, ...]:
@@ -225,6 +253,13 @@ class SecretStore(Protocol):
 
     def put(self, secrets: Secrets) -> None:
         """Make or replace a connection's secrets; PermanentError for what cannot be an id."""
+        ...
+
+    def remove(self, connection: str) -> None:
+        """Forget a connection's secrets; nothing happens where there are none.
+
+        Who has read them before may know them for another minute.
+        """
         ...
 
 
@@ -254,6 +289,37 @@ class Mailbox(Protocol):
         PermanentError where it refuses this mail for good (sender not verified, bad address, a
         line break in a header), TransientError where it may take it later, InDoubtError where no
         answer came. Never tries again by itself.
+        """
+        ...
+
+    def notify(self, notice: Notice) -> str:
+        """Hand over a mail that belongs to no run: as ``send``, without reports on it."""
+        ...
+
+
+class DailyReports(Protocol):
+    """Which day's report of a pipeline has been sent."""
+
+    def claim(self, pipeline: str, day: date) -> bool:
+        """True for the first who asks for this pipeline's report of this day, False for all others.
+
+        UnavailableError when the database cannot answer; the report may be claimed then.
+        """
+        ...
+
+    def release(self, pipeline: str, day: date) -> None:
+        """Give back a claim whose report was certainly not sent."""
+        ...
+
+
+class Senders(Protocol):
+    """The addresses that the mail service sends from."""
+
+    def verified(self, address: str) -> bool | None:
+        """Whether it sends mails from the address; None where that cannot be known now.
+
+        ``address`` is plain, its domain in Punycode. An address is verified by itself, by its
+        domain, or by a domain above that.
         """
         ...
 
@@ -323,6 +389,11 @@ class ParkedRequests(Protocol):
 
     def park(self, connection: str, request: str) -> None:
         """Keep the request and have it tried again, at least once; UnavailableError if it can't."""
+        ...
+
+    def give_up(self, connection: str, request: str, because: str) -> None:
+        """Lay the request, which can never be committed, with its reason to the dead letters;
+        UnavailableError if it can't be."""
         ...
 
 

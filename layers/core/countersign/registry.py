@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import Generic, TypeVar
 
 from countersign.errors import PermanentError
+from countersign.text.folding import fold
 
 T = TypeVar("T")
 
@@ -42,6 +43,26 @@ class Registry(Generic[T]):
             found = self._loaded[kind] = self._load(kind)
         return found
 
+    def hint(self, name: str) -> str:
+        """How a sentence about an unknown kind goes on: the kind that was probably meant, known by
+        its name or by one of its titles; empty where nothing is close. Loads every kind."""
+        close = self._meant(name)
+        return f"; did you mean {close}?" if close else ""
+
+    def _meant(self, name: str) -> str | None:
+        from difflib import get_close_matches  # Only for an error's text.
+
+        titles = {
+            fold(title): kind for kind in self.kinds for title in _titles(self.get(kind), kind)
+        }
+        wanted = fold(name)
+        if wanted in titles:
+            return titles[wanted]
+        close = get_close_matches(name, self.kinds, n=1)
+        if close:
+            return close[0]
+        return next((titles[one] for one in get_close_matches(wanted, titles, n=1)), None)
+
     def _load(self, kind: str) -> type[T]:
         module = import_module(f"{self._package}.{kind}")
         own = [
@@ -56,3 +77,9 @@ class Registry(Generic[T]):
             msg = f"{module.__name__} must hold one {self._base.__name__}, it holds {len(own)}"
             raise TypeError(msg)
         return own[0]
+
+
+def _titles(loaded: type[object], kind: str) -> tuple[str, ...]:
+    """What people call a kind: its titles in every language, its name with blanks or hyphens."""
+    titles = getattr(loaded, "titles", None) or {"en": getattr(loaded, "title", kind)}
+    return (*titles.values(), kind, kind.replace("_", " "), kind.replace("_", "-"))

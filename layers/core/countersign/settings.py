@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Literal, TypeVar
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -24,6 +26,8 @@ class ReceiveWebhookSettings(Settings):
     connections_path: str
     """Prefix of the parameters that hold the connections' secrets."""
     parked_queue_url: str
+    parked_dead_letters_url: str
+    """Where a parked request that can never be committed goes at once."""
     max_body_bytes: int = Field(ge=1024, le=6 * 1024 * 1024)
     """Lambda takes at most 6 MB a request."""
 
@@ -96,6 +100,12 @@ class SweepSettings(Settings):
     """Stands on the metrics, so that each deployment rings its own alarm."""
 
 
+class SendDailyReportsSettings(Settings):
+    """send_daily_reports."""
+
+    table_name: str
+
+
 S = TypeVar("S", bound=Settings)
 
 
@@ -113,3 +123,15 @@ def read(model: type[S], environment: Mapping[str, str] | None = None) -> S:
         )
         msg = f"the environment of this function is not as template.yaml sets it: {wrong}"
         raise PermanentError(msg) from error
+
+
+def cloud_is_here(environment: Mapping[str, str] | None = None) -> bool:
+    """Whether AWS itself is on this machine, as the local stack has it: then what rules call may
+    be, too.
+
+    No setting of a deployment: ``AWS_ENDPOINT_URL`` is given to functions by the local cloud, and
+    one of the real cloud that had such a value could not reach its own table.
+    """
+    given = os.environ if environment is None else environment
+    host = urlsplit(given.get("AWS_ENDPOINT_URL", "")).hostname or ""
+    return host in ("localhost", "::1") or re.fullmatch(r"127(\.[0-9]{1,3}){3}", host) is not None

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from countersign.model.run import Lane
     from countersign.ports import Documents, Lanes, Web
     from countersign.use_cases.accounts import Accounts
+    from countersign.use_cases.daily_report import Reporter
     from countersign.use_cases.email_effect import EmailEffect
     from countersign.use_cases.feedback import Recorder
     from countersign.use_cases.perform import Performer
@@ -72,7 +73,9 @@ def receiver() -> Receiver:
         documents=_documents(found.table_name),
         programs=_programs(found.table_name),
         secrets=SsmSecretStore(lambda: client("ssm"), found.connections_path, now=now),
-        parked=SqsParkedRequests(client("sqs"), found.parked_queue_url),
+        parked=SqsParkedRequests(
+            client("sqs"), found.parked_queue_url, found.parked_dead_letters_url
+        ),
         postponed=DynamoPostponedMessages(client("dynamodb"), found.table_name),
         max_body=found.max_body_bytes,
         clock=now,
@@ -185,10 +188,33 @@ def sweeper() -> Sweeper:
     )
 
 
+@cache
+def reporter() -> Reporter:
+    """What send_daily_reports works with."""
+    from countersign.adapters.dynamodb.daily_reports import DynamoDailyReports
+    from countersign.adapters.dynamodb.pipelines import DynamoPipelines
+    from countersign.adapters.ses import SesMailbox
+    from countersign.use_cases.daily_report import Reporter
+
+    found = settings.read(settings.SendDailyReportsSettings)
+    return Reporter(
+        documents=_documents(found.table_name),
+        pipelines=DynamoPipelines(client("dynamodb"), found.table_name),
+        programs=_programs(found.table_name),
+        reports=DynamoDailyReports(client("dynamodb"), found.table_name),
+        mailbox=SesMailbox(client("sesv2")),
+        clock=now,
+    )
+
+
 def _web(found: settings.WebSettings) -> Web:
     from countersign.adapters.web import UrllibWeb
 
-    return UrllibWeb(private=found.private_addresses == "allowed", own_hosts=[found.own_host])
+    return UrllibWeb(
+        private=found.private_addresses == "allowed",
+        loopback=settings.cloud_is_here(),
+        own_hosts=[found.own_host],
+    )
 
 
 def _accounts(web: Web, connections_path: str) -> Accounts:

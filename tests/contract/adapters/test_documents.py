@@ -163,15 +163,15 @@ def test_an_arrival_brings_connection_head_and_document(
 def test_an_attached_envelope_leads_to_its_document(documents: Documents) -> None:
     put(documents, DOCUMENT, a_document(id="d2"))
     attached = a_document(version=2)
-    documents.commit(Change(document=attached, was_version=1, attach="c1#e2"))
+    documents.commit(Change(document=attached, was_version=1, attach=("c1#e2",)))
     assert documents.read_arrival("c1", "sales", "e2", "d2").document == attached
     assert documents.read_arrival("c1", "sales", "e2", "d1").document == attached
     assert documents.read_arrival("c2", "sales", "e2", "d2").document == a_document(id="d2")
 
 
 def test_an_envelope_is_attached_once(documents: Documents) -> None:
-    documents.commit(Change(document=DOCUMENT, attach="c1#e2"))
-    second = Change(document=a_document(id="d2"), attach="c1#e2")
+    documents.commit(Change(document=DOCUMENT, attach=("c1#e2",)))
+    second = Change(document=a_document(id="d2"), attach=("c1#e2",))
     with pytest.raises(ConflictError):
         documents.commit(second)
     assert documents.get("d2") is None
@@ -372,6 +372,17 @@ def test_runs_stand_by_entry_and_in_the_order_of_planning(documents: Documents) 
     assert documents.runs("d2") == ()
 
 
+def test_a_repeated_run_stands_beside_the_run_that_it_repeats(documents: Documents) -> None:
+    first = a_run(position=1, state="done")
+    again = a_run(position=1, repeat=1, not_after=NOON + MINUTE)
+    documents.commit(Change(document=DOCUMENT, planned=(again, a_run("below", position=2), first)))
+    assert [run.key.part for run in documents.runs("d1")] == ["mail", "mail~1", "below"]
+    assert documents.run(first.key) == first
+    assert documents.read_run(RunMessage.of(again)).run == again
+    documents.commit(Change(updates=(a_claim(again),)))
+    assert [run.state for run in documents.runs("d1")] == ["done", "running", "ready"]
+
+
 def test_the_timeline_is_told_oldest_first(documents: Documents) -> None:
     told: list[LogEntry] = []
     for version in range(1, 12):
@@ -528,7 +539,7 @@ MALFORMED: list[tuple[str, Change, str]] = [
     ),
     ("a timeline without its document", Change(log=(an_entry("x"),)), "with log must change"),
     ("an event of another document", Change(events=(an_event(),)), "every event of a change"),
-    ("an attachment without its document", Change(attach="c1#e1"), "with attach must change"),
+    ("an attachment without its document", Change(attach=("c1#e1",)), "with attach must change"),
     (
         "a document that changes and stays",
         Change(document=DOCUMENT, stay=Stay(document="d1", entry=1)),

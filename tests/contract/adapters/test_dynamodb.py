@@ -98,7 +98,7 @@ def test_an_arrival_costs_one_call_and_an_attached_one_two(
     dynamodb: DynamoDBClient, client: DynamoDBClient, calls: list[str]
 ) -> None:
     documents = DynamoDocuments(client, TABLE)
-    documents.commit(Change(document=DOCUMENT, attach="c1#e2"))
+    documents.commit(Change(document=DOCUMENT, attach=("c1#e2",)))
     calls.clear()
     documents.read_arrival("c1", "sales", "e1", "d1")
     assert calls == ["BatchGetItem"]

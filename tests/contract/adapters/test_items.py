@@ -21,7 +21,7 @@ from countersign.model.log import FieldChange, Firing, LogEntry, Passed
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.run import Run, RunKey
 from countersign.model.signing_event import Sender, Signer
-from countersign.model.task import Point, Task
+from countersign.model.task import Point, Task, TaskKey
 from tests.strategies import pipelines
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -62,7 +62,7 @@ signers = st.builds(
     name=maybe(texts),
     order=maybe(st.integers(-5, 10**6)),
     action=st.sampled_from(["sign", "copy"]),
-    party=st.sampled_from([None, "company", "client"]),
+    party=st.sampled_from(["company", "client", "unknown"]),
     signed_at=maybe(instants),
     reason=maybe(texts),
 )
@@ -100,6 +100,8 @@ runs = st.builds(
     generation=counts,
     planned_at=instants,
     due=maybe(instants),
+    not_after=maybe(instants),
+    repeat=st.integers(0, 40),
     lease_until=maybe(instants),
     once=st.booleans(),
     verdict=maybe(verdicts),
@@ -126,6 +128,7 @@ tasks = st.builds(
     version=counts,
     entry=counts,
     rule=names,
+    repeat=st.integers(0, 40),
     pipeline=names,
     pipeline_version=counts,
     stage=names,
@@ -139,7 +142,7 @@ tasks = st.builds(
     created_at=instants,
     concluded_by=maybe(texts),
 )
-parties = st.sampled_from(["company", "client"])
+parties = st.sampled_from(["company", "client", "unknown"])
 connections = st.builds(
     Connection,
     id=names,
@@ -303,6 +306,14 @@ def test_an_item_is_what_conditions_indexes_and_the_stream_read() -> None:
         "due_pk": {"S": "DUE#3"},
         "due_sk": {"S": "2026-03-02T12:00:00.000000Z#d1.2.mail"},
     }
+
+
+def test_a_repeated_run_and_its_task_have_items_of_their_own() -> None:
+    key = RunKey(document="d1", entry=2, rule="mail", repeat=3)
+    assert keys.run(key) == ("DOC#d1", "RUN#000002#mail~3")
+    assert keys.task(TaskKey.of(key)) == ("DOC#d1", "TASK#2.mail~3")
+    # Whatever is repeated, the rule ran for this document.
+    assert keys.once(key) == ("DOC#d1", "ONCE#mail")
 
 
 @pytest.mark.parametrize(

@@ -225,6 +225,13 @@ def test_a_schedule_is_named_after_its_run_and_generation() -> None:
     assert schedule_name(timer) == "d1.1.trigger.late.3"
 
 
+def test_a_message_of_a_repeated_run_brings_back_its_own_run() -> None:
+    again = MESSAGE.model_copy(update={"repeat": 2})
+    assert RunMessage.model_validate_json(again.model_dump_json(exclude_none=True)) == again
+    assert schedule_name(again) != schedule_name(MESSAGE)
+    assert re.fullmatch(r"[0-9A-Za-z_.-]{1,64}", schedule_name(again))
+
+
 @pytest.mark.parametrize("document", ["d" * 60, "d 1", "dä"])
 def test_a_name_that_does_not_fit_the_scheduler_becomes_one_that_does(document: str) -> None:
     first, second = (

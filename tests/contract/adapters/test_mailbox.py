@@ -88,6 +88,37 @@ def test_each_mail_gets_its_own_message_id(mailbox: Mailbox) -> None:
     assert first != second
 
 
+@pytest.mark.parametrize(
+    ("domain", "registered"),
+    [
+        ("groß.example", "xn--gro-7ka.example"),
+        ("strauß.example", "xn--strau-pqa.example"),
+        ("ναός.example", "xn--mxaxq3b.example"),
+        ("KÖLN.example", "xn--kln-sna.example"),
+        ("köln\u3002example", "xn--kln-sna.example"),
+        ("ko\u0308ln.example", "xn--kln-sna.example"),
+        ("xn--gro-7ka.example", "xn--gro-7ka.example"),
+    ],
+)
+def test_a_mail_goes_to_the_domain_that_was_written_and_to_no_other_owner(
+    domain: str, registered: str
+) -> None:
+    mail = an_email(sender=f"Eva <eva@{domain}>", to=(f"max@{domain}",), cc=(f"Jo <jo@{domain}>",))
+    found = addressed(mail)
+    assert [one.spec for one in (found.sender, *found.to, *found.cc)] == [
+        f"{name}@{registered}" for name in ("eva", "max", "jo")
+    ]
+    assert written(mail)["To"] == f"max@{registered}"
+
+
+@pytest.mark.parametrize(
+    "address", ["max@ client.example", "max@client.example ,", "max@-client.example", "max@a..b"]
+)
+def test_what_is_not_a_domain_gets_no_mail(address: str) -> None:
+    with pytest.raises(PermanentError, match=r"to: .* is no mail address"):
+        addressed(an_email(to=(address,)))
+
+
 def test_a_sender_that_is_not_verified_is_refused_for_good(mailbox: Mailbox) -> None:
     with pytest.raises(PermanentError, match=r"foe@house\.example"):
         mailbox.send(an_email(sender="foe@house.example"))

@@ -142,6 +142,15 @@ def test_every_sort_of_report_is_read(detail_type: str) -> None:
     assert feedback_of(an_event(detail_type, section, special)) == report
 
 
+@pytest.mark.parametrize("repeat", [0, 1, 12])
+def test_a_report_finds_the_repeated_run_that_sent_the_mail(repeat: int) -> None:
+    run = RUN.model_copy(update={"repeat": repeat})
+    named = {tag["Name"]: [tag["Value"]] for tag in tags(run)}
+    found = feedback_of(an_event("Email Sent", "send", {}, tags=named))
+    assert found is not None
+    assert found.run == run
+
+
 @pytest.mark.parametrize("detail_type", ["Email Subscribed", "Sending Status Enabled"])
 def test_other_news_of_ses_is_passed_over(detail_type: str) -> None:
     assert feedback_of(an_event(detail_type, "subscription", {})) is None

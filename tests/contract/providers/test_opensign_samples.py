@@ -16,6 +16,6 @@ class TestOpenSignSamples(SampleSuite):
     table: ClassVar[dict[str, Expected]] = {
         "completed.json": ("none", (Fact("document.completed", ID, None, ARRIVED),)),
         "created.json": ("none", (Fact("document.created", ID, None, ARRIVED),)),
-        "signed.json": ("none", (Fact("signer.signed", ID, "signer_email", ARRIVED),)),
-        "viewed.json": ("none", (Fact("document.viewed", ID, "signer_email", ARRIVED),)),
+        "signed.json": ("none", (Fact("signer.signed", ID, "SIGNER_EMAIL", ARRIVED),)),
+        "viewed.json": ("none", (Fact("document.viewed", ID, "SIGNER_EMAIL", ARRIVED),)),
     }

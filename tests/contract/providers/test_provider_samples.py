@@ -36,7 +36,7 @@ class Fact(NamedTuple):
 DS = "7a5f1e05-6b6b-445e-9ec0-b8531bacca38"
 DB_DOC = "fa5c8a0b0f492d768749333ad6fcc214c111e967"
 DB_CAPTURE = "4092ab59cddab526ff79907f23f72022924617cc"
-DN = "envelope_abcdefhiklmnorst"
+DN = "10"
 
 Expected = tuple[Grade | None, tuple[Fact, ...] | None]
 """The grade, None where the sample is not signed; the facts, None where it cannot be read."""

@@ -129,6 +129,40 @@ def test_the_plan_shows_what_publishing_then_does(run: Console, tmp_path: Path) 
     )
 
 
+def test_plan_and_publish_name_the_runs_that_lead_to_what_goes(
+    run: Console, tmp_path: Path
+) -> None:
+    run("move", run.document, "signed")
+    file = rewritten(tmp_path, "settings: {stage: archived}", "settings: {stage: filed}")
+    file.write_text(file.read_text().replace("{id: archived, name: Archived,", "{id: filed,"))
+    told = (
+        '  ! 1 waiting run of the rule archive in signed: no stage "archived"; this pipeline has '
+        "draft, sent, partially-signed, signed, filed, not-signed; it stays on version 1, where "
+        "this will not work; once the new one is published, `countersign move-runs contracts` "
+        f"moves it to it (for example document {run.document})\n"
+    )
+    assert told in run("plan", file).output
+    assert told in run("publish", file).output
+    assert run("move-runs", "contracts", "--yes").output.endswith("1 run moved\n")
+    assert told not in run("plan", file).output
+
+
+def test_a_timer_that_was_added_later_is_shown_and_can_be_armed(
+    run: Console, tmp_path: Path
+) -> None:
+    waits = "{id: asleep, kind: no_reaction, settings: {stage: sent, after: {months: 1}}}"
+    declined = "      - {id: declined, kind: declined}\n"
+    run("publish", rewritten(tmp_path, declined, f"{declined}      - {waits}\n"))
+    words = "  asleep is not armed for this document, because it was added after its arrival; "
+    assert f"Added later\n{words}" in run("show", run.document).output
+    assert run("run-here", "contracts", "trigger.asleep").output == (
+        "trigger.asleep is planned for 1 document\n"
+    )
+    shown = run("show", run.document).output
+    assert "Added later" not in shown
+    assert "ready, due 2026-04-02 10:00 Europe/Berlin: 1 month after its turn" in shown
+
+
 def test_rolling_back_publishes_an_old_version_as_a_new_one(run: Console, tmp_path: Path) -> None:
     run("publish", rewritten(tmp_path, "{days: 14}", "{days: 7}"))
     assert run("rollback", "contracts", "1").output == (
@@ -292,7 +326,7 @@ REFUSED = {
     ),
     "a file that is no example": (
         ["send", str(CONTRACTS), "--connection", "docusign"],
-        f"{CONTRACTS} is no example: the body is no JSON: ",
+        f"{CONTRACTS} is no example: the body is not valid JSON: ",
     ),
 }
 
@@ -395,10 +429,15 @@ def test_a_connection_is_shown_with_its_last_events_and_refusals(run: Console) -
     run.world.refusals.note(
         Refusal(at=run.world.now, connection="docusign", status=401, because="no signature")
     )
+    assert run("connections", "update", "docusign", "--others", "unknown").exit_code == 0
     assert run("connections", "docusign").output == (
         "docusign connects DocuSign to the pipeline contracts\n"
         "  secrets    1, addresses 1\n"
         "  asked for  nothing\n"
+        "\n"
+        "Parties, the first line that fits a signer counts\n"
+        "  addresses at the sender's domain  company, unless it is a free-mail domain\n"
+        "  anybody else                      is unknown\n"
         "\n"
         "Last events\n"
         "AT (UTC)             EVENT          MEANS          GRADE  DOCUMENT\n"
@@ -608,3 +647,30 @@ def test_a_wrong_change_changes_nothing(run: Console) -> None:
     both = run("connect", "docusign", "--pipeline", "contracts", "--rotate", "--secret", "s")
     assert both.exit_code == 2
     assert (run.world.connections.list(), run.world.secrets.get("docusign")) == before
+
+
+def test_a_connection_says_in_which_locale_envelopes_are_filled_in(run: Console) -> None:
+    again = ("connect", "docusign", "--id", "swiss", "--pipeline", "contracts", "--secret", "s")
+    assert run(*again, "--locale", "de-CH").exit_code == 0
+    assert "  locale     de-CH\n" in run("connections", "swiss").output
+    assert run("connect", "docusign", "--id", "swiss", "--locale", "fr").exit_code == 0
+    assert "  locale     fr\n" in run("connections", "swiss").output
+    refused = run("connect", "docusign", "--id", "swiss", "--locale", "Swiss")
+    assert (refused.exit_code, refused.stderr) == (
+        1,
+        'Error: "Swiss" is not a known locale; expected one such as en, de or fr-CH\n',
+    )
+    assert "locale" not in run("connections", "docusign").output
+
+
+def test_the_plan_warns_of_values_that_a_changed_field_cannot_read(
+    run: Console, tmp_path: Path
+) -> None:
+    file = rewritten(tmp_path, "contract_end: {type: date", "contract_end: {type: text")
+    assert "warning" not in run("plan", file).output
+    file = rewritten(tmp_path, "options: [private, business]", "options: [private, trade]")
+    warning = (
+        '      warning: documents whose "segment" is "business" keep it, though it is no option'
+    )
+    assert f"{warning} now\n" in run("plan", file).output
+    assert f"{warning} now\n" in run("publish", file).output

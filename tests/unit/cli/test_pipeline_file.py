@@ -119,7 +119,8 @@ FORM = {
         "    rules:\n      - send a mail\n",
         [
             '12:9: found "send a mail"; expected a mapping with id, kind, name, execution, time, '
-            "condition, on_leave, on_reentry, on_failure, enabled, settings"
+            "condition, on_leave, on_reentry, on_failure, if_passed, again, "
+            "enabled, settings"
         ],
     ),
     "a list for settings": (
@@ -153,7 +154,7 @@ TIMES = {
         move("time: {after: {days: 1, hours: 2}}"),
         [
             "12:31: a length of time has exactly one of seconds, minutes, hours, days, "
-            "working_days; found hours and days"
+            "weeks, months, working_hours, working_days; found hours and days"
         ],
     ),
     "a time in words": (
@@ -374,7 +375,8 @@ WHOLE = {
         "# soon\n",
         [
             "1:1: this is no pipeline; expected a mapping with pipeline, name, time_zone, "
-            "calendar, senders, groups, supervisors, task_mail, fields, stages"
+            "language, calendar, senders, groups, supervisors, daily_report, task_mail, fields, "
+            "stages"
         ],
     ),
     "a tab": ("pipeline: p\n\tname: x\n", ["2:1: a tab cannot indent in YAML; use spaces"]),

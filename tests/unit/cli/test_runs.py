@@ -232,3 +232,15 @@ def test_a_queue_that_does_not_exist_is_told_with_those_that_do(console: Console
 
 def test_no_dead_letters_are_told_too(console: Console) -> None:
     assert console("dead-letters", "list", "email").output == "no dead letters in email\n"
+
+
+def test_a_run_that_a_moved_date_armed_again_is_settled_by_its_own_key(console: Console) -> None:
+    first = console.run("first")
+    again = first.model_copy(update={"repeat": 2})
+    console.world.state.runs[again.key] = again
+    assert "first~2" in rules(console("runs", "list").stdout)
+    assert console("runs", "skip", f"{first.key}~2").stdout == (
+        f"  {first.key}~2: skipped\n1 of 1 settled\n"
+    )
+    states = [console.world.state.runs[one.key].state for one in (first, again)]
+    assert states == ["failed", "skipped"]

@@ -151,6 +151,10 @@ TABLE: list[tuple[str, str, Any, Outcome]] = [
     ("contract_end", "within_next", {"working_days": 2}, T),
     ("contract_end", "within_next", {"working_days": 1}, F),
     ("contract_end", "within_last", {"days": 30}, F),
+    ("contract_end", "within_next", {"weeks": 1}, T),
+    ("contract_end", "within_next", {"weeks": 0}, F),
+    ("contract_end", "within_next", {"months": 1}, T),
+    ("contract_end", "within_last", {"months": 12}, F),
     # datetime: a day as value means all of it in the pipeline's zone; created is 1 May there
     ("created", "is_set", None, T),
     ("created", "is_empty", None, F),
@@ -174,6 +178,9 @@ TABLE: list[tuple[str, str, Any, Outcome]] = [
     ("created", "within_last", {"days": 3}, F),
     ("created", "within_last", {"working_days": 1}, T),
     ("created", "within_last", {"working_days": 0}, F),
+    ("created", "within_last", {"weeks": 1}, T),
+    ("created", "within_last", {"months": 1}, T),
+    ("created", "within_next", {"months": 1}, F),
     ("created", "within_next", {"days": 30}, F),
     ("created", "within_last", {"days": 0}, F),
     ("since", "within_next", {"days": 0}, T),
@@ -182,11 +189,11 @@ TABLE: list[tuple[str, str, Any, Outcome]] = [
     ("visit", "greater", "2026-05-05T15:59:00", T),
     ("visit", "within_next", {"days": 1}, F),
     ("visit", "within_next", {"days": 2}, T),
-    # choice: exactly as written
+    # choice: as people read it
     ("segment", "is_set", None, T),
     ("segment", "is_empty", None, F),
     ("segment", "equals", "private", T),
-    ("segment", "equals", "Private", F),
+    ("segment", "equals", "Private", T),
     ("segment", "differs", "business", T),
     ("segment", "one_of", ["business", "private"], T),
     ("segment", "none_of", ["business", "private"], F),
@@ -287,7 +294,7 @@ def test_the_table_has_every_operator_of_every_type() -> None:
             "segment": "choice",
             "responsible": "user",
             "nda": "bool",
-            "observers": "list",
+            "tags": "list",
         }.items()
         for op in OPERATORS[kind]  # type: ignore[index]
     ],
@@ -558,6 +565,43 @@ def test_working_days_are_counted_by_the_pipelines_calendar() -> None:
         if judge(clause("contract_end", "within_next", {"working_days": days}), scope).holds
     ]
     assert near == [3, 4, 5, 6]
+
+
+@pytest.mark.parametrize(
+    ("now", "months", "near"),
+    [
+        # 31 January and a month is 28 February, in a leap year the 29th; back from 31 March, too.
+        ("2026-01-31", {"within_next": 1}, {"2026-02-28": True, "2026-03-01": False}),
+        ("2028-01-31", {"within_next": 1}, {"2028-02-29": True, "2028-03-01": False}),
+        ("2026-03-31", {"within_last": 1}, {"2026-02-28": True, "2026-02-27": False}),
+        ("2026-08-31", {"within_next": 6}, {"2027-02-28": True, "2027-03-01": False}),
+    ],
+)
+def test_months_reach_to_the_same_day_or_the_last_of_a_shorter_month(
+    now: str, months: dict[str, int], near: dict[str, bool]
+) -> None:
+    ((op, count),) = months.items()
+    at = datetime.fromisoformat(f"{now}T10:00:00+00:00")
+    found = {}
+    for day in near:
+        document = DOCUMENT.model_copy(update={"fields": {"contract_end": day}})
+        scope = replaced(now=at, document=document)
+        found[day] = judge(clause("contract_end", op, {"months": count}), scope).holds
+    assert found == near
+
+
+def test_working_hours_reach_through_the_pipelines_calendar() -> None:
+    # Thursday, 30 April 2026, 16:00 in Berlin; two hours are left, and 1 May is a holiday.
+    scope = replaced(
+        now=datetime(2026, 4, 30, 14, tzinfo=UTC),
+        document=DOCUMENT.model_copy(update={"fields": {"visit": "2026-05-04T10:00:00+02:00"}}),
+    )
+    near = [
+        hours
+        for hours in range(6)
+        if judge(clause("visit", "within_next", {"working_hours": hours}), scope).holds
+    ]
+    assert near == [3, 4, 5]
 
 
 def test_within_days_keeps_the_clock_time_across_a_change_of_summer_time() -> None:

@@ -74,6 +74,16 @@ def found(condition: Condition | None, *, event: bool = False) -> list[tuple[Any
         ("sent", "less", "tomorrow", "value", '"tomorrow" is no date and time'),
         ("contract_end", "within_next", 5, "value", "expected {days: 0 to 36500}"),
         ("contract_end", "within_next", {"hours": 5}, "value", "found hours: 5; expected"),
+        ("contract_end", "within_next", {"weeks": 5_201}, "value", "{weeks: 0 to 5200}"),
+        (
+            "contract_end",
+            "within_next",
+            {"working_hours": 4},
+            "value",
+            "found working_hours: 4; expected {days: 0 to 36500}, {weeks: 0 to 5200}, "
+            "{months: 0 to 1200} or {working_days: 0 to 1000}",
+        ),
+        ("sent", "within_last", {"working_hours": 8_001}, "value", "or {working_hours: 0 to 8000}"),
         ("contract_end", "within_next", {"days": -1}, "value", "found days: -1; expected"),
         ("contract_end", "within_next", {"days": 99_999}, "value", "found days: 99999"),
         ("contract_end", "within_last", {"working_days": 1001}, "value", "0 to 1000}"),

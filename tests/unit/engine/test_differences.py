@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from countersign.engine.differences import Difference, differences
+from countersign.model.pipeline import Pipeline
 from tests.builders import mail, pipeline, stage, to_stage, trigger
 
 OLD = pipeline(
@@ -148,3 +149,44 @@ def test_of_a_new_pipeline_everything_is_added() -> None:
         ("added", "stage", "signed"),
         ("added", "trigger", "signed-by-all"),
     ]
+
+
+def _warned(old: dict[str, object], new: dict[str, object]) -> tuple[str, ...]:
+    """What publishing the second says of documents that hold values of the first's fields."""
+    before, after = (
+        Pipeline.model_validate({"pipeline": "p", "fields": own, "stages": [{"id": "a"}]})
+        for own in (old, new)
+    )
+    [difference] = differences(before, after)
+    return difference.warnings
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "told"),
+    [
+        ("text", "date", ['keep what "f" holds as text; what cannot be read as date makes']),
+        ("date", "number", ['keep what "f" holds as date; what cannot be read as number makes']),
+        ("bool", "text", ['keep what "f" holds as bool']),
+        ("number", "money", []),
+        ("date", "text", []),
+        ("user", "list", ['keep what "f" holds as user']),
+    ],
+)
+def test_a_changed_type_says_what_becomes_of_old_values(
+    old: str, new: str, told: list[str]
+) -> None:
+    found = _warned({"f": {"type": old}}, {"f": {"type": new}})
+    assert len(found) == len(told)
+    assert all(text in warning for text, warning in zip(told, found, strict=True))
+
+
+def test_a_field_and_an_option_that_go_say_so_too() -> None:
+    choice = {"type": "choice", "options": ["gold", "tin"]}
+    assert _warned({"f": choice}, {}) == (
+        'documents keep what "f" holds, but nothing shows or reads it any more',
+    )
+    fewer = {"type": "choice", "options": ["gold", "iron"]}
+    assert _warned({"f": choice}, {"f": fewer}) == (
+        'documents whose "f" is "tin" keep it, though it is no option now',
+    )
+    assert _warned({"f": choice}, {"f": choice, "g": {"type": "text"}}) == ()

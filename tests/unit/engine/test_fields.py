@@ -184,7 +184,7 @@ FITTING: list[tuple[FieldType, object, FieldValue]] = [
     ("text", "5000", "5000"),
     ("number", "5000", Decimal(5000)),
     ("number", "-0.50", Decimal("-0.50")),
-    ("number", "5.000", Decimal(5)),
+    ("number", "5.0000", Decimal(5)),
     ("number", "-0", Decimal(0)),
     ("number", 7, Decimal(7)),
     ("number", Decimal("0.1"), Decimal("0.1")),

@@ -98,6 +98,23 @@ def local(found: Due, zone: str) -> str | None:
         ({"working_days": 1}, BERLIN, "2026-07-04T12:00:00+02:00", "2026-07-06T12:00:00+02:00"),
         ({"working_days": 2}, BERLIN, "2026-07-08T12:00:00+02:00", "2026-07-13T12:00:00+02:00"),
         ({"working_days": 1}, BERLIN, "2027-10-29T12:00:00+02:00", "2027-11-02T12:00:00+01:00"),
+        # Weeks keep weekday and clock time; months the day, or lead to the last of a shorter one.
+        ({"weeks": 1}, BERLIN, "2026-03-25T12:00:00+01:00", "2026-04-01T12:00:00+02:00"),
+        ({"weeks": 53}, BERLIN, "2026-07-01T12:00:00+02:00", "2027-07-07T12:00:00+02:00"),
+        ({"months": 1}, BERLIN, "2026-01-31T12:00:00+01:00", "2026-02-28T12:00:00+01:00"),
+        ({"months": 1}, BERLIN, "2028-01-31T12:00:00+01:00", "2028-02-29T12:00:00+01:00"),
+        ({"months": 1}, BERLIN, "2026-02-28T12:00:00+01:00", "2026-03-28T12:00:00+01:00"),
+        ({"months": 2}, BERLIN, "2025-12-31T12:00:00+01:00", "2026-02-28T12:00:00+01:00"),
+        ({"months": 12}, BERLIN, "2028-02-29T12:00:00+01:00", "2029-02-28T12:00:00+01:00"),
+        ({"months": 1}, BERLIN, "2026-02-28T02:30:00+01:00", "2026-03-28T02:30:00+01:00"),
+        ({"months": 1}, BERLIN, "2026-09-25T02:30:00+02:00", "2026-10-25T02:30:00+02:00"),
+        ({"months": 2}, NEW_YORK, "2026-01-08T02:15:00-05:00", "2026-03-08T03:15:00-04:00"),
+        # Working hours are counted through the calendar: Friday ends at 15:00.
+        ({"working_hours": 4}, BERLIN, "2026-07-01T12:00:00+02:00", "2026-07-01T16:00:00+02:00"),
+        ({"working_hours": 4}, BERLIN, "2026-07-02T16:00:00+02:00", "2026-07-03T11:00:00+02:00"),
+        ({"working_hours": 4}, BERLIN, "2026-07-03T14:00:00+02:00", "2026-07-06T12:00:00+02:00"),
+        ({"working_hours": 9}, BERLIN, "2026-07-04T12:00:00+02:00", "2026-07-06T18:00:00+02:00"),
+        ({"working_hours": 2}, BERLIN, "2026-12-23T17:00:00+01:00", "2026-12-28T10:00:00+01:00"),
         # They keep a clock time outside the hours, if working hours are not asked for.
         ({"working_days": 1}, BERLIN, "2026-07-02T22:00:00+02:00", "2026-07-03T22:00:00+02:00"),
     ],
@@ -236,6 +253,31 @@ TURN = moment("2026-07-01T12:00:00+02:00")
             "2026-11-01T10:30:00Z",
             "2026-11-01T10:00:00+01:00",
         ),
+        # Before by weeks, months and working hours.
+        ({"before": {"weeks": 2}}, BERLIN, "2026-11-01", "2026-10-18T00:00:00+02:00"),
+        ({"before": {"months": 1}}, BERLIN, "2027-03-31", "2027-02-28T00:00:00+01:00"),
+        ({"before": {"months": 1}}, BERLIN, "2028-03-30", "2028-02-29T00:00:00+01:00"),
+        (
+            {"before": {"months": 3}, "at": "09:00"},
+            BERLIN,
+            "2026-12-31",
+            "2026-09-30T09:00:00+02:00",
+        ),
+        ({"after": {"months": 6}}, BERLIN, "2026-08-31", "2027-02-28T00:00:00+01:00"),
+        ({"before": {"working_hours": 4}}, BERLIN, "2026-11-05", "2026-11-04T14:00:00+01:00"),
+        ({"before": {"working_hours": 8}}, BERLIN, "2026-11-09", "2026-11-05T16:00:00+01:00"),
+        (
+            {"before": {"working_hours": 4}},
+            BERLIN,
+            "2026-11-04T10:00:00+01:00",
+            "2026-11-03T15:00:00+01:00",
+        ),
+        (
+            {"before": {"working_hours": 4}, "at": "08:00"},
+            BERLIN,
+            "2026-11-04T10:00:00+01:00",
+            "2026-11-03T08:00:00+01:00",
+        ),
         # Before by hours at a clock time: the last showing before, not one past the date.
         (
             {"before": {"hours": 4}, "at": "09:00"},
@@ -326,6 +368,72 @@ def test_working_hours_around_a_date_field(
     assert local(due(when, TURN, working(BERLIN, calendar), {"end": value}.get), BERLIN) == expected
 
 
+def test_before_a_date_stays_before_it_where_the_zone_leaves_out_the_day_before() -> None:
+    # Samoa went from Thursday, 29 December 2011, to Saturday, 31 December.
+    when = around("end", {"before": {"days": 1}, "at": "16:00"})
+    turn = moment("2011-12-01T12:00:00-10:00")
+
+    found = due(when, turn, working("Pacific/Apia", ALWAYS), {"end": "2011-12-31"}.get)
+
+    assert local(found, "Pacific/Apia") == "2011-12-31T00:00:00+14:00"
+
+
+SATURDAY = moment("2026-07-04T12:00:00+02:00")
+IN_HOURS = {"before": {"days": 1}, "working_hours": True}
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "too_late", "not_after"),
+    [
+        # The time is ahead: it may run until the date is over, a day with its last moment.
+        ({"before": {"days": 1}}, "2026-07-08", False, "2026-07-08T21:59:59.999999+00:00"),
+        ({"before": {"hours": 1}}, "2026-07-08T10:00:00Z", False, "2026-07-08T10:00:00+00:00"),
+        # It has passed, and the date is not over: at once, or with the next working time.
+        ({"before": {"days": 1}}, "2026-07-05", False, "2026-07-05T21:59:59.999999+00:00"),
+        ({"before": {"days": 1}}, "2026-07-04", False, "2026-07-04T21:59:59.999999+00:00"),
+        (IN_HOURS, "2026-07-06", False, "2026-07-06T21:59:59.999999+00:00"),
+        (IN_HOURS, "2026-07-06T10:00:00+02:00", False, "2026-07-06T08:00:00+00:00"),
+        # No working time is left before it, or it is over.
+        (IN_HOURS, "2026-07-05", True, "2026-07-03T07:00:00+00:00"),
+        (IN_HOURS, "2026-07-06T08:00:00+02:00", True, "2026-07-03T07:00:00+00:00"),
+        ({"before": {"days": 1}}, "2026-07-03", True, "2026-07-01T22:00:00+00:00"),
+        ({"before": {"hours": 1}}, "2026-07-04T11:59:00+02:00", True, "2026-07-04T08:59:00+00:00"),
+        # What is not before a date runs at once.
+        ({"on": {}}, "2026-07-03", False, None),
+        ({"after": {"days": 1}}, "2026-07-01", False, None),
+    ],
+)
+def test_what_is_due_before_a_date_may_run_until_the_date_is_over(
+    written: dict[str, Any], value: str, too_late: bool, not_after: str | None
+) -> None:
+    found = due(around("end", written), SATURDAY, working(), {"end": value}.get)
+
+    last = found.not_after.isoformat() if found.not_after else None
+    assert (found.is_too_late, last) == (too_late, not_after)
+
+
+@pytest.mark.parametrize(
+    ("written", "value", "too_late"),
+    [
+        ({"on": {}}, "2026-07-03", True),
+        ({"on": {}, "at": "12:01"}, "2026-07-04", False),
+        ({"before": {"days": 1}}, "2026-07-05", True),
+        ({"before": {"days": 1}}, "2026-07-06", False),
+        (IN_HOURS, "2026-07-06", True),
+        ({"after": {"weeks": 1}}, "2026-06-26", True),
+        ({"after": {"weeks": 1}}, "2026-06-28", False),
+    ],
+)
+def test_what_is_to_be_skipped_when_its_time_has_passed_is_too_late_then(
+    written: dict[str, Any], value: str, too_late: bool
+) -> None:
+    when = around("end", written)
+
+    found = due(when, SATURDAY, working(), {"end": value}.get, if_passed="skip")
+
+    assert found.is_too_late is too_late
+
+
 def test_what_has_passed_on_a_day_off_waits_for_working_time() -> None:
     saturday = moment("2026-07-04T12:00:00+02:00")
     when = around("end", {"before": {"days": 1}, "working_hours": True})
@@ -395,6 +503,8 @@ def test_a_field_without_a_date_parks_the_run_and_says_why(value: FieldValue, no
                 "end",
                 "30 days before end (end is Sun 2026-11-01 00:00): "
                 "Fri 2026-10-02 00:00 Europe/Berlin",
+                # A day has passed when it is over.
+                not_after=moment("2026-11-01T22:59:59.999999+00:00"),
             ),
         ),
         (
@@ -445,6 +555,9 @@ def test_the_times_of_the_document_itself_count_like_its_fields() -> None:
         ("immediately", "at once"),
         ({"after": {"seconds": 1}}, "1 second after its turn"),
         ({"after": {"working_days": 2, "field": "end"}}, "2 working days after end"),
+        ({"after": {"working_hours": 1}}, "1 working hour after its turn"),
+        ({"before": {"months": 3, "field": "end"}}, "3 months before end"),
+        ({"before": {"weeks": 1, "field": "end"}}, "1 week before end"),
         ({"before": {"hours": 4, "field": "end"}, "at": "09:00"}, "4 hours before end, at 09:00"),
         ({"on": {"field": "end"}, "working_hours": True}, "on end, in working hours"),
         ({"at": "09:00"}, "the next time it is 09:00"),
@@ -526,6 +639,10 @@ def test_publishing_refuses_a_time_that_hangs_on_no_date(
         ({"after": {"days": -1}}, "greater than or equal to 1"),
         ({"after": {"days": 3651}}, "less than or equal to 3650"),
         ({"after": {}}, "exactly one of .* found none"),
+        ({"after": {"weeks": 1, "days": 1}}, "exactly one of .* found days and weeks"),
+        ({"after": {"months": 121}}, "less than or equal to 120"),
+        ({"after": {"weeks": 0}}, "greater than or equal to 1"),
+        ({"after": {"working_hours": 20_001}}, "less than or equal to 20000"),
         ({"after": {"days": 1, "hours": 2}}, "found hours and days"),
         ({"before": {"days": 1}}, "before needs the date field"),
         ({"after": {"days": 1}, "on": {"field": "end"}}, "at most one of after, before, on"),

@@ -10,9 +10,9 @@ from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from countersign.engine.timing import due, field_moment
-from countersign.engine.working_time import WorkingTime, at_wall
+from countersign.engine.working_time import WorkingTime, add_months, at_wall
 from countersign.model.document import FieldValue
-from countersign.model.pipeline import Calendar, Pipeline, Stage
+from countersign.model.pipeline import Calendar, IfPassed, Pipeline, Stage
 from countersign.model.timing import On, Span, Timing
 
 ZONES = (
@@ -51,7 +51,16 @@ days = st.dates(date(2025, 1, 1), date(2031, 1, 1))
 dates = days.map(date.isoformat) | turns.map(datetime.isoformat)
 
 EXACT = ("seconds", "minutes", "hours")
-UNITS = {"seconds": 200_000, "minutes": 10_000, "hours": 400, "days": 400, "working_days": 60}
+UNITS = {
+    "seconds": 200_000,
+    "minutes": 10_000,
+    "hours": 400,
+    "days": 400,
+    "weeks": 60,
+    "months": 14,
+    "working_hours": 90,
+    "working_days": 60,
+}
 
 
 @st.composite
@@ -72,8 +81,11 @@ def timings(draw: st.DrawFn, working_hours: bool | None = None) -> Timing:
     )
 
 
-def calendar_of(zone: str, hours: dict[str, str], region: str | None, off: str) -> WorkingTime:
-    calendar = Calendar(hours=hours, holidays=region, days_off=(off,))
+def calendar_of(
+    zone: str, hours: dict[str, str], region: str | tuple[str, ...] | None, off: str, half: str
+) -> WorkingTime:
+    special = {half: "08:00-11:30"} if half != off else {}
+    calendar = Calendar(hours=hours, holidays=region, days_off=(off,), special_hours=special)
     return WorkingTime.of(
         Pipeline(pipeline="p", time_zone=zone, calendar=calendar, stages=(Stage(id="s"),))
     )
@@ -83,8 +95,9 @@ calendars = st.builds(
     calendar_of,
     st.sampled_from(ZONES),
     st.sampled_from(HOURS),
-    st.sampled_from((None, "DE-BY", "US")),
+    st.sampled_from((None, "DE-BY", "US", ("DE-BY:catholic", "AT"))),
     st.sampled_from(("12-24", "2026-03-30", "02-29")),
+    st.sampled_from(("12-24", "2026-03-29", "2026-04-05")),
 )
 
 
@@ -195,6 +208,77 @@ def test_before_a_date_stays_before_it_unless_that_has_passed(
 
 
 @laws
+@given(timings(), turns, calendars, dates, st.sampled_from(("run", "skip")))
+def test_what_is_due_before_a_date_is_too_late_or_not_after_it(
+    when: Timing, turn: datetime, working: WorkingTime, end: str, if_passed: IfPassed
+) -> None:
+    found = due(when, turn, working, {"end": end}.get, if_passed=if_passed)
+
+    assert found.at is not None
+    if when.before is not None and not found.is_too_late:
+        # The date is over when its day is.
+        last = datetime.combine(date.fromisoformat(end[:10]) + DAY, time())
+        limit = moment_of(end, working) if len(end) > 10 else last.replace(tzinfo=working.zone)
+        assert found.at <= limit
+    if if_passed == "skip" and when.field is not None and not found.is_too_late:
+        at_leisure = due(when, EARLIEST, working, {"end": end}.get).at
+        assert found.at == at_leisure
+
+
+@laws
+@given(timings(), turns, calendars, dates)
+def test_asking_again_when_it_is_due_changes_nothing(
+    when: Timing, turn: datetime, working: WorkingTime, end: str
+) -> None:
+    assume(when.field is not None)
+    value_of = {"end": end}.get
+    found = due(when, turn, working, value_of)
+
+    assert found.at is not None
+    again = due(when, found.at, working, value_of)
+
+    assert again.at == found.at
+    assert again.is_too_late is found.is_too_late or found.at != turn
+
+
+@laws
+@given(turns, st.integers(0, 60 * 60), calendars)
+def test_working_time_counts_back_what_it_counts_forward(
+    moment: datetime, minutes: int, working: WorkingTime
+) -> None:
+    length = timedelta(minutes=minutes)
+    later = working.add_working_time(moment, length)
+    back = working.add_working_time(later, -length)
+
+    assert later >= moment
+    # Back to the moment, or to where its working time begins, or ended before.
+    assert working.add_working_time(back, length) == later
+    assert moment <= back or working.next_working(back) == working.next_working(moment)
+
+
+@laws
+@given(turns, st.integers(0, 60 * 60), st.integers(0, 60 * 60), calendars)
+def test_working_time_adds_up(
+    moment: datetime, first: int, second: int, working: WorkingTime
+) -> None:
+    one, other = timedelta(minutes=first), timedelta(minutes=second)
+    assert working.add_working_time(working.add_working_time(moment, one), other) == (
+        working.add_working_time(moment, one + other)
+    )
+
+
+@laws
+@given(days, st.integers(-120, 120))
+def test_months_lead_to_the_same_day_or_to_the_last_of_a_shorter_month(
+    day: date, months: int
+) -> None:
+    found = add_months(day, months)
+
+    assert (found.year * 12 + found.month) - (day.year * 12 + day.month) == months
+    assert found.day == day.day or (found.day < day.day and (found + DAY).day == 1)
+
+
+@laws
 @given(turns, calendars)
 def test_the_next_working_time_is_working_time_and_its_own_next(
     moment: datetime, working: WorkingTime
@@ -247,6 +331,15 @@ def test_a_clock_time_is_a_moment_that_shows_it_or_the_first_after_the_gap(
 @given(timings())
 def test_a_timing_survives_being_written_and_read(when: Timing) -> None:
     assert Timing.model_validate_json(when.model_dump_json(exclude_none=True)) == when
+
+
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+def moment_of(end: str, working: WorkingTime) -> datetime:
+    found = field_moment(end, working.zone)
+    assert found is not None
+    return found
 
 
 def no_value(name: str) -> FieldValue:

@@ -148,7 +148,7 @@ def test_publishing_warns_of_somebody_who_is_their_own_supervisor(
     assert problems(supervisors={user: supervisor}) == [
         (
             ("supervisors", user),
-            f"{user} is their own supervisor; name somebody else, or leave the line out",
+            f"{user} is their own supervisor; name another user, or leave this line out",
             "warning",
         )
     ]

@@ -87,6 +87,130 @@ def test_public_holidays_are_those_of_the_region(
 
 
 @pytest.mark.parametrize(
+    ("holidays", "day", "working"),
+    [
+        # Assumption Day, a Tuesday in 2028, is a holiday in the Catholic parts of Bavaria.
+        ("DE-BY", date(2028, 8, 15), True),
+        ("DE-BY:catholic", date(2028, 8, 15), False),
+        ("DE-BY:catholic", date(2027, 11, 1), False),  # the public ones count as ever
+        ("DE-BY:catholic", date(2028, 8, 16), True),
+        # On Christmas Eve Austria's banks are closed.
+        ("AT", date(2027, 12, 24), True),
+        ("AT:bank", date(2027, 12, 24), False),
+        ("AT:school+bank", date(2027, 12, 24), False),
+        (("DE", "AT:bank"), date(2027, 12, 24), False),
+        # A holiday of any region of the list is a day off.
+        (("DE-BY", "AT"), date(2027, 10, 26), False),  # Austria's national day
+        (("DE-BY", "AT"), date(2027, 1, 6), False),  # Epiphany, in both
+        (("DE-HH", "DE-BY"), date(2028, 10, 31), False),  # Reformation Day, in Hamburg
+        (("DE-HH", "DE-BY"), date(2027, 11, 1), False),  # All Saints, in Bavaria
+        (("DE-HH", "DE-BY"), date(2027, 10, 26), True),
+        ((), date(2026, 12, 25), True),
+    ],
+)
+def test_holidays_of_several_regions_and_of_categories_are_days_off(
+    holidays: str | tuple[str, ...], day: date, working: bool
+) -> None:
+    found = WorkingTime.of(pipeline(Calendar(holidays=holidays)))
+
+    assert found.is_working_day(day) is working
+
+
+HALF_DAYS = Calendar(
+    hours={"mon-fri": "09:00-17:00"},
+    holidays="DE",
+    days_off=("08-14",),
+    special_hours={
+        "12-24": "09:00-12:00",  # every year: a Thursday in 2026, a Sunday in 2028
+        "12-25": "09:00-12:00",
+        "2026-12-31": "10:00-12:00, 13:00-14:00",
+        "2026-07-04": "10:00-11:00",  # a Saturday
+        "2026-10-03": "08:00-09:00",  # a Saturday, and German Unity Day
+        "2026-08-14": "11:00-12:00",  # a day off in other years
+    },
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "working"),
+    [
+        ("2026-12-24T11:59:59+01:00", True),
+        ("2026-12-24T12:00:00+01:00", False),
+        ("2026-12-24T15:00:00+01:00", False),
+        ("2027-12-24T15:00:00+01:00", False),
+        ("2028-12-24T10:00:00+01:00", False),  # a Sunday: nobody works
+        ("2026-12-25T10:00:00+01:00", False),  # a holiday stays one
+        ("2026-12-31T09:30:00+01:00", False),
+        ("2026-12-31T12:30:00+01:00", False),
+        ("2026-12-31T13:30:00+01:00", True),
+        ("2027-12-31T16:30:00+01:00", True),
+        ("2026-07-04T10:30:00+02:00", True),
+        ("2026-10-03T08:30:00+02:00", True),
+        ("2026-08-14T11:30:00+02:00", True),
+        ("2026-08-14T09:30:00+02:00", False),
+        ("2028-08-14T11:30:00+02:00", False),
+    ],
+)
+def test_single_days_have_hours_of_their_own(text: str, working: bool) -> None:
+    assert WorkingTime.of(pipeline(HALF_DAYS)).is_working(moment(text)) is working
+
+
+def test_half_days_are_working_days_and_their_hours_are_moved_to() -> None:
+    working = WorkingTime.of(pipeline(HALF_DAYS))
+
+    assert working.add_working_days(date(2026, 12, 23), 1) == date(2026, 12, 24)
+    assert working.next_working(moment("2026-12-24T12:00:00+01:00")) == moment(
+        "2026-12-28T09:00:00+01:00"
+    )
+    assert working.next_working(moment("2026-12-30T17:00:00+01:00")) == moment(
+        "2026-12-31T10:00:00+01:00"
+    )
+
+
+@pytest.mark.parametrize(
+    ("calendar", "start", "hours", "expected"),
+    [
+        # Within a day, over its end, over a half day and holidays.
+        (HALF_DAYS, "2026-07-01T09:30:00+02:00", 4, "2026-07-01T13:30:00+02:00"),
+        (HALF_DAYS, "2026-07-01T09:00:00+02:00", 8, "2026-07-01T17:00:00+02:00"),
+        (HALF_DAYS, "2026-07-01T16:00:00+02:00", 4, "2026-07-02T12:00:00+02:00"),
+        (HALF_DAYS, "2026-07-01T20:00:00+02:00", 1, "2026-07-02T10:00:00+02:00"),
+        (HALF_DAYS, "2026-12-23T16:00:00+01:00", 5, "2026-12-28T10:00:00+01:00"),
+        (HALF_DAYS, "2026-12-30T16:00:00+01:00", 4, "2026-12-31T14:00:00+01:00"),
+        # Summer time begins: the night's span, 00:00 to 02:15, ends at 03:15, two hours and a
+        # quarter later.
+        (SHIFTS, "2026-03-28T23:00:00+01:00", 4, "2026-03-29T09:45:00+02:00"),
+        # Back from a date.
+        (HALF_DAYS, "2026-07-01T13:30:00+02:00", -4, "2026-07-01T09:30:00+02:00"),
+        (HALF_DAYS, "2026-07-02T12:00:00+02:00", -4, "2026-07-01T16:00:00+02:00"),
+        (HALF_DAYS, "2026-07-02T00:00:00+02:00", -8, "2026-07-01T09:00:00+02:00"),
+        (HALF_DAYS, "2026-12-28T09:00:00+01:00", -4, "2026-12-23T16:00:00+01:00"),
+        (HALF_DAYS, "2026-07-06T09:30:00+02:00", -1, "2026-07-04T10:30:00+02:00"),
+    ],
+)
+def test_working_hours_are_counted_through_the_calendar(
+    calendar: Calendar, start: str, hours: int, expected: str
+) -> None:
+    working = WorkingTime.of(pipeline(calendar))
+    found = working.add_working_time(moment(start), timedelta(hours=hours))
+
+    assert found == moment(expected)
+    assert found.tzinfo is UTC
+
+
+def test_a_day_that_the_zone_leaves_out_has_no_working_time_of_its_own() -> None:
+    # Samoa went from Thursday, 29 December 2011, to Saturday, 31 December.
+    week = Calendar(hours={"mon-sun": "09:00-17:00"})
+    working = WorkingTime.of(pipeline(week, "Pacific/Apia"))
+    start = moment("2011-12-29T09:00:00-10:00")
+
+    found = working.add_working_time(start, timedelta(hours=17))
+
+    assert found == moment("2012-01-01T10:00:00+14:00")
+    assert working.add_working_time(found, timedelta(hours=-17)) == start
+
+
+@pytest.mark.parametrize(
     ("calendar", "zone", "start", "expected"),
     [
         # Inside, the moment itself; a second before the start, the start.
@@ -263,6 +387,44 @@ BEHIND = (
             {"holidays": "HK-X"},
             ("calendar", "holidays"),
             'holidays "HK-X" is no region that is known; expected HK, which has no regions',
+        ),
+        (
+            {"holidays": ["DE-BY", "AT-X"]},
+            ("calendar", "holidays", 1),
+            'holidays "AT-X" is no region that is known; expected one of AT, AT-1, AT-2, AT-3, '
+            "AT-4, AT-5, AT-6, AT-7, AT-8, AT-9",
+        ),
+        (
+            {"holidays": "DE-BY:katholisch"},
+            ("calendar", "holidays"),
+            'holidays "DE-BY:katholisch": "katholisch" is not a valid category; '
+            "expected one of catholic, school",
+        ),
+        (
+            {"holidays": "ES:catholic"},
+            ("calendar", "holidays"),
+            'holidays "ES:catholic": "catholic" is not a valid category; '
+            "expected none, this country has none",
+        ),
+        (
+            {"holidays": ["CH-ZH:half_day"]},
+            ("calendar", "holidays", 0),
+            'holidays "CH-ZH:half_day": write the hours of half days under special_hours',
+        ),
+        (
+            {"special_hours": {"24.12.": "09:00-12:00"}},
+            ("calendar", "special_hours", "24.12."),
+            f'"24.12." {NO_DAY}',
+        ),
+        (
+            {"special_hours": {"2026-12-24": "until noon"}},
+            ("calendar", "special_hours", "2026-12-24"),
+            f'"until noon" {NO_SPAN}',
+        ),
+        (
+            {"days_off": ["12-24"], "special_hours": {"12-24": "09:00-12:00"}},
+            ("calendar", "special_hours", "12-24"),
+            '"12-24" stands under days_off, too; write it in one of the two',
         ),
         (
             {"hours": {"mo": "09:00-17:00"}},

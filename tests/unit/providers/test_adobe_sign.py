@@ -43,13 +43,15 @@ KLARA_SIGNED = KLARA_WAITS.model_copy(update={"status": "signed"})
 PAUL_ASKED = KLARA_ASKED.model_copy(
     update={"name": "Paul Winter", "email": "paul.winter@kunde.example"}
 )
-ARCHIVE = Signer(id="archive@acme.example", email="archive@acme.example", action="copy")
-ANNA = SignerRef(id=ANNA_SET, email="anna.berger@acme.example", name="Anna Berger", role="Director")
+ARCHIVE = Signer(email="archive@acme.example", action="copy")
+ANNA = SignerRef(
+    id=ANNA_SET, email="anna.berger@acme.example", name="Anna Berger", role="Director", order=1
+)
 KLARA = SignerRef(
-    id=CLIENT_SET, email="klara.vogel@kunde.example", name="Klara Vogel", role="Client"
+    id=CLIENT_SET, email="klara.vogel@kunde.example", name="Klara Vogel", role="Client", order=2
 )
 PAUL = SignerRef(
-    id=CLIENT_SET, email="paul.winter@kunde.example", name="Paul Winter", role="Client"
+    id=CLIENT_SET, email="paul.winter@kunde.example", name="Paul Winter", role="Client", order=2
 )
 
 
@@ -311,7 +313,13 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
             "2026-07-06T10:00:00Z",
             envelope="CBJCHBCAABAAshort1",
             signer=SignerRef(email="anna.berger@acme.example"),
-            state=Envelope(id="CBJCHBCAABAAshort1", title="Note", status="sent", all_signers=False),
+            state=Envelope(
+                id="CBJCHBCAABAAshort1",
+                title="Note",
+                status="sent",
+                signers=(Signer(email="anna.berger@acme.example", action="approve"),),
+                all_signers=False,
+            ),
             detail={"action": "APPROVED"},
         ),
     ),
@@ -341,6 +349,13 @@ class TestAdobeSign(ProofInHeader):
                 "AGREEMENT_PARTICIPANT_COMPLETED_director",
             }
         ),
+    )
+    telling = (
+        "event",
+        "agreement.id",
+        # Whether a new agreement was sent, and whether who looked at one is a participant.
+        "agreement.status",
+        "agreement.participantSetsInfo.participantSets.1",
     )
     hidden = (
         "https://hooks.acme.example/webhooks/adobe.unguessable-part",
@@ -604,7 +619,10 @@ class TestAdobeSign(ProofInHeader):
             agreement={"id": ID, "ccs": ["A@b.example", {"email": "c@d.example"}]},
         )
         assert found.state is not None
-        assert [one.id for one in found.state.signers] == ["a@b.example", "c@d.example"]
+        assert [(one.id, one.email) for one in found.state.signers] == [
+            ("", "A@b.example"),
+            ("", "c@d.example"),
+        ]
 
     @pytest.mark.parametrize("time", ["", "soon", "2026-07-06T08:00:00", 17, None, [], "2" * 500])
     def test_a_time_that_cannot_be_read_holds_nothing_up(self, time: Any) -> None:

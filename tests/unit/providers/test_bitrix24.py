@@ -107,6 +107,7 @@ class TestBitrix24(ProviderSuite):
     now = at("2026-03-16T11:20:03Z")
     meanings = MEANINGS
     same_fact = (frozenset({"document_done", "document_done_other_handler"}),)
+    telling = ("event", "data.documentUid", "data.statusCode")
     hidden = ("opens-the-account-for-an-hour", "opens-the-account-for-good")
 
     # A form holds texts only.

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from countersign.errors import PermanentError
+from countersign.model.asked import Access
 from countersign.model.signing_event import (
     Envelope,
     EnvelopeStatus,
@@ -18,6 +20,8 @@ from countersign.providers.base import MalformedError, Request
 from tests.unit.providers.attacks import ProofInHeader, at
 
 ID = "envelope_kqzvhtnpwsrmaxlf"
+NUMBER = "4711"
+"""The same document's number, by which older versions name it."""
 NO = "We sign only with the other annex"
 
 ANNA_WAITS = Signer(
@@ -47,14 +51,25 @@ ARCHIVE = Signer(
     order=3,
     action="copy",
 )
-ANNA = SignerRef(id="901", email="anna.berger@acme.example", name="Anna Berger", role="SIGNER")
-KLARA = SignerRef(id="902", email="klara.vogel@kunde.example", name="Klara Vogel", role="SIGNER")
+ANNA = SignerRef(
+    id="901", email="anna.berger@acme.example", name="Anna Berger", role="SIGNER", order=1
+)
+KLARA = SignerRef(
+    id="902", email="klara.vogel@kunde.example", name="Klara Vogel", role="SIGNER", order=2
+)
+
+
+SAMPLE = [
+    {"id": 51, "email": "signer1@documenso.com", "role": "SIGNER", "signingStatus": "SIGNED"},
+    {"id": 50, "email": "Signer2@documenso.com", "role": "VIEWER", "signingStatus": "SIGNED"},
+]
+"""The recipients of the test button."""
 
 
 def document(status: EnvelopeStatus, *signers: Signer, **more: Any) -> Envelope:
     """The example document in one of its states."""
     state = Envelope(
-        id=ID,
+        id=NUMBER,
         title="Maintenance contract ACME and Kunde",
         status=status,
         signers=(*signers, ARCHIVE),
@@ -67,11 +82,11 @@ def document(status: EnvelopeStatus, *signers: Signer, **more: Any) -> Envelope:
 
 def event(kind: Any, name: str, key: str, when: str, **more: Any) -> tuple[SigningEvent]:
     """The one event of an example."""
-    given = {"envelope": ID, **more}
+    given = {"envelope": NUMBER, "aliases": (ID,), **more}
     return (SigningEvent(kind=kind, key=key, provider_event=name, occurred_at=at(when), **given),)
 
 
-ANNA_KEY = f"signed:{ID}:901:2026-03-16 11:20:00.688000+00:00"
+ANNA_KEY = f"signed:{NUMBER}:901:2026-03-16 11:20:00.688000+00:00"
 DONE = at("2026-03-17T16:42:05.707Z")
 ASKED = "0f20a59a720d0e91f497d0735d4392c3"
 """The name of the state in which Anna has signed and Klara has been asked."""
@@ -80,14 +95,14 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "DOCUMENT_CREATED": event(
         "document.created",
         "DOCUMENT_CREATED",
-        f"DOCUMENT_CREATED:{ID}",
+        f"DOCUMENT_CREATED:{NUMBER}",
         "2026-03-16T09:00:00.12Z",
         state=document("created", ANNA_WAITS, KLARA_WAITS),
     ),
     "DOCUMENT_SENT": event(
         "document.sent",
         "DOCUMENT_SENT",
-        f"DOCUMENT_SENT:{ID}:b7c94139b7c8bc445c66764bad754e82:-:-",
+        f"DOCUMENT_SENT:{NUMBER}:b7c94139b7c8bc445c66764bad754e82:-:-",
         "2026-03-16T09:05:01.1Z",
         state=document("sent", ANNA_ASKED, KLARA_WAITS),
     ),
@@ -110,7 +125,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "DOCUMENT_OPENED_client": event(
         "document.viewed",
         "DOCUMENT_OPENED",
-        f"DOCUMENT_OPENED:{ID}:902",
+        f"DOCUMENT_OPENED:{NUMBER}:902",
         "2026-03-17T16:40:00.9Z",
         signer=KLARA,
         state=document("sent", ANNA_SIGNED, KLARA_VIEWED),
@@ -118,7 +133,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "DOCUMENT_SIGNED_client": event(
         "signer.signed",
         "DOCUMENT_SIGNED",
-        f"signed:{ID}:902:2026-03-17 16:42:00.311000+00:00",
+        f"signed:{NUMBER}:902:2026-03-17 16:42:00.311000+00:00",
         "2026-03-17T16:42:00.311Z",
         signer=KLARA,
         state=document("sent", ANNA_SIGNED, KLARA_SIGNED),
@@ -126,7 +141,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "DOCUMENT_COMPLETED": event(
         "document.completed",
         "DOCUMENT_COMPLETED",
-        f"DOCUMENT_COMPLETED:{ID}",
+        f"DOCUMENT_COMPLETED:{NUMBER}",
         "2026-03-17T16:42:05.707Z",
         state=document(
             "completed",
@@ -141,23 +156,23 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "DOCUMENT_REJECTED": event(
         "document.declined",
         "DOCUMENT_REJECTED",
-        f"DOCUMENT_REJECTED:{ID}",
+        f"DOCUMENT_REJECTED:{NUMBER}",
         "2026-03-17T16:50:00.9Z",
         signer=KLARA,
         reason=NO,
-        state=document("declined", ANNA_SIGNED, KLARA_DECLINED, reason=NO),
+        state=document("sent", ANNA_SIGNED, KLARA_DECLINED, reason=NO),
     ),
     "DOCUMENT_CANCELLED": event(
         "document.voided",
         "DOCUMENT_CANCELLED",
-        f"DOCUMENT_CANCELLED:{ID}",
+        f"DOCUMENT_CANCELLED:{NUMBER}",
         "2026-03-18T08:00:00.5Z",
-        state=document("voided", ANNA_SIGNED, KLARA_VIEWED),
+        state=document("sent", ANNA_SIGNED, KLARA_VIEWED),
     ),
     "RECIPIENT_EXPIRED_client": event(
         "signer.expired",
         "RECIPIENT_EXPIRED",
-        f"RECIPIENT_EXPIRED:{ID}:0dbcdf767b16e581681b09d66774c979:-:-",
+        f"RECIPIENT_EXPIRED:{NUMBER}:0dbcdf767b16e581681b09d66774c979:-:-",
         "2026-04-15T09:01:01Z",
         signer=KLARA,
         state=document("sent", ANNA_SIGNED, KLARA_LATE),
@@ -165,7 +180,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "DOCUMENT_REMINDER_SENT": event(
         "reminder.sent",
         "DOCUMENT_REMINDER_SENT",
-        f"DOCUMENT_REMINDER_SENT:{ID}:{ASKED}:2026-03-19:-",
+        f"DOCUMENT_REMINDER_SENT:{NUMBER}:{ASKED}:2026-03-19:-",
         "2026-03-19T08:00:00Z",
         signer=KLARA,
         state=document("sent", ANNA_SIGNED, KLARA_ASKED),
@@ -173,7 +188,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "DOCUMENT_UNHEARD_OF": event(
         "other",
         "DOCUMENT_UNHEARD_OF",
-        f"DOCUMENT_UNHEARD_OF:{ID}:{ASKED}:-:2026-03-16 11:20:00.688000+00:00",
+        f"DOCUMENT_UNHEARD_OF:{NUMBER}:{ASKED}:-:2026-03-16 11:20:00.688000+00:00",
         "2026-03-16T12:00:00Z",
         state=document("sent", ANNA_SIGNED, KLARA_ASKED),
     ),
@@ -183,6 +198,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
         "TEMPLATE_CREATED:88:envelope_bwtplqmzrkcnvxdy:2026-03-10 07:59:59+00:00",
         "2026-03-10T07:59:59Z",
         envelope="",
+        aliases=(),
         detail={"change": "created", "template": "88"},
     ),
 }
@@ -193,6 +209,7 @@ class TestDocumenso(ProofInHeader):
     example = "DOCUMENT_SIGNED_director"
     now = at("2026-03-16T11:20:03Z")
     proof = "x-documenso-secret"
+    telling = ("event", "payload.id")
     meanings = MEANINGS
     same_fact = (frozenset({"DOCUMENT_SIGNED_director", "DOCUMENT_RECIPIENT_COMPLETED_director"}),)
     hidden = (
@@ -281,6 +298,88 @@ class TestDocumenso(ProofInHeader):
             signers=(Signer(id="1", email="1@kunde.example", role="SIGNER", status="notified"),),
         )
 
+    @pytest.mark.parametrize(
+        ("ids", "envelope", "aliases"),
+        [
+            ({"id": 77}, "77", ()),
+            ({"id": 77, "envelopeId": "envelope_b"}, "77", ("envelope_b",)),
+            ({"id": 77, "envelopeId": None}, "77", ()),
+            ({"envelopeId": "envelope_b"}, "envelope_b", ()),
+            ({"id": None, "envelopeId": "envelope_b"}, "envelope_b", ()),
+        ],
+    )
+    def test_a_document_keeps_its_number_and_is_found_by_either_id(
+        self, ids: dict[str, Any], envelope: str, aliases: tuple[str, ...]
+    ) -> None:
+        event = self.message("DOCUMENT_SENT", **ids)
+        assert (event.envelope, event.aliases) == (envelope, aliases)
+
+    @pytest.mark.parametrize(
+        ("envelope", "aliases", "path", "content"),
+        [
+            ("77", ["envelope_b"], "envelope", {"envelopeId": "envelope_b"}),
+            ("77", ["78", "envelope_b"], "envelope", {"envelopeId": "envelope_b"}),
+            ("77", [], "document", {"documentId": 77}),
+            ("envelope_b", ["77"], "envelope", {"envelopeId": "envelope_b"}),
+        ],
+    )
+    def test_reminders_name_the_envelope_where_its_own_id_is_known(
+        self, envelope: str, aliases: list[str], path: str, content: dict[str, Any]
+    ) -> None:
+        asked = self.subject.api_id(envelope, aliases)
+        access = Access(token="t", url="https://sign.acme.example")
+        (made,) = self.subject.reminders(asked, [Signer(id="5")], access)
+        assert made.request.url == f"https://sign.acme.example/api/v2/{path}/redistribute"
+        assert json.loads(made.request.body) == {**content, "recipients": [5]}
+
+    def test_a_number_of_our_own_making_is_not_told_to_documenso(self) -> None:
+        access = Access(token="t", url="https://sign.acme.example")
+        with pytest.raises(PermanentError, match="by the recipient's number"):
+            self.subject.reminders("77", [Signer(id="5", has_own_id=False)], access)
+
+    @pytest.mark.parametrize(
+        ("name", "payload"),
+        [
+            ("DOCUMENT_SIGNED", {"id": 10, "title": "documenso.pdf"}),
+            ("DOCUMENT_CANCELLED", {"id": 7, "title": "documenso.pdf"}),
+            ("TEMPLATE_USED", {"id": 10, "title": "Document from Template"}),
+            ("DOCUMENT_REJECTED", {"id": 10, "envelopeId": "env_123", "recipients": None}),
+        ],
+    )
+    def test_the_test_buttons_samples_move_nothing(self, name: str, payload: Any) -> None:
+        event = self.message(name, **{"status": "COMPLETED", "recipients": SAMPLE, **payload})
+        assert (event.kind, event.envelope, event.state) == ("webhook.test", "", None)
+
+    @pytest.mark.parametrize(
+        "payload",
+        [
+            {"id": 10, "envelopeId": "envelope_b", "recipients": "sample"},
+            {"id": 11, "recipients": "sample"},
+            {"id": 10, "title": "Lease", "recipients": "sample"},
+            {"id": 10, "recipients": []},
+            {"id": 10, "recipients": [{"id": 1, "email": "k@kunde.example"}]},
+            {"id": 10, "recipients": [*SAMPLE, {"id": 1, "email": "k@kunde.example"}]},
+        ],
+        ids=["its own id", "number", "title", "nobody", "a client", "a client too"],
+    )
+    def test_a_document_that_only_looks_like_a_sample_is_real(self, payload: Any) -> None:
+        given = {"title": "documenso.pdf", **payload}
+        if given["recipients"] == "sample":
+            given["recipients"] = SAMPLE
+        event = self.message("DOCUMENT_COMPLETED", status="COMPLETED", **given)
+        assert (event.kind, event.envelope) == ("document.completed", str(given["id"]))
+
+    @pytest.mark.parametrize(
+        ("listed", "kept"),
+        [({"name": "Jo"}, True), ({"signingOrder": 2}, True), ({"role": "SIGNER"}, False)],
+    )
+    def test_a_recipient_without_an_id_is_kept_or_leaves_the_list_in_doubt(
+        self, listed: dict[str, Any], kept: bool
+    ) -> None:
+        event = self.parse("DOCUMENT_SENT", recipient(1), listed)
+        assert event.state is not None
+        assert (len(event.state.signers), event.state.all_signers) == (1 + kept, kept)
+
     def test_a_document_without_any_id_is_malformed(self) -> None:
         with pytest.raises(MalformedError, match="envelopeId"):
             self.subject.parse(self.with_json(b'{"event":"DOCUMENT_SENT","payload":{}}'))
@@ -290,9 +389,12 @@ class TestDocumenso(ProofInHeader):
 
     def parse(self, name: str, *recipients: dict[str, Any]) -> SigningEvent:
         payload = {"envelopeId": ID, "status": "PENDING", "recipients": list(recipients)}
+        return self.message(name, **payload)
+
+    def message(self, name: str, **payload: Any) -> SigningEvent:
         body = {"event": name, "createdAt": "2026-03-16T12:00:00.000Z", "payload": payload}
-        (found,) = self.subject.parse(self.with_json(json.dumps(body).encode()))
-        return found
+        (event,) = self.subject.parse(self.with_json(json.dumps(body).encode()))
+        return event
 
 
 def recipient(number: int, **more: Any) -> dict[str, Any]:

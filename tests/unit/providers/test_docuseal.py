@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from countersign.errors import PermanentError
+from countersign.model.asked import Access
 from countersign.model.signing_event import (
     Envelope,
     EnvelopeStatus,
@@ -235,6 +237,13 @@ class TestDocuSeal(BodySigned, TimeSigned, ProofInHeader):
     now = at("2026-04-13T09:16:02Z")
     proof = "x-docuseal-signature"
     stale_after = timedelta(minutes=5)
+    telling = (
+        "event_type",
+        "data.id",
+        "data.submission_id",
+        # That a submission went out is seen in its submitters alone.
+        "data.submitters.?",
+    )
     meanings = MEANINGS
     hidden = (
         "aB3kTq9WmZp4Xe",
@@ -359,6 +368,56 @@ class TestDocuSeal(BodySigned, TimeSigned, ProofInHeader):
     def test_a_declined_form_of_a_submission_that_goes_on_ends_nothing(self) -> None:
         found = self.parse("form.declined", id=7, submission_id=1, submission={"status": "pending"})
         assert [one.kind for one in found] == ["signer.declined"]
+
+    @pytest.mark.parametrize("status", [None, 7, "another", "declined"])
+    def test_a_refusal_ends_the_submission_unless_its_status_says_otherwise(
+        self, status: Any
+    ) -> None:
+        events = self.parse("form.declined", id=7, submission_id=1, submission={"status": status})
+        assert [each.kind for each in events] == ["signer.declined", "document.declined"]
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            {"submission_id": 1, "submission": None},
+            {"submission_id": 1, "submission": [], "template": None},
+            {"submission_id": None, "submission": {"id": 1}},
+            {"submission": {"id": "1", "status": {}}},
+        ],
+    )
+    def test_the_submission_is_known_by_whichever_place_tells_its_id(self, data: Any) -> None:
+        (event,) = self.parse("form.completed", id=7, email="k@kunde.example", **data)
+        assert (event.kind, event.envelope) == ("signer.signed", "1")
+        assert event.signer == SignerRef(id="7", email="k@kunde.example")
+
+    @pytest.mark.parametrize(
+        ("submitter", "signer"),
+        [
+            ({"id": {}, "email": "k@kunde.example"}, Signer(email="k@kunde.example")),
+            ({"id": None, "name": "Klara"}, Signer(name="Klara")),
+            ({"phone": "+49 151 5550137"}, Signer(phone="+49 151 5550137")),
+            ({"id": 7, "sent_at": 3, "status": "sent"}, Signer(id="7", status="notified")),
+            ({"id": 7, "opened_at": "x", "status": "opened"}, Signer(id="7", status="viewed")),
+            ({"id": 7, "completed_at": [], "status": "completed"}, Signer(id="7", status="signed")),
+        ],
+    )
+    def test_a_submitter_is_kept_whatever_of_him_cannot_be_read(
+        self, submitter: dict[str, Any], signer: Signer
+    ) -> None:
+        (event,) = self.parse("submission.expired", id=1, submitters=[{"id": 6}, submitter])
+        assert event.state is not None
+        assert event.state.signers == (Signer(id="6"), signer)
+
+    def test_a_submitter_of_whom_nothing_is_said_leaves_the_list_in_doubt(self) -> None:
+        (event,) = self.parse("submission.expired", id=1, submitters=[{"id": 6}, {"id": {}}])
+        assert event.state is not None
+        assert (event.state.signers, event.state.all_signers) == ((Signer(id="6"),), False)
+
+    def test_a_signer_whose_id_is_not_known_cannot_be_reminded(self) -> None:
+        access = Access(token="t", url="https://docuseal.acme.example")
+        signer = Signer(id="k@kunde.example", has_own_id=False, email="k@kunde.example")
+        with pytest.raises(PermanentError, match="none of the signer k@kunde"):
+            self.subject.reminders("1", [signer], access)
 
     def test_a_form_without_its_submission_is_malformed(self) -> None:
         with pytest.raises(MalformedError, match="submission_id"):

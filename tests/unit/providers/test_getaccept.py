@@ -24,7 +24,6 @@ NO = "Another offer was better"
 ARRIVED = "2026-06-11T00:00:00Z"
 
 ANNA_ASKED = Signer(
-    id="anna.berger@acme.example",
     name="Anna Berger",
     email="anna.berger@acme.example",
     role="signer",
@@ -33,7 +32,6 @@ ANNA_ASKED = Signer(
 )
 ANNA_SIGNED = ANNA_ASKED.model_copy(update={"status": "signed"})
 KLARA_ASKED = Signer(
-    id="klara.vogel@kunde.example",
     name="Klara Vogel",
     email="klara.vogel@kunde.example",
     role="signer",
@@ -47,13 +45,11 @@ KLARA_SIGNED = KLARA_ASKED.model_copy(
 KLARA_DECLINED = KLARA_ASKED.model_copy(update={"status": "declined", "reason": NO})
 PAUL_ASKED = KLARA_ASKED.model_copy(
     update={
-        "id": "paul.winter@kunde.example",
         "name": "Paul Winter",
         "email": "paul.winter@kunde.example",
     }
 )
 MARA_APPROVED = Signer(
-    id="mara.stein@acme.example",
     name="Mara Stein",
     email="mara.stein@acme.example",
     role="approver",
@@ -65,7 +61,13 @@ MARA_APPROVED = Signer(
 
 def ref(signer: Signer) -> SignerRef:
     """How an event names that signer."""
-    return SignerRef(id=signer.id, email=signer.email, name=signer.name, role=signer.role)
+    return SignerRef(
+        email=signer.email,
+        name=signer.name,
+        role=signer.role,
+        order=signer.order,
+        phone=signer.phone,
+    )
 
 
 def document(status: EnvelopeStatus, *signers: Signer, **more: Any) -> Envelope:
@@ -112,21 +114,21 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "document.partially_signed_director": event(
         "signer.signed",
         "partially_signed",
-        ":anna.berger@acme.example",
+        ":anna.berger@acme.example:Anna Berger:1",
         signer=ref(ANNA_SIGNED),
         state=document("sent", ANNA_SIGNED),
     ),
     "document.viewed_client": event(
         "document.viewed",
         "viewed",
-        ":klara.vogel@kunde.example",
+        ":klara.vogel@kunde.example:Klara Vogel:2",
         signer=ref(KLARA_VIEWED),
         state=document("sent", KLARA_VIEWED),
     ),
     "document.reviewed_client": event(
         "document.modified",
         "reviewed",
-        ":klara.vogel@kunde.example",
+        ":klara.vogel@kunde.example:Klara Vogel:2",
         state=document("sent", KLARA_VIEWED),
         detail={"change": "reviewed"},
     ),
@@ -155,21 +157,21 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "document.forwarded_client": event(
         "signer.reassigned",
         "forwarded",
-        ":paul.winter@kunde.example",
+        ":paul.winter@kunde.example:Paul Winter:2",
         signer=ref(PAUL_ASKED),
         state=document("sent", PAUL_ASKED),
     ),
     "document.hardbounced_client": event(
         "signer.delivery_failed",
         "hardbounced",
-        ":klara.vogel@kunde.example",
+        ":klara.vogel@kunde.example:Klara Vogel:2",
         signer=ref(KLARA_ASKED),
         state=document("sent", KLARA_ASKED),
     ),
     "document.approved": event(
         "signer.signed",
         "approved",
-        ":mara.stein@acme.example",
+        ":mara.stein@acme.example:Mara Stein:1",
         signer=ref(MARA_APPROVED),
         state=document("sent", MARA_APPROVED),
         detail={"action": "approved"},
@@ -177,14 +179,14 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "document.commented_client": event(
         "comment.added",
         "commented",
-        ":klara.vogel@kunde.example",
+        ":klara.vogel@kunde.example:Klara Vogel:2",
         signer=ref(KLARA_VIEWED),
         state=document("sent", KLARA_VIEWED),
     ),
     "document.framed": event(
         "other",
         "framed",
-        ":anna.berger@acme.example",
+        ":anna.berger@acme.example:Anna Berger:1",
         state=document("sent", ANNA_SIGNED),
     ),
 }
@@ -194,6 +196,7 @@ class TestGetAccept(NoProof):
     name = "getaccept"
     example = "document.partially_signed_director"
     now = at(ARRIVED)
+    telling = ("event", "document.id")
     meanings = MEANINGS
     hidden = (
         "https://media.getaccept.com/preview/picture-of-page-one.png",
@@ -251,19 +254,52 @@ class TestGetAccept(NoProof):
     @pytest.mark.parametrize(
         ("recipient", "signer"),
         [
-            (
-                {"email": "A@Kunde.example"},
-                SignerRef(id="a@kunde.example", email="A@Kunde.example"),
-            ),
-            ({"email": "", "mobile": "+491701234567"}, SignerRef(id="+491701234567")),
-            ({"email": "", "mobile": ""}, None),
+            ({"email": "A@Kunde.example"}, SignerRef(email="A@Kunde.example")),
+            ({"email": "", "mobile": "+491701234567"}, SignerRef(phone="+491701234567")),
+            ({"id": 71, "email": "a@b.example"}, SignerRef(id="71", email="a@b.example")),
+            ({"first_name": "Ida", "last_name": "Ek"}, SignerRef(name="Ida Ek")),
+            ({"email": "", "mobile": "", "order_num": "2"}, None),
             (None, None),
         ],
     )
-    def test_a_recipient_is_known_by_address_or_telephone(
+    def test_a_recipient_is_known_by_all_that_is_said_of_him(
         self, recipient: Any, signer: SignerRef | None
     ) -> None:
         assert self.parse("document.viewed", {}, recipient=recipient).signer == signer
+
+    def test_of_recipients_with_one_address_each_has_a_key_of_its_own(self) -> None:
+        house = {"email": "hof@lindgren.example", "role": "signer", "status": "signed"}
+        several = (
+            {**house, "fullname": "Ida Ek", "order_num": "1"},
+            {**house, "fullname": "Bo Ek", "order_num": "2"},
+            {**house, "fullname": "Bo Ek", "order_num": "3"},
+            {**house, "fullname": "Bo Ek", "order_num": "3", "id": "r9"},
+        )
+        name = "document.partially_signed"
+        assert len({self.parse(name, {}, recipient=each).key for each in several}) == 4
+
+    @pytest.mark.parametrize(
+        ("status", "kind"),
+        [
+            ("signed", "document.completed"),
+            ("", "document.completed"),
+            ("another", "document.completed"),
+            ("partially_signed", "signer.signed"),
+            ("Sent", "signer.signed"),
+        ],
+    )
+    def test_signed_ends_no_document_that_its_status_calls_open(
+        self, status: str, kind: str
+    ) -> None:
+        assert self.parse("document.signed", {"status": status}).kind == kind
+
+    def test_who_approves_has_not_signed(self) -> None:
+        who = {"email": "m@acme.example", "role": "signer", "status": "approved"}
+        event = self.parse("document.approved", {}, recipient=who)
+        assert event.state is not None
+        assert [(each.action, each.has_signed) for each in event.state.signers] == [
+            ("approve", False)
+        ]
 
     @pytest.mark.parametrize(
         ("word", "status"),

@@ -45,6 +45,7 @@ class TestIncomingCall(ProofInHeader):
         "approve_by_link": event(ONE, APPROVE, "2026-03-16T11:20:03+00:00"),
         "refuse": event(ONE, REFUSE, "8e03978e"),
     }
+    telling = ("document", "code", "id")
     hidden = (APPROVE, REFUSE)
 
     # A connection without any secret takes what comes, and only three members are kept: see below.

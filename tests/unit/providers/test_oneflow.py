@@ -112,6 +112,7 @@ class TestOneflow(ProviderSuite):
     now = at("2026-03-17T16:42:03Z")
     upper_case = True
     meanings = MEANINGS
+    telling = ("contract.id", "events.*.type", "events.*.created_time")
     hidden = ()
 
     def signed(self, request: Request, secret: str) -> Request:
@@ -177,6 +178,20 @@ class TestOneflow(ProviderSuite):
             f"participant:sign:{ID}:call-1/2026-03-16T09:00:00+00:00"
         ]
 
+    def test_an_over_long_name_of_an_event_is_malformed(self) -> None:
+        for odd in ("x" * 201, "a\x00b", "a\nb"):
+            with pytest.raises(MalformedError):
+                self.parse([{"id": 1, "type": odd}])
+
+    def test_an_event_that_cannot_be_read_does_not_cost_the_others(self) -> None:
+        message = {
+            "contract": {"id": 1},
+            "events": [{"id": 1}, {"id": 2, "type": "participant:sign"}, "odd"],
+        }
+        found = self.subject.read(self.with_json(json.dumps(message).encode()))
+        assert [event.kind for event in found] == ["signer.signed"]
+        assert len(found[0].warnings) == 2
+
     def test_a_call_without_events_says_nothing(self) -> None:
         assert self.parse([]) == ()
 
@@ -187,7 +202,6 @@ class TestOneflow(ProviderSuite):
             {"contract": {}, "events": []},
             {"events": [{"id": 1, "type": "contract:sign"}]},
             {"contract": {"id": 1}, "events": [{"id": 1}]},
-            {"contract": {"id": 1}, "events": [{"type": "contract:sign", "created_time": "late"}]},
         ],
     )
     def test_a_call_without_contract_events_or_types_is_malformed(self, message: Any) -> None:

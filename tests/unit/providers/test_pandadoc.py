@@ -38,8 +38,12 @@ KLARA_SIGNS = KLARA_SIGNED.model_copy(update={"signed_at": at("2026-05-05T14:20:
 ARCHIVE = Signer(
     id="rL3gAlArChV33", name="Legal Archive", email="archive@acme.example", action="copy"
 )
-ANNA = SignerRef(id=ANNA_ID, email="anna.berger@acme.example", name="Anna Berger", role="Director")
-KLARA = SignerRef(id=KLARA_ID, email="klara.vogel@kunde.example", name="Klara Vogel", role="Client")
+ANNA = SignerRef(
+    id=ANNA_ID, email="anna.berger@acme.example", name="Anna Berger", role="Director", order=1
+)
+KLARA = SignerRef(
+    id=KLARA_ID, email="klara.vogel@kunde.example", name="Klara Vogel", role="Client", order=2
+)
 DONE = at("2026-05-05T14:20:14.8Z")
 
 
@@ -207,12 +211,16 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
 }
 
 
+TELLING = ("event", "data.id", "data.status")
+
+
 class TestPandaDoc(BodySigned):
     name = "pandadoc"
     example = "recipient_completed_director"
     now = at("2026-05-04T09:02:34Z")
     meanings = MEANINGS
     same_fact = (frozenset({"recipient_completed_client", "document_state_changed_completed"}),)
+    telling = tuple(f"{item}.{member}" for item in "01" for member in TELLING)
     hidden = (
         "https://app.pandadoc.com/document/opens-for-anna",
         "https://app.pandadoc.com/document/opens-for-klara",
@@ -263,7 +271,7 @@ class TestPandaDoc(BodySigned):
         found = self.subject.parse(self.with_json(json.dumps([*items, *items]).encode()))
         assert found == MEANINGS[self.example]
 
-    @pytest.mark.parametrize("body", [b"[]", b"[[]]", b"[null]", b'[{"event":"a"},{}]'])
+    @pytest.mark.parametrize("body", [b"[]", b"[[]]", b"[null]", b"[{}, 7]"])
     def test_an_array_without_events_is_malformed(self, body: bytes) -> None:
         with pytest.raises(MalformedError):
             self.subject.parse(self.with_json(body))
@@ -340,16 +348,19 @@ class TestPandaDoc(BodySigned):
                 {"id": "user-9", "email": "K@kunde.example"},
                 SignerRef(id="r2", email="k@kunde.example"),
             ),
-            (
-                {"id": "r9", "first_name": "Paul", "last_name": "Winter"},
-                SignerRef(id="r9", name="Paul Winter"),
-            ),
+            # Nobody of the list: who hosts a signature in person, for example.
+            ({"id": "r9", "first_name": "Paul", "last_name": "Winter"}, None),
+            ("r2", SignerRef(id="r2", email="k@kunde.example")),
+            (" K@Kunde.example", SignerRef(id="r2", email="k@kunde.example")),
+            ("", None),
+            ([], None),
+            (7, None),
             ({}, None),
             (None, None),
         ],
     )
     def test_who_completed_is_found_by_id_else_by_address(
-        self, action_by: dict[str, str] | None, signer: SignerRef | None
+        self, action_by: Any, signer: SignerRef | None
     ) -> None:
         found = self.parse(
             "recipient_completed",

@@ -53,7 +53,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
         "user.document.create",
         f"document.create:{ID}:-:-",
         "2026-06-15T08:00:00Z",
-        state=told("created", title=TITLE),
+        state=told(None, title=TITLE),
     ),
     "document.fieldinvite.sent_director": event(
         "signer.notified",
@@ -61,7 +61,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
         f"document.fieldinvite.sent:{ID}:{ANNA.id}:-",
         "2026-06-15T08:05:00Z",
         signer=ANNA,
-        state=told("sent", signers=invited(ANNA, "notified", notified_at="2026-06-15T08:05:00Z")),
+        state=told(None, signers=invited(ANNA, "notified", notified_at="2026-06-15T08:05:00Z")),
     ),
     "document.fieldinvite.signed_director": event(
         "signer.signed",
@@ -69,7 +69,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
         f"document.fieldinvite.signed:{ID}:{ANNA.id}:-",
         "2026-06-15T09:10:00Z",
         signer=ANNA,
-        state=told("sent", signers=invited(ANNA, "signed", signed_at="2026-06-15T09:10:00Z")),
+        state=told(None, signers=invited(ANNA, "signed", signed_at="2026-06-15T09:10:00Z")),
     ),
     "user.document.fieldinvite.signed_director": event(
         "signer.signed",
@@ -77,7 +77,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
         f"document.fieldinvite.signed:{ID}:{ANNA.id}:-",
         "2026-06-15T09:10:01Z",
         signer=ANNA,
-        state=told("sent", signers=invited(ANNA, "signed", signed_at="2026-06-15T09:10:01Z")),
+        state=told(None, signers=invited(ANNA, "signed", signed_at="2026-06-15T09:10:01Z")),
     ),
     "document.open_client": event(
         "document.viewed",
@@ -92,21 +92,21 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
         f"document.fieldinvite.signed:{ID}:{KLARA.id}:-",
         "2026-06-16T10:07:00Z",
         signer=KLARA,
-        state=told("sent", signers=invited(KLARA, "signed", signed_at="2026-06-16T10:07:00Z")),
+        state=told(None, signers=invited(KLARA, "signed", signed_at="2026-06-16T10:07:00Z")),
     ),
     "document.complete": event(
         "document.completed",
         "document.complete",
         f"document.complete:{ID}:-:-",
         "2026-06-16T10:07:02Z",
-        state=told("completed", title=TITLE),
+        state=told(None, title=TITLE),
     ),
     "user.document.complete": event(
         "signer.signed",
         "user.document.complete",
         f"user.document.complete:{ID}:-:2026-06-15 09:10:02+00:00",
         "2026-06-15T09:10:02Z",
-        state=told("sent", title=TITLE),
+        state=told(None, title=TITLE),
     ),
     "document.fieldinvite.decline_client": event(
         "signer.declined",
@@ -131,7 +131,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
         "document.fieldinvite.delete",
         f"document.fieldinvite.delete:{ID}:{KLARA.id}:-",
         "2026-06-17T07:00:00Z",
-        state=told("voided"),
+        state=told(None),
         detail={"change": "invite deleted"},
     ),
     "invite.expired_client": event(
@@ -147,7 +147,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
         "document.delete",
         f"document.delete:{ID}:-:-",
         "2026-06-18T07:00:00Z",
-        state=told("deleted", title=TITLE),
+        state=told(None, title=TITLE),
     ),
     "document_group.invite.create": event(
         "document.sent",
@@ -155,7 +155,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
         f"document_group.invite.create:{GROUP}:5e1b9f:-",
         "2026-06-15T08:06:00Z",
         envelope=GROUP,
-        state=told("sent", id=GROUP),
+        state=told(None, id=GROUP),
     ),
     "document_group.complete": event(
         "document.completed",
@@ -163,7 +163,35 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
         f"document_group.complete:{GROUP}:-:-",
         "2026-06-16T11:00:00Z",
         envelope=GROUP,
-        state=told("completed", id=GROUP, title="Onboarding pack"),
+        state=told(None, id=GROUP, title="Onboarding pack"),
+    ),
+    "document.invite.signed_client": event(
+        "signer.signed",
+        "document.invite.signed",
+        f"document.invite.signed:{ID}:{KLARA.id}:-",
+        "2026-06-16T10:07:05Z",
+        signer=KLARA,
+        state=told(
+            None,
+            title=TITLE,
+            signers=invited(KLARA, "signed", signed_at="2026-06-16T10:07:05Z"),
+        ),
+    ),
+    "document.fieldinvite.email.delivery.failed_client": event(
+        "signer.delivery_failed",
+        "document.fieldinvite.email.delivery.failed",
+        f"document.fieldinvite.email.delivery.failed:{ID}:{KLARA.id}:2026-06-16 09:02:05+00:00",
+        "2026-06-16T09:02:05Z",
+        signer=KLARA,
+        state=told(None, signers=invited(KLARA, "waiting")),
+    ),
+    "document_group.invite.sent": event(
+        "document.sent",
+        "document_group.invite.sent",
+        f"document_group.invite.sent:{GROUP}:5e1b9f:-",
+        "2026-06-15T08:06:05Z",
+        envelope=GROUP,
+        state=told(None, id=GROUP),
     ),
     "template.copy": event(
         "template.changed",
@@ -187,6 +215,7 @@ class TestSignNow(BodySigned, ProofInHeader):
     name = "signnow"
     example = "document.fieldinvite.signed_director"
     now = at("2026-06-15T09:10:03Z")
+    telling = ("meta.event", "content.document_id", "content.group_id")
     proof = "x-signnow-signature"
     meanings = MEANINGS
     same_fact = (
@@ -210,7 +239,8 @@ class TestSignNow(BodySigned, ProofInHeader):
         """Written anew; whether the time stays is not published: only what may repeat needs it."""
         message = json.loads(request.body)
         repeats = {"document.open", "user.document.complete", "template.copy"}
-        if message["meta"]["event"] not in repeats | {"document.unheard_of"}:
+        repeats |= {"document.unheard_of", "document.fieldinvite.email.delivery.failed"}
+        if message["meta"]["event"] not in repeats:
             message["meta"]["timestamp"] += 90
         return request.model_copy(update={"body": json.dumps(message, indent=1).encode()})
 
@@ -257,6 +287,28 @@ class TestSignNow(BodySigned, ProofInHeader):
             ("document_group.invite.resend", "reminder.sent"),
             ("document_group.invite.update", "signer.updated"),
             ("document_group.invite.cancel", "document.voided"),
+            ("document.invite.sent", "signer.notified"),
+            ("document.invite.signed", "signer.signed"),
+            ("document.invite.declined", "signer.declined"),
+            ("document.invite.cancel", "document.voided"),
+            ("document.invite.reminder.sent", "reminder.sent"),
+            ("document.count.unsent", "other"),
+            ("document.fieldinvite.consent.agreed", "signer.updated"),
+            ("document.fieldinvite.consent.declined", "signer.updated"),
+            ("document.fieldinvite.consent.withdrawn", "signer.updated"),
+            ("document.fieldinvite.authentication.failed", "signer.authentication_failed"),
+            ("document.fieldinvite.email.delivery.failed", "signer.delivery_failed"),
+            ("document_group.invite.sent", "document.sent"),
+            ("document_group.invite.declined", "document.declined"),
+            ("document_group.invite.consent.agreed", "signer.updated"),
+            ("document_group.invite.consent.declined", "signer.updated"),
+            ("document_group.invite.consent.withdrawn", "signer.updated"),
+            ("document_group.invite.authentication.failed", "signer.authentication_failed"),
+            ("document_group.invite.email.delivery.failed", "signer.delivery_failed"),
+            ("document_group.freeform.create", "document.sent"),
+            ("document_group.freeform.resend", "reminder.sent"),
+            ("document_group.freeform.signed", "signer.signed"),
+            ("document_group.freeform.cancel", "document.voided"),
         ],
     )
     @pytest.mark.parametrize("prefix", ["", "user."])
@@ -281,6 +333,14 @@ class TestSignNow(BodySigned, ProofInHeader):
             "pending": "signer.signed",
             None: "signer.signed",
         }
+        assert {
+            status: found.state and found.state.status for status, found in by_status.items()
+        } == {
+            "Completed": "completed",
+            "complete": "completed",
+            "pending": "sent",
+            None: None,
+        }
         assert by_status["complete"].key == self.parse("document.complete", **content).key
 
     @pytest.mark.parametrize(
@@ -296,11 +356,30 @@ class TestSignNow(BodySigned, ProofInHeader):
 
     def test_an_expiry_that_names_nobody_is_the_documents(self) -> None:
         found = self.parse("user.invite.expired", document_id=ID)
-        assert (found.kind, found.state and found.state.status) == ("document.expired", "expired")
+        assert (found.kind, found.signer) == ("document.expired", None)
 
-    def test_a_signer_without_an_invite_is_known_by_the_address(self) -> None:
-        found = self.parse("document.freeform.signed", document_id=ID, signer="K@Kunde.example")
-        assert found.signer == SignerRef(id="k@kunde.example", email="K@Kunde.example")
+    @pytest.mark.parametrize(
+        ("signer", "ref"),
+        [
+            ("K@Kunde.example", SignerRef(email="K@Kunde.example")),
+            ("+49 151 5550137", SignerRef(phone="+49 151 5550137")),
+        ],
+    )
+    def test_a_signer_without_an_invite_has_no_id_but_the_address_or_the_number(
+        self, signer: str, ref: SignerRef
+    ) -> None:
+        event = self.parse("document.freeform.signed", document_id=ID, signer=signer)
+        assert event.signer == ref
+        assert event.state is not None
+        assert [each.id for each in event.state.signers] == [""]
+
+    def test_of_two_signers_with_one_address_neither_signature_is_lost(self) -> None:
+        content = {"document_id": ID, "signer": "praxis@kunde.example"}
+        first, second = (
+            self.parse_at(timestamp, "document.freeform.signed", **content)
+            for timestamp in (1781514600, 1781518200)
+        )
+        assert first.key != second.key
 
     @pytest.mark.parametrize("name", ["document.complete", "document_group.complete"])
     def test_a_known_event_without_its_document_is_malformed(self, name: str) -> None:
@@ -312,6 +391,9 @@ class TestSignNow(BodySigned, ProofInHeader):
         assert (found.kind, found.envelope) == ("other", "")
 
     def parse(self, name: str, **content: Any) -> SigningEvent:
-        body = {"meta": {"event": name, "timestamp": 1781514600}, "content": content}
+        return self.parse_at(1781514600, name, **content)
+
+    def parse_at(self, timestamp: int, name: str, **content: Any) -> SigningEvent:
+        body = {"meta": {"event": name, "timestamp": timestamp}, "content": content}
         (found,) = self.subject.parse(self.with_json(json.dumps(body).encode()))
         return found

@@ -41,11 +41,14 @@ KLARA_DECLINED = KLARA_WAITS.model_copy(update={"status": "declined", "reason": 
 PAUL_ASKED = KLARA_ASKED.model_copy(
     update={"name": "Paul Winter", "email": "paul.winter@kunde.example"}
 )
-ARCHIVE = Signer(
-    id="archive@acme.example", name="Legal Archive", email="archive@acme.example", action="copy"
+ARCHIVE = Signer(name="Legal Archive", email="archive@acme.example", action="copy")
+ANNA = SignerRef(
+    id="1", email="anna.berger@acme.example", name="Anna Berger", role="Director", order=1
 )
-ANNA = SignerRef(id="1", email="anna.berger@acme.example", name="Anna Berger", role="Director")
-KLARA = SignerRef(id="2", email="klara.vogel@kunde.example", name="Klara Vogel", role="Client")
+KLARA = SignerRef(
+    id="2", email="klara.vogel@kunde.example", name="Klara Vogel", role="Client", order=2
+)
+HOUSE = "hof@bauer-lang.example"
 
 
 def document(status: EnvelopeStatus, *signers: Signer, **more: Any) -> Envelope:
@@ -86,7 +89,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "document_in_progress_director": event(
         "signer.started",
         "document_in_progress",
-        ":anna.berger@acme.example:1776676520",
+        ":anna.berger@acme.example:Anna Berger:1776676520",
         "2026-04-20T09:15:20Z",
         signer=ANNA,
         state=document("sent", ANNA_BEGAN, KLARA_WAITS),
@@ -94,7 +97,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "document_signed_director": event(
         "signer.signed",
         "document_signed",
-        ":anna.berger@acme.example:1776676680",
+        ":anna.berger@acme.example:Anna Berger:1776676680",
         "2026-04-20T09:18:00Z",
         signer=ANNA,
         state=document("sent", ANNA_SIGNED, KLARA_ASKED),
@@ -102,7 +105,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "document_viewed_client": event(
         "document.viewed",
         "document_viewed",
-        ":klara.vogel@kunde.example:1776781800",
+        ":klara.vogel@kunde.example:Klara Vogel:1776781800",
         "2026-04-21T14:30:00Z",
         signer=KLARA,
         state=document("sent", ANNA_SIGNED, KLARA_VIEWED),
@@ -110,7 +113,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "document_signed_client": event(
         "signer.signed",
         "document_signed",
-        ":klara.vogel@kunde.example:1776782200",
+        ":klara.vogel@kunde.example:Klara Vogel:1776782200",
         "2026-04-21T14:36:40Z",
         signer=KLARA,
         state=document("completed", ANNA_SIGNED, KLARA_SIGNED),
@@ -189,6 +192,7 @@ class TestSignWell(TimeSigned):
     now = at("2026-04-20T09:18:00Z")
     upper_case = True
     stale_after = timedelta(days=4)
+    telling = ("event.type", "data.object.id")
     meanings = MEANINGS
     hidden = (
         "https://www.signwell.com/docs/opens-the-signing-page-1/",
@@ -327,10 +331,72 @@ class TestSignWell(TimeSigned):
             self.subject.parse(self.with_json(json.dumps(body).encode()))
 
     @pytest.mark.parametrize("time", ["", "soon", "-1", "1e9", "9" * 12, True, None, {}])
-    def test_a_time_that_is_none_is_malformed(self, time: object) -> None:
+    def test_an_event_whose_time_cannot_be_read_is_dated_by_its_arrival(self, time: object) -> None:
         body = {"event": {"type": "document_sent", "time": time}, "data": {"object": {"id": ID}}}
-        with pytest.raises(MalformedError, match="time"):
-            self.subject.parse(self.with_json(json.dumps(body).encode()))
+        (event,) = self.subject.parse(self.with_json(json.dumps(body).encode()))
+        assert (event.kind, event.occurred_at) == ("document.sent", self.now)
+
+    @pytest.mark.parametrize("time", ["", "soon", "-1", "1e9", "9" * 12, True, None, {}])
+    def test_a_time_that_cannot_be_read_proves_nothing(self, time: object) -> None:
+        text = f"document_sent@{'' if time is None else time}".encode()
+        made = hmac.new(SECRET.encode(), text, hashlib.sha256).hexdigest()
+        body = {"event": {"type": "document_sent", "time": time, "hash": made}}
+        assert not self.accepted(self.with_json(json.dumps(body).encode()), SECRET)
+
+    @pytest.mark.parametrize(
+        ("related", "expected"),
+        [
+            ({"email": HOUSE, "name": "Ute Lang"}, "b"),
+            ({"email": HOUSE.title(), "name": "UTE\u00a0LANG"}, "b"),
+            ({"name": "Veit Lang"}, "a"),
+            ({"email": HOUSE, "name": "U. Lang"}, None),
+            ({"email": HOUSE}, None),
+        ],
+    )
+    def test_of_two_with_one_address_the_name_tells_who_acted(
+        self, related: dict[str, str], expected: str | None
+    ) -> None:
+        recipients = [
+            {"id": "a", "name": "Veit Lang", "email": HOUSE, "status": "sent"},
+            {"id": "b", "name": "Ute Lang", "email": HOUSE, "status": "completed"},
+        ]
+        event = self.parse("document_signed", related, status="Pending", recipients=recipients)
+        assert event.signer is not None
+        assert (event.signer.id, event.signer.email or HOUSE) == (
+            expected,
+            HOUSE if expected else related["email"],
+        )
+        assert event.state is not None
+        assert [each.status for each in event.state.signers] == ["notified", "signed"]
+
+    def test_two_with_one_address_who_sign_in_one_second_have_two_keys(self) -> None:
+        keys = {
+            self.parse("document_signed", {"email": HOUSE, "name": name}).key
+            for name in ("Veit Lang", "Ute Lang")
+        }
+        assert len(keys) == 2
+
+    @pytest.mark.parametrize(
+        ("recipient", "kept"),
+        [
+            ({"name": "Veit Lang"}, True),
+            ({"placeholder_name": "Witness", "signing_order": 2}, True),
+            ({"email": HOUSE}, True),
+            ({"status": "sent"}, False),
+        ],
+    )
+    def test_a_recipient_without_an_id_is_kept_or_leaves_the_list_in_doubt(
+        self, recipient: dict[str, Any], kept: bool
+    ) -> None:
+        first = {"id": "1", "email": "a@kunde.example", "status": "completed"}
+        event = self.parse("document_signed", None, recipients=[first, recipient])
+        assert event.state is not None
+        assert (len(event.state.signers), event.state.all_signers) == (1 + kept, kept)
+
+    def test_who_gets_a_copy_has_not_acted(self) -> None:
+        contacts = [{"email": HOUSE, "name": "Ute Lang"}]
+        event = self.parse("document_viewed", {"email": HOUSE}, copied_contacts=contacts)
+        assert event.signer == SignerRef(email=HOUSE)
 
     def parse(self, name: str, related: Any, **more: Any) -> SigningEvent:
         event = {"type": name, "time": 1776676680, "related_signer": related}

@@ -9,6 +9,7 @@ import pytest
 from countersign.model.signing_event import SignerRef, SigningEvent
 from countersign.providers.base import MalformedError, Request, read_json
 from tests.unit.providers.attacks import NoProof, at
+from tests.unit.providers.engine import after
 
 NOW = at("2026-03-16T11:20:03Z")
 ID = "3f6b2c1e-7d48-4a90-9c15-b2e80d6f4a31"
@@ -58,6 +59,8 @@ class TestSkribble(NoProof):
     example = "update_director"
     now = NOW
     meanings = MEANINGS
+    # Without a signature's id an update may be of anything.
+    telling = ("slot", "query.signature_request", "query.signature_id")
     hidden = ()
 
     # Nothing but the address is read and kept.
@@ -68,8 +71,10 @@ class TestSkribble(NoProof):
         try:
             value = read_json(text)
             slot, query = value["slot"], value["query"]
+            # An address holds texts alone.
+            query = {name: one for name, one in query.items() if isinstance(one, str)}
             return Request(slot=slot, query=query, body=text, received_at=self.now)
-        except (MalformedError, TypeError, KeyError, ValueError):
+        except (MalformedError, AttributeError, TypeError, KeyError, ValueError):
             return Request(body=text, received_at=self.now)
 
     def event_name(self, message: Any) -> str:
@@ -147,7 +152,6 @@ class TestSkribble(NoProof):
             ("success", {}),
             ("success", {"signature_request": ""}),
             ("success", {"signature_request": "SKRIBBLE_SIGNATURE_REQUEST_ID"}),
-            ("update", {"signature_request": "r", "signature_id": "a\nb"}),
             ("x" * 201, {"signature_request": "r"}),
         ],
     )
@@ -156,6 +160,49 @@ class TestSkribble(NoProof):
     ) -> None:
         with pytest.raises(MalformedError):
             self.subject.parse(self.call(slot, query))
+
+    @pytest.mark.parametrize("odd", ["a\nb", "x" * 201, "\x00", "\udcff"])
+    @pytest.mark.parametrize(
+        ("slot", "kind"),
+        [
+            ("update", "signer.signed"),
+            ("start_sign", "signer.started"),
+            ("ident_error", "signer.authentication_failed"),
+            ("success", "document.completed"),
+        ],
+    )
+    def test_an_id_of_a_signature_or_file_that_cannot_be_read_costs_no_event(
+        self, slot: str, kind: str, odd: str
+    ) -> None:
+        query = {"signature_request": "r", "signature_id": odd, "document_id": odd}
+        (found,) = self.subject.read(self.call(slot, query))
+        assert (found.kind, found.envelope, found.signer, found.detail) == (kind, "r", None, {})
+        assert len(found.warnings) == 2
+
+    def test_two_signatures_with_ids_that_cannot_be_read_are_two(self) -> None:
+        keys = {
+            self.subject.parse(
+                self.call("update", {"signature_request": "r", "signature_id": odd})
+            )[0].key
+            for odd in ("a\nb", "a\nc")
+        }
+        assert len(keys) == 2
+
+    def test_who_signed_is_known_by_the_id_alone_and_on_nobodys_side(self) -> None:
+        query = {"signature_request": "r", "document_id": "d"}
+        document = after(
+            "skribble",
+            self.call("initiate", query),
+            self.call("update", {**query, "signature_id": "s1"}),
+            self.call("update", {**query, "signature_id": "s2"}),
+        )
+        assert [(one.id, one.party, one.has_signed) for one in document.signers] == [
+            ("s1", "unknown", True),
+            ("s2", "unknown", True),
+        ]
+        assert (document.status, document.stage) == ("sent", "sent")
+        document = after("skribble", self.call("initiate", query), self.call("success", query))
+        assert document.stage == "signed"
 
     def call(self, slot: str | None, query: dict[str, str]) -> Request:
         return Request(slot=slot, query=query, received_at=self.now)

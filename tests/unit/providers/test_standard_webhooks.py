@@ -44,7 +44,7 @@ def by(recipient: str, who: dict[str, Any], order: int | None = None) -> dict[st
     """The acting signer, as the event and its state name him."""
     signer = Signer(id=recipient, order=order, **who)
     return {
-        "signer": SignerRef(id=recipient, **who),
+        "signer": SignerRef(id=recipient, order=order, **who),
         "state": STATE.model_copy(update={"signers": (signer,)}),
     }
 
@@ -98,6 +98,7 @@ class TestStandardWebhooks(TimeSigned, BodySigned, ProofInHeader):
     doubled = True
     stale_after = timedelta(minutes=5)
     meanings = MEANINGS
+    telling = ("type", "data.envelope_id", "data.id")
     hidden = ("https://sign.sender.example/s/opens-the-signing-page",)
 
     def signed(self, request: Request, secret: str, sent: datetime | None = None) -> Request:

@@ -92,11 +92,11 @@ def holding(*secrets: str, **options: str) -> Secrets:
             },
             {
                 "kind": "signer.declined",
-                "signer": SignerRef(email="K@kunde.example"),
+                "signer": SignerRef(email="K@kunde.example", order=2),
                 "reason": "No",
                 "state": Envelope(
                     id="e",
-                    signers=(Signer(id="k@kunde.example", email="K@kunde.example", order=2),),
+                    signers=(Signer(email="K@kunde.example", order=2),),
                     all_signers=False,
                 ),
             },
@@ -104,7 +104,10 @@ def holding(*secrets: str, **options: str) -> Secrets:
         (
             {"signer_name": "data.by"},
             {"type": "document.viewed", "data": {"id": "e", "by": "Klara Vogel"}},
-            {"signer": SignerRef(name="Klara Vogel"), "state": None},
+            {
+                "signer": SignerRef(name="Klara Vogel"),
+                "state": Envelope(id="e", signers=(Signer(name="Klara Vogel"),), all_signers=False),
+            },
         ),
     ],
 )
@@ -171,20 +174,28 @@ def test_a_secret_that_is_no_base64_is_named_when_connecting() -> None:
         ({"type": "document.sent"}, 'where the option "envelope" has the id of the envelope'),
         ({"type": "document.sent", "data": {"id": {"no": 1}}}, "envelope"),
         ({"type": {"no": 1}}, "type"),
-        ({"type": "document.sent", "timestamp": "noon", "data": {"id": 1}}, "time"),
-        (
-            {"type": "document.sent", "timestamp": "2026-03-16T11:20:00", "data": {"id": 1}},
-            "zone",
-        ),
-        (
-            {"type": "signer.signed", "data": {"id": 1, "signer": {"id": 1, "order": "x"}}},
-            "signer_order",
-        ),
     ],
 )
 def test_what_the_mapping_does_not_find_or_cannot_use_is_named(message: Any, says: str) -> None:
     with pytest.raises(MalformedError, match=says):
         SUBJECT.parse(request(message))
+
+
+@pytest.mark.parametrize(
+    ("odd", "place"),
+    [
+        ({"timestamp": "noon"}, "time"),
+        ({"timestamp": "2026-03-16T11:20:00"}, "time"),
+        ({"data": {"id": 1, "signer": {"id": 1, "order": "x"}}}, "signer_order"),
+        ({"data": {"id": 1, "title": {"de": "Pacht"}}}, "title"),
+        ({"data": {"id": 1, "signer": {"id": [1], "email": "k@kunde.example"}}}, "signer_id"),
+    ],
+)
+def test_what_the_mapping_finds_and_cannot_use_counts_as_absent(odd: Any, place: str) -> None:
+    message = {"type": "signer.signed", "data": {"id": 1}} | odd
+    (found,) = SUBJECT.read(request(message))
+    assert (found.kind, found.envelope) == ("signer.signed", "1")
+    assert [text.partition(" ")[0] for text in found.warnings] == [place]
 
 
 def test_a_message_without_its_id_is_malformed() -> None:

@@ -28,8 +28,8 @@ PAUL_ID = "90d5e1b3-c4a7-46f2-8e0b-7f3a2c1d6e58"
 NO = "We cannot deliver before autumn"
 TOO_MUCH = "The discount is too high"
 
-ANNA = SignerRef(id=ANNA_ID, email="anna.berger@acme.example", name="Anna Berger")
-KLARA = SignerRef(id=KLARA_ID, email="klara.vogel@kunde.example", name="Klara Vogel")
+ANNA = SignerRef(id=ANNA_ID, email="anna.berger@acme.example", name="Anna Berger", order=1)
+KLARA = SignerRef(id=KLARA_ID, email="klara.vogel@kunde.example", name="Klara Vogel", order=2)
 PAUL = SignerRef(id=PAUL_ID, email="paul.winter@acme.example", name="Paul Winter", role="approver")
 REFUSED = {"declined_at": at("2026-06-09T13:20:00Z"), "reason": NO}
 
@@ -212,7 +212,7 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
             "signature_request.declined",
             f"signature_request.declined:{ID}:-:-",
             "2026-06-09T13:20:00Z",
-            signer=SignerRef(id=KLARA_ID),
+            signer=SignerRef(id=KLARA_ID, order=2),
             reason=NO,
             state=request(
                 "declined",
@@ -313,6 +313,7 @@ class TestYousign(BodySigned, ProofInHeader):
     example = "signer.done_director"
     now = at("2026-06-08T09:30:06Z")
     proof = "x-yousign-signature-256"
+    telling = ("event_name", "data.signature_request.id")
     meanings = MEANINGS
     same_fact = (frozenset({"signer.declined_client", "signature_request.declined"}),)
     hidden = (
@@ -464,6 +465,67 @@ class TestYousign(BodySigned, ProofInHeader):
             {"signature_request": {"id": ID}, "notification": notification},
         )
         assert found.reason == reason
+
+    @pytest.mark.parametrize("name", ["signer.declined", "approver.rejected"])
+    @pytest.mark.parametrize("status", [None, "", 7, "declined", "another"])
+    def test_a_refusal_ends_the_request_unless_its_status_says_otherwise(
+        self, name: str, status: Any
+    ) -> None:
+        events = self.parse(name, {"signature_request": {"id": ID, "status": status}})
+        assert [each.kind for each in events] == ["signer.declined", "document.declined"]
+
+    @pytest.mark.parametrize(
+        "acting",
+        [
+            {"id": "s2", "info": {"email": "hof@kunde.example", "last_name": "Veit"}},
+            {"id": "s2", "info": None, "status": None},
+            {"id": "s2", "info": {"email": ["odd"], "first_name": 4}},
+        ],
+    )
+    def test_the_acting_signer_is_known_by_the_id_whatever_else_is_odd(self, acting: Any) -> None:
+        request = {"id": ID, "signers": [{"id": "s1"}, {"id": "s2", "status": "signed"}]}
+        (event,) = self.parse("signer.done", {"signature_request": request, "signer": acting})
+        assert event.signer is not None
+        assert event.signer.id == "s2"
+        assert event.state is not None
+        assert [(s.id, s.status) for s in event.state.signers] == [
+            ("s1", "waiting"),
+            ("s2", "signed"),
+        ]
+
+    def test_an_acting_signer_without_an_id_is_told_by_name_and_makes_no_third(self) -> None:
+        request = {"id": ID, "status": "ongoing", "signers": [{"id": "s1"}, {"id": "s2"}]}
+        signer = {"id": None, "info": {"email": "hof@kunde.example", "phone_number": "+49 30 1"}}
+        (event,) = self.parse("signer.done", {"signature_request": request, "signer": signer})
+        assert event.signer == SignerRef(email="hof@kunde.example", phone="+49 30 1")
+        assert event.state is not None
+        assert [each.id for each in event.state.signers] == ["s1", "s2"]
+
+    @pytest.mark.parametrize("name", ["Ute", "Veit"])
+    def test_of_two_listed_without_ids_the_one_who_is_named_acted(self, name: str) -> None:
+        people = [
+            {"info": {"email": "hof@kunde.example", "first_name": each}} for each in ("Ute", "Veit")
+        ]
+        signer = {"info": {"email": "hof@kunde.example", "first_name": name}, "status": "signed"}
+        request = {"id": ID, "status": "ongoing", "signers": people}
+        (event,) = self.parse("signer.done", {"signature_request": request, "signer": signer})
+        assert event.state is not None
+        assert [each.name for each in event.state.signers if each.status == "signed"] == [name]
+        assert len(event.state.signers) == 2
+
+    def test_a_recipient_of_whom_nothing_is_said_leaves_the_list_in_doubt(self) -> None:
+        request = {"id": ID, "status": "ongoing", "signers": [{"id": "s1"}, {"status": "signed"}]}
+        (event,) = self.parse("signature_request.paused", {"signature_request": request})
+        assert event.state is not None
+        assert (len(event.state.signers), event.state.all_signers) == (1, False)
+
+    @pytest.mark.parametrize("deadline", ["2026-12-01", "soon", 17, None, {}])
+    def test_a_deadline_that_cannot_be_read_costs_no_signature(self, deadline: Any) -> None:
+        request = {"id": ID, "status": "ongoing", "expiration_date": deadline}
+        (event,) = self.parse("signer.done", {"signature_request": request, "signer": {"id": "s"}})
+        assert (event.kind, event.signer and event.signer.id) == ("signer.signed", "s")
+        assert event.state is not None
+        assert event.state.expires_at is None
 
     def test_a_refusal_that_ends_nothing_tells_of_the_signer_alone(self) -> None:
         found = self.parse(

@@ -53,9 +53,15 @@ ARCHIVE = Signer(
     order=3,
     action="copy",
 )
-ANNA = SignerRef(id=ANNA_ID, email="anna.berger@acme.example", name="Anna Berger", role="Director")
-KLARA = SignerRef(id=KLARA_ID, email="klara.vogel@kunde.example", name="Klara Vogel", role="Client")
-PAUL = SignerRef(id=KLARA_ID, email="paul.winter@kunde.example", name="Paul Winter", role="Client")
+ANNA = SignerRef(
+    id=ANNA_ID, email="anna.berger@acme.example", name="Anna Berger", role="Director", order=1
+)
+KLARA = SignerRef(
+    id=KLARA_ID, email="klara.vogel@kunde.example", name="Klara Vogel", role="Client", order=2
+)
+PAUL = SignerRef(
+    id=KLARA_ID, email="paul.winter@kunde.example", name="Paul Winter", role="Client", order=2
+)
 
 
 def request(status: EnvelopeStatus, *signers: Signer, **more: Any) -> Envelope:
@@ -169,6 +175,7 @@ class TestZohoSign(ProofInHeader, BodySigned):
     now = at("2026-04-13T09:30:07Z")
     proof = "x-zs-webhook-signature"
     meanings = MEANINGS
+    telling = ("notifications.operation_type", "requests.request_id")
     hidden = ("KV-40-81-73", "iVBORw0KGgo-a-picture-of-page-one")
 
     def signed(self, request: Request, secret: str) -> Request:

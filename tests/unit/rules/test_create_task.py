@@ -151,12 +151,12 @@ def problems(settings: dict[str, Any], **more: Any) -> list[tuple[tuple[str | in
             ],
         ),
         (
-            {"deadline": {"after": {"weeks": 1}}},
+            {"deadline": {"after": {"years": 1}}},
             [
                 (
-                    ("deadline", "after", "weeks"),
-                    '"weeks" is unknown in a length of time; expected seconds, minutes, hours, '
-                    "days, working_days, field",
+                    ("deadline", "after", "years"),
+                    '"years" is unknown in a length of time; expected seconds, minutes, hours, '
+                    "days, weeks, months, working_hours, working_days, field",
                 )
             ],
         ),

@@ -84,7 +84,7 @@ def test_what_is_paid_for_is_one_line_of_data() -> None:
             "amount: 1.005 EUR has too many decimals; expected whole steps of 0.01: round it",
         ),
         ({}, {"currency": "JPY"}, "expected whole steps of 1: round it"),
-        ({}, {"currency": "KWD", "amount": "1.505"}, "expected whole steps of 0.010: round it"),
+        ({}, {"currency": "KWD", "amount": "1.5050"}, "expected whole steps of 0.010: round it"),
         ({}, {"amount": "a lot"}, 'amount: "a lot" is no number'),
         ({}, {"amount": "NaN"}, "amount: it cannot be paid; expected an amount of at most 12"),
         ({}, {"amount": "1e99999"}, "at most 12 digits"),
@@ -148,7 +148,11 @@ def test_a_link_needs_a_text_field(settings: dict[str, Any], problems: list[Any]
             {"amount": "1.5", "currency": "JPY"},
             "1.5 JPY has too many decimals; expected whole steps of 1: round it",
         ),
-        ({"amount": "1.505"}, None),
+        ({"amount": "1.5050"}, None),
+        (
+            {"amount": "1.505"},
+            '"1.505" has two readings; write 1505 for the larger, 1.5050 for the smaller',
+        ),
         ({"amount": "{{ document.amount | times: 0.3 | round: 2 }}"}, None),
     ],
 )

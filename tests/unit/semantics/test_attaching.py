@@ -9,7 +9,7 @@ import pytest
 from countersign.model.signing_event import SigningEvent
 from countersign.simulation.world import World
 from countersign.use_cases.edit import make
-from tests.builders import ANNA, connection, envelope, event, pipeline, stage, trigger, world
+from tests.builders import ANNA, KLARA, connection, envelope, event, pipeline, stage, trigger, world
 
 BEN = "ben@acme.example"
 PIPELINE = pipeline(stage("draft"), stage("sent", triggers=[trigger("sent")]))
@@ -120,3 +120,43 @@ def test_a_payment_for_a_document_that_does_not_exist_makes_none_and_is_kept() -
         here.tell("docusign", [payment("nowhere")])
     assert [one.id for one in here.documents.in_stage("contracts")] == ["lease"]
     assert [one.key for one in here.documents.recent_events("docusign", 9)] == ["p"]
+
+
+# --- one envelope, several names
+
+
+def named(name: str, *aliases: str, minute: int) -> SigningEvent:
+    """A message that names its envelope so."""
+    made = event("document.viewed", KLARA, minute=minute, state=envelope())
+    return made.model_copy(update={"envelope": name, "aliases": aliases})
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        [("17",), ("17", "env_a"), ("env_a",)],
+        [("env_a",), ("17", "env_a"), ("17",)],
+        [("17", "env_a"), ("env_a",), ("17",)],
+        [("17", "env_a"), ("env_a", "17", "third"), ("third",)],
+    ],
+    ids=str,
+)
+def test_a_document_stays_one_however_the_provider_names_its_envelope(
+    names: list[tuple[str, ...]],
+) -> None:
+    here = world(PIPELINE)
+    for minute, (name, *aliases) in enumerate(names):
+        here.tell("docusign", [named(name, *aliases, minute=minute)])
+    (only,) = here.documents.in_stage("contracts", "sent")
+    assert {only.envelope, *only.envelope_aliases} == {name for one in names for name in one}
+    viewed = [e for e in here.documents.timeline(only.id) if e.event == "document.viewed"]
+    assert len(viewed) == len(names)
+
+
+def test_two_documents_that_turn_out_to_be_one_envelope_stay_two_and_one_says_so() -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [named("17", minute=0)])
+    other = here.tell("docusign", [named("env_a", minute=1)])
+    for minute in (2, 3):
+        here.tell("docusign", [named("17", "env_a", minute=minute)])
+    assert warnings(here) == [f"the envelope is also named env_a, which is the document {other.id}"]

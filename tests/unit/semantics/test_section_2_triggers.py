@@ -292,6 +292,14 @@ def test_8_when_all_have_signed_the_end_is_derived_even_if_its_message_is_lost()
     assert (after.stage, after.status) == ("signed", "completed")
 
 
+@pytest.mark.parametrize("word", ["sent", "delivered", None])
+def test_8_a_list_that_is_not_whole_does_not_end_anything(word: str | None) -> None:
+    here, _ = start(stage("draft"), stage("signed", triggers=[trigger("signed_by_all")]))
+    part = envelope(word, signers=signed(ANNA, KLARA), all_signers=False)
+    after = here.tell("docusign", [event("signer.signed", KLARA, minute=5, state=part)])
+    assert (after.stage, after.status) == ("draft", word or "sent")
+
+
 def test_8_an_older_state_cannot_take_back_what_is_known() -> None:
     here, _ = start(stage("draft"))
     here.tell(

@@ -507,7 +507,12 @@ def test_what_a_person_edited_is_not_undone_by_the_same_custom_field_told_again(
     assert after.amount == 900
     raised = envelope(custom_fields={"Price": "700"})
     last = here.tell("docusign", [event("document.viewed", minute=2, state=raised)])
-    assert last.amount == 700
+    assert last.amount == 900
+    told = [one.text for one in here.documents.timeline(last.id) if one.kind == "warning"]
+    assert told == [
+        'the custom field "Price" of the envelope says "700", but amount stays as a person set '
+        "it; empty the field to take the next value from the envelope"
+    ]
 
 
 def test_a_trigger_judges_the_fields_that_its_own_message_brings() -> None:

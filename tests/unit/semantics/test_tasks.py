@@ -123,6 +123,9 @@ def test_a_deadline_may_hang_on_a_date_field(end: str | None, deadline: datetime
     )
     here.edit(document.id, Edit(values={"end": end}, stage="check"), by=BEN)
     assert the_task(here, document).deadline == deadline
+    lines = [one.text for one in here.documents.timeline(document.id) if one.kind == "task"]
+    missing = [text.endswith(", without a deadline: the field end is empty") for text in lines]
+    assert missing == [deadline is None]
 
 
 def test_each_arrival_makes_a_task_of_its_own() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from countersign.cli.played import course
 from countersign.simulation.play import Played, play
 from countersign.simulation.script import Script
 from tests.builders import mail, pipeline, stage, trigger
@@ -78,3 +80,42 @@ def test_an_address_answers_what_the_script_says() -> None:
 def test_an_address_may_refuse(status: int, state: str) -> None:
     answers = {"tell-crm": {"status": status}}
     assert played({"expect": {"rules": {"tell-crm": state}}}, answers=answers).misses == ()
+
+
+@pytest.mark.parametrize(
+    ("body", "place", "kept"),
+    [
+        ({"sum": Decimal("817.25")}, "sum", "817.25"),
+        ({"rows": [{"net": Decimal("0.1")}]}, "rows[0].net", "0.1"),
+        ([Decimal("2.50"), 3], "[0]", "2.5"),
+        (Decimal("19.75"), "@", "19.75"),
+        ({"sum": Decimal("1234567890123456789.5")}, "sum", "1234567890123456789.5"),
+    ],
+)
+def test_an_answer_with_decimals_is_an_answer(body: Any, place: str, kept: str) -> None:
+    settings = {"url": "https://crm.example/", "answer": {"total": place}}
+    wanted = pipeline(
+        stage("out", {"id": "ask", "kind": "call_web_address", "settings": settings}),
+        fields={"total": {"type": "number"}},
+    )
+    script = {
+        "start": "2026-03-02 09:00",
+        "envelope": {"sender": "anna@acme.example", "signers": ["klara@kunde.example"]},
+        "answers": {"ask": {"body": body}},
+        "steps": [
+            {"event": "sent"},
+            {"expect": {"rules": {"ask": "done"}, "fields": {"total": kept}}},
+        ],
+    }
+    assert play(wanted, Script.model_validate(script)).misses == ()
+
+
+def test_every_word_of_the_timeline_stands_apart_from_its_text() -> None:
+    shown = course(
+        played({"comment": "called back"}, {"stop_rules": True}, {"edit": {"crm_id": "7"}}),
+        why=False,
+    )
+    lines = [line[12:] for line in shown.splitlines()]
+    assert "commented called back (anna@acme.example)" in lines
+    assert "rules_stopped anna@acme.example stopped the rules of the stage out" in "\n".join(lines)
+    assert "edited  anna@acme.example changed crm_id (anna@acme.example)" in lines

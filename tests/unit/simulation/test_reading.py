@@ -40,8 +40,8 @@ def report(tmp_path: Path, contracts: Pipeline, text: str) -> list[str]:
         ("evnt: sent", ':4:3: a step cannot be "evnt"; did you mean event?'),
         (
             "colour: red",
-            ':4:3: a step cannot be "colour"; expected one of event, wait, until, edit, move, '
-            "comment, stop_rules, complete_task, call, report, expect, pause, resume",
+            ':4:3: a step cannot be "colour"; expected one of event, message, wait, until, edit, '
+            "move, comment, stop_rules, complete_task, call, report, expect, pause, resume",
         ),
         ("paus", ':4:3: a step cannot be "paus"; did you mean pause?'),
         (
@@ -69,14 +69,14 @@ def report(tmp_path: Path, contracts: Pipeline, text: str) -> list[str]:
         ),
         ("wait: {days: 0}", ":4:16: days is 0; expected at least 1"),
         (
-            "wait: {weeks: 1}",
-            ':4:10: "weeks" is unknown in a waiting time; '
-            "expected seconds, minutes, hours, days, working_days",
+            "wait: {years: 1}",
+            ':4:10: "years" is unknown in a waiting time; '
+            "expected seconds, minutes, hours, days, weeks, months, working_hours, working_days",
         ),
         (
             "wait: {days: 1, hours: 2}",
             ":4:9: a length of time has exactly one of seconds, minutes, hours, days, "
-            "working_days; found hours and days",
+            "weeks, months, working_hours, working_days; found hours and days",
         ),
         (
             "until: 2026-03-01",
@@ -126,7 +126,7 @@ def test_a_bad_first_step_is_refused_with_its_place(
         ),
         (
             "{call: go, code: x}",
-            ':5:14: "code" is unknown in a call; expected call, by, from_outside',
+            ':5:14: "code" is unknown in a call; expected call, by, from_outside, envelope',
         ),
         ("{comment: null}", ":5:3: this step changes nothing; give a change, or leave it out"),
         ("expect: {mail: 1}", ':5:12: "mail" is unknown in an expectation; did you mean mails?'),
@@ -174,7 +174,8 @@ def test_a_bad_later_step_is_refused_with_its_place(
             "steps:\n- pause\n- event: sent\n- move: sent\n",
             [
                 ':2:24: there is no provider "oneflo"; did you mean oneflow?',
-                ":3:56: B@b.example signs twice; give each signer an address of their own",
+                ":3:56: B@b.example is there twice; give each signer a name or an address of "
+                "their own",
                 ":7:3: there is no document yet; begin with an event, such as sent",
             ],
         ),

@@ -227,12 +227,12 @@ def test_one_that_is_refused_keeps_nobody_from_theirs_and_is_tried_again_alone()
 def test_a_signer_without_an_address_fails_alone() -> None:
     who = signers(LENA, OTTO, PIA)
     who[0]["email"] = None
-    here, document, post = start(who=who)
+    here, document, post = start(None, greeting("unsigned"), who=who)
     run = the_run(here, document)
     assert (run.state, post.told) == ("failed", [OTTO, PIA])
     assert run.reason == (
-        '2 of 3 mails are sent; Lena Falk: the mail failed: to "client": the signer "Lena Falk" '
-        "has no mail address; add it at the provider, or choose another recipient"
+        '2 of 3 mails are sent; Lena Falk: the mail failed: to "unsigned": the signer '
+        '"Lena Falk" has no mail address; add it at the provider, or choose another recipient'
     )
 
 

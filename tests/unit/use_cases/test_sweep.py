@@ -232,6 +232,23 @@ def test_a_mail_in_doubt_is_not_sent_again_for_a_document_that_has_left() -> Non
     assert states(here, document, 1) == {"hello": "unknown"}
 
 
+def test_a_mail_in_doubt_is_not_sent_again_after_the_date_that_it_was_due_before() -> None:
+    before = mail("hello", time={"before": {"field": "ends", "hours": 1}})
+    here = World(mailbox=MemoryMailbox(refusal=no_answer))
+    fields = {"ends": {"type": "datetime"}}
+    here.publish(pipeline(stage("draft", before), senders=SENDERS, fields=fields))
+    here.connect(connection())
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    ends = (here.now + 90 * MINUTES).isoformat()
+    here.edit(document.id, Edit(values={"ends": ends}), by="ben@acme.example")
+    here.advance(31 * MINUTES)
+    assert run_of(here, document, "hello").state == "unknown"
+    here.advance(61 * MINUTES)
+    assert found(here) == [("hello", "given_up")]
+    run = run_of(here, document, "hello")
+    assert (run.state, run.doubt_until, run.reason) == ("unknown", None, "SES gave no answer")
+
+
 # --- messages left over from a pause
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -11,10 +12,13 @@ import pytest
 from countersign.adapters.memory.state import MemoryDocuments
 from countersign.adapters.memory.web import MemoryWeb
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
+from countersign.model import fields
 from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.run import Run
 from countersign.model.web import WebAnswer, WebRequest
+from countersign.rules.base import Edit
+from countersign.rules.call_web_address import CallWebAddress
 from countersign.simulation.world import World
 from countersign.use_cases.edit import make
 from countersign.use_cases.repair import repair
@@ -155,6 +159,22 @@ def test_one_that_may_be_repeated_is_made_again_without_asking() -> None:
     assert (run(here).state, run(here).attempts, len(address.came)) == ("done", 3, 3)
 
 
+def test_one_that_may_be_repeated_is_not_made_again_after_its_date_and_is_not_called_skipped() -> (
+    None
+):
+    address = Address(InDoubtError("no answer"))
+    due = {"before": {"field": "end", "hours": 1}}
+    here = arrived(address, calls(repeatable=True) | {"time": due})
+    # The date is over with the day, in Berlin at midnight.
+    tonight = timedelta(hours=13, minutes=59, seconds=55)
+    here.advance(tonight)
+    here.edit("d1", Edit(values={"end": here.now.date().isoformat()}), by="anna@acme.example")
+    assert (run(here).state, run(here).attempts, len(address.came)) == ("unknown", 1, 1)
+    here.advance(timedelta(days=2))
+    here.sweep()
+    assert (run(here).state, run(here).doubt_until, len(address.came)) == ("unknown", None, 1)
+
+
 def test_one_that_is_never_answered_is_in_doubt_in_the_end_not_failed() -> None:
     address = Address(InDoubtError("no answer"))
     here = arrived(address, calls(repeatable=True), calls("again"))
@@ -243,6 +263,44 @@ def test_an_answer_that_cannot_be_read_never_undoes_that_the_call_was_made(
     assert "filled" in warning
 
 
+def test_a_fault_of_our_own_while_an_answer_is_read_never_undoes_that_the_call_was_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def failing(kind: Any, answer: WebAnswer, context: Any) -> Any:
+        raise AttributeError("none of the reader's business")
+
+    monkeypatch.setattr(CallWebAddress, "reply", failing)
+    here = arrived(Address(answering(200, b'{"id": 1}')), calls(answer={"crm_id": "id"}))
+    assert run(here).state == "done"
+    assert [line.text for line in here.documents.timeline("d1") if line.kind == "warning"] == [
+        "the answer could not be read (AttributeError)"
+    ]
+
+
+def test_nor_does_one_while_its_values_are_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(value: object, *more: object) -> Any:
+        if value == "7":
+            raise OverflowError
+        return value
+
+    monkeypatch.setattr(fields, "fit_value", failing)
+    here = arrived(Address(answering(200, b'{"id": 7}')), calls(answer={"crm_id": "id"}))
+    assert (run(here).state, run(here).result) == ("done", {"status": "200"})
+    assert [line.text for line in here.documents.timeline("d1") if line.kind == "warning"] == [
+        "the answer was not taken over: OverflowError"
+    ]
+
+
+def test_an_answer_whose_body_could_not_be_decoded_leaves_a_done_run_and_says_so() -> None:
+    unread = "its body is encoded 2 times, one inside the other"
+    answer = WebAnswer(status=200, unread=unread)
+    here = arrived(Address(answer), calls(answer={"crm_id": "id"}))
+    assert run(here).state == "done"
+    assert [line.text for line in here.documents.timeline("d1") if line.kind == "warning"] == [
+        "no field was filled: its body is encoded 2 times, one inside the other"
+    ]
+
+
 @pytest.mark.parametrize(
     ("field", "says"),
     [
@@ -307,3 +365,34 @@ def test_an_answer_that_the_store_refuses_is_told_and_the_run_is_done_all_the_sa
     assert [line.text for line in here.documents.timeline("d1") if line.kind == "warning"] == [
         "the answer was not taken over: the document is too large"
     ]
+
+
+ANSWERED = b"""{"n": 4711, "at": "2027-06-30T22:30:00Z", "yes": 1, "no": "0",
+ "price": "7.400,50 EUR", "day": "1. Juli 2027", "word": "Ja"}"""
+
+
+@pytest.mark.parametrize(
+    ("language", "field", "place", "kept"),
+    [
+        (None, "crm_id", "n", "4711"),
+        (None, "day", "at", "2027-07-01"),
+        (None, "vip", "yes", True),
+        (None, "vip", "no", False),
+        (None, "score", "n", Decimal(4711)),
+        ("de", "amount", "price", Decimal("7400.50")),
+        ("de", "day", "day", "2027-07-01"),
+        ("de", "vip", "word", True),
+    ],
+)
+def test_an_answer_is_read_as_people_and_programs_write(
+    language: str | None, field: str, place: str, kept: object
+) -> None:
+    here = World(web=MemoryWeb(Address(answering(200, ANSWERED))))
+    own = {**FIELDS, "day": {"type": "date"}, "vip": {"type": "bool"}, "score": {"type": "number"}}
+    rule = calls(answer={field: place})
+    here.publish(pipeline(stage("here", rule), fields=own, language=language))
+    make(here.documents, here.programs, "contracts", "d1", {}, by="a@acme.example", now=here.now)
+    here.settle()
+    found = document(here)
+    assert (found.amount if field == "amount" else found.fields.get(field)) == kept
+    assert [line for line in here.documents.timeline("d1") if line.kind == "warning"] == []

@@ -19,6 +19,7 @@ from countersign.errors import (
     CountersignError,
     InDoubtError,
     PermanentError,
+    TooLargeError,
     TransientError,
     UnavailableError,
 )
@@ -75,6 +76,8 @@ def our_error(service: str, error: AwsError) -> CountersignError:
     if isinstance(error, ClientError):
         if is_passing(error):
             return UnavailableError(f"{service} cannot answer now: {text_of(error)}")
+        if code_of(error) == "ValidationException" and "size" in text_of(error).lower():
+            return TooLargeError(f"{service} refused {error.operation_name}: {text_of(error)}")
         return PermanentError(
             f"{service} refused {error.operation_name}: {text_of(error)}; "
             "the deployment (names, rights) or this program has to be mended"

@@ -19,7 +19,8 @@ from email.mime.text import MIMEText
 from urllib.parse import quote
 
 from countersign.errors import PermanentError
-from countersign.model.message import Attachment, Email
+from countersign.model.message import Attachment, Notice
+from countersign.text.folding import DomainError, ascii_domain
 
 # Lines end as RFC 5322 wants it; the rest of the policy takes headers as they are.
 _POLICY = policy.compat32.clone(linesep="\r\n")
@@ -71,7 +72,7 @@ class Addressed:
     reply_to: tuple[Mailbox, ...]
 
 
-def addressed(email: Email) -> Addressed:
+def addressed(email: Notice) -> Addressed:
     """The mail's addresses; ``PermanentError`` names what no mail service should be handed."""
     for name, value in _headers(email):
         if _CONTROL.search(value):
@@ -95,7 +96,7 @@ def addressed(email: Email) -> Addressed:
     )
 
 
-def mime(email: Email, addresses: Addressed) -> bytes:
+def mime(email: Notice, addresses: Addressed) -> bytes:
     """The mail as 7-bit MIME text; without Bcc, Date and Message-ID, which are the service's."""
     message = _body(email)
     message["From"] = str(addresses.sender)
@@ -111,7 +112,7 @@ def mime(email: Email, addresses: Addressed) -> bytes:
     return message.as_bytes(policy=_POLICY)
 
 
-def _body(email: Email) -> MIMEBase:
+def _body(email: Notice) -> MIMEBase:
     texts = [(email.text, "plain"), (email.html, "html")]
     parts: list[MIMEBase] = [
         MIMEText(text.replace("\r\n", "\n"), kind, _TEXT)  # type: ignore[arg-type]
@@ -134,7 +135,7 @@ def _attached(attachment: Attachment) -> MIMEBase:
     return part
 
 
-def _headers(email: Email) -> Iterator[tuple[str, str]]:
+def _headers(email: Notice) -> Iterator[tuple[str, str]]:
     """Every text that stands in a header, with the name a person knows it by."""
     yield "subject", email.subject
     yield "sender", email.sender
@@ -152,16 +153,16 @@ def _mailbox(field: str, text: str) -> Mailbox:
     name, spec = (named["name"], named["spec"]) if named else ("", text)
     local, _, domain = spec.strip().rpartition("@")
     try:
-        ascii_domain = domain.encode("idna").decode()
-    except UnicodeError:
-        ascii_domain = ""
-    if not _SPEC.fullmatch(f"{local}@{ascii_domain}"):
+        host = ascii_domain(domain) if domain == domain.strip() else ""
+    except DomainError:
+        host = ""
+    if not _SPEC.fullmatch(f"{local}@{host}"):
         msg = f'{field}: "{text[:200]}" is no mail address'
         raise PermanentError(f'{msg}; expected name@domain or "Display Name <name@domain>"')
     name = name.strip()
     if len(name) > 1 and name[0] == name[-1] == '"':
         name = name[1:-1].replace('\\"', '"')
-    return Mailbox(name, f"{local}@{ascii_domain}")
+    return Mailbox(name, f"{local}@{host}")
 
 
 def _is_plain(text: str) -> bool:

@@ -27,7 +27,7 @@ from countersign.errors import (
     PermanentError,
     TransientError,
 )
-from countersign.model.message import Email
+from countersign.model.message import Email, Notice
 from countersign.model.run import RunKey
 
 if TYPE_CHECKING:
@@ -66,8 +66,15 @@ class SesMailbox:
         self._plain, self._tracking = configuration_set, tracking
 
     def send(self, email: Email) -> str:
-        addresses = addressed(email)
         configured = self._tracking if email.track else self._plain
+        more = {"ConfigurationSetName": configured} if configured else {}
+        return self._hand_over(email, EmailTags=tags(email.run, email.mail), **more)
+
+    def notify(self, notice: Notice) -> str:
+        return self._hand_over(notice)
+
+    def _hand_over(self, email: Notice, **more: Any) -> str:
+        addresses = addressed(email)
         request: dict[str, Any] = {
             "FromEmailAddress": str(addresses.sender),
             "Destination": {
@@ -76,8 +83,7 @@ class SesMailbox:
                 "BccAddresses": [one.spec for one in addresses.bcc],
             },
             "Content": {"Raw": {"Data": mime(email, addresses)}},
-            "EmailTags": tags(email.run, email.mail),
-            **({"ConfigurationSetName": configured} if configured else {}),
+            **more,
         }
         try:
             return self._client.send_email(**request)["MessageId"]
@@ -86,11 +92,13 @@ class SesMailbox:
 
 
 def tags(run: RunKey, mail: int | None = None) -> list[dict[str, str]]:
-    """The run as message tags ``document``, ``entry`` and ``rule``, by which reports find it.
+    """The run as message tags, by which reports find it: ``document``, ``entry`` and ``rule``.
 
-    And ``mail``, where it is one of several mails of the run.
+    And ``repeat`` where the run is repeated, ``mail`` where it is one of several mails of the run.
     """
     named = {"document": run.document, "entry": str(run.entry), "rule": run.rule}
+    if run.repeat > 0:
+        named["repeat"] = str(run.repeat)
     if mail is not None:
         named["mail"] = str(mail)
     for name, value in named.items():

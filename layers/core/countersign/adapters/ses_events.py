@@ -128,7 +128,13 @@ def _run_of(tags: Mapping[str, tuple[str, ...]]) -> RunKey:
         there = ", ".join(sorted(tags)) or "none"
         msg = f"the mail names no run; its tags are {there}, expected document, entry and rule"
         raise PermanentError(msg)
-    return RunKey(document=found["document"], entry=int(found["entry"]), rule=found["rule"])
+    later = (tags.get("repeat") or ("0",))[0]
+    return RunKey(
+        document=found["document"],
+        entry=int(found["entry"]),
+        rule=found["rule"],
+        repeat=int(later) if later.isdecimal() else 0,
+    )
 
 
 def _mail_of(tags: Mapping[str, tuple[str, ...]]) -> int | None:

@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from countersign.adapters.aws_errors import our_errors
 from countersign.adapters.ses_events import feedback_of
-from countersign.adapters.sqs_parked import parked_request
+from countersign.adapters.sqs_parked import REASON, parked_request
 from countersign.errors import PermanentError
 from countersign.model.base import Instant, Model
 from countersign.model.dead_letter import DeadLetter, DeadLetterQueue, LostChanges
@@ -101,7 +101,7 @@ class SqsDeadLetters:
 def _letter(queue: DeadLetterQueue, message: MessageTypeDef) -> DeadLetter:
     body = message["Body"]
     attributes: Mapping[str, Any] = message.get("MessageAttributes", {})
-    because = attributes.get("ERROR_MESSAGE", {}).get("StringValue")
+    because = attributes.get(REASON, {}).get("StringValue")
     try:
         read = _READERS[queue](body)
     except (PermanentError, ValidationError) as error:

@@ -49,6 +49,11 @@ class SsmSecretStore:
         self._parameters.write(secrets.connection, secrets.model_dump_json())
         self._keep(secrets.connection, self._now(), secrets)
 
+    def remove(self, connection: str) -> None:
+        if is_identifier(connection):
+            self._parameters.remove(connection)
+            self._keep(connection, self._now(), None)
+
     def _read(self, connection: str) -> Secrets | None:
         name, held = self._parameters.name(connection), self._parameters.read(connection)
         if held is None:

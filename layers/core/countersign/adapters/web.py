@@ -7,35 +7,31 @@ moment later cannot lead into a private network. Redirects are not followed for 
 
 from __future__ import annotations
 
-import ipaddress
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from http.client import HTTPConnection as PlainConnection
 from http.client import HTTPException
 from urllib.parse import quote, urlsplit
 
-from urllib3 import BaseHTTPResponse
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
+from countersign.adapters.addresses import address_of, is_loopback, is_private, never_called
+from countersign.adapters.web_answers import read_answer
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.web import WebAnswer, WebRequest, unsendable
+from countersign.text.folding import DomainError, ascii_domain
 
 CONNECT_WITHIN = 4
 """Seconds for a connection, its encryption included."""
-CHUNK = 16 * 1024
 PORTS = {"https": 443, "http": 80}
-PUBLIC_IPV6 = ipaddress.IPv6Network("2000::/3")
-"""All that is handed out so far: https://www.iana.org/assignments/ipv6-address-space"""
-SIX_TO_FOUR = ipaddress.IPv6Network("2002::/16")
-"""These stand for IPv4 addresses, private ones too (RFC 3056)."""
 SAFE = "!$%&'()*+,/:;=?@"
 """What stays as it is in path and query, beside letters and digits (RFC 3986)."""
 
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Line = HTTPConnection | HTTPSConnection
 Resolve = Callable[[str, int], Iterable[str]]
 
@@ -49,21 +45,24 @@ def resolve(host: str, port: int) -> list[str]:
 class UrllibWeb:
     """``ports.Web`` over urllib3.
 
-    ``private`` lets calls go into private networks, and there without TLS: for the local stack,
-    and for functions that were put into a network of one's own on purpose. ``own_hosts`` are
-    never called: a rule that calls the product's own address would keep a circle going that no
-    limit sees.
+    ``private`` lets calls go into private networks, and there without TLS: for functions that
+    were put into a network of one's own on purpose. What ``never_called`` names is not called all
+    the same. ``loopback`` makes an exception for this very machine, for tests and the local stack,
+    where AWS is on this machine too. ``own_hosts`` are never called: a rule that calls the
+    product's own address would keep a circle going that no limit sees.
     """
 
     def __init__(
         self,
         *,
         private: bool = False,
+        loopback: bool = False,
         own_hosts: Iterable[str] = (),
         resolve: Resolve = resolve,
         context: ssl.SSLContext | None = None,
     ) -> None:
         self._private = private
+        self._loopback = loopback
         self._own = frozenset(host.lower() for host in own_hosts)
         self._resolve = resolve
         self._context = context
@@ -100,13 +99,13 @@ class UrllibWeb:
         try:
             parts = urlsplit(url)
             port = parts.port
-            host = _ascii((parts.hostname or "").lower())
-        except ValueError:
+            host = _ascii(parts.hostname or "")
+        except (ValueError, DomainError):
             parts, port, host = urlsplit(""), None, ""
         if parts.scheme not in ("https", "http") or not host or not url.isprintable() or " " in url:
             msg = "the address is none: expected https://, a host and a path, without blanks"
             raise PermanentError(msg)
-        if host.rstrip(".") in self._own:
+        if host in self._own:
             msg = (
                 "the address is the product's own, and the call would be an event from outside "
                 "without end; move the document with change_stage, or let a trigger wait for it"
@@ -123,8 +122,15 @@ class UrllibWeb:
         except (OSError, UnicodeError) as error:
             msg = f"the host {host} has no address now; nothing was sent"
             raise TransientError(msg) from error
-        inner = [one for one in found if is_private(one)]
-        if inner and not self._private:
+        for address in found:
+            kind = never_called(address)
+            if kind is not None and not (self._loopback and is_loopback(address)):
+                msg = (
+                    f"the host {host} is in a private network that rules can never call: "
+                    f"it has {kind}; call it by another address"
+                )
+                raise PermanentError(msg)
+        if not self._private and any(map(is_private, found)):
             msg = (
                 f"the host {host} is in a private network, where rules may not call; "
                 "the deployment's parameter PrivateAddresses allows it"
@@ -143,20 +149,12 @@ class UrllibWeb:
         )
 
 
-def is_private(address: str) -> bool:
-    """Whether an address is not one of the public internet."""
-    found: Address = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(found, ipaddress.IPv6Address):
-        if found.ipv4_mapped is not None:
-            found = found.ipv4_mapped
-        elif found not in PUBLIC_IPV6 or found in SIX_TO_FOUR:
-            return True
-    return not found.is_global or found.is_multicast
-
-
 def _ascii(host: str) -> str:
-    """The host as names are looked up and certificates are written; ValueError if it is none."""
-    return host if host.isascii() else host.encode("idna").decode()
+    """The host as names are looked up and certificates are written; DomainError if it is none."""
+    try:
+        return str(address_of(host))
+    except ValueError:
+        return ascii_domain(host)
 
 
 def _exchange(
@@ -177,16 +175,14 @@ def _exchange(
                 headers=_headers(scheme, host, port, request.headers),
                 preload_content=False,
             )
-        answer = line.getresponse()
-        body, cut = _read(answer, request.most, ends)
+        # Not urllib3's own, which decodes without a bound.
+        return read_answer(PlainConnection.getresponse(line), request.most, ends)
     except (HTTPError, HTTPException, OSError) as error:
         msg = f"{host} gave no answer ({type(error).__name__}); the call may have come"
         raise InDoubtError(msg) from error
     finally:
         watch.cancel()
         line.close()
-    headers = {name.lower(): value for name, value in answer.headers.items()}
-    return WebAnswer(status=answer.status, headers=headers, body=body, cut=cut)
 
 
 def _headers(scheme: str, host: str, port: int, given: Mapping[str, str]) -> dict[str, str]:
@@ -197,23 +193,10 @@ def _headers(scheme: str, host: str, port: int, given: Mapping[str, str]) -> dic
         "accept": "application/json, */*;q=0.1",
         "accept-encoding": "identity",
     }
-    own = {name.lower() for name in given}
-    return {**{name: value for name, value in usual.items() if name not in own}, **given}
-
-
-def _read(answer: BaseHTTPResponse, most: int, ends: float) -> tuple[bytes, bool]:
-    """The answer's body, and whether it was cut: its status is known, and what is left of a body
-    that is too long or too slow is of no use."""
-    body = bytearray()
-    try:
-        for chunk in answer.stream(CHUNK):
-            body += chunk
-            if len(body) > most:
-                break
-    except HTTPError:
-        if time.monotonic() < ends:
-            raise
-    return bytes(body[:most]), len(body) > most or time.monotonic() >= ends
+    # What comes encoded is decoded within bounds, but never asked for.
+    own = {name: value for name, value in given.items() if name.lower() != "accept-encoding"}
+    named_there = {name.lower() for name in own}
+    return {**{n: value for n, value in usual.items() if n not in named_there}, **own}
 
 
 def _hang_up(held: socket.socket) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
-from countersign.providers import PROVIDERS, provider
+from countersign.providers import PROVIDERS, named_provider, provider
 from countersign.registry import Registry
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
@@ -17,14 +17,20 @@ from countersign.triggers.base import TriggerKind
 @click.command()
 @click.argument("name", required=False)
 def providers(name: str | None) -> None:
-    """List the signing providers: how well they prove themselves, how they retry, what they can be
-    asked for. With NAME, what to set up there."""
+    """List signing providers, or show how to set one up.
+
+    For each provider: how its messages are authenticated, how it retries, and what its API
+    is used for. With NAME, the steps to set it up.
+    """
     click.echo(providers_table() if name is None else _told(name))
 
 
 @click.command()
 def kinds() -> None:
-    """List the kinds of triggers and rules, with their own settings."""
+    """List the kinds of triggers and rules.
+
+    With a description and the settings of each.
+    """
     click.echo(kinds_table("trigger", TRIGGERS))
     click.echo()
     click.echo(kinds_table("rule", RULES))
@@ -42,7 +48,7 @@ def providers_table() -> str:
 
 def _told(name: str) -> str:
     """One provider, with the steps of setting it up; UnknownKindError names those there are."""
-    one = provider(name)
+    one = named_provider(name)
     steps = (
         step.replace("{url}", "the connection's address").replace("{secret}", "its secret")
         for step in one.setup

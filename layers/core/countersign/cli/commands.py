@@ -1,58 +1,62 @@
-"""The command ``countersign``: its options, its groups of commands, its errors in one line."""
+"""The command ``countersign``: its options and its commands, each imported when it is needed."""
 
 from __future__ import annotations
-
-from pathlib import Path
-from typing import Any
 
 import click
 
 from countersign import __version__
-from countersign.cli.catalogue import kinds, providers
-from countersign.cli.connections import connect, connections, send
-from countersign.cli.dead_letters import dead_letters
-from countersign.cli.documents import call, create, documents, edit, move, show, stop
-from countersign.cli.pipelines import (
-    move_runs,
-    pause,
-    pipelines,
-    plan,
-    publish,
-    resume,
-    rollback,
-    run_here,
-    validate,
+from countersign.cli.groups import Lazy, LazyCommands, RootGroup
+
+COMMANDS = LazyCommands(
+    {
+        "validate": Lazy("validate", "Check a pipeline FILE without publishing it."),
+        "plan": Lazy("publishing", "Show what publishing FILE would change."),
+        "publish": Lazy("publishing", "Publish FILE as the next version of its pipeline."),
+        "rollback": Lazy("publishing", "Publish VERSION of PIPELINE again, as a new version."),
+        "pipelines": Lazy("pipelines", "List, show and remove published pipelines."),
+        "pause": Lazy("publishing", "Pause PIPELINE: no rules start, and messages are kept."),
+        "resume": Lazy("publishing", "Resume PIPELINE: apply what was kept and run what is due."),
+        "run-here": Lazy("publishing", "Run RULE for documents already in its stage."),
+        "move-runs": Lazy("publishing", "Move runs that have not started to the current version."),
+        "connect": Lazy("connect", "Connect a signing PROVIDER to a pipeline."),
+        "connections": Lazy("connections", "List, show, update and remove connections."),
+        "secrets": Lazy("secrets", "Manage secrets that rules use as secret:NAME."),
+        "send": Lazy("send", "Send an example FILE to a connection, signed like the provider."),
+        "documents": Lazy("documents", "List or find documents."),
+        "show": Lazy("documents", "Show DOCUMENT with its timeline and planned rules."),
+        "create": Lazy("documents", "Create a document in PIPELINE."),
+        "move": Lazy("documents", "Move DOCUMENT to STAGE and start the stage's rules."),
+        "edit": Lazy("documents", "Change fields of DOCUMENT."),
+        "call": Lazy("documents", "Call DOCUMENT by CODE to fire a waiting trigger."),
+        "stop": Lazy("documents", "Cancel the rules of DOCUMENT's stage that have not started."),
+        "tasks": Lazy("tasks", "List and complete tasks."),
+        "runs": Lazy("runs", "List and resolve failed runs and runs in doubt."),
+        "dead-letters": Lazy("dead_letters", "List, redrive and drop messages that failed."),
+        "simulate": Lazy("simulate", "Play SCRIPT on PIPELINE without sending anything."),
+        "inspect": Lazy("inspect", "Show what a captured message is read as, and why."),
+        "providers": Lazy("catalogue", "List signing providers, or show how to set one up."),
+        "kinds": Lazy("catalogue", "List the kinds of triggers and rules."),
+    }
 )
-from countersign.cli.runs import runs
-from countersign.cli.secrets import secrets
-from countersign.cli.simulate import simulate
-from countersign.cli.stack import Choice, open_surroundings
-from countersign.cli.surroundings import Surroundings
-from countersign.cli.tasks import tasks
-from countersign.errors import CountersignError
 
 
-class Commands(click.Group):
-    """A group that tells an error of ours in one line and ends with 1, without a traceback."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except CountersignError as error:
-            raise click.ClickException(str(error)) from error
-
-
-@click.group(cls=Commands)
+@click.group(cls=RootGroup, commands=COMMANDS)
 @click.version_option(__version__)
-@click.option("--stack", metavar="NAME", envvar="COUNTERSIGN_STACK", help="The deployed stack.")
-@click.option("--endpoint", metavar="URL", envvar="AWS_ENDPOINT_URL", help="Another AWS endpoint.")
-@click.option("--region", metavar="NAME", envvar="AWS_REGION", help="The stack's region.")
+@click.option(
+    "--stack", metavar="NAME", envvar="COUNTERSIGN_STACK", help="Name of the deployed stack."
+)
+@click.option(
+    "--endpoint", metavar="URL", envvar="AWS_ENDPOINT_URL", help="Use another AWS endpoint."
+)
+@click.option("--region", metavar="NAME", envvar="AWS_REGION", help="AWS region of the stack.")
 @click.option(
     "--local/--no-local",
     default=None,
-    help="The stack of `make run`; the default while it runs and no other is named.",
+    help="Use the stack of `make run`. Default while it runs and no other stack is named.",
 )
-@click.option("--as", "user", metavar="USER", envvar="COUNTERSIGN_USER", help="Who you are.")
+@click.option(
+    "--as", "user", metavar="USER", envvar="COUNTERSIGN_USER", help="The user you act as."
+)
 @click.pass_context
 def countersign(
     ctx: click.Context,
@@ -63,6 +67,11 @@ def countersign(
     user: str | None,
 ) -> None:
     """Automation rules and triggers for e-signatures."""
+    from pathlib import Path
+
+    from countersign.cli.stack import Choice, open_surroundings
+    from countersign.cli.surroundings import Surroundings
+
     if isinstance(ctx.obj, Surroundings):
         return  # Given by whoever calls: a test, or another program.
     choice = Choice(stack=stack, endpoint=endpoint, region=region, local=local, user=user)
@@ -71,14 +80,3 @@ def countersign(
 
 def _tell(text: str) -> None:
     click.echo(text, err=True)
-
-
-for command in (
-    *(validate, plan, publish, rollback, pipelines),
-    *(pause, resume, run_here, move_runs),
-    *(connect, connections, secrets, send),
-    *(documents, show, create, move, edit, call, stop),
-    *(tasks, runs, dead_letters),
-    *(simulate, providers, kinds),
-):
-    countersign.add_command(command)

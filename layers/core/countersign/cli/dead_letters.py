@@ -9,6 +9,7 @@ from countersign.cli.text import one_line, table
 from countersign.errors import NotFoundError
 from countersign.model.dead_letter import DeadLetterQueue
 from countersign.use_cases.dead_letters import Cure, Examined, examine
+from countersign.use_cases.dead_letters import drop as drop_letters
 from countersign.use_cases.dead_letters import redrive as redrive_letters
 
 QUEUE = click.argument("queue", required=False)
@@ -27,14 +28,17 @@ _DONE: dict[Cure, str] = {
 
 @click.group("dead-letters")
 def dead_letters() -> None:
-    """Messages that were given up after all their tries."""
+    """List, redrive and drop messages that failed.
+
+    A dead letter is a message that was given up after its last attempt.
+    """
 
 
 @dead_letters.command("list")
 @QUEUE
 @click.pass_obj
 def list_letters(surroundings: Surroundings, queue: str | None) -> None:
-    """List what rests in the dead-letter queues, or in QUEUE, and why."""
+    """List the messages in all dead-letter queues, or in QUEUE, and why they failed."""
     cloud = surroundings.cloud
     queues = _queues(surroundings, queue)
     found = list(examine(cloud.documents, cloud.dead_letters, queues))
@@ -43,14 +47,16 @@ def list_letters(surroundings: Surroundings, queue: str | None) -> None:
         return
     rows = [(one.letter.queue, _sent(one), one.about, _why(one), _CURES[one.cure]) for one in found]
     click.echo(table(("QUEUE", "SENT (UTC)", "ABOUT", "WHY", "THEN"), rows))
+    if any(one.cure == "leave" for one in found):
+        click.echo("(dead-letters drop removes those that cannot be read)", err=True)
 
 
 @dead_letters.command()
 @QUEUE
-@click.option("--yes", is_flag=True, help="Do not ask.")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
 def redrive(surroundings: Surroundings, queue: str | None, yes: bool) -> None:
-    """Send back what can be performed still, from every queue or from QUEUE."""
+    """Send messages back that can still be processed, from all queues or from QUEUE."""
     cloud = surroundings.cloud
     queues = _queues(surroundings, queue)
     if not yes:
@@ -59,7 +65,39 @@ def redrive(surroundings: Surroundings, queue: str | None, yes: bool) -> None:
     for one in redrive_letters(cloud.documents, cloud.dead_letters, queues):
         number += 1
         click.echo(one_line(f"  {one.letter.queue}: {one.about}: {_DONE[one.cure]}; {_why(one)}"))
-    click.echo(f"{number} dead letter{'s' * (number != 1)}")
+    click.echo(_count(number))
+
+
+@dead_letters.command()
+@QUEUE
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.pass_obj
+def drop(surroundings: Surroundings, queue: str | None, yes: bool) -> None:
+    """Drop messages that cannot be read, from all queues or from QUEUE.
+
+    Messages that can be redriven stay.
+    """
+    cloud = surroundings.cloud
+    queues = _queues(surroundings, queue)
+    if not yes:
+        unreadable = [
+            one
+            for one in examine(cloud.documents, cloud.dead_letters, queues)
+            if one.cure == "leave"
+        ]
+        for one in unreadable:
+            click.echo(one_line(f"  {one.letter.queue}: {one.about}: {_why(one)}"))
+        if unreadable:
+            click.confirm(f"drop {_count(len(unreadable))} for good?", abort=True)
+    number = 0
+    for one in drop_letters(cloud.documents, cloud.dead_letters, queues):
+        number += 1
+        click.echo(one_line(f"  {one.letter.queue}: {one.about}: dropped; {_why(one)}"))
+    click.echo(f"{_count(number)} dropped")
+
+
+def _count(number: int) -> str:
+    return f"{number} dead letter{'s' * (number != 1)}"
 
 
 def _queues(surroundings: Surroundings, queue: str | None) -> tuple[DeadLetterQueue, ...]:

@@ -10,11 +10,14 @@ from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import amount, one_line, story, table
 from countersign.engine.decision import Decision
 from countersign.engine.explain import moment, stage_name
+from countersign.engine.program import Program
 from countersign.errors import NotFoundError
+from countersign.model.document import Document
 from countersign.model.pipeline import Head
 from countersign.rules.base import Edit
 from countersign.use_cases.edit import call as call_document
 from countersign.use_cases.edit import make, save
+from countersign.use_cases.find import Listing, stage_of
 from countersign.use_cases.publish import no_pipeline
 from countersign.use_cases.show import show as show_document
 
@@ -22,41 +25,77 @@ DOCUMENT = click.argument("document")
 
 
 @click.command()
-@click.option("--pipeline", metavar="ID", help="Only this pipeline's.")
-@click.option("--stage", metavar="ID", help="Only those in this stage.")
+@click.option("--pipeline", metavar="ID", help="Only documents of this pipeline.")
+@click.option("--stage", metavar="STAGE", help="Only documents in this stage (ID or name).")
+@click.option(
+    "--find",
+    metavar="TEXT",
+    help="Only documents whose number, title, ID or envelope ID, or whose signers' names or "
+    "addresses contain TEXT.",
+)
 @click.pass_obj
-def documents(surroundings: Surroundings, pipeline: str | None, stage: str | None) -> None:
-    """List documents, longest in their stage first."""
-    rows: list[tuple[str, ...]] = []
-    for head in _heads(surroundings, pipeline):
-        program = surroundings.programs.get(head.pipeline, head.version)
-        zone = ZoneInfo(program.pipeline.time_zone)
-        rows += [
-            (
-                one.id,
-                one.title or "",
-                head.pipeline,
-                stage_name(program, one.stage),
-                moment(one.since, zone),
-                one.responsible or "",
-                amount(one),
-            )
-            for one in surroundings.cloud.documents.in_stage(head.pipeline, stage)
-        ]
-    if not rows:
-        click.echo("there are no documents")
-        return
-    heading = ("DOCUMENT", "TITLE", "PIPELINE", "STAGE", "SINCE", "RESPONSIBLE", "AMOUNT")
-    click.echo(table(heading, rows))
+def documents(
+    surroundings: Surroundings, pipeline: str | None, stage: str | None, find: str | None
+) -> None:
+    """List or find documents.
+
+    Those that have been in their stage longest come first.
+    """
+    programs = [
+        surroundings.programs.get(head.pipeline, head.version)
+        for head in _heads(surroundings, pipeline)
+    ]
+    pipelines = [program.pipeline for program in programs]
+    stages: dict[str, str | None] = dict.fromkeys(one.pipeline for one in pipelines)
+    if stage is not None:
+        stages = {**stage_of(pipelines, stage)}
+    listing = Listing(surroundings.cloud.documents, find)
+    listed = [
+        (document, program)
+        for program in programs
+        if program.pipeline.pipeline in stages
+        for document in listing.of(program.pipeline.pipeline, stages[program.pipeline.pipeline])
+    ]
+    if listed:
+        listed.sort(key=lambda one: (one[0].since, one[0].id))
+        heading = ("DOCUMENT", "TITLE", "PIPELINE", "STAGE", "SINCE", "RESPONSIBLE", "AMOUNT")
+        click.echo(table(heading, [_row(document, program) for document, program in listed]))
+    else:
+        click.echo("there are no documents" if find is None else "no document was found")
+    if find is not None:
+        click.echo(_searched(listing), err=True)
+
+
+def _row(document: Document, program: Program) -> tuple[str, ...]:
+    return (
+        document.id,
+        document.title or "",
+        document.pipeline,
+        stage_name(program, document.stage),
+        moment(document.since, ZoneInfo(program.pipeline.time_zone)),
+        document.responsible or "",
+        amount(document),
+    )
+
+
+def _searched(listing: Listing) -> str:
+    if listing.cut:
+        return (
+            f"(searched {listing.read:,} documents, and there are more; "
+            "narrow the search with --pipeline or --stage)"
+        )
+    return f"(searched {listing.read:,} document{'s' * (listing.read != 1)})"
 
 
 @click.command()
 @DOCUMENT
-@click.option("--why", is_flag=True, help="Also why, and why not, clause by clause.")
-@click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
+@click.option(
+    "--why", is_flag=True, help="Also explain, condition by condition, what ran and what did not."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
 def show(surroundings: Surroundings, document: str, why: bool, as_json: bool) -> None:
-    """Show DOCUMENT with its timeline and what is planned."""
+    """Show DOCUMENT with its timeline and planned rules."""
     cloud = surroundings.cloud
     found = show_document(cloud.documents, cloud.pipelines, surroundings.programs, document)
     click.echo(found.model_dump_json(indent=2) if as_json else story(found, why=why))
@@ -70,7 +109,10 @@ def show(surroundings: Surroundings, document: str, why: bool, as_json: bool) ->
 def create(
     surroundings: Surroundings, pipeline: str, changes: tuple[str, ...], stage: str | None
 ) -> None:
-    """Make a document of PIPELINE; an envelope that names it is attached to it later."""
+    """Create a document in PIPELINE.
+
+    An envelope that names the document is attached to it later.
+    """
     decision = make(
         surroundings.cloud.documents,
         surroundings.programs,
@@ -87,10 +129,10 @@ def create(
 @click.command()
 @DOCUMENT
 @click.argument("stage")
-@click.option("--comment", metavar="TEXT", help="Goes on the timeline.")
+@click.option("--comment", metavar="TEXT", help="Comment for the timeline.")
 @click.pass_obj
 def move(surroundings: Surroundings, document: str, stage: str, comment: str | None) -> None:
-    """Move DOCUMENT to STAGE; the stage's rules start."""
+    """Move DOCUMENT to STAGE and start the stage's rules."""
     decision = _save(surroundings, document, Edit(stage=stage, comment=comment))
     if not decision.moved:
         click.echo(f"{document} is in {stage} already; no rule was started")
@@ -99,12 +141,15 @@ def move(surroundings: Surroundings, document: str, stage: str, comment: str | N
 @click.command()
 @DOCUMENT
 @click.argument("changes", nargs=-1, required=True, metavar="FIELD=VALUE...")
-@click.option("--comment", metavar="TEXT", help="Goes on the timeline.")
+@click.option("--comment", metavar="TEXT", help="Comment for the timeline.")
 @click.pass_obj
 def edit(
     surroundings: Surroundings, document: str, changes: tuple[str, ...], comment: str | None
 ) -> None:
-    """Change fields of DOCUMENT in one save; FIELD= empties a field."""
+    """Change fields of DOCUMENT.
+
+    All changes are one save; FIELD= empties a field.
+    """
     _save(surroundings, document, Edit(values=_values(changes), comment=comment))
 
 
@@ -113,7 +158,7 @@ def edit(
 @click.argument("code")
 @click.pass_obj
 def call(surroundings: Surroundings, document: str, code: str) -> None:
-    """Call DOCUMENT by CODE, for a trigger that waits for it."""
+    """Call DOCUMENT by CODE to fire a waiting trigger."""
     decision = call_document(
         surroundings.cloud.documents,
         surroundings.programs,
@@ -135,7 +180,10 @@ def call(surroundings: Surroundings, document: str, code: str) -> None:
 @DOCUMENT
 @click.pass_obj
 def stop(surroundings: Surroundings, document: str) -> None:
-    """Stop the rules of DOCUMENT's stage that have not begun; the document stays where it is."""
+    """Cancel the rules of DOCUMENT's stage that have not started.
+
+    The document stays where it is.
+    """
     _save(surroundings, document, Edit(stop_rules=True))
 
 

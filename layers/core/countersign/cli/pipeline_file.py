@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import yaml
 
+from countersign.cli.yaml_errors import INSERT, explained
 from countersign.engine.check import Problem, check
 from countersign.errors import PermanentError
 from countersign.model.base import Place
@@ -24,6 +25,11 @@ MAX_VALUES = 100_000
 
 # libyaml is ten times as fast; where it is missing, PyYAML's own parser says the same.
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+MERGE = "<<"
+"""The key of a mapping into which others are merged (https://yaml.org/type/merge.html)."""
+HOLDER = "x-"
+"""How the keys at the top begin that only hold what aliases repeat elsewhere."""
 
 _STRING = "tag:yaml.org,2002:str"
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
@@ -92,6 +98,8 @@ class Checked:
 
     pipeline: Pipeline | None
     report: tuple[Line, ...]
+    marks: Marks = field(default_factory=lambda: Marks({}, {}))
+    """Where its parts stand."""
 
 
 def check_file(path: Path, *, today: date) -> Checked:
@@ -102,7 +110,7 @@ def check_file(path: Path, *, today: date) -> Checked:
         return Checked(None, (error.line,))
     pipeline, problems = check(value, today=today)
     report = {*repeated, *(line_of(problem, marks) for problem in problems)}
-    return Checked(None if repeated else pipeline, tuple(sorted(report)))
+    return Checked(None if repeated else pipeline, tuple(sorted(report)), marks)
 
 
 def line_of(problem: Problem, marks: Marks) -> Line:
@@ -134,7 +142,9 @@ def read(text: str, *, json: bool = False) -> tuple[Any, Marks, tuple[Line, ...]
     """The values of a file, their marks, and a line for every key that stands twice.
 
     Numbers are int or Decimal, never binary floats; dates and clock times stay text, as in the
-    core schema of YAML 1.2, and so do ``yes``, ``no``, ``on`` and ``off``. Raises UnreadableError.
+    core schema of YAML 1.2, and so do ``yes``, ``no``, ``on`` and ``off``. The merge key ``<<`` is
+    resolved: what a mapping says itself wins. Keys at the top that begin with ``x-`` are left out.
+    Raises UnreadableError.
     """
     if json:
         # YAML knows no surrogate pairs, which is how JSON writers escape what is beyond 16 bits.
@@ -145,12 +155,15 @@ def read(text: str, *, json: bool = False) -> tuple[Any, Marks, tuple[Line, ...]
         mark = Mark(line, odd.start() - text.rfind("\n", 0, odd.start()))
         found = f"U+{ord(odd[0]):04X}"
         raise UnreadableError(mark, f"the character {found} cannot stand in a text file")
-    reading = _Reading()
+    reading = _Reading(lines=text.split("\n"), merges=not json)
     try:
         for event in yaml.parse(text, Loader=_LOADER):
             reading.take(event)
     except yaml.MarkedYAMLError as error:
-        raise UnreadableError(_mark(error.problem_mark), _explained(error, text)) from None
+        raise UnreadableError(_mark(error.problem_mark), explained(error, text)) from None
+    if isinstance(reading.value, dict):
+        for name in [name for name in reading.value if name.startswith(HOLDER)]:
+            del reading.value[name]
     return reading.value, Marks(reading.keys, reading.values), tuple(reading.repeated)
 
 
@@ -161,27 +174,6 @@ def _joined(match: re.Match[str]) -> str:
 
 def _mark(mark: Any) -> Mark:
     return Mark(1, 1) if mark is None else Mark(mark.line + 1, mark.column + 1)
-
-
-def _explained(error: yaml.MarkedYAMLError, text: str) -> str:
-    problem = error.problem or "it cannot be read"
-    mark = error.problem_mark
-    lines = text.split("\n")
-    line = lines[mark.line] if mark is not None and mark.line < len(lines) else ""
-    at = line[mark.column : mark.column + 1] if mark is not None else ""
-    if at == "\t":
-        return "a tab cannot indent in YAML; use spaces"
-    if "cannot start any token" in problem and at:
-        return f"a text cannot begin with {at} in YAML; write it in quotes"
-    if "mapping values are not allowed" in problem:
-        return (
-            "a colon with a blank makes a mapping, which cannot stand here; "
-            "mend the indentation, or write the text in quotes"
-        )
-    if "another document" in problem:
-        return "a second document begins here; a pipeline file holds one"
-    context = f" ({error.context})" if error.context else ""
-    return f"this is no YAML: {problem}{context}"
 
 
 @dataclass(slots=True)
@@ -202,6 +194,8 @@ class _Open:
 class _Reading:
     """Values made from YAML's events one after the other, so that no depth can exhaust a stack."""
 
+    lines: list[str] = field(default_factory=list)
+    merges: bool = True
     value: Any = None
     keys: dict[Place, Mark] = field(default_factory=dict)
     values: dict[Place, Mark] = field(default_factory=dict)
@@ -222,6 +216,8 @@ class _Reading:
                 self._begin(event, {} if isinstance(event, yaml.MappingStartEvent) else [])
             case yaml.MappingEndEvent() | yaml.SequenceEndEvent():
                 done = self.stack.pop()
+                if self.merges and isinstance(done.value, dict) and MERGE in done.value:
+                    self._merge(done.value, done.place)
                 if done.anchor is not None:
                     self.anchors[done.anchor] = (done.value, self.count - done.before)
             case yaml.AliasEvent():
@@ -234,10 +230,25 @@ class _Reading:
         if len(self.stack) >= MAX_DEPTH:
             raise UnreadableError(mark, f"nested deeper than {MAX_DEPTH}; write it flatter")
         if event.tag not in (None, "!"):
-            raise UnreadableError(mark, f"the tag {event.tag} has no meaning here; remove it")
+            raise UnreadableError(mark, _no_tag(event.tag))
         before = self.count
         place = self._add(value, mark, flow=bool(event.flow_style))
         self.stack.append(_Open(place, value, mark, event.anchor, before))
+
+    def _merge(self, value: dict[str, Any], place: Place) -> None:
+        """Put in what ``<<`` names: of several the first wins, of all what the mapping says."""
+        named = value.pop(MERGE)
+        mark = self.keys.pop((*place, MERGE), Mark(1, 1))
+        several = named if isinstance(named, list) else [named]
+        if not all(isinstance(source, dict) for source in several):
+            text = f"{MERGE} takes a mapping or a list of mappings, such as *base"
+            raise UnreadableError(mark, text)
+        own = dict(value)
+        value.clear()
+        for source in (*reversed(several), own):
+            value.update(source)
+        for key in value.keys() - own.keys():
+            self.keys[(*place, key)] = self.values[(*place, key)] = mark
 
     def _alias(self, event: Any) -> None:
         mark = _mark(event.start_mark)
@@ -252,11 +263,11 @@ class _Reading:
     def _scalar(self, event: Any) -> None:
         mark = _mark(event.start_mark)
         if event.tag not in (None, "!", _STRING):
-            raise UnreadableError(mark, f"the tag {event.tag} has no meaning here; remove it")
+            raise UnreadableError(mark, _no_tag(event.tag))
         top = self.stack[-1] if self.stack else None
         is_key = top is not None and isinstance(top.value, dict) and top.key is None
         plain = event.implicit[0] and event.tag is None and not is_key
-        value = _resolved(event.value) if plain else event.value
+        value = resolved(event.value) if plain else event.value
         self._add(value, mark)
         if event.anchor is not None:
             self.anchors[event.anchor] = (value, 1)
@@ -288,6 +299,9 @@ class _Reading:
 
     def _key(self, top: _Open, key: Any, mark: Mark) -> None:
         if not isinstance(key, str) or not isinstance(top.value, dict):
+            braces = self.lines[mark.line - 1][mark.column - 2 : mark.column]
+            if braces == "{{":
+                raise UnreadableError(Mark(mark.line, mark.column - 1), INSERT)
             raise UnreadableError(mark, "a key must be a text")
         place = (*top.place, key)
         top.key, top.doubled = key, key in top.value
@@ -298,7 +312,12 @@ class _Reading:
             self.keys[place] = mark
 
 
-def _resolved(text: str) -> Any:
+def _no_tag(tag: str) -> str:
+    text = f"the tag {tag} has no meaning here; remove it"
+    return f"{text}, or put the text in quotes" if tag.startswith("!") else text
+
+
+def resolved(text: str) -> Any:
     """A plain scalar by the core schema of YAML 1.2, decimals exact, leading zeros kept as text."""
     if text in _NULL:
         return None

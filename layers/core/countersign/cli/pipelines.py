@@ -1,114 +1,32 @@
-"""Commands for pipelines: checked, published, listed, rolled back, paused and resumed."""
+"""Commands for published pipelines: listed, shown in each of their versions, removed."""
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import click
 
-from countersign.cli.pipeline_file import check_file
-from countersign.cli.surroundings import Surroundings
+from countersign.cli.groups import DefaultGroup
+from countersign.cli.surroundings import Cloud, Surroundings
 from countersign.cli.text import table
-from countersign.engine.differences import Difference
 from countersign.errors import NotFoundError
-from countersign.model.pipeline import Pipeline
-from countersign.ports import Pipelines
-from countersign.use_cases.move_runs import move_runs as move_to_current
-from countersign.use_cases.move_runs import moves as moves_to_current
-from countersign.use_cases.pause import pause as pause_pipeline
-from countersign.use_cases.pause import resume as resume_pipeline
-from countersign.use_cases.publish import (
-    Published,
-    missing_secrets,
-    no_pipeline,
-    occupied,
-    propose,
-    roll_back,
-)
-from countersign.use_cases.publish import publish as publish_pipeline
-from countersign.use_cases.run_here import run_here as plan_rule_here
+from countersign.model.pipeline import Head
+from countersign.use_cases.publish import no_pipeline
 
-FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-
-PIPELINE = click.argument("pipeline")
+PIPELINE = click.argument("pipeline", metavar="ID")
+LISTED = 20
+"""Versions that are listed unless more are asked for."""
 
 
-@click.command()
-@FILE
+@click.group(cls=DefaultGroup)
+def pipelines() -> None:
+    """List, show and remove published pipelines.
+
+    Without a command, lists the pipelines; with an ID alone, shows that pipeline.
+    """
+
+
+@pipelines.command("list")
 @click.pass_obj
-def validate(surroundings: Surroundings, file: Path) -> None:
-    """Check a pipeline FILE; nothing is published."""
-    pipeline = _checked(surroundings, file)
-    stages = len(pipeline.stages)
-    triggers = sum(len(stage.triggers) for stage in pipeline.stages)
-    rules = sum(len(stage.rules) for stage in pipeline.stages)
-    click.echo(f"{file}: {pipeline.pipeline}: {stages} stages, {triggers} triggers, {rules} rules")
-
-
-@click.command()
-@FILE
-@click.pass_obj
-def plan(surroundings: Surroundings, file: Path) -> None:
-    """Show what publishing FILE would change."""
-    pipeline = _checked(surroundings, file)
-    cloud = surroundings.cloud
-    proposal = propose(cloud.pipelines, cloud.documents, pipeline)
-    head = proposal.head
-    if head is None:
-        click.echo(f"{pipeline.pipeline} is new")
-    elif not proposal.differences:
-        click.echo(f"{pipeline.pipeline} is published like this already, as version {head.version}")
-    else:
-        click.echo(f"{pipeline.pipeline}, against version {head.version}:")
-    _tell(proposal.differences)
-    wrong = [*missing_secrets(cloud.named_secrets, pipeline)]
-    if proposal.occupied:
-        wrong.append(occupied(proposal.occupied))
-    if wrong:
-        raise click.ClickException("; ".join(wrong))
-
-
-@click.command()
-@FILE
-@click.pass_obj
-def publish(surroundings: Surroundings, file: Path) -> None:
-    """Check FILE and make it the pipeline's next version."""
-    pipeline = _checked(surroundings, file)
-    cloud = surroundings.cloud
-    published = publish_pipeline(
-        cloud.pipelines,
-        cloud.documents,
-        pipeline,
-        at=surroundings.now(),
-        by=surroundings.user,
-        secrets=cloud.named_secrets,
-    )
-    _tell_published(pipeline.pipeline, published)
-
-
-@click.command()
-@PIPELINE
-@click.argument("version", type=click.IntRange(min=1))
-@click.pass_obj
-def rollback(surroundings: Surroundings, pipeline: str, version: int) -> None:
-    """Publish VERSION of PIPELINE again, as a new version."""
-    cloud = surroundings.cloud
-    published = roll_back(
-        cloud.pipelines,
-        cloud.documents,
-        pipeline,
-        version,
-        at=surroundings.now(),
-        by=surroundings.user,
-        secrets=cloud.named_secrets,
-    )
-    _tell_published(pipeline, published)
-
-
-@click.command()
-@click.pass_obj
-def pipelines(surroundings: Surroundings) -> None:
+def list_pipelines(surroundings: Surroundings) -> None:
     """List the published pipelines."""
     heads = surroundings.cloud.pipelines.list()
     if not heads:
@@ -121,102 +39,85 @@ def pipelines(surroundings: Surroundings) -> None:
     click.echo(table(("PIPELINE", "NAME", "VERSION", "STATE"), rows))
 
 
-@click.command()
+@pipelines.command()
 @PIPELINE
+@click.option(
+    "--newest",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=LISTED,
+    show_default=True,
+    help="How many versions to list.",
+)
 @click.pass_obj
-def pause(surroundings: Surroundings, pipeline: str) -> None:
-    """Stop PIPELINE: no rule begins, and messages are kept until it is resumed."""
-    pause_pipeline(_existing(surroundings, pipeline), pipeline)
-    click.echo(f"{pipeline} is paused: messages are kept and no rule begins until it is resumed")
-
-
-@click.command()
-@PIPELINE
-@click.pass_obj
-def resume(surroundings: Surroundings, pipeline: str) -> None:
-    """Let PIPELINE go on: what came meanwhile is applied, what fell due runs."""
-    store = _existing(surroundings, pipeline)
-    resumed = resume_pipeline(surroundings.receiver, store, pipeline)
-    click.echo(
-        f"{pipeline} goes on: {_count(resumed.messages, 'message')} applied, "
-        f"{_count(resumed.runs, 'run')} due"
-    )
-
-
-@click.command("run-here")
-@PIPELINE
-@click.argument("rule")
-@click.pass_obj
-def run_here(surroundings: Surroundings, pipeline: str, rule: str) -> None:
-    """Run RULE of PIPELINE for documents that were in its stage before it was."""
-    _existing(surroundings, pipeline)
-    planned = plan_rule_here(
-        surroundings.cloud.documents,
-        surroundings.programs.current(pipeline),
-        rule,
-        by=surroundings.user,
-        now=surroundings.now(),
-    )
-    click.echo(f"{rule} is planned for {_count(len(planned), 'document')}")
-
-
-@click.command("move-runs")
-@PIPELINE
-@click.option("--yes", is_flag=True, help="Do it; without this, it is only shown.")
-@click.pass_obj
-def move_runs(surroundings: Surroundings, pipeline: str, yes: bool) -> None:
-    """Move runs of PIPELINE that have not begun to the version that is published now."""
-    _existing(surroundings, pipeline)
-    move = move_to_current if yes else moves_to_current
-    moved = tuple(
-        move(
-            surroundings.cloud.documents,
-            surroundings.programs,
-            surroundings.programs.current(pipeline),
-            now=surroundings.now(),
+def versions(surroundings: Surroundings, pipeline: str, newest: int) -> None:
+    """List the versions of a pipeline, newest first, with author and time."""
+    cloud = surroundings.cloud
+    head = _head(cloud, pipeline)
+    rows = [
+        (
+            str(one.number),
+            one.published_at[:19].replace("T", " "),
+            one.published_by,
+            "current" if one.number == head.version else "",
         )
-    )
-    for one in moved:
-        click.echo(f"  {one.was.key}: {one.text}")
-    done = "moved" if yes else "to move; --yes does it"
-    click.echo(f"{_count(len(moved), 'run')} {done}")
+        for one in cloud.pipelines.versions(pipeline, newest)
+    ]
+    click.echo(table(("VERSION", "PUBLISHED (UTC)", "BY", "STATE"), rows))
+    if len(rows) < head.version:
+        click.echo(f"{head.version - len(rows)} older; --newest lists more")
 
 
-def _existing(surroundings: Surroundings, pipeline: str) -> Pipelines:
-    store = surroundings.cloud.pipelines
-    if store.head(pipeline) is None:
-        raise NotFoundError(no_pipeline(store, pipeline))
-    return store
+@pipelines.command()
+@PIPELINE
+@click.option(
+    "--version",
+    "number",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Default: the current version.",
+)
+@click.pass_obj
+def show(surroundings: Surroundings, pipeline: str, number: int | None) -> None:
+    """Show a pipeline as a YAML file that can be published again."""
+    from countersign.cli.pipeline_yaml import pipeline_yaml
+
+    cloud = surroundings.cloud
+    head = _head(cloud, pipeline)
+    version = cloud.pipelines.version(pipeline, number or head.version)
+    at = version.published_at[:19].replace("T", " ")
+    click.echo(f"# version {version.number}, published {at} UTC by {version.published_by}")
+    click.echo(pipeline_yaml(version.pipeline), nl=False)
 
 
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'s' * (number != 1)}"
+@pipelines.command()
+@PIPELINE
+@click.option(
+    "--and-documents",
+    is_flag=True,
+    help="Also remove its documents with their timelines, runs and tasks.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.pass_obj
+def remove(surroundings: Surroundings, pipeline: str, and_documents: bool, yes: bool) -> None:
+    """Remove a pipeline with all its versions.
+
+    Its connections must be removed first. If this is interrupted, run it again.
+    """
+    from countersign.use_cases.remove import check_removable, remove_pipeline
+
+    remover = surroundings.remover
+    count = check_removable(remover, pipeline, and_documents=and_documents)
+    documents = f" and {count} document{'s' * (count != 1)}" if count else ""
+    if not yes:
+        click.confirm(f"remove {pipeline} with all its versions{documents} for good?", abort=True)
+    removed = sum(1 for _ in remove_pipeline(remover, pipeline, and_documents=and_documents))
+    told = f", and {removed} document{'s' * (removed != 1)} with it" if removed else ""
+    click.echo(f"{pipeline} is removed{told}")
 
 
-def _checked(surroundings: Surroundings, file: Path) -> Pipeline:
-    """The file's pipeline; the report goes to standard error, and errors end the command."""
-    checked = check_file(file, today=surroundings.now().date())
-    for line in checked.report:
-        click.echo(line.shown(str(file)), err=True)
-    if checked.pipeline is None:
-        errors = sum(line.severity == "error" for line in checked.report)
-        click.echo(_count(errors, "error"), err=True)
-        sys.exit(1)
-    return checked.pipeline
-
-
-def _tell_published(pipeline: str, published: Published) -> None:
-    if not published.differences:
-        click.echo(f"{pipeline} is published like this already, as version {published.number}")
-        return
-    click.echo(f"{pipeline} version {published.number} is published")
-    _tell(published.differences)
-
-
-def _tell(differences: tuple[Difference, ...]) -> None:
-    signs = {"added": "+", "removed": "-", "changed": "~"}
-    for one in differences:
-        where = f" in {one.stage}" if one.stage else ""
-        click.echo(f"  {signs[one.change]} {one.part} {one.id}{where}")
-        for detail in one.details:
-            click.echo(f"      {detail}")
+def _head(cloud: Cloud, pipeline: str) -> Head:
+    head = cloud.pipelines.head(pipeline)
+    if head is None:
+        raise NotFoundError(no_pipeline(cloud.pipelines, pipeline))
+    return head

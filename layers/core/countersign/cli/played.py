@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import groupby
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -39,10 +39,14 @@ def course(played: Played, *, why: bool) -> str:
             local = one.at.astimezone(zone)
             shown = f"{local:%H:%M:%S}" if local.second else f"{local:%H:%M}"
             first, *more = _told(one, why=why)
-            lines.append(f"  {shown if shown != clock else '':<8}  {one.sort:<8}{first}")
+            name = played.names.get(one.document or "")
+            whose = f"{name}: " if name else ""
+            lines.append(f"  {shown if shown != clock else '':<8}  {one.sort:<7} {whose}{first}")
             lines += [_MARGIN + line for line in more]
             clock = shown
-    lines += ["", *_end(played.document, zone)]
+    lines += ["", *_end(played.document, zone, played.names)]
+    for other in played.others:
+        lines += _end(other, zone, played.names)
     return "\n".join(one_line(line).rstrip() for line in lines)
 
 
@@ -116,11 +120,12 @@ def _cut(text: str) -> str:
     return f"| {text}" if len(text) <= _WIDE else f"| {text[:_WIDE]}…"
 
 
-def _end(found: Explanation | None, zone: ZoneInfo) -> Iterator[str]:
+def _end(found: Explanation | None, zone: ZoneInfo, names: Mapping[str, str]) -> Iterator[str]:
     if found is None:
         yield "No message came, so there is no document."
         return
-    yield f"In the end it is in {found.stage}, since {moment(found.document.since, zone)}"
+    name = names.get(found.document.id, "it")
+    yield f"In the end {name} is in {found.stage}, since {moment(found.document.since, zone)}"
     still = [(entry, run) for entry in found.entries for run in entry.runs if run.state in _OPEN]
     if not still:
         yield "Nothing more is planned"

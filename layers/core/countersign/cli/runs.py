@@ -12,20 +12,23 @@ from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, table
 from countersign.engine.repair import Remedy
 from countersign.errors import CountersignError, NotFoundError
-from countersign.model.run import Run, RunKey
+from countersign.model.run import REPEAT, Run, RunKey
 from countersign.use_cases.publish import no_pipeline
 from countersign.use_cases.repair import repair, troubled
 
-_KEY = re.compile(r"(?P<document>.+)\.(?P<entry>[0-9]+)\.(?P<rule>(?:trigger\.)?[a-z0-9_-]+)")
+_KEY = re.compile(
+    r"(?P<document>.+)\.(?P<entry>[0-9]+)\.(?P<rule>(?:trigger\.)?[a-z0-9_-]+)"
+    rf"(?:{REPEAT}(?P<repeat>[0-9]+))?"
+)
 _Command = Callable[..., Any]
 
 
 def _filters(command: _Command) -> _Command:
     for option in (
-        click.option("--document", metavar="ID", help="Only this document's."),
-        click.option("--pipeline", metavar="ID", help="Only this pipeline's."),
-        click.option("--unknown", is_flag=True, help="Only those in doubt."),
-        click.option("--failed", is_flag=True, help="Only those that failed."),
+        click.option("--document", metavar="ID", help="Only runs of this document."),
+        click.option("--pipeline", metavar="ID", help="Only runs of this pipeline."),
+        click.option("--unknown", is_flag=True, help="Only runs in doubt."),
+        click.option("--failed", is_flag=True, help="Only failed runs."),
     ):
         command = option(command)
     return command
@@ -33,8 +36,8 @@ def _filters(command: _Command) -> _Command:
 
 def _chosen(command: _Command) -> _Command:
     for option in (
-        click.option("--yes", is_flag=True, help="Do not ask."),
-        click.option("--all", "every", is_flag=True, help="Every run that the filters let pass."),
+        click.option("--yes", is_flag=True, help="Do not ask for confirmation."),
+        click.option("--all", "every", is_flag=True, help="All runs that match the filters."),
         _filters,
         click.argument("keys", metavar="RUN...", nargs=-1),
     ):
@@ -44,7 +47,10 @@ def _chosen(command: _Command) -> _Command:
 
 @click.group()
 def runs() -> None:
-    """Runs that failed, or of which nobody knows whether they had their effect."""
+    """List and resolve failed runs and runs in doubt.
+
+    A run is in doubt when it is not known whether its effect happened.
+    """
 
 
 @runs.command("list")
@@ -57,7 +63,7 @@ def list_runs(
     pipeline: str | None,
     document: str | None,
 ) -> None:
-    """List the runs that need somebody, the oldest first."""
+    """List failed runs and runs in doubt, oldest first."""
     found = _found(surroundings, failed, unknown, pipeline, document)
     if not found:
         click.echo("no run has failed or is in doubt")
@@ -69,21 +75,21 @@ def list_runs(
 @runs.command()
 @_chosen
 def retry(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> None:
-    """Perform each RUN once more; --all for every one that the filters let pass."""
+    """Retry each RUN, or with --all every run that matches the filters."""
     _settle(surroundings, "retry", keys, **chosen)
 
 
 @runs.command()
 @_chosen
 def skip(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> None:
-    """Conclude each RUN without its effect; the chain goes on."""
+    """Skip each RUN: it has no effect, and the rules after it continue."""
     _settle(surroundings, "skip", keys, **chosen)
 
 
 @runs.command()
 @_chosen
 def accept(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> None:
-    """Count each RUN as done; the chain goes on."""
+    """Mark each RUN as done: the rules after it continue."""
     _settle(surroundings, "accept", keys, **chosen)
 
 
@@ -168,4 +174,9 @@ def _key(text: str) -> RunKey:
     if parts is None:
         msg = f'"{text}" is no run; expected document.entry.rule, as `runs list` shows it'
         raise click.UsageError(msg)
-    return RunKey(document=parts["document"], entry=int(parts["entry"]), rule=parts["rule"])
+    return RunKey(
+        document=parts["document"],
+        entry=int(parts["entry"]),
+        rule=parts["rule"],
+        repeat=int(parts["repeat"] or 0),
+    )

@@ -19,13 +19,16 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 @click.group("secrets")
 def secrets() -> None:
-    """What rules name as secret:NAME, kept in the parameter store."""
+    """Manage secrets that rules use as secret:NAME.
+
+    They are kept in the AWS Systems Manager parameter store.
+    """
 
 
 @secrets.command("list")
 @click.pass_obj
 def list_secrets(surroundings: Surroundings) -> None:
-    """List the names; the secrets themselves are never shown."""
+    """List the names of the secrets; their values are never shown."""
     names = surroundings.cloud.named_secrets.list()
     click.echo("\n".join(names) or "there are no secrets; `countersign secrets set NAME` keeps one")
 
@@ -34,7 +37,7 @@ def list_secrets(surroundings: Surroundings) -> None:
 @NAME
 @click.pass_obj
 def set_secret(surroundings: Surroundings, name: str) -> None:
-    """Keep a secret; it is asked for, or read from standard input."""
+    """Set a secret (prompted for, or read from standard input)."""
     _check(name)
     surroundings.cloud.named_secrets.put(name, asked_for("secret", LONGEST))
     click.echo(f"{name} is kept; rules use it within a minute")
@@ -42,10 +45,10 @@ def set_secret(surroundings: Surroundings, name: str) -> None:
 
 @secrets.command("make")
 @NAME
-@click.option("--replace", is_flag=True, help="Make a new key where there is one already.")
+@click.option("--replace", is_flag=True, help="Replace the key if there is one already.")
 @click.pass_obj
 def make_secret(surroundings: Surroundings, name: str, replace: bool) -> None:
-    """Make a key to sign calls with, and show it once, for whoever receives them."""
+    """Generate a key for signing web calls, and show it once for their receiver."""
     _check(name)
     store = surroundings.cloud.named_secrets
     if not replace and store.get(name) is not None:
@@ -60,7 +63,7 @@ def make_secret(surroundings: Surroundings, name: str, replace: bool) -> None:
 @NAME
 @click.pass_obj
 def remove_secret(surroundings: Surroundings, name: str) -> None:
-    """Forget a secret; rules that name it fail from then on."""
+    """Remove a secret; rules that use it fail from then on."""
     store = surroundings.cloud.named_secrets
     if store.get(name) is None:
         msg = f'there is no secret "{name}"; there are {", ".join(store.list()) or "none"}'

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from countersign.captured import read_captured
 from countersign.cli.pipeline_file import (
     Line,
     Marks,
@@ -19,10 +21,14 @@ from countersign.cli.pipeline_file import (
 )
 from countersign.cli.played import course
 from countersign.cli.surroundings import Surroundings
+from countersign.engine.check import Problem
+from countersign.errors import CountersignError
 from countersign.model.pipeline import Pipeline
+from countersign.providers import provider
+from countersign.providers.base import Request
 from countersign.simulation.play import play
 from countersign.simulation.reading import check
-from countersign.simulation.script import Script
+from countersign.simulation.script import Message, Script
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -34,20 +40,23 @@ class CheckedScript:
     script: Script | None
     marks: Marks
     report: tuple[Line, ...]
+    messages: Mapping[str, Request] = field(default_factory=dict)
+    """The captured messages of its steps, by the file's name in the script."""
 
 
 @click.command()
 @click.argument("pipeline", type=FILE)
 @click.argument("script", type=FILE)
-@click.option("--why", is_flag=True, help="Also which triggers were passed over, and why.")
-@click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
+@click.option("--why", is_flag=True, help="Also show which triggers did not match, and why.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
 def simulate(
     surroundings: Surroundings, pipeline: Path, script: Path, why: bool, as_json: bool
 ) -> None:
-    """Play SCRIPT on PIPELINE, both files: what would happen, and which mails would go out.
+    """Play SCRIPT on PIPELINE without sending anything.
 
-    Ends with 1 where an expectation of the script is not met.
+    Both are files. Shows what would happen and which e-mails would be sent. Ends with exit
+    status 1 if an expectation of the script is not met.
     """
     checked = check_file(pipeline, today=surroundings.now().date())
     _report(pipeline, checked.report)
@@ -57,7 +66,7 @@ def simulate(
     _report(script, read.report)
     if read.script is None:
         sys.exit(1)
-    played = play(checked.pipeline, read.script)
+    played = play(checked.pipeline, read.script, read.messages)
     click.echo(played.model_dump_json(indent=2) if as_json else course(played, why=why))
     _report(script, (Line(read.marks.find(miss.place), miss.text) for miss in played.misses))
     if played.misses:
@@ -71,8 +80,30 @@ def check_script(path: Path, pipeline: Pipeline) -> CheckedScript:
     except UnreadableError as error:
         return CheckedScript(None, Marks({}, {}), (error.line,))
     script, problems = check(value, pipeline)
-    report = {*repeated, *(line_of(problem, marks) for problem in problems)}
-    return CheckedScript(None if repeated else script, marks, tuple(sorted(report)))
+    messages, unread = _messages(script, path.parent) if script else ({}, ())
+    report = {*repeated, *(line_of(problem, marks) for problem in (*problems, *unread))}
+    good = None if repeated or unread else script
+    return CheckedScript(good, marks, tuple(sorted(report)), messages)
+
+
+def _messages(script: Script, folder: Path) -> tuple[dict[str, Request], tuple[Problem, ...]]:
+    """The captured messages of the script's steps, and what is wrong with them."""
+    sender = provider(script.connection.provider)
+    messages: dict[str, Request] = {}
+    problems = []
+    for n, step in enumerate(script.steps):
+        if not isinstance(step, Message):
+            continue
+        try:
+            content = (folder / step.message).read_bytes()
+            request = read_captured(content, sender, datetime.min.replace(tzinfo=UTC))
+            sender.read(request)
+        except (OSError, CountersignError) as error:
+            text = error.strerror if isinstance(error, OSError) else str(error)
+            problems.append(Problem(("steps", n, "message"), f"{step.message}: {text}"))
+        else:
+            messages[step.message] = request
+    return messages, tuple(problems)
 
 
 def _report(file: Path, lines: Iterable[Line]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from countersign.cli.surroundings import Cloud, Surroundings
 from countersign.errors import PermanentError
-from countersign.model.dead_letter import DeadLetterQueue
-from countersign.model.run import Lane
 
 if TYPE_CHECKING:
     from botocore.config import Config
     from mypy_boto3_cloudformation import CloudFormationClient
+
+    from countersign.model.dead_letter import DeadLetterQueue
+    from countersign.model.run import Lane
 
 STACK = "countersign"
 """The stack's name where none is said, as in samconfig.toml."""
@@ -70,6 +70,8 @@ def open_surroundings(choice: Choice, *, folder: Path, tell: Callable[[str], Non
 
 
 def _system_user() -> str:
+    import getpass
+
     try:
         return getpass.getuser()
     except (KeyError, OSError):
@@ -159,6 +161,7 @@ def adapters(
     from countersign.adapters.dynamodb.pipelines import DynamoPipelines
     from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
     from countersign.adapters.log_refusals import LogRefusals
+    from countersign.adapters.ses_senders import SesSenders
     from countersign.adapters.sqs_dead_letters import Resting, SqsDeadLetters
     from countersign.adapters.sqs_parked import SqsParkedRequests
     from countersign.adapters.ssm_named_secrets import SsmNamedSecrets
@@ -184,7 +187,9 @@ def adapters(
             outputs["SecretsPath"],
             now=lambda: datetime.now(UTC),
         ),
-        parked=SqsParkedRequests(queues, outputs["ParkedQueueUrl"]),
+        parked=SqsParkedRequests(
+            queues, outputs["ParkedQueueUrl"], outputs.get("ParkedDeadLettersUrl", "")
+        ),
         postponed=DynamoPostponedMessages(state, table),
         dead_letters=SqsDeadLetters(
             queues,
@@ -199,6 +204,7 @@ def adapters(
             client("logs", client_config.QUEUES), f"/countersign/{outputs['Stage']}/receive_webhook"
         ),
         webhooks=webhooks.rstrip("/"),
+        senders=SesSenders(lambda: client("sesv2", client_config.QUEUES)),
     )
 
 

@@ -1,31 +1,35 @@
-"""What the command line works with: the stack it speaks to, who speaks, and the time."""
+"""What the command line works with: the stack it speaks to, who speaks, and the time.
+
+Nothing of it is imported before a command needs it: ``countersign --help`` needs nothing.
+"""
 
 from __future__ import annotations
 
-import base64
-import secrets
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from countersign.errors import PermanentError, UnavailableError
-from countersign.ports import (
-    Connections,
-    DeadLetters,
-    Documents,
-    NamedSecrets,
-    ParkedRequests,
-    Pipelines,
-    PostponedMessages,
-    Refusals,
-    SecretStore,
-)
-from countersign.providers.base import Request
-from countersign.use_cases.programs import Programs
-from countersign.use_cases.receive import Receiver
+
+if TYPE_CHECKING:
+    from countersign.ports import (
+        Connections,
+        DeadLetters,
+        Documents,
+        NamedSecrets,
+        ParkedRequests,
+        Pipelines,
+        PostponedMessages,
+        Refusals,
+        SecretStore,
+        Senders,
+    )
+    from countersign.providers.base import Request
+    from countersign.use_cases.programs import Programs
+    from countersign.use_cases.receive import Receiver
+    from countersign.use_cases.remove import Remover
 
 MAX_BODY = 6 * 1024 * 1024
 """Bytes of a webhook: what Lambda takes, so whatever was kept fits."""
@@ -48,6 +52,8 @@ class Cloud:
     refusals: Refusals
     webhooks: str
     """Address of the webhooks; a connection's is this, a slash and the connection."""
+    senders: Senders | None = None
+    """Which senders are verified; None where there is nobody to ask."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,11 +77,29 @@ class Surroundings:
     @cached_property
     def programs(self) -> Programs:
         """The published pipelines, ready to run."""
+        from countersign.use_cases.programs import Programs
+
         return Programs(self.cloud.pipelines)
+
+    @property
+    def remover(self) -> Remover:
+        """What removing connections and pipelines needs."""
+        from countersign.use_cases.remove import Remover
+
+        cloud = self.cloud
+        return Remover(
+            documents=cloud.documents,
+            pipelines=cloud.pipelines,
+            connections=cloud.connections,
+            secrets=cloud.secrets,
+            postponed=cloud.postponed,
+        )
 
     @property
     def receiver(self) -> Receiver:
         """What applying kept messages needs."""
+        from countersign.use_cases.receive import Receiver
+
         cloud = self.cloud
         return Receiver(
             documents=cloud.documents,
@@ -90,11 +114,17 @@ class Surroundings:
 
 def new_token() -> str:
     """128 bits nobody can guess, as 26 characters that survive in any address."""
+    import base64
+    import secrets
+
     return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
 
 
 def post(url: str, request: Request) -> tuple[int, str]:
     """Send a webhook; the status and text of the answer. UnavailableError where none came."""
+    import urllib.error
+    import urllib.request
+
     if not url.startswith(("https://", "http://")):
         raise PermanentError(f'"{url}" is no web address')
     message = urllib.request.Request(  # noqa: S310 - checked above

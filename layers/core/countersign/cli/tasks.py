@@ -15,25 +15,32 @@ from countersign.errors import NotFoundError
 from countersign.model.task import Task, TaskKey
 from countersign.use_cases import tasks as use_cases
 
-_KEY = re.compile(r"(?P<document>.+)\.(?P<id>[0-9]+\.[a-z0-9_-]+)")
+_KEY = re.compile(r"(?P<document>.+)\.(?P<id>[0-9]+\.[a-z0-9_-]+(?:~[0-9]+)?)")
 TASK = click.argument("task", metavar="TASK")
 POINT = click.argument("point", type=click.IntRange(min=1))
 
 
 @click.group()
 def tasks() -> None:
-    """What people have to do for documents. A TASK is called document.entry.rule."""
+    """List and complete tasks.
+
+    A TASK is named DOCUMENT.ENTRY.RULE, as `tasks list` shows it.
+    """
 
 
 @tasks.command("list")
-@click.option("--assignee", metavar="USER", help="This user's open tasks, or group:NAME's.")
-@click.option("--mine", is_flag=True, help="Your open tasks, those of your groups included.")
-@click.option("--document", metavar="ID", help="This document's tasks, concluded ones too.")
+@click.option(
+    "--assignee", metavar="USER", help="List the open tasks of this user, or of group:NAME."
+)
+@click.option("--mine", is_flag=True, help="List your open tasks and those of your groups.")
+@click.option(
+    "--document", metavar="ID", help="List the tasks of this document, completed ones included."
+)
 @click.pass_obj
 def list_tasks(
     surroundings: Surroundings, assignee: str | None, mine: bool, document: str | None
 ) -> None:
-    """List the open tasks by deadline, everybody's or some, or all tasks of a document."""
+    """List open tasks by deadline, or all tasks of a document."""
     if sum((assignee is not None, document is not None, mine)) > 1:
         raise click.UsageError("tasks list takes one of --assignee, --mine and --document")
     documents = surroundings.cloud.documents
@@ -51,7 +58,7 @@ def list_tasks(
 
 @tasks.command()
 @TASK
-@click.option("--json", "as_json", is_flag=True, help="Everything, as JSON.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
 def show(surroundings: Surroundings, task: str, as_json: bool) -> None:
     """Show TASK with its text and its checklist."""
@@ -65,10 +72,14 @@ def show(surroundings: Surroundings, task: str, as_json: bool) -> None:
 
 @tasks.command()
 @TASK
-@click.option("--as-operator", is_flag=True, help="Though it is not yours; the timeline says so.")
+@click.option(
+    "--as-operator",
+    is_flag=True,
+    help="Complete a task that is not yours. The timeline records it.",
+)
 @click.pass_obj
 def complete(surroundings: Surroundings, task: str, as_operator: bool) -> None:
-    """TASK is done: the rules that wait for it go on, and triggers hear of it.
+    """Complete TASK: rules that wait for it continue, and triggers may fire.
 
     Only its assignee, or a member of the group that it is assigned to, completes it.
     """
@@ -85,10 +96,10 @@ def complete(surroundings: Surroundings, task: str, as_operator: bool) -> None:
 
 @tasks.command()
 @TASK
-@click.option("--because", metavar="TEXT", help="Goes on the timeline.")
+@click.option("--because", metavar="TEXT", help="Reason for the timeline.")
 @click.pass_obj
 def withdraw(surroundings: Surroundings, task: str, because: str | None) -> None:
-    """TASK is not to be done any more: the rules below go on, no trigger hears of it."""
+    """Withdraw TASK: rules that wait for it continue, but no trigger fires."""
     withdrawn = use_cases.withdraw(
         surroundings.cloud.documents,
         surroundings.programs,
@@ -105,7 +116,7 @@ def withdraw(surroundings: Surroundings, task: str, because: str | None) -> None
 @POINT
 @click.pass_obj
 def check(surroundings: Surroundings, task: str, point: int) -> None:
-    """Tick off a POINT of TASK's checklist, counted from 1."""
+    """Check POINT of TASK's checklist, counted from 1."""
     _tick(surroundings, task, point, done=True)
 
 
@@ -114,7 +125,7 @@ def check(surroundings: Surroundings, task: str, point: int) -> None:
 @POINT
 @click.pass_obj
 def uncheck(surroundings: Surroundings, task: str, point: int) -> None:
-    """Open a POINT of TASK's checklist again, counted from 1."""
+    """Uncheck POINT of TASK's checklist, counted from 1."""
     _tick(surroundings, task, point, done=False)
 
 
@@ -123,7 +134,7 @@ def uncheck(surroundings: Surroundings, task: str, point: int) -> None:
 @click.argument("user")
 @click.pass_obj
 def assign(surroundings: Surroundings, task: str, user: str) -> None:
-    """Give TASK to another USER, or to group:NAME."""
+    """Assign TASK to another USER, or to group:NAME."""
     given = use_cases.assign(
         surroundings.cloud.documents,
         surroundings.programs,

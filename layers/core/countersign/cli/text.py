@@ -54,6 +54,9 @@ def story(explanation: Explanation, *, why: bool) -> str:
     ]
     if not explanation.entries:
         lines.append("  none were planned")
+    if explanation.added_later:
+        later = explanation.added_later
+        lines += ["", "Added later", *(f"  {one.name} {one.words}" for one in later)]
     if explanation.tasks:
         lines += ["", "Tasks", *(_task(task, zone) for task in explanation.tasks)]
     return "\n".join(one_line(line) for line in lines)

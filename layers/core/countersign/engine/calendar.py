@@ -40,7 +40,7 @@ def unknown_zone(name: str) -> str:
 
 def add_hours(week: dict[int, DayHours], days: str, hours: str) -> None:
     """Put one line of the hours into the week, by weekday from 0; PermanentError if it cannot."""
-    spans = _hours(hours)
+    spans = day_hours(hours)
     for weekday in _weekdays(days):
         if weekday in week:
             msg = f"{WEEKDAYS[weekday]} has its hours twice; write all its spans in one place"
@@ -64,7 +64,8 @@ def _weekdays(text: str) -> Iterable[int]:
 _SPAN = re.compile(r"([01]?\d|2[0-4]):([0-5]\d)-([01]?\d|2[0-4]):([0-5]\d)", re.ASCII)
 
 
-def _hours(text: str) -> DayHours:
+def day_hours(text: str) -> DayHours:
+    """The spans of one day's hours; PermanentError for other text."""
     spans: list[tuple[int, int]] = []
     for part in text.split(","):
         match = _SPAN.fullmatch(part.strip())
@@ -107,12 +108,15 @@ def day_off(text: str) -> date | tuple[int, int]:
 def public_holidays(region: str, year: int) -> frozenset[date]:
     """The public holidays of one year; none for years the tables do not cover (past 2100).
 
-    Raises PermanentError when nothing is known about the country or region.
+    ``region`` is a country (``DE``) or a region of one (``DE-BY``); after a colon stand categories
+    whose days count as well, joined with ``+`` (``DE-BY:catholic``).
+    Raises PermanentError when nothing is known about the country, the region or a category.
     """
     # Loading the tables takes a fifth of a second, and only calendars with a region need them.
     import holidays
 
-    country, _, subdivision = region.partition("-")
+    place, colon, listed = region.partition(":")
+    country, _, subdivision = place.partition("-")
     # Every country's name with its codes: "germany": ("Germany", "DE", "DEU"). Asking the library
     # for its countries would load all of them, which takes a second.
     names = holidays.registry.COUNTRIES
@@ -126,9 +130,30 @@ def public_holidays(region: str, year: int) -> frozenset[date]:
             f"ISO 3166 such as DE, or a region such as DE-BY{hint}"
         )
         raise PermanentError(msg)
-    regions: tuple[str, ...] = getattr(holidays, country).subdivisions
-    if "-" in region and subdivision not in regions:
+    tables = getattr(holidays, country)
+    regions: tuple[str, ...] = tables.subdivisions
+    if "-" in place and subdivision not in regions:
         known = ", ".join(f"{country}-{one}" for one in regions)
         expected = f"one of {country}, {known}" if known else f"{country}, which has no regions"
         raise PermanentError(f'holidays "{region}" is no region that is known; expected {expected}')
-    return frozenset(holidays.country_holidays(country, subdiv=subdivision or None, years=year))
+    categories = _categories(region, listed, tables.supported_categories) if colon else ()
+    found = holidays.country_holidays(
+        country, subdiv=subdivision or None, years=year, categories=("public", *categories)
+    )
+    return frozenset(found)
+
+
+def _categories(region: str, listed: str, known: Iterable[str]) -> tuple[str, ...]:
+    """The categories behind the colon of a region; PermanentError for one that it does not have."""
+    # Days of which half is off are no days off: their hours are for the calendar to say.
+    offered = sorted(set(known) - {"public", "half_day"})
+    categories = tuple(listed.split("+"))
+    for one in categories:
+        if one == "half_day":
+            msg = f'holidays "{region}": write the hours of half days under special_hours'
+            raise PermanentError(msg)
+        if one not in offered:
+            expected = f"one of {', '.join(offered)}" if offered else "none, this country has none"
+            msg = f'holidays "{region}": "{one}" is not a valid category; expected {expected}'
+            raise PermanentError(msg)
+    return categories

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from difflib import get_close_matches
 from itertools import chain
 from typing import Any, Literal, TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
-from countersign.engine import conditions, named_fields, named_rules, timing, working_time
+from countersign.engine import (
+    advice,
+    conditions,
+    named_fields,
+    named_rules,
+    timing,
+    working_time,
+    written_numbers,
+)
 from countersign.engine.misfits import Misfit, misfits
 from countersign.engine.room import MAX_RUNS, Load, Worst, worst_of
 from countersign.engine.structure import Form, read_form
@@ -21,12 +28,12 @@ from countersign.model import fields
 from countersign.model.base import Model, Place
 from countersign.model.pipeline import Pipeline, Rule, Stage, Trigger
 from countersign.model.timing import IMMEDIATELY, Timing
-from countersign.model.users import is_same_user
 from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
 from countersign.rules.change_stage import ChangeStage
 from countersign.text.addresses import EXPECTED, AddressError, named, problem_of
+from countersign.text.locales import UnknownLocaleError, locale_of
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
 
@@ -54,15 +61,34 @@ def check(raw: object, *, today: date) -> tuple[Pipeline | None, tuple[Problem, 
     """
     form = read_form(raw)
     found = [_told(one) for one in form.misfits]
+    ambiguous = written_numbers.problems(raw, lambda place: _model_of(raw, place))
+    numbers = [Problem(place, text) for place, text in ambiguous]
     if form.pipeline is not None:
         checks = _Checks(form.pipeline, form)
         found += [one for one in checks.errors(today) if not form.means_nothing(one.place)]
+        told = {one.place for one in found}
+        found += [one for one in numbers if one.place not in told]
         # What is wrong may be the very thing that leads to a stage.
         found += checks.vain_rules() if found else [*checks.vain_rules(), *checks.unreachable()]
-        found += checks.own_supervisors()
+        found += checks.advice()
     if any(one.severity == "error" for one in found):
         return None, tuple(found)
     return form.pipeline, tuple(found)
+
+
+def _model_of(raw: Any, place: Place) -> tuple[type[BaseModel], Place] | None:
+    """The model that a place of a written pipeline belongs to: a kind's, below its settings."""
+    if len(place) < 6 or (place[0], place[4]) != ("stages", "settings"):
+        return Pipeline, place
+    registries: Mapping[Any, Registry[Any]] = {"triggers": TRIGGERS, "rules": RULES}
+    registry = registries.get(place[2])
+    if registry is None:
+        return None
+    part = raw["stages"][place[1]][place[2]][place[3]]
+    try:
+        return registry.get(str(part.get("kind"))), place[5:]
+    except UnknownKindError:
+        return None
 
 
 def _told(misfit: Misfit) -> Problem:
@@ -96,7 +122,9 @@ class _Checks:
         pipeline = self.pipeline
         yield from working_time.problems(pipeline, today)
         yield from fields.problems(pipeline)
+        yield from self._language()
         yield from self._addresses()
+        yield from self._daily_report()
         yield from self._repeated_ids()
         for place, trigger in self._triggers():
             yield from self._conditions(trigger, place, event=True)
@@ -104,6 +132,7 @@ class _Checks:
         for place, rule in self._rules():
             yield from self._conditions(rule, place, event=False)
             yield from timing.problems(rule.time, self.types, (*place, "time"))
+            yield from self._without_date(rule, place)
             kind = self.kinds.get(place)
             if isinstance(kind, RuleKind):
                 for setting, text in kind.problems(pipeline):
@@ -138,9 +167,8 @@ class _Checks:
         try:
             kind = registry.get(written.kind)
         except UnknownKindError as error:
-            close = get_close_matches(written.kind, registry.kinds, n=1)
-            hint = f"; did you mean {close[0]}?" if close else ""
-            self.unread.append(Problem((*place, "kind"), f"{error}{hint}"))
+            text = f"{error}{registry.hint(written.kind)}"
+            self.unread.append(Problem((*place, "kind"), text))
             return
         if "kind" in written.settings:
             text = '"kind" stands beside settings, not under it; remove it here'
@@ -165,6 +193,13 @@ class _Checks:
 
     # --- the checks
 
+    def _language(self) -> Iterator[tuple[Place, str]]:
+        try:
+            if self.pipeline.language is not None:
+                locale_of(self.pipeline.language)
+        except UnknownLocaleError as error:
+            yield ("language",), f"language: {error}"
+
     def _addresses(self) -> Iterator[tuple[Place, str]]:
         for n, sender in enumerate(self.pipeline.senders):
             try:
@@ -188,12 +223,24 @@ class _Checks:
         for user, supervisor in self.pipeline.supervisors.items():
             yield from ((("supervisors", user), name) for name in (user, supervisor))
 
-    def own_supervisors(self) -> Iterator[Problem]:
-        """Users who supervise themselves, which is hardly meant."""
-        for user, supervisor in self.pipeline.supervisors.items():
-            if is_same_user(user, supervisor):
-                text = f"{user} is their own supervisor; name somebody else, or leave the line out"
-                yield Problem(("supervisors", user), text, "warning")
+    def _daily_report(self) -> Iterator[tuple[Place, str]]:
+        wanted = self.pipeline.daily_report
+        if wanted is None:
+            return
+        if not self.pipeline.senders:
+            yield (
+                ("daily_report",),
+                "the daily report comes from the first of the senders; list one under senders",
+            )
+        for n, address in enumerate(wanted.to):
+            try:
+                named(address)
+            except AddressError:
+                text = f'"{address}" is not a valid e-mail address'
+                yield (
+                    ("daily_report", "to", n),
+                    f"{text}; expected one such as operations@acme.example",
+                )
 
     def _repeated_ids(self) -> Iterator[tuple[Place, str]]:
         stages = [(("stages", n), stage) for n, stage in enumerate(self.pipeline.stages)]
@@ -236,19 +283,41 @@ class _Checks:
         for stage in watched[:1]:
             yield from timing.problems(kind.timer(stage) or IMMEDIATELY, self.types, where)
         if trigger.enabled and not told and not self._sources(trigger, place):
-            here = self._stage(place).id
-            source = f"{' and '.join(watched)} do not stand" if watched else "no stage stands"
-            text = (
-                f'the trigger "{trigger.id}" can never fire: {source} before {here}, and it may '
-                "not move documents back; write allow_return: true, or let it lead to a later stage"
-            )
-            yield place, text
+            yield place, self._in_vain(trigger, place, watched)
+
+    def _without_date(self, rule: Rule, place: Place) -> Iterator[tuple[Place, str]]:
+        """Settings that only mean something where the rule's time hangs on a date field."""
+        if isinstance(rule.time, Timing) and rule.time.field is not None:
+            return
+        asked = {"again": rule.again, "if_passed": rule.if_passed == "skip"}
+        for name in (name for name, is_asked in asked.items() if is_asked):
+            text = f'"{name}" needs a time before, on or after a date field'
+            yield (*place, name), f"{text}, such as before: {{field: …, days: 30}}"
+
+    def _in_vain(self, trigger: Trigger, place: Place, watched: Sequence[str]) -> str:
+        """Why a trigger that stages hold back altogether can never fire."""
+        here, stages = int(place[1]), self.pipeline.stages
+        looked_at = watched or self.stage_ids
+        final = [s.id for s in stages[:here] if s.id in looked_at and s.is_final]
+        final += [s.id for s in stages[here + 1 :] if s.id in watched and s.is_final]
+        if final:
+            ends = "is a final stage" if len(final) == 1 else "are final stages"
+            why = f"{' and '.join(final)} {ends}, and it may not move documents out of one"
+            instead = "let it wait in a stage of the kind open"
+        else:
+            why = f"{' and '.join(watched)} do not stand" if watched else "no stage stands"
+            why += f" before {stages[here].id}, and it may not move documents back"
+            instead = "let it lead to a later stage"
+        return (
+            f'the trigger "{trigger.id}" can never fire: {why}; write allow_return: true, '
+            f"or {instead}"
+        )
 
     def _sources(self, trigger: Trigger, place: Place) -> frozenset[str]:
         """The stages a document can be in when the trigger moves it."""
-        here = int(place[1])
-        eligible = self.stage_ids if trigger.allow_return else self.stage_ids[:here]
-        others = frozenset(eligible) - {self.stage_ids[here]}
+        here, stages = int(place[1]), self.pipeline.stages
+        eligible = stages if trigger.allow_return else [s for s in stages[:here] if not s.is_final]
+        others = frozenset(stage.id for stage in eligible) - {self.stage_ids[here]}
         kind = self.kinds.get(place)
         if isinstance(kind, TriggerKind) and kind.on == {"timer.due"}:
             return frozenset(stage for stage in others if kind.timer(stage) is not None)
@@ -309,6 +378,21 @@ class _Checks:
                 "give one of them a condition, or write on_reentry: once"
             )
             yield (*places[circle[0]], "settings", "stage"), text
+
+    def advice(self) -> Iterator[Problem]:
+        """What is allowed, but hardly meant."""
+        arrivals = [
+            advice.Arrival(trigger.kind, self._stage(place).id, self._sources(trigger, place))
+            for place, trigger in self._triggers()
+            if trigger.enabled
+        ]
+        ways = [way for _, way in self._ways()]
+        for place, text in (
+            *advice.own_supervisors(self.pipeline),
+            *advice.assumed_calendar(self.pipeline),
+            *advice.unsigned_files(self.pipeline, arrivals, ways),
+        ):
+            yield Problem(place, text, "warning")
 
     def unreachable(self) -> Iterator[Problem]:
         """Stages that only people and the API can bring documents into."""

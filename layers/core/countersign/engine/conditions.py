@@ -27,9 +27,9 @@ from countersign.model.condition import (
     Outcome,
     Verdict,
 )
-from countersign.model.fields import EVENT, read
+from countersign.model.fields import BUILT_IN, EVENT, read
 from countersign.model.pipeline import FieldSpec, FieldType
-from countersign.model.values import is_empty, not_an_option, quoted
+from countersign.model.values import is_empty, not_an_option, option_of, quoted
 
 __all__ = ["MAX_DEPTH", "Scope", "judge", "problems"]
 
@@ -74,8 +74,10 @@ _Weighed = tuple[Outcome, tuple[_Leaf, ...]]
 def judge(condition: Condition | None, scope: Scope) -> Verdict:
     """Judge a condition; None holds.
 
-    Three values, as Kleene has them: a clause is unknown when its field is empty (an empty list
-    and blank text are), save ``is_set`` and ``is_empty``. ``all`` is false when one member is,
+    Three values, as Kleene has them: a clause is unknown when its field is empty (an own list
+    without members and blank text are), save ``is_set`` and ``is_empty``. The built-in lists
+    (observers, files, signers and who of them signed, declined or is open) are always known: with
+    nothing in them ``has_none`` holds and ``has_any`` does not. ``all`` is false when one is,
     ``any`` true when one is, ``none`` the opposite of ``any``; otherwise one unknown member makes
     the group unknown. All clauses are judged and listed, in the order they are written. A clause
     that cannot be compared (its field does not exist, what the field holds is of another type)
@@ -144,7 +146,7 @@ def _compare(
 ) -> tuple[Outcome, str | None]:
     if op in ("is_set", "is_empty"):
         return ("true" if (found.text is None) == (op == "is_empty") else "false"), None
-    if found.trouble is not None or found.text is None:
+    if found.trouble is not None:
         return "unknown", found.trouble
     return ("true" if holds(op, kind, found.value, wanted) else "false"), None
 
@@ -154,6 +156,8 @@ def _find(name: str, scope: Scope) -> _Found:
     if kind is None:
         return _Found(None, trouble=f"there is no field {quoted(name)}")
     value = read(scope.document, name, scope.happening)
+    if value == () and BUILT_IN.get(name) == "list":
+        return _Found(kind, frozenset())
     if is_empty(value):
         return _Found(kind, trouble=f"{name} is empty")
     try:
@@ -243,7 +247,7 @@ def _clause_problems(
         if options and clause.value is not None:
             several = clause.value if isinstance(clause.value, tuple) else (clause.value,)
             for one in several:
-                if one not in options:
+                if option_of(str(one), options) is None:
                     text = not_an_option(str(one), options)
                     yield (*place, "value"), f"{clause.field}: {text}"
 

@@ -9,11 +9,13 @@ from datetime import datetime
 from countersign.engine.decision import Decision
 from countersign.engine.facts import Told
 from countersign.engine.fire import Fired, fire
+from countersign.engine.mapping import mapped
 from countersign.engine.plan import arm, kept_of, plan
 from countersign.engine.program import Program
 from countersign.engine.room import MAX_RUNS
+from countersign.engine.size_limits import check_edit, fitted, fitted_log, remembered
 from countersign.engine.task_mails import mail_of
-from countersign.engine.tasks import opened, told
+from countersign.engine.tasks import opened, told, without_deadline
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.connection import Connection
@@ -56,11 +58,14 @@ class Course:
 
     def decision(self) -> Decision:
         version = 1 if self.before is None else self.before.version + 1
-        document = self.document.model_copy(update={"version": version})
+        kept = fitted(self.document.model_copy(update={"version": version}))
+        document = kept.document
+        for sentence in kept.cut:
+            self.note("warning", sentence)
         return Decision(
             before=self.before,
             document=document,
-            log=tuple(self.log),
+            log=fitted_log(self.log),
             planned=tuple(self._rearmed(run, document) for run in self.planned),
             tasks=tuple(self.tasks),
         )
@@ -135,11 +140,19 @@ class Course:
             key=event.key,
             occurred_at=happening.at,
             applied=told.applied,
-            signer=(signer.email or signer.name or signer.id) if signer else None,
+            signer=signer.label if signer else None,
             reason=happening.reason,
             fired=fired.firing if fired else None,
             passed=fired.passed if fired else (),
         )
+        if told.several:
+            names = ", ".join(one.name or one.label for one in told.several)
+            self.note(
+                "warning",
+                f"{event.provider_event} may mean {len(told.several)} signers equally well "
+                f"({names}): none of them was marked",
+                key=event.key,
+            )
         self._follow(fired)
 
     def notice(self, happening: Happening, text: str) -> None:
@@ -152,7 +165,7 @@ class Course:
             event=happening.kind,
             key=happening.key,
             occurred_at=happening.at,
-            signer=(signer.email or signer.name or signer.id) if signer else None,
+            signer=signer.label if signer else None,
             reason=happening.reason,
             fired=fired.firing,
             passed=fired.passed,
@@ -162,7 +175,8 @@ class Course:
     def map_fields(self, connection: Connection, event: SigningEvent) -> tuple[FieldChange, ...]:
         """Custom fields of the envelope into fields of the document, as the connection maps.
 
-        Only what the envelope says anew is written: what people have edited since stays.
+        Only what the envelope says anew is written, read in the connection's locale. What people
+        edited stays, and the timeline tells once what the envelope says instead.
         """
         told = event.state.custom_fields if event.state else {}
         known = self.document.envelope_fields
@@ -172,24 +186,14 @@ class Course:
             for mapping in connection.fields
             if not older
             and mapping.source in told
-            and told[mapping.source] != known.get(mapping.source, "")
+            and remembered(told[mapping.source]) != known.get(mapping.source, "")
         ]
-        values: dict[str, FieldValue] = {}
-        for mapping in news:
-            try:
-                values[mapping.field] = fields.fit_value(
-                    told[mapping.source], mapping.field, self.program.pipeline
-                )
-            except PermanentError as error:
-                self.note(
-                    "warning",
-                    f'the custom field "{mapping.source}" of the envelope was not taken over: '
-                    f"{error}",
-                    key=event.key,
-                )
+        values, warnings = mapped(self.document, news, told, self.program, connection.locale)
+        for warning in warnings:
+            self.note("warning", warning, key=event.key)
         if news:
             self.cause = f"{self.by} {event.provider_event}"
-            heard = {one.source: told[one.source] for one in news}
+            heard = {one.source: remembered(told[one.source]) for one in news}
             self.document = self.document.model_copy(update={"envelope_fields": {**known, **heard}})
         changes = self.set_fields(values)
         if changes:
@@ -217,7 +221,10 @@ class Course:
                 changes.append(FieldChange(field=name, old=old, new=new))
         if changes:
             kept = {name: value for name, value in own.items() if value is not None}
-            self.document = self.document.model_copy(update={**direct, "fields": kept})
+            after = self.document.model_copy(update={**direct, "fields": kept})
+            if not self.by.startswith("provider:"):  # of what a provider says, the rest is cut
+                check_edit(self.document, after, values)
+            self.document = after
         return tuple(changes)
 
     def cascade(self, changes: Sequence[FieldChange]) -> bool:
@@ -231,6 +238,7 @@ class Course:
                     kind=kind,
                     at=self.now,
                     field=change.field,
+                    field_type=self.program.types.get(change.field),
                     old=change.old,
                     new=change.new,
                 )
@@ -265,7 +273,10 @@ class Course:
         self.tasks.append(task)
         if task.mail:
             self.planned.append(mail_of(task, now=self.now, cause=self.cause))
-        self.note("task", f"{self.by} made the task {told(task, self.program.working.zone)}")
+        text = f"{self.by} made the task {told(task, self.program.working.zone)}"
+        if task.no_deadline is not None:
+            text = f"{text}, {without_deadline(task.no_deadline)}"
+        self.note("task", text)
 
     def ask_for_stage(self, stage: str, *, automatic: bool) -> None:
         """A move that a person or a rule asks for."""
@@ -366,7 +377,7 @@ class Course:
 
 def _sentence(told: Told, event: SigningEvent) -> str:
     signer = told.happening.signer
-    who = f" ({signer.email or signer.name or signer.id})" if signer else ""
+    who = f" ({signer.label})" if signer else ""
     what = f"{told.happening.kind}{who}"
     if told.applied == "derived":
         return f"{what}, read off the state that {event.provider_event} carried"

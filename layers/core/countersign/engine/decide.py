@@ -8,7 +8,9 @@ from datetime import datetime
 
 from countersign.engine.course import Course
 from countersign.engine.decision import Decision
+from countersign.engine.edits import edited
 from countersign.engine.facts import absorb, facts_of
+from countersign.engine.mapping import reading_for
 from countersign.engine.program import Program
 from countersign.engine.signers import learn
 from countersign.errors import PermanentError
@@ -17,6 +19,7 @@ from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.happening import Happening
 from countersign.model.log import FieldChange
+from countersign.model.outside import in_currency, read
 from countersign.model.signing_event import Grade, SigningEvent
 from countersign.rules.base import Edit, Reply
 
@@ -32,12 +35,14 @@ def apply_events(
     now: datetime,
     warning: str | None = None,
     half_heard: str | None = None,
+    aliases: Sequence[str] = (),
 ) -> Decision:
     """Apply the signing events of one envelope, in the order they are given.
 
     A document that does not exist yet is created in the pipeline's first stage; ``warning`` goes
     on its timeline. Events that lead through more stages than one transaction can plan are left
     ``unheard``; ``half_heard`` is what the decision before said of the first of these.
+    ``aliases`` are ids of the envelope that the document does not know yet.
     """
     by = f"provider:{connection.provider}"
     course = Course(program=program, before=document, now=now, by=by)
@@ -45,8 +50,15 @@ def apply_events(
         course.create(connection, events[0], document_id)
     elif document.envelope is None and "document" not in events[0].detail:
         course.attach(connection, events[0])
+    if aliases:
+        known = course.document.envelope_aliases
+        course.document = course.document.model_copy(
+            update={"envelope_aliases": (*known, *aliases)}
+        )
     if warning is not None:
         course.note("warning", warning)
+    for text in dict.fromkeys(text for event in events for text in event.warnings):
+        course.note("warning", text, key=events[0].key)
     began = False
     for place, event in enumerate(events):
         if began and course.is_full:
@@ -95,6 +107,7 @@ def create(
         responsible=by,
     )
     changes = course.set_fields(values)
+    course.document = edited(course.document, changes)
     course.note(
         "created",
         f"{by} made the document",
@@ -125,6 +138,8 @@ def edit(
     if not automatic:
         course.document = course.document.model_copy(update={"automatic_moves": 0})
     changes = course.set_fields(wanted.values)
+    if changes and not automatic:
+        course.document = edited(course.document, changes)
     if changes:
         names = ", ".join(change.field for change in changes)
         course.note("edited", f"{by} changed {names}", changes=changes)
@@ -156,14 +171,15 @@ def answered(
     course = Course(program=program, before=document, now=now, by=by, cause=cause)
     for warning in reply.warnings:
         course.note("warning", warning)
+    pipeline = program.pipeline
+    reading = reading_for(document, program, pipeline.language)
+    reading = in_currency(reading, reply.values.get("currency"))
     fitting: dict[str, object] = {}
     for name, value in reply.values.items():
         try:
-            fields.fit_value(value, name, program.pipeline)
+            fitting[name] = read(value, fields.writable(name, pipeline), name, reading)
         except PermanentError as error:
             course.note("warning", f"the answer was not taken over: {error}")
-        else:
-            fitting[name] = value
     changes = course.set_fields(fitting)
     if changes:
         names = ", ".join(change.field for change in changes)

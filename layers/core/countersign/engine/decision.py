@@ -36,7 +36,7 @@ class Decision:
         """Whether the document is in another stage entry than before."""
         return self.before is None or self.before.entry != self.document.entry
 
-    def change(self, events: Sequence[AppliedEvent] = (), attach: str | None = None) -> Change:
+    def change(self, events: Sequence[AppliedEvent] = (), attach: Sequence[str] = ()) -> Change:
         """The one transaction that writes it."""
         return Change(
             document=self.document,
@@ -45,5 +45,5 @@ class Decision:
             log=self.log,
             planned=self.planned,
             tasks=self.tasks,
-            attach=attach,
+            attach=tuple(attach),
         )

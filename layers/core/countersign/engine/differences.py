@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic_core import to_json
 
 from countersign.model.base import Model
-from countersign.model.pipeline import Pipeline
+from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 
 LONGEST = 60
 """Characters of a value that are shown."""
@@ -24,6 +24,8 @@ class Difference(Model):
     """The stage of a trigger or rule; after the change, where there is an after."""
     details: tuple[str, ...] = ()
     """What is not as it was: ``on_leave: cancel -> keep``."""
+    warnings: tuple[str, ...] = ()
+    """What the change means for documents that are there already, each as a sentence."""
 
 
 def differences(old: Pipeline | None, new: Pipeline) -> tuple[Difference, ...]:
@@ -37,8 +39,16 @@ def differences(old: Pipeline | None, new: Pipeline) -> tuple[Difference, ...]:
         old_stage, old_values = before[part, name]
         details = tuple(_details({"stage": old_stage, **old_values}, {"stage": stage, **values}))
         if details:
+            told = _about_fields(old.fields, new.fields) if part == "pipeline" and old else ()
             found.append(
-                Difference(change="changed", part=part, id=name, stage=stage, details=details)
+                Difference(
+                    change="changed",
+                    part=part,
+                    id=name,
+                    stage=stage,
+                    details=details,
+                    warnings=tuple(told),
+                )
             )
     for (part, name), (stage, _) in before.items():
         if (part, name) not in after:
@@ -91,6 +101,34 @@ def _details(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[st
             yield from (f"{name}.{detail}" for detail in _details(old, new))
         else:
             yield f"{name}: {_shown(old)} -> {_shown(new)}"
+
+
+_HELD_ALIKE: Mapping[FieldType, frozenset[FieldType]] = {
+    "number": frozenset({"money"}),
+    "money": frozenset({"number"}),
+    "choice": frozenset({"text"}),
+    "user": frozenset({"text"}),
+    "date": frozenset({"text"}),
+    "datetime": frozenset({"text"}),
+}
+"""The types to which a field can change without a change of what it holds."""
+
+
+def _about_fields(old: Mapping[str, FieldSpec], new: Mapping[str, FieldSpec]) -> Iterator[str]:
+    """What becomes of the values that documents hold in fields that go or change."""
+    for name, before in old.items():
+        after = new.get(name)
+        if after is None:
+            yield f'documents keep what "{name}" holds, but nothing shows or reads it any more'
+        elif after.type != before.type and after.type not in _HELD_ALIKE.get(before.type, ()):
+            yield (
+                f'documents keep what "{name}" holds as {before.type}; what cannot be read as '
+                f"{after.type} makes conditions unknown and times wait until the field is filled "
+                "anew"
+            )
+        elif after.type == "choice" and (gone := set(before.options) - set(after.options)):
+            listed = " or ".join(f'"{option}"' for option in before.options if option in gone)
+            yield f'documents whose "{name}" is {listed} keep it, though it is no option now'
 
 
 def _shown(value: Any) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from countersign.engine.mails import progress
 from countersign.engine.plan import REST, TIMER, is_behind, timing_of
 from countersign.engine.program import Program
-from countersign.engine.runs import left
+from countersign.engine.runs import is_too_late, left
 from countersign.engine.task_mails import TASK_MAIL
 from countersign.engine.tasks import told
 from countersign.engine.timing import describe
@@ -30,6 +30,8 @@ class ExplainedRun(Model):
     """One rule, or one timer of a trigger, for one stage entry."""
 
     rule: str
+    repeat: int = 0
+    """How often a date that has moved has armed the rule again."""
     name: str
     kind: str
     state: RunState
@@ -53,6 +55,16 @@ class ExplainedEntry(Model):
     runs: tuple[ExplainedRun, ...]
 
 
+class AddedLater(Model):
+    """A rule or a trigger's timer that came with a later version than the document's arrival."""
+
+    rule: str
+    """As a run of it would be called: the rule's id, ``trigger.<id>`` for a timer."""
+    name: str
+    words: str
+    """That it does not run for this document, and the command that makes it."""
+
+
 class Explanation(Model):
     """All there is to know about one document."""
 
@@ -68,6 +80,8 @@ class Explanation(Model):
     """Stage entries that planned anything, oldest first."""
     tasks: tuple[Task, ...] = ()
     """By stage entry, oldest first."""
+    added_later: tuple[AddedLater, ...] = ()
+    """What an arrival in its stage would plan today, and its own did not."""
 
 
 def explain(
@@ -108,7 +122,30 @@ def explain(
             for entry, planned in entries.items()
         ),
         tasks=tuple(made.values()),
+        added_later=tuple(_added_later(current, document, entries.get(document.entry, []))),
     )
+
+
+def _added_later(
+    current: Program, document: Document, planned: Iterable[Run]
+) -> Iterator[AddedLater]:
+    """What the published version plans with an arrival in the stage, and this entry has not."""
+    stage, there = current.pipeline.stage(document.stage), {run.rule for run in planned}
+    rules = [rule.id for rule in stage.rules if rule.enabled] if stage else []
+    timers = [
+        f"{TIMER}{one.trigger.id}"
+        for one in current.candidates
+        if document.stage in current.timed_stages(one)
+    ]
+    for rule in (*rules, *timers):
+        if rule not in there:
+            does = "is not armed" if rule in timers else "does not run"
+            yield AddedLater(
+                rule=rule,
+                name=_name(rule, document.stage, current),
+                words=f"{does} for this document, because it was added after its arrival; "
+                f"`countersign run-here {current.pipeline.pipeline} {rule}` changes that",
+            )
 
 
 def stage_name(program: Program, stage: str) -> str:
@@ -120,15 +157,18 @@ def stage_name(program: Program, stage: str) -> str:
 def _explained(
     run: Run, document: Document, program: Program, tasks: Mapping[RunKey, Task]
 ) -> ExplainedRun:
-    dead = run.entry != document.entry and run.on_leave == "cancel" and run.state in NOT_BEGUN
+    dead = run.entry != document.entry and run.ends_on_leaving and run.state in NOT_BEGUN
     if dead:
         run = run.model_copy(update={"state": "cancelled", "reason": left(run), "due": None})
     words = _words(run, program, tasks.get(run.key))
     if run.state in NOT_BEGUN and is_behind(run, document):
         words = f"about to be moved: the field {run.hangs_on} has changed"
+    elif run.state == "ready" and run.due and is_too_late(run, now=run.due):
+        words = f"about to be skipped: its time has passed: {run.reason}"
     return ExplainedRun(
         rule=run.rule,
-        name=_name(run.rule, run.stage, program),
+        repeat=run.repeat,
+        name=_name(run.rule, run.stage, program) + (f" (repeat {run.repeat})" * bool(run.repeat)),
         kind=run.kind,
         state=run.state,
         words=words,

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
 
-from countersign.engine.signers import SIGNER_RANK, find, met, replaced, with_signer
+from countersign.engine.signers import (
+    SIGNER_RANK,
+    assign,
+    find,
+    is_named,
+    match,
+    met,
+    replaced,
+    with_signer,
+)
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.happening import Happening
@@ -17,6 +26,7 @@ from countersign.model.signing_event import (
     EnvelopeStatus,
     EventKind,
     Grade,
+    Signer,
     SignerRef,
     SignerStatus,
     SigningEvent,
@@ -89,6 +99,8 @@ class Told:
     document: Document
     happening: Happening
     applied: Applied
+    several: tuple[Signer, ...] = ()
+    """The signers whom the message may mean equally well; none of them is marked."""
 
 
 def absorb(
@@ -96,10 +108,12 @@ def absorb(
 ) -> Told:
     """Hold one fact against the document: known, late or without effect, it changes nothing."""
     after, applied = _absorb(document, fact, event, connection)
+    several = match(document, fact.signer).several if fact.kind in SIGNER_FACTS else ()
     return Told(
         document=after,
         happening=_happening(after, fact, event, grade),
         applied="derived" if fact.derived and applied == "new" else applied,
+        several=several,
     )
 
 
@@ -114,8 +128,8 @@ def facts_of(document: Document, event: SigningEvent) -> list[Fact]:
     state = None if "document" in event.detail else event.state
     facts = list(_news(document, state, event.occurred_at)) if state else []
     same = [fact for fact in facts if _same(fact, own, document)]
-    if own.signer is None and own.kind in SIGNER_FACTS and same:
-        # The message does not name the acting signer, its state does: the latest one acted.
+    if own.kind in SIGNER_FACTS and same and find(document, own.signer) is None:
+        # The message does not say which signer acted, its state does: the latest one acted.
         acting = max(same, key=lambda fact: fact.at)
         own = replace(own, signer=acting.signer, reason=own.reason or acting.reason)
         same = [acting]
@@ -136,27 +150,37 @@ def _signatures_before_the_end(
     end = next(f.at for f in facts if f.kind == "document.completed")
     for signer in document.signers:
         if signer.must_act and SIGNER_RANK[signer.status] < 4 and signer not in told:
-            ref = SignerRef(id=signer.id, email=signer.email)
-            yield Fact(kind="signer.signed", at=min(end, at), signer=ref, derived=True)
+            yield Fact(
+                kind="signer.signed", at=min(end, at), signer=_reference(signer), derived=True
+            )
+
+
+def _reference(signer: Signer) -> SignerRef:
+    return SignerRef(id=signer.id, email=signer.email)
 
 
 def _same(fact: Fact, own: Fact, document: Document) -> bool:
+    """Whether the state's fact may be the event's own: of the signer it names, or may mean."""
     if fact.kind != own.kind:
         return False
     if own.signer is None or fact.signer is None:
         return True
-    return find(document, fact.signer) == find(document, own.signer)
+    signer, several = match(document, own.signer)
+    acted = find(document, fact.signer)
+    return acted == signer if signer is not None else acted in several
 
 
 def _news(document: Document, state: Envelope, at: datetime) -> Iterator[Fact]:
     """What the state says beyond what the document knows."""
-    for told in state.signers:
-        known = document.signer(told.id)
-        before = SIGNER_RANK[known.status] if known else 0
+    assigned = assign(document.signers, state.signers, whole=state.all_signers)
+    for told, known in zip(state.signers, assigned, strict=True):
+        if known is None:
+            continue  # taken off the list since
+        before = SIGNER_RANK[known.status]
         kind = KIND_OF_STATUS.get(told.status)
         if kind is None or SIGNER_RANK[told.status] <= before:
             continue
-        ref = SignerRef(id=told.id, email=told.email)
+        ref = _reference(known)
         if told.viewed_at is not None and before < 2 and kind != "document.viewed":
             yield Fact(kind="document.viewed", at=told.viewed_at, signer=ref, derived=True)
         when = {
@@ -177,10 +201,8 @@ def _news(document: Document, state: Envelope, at: datetime) -> Iterator[Fact]:
 
 
 def _status_news(document: Document, state: Envelope, at: datetime) -> Iterator[Fact]:
-    status = state.status
     must_act = [signer for signer in state.signers if signer.must_act]
-    if state.all_signers and must_act and all(s.status == "signed" for s in must_act):
-        status = status if ENVELOPE_RANK.get(status or "created", 0) >= 3 else "completed"
+    status = _status_of(state, must_act)
     if status is None:
         return
     before = -1 if document.status is None else ENVELOPE_RANK[document.status]
@@ -192,6 +214,20 @@ def _status_news(document: Document, state: Envelope, at: datetime) -> Iterator[
         when = (state.completed_at or last or at) if status == "completed" else at
         kind: EventKind = f"document.{status}"  # type: ignore[assignment]
         yield Fact(kind=kind, at=when, reason=state.reason, derived=True)
+
+
+def _status_of(state: Envelope, must_act: Sequence[Signer]) -> EnvelopeStatus | None:
+    """How far the envelope is: by the provider's word, or by what its signers have done.
+
+    Only of a whole list may be read that everyone has acted: the end, whose own message may be
+    lost or still on its way.
+    """
+    if state.status is not None and ENVELOPE_RANK[state.status] >= 3:
+        return state.status
+    if state.all_signers and must_act and all(one.status == "signed" for one in must_act):
+        return "completed"
+    acted = any(SIGNER_RANK[signer.status] > 0 for signer in must_act)
+    return state.status or ("sent" if acted else None)
 
 
 def _absorb(
@@ -229,9 +265,9 @@ def _absorb_signer(
     document: Document, fact: Fact, connection: Connection
 ) -> tuple[Document, Applied]:
     status = SIGNER_FACTS[fact.kind]
-    signer = find(document, fact.signer)
+    signer, several = match(document, fact.signer)
     if signer is None:
-        if fact.signer is None or not (fact.signer.id or fact.signer.email):
+        if fact.signer is None or several or not is_named(fact.signer):
             # Nobody is named: it can only be told apart by the event's own key.
             return document, "late" if _ended(document) else "new"
         signer = met(document, fact.signer, connection)

@@ -28,7 +28,8 @@ def fire(program: Program, document: Document, happening: Happening, now: dateti
     """Try the candidates in stage order, within a stage in listed order; the first match wins.
 
     Candidates are the enabled triggers that look at this kind of happening in every stage but
-    the document's own; one in an earlier stage only with *allow return*.
+    the document's own; only with *allow return* one in an earlier stage, and any of them while the
+    document is in a final stage.
     """
     here = program.pipeline.index(document.stage)
     winner: Candidate | None = None
@@ -39,7 +40,7 @@ def fire(program: Program, document: Document, happening: Happening, now: dateti
         because = (
             f"the trigger {winner.trigger.id} of the stage {winner.stage.id} fired first"
             if winner
-            else _not_eligible(candidate, here, happening)
+            else _not_eligible(program, candidate, here, happening)
             or candidate.kind.misses(happening, document)
         )
         verdict = None
@@ -72,14 +73,16 @@ def _concerned(program: Program, happening: Happening) -> Iterator[Candidate]:
             yield candidate
 
 
-def _not_eligible(candidate: Candidate, here: int, happening: Happening) -> str | None:
+def _not_eligible(
+    program: Program, candidate: Candidate, here: int, happening: Happening
+) -> str | None:
     trigger = candidate.trigger
     if not trigger.enabled:
         return "the trigger is switched off"
-    if candidate.place == here:
-        return "the document is in the trigger's own stage"
-    if candidate.place < here and not trigger.allow_return:
-        return "its stage is an earlier one, and it does not allow a return"
+    # A stage that the published version no longer has holds nothing.
+    held = candidate.holds(here, program.pipeline.stages[here]) if here >= 0 else None
+    if held is not None:
+        return held
     if GRADES.index(happening.grade) < GRADES.index(trigger.grade):
         return (
             f"the message proves its sender by grade {happening.grade}, "

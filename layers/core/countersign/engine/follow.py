@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from countersign.engine.plan import REST, arm, is_behind
+from countersign.engine.plan import REST, arm, arm_again, is_behind
 from countersign.engine.program import Program
 from countersign.engine.runs import advance, ended, left, update
 from countersign.model import fields
@@ -32,6 +32,8 @@ class Moves:
     moved: tuple[RunUpdate, ...]
     """Parked ones are armed, armed ones moved or parked; those whose time stays are not among them
     unless an earlier change left them behind."""
+    again: tuple[Run, ...]
+    """Repeated runs of those that had begun before, and are to be armed again."""
     since: Mapping[str, int]
     """Each of the fields, with the version of the document that changed it."""
 
@@ -42,21 +44,50 @@ def move_with_fields(
     """Runs whose date field has changed, those that an earlier change left behind among them."""
     moved = list[RunUpdate]()
     since: dict[str, int] = {}
-    for run in runs:
-        dead = run.entry != after.entry and run.on_leave == "cancel"
-        if run.hangs_on is None or run.state not in NOT_BEGUN or dead:
+    alive = [run for run in runs if run.entry == after.entry or run.on_leave == "keep"]
+    for run in alive:
+        waits = run.state in NOT_BEGUN and not run.is_half_sent
+        if run.hangs_on is None or not waits or not _follows(run, before, after):
             continue
-        late, differs = is_behind(run, before), _differs(run.hangs_on, before, after)
-        if not late and not differs:
-            continue
-        known = before.unsettled.fields if before.unsettled else {}
-        since[run.hangs_on] = after.version if differs else known[run.hangs_on]
+        since[run.hangs_on] = _since(run.hangs_on, before, after)
         new = arm(program_of(run.pipeline_version), run, after, turn=now)
-        same = not late and new["state"] == run.state and new["due"] == run.due
+        late = is_behind(run, before)
+        same = not late and all(new[name] == getattr(run, name) for name in _TIMES)
         anew = run.model_copy(update={**new, "generation": run.generation + 1})
         if not same:
             moved.append(update(run, anew))
-    return Moves(tuple(sorted(moved, key=_soonest)), since)
+    again = list[Run]()
+    # Of the runs of a rule only the newest is armed again.
+    for run in {run.rule: run for run in sorted(alive, key=_place)}.values():
+        if run.hangs_on is None or not _follows(run, before, after):
+            continue
+        repeated = arm_again(program_of(run.pipeline_version), run, after, now=now)
+        if repeated is not None:
+            since[run.hangs_on] = _since(run.hangs_on, before, after)
+            again.append(repeated)
+    return Moves(tuple(sorted(moved, key=_soonest)), tuple(again), since)
+
+
+_TIMES = ("state", "due", "not_after")
+"""What says that a run's time has moved."""
+
+
+def _follows(run: Run, before: Document, after: Document) -> bool:
+    """Whether the change moves the run's date field, or an earlier one did and left it behind."""
+    return run.hangs_on is not None and (
+        is_behind(run, before) or _differs(run.hangs_on, before, after)
+    )
+
+
+def _place(run: Run) -> tuple[int, int]:
+    return run.entry, run.repeat
+
+
+def _since(field: str, before: Document, after: Document) -> int:
+    """The version of the document that changed the field, for runs that have not followed it."""
+    if before.unsettled is None or _differs(field, before, after):
+        return after.version
+    return before.unsettled.fields[field]
 
 
 def release_kept(
@@ -67,7 +98,7 @@ def release_kept(
     Only chains with a kept rule that waits are touched, each as a whole; the runs of the others
     are dead by their entry.
     """
-    there = {run.rule: run for run in runs if run.entry == entry}
+    there = {run.rule: run for run in runs if run.entry == entry and run.repeat == 0}
     for head in there.values():
         if head.after in there:
             continue
@@ -77,7 +108,7 @@ def release_kept(
         if not _keeps_waiting(run, there):
             continue
         updates: Group = ()
-        if run.state in ("ready", "parked") and run.on_leave == "cancel":
+        if run.state in ("ready", "parked") and run.ends_on_leaving:
             last = ended(run, "cancelled", left(run), now=now)
             updates = (update(run, last),)
         elif run.state != "waiting":

@@ -94,13 +94,20 @@ def names_of(model: type[BaseModel]) -> tuple[str, ...]:
 
 def model_at(model: type[BaseModel], place: Sequence[str | int], raw: object) -> Any:
     """The model of the mapping at a place; None where it is a plain list, mapping or value."""
-    forms: list[Any] = [model]
+    forms = forms_at(model, place)
     for part in place:
-        forms = [after for form in forms for after in _step(form, part)]
         raw = _inner(raw, part)
     models = [form for form in forms if isinstance(form, type) and issubclass(form, BaseModel)]
     keys = set(raw) if isinstance(raw, Mapping) else set()
     return max(models, key=lambda one: len(keys & set(names_of(one))), default=None)
+
+
+def forms_at(model: type[BaseModel], place: Sequence[str | int]) -> list[Any]:
+    """The types that what stands at a place may be of."""
+    forms: list[Any] = [model]
+    for part in place:
+        forms = [after for form in forms for after in _step(form, part)]
+    return forms
 
 
 def is_optional(model: type[BaseModel], place: Place, raw: object) -> bool:
@@ -198,6 +205,11 @@ def _misfit(place: Place, error: ErrorDetails, model: type[BaseModel], raw: obje
 def _unknown_key(place: Place, model: type[BaseModel], raw: object) -> str:
     owner = model_at(model, place[:-1], raw)
     names = names_of(owner) if owner is not None else ()
+    if re.fullmatch(r"\d{3}", str(place[-1])) and _inner_at(raw, place) is None:
+        return (
+            f'"{place[-1]}" stands behind a comma, which begins the next entry here; write numbers '
+            "without separators, such as 5000"
+        )
     word = _word(owner, f"the settings of {_kind(model)}")
     return f'"{place[-1]}" is unknown in {word}; {close_or_all(str(place[-1]), names)}'
 
@@ -233,6 +245,8 @@ def _sentence(
         case "model_type" | "model_attributes_type":
             owner = model_at(model, place, raw)
             keys = f" with {', '.join(names_of(owner))}" if owner else ""
+            if isinstance(value, str) and owner is not None and owner.__name__ == "Group":
+                keys = f" with field, op and value, or one{keys}"
             return f"{found}; expected a mapping{keys}"
     expected = _EXPECTED.get(kind.partition("_")[0])
     if expected is None:
@@ -282,6 +296,12 @@ def _flat(form: Any) -> Iterator[Any]:
             yield from _flat(one)
     else:
         yield form
+
+
+def _inner_at(raw: object, place: Place) -> object:
+    for part in place:
+        raw = _inner(raw, part)
+    return raw
 
 
 def _inner(node: object, part: str | int) -> object:

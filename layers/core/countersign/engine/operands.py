@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,9 +13,16 @@ from countersign.engine.working_time import at_wall
 from countersign.model.condition import Operator, Wanted
 from countersign.model.pipeline import FieldType
 from countersign.model.values import MisfitError, to_date, to_moment
-from countersign.text.folding import fold
+from countersign.text.folding import fold, fold_address
 
-MAX_DAYS, MAX_WORKING_DAYS = 36_500, 1_000
+REACHES: Mapping[str, int] = {
+    "days": 36_500,
+    "weeks": 5_200,
+    "months": 1_200,
+    "working_days": 1_000,
+    "working_hours": 8_000,
+}
+"""The units in which a ``within`` is given, and how many of each it reaches at most."""
 
 Comparable = Any
 """Text folded, lists as sets of folded text; numbers, days and moments as they are. What an
@@ -26,24 +34,24 @@ def text(value: object) -> str:
     if not isinstance(value, str):
         msg = f"{described(value)} is no text; write it in quotes"
         raise MisfitError(msg)
-    if not value.strip():
+    if not fold(value):
         msg = "the text is blank; ask with is_empty or is_set"
         raise MisfitError(msg)
     return value
 
 
-def within(value: Wanted) -> tuple[int, str]:
-    """How many days or working days a ``within`` reaches; 0 days is today."""
+def within(value: Wanted, kind: FieldType) -> tuple[int, str]:
+    """How many of which unit a ``within`` reaches; 0 days is today.
+
+    A day has no hours, so that working hours reach date-times alone.
+    """
+    units = [unit for unit in REACHES if kind != "date" or unit != "working_hours"]
     if isinstance(value, dict) and len(value) == 1:
         ((unit, count),) = value.items()
-        most = {"days": MAX_DAYS, "working_days": MAX_WORKING_DAYS}.get(unit)
-        if most is not None and 0 <= count <= most:
-            word = unit.replace("_", " ")
-            return count, word[:-1] if count == 1 else word
-    msg = (
-        f"found {described(value)}; expected {{days: 0 to {MAX_DAYS}}} "
-        f"or {{working_days: 0 to {MAX_WORKING_DAYS}}}"
-    )
+        if unit in units and 0 <= count <= REACHES[unit]:
+            return count, unit
+    *several, last = (f"{{{unit}: 0 to {REACHES[unit]}}}" for unit in units)
+    msg = f"found {described(value)}; expected {', '.join(several)} or {last}"
     raise MisfitError(msg)
 
 
@@ -91,9 +99,9 @@ def one(value: Wanted, kind: FieldType, zone: ZoneInfo) -> Comparable:
             if not isinstance(value, tuple) or not value:
                 msg = f"{described(value)} is no list; expected one such as [a, b]"
                 raise MisfitError(msg)
-            return frozenset(fold(text(inner)) for inner in value)
-        case "choice":
-            return text(value)
+            return frozenset(fold_address(text(inner)) for inner in value)
+        case "user":
+            return fold_address(text(value))
         case _:
             return fold(text(value))
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from countersign.engine.operands import Comparable, elements, limits, moments, one, text, within
 from countersign.engine.wording import described, shown
-from countersign.engine.working_time import WorkingTime, at_wall
+from countersign.engine.working_time import WorkingTime, at_wall, later_day
 from countersign.model.condition import Operator, Wanted
 from countersign.model.document import Document
 from countersign.model.happening import Happening
@@ -24,7 +24,7 @@ from countersign.model.values import (
     to_moment,
     to_number,
 )
-from countersign.text.folding import fold
+from countersign.text.folding import fold, fold_address
 
 _EVERY: tuple[Operator, ...] = ("is_set", "is_empty", "equals", "differs", "one_of", "none_of")
 _ORDER: tuple[Operator, ...] = ("greater", "at_least", "less", "at_most", "between")
@@ -87,9 +87,9 @@ def comparable(value: Value, kind: FieldType, scope: Scope) -> Comparable:
         case "bool":
             return _of(value, bool, "yes or no")
         case "list":
-            return frozenset(map(fold, _of(value, tuple, "a list")))
-        case "choice":
-            return _of(value, str, "a choice")
+            return frozenset(map(fold_address, _of(value, tuple, "a list")))
+        case "user":
+            return fold_address(_of(value, str, "a user"))
         case _:
             return fold(_of(value, str, "text"))
 
@@ -106,15 +106,17 @@ def target(op: Operator, value: Wanted, kind: FieldType, scope: Scope) -> Target
             if not user:
                 msg = "responsible is empty"
                 raise MisfitError(msg)
-            return Target(fold(user), user)
+            return Target(fold_address(user), user)
         case "in_group":
             name = text(value)
             if name not in scope.groups:
                 raise MisfitError(no_group(name, scope.groups))
-            return Target(frozenset(map(fold, scope.groups[name])), name)
+            return Target(frozenset(map(fold_address, scope.groups[name])), name)
         case _:
-            days, unit = within(value)
-            return Target(_within(op, days, unit, kind, scope), f"{days} {unit}")
+            count, unit = within(value, kind)
+            word = unit.replace("_", " ")
+            word = word[:-1] if count == 1 else word
+            return Target(_within(op, count, unit, kind, scope), f"{count} {word}")
 
 
 def _fixed(op: Operator, value: Wanted, kind: FieldType, zone: ZoneInfo) -> Target:
@@ -130,7 +132,7 @@ def _fixed(op: Operator, value: Wanted, kind: FieldType, zone: ZoneInfo) -> Targ
             several = elements(op, value, nested=kind == "list")
             return Target(tuple(one(value, kind, zone) for value in several), shown(value))
         case "has_any" | "has_all" | "has_none":
-            folded = frozenset(fold(text(one)) for one in elements(op, value))
+            folded = frozenset(fold_address(text(member)) for member in elements(op, value))
             return Target(folded, shown(value))
         case _:
             return Target(one(value, kind, zone), shown(value))
@@ -159,7 +161,7 @@ def check(
                 msg = f'the group "{name}" has no members; add some or remove the clause'
                 raise MisfitError(msg)
         case "within_next" | "within_last":
-            within(value)
+            within(value, kind)
         case _:
             aim = _fixed(op, value, kind, ZoneInfo("UTC"))
             if op == "between" and aim.value[0] > aim.value[1]:
@@ -215,10 +217,11 @@ def _within(op: Operator, count: int, unit: str, kind: FieldType, scope: Scope) 
     """From now to the same clock time that many days on, or back; for dates from today."""
     local = scope.now.astimezone(scope.working.zone)
     signed = count if op == "within_next" else -count
-    if unit.startswith("working"):
-        day = scope.working.add_working_days(local.date(), signed)
-    else:
-        day = local.date() + timedelta(days=signed)
+    if unit == "working_hours":
+        now = scope.now.astimezone(UTC)
+        then = scope.working.add_working_time(now, timedelta(hours=signed))
+        return (now, then) if signed >= 0 else (then, now)
+    day = later_day(local.date(), unit, signed, scope.working)
     if kind == "date":
         return (local.date(), day) if signed >= 0 else (day, local.date())
     if count == 0:

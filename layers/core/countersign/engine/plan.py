@@ -8,18 +8,16 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any, Literal
 
-from countersign.engine.program import Program
+from countersign.engine.program import TIMER as TIMER
+from countersign.engine.program import Candidate, Program
 from countersign.engine.timing import due
 from countersign.model import fields
 from countersign.model.document import Document
-from countersign.model.pipeline import Rule, Stage
-from countersign.model.run import Run
+from countersign.model.pipeline import IfPassed, Rule, Stage
+from countersign.model.run import NOT_BEGUN, Run
 from countersign.model.timing import IMMEDIATELY, Timing, When
 from countersign.model.values import Value
 from countersign.rules import RULES
-
-TIMER = "trigger."
-"""Prefix of a run that is the timer of a trigger, not a rule."""
 
 REST = "settle.rest"
 """The run that writes what did not fit into the transaction of a change: no rule, and of no stage
@@ -41,7 +39,7 @@ def plan(program: Program, document: Document, *, now: datetime, cause: str) -> 
     runs = []
     for outline in _outlines(program, stage.id):
         if outline.time is not None and outline.same not in armed:
-            armed[outline.same] = _armed(outline.time, now, program, value_of)
+            armed[outline.same] = _armed(outline.time, outline.if_passed, now, program, value_of)
         time = {} if outline.time is None else armed[outline.same]
         runs.append(outline.run.model_copy(update=arrival | time))
     runs.extend(_timers(program, document, now=now, cause=cause, place=len(runs)))
@@ -55,6 +53,7 @@ class _Outline:
     run: Run
     time: When | None
     """When it wants to run; None where it waits for the rule above."""
+    if_passed: IfPassed
     same: int
     """Rules of the same time have the same number, so that it is worked out once."""
 
@@ -63,7 +62,7 @@ class _Outline:
 def _outlines(program: Program, stage_id: str) -> tuple[_Outline, ...]:
     """The rules of a stage that are on, in listed order."""
     stage = program.pipeline.stage(stage_id)
-    times: dict[When, int] = {}
+    times: dict[tuple[When, IfPassed], int] = {}
     return tuple(
         _Outline(
             run=Run(
@@ -85,7 +84,8 @@ def _outlines(program: Program, stage_id: str) -> tuple[_Outline, ...]:
                 reason=f"waits for {above}" if above else None,
             ),
             time=None if above else rule.time,
-            same=times.setdefault(rule.time, len(times)),
+            if_passed=rule.if_passed,
+            same=times.setdefault((rule.time, rule.if_passed), len(times)),
         )
         for place, (rule, above, below) in enumerate(_chain(stage) if stage else ())
     )
@@ -107,27 +107,84 @@ def _chain(stage: Stage) -> list[tuple[Rule, str | None, str | None]]:
 
 def arm(program: Program, run: Run, document: Document, *, turn: datetime) -> dict[str, Any]:
     """What changes about a run whose turn has come: ready with its time, or parked."""
-    armed = _armed(timing_of(program, run), turn, program, partial(fields.read, document))
+    value_of = partial(fields.read, document)
+    armed = _armed(timing_of(program, run), _if_passed(program, run), turn, program, value_of)
     return armed | {"armed_in": document.version if armed["hangs_on"] else 0}
 
 
 def is_behind(run: Run, document: Document) -> bool:
     """Whether the date field that its time hangs on has changed, and the run is yet to follow."""
     unsettled = document.unsettled
-    if unsettled is None or run.hangs_on is None:
+    if unsettled is None or run.hangs_on is None or run.is_half_sent:
         return False
     return run.armed_in < unsettled.fields.get(run.hangs_on, 0)
 
 
+_ALSO_OF_THE_NEXT = (
+    "document",
+    "entry",
+    "rule",
+    "position",
+    "pipeline",
+    "pipeline_version",
+    "stage",
+    "kind",
+    "lane",
+    "on_leave",
+    "once",
+)
+
+
+def arm_again(program: Program, run: Run, document: Document, *, now: datetime) -> Run | None:
+    """The repeated run of one that has begun, for its date has moved; None where it stays as it is.
+
+    Only a rule that is to be armed again has one, and a trigger's timer that did not fire; only
+    while the document is in the stage entry, or the rule is kept; and only for a time ahead.
+    """
+    if run.state in NOT_BEGUN or run.state == "cancelled" or run.hangs_on is None:
+        return None
+    if run.entry != document.entry and run.on_leave == "cancel":
+        return None
+    rule = program.rule(run.stage, run.rule)
+    if not (rule.again if rule else program.has_timer(run.rule)):
+        return None
+    anew = Run(
+        **{name: getattr(run, name) for name in _ALSO_OF_THE_NEXT},
+        repeat=run.repeat + 1,
+        state="waiting",
+        planned_at=now,
+        cause=f"{run.cause or 'system'} > {run.hangs_on} has changed",
+    )
+    anew = anew.model_copy(update=arm(program, anew, document, turn=now))
+    ahead = anew.state == "ready" and anew.due is not None and anew.due > now
+    return anew if ahead else None
+
+
+def times_of(program: Program, run: Run) -> tuple[When, IfPassed]:
+    """All that says when the run wants to run."""
+    return timing_of(program, run), _if_passed(program, run)
+
+
+def _if_passed(program: Program, run: Run) -> IfPassed:
+    rule = program.rule(run.stage, run.rule)
+    return rule.if_passed if rule else "run"
+
+
 def _armed(
-    when: When, turn: datetime, program: Program, value_of: Callable[[str], Value]
+    when: When,
+    if_passed: IfPassed,
+    turn: datetime,
+    program: Program,
+    value_of: Callable[[str], Value],
 ) -> dict[str, Any]:
     if not isinstance(when, Timing):
-        return {"state": "ready", "due": turn, "hangs_on": None, "reason": None}
-    found = due(when, turn, program.working, value_of)
+        return {"state": "ready", "due": turn, "not_after": None, "hangs_on": None, "reason": None}
+    found = due(when, turn, program.working, value_of, if_passed=if_passed)
     return {
         "state": "parked" if found.at is None else "ready",
-        "due": found.at,
+        # What is too late is concluded at once, so that the chain below it goes on.
+        "due": turn if found.is_too_late else found.at,
+        "not_after": found.not_after,
         "hangs_on": found.hangs_on,
         "reason": found.note,
     }
@@ -175,23 +232,37 @@ def _timers(
     program: Program, document: Document, *, now: datetime, cause: str, place: int
 ) -> Iterator[Run]:
     here = program.pipeline.index(document.stage)
-    for candidate in program.candidates:
-        trigger = candidate.trigger
-        if not candidate.waits_for(here, document.stage):
-            continue
-        run = Run(
-            document=document.id,
-            entry=document.entry,
-            rule=f"{TIMER}{trigger.id}",
-            position=place,
-            pipeline=document.pipeline,
-            pipeline_version=program.version,
-            stage=document.stage,
-            kind=trigger.kind,
-            lane="document",
-            state="waiting",
-            planned_at=now,
-            cause=cause,
-        )
-        yield run.model_copy(update=arm(program, run, document, turn=now))
+    if here < 0:
+        return
+    stage = program.pipeline.stages[here]
+    waiting = (one for one in program.candidates if one.waits_for(here, stage))
+    for candidate in waiting:
+        yield timer_of(program, candidate, document, turn=now, cause=cause, place=place)
         place += 1
+
+
+def timer_of(
+    program: Program,
+    candidate: Candidate,
+    document: Document,
+    *,
+    turn: datetime,
+    cause: str,
+    place: int,
+) -> Run:
+    """The timer of a trigger for the stage entry that the document is in, counted from ``turn``."""
+    run = Run(
+        document=document.id,
+        entry=document.entry,
+        rule=f"{TIMER}{candidate.trigger.id}",
+        position=place,
+        pipeline=document.pipeline,
+        pipeline_version=program.version,
+        stage=document.stage,
+        kind=candidate.trigger.kind,
+        lane="document",
+        state="waiting",
+        planned_at=turn,
+        cause=cause,
+    )
+    return run.model_copy(update=arm(program, run, document, turn=turn))

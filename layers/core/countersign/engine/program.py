@@ -16,6 +16,9 @@ from countersign.rules.base import RuleKind
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
 
+TIMER = "trigger."
+"""Prefix of a run that is the timer of a trigger, not a rule."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
@@ -27,12 +30,26 @@ class Candidate:
     trigger: Trigger
     kind: TriggerKind
 
-    def waits_for(self, place: int, stage: str) -> bool:
+    def holds(self, place: int, stage: Stage) -> str | None:
+        """Why the trigger may not move a document out of this stage, at this place in the pipeline.
+
+        None where it may.
+        """
+        if self.place == place:
+            return "the document is in the trigger's own stage"
+        if self.trigger.allow_return:
+            return None
+        if self.place < place:
+            return "its stage is an earlier one, and it does not allow a return"
+        if stage.is_final:
+            return f"the stage {stage.id} is final ({stage.kind}), and it does not allow a return"
+        return None
+
+    def waits_for(self, place: int, stage: Stage) -> bool:
         """Whether an arrival in this stage, at this place in the pipeline, starts its timer."""
-        backwards = self.place < place and not self.trigger.allow_return
-        if not self.trigger.enabled or backwards or self.place == place:
+        if not self.trigger.enabled or self.holds(place, stage) is not None:
             return False
-        return self.kind.timer(stage) is not None
+        return self.kind.timer(stage.id) is not None
 
 
 class Program:
@@ -80,7 +97,7 @@ class Program:
 
     def _load(self, here: int, stage: Stage) -> Load:
         rules = [rule for rule in stage.rules if rule.enabled]
-        timers = sum(one.waits_for(here, stage.id) for one in self.candidates)
+        timers = sum(one.waits_for(here, stage) for one in self.candidates)
         kept = sum(rule.on_leave == "keep" for rule in rules)
         return Load(rules=len(rules), timers=timers, kept=kept)
 
@@ -108,6 +125,18 @@ class Program:
     def candidate(self, trigger: str) -> Candidate | None:
         """The trigger of that id, or None."""
         return next((one for one in self.candidates if one.trigger.id == trigger), None)
+
+    def timed_stages(self, candidate: Candidate) -> tuple[str, ...]:
+        """The stages in which an arrival starts the trigger's timer, in order."""
+        return tuple(
+            stage.id
+            for place, stage in enumerate(self.pipeline.stages)
+            if candidate.waits_for(place, stage)
+        )
+
+    def has_timer(self, rule: str) -> bool:
+        """Whether a run of that name is the timer of one of its triggers."""
+        return rule.startswith(TIMER) and self.candidate(rule.removeprefix(TIMER)) is not None
 
     def kind_of(self, stage: str, rule: Rule) -> RuleKind:
         """The rule's kind with its settings; checked at publishing, built on first use."""

@@ -40,7 +40,7 @@ def repaired(
         return counted_as_sent(run, by=f"{by}{_after(run)}", now=now)
     if remedy == "accept":
         return ended(run, "done", f"counted as done by {by}{_after(run)}", now=now)
-    if run.entry != document.entry and run.on_leave == "cancel":
+    if run.entry != document.entry and run.ends_on_leaving:
         msg = (
             f"the run {run.key} cannot be tried again: the document left the stage {run.stage} "
             f"and is in {document.stage} now; skip it, or move the document back"
@@ -54,6 +54,7 @@ def repaired(
             "state": "ready",
             "generation": run.generation + 1,
             "due": now,
+            "not_after": None,
             "armed_in": document.version + 1 if run.hangs_on else 0,
             "attempts": 0,
             "swept": 0,
@@ -86,7 +87,7 @@ def consequences(
     Runs that its failure had stopped wait again for it, or get their turn.
     """
     stopped = [one for one in entry if one.reason == stopped_by(was.rule)]
-    stored = {one.rule: one for one in entry}
+    stored = {one.rule: one for one in entry if one.repeat == 0}
     waiting = {one.rule: one for one in map(_waiting, stopped)}
     following = advance(run, program, document, {**stored, **waiting}.values(), now=now)
     after = waiting | {one.run.rule: one.run for one in following}

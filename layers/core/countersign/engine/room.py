@@ -2,7 +2,8 @@
 
 One change writes at most, of the 100 items that DynamoDB allows:
 
-- the document, its timeline and the alias of an envelope: 3
+- the document, its timeline and the aliases of an envelope: 3, and 3 more where a timeline is so
+  long that it takes four items (``size_limits.MAX_LOG``)
 - the keys of ``EVENTS_AT_ONCE`` events, and the raw message of the first: 11;
   or the run that decided, its once-mark and its task: 3
 - what is planned: ``MAX_RUNS``, which publishing sees to, and ``Course`` where one message leads

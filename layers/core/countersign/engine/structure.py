@@ -17,7 +17,7 @@ from countersign.engine.misfits import (
     names_of,
 )
 from countersign.model.base import Place
-from countersign.model.pipeline import Pipeline
+from countersign.model.pipeline import Pipeline, Rule
 from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
 from countersign.triggers import TRIGGERS
@@ -133,6 +133,9 @@ def _as_meant(misfit: Misfit, tree: Any) -> Misfit:
             settings.setdefault(key, part[key])
         text = f'"{key}" is a setting of {part["kind"]}; write it under settings'
         return Misfit(place, text, of_key=True)
+    if place[-4:-3] == ("rules",) and place[-2] == "time" and key in names_of(Rule):
+        _at(tree, place[:-2]).setdefault(key, part[key])
+        return Misfit(place, f'"{key}" stands beside time, not under it', of_key=True)
     owner = model_at(Pipeline, place[:-1], tree)
     if owner is not None and (meant := close_name(key, names_of(owner))):
         part.setdefault(meant, part[key])

@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
-from countersign.engine.working_time import WorkingTime, at_wall
+from countersign.engine.working_time import WorkingTime, at_wall, later_day
 from countersign.errors import PermanentError
 from countersign.model.base import Place
 from countersign.model.document import FieldValue
-from countersign.model.pipeline import FieldType
+from countersign.model.pipeline import FieldType, IfPassed
 from countersign.model.timing import Timing, When
 
 ValueOf = Callable[[str], FieldValue | datetime]
@@ -33,18 +33,36 @@ class Due:
     """The date field the time hangs on: when that changes, ask again."""
     note: str
     """For people: the rule, the date it hangs on, the outcome in the pipeline's zone."""
+    not_after: datetime | None = None
+    """In UTC, the last moment at which it may run; None where any later one will do."""
+
+    @property
+    def is_too_late(self) -> bool:
+        """Whether its time has passed for good: it is to be skipped, not to run."""
+        return self.at is not None and self.not_after is not None and self.not_after < self.at
 
 
-def due(when: When, turn: datetime, working: WorkingTime, value_of: ValueOf) -> Due:
+def due(
+    when: When,
+    turn: datetime,
+    working: WorkingTime,
+    value_of: ValueOf,
+    *,
+    if_passed: IfPassed = "run",
+) -> Due:
     """The moment a run is due whose turn has come at ``turn``; never before it.
 
-    Seconds, minutes and hours are exact durations. Days and working days keep the clock time in
-    the pipeline's zone; ``at`` sets it. ``at`` alone, or after an exact duration, is the next time
-    the clock shows it, its whole minute included; before an exact duration, the last time.
+    Seconds, minutes and hours are exact durations, working hours so much working time. Days,
+    weeks, months and working days keep the clock time in the pipeline's zone; ``at`` sets it.
+    ``at`` alone, or after a duration in hours, is the next time the clock shows it, its whole
+    minute included; before such a duration, the last time.
 
-    A time that has passed is due at once. In working hours, a time outside moves to the next
-    start of working time. One before a date moves neither to a later day nor past the date: from
-    a day off it moves to the working day before, from after hours to that day's last start.
+    A time that has passed is due at once, or with ``if_passed`` not any more. In working hours, a
+    time outside moves to the next start of working time. One before a date moves neither to a
+    later day nor past the date: from a day off it moves to the working day before, from after
+    hours to that day's last start. Where that has passed, it is due at once (in working hours with
+    their next start) as long as this is not after the date: after the moment, or after the day.
+    What would be due after it, or is not due any more, is too late: ``not_after`` is before ``at``.
 
     A date field that is empty, or holds what is no date, parks the run. Raises PermanentError
     for a calendar without working time, or with a holiday region that does not exist.
@@ -54,21 +72,21 @@ def due(when: When, turn: datetime, working: WorkingTime, value_of: ValueOf) -> 
     rule = describe(when)
     if when.field is None:
         start = _Start(turn, turn.astimezone(working.zone).replace(tzinfo=None))
-        at, outcome = _outcome(when, turn, start, working)
+        at, outcome, _ = _outcome(when, turn, start, working, if_passed)
         return Due(at, None, f"{rule}: {outcome}")
     value = value_of(when.field)
     try:
         found = _start(value, working.zone)
         if found is None:
             return Due(None, when.field, f"{rule}: the field {when.field} is empty")
-        at, outcome = _outcome(when, turn, found, working)
+        at, outcome, not_after = _outcome(when, turn, found, working, if_passed)
     except OverflowError:
         text = f'"{value}" leads beyond the years 1 to 9999; correct the field {when.field}'
         return Due(None, when.field, f"{rule}: {text}")
     except _NoDateError as error:
         return Due(None, when.field, f"{rule}: {error}; correct the field {when.field}")
     shown = _shown(found.moment, working.zone)
-    return Due(at, when.field, f"{rule} ({when.field} is {shown}): {outcome}")
+    return Due(at, when.field, f"{rule} ({when.field} is {shown}): {outcome}", not_after)
 
 
 def field_moment(value: FieldValue | datetime, zone: ZoneInfo) -> datetime | None:
@@ -117,16 +135,25 @@ class _Start:
 
     moment: datetime
     wall: datetime
+    is_day: bool = False
+    """Whether it is a day, not a moment: then it has passed when the day is over."""
+
+    def last(self, zone: ZoneInfo) -> datetime:
+        """Its last moment, in UTC."""
+        if not self.is_day or self.wall.date() == date.max:
+            return self.moment.astimezone(UTC)
+        return at_wall(self.wall.date() + _DAY, time(0), zone) - timedelta.resolution
 
 
 def _start(value: FieldValue | datetime, zone: ZoneInfo) -> _Start | None:
     if value is None or value == "":
         return None
     parsed: date = _parse(value)
+    is_day = not isinstance(parsed, datetime)
     if not isinstance(parsed, datetime):
         parsed = datetime.combine(parsed, time(0))
     if parsed.tzinfo is None:
-        return _Start(at_wall(parsed.date(), parsed.time(), zone), parsed)
+        return _Start(at_wall(parsed.date(), parsed.time(), zone), parsed, is_day)
     return _Start(parsed.astimezone(UTC), parsed.astimezone(zone).replace(tzinfo=None))
 
 
@@ -144,24 +171,31 @@ def _parse(value: FieldValue | datetime) -> date:
 
 
 def _outcome(
-    when: Timing, turn: datetime, start: _Start, working: WorkingTime
-) -> tuple[datetime, str]:
-    """The moment due in UTC, and how it came about in words."""
-    counted = _count(when, start, working)
+    when: Timing, turn: datetime, start: _Start, working: WorkingTime, if_passed: IfPassed
+) -> tuple[datetime, str, datetime | None]:
+    """The moment due, how it came about in words, and the last moment that will do; in UTC."""
+    zone, counted, limit = working.zone, _count(when, start, working), None
+    if when.before is not None:
+        limit = start.last(zone)
+        counted = min(counted, start.moment)  # where the zone leaves out the day before
     moved = counted
-    if when.working_hours:
-        if when.before is not None:
-            moved = _working_before(counted, start.moment, working)
-        else:
-            moved = working.next_working(counted)
-    zone = working.zone
+    if when.working_hours and limit is not None:
+        moved = _working_before(counted, start.moment, working)
+    elif when.working_hours:
+        moved = working.next_working(counted)
     if moved < turn:
         at = working.next_working(turn) if when.working_hours else turn.astimezone(UTC)
-        return at, f"{_shown(at, zone)} {zone.key}, because {_shown(moved, zone)} has passed"
+        because = f"because {_shown(moved, zone)} has passed"
+        if if_passed == "skip":
+            return at, f"skipped, {because}", moved.astimezone(UTC)
+        if limit is not None and at > limit:
+            then = "the date" if turn > limit else "all working time up to the date"
+            return at, f"skipped, {because}, as has {then}", moved.astimezone(UTC)
+        return at, f"{_shown(at, zone)} {zone.key}, {because}", limit
     text = f"{_shown(moved, zone)} {zone.key}"
     if moved != counted:
         text += f", moved into working time from {_shown(counted, zone)}"
-    return moved.astimezone(UTC), text
+    return moved.astimezone(UTC), text, limit
 
 
 def _count(when: Timing, start: _Start, working: WorkingTime) -> datetime:
@@ -175,14 +209,13 @@ def _count(when: Timing, start: _Start, working: WorkingTime) -> datetime:
         return _next_shown(when.at, start.moment, working.zone)
     unit = span.unit
     amount = span.amount if when.before is None else -span.amount
-    if unit == "days" or unit == "working_days":
-        day = start.wall.date()
-        if unit == "days":
-            day += amount * _DAY
-        else:
-            day = working.add_working_days(day, amount)
+    if unit not in ("seconds", "minutes", "hours", "working_hours"):
+        day = later_day(start.wall.date(), unit, amount, working)
         return at_wall(day, when.at or start.wall.time(), working.zone)
-    moment = start.moment + timedelta(**{unit: amount})
+    if unit == "working_hours":
+        moment = working.add_working_time(start.moment, timedelta(hours=amount))
+    else:
+        moment = start.moment + timedelta(**{unit: amount})
     if when.at is None:
         return moment
     shown = _next_shown if when.before is None else _last_shown

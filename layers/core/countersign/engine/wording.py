@@ -45,6 +45,8 @@ def sentence(judged: Judged, kind: FieldType | None) -> str:
     if judged.op in ("is_set", "is_empty"):
         return f"{judged.field} is {'set' if (judged.op == 'is_set') == true else 'empty'}"
     found, wanted = judged.found or "", judged.wanted or ""
+    if judged.found is None:
+        return f"{judged.field} is empty"
     if kind == "text":
         found = quoted(found)
         wanted = wanted if judged.op in ("one_of", "none_of") else quoted(wanted)
@@ -72,7 +74,7 @@ def shown(value: object) -> str:
         case bool():
             return "yes" if value else "no"
         case Decimal():
-            return f"{value:,f}"
+            return f"{value:,f}" if value else "0"
         case tuple() | frozenset():
             return ", ".join(map(shown, value))
         case dict():

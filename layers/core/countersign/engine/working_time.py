@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from calendar import monthrange
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import MAXYEAR, MINYEAR, UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from itertools import islice
 from zoneinfo import ZoneInfo, available_timezones
 
 from countersign.engine import calendar as words
 from countersign.engine.calendar import DayHours
+from countersign.engine.holiday_regions import MOST_A_YEAR, is_known
 from countersign.errors import PermanentError
 from countersign.model.base import Place
 from countersign.model.pipeline import Calendar, Pipeline
@@ -29,6 +32,20 @@ def at_wall(day: date, clock: time, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, clock.replace(fold=0), tzinfo=zone).astimezone(UTC)
 
 
+def add_months(day: date, months: int) -> date:
+    """The same day of another month; where that is shorter, its last.
+
+    OverflowError beyond the years 1 to 9999.
+    """
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    if not MINYEAR <= year <= MAXYEAR:
+        msg = f"{months} months from {day} lead beyond the years {MINYEAR} to {MAXYEAR}"
+        raise OverflowError(msg)
+    last = monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
 @dataclass(frozen=True, slots=True)
 class WorkingTime:
     """Week, public holidays and own days off, in the pipeline's zone.
@@ -40,11 +57,15 @@ class WorkingTime:
     zone: ZoneInfo
     week: tuple[DayHours, ...]
     """Seven, from Monday on."""
-    region: str | None = None
-    """Country or region of ISO 3166 whose public holidays are days off."""
+    regions: tuple[str, ...] = ()
+    """Countries and regions of ISO 3166 whose public holidays are days off."""
     days_off: frozenset[date] = frozenset()
     yearly_off: frozenset[tuple[int, int]] = frozenset()
     """Month and day of the own days off that come every year."""
+    special: Mapping[date, DayHours] = field(default_factory=dict, hash=False)
+    """Hours of single days, whatever else the day is."""
+    yearly_special: Mapping[tuple[int, int], DayHours] = field(default_factory=dict, hash=False)
+    """Hours that a working day of this month and day has every year."""
 
     @classmethod
     def of(cls, pipeline: Pipeline) -> WorkingTime:
@@ -54,25 +75,38 @@ class WorkingTime:
         is looked up with the first question about a day, because its tables are slow to load.
         """
         calendar = pipeline.calendar
-        hours = tuple(calendar.hours.items())
-        return _working_time(pipeline.time_zone, hours, calendar.holidays, calendar.days_off)
+        return _working_time(
+            pipeline.time_zone,
+            tuple(calendar.hours.items()),
+            calendar.regions,
+            calendar.days_off,
+            tuple(calendar.special_hours.items()),
+        )
+
+    def hours(self, day: date) -> DayHours:
+        """The day's working hours; none on a day off.
+
+        Raises PermanentError when a holiday region does not exist.
+        """
+        if day in self.special:
+            return self.special[day]
+        usual = self.week[day.weekday()]
+        if not usual or day in self.days_off or (day.month, day.day) in self.yearly_off:
+            return ()
+        if any(day in words.public_holidays(region, day.year) for region in self.regions):
+            return ()
+        return self.yearly_special.get((day.month, day.day), usual)
 
     def is_working_day(self, day: date) -> bool:
         """Whether the day has working hours and is no day off.
 
-        Raises PermanentError when the holiday region does not exist.
+        Raises PermanentError when a holiday region does not exist.
         """
-        if not self.week[day.weekday()] or day in self.days_off:
-            return False
-        if (day.month, day.day) in self.yearly_off:
-            return False
-        return self.region is None or day not in words.public_holidays(self.region, day.year)
+        return bool(self.hours(day))
 
     def spans(self, day: date) -> list[tuple[datetime, datetime]]:
         """The day's working spans in order, as moments in UTC, each end excluded."""
-        if not self.is_working_day(day):
-            return []
-        hours = self.week[day.weekday()]
+        hours = self.hours(day)
         moments = [(self._minute(day, start), self._minute(day, end)) for start, end in hours]
         # The change to summer time can leave a span empty, or move it behind the next one.
         return sorted(span for span in moments if span[0] < span[1])
@@ -103,6 +137,54 @@ class WorkingTime:
         days = self._working_days(day, _DAY if n > 0 else -_DAY)
         return next(found for count, found in enumerate(days, start=1) if count == abs(n))
 
+    def add_working_time(self, moment: datetime, length: timedelta) -> datetime:
+        """When that much working time has passed since the moment; in UTC.
+
+        For a negative length the last moment from which on so much passes until the moment. The
+        first eight hours of a day from 09:00 to 17:00 end at 17:00.
+        """
+        day = moment.astimezone(self.zone).date()
+        if length >= timedelta(0):
+            return self._after_working(moment, length, day)
+        return self._before_working(moment, -length, day)
+
+    def _after_working(self, moment: datetime, left: timedelta, day: date) -> datetime:
+        last = day
+        while abs(day - last) < _SEARCHED * _DAY:
+            for start, end in self._apart(day):
+                begin = max(start, moment)
+                if begin < end:
+                    last = day
+                    if left <= end - begin:
+                        return (begin + left).astimezone(UTC)
+                    left -= end - begin
+                    moment = end  # a day that the zone leaves out has the next one's spans
+            day += _DAY
+        raise self._none_found(last)
+
+    def _before_working(self, moment: datetime, left: timedelta, day: date) -> datetime:
+        last = day
+        while abs(day - last) < _SEARCHED * _DAY:
+            for start, end in reversed(self._apart(day)):
+                finish = min(end, moment)
+                if start < finish:
+                    last = day
+                    if left <= finish - start:
+                        return (finish - left).astimezone(UTC)
+                    left -= finish - start
+                    moment = start
+            day -= _DAY
+        raise self._none_found(last)
+
+    def _apart(self, day: date) -> list[tuple[datetime, datetime]]:
+        """The day's spans without what the change to summer time lets overlap."""
+        apart: list[tuple[datetime, datetime]] = []
+        for start, end in self.spans(day):
+            begin = max(start, apart[-1][1]) if apart else start
+            if begin < end:
+                apart.append((begin, end))
+        return apart
+
     def _working_days(self, day: date, step: timedelta) -> Iterator[date]:
         """Working days from next to the day on, one way or the other."""
         last = day
@@ -125,6 +207,22 @@ class WorkingTime:
         )
 
 
+def later_day(day: date, unit: str, amount: int, working: WorkingTime) -> date:
+    """The day so many ``days``, ``weeks``, ``months`` or ``working_days`` later, or earlier.
+
+    OverflowError beyond the years 1 to 9999.
+    """
+    match unit:
+        case "working_days":
+            return working.add_working_days(day, amount)
+        case "months":
+            return add_months(day, amount)
+        case "weeks":
+            return day + amount * 7 * _DAY
+        case _:
+            return day + amount * _DAY
+
+
 def problems(pipeline: Pipeline, today: date) -> list[tuple[Place, str]]:
     """What publishing must refuse about zone and calendar, each with its place and a way out.
 
@@ -145,20 +243,38 @@ def problems(pipeline: Pipeline, today: date) -> list[tuple[Place, str]]:
             words.day_off(day)
         except PermanentError as error:
             found.append((("calendar", "days_off", n), str(error)))
-    if calendar.holidays is not None:
+    found += _special_problems(calendar)
+    for n, region in enumerate(calendar.regions):
         try:
-            words.public_holidays(calendar.holidays, today.year)
+            if not is_known(region):
+                words.public_holidays(region, today.year)
         except PermanentError as error:
-            found.append((("calendar", "holidays"), str(error)))
+            listed = () if isinstance(calendar.holidays, str) else (n,)
+            found.append((("calendar", "holidays", *listed), str(error)))
     return found or _no_working_time(calendar, WorkingTime.of(pipeline), today)
+
+
+def _special_problems(calendar: Calendar) -> Iterator[tuple[Place, str]]:
+    """What is wrong about the hours of single days."""
+    for day, hours in calendar.special_hours.items():
+        place = ("calendar", "special_hours", day)
+        try:
+            words.day_off(day)
+            words.day_hours(hours)
+        except PermanentError as error:
+            yield place, str(error)
+        if day in calendar.days_off:
+            yield place, f'"{day}" stands under days_off, too; write it in one of the two'
 
 
 def _no_working_time(
     calendar: Calendar, working: WorkingTime, today: date
 ) -> list[tuple[Place, str]]:
-    if not any(working.week):
+    if not any(working.week) and not working.special:
         text = 'the calendar has no working hours; give it some, for example mon-fri: "09:00-17:00"'
         return [(("calendar", "hours"), text)]
+    if _certainly_works(working, today):
+        return []
     days = (today + n * _DAY for n in range(_TWO_YEARS))
     if any(working.spans(day) for day in days):
         return []
@@ -170,18 +286,36 @@ def _no_working_time(
     return [(("calendar",), text)]
 
 
+def _certainly_works(working: WorkingTime, today: date) -> bool:
+    """Whether there is working time even if all holidays of two years were on working days.
+
+    Known without the tables of holidays, which are slow to load.
+    """
+    plain = replace(working, regions=())
+    days = (today + n * _DAY for n in range(_TWO_YEARS))
+    most = 3 * MOST_A_YEAR * len(working.regions)  # Two years may touch three.
+    return sum(1 for _ in islice(filter(plain.spans, days), most + 1)) > most
+
+
 @lru_cache(maxsize=256)
 def _working_time(
-    zone: str, hours: tuple[tuple[str, str], ...], region: str | None, days_off: tuple[str, ...]
+    zone: str,
+    hours: tuple[tuple[str, str], ...],
+    regions: tuple[str, ...],
+    days_off: tuple[str, ...],
+    special_hours: tuple[tuple[str, str], ...],
 ) -> WorkingTime:
     week: dict[int, DayHours] = {}
     for days, spans in hours:
         words.add_hours(week, days, spans)
     off = [words.day_off(text) for text in days_off]
+    special = {words.day_off(day): words.day_hours(spans) for day, spans in special_hours}
     return WorkingTime(
         zone=words.zone(zone),
         week=tuple(week.get(n, ()) for n in range(7)),
-        region=region,
+        regions=regions,
         days_off=frozenset(day for day in off if isinstance(day, date)),
         yearly_off=frozenset(day for day in off if isinstance(day, tuple)),
+        special={day: spans for day, spans in special.items() if isinstance(day, date)},
+        yearly_special={day: spans for day, spans in special.items() if isinstance(day, tuple)},
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from countersign.model.base import Instant, Model
 from countersign.model.document import Document
-from countersign.model.log import LogEntry
+from countersign.model.log import LogEntry, pieces
 from countersign.model.run import Run, RunKey, RunState
 from countersign.model.task import Task
 
@@ -65,14 +65,14 @@ class Change(Model):
     tasks: tuple[Task, ...] = ()
     """Tasks of the document after the change; each must still be in the version before its own,
     and one of version 1 must not exist yet."""
-    attach: str | None = None
-    """An envelope (``connection#envelope``) that belongs to the document from now on; it must
-    not belong to any document yet."""
+    attach: tuple[str, ...] = ()
+    """Envelopes (``connection#envelope``) that belong to the document from now on, one that has
+    several ids by each of them; none may belong to any document yet."""
 
     @property
     def items(self) -> int:
         """How many items of the table it writes or checks."""
-        single = sum(one is not None for one in (self.document, self.stay, self.attach))
+        single = sum(one is not None for one in (self.document, self.stay))
         raws = sum(event.raw is not None for event in self.events)
-        many = (self.events, self.planned, self.updates, self.once, self.tasks)
-        return single + bool(self.log) + raws + sum(map(len, many))
+        many = (self.attach, self.events, self.planned, self.updates, self.once, self.tasks)
+        return single + len(pieces(self.log)) + raws + sum(map(len, many))

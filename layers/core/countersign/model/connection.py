@@ -29,17 +29,24 @@ class Secrets(Model):
 
 
 class PartyMapping(Model):
-    """Which side a signer is on. The first that says something wins, in this order."""
+    """Which side a signer is on. The first that says something wins, in this order.
+
+    Addresses, domains and names of roles compare as people read them (``text.folding``).
+    """
 
     emails: dict[str, Party] = {}
     roles: dict[str, Party] = {}
-    """By the role's name, ignoring case."""
+    """By the role's name at the provider."""
     company_domains: tuple[str, ...] = ()
-    """Mail domains of our side; the sender's own domain counts too, unless ``strict``."""
+    """Mail domains of our side. The sender's own address counts too, and the sender's own domain
+    unless it is one of a public mail service, where anybody can have an address."""
     orders: dict[int, Party] = {}
+    """By the place in the signing order."""
     strict: bool = False
-    others: Party | None = "client"
-    """Whoever no line above names."""
+    """Whether the sender's address and domain say nothing."""
+    others: Party | None = None
+    """Every signer that no line above names. None: ``client`` where the lines above could have
+    told that the signer is ours and did not, otherwise ``unknown``."""
 
 
 class FieldMapping(Model):
@@ -62,6 +69,9 @@ class Connection(Model):
     """Responsible for documents that this connection creates; the envelope's sender if None."""
     parties: PartyMapping = PartyMapping()
     fields: tuple[FieldMapping, ...] = ()
+    locale: str | None = None
+    """The locale (``de``, ``fr-CH``) in which custom fields of envelopes are filled in; the
+    pipeline's language for None, and nothing but what programs write where that is not set."""
     document_field: str = "countersign_document"
     """Custom field that names the document an envelope belongs to."""
     silent_after: Annotated[int, Field(ge=1, le=365)] | None = None

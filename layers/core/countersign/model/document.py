@@ -52,10 +52,15 @@ class Document(Model):
     currency: str | None = None
     fields: dict[str, FieldValue] = {}
     """The pipeline's own fields, by id."""
+    edited: tuple[str, ...] = ()
+    """Fields whose value a person gave: the provider's messages leave them alone."""
 
     connection: str | None = None
     provider: str | None = None
     envelope: str | None = None
+    """The provider's id of the envelope, as the first message named it."""
+    envelope_aliases: tuple[str, ...] = ()
+    """Other ids by which the provider names the same envelope."""
     status: EnvelopeStatus | None = None
     """How far the envelope is at the provider."""
     status_at: Instant | None = None
@@ -66,6 +71,8 @@ class Document(Model):
     """Why the envelope was declined or voided, in the words of whoever did."""
     sender: Sender | None = None
     signers: tuple[Signer, ...] = ()
+    signers_complete: bool = False
+    """Whether a message has told the whole list of signers, so that nobody else must sign."""
     sent_at: Instant | None = None
     completed_at: Instant | None = None
     expires_at: Instant | None = None

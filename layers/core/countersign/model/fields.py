@@ -12,7 +12,7 @@ from countersign.model.happening import Happening, HappeningKind
 from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 from countersign.model.signing_event import EnvelopeStatus, EventKind, Grade, Party, Signer
 from countersign.model.users import user_of
-from countersign.model.values import MisfitError, Value, fit, plain
+from countersign.model.values import MisfitError, Value, fit, option_of, plain
 
 __all__ = [
     "BUILT_IN",
@@ -25,6 +25,7 @@ __all__ = [
     "read",
     "specs",
     "types",
+    "writable",
 ]
 
 
@@ -47,7 +48,7 @@ def _with_status(*statuses: str) -> Callable[[Document], tuple[str, ...]]:
 
 
 _signers = _mails(lambda signer: True)
-_signed = _with_status("signed")
+_signed = _mails(lambda signer: signer.has_signed)
 
 DOCUMENT: Mapping[str, tuple[FieldType, Callable[[Document], Value]]] = {
     "title": ("text", lambda d: d.title),
@@ -97,8 +98,9 @@ _EVENT: dict[str, tuple[FieldType, Callable[[Happening], Value]]] = {
 }
 
 BUILT_IN: Mapping[str, FieldType] = {name: kind for name, (kind, _) in DOCUMENT.items()}
-"""The fields every document has. ``signers…`` are lists of the e-mail addresses (the provider's
-id where there is none) of those who must act: viewers and copies are not among them."""
+"""The fields every document has. ``signers…`` are lists of the e-mail addresses (the signer's id
+where there is none) of those who must act: viewers and copies are not among them. An approver's
+approval is no signature: ``signers_signed`` and ``signed_count`` leave it out."""
 EVENT: Mapping[str, FieldType] = {name: kind for name, (kind, _) in _EVENT.items()}
 """What only triggers know: the happening. ``event.old`` and ``event.new`` are the changed field's
 values as plain text (``5000.5``, ``true``, ``a, b``), whatever its type."""
@@ -159,6 +161,9 @@ def _field_problems(name: str, spec: FieldSpec) -> Iterator[tuple[Place, str]]:
             yield ("options", n), f'the option "{option}" is or has a blank at its end; remove it'
         elif option in spec.options[:n]:
             yield ("options", n), f'the option "{option}" stands twice; remove one'
+        elif (other := option_of(option, spec.options[:n])) is not None:
+            text = f'the option "{option}" reads like "{other}"; remove one of them'
+            yield ("options", n), text
 
 
 def read(document: Document, name: str, happening: Happening | None = None) -> Value:
@@ -180,18 +185,23 @@ def fit_value(value: object, name: str, pipeline: Pipeline) -> FieldValue:
 
     Also for a field that does not exist or that nobody edits.
     """
+    spec = writable(name, pipeline)
+    if spec.type == "user" and isinstance(value, str) and value.strip():
+        return _fit_users((value,), name, pipeline)[0]
+    fitted = fit(value, spec, name)
+    if name == "observers" and isinstance(fitted, tuple):
+        return _fit_users(fitted, name, pipeline)
+    return fitted
+
+
+def writable(name: str, pipeline: Pipeline) -> FieldSpec:
+    """What the field of that name keeps; MisfitError where none exists that may be written."""
     spec = pipeline.fields.get(name) if name not in BUILT_IN else None
     if spec is None and name not in WRITABLE:
         there = ", ".join((*WRITABLE, *pipeline.fields))
         msg = f'the field "{name}" does not exist or is not for editing; there are {there}'
         raise MisfitError(msg)
-    kind = spec.type if spec is not None else BUILT_IN[name]
-    if kind == "user" and isinstance(value, str) and value.strip():
-        return _fit_users((value,), name, pipeline)[0]
-    fitted = fit(value, spec or kind, name)
-    if name == "observers" and isinstance(fitted, tuple):
-        return _fit_users(fitted, name, pipeline)
-    return fitted
+    return spec or FieldSpec(type=BUILT_IN[name])
 
 
 def _fit_users(values: tuple[str, ...], name: str, pipeline: Pipeline) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from countersign.model.base import Instant, Model
 from countersign.model.document import FieldValue
+from countersign.model.pipeline import FieldType
 from countersign.model.signing_event import EventKind, Grade, Signer
 
 HappeningKind = (
@@ -38,6 +39,8 @@ class Happening(Model):
     """The acting signer as the document now knows him."""
     reason: str | None = None
     field: str | None = None
+    field_type: FieldType | None = None
+    """The type of the field that changed, by which its values are compared."""
     old: FieldValue = None
     new: FieldValue = None
     timer: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Literal
 
 from countersign.model.base import Instant, Model
@@ -83,3 +84,33 @@ class LogEntry(Model):
     changes: tuple[FieldChange, ...] = ()
     cause: str | None = None
     """The chain of causes, newest last."""
+
+
+MAX_ENTRY = 30_000
+"""Bytes of a line, as JSON; what makes it longer is cut where decisions are made."""
+MAX_PIECE = 300_000
+"""Bytes of the lines that are kept in one place: an item of the table holds 400 KB."""
+
+
+def json_size(value: Model) -> int:
+    """How many bytes a value takes as JSON in UTF-8, without what is as it is assumed."""
+    try:
+        return len(value.model_dump_json(exclude_defaults=True).encode())
+    except ValueError:  # half a letter, which no store takes
+        return len(repr(value))
+
+
+def pieces(log: Sequence[LogEntry]) -> tuple[tuple[LogEntry, ...], ...]:
+    """The lines of one change in the parts in which they are kept, in order; one for nearly all."""
+    if len(log) * MAX_ENTRY <= MAX_PIECE:
+        return (tuple(log),) if log else ()
+    found: list[list[LogEntry]] = [[]]
+    room = MAX_PIECE
+    for entry in log:
+        size = json_size(entry)
+        if size > room and found[-1]:
+            found.append([])
+            room = MAX_PIECE
+        found[-1].append(entry)
+        room -= size
+    return tuple(map(tuple, found))

@@ -12,6 +12,8 @@ class RunMessage(Model):
     document: str
     entry: int
     rule: str
+    repeat: int | None = None
+    """As in the key; None, and so not written, where it is 0."""
     generation: int
     pipeline: str
     next: str | None = None
@@ -19,7 +21,9 @@ class RunMessage(Model):
 
     @property
     def key(self) -> RunKey:
-        return RunKey(document=self.document, entry=self.entry, rule=self.rule)
+        return RunKey(
+            document=self.document, entry=self.entry, rule=self.rule, repeat=self.repeat or 0
+        )
 
     @classmethod
     def of(cls, run: Run) -> RunMessage:
@@ -28,6 +32,7 @@ class RunMessage(Model):
             document=run.document,
             entry=run.entry,
             rule=run.rule,
+            repeat=run.repeat or None,
             generation=run.generation,
             pipeline=run.pipeline,
             next=run.next,
@@ -42,8 +47,8 @@ class Attachment(Model):
     content: bytes
 
 
-class Email(Model):
-    """A mail as it is handed to the mail service."""
+class Notice(Model):
+    """A mail of the product's own, such as a report: nothing waits for what becomes of it."""
 
     sender: str
     to: tuple[str, ...]
@@ -54,6 +59,11 @@ class Email(Model):
     text: str | None = None
     html: str | None = None
     attachments: tuple[Attachment, ...] = ()
+
+
+class Email(Notice):
+    """The mail of a run, as it is handed to the mail service."""
+
     track: bool = False
     """Whether the mail service is to report who opens it and follows its links."""
     run: RunKey

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, PlainSerializer
@@ -10,7 +10,7 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 from countersign.model.base import Model
 from countersign.model.condition import Condition
 from countersign.model.decimals import as_json, with_decimals
-from countersign.model.timing import IMMEDIATELY, When
+from countersign.model.timing import IMMEDIATELY, Clock, When
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """Lower-case letters, digits, ``-`` and ``_``, at most 63, beginning with a letter or digit."""
@@ -19,6 +19,7 @@ FieldId = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,62}$")]
 Setting = Annotated[Any, BeforeValidator(with_decimals), PlainSerializer(as_json, when_used="json")]
 """A plain value of a kind's own settings; its numbers are int or Decimal, and stay numbers."""
 FieldType = Literal["text", "number", "money", "date", "datetime", "choice", "user", "bool", "list"]
+IfPassed = Literal["run", "skip"]
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 
 
@@ -37,23 +38,36 @@ def _day_text(value: object) -> object:
 
 
 def _region(value: object) -> object:
-    if value is False:
+    listed = value if isinstance(value, list | tuple) else [value]
+    if any(one is False for one in listed):
         msg = 'holidays: write "NO" in quotes, for Norway (bare NO means false in YAML)'
         raise ValueError(msg)
     return value
 
 
 class Calendar(Model):
-    """Working time: hours per weekday, public holidays, own days off.
+    """Working time: hours per weekday, public holidays, own days off, hours of single days.
 
     ``hours`` maps a weekday or a range (``mon-thu``) to ``HH:MM-HH:MM``, one or several spans
-    separated by commas. ``holidays`` is a country or region of ISO 3166 (``DE``, ``DE-BY``).
+    separated by commas. ``holidays`` is a country or region of ISO 3166 (``DE``, ``DE-BY``), with
+    the days of a category besides (``DE-BY:catholic``), or a list of them: a holiday of any of
+    them is a day off.
     """
 
     hours: dict[str, str] = {"mon-fri": "09:00-18:00"}
-    holidays: Annotated[str | None, BeforeValidator(_region)] = None
+    holidays: Annotated[str | tuple[str, ...] | None, BeforeValidator(_region)] = None
     days_off: tuple[Annotated[str, BeforeValidator(_day_text)], ...] = ()
     """Own days off, each ``YYYY-MM-DD``, or ``MM-DD`` for every year."""
+    special_hours: dict[str, str] = {}
+    """Hours of single days, such as half days. ``YYYY-MM-DD`` has these hours whatever day it is;
+    ``MM-DD`` has them in every year in which it is a working day."""
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """The countries and regions whose holidays are days off, as they are written."""
+        if self.holidays is None:
+            return ()
+        return (self.holidays,) if isinstance(self.holidays, str) else self.holidays
 
 
 class Trigger(Model):
@@ -84,6 +98,11 @@ class Rule(Model):
     on_leave: Literal["cancel", "keep"] = "cancel"
     on_reentry: Literal["every_arrival", "once"] = "every_arrival"
     on_failure: Literal["continue", "stop"] = "continue"
+    if_passed: IfPassed = "run"
+    """What becomes of a run whose time has passed when it is armed: it runs at once, or is skipped.
+    What is due before a date never runs after it."""
+    again: bool = False
+    """Whether a date that moves ahead after the rule was done arms it again."""
     enabled: bool = True
     settings: dict[str, Setting] = {}
 
@@ -98,6 +117,20 @@ class Stage(Model):
     triggers: tuple[Trigger, ...] = ()
     rules: tuple[Rule, ...] = ()
 
+    @property
+    def is_final(self) -> bool:
+        """Whether it ends the process: of all triggers only one with *allow return* leaves it."""
+        return self.kind != "open"
+
+
+class DailyReport(Model):
+    """A mail a day about runs that have failed or are in doubt; none on a day without any."""
+
+    to: Annotated[tuple[str, ...], Field(min_length=1, max_length=50)]
+    """The addresses it goes to."""
+    at: Clock = time(8)
+    """When it is sent, in the pipeline's time zone."""
+
 
 class Pipeline(Model):
     """An ordered list of stages, as it is written and published."""
@@ -105,6 +138,9 @@ class Pipeline(Model):
     pipeline: Slug
     name: str = ""
     time_zone: str = "UTC"
+    language: str | None = None
+    """The locale (``de``, ``fr-CH``) in which texts write numbers, dates and names of months,
+    ``en`` unless said. Where it is said, what web addresses answer is read in it too."""
     calendar: Calendar = Calendar()
     senders: tuple[str, ...] = ()
     """The verified addresses that mails may come from, each also with a name to show:
@@ -113,6 +149,8 @@ class Pipeline(Model):
     """Users by group, for conditions and assignees."""
     supervisors: dict[str, str] = {}
     """Each user's supervisor."""
+    daily_report: DailyReport | None = None
+    """Who is told of failed runs, from the first of the senders; nobody unless said."""
     task_mail: bool = False
     """Whether whoever is given a task gets a mail, from the first of the senders."""
     fields: dict[FieldId, FieldSpec] = {}

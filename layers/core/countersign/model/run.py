@@ -30,6 +30,9 @@ NOT_BEGUN: frozenset[str] = frozenset({"waiting", "parked", "ready"})
 TROUBLED: frozenset[str] = frozenset({"failed", "unknown"})
 """What a person may have tried again, skipped or counted as done."""
 
+REPEAT = "~"
+"""Stands before the number of a repeated run. No id of a rule has it."""
+
 Lane = Literal["email", "web", "document"]
 
 
@@ -39,9 +42,16 @@ class RunKey(Model):
     document: str
     entry: int
     rule: str
+    repeat: int = 0
+    """How often a date that has moved has armed the rule again within the stage entry."""
+
+    @property
+    def part(self) -> str:
+        """The rule, and how often it was repeated: what is unique within the entry."""
+        return self.rule if not self.repeat else f"{self.rule}{REPEAT}{self.repeat}"
 
     def __str__(self) -> str:
-        return f"{self.document}.{self.entry}.{self.rule}"
+        return f"{self.document}.{self.entry}.{self.part}"
 
 
 MailState = Literal["open", "sending", "sent", "failed", "left_out"]
@@ -70,6 +80,8 @@ class Run(Model):
     entry: int
     rule: str
     """The rule's id; for the timer of a trigger ``trigger.<id>``."""
+    repeat: int = 0
+    """As in its key. A repeated run stands alone: what waited below the first had its turn."""
     position: int = 0
     """Place in the plan of its entry, from 0."""
     pipeline: str
@@ -83,6 +95,9 @@ class Run(Model):
     """Grows each time the run becomes ready anew; a message of an older generation is void."""
     planned_at: Instant
     due: Instant | None = None
+    not_after: Instant | None = None
+    """The last moment at which it may begin: what is due before a date never runs after it. None
+    where any later one will do."""
     hangs_on: str | None = None
     """The date field its time hangs on."""
     armed_in: int = 0
@@ -120,13 +135,23 @@ class Run(Model):
 
     @property
     def key(self) -> RunKey:
-        return RunKey(document=self.document, entry=self.entry, rule=self.rule)
+        return RunKey(document=self.document, entry=self.entry, rule=self.rule, repeat=self.repeat)
 
     @property
     def sent_mails(self) -> tuple[RunMail, ...]:
-        """Those of its several mails that the mail service took; once there is one, it has begun,
-        and neither leaving the stage nor a date that moves ends it."""
+        """Those of its several mails that the mail service took."""
         return tuple(mail for mail in self.mails if mail.state == "sent")
+
+    @property
+    def is_half_sent(self) -> bool:
+        """Whether some of its mails are sent and it is not concluded: it has begun then, so that
+        neither leaving the stage nor a date that moves ends it."""
+        return bool(self.sent_mails) and self.state not in CONCLUDED
+
+    @property
+    def ends_on_leaving(self) -> bool:
+        """Whether it is not to begin any more once its document has left the stage entry."""
+        return self.on_leave == "cancel" and not self.sent_mails
 
 
 class RunRecord(Model):

@@ -51,7 +51,8 @@ EnvelopeStatus = Literal[
 ]
 SignerStatus = Literal["waiting", "notified", "viewed", "started", "signed", "declined", "expired"]
 SignerAction = Literal["sign", "approve", "acknowledge", "fill", "view", "copy"]
-Party = Literal["company", "client"]
+Party = Literal["company", "client", "unknown"]
+"""Which side a signer is on; ``unknown`` where nothing tells it. Nobody's side is guessed."""
 Grade = Literal["body", "origin", "none"]
 """How well a message proves its sender: ``body`` the whole body is signed, ``origin`` the sender
 knows a secret that does not cover the body, ``none`` only the unguessable address was known."""
@@ -62,16 +63,26 @@ MUST_ACT: frozenset[str] = frozenset({"sign", "approve", "acknowledge", "fill"})
 class Signer(Model):
     """One recipient of an envelope, of any role."""
 
-    id: str
-    """The provider's id of the recipient; the lower-case e-mail address where it gives none."""
+    id: str = ""
+    """The provider's id of the recipient. Empty in a message whose provider gives none; a
+    document's signers always have one, see ``has_own_id``."""
+    has_own_id: bool = True
+    """Whether ``id`` is the provider's. False where a document made it of what is known of the
+    signer: address, name, order, phone."""
     name: str | None = None
     email: str | None = None
+    """The address of the one who signs: of who signs in person, not of the host. An address is not
+    an identity: two signers may share one."""
+    phone: str | None = None
+    """The number as the provider writes it, for those who are invited by SMS or WhatsApp."""
+    members: tuple[str, ...] = ()
+    """The addresses of a signing group, any one of whom may sign."""
     role: str | None = None
     """The role's name at the provider, as the sender of the envelope wrote it."""
     order: int | None = None
     """Place in the signing order, from 1 (some providers start at 0)."""
     action: SignerAction = "sign"
-    party: Party | None = None
+    party: Party = "unknown"
     """Which side the signer is on; set by the connection's mapping, never by a provider."""
     status: SignerStatus = "waiting"
     notified_at: Instant | None = None
@@ -85,6 +96,16 @@ class Signer(Model):
     def must_act(self) -> bool:
         """Whether the envelope waits for this recipient (not for viewers and copies)."""
         return self.action in MUST_ACT
+
+    @property
+    def has_signed(self) -> bool:
+        """Whether this is a signature: an approver's approval is none."""
+        return self.action == "sign" and self.status == "signed"
+
+    @property
+    def label(self) -> str:
+        """What a reader knows the signer by: address, name, phone, or id."""
+        return self.email or self.name or self.phone or self.id
 
 
 class Sender(Model):
@@ -100,9 +121,11 @@ class Envelope(Model):
     id: str
     title: str | None = None
     status: EnvelopeStatus | None = None
+    """The provider's own word for how far the envelope is; None where the message has none."""
     signers: tuple[Signer, ...] = ()
     all_signers: bool = True
-    """Whether ``signers`` is the whole list, so that "all have signed" may be read off it."""
+    """Whether ``signers`` is the whole list: only then does one who is missing no longer sign, and
+    only then may "all have signed" be read off it."""
     sender: Sender | None = None
     created_at: Instant | None = None
     sent_at: Instant | None = None
@@ -115,12 +138,14 @@ class Envelope(Model):
 
 
 class SignerRef(Model):
-    """How a message names a signer: by id, by e-mail address or both."""
+    """How a message names a signer: by id, or by as much as it says of one."""
 
     id: str | None = None
     email: str | None = None
     name: str | None = None
     role: str | None = None
+    order: int | None = None
+    phone: str | None = None
 
 
 class SigningEvent(Model):
@@ -134,7 +159,9 @@ class SigningEvent(Model):
     """The provider's own name of the event."""
     occurred_at: Instant
     envelope: str
-    """The provider's id of the envelope."""
+    """The provider's id of the envelope; where it has several, the one it had first."""
+    aliases: tuple[str, ...] = ()
+    """Other ids by which the provider names the same envelope, in older or in newer messages."""
     signer: SignerRef | None = None
     """The acting recipient, where the message names one."""
     previous_signer: SignerRef | None = None
@@ -144,3 +171,5 @@ class SigningEvent(Model):
     """The envelope's whole state, where the message carries it."""
     detail: dict[str, str] = {}
     """Small facts of this kind of event, for example ``{"change": "approval"}``."""
+    warnings: tuple[str, ...] = ()
+    """What of the message could not be read, each as a sentence for the document's timeline."""

@@ -20,7 +20,7 @@ class TaskKey(Model):
 
     document: str
     id: str
-    """``<entry>.<rule>``, unique within the document."""
+    """``<entry>.<rule>``, unique within the document, as ``RunKey.part`` is within the entry."""
 
     def __str__(self) -> str:
         return f"{self.document}.{self.id}"
@@ -28,7 +28,7 @@ class TaskKey(Model):
     @classmethod
     def of(cls, run: RunKey) -> TaskKey:
         """The task that the run makes, if it makes one."""
-        return cls(document=run.document, id=f"{run.entry}.{run.rule}")
+        return cls(document=run.document, id=f"{run.entry}.{run.part}")
 
 
 class Point(Model):
@@ -66,6 +66,8 @@ class Task(Model):
     """Grows by one with every change: the optimistic lock."""
     entry: int
     rule: str
+    repeat: int = 0
+    """Of the run that made it."""
     pipeline: str
     pipeline_version: int
     """The version of the rule that asked for it."""
@@ -97,7 +99,7 @@ class Task(Model):
     @property
     def run(self) -> RunKey:
         """The run that made it."""
-        return RunKey(document=self.document, entry=self.entry, rule=self.rule)
+        return RunKey(document=self.document, entry=self.entry, rule=self.rule, repeat=self.repeat)
 
 
 def in_order(task: Task) -> tuple[int, Instant, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import time
 from functools import cached_property
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
@@ -34,17 +34,27 @@ Clock = Annotated[
 """A time of day in the pipeline's time zone, to the minute."""
 
 
+Unit = Literal[
+    "seconds", "minutes", "hours", "days", "weeks", "months", "working_hours", "working_days"
+]
+
+
 class Span(Model):
     """A length of time in one unit, up to ten years, optionally counted from a date field.
 
-    Seconds, minutes and hours are exact; days and working days keep the wall-clock time in the
-    pipeline's zone, right across a change of summer time.
+    Seconds, minutes and hours are exact; days, weeks, months and working days keep the wall-clock
+    time in the pipeline's zone, right across a change of summer time. A month leads to the same day
+    of another month; where that is shorter, to its last. Working hours are counted through the
+    pipeline's calendar: eight of them from 09:00 on end at 17:00 of a day that has so many.
     """
 
     seconds: Annotated[int, Field(ge=1, le=315_360_000)] | None = None
     minutes: Annotated[int, Field(ge=1, le=5_256_000)] | None = None
     hours: Annotated[int, Field(ge=1, le=87_600)] | None = None
     days: Annotated[int, Field(ge=1, le=3_650)] | None = None
+    weeks: Annotated[int, Field(ge=1, le=520)] | None = None
+    months: Annotated[int, Field(ge=1, le=120)] | None = None
+    working_hours: Annotated[int, Field(ge=1, le=20_000)] | None = None
     working_days: Annotated[int, Field(ge=1, le=2_600)] | None = None
     field: str | None = None
     """Counted from this date field instead of from the run's turn."""
@@ -59,7 +69,7 @@ class Span(Model):
         return self
 
     @cached_property
-    def unit(self) -> Literal["seconds", "minutes", "hours", "days", "working_days"]:
+    def unit(self) -> Unit:
         """The one unit that is given."""
         return next(u for u in _UNITS if getattr(self, u) is not None)
 
@@ -70,13 +80,7 @@ class Span(Model):
         return amount
 
 
-_UNITS: tuple[Literal["seconds", "minutes", "hours", "days", "working_days"], ...] = (
-    "seconds",
-    "minutes",
-    "hours",
-    "days",
-    "working_days",
-)
+_UNITS: tuple[Unit, ...] = get_args(Unit)
 
 
 class On(Model):
@@ -90,7 +94,7 @@ class Timing(Model):
 
     ``at`` alone is the next time the clock shows it. With ``working_hours`` a time that falls
     outside is moved to the start of the next working time, and "before a date" to the working
-    day before.
+    day before. What is due before a date never runs after it.
     """
 
     after: Span | None = None

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from countersign.errors import PermanentError
 from countersign.model.document import FieldValue
 from countersign.model.pipeline import FieldSpec, FieldType
+from countersign.text.folding import fold, fold_address
 
 Value = FieldValue | datetime
 
@@ -39,22 +40,78 @@ def plain(value: Value) -> str | None:
         case bool():
             return "true" if value else "false"
         case Decimal():
-            text = f"{value:f}"
-            return text.rstrip("0").rstrip(".") if "." in text else text
+            return plain_number(value)
         case datetime():
             return value.isoformat()
         case _:
             return ", ".join(value)
 
 
+def plain_number(value: Decimal) -> str:
+    """A number without an exponent, without zeros at its end, and never ``-0``."""
+    if not value:
+        return "0"
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def same(one: Value, other: Value, kind: FieldType | None = None) -> bool:
+    """Whether two values of a field are the same to people; empty ones are.
+
+    Text and choices without regard to case and blanks, users and lists besides without regard to
+    how domains are written, lists in any order, numbers as decimals, times as moments.
+    """
+    if is_empty(one) or is_empty(other):
+        return is_empty(one) and is_empty(other)
+    match one, other:
+        case str(), str():
+            if kind == "datetime":
+                return _same_moment(one, other)
+            folded = fold_address if kind == "user" else fold
+            return folded(one) == folded(other)
+        case tuple(), tuple():
+            return set(map(fold_address, one)) == set(map(fold_address, other))
+        case (bool(), bool()) | (Decimal(), Decimal()):
+            return one == other
+    return False
+
+
+def type_of(value: FieldValue) -> FieldType:
+    """A type that keeps such a value, where nobody knows the field's own."""
+    match value:
+        case bool():
+            return "bool"
+        case Decimal():
+            return "number"
+        case tuple():
+            return "list"
+        case _:
+            return "text"
+
+
+def _same_moment(one: str, other: str) -> bool:
+    try:
+        return to_moment(one) == to_moment(other)
+    except MisfitError:  # What it held before its type was changed.
+        return fold(one) == fold(other)
+
+
+def option_of(text: str, options: tuple[str, ...]) -> str | None:
+    """The option as it is defined that reads like the text, or None."""
+    if text in options:
+        return text
+    folded = fold(text)
+    return next((option for option in options if fold(option) == folded), None)
+
+
 def fit(value: object, spec: FieldSpec | FieldType, place: str) -> FieldValue:
     """A value from outside (command line, API, an envelope's custom field) as the field keeps it.
 
     None and blank text empty the field. Numbers and amounts are Decimal, or text with a point
-    for the decimals and no separators: ``5,000`` and, for money, ``5.000`` are read differently
-    from country to country and refused. Dates are ISO 8601 (``2026-05-31``), times of day need
-    an offset and are kept in UTC; yes/no is true, false, yes or no; lists may be text with
-    commas. ``place`` names the field in the error.
+    for the decimals and no separators: ``5,000`` and ``5.000`` are read differently from country
+    to country and refused. Dates are ISO 8601 (``2026-05-31``), times of day need an offset and
+    are kept in UTC; yes/no is true, false, yes or no; a choice is the option that reads the same;
+    lists may be text with commas. ``place`` names the field in the error.
 
     Raises MisfitError, which tells what was found and what was expected.
     """
@@ -65,8 +122,11 @@ def fit(value: object, spec: FieldSpec | FieldType, place: str) -> FieldValue:
     kind, options = (spec.type, spec.options) if isinstance(spec, FieldSpec) else (spec, ())
     try:
         fitted = _FIT[kind](value)
-        if kind == "choice" and options and fitted not in options:
-            raise MisfitError(not_an_option(str(fitted), options))
+        if kind == "choice" and options:
+            option = option_of(str(fitted), options)
+            if option is None:
+                raise MisfitError(not_an_option(str(fitted), options))
+            fitted = option
     except MisfitError as error:
         msg = f"{place}: {error}"
         raise MisfitError(msg) from None
@@ -95,6 +155,25 @@ def to_number(value: object) -> Decimal:
         )
         raise MisfitError(msg)
     return found if found else Decimal(0)
+
+
+def two_readings(written: str, quote: str = '"') -> str | None:
+    """Why a number as it is written could be taken for another one, or None.
+
+    ``5.000`` is five thousand in some countries and five in others; ``5000``, ``5.0000``, ``5.00``
+    and ``0.125`` have one reading.
+    """
+    text = written.strip()
+    if not re.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d{3}", text, re.ASCII):
+        return None
+    whole = text.replace(".", "")
+    shown = f"{quote}{text}{quote}"
+    return f"{shown} has two readings; write {whole} for the larger, {text}0 for the smaller"
+
+
+def unambiguous(number: str) -> str:
+    """The number, with a zero more where it would have two readings: for files that are read."""
+    return f"{number}0" if two_readings(number) else number
 
 
 def to_date(value: object) -> date:
@@ -155,11 +234,9 @@ def _in_years(day: date) -> date:
     return day
 
 
-def _fit_money(value: object) -> Decimal:
-    if isinstance(value, str) and re.fullmatch(r"[+-]?[1-9]\d{0,2}\.\d{3}", value, re.ASCII):
-        whole = value.replace(".", "")
-        msg = f'"{value}" has two readings; write {whole} for the larger, {value}0 for the smaller'
-        raise MisfitError(msg)
+def _fit_number(value: object) -> Decimal:
+    if isinstance(value, str) and (text := two_readings(value)):
+        raise MisfitError(text)
     return to_number(value)
 
 
@@ -207,8 +284,8 @@ def _fit_list(value: object) -> tuple[str, ...] | None:
 
 _FIT: dict[FieldType, Callable[[object], FieldValue]] = {
     "text": _fit_text,
-    "number": to_number,
-    "money": _fit_money,
+    "number": _fit_number,
+    "money": _fit_number,
     "date": lambda value: to_date(value).isoformat(),
     "datetime": lambda value: to_moment(value).isoformat(),
     "choice": _fit_text,

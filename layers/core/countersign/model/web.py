@@ -45,6 +45,8 @@ class WebAnswer(Model):
     body: bytes = b""
     cut: bool = False
     """Whether the body was longer than is read."""
+    unread: str | None = None
+    """Why there is no body that could be used, as a part of a sentence; the status is known."""
 
     def header(self, name: str) -> str | None:
         """The header of that name, whatever its case, or None."""

@@ -5,20 +5,31 @@ Names: opensource.adobe.com/acrobat-sign, acrobat_sign_events/webhookeventsagree
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from typing import Annotated, NamedTuple
 
 from pydantic import Field
 
-from countersign.model.signing_event import EventKind, Signer, SignerRef
+from countersign.model.signing_event import MUST_ACT, EventKind, Signer, SignerRef
 from countersign.providers._adobe_sign_state import (
+    ACTIONS,
     Agreement,
     CamelPayload,
     Member,
     ParticipantSet,
+    read_action,
     read_set,
 )
-from countersign.providers._times import PerhapsIsoTime
-from countersign.providers.base import MaybeEmail, MaybeId, MaybeText, ProviderId, only, reference
+from countersign.providers.base import (
+    MaybeEmail,
+    MaybeId,
+    MaybeIsoTime,
+    MaybeText,
+    ProviderId,
+    only,
+    reference,
+)
+from countersign.text.folding import same_address
 
 AGREEMENTS: dict[str, tuple[EventKind, str | None]] = {
     "CREATED": ("document.created", None),
@@ -61,6 +72,10 @@ AGREEMENTS: dict[str, tuple[EventKind, str | None]] = {
     "REMINDER_INITIATED": ("other", "reminder initiated"),
 }
 """By their names without ``AGREEMENT_``."""
+SMS_FAILED = re.compile(r"SMS.*(FAIL|BOUNC|UNDELIVER)|(FAIL|BOUNC|UNDELIVER).*SMS")
+"""An SMS that could not be delivered has an event since November 2025 (release notes), whose name
+is published nowhere."""
+PARTIES = frozenset(role for role, action in ACTIONS.items() if action in MUST_ACT)
 OTHERS = ("LIBRARY_DOCUMENT_", "WIDGET_", "MEGASIGN_")
 """What agreements are made of; each agreement that comes of them has events of its own."""
 ONCE = frozenset({"document.created", "document.completed", "document.deleted", "signer.signed"})
@@ -78,7 +93,7 @@ class Reminded(CamelPayload):
 class Reminder(CamelPayload):
     """A reminder."""
 
-    participant_list: Annotated[tuple[Reminded, ...], Field(max_length=500)] = ()
+    participant_list: Annotated[tuple[Reminded, ...], Field(max_length=500)] | None = None
 
 
 class Named(CamelPayload):
@@ -87,12 +102,18 @@ class Named(CamelPayload):
     id: MaybeId = None
 
 
+class Cancellation(CamelPayload):
+    """Why an agreement ended; in messages since June 2024."""
+
+    comment: MaybeText = None
+
+
 class Message(CamelPayload):
     """One notification."""
 
     event: ProviderId
     sub_event: MaybeText = None
-    event_date: PerhapsIsoTime = None
+    event_date: MaybeIsoTime = None
     webhook_notification_id: MaybeId = None
     participant_user_id: MaybeId = None
     participant_user_email: MaybeEmail = None
@@ -101,6 +122,7 @@ class Message(CamelPayload):
     acting_user_email: MaybeEmail = None
     action_type: MaybeText = None
     comment: MaybeText = None
+    agreement_cancellation_info: Cancellation | None = None
     reminder_info: Reminder | None = None
     agreement: Agreement | None = None
     widget: Named | None = None
@@ -114,6 +136,12 @@ class Message(CamelPayload):
         return self.widget or self.mega_sign or self.megasign or self.library_document
 
     @property
+    def reason(self) -> str | None:
+        """Why it ended."""
+        info = self.agreement_cancellation_info
+        return self.comment or (info.comment if info else None)
+
+    @property
     def locked_out(self) -> bool:
         """Whether the agreement ended because somebody failed to prove who they are."""
         return "MAX_SIGNING" in f"{self.event} {self.sub_event}"
@@ -121,62 +149,95 @@ class Message(CamelPayload):
 
 def meant(message: Message) -> tuple[EventKind, str | None]:
     """The event in our words, and what it changed."""
-    name, agreement = message.event, message.agreement
+    name = message.event
     for prefix in OTHERS:
         if name.startswith(prefix):
             return "template.changed", name.removeprefix(prefix).lower().replace("_", " ")
     kind, change = AGREEMENTS.get(name.removeprefix("AGREEMENT_"), ("other", None))
+    if kind == "other" and SMS_FAILED.search(name):
+        kind = "signer.delivery_failed"
     who = message.participant_user_email or message.participant_user_id
     if name == "AGREEMENT_PARTICIPANT_COMPLETED" and not who:
         # It comes beside ACTION_COMPLETED, which names the signer.
         return "other", "participant completed"
-    listed = agreement is not None and bool(agreement.sets)
-    if kind == "document.viewed" and who and listed and not _matching(message):
+    if kind == "document.viewed" and who and _no_participant(message):
         # Anybody may look at an agreement, its sender too.
         return "other", "viewed by no participant"
     return kind, change
 
 
-def acting(message: Message, kind: EventKind) -> tuple[Signer | None, SignerRef | None]:
-    """Who acted: as a signer of the agreement's list, and how the event names them.
+def _no_participant(message: Message) -> bool:
+    """Whether the agreement's list shows that somebody is not in it."""
+    sets = message.agreement.sets if message.agreement else ()
+    if not sets or _matching(message):
+        return False
+    sender = message.agreement.sender_email if message.agreement else None
+    role = (message.participant_role or "").removeprefix("DELEGATE_TO_")
+    is_sender = same_address(message.participant_user_email, sender)
+    all_known = all(any(one.email or one.user_id for one in each.people) for each in sets)
+    return role not in PARTIES and (is_sender or all_known)
 
-    The first is None where the list is left out or leaves a doubt, the second where nobody is
-    named.
-    """
+
+class Acting(NamedTuple):
+    """Who acted."""
+
+    set: ParticipantSet | None = None
+    """The set of the agreement's list; None where it is left out or leaves a doubt."""
+    signer: Signer | None = None
+    """The one who acted as a signer; None where nobody is known to be one."""
+    ref: SignerRef | None = None
+    """How the event names the one who acted."""
+
+
+def acting(message: Message, kind: EventKind) -> Acting:
+    """Who acted, by the agreement's list or by what the message says beside it."""
     if kind == "reminder.sent":
-        return None, _reminded(message)
+        return Acting(ref=_reminded(message))
     if not kind.startswith(OF_A_SIGNER):
-        return None, None
-    email = message.participant_user_email
+        return Acting()
     found = only(_narrowed(message, kind))
     if found is None:
-        return None, SignerRef(email=email) if email else None
+        return _unlisted(message, kind)
     signer = read_set(found)
-    member = next((one for one in found.member_infos if _is_participant(message, one)), None)
+    member = next((one for one in found.people if _is_participant(message, one)), None)
     if member:
         signer = signer.model_copy(
             update={"name": member.name or signer.name, "email": member.email or signer.email}
         )
-    return signer, reference(signer)
+    return Acting(found, signer, reference(signer))
+
+
+def _unlisted(message: Message, kind: EventKind) -> Acting:
+    """One of whom the message has an address alone; who approves is known not to sign."""
+    email = message.participant_user_email
+    if email is None:
+        return Acting()
+    action = read_action(message.participant_role, message.action_type)
+    listed = message.agreement is not None and bool(message.agreement.sets)
+    known = kind == "signer.signed" and action != "sign" and not listed
+    signer = Signer(email=email, action=action) if known else None
+    return Acting(None, signer, SignerRef(email=email))
 
 
 def previous(message: Message) -> SignerRef | None:
     """Who passed the agreement on; a sender who replaced a signer did not."""
     email, agreement = message.acting_user_email, message.agreement
-    sender = (agreement.sender_email or "").lower() if agreement else ""
-    others = (sender, (message.participant_user_email or "").lower())
-    return SignerRef(email=email) if email and email.lower() not in others else None
+    sender = agreement.sender_email if agreement else None
+    others = (sender, message.participant_user_email)
+    if email is None or any(same_address(email, other) for other in others):
+        return None
+    return SignerRef(email=email)
 
 
 def _reminded(message: Message) -> SignerRef | None:
-    one = only(message.reminder_info.participant_list) if message.reminder_info else None
+    one = only(message.reminder_info.participant_list or ()) if message.reminder_info else None
     if one is None:
         return None
     sets = message.agreement.sets if message.agreement else ()
     found = only(
         item
         for item in sets
-        if any(member.is_user(one.participant_user_id, one.email) for member in item.member_infos)
+        if any(member.is_user(one.participant_user_id, one.email) for member in item.people)
     )
     signer = reference(read_set(found)) if found else None
     return signer or (SignerRef(email=one.email) if one.email else None)
@@ -189,7 +250,7 @@ def _is_participant(message: Message, member: Member) -> bool:
 def _matching(message: Message) -> list[ParticipantSet]:
     """The sets to which the participant belongs."""
     sets = message.agreement.sets if message.agreement else ()
-    return [one for one in sets if any(_is_participant(message, m) for m in one.member_infos)]
+    return [one for one in sets if any(_is_participant(message, m) for m in one.people)]
 
 
 def _narrowed(message: Message, kind: EventKind) -> list[ParticipantSet]:

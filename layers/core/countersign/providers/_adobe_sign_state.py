@@ -22,8 +22,15 @@ from countersign.model.signing_event import (
     SignerAction,
     SignerStatus,
 )
-from countersign.providers._times import PerhapsIsoTime
-from countersign.providers.base import MaybeEmail, MaybeId, MaybeOrder, MaybeText, Payload
+from countersign.providers.base import (
+    MaybeEmail,
+    MaybeId,
+    MaybeIsoTime,
+    MaybeOrder,
+    MaybeText,
+    Payload,
+)
+from countersign.text.folding import same_address, unique
 
 STATUSES: dict[str, EnvelopeStatus] = {
     "DRAFT": "created",
@@ -46,13 +53,11 @@ STATUSES: dict[str, EnvelopeStatus] = {
     "EXPIRED": "expired",
 }
 """CANCELLED is missing: it stands for a recall as well as for a refusal. The event tells which."""
-ENDED: dict[EventKind, EnvelopeStatus] = {
-    "document.completed": "completed",
+CANCELLED: dict[EventKind, EnvelopeStatus] = {
     "document.declined": "declined",
     "document.voided": "voided",
-    "document.expired": "expired",
-    "document.deleted": "deleted",
 }
+"""What CANCELLED stands for in a message of that event."""
 ACTIONS: dict[str, SignerAction] = {
     "SIGNER": "sign",
     "APPROVER": "approve",
@@ -62,6 +67,14 @@ ACTIONS: dict[str, SignerAction] = {
     "SHARE": "view",
     "SENDER": "view",
 }
+ACTION_TYPES: dict[str, SignerAction] = {
+    "APPROVED": "approve",
+    "ACCEPTED": "acknowledge",
+    "ACKNOWLEDGED": "acknowledge",
+    "DELIVERED": "acknowledge",
+    "FORM_FILLED": "fill",
+}
+"""By what a message says was done, where it says no more of who did it."""
 DONE = frozenset(
     {"COMPLETED", "SIGNED", "APPROVED", "ACCEPTED", "DELIVERED", "FORM_FILLED", "ACKNOWLEDGED"}
 )
@@ -88,10 +101,8 @@ class Member(CamelPayload):
     status: MaybeText = None
 
     def is_user(self, user_id: str | None, email: str | None) -> bool:
-        """Whether this is the user of that id, or of that address."""
-        if user_id and self.user_id:
-            return self.user_id == user_id
-        return bool(email and self.email) and (self.email or "").lower() == (email or "").lower()
+        """Whether this is the user of that id, or of that address: a user has but one."""
+        return bool(user_id and self.user_id == user_id) or same_address(self.email, email)
 
 
 Members = Annotated[tuple[Member, ...], Field(max_length=500)]
@@ -105,19 +116,27 @@ class ParticipantSet(CamelPayload):
     role: MaybeText = None
     order: MaybeOrder = None
     status: MaybeText = None
-    member_infos: Members = ()
+    member_infos: Members | None = None
 
     @property
-    def key(self) -> str:
-        """The set's id; else its first address, empty where there is none."""
-        address = next((one.email for one in self.member_infos if one.email), "")
-        return self.id or address.lower()
+    def people(self) -> Members:
+        """Those in it; none where they are left out."""
+        return self.member_infos or ()
 
     @property
     def face(self) -> Member:
         """Who stands for the set: the first who was not replaced."""
-        present = [one for one in self.member_infos if one.status in (None, "ACTIVE")]
-        return next(iter((*present, *self.member_infos)), Member())
+        return next(iter((*self._present, *self.people)), Member())
+
+    @property
+    def members(self) -> tuple[str, ...]:
+        """The addresses of a group, any one of whom may act; none of a single person."""
+        addresses = unique(one.email for one in self._present if one.email)
+        return addresses if len(self._present) > 1 else ()
+
+    @property
+    def _present(self) -> list[Member]:
+        return [one for one in self.people if one.status in (None, "ACTIVE")]
 
     @property
     def done(self) -> bool:
@@ -144,8 +163,8 @@ class Agreement(CamelPayload):
     name: MaybeText = None
     status: MaybeText = None
     sender_email: MaybeEmail = None
-    created_date: PerhapsIsoTime = None
-    expiration_time: PerhapsIsoTime = None
+    created_date: MaybeIsoTime = None
+    expiration_time: MaybeIsoTime = None
     external_id: ExternalId | None = None
     ccs: (
         Annotated[tuple[Annotated[Member, BeforeValidator(_as_object)], ...], Field(max_length=500)]
@@ -164,23 +183,33 @@ def read_agreement(
     envelope: str,
     agreement: Agreement,
     kind: EventKind,
-    acting: Signer | None,
+    acting: tuple[ParticipantSet | None, Signer | None],
     *,
     at: datetime,
     reason: str | None,
 ) -> Envelope:
-    """The agreement in our words, after an event of that kind by the acting signer."""
-    signers = {one.id: one for one in _signers(agreement)}
-    if acting is not None:
-        signers[acting.id] = acting
-    email, external = agreement.sender_email, agreement.external_id
-    info = agreement.participant_sets_info
+    """The agreement in our words, after an event of that kind.
+
+    ``acting`` is who acted, as a signer, and the set of the list that is meant; a signer of no set
+    is one whom the list leaves out.
+    """
+    info, email, external = (
+        agreement.participant_sets_info,
+        agreement.sender_email,
+        agreement.external_id,
+    )
+    word = agreement.status or ""
+    status = CANCELLED.get(kind) if word == "CANCELLED" else STATUSES.get(word)
+    acting_set, signer = acting
+    listed = info is not None and info.participant_sets is not None
+    left_out = signer is not None and acting_set is None
     return Envelope(
         id=envelope,
         title=agreement.name,
-        status=ENDED.get(kind) or STATUSES.get(agreement.status or ""),
-        signers=tuple(signers.values()),
-        all_signers=info is not None and info.participant_sets is not None,
+        status=status,
+        signers=tuple(_signers(agreement, acting_set, signer)),
+        # A word we do not know may mean that the agreement waits for more than signatures.
+        all_signers=listed and not left_out and (status is not None or not word),
         sender=Sender(email=email) if email else None,
         created_at=agreement.created_date,
         completed_at=at if kind == "document.completed" else None,
@@ -190,24 +219,35 @@ def read_agreement(
     )
 
 
-def _signers(agreement: Agreement) -> Iterator[Signer]:
+def _signers(
+    agreement: Agreement, acting_set: ParticipantSet | None, signer: Signer | None
+) -> Iterator[Signer]:
     for one in agreement.sets:
-        if one.key:
-            yield read_set(one)
+        yield signer if signer is not None and one is acting_set else read_set(one)
+    if signer is not None and acting_set is None:
+        yield signer
     for copy in agreement.ccs or ():
         if copy.email:
-            yield Signer(id=copy.email.lower(), email=copy.email, action="copy")
+            yield Signer(email=copy.email, action="copy")
+
+
+def read_action(role: str | None, action_type: str | None = None) -> SignerAction:
+    """What a participant does, by the role, else by what was done."""
+    name = (role or "").removeprefix("DELEGATE_TO_")
+    by_role = ACTIONS.get(name, "sign")
+    return ACTION_TYPES.get(action_type or "", "sign") if by_role == "sign" else by_role
 
 
 def read_set(one: ParticipantSet) -> Signer:
     """A set as one signer: the agreement waits for one of its members."""
     return Signer(
-        id=one.key,
+        id=one.id or "",
         name=one.face.name,
         email=one.face.email,
+        members=one.members,
         role=one.name or one.role,
         order=one.order,
-        action=ACTIONS.get((one.role or "").removeprefix("DELEGATE_TO_"), "sign"),
+        action=read_action(one.role),
         status=_status(one),
     )
 

@@ -29,6 +29,10 @@ class Asked:
     reminds_all: ClassVar[bool] = False
     """Whether a reminder goes to everybody who has not signed, and cannot go to fewer."""
 
+    def api_id(self, envelope: str, aliases: Sequence[str]) -> str:
+        """By which of an envelope's ids the API is asked: the first it had, unless overridden."""
+        return envelope
+
     def reminders(
         self, envelope: str, signers: Sequence[Signer], access: Access
     ) -> tuple[Reminder, ...]:
@@ -164,6 +168,17 @@ def addressed(signer: Signer, title: str) -> str:
         )
         raise PermanentError(msg)
     return signer.email
+
+
+def identified(signer: Signer, title: str) -> str:
+    """The provider's id of the signer; PermanentError where its API needs one and none is known."""
+    if not (signer.id and signer.has_own_id):
+        msg = (
+            f"{title} reminds by the signer's id, and its messages have none of the signer "
+            f"{signer.label}"
+        )
+        raise PermanentError(msg)
+    return signer.id
 
 
 def _url_problems(url: str) -> list[str]:

@@ -5,7 +5,7 @@ Facts: developers.boldsign.com/webhooks/event-context.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 from pydantic import Field
@@ -19,7 +19,9 @@ from countersign.providers.base import (
     MaybeText,
     only,
     read_payload,
+    reference,
 )
+from countersign.text.folding import fold, fold_address, same, same_address
 
 
 class Actor(CamelPayload):
@@ -80,43 +82,62 @@ FITS: dict[EventKind, Callable[[Recipient], bool | None]] = {
 """Whom an event of that kind can be about; kinds that are about no signer are not here."""
 
 
-def acting(kind: EventKind, context: Context, document: Document, state: Envelope) -> Signer | None:
-    """The signer whom the context names or shows changed, else the only one it can be."""
+def acting(
+    kind: EventKind, context: Context, document: Document, state: Envelope
+) -> SignerRef | None:
+    """The signer whom the context names or shows changed, else the only one it can be.
 
-    def pick(recipients: Iterable[Recipient]) -> Signer | None:
-        keys = {one.key for one in recipients}
-        return only(one for one in state.signers if one.id in keys)
-
+    An address that several share, and that nothing tells apart, stands for itself.
+    """
     fits = FITS.get(kind)
     if fits is None:
         return None
+    signers = list(zip(document.recipients, state.signers, strict=False))
     if document.signer_detail:
-        return pick([document.signer_detail])
+        subject = document.signer_detail
+        named = [pair for pair in signers if pair[0] is subject or pair[0].names & subject.names]
+        return reference(only(signer for _, signer in named))
     actor = context.actor
     # Of a reassignment the actor is the one who is no longer there.
     if actor and actor.id and actor.user_type == "Signer" and kind != "signer.reassigned":
-        name = actor.id.lower()
-        found = pick(one for one in document.recipients if name in one.names)
-        if found:
-            return found
-    fitting = [one for one in document.recipients if fits(one)]
-    changed = {
-        name.lower() for one in context.formers for name in (one.id, one.signer_email) if name
-    }
-    newest = max(
-        (one.last_activity_date for one in fitting if one.last_activity_date), default=None
-    )
-    latest = [one for one in fitting if newest and one.last_activity_date == newest]
+        names = {fold(actor.id), fold_address(actor.id)}
+        named = [pair for pair in signers if names & pair[0].names]
+        if named:
+            shared = SignerRef(email=actor.id) if "@" in actor.id else None
+            found = only(signer for _, signer in named) or _shown(kind, context, named)
+            return reference(found) or shared
+    return reference(_shown(kind, context, signers))
+
+
+def _shown(
+    kind: EventKind, context: Context, signers: Sequence[tuple[Recipient, Signer]]
+) -> Signer | None:
+    """Whom of these the message shows changed, else the only one whom the event can be about."""
+    fits = FITS[kind]
+    fitting = [(one, signer) for one, signer in signers if fits(one)]
+    changed = _changed(context)
+    times = [one.last_activity_date for one, _ in fitting if one.last_activity_date]
+    newest = max(times, default=None)
+    latest = [pair for pair in fitting if newest and pair[0].last_activity_date == newest]
     return (
-        pick(one for one in fitting if changed & one.names)
-        or pick(fitting)
-        or (pick(latest) if kind == "signer.signed" else None)
+        only(signer for one, signer in fitting if changed & one.names)
+        or only(signer for _, signer in fitting)
+        or (only(signer for _, signer in latest) if kind == "signer.signed" else None)
     )
 
 
-def replaced(context: Context, signer: Signer | None) -> SignerRef | None:
-    """Who had the signer's place before: a former entry with another address."""
+def _changed(context: Context) -> frozenset[str]:
+    ids = frozenset(fold(one.id) for one in context.formers if one.id)
+    addresses = (one.signer_email for one in context.formers if one.signer_email)
+    return ids or frozenset(fold_address(address) for address in addresses)
+
+
+def replaced(context: Context, signer: SignerRef | None) -> SignerRef | None:
+    """Who had the signer's place before: a former entry with another address, or another name."""
+    email, name = (signer.email, signer.name) if signer else (None, None)
     for one in context.formers:
-        if one.signer_email and (signer is None or one.signer_email != signer.email):
+        other_address = not same_address(one.signer_email, email)
+        other_name = bool(one.signer_name and name) and not same(one.signer_name, name)
+        if one.signer_email and (other_address or other_name):
             return SignerRef(id=one.id, email=one.signer_email, name=one.signer_name)
     return None

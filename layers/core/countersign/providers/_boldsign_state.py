@@ -31,13 +31,8 @@ from countersign.providers.base import (
     Payload,
     read_payload,
 )
+from countersign.text.folding import fold, fold_address, same, same_address, unique
 
-ENDED: dict[EventKind, EnvelopeStatus] = {
-    "document.completed": "completed",
-    "document.declined": "declined",
-    "document.voided": "voided",
-    "document.expired": "expired",
-}
 STATUSES: dict[str, EnvelopeStatus] = {
     "draft": "created",
     "scheduled": "created",
@@ -64,6 +59,19 @@ class Member(CamelPayload):
     signer_email: MaybeEmail = None
 
 
+class Phone(CamelPayload):
+    """A number for SMS or WhatsApp."""
+
+    country_code: MaybeText = None
+    number: MaybeText = None
+
+    @property
+    def text(self) -> str | None:
+        """The whole number, with the country's code where there is one."""
+        code = (self.country_code or "").lstrip("+")
+        return f"+{code} {self.number}" if code and self.number else self.number
+
+
 class Recipient(CamelPayload):
     """One signer or reviewer; documents made before 2026 give no ids."""
 
@@ -72,6 +80,9 @@ class Recipient(CamelPayload):
     signer_email: MaybeEmail = None
     signer_role: MaybeText = None
     signer_type: MaybeText = None
+    phone_number: Phone | None = None
+    host_name: MaybeText = None
+    host_email: MaybeEmail = None
     status: MaybeText = None
     order: MaybeOrder = None
     is_viewed: bool | None = None
@@ -83,16 +94,19 @@ class Recipient(CamelPayload):
     group_signers: Annotated[tuple[Member, ...], Field(max_length=500)] | None = None
 
     @property
-    def key(self) -> str | None:
-        """The id, else the address."""
-        return self.id or (self.signer_email.lower() if self.signer_email else None)
+    def email(self) -> str | None:
+        """The address of the one who signs, never that of the host of an in-person session."""
+        is_hosts = same_address(self.signer_email, self.host_email)
+        host_signs = same(self.signer_name, self.host_name)
+        return None if is_hosts and not host_signs else self.signer_email
 
     @property
     def names(self) -> frozenset[str]:
-        """Every id and address by which an event may mean this signer."""
+        """Every id and address by which an event may mean this signer, folded for comparing."""
         people: tuple[Recipient | Member, ...] = (self, *(self.group_signers or ()))
-        ids = {one.id.lower() for one in people if one.id}
-        return frozenset(ids | {one.signer_email.lower() for one in people if one.signer_email})
+        addresses = (self.email, *(one.signer_email for one in self.group_signers or ()))
+        ids = frozenset(fold(one.id) for one in people if one.id)
+        return ids | {fold_address(address) for address in addresses if address}
 
 
 class Copied(CamelPayload):
@@ -144,19 +158,21 @@ class Dates(CamelPayload):
 
 
 def read_document(envelope: str, document: Document, kind: EventKind, at: datetime) -> Envelope:
-    """The document in our words, as it is after an event of that kind."""
+    """The document in our words; its signers stand first and in the order of the message."""
     sender = document.sender_detail
     dates = read_payload(
         Dates, {"createdDate": document.created_date, "expiryDate": document.expiry_date}
     )
-    status = ENDED.get(kind) or STATUSES.get((document.status or "").lower())
+    word = fold(document.status or "")
+    status = STATUSES.get(word)
     refusals = (one.decline_message for one in document.recipients if one.status == "Declined")
     return Envelope(
         id=envelope,
         title=document.message_title,
         status=status,
         signers=(*_signers(document, status, at), *_copies(document)),
-        all_signers=document.signer_details is not None,
+        # A word we do not know may mean that the document waits for more than signatures.
+        all_signers=document.signer_details is not None and (status is not None or not word),
         sender=Sender(name=sender.name, email=sender.email_address) if sender else None,
         created_at=dates.created_date,
         sent_at=at if kind == "document.sent" else None,
@@ -174,8 +190,6 @@ def _signers(document: Document, status: EnvelopeStatus | None, at: datetime) ->
         if one.status != "Completed" and one.order is not None
     ]
     for one in document.recipients:
-        if one.key is None:
-            continue
         early = status == "created" or (
             bool(document.enable_signing_order)
             and one.order is not None
@@ -185,12 +199,14 @@ def _signers(document: Document, status: EnvelopeStatus | None, at: datetime) ->
         # Who comes back after signing is active again; what is told has happened before.
         acted_at = min(one.last_activity_date, at) if one.last_activity_date else None
         yield Signer(
-            id=one.key,
+            id=one.id or "",
             name=one.signer_name,
-            email=one.signer_email,
+            email=one.email,
+            phone=one.phone_number.text if one.phone_number else None,
+            members=unique(m.signer_email for m in one.group_signers or () if m.signer_email),
             role=one.signer_role,
             order=one.order,
-            action=ACTIONS.get((one.signer_type or "").lower(), "sign"),
+            action=ACTIONS.get(fold(one.signer_type or ""), "sign"),
             status=own,
             signed_at=acted_at if own == "signed" else None,
             declined_at=acted_at if own == "declined" else None,
@@ -208,6 +224,4 @@ def _status(one: Recipient, *, early: bool) -> SignerStatus:
 
 def _copies(document: Document) -> Iterator[Signer]:
     for one in document.cc_details or ():
-        key = one.id or (one.email_address.lower() if one.email_address else None)
-        if key:
-            yield Signer(id=key, email=one.email_address, action="copy")
+        yield Signer(id=one.id or "", email=one.email_address, action="copy")

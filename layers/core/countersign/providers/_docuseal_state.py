@@ -1,7 +1,7 @@
 """Reads a DocuSeal submission, whole or as one submitter's form tells of it, into our words.
 
 Shapes: docusealco/docuseal, lib/submitters/serialize_for_webhook.rb and
-lib/submissions/serialize_for_api.rb.
+lib/submissions/serialize_for_api.rb; checked 2026-11, as of August 2026.
 """
 
 from __future__ import annotations
@@ -34,6 +34,12 @@ ENDED: dict[str, EnvelopeStatus] = {
     "declined": "declined",
     "expired": "expired",
 }
+SIGNER_STATUSES: dict[str, SignerStatus] = {
+    "sent": "notified",
+    "opened": "viewed",
+    "completed": "signed",
+    "declined": "declined",
+}
 
 
 class FieldValue(Payload):
@@ -46,10 +52,12 @@ class FieldValue(Payload):
 class Submitter(Payload):
     """One signer of a submission."""
 
-    id: ProviderId
+    id: MaybeId = None
     name: MaybeText = None
     email: MaybeEmail = None
+    phone: MaybeText = None
     role: MaybeText = None
+    status: MaybeText = None
     external_id: MaybeText = None
     sent_at: MaybeIsoTime = None
     opened_at: MaybeIsoTime = None
@@ -59,15 +67,21 @@ class Submitter(Payload):
     metadata: Any = None
     values: Annotated[tuple[FieldValue, ...], Field(max_length=2_000)] | None = None
 
+    @property
+    def is_somebody(self) -> bool:
+        """Whether anything is said by which the submitter is known."""
+        return any((self.id, self.name, self.email, self.phone, self.role))
+
     def read(self, order: int | None = None) -> Signer:
         """The submitter in our words."""
         return Signer(
-            id=self.id,
+            id=self.id or "",
             name=self.name,
             email=self.email,
+            phone=self.phone,
             role=self.role,
             order=order,
-            status=self._status(),
+            status=self.progress,
             notified_at=self.sent_at,
             viewed_at=self.opened_at,
             signed_at=self.completed_at,
@@ -75,14 +89,18 @@ class Submitter(Payload):
             reason=self.decline_reason,
         )
 
-    def _status(self) -> SignerStatus:
+    @property
+    def progress(self) -> SignerStatus:
+        """How far the submitter got: by the times, by the status where they tell nothing."""
         if self.declined_at:
             return "declined"
         if self.completed_at:
             return "signed"
         if self.opened_at:
             return "viewed"
-        return "notified" if self.sent_at else "waiting"
+        if self.sent_at:
+            return "notified"
+        return SIGNER_STATUSES.get(self.status or "", "waiting")
 
 
 class Template(Payload):
@@ -95,6 +113,7 @@ class Template(Payload):
 class Part(Payload):
     """As much of its submission as a form carries."""
 
+    id: MaybeId = None
     status: MaybeText = None
     created_at: MaybeIsoTime = None
     variables: Any = None
@@ -103,9 +122,24 @@ class Part(Payload):
 class Form(Submitter):
     """One submitter's form, with a little of its submission."""
 
-    submission_id: ProviderId
-    submission: Part = Part()
+    submission_id: MaybeId = None
+    submission: Part | None = None
     template: Template | None = None
+
+    @property
+    def part(self) -> Part:
+        """What it carries of its submission, which some deliveries leave out."""
+        return self.submission or Part()
+
+    @property
+    def envelope(self) -> str | None:
+        """The submission's id, which stands in two places."""
+        return self.submission_id or self.part.id
+
+    @property
+    def ended_by_refusal(self) -> bool:
+        """Whether a refusal ended the submission: always, unless its status says otherwise."""
+        return self.part.status not in ("pending", "completed", "expired")
 
 
 class Author(Payload):
@@ -133,17 +167,17 @@ class Submission(Payload):
     submitters: Annotated[tuple[Submitter, ...], Field(max_length=500)] | None = None
 
 
-def read_form(form: Form) -> Envelope:
+def read_form(envelope: str, form: Form) -> Envelope:
     """The submission as far as one submitter's form tells of it."""
     return Envelope(
-        id=form.submission_id,
+        id=envelope,
         title=form.template.name if form.template else None,
-        status=_status(form.submission.status, (form,)),
+        status=_status(form.part.status, (form,)),
         signers=(form.read(),),
         all_signers=False,
-        created_at=form.submission.created_at,
-        reason=form.decline_reason if form.declined_at else None,
-        custom_fields=_fields((form,), form.submission.variables),
+        created_at=form.part.created_at,
+        reason=form.decline_reason if form.progress == "declined" else None,
+        custom_fields=_fields((form,), form.part.variables),
     )
 
 
@@ -152,21 +186,25 @@ def read_submission(submission: Submission) -> Envelope:
     submitters = submission.submitters or ()
     in_order = submission.submitters_order == "preserved"
     author = submission.created_by_user
+    reasons = (submitter.decline_reason for submitter in submitters if submitter.decline_reason)
     names = " ".join(filter(None, (author.first_name, author.last_name))) if author else ""
     return Envelope(
         id=submission.id,
         title=submission.name or (submission.template.name if submission.template else None),
         status=_status(submission.status, submitters),
         signers=tuple(
-            one.read(place if in_order else None) for place, one in enumerate(submitters, 1)
+            one.read(place if in_order else None)
+            for place, one in enumerate(submitters, 1)
+            if one.is_somebody
         ),
-        all_signers=submission.submitters is not None,
+        all_signers=submission.submitters is not None
+        and all(submitter.is_somebody for submitter in submitters),
         sender=Sender(name=names or None, email=author.email) if author else None,
         created_at=submission.created_at,
         sent_at=first_sent(submitters),
         completed_at=submission.completed_at,
         expires_at=submission.expire_at,
-        reason=next((one.decline_reason for one in submitters if one.declined_at), None),
+        reason=next(reasons, None),
         custom_fields=_fields(submitters, submission.variables),
     )
 
@@ -180,7 +218,7 @@ def _status(word: str | None, submitters: Iterable[Submitter]) -> EnvelopeStatus
     if word != "pending":
         return ENDED.get(word or "")
     # DocuSeal has one word for drafts and for what is out.
-    out = any(one.sent_at or one.opened_at or one.completed_at for one in submitters)
+    out = any(submitter.progress != "waiting" for submitter in submitters)
     return "sent" if out else "created"
 
 

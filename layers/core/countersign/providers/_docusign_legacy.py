@@ -6,6 +6,8 @@ missing; the engine reads those off the state.
 
 from __future__ import annotations
 
+import codecs
+import re
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,20 +15,29 @@ from xml.parsers import expat
 
 from countersign.model.signing_event import Envelope, EventKind, Signer, SigningEvent
 from countersign.providers._docusign_state import Summary, read_envelope
+from countersign.providers._reading import note_left_out
 from countersign.providers.base import REDACTED, MalformedError, meaning, read_payload, reference
+from countersign.text.folding import fold
 
 DEPTH = 40
+MAX_PARTS = 150_000
+"""Elements and attributes of a message, about a quarter of a second to read; 200 signers with 30
+tabs each make half as many."""
+_NEVER_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 LISTS = frozenset({"RecipientStatus", "CustomField"})
 SKIPPED = frozenset({"TabStatuses", "FormData", "DocumentStatuses", "DocumentPDFs", "Attachments"})
 
 GROUPS = {
-    "Signer": "signers",
-    "InPersonSigner": "inPersonSigners",
-    "Agent": "agents",
-    "Editor": "editors",
-    "Intermediary": "intermediaries",
-    "CertifiedDelivery": "certifiedDeliveries",
-    "CarbonCopy": "carbonCopies",
+    "signer": "signers",
+    "inpersonsigner": "inPersonSigners",
+    "notary": "notaries",
+    "witness": "witnesses",
+    "seal": "seals",
+    "agent": "agents",
+    "editor": "editors",
+    "intermediary": "intermediaries",
+    "certifieddelivery": "certifiedDeliveries",
+    "carboncopy": "carbonCopies",
 }
 ENDED: dict[str, tuple[str, EventKind]] = {
     "completed": ("envelope-completed", "document.completed"),
@@ -41,11 +52,11 @@ FAILURES: dict[str, tuple[str, EventKind]] = {
 }
 
 
-def xml_events(body: bytes) -> tuple[SigningEvent, ...]:
+def xml_events(body: bytes, received_at: datetime) -> tuple[SigningEvent, ...]:
     """The events of an XML message. Its times have no zone of their own: ``TimeZoneOffset``
     gives hours from UTC where the configuration includes it; without it they count as UTC.
     """
-    root = _read_xml(body)[0].get("DocuSignEnvelopeInformation")
+    root = _read_xml(_readable(body))[0].get("DocuSignEnvelopeInformation")
     status = root.get("EnvelopeStatus") if isinstance(root, dict) else None
     if not isinstance(root, dict) or not isinstance(status, dict):
         raise MalformedError("expected DocuSignEnvelopeInformation with an EnvelopeStatus")
@@ -54,10 +65,7 @@ def xml_events(body: bytes) -> tuple[SigningEvent, ...]:
     made = read_payload(
         Summary, {"statusChangedDateTime": _zoned(status.get("TimeGenerated"), zone)}
     )
-    at = made.status_changed_date_time
-    if at is None:
-        raise MalformedError("EnvelopeStatus.TimeGenerated is missing")
-    return _events(summary, at)
+    return _events(summary, made.status_changed_date_time or received_at)
 
 
 def json_events(value: dict[str, Any], received_at: datetime) -> tuple[SigningEvent, ...]:
@@ -93,8 +101,11 @@ def _newest(summary: Summary, state: Envelope, at: datetime) -> SigningEvent:
     for signer in state.signers:
         if signer.viewed_at:
             facts.append((signer.viewed_at, 0, "recipient-delivered", "document.viewed", signer))
-        if signer.signed_at and signer.action != "copy":
-            facts.append((signer.signed_at, 2, "recipient-completed", "signer.signed", signer))
+        if signer.status == "signed" or (signer.signed_at and signer.action != "copy"):
+            moment = signer.signed_at or at
+            facts.append((moment, 2, "recipient-completed", "signer.signed", signer))
+    if not facts and state.status in kinds:
+        facts.append((at, 1, f"envelope-{state.status}", kinds[state.status], None))
     if not facts:
         return _event(summary, state, "envelope-state", "other", at)
     moment, _, name, kind, who = max(facts, key=lambda fact: fact[:2])
@@ -103,12 +114,11 @@ def _newest(summary: Summary, state: Envelope, at: datetime) -> SigningEvent:
 
 
 def _failures(summary: Summary, state: Envelope, at: datetime) -> Iterator[SigningEvent]:
-    signers = {signer.id: signer for signer in state.signers}
-    for recipient, _ in summary.recipients.each() if summary.recipients else ():
-        failure = FAILURES.get((recipient.status or "").casefold())
-        if failure and recipient.id in signers:
+    for recipient, signer in summary.recipients.each() if summary.recipients else ():
+        failure = FAILURES.get(fold(recipient.status or ""))
+        if failure:
             name, kind = failure
-            yield _event(summary, state, name, kind, at, signers[recipient.id], timed=False)
+            yield _event(summary, state, name, kind, at, signer, timed=False)
 
 
 def _event(
@@ -121,7 +131,7 @@ def _event(
     *,
     timed: bool = True,
 ) -> SigningEvent:
-    recipient = signer.id if signer else None
+    recipient = (signer.id or signer.label) if signer else None
     ended = kind in ("document.declined", "document.voided", "document.expired")
     return SigningEvent(
         kind=kind,
@@ -139,7 +149,7 @@ def _summary(status: dict[str, Any], zone: timedelta) -> dict[str, Any]:
     """The XML's ``EnvelopeStatus`` in the shape of the JSON's ``envelopeSummary``."""
     recipients: dict[str, list[dict[str, Any]]] = {}
     for one in _children(status, "RecipientStatuses", "RecipientStatus"):
-        group = GROUPS.get(str(one.get("Type")), "signers")
+        group = GROUPS.get(fold(str(one.get("Type"))), "signers")
         recipients.setdefault(group, []).append(
             {
                 "recipientId": one.get("RecipientId"),
@@ -153,6 +163,11 @@ def _summary(status: dict[str, Any], zone: timedelta) -> dict[str, Any]:
                 "signedDateTime": _zoned(one.get("Signed"), zone),
                 "declinedDateTime": _zoned(one.get("Declined"), zone),
                 "declinedReason": one.get("DeclineReason"),
+                # Of one who signs in person, Email and UserName are the host's.
+                "hostName": one.get("HostName") or one.get("UserName"),
+                "hostEmail": one.get("HostEmail") or one.get("Email"),
+                "signerName": one.get("SignerName"),
+                "signerEmail": one.get("SignerEmail"),
             }
         )
     words = ("Created", "Sent", "Delivered", "Completed", "Declined", "Voided", "Deleted")
@@ -185,8 +200,9 @@ def _offset(hours: Any) -> timedelta:
         return timedelta()
     try:
         return timedelta(hours=max(-24.0, min(24.0, float(str(hours)))))
-    except ValueError as error:
-        raise MalformedError("TimeZoneOffset: expected hours from UTC") from error
+    except ValueError:
+        note_left_out("TimeZoneOffset", "expected hours from UTC")
+        return timedelta()
 
 
 def _zoned(text: Any, offset: timedelta) -> str | None:
@@ -196,9 +212,17 @@ def _zoned(text: Any, offset: timedelta) -> str | None:
         moment = datetime.fromisoformat(text)
         if moment.tzinfo is None:
             moment = (moment - offset).replace(tzinfo=UTC)
-    except (ValueError, OverflowError) as error:
-        raise MalformedError("expected a time in ISO 8601") from error
+    except (ValueError, OverflowError):
+        note_left_out("a time", "expected a time in ISO 8601")
+        return None
     return moment.isoformat()
+
+
+def _readable(body: bytes) -> bytes:
+    """The XML as UTF-8 without what no XML may hold: bytes that are not UTF-8 become U+FFFD."""
+    utf_16 = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    text = body.decode("utf-16" if utf_16 else "utf-8", "replace")
+    return _NEVER_IN_XML.sub("", text).encode()
 
 
 def _read_xml(
@@ -217,7 +241,10 @@ def _read_xml(
         raise MalformedError("the XML brings a document type, which DocuSign never sends")
 
     parser.StartDoctypeDeclHandler = refuse
-    parser.StartElementHandler = lambda name, _: reader.start(name, parser.CurrentByteIndex, body)
+    parser.ordered_attributes = True
+    parser.StartElementHandler = lambda name, attributes: reader.start(
+        name, len(attributes) // 2, parser.CurrentByteIndex, body
+    )
     parser.EndElementHandler = lambda name: reader.end(name, parser.CurrentByteIndex)
     parser.CharacterDataHandler = reader.text
     try:
@@ -238,8 +265,13 @@ class _Reader:
         self._skipping = 0
         self._cutting = 0
         self._cut_from = 0
+        self._parts = 0
 
-    def start(self, name: str, at: int, body: bytes) -> None:
+    def start(self, name: str, attributes: int, at: int, body: bytes) -> None:
+        self._parts += 1 + attributes
+        if self._parts > MAX_PARTS:
+            msg = f"the XML has more than {MAX_PARTS:,} elements and attributes"
+            raise MalformedError(msg)
         if len(self._open) > DEPTH:
             raise MalformedError(f"the XML is nested deeper than {DEPTH} elements")
         self._open.append(({}, []))
@@ -270,6 +302,7 @@ class _Reader:
 
 def redacted_xml(body: bytes, names: Iterable[str]) -> str:
     """The XML text with the contents of elements of these names (lower case) cut out."""
+    body = _readable(body)
     _, cuts = _read_xml(body, frozenset(names))
     kept, last = [], 0
     for start, end in cuts:

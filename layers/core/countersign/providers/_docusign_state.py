@@ -9,91 +9,23 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from countersign.model.signing_event import (
     Envelope,
     EnvelopeStatus,
     Sender,
     Signer,
-    SignerAction,
-    SignerStatus,
 )
+from countersign.providers._docusign_recipients import CamelPayload, Recipients
 from countersign.providers.base import (
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,
-    MaybeOrder,
     MaybeText,
-    Payload,
     only,
 )
-
-
-class CamelPayload(Payload):
-    """An edge model whose members are written in camel case."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
-
-
-class Recipient(CamelPayload):
-    """One recipient; the list it stands in tells what it has to do."""
-
-    recipient_id: MaybeId = None
-    recipient_id_guid: MaybeId = None
-    name: MaybeText = None
-    email: MaybeEmail = None
-    role_name: MaybeText = None
-    routing_order: MaybeOrder = None
-    status: MaybeText = None
-    sent_date_time: MaybeIsoTime = None
-    delivered_date_time: MaybeIsoTime = None
-    signed_date_time: MaybeIsoTime = None
-    declined_date_time: MaybeIsoTime = None
-    declined_reason: MaybeText = None
-
-    @property
-    def id(self) -> str | None:
-        """The sender's number of the recipient, which the events name; else what there is."""
-        email = self.email.lower() if self.email else None
-        return self.recipient_id or self.recipient_id_guid or email
-
-
-Group = Annotated[tuple[Recipient, ...], Field(max_length=500)] | None
-
-
-class Recipients(CamelPayload):
-    """The recipients, by what they have to do."""
-
-    signers: Group = None
-    in_person_signers: Group = None
-    notaries: Group = None
-    notary_signers: Group = None
-    witnesses: Group = None
-    seals: Group = None
-    agents: Group = None
-    editors: Group = None
-    intermediaries: Group = None
-    certified_deliveries: Group = None
-    carbon_copies: Group = None
-
-    def each(self) -> Iterator[tuple[Recipient, SignerAction]]:
-        """Every recipient with its action."""
-        for group in type(self).model_fields:
-            for recipient in getattr(self, group) or ():
-                yield recipient, ACTIONS.get(group, "sign")
-
-
-ACTIONS: dict[str, SignerAction] = {
-    # The envelope waits until these have named or edited the recipients after them.
-    "agents": "fill",
-    "editors": "fill",
-    "intermediaries": "fill",
-    # "Needs to view": the envelope waits until they have opened it.
-    "certified_deliveries": "acknowledge",
-    "carbon_copies": "copy",
-}
+from countersign.text.folding import fold
 
 
 class CustomField(CamelPayload):
@@ -166,19 +98,6 @@ STATUSES: dict[str, EnvelopeStatus] = {
     "deleted": "deleted",
 }
 
-SIGNER_STATUSES: dict[str, SignerStatus] = {
-    "created": "waiting",
-    "sent": "notified",
-    "autoresponded": "notified",
-    "delivered": "viewed",
-    "authenticationfailed": "viewed",
-    # Finished online, the papers are awaited by fax.
-    "faxpending": "started",
-    "signed": "signed",
-    "completed": "signed",
-    "declined": "declined",
-}
-
 
 def expired(summary: Summary) -> bool:
     """Whether a voided envelope ended by its deadline.
@@ -186,7 +105,7 @@ def expired(summary: Summary) -> bool:
     DocuSign voids it with the reason "Envelope has expired." (support.docusign.com, "How can I
     differentiate between Expired and Voided envelopes?"); nobody can void it after its deadline.
     """
-    reason = (summary.voided_reason or "").strip().rstrip(".").casefold()
+    reason = fold(summary.voided_reason or "").rstrip(".")
     deadline = None if summary.expire_enabled == "false" else summary.expire_date_time
     late = bool(deadline and summary.voided_date_time and summary.voided_date_time >= deadline)
     return late or reason == "envelope has expired"
@@ -194,7 +113,7 @@ def expired(summary: Summary) -> bool:
 
 def read_envelope(envelope_id: str, summary: Summary) -> Envelope:
     """The envelope in our words."""
-    status = STATUSES.get((summary.status or "").casefold())
+    status = STATUSES.get(fold(summary.status or ""))
     if status == "voided" and expired(summary):
         status = "expired"
     signers = tuple(_signers(summary.recipients)) if summary.recipients else ()
@@ -205,7 +124,12 @@ def read_envelope(envelope_id: str, summary: Summary) -> Envelope:
         title=summary.email_subject,
         status=status,
         signers=signers,
-        all_signers=summary.recipients is not None,
+        all_signers=(
+            summary.recipients is not None
+            and summary.recipients.whole
+            # A word we do not know may mean that the envelope waits for more than signatures.
+            and (status is not None or summary.status is None)
+        ),
         sender=Sender(name=sender.user_name, email=sender.email) if sender else None,
         created_at=summary.created_date_time,
         sent_at=summary.sent_date_time,
@@ -217,30 +141,8 @@ def read_envelope(envelope_id: str, summary: Summary) -> Envelope:
 
 
 def _signers(recipients: Recipients) -> Iterator[Signer]:
-    for recipient, action in recipients.each():
-        # A role nobody was put in yet has neither number nor address.
-        if recipient.id is None:
-            continue
-        status = SIGNER_STATUSES.get((recipient.status or "").casefold(), "waiting")
-        if action == "copy" and status == "signed":
-            status = "notified"
-        # While authentication fails, or mails bounce, the status falls back to an earlier word.
-        if status in ("waiting", "notified") and recipient.delivered_date_time:
-            status = "viewed"
-        yield Signer(
-            id=recipient.id,
-            name=recipient.name,
-            email=recipient.email,
-            role=recipient.role_name,
-            order=recipient.routing_order,
-            action=action,
-            status=status,
-            notified_at=recipient.sent_date_time,
-            viewed_at=recipient.delivered_date_time,
-            signed_at=recipient.signed_date_time,
-            declined_at=recipient.declined_date_time,
-            reason=recipient.declined_reason,
-        )
+    for _, signer in recipients.each():
+        yield signer
 
 
 def _custom_fields(fields: CustomFields | None) -> dict[str, str]:

@@ -17,6 +17,7 @@ from countersign.model.signing_event import (
     EventKind,
     Sender,
     Signer,
+    SignerRef,
     SignerStatus,
 )
 from countersign.providers.base import (
@@ -27,26 +28,22 @@ from countersign.providers.base import (
     MaybeText,
     MaybeUnixTime,
     Payload,
-    ProviderId,
+    only,
 )
+from countersign.text.folding import unique
 
-ENDED: dict[EventKind, EnvelopeStatus] = {
-    "document.completed": "completed",
-    "document.declined": "declined",
-    "document.voided": "voided",
-    "document.expired": "expired",
-    "document.deleted": "deleted",
-}
-"""What the event says of the request; the request itself has only two flags."""
+DONE: dict[str | None, SignerStatus] = {"signed": "signed", "declined": "declined"}
 
 
 class Signature(Payload):
     """One signer's part of a request."""
 
     signature_id: MaybeId = None
+    signer_group_guid: MaybeId = None
     signer_email_address: MaybeEmail = None
     signer_name: MaybeText = None
     signer_role: MaybeText = None
+    sms_phone_number: MaybeText = None
     order: MaybeOrder = None
     status_code: MaybeText = None
     signed_at: MaybeUnixTime = None
@@ -55,12 +52,6 @@ class Signature(Payload):
     error: MaybeText = None
     reassigned_by: MaybeEmail = None
     reassigned_from: MaybeId = None
-
-    @property
-    def id(self) -> str | None:
-        """The signature's id, else the address."""
-        email = self.signer_email_address.lower() if self.signer_email_address else None
-        return self.signature_id or email
 
 
 class CustomField(Payload):
@@ -73,7 +64,7 @@ class CustomField(Payload):
 class SignatureRequest(Payload):
     """The whole request."""
 
-    signature_request_id: ProviderId
+    signature_request_id: MaybeId = None
     title: MaybeText = None
     subject: MaybeText = None
     requester_email_address: MaybeEmail = None
@@ -87,12 +78,18 @@ class SignatureRequest(Payload):
     signatures: Annotated[tuple[Signature, ...], Field(max_length=500)] | None = None
 
 
-def read_request(request: SignatureRequest, kind: EventKind, at: datetime) -> Envelope:
-    """The request in our words, as it is after an event of that kind."""
+Part = tuple[Signature, ...]
+"""The signatures of one signer: one, or those of a group of which one person signs."""
+
+
+def read_request(
+    envelope: str, request: SignatureRequest, kind: EventKind, at: datetime
+) -> Envelope:
+    """The request in our words; its signers are those of ``parts``, and then the copies."""
     return Envelope(
-        id=request.signature_request_id,
+        id=envelope,
         title=request.title or request.subject,
-        status=_status(request, kind),
+        status=_status(request),
         signers=(*_signers(request, kind), *_copies(request)),
         all_signers=request.signatures is not None,
         sender=Sender(email=request.requester_email_address)
@@ -114,44 +111,61 @@ def read_request(request: SignatureRequest, kind: EventKind, at: datetime) -> En
     )
 
 
-def _status(request: SignatureRequest, kind: EventKind) -> EnvelopeStatus | None:
-    if kind in ENDED:
-        return ENDED[kind]
+def _status(request: SignatureRequest) -> EnvelopeStatus | None:
+    """The request has only two flags, and no word for what is between them."""
     if request.is_complete:
         return "completed"
-    if request.is_declined:
-        return "declined"
-    if kind == "document.created":
-        return "created"
-    return None if kind in ("other", "document.failed") else "sent"
+    return "declined" if request.is_declined else None
+
+
+def parts(request: SignatureRequest) -> tuple[Part, ...]:
+    """The signatures by signer; those of one group (``signer_group_guid``) belong together."""
+    groups: dict[str, list[Signature]] = {}
+    for number, one in enumerate(request.signatures or ()):
+        groups.setdefault(one.signer_group_guid or f"#{number}", []).append(one)
+    return tuple(tuple(group) for group in groups.values())
 
 
 def _signers(request: SignatureRequest, kind: EventKind) -> Iterator[Signer]:
-    signatures = request.signatures or ()
-    unsigned = [one.order for one in signatures if one.status_code != "signed"]
+    every = parts(request)
+    unsigned = [part[0].order for part in every if _foremost(part).status_code != "signed"]
     first = min((order for order in unsigned if order is not None), default=None)
-    for one in signatures:
-        if one.id is None:
-            continue
+    for part in every:
+        order = part[0].order
         waiting = kind == "document.created" or (
-            one.order is not None and first is not None and one.order > first
+            order is not None and first is not None and order > first
         )
-        yield Signer(
-            id=one.id,
-            name=one.signer_name,
-            email=one.signer_email_address,
-            role=one.signer_role,
-            order=one.order,
-            status=_signer_status(one, waiting=waiting),
-            viewed_at=one.last_viewed_at,
-            signed_at=one.signed_at,
-            reason=one.decline_reason,
-        )
+        yield _signer(part, waiting=waiting)
+
+
+def _foremost(part: Part) -> Signature:
+    """Of a group the one who has done most."""
+    return max(part, key=lambda one: (one.status_code in DONE, one.last_viewed_at is not None))
+
+
+def _signer(part: Part, *, waiting: bool) -> Signer:
+    one, is_group = _foremost(part), len(part) > 1
+    stands_for_itself = not is_group or one.status_code in DONE
+    return Signer(
+        id=part[0].signature_id or "",
+        name=one.signer_name if stands_for_itself else one.signer_role,
+        email=one.signer_email_address if stands_for_itself else None,
+        phone=one.sms_phone_number if stands_for_itself else None,
+        members=unique(each.signer_email_address for each in part if each.signer_email_address)
+        if is_group
+        else (),
+        role=one.signer_role,
+        order=part[0].order,
+        status=_signer_status(one, waiting=waiting),
+        viewed_at=one.last_viewed_at,
+        signed_at=one.signed_at,
+        reason=one.decline_reason,
+    )
 
 
 def _signer_status(one: Signature, *, waiting: bool) -> SignerStatus:
-    if one.status_code in ("signed", "declined"):
-        return "signed" if one.status_code == "signed" else "declined"
+    if one.status_code in DONE:
+        return DONE[one.status_code]
     if one.last_viewed_at:
         return "viewed"
     return "waiting" if waiting or one.status_code == "on_hold" else "notified"
@@ -160,7 +174,7 @@ def _signer_status(one: Signature, *, waiting: bool) -> SignerStatus:
 def _copies(request: SignatureRequest) -> Iterator[Signer]:
     for address in request.cc_email_addresses or ():
         if address:
-            yield Signer(id=address.lower(), email=address, action="copy")
+            yield Signer(email=address, action="copy")
 
 
 def _custom_fields(request: SignatureRequest) -> dict[str, str]:
@@ -181,3 +195,35 @@ def _text(value: str | float | None) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return "" if value is None else str(value)
+
+
+def acting(
+    kind: EventKind, request: SignatureRequest, signers: tuple[Signer, ...], related: str | None
+) -> Signer | None:
+    """The signer whose signature the event names; where it names none, whom the state shows."""
+    named = only(
+        signer
+        for part, signer in zip(parts(request), signers, strict=False)
+        if related and any(one.signature_id == related for one in part)
+    )
+    if named:
+        return named
+    if kind == "document.declined":
+        return only(one for one in signers if one.status == "declined")
+    if kind == "signer.signed":
+        newest = max((one.signed_at for one in signers if one.signed_at), default=None)
+        return only(one for one in signers if newest and one.signed_at == newest)
+    if kind == "document.viewed":
+        newest = max((one.viewed_at for one in signers if one.viewed_at), default=None)
+        return only(one for one in signers if newest and one.viewed_at == newest)
+    return None
+
+
+def previous(request: SignatureRequest, related: str | None) -> SignerRef | None:
+    """Who had the signature before that the event names; where it names none, the only such."""
+    found = only(
+        one
+        for one in request.signatures or ()
+        if related in (None, one.signature_id) and (one.reassigned_from or one.reassigned_by)
+    )
+    return SignerRef(id=found.reassigned_from, email=found.reassigned_by) if found else None

@@ -55,10 +55,7 @@ def inner(value: object, *path: str) -> object:
 
 
 def loose_id(value: object) -> str | None:
-    """A text or a whole number as an id; None for anything else.
-
-    ``MalformedError`` for a text that cannot be one.
-    """
+    """A text or a whole number as an id; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
     return read_payload(Named, {"id": value}).id

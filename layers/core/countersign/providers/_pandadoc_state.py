@@ -6,11 +6,10 @@ Shapes: developers.pandadoc.com/docs/webhook-events and the request_body of
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from countersign.model.signing_event import (
     Envelope,
@@ -28,7 +27,9 @@ from countersign.providers.base import (
     MaybeOrder,
     MaybeText,
     Payload,
+    only,
 )
+from countersign.text.folding import fold, same, same_address, unique
 
 STATUSES: dict[str, EnvelopeStatus] = {
     "document.uploaded": "created",
@@ -48,7 +49,7 @@ STATUSES: dict[str, EnvelopeStatus] = {
     # PandaDoc's own table of states explains this word as "expired".
     "document.voided": "expired",
 }
-ACTIONS: dict[str, SignerAction] = {"SIGNER": "sign", "APPROVER": "approve", "CC": "copy"}
+ACTIONS: dict[str, SignerAction] = {"signer": "sign", "approver": "approve", "cc": "copy"}
 
 
 class Person(Payload):
@@ -60,23 +61,46 @@ class Person(Payload):
     last_name: MaybeText = None
 
     @property
-    def name(self) -> str | None:
+    def full_name(self) -> str | None:
         """Both names, or None."""
         return " ".join(filter(None, (self.first_name, self.last_name))) or None
 
-    @property
-    def key(self) -> str:
-        """The id, else the address; empty where there is neither."""
-        return self.id or (self.email or "").lower()
+
+def _as_person(value: Any) -> Any:
+    """A person may come as an address alone."""
+    if not isinstance(value, str):
+        return value
+    return {"email" if "@" in value else "id": value} if value.strip() else None
+
+
+MaybePerson = Annotated[Person | None, BeforeValidator(_as_person)]
 
 
 class Recipient(Person):
-    """One recipient of a document."""
+    """One recipient of a document, or a group of which one signs."""
 
+    name: MaybeText = None
+    phone: MaybeText = None
     recipient_type: MaybeText = None
     role: MaybeText = None
+    roles: Annotated[tuple[MaybeText, ...], Field(max_length=50)] | None = None
     signing_order: MaybeOrder = None
     has_completed: bool | None = None
+    members: Annotated[tuple[Person, ...], Field(max_length=500)] | None = None
+
+    @property
+    def action(self) -> SignerAction:
+        """What the document waits for of this recipient."""
+        return ACTIONS.get(fold(self.recipient_type or ""), "sign")
+
+    def is_person(self, person: Person) -> bool:
+        """Whether this is that person, or that person's group: by id, by address, by name."""
+        people = (self, *(self.members or ()))
+        if person.id and any(one.id == person.id for one in people):
+            return True
+        if person.email:
+            return any(same_address(one.email, person.email) for one in people)
+        return same(person.full_name, self.full_name or self.name)
 
 
 class Value(Payload):
@@ -116,9 +140,9 @@ class Document(Payload):
     date_sent: MaybeIsoTime = None
     date_completed: MaybeIsoTime = None
     expiration_date: MaybeIsoTime = None
-    created_by: Person | None = None
-    sent_by: Person | None = None
-    action_by: Person | None = None
+    created_by: MaybePerson = None
+    sent_by: MaybePerson = None
+    action_by: MaybePerson = None
     action_date: MaybeIsoTime = None
     recipients: Annotated[tuple[Recipient, ...], Field(max_length=500)] | None = None
     grand_total: Money | None = None
@@ -128,18 +152,34 @@ class Document(Payload):
     error: Any = None
 
 
+def acting(document: Document) -> Recipient | None:
+    """The recipient who acted; of several with one address the one of that name.
+
+    None where the one who acted is no recipient, as who hosts a signature in person.
+    """
+    person = document.action_by
+    if person is None:
+        return None
+    fitting = [one for one in document.recipients or () if one.is_person(person)]
+    if len(fitting) > 1 and person.id:
+        fitting = [one for one in fitting if one.id == person.id] or fitting
+    if len(fitting) > 1:
+        fitting = [one for one in fitting if same(one.full_name, person.full_name)]
+    return only(fitting)
+
+
 def read_document(envelope: str, document: Document, at: datetime) -> Envelope:
     """The document in our words; ``at`` is when the message's fact came about."""
     status = STATUSES.get(document.status or "")
-    signers = {one.id: one for one in _signers(document, status)}
     sender = document.sent_by or document.created_by
     return Envelope(
         id=envelope,
         title=document.name,
         status=status,
-        signers=tuple(signers.values()),
-        all_signers=document.recipients is not None,
-        sender=Sender(name=sender.name, email=sender.email) if sender else None,
+        signers=tuple(signer for _, signer in read_recipients(document)),
+        # A word we do not know may mean that the document waits for more than signatures.
+        all_signers=document.recipients is not None and (status is not None or not document.status),
+        sender=Sender(name=sender.full_name, email=sender.email) if sender else None,
         created_at=document.date_created,
         sent_at=document.date_sent,
         completed_at=(document.date_completed or at) if status == "completed" else None,
@@ -148,32 +188,50 @@ def read_document(envelope: str, document: Document, at: datetime) -> Envelope:
     )
 
 
-def _signers(document: Document, status: EnvelopeStatus | None) -> Iterator[Signer]:
-    recipients = [one for one in document.recipients or () if one.key]
-    turn = min(
-        (one.signing_order for one in recipients if not one.has_completed and one.signing_order),
-        default=None,
+def read_recipients(document: Document) -> list[tuple[Recipient, Signer]]:
+    """Every recipient as it stands in the message and in our words.
+
+    One who stands there twice, once for a copy, is the signer.
+    """
+    by_id: dict[str, Recipient] = {}
+    for one in document.recipients or ():
+        known = by_id.get(one.id or "")
+        if one.id and (known is None or known.action == "copy"):
+            by_id[one.id] = one
+    recipients = [one for one in document.recipients or () if not one.id or by_id[one.id] is one]
+    is_sent = STATUSES.get(document.status or "") == "sent"
+    waiting = [one.signing_order for one in recipients if not one.has_completed]
+    turn = min((order for order in waiting if order), default=None)
+    actor = acting(document)
+    return [
+        (one, _signer(one, document, asked=is_sent and _is_due(one, turn), acted=one is actor))
+        for one in recipients
+    ]
+
+
+def _is_due(recipient: Recipient, turn: int | None) -> bool:
+    return turn in (None, recipient.signing_order or turn)
+
+
+def _signer(one: Recipient, document: Document, *, asked: bool, acted: bool) -> Signer:
+    state: SignerStatus = "notified" if asked else "waiting"
+    if one.action == "copy":
+        # Whether and when a copy went out is not told.
+        state = "waiting"
+    elif one.has_completed:
+        state = "signed"
+    return Signer(
+        id=one.id or "",
+        name=one.name if one.members is not None else one.full_name or one.name,
+        email=one.email,
+        phone=one.phone,
+        members=unique(member.email for member in one.members or () if member.email),
+        role=one.role or next((role for role in one.roles or () if role), None),
+        order=one.signing_order,
+        action=one.action,
+        status=state,
+        signed_at=document.action_date if state == "signed" and acted else None,
     )
-    actor = document.action_by.key if document.action_by else ""
-    for one in recipients:
-        action = ACTIONS.get((one.recipient_type or "").upper(), "sign")
-        asked = status == "sent" and turn in (None, one.signing_order or turn)
-        state: SignerStatus = "notified" if asked else "waiting"
-        if action == "copy":
-            # Whether and when a copy went out is not told.
-            state = "waiting"
-        elif one.has_completed:
-            state = "signed"
-        yield Signer(
-            id=one.key,
-            name=one.name,
-            email=one.email,
-            role=one.role,
-            order=one.signing_order,
-            action=action,
-            status=state,
-            signed_at=document.action_date if state == "signed" and one.key == actor else None,
-        )
 
 
 def _fields(document: Document) -> dict[str, str]:

@@ -65,7 +65,7 @@ class Field(Payload):
 class Party(Payload):
     """One party; Scrive keeps a time for each thing that one did."""
 
-    id: ProviderId
+    id: MaybeId = None
     is_author: bool | None = None
     is_signatory: bool | None = None
     signatory_role: MaybeText = None
@@ -115,7 +115,8 @@ class Act(NamedTuple):
 
     at: datetime
     kind: EventKind
-    party: str
+    party: int
+    """The party's place in the list."""
 
 
 def read_document(envelope: str, document: Document) -> Envelope:
@@ -123,7 +124,8 @@ def read_document(envelope: str, document: Document) -> Envelope:
     parties = document.parties or ()
     signers = tuple(_signer(one) for one in parties)
     signed = [one.signed_at for one in signers if one.signed_at]
-    author = next((one for one in signers if _is_author(one.id, parties)), None)
+    authors = (signer for party, signer in zip(parties, signers, strict=True) if party.is_author)
+    author = next(authors, None)
     decliner = only(one for one in signers if one.status == "declined")
     own = {one.name: one.value for party in parties for one in party.fields if one.type == "text"}
     tags = {one.name: one.value for one in document.tags}
@@ -148,17 +150,13 @@ def acts(document: Document) -> list[Act]:
 
 
 def _acts(document: Document) -> Iterator[Act]:
-    for one in document.parties or ():
-        if one.seen_time:
-            yield Act(one.seen_time, "document.viewed", one.id)
-        if one.sign_time:
-            yield Act(one.sign_time, "signer.signed", one.id)
-        if one.rejected_time:
-            yield Act(one.rejected_time, "signer.declined", one.id)
-
-
-def _is_author(party: str, parties: tuple[Party, ...]) -> bool:
-    return any(one.is_author and one.id == party for one in parties)
+    for place, party in enumerate(document.parties or ()):
+        if party.seen_time:
+            yield Act(party.seen_time, "document.viewed", place)
+        if party.sign_time:
+            yield Act(party.sign_time, "signer.signed", place)
+        if party.rejected_time:
+            yield Act(party.rejected_time, "signer.declined", place)
 
 
 def _status(document: Document) -> EnvelopeStatus | None:
@@ -173,9 +171,10 @@ def _signer(one: Party) -> Signer:
     name = " ".join(one.values("name")) or next(iter(one.values("full_name")), None)
     addresses = one.values("email")
     return Signer(
-        id=one.id,
+        id=one.id or "",
         name=name,
         email=_email(addresses[0]) if addresses else None,
+        phone=next(iter(one.values("mobile")), None),
         role=one.signatory_role,
         order=one.sign_order,
         action=_action(one),

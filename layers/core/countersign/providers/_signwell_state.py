@@ -1,6 +1,6 @@
 """Reads the state of a SignWell document into our words.
 
-Shape: developers.signwell.com/reference, the document of "Get Document".
+Shape: developers.signwell.com/reference, the document of "Get Document"; checked 2026-11.
 """
 
 from __future__ import annotations
@@ -28,16 +28,12 @@ from countersign.providers.base import (
     MaybeText,
     Payload,
 )
+from countersign.text.folding import fold
 
-ENDED: dict[EventKind, EnvelopeStatus] = {
-    "document.completed": "completed",
-    "document.declined": "declined",
-    "document.voided": "voided",
-    "document.expired": "expired",
-}
 STATUSES: dict[str, EnvelopeStatus] = {
     "draft": "created",
     "created": "created",
+    "sending": "created",
     "sent": "sent",
     "viewed": "sent",
     "pending": "sent",
@@ -78,9 +74,22 @@ class Recipient(Payload):
     declined_reason: MaybeText = None
 
     @property
-    def key(self) -> str | None:
-        """The id, else the address."""
-        return self.id or (self.email.lower() if self.email else None)
+    def is_somebody(self) -> bool:
+        """Whether anything is said by which the recipient is known."""
+        known_by = (self.id, self.name, self.email, self.placeholder_name, self.signing_order)
+        return any(part is not None for part in known_by)
+
+    def read(self) -> Signer:
+        """The recipient in our words."""
+        return Signer(
+            id=self.id or "",
+            name=self.name,
+            email=self.email,
+            role=self.placeholder_name,
+            order=self.signing_order,
+            status=SIGNER_STATUSES.get(word(self.status), "waiting"),
+            reason=self.declined_reason,
+        )
 
 
 class Document(Payload):
@@ -90,6 +99,7 @@ class Document(Payload):
     name: MaybeText = None
     status: MaybeText = None
     requester_email_address: MaybeEmail = None
+    decline_message: MaybeText = None
     custom_requester_name: MaybeText = None
     created_at: PerhapsIsoTime = None
     metadata: Any = None
@@ -99,42 +109,31 @@ class Document(Payload):
 
 def word(text: str | None) -> str:
     """A status in lower case, its words parted by blanks: SignWell writes it in several ways."""
-    return (text or "").lower().replace("_", " ").replace("-", " ")
+    return fold((text or "").replace("_", " ").replace("-", " "))
 
 
 def read_document(envelope: str, document: Document, kind: EventKind, at: datetime) -> Envelope:
-    """The document in our words, as it is after an event of that kind."""
+    """The document in our words, after an event of that kind at that time."""
     requester = document.requester_email_address
+    recipients = document.recipients or ()
+    reasons = (one.declined_reason for one in recipients if one.declined_reason)
     return Envelope(
         id=envelope,
         title=document.name,
-        status=ENDED.get(kind) or STATUSES.get(word(document.status)),
-        signers=tuple(_signers(document)),
-        all_signers=document.recipients is not None,
+        status=STATUSES.get(word(document.status)),
+        signers=(*(one.read() for one in recipients if one.is_somebody), *_copies(document)),
+        all_signers=document.recipients is not None and all(one.is_somebody for one in recipients),
         sender=Sender(name=document.custom_requester_name, email=requester) if requester else None,
         created_at=document.created_at,
         sent_at=at if kind == "document.sent" else None,
         completed_at=at if kind == "document.completed" else None,
-        reason=next(
-            (one.declined_reason for one in document.recipients or () if one.declined_reason), None
-        ),
+        reason=next(reasons, document.decline_message),
         custom_fields=custom_fields(document.metadata),
     )
 
 
-def _signers(document: Document) -> Iterator[Signer]:
-    for one in document.recipients or ():
-        if one.key:
-            yield Signer(
-                id=one.key,
-                name=one.name,
-                email=one.email,
-                role=one.placeholder_name,
-                order=one.signing_order,
-                status=SIGNER_STATUSES.get(word(one.status), "waiting"),
-                reason=one.declined_reason,
-            )
-    for one in document.copied_contacts or ():
-        # Ids of contacts are no recipients' ids, and may be the same.
-        if one.email:
-            yield Signer(id=one.email.lower(), name=one.name, email=one.email, action="copy")
+def _copies(document: Document) -> Iterator[Signer]:
+    """Contacts who get a copy. Their ids are no recipients' ids, and may be the same."""
+    for contact in document.copied_contacts or ():
+        if contact.email:
+            yield Signer(name=contact.name, email=contact.email, action="copy")

@@ -87,15 +87,15 @@ class Told(Payload):
             email=self.signer_email,
             name=self.signer_name,
             role=self.signer_role,
+            order=self.signer_order,
         )
 
     def state(self, envelope: str) -> Envelope | None:
         """What the message tells of the envelope besides what happened; None for nothing."""
         signers: tuple[Signer, ...] = ()
-        known = self.signer_id or (self.signer_email or "").lower()
-        if known:
+        if self.signer is not None:
             signer = Signer(
-                id=known,
+                id=self.signer_id or "",
                 name=self.signer_name,
                 email=self.signer_email,
                 role=self.signer_role,
@@ -124,7 +124,7 @@ class _UnixTime(Payload):
 def moment(value: Any) -> datetime | None:
     """ISO 8601 with a zone, or seconds or milliseconds since 1970, as a number or as text.
 
-    ``MalformedError`` for anything else but nothing.
+    Anything else is None, and the message is read without it.
     """
     if isinstance(value, int | str) and not isinstance(value, bool):
         if re.fullmatch(r"[0-9]{12,14}", str(value)):

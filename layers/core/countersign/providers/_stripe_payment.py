@@ -12,7 +12,8 @@ from pydantic import BeforeValidator, Field, field_validator
 
 from countersign.model.stripe_money import DOCUMENT_FIELD, major_units
 from countersign.providers._loose import custom_fields
-from countersign.providers.base import MalformedError, MaybeId, MaybeText, Payload
+from countersign.providers._reading import note_left_out
+from countersign.providers.base import MaybeId, MaybeText, Payload
 
 ENVELOPE_FIELD = "envelope"
 NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
@@ -65,15 +66,16 @@ class Thing(Payload):
         """One id for a payment, whichever of Stripe's objects tells of it."""
         return self.payment_intent or self.invoice or self.id or ""
 
-    def money(self, member: str) -> tuple[int, dict[str, str]]:
+    def money(self, member: str) -> tuple[int | None, dict[str, str]]:
         """The amount that the member holds, as it is and as a detail in major units.
 
-        ``MalformedError`` where amount or currency is missing.
+        None, and no amount in the detail, where it or its currency cannot be read.
         """
         minor: int | None = getattr(self, member)
         currency = (self.currency or "").upper()
         if minor is None or not re.fullmatch(r"[A-Z]{3}", currency):
-            raise MalformedError(f"data.object.{member}: expected an amount, and a currency")
+            note_left_out(f"data.object.{member}", "expected an amount, and a currency")
+            return None, {"payment": self.payment}
         return minor, {
             "amount": major_units(minor, currency),
             "currency": currency,

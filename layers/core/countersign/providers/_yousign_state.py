@@ -1,7 +1,8 @@
 """Reads a Yousign signature request into our words.
 
 Shapes: developers.yousign.com, reference of API v3, SignatureRequest, Signer and Approver. A
-request lists its signers by id and state; the message names the acting one in full.
+request lists its signers by id and state; the message names the acting one in full. Checked
+2026-11: the OpenAPI of API v3 of August 2026 (api-evangelist/yousign, openapi/_original).
 """
 
 from __future__ import annotations
@@ -61,16 +62,46 @@ class Info(Payload):
     first_name: MaybeText = None
     last_name: MaybeText = None
     email: MaybeEmail = None
+    phone_number: MaybeText = None
+
+    @property
+    def name(self) -> str | None:
+        """The whole name."""
+        return " ".join(filter(None, (self.first_name, self.last_name))) or None
 
 
 class Recipient(Payload):
     """A signer or an approver."""
 
-    id: ProviderId
+    id: MaybeId = None
     info: Info | None = None
     status: MaybeText = None
     signed_at: MaybeIsoTime = None
     approved_at: MaybeIsoTime = None
+
+    @property
+    def is_somebody(self) -> bool:
+        """Whether anything is said by which the recipient is known."""
+        info = self.info or Info()
+        return any((self.id, info.name, info.email, info.phone_number))
+
+    def is_same(self, other: Recipient) -> bool:
+        """Whether both are one: by the id, without one by all that is said."""
+        return self.id == other.id and bool(self.id or self.info == other.info)
+
+    def read(self, action: SignerAction) -> Signer:
+        """The recipient in our words."""
+        info = self.info or Info()
+        return Signer(
+            id=self.id or "",
+            name=info.name,
+            email=info.email,
+            phone=info.phone_number,
+            role="approver" if action == "approve" else None,
+            action=action,
+            status=SIGNER_STATUSES.get(self.status or "", "waiting"),
+            signed_at=self.signed_at or self.approved_at,
+        )
 
 
 class Person(Payload):
@@ -139,6 +170,7 @@ def read_request(
     request: SignatureRequest, signer: Recipient | None, approver: Recipient | None
 ) -> Envelope:
     """The request in our words, with what the message says beside it of the acting recipient."""
+    listed = (*(request.signers or ()), *(request.approvers or ()))
     signers = list(_recipients(request.signers, signer, "sign"))
     if request.ordered_signers:
         signers = [one.model_copy(update={"order": place}) for place, one in enumerate(signers, 1)]
@@ -149,7 +181,7 @@ def read_request(
         title=request.name,
         status=STATUSES.get(request.status or ""),
         signers=tuple(_refused(one, refusal) for one in (*signers, *approvers)),
-        all_signers=request.signers is not None,
+        all_signers=request.signers is not None and all(person.is_somebody for person in listed),
         sender=Sender(email=request.sender.email) if request.sender else None,
         created_at=request.created_at,
         sent_at=request.activated_at,
@@ -163,22 +195,18 @@ def read_request(
 def _recipients(
     listed: Recipients | None, acting: Recipient | None, action: SignerAction
 ) -> Iterator[Signer]:
-    found = {one.id: one for one in listed or ()}
-    if acting:
-        known = found.get(acting.id)
-        # The list in the message is of the same moment; it may lack who they are.
-        found[acting.id] = acting if acting.status or not known else _with_status(acting, known)
-    for one in found.values():
-        info = one.info or Info()
-        yield Signer(
-            id=one.id,
-            name=" ".join(filter(None, (info.first_name, info.last_name))) or None,
-            email=info.email,
-            role="approver" if action == "approve" else None,
-            action=action,
-            status=SIGNER_STATUSES.get(one.status or "", "waiting"),
-            signed_at=one.signed_at or one.approved_at,
+    recipients = [recipient for recipient in listed or () if recipient.is_somebody]
+    if acting and acting.is_somebody:
+        place = next(
+            (n for n, listed_one in enumerate(recipients) if listed_one.is_same(acting)), None
         )
+        if place is None and (acting.id or not recipients):
+            recipients.append(acting)
+        elif place is not None:
+            # The list in the message is of the same moment; it may lack who they are.
+            recipients[place] = acting if acting.status else _with_status(acting, recipients[place])
+    for recipient in recipients:
+        yield recipient.read(action)
 
 
 def _with_status(acting: Recipient, listed: Recipient) -> Recipient:

@@ -22,15 +22,10 @@ from countersign.model.signing_event import (
     SignerAction,
     SignerStatus,
 )
-from countersign.providers._times import PerhapsMilliseconds
+from countersign.providers._times import read_milliseconds
 from countersign.providers.base import MaybeEmail, MaybeId, MaybeOrder, MaybeText, Payload
+from countersign.text.folding import fold, same, same_address
 
-ENDED: dict[EventKind, EnvelopeStatus] = {
-    "document.completed": "completed",
-    "document.declined": "declined",
-    "document.voided": "voided",
-    "document.expired": "expired",
-}
 STATUSES: dict[str, EnvelopeStatus] = {
     "draft": "created",
     "inprogress": "sent",
@@ -41,28 +36,41 @@ STATUSES: dict[str, EnvelopeStatus] = {
     "deleted": "deleted",
 }
 ACTIONS: dict[str, SignerAction] = {
-    "SIGN": "sign",
-    "INPERSONSIGN": "sign",
-    "APPROVER": "approve",
+    "sign": "sign",
+    "inpersonsign": "sign",
+    "approver": "approve",
     # "Receives a copy": nobody waits for these.
-    "VIEW": "copy",
+    "view": "copy",
 }
 SIGNER_STATUSES: dict[str, SignerStatus] = {
-    "NOACTION": "waiting",
-    "UNOPENED": "notified",
-    "VIEWED": "viewed",
-    "SIGNED": "signed",
-    "APPROVED": "signed",
-    "DECLINED": "declined",
-    "REJECTED": "declined",
-    "EXPIRED": "expired",
+    "noaction": "waiting",
+    "unopened": "notified",
+    "viewed": "viewed",
+    "signed": "signed",
+    "approved": "signed",
+    "declined": "declined",
+    "rejected": "declined",
+    "expired": "expired",
 }
+IN_PERSON = "inpersonsign"
 # What the sender fills in beforehand stands in the list as a recipient of Zoho's own.
 PREFILLED = re.compile(r"noreply[0-9]*@zohosign\.com", re.IGNORECASE)
 
 
 def _negative_to_none(value: Any) -> Any:
     return None if str(value)[:1] == "-" else value
+
+
+def _milliseconds(value: Any) -> datetime | None:
+    if value is None or value == "":
+        return None
+    moment = read_milliseconds(value)
+    if moment is None:
+        raise ValueError("expected milliseconds since 1970")
+    return moment
+
+
+MaybeMilliseconds = Annotated[datetime | None, BeforeValidator(_milliseconds)]
 
 
 class Action(Payload):
@@ -73,14 +81,40 @@ class Action(Payload):
     action_status: MaybeText = None
     recipient_name: MaybeText = None
     recipient_email: MaybeEmail = None
+    recipient_countrycode: MaybeText = None
+    recipient_phonenumber: MaybeText = None
+    in_person_name: MaybeText = None
+    in_person_email: MaybeEmail = None
     role: MaybeText = None
     # Recipients without a place in the order may have a negative one.
     signing_order: Annotated[MaybeOrder, BeforeValidator(_negative_to_none)] = None
 
     @property
-    def id(self) -> str | None:
-        """The action's id, else the address."""
-        return self.action_id or (self.recipient_email.lower() if self.recipient_email else None)
+    def kind(self) -> str:
+        """What the recipient has to do, in Zoho Sign's word."""
+        return fold(self.action_type or "")
+
+    @property
+    def name(self) -> str | None:
+        """Who signs: in person it is not the recipient, who is the host."""
+        return self.in_person_name if self.kind == IN_PERSON else self.recipient_name
+
+    @property
+    def email(self) -> str | None:
+        """The address of the one who signs, never the host's."""
+        if self.kind != IN_PERSON:
+            return self.recipient_email
+        host_signs = same(self.in_person_name, self.recipient_name)
+        is_hosts = same_address(self.in_person_email, self.recipient_email)
+        return None if is_hosts and not host_signs else self.in_person_email
+
+    @property
+    def phone(self) -> str | None:
+        """The number for SMS or WhatsApp, with the country's code; in person it is the host's."""
+        if self.kind == IN_PERSON or not self.recipient_phonenumber:
+            return None
+        code = (self.recipient_countrycode or "").lstrip("+")
+        return f"+{code} {self.recipient_phonenumber}" if code else self.recipient_phonenumber
 
 
 class SignRequest(Payload):
@@ -92,9 +126,9 @@ class SignRequest(Payload):
     owner_email: MaybeEmail = None
     owner_first_name: MaybeText = None
     owner_last_name: MaybeText = None
-    created_time: PerhapsMilliseconds = None
-    sign_submitted_time: PerhapsMilliseconds = None
-    expire_by: PerhapsMilliseconds = None
+    created_time: MaybeMilliseconds = None
+    sign_submitted_time: MaybeMilliseconds = None
+    expire_by: MaybeMilliseconds = None
     actions: Annotated[tuple[Action, ...], Field(max_length=500)] | None = None
 
 
@@ -104,12 +138,15 @@ def read_request(
     """The request in our words, as it is after an event of that kind."""
     names = (request.owner_first_name, request.owner_last_name)
     owner = " ".join(name for name in names if name) or None
+    word = fold(request.request_status or "")
+    status = STATUSES.get(word)
     return Envelope(
         id=envelope,
         title=request.request_name,
-        status=ENDED.get(kind) or STATUSES.get((request.request_status or "").lower()),
+        status=status,
         signers=tuple(_signers(request)),
-        all_signers=request.actions is not None,
+        # A word we do not know may mean that the request waits for more than signatures.
+        all_signers=request.actions is not None and (status is not None or not word),
         sender=Sender(name=owner, email=request.owner_email)
         if owner or request.owner_email
         else None,
@@ -122,15 +159,16 @@ def read_request(
 
 
 def _signers(request: SignRequest) -> Iterator[Signer]:
-    for one in request.actions or ():
-        if one.id is None or PREFILLED.fullmatch(one.recipient_email or ""):
+    for action in request.actions or ():
+        if PREFILLED.fullmatch(action.recipient_email or ""):
             continue
         yield Signer(
-            id=one.id,
-            name=one.recipient_name,
-            email=one.recipient_email,
-            role=one.role,
-            order=one.signing_order,
-            action=ACTIONS.get((one.action_type or "").upper(), "sign"),
-            status=SIGNER_STATUSES.get((one.action_status or "").upper(), "waiting"),
+            id=action.action_id or "",
+            name=action.name,
+            email=action.email,
+            phone=action.phone,
+            role=action.role,
+            order=action.signing_order,
+            action=ACTIONS.get(action.kind, "sign"),
+            status=SIGNER_STATUSES.get(fold(action.action_status or ""), "waiting"),
         )

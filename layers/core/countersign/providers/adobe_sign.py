@@ -3,6 +3,10 @@
 Facts: opensource.adobe.com/acrobat-sign, acrobat_sign_events (index, webhookpayloadoverview). A
 webhook's messages queue behind one that is refused, and after 72 hours it is switched off: so
 nothing is refused for being unknown or incomplete.
+
+Checked 2026-11 for what is new since 2025: adobe/acrobat-sign of January 2026 (event pages and
+payloads: all names are in the tables; release notes: an event for SMS that fail, November 2025,
+without its name; webhookNotificationApplicableUsers removed, June 2025, never read here).
 """
 
 from __future__ import annotations
@@ -33,6 +37,7 @@ from countersign.providers.base import (
     read_payload,
     usable,
 )
+from countersign.text.folding import same_address
 
 HEADER = "x-adobesign-clientid"
 PUBLIC_ID = "UB7E5BXCXY"
@@ -48,13 +53,15 @@ class AdobeSign(Provider):
     retries = "15 times in 72 hours, at growing intervals up to 12 h; then it is switched off"
     credential = "an integration key with the scope agreement_read"
     setup = (
-        "Give here the client id (Application ID) of your API application: {secret}; for webhooks "
-        "made on Adobe's own pages UB7E5BXCXY, which is known to all: only the address protects",
-        "Account > Webhooks > Add, or POST /api/rest/v6/webhooks with that application: {url}; "
-        "Adobe asks there at once whether we agree",
+        "The webhook's address is {url}; before you add it, give this connection the client ID "
+        "(Application ID) of your API application: {secret}. For webhooks made on Adobe's own "
+        "pages it is UB7E5BXCXY, which everybody knows: only the address protects those",
+        "Account > Webhooks > Add, or POST /api/rest/v6/webhooks with that application; Adobe "
+        "checks the address at once",
         "Events: Agreement all events; notification parameters: agreement info and participants "
         "info, without signed documents",
     )
+    secrets_chosen_by = "provider"
     # The address that is called is our own, with its unguessable part.
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {"webhookurlinfo", "signeddocumentinfo", "password"}
@@ -149,11 +156,11 @@ def _signing_events(
 ) -> tuple[SigningEvent, ...]:
     name = message.event
     kind, change = meant(message)
-    signer, ref = acting(message, kind)
-    reason = message.comment
-    if signer:
+    acting_set, signer, ref = acting(message, kind)
+    reason = message.reason
+    if signer and acting_set:
         signer = signer.model_copy(update=_after(kind, signer, at, reason))
-    state = read_agreement(envelope, agreement, kind, signer, at=at, reason=reason)
+    state = read_agreement(envelope, agreement, kind, (acting_set, signer), at=at, reason=reason)
     more = {"change": change, "action": message.action_type, "sub_event": message.sub_event}
     first = SigningEvent(
         kind=kind,
@@ -177,9 +184,9 @@ def _signing_events(
 
 def _failed(message: Message, voided: SigningEvent) -> SigningEvent:
     """Whoever used up all attempts; nobody is named where the message speaks of the sender."""
-    _, ref = acting(message, "signer.authentication_failed")
+    ref = acting(message, "signer.authentication_failed").ref
     sender = voided.state.sender if voided.state else None
-    speaks_of_sender = ref is not None and sender is not None and ref.email == sender.email
+    speaks_of_sender = bool(ref and sender and same_address(ref.email, sender.email))
     update = {
         "kind": "signer.authentication_failed",
         "key": voided.key.replace("recalled", "locked out", 1),
@@ -204,7 +211,8 @@ def _after(kind: EventKind, signer: Signer, at: datetime, reason: str | None) ->
 
 def _key(message: Message, envelope: str, kind: EventKind, ref: SignerRef | None) -> str:
     """The same for all webhooks that tell of a fact, and for both events of a signature."""
-    who = (ref.id or ref.email) if ref else message.participant_user_email
+    named = ref.id or ":".join(filter(None, (ref.email, ref.name))) if ref else None
+    who = named or message.participant_user_email
     time = message.event_date or message.webhook_notification_id
     if kind == "document.voided":
         return meaning("recalled", envelope, None, time)

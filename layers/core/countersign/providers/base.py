@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 
 from pydantic import (
     AfterValidator,
@@ -18,23 +18,27 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
 )
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from countersign.errors import PermanentError
 from countersign.model.base import Instant, Model
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import Grade, Signer, SignerRef, SigningEvent
 from countersign.providers._asked import Asked
+from countersign.providers._reading import (
+    MalformedError,
+    collecting,
+    read_json,
+    read_payload,
+    with_warnings,
+)
+
+__all__ = ["MalformedError", "read_json", "read_payload"]
 
 
 class UnauthorizedError(PermanentError):
     """The message does not prove that it comes from the provider. The text goes to the log only."""
-
-
-class MalformedError(PermanentError):
-    """The message proves its sender but cannot be read. The text goes to the log only."""
 
 
 class Request(Model):
@@ -151,12 +155,21 @@ class Provider(Asked, ABC):
     retries: ClassVar[str]
     """How it retries, in a few words, for the table in the README."""
     setup: ClassVar[tuple[str, str, str]]
-    """Three steps on the provider's side; ``{url}`` and ``{secret}`` are filled in."""
+    """Three steps on the provider's side, the address before the secret; ``{url}`` and ``{secret}``
+    are filled in."""
     methods: ClassVar[frozenset[str]] = frozenset({"POST"})
     """How messages come; a request of another method is a handshake, or nothing."""
     content_types: ClassVar[frozenset[str]] = frozenset({"application/json"})
     """Media types in lower case; none listed means any."""
     secret_required: ClassVar[bool] = True
+    secrets_chosen_by: ClassVar[Literal["you", "provider", "either", "nobody"]] = "provider"
+    """Who makes the secret its messages are proved with; ``nobody`` where they are not proved."""
+    own_secrets_option: ClassVar[str | None] = None
+    """The option of a connection by which one chooses the secret where otherwise it is made."""
+    tells_sender: ClassVar[bool] = True
+    """Whether its messages say who sent an envelope, by which our own side is known."""
+    tells_signers: ClassVar[bool] = True
+    """Whether its messages say who signs."""
     secret_names: ClassVar[frozenset[str]] = frozenset()
     """Members that are cut out, wherever they stand, before a message is kept; in lower case."""
 
@@ -172,6 +185,17 @@ class Provider(Asked, ABC):
 
         ``options`` are the connection's, for senders whose messages need a mapping.
         """
+
+    def read(
+        self, request: Request, options: Mapping[str, str] = NO_OPTIONS
+    ) -> tuple[SigningEvent, ...]:
+        """``parse``, with what could not be read of the message as warnings of its first event.
+
+        A list of signers from which something was left out does not count as the whole list.
+        """
+        with collecting() as left_out:
+            events = self.parse(request, options)
+        return with_warnings(events, left_out)
 
     @abstractmethod
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
@@ -206,24 +230,6 @@ P = TypeVar("P", bound=BaseModel)
 T = TypeVar("T")
 
 
-def read_json(body: bytes) -> Any:
-    """The JSON value of a body; ``MalformedError`` for anything else, however deep or broken."""
-    try:
-        return from_json(body, allow_inf_nan=False)
-    except ValueError as error:
-        raise MalformedError(f"the body is no JSON: {error}") from error
-
-
-def read_payload(model: type[P], value: Any) -> P:
-    """A JSON value as the edge model; ``MalformedError`` names the member that does not fit."""
-    try:
-        return model.model_validate(value)
-    except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = ".".join(str(part) for part in first["loc"])
-        raise MalformedError(f"{place or 'the body'}: {first['msg']}") from error
-
-
 def redacted_json(body: bytes, names: Iterable[str]) -> str:
     """The JSON text, each member of these names (in lower case) replaced by ``[redacted]``."""
     secret = frozenset(names)
@@ -241,10 +247,17 @@ def redacted_json(body: bytes, names: Iterable[str]) -> str:
     value = read_json(body)
     # Most messages hold none of the names, and walking through one costs as much as reading it
     # thrice. A name that is written with escapes is found by the walk alone.
-    text = body.decode().lower()
-    if "\\u" in text or any(name in text for name in secret):
+    text = _lower_text(body)
+    if text is None or "\\u" in text or any(name in text for name in secret):
         value = clean(value)
     return to_json(value, inf_nan_mode="null").decode()
+
+
+def _lower_text(body: bytes) -> str | None:
+    try:
+        return body.decode().lower()
+    except UnicodeDecodeError:
+        return None
 
 
 def hmac_sha256(secret: str, message: bytes) -> bytes:
@@ -289,7 +302,14 @@ def meaning(*parts: object) -> str:
 def reference(signer: Signer | None, signer_id: str | None = None) -> SignerRef | None:
     """How an event names its signer: from the envelope's list, or by the bare id."""
     if signer is not None:
-        return SignerRef(id=signer.id, email=signer.email, name=signer.name, role=signer.role)
+        return SignerRef(
+            id=signer.id or None,
+            email=signer.email,
+            name=signer.name,
+            role=signer.role,
+            order=signer.order,
+            phone=signer.phone,
+        )
     return SignerRef(id=signer_id) if signer_id else None
 
 

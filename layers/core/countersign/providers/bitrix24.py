@@ -104,6 +104,8 @@ class Bitrix24(Provider):
         f"Choose {DOCUMENT_EVENT} and {MEMBER_EVENT}",
         "Copy the application token it shows, or that the installation was sent, here ({secret})",
     )
+    secrets_chosen_by = "provider"
+    tells_sender = False
     content_types = frozenset({FORM})
     secret_names = frozenset({"access_token", "refresh_token", "application_token"})
 

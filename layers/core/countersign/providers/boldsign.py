@@ -2,6 +2,10 @@
 
 Facts: developers.boldsign.com/webhooks/verify-webhook-events, .../event-context,
 .../webhook-configuration-and-lifecycle and boldsign/api-csharp-sdk, WebhookUtility.cs.
+
+Checked 2026-11 for what is new since 2025: boldsign/api-csharp-sdk 7.3.2 (August 2026,
+Model/Webhook: every name of WebHookEventType is in the table below), boldsign/boldsign-node-sdk
+3.1.4 (May 2026: signers by SMS or WhatsApp, groups), developers.boldsign.com/webhooks.
 """
 
 from __future__ import annotations
@@ -31,6 +35,7 @@ from countersign.providers.base import (
     any_equal,
     header_bytes,
     meaning,
+    only,
     read_json,
     read_payload,
     reference,
@@ -112,6 +117,7 @@ class BoldSign(Provider):
         "Choose every document and authentication event",
         "Open the webhook, press Reveal and give this connection that secret ({secret})",
     )
+    secrets_chosen_by = "provider"
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {"signlink", "accesscode", "embeddedsigninglink"}
     )
@@ -223,15 +229,17 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     if document.failed_delivery_mode and kind == "signer.delivery_failed":
         detail["mode"] = document.failed_delivery_mode
     context = read_context(message.context)
-    signer = acting(kind, context, document, state)
+    ref = acting(kind, context, document, state)
+    signer = only(one for one in state.signers if ref is not None and reference(one) == ref)
+    which = event.id or event.created or (ref and (ref.id or ref.name or ref.email))
     return SigningEvent(
         kind=kind,
-        key=meaning(name, envelope, *(() if name in ONCE else (event.id or event.created,))),
+        key=meaning(name, envelope, *(() if name in ONCE else (which,))),
         provider_event=name,
         occurred_at=(signer.signed_at if signer and kind == "signer.signed" else None) or at,
         envelope=envelope,
-        signer=reference(signer),
-        previous_signer=replaced(context, signer) if kind == "signer.reassigned" else None,
+        signer=ref,
+        previous_signer=replaced(context, ref) if kind == "signer.reassigned" else None,
         reason=_reason(kind, document, signer),
         state=state,
         detail=detail,

@@ -1,7 +1,10 @@
 """Documenso: JSON with the document's state; a shared secret in a header is its only proof.
 
 Facts: documenso/documenso, apps/docs/content/docs/developers/webhooks and
-packages/lib/jobs/definitions/internal/execute-webhook.handler.ts.
+packages/lib/jobs/definitions/internal/execute-webhook.handler.ts. Events checked 2026-11: that
+repository of August 2026, packages/prisma/schema.prisma, WebhookTriggerEvents; they are the
+fourteen below. A document has two ids: a number, which is called legacy since envelopes came, and
+the envelope's, which older versions do not have.
 """
 
 from __future__ import annotations
@@ -24,7 +27,7 @@ from countersign.model.signing_event import (
     SigningEvent,
 )
 from countersign.providers._asked import call
-from countersign.providers._documenso_state import ENDED, Document, digest, read_document
+from countersign.providers._documenso_state import Document, digest, read_document
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
@@ -62,6 +65,11 @@ EVENTS: dict[str, tuple[EventKind, str | None]] = {
 }
 
 
+ONCE: frozenset[EventKind] = frozenset(
+    {"document.created", "document.completed", "document.declined", "document.voided"}
+)
+
+
 class Message(Payload):
     """One call of the webhook."""
 
@@ -69,7 +77,7 @@ class Message(Payload):
 
     event: ProviderId
     created_at: MaybeIsoTime = None
-    payload: Document
+    payload: Document = Document()
 
 
 class Documenso(Provider):
@@ -84,6 +92,8 @@ class Documenso(Provider):
         "Choose every event that begins with DOCUMENT or RECIPIENT",
         "Secret: {secret}, a long random text of your own; without it nothing is accepted",
     )
+    secrets_chosen_by = "you"
+    tells_sender = False
     # A token opens the signing page; the endpoint is our own address with its unguessable part.
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {"token", "webhookendpoint", "password", "signingurl", "secret"}
@@ -111,6 +121,10 @@ class Documenso(Provider):
         headers = {**request.headers, "x-documenso-secret": secret}
         return request.model_copy(update={"headers": headers})
 
+    def api_id(self, envelope: str, aliases: Sequence[str]) -> str:
+        """The envelope's own id where a message has had it: calls by number are deprecated."""
+        return next((alias for alias in aliases if not _is_number(alias)), envelope)
+
     def reminders(
         self, envelope: str, signers: Sequence[Signer], access: Access
     ) -> tuple[Reminder, ...]:
@@ -121,7 +135,7 @@ class Documenso(Provider):
         """
         whom = [_number(one) for one in signers]
         content: dict[str, Any]
-        if envelope.isascii() and envelope.isdecimal():
+        if _is_number(envelope):
             path = "/api/v2/document/redistribute"
             content = {"documentId": int(envelope), "recipients": whom}
         else:
@@ -131,8 +145,12 @@ class Documenso(Provider):
         return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
 
 
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
 def _number(signer: Signer) -> int:
-    if not (signer.id.isascii() and signer.id.isdecimal()):
+    if not (signer.has_own_id and _is_number(signer.id)):
         msg = (
             f"Documenso reminds by the recipient's number, and has told none of the signer "
             f"{signer.name or signer.id}"
@@ -144,21 +162,27 @@ def _number(signer: Signer) -> int:
 def _signing_event(message: Message, at: datetime) -> SigningEvent:
     name, document = message.event, message.payload
     kind, change = EVENTS.get(name, ("other", None))
-    envelope = document.envelope_id or document.id or ""
+    if document.is_sample:
+        key = meaning("sample", name, document.envelope)
+        return SigningEvent(
+            kind="webhook.test", key=key, provider_event=name, occurred_at=at, envelope=""
+        )
+    envelope = document.envelope or ""
     if not envelope and kind not in ("template.changed", "other"):
         raise MalformedError(f"payload.envelopeId: {name} must name its document")
     if kind == "template.changed" or not envelope:
-        template = document.template_id or envelope
+        own = document.envelope_id or envelope
+        template = document.template_id or own
         detail = {"change": change} if change else {}
         return SigningEvent(
             kind=kind,
-            key=meaning(name, template, envelope, document.updated_at),
+            key=meaning(name, template, own, document.updated_at),
             provider_event=name,
             occurred_at=document.updated_at or at,
             envelope="",
             detail={**detail, "template": template} if template else detail,
         )
-    state = read_document(envelope, document, kind)
+    state = read_document(envelope, document)
     signer = _acting(kind, state, document)
     return SigningEvent(
         kind=kind,
@@ -166,6 +190,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
         provider_event=name,
         occurred_at=_when(kind, state, signer) or at,
         envelope=envelope,
+        aliases=document.aliases,
         signer=reference(signer),
         reason=signer.reason if signer and kind == "document.declined" else None,
         state=state,
@@ -179,9 +204,11 @@ def _acting(kind: EventKind, state: Envelope, document: Document) -> Signer | No
         times = [one.signed_at for one in signers if one.signed_at]
         return only(one for one in signers if times and one.signed_at == max(times))
     if kind == "signer.expired":
-        notices = {one.id: one.expiration_notified_at for one in document.recipients or ()}
-        times = [moment for moment in notices.values() if moment]
-        return only(one for one in signers if times and notices.get(one.id) == max(times))
+        people = [person for person in document.recipients or () if person.is_somebody]
+        notices = [person.expiration_notified_at for person in people]
+        last = max((notice for notice in notices if notice), default=None)
+        paired = zip(signers, notices, strict=True)
+        return only(signer for signer, notice in paired if last and notice == last)
     if kind == "document.viewed":
         return only(one for one in signers if one.status == "viewed")
     if kind == "document.declined":
@@ -212,13 +239,18 @@ def _key(
     """Made without ``createdAt``, which every attempt makes anew."""
     if kind == "signer.signed" and signer:
         # DOCUMENT_SIGNED and DOCUMENT_RECIPIENT_COMPLETED tell of the same signature.
-        return meaning("signed", envelope, signer.id, signer.signed_at)
+        return meaning("signed", envelope, *_who(signer), signer.signed_at)
     if kind == "document.viewed" and signer:
         # Only the first opening is told.
-        return meaning(name, envelope, signer.id)
-    if kind in ENDED or kind == "document.created":
+        return meaning(name, envelope, *_who(signer))
+    if kind in ONCE:
         return meaning(name, envelope)
     # Reminders leave no trace in the state: one a day counts.
     day = at.date() if kind == "reminder.sent" else None
     changed = document.updated_at if kind == "other" else None
     return meaning(name, envelope, digest(document), day, changed)
+
+
+def _who(signer: Signer) -> tuple[object, ...]:
+    """The number; without one, all by which a recipient is known."""
+    return (signer.id,) if signer.id else (signer.email, signer.name, signer.order)

@@ -1,7 +1,8 @@
 """DocuSeal: JSON of one form or of the whole submission, signed together with a time.
 
 Facts: docusealco/docuseal, lib/webhook_urls/signatures.rb, lib/send_webhook_request.rb and
-docs/webhooks.
+docs/webhooks. Events checked 2026-11: that repository of August 2026, app/models/webhook_url.rb;
+they are the eleven below. Its test button sends the last completed form once more, unsigned.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from countersign.model.asked import Access, Reminder
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import EventKind, Grade, Signer, SigningEvent
 from countersign.model.web import WebAnswer, WebRequest
-from countersign.providers._asked import as_file, call, part
+from countersign.providers._asked import as_file, call, identified, part
 from countersign.providers._docuseal_state import (
     Form,
     Submission,
@@ -30,6 +31,7 @@ from countersign.providers._signatures import hex_hmac, secret_in_header
 from countersign.providers.base import (
     NO_OPTIONS,
     REDACTED,
+    MalformedError,
     MaybeIsoTime,
     Payload,
     Provider,
@@ -99,6 +101,8 @@ class DocuSeal(Provider):
         "Copy the webhook's signing secret (whsec_…) here: {secret}. Older versions sign nothing: "
         "let them send a secret header of your own and name it in the option secret_header",
     )
+    secrets_chosen_by = "provider"
+    own_secrets_option = "secret_header"
     # A slug opens the signing form.
     secret_names: ClassVar[frozenset[str]] = frozenset({"slug", "embed_src"})
 
@@ -161,7 +165,7 @@ class DocuSeal(Provider):
                 request=call(
                     access,
                     "PUT",
-                    f"/submitters/{part(one.id)}",
+                    f"/submitters/{part(identified(one, self.title))}",
                     _token(access),
                     {"send_email": True},
                 ),
@@ -194,14 +198,16 @@ def _form(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
     form = read_payload(Form, message.data)
     name = message.event_type
     kind, _ = EVENTS[name]
-    state = read_form(form)
+    if form.envelope is None:
+        raise MalformedError(f"data.submission_id: {name} must name its submission")
+    state = read_form(form.envelope, form)
     signer = state.signers[0]
     # A form may be opened often; the rest happens once.
     time = message.timestamp if kind == "document.viewed" else None
     times = {"signer.signed": signer.signed_at, "signer.declined": signer.declined_at}
     first = SigningEvent(
         kind=kind,
-        key=meaning(name, state.id, signer.id, time),
+        key=meaning(name, state.id, *_who(signer), time),
         provider_event=name,
         occurred_at=times.get(kind) or at,
         envelope=state.id,
@@ -209,10 +215,16 @@ def _form(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
         reason=signer.reason if kind == "signer.declined" else None,
         state=state,
     )
-    if kind == "signer.declined" and state.status == "declined":
+    if kind == "signer.declined" and form.ended_by_refusal:
         key = meaning("submission.declined", state.id)
         return first, first.model_copy(update={"kind": "document.declined", "key": key})
     return (first,)
+
+
+def _who(signer: Signer) -> tuple[object, ...]:
+    """The id; without one, all by which a submitter is known."""
+    known_by = (signer.email, signer.phone, signer.name, signer.role)
+    return (signer.id,) if signer.id else known_by
 
 
 def _submission(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
@@ -236,7 +248,9 @@ def _submission(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
         state=state,
         detail={"change": change} if change else {},
     )
-    sent = first_sent(submission.submitters or ())
+    submitters = submission.submitters or ()
+    out = any(submitter.progress != "waiting" for submitter in submitters)
+    sent = first_sent(submitters) or (first.occurred_at if out else None)
     if kind == "document.created" and sent:
         key = meaning("submission.sent", submission.id)
         more = {"kind": "document.sent", "key": key, "occurred_at": sent}

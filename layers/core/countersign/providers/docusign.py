@@ -2,6 +2,11 @@
 
 Facts: developers.docusign.com/platform/webhooks/connect (validate, event-triggers,
 json-sim-event-model, legacy-message-formats).
+
+Checked 2026-11 for what is new since 2025: the pages above, docusign/OpenAPI-Specifications of
+2026-05 (26.1.02: connect.schema-v2.json), and the changelog, which added ``extension-executed``
+(April 2025: a data verification, of no meaning for signing). Identity verification has events of
+its own (October 2023) whose names these do not give: they are ``other``, as all unknown names.
 """
 
 from __future__ import annotations
@@ -14,7 +19,8 @@ from typing import Any, ClassVar
 
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import Envelope, EventKind, Grade, Signer, SigningEvent
-from countersign.providers._docusign_state import CamelPayload, Summary, read_envelope
+from countersign.providers._docusign_recipients import CamelPayload
+from countersign.providers._docusign_state import Summary, expired, read_envelope
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
@@ -66,6 +72,7 @@ EVENTS: dict[str, tuple[EventKind, str | None]] = {
     "template-deleted": ("template.changed", "deleted"),
     "click-agreed": ("other", None),
     "click-declined": ("other", None),
+    "extension-executed": ("other", None),
     "sms-opt-in": ("other", None),
     "sms-opt-out": ("other", None),
 }
@@ -116,6 +123,7 @@ class DocuSign(Provider):
         "Settings > Connect > Connect Keys > Add Secret Key, copy it here ({secret}) and tick "
         "Include HMAC Signature in the configuration",
     )
+    secrets_chosen_by = "provider"
     content_types: ClassVar[frozenset[str]] = frozenset({"application/json"}) | XML
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {
@@ -157,7 +165,7 @@ class DocuSign(Provider):
             # Only accounts with old configurations send these.
             from countersign.providers import _docusign_legacy
 
-            return _docusign_legacy.xml_events(request.body)
+            return _docusign_legacy.xml_events(request.body, request.received_at)
         value = read_json(request.body)
         if isinstance(value, dict) and "event" not in value and "envelopeId" in value:
             from countersign.providers import _docusign_legacy
@@ -206,14 +214,15 @@ def _events(message: Message, received_at: datetime) -> tuple[SigningEvent, ...]
     envelope = data.envelope_id
     state = read_envelope(envelope, data.envelope_summary) if data.envelope_summary else None
     signer = _acting(name, data, state)
-    if kind == "document.voided" and state and state.status == "expired":
+    once = name in ONCE and (data.recipient_id is not None or not name.startswith("recipient-"))
+    if kind == "document.voided" and data.envelope_summary and expired(data.envelope_summary):
         kind = "document.expired"
     if kind == "signer.signed" and signer and signer.action == "copy":
         # "Completed" says of a carbon copy that it was sent, not that anybody signed.
         kind, change = "other", "copy sent"
     first = _event(
         kind,
-        meaning(name, envelope, data.recipient_id, None if name in ONCE else stamp),
+        meaning(name, envelope, data.recipient_id, None if once else stamp),
         name,
         _when(kind, signer, data.envelope_summary) or at,
         envelope,

@@ -1,6 +1,11 @@
 """Dropbox Sign (HelloSign): a form whose field ``json`` holds the event, signed by a hash inside.
 
 Facts: developers.hellosign.com/docs/events/overview and .../events/walkthrough.
+
+Checked 2026-11 for what is new since 2025: hellosign/hellosign-openapi of September 2025 (its
+newest that is public: EventCallbackRequestEvent, all of whose names are in the table below, and
+SignatureRequestResponseSignatures with ``signer_group_guid`` and ``sms_phone_number``), and
+developers.hellosign.com/docs/events.
 """
 
 from __future__ import annotations
@@ -15,12 +20,15 @@ from countersign.model.connection import Secrets
 from countersign.model.signing_event import (
     EventKind,
     Grade,
-    Signer,
-    SignerRef,
     SigningEvent,
 )
 from countersign.providers._dropbox_sign_calls import DropboxSignCalls
-from countersign.providers._dropbox_sign_state import SignatureRequest, read_request
+from countersign.providers._dropbox_sign_state import (
+    SignatureRequest,
+    acting,
+    previous,
+    read_request,
+)
 from countersign.providers._multipart import BOUNDARY, read_field, write_field
 from countersign.providers.base import (
     NO_OPTIONS,
@@ -38,7 +46,6 @@ from countersign.providers.base import (
     header_bytes,
     hmac_sha256,
     meaning,
-    only,
     read_json,
     read_payload,
     redacted_json,
@@ -102,9 +109,15 @@ class Event(Payload):
     """What happened; the only part that the hash covers is time and type."""
 
     event_type: ProviderId
-    event_time: ProviderId
+    event_time: MaybeId = None
     event_hash: MaybeId = None
     event_metadata: Metadata | None = None
+
+
+class SignedEvent(Event):
+    """An event with all that its hash covers."""
+
+    event_time: ProviderId
 
 
 class Happened(Payload):
@@ -130,7 +143,7 @@ class Message(Payload):
 class Signed(Payload):
     """As much of a callback as the check needs."""
 
-    event: Event
+    event: SignedEvent
 
 
 class DropboxSign(DropboxSignCalls, Provider):
@@ -144,6 +157,7 @@ class DropboxSign(DropboxSignCalls, Provider):
         "Copy the API key of the same account here ({secret}); for an app, of the app's owner",
         "Press Test: the answer must be Hello API Event Received",
     )
+    secrets_chosen_by = "provider"
     content_types: ClassVar[frozenset[str]] = frozenset({"multipart/form-data"})
     # A hash that was seen opens any message of the same time and type: kept nowhere.
     secret_names: ClassVar[frozenset[str]] = frozenset(
@@ -176,9 +190,7 @@ class DropboxSign(DropboxSignCalls, Provider):
         """One event."""
         message = read_payload(Message, read_json(_json(request)))
         at = read_payload(Happened, {"event_time": message.event.event_time}).event_time
-        if at is None:
-            raise MalformedError("event.event_time is empty")
-        return (_signing_event(message, at),)
+        return (_signing_event(message, at or request.received_at),)
 
     def answer(self, request: Request, secrets: Secrets) -> Answer:
         """The words it looks for."""
@@ -197,7 +209,7 @@ class DropboxSign(DropboxSignCalls, Provider):
         at = read_payload(Happened, event).event_time
         if at is None or not timedelta() <= now - at <= MAX_AGE:
             event = {**event, "event_time": str(int(now.timestamp()))}
-        event_hash = _event_hash(secret, read_payload(Event, event)).decode()
+        event_hash = _event_hash(secret, read_payload(SignedEvent, event)).decode()
         value = {**value, "event": {**event, "event_hash": event_hash}}
         content_type = request.headers.get("content-type", "")
         found = BOUNDARY.search(content_type)
@@ -211,7 +223,7 @@ def _json(request: Request) -> bytes:
     return read_field(request.headers.get("content-type", ""), request.body, "json")
 
 
-def _event_hash(key: str, event: Event) -> bytes:
+def _event_hash(key: str, event: SignedEvent) -> bytes:
     text = event.event_time + event.event_type
     return hmac_sha256(key, text.encode("utf-8", "replace")).hex().encode()
 
@@ -246,9 +258,13 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
             reason=metadata.event_message,
             detail=detail,
         )
-    state = read_request(request, kind, at)
+    if request.signature_request_id is None:
+        raise MalformedError(
+            f"signature_request.signature_request_id: {name} must name its request"
+        )
+    state = read_request(request.signature_request_id, request, kind, at)
     related = metadata.related_signature_id
-    signer = _acting(kind, state.signers, related)
+    signer = acting(kind, request, state.signers, related)
     return SigningEvent(
         kind=kind,
         key=_key(name, state.id, related, message.event.event_time),
@@ -256,7 +272,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
         occurred_at=at,
         envelope=state.id,
         signer=reference(signer, related),
-        previous_signer=_previous(request, related) if kind == "signer.reassigned" else None,
+        previous_signer=previous(request, related) if kind == "signer.reassigned" else None,
         reason=(signer.reason if signer and signer.status == "declined" else None)
         if kind == "document.declined"
         else metadata.event_message,
@@ -265,32 +281,9 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     )
 
 
-def _acting(kind: EventKind, signers: tuple[Signer, ...], related: str | None) -> Signer | None:
-    """The signer whose signature the event names; where it names none, whom the state shows."""
-    named = only(one for one in signers if one.id == related)
-    if named:
-        return named
-    if kind == "document.declined":
-        return only(one for one in signers if one.status == "declined")
-    if kind == "signer.signed":
-        newest = max((one.signed_at for one in signers if one.signed_at), default=None)
-        return only(one for one in signers if newest and one.signed_at == newest)
-    if kind == "document.viewed":
-        newest = max((one.viewed_at for one in signers if one.viewed_at), default=None)
-        return only(one for one in signers if newest and one.viewed_at == newest)
-    return None
-
-
-def _key(name: str, envelope: str, related: str | None, time: str) -> str:
+def _key(name: str, envelope: str, related: str | None, time: str | None) -> str:
     if name == "signature_request_signed" and related:
         return meaning(name, envelope, related)
     if name in ONCE:
         return meaning(name, envelope)
     return meaning(name, envelope, related, time)
-
-
-def _previous(request: SignatureRequest, related: str | None) -> SignerRef | None:
-    for one in request.signatures or ():
-        if one.id == related and (one.reassigned_from or one.reassigned_by):
-            return SignerRef(id=one.reassigned_from, email=one.reassigned_by)
-    return None

@@ -1,7 +1,9 @@
 """GetAccept: JSON with the document and one recipient; nothing in it proves where it comes from.
 
 Facts: getaccept/openapi, help.getaccept.com 8094998 and the components for GetAccept in
-PipedreamHQ/pipedream.
+PipedreamHQ/pipedream. Events checked 2026-11: getaccept/openapi 1.6 of March 2026, the fifteen of
+POST /subscriptions; its schema gives recipients an id, which captured deliveries lack. Its own test
+(POST /subscriptions/test) sends a real document's event, and nothing marks it.
 """
 
 from __future__ import annotations
@@ -40,6 +42,7 @@ from countersign.providers.base import (
     read_payload,
     reference,
 )
+from countersign.text.folding import fold, fold_address
 
 EVENTS: dict[str, tuple[EventKind, dict[str, str]]] = {
     "document.created": ("document.created", {}),
@@ -58,11 +61,6 @@ EVENTS: dict[str, tuple[EventKind, dict[str, str]]] = {
     "document.commented": ("comment.added", {}),
     "document.downloaded": ("other", {}),
     "document.printed": ("other", {}),
-}
-ENDED: dict[EventKind, EnvelopeStatus] = {
-    "document.completed": "completed",
-    "document.declined": "declined",
-    "document.expired": "expired",
 }
 STATUSES: dict[str, EnvelopeStatus] = {
     "draft": "created",
@@ -118,19 +116,29 @@ class Document(Payload):
 
 
 class Recipient(Payload):
-    """The recipient the event is about; GetAccept gives no id."""
+    """The recipient the event is about. Mostly without an id, and two may share an address."""
 
+    id: MaybeId = None
     fullname: MaybeText = None
+    first_name: MaybeText = None
+    last_name: MaybeText = None
     email: MaybeEmail = None
-    mobile: MaybeId = None
+    mobile: MaybeText = None
     role: MaybeText = None
     status: MaybeText = None
     order_num: MaybeOrder = None
 
     @property
-    def key(self) -> str | None:
-        """The address, else the telephone number."""
-        return self.email.lower() if self.email else self.mobile
+    def name(self) -> str | None:
+        """The whole name."""
+        return self.fullname or " ".join(filter(None, (self.first_name, self.last_name))) or None
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """What tells the recipient apart from the document's others; empty for nobody."""
+        reached = self.id or (fold_address(self.email) if self.email else self.mobile)
+        parts = (reached, self.name, self.order_num)
+        return parts if reached or self.name else ()
 
 
 class Message(Payload):
@@ -154,6 +162,7 @@ class GetAccept(Provider):
         "Choose at least sent, viewed, partially signed, signed, rejected and expired",
         "Keep the address to yourself: it is all that lets a message in, and it can be renewed",
     )
+    secrets_chosen_by = "nobody"
     secret_required = False
     # Each of these links opens the document without signing in.
     secret_names: ClassVar[frozenset[str]] = frozenset(
@@ -179,6 +188,8 @@ class GetAccept(Provider):
 def _signing_event(message: Message, received_at: datetime) -> SigningEvent:
     name, document = message.event, message.document
     kind, detail = EVENTS.get(name, ("other", {}))
+    if kind == "document.completed" and _status(document) == "sent":
+        kind = "signer.signed"  # one of several, by the document's own word
     if document.id is None and kind != "other":
         raise MalformedError(f"document.id: {name} must name its document")
     at = _when(kind, document, received_at)
@@ -216,27 +227,33 @@ def _key(message: Message, kind: EventKind) -> str:
         return meaning(name, document.id, document.send_date)
     if kind == "document.expired":
         return meaning(name, document.id, document.expiration_date)
-    return meaning(name, document.id, message.recipient.key if message.recipient else None)
+    return meaning(name, document.id, *(message.recipient.key if message.recipient else ()))
 
 
 def _signer(message: Message, kind: EventKind, at: datetime) -> Signer | None:
-    one = message.recipient
-    if one is None or one.key is None:
+    recipient = message.recipient
+    if recipient is None or not recipient.key:
         return None
-    status = SIGNER_STATUSES.get((one.status or "").lower()) or ACTED.get(kind, "waiting")
+    status = SIGNER_STATUSES.get(fold(recipient.status or "")) or ACTED.get(kind, "waiting")
     if kind == "document.declined":
         status = "declined"
+    action = ACTIONS.get(fold(recipient.role or ""), "sign")
     return Signer(
-        id=one.key,
-        name=one.fullname,
-        email=one.email,
-        role=one.role,
-        order=one.order_num,
-        action=ACTIONS.get((one.role or "").lower(), "sign"),
+        id=recipient.id or "",
+        name=recipient.name,
+        email=recipient.email,
+        phone=recipient.mobile,
+        role=recipient.role,
+        order=recipient.order_num,
+        action="approve" if message.event == "document.approved" else action,
         status=status,
         signed_at=at if status == "signed" and kind == "document.completed" else None,
         reason=message.document.reject_reason if status == "declined" else None,
     )
+
+
+def _status(document: Document) -> EnvelopeStatus | None:
+    return STATUSES.get(fold(document.status or ""))
 
 
 def _state(
@@ -247,7 +264,7 @@ def _state(
     return Envelope(
         id=envelope,
         title=document.name,
-        status=ENDED.get(kind) or STATUSES.get((document.status or "").lower()),
+        status=_status(document),
         signers=(signer,) if signer else (),
         all_signers=False,
         sender=Sender(name=known[0], email=known[1]) if any(known) else None,

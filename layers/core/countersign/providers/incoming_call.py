@@ -63,6 +63,9 @@ class IncomingCall(Provider):
         "Keep the address to yourself. If the connection has a secret, send it as the header "
         "Authorization: Bearer …; otherwise triggers that ask for a proof do not fire",
     )
+    secrets_chosen_by = "you"
+    tells_sender = False
+    tells_signers = False
     secret_required = False
     methods: ClassVar[frozenset[str]] = frozenset({"GET", "POST"})
     content_types: ClassVar[frozenset[str]] = frozenset()
@@ -121,7 +124,11 @@ def _call(request: Request) -> Call:
     key = request.header("idempotency-key")
     if key and not told.get("id"):
         told["id"] = key.strip().strip('"')
-    return read_payload(Call, told)
+    call = read_payload(Call, told)
+    if told.get("id") and call.id is None:
+        # Read without it, a call that is sent again would count twice.
+        raise MalformedError("id: expected at most 200 characters, no control characters")
+    return call
 
 
 def _body(request: Request) -> Mapping[str, Any]:

@@ -78,7 +78,7 @@ class Message(Payload):
 
     contract: Contract
     callback_id: MaybeId = None
-    events: Annotated[tuple[Event, ...], Field(max_length=500)]
+    events: Annotated[tuple[Event, ...], Field(max_length=500)] = ()
 
 
 class Proof(Payload):
@@ -99,6 +99,9 @@ class Oneflow(Provider):
         "Sign key: {secret}, a long random text of your own; without it nothing is accepted",
         "Format: Current, where it asks for one; choose the contract and participant events",
     )
+    secrets_chosen_by = "you"
+    tells_sender = False
+    tells_signers = False
     # A signature that was seen opens any message with the same callback id: kept nowhere.
     secret_names = frozenset({"signature"})
 
@@ -123,7 +126,10 @@ class Oneflow(Provider):
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS
     ) -> tuple[SigningEvent, ...]:
         """Its events in the order in which they came about. None of them names a participant."""
-        message = read_payload(Message, read_json(request.body))
+        value = read_json(request.body)
+        message = read_payload(Message, value)
+        if not message.events and value.get("events") != []:
+            raise MalformedError("events: the message must have one that can be read")
         events = (_signing_event(message, event, request.received_at) for event in message.events)
         # The last signature and the end of the contract may bear the same second.
         return tuple(sorted(events, key=lambda one: (one.occurred_at, one.kind in ENDS)))

@@ -1,11 +1,13 @@
 """OpenSign: flat JSON, the body signed in a header where the webhook was given a security key.
 
-Facts: OpenSignLabs/OpenSign, docs/docs/help/Settings/Webhook.md.
+Facts: OpenSignLabs/OpenSign, docs/docs/help/Settings/Webhook.md. Events checked 2026-11:
+docs.opensignlabs.com, help/Settings/Webhook and API-docs/save-update-webhook; OpenSignLabs/OpenSign
+of June 2026, whose own server sends none (triggerEvent.js). They are the five below.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, ClassVar
 
@@ -23,6 +25,7 @@ from countersign.model.signing_event import (
     SignerStatus,
     SigningEvent,
 )
+from countersign.providers._naming import named
 from countersign.providers._signatures import hex_hmac
 from countersign.providers._times import read_written
 from countersign.providers.base import (
@@ -44,6 +47,7 @@ from countersign.providers.base import (
     reference,
     usable,
 )
+from countersign.text.folding import fold_address
 
 SIGNATURE = "x-webhook-signature"
 
@@ -55,12 +59,6 @@ EVENTS: dict[str, EventKind] = {
     # One event for both: the documentation calls it "revoked or declined".
     "declined": "document.declined",
     "revoked": "document.declined",
-}
-STATUSES: dict[EventKind, EnvelopeStatus] = {
-    "document.viewed": "sent",
-    "signer.signed": "sent",
-    "document.completed": "completed",
-    "document.declined": "declined",
 }
 ACTED: dict[EventKind, SignerStatus] = {
     "document.viewed": "viewed",
@@ -74,6 +72,13 @@ class Recipient(Payload):
 
     name: MaybeText = None
     email: MaybeEmail = None
+    phone: MaybeText = None
+
+    @property
+    def ref(self) -> SignerRef | None:
+        """As much as is said of the signer; None where that is nothing."""
+        ref = SignerRef(email=self.email, name=self.name, phone=self.phone)
+        return ref if ref != SignerRef() else None
 
 
 class Message(Payload):
@@ -97,13 +102,12 @@ class Message(Payload):
     declined_at: MaybeText = None
 
     @property
-    def actor(self) -> Recipient | None:
-        """Who acted, with the name that the list has for the address."""
+    def actor(self) -> SignerRef | None:
+        """Who acted, as far as the message says; a view and a refusal are told by address alone."""
+        if self.signer and self.signer.ref:
+            return self.signer.ref
         email = self.viewed_by or self.declined_by
-        if self.signer or not email:
-            return self.signer
-        named = (one for one in self.signers or () if _same(one.email, email))
-        return next(named, Recipient(email=email))
+        return SignerRef(email=email) if email else None
 
 
 class OpenSign(Provider):
@@ -119,6 +123,8 @@ class OpenSign(Provider):
         "Without a key nothing is signed, the address alone lets a message in, and triggers that "
         "ask for a proof do not fire",
     )
+    secrets_chosen_by = "provider"
+    tells_sender = False
     secret_required = False
     # Links to the files open without signing in, those of the signers open the signing page.
     secret_names: ClassVar[frozenset[str]] = frozenset({"file", "certificate", "url"})
@@ -158,26 +164,23 @@ class OpenSign(Provider):
         return request.model_copy(update={"headers": headers})
 
 
-def _same(one: str | None, other: str) -> bool:
-    return (one or "").lower() == other.lower()
-
-
 def _signing_event(message: Message, received_at: datetime) -> SigningEvent:
     name, envelope = message.event, message.object_id
     kind = EVENTS.get(name, "other")
     if envelope is None and kind != "other":
         raise MalformedError(f"objectId: {name} must name its document")
     at = _when(kind, message) or received_at
-    state = _state(envelope, kind, message, at) if envelope else None
+    listed = tuple(_listed(message))
+    acted = _acted(kind, message, listed)
     return SigningEvent(
         kind=kind,
         key=_key(kind, message),
         provider_event=name,
         occurred_at=at,
         envelope=envelope or "",
-        signer=_acting(kind, message, state),
+        signer=(reference(acted) or message.actor) if kind in ACTED else None,
         reason=message.declined_reason if kind == "document.declined" else None,
-        state=state,
+        state=_state(envelope, kind, message, listed, acted, at) if envelope else None,
     )
 
 
@@ -194,56 +197,67 @@ def _when(kind: EventKind, message: Message) -> datetime | None:
 
 def _key(kind: EventKind, message: Message) -> str:
     """Of the times as they are written: a retry repeats them, readable or not."""
-    who = (message.actor.email or "").lower() if message.actor else None
+    actor = message.actor or SignerRef()
+    who = fold_address(actor.email) if actor.email else actor.phone
     if kind == "document.viewed":
         return meaning(message.event, message.object_id, who, message.viewed_at)
     if kind == "signer.signed":
-        return meaning(message.event, message.object_id, who, None if who else message.signed_at)
+        # Two signers may share an address, and a name.
+        told = (actor.name, message.signed_at)
+        return meaning(message.event, message.object_id, who, *told)
     if kind == "other":
         return meaning(message.event, message.object_id, who, message.created_at)
     return meaning("declined" if kind == "document.declined" else message.event, message.object_id)
 
 
-def _acting(kind: EventKind, message: Message, state: Envelope | None) -> SignerRef | None:
-    actor = message.actor
-    if kind not in ACTED or actor is None or actor.email is None:
-        return None
-    told = state.signers if state else ()
-    named = next((one for one in told if one.id == (actor.email or "").lower()), None)
-    return reference(named) or SignerRef(email=actor.email, name=actor.name)
-
-
-def _state(envelope: str, kind: EventKind, message: Message, at: datetime) -> Envelope:
+def _listed(message: Message) -> Iterator[Signer]:
+    """Everybody of whom something is said; two with one address are two."""
     people = message.signers or ((message.signer,) if message.signer else ())
-    signers = {one.email.lower(): one for one in people if one.email}
+    status: SignerStatus = "signed" if message.event == "completed" else "waiting"
+    for person in people:
+        if person.ref:
+            yield Signer(name=person.name, email=person.email, phone=person.phone, status=status)
+
+
+def _acted(kind: EventKind, message: Message, listed: tuple[Signer, ...]) -> Signer | None:
+    """Who of the list acted; None where the message does not tell them apart."""
+    actor = message.actor
+    return named(listed, actor) if kind in ACTED and actor else None
+
+
+def _state(
+    envelope: str,
+    kind: EventKind,
+    message: Message,
+    listed: tuple[Signer, ...],
+    acted: Signer | None,
+    at: datetime,
+) -> Envelope:
     # "Created" is told when the document goes to its signers.
-    status: EnvelopeStatus | None = "sent" if signers else "created"
-    if kind != "document.created":
-        status = STATUSES.get(kind)
+    created: EnvelopeStatus = "sent" if listed else "created"
     return Envelope(
         id=envelope,
         title=message.name,
-        status=status,
-        signers=tuple(_signer(key, one, kind, message, at) for key, one in signers.items()),
-        all_signers=message.signers is not None,
+        status=created if kind == "document.created" else None,
+        signers=tuple(
+            _after(signer, kind, message, at) if signer is acted else signer for signer in listed
+        ),
+        all_signers=message.signers is not None and len(listed) == len(message.signers),
         created_at=read_written(message.created_at),
         completed_at=at if kind == "document.completed" else None,
         reason=message.declined_reason,
     )
 
 
-def _signer(key: str, one: Recipient, kind: EventKind, message: Message, at: datetime) -> Signer:
-    status: SignerStatus = "signed" if kind == "document.completed" else "waiting"
-    acted = message.actor is not None and _same(message.actor.email, key)
-    if acted:
-        status = ACTED.get(kind, status)
-    return Signer(
-        id=key,
-        name=one.name,
-        email=one.email,
-        status=status,
-        viewed_at=at if status == "viewed" else None,
-        signed_at=at if acted and status == "signed" else None,
-        declined_at=at if status == "declined" else None,
-        reason=message.declined_reason if status == "declined" else None,
+def _after(signer: Signer, kind: EventKind, message: Message, at: datetime) -> Signer:
+    """The signer who acted, as he stands then."""
+    status = ACTED[kind]
+    return signer.model_copy(
+        update={
+            "status": status,
+            "viewed_at": at if status == "viewed" else None,
+            "signed_at": at if status == "signed" else None,
+            "declined_at": at if status == "declined" else None,
+            "reason": message.declined_reason if status == "declined" else None,
+        }
     )

@@ -2,37 +2,35 @@
 
 Facts: developers.pandadoc.com/docs/webhook-events, .../webhooks-overview and
 .../webhook-verification.
+
+Checked 2026-11 for what is new since 2025: PandaDoc/pandadoc-openapi-specification 8.8.0 (July
+2026: WebhookEventTriggerEnum, all of whose names are in the table below, and recipient groups with
+their members), the pages above.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
-from countersign.errors import PermanentError
-from countersign.model.asked import Access, Reminder
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import (
-    Envelope,
     EventKind,
     Grade,
-    Signer,
     SignerRef,
     SigningEvent,
 )
-from countersign.model.web import WebAnswer, WebRequest
-from countersign.providers._asked import call, file, part
 from countersign.providers._loose import first_text
-from countersign.providers._pandadoc_state import Document, read_document
+from countersign.providers._pandadoc_calls import PandaDocCalls
+from countersign.providers._pandadoc_state import Document, acting, read_document, read_recipients
+from countersign.providers._reading import note_left_out
 from countersign.providers._signatures import hex_hmac
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
-    MaybeId,
-    MaybeText,
     Payload,
     Provider,
     ProviderId,
@@ -98,39 +96,18 @@ class Message(Payload):
     items: Annotated[tuple[Item, ...], Field(min_length=1, max_length=500)]
 
 
-class Mailed(Payload):
-    """Whether a reminder's mail went out."""
-
-    status: MaybeText = None
-    detail: MaybeText = None
-
-
-class Reminded(Payload):
-    """What became of the reminder of one recipient."""
-
-    recipient_id: MaybeId = None
-    email: Mailed | None = None
-
-
-class Outcome(Payload):
-    """What became of a call that reminds."""
-
-    result: tuple[Reminded, ...] = ()
-
-
-class PandaDoc(Provider):
+class PandaDoc(PandaDocCalls, Provider):
     """PandaDoc."""
 
     title = "PandaDoc"
     grade = "body"
     retries = "some, at times it does not publish; again by hand from its list of events"
-    api = "https://api.pandadoc.com"
-    credential = "an API key (production)"
     setup = (
         "Developer Dashboard > Webhooks > Create webhook: {url}",
         "Choose Recipient completed and every event of documents; under payload choose Metadata",
         "Copy the webhook's shared key here: {secret}",
     )
+    secrets_chosen_by = "provider"
     # Opens the document in a recipient's name.
     secret_names: ClassVar[frozenset[str]] = frozenset({"shared_link"})
 
@@ -151,68 +128,31 @@ class PandaDoc(Provider):
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS
     ) -> tuple[SigningEvent, ...]:
-        """One event for each item of the array; what it tells twice counts once."""
+        """One event for each item of the array; what it tells twice counts once.
+
+        An item that does not name its document is left out, as long as there are others.
+        """
         value = read_json(request.body)
         items = value if isinstance(value, list) else [value]
         message = read_payload(Message, {"items": items})
-        events = (_signing_event(item, request) for item in message.items)
-        return tuple({event.key: event for event in events}.values())
+        events: dict[str, SigningEvent] = {}
+        refused: MalformedError | None = None
+        for item in message.items:
+            try:
+                event = _signing_event(item, request)
+            except MalformedError as error:
+                note_left_out(item.event, str(error))
+                refused = error
+            else:
+                events[event.key] = event
+        if refused is not None and not events:
+            raise refused
+        return tuple(events.values())
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request with its signature in the query."""
         query = {**request.query, "signature": hex_hmac(secret, request.body).decode()}
         return request.model_copy(update={"query": query})
-
-    def reminders(
-        self, envelope: str, signers: Sequence[Signer], access: Access
-    ) -> tuple[Reminder, ...]:
-        """One call for all, POST /public/v1/documents/{id}/send-reminder.
-
-        developers.pandadoc.com/reference/createmanualreminder
-        """
-        whom = [
-            {"recipient_id": _recipient(one), "delivery_methods": {"email": True}}
-            for one in signers
-        ]
-        path = f"/public/v1/documents/{part(envelope)}/send-reminder"
-        request = call(access, "POST", path, _key_header(access), {"reminders": whom})
-        return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
-
-    def not_reminded(self, answer: WebAnswer) -> Mapping[str, str]:
-        """Its 200 says of each recipient whether the mail went out."""
-        try:
-            outcome = Outcome.model_validate_json(answer.body)
-        except ValidationError:
-            return {}
-        return {
-            one.recipient_id: one.email.detail or "PandaDoc gives no reason"
-            for one in outcome.result
-            if one.recipient_id and one.email and one.email.status == "error"
-        }
-
-    def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
-        """The completed document, sealed; a sandbox key gets 401, an unready file 202 or 409.
-
-        GET /public/v1/documents/{id}/download-protected,
-        developers.pandadoc.com/reference/download-protected-document
-        """
-        path = f"/public/v1/documents/{part(envelope)}/download-protected"
-        return file(access, path, _key_header(access))
-
-
-def _key_header(access: Access) -> dict[str, str]:
-    return {"authorization": f"API-Key {access.token}"}
-
-
-def _recipient(signer: Signer) -> str:
-    # Where PandaDoc told no id, the address stands in its place.
-    if "@" in signer.id:
-        msg = (
-            f"PandaDoc reminds by the recipient's id, and has told none of the signer "
-            f"{signer.name or signer.id}"
-        )
-        raise PermanentError(msg)
-    return signer.id
 
 
 def _signing_event(item: Item, request: Request) -> SigningEvent:
@@ -239,8 +179,9 @@ def _signing_event(item: Item, request: Request) -> SigningEvent:
             detail=detail,
         )
     at = (data.date_completed or at) if kind == "document.completed" else at
-    state = read_document(envelope, data, at) if data.status else None
-    signer = _acting(kind, state, data)
+    told = data.status is not None or data.recipients is not None
+    state = read_document(envelope, data, at) if told else None
+    signer = _acting(kind, data)
     return SigningEvent(
         kind=kind,
         key=_key(word, kind, envelope, signer, data),
@@ -263,24 +204,27 @@ def _envelope(name: str, data: Document) -> str:
     return (data.id if is_document else None) or other or ""
 
 
-def _acting(kind: EventKind, state: Envelope | None, data: Document) -> SignerRef | None:
+def _acting(kind: EventKind, data: Document) -> SignerRef | None:
     """Who acted, where the message says so or nobody else can have."""
-    signers = state.signers if state else ()
-    if data.action_by is not None:
-        person = data.action_by
-        found = _same(signers, person.id, person.email)
-        if found:
-            return reference(found)
-        return SignerRef(id=person.id, email=person.email, name=person.name) if person.key else None
+    recipients = read_recipients(data)
+    person = data.action_by
+    if person is not None:
+        actor = acting(data)
+        if actor is not None:
+            if kind == "signer.signed" and actor.has_completed is False:
+                return None  # who hosts a signature in person and has yet to sign for himself
+            return reference(only(signer for one, signer in recipients if one is actor))
+        listed = any(one.is_person(person) for one, _ in recipients)
+        if data.recipients and not listed:
+            return None
+        # An id that is none of theirs does not tell two with one address apart.
+        person_id = None if listed else person.id
+        named = person_id or person.email or person.full_name
+        ref = SignerRef(id=person_id, email=person.email, name=person.full_name)
+        return ref if named else None
     if kind == "document.viewed":
-        return reference(only(signers))
+        return reference(only(signer for _, signer in recipients))
     return None
-
-
-def _same(signers: tuple[Signer, ...], signer_id: str | None, email: str | None) -> Signer | None:
-    by_id = next((one for one in signers if signer_id and one.id == signer_id), None)
-    address = (email or "").lower()
-    return by_id or only(one for one in signers if address and (one.email or "").lower() == address)
 
 
 def _key(
@@ -290,7 +234,10 @@ def _key(
     if kind in ONCE:
         return meaning(word, envelope)
     if kind == "signer.signed":
-        return meaning(word, envelope, signer and (signer.id or signer.email), data.action_date)
+        who = signer and (signer.id or signer.name or signer.email)
+        return meaning(
+            word, envelope, who, data.action_date or (data.date_modified if not who else None)
+        )
     return meaning(word, envelope, None, data.date_modified)
 
 

@@ -79,6 +79,7 @@ class Scrive(Provider):
         "Or have Scrive set it as the callback of your user for all documents",
         "Nothing is signed: keep the address to yourself, and renew it when it was seen",
     )
+    secrets_chosen_by = "nobody"
     content_types = frozenset({FORM})
     # The author's view holds the address that is called and the links to the signing pages.
     secret_names = frozenset(
@@ -205,10 +206,10 @@ def _newest_act(document: Document, state: Envelope, at: datetime) -> SigningEve
     done = acts(document)
     newest = done[-1] if done else None
     kind: EventKind = newest.kind if newest else "document.sent"
-    signer = next((one for one in state.signers if newest and one.id == newest.party), None)
+    signer = state.signers[newest.party] if newest else None
     return _event(
         kind,
-        meaning(kind, state.id, signer and signer.id, digest(document)),
+        meaning(kind, state.id, signer and (signer.id or signer.label), digest(document)),
         document.status,
         newest.at if newest else at,
         state.id,
@@ -228,7 +229,7 @@ def _failed_deliveries(document: Document, envelope: str, at: datetime) -> Itera
             where = signer.email if way == "email" else next(iter(party.values("mobile")), None)
             yield _event(
                 "signer.delivery_failed",
-                meaning(status, envelope, party.id, way, where),
+                meaning(status, envelope, party.id or signer.label, way, where),
                 document.status,
                 at,
                 envelope,

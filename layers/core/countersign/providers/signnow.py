@@ -1,8 +1,9 @@
 """SignNow: short JSON messages, each of one invite or one document, signed where a key is set.
 
 Facts: docs.signnow.com/webhooks; contents by event in signnow/SignNow.NET,
-SignNow.Net/Model/EventContentModels.cs. How the signature is written is known from receivers of
-others only, which is why both writings count.
+SignNow.Net/Model/EventContentCallbackModels.cs. How the signature is written is known from
+receivers of others only, which is why both writings count. What was checked of its events, and
+when: _signnow_events.py.
 """
 
 from __future__ import annotations
@@ -19,10 +20,16 @@ from countersign.model.signing_event import (
     Grade,
     Signer,
     SignerRef,
-    SignerStatus,
     SigningEvent,
 )
 from countersign.providers._signatures import base64_hmac, hex_hmac, secret_in_header
+from countersign.providers._signnow_events import (
+    EACH_SIGNATURE,
+    EVENTS,
+    REPEATED,
+    SIGNER_STATUSES,
+    STATUSES,
+)
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
@@ -44,67 +51,7 @@ from countersign.providers.base import (
     reference,
     usable,
 )
-
-EVENTS: dict[str, tuple[EventKind, str | None]] = {
-    "document.create": ("document.created", None),
-    "document.open": ("document.viewed", None),
-    "document.update": ("document.modified", "updated"),
-    "document.complete": ("document.completed", None),
-    "document.delete": ("document.deleted", None),
-    "document.fieldinvite.create": ("document.created", "invite"),
-    "document.fieldinvite.sent": ("signer.notified", None),
-    "document.fieldinvite.signed": ("signer.signed", None),
-    "document.fieldinvite.decline": ("signer.declined", None),
-    "document.fieldinvite.reassign": ("signer.reassigned", "by the signer"),
-    "document.fieldinvite.replace": ("signer.reassigned", "by the owner"),
-    "document.fieldinvite.delete": ("document.voided", "invite deleted"),
-    "document.freeform.create": ("signer.notified", None),
-    "document.freeform.signed": ("signer.signed", None),
-    "invite.expired": ("signer.expired", None),
-    "document_group.create": ("document.created", None),
-    "document_group.update": ("document.modified", "updated"),
-    "document_group.complete": ("document.completed", None),
-    "document_group.delete": ("document.deleted", None),
-    "document_group.invite.create": ("document.sent", None),
-    "document_group.invite.resend": ("reminder.sent", None),
-    "document_group.invite.update": ("signer.updated", None),
-    "document_group.invite.cancel": ("document.voided", None),
-    "template.copy": ("template.changed", "copied"),
-}
-"""Each also comes as ``user.…``, where a user rather than a document is subscribed to."""
-EACH_SIGNATURE = "user.document.complete"
-"""Comes after every signature, unlike ``document.complete`` (webhooks, scopes)."""
-REPEATED = frozenset(
-    {
-        "document.open",
-        "document.update",
-        "document_group.update",
-        "document_group.invite.resend",
-        "document_group.invite.update",
-        "template.copy",
-    }
-)
-"""May happen again to the same thing: only these keys need the time, whose meaning over retries
-is not published."""
-SIGNER_STATUSES: dict[EventKind, SignerStatus] = {
-    "signer.notified": "notified",
-    "signer.signed": "signed",
-    "signer.declined": "declined",
-    "signer.expired": "expired",
-    "signer.reassigned": "waiting",
-}
-STATUSES: dict[EventKind, EnvelopeStatus] = {
-    "document.created": "created",
-    "document.sent": "sent",
-    "document.completed": "completed",
-    "document.voided": "voided",
-    "document.expired": "expired",
-    "document.deleted": "deleted",
-    "signer.notified": "sent",
-    "signer.signed": "sent",
-    "reminder.sent": "sent",
-}
-COMPLETED = frozenset({"complete", "completed"})
+from countersign.text.folding import fold
 
 
 class Meta(Payload):
@@ -130,6 +77,11 @@ class Content(Payload):
     signer: MaybeEmail = None
     status: MaybeText = None
 
+    @property
+    def by_mail(self) -> bool:
+        """Whether the signer is named by an address; else by the number that the invite went to."""
+        return "@" in (self.signer or "")
+
 
 class Message(Payload):
     """One call of the webhook."""
@@ -153,6 +105,8 @@ class SignNow(Provider):
         "Events: document.fieldinvite.sent, .signed, .decline, .reassign and document.complete; "
         "user.document.complete does not say who signed",
     )
+    secrets_chosen_by = "you"
+    tells_sender = False
     # The address that is called is our own, with its unguessable part.
     secret_names: ClassVar[frozenset[str]] = frozenset({"access_token", "callback_url"})
 
@@ -209,7 +163,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
             envelope="",
             detail=detail | {key: value for key, value in more.items() if value},
         )
-    state = _state(kind, content, envelope, at)
+    state = _state(word, kind, content, envelope, at)
     previous = content.old_invite_unique_id if kind == "signer.reassigned" else None
     return SigningEvent(
         kind=kind,
@@ -225,7 +179,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
 
 
 def _kind(name: str, word: str, content: Content) -> tuple[EventKind, str | None]:
-    if name == EACH_SIGNATURE and (content.status or "").lower() not in COMPLETED:
+    if name == EACH_SIGNATURE and _status(content) != "completed":
         return "signer.signed", None
     if word == "invite.expired" and not (content.invite_id or content.signer):
         return "document.expired", None
@@ -235,25 +189,28 @@ def _kind(name: str, word: str, content: Content) -> tuple[EventKind, str | None
     return EVENTS.get(word, ("other", None))
 
 
-def _state(kind: EventKind, content: Content, envelope: str, at: datetime) -> Envelope:
+def _status(content: Content) -> EnvelopeStatus | None:
+    return STATUSES.get(fold(content.status or ""))
+
+
+def _state(word: str, kind: EventKind, content: Content, envelope: str, at: datetime) -> Envelope:
     """What the message lets one say of the document: at most one of its signers."""
-    address = content.signer.lower() if content.signer else None
-    signer_id = content.invite_id or address
     signers: tuple[Signer, ...] = ()
-    if signer_id and kind in SIGNER_STATUSES:
+    if (content.invite_id or content.signer) and kind in SIGNER_STATUSES:
         signer = Signer(
-            id=signer_id,
-            email=content.signer,
+            id=content.invite_id or "",
+            email=content.signer if content.by_mail else None,
+            phone=None if content.by_mail else content.signer,
             status=SIGNER_STATUSES[kind],
             notified_at=at if kind == "signer.notified" else None,
             signed_at=at if kind == "signer.signed" else None,
-            declined_at=at if kind == "signer.declined" else None,
+            declined_at=at if kind in ("signer.declined", "document.declined") else None,
         )
         signers = (signer,)
     return Envelope(
         id=envelope,
         title=content.group_name or content.document_name,
-        status=STATUSES.get(kind),
+        status=_status(content) if word == "document.complete" else None,
         signers=signers,
         all_signers=False,
     )
@@ -272,5 +229,6 @@ def _key(
         return meaning(name, envelope, None, time)
     who = content.invite_id or content.signer or content.group_invite_id
     who = who or content.viewer_user_unique_id
-    known = word in EVENTS and word not in REPEATED
-    return meaning(word, envelope, who, None if known else time)
+    # An address is not an identity: of two who share one, each is told of once.
+    by_address = content.signer is not None and content.invite_id is None
+    return meaning(word, envelope, who, time if kind in REPEATED or by_address else None)

@@ -1,6 +1,7 @@
 """SignWell: JSON with the document's state; a hash inside it proves its time and type only.
 
-Facts: developers.signwell.com/reference/events, .../event-data, .../event-hash-verification.
+Facts: developers.signwell.com/reference/events, .../event-data, .../event-hash-verification. Events
+checked 2026-11: the page of July 2026; they are the fourteen below.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from countersign.model.signing_event import (
 )
 from countersign.model.web import WebRequest
 from countersign.providers._asked import addressed, call, file, part
+from countersign.providers._naming import named
 from countersign.providers._signatures import check_age, hex_hmac
 from countersign.providers._signwell_state import Document, read_document
 from countersign.providers.base import (
@@ -46,6 +48,7 @@ from countersign.providers.base import (
     reference,
     usable,
 )
+from countersign.text.folding import fold_address
 
 MAX_AGE = timedelta(days=4)
 """SignWell does not say how long it retries; a hash older than this is a replay."""
@@ -78,12 +81,19 @@ class RelatedSigner(Payload):
     name: MaybeText = None
 
 
-class Event(Payload):
-    """What happened; the only part that the hash covers is time and type."""
+class Hashed(Payload):
+    """What the hash covers, and the hash."""
 
     type: ProviderId
     time: ProviderId
     hash: MaybeId = None
+
+
+class Event(Payload):
+    """What happened, and when."""
+
+    type: ProviderId
+    time: MaybeUnixTime = None
     related_signer: RelatedSigner | None = None
 
 
@@ -102,7 +112,7 @@ class Data(Payload):
 class Signed(Payload):
     """As much of a message as the check needs."""
 
-    event: Event
+    event: Hashed
 
 
 class Message(Payload):
@@ -125,6 +135,7 @@ class SignWell(Provider):
         "POST or GET /api/v1/hooks",
         "Send a document in test mode and see it arrive",
     )
+    secrets_chosen_by = "provider"
     # A hash that was seen opens any message of the same time and type: kept nowhere.
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {
@@ -162,17 +173,16 @@ class SignWell(Provider):
     ) -> tuple[SigningEvent, ...]:
         """One event."""
         message = read_payload(Message, read_json(request.body))
-        return (_signing_event(message, _when(message.event) or request.received_at),)
+        return (_signing_event(message, message.event.time or request.received_at),)
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The message with its hash; an event too old to be accepted is given the present time."""
         value = read_json(request.body)
-        read_payload(Signed, value)
+        at = _when(read_payload(Signed, value).event)
         event = value["event"]
-        at = _when(read_payload(Event, event))
         if at is None or not timedelta() <= now - at <= MAX_AGE:
             event = {**event, "time": int(now.timestamp())}
-        made = _hash(secret, read_payload(Event, event)).decode()
+        made = _hash(secret, read_payload(Hashed, event)).decode()
         body = to_json({**value, "event": {**event, "hash": made}})
         return request.model_copy(update={"body": body})
 
@@ -205,11 +215,11 @@ def _key(access: Access) -> dict[str, str]:
     return {"x-api-key": access.token}
 
 
-def _hash(key: str, event: Event) -> bytes:
+def _hash(key: str, event: Hashed) -> bytes:
     return hex_hmac(key, f"{event.type}@{event.time}".encode("utf-8", "replace"))
 
 
-def _when(event: Event) -> datetime | None:
+def _when(event: Hashed) -> datetime | None:
     return read_payload(Happened, {"time": event.time}).time
 
 
@@ -223,7 +233,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
             raise MalformedError(f"data.object.id: {name} must name its document")
         return SigningEvent(
             kind=kind,
-            key=meaning(name, document.id, event.time),
+            key=meaning(name, document.id, _second(event)),
             provider_event=name,
             occurred_at=at,
             envelope="",
@@ -231,10 +241,9 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
         )
     state = read_document(document.id, document, kind, at)
     signer = _acting(kind, event.related_signer, document, state)
-    email = event.related_signer.email if event.related_signer else None
     return SigningEvent(
         kind=kind,
-        key=meaning(name, document.id, *(() if name in ONCE else (email, event.time))),
+        key=meaning(name, document.id, *(() if name in ONCE else _moment(event))),
         provider_event=name,
         occurred_at=at,
         envelope=document.id,
@@ -245,19 +254,31 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     )
 
 
+def _moment(event: Event) -> tuple[object, ...]:
+    """Who acted and when, for a key: of two who share an address the name tells them apart."""
+    who = event.related_signer
+    if who is None or not (who.email or who.name):
+        return None, _second(event)
+    return fold_address(who.email) if who.email else None, who.name, _second(event)
+
+
+def _second(event: Event) -> int | None:
+    return int(event.time.timestamp()) if event.time else None
+
+
 def _acting(
     kind: EventKind, related: RelatedSigner | None, document: Document, state: Envelope
 ) -> SignerRef | None:
-    """The signer the event names, by address; where it names none, whom the state shows."""
-    if related and related.email:
-        address = related.email.lower()
-        named = only(one for one in state.signers if (one.email or "").lower() == address)
-        return reference(named) or SignerRef(email=related.email, name=related.name)
+    """The signer the event names; where it names none, whom the state shows."""
+    if related and (related.email or related.name):
+        ref = SignerRef(email=related.email, name=related.name)
+        signers = [one for one in state.signers if one.action != "copy"]
+        return reference(named(signers, ref)) or ref
     if kind == "document.declined":
         return reference(only(one for one in state.signers if one.status == "declined"))
     if kind == "signer.delivery_failed":
-        bounced = {one.key for one in document.recipients or () if one.bounced}
-        return reference(only(one for one in state.signers if one.id in bounced))
+        bounced = only(one for one in document.recipients or () if one.bounced)
+        return reference(bounced.read()) if bounced and bounced.is_somebody else None
     return None
 
 
@@ -267,6 +288,6 @@ def _reason(
     if kind == "document.declined":
         return state.reason
     if kind == "signer.delivery_failed" and signer:
-        told = (one.bounced_details for one in document.recipients or () if one.key == signer.id)
-        return next(told, None)
+        recipients = (one for one in document.recipients or () if reference(one.read()) == signer)
+        return next((one.bounced_details for one in recipients), None)
     return None

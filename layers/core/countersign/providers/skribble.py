@@ -2,10 +2,16 @@
 
 Facts: api.docs.skribble.com/sign-api-callbacks. What the calls carry in their bodies is documented
 nowhere, so nothing is read from them.
+
+Checked 2026-11 for what is new since 2025: the page above (its six types are SUCCESS, UPDATE,
+ERROR, START_SIGN, INITIATE and IDENT_ERROR; "webhooks are currently not offered") and the preview
+of Sign API v3 (3.0.3), which has the same callbacks. A call names a signer by the signature's id
+alone, and no sender: whose side somebody is on it never tells.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
@@ -67,6 +73,8 @@ class Skribble(Provider):
         "callback_error_url {url}/error?signature_request=SKRIBBLE_SIGNATURE_REQUEST_ID"
         "&document_id=SKRIBBLE_DOCUMENT_ID; nothing is signed, so keep the address to yourself",
     )
+    secrets_chosen_by = "nobody"
+    tells_sender = False
     content_types: ClassVar[frozenset[str]] = frozenset()
     """Any: none is documented."""
 
@@ -78,10 +86,14 @@ class Skribble(Provider):
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS
     ) -> tuple[SigningEvent, ...]:
         """One event, dated when it came: a call tells no time."""
-        call = _call(request)
+        query = _query(request)
+        call = _call(request, query)
         kind, change = _kind(call, options)
         signature = call.signature_id if call.slot in BY_SIGNATURE else None
         which = signature or (call.document_id if call.slot in BY_SIGNATURE else None)
+        if signature is None and call.slot == "update" and _names_a_signature(query):
+            # Somebody has signed, though the id does not say who.
+            kind, change, which = "signer.signed", None, _digest(query["signature_id"])
         detail = {"change": change, "file": call.document_id}
         event = SigningEvent(
             kind=kind,
@@ -111,16 +123,30 @@ class Skribble(Provider):
         return request
 
 
-def _call(request: Request) -> Call:
+def _query(request: Request) -> dict[str, str]:
+    """The ids of the address by name.
+
+    The addresses are "HTML-encoded before being called", so an ampersand may come as "&amp;". A
+    placeholder that has no meaning for this sort of call stays as it is, and is left out.
+    """
+    query = {name.removeprefix("amp;"): value for name, value in request.query.items()}
+    return {name: one for name, one in query.items() if not one.startswith("SKRIBBLE_")}
+
+
+def _call(request: Request, query: Mapping[str, str]) -> Call:
     if request.slot is None:
         raise MalformedError(
             f"the address must end in one of {', '.join(('error', *KINDS))}, as its setup says"
         )
-    # The addresses are "HTML-encoded before being called", so an ampersand may come as "&amp;".
-    query = {name.removeprefix("amp;"): value for name, value in request.query.items()}
-    # A placeholder that has no meaning for this sort of call stays as it is.
-    filled = {name: one for name, one in query.items() if not one.startswith("SKRIBBLE_")}
-    return read_payload(Call, {**filled, "slot": request.slot.lower().replace("-", "_")})
+    return read_payload(Call, {**query, "slot": request.slot.lower().replace("-", "_")})
+
+
+def _names_a_signature(query: Mapping[str, str]) -> bool:
+    return bool(query.get("signature_id", "").strip())
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:32]
 
 
 def _kind(call: Call, options: Mapping[str, str]) -> tuple[EventKind, str | None]:

@@ -69,9 +69,11 @@ class StandardWebhooks(Provider):
     setup = (
         "Where the sender lets you add a webhook endpoint: {url}, content type JSON",
         "Copy its signing secret, whsec_ and Base64, here ({secret})",
-        "Tell by options of the connection which of its types are which of our kinds (kinds), and "
+        "Set the connection's options: which of its types are which of our kinds (kinds), and "
         "where its JSON has the envelope's id, the signer and so on",
     )
+    secrets_chosen_by = "provider"
+    tells_sender = False
     # Nobody knows what a sender calls its secrets: what many call theirs.
     secret_names = frozenset(
         {

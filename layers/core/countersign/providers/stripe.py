@@ -85,6 +85,9 @@ class Stripe(Provider):
         f"Give payments the metadata {DOCUMENT_FIELD} (or {ENVELOPE_FIELD}), so that they are told "
         "to their document; of a checkout as payment_intent_data.metadata too",
     )
+    secrets_chosen_by = "provider"
+    tells_sender = False
+    tells_signers = False
     # Who knows a client secret may go on with the payment; the others are pages and files.
     secret_names = frozenset(
         {
@@ -170,7 +173,7 @@ def _meaning(event: Event, thing: Thing) -> tuple[EventKind, str, dict[str, str]
     if not _has_come(event.type, thing):
         return _nothing(event)
     minor, detail = thing.money(PAID[event.type])
-    if not minor:
+    if minor == 0:
         return _nothing(event)
     return "payment.received", meaning("payment", thing.payment, thing.envelope), detail
 

@@ -1,6 +1,8 @@
 """Xodo Sign (eversign): thin JSON without title or status; a hash inside proves time and type only.
 
-Facts: eversign.com/api/documentation/webhooks and help.eversign.com 9170555745565.
+Facts: eversign.com/api/documentation/webhooks and help.eversign.com 9170555745565. Events checked
+2026-11: the components for eversign in PipedreamHQ/pipedream, the thirteen below; the official SDKs
+(eversign/eversign-php-sdk of 2023 and its like) know no webhooks, and nothing newer was found.
 """
 
 from __future__ import annotations
@@ -14,7 +16,6 @@ from pydantic_core import to_json
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import (
     Envelope,
-    EnvelopeStatus,
     EventKind,
     Grade,
     Signer,
@@ -43,6 +44,7 @@ from countersign.providers.base import (
     reference,
     usable,
 )
+from countersign.text.folding import fold_address
 
 MAX_AGE = timedelta(days=4)
 """The last retry comes about 40 hours after the event; a hash older than this is a replay."""
@@ -61,19 +63,6 @@ EVENTS: dict[str, tuple[EventKind, str | None]] = {
     "signer_removed": ("signer.updated", "removed"),
     "signer_bounced": ("signer.delivery_failed", None),
     "email_validation_waived": ("other", None),
-}
-STATUSES: dict[EventKind, EnvelopeStatus] = {
-    "document.created": "created",
-    "document.sent": "sent",
-    # What was opened, signed or passed on has gone out.
-    "document.viewed": "sent",
-    "signer.signed": "sent",
-    "signer.reassigned": "sent",
-    "signer.delivery_failed": "sent",
-    "document.declined": "declined",
-    "document.completed": "completed",
-    "document.expired": "expired",
-    "document.voided": "voided",
 }
 SIGNER_STATUSES: dict[EventKind, SignerStatus] = {
     "document.viewed": "viewed",
@@ -107,9 +96,13 @@ class Recipient(Payload):
     order: MaybeOrder = None
 
     @property
-    def key(self) -> str | None:
-        """The id, which counts the signers of the document, else the address."""
-        return self.id or (self.email.lower() if self.email else None)
+    def key(self) -> tuple[object, ...]:
+        """The id, which counts the signers of the document; without one, all that is said of the
+        signer, as two may share an address. Empty for nobody."""
+        if self.id:
+            return (self.id,)
+        email = fold_address(self.email) if self.email else None
+        return (email, self.name, self.order) if email or self.name else ()
 
 
 class Signed(Payload):
@@ -120,9 +113,11 @@ class Signed(Payload):
     event_hash: MaybeId = None
 
 
-class Message(Signed):
+class Message(Payload):
     """One call of the webhook."""
 
+    event_type: ProviderId
+    event_time: MaybeUnixTime = None
     meta: Meta = Meta()
     signer: Recipient | None = None
 
@@ -144,6 +139,8 @@ class XodoSign(Provider):
         "Copy the API key of the same page here ({secret}): it signs time and type of each event",
         "Save; documents sent from now on are told of, whether sent by hand or by the API",
     )
+    secrets_chosen_by = "provider"
+    tells_sender = False
     # A hash that was seen opens any message of the same time and type: kept nowhere.
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {"event_hash", "embedded_signing_url", "signing_url", "pin"}
@@ -172,7 +169,7 @@ class XodoSign(Provider):
     ) -> tuple[SigningEvent, ...]:
         """One event."""
         message = read_payload(Message, read_json(request.body))
-        return (_signing_event(message, _when(message) or request.received_at),)
+        return (_signing_event(message, message.event_time or request.received_at),)
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The message with its hash; an event too old to be accepted is given the present time."""
@@ -202,7 +199,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     about = signer if kind in ABOUT_A_SIGNER else None
     return SigningEvent(
         kind=kind,
-        key=_key(message, envelope, signer),
+        key=_key(message, envelope),
         provider_event=name,
         occurred_at=at,
         envelope=envelope or "",
@@ -212,21 +209,22 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     )
 
 
-def _key(message: Message, envelope: str | None, signer: Signer | None) -> str:
+def _key(message: Message, envelope: str | None) -> str:
     name = message.event_type
     if name in ONCE:
         return meaning(name, envelope)
-    who = signer.id if signer else None
+    who = message.signer.key if message.signer else ()
     if name == "document_signed" and who:
-        return meaning(name, envelope, who)
-    return meaning(name, envelope, who, message.event_time)
+        return meaning(name, envelope, *who)
+    time = int(message.event_time.timestamp()) if message.event_time else None
+    return meaning(name, envelope, *(who or (None,)), time)
 
 
 def _signer(recipient: Recipient | None, kind: EventKind) -> Signer | None:
-    if recipient is None or recipient.key is None:
+    if recipient is None or not recipient.key:
         return None
     return Signer(
-        id=recipient.key,
+        id=recipient.id or "",
         name=recipient.name,
         email=recipient.email,
         role=recipient.role,
@@ -237,10 +235,9 @@ def _signer(recipient: Recipient | None, kind: EventKind) -> Signer | None:
 
 
 def _state(envelope: str, kind: EventKind, signer: Signer | None, at: datetime) -> Envelope:
-    """What little the message tells: one signer's place and role, and the end where it is one."""
+    """What little the message tells: one signer's place and role. It has no word for a status."""
     return Envelope(
         id=envelope,
-        status=STATUSES.get(kind),
         # One who was removed is not to be learnt again.
         signers=(signer,) if signer and kind != "signer.updated" else (),
         all_signers=False,

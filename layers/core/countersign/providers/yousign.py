@@ -1,7 +1,8 @@
 """Yousign (API v3): one JSON message for each event, its body signed.
 
 Facts: developers.yousign.com/docs/use-webhooks-in-your-app, .../failure-and-retry-policy and
-.../manage-notification-delivery-failures.
+.../manage-notification-delivery-failures. What was checked of its events, and when:
+_yousign_events.py.
 """
 
 from __future__ import annotations
@@ -12,12 +13,21 @@ from typing import Any, ClassVar
 
 from countersign.model.asked import Access, Reminder
 from countersign.model.connection import Secrets
-from countersign.model.signing_event import Envelope, EventKind, Grade, Signer, SigningEvent
+from countersign.model.signing_event import (
+    Envelope,
+    EventKind,
+    Grade,
+    Signer,
+    SignerRef,
+    SigningEvent,
+)
 from countersign.model.web import WebRequest
-from countersign.providers._asked import bearer, call, file, part
+from countersign.providers._asked import bearer, call, file, identified, part
 from countersign.providers._loose import first_text, inner, loose_id
+from countersign.providers._naming import named
 from countersign.providers._signatures import hex_hmac
-from countersign.providers._yousign_state import Recipient, SignatureRequest, read_request
+from countersign.providers._yousign_events import ENDS, EVENTS, GOES_ON, ONCE
+from countersign.providers._yousign_state import Info, Recipient, SignatureRequest, read_request
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
@@ -38,64 +48,6 @@ from countersign.providers.base import (
 )
 
 PREFIX = "sha256="
-
-EVENTS: dict[str, tuple[EventKind, str | None]] = {
-    "signature_request.activated": ("document.sent", None),
-    "signature_request.done": ("document.completed", None),
-    "signature_request.declined": ("document.declined", None),
-    "signature_request.rejected": ("document.declined", "rejected by an approver"),
-    "signature_request.canceled": ("document.voided", None),
-    "signature_request.expired": ("document.expired", None),
-    "signature_request.reactivated": ("document.modified", "reactivated"),
-    "signature_request.paused": ("document.modified", "paused"),
-    "signature_request.resumed": ("document.modified", "resumed"),
-    "signature_request.approved": ("document.modified", "approved"),
-    "signature_request.reminder_executed": ("reminder.sent", None),
-    "signature_request.automatic_reminder_executed": ("reminder.sent", None),
-    "signature_request.deleted": ("document.deleted", "deleted"),
-    "signature_request.permanently_deleted": ("document.deleted", "permanently deleted"),
-    "signer.notified": ("signer.notified", None),
-    "signer.link_opened": ("document.viewed", None),
-    "signer.done": ("signer.signed", None),
-    "signer.declined": ("signer.declined", None),
-    "signer.notification_delivery_failed": ("signer.delivery_failed", None),
-    "signer.identification_failed": ("signer.authentication_failed", "failed"),
-    "signer.identification_blocked": ("signer.authentication_failed", "blocked"),
-    "signer.identification_expired": ("signer.authentication_failed", "expired"),
-    "signer.identification_succeeded": ("signer.authentication_succeeded", None),
-    "signer.identity_saved": ("signer.authentication_succeeded", "identity saved"),
-    "signer.sender_contacted": ("comment.added", None),
-    "signer.error": ("document.failed", None),
-    "approver.notified": ("signer.notified", None),
-    "approver.approved": ("signer.signed", None),
-    "approver.rejected": ("signer.declined", None),
-    "approver.notification_delivery_failed": ("signer.delivery_failed", None),
-    "electronic_seal.done": ("document.artifact_ready", None),
-    "electronic_seal.error": ("document.failed", None),
-    "contact.created": ("other", None),
-    "user.completed": ("other", None),
-    "document_analysis.done": ("other", None),
-}
-"""``verification.*``, ``workflow_*`` and ``applicant.*`` are of other products: ``other``."""
-
-ONCE = frozenset(
-    {
-        "signature_request.done",
-        "signature_request.declined",
-        "signature_request.rejected",
-        "signature_request.canceled",
-        "signature_request.permanently_deleted",
-        "signer.done",
-        "signer.declined",
-        "approver.approved",
-        "approver.rejected",
-    }
-)
-ENDS = {
-    "signer.declined": ("declined", "signature_request.declined"),
-    "approver.rejected": ("rejected", "signature_request.rejected"),
-}
-"""Recipients' events that may end the request: the state that shows it, and its own event."""
 
 
 class Data(Payload):
@@ -144,6 +96,7 @@ class Yousign(Provider):
         "Choose the events of signature requests, signers and approvers",
         "Copy the webhook's secret key here: {secret}",
     )
+    secrets_chosen_by = "provider"
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {"signature_link", "approval_link", "signature_image_preview"}
     )
@@ -200,7 +153,7 @@ class Yousign(Provider):
                 request=call(
                     access,
                     "POST",
-                    f"{request}/{_list_of(one)}/{part(one.id)}/send_reminder",
+                    f"{request}/{_list_of(one)}/{part(identified(one, self.title))}/send_reminder",
                     bearer(access),
                 ),
                 signers=(one.id,),
@@ -240,33 +193,48 @@ def _signing_events(
     kind, change = EVENTS[name]
     state = read_request(request, data.signer, data.approver)
     signer = _acting(kind, data, request, state)
-    acting = data.acting.id if data.acting else None
+    acting = data.acting if data.acting and data.acting.is_somebody else None
     time = None if name in ONCE else message.event_time
     first = SigningEvent(
         kind=kind,
-        key=meaning(name, state.id, acting, time),
+        key=meaning(name, state.id, *_who(acting), time),
         provider_event=name,
         occurred_at=_when(kind, signer, state) or at,
         envelope=state.id,
-        signer=reference(signer, acting),
+        signer=_reference(signer, acting),
         reason=_reason(kind, data, state),
         state=state,
         detail={"change": change} if change else {},
     )
-    if name in ENDS and request.status == ENDS[name][0]:
+    if name in ENDS and request.status not in GOES_ON:
         # The key that Yousign's own message of it gets: whichever comes first counts.
-        key = meaning(ENDS[name][1], state.id, None, None)
+        key = meaning(ENDS[name], state.id, None, None)
         return first, first.model_copy(update={"kind": "document.declined", "key": key})
     return (first,)
+
+
+def _reference(signer: Signer | None, acting: Recipient | None) -> SignerRef | None:
+    """Who acted: from the request's list, or as the message names the recipient beside it."""
+    return reference(signer or (acting.read("sign") if acting else None))
+
+
+def _who(acting: Recipient | None) -> tuple[object, ...]:
+    """The id for a key; without one, all that is said of the recipient."""
+    if acting is None or acting.id:
+        return (acting.id if acting else None,)
+    info = acting.info or Info()
+    return info.email, info.phone_number, info.name
 
 
 def _acting(
     kind: EventKind, data: Data, request: SignatureRequest, state: Envelope
 ) -> Signer | None:
-    wanted = data.acting.id if data.acting else None
-    if wanted is None and kind == "document.declined" and request.refusal:
-        wanted = request.refusal.by
-    return next((one for one in state.signers if one.id == wanted), None)
+    if data.acting and data.acting.is_somebody:
+        ref = reference(data.acting.read("sign"))
+        return named(state.signers, ref) if ref else None
+    if kind == "document.declined" and request.refusal and request.refusal.by:
+        return named(state.signers, SignerRef(id=request.refusal.by))
+    return None
 
 
 def _when(kind: EventKind, signer: Signer | None, state: Envelope) -> datetime | None:

@@ -18,6 +18,7 @@ from countersign.templates.values import (
     Absent,
     Day,
     Group,
+    Inserts,
     Items,
     Leaf,
     Moment,
@@ -69,7 +70,7 @@ def known(pipeline: Pipeline) -> Group:
         "company": _PERSON,
         "responsible": Leaf("user"),
         "sender": Group({name: shape(kind) for name, (kind, _) in _SENDER.items()}),
-        "pipeline": _NAMED,
+        "pipeline": Group({**_NAMED.names, "language": Leaf("text")}),
         "stage": _NAMED,
         "rule": _NAMED,
         "now": Leaf("datetime"),
@@ -78,7 +79,7 @@ def known(pipeline: Pipeline) -> Group:
     return Group(names)
 
 
-def values(context: RuleContext, signer: Signer | None, title: str) -> Record:
+def values(context: RuleContext, signer: Signer | None, title: str) -> Inserts:
     """The values behind every insert; times in the pipeline's zone.
 
     ``signer`` is whom the text speaks to, ``title`` names the rule's kind, for rules without a
@@ -95,7 +96,7 @@ def values(context: RuleContext, signer: Signer | None, title: str) -> Record:
     )
     built_in = _record(_DOCUMENT, document, zone)
     now = Moment.of(context.now, zone)
-    return Record(
+    return Inserts(
         {
             "document": Record({**own, **built_in, "fields": own}),
             "signer": _record(_SIGNER, signer, zone),
@@ -104,12 +105,18 @@ def values(context: RuleContext, signer: Signer | None, title: str) -> Record:
             "company": _record(_SIGNER, first(document, "company"), zone),
             "responsible": document.responsible,
             "sender": _record(_SENDER, document.sender, zone),
-            "pipeline": _named(pipeline.pipeline, pipeline.name),
+            "pipeline": Record(
+                {
+                    **_named(pipeline.pipeline, pipeline.name),
+                    "language": pipeline.language or "en",
+                }
+            ),
             "stage": _named(document.stage, stage.name if stage else ""),
             "rule": _named(context.run.rule, _rule_name(context) or title),
             "now": now,
             "today": Day.of(now.date(), zone),
-        }
+        },
+        context.work,
     )
 
 

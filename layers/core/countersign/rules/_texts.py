@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from countersign.errors import PermanentError
 from countersign.model.pipeline import Pipeline
 from countersign.rules._inserts import known
+from countersign.templates.limits import Work
+from countersign.templates.values import Inserts
 
 if TYPE_CHECKING:
     from countersign.templates.render import Form
@@ -27,9 +29,9 @@ def problems(
     text."""
     from countersign.templates import check  # Liquid takes a quarter of a second to load.
 
-    inserts = known(pipeline)
+    inserts, work = known(pipeline), Work()
     for setting, source in texts.items():
-        for text in check.problems(source, inserts, forms.get(setting, "text")):
+        for text in check.problems(source, inserts, forms.get(setting, "text"), work):
             yield setting, text
 
 
@@ -45,7 +47,8 @@ def filled(
     from countersign.templates import render  # As above.
 
     try:
-        return render.render(source, inserted, form)
+        work = inserted.work if isinstance(inserted, Inserts) else None
+        return render.render(source, inserted, form, work)
     except PermanentError as error:
         msg = f"{setting}: {error}"
         raise PermanentError(msg) from error

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,6 +17,7 @@ from countersign.model.values import plain
 from countersign.model.web import Method, WebRequest, unsendable
 from countersign.rules import _texts
 from countersign.rules.base import RuleContext
+from countersign.text.folding import DomainError, ascii_domain
 
 if TYPE_CHECKING:
     from countersign.templates.render import Form
@@ -29,6 +31,7 @@ MAX_NESTING = 20
 """Levels of a body's mappings and lists."""
 OURS = frozenset(
     {
+        "accept-encoding",
         "connection",
         "content-length",
         "expect",
@@ -68,15 +71,29 @@ def address_problems(setting: str, url: str) -> Iterator[tuple[str, str]]:
         if not _SECRET.fullmatch(url):
             yield setting, "a secret address is the whole of it: write secret:<name> and no more"
         return
-    parts = urlsplit(_INSERT.sub("x", url))
+    try:
+        parts = urlsplit(_INSERT.sub("x", url))
+        valid = bool(parts.hostname and _host(parts.hostname)) and parts.port != 0
+    except ValueError:
+        parts, valid = urlsplit(""), False
     # A host that is put together from inserts would let a document choose who is called.
     host = url.split("://", 1)[-1].split("/", 1)[0].split("?", 1)[0]
-    if parts.scheme not in ("https", "http") or not parts.hostname:
+    if parts.scheme not in ("https", "http") or not valid:
         yield setting, f'"{url[:80]}" is no address; write one that begins with https://'
     elif _texts.has_inserts(host) or _texts.has_inserts(url.split("://", 1)[0]):
         yield setting, "an insert may not stand in the address's host; write the host out"
     elif "@" in host:
         yield setting, "a password does not belong into an address; use a header with a secret"
+
+
+def _host(name: str) -> str:
+    """The host as it is called; ValueError if it is none."""
+    if ":" in name:  # IPv6, which has stood in brackets
+        return str(ip_address(name))
+    try:
+        return ascii_domain(name)
+    except DomainError as error:
+        raise ValueError(str(error)) from None
 
 
 def filled_address(url: str, inserted: Mapping[str, object]) -> str:

@@ -14,6 +14,7 @@ from countersign.model.document import Document
 from countersign.model.pipeline import FieldType, Pipeline
 from countersign.model.run import Lane, Run
 from countersign.model.task import NewTask
+from countersign.templates.limits import Work
 
 RuleGroup = Literal[
     "customer_communication",
@@ -41,6 +42,8 @@ class RuleContext:
     """The rule's next number, from 0, for a rule that ``asks`` for its turn."""
     loads: Mapping[str, int] = field(default_factory=dict)
     """How many documents in open stages each user is responsible for, for a rule that asks."""
+    work: Work = field(default_factory=Work, compare=False, repr=False)
+    """What filling in all texts of this try may take."""
 
 
 class Edit(Model):

@@ -6,23 +6,20 @@ import json
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
-import jmespath
-from jmespath.exceptions import JMESPathError
 from pydantic import Field
 
 from countersign.model import fields
 from countersign.model.pipeline import Pipeline, Slug
 from countersign.model.run import Lane
 from countersign.model.web import Method, WebAnswer, WebRequest
-from countersign.rules import _texts, _web
+from countersign.rules import _json_paths, _texts, _web
 from countersign.rules._inserts import first, values
 from countersign.rules._told import told
 from countersign.rules.base import Reply, RuleContext, RuleGroup, RuleKind
 
 JSON = "application/json"
-UNUSABLE = (ArithmeticError, LookupError, RecursionError, TypeError, ValueError)
-"""What reading an answer may raise: it comes from outside, and JMESPath lets more through than
-its own errors, which are ``ValueError`` too."""
+LONGEST = 200
+"""Characters of an expression that a sentence quotes."""
 
 
 class CallWebAddress(RuleKind):
@@ -75,11 +72,9 @@ class CallWebAddress(RuleKind):
             if name not in (*pipeline.fields, *fields.WRITABLE):
                 there = ", ".join((*fields.WRITABLE, *pipeline.fields))
                 found.append(("answer", f'there is no field "{name}" to write; there are {there}'))
-            try:
-                jmespath.compile(place)
-            except JMESPathError as error:
-                told_by = str(error).splitlines()[0]
-                found.append(("answer", f'"{place}" is no place in JSON (JMESPath): {told_by}'))
+            if wrong := _json_paths.problem(place):
+                shown = place if len(place) <= LONGEST else f"{place[:LONGEST]}…"
+                found.append(("answer", f'"{shown}" is no place in JSON (JMESPath): {wrong}'))
         return tuple(found)
 
     @property
@@ -116,22 +111,25 @@ class CallWebAddress(RuleKind):
         """What the answer says of the fields that are to be filled."""
         if not self.answer:
             return Reply()
+        if answer.unread is not None:
+            return Reply(warnings=(f"no field was filled: {answer.unread}",))
         try:
             content = json.loads(answer.body, parse_float=Decimal)
-        except UNUSABLE:
+        except _json_paths.UNUSABLE:
             why = "longer than is read" if answer.cut else "no JSON"
             return Reply(warnings=(f"no field was filled: the answer is {why}",))
         found: dict[str, Any] = {}
         warnings = []
         for name, place in self.answer.items():
             try:
-                value = jmespath.search(place, content)
-            except UNUSABLE as error:
+                value = _json_paths.find(place, content)
+            except _json_paths.UNUSABLE as error:
                 why = (str(error).splitlines() or [type(error).__name__])[0]
-                warnings.append(f"{name} was not filled: {place}: {why}")
+                warnings.append(f"{name} was not filled: {place[:LONGEST]}: {why}")
                 continue
             if value is None:
-                warnings.append(f"{name} was not filled: the answer has nothing at {place}")
+                shown = place[:LONGEST]
+                warnings.append(f"{name} was not filled: the answer has nothing at {shown}")
             else:
                 found[name] = _as_field(value, context.types.get(name))
         return Reply(values=found, warnings=tuple(warnings))

@@ -15,6 +15,7 @@ from countersign.errors import PermanentError
 from countersign.model.pipeline import Pipeline, Slug
 from countersign.model.run import Lane
 from countersign.model.stripe_money import DOCUMENT_FIELD, minor_units
+from countersign.model.values import two_readings
 from countersign.model.web import WebAnswer, WebRequest
 from countersign.rules import _texts, _web
 from countersign.rules._inserts import first, values
@@ -124,6 +125,8 @@ class RequestPayment(RuleKind):
 
     def reply(self, answer: WebAnswer, context: RuleContext) -> Reply:
         """The link, for the field."""
+        if answer.unread is not None:
+            return Reply(warnings=(f"{self.field} was not filled: {answer.unread}",))
         try:
             content: Any = json.loads(answer.body)
         except (ValueError, RecursionError):
@@ -156,6 +159,8 @@ class RequestPayment(RuleKind):
 
 
 def _number(text: str) -> Decimal:
+    if ambiguous := two_readings(text):
+        raise PermanentError(f"amount: {ambiguous}")
     try:
         return Decimal(text)
     except InvalidOperation:

@@ -57,15 +57,19 @@ _ENDED: tuple[EnvelopeStatus, ...] = ("completed", "declined", "voided", "expire
 class ScriptedEnvelope:
     """Keeps the state that a provider would keep, and words the messages it would send."""
 
-    def __init__(self, written: ScriptEnvelope, *, expires_at: datetime | None) -> None:
+    def __init__(
+        self, written: ScriptEnvelope, *, expires_at: datetime | None, number: int = 1
+    ) -> None:
         self._messages = 0
+        self._people = list(written.signers)
+        self._gives_ids = written.signer_ids
         self.state = Envelope(
-            id="env-1",
+            id=f"env-{number}",
             title=written.title,
             sender=Sender(name=written.sender.name, email=written.sender.email),
             signers=tuple(
-                Signer(id=str(number), **one.model_dump(exclude={"party"}))
-                for number, one in enumerate(written.signers, 1)
+                Signer(id=str(place), **one.model_dump(exclude={"party"}))
+                for place, one in enumerate(written.signers, 1)
             ),
             expires_at=expires_at,
             custom_fields=written.custom_fields,
@@ -125,7 +129,10 @@ class ScriptedEnvelope:
 
     def _act(self, signer: Signer, event: Event, at: datetime) -> None:
         if event.to is not None:
-            after = signer.model_copy(update={"name": event.to.name, "email": event.to.email})
+            update = {"name": event.to.name, "email": event.to.email}
+            place = int(signer.id) - 1
+            self._people[place] = self._people[place].model_copy(update=update)
+            after = signer.model_copy(update=update)
         elif event.event in _OF_SIGNER:
             after = self._moved(signer, _OF_SIGNER[event.event][0], at, event.reason)
         else:
@@ -165,11 +172,11 @@ class ScriptedEnvelope:
     def _has_ended(self) -> bool:
         return self.state.status in _ENDED
 
-    def _signer(self, email: str) -> Signer:
-        for one in self.state.signers:
-            if (one.email or "").lower() == email.lower():
-                return one
-        raise LookupError(f"{email} is none of the signers")
+    def _signer(self, by: str) -> Signer:
+        places = [place for place, one in enumerate(self._people) if one.is_named(by)]
+        if len(places) != 1:
+            raise LookupError(f"{by} names {len(places)} of the signers; expected one")
+        return self.state.signers[places[0]]
 
     def _put(self, signer: Signer) -> None:
         signers = tuple(signer if one.id == signer.id else one for one in self.state.signers)
@@ -181,12 +188,14 @@ class ScriptedEnvelope:
         self, event: Event, at: datetime, before: Signer | None = None, *, ends: bool = False
     ) -> SigningEvent:
         """The event's own message. One that brings the end leaves the state to the end's."""
-        address = event.to.email if event.to else event.by
+        acting = None
+        if before is not None:
+            acting = next(one for one in self.state.signers if one.id == before.id)
         return self._message(
             KINDS[event.event],
             event.event,
             at,
-            signer=None if address is None else _named(self._signer(address)),
+            signer=None if acting is None else _named(acting),
             previous_signer=_named(before) if before is not None and event.to else None,
             reason=event.reason,
             state=None if ends else self.state,
@@ -194,16 +203,31 @@ class ScriptedEnvelope:
 
     def _message(self, kind: str, word: str, at: datetime, **more: object) -> SigningEvent:
         self._messages += 1
+        told = {
+            name: self._without_id(value) if isinstance(value, SignerRef) else value
+            for name, value in more.items()
+        }
+        state = told.pop("state", self.state)
         given = {
             "kind": kind,
             "key": f"message {self._messages}",
             "provider_event": word,
             "occurred_at": at,
             "envelope": self.state.id,
-            "state": self.state,
+            "state": self._as_sent(state) if isinstance(state, Envelope) else None,
         }
-        return SigningEvent.model_validate({**given, **more})
+        return SigningEvent.model_validate({**given, **told})
+
+    def _without_id(self, ref: SignerRef) -> SignerRef:
+        return ref if self._gives_ids else ref.model_copy(update={"id": None})
+
+    def _as_sent(self, state: Envelope) -> Envelope:
+        if self._gives_ids:
+            return state
+        signers = tuple(one.model_copy(update={"id": ""}) for one in state.signers)
+        return state.model_copy(update={"signers": signers})
 
 
 def _named(signer: Signer) -> SignerRef:
-    return SignerRef(id=signer.id, email=signer.email, name=signer.name, role=signer.role)
+    told = signer.model_dump(include={"id", "email", "name", "role", "order", "phone"})
+    return SignerRef.model_validate(told)

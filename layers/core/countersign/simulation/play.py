@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
+
+from pydantic import Field
 
 from countersign.engine.explain import Explanation
 from countersign.engine.tasks import may_complete
@@ -32,6 +34,7 @@ from countersign.simulation.script import (
     Event,
     Expect,
     Expectation,
+    Message,
     Report,
     Save,
     Script,
@@ -39,6 +42,7 @@ from countersign.simulation.script import (
     Until,
     Wait,
     moment_of,
+    with_sides,
 )
 from countersign.simulation.web import answering
 from countersign.text.folding import same_address
@@ -48,6 +52,9 @@ from countersign.use_cases.pause import pause, resume
 CONNECTION = "script"
 CALLS = "incoming_call"
 """The connection, and its provider, that calls from outside come to."""
+
+
+NO_MESSAGES: Mapping[str, Request] = MappingProxyType({})
 
 
 class Miss(Model):
@@ -71,13 +78,22 @@ class Played(Model):
     misses: tuple[Miss, ...]
     document: Explanation | None
     """The document at the end, with what is planned; None if no message ever made one."""
+    others: tuple[Explanation, ...] = ()
+    """The documents of further envelopes, in the order in which they were made."""
+    names: dict[str, str] = Field(default_factory=dict)
+    """What each document is called, where there are several: its envelope's name or id."""
 
 
-def play(pipeline: Pipeline, script: Script) -> Played:
-    """Play a checked script on a checked pipeline; the same every time."""
+def play(
+    pipeline: Pipeline, script: Script, messages: Mapping[str, Request] = NO_MESSAGES
+) -> Played:
+    """Play a checked script on a checked pipeline; the same every time.
+
+    ``messages`` are the requests of its captured messages, by the file's name in the script.
+    """
     start = moment_of(script.start, pipeline)
     world = RecordedWorld(start, answering(script.answers))
-    player = _Player(pipeline, script, world, _envelope(script, pipeline))
+    player = _Player(pipeline, script, world, messages)
     player.set_up()
     misses: list[Miss] = []
     for n, (step, until) in enumerate(zip(script.steps, script.moments(pipeline), strict=True)):
@@ -87,47 +103,57 @@ def play(pipeline: Pipeline, script: Script) -> Played:
         if isinstance(step, Report):
             misses += player.report(step, ("steps", n, "report"))
         if isinstance(step, Expect):
-            misses += player.misses(step.expect, ("steps", n, "expect"))
+            misses += player.misses(step, ("steps", n, "expect"))
     return Played(
         pipeline=pipeline.name or pipeline.pipeline,
-        title=script.envelope.title,
+        title=next((one.title for one in script.named.values()), None),
         time_zone=pipeline.time_zone,
         start=start,
         end=player.world.now,
         moments=tuple(player.world.moments),
         misses=tuple(misses),
         document=player.world.explanation(),
+        others=tuple(player.explanations())[1:],
+        names=player.names(),
     )
 
 
-def _envelope(script: Script, pipeline: Pipeline) -> ScriptedEnvelope:
-    expires = script.envelope.expires
-    expires_at = None if expires is None else moment_of(expires, pipeline)
-    return ScriptedEnvelope(script.envelope, expires_at=expires_at)
-
-
-@dataclass(frozen=True, slots=True)
 class _Player:
-    pipeline: Pipeline
-    script: Script
-    world: RecordedWorld
-    envelope: ScriptedEnvelope
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        script: Script,
+        world: RecordedWorld,
+        messages: Mapping[str, Request],
+    ) -> None:
+        self.pipeline = pipeline
+        self.script = script
+        self.world = world
+        self.messages = messages
+        self.envelopes = {
+            name: ScriptedEnvelope(
+                written,
+                expires_at=moment_of(written.expires, pipeline) if written.expires else None,
+                number=number,
+            )
+            for number, (name, written) in enumerate(script.named.items(), 1)
+        }
+        self.documents: dict[str, str] = {}
+        """Each document by what a step may call it: its envelope's name, or the provider's id."""
 
     def set_up(self) -> None:
         self.world.publish(self.pipeline)
         written = self.script.connection
-        sides = {
-            one.email: one.party for one in self.script.envelope.signers if one.party is not None
-        }
-        parties = written.parties
+        parties = with_sides(self.script)
         self.world.connect(
             Connection(
                 id=CONNECTION,
                 provider=written.provider,
                 pipeline=self.pipeline.pipeline,
                 responsible=written.responsible,
-                parties=parties.model_copy(update={"emails": {**parties.emails, **sides}}),
+                parties=parties,
                 fields=written.fields,
+                locale=written.locale,
             ),
             Secrets(
                 connection=CONNECTION,
@@ -147,6 +173,8 @@ class _Player:
         match step:
             case Event():
                 self._happen(step)
+            case Message():
+                self._receive(step)
             case Wait() | Until():
                 self._pass(until)
             case Save():
@@ -161,36 +189,73 @@ class _Player:
         self.world.record()
 
     def _happen(self, event: Event) -> None:
-        for message in self.envelope.take(event, self.world.now):
+        name = event.envelope or next(iter(self.envelopes))
+        for message in self.envelopes[name].take(event, self.world.now):
             if event.lost:
                 self.world.tell_of("lost", f"{_shown(message)}: the message never comes")
                 continue
-            _, outcome = self.world.receive(CONNECTION, (message,))
-            self.world.record()
-            if outcome == "postponed":
-                text = f"{_shown(message)}: kept until the pipeline is resumed"
-                self.world.tell_of("kept", text)
+            self._tell((message,), name)
+
+    def _receive(self, step: Message) -> None:
+        """A captured message, as if it came now: read leniently, as its provider's are."""
+        request = self.messages[step.message].model_copy(update={"received_at": self.world.now})
+        events = provider(self.script.connection.provider).read(request)
+        real = [event for event in events if event.kind != "webhook.test"]
+        if not real:
+            self.world.tell_of("kept", f"{step.message} is a test message, which moves nothing")
+        for envelope in dict.fromkeys(event.envelope for event in real):
+            self._tell([event for event in real if event.envelope == envelope], envelope)
+
+    def _tell(self, events: Sequence[SigningEvent], name: str) -> None:
+        document, outcome = self.world.receive(CONNECTION, events)
+        self.world.record()
+        if document in self.world.state.documents:
+            self.documents.setdefault(name, document)
+        if outcome in ("postponed", "duplicate"):
+            text = {"postponed": "kept until the pipeline is resumed", "duplicate": "known already"}
+            self.world.tell_of("kept", f"{_shown(events[0])}: {text[outcome]}")
+
+    def explained(self, envelope: str | None) -> Explanation | None:
+        """The document of an envelope, the first one unless said; None before there is one."""
+        document = self.documents.get(envelope) if envelope else None
+        if envelope and document is None:
+            return None
+        return self.world.explanation(document)
+
+    def explanations(self) -> Iterator[Explanation]:
+        """All documents, in the order in which they were made."""
+        for document in self.world.state.documents:
+            explanation = self.world.explanation(document)
+            if explanation is not None:
+                yield explanation
+
+    def names(self) -> dict[str, str]:
+        """What the documents are called, where there are several."""
+        if len(self.world.state.documents) < 2:
+            return {}
+        return {document: name for name, document in self.documents.items() if name}
 
     def _pass(self, until: datetime) -> None:
-        expires = self.envelope.expires_by(until)
-        if expires is not None:
+        ends = {name: one.expires_by(until) for name, one in self.envelopes.items()}
+        expiring = sorted((at, name) for name, at in ends.items() if at is not None)
+        for expires, name in expiring:
             self.world.advance(max(expires, self.world.now) - self.world.now)
-            self._happen(Event(event="expired"))
+            self._happen(Event(event="expired", envelope=name or None))
         self.world.advance(until - self.world.now)
 
     def _save(self, save: Save) -> None:
-        document = self.world.explanation()
+        document = self.explained(save.envelope)
         if document is None:
             return
         wanted = Edit(
             values=save.edit, stage=save.move, comment=save.comment, stop_rules=save.stop_rules
         )
-        by = save.by or self.script.envelope.sender.email
+        by = save.by or self.script.author
         self.world.edit(document.document.id, wanted, by=by)
 
     def complete(self, step: Complete, place: Place) -> Iterator[Miss]:
         """Complete the task; a miss where there is none to complete."""
-        document = self.world.explanation()
+        document = self.explained(step.envelope)
         tasks = document.tasks if document else ()
         made = [task for task in tasks if task.rule == step.complete_task]
         task = next((task for task in reversed(made) if task.state == "open"), None)
@@ -206,7 +271,7 @@ class _Player:
         self.world.record()
 
     def _call(self, step: Call) -> None:
-        document = self.world.explanation()
+        document = self.explained(step.envelope)
         if document is None:
             return
         called = document.document.id
@@ -221,14 +286,14 @@ class _Player:
             self.world.programs,
             called,
             step.call,
-            by=step.by or self.script.envelope.sender.email,
+            by=step.by or self.script.author,
             now=self.world.now,
         )
         self.world.settle()
 
     def report(self, step: Report, place: Place) -> Iterator[Miss]:
         """Report on the rule's newest mail, or one of its newest; a miss where none was sent."""
-        document = self.world.explanation()
+        document = self.explained(step.envelope)
         sent = [
             (run, number, message_id, to)
             for run in (self.world.documents.runs(document.document.id) if document else ())
@@ -261,9 +326,9 @@ class _Player:
 
     # --- expectations
 
-    def misses(self, wanted: Expectation, place: Place) -> Iterator[Miss]:
+    def misses(self, step: Expect, place: Place) -> Iterator[Miss]:
         """What is otherwise than expected."""
-        found = self.world.explanation()
+        wanted, found = step.expect, self.explained(step.envelope)
         if found is None:
             yield Miss(place=place, text="there is no document yet")
             return
@@ -318,7 +383,8 @@ def _listed(subjects: tuple[str, ...]) -> str:
 
 def _shown(message: SigningEvent) -> str:
     signer = message.signer
-    return f"{message.kind} ({signer.email})" if signer and signer.email else message.kind
+    who = (signer.email or signer.name or signer.phone) if signer else None
+    return f"{message.kind} ({who})" if who else message.kind
 
 
 def _mails_of(run: Run) -> Iterator[tuple[int | None, str, str]]:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import ValidationError
 
+from countersign.engine import written_numbers
 from countersign.engine.check import Problem
 from countersign.engine.misfits import close_name, close_or_all, described, misfits
+from countersign.engine.parties import party_of
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.base import Place
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Lane
+from countersign.model.signing_event import Signer
 from countersign.providers import PROVIDERS
 from countersign.rules import RULES
 from countersign.simulation.script import (
@@ -24,13 +27,18 @@ from countersign.simulation.script import (
     Event,
     Expect,
     Expectation,
+    Message,
     Report,
     Save,
     Script,
     ScriptConnection,
+    ScriptSigner,
+    Step,
     moment_of,
     sorts_of,
+    with_sides,
 )
+from countersign.text.locales import UnknownLocaleError, locale_of
 
 
 def check(raw: object, pipeline: Pipeline) -> tuple[Script | None, tuple[Problem, ...]]:
@@ -42,8 +50,10 @@ def check(raw: object, pipeline: Pipeline) -> tuple[Script | None, tuple[Problem
     if not isinstance(raw, Mapping):
         text = "this is no script; expected a mapping with start, envelope and steps"
         return None, (Problem((), text),)
-    found = list(_odd_steps(raw))
-    odd = {problem.place[1] for problem in found if len(problem.place) > 1}
+    odd_steps = list(_odd_steps(raw))
+    numbers = written_numbers.problems(raw, lambda place: (Script, place))
+    found = [*odd_steps, *(Problem(place, text) for place, text in numbers)]
+    odd = {problem.place[1] for problem in odd_steps if len(problem.place) > 1}
     tree = dict(raw)
     if odd:
         # Played as a pause, so that the other steps keep their places.
@@ -89,9 +99,10 @@ def _times(script: Script, pipeline: Pipeline) -> Iterator[Problem]:
     place: Place = ("start",)
     try:
         moment_of(script.start, pipeline)
-        if script.envelope.expires is not None:
-            place = ("envelope", "expires")
-            moment_of(script.envelope.expires, pipeline)
+        for name, envelope in script.named.items():
+            if envelope.expires is not None:
+                place = (*envelope_place(name), "expires")
+                moment_of(envelope.expires, pipeline)
         place = ("steps", 0)
         for n, _ in enumerate(script.moments(pipeline), 1):
             place = ("steps", n)
@@ -102,18 +113,20 @@ def _times(script: Script, pipeline: Pipeline) -> Iterator[Problem]:
 def _problems(script: Script, pipeline: Pipeline) -> Iterator[Problem]:
     yield from _connection(script.connection, pipeline)
     yield from _answers(script, pipeline)
-    addresses = [one.email for one in script.envelope.signers]
-    for n, address in enumerate(addresses):
-        if address.lower() in [one.lower() for one in addresses[:n]]:
-            text = f"{address} signs twice; give each signer an address of their own"
-            yield Problem(("envelope", "signers", n), text)
+    people = {name: list(envelope.signers) for name, envelope in script.named.items()}
+    for name, signers in people.items():
+        yield from _twins(signers, (*envelope_place(name), "signers"))
+    yield from _parties(script)
     paused = told = False
     for n, step in enumerate(script.steps):
         place: Place = ("steps", n)
+        yield from _of_envelope(step, place, script)
         match step:
             case Event():
                 told = told or not (step.lost or paused)
-                yield from _event(step, place, addresses)
+                yield from _event(step, place, people)
+            case Message():
+                told = told or not paused
             case Save():
                 if not told:
                     yield _no_document(place)
@@ -147,6 +160,11 @@ def _connection(connection: ScriptConnection, pipeline: Pipeline) -> Iterator[Pr
     if name not in kinds:
         text = f'there is no provider "{name}"; {close_or_all(name, kinds)}'
         yield Problem(("connection", "provider"), text)
+    try:
+        if connection.locale is not None:
+            locale_of(connection.locale)
+    except UnknownLocaleError as error:
+        yield Problem(("connection", "locale"), str(error))
     there = (*fields.WRITABLE, *pipeline.fields)
     for n, one in enumerate(connection.fields):
         if one.field not in there:
@@ -154,16 +172,61 @@ def _connection(connection: ScriptConnection, pipeline: Pipeline) -> Iterator[Pr
             yield Problem(("connection", "fields", n, "field"), text)
 
 
-def _event(event: Event, place: Place, addresses: list[str]) -> Iterator[Problem]:
-    if event.by is None:
+def envelope_place(name: str) -> Place:
+    """Where an envelope of this name stands in a script."""
+    return ("envelopes", name) if name else ("envelope",)
+
+
+def _twins(signers: Sequence[ScriptSigner], place: Place) -> Iterator[Problem]:
+    """Signers of whom a step could not say which one it means."""
+    for n, signer in enumerate(signers):
+        if any(one.is_named(signer.label) for one in signers[:n]):
+            text = f"{signer.label} is there twice; give each signer a name or an address"
+            yield Problem((*place, n), f"{text} of their own")
+
+
+def _parties(script: Script) -> Iterator[Problem]:
+    """Signers whose party nothing could tell a connection."""
+    mapping = with_sides(script)
+    for name, envelope in script.named.items():
+        for n, one in enumerate(envelope.signers):
+            signer = Signer.model_validate(one.model_dump(exclude={"party"}))
+            if one.party is not None and party_of(signer, None, mapping) != one.party:
+                text = (
+                    f"nothing tells {one.label} from a signer of another party; give an address, "
+                    "a role or a place in the signing order of their own"
+                )
+                yield Problem((*envelope_place(name), "signers", n, "party"), text)
+
+
+def _of_envelope(step: Step, place: Place, script: Script) -> Iterator[Problem]:
+    name = getattr(step, "envelope", None)
+    captured = any(isinstance(one, Message) for one in script.steps)
+    if name is None or name in script.envelopes or (captured and not isinstance(step, Event)):
         return
-    for n, address in enumerate(addresses):
-        if address.lower() == event.by.lower():
-            if event.to is not None:
-                addresses[n] = event.to.email
-            return
-    text = f"{event.by} is none of the signers; {close_or_all(event.by, addresses)}"
-    yield Problem((*place, "by"), text)
+    there = close_or_all(name, script.envelopes) if script.envelopes else "it has only one"
+    yield Problem((*place, "envelope"), f'the script has no envelope "{name}"; {there}')
+
+
+def _event(
+    event: Event, place: Place, people: Mapping[str, list[ScriptSigner]]
+) -> Iterator[Problem]:
+    name = event.envelope or next(iter(people))
+    if event.by is None or name not in people:
+        return
+    signers, by = people[name], event.by
+    places = [n for n, one in enumerate(signers) if one.is_named(by)]
+    if not places:
+        labels = [one.email or one.shortest for one in signers]
+        text = f"{by} is none of the signers; {close_or_all(by, labels)}"
+        yield Problem((*place, "by"), text)
+    elif len(places) > 1:
+        labels = [signers[n].label for n in places]
+        text = f"{by} may be {len(places)} of the signers; write {' or '.join(labels)}"
+        yield Problem((*place, "by"), text)
+    elif event.to is not None:
+        update = {"name": event.to.name, "email": event.to.email}
+        signers[places[0]] = signers[places[0]].model_copy(update=update)
 
 
 def _save(save: Save, place: Place, pipeline: Pipeline) -> Iterator[Problem]:

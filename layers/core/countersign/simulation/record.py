@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
@@ -47,21 +48,28 @@ class Moment(Model):
     """With its secrets as ``secret:<name>``; of a chat message too."""
     published: BusEvent | None = None
     sms: TextMessage | None = None
+    document: str | None = None
+    """Whose it is; None for what no document knows of."""
+
+
+@dataclass(slots=True)
+class _Known:
+    """What of a document is written down already."""
+
+    lines: int = 0
+    runs: dict[tuple[int, str, int], ExplainedRun] = field(default_factory=dict)
 
 
 class RecordedWorld(World):
-    """A world of one document, every change of which becomes a moment."""
+    """A world every change of whose documents becomes a moment."""
 
     def __init__(self, start: datetime, answer: Answer = web.answer) -> None:
         self.made_up = MadeUpSecrets()
         super().__init__(start, web=MemoryWeb(answer), named_secrets=self.made_up)
         self.moments: list[Moment] = []
-        self.watched: str | None = None
-        """The document, once there is one."""
-        self._lines = 0
         self._left = (0, 0, 0, 0)
         """How many mails, calls, events and SMS were written down."""
-        self._runs: dict[tuple[int, str], ExplainedRun] = {}
+        self._known: dict[str, _Known] = {}
 
     def deliver(self, waiting: Waiting) -> Performed:
         self.record()
@@ -74,29 +82,34 @@ class RecordedWorld(World):
         self.record()
         self.moments.append(Moment(at=self.now, sort=sort, text=text))
 
-    def explanation(self) -> Explanation | None:
-        """Everything about the document as it is now; None before there is one."""
-        if self.watched is None:
-            self.watched = next(iter(self.state.documents), None)
-        if self.watched is None:
+    def explanation(self, document: str | None = None) -> Explanation | None:
+        """Everything about a document as it is now, the first unless said; None without one."""
+        wanted = document or next(iter(self.state.documents), None)
+        if wanted is None or wanted not in self.state.documents:
             return None
-        return show(self.documents, self.pipelines, self.programs, self.watched)
+        return show(self.documents, self.pipelines, self.programs, wanted)
 
     def record(self) -> None:
         """Write down what has changed since this was last asked, in the order of cause."""
-        found = self.explanation()
-        if found is None:
-            return
-        changed = list(self._changed_runs(found))
-        performed = [one for one in changed if self._was_performed(one)]
-        self.moments.extend(performed)
-        for line in found.timeline[self._lines :]:
-            text = line.text or line.kind
-            self.moments.append(Moment(at=line.at, sort=line.kind, text=text, log=line))
-        self.moments.extend(one for one in changed if one not in performed and self._tells(one))
+        for document in list(self.state.documents):
+            explanation = self.explanation(document)
+            if explanation is not None:
+                self._record(explanation, self._known.setdefault(document, _Known()))
         self.moments.extend(self._gone_out())
-        self._lines = len(found.timeline)
-        self._runs = {(e.entry, run.rule): run for e in found.entries for run in e.runs}
+
+    def _record(self, found: Explanation, known: _Known) -> None:
+        document = found.document.id
+        changed = list(self._changed_runs(found, known))
+        performed = [one for one in changed if self._was_performed(one, known)]
+        self.moments.extend(performed)
+        for line in found.timeline[known.lines :]:
+            text = line.text or line.kind
+            self.moments.append(
+                Moment(at=line.at, sort=line.kind, text=text, log=line, document=document)
+            )
+        self.moments.extend(one for one in changed if one not in performed and self._tells(one))
+        known.lines = len(found.timeline)
+        known.runs = {(e.entry, run.rule, run.repeat): run for e in found.entries for run in e.runs}
 
     def _gone_out(self) -> Iterator[Moment]:
         mails, calls, events, texts = self._left
@@ -121,10 +134,10 @@ class RecordedWorld(World):
         headers = {name: hidden(value) for name, value in call.headers.items()}
         return call.model_copy(update={"url": hidden(call.url), "headers": headers})
 
-    def _changed_runs(self, found: Explanation) -> Iterator[Moment]:
+    def _changed_runs(self, found: Explanation, known: _Known) -> Iterator[Moment]:
         for entry in found.entries:
             for run in entry.runs:
-                if self._runs.get((entry.entry, run.rule)) == run:
+                if known.runs.get((entry.entry, run.rule, run.repeat)) == run:
                     continue
                 words = "done" if run.state == "done" else run.words
                 yield Moment(
@@ -133,13 +146,16 @@ class RecordedWorld(World):
                     text=f"{run.name}: {words}",
                     entry=entry.entry,
                     run=run,
+                    document=found.document.id,
                 )
 
-    def _was_performed(self, moment: Moment) -> bool:
+    def _was_performed(self, moment: Moment, known: _Known) -> bool:
         """Whether a lane had the run, so that what else is new may be its effect."""
         run = moment.run
-        before = None if run is None else self._runs.get((moment.entry or 0, run.rule))
-        if run is None or before is None or before.state == "awaiting":
+        if run is None:
+            return False
+        before = known.runs.get((moment.entry or 0, run.rule, run.repeat))
+        if before is None or before.state == "awaiting":
             return False  # a person concludes what is awaited
         return run.state in _PERFORMED
 

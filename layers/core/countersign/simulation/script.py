@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from email.utils import parseaddr
 from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
@@ -17,6 +18,7 @@ from countersign.model.pipeline import Pipeline
 from countersign.model.run import RunState
 from countersign.model.signing_event import EnvelopeStatus, Party, SignerAction
 from countersign.model.timing import Span, Timing
+from countersign.text.folding import same, same_address
 
 Word = Literal[
     "created",
@@ -74,16 +76,43 @@ class Person(Model):
 Addressed = Annotated[Person, BeforeValidator(_person)]
 
 
-class ScriptSigner(Person):
-    """One who receives the envelope."""
+class ScriptSigner(Model):
+    """One who receives the envelope; may be written as the address alone."""
 
     word: ClassVar = "a signer"
+    name: str | None = None
+    email: Annotated[str, AfterValidator(_address)] | None = None
+    phone: str | None = None
     role: str | None = None
     order: int | None = None
     """Place in the signing order; those without one are asked at once."""
     action: SignerAction = "sign"
     party: Party | None = None
     """The side, where the domain of the address does not tell it."""
+
+    @model_validator(mode="after")
+    def _somebody(self) -> ScriptSigner:
+        if not (self.email or self.name or self.phone):
+            msg = "a signer needs an email, a name or a phone"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def label(self) -> str:
+        """What the signer is known by, as a step may name it in ``by``."""
+        return f"{self.name} <{self.email}>" if self.name and self.email else self.shortest
+
+    @property
+    def shortest(self) -> str:
+        """The name, or the address, or the phone."""
+        return self.name or self.email or self.phone or ""
+
+    def is_named(self, by: str) -> bool:
+        """Whether ``by`` may mean this signer: an address, a name, a phone, or name and address."""
+        name, address = parseaddr(by)
+        if name and "@" in address:
+            return same(self.name, name) and same_address(self.email, address)
+        return same_address(self.email, by) or same(self.name, by) or same(self.phone, by)
 
 
 class ScriptEnvelope(Model):
@@ -98,6 +127,8 @@ class ScriptEnvelope(Model):
     expires: str | None = None
     """When the provider lets it expire if it has not ended before; in the pipeline's zone."""
     custom_fields: dict[str, str] = Field(default_factory=dict)
+    signer_ids: bool = True
+    """Whether the provider gives its signers ids; some know them by name and address alone."""
 
 
 class ScriptConnection(Model):
@@ -108,6 +139,7 @@ class ScriptConnection(Model):
     responsible: str | None = None
     parties: PartyMapping = PartyMapping()
     fields: tuple[FieldMapping, ...] = ()
+    locale: str | None = None
 
 
 class Event(Model):
@@ -116,7 +148,9 @@ class Event(Model):
     word: ClassVar = "an event"
     event: Word
     by: str | None = None
-    """The signer's mail address."""
+    """The signer's mail address or name; ``Name <address>`` where several share either."""
+    envelope: str | None = None
+    """Which of several envelopes; the first unless said."""
     reason: str | None = None
     to: Addressed | None = None
     """Who signs instead, for ``reassigned``."""
@@ -135,14 +169,26 @@ class Event(Model):
         return self
 
 
+class Message(Model):
+    """A captured message of the connection's provider comes."""
+
+    word: ClassVar = "a message"
+    message: Annotated[str, Field(min_length=1)]
+    """The file, from the script's folder; read as ``countersign inspect`` reads it."""
+
+
 class Length(Model):
-    """A length of time in one unit; days and working days keep the clock time."""
+    """A length of time in one unit; days, weeks, months and working days keep the clock
+    time; working hours are counted through the calendar."""
 
     word: ClassVar = "a waiting time"
     seconds: Annotated[int, Field(ge=1)] | None = None
     minutes: Annotated[int, Field(ge=1)] | None = None
     hours: Annotated[int, Field(ge=1)] | None = None
     days: Annotated[int, Field(ge=1)] | None = None
+    weeks: Annotated[int, Field(ge=1)] | None = None
+    months: Annotated[int, Field(ge=1)] | None = None
+    working_hours: Annotated[int, Field(ge=1)] | None = None
     working_days: Annotated[int, Field(ge=1)] | None = None
 
     @model_validator(mode="after")
@@ -181,6 +227,8 @@ class Save(Model):
     stop_rules: bool = False
     by: str | None = None
     """The user; the envelope's sender unless said."""
+    envelope: str | None = None
+    """Whose document, where there are several envelopes."""
 
 
 class Complete(Model):
@@ -192,6 +240,8 @@ class Complete(Model):
     by: str | None = None
     """The user; whose task it is unless said, or the first of the group. Who may not complete it
     does so as an operator."""
+    envelope: str | None = None
+    """Whose document, where there are several envelopes."""
 
 
 class Call(Model):
@@ -204,6 +254,8 @@ class Call(Model):
     """The user; the envelope's sender unless said."""
     from_outside: bool = False
     """Whether it comes to the address of an incoming call, rather than from a user."""
+    envelope: str | None = None
+    """Whose document, where there are several envelopes."""
 
 
 class Report(Model):
@@ -216,6 +268,8 @@ class Report(Model):
     """The address whose mail it is, where the rule sent several; otherwise the first of them."""
     link: str | None = None
     """The link that was followed, for ``clicked``."""
+    envelope: str | None = None
+    """Whose document, where there are several envelopes."""
 
 
 class ScriptAnswer(Model):
@@ -246,6 +300,8 @@ class Expect(Model):
 
     word: ClassVar = "an expect"
     expect: Expectation
+    envelope: str | None = None
+    """Whose document, where there are several envelopes."""
 
 
 Switch = Literal["pause", "resume"]
@@ -253,6 +309,7 @@ Switch = Literal["pause", "resume"]
 
 VERBS: Mapping[str, str] = {
     "event": "event",
+    "message": "message",
     "wait": "wait",
     "until": "until",
     "edit": "save",
@@ -281,6 +338,7 @@ def _tag(step: object) -> str:
 
 Step = Annotated[
     Annotated[Event, Tag("event step")]
+    | Annotated[Message, Tag("message step")]
     | Annotated[Wait, Tag("wait step")]
     | Annotated[Until, Tag("until step")]
     | Annotated[Save, Tag("save step")]
@@ -294,17 +352,45 @@ Step = Annotated[
 SWITCHES: tuple[str, ...] = get_args(Switch)
 
 
+SOMEBODY = "somebody@simulation.example"
+
+
 class Script(Model):
     """An envelope, and what happens to it and to its document, in order."""
 
     word: ClassVar = "a script"
     start: str
     """When it begins; in the pipeline's zone unless it has an offset."""
-    envelope: ScriptEnvelope
+    envelope: ScriptEnvelope | None = None
+    """The one envelope. None where all that happens comes as captured messages."""
+    envelopes: dict[str, ScriptEnvelope] = Field(default_factory=dict)
+    """Several envelopes instead, each by a name of its own."""
     connection: ScriptConnection = ScriptConnection()
     answers: dict[str, ScriptAnswer] = Field(default_factory=dict)
     """What the web addresses that rules call answer, by rule; 200 and nothing more unless said."""
     steps: Annotated[tuple[Step, ...], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Script:
+        if self.envelope is not None and self.envelopes:
+            msg = "a script has envelope or envelopes, not both"
+            raise ValueError(msg)
+        if not self.named and any(isinstance(step, Event) for step in self.steps):
+            msg = "events need the envelope they happen to; give the script one"
+            raise ValueError(msg)
+        return self
+
+    @property
+    def named(self) -> dict[str, ScriptEnvelope]:
+        """The envelopes by name; the only one is named ``""``."""
+        return {"": self.envelope} if self.envelope is not None else self.envelopes
+
+    @property
+    def author(self) -> str:
+        """Who does what a step does not say by whom: the first envelope's sender."""
+        return next(
+            (one.sender.email for one in self.named.values()), "somebody@simulation.example"
+        )
 
     def moments(self, pipeline: Pipeline) -> Iterator[datetime]:
         """When each step is over, in UTC; PermanentError at a time that is none or has passed."""
@@ -330,3 +416,24 @@ def moment_of(text: str, pipeline: Pipeline) -> datetime:
         msg = "the time is empty; expected one such as 2026-03-02 09:00"
         raise PermanentError(msg)
     return found
+
+
+def with_sides(script: Script) -> PartyMapping:
+    """The connection's mapping, and the parties that the envelopes' signers name themselves.
+
+    Each by what tells the signer from all others: the address, else the role, else the order.
+    """
+    people = [one for envelope in script.named.values() for one in envelope.signers]
+    parties = script.connection.parties
+    emails, roles, orders = dict(parties.emails), dict(parties.roles), dict(parties.orders)
+    for person in people:
+        if person.party is None:
+            continue
+        others = [one for one in people if one.party != person.party]
+        if person.email and not any(same_address(one.email, person.email) for one in others):
+            emails[person.email] = person.party
+        elif person.role and not any(same(one.role, person.role) for one in others):
+            roles[person.role] = person.party
+        elif person.order is not None and all(one.order != person.order for one in others):
+            orders[person.order] = person.party
+    return parties.model_copy(update={"emails": emails, "roles": roles, "orders": orders})

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from countersign.adapters.memory.web import Answer
 from countersign.model.web import WebAnswer, WebRequest
+from countersign.rules._web import as_json
 from countersign.rules.request_payment import ADDRESS
 from countersign.simulation.script import ScriptAnswer
 
@@ -39,7 +40,9 @@ def answering(answers: Mapping[str, ScriptAnswer]) -> Answer:
         told = answers.get(key.rpartition(".")[2])
         if told is None:
             return answer(request)
-        body = told.body if isinstance(told.body, str) else json.dumps(told.body)
-        return WebAnswer(status=told.status, body=body.encode() if told.body is not None else b"")
+        if told.body is None:
+            return WebAnswer(status=told.status)
+        body = told.body.encode() if isinstance(told.body, str) else as_json(told.body)
+        return WebAnswer(status=told.status, body=body)
 
     return answer_as_told

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from difflib import get_close_matches
+from itertools import islice
 
 from liquid import Node, RenderContext
 from liquid.builtin.expressions import FilteredExpression, Path
@@ -14,6 +15,7 @@ from liquid.expression import Expression
 
 from countersign.errors import PermanentError
 from countersign.templates.filters import FILTERS
+from countersign.templates.limits import Work
 from countersign.templates.render import Form, children, expressions, line, nodes, parse, render
 from countersign.templates.values import Group, Items, Leaf, Shape, samples
 
@@ -24,6 +26,9 @@ _LOOP = Group(
     }
 )
 
+MOST = 50
+"""Problems of one text that are told; looking for names that may be meant takes time for each."""
+
 Scope = Mapping[str, Shape | None]
 """What each name stands for; None where only rendering can tell."""
 
@@ -32,19 +37,24 @@ class _UnknownError(Exception):
     """A name that does not exist, and what does."""
 
 
-def problems(source: str, known: Group, form: Form = "text") -> tuple[str, ...]:
-    """What publishing must refuse about a text, each as a sentence with its line.
+def problems(
+    source: str, known: Group, form: Form = "text", work: Work | None = None
+) -> tuple[str, ...]:
+    """What publishing must refuse about a text, each as a sentence with its line, the first
+    ``MOST`` of them.
 
     Names are looked up in ``known``, filters among those there are; then the text is rendered
-    with examples, and what fails with every example is refused.
+    with examples, and what fails with every example is refused. ``work``: what filling it in may
+    take, with the texts that were checked before it or alone.
     """
     try:
         parsed = parse(source, form)
     except PermanentError as error:
         return (str(error),)
     scope: Scope = {**known.names, **dict.fromkeys(parsed.assigned)}
-    found = tuple(dict.fromkeys(_problems(parsed.template.nodes, scope, known, source)))
-    return found or _trial(source, known, form)
+    told = _problems(parsed.template.nodes, scope, known, source)
+    found = tuple(dict.fromkeys(islice(told, MOST)))
+    return found or _trial(source, known, form, work or Work())
 
 
 def found_in(
@@ -72,14 +82,18 @@ def _read(path: Path, context: RenderContext) -> str | None:
     return str(value) if issubclass(type(value), str) else None
 
 
-def _trial(source: str, known: Group, form: Form) -> tuple[str, ...]:
+def _trial(source: str, known: Group, form: Form, work: Work) -> tuple[str, ...]:
     first: str | None = None
     for values in samples(known):
+        own = Work(work.left)
         try:
-            render(source, values, form)
+            render(source, values, form, own)
         except PermanentError as error:
             first = first or str(error)
+            if own.left < 0:  # with other examples it would be no less
+                break
         else:
+            work.left = own.left
             return ()
     return () if first is None else (first,)
 

@@ -7,208 +7,86 @@ clock and zone; its ``replace``, ``join`` and ``times`` grow without bound; its 
 
 from __future__ import annotations
 
-from calendar import monthrange
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation
 from functools import wraps
 from typing import Any
 
-from babel import Locale, UnknownLocaleError
-from babel.dates import format_date
-from babel.numbers import format_currency, format_decimal
-from liquid import Markup, RenderContext
+from liquid import RenderContext
 from liquid.builtin.filters import array, misc, string
-from liquid.exceptions import FilterArgumentError, ResourceLimitError
+from liquid.exceptions import ResourceLimitError
 from liquid.filter import with_context
 
-from countersign.templates.values import Day, Moment
+from countersign.templates import date_filters, locales
+from countersign.templates.date_filters import locale_for
+from countersign.templates.filter_values import (
+    MAX_DIGITS,
+    MAX_ITEMS,
+    MAX_TEXT,
+    Filter,
+    fault,
+    field_text,
+    nothing,
+    number,
+    places,
+    quoted,
+    shown,
+)
+from countersign.templates.locales import rounded
 
-MAX_TEXT = 256 * 1024
-"""Characters a filter may make."""
-MAX_ITEMS = 1000
-"""Items a filter may make."""
-MAX_DIGITS = 30
-"""Digits before the decimal point a filter may make."""
-MAX_DECIMALS = 10
-"""Digits after it that a document's field keeps."""
-MAX_STEPS = 100_000
-"""Days or months that a date may be moved by."""
+__all__ = ["FILTERS", "MAX_TEXT", "field_text", "shown"]
 
 _EXACT = Context(prec=2 * MAX_DIGITS)
-
-Filter = Callable[..., object]
-
-
-def shown(value: object) -> str:
-    """A value as a reader sees it: plain numbers, yes/no as true/false, lists with commas."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return str(value).lower()
-    if isinstance(value, Decimal):
-        text = f"{value:f}"
-        return text.rstrip("0").rstrip(".") if "." in text else text
-    if isinstance(value, list | tuple):
-        return ", ".join(map(shown, value))
-    return value if isinstance(value, str) else str(value)
-
-
-def field_text(value: object) -> str:
-    """A value as a document's field reads it back: times in ISO 8601 with their offset, numbers
-    with at most as many decimals as a field keeps."""
-    if isinstance(value, Moment):
-        return value.isoformat()
-    if not isinstance(value, Decimal):
-        return shown(value)
-    unit = Decimal(1).scaleb(-MAX_DECIMALS)
-    text = shown(value.quantize(unit, ROUND_HALF_UP, _EXACT))
-    # With three decimals the point could be taken for one between thousands.
-    return f"{text}0" if text[-4:-3] == "." else text
-
-
-def _error(text: str) -> FilterArgumentError:
-    return FilterArgumentError(text, token=None)
-
-
-def _quoted(value: object) -> str:
-    text = " ".join(shown(value).split())
-    return f'"{text[:39]}…"' if len(text) > 40 else f'"{text}"'
-
-
-def _number(value: object, of: str) -> Decimal:
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
-        msg = f"{of}: expected a number, found {type(value).__name__}"
-        raise _error(msg)
-    try:
-        number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
-    except InvalidOperation:
-        msg = f"{of}: {_quoted(value)} is no number"
-        raise _error(msg) from None
-    if not number.is_finite() or number.adjusted() > MAX_DIGITS:
-        msg = f"{of}: the number has more than {MAX_DIGITS} digits"
-        raise _error(msg)
-    return number
-
-
-def _nothing(value: object) -> bool:
-    return value is None or value == ""
+_DIVIDING = Context(prec=28, rounding=ROUND_HALF_UP)
 
 
 def _arithmetic(name: str, work: Callable[[Decimal, Decimal], Decimal]) -> Filter:
     def apply(value: object, other: object) -> Decimal | None:
-        if _nothing(value) or _nothing(other):
+        if nothing(value) or nothing(other):
             return None
         try:
-            return work(_number(value, name), _number(other, name))
+            return work(number(value, name), number(other, name))
         except (DivisionByZero, InvalidOperation):
             msg = f"{name}: {shown(value)} cannot be divided by {shown(other)}"
-            raise _error(msg) from None
+            raise fault(msg) from None
 
     return apply
 
 
 def _round(value: object, digits: object = 0) -> Decimal | None:
-    """Half away from zero, as accounts are."""
-    if _nothing(value):
+    """Half up, away from zero, as accounts are."""
+    if nothing(value):
         return None
-    places = _number(digits, "round")
-    if places not in range(11):
-        msg = f"round: expected 0 to 10 digits, found {shown(digits)}"
-        raise _error(msg)
-    unit = Decimal(1).scaleb(-int(places))
-    return _number(value, "round").quantize(unit, ROUND_HALF_UP, _EXACT)
-
-
-def _locale(name: object) -> Locale:
-    try:
-        return Locale.parse(shown(name).replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        msg = f"locale {_quoted(name)} is unknown; expected one such as en, de or fr-CH"
-        raise _error(msg) from None
-
-
-def _money(value: object, currency: object = None, *, locale: object = "en") -> str:
-    """``1234.5 | money: "EUR", locale: "de"`` is ``1.234,50 €``; without a currency 1.234,50."""
-    if _nothing(value):
-        return ""
-    number, place = _number(value, "money"), _locale(locale)
-    if _nothing(currency):
-        return format_decimal(number, format="#,##0.00", locale=place)
-    return format_currency(number, shown(currency), locale=place)
+    return rounded(number(value, "round"), places(digits, "round"))
 
 
 @with_context
-def _date(value: object, pattern: object, *, locale: object = None, context: RenderContext) -> str:
-    """``date: "%d.%m.%Y %H:%M"`` in the pipeline's zone; ``date: "long", locale: "de"``."""
-    if _nothing(value):
+def _money(
+    value: object, currency: object = None, *, locale: object = None, context: RenderContext
+) -> str:
+    """``1234.5 | money: "EUR", locale: "de"`` is ``1.234,50 €``; without a currency 1.234,50."""
+    if nothing(value):
         return ""
-    now = context.resolve("now")
-    moment = _day_or_moment(now if value in ("now", "today") else value, now.tzinfo, "date")
-    style = shown(pattern)
-    if locale is not None:
-        if style not in ("short", "medium", "long", "full"):
-            msg = f"date: {_quoted(style)} in a locale; expected short, medium, long or full"
-            raise _error(msg)
-        return format_date(moment, style, locale=_locale(locale))
-    try:
-        text = moment.strftime(style)
-    except ValueError as error:
-        msg = f"date: {_quoted(style)} is no pattern ({error}); expected one such as %d.%m.%Y"
-        raise _error(msg) from None
-    return Markup(text) if isinstance(pattern, Markup) else text
+    code = None if nothing(currency) else shown(currency)
+    return locales.money(number(value, "money"), code, locale_for(locale, context))
 
 
-def _moved(name: str, work: Callable[[date, int], date]) -> Filter:
-    """``plus_days: 14`` and ``plus_months: -1``: a day stays a day, a time its time of day."""
-
-    @with_context
-    def apply(value: object, steps: object, *, context: RenderContext) -> date | None:
-        if _nothing(value) or _nothing(steps):
-            return None
-        count = _number(steps, name)
-        if count != int(count) or abs(count) > MAX_STEPS:
-            msg = f"{name}: expected a whole number up to {MAX_STEPS:,}, found {shown(steps)}"
-            raise _error(msg)
-        now = context.resolve("now")
-        start = _day_or_moment(now if value == "now" else value, now.tzinfo, name)
-        try:
-            moved = work(start, int(count))
-        except (OverflowError, ValueError):
-            msg = f"{name}: {shown(steps)} from {shown(start)} is not in the calendar"
-            raise _error(msg) from None
-        return moved if isinstance(moved, datetime) else Day.of(moved, now.tzinfo)
-
-    return apply
-
-
-def _months_later(start: date, months: int) -> date:
-    """The same day of another month; where that is shorter, its last."""
-    years, month = divmod(start.month - 1 + months, 12)
-    year = start.year + years
-    last = monthrange(year, month + 1)[1]
-    return start.replace(year=year, month=month + 1, day=min(start.day, last))
-
-
-def _day_or_moment(value: object, zone: tzinfo, of: str) -> date:
-    if isinstance(value, date):
-        return value
-    text = shown(value).strip()
-    try:
-        if len(text) == len("YYYY-MM-DD"):
-            return date.fromisoformat(text)
-        moment = datetime.fromisoformat(text)
-        return Moment.of(moment if moment.tzinfo else moment.replace(tzinfo=zone), zone)
-    except ValueError:
-        msg = f"{of}: {_quoted(value)} is no date; expected a date, or text such as 2026-05-31"
-        raise _error(msg) from None
+@with_context
+def _number_text(
+    value: object, digits: object = None, *, locale: object = None, context: RenderContext
+) -> str:
+    """``1234.5 | number`` is ``1.234,5`` in German; ``number: 2`` has two decimals."""
+    if nothing(value):
+        return ""
+    wanted = None if nothing(digits) else places(digits, "number")
+    return locales.number(number(value, "number"), wanted, locale_for(locale, context))
 
 
 def _replace(value: object, old: object, new: object = "") -> str:
     text, was, becomes = shown(value), shown(old), shown(new)
     if not was:
         msg = "replace: expected what to replace, found nothing"
-        raise _error(msg)
+        raise fault(msg)
     _bounded("replace", len(text) + text.count(was) * len(becomes))
     return text.replace(was, becomes)
 
@@ -234,10 +112,10 @@ def _where(value: object, name: object, wanted: object = None) -> list[object]:
 def _of(item: object, name: object, of: str) -> object:
     if not isinstance(item, Mapping):
         msg = f"{of}: expected a list of signers or the like, found plain values"
-        raise _error(msg)
+        raise fault(msg)
     if name not in item:
-        msg = f"{of}: there is no {_quoted(name)}; expected one of {', '.join(item)}"
-        raise _error(msg)
+        msg = f"{of}: there is no {quoted(name)}; expected one of {', '.join(item)}"
+        raise fault(msg)
     found: object = item[name]
     return found
 
@@ -247,8 +125,8 @@ def _list(value: object, of: str) -> Iterable[object]:
         return []
     if isinstance(value, Sequence) and not isinstance(value, str):
         return value
-    msg = f"{of}: expected a list, found {_quoted(value)}"
-    raise _error(msg)
+    msg = f"{of}: expected a list, found {quoted(value)}"
+    raise fault(msg)
 
 
 def _bounded(of: str, size: int, most: int = MAX_TEXT) -> None:
@@ -279,7 +157,7 @@ def _checked(name: str, own: Filter) -> Filter:
         elif isinstance(made, list):
             _bounded(name, len(made), MAX_ITEMS)
         elif isinstance(made, Decimal):
-            _number(made, name)
+            number(made, name)
         return made
 
     return apply
@@ -288,9 +166,8 @@ def _checked(name: str, own: Filter) -> Filter:
 _FILTERS: dict[str, Filter] = {
     "append": _text(string.append),
     "capitalize": _text(string.capitalize),
-    "date": _date,
     "default": misc.default,
-    "divided_by": _arithmetic("divided_by", lambda one, other: one / other),
+    "divided_by": _arithmetic("divided_by", _DIVIDING.divide),
     "downcase": _text(string.downcase),
     "escape": _text(string.escape),
     "first": array.first,
@@ -300,9 +177,8 @@ _FILTERS: dict[str, Filter] = {
     "minus": _arithmetic("minus", _EXACT.subtract),
     "money": _money,
     "newline_to_br": _text(string.newline_to_br),
+    "number": _number_text,
     "plus": _arithmetic("plus", _EXACT.add),
-    "plus_days": _moved("plus_days", lambda start, days: start + timedelta(days=days)),
-    "plus_months": _moved("plus_months", _months_later),
     "prepend": _text(string.prepend),
     "replace": _replace,
     "round": _round,
@@ -318,5 +194,7 @@ _FILTERS: dict[str, Filter] = {
     "url_encode": _text(string.url_encode),
     "where": _where,
 }
-FILTERS: Mapping[str, Filter] = {name: _checked(name, own) for name, own in _FILTERS.items()}
+FILTERS: Mapping[str, Filter] = {
+    name: _checked(name, own) for name, own in sorted({**_FILTERS, **date_filters.FILTERS}.items())
+}
 """Every filter there is, by its name."""

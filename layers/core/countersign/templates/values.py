@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Self
 
 from countersign.model.pipeline import FieldType
+from countersign.templates.limits import Work
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,14 @@ class Record(dict[str, object]):
     def __str__(self) -> str:
         msg = f"this has several values; write one of them after a dot: {', '.join(self)}"
         raise TypeError(msg)
+
+
+class Inserts(Record):
+    """All that the texts of one effect may insert, and the work that filling them in may take."""
+
+    def __init__(self, values: Mapping[str, object], work: Work) -> None:
+        super().__init__(values)
+        self.work = work
 
 
 class Absent(Record):

@@ -18,24 +18,29 @@ class SignerTrigger(TriggerKind):
     party: Party | None = None
     """Only recipients of this side."""
     role: str | None = None
-    """Only recipients of this role, compared as people read it: case, blanks and how accents are
-    encoded make no difference."""
+    """Only recipients of this role, ignoring case."""
     order: int | None = None
     """Only recipients at this place in the signing order."""
 
     def misses(self, happening: Happening, document: Document) -> str | None:
+        signer = happening.signer
+        if signer is not None and happening.kind == "signer.signed" and not signer.has_signed:
+            return f"{signer.label} is an approver or the like ({signer.action}), not a signer"
         if self.party is None and self.role is None and self.order is None:
             return None
-        signer = happening.signer
         if signer is None:
             return "the provider did not say which recipient it was"
         return self._not_this(signer)
 
     def _not_this(self, signer: Signer) -> str | None:
-        who = signer.email or signer.name or signer.id
+        who = signer.label
         if self.party is not None and signer.party != self.party:
-            side = f"on the side of the {signer.party}" if signer.party else "on neither side"
-            return f"{who} is {side}, not of the {self.party}"
+            if signer.party == "unknown":
+                return (
+                    f"nothing tells which party {who} belongs to; map a company domain, an "
+                    "address, a role or a place in the signing order on the connection"
+                )
+            return f"{who} is on the side of the {signer.party}, not of the {self.party}"
         if self.role is not None and not same(signer.role, self.role):
             found = f'has the role "{signer.role}"' if signer.role else "has no role"
             return f'{who} {found}, not "{self.role}"'

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from countersign.model.document import Document, FieldValue
 from countersign.model.happening import Happening, HappeningKind
+from countersign.model.values import MisfitError, fit, is_empty, plain, same, type_of
 from countersign.triggers.base import TriggerGroup, TriggerKind
 
 
@@ -23,19 +24,44 @@ class FieldChanged(TriggerKind):
     fields: tuple[str, ...] = ()
     """The fields that are watched; none listed means any."""
     old: FieldValue = None
-    """Only a change from this value."""
+    """Only a change from this value, read as the field reads values: ``yes`` is true."""
     new: FieldValue = None
     """Only a change to this value."""
+    was_empty: bool | None = None
+    """true: only a field that was empty before; false: only one that was not."""
+    became_empty: bool | None = None
+    """true: only a field that has been emptied; false: only one that got a value."""
 
     def misses(self, happening: Happening, document: Document) -> str | None:
-        if self.fields and happening.field not in self.fields:
-            return f"the field {happening.field} changed, not {' or '.join(self.fields)}"
-        if self.old is not None and happening.old != self.old:
-            return f"{happening.field} was {_shown(happening.old)}, not {_shown(self.old)}"
-        if self.new is not None and happening.new != self.new:
-            return f"{happening.field} became {_shown(happening.new)}, not {_shown(self.new)}"
+        name = happening.field or ""
+        if self.fields and name not in self.fields:
+            return f"the field {name} changed, not {' or '.join(self.fields)}"
+        sides = (
+            ("was", happening.old, self.old, self.was_empty),
+            ("became", happening.new, self.new, self.became_empty),
+        )
+        for word, found, wanted, empty in sides:
+            if empty is not None and is_empty(found) != empty:
+                return f"{name} {word} {_shown(found)}, not {'empty' if empty else 'filled'}"
+            if wanted is not None and not _is(found, wanted, happening):
+                return f"{name} {word} {_shown(found)}, not {_shown(wanted)}"
         return None
 
 
+def _is(found: FieldValue, wanted: FieldValue, happening: Happening) -> bool:
+    """Whether the field's value is the setting's, as the field would keep it."""
+    kind = happening.field_type or type_of(found)
+    try:
+        return same(found, fit(wanted, kind, happening.field or ""), kind)
+    except MisfitError:  # A value of another field's type, where any field is watched.
+        return False
+
+
 def _shown(value: FieldValue) -> str:
-    return "empty" if value is None else str(value)
+    match value:
+        case _ if is_empty(value):
+            return "empty"
+        case bool():
+            return "yes" if value else "no"
+        case _:
+            return plain(value) or "empty"

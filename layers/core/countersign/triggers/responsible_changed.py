@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 
 from countersign.model.document import Document
 from countersign.model.happening import Happening, HappeningKind
+from countersign.model.values import is_empty, same
 from countersign.triggers.base import TriggerGroup, TriggerKind
 
 
@@ -22,8 +23,14 @@ class ResponsibleChanged(TriggerKind):
     on: ClassVar[frozenset[HappeningKind]] = frozenset({"responsible.changed"})
     to: tuple[str, ...] = ()
     """Only when one of these users becomes responsible."""
+    became_empty: bool | None = None
+    """true: only when nobody is responsible any more; false: only when somebody is."""
 
     def misses(self, happening: Happening, document: Document) -> str | None:
-        if not self.to or happening.new in self.to:
+        new = happening.new
+        who = "nobody" if is_empty(new) else new
+        if self.became_empty is not None and is_empty(new) != self.became_empty:
+            return f"{who} became responsible, not {'nobody' if self.became_empty else 'somebody'}"
+        if not self.to or any(same(new, user, "user") for user in self.to):
             return None
-        return f"{happening.new or 'nobody'} became responsible, not {' or '.join(self.to)}"
+        return f"{who} became responsible, not {' or '.join(self.to)}"

@@ -28,9 +28,10 @@ class SignedByCount(TriggerKind):
     """Only signers of this side are counted."""
 
     def misses(self, happening: Happening, document: Document) -> str | None:
-        side = [s for s in document.signers if self.party in (None, s.party)]
-        have = sum(signer.status == "signed" for signer in side)
-        counted = happening.signer is None or self.party in (None, happening.signer.party)
+        signing = [signer for signer in document.signers if signer.action == "sign"]
+        side = [signer for signer in signing if self.party in (None, signer.party)]
+        have = sum(signer.has_signed for signer in side)
+        counted = happening.signer is None or happening.signer in side
         if have == self.count and counted:
             return None
         of = f" of the {self.party}" if self.party else ""

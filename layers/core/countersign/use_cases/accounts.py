@@ -73,7 +73,7 @@ class Accounts:
             raise PermanentError(found.not_offered(wanted))
         return Account(
             provider=found,
-            envelope=envelope,
+            envelope=found.api_id(envelope, document.envelope_aliases),
             connection=connection,
             access=found.access(secrets),
         )
@@ -114,6 +114,8 @@ class Accounts:
 
 
 def _pdf(title: str, answer: WebAnswer) -> bytes:
+    if answer.unread is not None:
+        raise TransientError(f"{title} did not give the signed PDF: {answer.unread}")
     if answer.cut and len(answer.body) < MAX_FILE:
         raise TransientError(f"{title} did not give the whole signed PDF in time")
     if answer.cut:

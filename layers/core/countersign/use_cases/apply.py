@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
@@ -26,6 +26,11 @@ from countersign.model.signing_event import Grade, SigningEvent
 from countersign.ports import Arrival, Documents, PostponedMessages, SecretStore
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.settle import settled
+
+
+class RemovedConnectionError(NotFoundError):
+    """A connection whose secrets were known a moment ago has been removed."""
+
 
 TRIES = 8
 """How often a conflicting decision is made anew before the request is parked."""
@@ -54,6 +59,15 @@ def document_id(connection: str, envelope: str) -> str:
     return "d-" + base64.b32encode(digest[:15]).decode().lower()
 
 
+def each_once(events: Iterable[SigningEvent]) -> tuple[SigningEvent, ...]:
+    """The events without those that repeat an earlier one's key: a message may say a thing twice,
+    and a transaction takes each key once."""
+    found: dict[str, SigningEvent] = {}
+    for event in events:
+        found.setdefault(event.key, event)
+    return tuple(found.values())
+
+
 def apply_to_envelope(
     receiver: Applier,
     secrets: Secrets,
@@ -70,6 +84,7 @@ def apply_to_envelope(
     name a document that does not exist, or ``postponed`` since the pipeline is paused.
     ConflictError when the document never came to rest.
     """
+    events = each_once(events)
     envelope = events[0].envelope
     own_id = document_id(secrets.connection, envelope)
     half_heard: str | None = None
@@ -123,9 +138,12 @@ class _Subject:
 
     document: Document | None
     """None where it must be made."""
-    attach: str | None = None
-    """The envelope that belongs to the document from now on, one that is made included: of two
-    messages that settle at once which document is the envelope's, one decides anew."""
+    attach: tuple[str, ...] = ()
+    """The envelope, by each of its ids, that belongs to the document from now on, one that is made
+    included: of two messages that settle at once which document is the envelope's, one decides
+    anew."""
+    aliases: tuple[str, ...] = ()
+    """Ids of the envelope that the document does not know yet."""
     warning: str | None = None
     """Why the document that the envelope names was not taken."""
     nobody: bool = False
@@ -148,11 +166,13 @@ def _subject(
     field = connection.document_field
     states = (event.state for event in events if event.state is not None)
     named = next((s.custom_fields[field] for s in states if s.custom_fields.get(field)), None)
-    attach = f"{connection.id}#{events[0].envelope}"
-    if arrival.document is not None:
-        return _Subject(document=arrival.document)
+    aliases = _aliases(events)
+    attach = tuple(f"{connection.id}#{name}" for name in (events[0].envelope, *aliases))
+    known = arrival.document or _named_otherwise(receiver, connection, aliases)
+    if known is not None:
+        return _by_more_names(receiver, connection, known, events)
     if named is None:
-        return _Subject(document=None, attach=attach)
+        return _Subject(document=None, attach=attach, aliases=aliases)
     envelope = events[0].envelope
     found = receiver.documents.get(named.strip())
     if found is not None and (found.connection, found.envelope) == (connection.id, envelope):
@@ -167,8 +187,42 @@ def _subject(
     if because is not None:
         warning = f'the custom field "{field}" names the document {named[:80]}, {because}'
         warning = f"{warning}; this document was made instead"
-        return _Subject(document=None, attach=attach, warning=warning)
-    return _Subject(document=found, attach=attach)
+        return _Subject(document=None, attach=attach, aliases=aliases, warning=warning)
+    return _Subject(document=found, attach=attach, aliases=aliases)
+
+
+def _aliases(events: Sequence[SigningEvent]) -> tuple[str, ...]:
+    """The other ids by which a message names the envelope."""
+    names = (alias for event in events for alias in event.aliases)
+    return tuple(name for name in dict.fromkeys(names) if name and name != events[0].envelope)
+
+
+def _named_otherwise(
+    receiver: Applier, connection: Connection, aliases: Sequence[str]
+) -> Document | None:
+    """The document that an earlier message named by another id of the same envelope."""
+    for alias in aliases:
+        own_id = document_id(connection.id, alias)
+        there = receiver.documents.read_arrival(connection.id, connection.pipeline, alias, own_id)
+        if there.document is not None:
+            return there.document
+    return None
+
+
+def _by_more_names(
+    receiver: Applier, connection: Connection, document: Document, events: Sequence[SigningEvent]
+) -> _Subject:
+    """The document with the ids of its envelope that are new to it: each is looked up once."""
+    has = {document.envelope, *document.envelope_aliases}
+    names = [name for name in (events[0].envelope, *_aliases(events)) if name not in has]
+    attach, warning = [], None
+    for name in names:
+        other = _named_otherwise(receiver, connection, (name,))
+        if other is None:
+            attach.append(f"{connection.id}#{name}")
+        elif other.id != document.id:
+            warning = f"the envelope is also named {name}, which is the document {other.id}"
+    return _Subject(document=document, attach=tuple(attach), aliases=tuple(names), warning=warning)
 
 
 def _decide(
@@ -186,7 +240,7 @@ def _decide(
     connection, head = arrival.connection, arrival.head
     if connection is None:
         msg = f"connection {secrets.connection} has secrets but no entry in the table"
-        raise NotFoundError(msg)
+        raise RemovedConnectionError(msg)
     subject = _subject(receiver, connection, arrival, events)
     idle = all(event.kind in WITHOUT_EFFECT for event in events)
     alone = not events[0].envelope or subject.nobody or (subject.document is None and idle)
@@ -221,6 +275,7 @@ def _decide(
         now=now,
         warning=subject.warning,
         half_heard=half_heard,
+        aliases=subject.aliases,
     )
     marks = marks[: len(events) - len(decision.unheard)]
     change = settled(

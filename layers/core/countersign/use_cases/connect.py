@@ -10,6 +10,9 @@ from countersign.model.connection import Connection, Secrets
 from countersign.model.fields import WRITABLE
 from countersign.ports import Connections, Pipelines, SecretStore
 from countersign.providers import provider
+from countersign.providers.base import Provider
+from countersign.text.locales import locale_of
+from countersign.use_cases.party_mapping import problems
 from countersign.use_cases.publish import no_pipeline
 
 
@@ -26,8 +29,9 @@ class Connected:
         return f"{self.connection.id}.{self.secrets.tokens[0]}"
 
     def steps(self, url: str) -> tuple[str, ...]:
-        """What to do at the provider, with the address and the newest secret filled in."""
-        secret = self.secrets.secrets[0] if self.secrets.secrets else "none"
+        """What to do at the provider, with the address and the newest secret filled in; or with
+        the command that sets the secret, where the provider has yet to make it."""
+        secret = next(iter(self.secrets.secrets), set_secret(self.connection.id))
         steps = provider(self.connection.provider).setup
         return tuple(step.replace("{url}", url).replace("{secret}", secret) for step in steps)
 
@@ -47,18 +51,22 @@ def connect(
     """Make a connection. ``token`` must be unguessable: for some providers it is the only key.
 
     By ``api_token`` the provider is asked, at ``api_url`` where that is not its usual address.
-    Raises PermanentError for a provider, pipeline or field that does not exist, for an id that
-    is taken, where the provider signs with a secret and none is given, and for options or an API
-    token that the provider cannot use.
+    Without ``secrets`` of a provider that makes them itself, the connection waits for its secret
+    and refuses all messages until ``renew`` brings it.
+    Raises PermanentError for a provider, pipeline, field or locale that does not exist, for an id
+    that is taken, where the provider signs with a secret of one's own and none is given, and for
+    parties, options, a secret or an API token that cannot be used.
     """
     sender = provider(connection.provider)
     if connections.get(connection.id) is not None:
         msg = f'the connection "{connection.id}" exists already; choose another id, or rotate it'
         raise PermanentError(msg)
-    if sender.secret_required and not any(secrets):
+    if sender.secret_required and not any(secrets) and not made_there(sender, options):
         msg = f"{sender.title} proves its messages with a secret; give it one, or have one made"
         raise PermanentError(msg)
-    _check_fields(pipelines, connection)
+    if secrets:
+        _check_secrets(sender)
+    _check(pipelines, connection)
     made = Secrets(
         connection=connection.id,
         provider=connection.provider,
@@ -77,6 +85,28 @@ def connect(
     return Connected(connection=connection, secrets=made)
 
 
+def made_there(sender: Provider, options: Mapping[str, str]) -> bool:
+    """Whether only the provider can make the secret, or may, so that it comes after the address."""
+    own = sender.own_secrets_option is not None and sender.own_secrets_option in options
+    return sender.secrets_chosen_by in ("provider", "either") and not own
+
+
+def can_choose(sender: Provider, options: Mapping[str, str]) -> bool:
+    """Whether one may choose the secret oneself, and so have it generated."""
+    own = sender.own_secrets_option is not None and sender.own_secrets_option in options
+    return sender.secrets_chosen_by in ("you", "either") or own
+
+
+def waits_for_secret(secrets: Secrets) -> bool:
+    """Whether the connection refuses all messages, because its secret is not known yet."""
+    return provider(secrets.provider).secret_required and not any(secrets.secrets)
+
+
+def set_secret(connection: str) -> str:
+    """The command that gives a connection the secret that its provider made."""
+    return f"countersign connections update {connection} --secret"
+
+
 def amend(
     connections: Connections,
     pipelines: Pipelines,
@@ -87,13 +117,13 @@ def amend(
 
     ``changes`` are attributes of a Connection and their new values; messages that come from now
     on are read so. NotFoundError where there is no such connection, PermanentError for a field
-    that does not exist.
+    or locale that does not exist or for parties that cannot be.
     """
     known = connections.get(connection_id)
     if known is None:
         raise NotFoundError(no_connection(connections, connection_id))
     after = Connection.model_validate({**known.model_dump(), **changes})
-    _check_fields(pipelines, after)
+    _check(pipelines, after)
     connections.put(after)
     return after
 
@@ -139,7 +169,9 @@ def renew(
         }
     )
     sender = provider(known.provider)
-    wrong = sender.problems(after) if options else ()
+    if secrets:
+        _check_secrets(sender)
+    wrong = sender.problems(after) if options or secrets else ()
     if api_token or api_url:
         wrong = (*wrong, *sender.api_problems(after))
     if wrong:
@@ -148,7 +180,18 @@ def renew(
     return Connected(connection=connection, secrets=after)
 
 
-def _check_fields(pipelines: Pipelines, connection: Connection) -> None:
+def _check_secrets(sender: Provider) -> None:
+    if sender.secrets_chosen_by == "nobody":
+        msg = f"{sender.title} does not use a secret: only the address protects its messages"
+        raise PermanentError(f"{msg}; leave the secret out")
+
+
+def _check(pipelines: Pipelines, connection: Connection) -> None:
+    """PermanentError for parties that cannot be, and for fields that do not exist."""
+    if wrong := tuple(problems(connection.parties)):
+        raise PermanentError("; ".join(wrong))
+    if connection.locale is not None:
+        locale_of(connection.locale)
     head = pipelines.head(connection.pipeline)
     if head is None:
         raise NotFoundError(no_pipeline(pipelines, connection.pipeline))

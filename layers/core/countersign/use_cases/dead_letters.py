@@ -59,6 +59,20 @@ def redrive(
             yield examined
 
 
+def drop(
+    documents: Documents, letters: DeadLetters, queues: tuple[DeadLetterQueue, ...]
+) -> Iterator[Examined]:
+    """Remove those that nobody can do anything with but look at them; the others stay."""
+    for queue in queues:
+        for letter in tuple(letters.hold(queue)):
+            examined = _examined(documents, letter)
+            if examined.cure != "leave":
+                letters.release(letter)
+                continue
+            letters.remove(letter)
+            yield examined
+
+
 def _examined(documents: Documents, letter: DeadLetter) -> Examined:
     if letter.run is not None:
         return _run(documents, letter, letter.run)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from countersign.engine.plan import TIMER, arm, timing_of
+from countersign.engine.plan import TIMER, arm, times_of
 from countersign.engine.program import Program
 from countersign.engine.runs import advance, ended, touching, update
 from countersign.engine.task_mails import is_task_mail
@@ -77,14 +77,14 @@ def _moves_of(
     documents: Documents, programs: Programs, program: Program, document: Document, *, now: datetime
 ) -> Iterator[RunMove]:
     # As the moves before leave them: what one takes out of a chain gives another its turn.
-    entry = {run.rule: run for run in documents.runs(document.id, document.entry)}
-    for rule in tuple(entry):
-        run = entry[rule]
+    entry = {run.key: run for run in documents.runs(document.id, document.entry)}
+    for key in tuple(entry):
+        run = entry[key]
         moves = run.state in NOT_BEGUN and not is_task_mail(run)
         if moves and run.pipeline_version != program.version:
             old = programs.get(run.pipeline, run.pipeline_version)
             move = _moved(run, tuple(entry.values()), document, old, program, now=now)
-            entry |= {one.run.rule: one.run for one in move.updates}
+            entry |= {one.run.key: one.run for one in move.updates}
             yield move
 
 
@@ -114,7 +114,7 @@ def _moved(
     text = f"goes on with version {new.version}"
     if rule is not None and not run.sent_mails:
         update_["on_leave"] = rule.on_leave
-    if run.state != "waiting" and not run.sent_mails and timing_of(new, run) != timing_of(old, run):
+    if run.state != "waiting" and not run.sent_mails and times_of(new, run) != times_of(old, run):
         turn = max(run.planned_at, now) if run.due is None else run.planned_at
         armed = arm(new, run, document, turn=turn)
         update_ |= armed

@@ -37,6 +37,7 @@ from countersign.errors import (
     PermanentError,
     RanBeforeError,
     StaleRunError,
+    TransientError,
     UnavailableError,
 )
 from countersign.model.document import Document
@@ -289,11 +290,14 @@ class _Performance:
                     here._conclude(begun, after, program, found.document)
             except (ConflictError, StaleRunError):
                 self.performer.pause(attempt)
-            except PermanentError as error:
+            except TransientError:
+                raise
+            except Exception as error:
                 if reply is None or not reply.values:
                     raise
                 # The document has no room for them, say; that the effect was had must be kept.
-                reply = Reply(warnings=(f"the answer was not taken over: {error}",))
+                why = str(error) if isinstance(error, PermanentError) else type(error).__name__
+                reply = Reply(warnings=(f"the answer was not taken over: {why}",))
             else:
                 return
         msg = f"how the run {begun.key} ended could not be written: {TRIES} conflicts in a row"

@@ -10,6 +10,7 @@ from countersign.errors import NotFoundError, PermanentError
 from countersign.model.pipeline import Head, Pipeline
 from countersign.ports import Documents, NamedSecrets, Pipelines
 from countersign.rules import RULES
+from countersign.use_cases.left_behind import LeftBehind, left_behind
 
 
 class MissingSecretError(PermanentError):
@@ -29,6 +30,8 @@ class Proposal:
     differences: tuple[Difference, ...]
     occupied: dict[str, int]
     """Stages that would go but hold documents, with how many: they forbid publishing."""
+    left_behind: tuple[LeftBehind, ...] = ()
+    """Waiting runs and values that it takes something from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,8 @@ class Published:
     number: int
     differences: tuple[Difference, ...]
     """What it changed; nothing where the same was published already, and no version was made."""
+    left_behind: tuple[LeftBehind, ...] = ()
+    """Waiting runs and values that it took something from."""
 
 
 def propose(pipelines: Pipelines, documents: Documents, pipeline: Pipeline) -> Proposal:
@@ -50,6 +55,7 @@ def propose(pipelines: Pipelines, documents: Documents, pipeline: Pipeline) -> P
         head=head,
         differences=differences(old, pipeline),
         occupied={stage: count for stage, count in counts.items() if count},
+        left_behind=left_behind(pipelines, documents, head, pipeline) if head else (),
     )
 
 
@@ -93,7 +99,11 @@ def publish(
     if proposal.occupied:
         raise OccupiedStageError(occupied(proposal.occupied))
     version = pipelines.publish(pipeline, at=at, by=by)
-    return Published(number=version.number, differences=proposal.differences)
+    return Published(
+        number=version.number,
+        differences=proposal.differences,
+        left_behind=proposal.left_behind,
+    )
 
 
 def roll_back(

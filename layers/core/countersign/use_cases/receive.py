@@ -12,6 +12,7 @@ from countersign.engine.room import EVENTS_AT_ONCE
 from countersign.errors import (
     CountersignError,
     NotFoundError,
+    TooLargeError,
     logged,
 )
 from countersign.model.base import Instant, Model
@@ -26,7 +27,13 @@ from countersign.providers.base import (
     Request,
     UnauthorizedError,
 )
-from countersign.use_cases.apply import Applier, Became, apply_to_envelope
+from countersign.use_cases.apply import (
+    Applier,
+    Became,
+    RemovedConnectionError,
+    apply_to_envelope,
+    each_once,
+)
 
 REFUSED = Answer(status=401, body="unauthorized")
 """One answer for a bad signature and for an address that does not exist."""
@@ -40,6 +47,7 @@ Outcome = (
         "refused",
         "malformed",
         "too_large",
+        "given_up",
         "unsupported",
         "unavailable",
     ]
@@ -141,8 +149,20 @@ def take_again(receiver: Receiver, parked: str) -> Received:
         msg = f"the connection {verified.connection} does not exist any more"
         raise NotFoundError(msg)
     sender = provider(secrets.provider)
-    events = sender.parse(verified.request(), secrets.options)
+    events = sender.read(verified.request(), secrets.options)
     return _commit(receiver, secrets, sender, verified.grade, verified.request(), events)
+
+
+def take_parked(receiver: Receiver, connection: str, parked: str) -> Received:
+    """``take_again``; what can never be committed goes to the dead letters at once, with why."""
+    try:
+        return take_again(receiver, parked)
+    except TooLargeError as error:
+        receiver.parked.give_up(connection, parked, logged(error))
+        given_up = Answer(status=413)
+        return Received(
+            answer=given_up, outcome="given_up", connection=connection, because=logged(error)
+        )
 
 
 def _secrets_of(receiver: Receiver, address: str) -> Secrets:
@@ -191,11 +211,14 @@ def _take(
         )
         return told(Answer(status=415), "unsupported", because)
     try:
-        events = sender.parse(request, secrets.options)
+        events = sender.read(request, secrets.options)
     except MalformedError as error:
         return told(Answer(status=400), "malformed", str(error))
     try:
         return _commit(receiver, secrets, sender, grade, request, events)
+    except RemovedConnectionError as error:
+        # Its secrets are gone too; this process has known them for less than a minute.
+        return told(REFUSED, "refused", str(error))
     except Exception as error:
         # Whatever it is, a fault of ours included: a verified message is not lost for it.
         verified = Verified.of(secrets.connection, grade, request)
@@ -240,8 +263,8 @@ def _commit(
 
 
 def _parts(events: Sequence[SigningEvent]) -> Iterator[Sequence[SigningEvent]]:
-    """The events of each envelope in turn, as many at once as fit into a transaction."""
+    """The events of each envelope in turn, each once, as many as fit into a transaction."""
     for envelope in dict.fromkeys(event.envelope for event in events):
-        mine = [event for event in events if event.envelope == envelope]
+        mine = each_once(event for event in events if event.envelope == envelope)
         for start in range(0, len(mine), EVENTS_AT_ONCE):
             yield mine[start : start + EVENTS_AT_ONCE]

@@ -10,6 +10,7 @@ from countersign.errors import NothingToDoError, PermanentError, TransientError
 from countersign.model.asked import Reminder
 from countersign.model.document import Document
 from countersign.model.signing_event import Signer
+from countersign.model.web import WebAnswer
 from countersign.rules.base import RuleContext
 from countersign.use_cases.accounts import Account, Accounts
 from countersign.use_cases.effects import Had, Prepared
@@ -97,7 +98,7 @@ class _Reminders:
             except PermanentError as error:
                 refused.append(str(error))  # the others may be reminded all the same
                 continue
-            missed = self._account.provider.not_reminded(answer)
+            missed = self._missed(answer)
             self._had |= {signer for signer in one.signers if signer not in missed}
             title = self._account.provider.title
             refused += [f"{title} did not remind {who}: {why}" for who, why in missed.items()]
@@ -107,3 +108,11 @@ class _Reminders:
         if refused:
             raise PermanentError("; ".join(dict.fromkeys(refused)))
         return Had(result=self.so_far())
+
+    def _missed(self, answer: WebAnswer) -> Mapping[str, str]:
+        """Whom an answer of 2xx says were not reminded; nobody where it cannot be read, since the
+        call has been made."""
+        try:
+            return self._account.provider.not_reminded(answer)
+        except Exception:
+            return {}

@@ -1,12 +1,12 @@
-"""Running a rule for documents that were in its stage before the rule was added."""
+"""Running a rule, or arming a trigger, for documents that were there before it was added."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
 
-from countersign.engine.plan import arm
-from countersign.engine.program import Program
+from countersign.engine.plan import arm, timer_of
+from countersign.engine.program import TIMER, Program
 from countersign.engine.room import MAX_RUNS
 from countersign.engine.runs import touching
 from countersign.errors import ConflictError, PermanentError
@@ -25,27 +25,49 @@ def run_here(
 ) -> tuple[str, ...]:
     """Plan the rule for every document that is in its stage and has no run of it in this entry.
 
-    The run stands alone, outside the stage's chains. Returns the documents it was planned for;
-    one whose entry has as many runs ahead as there may be is left out.
-    PermanentError for a rule that the published version does not have or has switched off.
+    The run stands alone, outside the stage's chains. ``rule`` may also be a trigger that waits for
+    a time (``trigger.<id>`` where a rule has the same id): its timer is armed for every document in
+    a stage in which an arrival starts it, and counts from the arrival, so that a document that has
+    waited for longer moves at once. Returns the documents it was planned for; one whose entry has
+    as many runs ahead as there may be is left out.
+    PermanentError for a rule or trigger that the published version does not have or has switched
+    off, and for a trigger that waits for no time or for no stage's arrival.
     """
-    stage = next(
-        (s for s in program.pipeline.stages for r in s.rules if r.id == rule and r.enabled), None
-    )
-    if stage is None:
-        msg = f'version {program.version} has no rule "{rule}" that is switched on'
-        raise PermanentError(msg)
-    found = (one.id for one in documents.in_stage(program.pipeline.pipeline, stage.id))
+    name, stages = _found(program, rule)
+    pipeline = program.pipeline.pipeline
+    there = [one.id for stage in stages for one in documents.in_stage(pipeline, stage)]
     return tuple(
-        name for name in found if _plan(documents, program, name, stage.id, rule, by=by, now=now)
+        document
+        for document in there
+        if _plan(documents, program, document, stages, name, by=by, now=now)
     )
+
+
+def _found(program: Program, rule: str) -> tuple[str, tuple[str, ...]]:
+    """What its runs are called, and the stages whose documents they are planned for."""
+    for stage in program.pipeline.stages:
+        if any(one.id == rule and one.enabled for one in stage.rules):
+            return rule, (stage.id,)
+    candidate = program.candidate(rule.removeprefix(TIMER))
+    if candidate is None or not candidate.trigger.enabled:
+        what = "rule" if candidate is None else "trigger"
+        msg = f'version {program.version} has no {what} "{rule}" that is switched on'
+        raise PermanentError(msg)
+    stages = program.timed_stages(candidate)
+    if not stages:
+        msg = (
+            f'the trigger "{rule}" is not armed in any stage: it waits for something that happens, '
+            "or only in stages that it may not move documents out of"
+        )
+        raise PermanentError(msg)
+    return f"{TIMER}{candidate.trigger.id}", stages
 
 
 def _plan(
     documents: Documents,
     program: Program,
     name: str,
-    stage: str,
+    stages: Iterable[str],
     rule: str,
     *,
     by: str,
@@ -54,12 +76,12 @@ def _plan(
     """Plan it for one document, unless it has left or has a run of it; whether it was planned."""
     for _ in range(TRIES):
         document = documents.get(name)
-        if document is None or document.stage != stage:
+        if document is None or document.stage not in stages:
             return False
         there = documents.runs(document.id, document.entry)
         if any(run.rule == rule for run in there) or _open(there) >= MAX_RUNS:
             return False
-        run = _run(program, document, stage, rule, by=by, place=len(there), now=now)
+        run = _run(program, document, rule, by=by, place=len(there), now=now)
         try:
             documents.commit(touching(document, Change(planned=(run,)), version=program.version))
         except ConflictError:
@@ -74,15 +96,16 @@ def _open(runs: Iterable[Run]) -> int:
 
 
 def _run(
-    program: Program,
-    document: Document,
-    stage: str,
-    rule: str,
-    *,
-    by: str,
-    place: int,
-    now: datetime,
+    program: Program, document: Document, rule: str, *, by: str, place: int, now: datetime
 ) -> Run:
+    if rule.startswith(TIMER):
+        candidate = program.candidate(rule.removeprefix(TIMER))
+        if candidate is None:
+            msg = f"version {program.version} has no trigger {rule.removeprefix(TIMER)}"
+            raise PermanentError(msg)
+        cause = f"{by} armed it for documents already here"
+        return timer_of(program, candidate, document, turn=document.since, cause=cause, place=place)
+    stage = document.stage
     found = program.rule(stage, rule)
     if found is None:
         msg = f'the stage {stage} has no rule "{rule}"'

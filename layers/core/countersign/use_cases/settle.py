@@ -73,8 +73,8 @@ def settled(
             freed = release_kept(seen, before.entry, decision.document, program_of, now=now)
             writing.free(before.entry, freed)
         if moved:
-            rest = [run for run in runs if run.key not in writing.taken]
-            writing.move(move_with_fields(rest, before, decision.document, program_of, now=now))
+            seen = [writing.taken.get(run.key, run) for run in runs]
+            writing.move(move_with_fields(seen, before, decision.document, program_of, now=now))
     change = writing.written()
     if not writing.is_short:
         return change
@@ -96,8 +96,8 @@ def settle_rest(
     runs = documents.runs(document.id)
     for entry in document.unsettled.entries if document.unsettled else ():
         writing.free(entry, release_kept(runs, entry, after, program_of, now=now))
-    rest = [run for run in runs if run.key not in writing.taken]
-    writing.move(move_with_fields(rest, document, after, program_of, now=now))
+    seen = [writing.taken.get(run.key, run) for run in runs]
+    writing.move(move_with_fields(seen, document, after, program_of, now=now))
     change = writing.written()
     if not writing.is_short:
         return change
@@ -127,6 +127,7 @@ class _Writing:
     ) -> None:
         self._change = change
         self._updates = list(change.updates)
+        self._planned = list(change.planned)
         self._room = most - change.items
         self._fields = dict(was.fields) if was else {}
         self._entries = dict.fromkeys(was.entries if was else ())
@@ -155,11 +156,10 @@ class _Writing:
 
     def move(self, moves: Moves) -> None:
         """Take in the runs that move with their fields; the soonest due first."""
-        if not moves.moved or len(moves.moved) <= self._room:
-            self._take(moves.moved)
-            self._fields = {}
-            return
-        behind = {one.run.hangs_on for one in moves.moved if not self._take((one,))}
+        # What is written already was armed with the document as it is then.
+        moved = [one for one in moves.moved if one.run.key not in self.taken]
+        behind = {one.run.hangs_on for one in moved if not self._take((one,))}
+        behind |= {run.hangs_on for run in moves.again if not self._plan(run)}
         self._fields = {name: at for name, at in moves.since.items() if name in behind}
         self.is_short |= bool(behind)
 
@@ -171,7 +171,11 @@ class _Writing:
         if document is not None and document.unsettled != unsettled:
             document = document.model_copy(update={"unsettled": unsettled})
         return self._change.model_copy(
-            update={"document": document, "updates": tuple(self._updates)}
+            update={
+                "document": document,
+                "updates": tuple(self._updates),
+                "planned": tuple(self._planned),
+            }
         )
 
     def _take(self, group: Group) -> bool:
@@ -181,6 +185,14 @@ class _Writing:
         self._room -= len(group)
         self._updates += group
         self.taken |= {one.run.key: one.run for one in group}
+        return True
+
+    def _plan(self, run: Run) -> bool:
+        if self._room < 1 and not self._at_least_one:
+            return False
+        self._at_least_one = False
+        self._room -= 1
+        self._planned.append(run)
         return True
 
     def _later(self, entry: int) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from countersign.engine.runs import conclude, ended, lease_ended, left, update
+from countersign.engine.runs import conclude, ended, is_too_late, lease_ended, left, update
 from countersign.errors import CountersignError, LeftStageError, StaleRunError
 from countersign.model.change import Change
 from countersign.model.connection import Connection
@@ -159,8 +159,8 @@ def _tend(applier: Applier, run: Run, *, paused: bool) -> Finding | None:
     document = applier.documents.get(run.document)
     if document is None:
         return None
-    gone = run.entry != document.entry and run.on_leave == "cancel"
-    if run.state == "unknown" and gone:
+    gone = run.entry != document.entry and run.ends_on_leaving
+    if run.state == "unknown" and (gone or is_too_late(run, now=now)):
         # It may have been sent, so that only a person can tell what it is; it is not sent again.
         given_up = run.model_copy(update={"doubt_until": None})
         applier.documents.commit(Change(updates=(update(run, given_up),)))

@@ -67,9 +67,10 @@ class WebEffect:
         request = kind.request(context, secret)
 
         def act() -> Had:
-            answer = without(self._web.call(request), told)
+            answer = _readable(self._web.call(request), told)
             check(answer)
-            return Had(result={"status": str(answer.status)}, reply=kind.reply(answer, context))
+            result = {"status": str(answer.status)}
+            return Had(result=result, reply=_reply(kind, answer, context))
 
         return Prepared(act=act, repeatable=request.repeatable)
 
@@ -79,6 +80,24 @@ class WebEffect:
             msg = f'there is no secret "{name}"; give it: countersign secrets set {name}'
             raise PermanentError(msg)
         return found
+
+
+def _readable(answer: WebAnswer, told: Mapping[str, str]) -> WebAnswer:
+    """The answer ``without`` secrets; without a body where even that fails."""
+    try:
+        return without(answer, told)
+    except Exception as error:
+        unread = f"its body could not be read ({type(error).__name__})"
+        return answer.model_copy(update={"headers": {}, "body": b"", "unread": unread})
+
+
+def _reply(kind: CallsWeb, answer: WebAnswer, context: RuleContext) -> Reply:
+    """What the answer means. The call has been made, so nothing that is wrong with its answer, nor
+    with our reading of it, may look like a call without an answer."""
+    try:
+        return kind.reply(answer, context)
+    except Exception as error:
+        return Reply(warnings=(f"the answer could not be read ({type(error).__name__})",))
 
 
 def without(answer: WebAnswer, told: Mapping[str, str]) -> WebAnswer:

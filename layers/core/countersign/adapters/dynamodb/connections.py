@@ -31,6 +31,9 @@ class DynamoConnections:
                 TableName=self._table.name, Item=items.dump_connection(connection)
             )
 
+    def remove(self, connection: str) -> None:
+        self._table.delete_all([keys.connection(connection)])
+
     def list(self) -> tuple[Connection, ...]:
         places = self._table.query_index(keys.BOARD, keys.CONNECTIONS)
         found = self._table.get_in_turn(key_of(place) for place in places)

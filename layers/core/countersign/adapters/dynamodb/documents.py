@@ -42,7 +42,8 @@ class DynamoDocuments:
         item = found.get(document_key)
         alias = found.get(alias_key)
         if alias is not None and alias["document"]["S"] != document:
-            item = self._table.get(keys.document(alias["document"]["S"]))
+            # The document that the envelope was attached to may have been removed.
+            item = self._table.get(keys.document(alias["document"]["S"])) or item
         return Arrival(
             connection=_parsed(Connection, found.get(connection_key)),
             head=_parsed(Head, found.get(head_key)),
@@ -80,7 +81,7 @@ class DynamoDocuments:
     def runs(self, document: str, entry: int | None = None) -> tuple[Run, ...]:
         found = self._table.query(keys.partition(document), keys.entry_runs(entry))
         runs = (parse(Run, item) for item in found)
-        return tuple(sorted(runs, key=lambda run: (run.entry, run.position, run.rule)))
+        return tuple(sorted(runs, key=lambda run: (run.entry, run.position, run.rule, run.repeat)))
 
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
         found = self._table.query(keys.partition(document), "LOG#")
@@ -159,6 +160,18 @@ class DynamoDocuments:
         # A name with a "#" in it may begin like another's place.
         mine = [task for task in tasks if wanted in (None, fold_address(task.assignee))]
         yield from sorted(mine, key=by_deadline)
+
+    def remove(self, document: str) -> None:
+        there, own = self.get(document), keys.document(document)
+        while rest := [key for key in self._table.keys(own[0]) if key != own]:
+            self._table.delete_all(rest)
+        if there is None:
+            return
+        names = [name for name in (there.envelope, *there.envelope_aliases) if name is not None]
+        aliases = [self._table.get(keys.alias(f"{there.connection}#{name}")) for name in names]
+        mine = [key_of(one) for one in aliases if one and one["document"]["S"] == document]
+        self._table.delete_all(mine)
+        self._table.delete_version(own, there.version, f"document {document}")
 
 
 def is_due(run: Run, until: datetime) -> bool:

@@ -10,7 +10,7 @@ a list of signers has dozens.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
 from typing import Any, TypeVar
@@ -24,7 +24,7 @@ from countersign.model.base import Model
 from countersign.model.change import AppliedEvent
 from countersign.model.connection import Connection
 from countersign.model.document import Document
-from countersign.model.log import LogEntry
+from countersign.model.log import LogEntry, pieces
 from countersign.model.pipeline import Head, Version
 from countersign.model.run import TROUBLED, Run
 from countersign.model.task import Task
@@ -98,8 +98,14 @@ def due_moment(run: Run) -> datetime | None:
     return waits.get(run.state)
 
 
-def dump_log(document: Document, entries: Sequence[LogEntry]) -> Item:
-    """The lines of one change as one item: a message may bring dozens of facts.
+def dump_logs(document: Document, entries: Sequence[LogEntry]) -> Iterator[Item]:
+    """The lines of one change in as few items as can hold them, one for nearly all."""
+    for number, part in enumerate(pieces(entries)):
+        yield dump_log(document, part, number)
+
+
+def dump_log(document: Document, entries: Sequence[LogEntry], piece: int = 0) -> Item:
+    """Lines of one change as one item: a message may bring dozens of facts.
 
     JSON text, but for the values of fields, whose numbers must stay numbers.
     """
@@ -107,7 +113,7 @@ def dump_log(document: Document, entries: Sequence[LogEntry]) -> Item:
         entry.model_dump(mode="json", exclude={"changes"}, exclude_defaults=True)
         for entry in entries
     ]
-    item = _plain_item("log", keys.log(document.id, document.version))
+    item = _plain_item("log", keys.log(document.id, document.version, piece))
     item["lines"] = {"S": to_json(lines).decode()}
     if any(entry.changes for entry in entries):
         item["changes"] = write([entry.model_dump()["changes"] for entry in entries])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import zlib
-from datetime import datetime
+from datetime import date, datetime
 
 from countersign.adapters.instants import iso
 from countersign.model.run import RunKey
@@ -50,6 +50,11 @@ def turn(pipeline: str, rule: str) -> Key:
     return f"PIPELINE#{pipeline}", f"TURN#{rule}"
 
 
+def daily_report(pipeline: str, day: date) -> Key:
+    """The mark that a day's report of failed runs was sent."""
+    return f"PIPELINE#{pipeline}", f"REPORT#{day.isoformat()}"
+
+
 def connection(connection_id: str) -> Key:
     return f"CONNECTION#{connection_id}", "CONNECTION"
 
@@ -63,9 +68,11 @@ def document(document_id: str) -> Key:
     return partition(document_id), "DOC"
 
 
-def log(document_id: str, version: int) -> Key:
-    """What the change that made this version of the document put on its timeline."""
-    return partition(document_id), f"LOG#{version:010}"
+def log(document_id: str, version: int, piece: int = 0) -> Key:
+    """What the change that made this version of the document put on its timeline; the pieces of
+    one that is large stand behind each other."""
+    place = f"LOG#{version:010}"
+    return partition(document_id), f"{place}#{piece:02}" if piece else place
 
 
 def event(document_id: str | None, connection_id: str, key: str) -> Key:
@@ -87,7 +94,7 @@ def entry_runs(entry: int | None) -> str:
 
 
 def run(key: RunKey) -> Key:
-    return partition(key.document), f"{entry_runs(key.entry)}{key.rule}"
+    return partition(key.document), f"{entry_runs(key.entry)}{key.part}"
 
 
 def once(key: RunKey) -> Key:

@@ -77,6 +77,21 @@ class DynamoPipelines:
                 raise NotFoundError(f"there is no pipeline {pipeline}") from error
         return items.parse(Head, answer["Attributes"])
 
+    def versions(self, pipeline: str, newest: int) -> tuple[Version, ...]:
+        head = self.head(pipeline)
+        if head is None:
+            return ()
+        numbers = range(head.version, max(0, head.version - newest), -1)
+        found = self._table.get_in_turn(keys.pipeline_version(pipeline, n) for n in numbers)
+        return tuple(items.parse_version(item) for item in found)
+
+    def remove(self, pipeline: str) -> None:
+        head, own = self.head(pipeline), keys.pipeline_head(pipeline)
+        self._table.delete_all([key for key in self._table.keys(own[0]) if key != own])
+        self._kept = {key: kept for key, kept in self._kept.items() if key[0] != pipeline}
+        if head is not None:
+            self._table.delete_version(own, head.version, f"pipeline {pipeline}")
+
     def list(self) -> tuple[Head, ...]:
         places = self._table.query_index(keys.BOARD, keys.PIPELINES)
         found = self._table.get_in_turn(key_of(place) for place in places)

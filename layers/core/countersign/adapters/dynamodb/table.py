@@ -7,10 +7,12 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from countersign.adapters.aws_errors import our_errors
+from botocore.exceptions import ClientError
+
+from countersign.adapters.aws_errors import code_of, our_errors
 from countersign.adapters.dynamodb.items import Item
 from countersign.adapters.dynamodb.keys import ATTRIBUTES, Key
-from countersign.errors import UnavailableError
+from countersign.errors import ConflictError, UnavailableError
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 SERVICE = "DynamoDB"
 MOST_KEYS = 100
 """Keys of one BatchGetItem, its service quota."""
+MOST_DELETED = 25
+"""Items of one BatchWriteItem, its service quota."""
 PAUSES = (0.05, 0.1, 0.2, 0.4)
 """Seconds between the tries to read what DynamoDB left unread in a batch."""
 
@@ -71,6 +75,49 @@ class Table:
             ExpressionAttributeValues={":pk": {"S": partition}, ":sk": {"S": prefix}},
             ConsistentRead=True,
         )
+
+    def keys(self, partition: str) -> Iterator[Key]:
+        """The keys of everything in a partition, in order; strongly consistent."""
+        found = self._pages(
+            KeyConditionExpression="pk = :pk",
+            ExpressionAttributeValues={":pk": {"S": partition}},
+            ProjectionExpression="pk, sk",
+            ConsistentRead=True,
+        )
+        return map(key_of, found)
+
+    def delete_all(self, unwanted: Iterable[Key]) -> None:
+        """Delete any number of items, 25 a round trip; those that are not there count as done."""
+        rest = iter(unwanted)
+        while batch := list(islice(rest, MOST_DELETED)):
+            self._delete(batch)
+
+    def _delete(self, batch: Iterable[Key]) -> None:
+        request: Any = {self.name: [{"DeleteRequest": {"Key": _named(key)}} for key in batch]}
+        for pause in (*PAUSES, None):
+            with our_errors(SERVICE):
+                answer: Any = self.client.batch_write_item(RequestItems=request)
+            request = answer.get("UnprocessedItems")
+            if not request:
+                return
+            if pause is not None:
+                self._pause(pause)
+        raise UnavailableError(f"{SERVICE} left part of a batch undone {len(PAUSES) + 1} times")
+
+    def delete_version(self, key: Key, version: int, about: str) -> None:
+        """Delete an item that is still in this version; ConflictError where it is not."""
+        with our_errors(SERVICE):
+            try:
+                self.client.delete_item(
+                    TableName=self.name,
+                    Key=_named(key),
+                    ConditionExpression="attribute_not_exists(pk) OR version = :version",
+                    ExpressionAttributeValues={":version": {"N": str(version)}},
+                )
+            except ClientError as error:
+                if code_of(error) != "ConditionalCheckFailedException":
+                    raise
+                raise ConflictError(f"{about} was changed by somebody else") from error
 
     def query_index(
         self,

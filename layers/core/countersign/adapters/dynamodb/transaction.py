@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from countersign.adapters.aws_errors import AWS_ERRORS, code_of, our_error
 from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.items import Item
+from countersign.adapters.dynamodb.sizes import check_sizes
 from countersign.adapters.dynamodb.table import SERVICE, Table
 from countersign.errors import (
     ConflictError,
@@ -26,6 +27,7 @@ from countersign.errors import (
     PermanentError,
     RanBeforeError,
     StaleRunError,
+    TooLargeError,
     UnavailableError,
 )
 from countersign.model.change import Change, RunUpdate, Stay
@@ -52,6 +54,7 @@ def write(table: Table, parts: Sequence[Part]) -> None:
     """Write all of it or nothing; raises what ``ports.Documents.commit`` promises."""
     if not parts:
         return
+    check_sizes(part.request["Item"] for part in parts if part.action == "Put")
     requests: Any = [{part.action: {"TableName": table.name, **part.request}} for part in parts]
     try:
         table.client.transact_write_items(TransactItems=requests)
@@ -103,11 +106,10 @@ def _document_parts(change: Change, document: Document) -> Iterator[Part]:
     condition = _still(change.was_version)
     about = f"document {document.id}"
     yield put(items.dump_document(document), condition, "conflict", about)
-    if change.log:
-        yield put(items.dump_log(document, change.log))
-    if change.attach is not None:
-        alias = items.dump_alias(change.attach, document.id)
-        yield put(alias, NEW, "conflict", f"envelope {change.attach}")
+    yield from map(put, items.dump_logs(document, change.log))
+    for envelope in change.attach:
+        alias = items.dump_alias(envelope, document.id)
+        yield put(alias, NEW, "conflict", f"envelope {envelope}")
 
 
 def _update(update: RunUpdate) -> Part:
@@ -173,6 +175,8 @@ def _refused(parts: Sequence[Part], reasons: Sequence[Mapping[str, Any]]) -> Cou
         if about := failed.get(refusal):
             return _error(refusal, about)
     text = "; ".join(f"{code}: {message}" for code, message in others.items())
+    if "ValidationError" in others and "size" in text:
+        return TooLargeError(f"{SERVICE} cannot keep a part of the change: {text}")
     if "ValidationError" in others:
         return PermanentError(f"{SERVICE} cannot keep a part of the change: {text}")
     return UnavailableError(f"{SERVICE} cannot write now: {text or 'no reason given'}")

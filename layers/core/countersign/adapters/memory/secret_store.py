@@ -18,3 +18,6 @@ class MemorySecretStore:
     def put(self, secrets: Secrets) -> None:
         check_identifier(secrets.connection)
         self._secrets[secrets.connection] = secrets
+
+    def remove(self, connection: str) -> None:
+        self._secrets.pop(connection, None)

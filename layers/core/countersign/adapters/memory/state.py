@@ -8,6 +8,7 @@ from datetime import datetime
 from threading import Lock
 
 from countersign.adapters.checks import check, check_identifier
+from countersign.adapters.dynamodb.sizes import check_sizes, items_of
 from countersign.adapters.instants import iso
 from countersign.errors import (
     ConflictError,
@@ -62,9 +63,21 @@ class MemoryState:
     def commit(self, change: Change) -> None:
         """See ``ports.Documents.commit``."""
         check(change, self.most_items)
+        check_sizes(items_of(change))
         with self._lock:
             self._refuse(change)
             self._write(change)
+
+    def remove(self, document: str) -> None:
+        """See ``ports.Documents.remove``."""
+        with self._lock:
+            self.runs = {key: run for key, run in self.runs.items() if key.document != document}
+            self.tasks = {key: one for key, one in self.tasks.items() if key.document != document}
+            self.once = {key: entry for key, entry in self.once.items() if key[0] != document}
+            self.events = {key: one for key, one in self.events.items() if key[0] != document}
+            self.aliases = {key: to for key, to in self.aliases.items() if to != document}
+            self.logs.pop(document, None)
+            self.documents.pop(document, None)
 
     def _refuse(self, change: Change) -> None:
         """Raise the first of the change's refusals, in the order that the port promises."""
@@ -105,8 +118,9 @@ class MemoryState:
             and self.documents[stay.document].version != stay.version
         ):
             raise ConflictError(f"document {stay.document} was changed by somebody else")
-        if change.attach in self.aliases:
-            raise ConflictError(f"envelope {change.attach} was attached by somebody else")
+        for envelope in change.attach:
+            if envelope in self.aliases:
+                raise ConflictError(f"envelope {envelope} was attached by somebody else")
         for run in change.planned:
             if run.key in self.runs:
                 raise ConflictError(f"run {run.key} was planned by somebody else")
@@ -120,8 +134,7 @@ class MemoryState:
         if document is not None:
             self.documents[document.id] = document
             self.logs.setdefault(document.id, []).extend(change.log)
-            if change.attach is not None:
-                self.aliases[change.attach] = document.id
+            self.aliases.update(dict.fromkeys(change.attach, document.id))
         self.events.update({_home(event): event for event in change.events})
         for run in (*change.planned, *(update.run for update in change.updates)):
             before = self.runs.get(run.key)
@@ -149,12 +162,11 @@ class MemoryDocuments:
 
     def read_arrival(self, connection: str, pipeline: str, envelope: str, document: str) -> Arrival:
         state = self._state
+        attached = state.aliases.get(f"{connection}#{envelope}", document)
         return Arrival(
             connection=state.connections.get(connection),
             head=state.heads.get(pipeline),
-            document=state.documents.get(
-                state.aliases.get(f"{connection}#{envelope}", document),
-            ),
+            document=state.documents.get(attached) or state.documents.get(document),
         )
 
     def read_run(self, message: RunMessage) -> Claimable:
@@ -182,7 +194,7 @@ class MemoryDocuments:
             for run in self._state.runs.values()
             if run.document == document and entry in (None, run.entry)
         )
-        return tuple(sorted(found, key=lambda run: (run.entry, run.position, run.rule)))
+        return tuple(sorted(found, key=lambda run: (run.entry, run.position, run.rule, run.repeat)))
 
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
         return tuple(self._state.logs.get(document, ()))
@@ -239,6 +251,9 @@ class MemoryDocuments:
             tasks = [task for task in tasks if fold_address(task.assignee) == wanted]
         yield from sorted(tasks, key=by_deadline)
 
+    def remove(self, document: str) -> None:
+        self._state.remove(document)
+
 
 class MemoryPipelines:
     """``ports.Pipelines`` in memory."""
@@ -280,6 +295,15 @@ class MemoryPipelines:
         after = self._state.heads[pipeline] = before.model_copy(update={"paused": paused})
         return after
 
+    def versions(self, pipeline: str, newest: int) -> tuple[Version, ...]:
+        mine = [version for (name, _), version in self._state.versions.items() if name == pipeline]
+        return tuple(sorted(mine, key=lambda one: -one.number)[: max(0, newest)])
+
+    def remove(self, pipeline: str) -> None:
+        state = self._state
+        state.versions = {key: one for key, one in state.versions.items() if key[0] != pipeline}
+        state.heads.pop(pipeline, None)
+
     def list(self) -> tuple[Head, ...]:
         return tuple(head for _, head in sorted(self._state.heads.items()))
 
@@ -296,6 +320,9 @@ class MemoryConnections:
     def put(self, connection: Connection) -> None:
         check_identifier(connection.id)
         self._state.connections[connection.id] = connection
+
+    def remove(self, connection: str) -> None:
+        self._state.connections.pop(connection, None)
 
     def list(self) -> tuple[Connection, ...]:
         return tuple(one for _, one in sorted(self._state.connections.items()))

@@ -1,0 +1,22 @@
+"""send_daily_reports: who a pipeline names is told once a day of its failed runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from countersign import wiring
+from countersign.use_cases.daily_report import report
+
+logger = Logger()
+
+
+@logger.inject_lambda_context
+def handler(event: dict[str, Any], context: Any) -> None:
+    """Send the reports that are due; whatever the schedule hands over says nothing."""
+    reported = report(wiring.reporter())
+    for pipeline in reported.sent:
+        logger.info("daily report sent", pipeline=pipeline)
+    for problem in reported.problems:
+        logger.warning("daily report not sent", reason=problem)

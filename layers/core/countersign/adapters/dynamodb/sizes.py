@@ -1,0 +1,79 @@
+"""How large items are by DynamoDB's measure, and its two limits.
+
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/CapacityUnitCalculations.html
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/ServiceQuotas.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from countersign.adapters.dynamodb import items, keys
+from countersign.adapters.dynamodb.items import Attribute, Item
+from countersign.errors import TooLargeError
+from countersign.model.change import Change
+
+MOST_ITEM = 400 * 1024
+"""Bytes of an item, the names of its attributes included."""
+MOST_TRANSACTION = 4 * 1024 * 1024
+"""Bytes of all items of one transaction."""
+
+
+def check_sizes(written: Iterable[Item]) -> None:
+    """Raise TooLargeError where these items of one transaction could never be written."""
+    total = 0
+    for item in written:
+        size = item_size(item)
+        total += size
+        if size > MOST_ITEM:
+            msg = (
+                f"the item {item['sk']['S'][:80]} has {size:,} bytes; DynamoDB keeps {MOST_ITEM:,}"
+            )
+            raise TooLargeError(msg)
+    if total > MOST_TRANSACTION:
+        msg = f"the change has {total:,} bytes; DynamoDB writes {MOST_TRANSACTION:,} at once"
+        raise TooLargeError(msg)
+
+
+def item_size(item: Item) -> int:
+    """The item's bytes."""
+    return sum(_text(name) + _size(attribute) for name, attribute in item.items())
+
+
+def items_of(change: Change) -> Iterator[Item]:
+    """Every item that a change writes."""
+    document = change.document
+    if document is not None:
+        yield items.dump_document(document)
+        yield from items.dump_logs(document, change.log)
+        yield from (items.dump_alias(envelope, document.id) for envelope in change.attach)
+    version = 0 if document is None else document.version
+    for number, event in enumerate(change.events):
+        yield items.dump_event(version, number, event)
+        if event.raw is not None:
+            yield items.dump_raw(event)
+    yield from map(items.dump_run, change.planned)
+    yield from (items.dump_run(update.run) for update in change.updates)
+    yield from map(items.dump_task, change.tasks)
+    yield from (items.dump_once(keys.once(key), key.entry) for key in change.once)
+
+
+def _size(attribute: Attribute) -> int:
+    ((kind, value),) = attribute.items()
+    match kind:
+        case "S":
+            return _text(value)
+        case "N":
+            # Two digits a byte, and one or two for the sign and the place of the point.
+            return (len(value) + 1) // 2 + 2
+        case "B":
+            return len(value)
+        case "L":
+            return 3 + sum(1 + _size(one) for one in value)
+        case "M":
+            return 3 + sum(1 + _text(name) + _size(one) for name, one in value.items())
+    return 1
+
+
+def _text(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode(errors="replace"))

@@ -1,0 +1,187 @@
+"""Options that say how a connection's messages are read: shared by connect and update."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+PARTIES = ("company", "client", "unknown")
+AUTO = "auto"
+LONGEST_KEY = 2_000
+"""Characters of an API token or secret: a parameter of the standard tier holds 4 KB in all."""
+
+_Command = Callable[..., Any]
+
+
+def several(*names: str, metavar: str, text: str) -> Callable[[_Command], _Command]:
+    """An option that may be given several times."""
+    return click.option(*names, multiple=True, metavar=metavar, help=text)
+
+
+_READING = (
+    several("--option", metavar="NAME=VALUE", text="Set an option of the provider, such as an id."),
+    several(
+        "--company-domain",
+        metavar="DOMAIN",
+        text="Signers with an address at DOMAIN are company. Several allowed; '' for none.",
+    ),
+    several(
+        "--email",
+        metavar="ADDRESS=PARTY",
+        text="The party of the signer with this address: company, client or unknown.",
+    ),
+    several("--role", metavar="ROLE=PARTY", text="The party of signers with this role."),
+    several(
+        "--order", metavar="N=PARTY", text="The party of the signer at this place in the order."
+    ),
+    click.option(
+        "--strict/--no-strict",
+        default=None,
+        help="Do not count signers with the domain of the envelope's sender as company.",
+    ),
+    click.option(
+        "--others",
+        type=click.Choice((*PARTIES, AUTO)),
+        help="The party of all other signers. auto: client if known not to be on your side, "
+        "otherwise unknown.",
+    ),
+    several(
+        "--map",
+        metavar="SOURCE=FIELD",
+        text="Copy a custom field of the envelope into a field of the document.",
+    ),
+    click.option(
+        "--locale",
+        metavar="NAME",
+        help="How numbers and dates in the envelope's fields are written, such as de.",
+    ),
+)
+"""How messages are read."""
+_ABOUT = (
+    click.option("--name", metavar="TEXT", help="Display name of the connection."),
+    click.option(
+        "--responsible",
+        metavar="USER",
+        help="Responsible for new documents. Default: the envelope's sender.",
+    ),
+    click.option(
+        "--silent-after",
+        metavar="DAYS",
+        type=click.IntRange(0, 365),
+        help="Alert if no event arrives for this many days; 0 for never.",
+    ),
+    click.option(
+        "--api-token",
+        is_flag=True,
+        help="Set the provider's API token (prompted for, or read from standard input).",
+    ),
+    click.option("--api-url", metavar="URL", help="API address, if not the provider's usual one."),
+)
+"""What else there is about a connection."""
+
+
+def reading(command: _Command) -> _Command:
+    """Add the options that say how messages are read."""
+    for option in reversed(_READING):
+        command = option(command)
+    return command
+
+
+def described(command: _Command) -> _Command:
+    """Add the options; their values reach ``description`` as keyword arguments."""
+    for option in reversed((*_READING, *_ABOUT)):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """What the options say of a connection; only what was given."""
+
+    changes: dict[str, Any]
+    """Attributes of a Connection, without its parties."""
+    parties: dict[str, Any]
+    """Attributes of its PartyMapping."""
+    options: dict[str, str]
+    """The provider's own settings."""
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing was given."""
+        return not (self.changes or self.parties or self.options)
+
+
+def description(given: Mapping[str, Any]) -> Description:
+    """What the options say. UsageError for one that cannot be read."""
+    changes: dict[str, Any] = {}
+    if given.get("name") is not None:
+        changes["name"] = given["name"]
+    if given.get("responsible") is not None:
+        changes["responsible"] = given["responsible"] or None
+    if given["locale"] is not None:
+        changes["locale"] = given["locale"] or None
+    if given.get("silent_after") is not None:
+        changes["silent_after"] = given["silent_after"] or None
+    if given["map"]:
+        changes["fields"] = tuple(
+            {"source": source, "field": field} for source, field in pairs("--map", given["map"])
+        )
+    return Description(
+        changes=changes,
+        parties=_parties(given),
+        options=dict(pairs("--option", given["option"])),
+    )
+
+
+def _parties(given: Mapping[str, Any]) -> dict[str, Any]:
+    parties: dict[str, Any] = {}
+    if given["company_domain"]:
+        parties["company_domains"] = tuple(filter(None, given["company_domain"]))
+    if given["email"]:
+        parties["emails"] = _sides("--email", given["email"])
+    if given["role"]:
+        parties["roles"] = _sides("--role", given["role"])
+    if given["order"]:
+        parties["orders"] = _orders(given["order"])
+    if given["strict"] is not None:
+        parties["strict"] = given["strict"]
+    if given["others"] is not None:
+        parties["others"] = None if given["others"] == AUTO else given["others"]
+    return parties
+
+
+def _sides(option: str, given: tuple[str, ...]) -> dict[str, str]:
+    sides: dict[str, str] = {}
+    for name, party in pairs(option, given):
+        if party not in PARTIES:
+            msg = f"{option} {name}={party}: expected {', '.join(PARTIES[:-1])} or {PARTIES[-1]}"
+            raise click.UsageError(f'{msg} after the "="')
+        if sides.setdefault(name, party) != party:
+            raise click.UsageError(f"{option} {name} is given twice, with different parties")
+    return sides
+
+
+def _orders(given: tuple[str, ...]) -> dict[int, str]:
+    orders: dict[int, str] = {}
+    for place, party in _sides("--order", given).items():
+        if not (place.isascii() and place.isdecimal()):
+            msg = f'--order {place}={party}: expected a whole number such as 1 before the "="'
+            raise click.UsageError(msg)
+        orders[int(place)] = party
+    return orders
+
+
+def pairs(option: str, given: tuple[str, ...]) -> list[tuple[str, str]]:
+    """Texts with "=" between them; one empty text alone is no pair, and clears what there is."""
+    if given == ("",):
+        return []
+    found = []
+    for text in given:
+        left, equals, right = text.rpartition("=") if option == "--role" else text.partition("=")
+        if not equals or not left.strip() or not right.strip():
+            raise click.UsageError(f'{option} {text}: expected two texts with "=" between them')
+        found.append((left, right))
+    return found

@@ -1,0 +1,72 @@
+"""The command send: an example message, signed as its provider signs, to a connection."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlencode
+
+import click
+from pydantic import ValidationError
+
+from countersign.cli.connection_options import pairs, several
+from countersign.cli.surroundings import Surroundings
+from countersign.cli.text import one_line
+from countersign.errors import NotFoundError, PermanentError
+from countersign.examples import read_example
+from countersign.model.connection import Secrets
+from countersign.providers import PROVIDERS
+from countersign.providers import provider as provider_of
+from countersign.providers.base import MalformedError, Request
+from countersign.use_cases.connect import no_connection, set_secret, waits_for_secret
+
+
+@click.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--connection", metavar="ID", required=True, help="The connection to send it to.")
+@several(
+    "--replace",
+    metavar="OLD=NEW",
+    text="Replace a text in the example first, such as the envelope's id.",
+)
+@click.pass_obj
+def send(surroundings: Surroundings, file: Path, connection: str, replace: tuple[str, ...]) -> None:
+    """Send an example FILE to a connection, signed like the provider.
+
+    Examples are in events/PROVIDER/EVENT.json.
+    """
+    cloud = surroundings.cloud
+    known = cloud.secrets.get(connection)
+    if known is None:
+        raise NotFoundError(no_connection(surroundings.cloud.connections, connection))
+    folder = file.resolve().parent.name
+    if folder in PROVIDERS.kinds and folder != known.provider:
+        msg = f"{file} is an example of {folder}; the connection {connection} is {known.provider}'s"
+        raise PermanentError(msg)
+    if waits_for_secret(known):
+        msg = f"{connection} is waiting for its secret and refuses all messages; set it first"
+        raise PermanentError(f"{msg}: {set_secret(connection)}")
+    request = _signed(surroundings, file, known, replace)
+    slot = f"/{request.slot}" if request.slot else ""
+    query = f"?{urlencode(request.query)}" if request.query else ""
+    url = f"{cloud.webhooks}/{connection}.{known.tokens[0]}{slot}{query}"
+    status, text = surroundings.post(url, request)
+    answer = f"{file.name} to {connection}: answered {status} {one_line(text[:200])}".rstrip()
+    if status >= 300:
+        raise click.ClickException(answer)
+    click.echo(answer)
+
+
+def _signed(
+    surroundings: Surroundings, file: Path, known: Secrets, replace: tuple[str, ...]
+) -> Request:
+    now = surroundings.now()
+    try:
+        request = read_example(file.read_bytes(), now, dict(pairs("--replace", replace)))
+    except MalformedError as error:
+        raise PermanentError(f"{file} is no example: {error}") from error
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise PermanentError(f"{file} is no example: {place}: {first['msg']}") from error
+    secret = next(iter(known.secrets), "")
+    return provider_of(known.provider).sign(request, secret, now)

@@ -1,0 +1,60 @@
+"""Whom of a message's own list of signers the message means."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from countersign.model.signing_event import Signer, SignerRef
+from countersign.text.folding import fold, same, same_address
+
+
+class _Trait(NamedTuple):
+    """Something by which a signer is known, and how two writings of it compare."""
+
+    name: str
+    equal: Callable[[str, str], bool]
+
+
+def same_phone(one: str | None, other: str | None) -> bool:
+    """Whether two telephone numbers are the same, however their digits are grouped."""
+    return bool(number := _digits(one)) and number == _digits(other)
+
+
+_REACHED = (_Trait("email", same_address), _Trait("phone", same_phone))
+_TRAITS = (*_REACHED, _Trait("name", same))
+
+
+def named(signers: Iterable[Signer], ref: SignerRef) -> Signer | None:
+    """The one signer of the list whom a reference fits; None where nobody fits, or several do.
+
+    An id decides. Without one, everybody with another address or number is out; of those with the
+    same, the name decides, and then the place in the signing order.
+    """
+    signers = tuple(signers)
+    if ref.id:
+        return next((signer for signer in signers if signer.id == ref.id), None)
+    fitting = [
+        signer
+        for signer in signers
+        if all(_compared(trait, signer, ref) is not False for trait in _REACHED)
+    ]
+    agreed = False
+    for trait in _TRAITS:
+        closer = [signer for signer in fitting if _compared(trait, signer, ref)]
+        if closer:
+            fitting, agreed = closer, True
+    if ref.order is not None:
+        fitting = [signer for signer in fitting if signer.order == ref.order] or fitting
+    return fitting[0] if agreed and len(fitting) == 1 else None
+
+
+def _compared(trait: _Trait, signer: Signer, ref: SignerRef) -> bool | None:
+    """Whether both say the same; None where one is silent."""
+    one, other = getattr(signer, trait.name), getattr(ref, trait.name)
+    return trait.equal(one, other) if one and other else None
+
+
+def _digits(phone: str | None) -> str:
+    number = "".join(letter for letter in fold(phone or "") if letter.isdecimal())
+    return number.removeprefix("00")

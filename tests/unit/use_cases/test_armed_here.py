@@ -1,0 +1,197 @@
+"""A trigger that waits for a time is armed for documents that were there before it, on request."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from countersign.errors import PermanentError
+from countersign.model.pipeline import Pipeline
+from countersign.rules.base import Edit
+from countersign.simulation.world import World
+from countersign.use_cases.edit import make
+from countersign.use_cases.move_runs import moves
+from countersign.use_cases.run_here import run_here
+from countersign.use_cases.show import show
+from tests.builders import mail, pipeline, run_of, stage, states, trigger
+
+BEN = "ben@acme.example"
+DAY = timedelta(days=1)
+ASLEEP = trigger("no_reaction", "asleep", settings={"stage": "new", "after": {"days": 10}})
+ENDS = trigger("date_reached", "ends", settings={"time": {"on": {"field": "ends"}}})
+FIRST = (stage("new"), stage("open"), stage("late"))
+
+
+def published(*stages: dict[str, Any]) -> Pipeline:
+    return pipeline(*stages, senders=["contracts@acme.example"], fields={"ends": {"type": "date"}})
+
+
+def start(**documents: dict[str, Any]) -> World:
+    """A world with these documents in the first stage of a pipeline without triggers."""
+    here = World()
+    here.publish(published(*FIRST))
+    for name, values in documents.items():
+        make(here.documents, here.programs, "contracts", name, values, by=BEN, now=here.now)
+    return here
+
+
+def arm(here: World, name: str) -> tuple[str, ...]:
+    program = here.programs.current("contracts")
+    found = run_here(here.documents, program, name, by=BEN, now=here.now)
+    here.settle()
+    return found
+
+
+def with_trigger(*triggers: dict[str, Any], **more: Any) -> Pipeline:
+    return published(stage("new"), stage("open"), stage("late", triggers=triggers, **more))
+
+
+def added_later(here: World, document: str) -> list[tuple[str, str]]:
+    shown = show(here.documents, here.pipelines, here.programs, document)
+    return [(one.name, one.words) for one in shown.added_later]
+
+
+def test_a_timer_that_is_armed_later_counts_from_the_arrival() -> None:
+    here = start(a={})
+    here.advance(4 * DAY)
+    here.publish(with_trigger(ASLEEP))
+    here.advance(DAY)
+    assert states(here, "a") == {}
+    assert arm(here, "asleep") == ("a",)
+    run = run_of(here, here.document("a"), "trigger.asleep")
+    assert (run.state, run.due) == ("ready", here.now + 5 * DAY)
+    assert run.cause == f"{BEN} armed it for documents already here"
+    here.advance(6 * DAY)
+    assert here.document("a").stage == "late"
+
+
+def test_a_document_that_has_waited_for_longer_moves_at_once() -> None:
+    here = start(a={})
+    here.advance(30 * DAY)
+    here.publish(with_trigger(ASLEEP))
+    assert arm(here, "asleep") == ("a",)
+    assert here.document("a").stage == "late"
+
+
+def test_a_date_trigger_is_armed_in_every_stage_that_it_watches_and_only_where_it_may_fire() -> (
+    None
+):
+    here = start(a={"ends": "2026-04-01"}, b={"ends": "2026-04-01"}, c={}, d={})
+    here.edit("b", Edit(stage="open"), by=BEN)
+    here.edit("d", Edit(stage="late"), by=BEN)
+    here.publish(with_trigger(ENDS))
+    assert arm(here, "ends") == ("a", "c", "b")
+    assert [states(here, name, here.document(name).entry) for name in "abcd"] == [
+        {"trigger.ends": "ready"},
+        {"trigger.ends": "ready"},
+        {"trigger.ends": "parked"},
+        {},
+    ]
+    here.edit("c", Edit(values={"ends": "2026-04-02"}), by=BEN)
+    here.advance(35 * DAY)
+    assert [here.document(name).stage for name in "abc"] == ["late", "late", "late"]
+
+
+def test_arming_twice_arms_once() -> None:
+    here = start(a={})
+    here.publish(with_trigger(ASLEEP))
+    assert arm(here, "asleep") == ("a",)
+    assert arm(here, "asleep") == ()
+    assert arm(here, "trigger.asleep") == ()
+
+
+def test_documents_that_came_later_have_it_already() -> None:
+    here = start(a={})
+    here.publish(with_trigger(ASLEEP))
+    make(here.documents, here.programs, "contracts", "b", {}, by=BEN, now=here.now)
+    assert arm(here, "asleep") == ("a",)
+
+
+def test_a_rule_of_the_same_name_goes_first() -> None:
+    here = start(a={})
+    here.publish(
+        published(
+            stage("new", mail("asleep", time={"after": {"days": 1}})),
+            stage("open"),
+            stage("late", triggers=[ASLEEP]),
+        )
+    )
+    assert arm(here, "asleep") == ("a",)
+    assert states(here, "a") == {"asleep": "ready"}
+    assert arm(here, "trigger.asleep") == ("a",)
+    assert states(here, "a") == {"asleep": "ready", "trigger.asleep": "ready"}
+
+
+@pytest.mark.parametrize(
+    ("waits", "name", "text"),
+    [
+        (ASLEEP, "awake", 'version 2 has no rule "awake" that is switched on'),
+        (
+            ASLEEP | {"enabled": False},
+            "asleep",
+            'version 2 has no trigger "asleep" that is switched on',
+        ),
+        (
+            trigger("viewed"),
+            "viewed",
+            'the trigger "viewed" is not armed in any stage: it waits for something that happens, '
+            "or only in stages that it may not move documents out of",
+        ),
+    ],
+)
+def test_what_cannot_be_armed_is_refused(waits: dict[str, Any], name: str, text: str) -> None:
+    here = start(a={})
+    here.publish(with_trigger(waits))
+    with pytest.raises(PermanentError) as error:
+        arm(here, name)
+    assert str(error.value) == text
+
+
+def test_no_timer_is_armed_for_documents_in_a_final_stage() -> None:
+    here = start(a={"ends": "2026-04-01"}, b={"ends": "2026-04-01"})
+    here.edit("b", Edit(stage="open"), by=BEN)
+    here.publish(
+        published(stage("new"), stage("open", kind="success"), stage("late", triggers=[ENDS]))
+    )
+    assert arm(here, "ends") == ("a",)
+    assert added_later(here, "b") == []
+
+
+def test_show_tells_what_was_added_after_the_arrival() -> None:
+    here = start(a={})
+    here.publish(
+        published(
+            stage("new", mail("hello", name="Say hello")),
+            stage("open"),
+            stage("late", triggers=[ASLEEP | {"name": "Nobody signs"}, trigger("viewed")]),
+        )
+    )
+    assert added_later(here, "a") == [
+        (
+            "Say hello",
+            "does not run for this document, because it was added after its arrival; "
+            "`countersign run-here contracts hello` changes that",
+        ),
+        (
+            "Nobody signs",
+            "is not armed for this document, because it was added after its arrival; "
+            "`countersign run-here contracts trigger.asleep` changes that",
+        ),
+    ]
+    arm(here, "trigger.asleep")
+    arm(here, "hello")
+    assert added_later(here, "a") == []
+
+
+def test_moving_runs_leaves_a_timer_that_was_armed_later_at_its_time() -> None:
+    here = start(a={})
+    here.advance(4 * DAY)
+    here.publish(with_trigger(ASLEEP))
+    arm(here, "asleep")
+    longer = ASLEEP | {"settings": {"stage": "new", "after": {"days": 12}}}
+    here.publish(with_trigger(longer))
+    program = here.programs.current("contracts")
+    (move,) = moves(here.documents, here.programs, program, now=here.now)
+    assert move.updates[0].run.due == here.now + 8 * DAY

@@ -1,0 +1,264 @@
+"""Publishing looks at what waits: runs that lead to what goes, and values of fields that change."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from countersign.model.pipeline import Pipeline
+from countersign.rules.base import Edit
+from countersign.simulation.world import World
+from countersign.use_cases import left_behind as module
+from countersign.use_cases.edit import make
+from countersign.use_cases.move_runs import move_runs
+from countersign.use_cases.publish import propose, publish
+from tests.builders import mail, pipeline, run_of, stage, states, to_stage, trigger
+
+BEN = "ben@acme.example"
+DAY = timedelta(days=1)
+LATER = {"after": {"days": 10}}
+OWN: dict[str, Any] = {
+    "senders": ["contracts@acme.example"],
+    "fields": {"ends": {"type": "date"}, "region": {"type": "choice", "options": ["n", "s"]}},
+}
+
+
+def published(*stages: dict[str, Any], **more: Any) -> Pipeline:
+    return pipeline(*stages, **{**OWN, **more})
+
+
+def start(first: Pipeline, **documents: dict[str, Any]) -> World:
+    """A world with these documents, each made by hand in the first stage."""
+    here = World()
+    here.publish(first)
+    for name, values in documents.items():
+        make(here.documents, here.programs, "contracts", name, values, by=BEN, now=here.now)
+    return here
+
+
+def told(here: World, new: Pipeline) -> list[str]:
+    return [str(one) for one in propose(here.pipelines, here.documents, new).left_behind]
+
+
+STAY = "they stay on version 1, where this will not work; once the new one is published"
+MOVES = "`countersign move-runs contracts` moves them to it"
+AMOUNT = {"field": "region", "op": "equals", "value": "n"}
+SET = {"kind": "change_fields", "settings": {"values": {"region": "s"}}}
+INSERT = mail("text", time=LATER)
+INSERT["settings"] = {**INSERT["settings"], "text": "{{ document.region }}"}
+
+LOST: dict[str, tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any], str]] = {
+    # Rules of the first stage, the second version's stage and fields, and what is told.
+    "a stage that a rule moves to": (
+        [to_stage("on", "aside", time=LATER)],
+        stage("new", to_stage("on", "done", time=LATER)),
+        {},
+        'waiting runs of the rule on in new: no stage "aside"; this pipeline has new, done; '
+        f"{STAY}, {MOVES}",
+    ),
+    "a stage that a rule waiting below another moves to": (
+        [mail("first", time=LATER), to_stage("on", "aside")],
+        stage("new", mail("first", time=LATER), to_stage("on", "done")),
+        {},
+        'waiting runs of the rule on in new: no stage "aside"; this pipeline has new, done; '
+        f"{STAY}, {MOVES}",
+    ),
+    "the date field of a run without a date": (
+        [mail("warn", time={"on": {"field": "ends"}})],
+        stage("new", mail("warn", time=LATER)),
+        {"fields": {"region": OWN["fields"]["region"]}},
+        'waiting runs of the rule warn in new: field "ends" is unknown; the date fields are '
+        f"completed, created, expires, sent, since; {STAY}, {MOVES}",
+    ),
+    "the field of a condition": (
+        [mail("some", time=LATER, condition=AMOUNT)],
+        stage("new", mail("some", time=LATER)),
+        {"fields": {"ends": {"type": "date"}}},
+        "waiting runs of the rule some in new: ",
+    ),
+    "the type of a field of a condition": (
+        [mail("some", time=LATER, condition=AMOUNT)],
+        stage("new", mail("some", time=LATER)),
+        {"fields": {"ends": {"type": "date"}, "region": {"type": "number"}}},
+        "waiting runs of the rule some in new: ",
+    ),
+    "a choice that a rule sets": (
+        [{"id": "set", "time": LATER, **SET}],
+        stage("new"),
+        {"fields": {**OWN["fields"], "region": {"type": "choice", "options": ["n"]}}},
+        "waiting runs of the rule set in new: the stage new has no such rule any more; they stay "
+        "on version 1 and run as it says; `countersign move-runs contracts` cancels them",
+    ),
+    "a choice that a rule that stays sets": (
+        [{"id": "set", "time": LATER, **SET}],
+        stage("new", {"id": "set", "kind": "stop_rules"}),
+        {"fields": {**OWN["fields"], "region": {"type": "choice", "options": ["n"]}}},
+        "waiting runs of the rule set in new: ",
+    ),
+    "a field in a text": (
+        [INSERT],
+        stage("new", mail("text", time=LATER)),
+        {"fields": {"ends": {"type": "date"}}},
+        "waiting runs of the rule text in new: ",
+    ),
+    "the rule itself": (
+        [mail("gone", time=LATER)],
+        stage("new", mail("other", time=LATER)),
+        {},
+        "waiting runs of the rule gone in new: the stage new has no such rule any more; they stay "
+        "on version 1 and run as it says; `countersign move-runs contracts` cancels them",
+    ),
+}
+
+
+@pytest.mark.parametrize(("rules", "after", "more", "text"), LOST.values(), ids=LOST)
+def test_runs_that_lead_to_what_goes_are_named_with_their_number_and_a_document(
+    rules: list[dict[str, Any]], after: dict[str, Any], more: dict[str, Any], text: str
+) -> None:
+    first = published(stage("new", *rules), stage("aside"), stage("done"))
+    here = start(first, a={}, b={}, c={})
+    here.edit("c", Edit(stage="done"), by=BEN)
+    found = told(here, published(after, stage("done"), **more))
+    assert len(found) == 1
+    assert found[0].startswith(f"2 {text}")
+    assert found[0].endswith(" (for example document a)")
+
+
+def test_one_run_is_told_of_as_one() -> None:
+    here = start(
+        published(stage("new", to_stage("on", "aside", time=LATER)), stage("aside")), only={}
+    )
+    assert told(here, published(stage("new", to_stage("on", "new", time=LATER)))) == [
+        '1 waiting run of the rule on in new: no stage "aside"; this pipeline has new; it stays on '
+        "version 1, where this will not work; once the new one is published, "
+        "`countersign move-runs contracts` moves it to it (for example document only)"
+    ]
+
+
+def test_nothing_is_told_of_runs_that_are_done_or_lose_nothing() -> None:
+    first = published(
+        stage("new", mail("now"), to_stage("on", "aside", time=LATER), mail("stays", time=LATER)),
+        stage("aside"),
+    )
+    here = start(first, a={}, b={})
+    here.advance(11 * DAY)
+    for name in "ab":
+        here.edit(name, Edit(stage="new"), by=BEN)
+        here.edit(name, Edit(stop_rules=True), by=BEN)
+    assert told(here, published(stage("new", mail("stays", time=LATER)))) == []
+
+
+def test_a_version_that_takes_nothing_away_reads_no_document() -> None:
+    here = start(published(stage("new", mail("stays", time=LATER))), a={})
+    asked: list[str] = []
+    here.documents.in_stage = lambda *_: iter(asked.append("read") or ())  # type: ignore[method-assign, func-returns-value]
+    more = published(stage("new", mail("stays", time={"after": {"weeks": 1}}), mail("x")))
+    assert told(here, more) == []
+    assert asked == []
+
+
+def test_timers_of_triggers_that_go_are_named() -> None:
+    asleep = trigger("no_reaction", "asleep", settings={"stage": "new", "after": {"days": 9}})
+    here = start(published(stage("new"), stage("late", triggers=[asleep])), a={}, b={})
+    assert told(here, published(stage("new"), stage("late"))) == [
+        "2 timers of the trigger asleep in new: there is no such trigger any more; they will fire "
+        "nothing, and `countersign move-runs contracts` cancels them (for example document a)"
+    ]
+
+
+def test_runs_of_every_version_under_way_are_looked_at() -> None:
+    def to(target: str) -> Pipeline:
+        return published(
+            stage("new", to_stage("on", target, time=LATER)), stage("aside"), stage("done")
+        )
+
+    here = start(to("aside"), a={}, b={})
+    here.publish(to("done"))
+    make(here.documents, here.programs, "contracts", "c", {}, by=BEN, now=here.now)
+    last = published(stage("new", to_stage("on", "done", time=LATER)), stage("done"))
+    (found,) = told(here, last)
+    assert found.startswith("2 waiting runs of the rule on in new: no stage")
+    assert "they stay on version 1," in found
+
+
+def test_kept_runs_of_a_stage_that_was_left_are_counted() -> None:
+    keeps = mail("later", time=LATER, on_leave="keep", condition=AMOUNT)
+    here = start(published(stage("new", keeps), stage("done")), a={"region": "n"}, b={})
+    here.edit("a", Edit(stage="done"), by=BEN)
+    after = published(
+        stage("new", mail("later", time=LATER)), stage("done"), fields={"ends": {"type": "date"}}
+    )
+    assert [one.partition(":")[0] for one in told(here, after)] == [
+        "2 waiting runs of the rule later in new",
+        "1 document holds a value in the field region, which goes; it is kept, and not shown "
+        "(for example document a)",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("spec", "text"),
+    [
+        ({"type": "date"}, "that is not a valid date as it is defined now"),
+        ({"type": "number"}, "that is not a valid number as it is defined now"),
+        (
+            {"type": "choice", "options": ["s", "w"]},
+            "that is not a valid choice as it is defined now",
+        ),
+    ],
+)
+def test_values_that_do_not_fit_the_new_type_of_their_field_are_named(
+    spec: dict[str, Any], text: str
+) -> None:
+    here = start(published(stage("new")), a={}, b={"region": "n"}, c={"region": "n"})
+    after = published(stage("new"), fields={**OWN["fields"], "region": spec})
+    assert told(here, after) == [
+        f"2 documents hold a value in the field region {text}; "
+        "correct it with `countersign edit` (for example document b)"
+    ]
+
+
+def test_values_that_fit_the_new_type_are_not_told_of() -> None:
+    here = start(published(stage("new")), a={"region": "n"})
+    after = published(stage("new"), fields={**OWN["fields"], "region": {"type": "text"}})
+    assert told(here, after) == []
+
+
+def test_of_more_documents_than_are_looked_at_the_number_is_the_least(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(module, "MOST_LOOKED_AT", 3)
+    first = published(stage("new", mail("gone", time=LATER)), stage("old", kind="success"))
+    here = start(first, a={}, b={}, c={}, d={}, e={})
+    here.edit("a", Edit(stage="old"), by=BEN)
+    (found,) = told(here, published(stage("new"), stage("old", kind="success")))
+    assert found.startswith("at least 3 waiting runs of the rule gone in new")
+
+
+def test_publishing_tells_of_them_and_the_command_it_names_puts_it_right() -> None:
+    first = published(
+        stage("new", to_stage("on", "aside", time=LATER)), stage("aside"), stage("done")
+    )
+    here = start(first, a={}, b={})
+    after = published(stage("new", to_stage("on", "done", time=LATER)), stage("done"))
+    done = publish(here.pipelines, here.documents, after, at=here.now, by=BEN)
+    assert [(one.number, one.example) for one in done.left_behind] == [(2, "a")]
+    move_runs(here.documents, here.programs, here.programs.current("contracts"), now=here.now)
+    here.advance(11 * DAY)
+    assert [here.document(name).stage for name in "ab"] == ["done", "done"]
+
+
+def test_without_the_command_they_fail_as_was_told() -> None:
+    first = published(
+        stage("new", to_stage("on", "aside", time=LATER)), stage("aside"), stage("done")
+    )
+    here = start(first, a={})
+    here.publish(published(stage("new", to_stage("on", "done", time=LATER)), stage("done")))
+    here.advance(11 * DAY)
+    run = run_of(here, here.document("a"), "on")
+    assert (run.state, run.reason) == (
+        "failed",
+        'the stage "aside" does not exist; this pipeline has new, done',
+    )
+    assert states(here, "a") == {"on": "failed"}
