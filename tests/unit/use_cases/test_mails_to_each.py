@@ -489,3 +489,42 @@ def test_a_reminder_when_everybody_has_signed_is_skipped_and_the_chain_goes_on()
     run = the_run(here, document)
     assert (run.state, run.reason) == ("skipped", "everybody of the client has signed")
     assert (post.told, states(here, document)["note"]) == ([], "done")
+
+
+def dated(**more: Any) -> tuple[World, Document, Post]:
+    """A rule on the document's date ``end``, whose mail to Otto is tried twice."""
+    post = Post(otto=[TransientError("busy"), None])
+    here = World(mailbox=post)
+    rule = greeting(time={"on": {"field": "end"}, "at": "12:00"}, **more)
+    stages = (stage("draft"), stage("out", rule, triggers=[trigger("sent")]), stage("later"))
+    here.publish(pipeline(*stages, senders=SENDERS, fields={"end": {"type": "date"}}))
+    here.connect(connection())
+    state = envelope(signers=signers(LENA, OTTO, PIA))
+    document = here.tell("docusign", [event("document.sent", state=state)])
+    end = f"{START + timedelta(days=1):%Y-%m-%d}"
+    here.edit(document.id, Edit(values={"end": end}), by="ben@acme.example")
+    while the_run(here, document).state != "ready" or not the_run(here, document).attempts:
+        here.advance(timedelta(seconds=1800) if not post.told else timedelta(seconds=1))
+    assert post.told == [LENA]
+    return here, document, post
+
+
+@pytest.mark.parametrize("end", ["2026-12-24", None])
+def test_a_date_that_moves_does_not_move_the_rest_of_a_run_that_has_begun(end: str | None) -> None:
+    here, document, post = dated()
+    here.edit(document.id, Edit(values={"end": end}), by="ben@acme.example")
+    here.advance(timedelta(minutes=2))
+    assert (the_run(here, document).state, post.told) == ("done", [LENA, OTTO, PIA])
+
+
+@pytest.mark.parametrize(("leaves", "times"), [(False, 2), (True, 1)])
+def test_a_rule_that_is_armed_again_writes_to_everybody_again_unless_the_document_left(
+    leaves: bool, times: int
+) -> None:
+    here, document, post = dated(again=True)
+    here.advance(timedelta(minutes=2))
+    if leaves:
+        here.edit(document.id, Edit(stage="later"), by="ben@acme.example")
+    here.edit(document.id, Edit(values={"end": "2026-12-24"}), by="ben@acme.example")
+    here.advance(timedelta(days=330))
+    assert Counter(post.told) == dict.fromkeys((LENA, OTTO, PIA), times)
