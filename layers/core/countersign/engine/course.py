@@ -17,7 +17,7 @@ from countersign.engine.room import MAX_RUNS
 from countersign.engine.signers import learn
 from countersign.engine.size_limits import check_edit, fitted, fitted_log, remembered
 from countersign.engine.task_mails import mail_of
-from countersign.engine.tasks import opened, told
+from countersign.engine.tasks import opened, told, without_deadline
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.connection import Connection
@@ -286,8 +286,8 @@ class Course:
         if task.mail:
             self.planned.append(mail_of(task, now=self.now, cause=self.cause))
         text = f"{self.by} made the task {told(task, self.program.working.zone)}"
-        if new.deadline is not None and task.deadline is None:
-            text = f"{text}, without a deadline: the field {new.deadline.field} is empty"
+        if task.no_deadline is not None:
+            text = f"{text}, {without_deadline(task.no_deadline)}"
         self.note("task", text)
 
     def ask_for_stage(self, stage: str, *, automatic: bool) -> None:

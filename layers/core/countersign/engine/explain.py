@@ -158,7 +158,7 @@ def stage_name(program: Program, stage: str) -> str:
 def _explained(
     run: Run, document: Document, program: Program, tasks: Mapping[RunKey, Task]
 ) -> ExplainedRun:
-    dead = run.entry != document.entry and run.on_leave == "cancel" and run.state in NOT_BEGUN
+    dead = run.entry != document.entry and run.ends_on_leaving and run.state in NOT_BEGUN
     if dead:
         run = run.model_copy(update={"state": "cancelled", "reason": left(run), "due": None})
     words = _words(run, program, tasks.get(run.key))

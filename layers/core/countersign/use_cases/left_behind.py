@@ -117,7 +117,7 @@ class _Look:
     def at_runs(self, document: Document, runs: tuple[Run, ...]) -> None:
         """Look at the document's runs that have not begun."""
         for run in runs:
-            dead = run.entry != document.entry and run.on_leave == "cancel"
+            dead = run.entry != document.entry and run.ends_on_leaving
             if run.state not in NOT_BEGUN or dead:
                 continue
             if (run.stage, run.rule) in self._losses(run.pipeline_version):
