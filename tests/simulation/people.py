@@ -130,16 +130,20 @@ class People:
         still = [task for task in tasks if task.state == "open"]
         if not tasks:
             return None
-        key = self._kernel.fate.pick("which task", [*still, *still, *tasks]).key
+        task = self._kernel.fate.pick("which task", [*still, *still, *tasks])
+        key = task.key
         now = self._kernel.now
         match what:
             case "complete":
-                return complete(self._documents, self._programs, key, by=CARLA, now=now)
+                others = task.assignee != CARLA
+                return complete(
+                    self._documents, self._programs, key, by=CARLA, now=now, as_operator=others
+                )
             case "withdraw":
                 return withdraw(self._documents, self._programs, key, by=BEN, now=now)
             case "tick":
                 return tick(self._documents, key, 1, done=True, by=CARLA, now=now)
-        return assign(self._documents, key, BEN, by=CARLA, now=now)
+        return assign(self._documents, self._programs, key, BEN, by=CARLA, now=now)
 
     def _forge(self, who: int) -> None:
         """A message that is not the provider's: the right address, the wrong body."""

@@ -134,8 +134,10 @@ class Documents(Protocol):
         """The tasks of a document, by stage entry and in the order in which they were made."""
         ...
 
-    def open_tasks(self, assignee: str) -> Iterator[Task]:
-        """The open tasks of a person, ignoring case: by deadline, those without one at the end.
+    def open_tasks(self, assignee: str | None = None) -> Iterator[Task]:
+        """The open tasks of an assignee, or everybody's: by deadline, those without one last.
+
+        The assignee is a user or ``group:<name>``, compared as people read it.
 
         Eventually consistent.
         """

@@ -146,6 +146,39 @@ def test_a_task_is_found_whatever_the_case_of_its_assignee(documents: Documents)
     assert list(documents.open_tasks("bEN@acme.example")) == [task]
 
 
+def test_everybody_s_open_tasks_stand_by_deadline(documents: Documents) -> None:
+    tasks = [
+        a_task(f"r{n}", assignee=who, deadline=None if n == 3 else NOON + (9 - n) * DAY)
+        for n, who in enumerate((BEN, CARLA, "group:legal", BEN, "Max"))
+    ]
+    put(documents, *tasks)
+    put(documents, concluded(tasks[0]))
+    assert [task.rule for task in documents.open_tasks()] == ["r4", "r2", "r1", "r3"]
+
+
+@pytest.mark.parametrize(
+    ("assignee", "asked"),
+    [
+        ("group:Recht", "group:recht "),
+        ("mia@süd.example", "mia@xn--sd-xka.example"),
+        ("Ju\u0308rgen Weiß", "jürgen\u00a0WEISS"),
+        ("x" * 400 + "@acme.example", "X" * 400 + "@acme.example"),
+    ],
+)
+def test_a_task_is_found_however_its_assignee_is_written(
+    documents: Documents, assignee: str, asked: str
+) -> None:
+    task = a_task(assignee=assignee)
+    put(documents, task)
+    assert list(documents.open_tasks(asked)) == [task]
+    assert list(documents.open_tasks("other@acme.example")) == []
+
+
+def test_a_name_that_begins_like_another_s_place_is_not_taken_for_it(documents: Documents) -> None:
+    put(documents, a_task(assignee="a#2026@acme.example"))
+    assert list(documents.open_tasks("a")) == []
+
+
 def test_a_task_that_is_handed_over_is_found_with_its_new_assignee_alone(
     documents: Documents,
 ) -> None:

@@ -97,7 +97,9 @@ def test_what_cannot_be_a_task_fails_with_the_reason(
     assert str(raised.value) == told
 
 
-@pytest.mark.parametrize("assignee", ["responsble", "field:", "", "group:sales", "field:a\nb"])
+@pytest.mark.parametrize(
+    "assignee", ["responsble", "field:", "", "group:", "group: ", "field:a\nb"]
+)
 def test_nobody_cannot_be_given_a_task(assignee: str) -> None:
     with pytest.raises(ValidationError, match="is nobody a task can be given to"):
         rule("create_task", title="Check", assignee=assignee)

@@ -303,8 +303,11 @@ CHECK = {
 @pytest.mark.parametrize(
     ("step", "who"),
     [
-        ({"complete_task": "check"}, "ben@acme.example"),
-        ({"complete_task": "check", "by": "carla@acme.example"}, "carla@acme.example"),
+        ({"complete_task": "check"}, "ben@acme.example completed"),
+        (
+            {"complete_task": "check", "by": "carla@acme.example"},
+            "carla@acme.example completed as an operator",
+        ),
     ],
 )
 def test_a_task_is_completed_by_whose_it_is_unless_said(step: dict[str, str], who: str) -> None:
@@ -315,7 +318,7 @@ def test_a_task_is_completed_by_whose_it_is_unless_said(step: dict[str, str], wh
     assert played.misses == ()
     assert told(played, "task") == ['rule:check made the task "Check it" of ben@acme.example']
     assert told(played, "rule", "event")[-3:] == [
-        f'{who} completed the task "Check it"',
+        f'{who} the task "Check it"',
         "check: done",
         "below: done",
     ]

@@ -72,7 +72,14 @@ def key_of(document: Document) -> TaskKey:
 
 
 def completed(here: World, document: Document, by: str) -> Task:
-    return complete(here.documents, here.programs, key_of(document), by=by, now=here.now)
+    return complete(
+        here.documents,
+        here.programs,
+        key_of(document),
+        by=by,
+        now=here.now,
+        as_operator=by != BEN,
+    )
 
 
 def withdrawn(here: World, document: Document, by: str) -> Task:
@@ -95,7 +102,7 @@ def test_what_is_ticked_off_and_opened_again_stands_on_the_task_and_the_timeline
 
 def test_a_task_that_is_handed_over_is_found_with_its_new_owner() -> None:
     here, documents, document = start()
-    assign(documents, key_of(document), CARLA, by=BEN, now=here.now)
+    assign(documents, here.programs, key_of(document), CARLA, by=BEN, now=here.now)
     assert ([*documents.open_tasks(BEN)], [one.id for one in documents.open_tasks(CARLA)]) == (
         [],
         ["1.check"],
@@ -109,7 +116,7 @@ def test_a_completed_task_says_who_completed_it_and_when() -> None:
     assert (task.state, task.concluded_by, task.concluded_at) == ("done", CARLA, here.now)
     assert documents.task(task.key) == task
     line = next(one for one in documents.timeline(document.id) if one.event == "task.completed")
-    assert line.text == f'{CARLA} completed the task "Check" (1 of 2 points)'
+    assert line.text == f'{CARLA} completed as an operator the task "Check" (1 of 2 points)'
 
 
 @pytest.mark.parametrize("end", [completed, withdrawn])
@@ -124,7 +131,7 @@ def test_nothing_can_be_done_with_a_concluded_task(
         lambda: completed(here, document, CARLA),
         lambda: withdrawn(here, document, CARLA),
         lambda: tick(documents, task.key, 1, done=True, by=CARLA, now=here.now),
-        lambda: assign(documents, task.key, CARLA, by=CARLA, now=here.now),
+        lambda: assign(documents, here.programs, task.key, CARLA, by=CARLA, now=here.now),
     ]
     for attempt in tries:
         with pytest.raises(PermanentError) as raised:
@@ -141,8 +148,10 @@ def test_nothing_can_be_done_with_a_concluded_task(
             "has no point 3 on its checklist; there are 1 to 2",
         ),
         (
-            lambda here, key: assign(here.documents, key, "carla", by=BEN, now=here.now),
-            '"carla" is no user\'s address; expected one such as anna@acme.example',
+            lambda here, key: assign(
+                here.documents, here.programs, key, "carla", by=BEN, now=here.now
+            ),
+            '"carla" is not a user; expected an e-mail address, or a name that the pipeline',
         ),
     ],
     ids=["a point", "a user"],

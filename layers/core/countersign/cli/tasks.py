@@ -10,7 +10,7 @@ import click
 
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, table, task_lines
-from countersign.engine.tasks import points_done, shown_deadline
+from countersign.engine.tasks import points_done, shown_deadline, without_deadline
 from countersign.errors import NotFoundError
 from countersign.model.task import Task, TaskKey
 from countersign.use_cases import tasks as use_cases
@@ -29,19 +29,27 @@ def tasks() -> None:
 
 
 @tasks.command("list")
-@click.option("--assignee", metavar="USER", help="Whose open tasks to list. Default: yours.")
+@click.option(
+    "--assignee", metavar="USER", help="List the open tasks of this user, or of group:NAME."
+)
+@click.option("--mine", is_flag=True, help="List your open tasks and those of your groups.")
 @click.option(
     "--document", metavar="ID", help="List the tasks of this document, completed ones included."
 )
 @click.pass_obj
-def list_tasks(surroundings: Surroundings, assignee: str | None, document: str | None) -> None:
-    """List a person's open tasks by deadline, or all tasks of a document."""
-    if assignee is not None and document is not None:
-        raise click.UsageError("tasks list takes --assignee or --document, not both")
+def list_tasks(
+    surroundings: Surroundings, assignee: str | None, mine: bool, document: str | None
+) -> None:
+    """List open tasks by deadline, or all tasks of a document."""
+    if sum((assignee is not None, document is not None, mine)) > 1:
+        raise click.UsageError("tasks list takes one of --assignee, --mine and --document")
     documents = surroundings.cloud.documents
     if document is None:
-        whose = assignee or surroundings.user
-        _tell(surroundings, documents.open_tasks(whose), f"{whose} has no open task")
+        whose = surroundings.user if mine else assignee
+        tasks = use_cases.open_tasks(
+            documents, surroundings.programs, surroundings.cloud.pipelines, whose
+        )
+        _tell(surroundings, tasks, f"{whose or 'nobody'} has {'no' if whose else 'an'} open task")
         return
     if documents.get(document) is None:
         raise NotFoundError(f"there is no document {document}")
@@ -64,15 +72,24 @@ def show(surroundings: Surroundings, task: str, as_json: bool) -> None:
 
 @tasks.command()
 @TASK
+@click.option(
+    "--as-operator",
+    is_flag=True,
+    help="Complete a task that is not yours. The timeline records it.",
+)
 @click.pass_obj
-def complete(surroundings: Surroundings, task: str) -> None:
-    """Complete TASK: rules that wait for it continue, and triggers may fire."""
+def complete(surroundings: Surroundings, task: str, as_operator: bool) -> None:
+    """Complete TASK: rules that wait for it continue, and triggers may fire.
+
+    Only its assignee, or a member of the group that it is assigned to, completes it.
+    """
     done = use_cases.complete(
         surroundings.cloud.documents,
         surroundings.programs,
         _key(task),
         by=surroundings.user,
         now=surroundings.now(),
+        as_operator=as_operator,
     )
     _told(done)
 
@@ -117,9 +134,10 @@ def uncheck(surroundings: Surroundings, task: str, point: int) -> None:
 @click.argument("user")
 @click.pass_obj
 def assign(surroundings: Surroundings, task: str, user: str) -> None:
-    """Assign TASK to another USER."""
+    """Assign TASK to another USER, or to group:NAME."""
     given = use_cases.assign(
         surroundings.cloud.documents,
+        surroundings.programs,
         _key(task),
         user,
         by=surroundings.user,
@@ -147,13 +165,19 @@ def _tell(surroundings: Surroundings, found: Iterable[Task], none: str) -> None:
             task.title,
             task.state,
             task.assignee,
-            shown_deadline(task.deadline, _zone(surroundings, task)) if task.deadline else "",
+            _deadline(surroundings, task),
             points_done(task),
         )
         for task in found
     ]
     heading = ("TASK", "TITLE", "STATE", "ASSIGNEE", "DEADLINE", "CHECKLIST")
     click.echo(table(heading, rows) if rows else one_line(none))
+
+
+def _deadline(surroundings: Surroundings, task: Task) -> str:
+    if task.no_deadline is not None:
+        return without_deadline(task.no_deadline)
+    return shown_deadline(task.deadline, _zone(surroundings, task)) if task.deadline else ""
 
 
 def _zone(surroundings: Surroundings, task: Task) -> ZoneInfo:

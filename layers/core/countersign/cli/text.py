@@ -7,7 +7,7 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from countersign.engine.explain import ExplainedEntry, Explanation, moment
-from countersign.engine.tasks import points_done, shown_deadline
+from countersign.engine.tasks import points_done, shown_deadline, without_deadline
 from countersign.model.condition import Verdict
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
@@ -150,6 +150,8 @@ def _task_facts(task: Task, zone: ZoneInfo) -> Iterator[str]:
         yield f"open, of {task.assignee}"
         if task.deadline is not None:
             yield f"due {shown_deadline(task.deadline, zone)}"
+        if task.no_deadline is not None:
+            yield without_deadline(task.no_deadline)
     else:
         yield f"{task.state} {moment(task.concluded_at, zone)} by {task.concluded_by}"
     if task.checklist:

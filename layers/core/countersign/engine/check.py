@@ -32,7 +32,7 @@ from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
 from countersign.rules.change_stage import ChangeStage
-from countersign.text.addresses import EXPECTED, AddressError, named
+from countersign.text.addresses import EXPECTED, AddressError, named, problem_of
 from countersign.text.locales import UnknownLocaleError, locale_of
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
@@ -211,6 +211,17 @@ class _Checks:
                     "contracts@acme.example"
                 )
                 yield ("senders", n), text
+        # Users may be called by a name, too; what looks like an address must be one.
+        for place, user in self._users():
+            problem = problem_of(user) if "@" in user else None
+            if problem is not None:
+                yield place, f'"{user}" is not a valid e-mail address: {problem}'
+
+    def _users(self) -> Iterator[tuple[Place, str]]:
+        for group, users in self.pipeline.groups.items():
+            yield from ((("groups", group, n), user) for n, user in enumerate(users))
+        for user, supervisor in self.pipeline.supervisors.items():
+            yield from ((("supervisors", user), name) for name in (user, supervisor))
 
     def _daily_report(self) -> Iterator[tuple[Place, str]]:
         wanted = self.pipeline.daily_report

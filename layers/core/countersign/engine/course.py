@@ -14,6 +14,7 @@ from countersign.engine.plan import arm, kept_of, plan
 from countersign.engine.program import Program
 from countersign.engine.room import MAX_RUNS
 from countersign.engine.size_limits import check_edit, fitted, fitted_log, remembered
+from countersign.engine.task_mails import mail_of
 from countersign.engine.tasks import opened, told
 from countersign.errors import PermanentError
 from countersign.model import fields
@@ -270,6 +271,8 @@ class Course:
         """A task that a rule asks for."""
         task = opened(new, self.program, self.document, now=self.now)
         self.tasks.append(task)
+        if task.mail:
+            self.planned.append(mail_of(task, now=self.now, cause=self.cause))
         text = f"{self.by} made the task {told(task, self.program.working.zone)}"
         if new.deadline is not None and task.deadline is None:
             text = f"{text}, without a deadline: the field {new.deadline.field} is empty"

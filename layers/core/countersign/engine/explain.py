@@ -10,6 +10,7 @@ from countersign.engine.mails import progress
 from countersign.engine.plan import REST, TIMER, is_behind, timing_of
 from countersign.engine.program import Program
 from countersign.engine.runs import is_too_late, left
+from countersign.engine.task_mails import TASK_MAIL
 from countersign.engine.tasks import told
 from countersign.engine.timing import describe
 from countersign.engine.wording import shown_field
@@ -180,6 +181,8 @@ def _explained(
 
 
 def _name(rule: str, stage: str, program: Program) -> str:
+    if rule.startswith(TASK_MAIL):
+        return f"mail about the task of {rule.removeprefix(TASK_MAIL).partition('-')[2]}"
     if rule.startswith(TIMER):
         candidate = program.candidate(rule.removeprefix(TIMER))
         return (candidate and candidate.trigger.name) or rule.removeprefix(TIMER)

@@ -12,8 +12,8 @@ from countersign.model import fields
 from countersign.model.base import Model, Place
 from countersign.model.document import FieldValue
 from countersign.model.pipeline import FieldSpec, Pipeline
+from countersign.model.task import GROUP
 from countersign.model.values import is_empty
-from countersign.rules._people import GROUP
 from countersign.rules._texts import has_inserts
 from countersign.rules.change_fields import ChangeFields
 from countersign.rules.compute_field import ComputeField

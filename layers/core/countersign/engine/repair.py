@@ -10,6 +10,7 @@ from countersign.engine.mails import counted_as_sent, tried_again
 from countersign.engine.plan import REST
 from countersign.engine.program import Program
 from countersign.engine.runs import advance, ended, stopped_by, update
+from countersign.engine.task_mails import is_task_mail
 from countersign.errors import PermanentError
 from countersign.model.change import RunUpdate
 from countersign.model.document import Document
@@ -45,7 +46,7 @@ def repaired(
             f"and is in {document.stage} now; skip it, or move the document back"
         )
         raise PermanentError(msg)
-    if run.rule != REST and program.rule(run.stage, run.rule) is None:
+    if not _has_rule(run, program):
         msg = f"version {run.pipeline_version} has no rule {run.rule} in the stage {run.stage}"
         raise PermanentError(msg)
     return run.model_copy(
@@ -64,6 +65,12 @@ def repaired(
             "reason": f"tried again by {by}{_after(run)}",
         }
     )
+
+
+def _has_rule(run: Run, program: Program) -> bool:
+    """Whether what the run performs is still there; some runs are of no rule."""
+    is_own = run.rule == REST or is_task_mail(run)
+    return is_own or program.rule(run.stage, run.rule) is not None
 
 
 def consequences(

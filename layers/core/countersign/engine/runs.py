@@ -10,6 +10,7 @@ from typing import Literal
 from countersign.engine.conditions import Scope, judge
 from countersign.engine.plan import TIMER, arm, is_behind
 from countersign.engine.program import Program
+from countersign.engine.task_mails import is_task_mail
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.change import Change, RunUpdate, Stay
 from countersign.model.condition import Verdict
@@ -332,5 +333,5 @@ def stop(runs: Iterable[Run], by: str, *, now: datetime) -> tuple[RunUpdate, ...
     return tuple(
         update(run, ended(run, "cancelled", reason, now=now))
         for run in runs
-        if run.state in NOT_BEGUN and not run.rule.startswith(TIMER)
+        if run.state in NOT_BEGUN and not run.rule.startswith(TIMER) and not is_task_mail(run)
     )

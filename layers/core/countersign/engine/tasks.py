@@ -15,8 +15,10 @@ from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.happening import Happening
+from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
-from countersign.model.task import NewTask, Point, Task, TaskKey
+from countersign.model.task import GROUP, NewTask, Point, Task, TaskKey
+from countersign.model.users import group_of, is_same_user
 from countersign.model.values import quoted
 
 Ending = Literal["done", "withdrawn"]
@@ -27,10 +29,11 @@ def opened(new: NewTask, program: Program, document: Document, *, now: datetime)
 
     A field that is empty leaves it without one; a deadline that has passed is ``now``.
     """
-    deadline = None
+    deadline, empty = None, None
     if new.deadline is not None:
         value_of = partial(fields.read, document)
-        deadline = due(new.deadline, now, program.working, value_of).at
+        counted = due(new.deadline, now, program.working, value_of)
+        deadline, empty = counted.at, counted.hangs_on if counted.at is None else None
     return Task(
         document=new.run.document,
         id=TaskKey.of(new.run).id,
@@ -44,8 +47,10 @@ def opened(new: NewTask, program: Program, document: Document, *, now: datetime)
         text=new.text,
         assignee=new.assignee,
         deadline=deadline,
+        no_deadline=empty,
         checklist=tuple(Point(text=text) for text in new.checklist),
         waits=new.waits,
+        mail=new.mail,
         created_at=now,
     )
 
@@ -86,7 +91,7 @@ def ticked(task: Task, point: int, done: bool) -> Task:
 
 def assigned(task: Task, assignee: str) -> Task:
     """The task in another person's hands; PermanentError where it is concluded."""
-    return _changed(task, assignee=assignee)
+    return _changed(task, assignee=assignee, assigned_in=task.version + 1)
 
 
 def _changed(task: Task, **update: object) -> Task:
@@ -109,13 +114,39 @@ def completion(task: Task, *, now: datetime) -> Happening:
     return Happening(kind="task.completed", at=now, detail={"task": task.id, "rule": task.rule})
 
 
+def may_complete(task: Task, by: str, pipeline: Pipeline) -> bool:
+    """Whether the task is this user's, or of a group that the user is in."""
+    if not task.assignee.startswith(GROUP):
+        return is_same_user(task.assignee, by)
+    members = group_of(task.assignee.removeprefix(GROUP), pipeline) or ()
+    return any(is_same_user(member, by) for member in members)
+
+
+def refuse_completion(task: Task, by: str, pipeline: Pipeline) -> None:
+    """PermanentError unless the user may complete the task."""
+    if may_complete(task, by, pipeline):
+        return
+    msg = (
+        f"the task {task.key} is assigned to {task.assignee}, not to {by}; hand it over with "
+        "tasks assign, or complete it as an operator with --as-operator"
+    )
+    raise PermanentError(msg)
+
+
 # --- in words
 
 
 def told(task: Task, zone: ZoneInfo) -> str:
     """Which task, whose and until when: ``"Check it" of ben@acme.example (due …)``."""
     due_at = f" (due {shown_deadline(task.deadline, zone)})" if task.deadline else ""
+    if task.no_deadline is not None:
+        due_at = f" ({without_deadline(task.no_deadline)})"
     return f"{quoted(task.title)} of {task.assignee}{due_at}"
+
+
+def without_deadline(field: str) -> str:
+    """That a task has no deadline, and why."""
+    return f"no deadline: the field {field} is empty"
 
 
 def shown_deadline(deadline: datetime, zone: ZoneInfo) -> str:

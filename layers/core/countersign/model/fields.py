@@ -11,6 +11,7 @@ from countersign.model.document import Document, FieldValue
 from countersign.model.happening import Happening, HappeningKind
 from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 from countersign.model.signing_event import EnvelopeStatus, EventKind, Grade, Party, Signer
+from countersign.model.users import user_of
 from countersign.model.values import MisfitError, Value, fit, option_of, plain
 
 __all__ = [
@@ -184,7 +185,13 @@ def fit_value(value: object, name: str, pipeline: Pipeline) -> FieldValue:
 
     Also for a field that does not exist or that nobody edits.
     """
-    return fit(value, writable(name, pipeline), name)
+    spec = writable(name, pipeline)
+    if spec.type == "user" and isinstance(value, str) and value.strip():
+        return _fit_users((value,), name, pipeline)[0]
+    fitted = fit(value, spec, name)
+    if name == "observers" and isinstance(fitted, tuple):
+        return _fit_users(fitted, name, pipeline)
+    return fitted
 
 
 def writable(name: str, pipeline: Pipeline) -> FieldSpec:
@@ -195,3 +202,11 @@ def writable(name: str, pipeline: Pipeline) -> FieldSpec:
         msg = f'the field "{name}" does not exist or is not for editing; there are {there}'
         raise MisfitError(msg)
     return spec or FieldSpec(type=BUILT_IN[name])
+
+
+def _fit_users(values: tuple[str, ...], name: str, pipeline: Pipeline) -> tuple[str, ...]:
+    try:
+        return tuple(user_of(value, pipeline) for value in values)
+    except MisfitError as error:
+        msg = f"{name}: {error}"
+        raise MisfitError(msg) from None

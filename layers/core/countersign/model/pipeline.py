@@ -151,6 +151,8 @@ class Pipeline(Model):
     """Each user's supervisor."""
     daily_report: DailyReport | None = None
     """Who is told of failed runs, from the first of the senders; nobody unless said."""
+    task_mail: bool = False
+    """Whether whoever is given a task gets a mail, from the first of the senders."""
     fields: dict[FieldId, FieldSpec] = {}
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
 

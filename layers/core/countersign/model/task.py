@@ -11,6 +11,10 @@ from countersign.model.timing import Timing
 TaskState = Literal["open", "done", "withdrawn"]
 
 
+GROUP = "group:"
+"""Stands before a group's name where a user may stand as well."""
+
+
 class TaskKey(Model):
     """Where a task is found; the same as the key of the run that made it."""
 
@@ -48,6 +52,8 @@ class NewTask(Model):
     """Counted from the moment it is made, or from a date field."""
     checklist: tuple[str, ...] = ()
     waits: bool = False
+    mail: bool = False
+    """Whether whoever is given the task gets a mail."""
 
 
 class Task(Model):
@@ -69,11 +75,18 @@ class Task(Model):
     title: str
     text: str = ""
     assignee: str
+    """A user, or ``group:<name>``: everybody of the group has it then."""
     deadline: Instant | None = None
+    no_deadline: str | None = None
+    """The date field that the deadline was to be counted from, where it was empty."""
     checklist: tuple[Point, ...] = ()
     state: TaskState = "open"
     waits: bool = False
     """Whether the run that made it, and with it the chain below, waits until it is concluded."""
+    mail: bool = False
+    """Whether whoever is given it gets a mail."""
+    assigned_in: int = 1
+    """The version that gave it to its assignee."""
     created_at: Instant
     concluded_at: Instant | None = None
     concluded_by: str | None = None
@@ -92,3 +105,8 @@ class Task(Model):
 def in_order(task: Task) -> tuple[int, Instant, str]:
     """What the tasks of a document are sorted by."""
     return task.entry, task.created_at, task.rule
+
+
+def by_deadline(task: Task) -> tuple[bool, Instant, str]:
+    """What open tasks are sorted by: the deadline; those without one stand at the end."""
+    return task.deadline is None, task.deadline or task.created_at, str(task.key)

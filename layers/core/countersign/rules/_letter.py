@@ -176,12 +176,16 @@ def _is_of(listed: str, address: str) -> bool:
 
 
 def _from(sender: str, document: Document, pipeline: Pipeline) -> str:
-    """What stands in the header: with the rule's own name for it, or else the pipeline's."""
     if sender == "responsible":
         (sender,) = addressed("from", sender, document, pipeline)
     for text in _about_sender(sender, pipeline):
         msg = f"from: {text}"
         raise PermanentError(msg)
+    return sender_of(sender, pipeline)
+
+
+def sender_of(sender: str, pipeline: Pipeline) -> str:
+    """What stands in the header: with the sender's own name, or else the pipeline's for it."""
     written = named(sender)
     if written.name:
         return str(written)

@@ -8,7 +8,8 @@ from countersign.errors import PermanentError
 from countersign.model.document import Document
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import Signer
-from countersign.rules._people import GROUP, group_problem, users
+from countersign.model.task import GROUP
+from countersign.rules._people import group_problem, users
 from countersign.rules._signers import PROGRESS, SIDES, SignerChoice
 from countersign.text.addresses import AddressError, is_address, is_one_line, outgoing, problem_of
 

@@ -9,9 +9,10 @@ from typing import Annotated, ClassVar, Literal, Self
 from pydantic import Field, model_validator
 
 from countersign.model.pipeline import Pipeline
-from countersign.rules._people import GROUP, group_problem, users
+from countersign.model.task import GROUP
+from countersign.rules._people import user_problem, users
 from countersign.rules.base import Asked, DocumentRule, Edit, RuleContext, RuleGroup
-from countersign.text.folding import fold_address
+from countersign.text.folding import fold_address, unique
 
 
 class ChangeResponsible(DocumentRule):
@@ -64,12 +65,12 @@ class ChangeResponsible(DocumentRule):
                 return None
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        told = (group_problem(part, pipeline) for part in self.users)
+        told = (user_problem(part, pipeline) for part in self.users)
         return tuple(("users", text) for text in told if text)
 
     def edit(self, context: RuleContext) -> Edit:
         listed = (one for part in self.users for one in users(part, context.pipeline))
-        found = tuple(dict.fromkeys(listed))
+        found = unique(listed)
         return Edit(values={"responsible": self._picked(found, context)})
 
     def _picked(self, found: tuple[str, ...], context: RuleContext) -> str:
@@ -86,7 +87,7 @@ class ChangeResponsible(DocumentRule):
 
 
 def _busy(context: RuleContext) -> Counter[str]:
-    """How many other open documents each user has, by the address for comparing."""
+    """How many other open documents each user has, by the user's folded name."""
     counted: Counter[str] = Counter()
     for user, load in context.loads.items():
         counted[fold_address(user)] += load

@@ -9,11 +9,11 @@ from pydantic import AfterValidator, Field
 
 from countersign.errors import PermanentError
 from countersign.model.pipeline import Pipeline
-from countersign.model.task import NewTask
+from countersign.model.task import GROUP, NewTask
 from countersign.model.timing import Timing
 from countersign.rules import _texts
 from countersign.rules._inserts import first, values
-from countersign.rules._people import supervisor_of
+from countersign.rules._people import assignee_of, group_problem, supervisor_of
 from countersign.rules.base import DocumentRule, Edit, RuleContext, RuleGroup
 from countersign.text.addresses import is_address, is_one_line
 
@@ -30,11 +30,12 @@ _Line = Annotated[str, Field(min_length=1, max_length=MAX_TITLE)]
 def _assignee(text: str) -> str:
     if text in ("responsible", "supervisor") or is_address(text):
         return text
-    if text.startswith(FIELD) and text != FIELD and is_one_line(text):
-        return text
+    for start in (FIELD, GROUP):
+        if text.startswith(start) and text.removeprefix(start).strip() and is_one_line(text):
+            return text
     msg = (
-        f'"{text}" is nobody a task can be given to; expected responsible, supervisor, field:<id> '
-        "or a user's address"
+        f'"{text}" is nobody a task can be given to; expected responsible, supervisor, field:<id>, '
+        "group:<name> or a user's address"
     )
     raise ValueError(msg)
 
@@ -59,12 +60,15 @@ class CreateTask(DocumentRule):
     text: Annotated[str, Field(max_length=MAX_TEXT)] = ""
     assignee: Annotated[str, AfterValidator(_assignee)] = "responsible"
     """``responsible``, ``supervisor`` (of the responsible person), ``field:<id>`` of a field that
-    holds a user, or a user's address."""
+    holds a user, ``group:<name>`` (everybody of the group has it), or a user's address."""
     deadline: Timing | None = None
     """Counted from the moment the task is made, or from a date field: as the time of a rule."""
     checklist: Annotated[tuple[_Line, ...], Field(max_length=MAX_POINTS)] = ()
     wait: bool = False
     """Whether the chain below waits until the task is completed or withdrawn."""
+    task_mail: bool | None = None
+    """Whether whoever is given the task, now or later, gets a mail; as the pipeline says unless
+    told here."""
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
         told = _texts.problems({"title": self.title, "text": self.text}, pipeline)
@@ -74,12 +78,21 @@ class CreateTask(DocumentRule):
         checklist = (("checklist", f"{point}: {text}") for point, text in points)
         return (*told, *checklist, *self._assignee_problems(pipeline))
 
+    def _mails(self, pipeline: Pipeline) -> bool:
+        return pipeline.task_mail if self.task_mail is None else self.task_mail
+
     def _assignee_problems(self, pipeline: Pipeline) -> Iterator[tuple[str, str]]:
+        if self._mails(pipeline) and not pipeline.senders:
+            text = "the pipeline has no senders; list one, or leave task_mail out"
+            yield "task_mail" if self.task_mail else "assignee", text
         if self.assignee == "supervisor" and not pipeline.supervisors:
             yield (
                 "assignee",
                 "the pipeline names no supervisors; list each user's under supervisors",
             )
+        wrong = group_problem(self.assignee, pipeline)
+        if wrong is not None:
+            yield "assignee", wrong
         if self.assignee.startswith(FIELD):
             holding = [f"{FIELD}{n}" for n, spec in pipeline.fields.items() if spec.type == "user"]
             if self.assignee not in holding:
@@ -107,6 +120,7 @@ class CreateTask(DocumentRule):
                 deadline=self.deadline,
                 checklist=tuple(points),
                 waits=self.wait,
+                mail=self._mails(context.pipeline),
             )
         )
 
@@ -114,7 +128,7 @@ class CreateTask(DocumentRule):
         document = context.document
         name = self.assignee.removeprefix(FIELD)
         if name == self.assignee and name not in ("responsible", "supervisor"):
-            return name
+            return assignee_of(name, context.pipeline)
         held = document.fields.get(name) if name != self.assignee else document.responsible
         user = held.strip() if isinstance(held, str) else ""
         if not user:

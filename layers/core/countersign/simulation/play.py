@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field
 
 from countersign.engine.explain import Explanation
+from countersign.engine.tasks import may_complete
 from countersign.engine.wording import shown_field
 from countersign.model import fields
 from countersign.model.base import Instant, Model, Place
@@ -18,6 +19,8 @@ from countersign.model.feedback import MailFeedback
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.model.signing_event import SigningEvent
+from countersign.model.task import GROUP
+from countersign.model.users import group_of
 from countersign.model.values import plain
 from countersign.providers import provider
 from countersign.providers.base import Request
@@ -260,7 +263,11 @@ class _Player:
             found = f"one that is {made[-1].state}" if made else None
             yield _miss(place, f"task of {step.complete_task}", found, "an open one")
             return
-        self.world.complete_task(task.key, by=step.by or task.assignee)
+        group = group_of(task.assignee.removeprefix(GROUP), self.pipeline) or ()
+        by = step.by or (group[0] if group else task.assignee)
+        self.world.complete_task(
+            task.key, by=by, as_operator=not may_complete(task, by, self.pipeline)
+        )
         self.world.record()
 
     def _call(self, step: Call) -> None:

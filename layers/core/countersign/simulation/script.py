@@ -238,7 +238,8 @@ class Complete(Model):
     complete_task: str
     """The rule."""
     by: str | None = None
-    """The user; whose task it is unless said."""
+    """The user; whose task it is unless said, or the first of the group. Who may not complete it
+    does so as an operator."""
     envelope: str | None = None
     """Whose document, where there are several envelopes."""
 

@@ -151,9 +151,9 @@ class World:
         self.settle()
         return self.document(document)
 
-    def complete_task(self, key: TaskKey, *, by: str) -> Document:
+    def complete_task(self, key: TaskKey, *, by: str, as_operator: bool = False) -> Document:
         """A person completes a task."""
-        complete(self.documents, self.programs, key, by=by, now=self.now)
+        complete(self.documents, self.programs, key, by=by, now=self.now, as_operator=as_operator)
         self.settle()
         return self.document(key.document)
 

@@ -9,6 +9,7 @@ from datetime import datetime
 from countersign.engine.plan import TIMER, arm, times_of
 from countersign.engine.program import Program
 from countersign.engine.runs import advance, ended, touching, update
+from countersign.engine.task_mails import is_task_mail
 from countersign.errors import ConflictError, StaleRunError
 from countersign.model.change import Change, RunUpdate
 from countersign.model.document import Document
@@ -79,7 +80,8 @@ def _moves_of(
     entry = {run.key: run for run in documents.runs(document.id, document.entry)}
     for key in tuple(entry):
         run = entry[key]
-        if run.state in NOT_BEGUN and run.pipeline_version != program.version:
+        moves = run.state in NOT_BEGUN and not is_task_mail(run)
+        if moves and run.pipeline_version != program.version:
             old = programs.get(run.pipeline, run.pipeline_version)
             move = _moved(run, tuple(entry.values()), document, old, program, now=now)
             entry |= {one.run.key: one.run for one in move.updates}

@@ -27,6 +27,7 @@ from countersign.engine.runs import (
     fallen,
     needs_more,
 )
+from countersign.engine.task_mails import is_task_mail, task_of
 from countersign.engine.tasks import made_task
 from countersign.errors import (
     ConflictError,
@@ -43,6 +44,7 @@ from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunKey
 from countersign.ports import Claimable, Documents, Lanes, Turns
+from countersign.rules._task_mail import TaskMail
 from countersign.rules.base import DocumentRule, Reply, RuleContext, RuleKind
 from countersign.use_cases.effects import Effect, Prepared, SeveralMails
 from countersign.use_cases.mail_series import MailSeries, same_claim
@@ -205,7 +207,7 @@ class _Performance:
     ) -> Performed:
         now = self.performer.clock()
         try:
-            kind = self._kind(program, was, RuleKind)
+            kind = self._task_mail(was) or self._kind(program, was, RuleKind)
             prepared = effect.prepare(kind, _context(program, begun, document, now))
         except (PermanentError, NothingToDoError) as error:
             state: Conclusion = "failed" if isinstance(error, PermanentError) else "skipped"
@@ -386,6 +388,17 @@ class _Performance:
             msg = f"the rule kind {rule.kind} is not performed in this lane"
             raise PermanentError(msg)
         return kind
+
+    def _task_mail(self, run: Run) -> TaskMail | None:
+        """What mails the assignee of a task, where the run is about one."""
+        if not is_task_mail(run):
+            return None
+        key, version = task_of(run)
+        task = self.performer.documents.task(key)
+        if task is None:
+            msg = f"there is no task {key}"
+            raise PermanentError(msg)
+        return TaskMail(task=task, assigned_in=version)
 
     def _told(self, result: Result, *, because: str | None = None) -> Performed:
         kind = self.found.run.kind if self.found.run else None

@@ -8,22 +8,25 @@ from datetime import datetime
 from countersign.engine.decide import happen
 from countersign.engine.program import Program
 from countersign.engine.runs import conclude
+from countersign.engine.task_mails import mail_of
 from countersign.engine.tasks import (
     after_task,
     assigned,
     completion,
     concluded,
     points_done,
+    refuse_completion,
     ticked,
 )
-from countersign.errors import ConflictError, NotFoundError, PermanentError, StaleRunError
+from countersign.errors import ConflictError, NotFoundError, StaleRunError
 from countersign.model.change import Change, RunUpdate
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
-from countersign.model.task import Task, TaskKey
+from countersign.model.task import GROUP, Task, TaskKey, by_deadline
+from countersign.model.users import groups_with
 from countersign.model.values import quoted
-from countersign.ports import Documents
-from countersign.text.addresses import is_address
+from countersign.ports import Documents, Pipelines
+from countersign.rules._people import assignee_of
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.settle import settled
 
@@ -34,19 +37,29 @@ Decide = Callable[[Task, Document], tuple[Task, Change]]
 
 
 def complete(
-    documents: Documents, programs: Programs, key: TaskKey, *, by: str, now: datetime
+    documents: Documents,
+    programs: Programs,
+    key: TaskKey,
+    *,
+    by: str,
+    now: datetime,
+    as_operator: bool = False,
 ) -> Task:
     """The task is done. Triggers hear of it, and the run that waits for it goes on, all at once.
 
-    NotFoundError where there is no such task, PermanentError where it is concluded already,
-    ConflictError when its document keeps changing.
+    NotFoundError where there is no such task, PermanentError where it is concluded already, or
+    is neither the user's nor of a group of the user's, unless the user acts ``as_operator``, which
+    the timeline says; ConflictError when its document keeps changing.
     """
 
     def decide(task: Task, document: Document) -> tuple[Task, Change]:
         after = concluded(task, "done", by=by, now=now)
-        points = points_done(task)
-        text = f"{by} completed the task {quoted(task.title)}{points and f' ({points})'}"
         program = programs.current(document.pipeline)
+        if not as_operator:
+            refuse_completion(task, by, program.pipeline)
+        points = points_done(task)
+        role = " as an operator" if as_operator else ""
+        text = f"{by} completed{role} the task {quoted(task.title)}{points and f' ({points})'}"
         happening = completion(after, now=now)
         cause = f"{by} > {task.rule}"
         decision = happen(
@@ -104,19 +117,45 @@ def tick(
     return _decided(documents, key, decide)
 
 
-def assign(documents: Documents, key: TaskKey, assignee: str, *, by: str, now: datetime) -> Task:
-    """Hand the task to somebody else. Raises as ``complete`` does, and PermanentError for what is
-    no user's address."""
-    if not is_address(assignee):
-        msg = f"{quoted(assignee)} is no user's address; expected one such as anna@acme.example"
-        raise PermanentError(msg)
+def assign(
+    documents: Documents,
+    programs: Programs,
+    key: TaskKey,
+    assignee: str,
+    *,
+    by: str,
+    now: datetime,
+) -> Task:
+    """Hand the task to another user or group. Raises as ``complete`` does, and PermanentError for
+    what is neither."""
 
     def decide(task: Task, document: Document) -> tuple[Task, Change]:
-        after = assigned(task, assignee)
-        text = f"{by} gave the task {quoted(task.title)} of {task.assignee} to {assignee}"
-        return after, _noted(after, document, text, by=by, now=now)
+        to = assignee_of(assignee, programs.current(document.pipeline).pipeline)
+        after = assigned(task, to)
+        text = f"{by} gave the task {quoted(task.title)} of {task.assignee} to {to}"
+        change = _noted(after, document, text, by=by, now=now)
+        mails = (mail_of(after, now=now, cause=by),) if after.mail else ()
+        return after, change.model_copy(update={"planned": mails})
 
     return _decided(documents, key, decide)
+
+
+def open_tasks(
+    documents: Documents, programs: Programs, pipelines: Pipelines, user: str | None = None
+) -> tuple[Task, ...]:
+    """The open tasks of a user and of the groups that the user is in, or everybody's.
+
+    By deadline, those without one at the end. Who is in a group is what the published pipelines
+    say now.
+    """
+    tasks = {task.key: task for task in documents.open_tasks(user)}
+    for head in pipelines.list() if user is not None else ():
+        pipeline = programs.get(head.pipeline, head.version).pipeline
+        for group in groups_with(user or "", pipeline):
+            for task in documents.open_tasks(f"{GROUP}{group}"):
+                if task.pipeline == head.pipeline:
+                    tasks[task.key] = task
+    return tuple(sorted(tasks.values(), key=by_deadline))
 
 
 def found(documents: Documents, key: TaskKey) -> Task:

@@ -19,8 +19,9 @@ from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head
 from countersign.model.run import TROUBLED, Run, RunKey
-from countersign.model.task import Task, TaskKey, in_order
+from countersign.model.task import Task, TaskKey, by_deadline, in_order
 from countersign.ports import Arrival, Claimable
+from countersign.text.folding import fold_address
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -148,9 +149,17 @@ class DynamoDocuments:
         found = self._table.query(keys.partition(document), keys.TASK)
         return tuple(sorted((parse(Task, item) for item in found), key=in_order))
 
-    def open_tasks(self, assignee: str) -> Iterator[Task]:
-        for item in self._table.query_index(keys.TASKS, keys.assignee(assignee)):
-            yield parse(Task, item)
+    def open_tasks(self, assignee: str | None = None) -> Iterator[Task]:
+        wanted = None if assignee is None else fold_address(assignee)
+        prefix = None if assignee is None else keys.assignee(assignee)
+        tasks = [
+            parse(Task, item)
+            for number in range(keys.TASK_SHARDS)
+            for item in self._table.query_index(keys.TASKS, keys.task_shard(number), prefix=prefix)
+        ]
+        # A name with a "#" in it may begin like another's place.
+        mine = [task for task in tasks if wanted in (None, fold_address(task.assignee))]
+        yield from sorted(mine, key=by_deadline)
 
     def remove(self, document: str) -> None:
         there, own = self.get(document), keys.document(document)

@@ -87,8 +87,8 @@ def dump_task(task: Task) -> Item:
     """In the index ``tasks`` only while it is open."""
     item = _item("task", keys.task(task.key), task)
     if task.state == "open":
-        item["task_pk"] = {"S": keys.assignee(task.assignee)}
-        item["task_sk"] = {"S": keys.task_place(task.key, task.deadline)}
+        shard, place = keys.task_place(task.key, task.assignee, task.deadline)
+        item["task_pk"], item["task_sk"] = {"S": shard}, {"S": place}
     return item
 
 

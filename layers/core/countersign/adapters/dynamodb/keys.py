@@ -13,6 +13,7 @@ from datetime import date, datetime
 from countersign.adapters.instants import iso
 from countersign.model.run import RunKey
 from countersign.model.task import TaskKey
+from countersign.text.folding import fold_address
 
 BOARD = "board"
 DUE = "due"
@@ -22,6 +23,7 @@ ATTRIBUTES = {BOARD: "board", DUE: "due", EVENTS: "events", TASKS: "task"}
 """What the names of an index's two attributes begin with."""
 DUE_SHARDS = 8
 EVENT_SHARDS = 4
+TASK_SHARDS = 4
 PIPELINES = "PIPELINES"
 CONNECTIONS = "CONNECTIONS"
 
@@ -103,14 +105,21 @@ def task(key: TaskKey) -> Key:
     return partition(key.document), f"{TASK}{key.id}"
 
 
+def task_shard(number: int) -> str:
+    """In the index ``tasks``: a part of all open tasks."""
+    return f"TASKS#{number}"
+
+
 def assignee(user: str) -> str:
-    """In the index ``tasks``: the partition of a person's open tasks, whatever the case."""
-    return f"ASSIGNEE#{_fit(user.casefold())}"
+    """What the places of an assignee's tasks begin with, however the name is written."""
+    return f"{_fit(fold_address(user), MOST_BYTES // 3)}#"
 
 
-def task_place(key: TaskKey, deadline: datetime | None) -> str:
-    """By deadline; a task without one stands behind all others."""
-    return f"{iso(deadline) if deadline else '~'}#{_fit(str(key))}"
+def task_place(key: TaskKey, user: str, deadline: datetime | None) -> Key:
+    """By assignee, and there by deadline; a task without one stands behind all others."""
+    at = iso(deadline) if deadline else "~"
+    place = f"{assignee(user)}{at}#{_fit(str(key), MOST_BYTES // 3 * 2)}"
+    return task_shard(_shard(str(key), TASK_SHARDS)), place
 
 
 def alias(envelope: str) -> Key:
@@ -166,7 +175,7 @@ def _shard(text: str, shards: int) -> int:
     return zlib.crc32(text.encode()) % shards
 
 
-def _fit(text: str) -> str:
+def _fit(text: str, most: int = MOST_BYTES) -> str:
     """The text, or its digest where it is too long for a key."""
     raw = text.encode()
-    return text if len(raw) <= MOST_BYTES else f"sha256:{hashlib.sha256(raw).hexdigest()}"
+    return text if len(raw) <= most else f"sha256:{hashlib.sha256(raw).hexdigest()}"

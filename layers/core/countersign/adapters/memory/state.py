@@ -25,8 +25,9 @@ from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.run import TROUBLED, Run, RunKey
-from countersign.model.task import Task, TaskKey, in_order
+from countersign.model.task import Task, TaskKey, by_deadline, in_order
 from countersign.ports import Arrival, Claimable
+from countersign.text.folding import fold_address
 
 
 class MemoryState:
@@ -243,15 +244,12 @@ class MemoryDocuments:
         found = (task for task in self._state.tasks.values() if task.document == document)
         return tuple(sorted(found, key=in_order))
 
-    def open_tasks(self, assignee: str) -> Iterator[Task]:
-        found = [
-            task
-            for task in self._state.tasks.values()
-            if task.state == "open" and task.assignee.casefold() == assignee.casefold()
-        ]
-        yield from sorted(
-            found, key=lambda one: (not one.deadline, one.deadline or one.created_at, str(one.key))
-        )
+    def open_tasks(self, assignee: str | None = None) -> Iterator[Task]:
+        tasks = [task for task in self._state.tasks.values() if task.state == "open"]
+        if assignee is not None:
+            wanted = fold_address(assignee)
+            tasks = [task for task in tasks if fold_address(task.assignee) == wanted]
+        yield from sorted(tasks, key=by_deadline)
 
     def remove(self, document: str) -> None:
         self._state.remove(document)
