@@ -16,7 +16,7 @@ COMMANDS = LazyCommands(
         "pipelines": Lazy("pipelines", "List, show and remove published pipelines."),
         "pause": Lazy("publishing", "Pause PIPELINE: no rules start, and messages are kept."),
         "resume": Lazy("publishing", "Resume PIPELINE: apply what was kept and run what is due."),
-        "run-here": Lazy("publishing", "Run RULE for documents already in its stage."),
+        "run-here": Lazy("publishing", "Run RULE of PIPELINE for documents already in its stage."),
         "move-runs": Lazy("publishing", "Move runs that have not started to the current version."),
         "connect": Lazy("connect", "Connect a signing PROVIDER to a pipeline."),
         "connections": Lazy("connections", "List, show, update and remove connections."),
@@ -33,7 +33,7 @@ COMMANDS = LazyCommands(
         "runs": Lazy("runs", "List and resolve failed runs and runs in doubt."),
         "dead-letters": Lazy("dead_letters", "List, redrive and drop messages that failed."),
         "simulate": Lazy("simulate", "Play SCRIPT on PIPELINE without sending anything."),
-        "inspect": Lazy("inspect", "Show what a captured message is read as, and why."),
+        "inspect": Lazy("inspect", "Show what a captured message of PROVIDER is read as."),
         "providers": Lazy("catalogue", "List signing providers, or show how to set one up."),
         "kinds": Lazy("catalogue", "List the kinds of triggers and rules."),
     }
