@@ -22,6 +22,8 @@ from countersign.adapters.dynamodb.connections import DynamoConnections
 from countersign.adapters.dynamodb.documents import DynamoDocuments
 from countersign.adapters.dynamodb.pipelines import DynamoPipelines
 from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
+from countersign.adapters.ssm_addresses import SsmAddresses
+from countersign.adapters.ssm_api_tokens import SsmApiTokens
 from countersign.adapters.ssm_named_secrets import SsmNamedSecrets
 from countersign.adapters.ssm_secrets import SsmSecretStore
 from countersign.model.connection import Connection
@@ -48,12 +50,16 @@ from tests.integration.lambda_events import (
 ACCOUNT = "123456789012"
 """The account that moto plays."""
 TOKEN = "m4xk2qv7c5t3nzp6a8w9bd2y4e"
+"""What the addresses of the connections begin with; their proof follows."""
+ADDRESS_KEY = "5f1c8a522d0b4b6c9a530e1f7c3b9d24" * 2
+"""Signs the addresses, in hexadecimal; always the same, as events/lambda has them."""
 SECRET = "the key that signs the examples"
 SENDER = "contracts@acme.example"
 LANES = {"Email": "RunEmail", "Web": "RunWeb", "Document": "RunDocument"}
 """Each lane's queue and function."""
 NONE_FAILED: Answer = {"batchItemFailures": []}
 MOST_STEPS = 200
+BUCKET = "webhooks"
 
 
 class Clock:
@@ -119,6 +125,7 @@ class Account:
             "Mails": "mails",
             "TrackedMails": "tracked-mails",
             "EventBus": "countersign",
+            "Webhooks": BUCKET,
             "WebhookApi": "api",
             "AWS::Region": REGION,
             "AWS::URLSuffix": "amazonaws.example",
@@ -130,6 +137,9 @@ class Account:
         for name, resource in template["Resources"].items():
             if resource["Type"] == "AWS::SQS::Queue":
                 self._names[name] = client("sqs").create_queue(QueueName=name)["QueueUrl"]
+        client("s3").create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
         client("scheduler").create_schedule_group(Name="runs")
         client("events").create_event_bus(Name="countersign")
         for name in ("Mails", "TrackedMails"):
@@ -137,13 +147,24 @@ class Account:
         for sender in senders:
             # moto verifies an identity for sending only through the older service.
             client("ses").verify_email_identity(EmailAddress=sender)
+        client("ssm").put_parameter(
+            Name="/countersign/dev/address-key", Value=ADDRESS_KEY, Type="SecureString"
+        )
         self._iterator = self._at_the_beginning()
         found = client("dynamodb"), "State"
         self.documents = DynamoDocuments(*found)
         self.pipelines = DynamoPipelines(*found)
         self.connections = DynamoConnections(*found)
+        self.addresses = SsmAddresses(
+            lambda: client("ssm"), "/countersign/dev/address-key", now=clock
+        )
         self.secrets = SsmSecretStore(
-            lambda: client("ssm"), "/countersign/dev/connections", now=clock
+            lambda: client("ssm"),
+            "/countersign/dev/connections",
+            now=clock,
+            api_tokens=SsmApiTokens(
+                lambda: client("ssm"), "/countersign/dev/api-tokens", now=clock
+            ),
         )
         self.programs = Programs(self.pipelines)
         for name, resource in template["Resources"].items():
@@ -165,7 +186,7 @@ class Account:
             self.secrets,
             self.pipelines,
             Connection.model_validate({"provider": provider, **given}),
-            token=TOKEN,
+            token=self.addresses.make(given["id"], TOKEN),
             secrets=(secret,),
             options={},
         )

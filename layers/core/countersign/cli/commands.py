@@ -23,6 +23,7 @@ from countersign.cli.pipelines import (
     run_here,
     validate,
 )
+from countersign.cli.rejected import rejected
 from countersign.cli.runs import runs
 from countersign.cli.secrets import secrets
 from countersign.cli.simulate import simulate
@@ -78,7 +79,7 @@ for command in (
     *(pause, resume, run_here, move_runs),
     *(connect, connections, secrets, send),
     *(documents, show, create, move, edit, call, stop),
-    *(tasks, runs, dead_letters),
+    *(tasks, runs, dead_letters, rejected),
     *(simulate, providers, kinds),
 ):
     countersign.add_command(command)

@@ -123,7 +123,7 @@ def connect(
             surroundings,
             identity,
             changes,
-            token=surroundings.token() if renew_address else None,
+            token=surroundings.address_token(identity) if renew_address else None,
             secrets=given if rotate else (),
             retire=retire,
             options=options,
@@ -150,7 +150,7 @@ def connect(
         cloud.secrets,
         cloud.pipelines,
         made,
-        token=surroundings.token(),
+        token=surroundings.address_token(identity),
         secrets=given,
         options=options,
         api_token=key,
@@ -212,6 +212,9 @@ def _show(surroundings: Surroundings, identity: str) -> None:
     since = surroundings.now() - REFUSED_WITHIN
     refusals = cloud.refusals.recent(identity, LAST, since=since)
     told = f"in the last {REFUSED_WITHIN.days} days"
+    if rejected := sum(1 for _ in cloud.rejected.ids(identity)):
+        messages = f"{rejected} genuine message{'s' * (rejected != 1)} rejected and kept"
+        click.echo(f"\n{messages}: countersign rejected list {identity}")
     click.echo(f"\nRefused {told}" if refusals else f"\nnothing refused {told}")
     if refusals:
         lines = [(shown(one.at), str(one.status), one.because) for one in refusals]

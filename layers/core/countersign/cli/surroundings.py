@@ -13,6 +13,7 @@ from functools import cached_property
 
 from countersign.errors import PermanentError, UnavailableError
 from countersign.ports import (
+    Addresses,
     Connections,
     DeadLetters,
     Documents,
@@ -21,6 +22,7 @@ from countersign.ports import (
     Pipelines,
     PostponedMessages,
     Refusals,
+    RejectedRequests,
     SecretStore,
 )
 from countersign.providers.base import Request
@@ -40,9 +42,11 @@ class Cloud:
     documents: Documents
     pipelines: Pipelines
     connections: Connections
+    addresses: Addresses
     secrets: SecretStore
     named_secrets: NamedSecrets
     parked: ParkedRequests
+    rejected: RejectedRequests
     postponed: PostponedMessages
     dead_letters: DeadLetters
     refusals: Refusals
@@ -73,6 +77,10 @@ class Surroundings:
         """The published pipelines, ready to run."""
         return Programs(self.cloud.pipelines)
 
+    def address_token(self, connection: str) -> str:
+        """The token of a new address of the connection, which proves that we made it."""
+        return self.cloud.addresses.make(connection, self.token())
+
     @property
     def receiver(self) -> Receiver:
         """What applying kept messages needs."""
@@ -81,7 +89,9 @@ class Surroundings:
             documents=cloud.documents,
             programs=self.programs,
             secrets=cloud.secrets,
+            addresses=cloud.addresses,
             parked=cloud.parked,
+            rejected=cloud.rejected,
             postponed=cloud.postponed,
             max_body=MAX_BODY,
             clock=self.now,
