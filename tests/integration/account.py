@@ -46,6 +46,7 @@ from tests.integration.lambda_events import (
     sqs_event,
     stream_event,
 )
+from tests.integration.rights import SERVICES, Rights
 
 ACCOUNT = "123456789012"
 """The account that moto plays."""
@@ -111,9 +112,17 @@ class Account:
     """Made inside ``mock_aws``; nothing happens unless somebody does it here."""
 
     def __init__(
-        self, template: dict[str, Any], table: dict[str, Any], clock: Clock, senders: list[str]
+        self,
+        template: dict[str, Any],
+        table: dict[str, Any],
+        clock: Clock,
+        senders: list[str],
+        rights: Rights,
     ) -> None:
         self.clock = clock
+        self.rights = rights
+        self.cold = False
+        """Whether each call finds nothing that one before has read."""
         self.sent: list[Sent] = []
         """Every message a function sent, in order."""
         self.waiting: list[Waiting] = []
@@ -239,8 +248,12 @@ class Account:
 
     def call(self, function: str, event: Event) -> Answer:
         """Hand the function an event, in nothing but its own environment."""
+        if self.cold:
+            forget()
         with _variables(self.environment(function)):
-            answer: Answer = self._handler(function)(event, Context(function_name=function))
+            clients = {service: wiring.client(service) for service in SERVICES}
+            with self.rights.judging(function, clients):
+                answer: Answer = self._handler(function)(event, Context(function_name=function))
         return answer
 
     def client_of(self, function: str, service: str) -> Any:
