@@ -206,8 +206,7 @@ def test_a_provider_is_asked_to_remind_and_for_the_signed_document(account: Acco
         )
         story = Story(account, pipeline(*stages, senders=[SENDER]), DROPBOX_SIGN)
         url = f"http://127.0.0.1:{place.server_port}/v3"
-        given = {"api_token": "key-1", "api_url": url}
-        renew(account.connections, account.secrets, "dropbox-sign", **given)
+        renew(account.connections, account.secrets, "dropbox-sign", api_token="key-1", api_url=url)
         for name in (DROPBOX_SIGN.sent, DROPBOX_SIGN.director_signs):
             story.tell(name)
         story.tell("signature_request_all_signed")

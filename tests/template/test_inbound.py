@@ -20,7 +20,7 @@ API = [{"Name": "ApiId", "Value": {"Ref": "WebhookApi"}}]
         ("WebhookThrottlesAlarm", "AWS/Lambda", "Throttles", WEBHOOK, 0),
         ("WebhookUnavailableAlarm", "AWS/ApiGateway", "5xx", API, 0),
         ("StaleCredentialsAlarm", "Countersign", "stale_credentials", OURS, 0),
-        ("UnverifiedWebhooksAlarm", "Countersign", "webhook_unverified", OURS, 10),
+        ("UnverifiedWebhooksAlarm", "Countersign", "webhook_unverified", OURS, 3),
         ("RejectedWebhooksAlarm", "Countersign", "webhook_rejected", OURS, 0),
         ("FailedRunsAlarm", "Countersign", "run_failed", OURS, 0),
         ("BouncedMailsAlarm", "Countersign", "mail_bounced", OURS, 0),
