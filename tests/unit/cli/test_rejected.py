@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 
 import pytest
 from click.testing import CliRunner, Result
 
+from countersign.adapters.memory.rejected import MemoryRejectedRequests
 from countersign.cli.commands import countersign
 from countersign.cli.surroundings import Surroundings
+from countersign.errors import UnavailableError
 from countersign.model.connection import Secrets
 from countersign.providers import provider
 from countersign.providers.base import Request
@@ -80,10 +83,37 @@ def test_they_are_listed_with_when_and_why(desk: Desk) -> None:
 def test_the_connection_says_how_many_there_are(desk: Desk) -> None:
     assert "rejected and kept" not in desk("connections", "docusign").output
     desk.post(b"{")
-    told = "1 genuine message rejected and kept: countersign rejected list docusign\n"
+    told = "1 genuine message of docusign rejected and kept: countersign rejected list docusign\n"
     assert told in desk("connections", "docusign").output
     desk.post(b"[")
-    assert "2 genuine messages rejected and kept" in desk("connections", "docusign").output
+    assert "2 genuine messages of docusign rejected" in desk("connections", "docusign").output
+
+
+def test_a_document_s_story_says_that_messages_of_its_connection_were_rejected(desk: Desk) -> None:
+    sent = {"event": "envelope-sent", "data": {"envelopeId": "e-1"}}
+    request = Request(
+        headers={"content-type": "application/json"},
+        body=json.dumps(sent).encode(),
+        received_at=desk.world.now,
+    )
+    signed = provider("docusign").sign(request, KEY, desk.world.now)
+    (document,) = receive(desk.world.receiver, "docusign.token", signed).documents
+    assert "rejected" not in desk("show", document).output
+    desk.post(b"{")
+    assert "\n1 genuine message of docusign rejected and kept: " in desk("show", document).output
+    assert "rejected and kept" not in desk("show", document, "--json").output
+
+
+def test_a_bucket_that_cannot_be_read_hides_nothing_else(desk: Desk) -> None:
+    class Closed(MemoryRejectedRequests):
+        def ids(self, connection: str | None = None) -> Iterator[str]:
+            raise UnavailableError("S3 gave no answer")
+
+    desk.world.rejected = Closed()
+    shown = desk("connections", "docusign")
+    assert shown.exit_code == 0
+    assert "rejected messages could not be counted: S3 gave no answer" in shown.output
+    assert "nothing refused in the last 7 days" in shown.output
 
 
 def test_one_is_shown_with_its_headers_and_body_and_without_secrets_and_control_characters(

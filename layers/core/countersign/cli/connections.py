@@ -12,6 +12,7 @@ from urllib.parse import urlencode
 import click
 from pydantic import ValidationError
 
+from countersign.cli.rejected import number_of_rejected
 from countersign.cli.secrets import asked_for
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, table
@@ -212,9 +213,8 @@ def _show(surroundings: Surroundings, identity: str) -> None:
     since = surroundings.now() - REFUSED_WITHIN
     refusals = cloud.refusals.recent(identity, LAST, since=since)
     told = f"in the last {REFUSED_WITHIN.days} days"
-    if rejected := sum(1 for _ in cloud.rejected.ids(identity)):
-        messages = f"{rejected} genuine message{'s' * (rejected != 1)} rejected and kept"
-        click.echo(f"\n{messages}: countersign rejected list {identity}")
+    if rejected := number_of_rejected(surroundings, identity):
+        click.echo(f"\n{rejected}")
     click.echo(f"\nRefused {told}" if refusals else f"\nnothing refused {told}")
     if refusals:
         lines = [(shown(one.at), str(one.status), one.because) for one in refusals]

@@ -8,7 +8,7 @@ import click
 
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, table
-from countersign.errors import NotFoundError, PermanentError
+from countersign.errors import CountersignError, NotFoundError, PermanentError
 from countersign.model.rejected import Rejected
 from countersign.providers import provider
 from countersign.providers.base import REDACTED
@@ -89,6 +89,21 @@ def retry_rejected(surroundings: Surroundings, rejected_id: str | None, everythi
         raise click.ClickException(f"{left} of {len(ids)} messages could not be taken")
     if not ids:
         click.echo("no rejected messages")
+
+
+def number_of_rejected(surroundings: Surroundings, connection: str) -> str | None:
+    """How many messages of the connection are kept, as a sentence; None where there are none.
+
+    What is shown beside it does not depend on it: a bucket that cannot be read is told.
+    """
+    try:
+        number = sum(1 for _ in surroundings.cloud.rejected.ids(connection))
+    except CountersignError as error:
+        return one_line(f"rejected messages could not be counted: {error}")
+    if number == 0:
+        return None
+    messages = f"{number} genuine message{'s' * (number != 1)} of {connection}"
+    return f"{messages} rejected and kept: countersign rejected list {connection}"
 
 
 def _all(surroundings: Surroundings, connection: str | None) -> Iterator[Rejected]:
