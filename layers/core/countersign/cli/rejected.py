@@ -22,7 +22,10 @@ MOST_SHOWN = 20_000
 
 @click.group("rejected")
 def rejected() -> None:
-    """Webhooks that proved their sender and were rejected; kept for 30 days."""
+    """List, show and retry webhooks that could not be read.
+
+    They proved their sender and are kept for 30 days.
+    """
 
 
 @rejected.command("list")
