@@ -1005,6 +1005,13 @@ PLANTED: tuple[Planted, ...] = (
         'return moment.astimezone(reading.zone).date().isoformat() if kind == "date" else moment',
         'return moment.date().isoformat() if kind == "date" else moment',
     ),
+    # --- outages, poison, doubt that lasts
+    Planted(
+        "a write that met another transaction fails for good",
+        "adapters/aws_errors.py",
+        '        "TransactionConflictException",\n',
+        "",
+    ),
     *PEOPLE,
     *COMMANDS,
 )

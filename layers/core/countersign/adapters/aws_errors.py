@@ -30,28 +30,40 @@ AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
 
 PASSING = frozenset(
     {
+        "BandwidthLimitExceeded",
         "InternalFailure",
         "InternalServerError",
         "InternalServerException",
         "KmsThrottled",
         "LimitExceededException",
         "OverLimit",
+        "PriorRequestNotComplete",
         "ProvisionedThroughputExceededException",
+        "ReplicatedWriteConflictException",
+        "RequestExpired",
         "RequestLimitExceeded",
         "RequestThrottled",
+        "RequestTimeTooSkewed",
         "RequestTimeout",
+        "RequestTimeoutException",
         "ServiceQuotaExceededException",
         "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "SlowDown",
         "ThrottledException",
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",
+        "TransactionConflictException",
         "TransactionInProgressException",
         "ExpiredToken",
         "ExpiredTokenException",
     }
 )
-"""Codes of faults that pass without anybody's doing."""
+"""Codes of faults that pass without anybody's doing: throttled, in the way of another write, or
+signed too long ago.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html"""
 
 
 def code_of(error: ClientError) -> str:
