@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from countersign.engine.plan import TIMER, arm
 from countersign.engine.program import Program
+from countersign.engine.task_mails import is_task_mail
 from countersign.model import fields
 from countersign.model.change import Change
 from countersign.model.document import Document
@@ -60,7 +61,7 @@ def date_faults(
     if new is None:
         return
     for run in change.planned:
-        if run.repeat:
+        if run.repeat and not is_task_mail(run):
             yield from _repeated(run, old, new, runs, program_of(run.pipeline_version))
     if old is None or fields.read(old, "end") == fields.read(new, "end"):
         return

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from countersign.engine.facts import WITHOUT_EFFECT
@@ -114,7 +115,12 @@ def why_open(universe: Universe, run: Run) -> str | None:
         task = universe.state.tasks[TaskKey.of(run.key)]
         return "awaits" if task.state == "open" else f"stuck: its task is {task.state}"
     if run.state == "unknown":
-        return "unknown" if run.doubt_until is None else f"stuck: in doubt until {run.doubt_until}"
+        until, heard = run.doubt_until, universe.state.last_report
+        if until is None or heard is None or heard < until - timedelta(hours=1):
+            return "unknown"
+        if universe.sweeps.last < heard:  # which is played no more where it has long found nothing
+            return "unknown"
+        return f"stuck: in doubt until {until}"
     if dead:
         return "left"
     if run.state == "parked" and run.hangs_on is not None:

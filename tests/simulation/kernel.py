@@ -34,6 +34,7 @@ class Kernel:
 
     def __init__(self, scenario: Scenario, *, tell: bool) -> None:
         self.now = scenario.start
+        self.no_reports = scenario.no_reports
         self.fate = Fate(scenario.seed, scenario.rates, scenario.spared)
         self.state = WatchedState(self.clock, lambda: self.place)
         self.agenda = Agenda()

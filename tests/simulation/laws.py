@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from countersign.adapters.memory.heartbeats import MemoryHeartbeats
 from countersign.adapters.memory.state import MemoryState
 from countersign.engine.course import MAX_AUTOMATIC_MOVES
 from countersign.engine.facts import ENVELOPE_RANK
@@ -22,14 +23,15 @@ from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
 from tests.simulation.date_laws import date_faults, is_final, last_moment, may_be_late
 from tests.simulation.mail_laws import choices, doubted, has_nobody, mail_faults
 from tests.simulation.task_laws import task_faults
-from tests.simulation.web_laws import Heard, call_faults
+from tests.simulation.web_laws import Heard, call_faults, is_repeatable
 
 LAWS: dict[str, str] = {
     "applied once": "each authenticated event is applied exactly once",
     "answered": "what was answered as taken is applied in the end",
     "unproven": "a message that proves nothing changes nothing",
-    "one effect": "no effect is accepted twice, unless the run was unknown in between or the rule "
-    "says that the receiver knows a repetition",
+    "one effect": "no effect is accepted twice, unless a person has it tried again or the rule "
+    "says that the receiver knows a repetition; by itself only a mail whose rule says so is sent "
+    "again, and not while no report of any mail comes",
     "one key": "every call of a run has the same idempotency key, and no other run has it",
     "reply": "a call is done if it was answered with 2xx, and only then; what its answer fills is "
     "written with the conclusion, or a warning tells why not",
@@ -88,6 +90,20 @@ class Violation:
     text: str
 
 
+class WatchedHeartbeats(MemoryHeartbeats):
+    """Tells the laws when a report of any mail came."""
+
+    def __init__(self, state: WatchedState) -> None:
+        super().__init__()
+        self._state = state
+
+    def beat(self, name: str, at: datetime) -> None:
+        """Note it."""
+        super().beat(name, at)
+        if name == "mail reports":
+            self._state.last_report = max(at, self._state.last_report or at)
+
+
 class WatchedState(MemoryState):
     """Looks at every change before and after it is written."""
 
@@ -103,7 +119,10 @@ class WatchedState(MemoryState):
         self.before: dict[RunKey, Run] = {}
         """Each run before its last change, for indexes that are behind."""
         self.doubts: Counter[RunKey] = Counter()
-        """How often a run was in doubt, was tried again by a person, or its mail was rejected."""
+        """How often a run was tried again, by a person or by its rule's choice, so that its effect
+        may be had once more."""
+        self.last_report: datetime | None = None
+        """When a report of any mail came last, by the time that it names."""
         self.mail_doubts: Counter[tuple[RunKey, int]] = Counter()
         """The same for each of a run's several mails."""
         self.signed_since: dict[tuple[str, str], datetime] = {}
@@ -265,10 +284,9 @@ class WatchedState(MemoryState):
 
     def _look_at_run(self, old: Run, new: Run) -> Iterator[tuple[str, str]]:
         person, mail_service = self._by_person(), self._by_mail_service()
-        if new.state == "unknown" or (
-            old.state == "done" and new.state == "failed" and mail_service
-        ):
+        if old.state == "unknown" and new.state == "ready" and not (person or mail_service):
             self.doubts[new.key] += 1
+            yield from self._look_at_sending_again(old)
         if person and old.state in ("failed", "unknown") and new.state == "ready":
             self.doubts[new.key] += 1
             self.retried.add(new.key)
@@ -333,6 +351,18 @@ class WatchedState(MemoryState):
     def _is_tried_again(self, run: Run) -> bool:
         """Whether its time is no longer its date's: it began before, or a person wanted it so."""
         return run.started_at is not None or run.key in self.retried
+
+    def _look_at_sending_again(self, old: Run) -> Iterator[tuple[str, str]]:
+        """A run in doubt is tried again without a person."""
+        rule = self.program(old.pipeline_version).rule(old.stage, old.rule)
+        if rule is not None and is_repeatable(old, self.program):
+            return
+        if rule is None or rule.on_doubt != "send_again" or old.lane != "email":
+            yield "one effect", "it is in doubt, and tried again by itself"
+            return
+        heard, until = self.last_report, old.doubt_until
+        if until is None or heard is None or heard < until - timedelta(hours=1):
+            yield "one effect", f"it is sent again; the last report of any mail came {heard}"
 
     def _look_at_doubt(self, old: Run, new: Run) -> Iterator[tuple[str, str]]:
         """Only who claimed a run may be in doubt about it before its lease has ended."""

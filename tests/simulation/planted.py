@@ -1012,6 +1012,30 @@ PLANTED: tuple[Planted, ...] = (
         '        "TransactionConflictException",\n',
         "",
     ),
+    Planted(
+        "a mail in doubt is sent again though its rule does not say so",
+        _SWEEP,
+        'return rule is not None and rule.on_doubt == "send_again"',
+        "return rule is not None",
+    ),
+    Planted(
+        "mails in doubt are sent again while no report of any mail comes",
+        _SWEEP,
+        "not run.repeatable and not _reports_come(sweeper, run):",
+        "not run.repeatable and run.doubt_until is None:",
+    ),
+    Planted(
+        "a report from before the doubt counts",
+        _SWEEP,
+        "run.doubt_until is not None and last >= run.doubt_until - DOUBT",
+        "run.doubt_until is not None",
+    ),
+    Planted(
+        "a process never writes a heartbeat twice",
+        "adapters/dynamodb/heartbeats.py",
+        "if before is not None and at < before + EVERY:",
+        "if before is not None:",
+    ),
     *PEOPLE,
     *COMMANDS,
 )

@@ -35,6 +35,7 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
     "mailbox.send": CALL,
     "web.call": CALL,
     "parked.park": WRITE,
+    "heartbeats.beat": ANYWHERE,
     "postponed.add": WRITE,
     "postponed.remove": WRITE,
     "pipelines.publish": WRITE,

@@ -113,6 +113,8 @@ class Scenario:
     most_items: int
     """How many items a change is told to have at most: where it is few, runs that move or are freed
     are left for later, as they are where there are hundreds."""
+    no_reports: bool = False
+    """Whether the mail service's reports get lost on their way, all of them."""
     spared: frozenset[str] = frozenset()
     """Places where a fault would strike and is left out, to make the story shorter."""
 
@@ -146,7 +148,8 @@ def scenario(seed: int) -> Scenario:
     made = _with_calls(Chance(f"calls of {seed}"), made)
     made = _with_several(Chance(f"several of {seed}"), made)
     made = _with_task_mails(Chance(f"task mails of {seed}"), made)
-    return _with_dates(Chance(f"dates of {seed}"), made)
+    made = _with_dates(Chance(f"dates of {seed}"), made)
+    return _with_doubt(Chance(f"doubt of {seed}"), made)
 
 
 def _weather(chance: Chance, rates: Mapping[str, float] = RATES) -> dict[str, float]:
@@ -440,6 +443,19 @@ def _call_rule(chance: Chance, rule_id: str) -> dict[str, Any]:
     }
     made = _rule(chance, rule_id) | {"kind": "call_web_address", "settings": settings}
     return made if chance.random() < 0.4 else made | {"time": "immediately"}
+
+
+# --- doubt that lasts
+
+
+def _with_doubt(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then some rules have mails in doubt sent again, or no report ever comes."""
+    if chance.random() < 0.5:
+        return made
+    rules = [rule["id"] for stage in made.pipelines[0]["stages"] for rule in stage["rules"]]
+    again = {rule: {"on_doubt": "send_again"} for rule in rules if chance.random() < 0.5}
+    pipelines = tuple(_with_dated(one, again, None, "") for one in made.pipelines)
+    return replace(made, pipelines=pipelines, no_reports=chance.random() < 0.3)
 
 
 # --- dates that pass or move, and final stages

@@ -94,7 +94,7 @@ def _rules(given: Scenario, fails: Fails) -> Scenario:
         best = _only(best, sort, kept)
     for name in (
         *("condition", "on_reentry", "on_failure", "on_leave", "execution", "again", "if_passed"),
-        "time",
+        *("on_doubt", "time"),
     ):
         for rule in sorted({one["id"] for one in _parts(best, "rules") if name in one}):
             plainer = _plainer(best, rule, name)

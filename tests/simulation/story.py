@@ -14,6 +14,7 @@ DEFAULTS: dict[str, Any] = {
     "on_leave": "cancel",
     "on_reentry": "every_arrival",
     "on_failure": "continue",
+    "on_doubt": "stay",
     "if_passed": "run",
     "again": False,
     "enabled": True,

@@ -23,7 +23,8 @@ class Sweeps:
         self._kernel = kernel
         self._sweep = sweep
         self._left_over = left_over
-        self._last = kernel.now
+        self.last = kernel.now
+        """When it ran last."""
         self._planned = False
         self._idle = 0
         self._found: Counter[str] = Counter()
@@ -32,7 +33,7 @@ class Sweeps:
 
     def plan(self) -> None:
         """The next sweep, if it comes before everything else."""
-        at = self._last + EVERY * 2 ** min(self._idle, 6)
+        at = self.last + EVERY * 2 ** min(self._idle, 6)
         coming = self._kernel.agenda.next()
         if self._planned or (coming is not None and coming.at < at):
             return
@@ -64,14 +65,15 @@ class Sweeps:
 
     def _run(self) -> None:
         kernel = self._kernel
-        self._last, self._planned = kernel.now, False
+        self.last, self._planned = kernel.now, False
         outcome = kernel.invoke("sweep", self._sweep)
         if kernel.failed("sweep", outcome):
             return
         for problem in outcome.problems if self.calm else ():
             kernel.state.broken("surprise", f"the sweep met a problem: {problem}")
         self._look_at(outcome)
-        self._idle = 0 if outcome.runs or outcome.messages else self._idle + 1
+        busy = outcome.messages or any(finding != "waits_on" for _, finding in outcome.runs)
+        self._idle = 0 if busy else self._idle + 1
         kernel.tell(f"swept: {outcome.runs}")
 
     def _look_at(self, swept: Swept) -> None:

@@ -41,7 +41,7 @@ from tests.simulation.envelopes import (
     examples,
 )
 from tests.simulation.kernel import LONGEST, Kernel
-from tests.simulation.laws import WatchedState
+from tests.simulation.laws import WatchedHeartbeats, WatchedState
 from tests.simulation.light_mail import LightMail
 from tests.simulation.outside import MailService, Providers
 from tests.simulation.people import People
@@ -87,6 +87,7 @@ class Universe(Kernel):
         return FaultyPort(self, inner, name)
 
     def _build(self) -> None:
+        self._heartbeats = self._port(WatchedHeartbeats(self.state), "heartbeats")
         self._pipelines = self._port(_Pipelines(self.state), "pipelines")
         self._connections = self._port(MemoryConnections(self.state), "connections")
         chances = Chances(strike=self.strike, number=self.fate.number)
@@ -108,6 +109,7 @@ class Universe(Kernel):
             documents=receiver.documents,
             programs=receiver.programs,
             postponed=receiver.postponed,
+            heartbeats=self._heartbeats,
             clock=self.clock,
         )
         self._performer = Performer(
@@ -127,7 +129,10 @@ class Universe(Kernel):
         web = self.web_sink.heard_through(self._port(self.web_sink, "web"))
         self._calls = WebEffect(web, self._port(keys, "named secrets"))
         sweeper = Sweeper(
-            applier=receiver, pipelines=self._pipelines, connections=self._connections
+            applier=receiver,
+            pipelines=self._pipelines,
+            connections=self._connections,
+            heartbeats=self._heartbeats,
         )
         self.sweeps = Sweeps(self, lambda: sweep(sweeper), self._is_left_over)
         self.people = People(

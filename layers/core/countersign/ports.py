@@ -349,6 +349,25 @@ class DailyReports(Protocol):
         ...
 
 
+class Heartbeats(Protocol):
+    """When something was last seen at work: the mail service's reports, the lanes."""
+
+    def beat(self, name: str, at: datetime) -> None:
+        """Note that it was at work then; an older moment than the known one changes nothing.
+
+        Of a process's moments one a minute is written, and none while the database does not
+        answer: whoever does the work neither waits for this nor fails by it.
+        """
+        ...
+
+    def last(self, name: str) -> datetime | None:
+        """When it was last seen at work, up to a minute too early; None if it never was.
+
+        UnavailableError when the database cannot answer.
+        """
+        ...
+
+
 class Senders(Protocol):
     """The addresses that the mail service sends from."""
 

@@ -16,7 +16,7 @@ from countersign import settings
 if TYPE_CHECKING:
     from countersign.adapters.s3_objects import Objects
     from countersign.model.run import Lane
-    from countersign.ports import Documents, Lanes, Web
+    from countersign.ports import Documents, Heartbeats, Lanes, Web
     from countersign.use_cases.accounts import Accounts
     from countersign.use_cases.daily_report import Reporter
     from countersign.use_cases.email_effect import EmailEffect
@@ -181,6 +181,7 @@ def recorder() -> Recorder:
         documents=_documents(found.table_name),
         programs=_programs(found.table_name),
         postponed=DynamoPostponedMessages(client("dynamodb"), found.table_name),
+        heartbeats=_heartbeats(found.table_name),
         clock=now,
         pause=pause,
     )
@@ -209,6 +210,7 @@ def sweeper() -> Sweeper:
         applier=applier,
         pipelines=DynamoPipelines(client("dynamodb"), found.table_name),
         connections=DynamoConnections(client("dynamodb"), found.table_name),
+        heartbeats=_heartbeats(found.table_name),
     )
 
 
@@ -262,6 +264,13 @@ def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
         lease=LEASE,
         pause=pause,
     )
+
+
+@cache
+def _heartbeats(table: str) -> Heartbeats:
+    from countersign.adapters.dynamodb.heartbeats import DynamoHeartbeats
+
+    return DynamoHeartbeats(client("dynamodb"), table)
 
 
 @cache

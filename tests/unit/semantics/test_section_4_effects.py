@@ -107,6 +107,16 @@ def test_without_an_answer_the_run_is_unknown_and_nothing_is_sent_by_itself() ->
     assert subjects(here) == []
 
 
+def test_a_mail_in_doubt_is_never_sent_again_by_itself_however_long_it_lasts() -> None:
+    here, document = arrive(failing(1, NO_ANSWER))
+    for _ in range(5 * 24):
+        here.heartbeats.beat("mail reports", here.now)
+        here.advance(60 * MINUTE)
+        here.sweep()
+    assert states(here, document) == {"first": "unknown", "second": "waiting"}
+    assert subjects(here) == []
+
+
 def test_a_fault_nobody_foresaw_while_sending_leaves_the_mail_in_doubt() -> None:
     here, document = arrive(failing(1, RuntimeError("a bug")))
     run = run_of(here, document, "first")

@@ -11,12 +11,15 @@ import pytest
 from countersign.adapters.memory.mailbox import MemoryMailbox
 from countersign.errors import InDoubtError
 from countersign.model.document import Document
+from countersign.model.feedback import MailFeedback
 from countersign.model.message import Email
 from countersign.model.postponed import Postponed
+from countersign.model.run import RunKey
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.apply import apply_to_envelope
 from countersign.use_cases.pause import pause
+from countersign.use_cases.repair import repair
 from countersign.use_cases.sweep import MOST_LOST, Silent, sweep
 from tests.builders import (
     KLARA,
@@ -200,9 +203,48 @@ def test_a_function_that_died_over_a_mail_leaves_its_run_in_doubt() -> None:
     )
 
 
-def test_a_mail_that_nobody_reported_on_for_an_hour_is_tried_again() -> None:
+AGAIN = (mail("hello", on_doubt="send_again"), mail("then"))
+
+
+def another_mail_is_reported(here: World) -> None:
+    """The mail service reports on a mail of another deployment's run, say."""
+    run = RunKey(document="d-other", entry=1, rule="other")
+    here.report(MailFeedback(kind="sent", at=here.now, message_id="m-9", run=run, recipients=()))
+
+
+def test_a_mail_in_doubt_stays_in_doubt_until_somebody_resolves_it() -> None:
     here, document = in_doubt(*TWO)
+    here.mailbox = MemoryMailbox()
+    findings = []
+    for _ in range(12):
+        another_mail_is_reported(here)
+        here.advance(61 * MINUTES)
+        findings += found(here)
+    assert findings == [("hello", "given_up")]
+    assert states(here, document) == {"hello": "unknown", "then": "waiting"}
+    assert subjects(here) == []
+    run = run_of(here, document, "hello")
+    assert list(here.documents.troubled()) == [run]
+    repair(here.documents, here.programs, run.key, "retry", by="ben@acme.example", now=here.now)
+    here.settle()
+    assert subjects(here) == ["hello", "then"]
+
+
+def test_a_late_report_still_ends_the_doubt() -> None:
+    here, document = in_doubt(*TWO)
+    here.mailbox = MemoryMailbox()
+    here.advance(timedelta(days=3))
+    found(here)
+    key = run_of(here, document, "hello").key
+    here.report(MailFeedback(kind="sent", at=START, message_id="m-1", run=key, recipients=(KLARA,)))
+    assert states(here, document) == {"hello": "done", "then": "done"}
+    assert subjects(here) == ["then"]
+
+
+def test_a_rule_may_choose_that_its_mail_in_doubt_is_sent_again_after_an_hour() -> None:
+    here, document = in_doubt(*AGAIN)
     here.advance(59 * MINUTES)
+    another_mail_is_reported(here)
     assert found(here) == []
     here.mailbox = MemoryMailbox()
     here.advance(MINUTES)
@@ -211,11 +253,13 @@ def test_a_mail_that_nobody_reported_on_for_an_hour_is_tried_again() -> None:
     assert subjects(here) == ["hello", "then"]
 
 
-def test_twice_in_vain_and_a_person_must_tell() -> None:
-    here, document = in_doubt(*TWO)
+def test_it_is_sent_again_twice_at_most_and_then_a_person_must_tell() -> None:
+    here, document = in_doubt(*AGAIN)
     findings = []
     for _ in range(10):
-        here.advance(61 * MINUTES)
+        here.advance(30 * MINUTES)
+        another_mail_is_reported(here)
+        here.advance(31 * MINUTES)
         findings += found(here)
     assert findings == [("hello", "tried_again")] * 2
     run = run_of(here, document, "hello")
@@ -223,8 +267,42 @@ def test_twice_in_vain_and_a_person_must_tell() -> None:
     assert list(here.documents.troubled()) == [run]
 
 
+def test_nothing_is_sent_again_while_no_report_of_any_mail_comes() -> None:
+    here, document = in_doubt(*AGAIN)
+    here.mailbox = MemoryMailbox()
+    findings = []
+    for _ in range(72):
+        here.advance(60 * MINUTES)
+        findings += found(here)
+    assert findings == [("hello", "waits_on")] * 72
+    assert run_of(here, document, "hello").state == "unknown"
+    assert subjects(here) == []
+
+
+def test_a_report_from_before_the_doubt_does_not_count() -> None:
+    here = start(stage("sent", *AGAIN), mailbox=MemoryMailbox(refusal=no_answer))
+    another_mail_is_reported(here)
+    here.advance(MINUTES)
+    tell(here)
+    here.advance(60 * MINUTES)
+    assert found(here) == [("hello", "waits_on")]
+
+
+def test_once_reports_come_again_the_mail_waits_for_its_own_before_it_is_sent_again() -> None:
+    here, _ = in_doubt(*AGAIN)
+    here.advance(60 * MINUTES)
+    assert found(here) == [("hello", "waits_on")]
+    here.advance(5 * MINUTES)
+    another_mail_is_reported(here)
+    assert found(here) == []
+    here.mailbox = MemoryMailbox()
+    here.advance(55 * MINUTES)
+    assert found(here) == [("hello", "tried_again")]
+    assert subjects(here) == ["hello", "then"]
+
+
 def test_a_mail_in_doubt_is_not_sent_again_for_a_document_that_has_left() -> None:
-    here, document = in_doubt(mail("hello"))
+    here, document = in_doubt(mail("hello", on_doubt="send_again"))
     here.edit(document.id, Edit(stage="next"), by="ben@acme.example")
     here.advance(61 * MINUTES)
     assert found(here) == [("hello", "given_up")]
@@ -233,7 +311,8 @@ def test_a_mail_in_doubt_is_not_sent_again_for_a_document_that_has_left() -> Non
 
 
 def test_a_mail_in_doubt_is_not_sent_again_after_the_date_that_it_was_due_before() -> None:
-    before = mail("hello", time={"before": {"field": "ends", "hours": 1}})
+    time = {"before": {"field": "ends", "hours": 1}}
+    before = mail("hello", time=time, on_doubt="send_again")
     here = World(mailbox=MemoryMailbox(refusal=no_answer))
     fields = {"ends": {"type": "datetime"}}
     here.publish(pipeline(stage("draft", before), senders=SENDERS, fields=fields))
@@ -243,7 +322,9 @@ def test_a_mail_in_doubt_is_not_sent_again_after_the_date_that_it_was_due_before
     here.edit(document.id, Edit(values={"ends": ends}), by="ben@acme.example")
     here.advance(31 * MINUTES)
     assert run_of(here, document, "hello").state == "unknown"
-    here.advance(61 * MINUTES)
+    here.advance(30 * MINUTES)
+    another_mail_is_reported(here)
+    here.advance(31 * MINUTES)
     assert found(here) == [("hello", "given_up")]
     run = run_of(here, document, "hello")
     assert (run.state, run.doubt_until, run.reason) == ("unknown", None, "SES gave no answer")

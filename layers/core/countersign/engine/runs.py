@@ -32,7 +32,8 @@ DOUBT = timedelta(hours=1)
 best-effort basis": https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html"""
 
 MOST_SWEPT = 2
-"""How often a run in doubt is tried again without a person's saying so."""
+"""How often a run in doubt is tried again without a person's saying so, where its receiver knows
+a repetition or its rule says ``on_doubt: send_again``."""
 
 EARLY = timedelta(seconds=1)
 """A message may come this much before the run is due: queues count in whole seconds."""
@@ -222,8 +223,8 @@ def fallen(run: Run, error: Exception, *, now: datetime) -> Run:
 def in_doubt(run: Run, because: str, *, now: datetime) -> Run:
     """The outside gave no answer: neither done nor failed until somebody tells.
 
-    The mail service tells by itself; what may be repeated is, by the next sweep; where neither
-    helps any more, a person must tell.
+    The mail service tells by itself; what may be repeated is, by the next sweep, and so is a mail
+    whose rule says so; where none of it helps, a person must tell.
     """
     until = now if run.repeatable else now + DOUBT if run.lane == "email" else None
     return run.model_copy(

@@ -117,8 +117,8 @@ class Run(Model):
     lease_until: Instant | None = None
     """Until when the claiming function may be working on it."""
     doubt_until: Instant | None = None
-    """For an ``unknown`` run: until when the outside's own report is waited for, after which it
-    is tried again; None where only a person can tell."""
+    """For an ``unknown`` run: until when the outside's own report is waited for. Then it is tried
+    again where it may be; otherwise, and where this is None, only a person can tell."""
     started_at: Instant | None = None
     concluded_at: Instant | None = None
     reason: str | None = None

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from countersign.adapters.memory.addresses import MemoryAddresses
 from countersign.adapters.memory.bus import MemoryBus
 from countersign.adapters.memory.dead_letters import MemoryDeadLetters
+from countersign.adapters.memory.heartbeats import MemoryHeartbeats
 from countersign.adapters.memory.lanes import MemoryLanes, Waiting
 from countersign.adapters.memory.mailbox import MemoryMailbox
 from countersign.adapters.memory.named_secrets import MemoryNamedSecrets
@@ -78,6 +79,7 @@ class World:
         self.secrets = MemorySecretStore()
         self.lanes = MemoryLanes()
         self.turns = MemoryTurns()
+        self.heartbeats = MemoryHeartbeats()
         self.mailbox = mailbox or MemoryMailbox()
         self.web = web or MemoryWeb()
         self.bus = bus or MemoryBus()
@@ -182,6 +184,7 @@ class World:
             documents=self.documents,
             programs=self.programs,
             postponed=self.postponed,
+            heartbeats=self.heartbeats,
             clock=lambda: self.now,
         )
 
@@ -189,7 +192,10 @@ class World:
     def sweeper(self) -> Sweeper:
         """Sweeping, in this world."""
         return Sweeper(
-            applier=self.receiver, pipelines=self.pipelines, connections=self.connections
+            applier=self.receiver,
+            pipelines=self.pipelines,
+            connections=self.connections,
+            heartbeats=self.heartbeats,
         )
 
     def document(self, document: str) -> Document:

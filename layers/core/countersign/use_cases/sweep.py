@@ -12,14 +12,15 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from countersign.engine.runs import conclude, ended, is_too_late, lease_ended, left, update
+from countersign.engine.runs import DOUBT, conclude, ended, is_too_late, lease_ended, left, update
 from countersign.errors import CountersignError, LeftStageError, StaleRunError
 from countersign.model.change import Change
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.run import Run
-from countersign.ports import Connections, Pipelines
+from countersign.ports import Connections, Heartbeats, Pipelines
 from countersign.use_cases.apply import Applier
+from countersign.use_cases.feedback import REPORTS
 from countersign.use_cases.pause import apply_postponed
 
 GRACE = timedelta(minutes=2)
@@ -30,10 +31,12 @@ LONGEST_GRACE = timedelta(hours=2)
 MOST_LOST = 8
 """How often a run that nobody performs is sent to its lane again, in about half a day."""
 
-Finding = Literal["lost", "failed", "left", "lease_ended", "tried_again", "given_up"]
+Finding = Literal["lost", "failed", "left", "lease_ended", "tried_again", "given_up", "waits_on"]
 """What was found of a run: ``lost``: it was due and nobody performed it; ``failed``: so it was
-every time; ``left``: its document has left; ``tried_again``, ``given_up``: nobody reported on its
-mail, or answered a call that may be repeated."""
+every time; ``left``: its document has left; ``tried_again``: nobody answered a call that may be
+repeated, or reported on a mail whose rule says ``on_doubt: send_again``; ``given_up``: nobody
+reported on any other mail, and a person must tell; ``waits_on``: no report of any mail came, so
+that this says nothing of the one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +46,7 @@ class Sweeper:
     applier: Applier
     pipelines: Pipelines
     connections: Connections
+    heartbeats: Heartbeats
     time_is_up: Callable[[], bool] = field(default=lambda: False)
     """Whether to stop here; the next sweep goes on."""
 
@@ -137,7 +141,7 @@ def _runs(sweeper: Sweeper, problems: list[str]) -> Iterator[tuple[str, Finding]
         if sweeper.time_is_up():
             return
         try:
-            finding = _tend(sweeper.applier, run, paused=run.pipeline in paused)
+            finding = _tend(sweeper, run, paused=run.pipeline in paused)
         except (StaleRunError, LeftStageError):
             continue  # somebody has it
         except CountersignError as error:
@@ -147,8 +151,9 @@ def _runs(sweeper: Sweeper, problems: list[str]) -> Iterator[tuple[str, Finding]
             yield str(run.key), finding
 
 
-def _tend(applier: Applier, run: Run, *, paused: bool) -> Finding | None:
+def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
     """Set one run going again, or conclude it; None where it is left alone."""
+    applier = sweeper.applier
     now = applier.clock()
     if run.state == "running":
         unknown = lease_ended(run, now=now)
@@ -160,11 +165,11 @@ def _tend(applier: Applier, run: Run, *, paused: bool) -> Finding | None:
     if document is None:
         return None
     gone = run.entry != document.entry and run.ends_on_leaving
-    if run.state == "unknown" and (gone or is_too_late(run, now=now)):
+    if run.state == "unknown" and not _may_be_repeated(applier, run, gone=gone, now=now):
         # It may have been sent, so that only a person can tell what it is; it is not sent again.
-        given_up = run.model_copy(update={"doubt_until": None})
-        applier.documents.commit(Change(updates=(update(run, given_up),)))
-        return "given_up"
+        return _wait(applier, run, None)
+    if run.state == "unknown" and not run.repeatable and not _reports_come(sweeper, run):
+        return _wait(applier, run, now + DOUBT)
     if gone:
         _end(applier, run, ended(run, "cancelled", left(run), now=now), document, now=now)
         return "left"
@@ -180,7 +185,7 @@ def _tend(applier: Applier, run: Run, *, paused: bool) -> Finding | None:
         if run.state == "ready"
         else "no answer came, and it may be had again without harm; it is tried again"
         if run.repeatable
-        else "nobody reported that its mail was sent; it is tried again"
+        else "nobody reported that its mail was sent; its rule has it sent again"
     )
     again = run.model_copy(
         update={
@@ -194,6 +199,29 @@ def _tend(applier: Applier, run: Run, *, paused: bool) -> Finding | None:
     )
     applier.documents.commit(Change(updates=(update(run, again),)))
     return "lost" if run.state == "ready" else "tried_again"
+
+
+def _may_be_repeated(applier: Applier, run: Run, *, gone: bool, now: datetime) -> bool:
+    """Whether a run in doubt may be tried again without a person's saying so."""
+    if gone or is_too_late(run, now=now):
+        return False
+    if run.repeatable:
+        return True
+    rule = applier.programs.get(run.pipeline, run.pipeline_version).rule(run.stage, run.rule)
+    return rule is not None and rule.on_doubt == "send_again"
+
+
+def _reports_come(sweeper: Sweeper, run: Run) -> bool:
+    """Whether a report of any mail has come while the one on this mail was waited for."""
+    last = sweeper.heartbeats.last(REPORTS)
+    return last is not None and run.doubt_until is not None and last >= run.doubt_until - DOUBT
+
+
+def _wait(applier: Applier, run: Run, until: datetime | None) -> Finding:
+    """Leave a run in doubt: until then, or for a person."""
+    waits = run.model_copy(update={"doubt_until": until})
+    applier.documents.commit(Change(updates=(update(run, waits),)))
+    return "waits_on" if until else "given_up"
 
 
 def _is_late(run: Run, now: datetime) -> bool:

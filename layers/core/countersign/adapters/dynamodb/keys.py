@@ -55,6 +55,11 @@ def daily_report(pipeline: str, day: date) -> Key:
     return f"PIPELINE#{pipeline}", f"REPORT#{day.isoformat()}"
 
 
+def heartbeat(name: str) -> Key:
+    """The mark of when a lane, or the mail service's reports, were last seen at work."""
+    return f"HEARTBEAT#{name}", "HEARTBEAT"
+
+
 def connection(connection_id: str) -> Key:
     return f"CONNECTION#{connection_id}", "CONNECTION"
 
