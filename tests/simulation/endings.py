@@ -38,6 +38,8 @@ def look_at_end(universe: Universe) -> None:
     left = list(universe.memory_postponed.list(PIPELINE))
     if left:
         universe.state.broken("answered", f"{len(left)} messages are still postponed")
+    for one in universe.memory_postponed.list_aside(PIPELINE):
+        universe.state.broken("surprise", f"a message was set aside: {one.reason}")
     if universe.queues.dead_letters.resting:
         resting = [one.id for one in universe.queues.dead_letters.resting if one.queue == "parked"]
         if resting:

@@ -1031,6 +1031,25 @@ PLANTED: tuple[Planted, ...] = (
         "run.doubt_until is not None",
     ),
     Planted(
+        "a resume stops at the first message that cannot be applied",
+        "use_cases/postponed.py",
+        "            applier.postponed.set_aside(message, _reason(error), at=applier.clock())\n",
+        "            raise\n",
+    ),
+    Planted(
+        "a resume sets everything aside while the parameter store is away",
+        "use_cases/postponed.py",
+        "        except TransientError:\n            raise\n        except Exception as error:\n"
+        "            # A fault",
+        "        except Exception as error:\n            # A fault",
+    ),
+    Planted(
+        "what is set aside is applied with the rest all the same",
+        "adapters/dynamodb/postponed.py",
+        '"at": {"S": iso(at)}})\n        self._delete(_key(message))\n',
+        '"at": {"S": iso(at)}})\n',
+    ),
+    Planted(
         "a process never writes a heartbeat twice",
         "adapters/dynamodb/heartbeats.py",
         "if before is not None and at < before + EVERY:",

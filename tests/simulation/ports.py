@@ -37,6 +37,7 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
     "parked.park": WRITE,
     "heartbeats.beat": ANYWHERE,
     "postponed.add": WRITE,
+    "postponed.set_aside": WRITE,
     "postponed.remove": WRITE,
     "pipelines.publish": WRITE,
     "pipelines.set_paused": WRITE,

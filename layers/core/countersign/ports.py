@@ -14,7 +14,7 @@ from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.message import Email, Notice, RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
-from countersign.model.postponed import Postponed
+from countersign.model.postponed import Postponed, SetAside
 from countersign.model.refusal import Refusal
 from countersign.model.rejected import Rejected
 from countersign.model.run import Lane, Run, RunKey
@@ -178,6 +178,22 @@ class PostponedMessages(Protocol):
 
     def remove(self, message: Postponed) -> None:
         """Forget a message that was applied."""
+        ...
+
+    def set_aside(self, message: Postponed, reason: str, *, at: datetime) -> None:
+        """Keep a message apart, with the reason for which it could not be applied.
+
+        ``list`` no longer names it. Setting it aside again changes reason and time.
+        UnavailableError if it can't.
+        """
+        ...
+
+    def list_aside(self, pipeline: str) -> Iterator[SetAside]:
+        """The messages of a pipeline that were set aside, in the order in which they came."""
+        ...
+
+    def remove_aside(self, message: Postponed) -> None:
+        """Forget a message that was set aside."""
         ...
 
 

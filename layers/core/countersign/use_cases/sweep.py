@@ -21,7 +21,7 @@ from countersign.model.run import Run
 from countersign.ports import Connections, Heartbeats, Pipelines
 from countersign.use_cases.apply import Applier
 from countersign.use_cases.feedback import REPORTS
-from countersign.use_cases.pause import apply_postponed
+from countersign.use_cases.postponed import apply_postponed
 
 GRACE = timedelta(minutes=2)
 """How late a ready run may be. Schedules are precise to a minute, queues to seconds."""
@@ -126,9 +126,12 @@ def _left_over(sweeper: Sweeper, problems: list[str]) -> int:
         if head.paused or sweeper.time_is_up():
             continue
         try:
-            number += apply_postponed(sweeper.applier, head.pipeline, time_is_up=sweeper.time_is_up)
+            applied = apply_postponed(sweeper.applier, head.pipeline, time_is_up=sweeper.time_is_up)
         except CountersignError as error:
             problems.append(f"pipeline {head.pipeline}: {error}")
+            continue
+        number += applied.messages
+        problems.extend(f"pipeline {head.pipeline}: {one}" for one in applied.problems)
     return number
 
 
