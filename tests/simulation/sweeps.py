@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from countersign.model.run import Run
 from countersign.use_cases.sweep import GRACE, Swept
 from tests.simulation.kernel import MOMENT, Kernel
 
@@ -59,9 +60,18 @@ class Sweeps:
                     moments.append(run.due + GRACE + MOMENT)
                 case "running" if run.lease_until is not None:
                     moments.append(run.lease_until + MOMENT)
-                case "unknown" if run.doubt_until is not None:
+                case "unknown" if run.doubt_until is not None and self._is_answered(run):
                     moments.append(run.doubt_until)
         return min(moments, default=None)
+
+    def _is_answered(self, run: Run) -> bool:
+        """Whether a sweep may do more about a run in doubt than let it wait on for reports."""
+        state = self._kernel.state
+        rule = state.program(run.pipeline_version).rule(run.stage, run.rule)
+        if rule is None or rule.on_doubt == "stay" or run.repeatable or run.doubt_until is None:
+            return True
+        heard = state.last_report
+        return heard is not None and heard >= run.doubt_until - timedelta(hours=1)
 
     def _run(self) -> None:
         kernel = self._kernel
