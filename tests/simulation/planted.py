@@ -1050,6 +1050,30 @@ PLANTED: tuple[Planted, ...] = (
         '"at": {"S": iso(at)}})\n',
     ),
     Planted(
+        "one item of another version ends the list",
+        "adapters/unreadable.py",
+        "            note(str(error))\n            continue\n",
+        "            raise\n",
+    ),
+    Planted(
+        "what cannot be read is told nowhere",
+        "adapters/unreadable.py",
+        "            note(str(error))\n",
+        "",
+    ),
+    Planted(
+        "a missing member of an item ends the sweep",
+        "adapters/dynamodb/items.py",
+        "except (ValueError, LookupError, TypeError, AttributeError, zlib.error) as error:",
+        "except zlib.error as error:",
+    ),
+    Planted(
+        "the sweep tends runs of a pipeline that cannot be read",
+        _SWEEP,
+        "paused=run.pipeline not in going)",
+        "paused=run.pipeline in going - going)",
+    ),
+    Planted(
         "a process never writes a heartbeat twice",
         "adapters/dynamodb/heartbeats.py",
         "if before is not None and at < before + EVERY:",

@@ -63,6 +63,10 @@ class TooLargeError(PermanentError):
     """What was to be written is more than can be kept in one place; it never can be."""
 
 
+class UnreadableError(PermanentError):
+    """What is stored cannot be read by this version, such as after a rollback; it is left alone."""
+
+
 class NotFoundError(PermanentError):
     """What was asked for does not exist."""
 

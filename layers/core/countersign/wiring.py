@@ -191,26 +191,30 @@ def recorder() -> Recorder:
 def sweeper() -> Sweeper:
     """What sweep works with, without a limit of time."""
     from countersign.adapters.dynamodb.connections import DynamoConnections
+    from countersign.adapters.dynamodb.documents import DynamoDocuments
     from countersign.adapters.dynamodb.pipelines import DynamoPipelines
     from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
     from countersign.adapters.ssm_secrets import SsmSecretStore
+    from countersign.adapters.unreadable import Unreadable
     from countersign.use_cases.apply import Applier
     from countersign.use_cases.sweep import Sweeper
 
     found = settings.read(settings.SweepSettings)
+    state, table, unreadable = client("dynamodb"), found.table_name, Unreadable()
     applier = Applier(
-        documents=_documents(found.table_name),
+        documents=DynamoDocuments(state, table, unreadable),
         programs=_programs(found.table_name),
         secrets=SsmSecretStore(lambda: client("ssm"), found.connections_path, now=now),
-        postponed=DynamoPostponedMessages(client("dynamodb"), found.table_name),
+        postponed=DynamoPostponedMessages(state, table, unreadable),
         clock=now,
         pause=pause,
     )
     return Sweeper(
         applier=applier,
-        pipelines=DynamoPipelines(client("dynamodb"), found.table_name),
-        connections=DynamoConnections(client("dynamodb"), found.table_name),
-        heartbeats=_heartbeats(found.table_name),
+        pipelines=DynamoPipelines(state, table, unreadable),
+        connections=DynamoConnections(state, table, unreadable),
+        heartbeats=_heartbeats(table),
+        unreadable=unreadable.take,
     )
 
 

@@ -18,7 +18,7 @@ from countersign.model.run import RunKey
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.apply import apply_to_envelope
-from countersign.use_cases.pause import pause
+from countersign.use_cases.pause import pause, resume
 from countersign.use_cases.repair import repair
 from countersign.use_cases.sweep import MOST_LOST, Silent, sweep
 from tests.builders import (
@@ -396,6 +396,54 @@ def test_a_run_that_cannot_be_swept_keeps_no_other_from_it() -> None:
     swept = here.sweep()
     assert swept.problems == (f"run {hello.key}: pipeline contracts has no version 9",)
     assert sorted(finding for _, finding in swept.runs) == ["lost", "lost"]
+
+
+def test_a_run_of_another_version_is_counted_told_and_left_alone() -> None:
+    here, document = lost(mail("hello"), mail("other", execution="independent"))
+    key = run_of(here, document, "hello").key
+    here.state.spoiled.add(key)
+    here.advance(3 * MINUTES)
+    before = here.state.runs[key]
+    swept = here.sweep()
+    assert swept.runs == ((f"{document.id}.1.other", "lost"),)
+    assert (swept.unreadable, swept.problems) == (
+        1,
+        (f"{key} cannot be read by this version",),
+    )
+    assert here.state.runs[key] == before
+    here.state.spoiled.clear()
+    assert found(here) == [("hello", "lost")]
+
+
+@pytest.mark.parametrize("spoiled", [("connection", "pandadoc"), ("pipeline", "leases")])
+def test_a_connection_or_pipeline_of_another_version_ends_no_sweep(
+    spoiled: tuple[str, str],
+) -> None:
+    here, document = lost(mail("hello"))
+    here.connect(connection(id="pandadoc"))
+    here.publish(pipeline(stage("sent"), name="leases").model_copy(update={"pipeline": "leases"}))
+    here.state.spoiled.add(spoiled)
+    here.advance(3 * MINUTES)
+    swept = here.sweep()
+    assert (len(swept.runs), swept.unreadable) == (1, 1)
+    assert states(here, document) == {"hello": "done"}
+
+
+def test_runs_of_a_pipeline_that_cannot_be_read_are_left_alone_since_it_may_be_paused() -> None:
+    here, document = lost(mail("hello"))
+    here.state.spoiled.add(("pipeline", "contracts"))
+    here.advance(timedelta(days=2))
+    for _ in range(12):
+        assert found(here) == []
+    assert run_of(here, document, "hello").swept == 0
+
+
+def test_a_resume_dispatches_the_other_runs() -> None:
+    here, document = lost(mail("hello"), mail("other", execution="independent"))
+    here.lanes.take_due(here.now)
+    pause(here.pipelines, "contracts")
+    here.state.spoiled.add(run_of(here, document, "hello").key)
+    assert resume(here.receiver, here.pipelines, "contracts").runs == 1
 
 
 def test_a_sweep_ends_when_its_time_is_up_and_the_next_goes_on() -> None:

@@ -196,6 +196,7 @@ class World:
             pipelines=self.pipelines,
             connections=self.connections,
             heartbeats=self.heartbeats,
+            unreadable=self.state.unreadable.take,
         )
 
     def document(self, document: str) -> Document:

@@ -49,6 +49,8 @@ class Sweeper:
     heartbeats: Heartbeats
     time_is_up: Callable[[], bool] = field(default=lambda: False)
     """Whether to stop here; the next sweep goes on."""
+    unreadable: Callable[[], tuple[str, ...]] = field(default=tuple)
+    """Takes what the adapters could not read since it was last asked, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,9 @@ class Swept:
     runs: tuple[tuple[str, Finding], ...]
     """Each run that was set going again or concluded, and why."""
     problems: tuple[str, ...]
-    """What could not be done this time."""
+    """What could not be done this time, and what could not be read."""
+    unreadable: int
+    """How many items this version could not read; they are left alone."""
     finished: bool
     """Whether the time was enough."""
 
@@ -86,11 +90,13 @@ def sweep(sweeper: Sweeper) -> Swept:
     silent = tuple(_silent(sweeper, problems))
     messages = _left_over(sweeper, problems)
     runs = tuple(_runs(sweeper, problems))
+    unreadable = sweeper.unreadable()
     return Swept(
         silent=silent,
         messages=messages,
         runs=runs,
-        problems=tuple(problems),
+        problems=(*problems, *unreadable),
+        unreadable=len(unreadable),
         finished=not sweeper.time_is_up(),
     )
 
@@ -139,12 +145,13 @@ def _left_over(sweeper: Sweeper, problems: list[str]) -> int:
 
 
 def _runs(sweeper: Sweeper, problems: list[str]) -> Iterator[tuple[str, Finding]]:
-    paused = {head.pipeline for head in sweeper.pipelines.list() if head.paused}
+    # One whose head cannot be read may be paused.
+    going = {head.pipeline for head in sweeper.pipelines.list() if not head.paused}
     for run in sweeper.applier.documents.due(sweeper.applier.clock()):
         if sweeper.time_is_up():
             return
         try:
-            finding = _tend(sweeper, run, paused=run.pipeline in paused)
+            finding = _tend(sweeper, run, paused=run.pipeline not in going)
         except (StaleRunError, LeftStageError):
             continue  # somebody has it
         except CountersignError as error:

@@ -9,10 +9,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from countersign.adapters.aws_errors import our_errors
-from countersign.adapters.dynamodb.items import Item
+from countersign.adapters.dynamodb.items import Item, readable
 from countersign.adapters.dynamodb.keys import Key
 from countersign.adapters.dynamodb.table import SERVICE, Table
 from countersign.adapters.instants import iso
+from countersign.adapters.unreadable import Note, each_readable, log
 from countersign.errors import UnavailableError
 from countersign.model.postponed import Postponed, SetAside
 
@@ -28,15 +29,16 @@ MOST_BYTES = 390_000
 class DynamoPostponedMessages:
     """``ports.PostponedMessages`` in a DynamoDB table."""
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
+    def __init__(self, client: DynamoDBClient, table: str, unreadable: Note = log) -> None:
         self._table = Table(client, table)
+        self._note = unreadable
 
     def add(self, message: Postponed) -> None:
         self._put(_item(message, _key(message)))
 
     def list(self, pipeline: str) -> Iterator[Postponed]:
-        for item in self._table.query(_partition(pipeline), "2"):
-            yield _message(item)
+        found = self._table.query(_partition(pipeline), "2")
+        return each_readable(found, _message, self._note)
 
     def remove(self, message: Postponed) -> None:
         self._delete(_key(message))
@@ -48,9 +50,8 @@ class DynamoPostponedMessages:
         self._delete(_key(message))
 
     def list_aside(self, pipeline: str) -> Iterator[SetAside]:
-        for item in self._table.query(_partition(pipeline), ASIDE):
-            told = {"reason": item["reason"]["S"], "at": item["at"]["S"]}
-            yield SetAside.model_validate({"message": _message(item), **told})
+        found = self._table.query(_partition(pipeline), ASIDE)
+        return each_readable(found, _set_aside, self._note)
 
     def remove_aside(self, message: Postponed) -> None:
         self._delete(_aside(_key(message)))
@@ -87,7 +88,14 @@ def _packed(message: Postponed) -> bytes:
 
 
 def _message(item: Item) -> Postponed:
-    return Postponed.model_validate_json(zlib.decompress(bytes(item["body"]["B"])))
+    with readable(item):
+        return Postponed.model_validate_json(zlib.decompress(bytes(item["body"]["B"])))
+
+
+def _set_aside(item: Item) -> SetAside:
+    with readable(item):
+        told = {"reason": item["reason"]["S"], "at": item["at"]["S"]}
+        return SetAside.model_validate({"message": _message(item), **told})
 
 
 def _partition(pipeline: str) -> str:
