@@ -119,6 +119,7 @@ class Universe(Kernel):
             turns=self._port(self._turns, "turns"),
             clock=self.clock,
             lease=LEASE,
+            heartbeats=self._heartbeats,
         )
         mailbox = self._port(self.mail_service, "mailbox")
         real = self.scenario.real_mail

@@ -55,8 +55,17 @@ class LeftStageError(CountersignError):
     """The document has left the stage entry the run belongs to."""
 
 
-class UnavailableError(TransientError):
-    """The database or a queue cannot answer now (throttled, no capacity, no connection)."""
+class OutageError(TransientError):
+    """The outside takes nothing from anybody now: paused, over its quota, away. No run's fault."""
+
+
+class ThrottledError(OutageError):
+    """The outside takes only so many at a time; whoever was refused has its turn ``after``."""
+
+
+class UnavailableError(OutageError):
+    """The database, a queue or the parameter store cannot answer now (throttled, no capacity, no
+    connection)."""
 
 
 class TooLargeError(PermanentError):

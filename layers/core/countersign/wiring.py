@@ -264,6 +264,7 @@ def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
         programs=_programs(table),
         lanes=OwnLane(client("sqs"), lane, queue_url),
         turns=DynamoTurns(client("dynamodb"), table),
+        heartbeats=_heartbeats(table),
         clock=now,
         lease=LEASE,
         pause=pause,

@@ -126,11 +126,13 @@ def test_the_message_that_turns_up_after_all_is_void() -> None:
     assert states(here, document) == {"hello": "done"}
 
 
-def sweeps_without_a_lane(here: World, times: int) -> list[str]:
+def sweeps_without_a_lane(here: World, times: int, *, lane_works: bool = True) -> list[str]:
     """Sweep every five minutes while nothing of what is dispatched arrives."""
     findings: list[str] = []
     for _ in range(times):
         here.now += 5 * MINUTES
+        if lane_works:
+            here.heartbeats.beat("lane email", here.now)
         findings += [finding for _, finding in sweep(here.sweeper).runs]
         here.state.take_ready()
     return findings
@@ -150,10 +152,44 @@ def test_a_run_that_is_never_performed_fails_and_the_chain_goes_on() -> None:
     run = run_of(here, document, "hello")
     assert (run.state, run.reason) == (
         "failed",
-        "it was sent to its lane 9 times and never performed; "
+        "it was sent to its lane 9 times and never performed, while the lane performed others; "
         "the lane's dead letters and log say why",
     )
     assert states(here, document)["then"] == "ready"
+
+
+@pytest.mark.parametrize("hours", [17, 72, 30 * 24])
+def test_a_lane_that_is_off_fails_no_run_however_long(hours: int) -> None:
+    here, document = lost(*TWO)
+    findings = sweeps_without_a_lane(here, hours * 12, lane_works=False)
+    assert set(findings) == {"lost"}
+    assert len(findings) <= 5 + hours / 2
+    assert run_of(here, document, "hello").state == "ready"
+    here.advance(3 * 60 * MINUTES)
+    here.sweep()
+    assert subjects(here) == ["hello", "then"]
+
+
+def test_once_the_lane_is_on_again_a_run_has_hours_to_be_performed() -> None:
+    here, _ = lost(*TWO)
+    sweeps_without_a_lane(here, 72 * 12, lane_works=False)
+    assert "failed" not in sweeps_without_a_lane(here, 6 * 12)
+    assert sweeps_without_a_lane(here, 6 * 12).count("failed") == 1
+
+
+def test_another_lane_at_work_says_nothing_of_this_one() -> None:
+    here, _ = lost(*TWO)
+    for _ in range(24 * 12):
+        here.heartbeats.beat("lane web", here.now)
+        assert "failed" not in sweeps_without_a_lane(here, 1, lane_works=False)
+
+
+def test_a_lane_tells_by_what_it_performs_that_it_is_at_work() -> None:
+    here = start(stage("sent", mail("hello"), to_stage("go", "next")), stage("next"))
+    tell(here)
+    assert here.heartbeats.last("lane email") == here.now
+    assert here.heartbeats.last("lane document") == here.now
+    assert here.heartbeats.last("lane web") is None
 
 
 def test_a_run_whose_document_has_left_is_concluded() -> None:

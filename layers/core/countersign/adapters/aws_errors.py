@@ -18,9 +18,9 @@ from botocore.parsers import ResponseParserError
 from countersign.errors import (
     CountersignError,
     InDoubtError,
+    OutageError,
     PermanentError,
     TooLargeError,
-    TransientError,
     UnavailableError,
 )
 
@@ -102,7 +102,7 @@ def our_error(service: str, error: AwsError) -> CountersignError:
 def no_answer(service: str, doubt: str, error: AwsError) -> CountersignError:
     """What an error other than the service's own answer means: nothing was sent, or ``doubt``."""
     if isinstance(error, ConnectionError) and not isinstance(error, SSLError):
-        return TransientError(f"{service} could not be reached; nothing was sent: {error}")
+        return OutageError(f"{service} could not be reached; nothing was sent: {error}")
     if isinstance(error, (HTTPClientError, SSLError, ResponseParserError)):
         return InDoubtError(f"{service} gave no answer; {doubt}: {error}")
     return our_error(service, error)  # raised before anything is sent: no credentials, say

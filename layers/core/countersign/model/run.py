@@ -110,6 +110,8 @@ class Run(Model):
     once: bool = False
     """Once per document: a mark is claimed together with the run."""
     attempts: int = 0
+    put_off: int = 0
+    """How often it was refused, as everybody was, since its last try that counted."""
     repeatable: bool = False
     """Whether its effect, once begun, may be asked for again: the receiver knows the repetition."""
     swept: int = 0

@@ -251,6 +251,7 @@ class World:
             turns=self.turns,
             clock=lambda: self.now,
             lease=timedelta(minutes=3),
+            heartbeats=self.heartbeats,
         )
 
     def advance(self, span: timedelta) -> None:

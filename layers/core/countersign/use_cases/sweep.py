@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Literal
 
 from countersign.engine.runs import DOUBT, conclude, ended, is_too_late, lease_ended, left, update
@@ -21,6 +22,7 @@ from countersign.model.run import Run
 from countersign.ports import Connections, Heartbeats, Pipelines
 from countersign.use_cases.apply import Applier
 from countersign.use_cases.feedback import REPORTS
+from countersign.use_cases.perform import lane_heartbeat
 from countersign.use_cases.postponed import apply_postponed
 
 GRACE = timedelta(minutes=2)
@@ -29,14 +31,17 @@ LONGEST_GRACE = timedelta(hours=2)
 """A lane that is far behind has its messages still; so the wait grows each time, up to this."""
 
 MOST_LOST = 8
-"""How often a run that nobody performs is sent to its lane again, in about half a day."""
+"""How often a run that nobody performs is sent to its lane again, in about half a day, although the
+lane performs others."""
+FULL_GRACE = 5
+"""After so many times the wait is at its longest, and grows no more."""
 
 Finding = Literal["lost", "failed", "left", "lease_ended", "tried_again", "given_up", "waits_on"]
 """What was found of a run: ``lost``: it was due and nobody performed it; ``failed``: so it was
-every time; ``left``: its document has left; ``tried_again``: nobody answered a call that may be
-repeated, or reported on a mail whose rule says ``on_doubt: send_again``; ``given_up``: nobody
-reported on any other mail, and a person must tell; ``waits_on``: no report of any mail came, so
-that this says nothing of the one."""
+every time, though its lane performed others; ``left``: its document has left; ``tried_again``:
+nobody answered a call that may be repeated, or reported on a mail whose rule says ``on_doubt:
+send_again``; ``given_up``: nobody reported on any other mail, and a person must tell;
+``waits_on``: no report of any mail came, so that this says nothing of the one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,8 +89,17 @@ class Swept:
         return Counter(finding for _, finding in self.runs)
 
 
+class _OnceASweep:
+    """``ports.Heartbeats`` that are read once a name: a sweep may find thousands of runs."""
+
+    def __init__(self, heartbeats: Heartbeats) -> None:
+        self.beat = heartbeats.beat
+        self.last = cache(heartbeats.last)
+
+
 def sweep(sweeper: Sweeper) -> Swept:
     """One sweep. What one run or connection raises does not keep it from the others."""
+    sweeper = replace(sweeper, heartbeats=_OnceASweep(sweeper.heartbeats))
     problems: list[str] = []
     silent = tuple(_silent(sweeper, problems))
     messages = _left_over(sweeper, problems)
@@ -183,10 +197,11 @@ def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
     if gone:
         _end(applier, run, ended(run, "cancelled", left(run), now=now), document, now=now)
         return "left"
-    if run.state == "ready" and run.swept >= MOST_LOST:
+    works = run.state != "ready" or _lane_works(sweeper, run)
+    if run.state == "ready" and run.swept >= MOST_LOST and works:
         because = (
-            f"it was sent to its lane {MOST_LOST + 1} times and never performed; "
-            "the lane's dead letters and log say why"
+            f"it was sent to its lane {MOST_LOST + 1} times and never performed, while the lane "
+            "performed others; the lane's dead letters and log say why"
         )
         _end(applier, run, ended(run, "failed", because, now=now), document, now=now)
         return "failed"
@@ -202,7 +217,7 @@ def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
             "state": "ready",
             "generation": run.generation + 1,
             "due": now,
-            "swept": run.swept + 1,
+            "swept": run.swept + 1 if works else max(run.swept, min(run.swept + 1, FULL_GRACE)),
             "doubt_until": None,
             "reason": why,
         }
@@ -227,6 +242,15 @@ def _reports_come(sweeper: Sweeper, run: Run) -> bool:
     return last is not None and run.doubt_until is not None and last >= run.doubt_until - DOUBT
 
 
+def _lane_works(sweeper: Sweeper, run: Run) -> bool:
+    """Whether the run's lane has performed anything since the run was last sent to it.
+
+    A lane that is off is no run's fault, however long it lasts.
+    """
+    last = sweeper.heartbeats.last(lane_heartbeat(run.lane))
+    return last is not None and run.due is not None and last >= run.due
+
+
 def _wait(applier: Applier, run: Run, until: datetime | None) -> Finding:
     """Leave a run in doubt: until then, or for a person."""
     waits = run.model_copy(update={"doubt_until": until})
@@ -235,7 +259,7 @@ def _wait(applier: Applier, run: Run, until: datetime | None) -> Finding:
 
 
 def _is_late(run: Run, now: datetime) -> bool:
-    grace = min(GRACE * 4 ** min(run.swept, 5), LONGEST_GRACE)
+    grace = min(GRACE * 4 ** min(run.swept, FULL_GRACE), LONGEST_GRACE)
     return run.due is not None and now - run.due > grace
 
 
