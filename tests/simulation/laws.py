@@ -22,8 +22,10 @@ from countersign.model.log import LogEntry
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
 from tests.simulation.date_laws import date_faults, is_final, last_moment, may_be_late
 from tests.simulation.mail_laws import choices, doubted, has_nobody, mail_faults
+from tests.simulation.outages import SAID
 from tests.simulation.task_laws import task_faults
 from tests.simulation.web_laws import Heard, call_faults, is_repeatable
+from tests.simulation.wire import differences, read_back
 
 LAWS: dict[str, str] = {
     "applied once": "each authenticated event is applied exactly once",
@@ -62,6 +64,8 @@ LAWS: dict[str, str] = {
     "dropped": "a lane lets a message go only when its run is taken care of",
     "replay": "the timeline replays to the document's state",
     "told": "in the end the document knows what its envelope's provider knows",
+    "outage": "what is refused as everybody is fails no run, however long it lasts",
+    "wire": "what is written is read again as it was",
     "surprise": "nothing fails but by the faults that were injected",
     "at rest": "once faults stop, everything comes to rest",
 }
@@ -111,6 +115,8 @@ class WatchedState(MemoryState):
         super().__init__()
         self._clock = clock
         self._who = who
+        self.on_the_wire = False
+        """Whether what is written is kept as it is read back from the table's items."""
         self.violations: list[Violation] = []
         """Not raised: who performs a run takes every error for a fault of the effect."""
         self.applied: defaultdict[tuple[str | None, str], list[int]] = defaultdict(list)
@@ -159,6 +165,15 @@ class WatchedState(MemoryState):
         self.violations.append(
             Violation(law, f"{text} ({self._who()}, {self._clock():%d %H:%M:%S})")
         )
+
+    def commit(self, change: Change) -> None:
+        """Write it, as it is read back where the seed says so."""
+        if self.on_the_wire:
+            read = read_back(change)
+            for text in differences(change, read):
+                self.broken("wire", text)
+            change = read
+        super().commit(change)
 
     def _write(self, change: Change) -> None:
         stay = change.stay.document if change.stay else None
@@ -284,6 +299,8 @@ class WatchedState(MemoryState):
 
     def _look_at_run(self, old: Run, new: Run) -> Iterator[tuple[str, str]]:
         person, mail_service = self._by_person(), self._by_mail_service()
+        if new.state == "failed" and old.state != "failed" and SAID in (new.reason or ""):
+            yield "outage", f"it failed: {new.reason}"
         if old.state == "unknown" and new.state == "ready" and not (person or mail_service):
             self.doubts[new.key] += 1
             yield from self._look_at_sending_again(old)

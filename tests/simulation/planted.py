@@ -1127,6 +1127,24 @@ PLANTED: tuple[Planted, ...] = (
         "if before is not None and at < before + EVERY:",
         "if before is not None:",
     ),
+    Planted(
+        "a claim that arrives late undoes what was written since",
+        _RUNS,
+        'lease = was.lease_until if was.state == "running" else None',
+        "lease = None",
+    ),
+    Planted(
+        "the table takes a write of a lease that has been replaced",
+        _TRANSACTION,
+        'holds += " AND lease_until = :lease"',
+        'holds += " AND lease_until <> :lease OR generation = :generation"',
+    ),
+    Planted(
+        "an outage uses up a run's tries",
+        _RUNS,
+        "if passing and isinstance(error, OutageError):",
+        "if passing and isinstance(error, ThrottledError):",
+    ),
     *PEOPLE,
     *COMMANDS,
 )

@@ -6,11 +6,12 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from random import Random
 from typing import Any, Literal
 
 from countersign.model.change import MOST_ITEMS
 from tests.builders import mail, to_stage, trigger
+from tests.simulation.chance import Chance
+from tests.simulation.outages import Outage, outages
 
 PIPELINE = "contracts"
 SENDER = "contracts@acme.example"
@@ -115,16 +116,11 @@ class Scenario:
     are left for later, as they are where there are hundreds."""
     no_reports: bool = False
     """Whether the mail service's reports get lost on their way, all of them."""
+    outages: tuple[Outage, ...] = ()
+    on_the_wire: bool = False
+    """Whether all that is kept and sent goes through the form it has on the wire."""
     spared: frozenset[str] = frozenset()
     """Places where a fault would strike and is left out, to make the story shorter."""
-
-
-class Chance(Random):
-    """One seed's numbers, and what the seed is about: what it does more often than others."""
-
-    def __init__(self, seed: int | str) -> None:
-        super().__init__(seed)
-        self.about = self.choice(("anything", "anything", "dates", "leaving"))
 
 
 def scenario(seed: int) -> Scenario:
@@ -149,7 +145,8 @@ def scenario(seed: int) -> Scenario:
     made = _with_several(Chance(f"several of {seed}"), made)
     made = _with_task_mails(Chance(f"task mails of {seed}"), made)
     made = _with_dates(Chance(f"dates of {seed}"), made)
-    return _with_doubt(Chance(f"doubt of {seed}"), made)
+    made = _with_doubt(Chance(f"doubt of {seed}"), made)
+    return _with_outages(Chance(f"outages of {seed}"), made)
 
 
 def _weather(chance: Chance, rates: Mapping[str, float] = RATES) -> dict[str, float]:
@@ -456,6 +453,18 @@ def _with_doubt(chance: Chance, made: Scenario) -> Scenario:
     again = {rule: {"on_doubt": "send_again"} for rule in rules if chance.random() < 0.5}
     pipelines = tuple(_with_dated(one, again, None, "") for one in made.pipelines)
     return replace(made, pipelines=pipelines, no_reports=chance.random() < 0.3)
+
+
+# --- outages
+
+
+def _with_outages(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then something is away for hours or days; now and then all goes over the wire."""
+    made = replace(made, on_the_wire=chance.random() < 0.2)
+    if chance.random() < 0.7:
+        return made
+    span = sum((act.after for act in made.acts), timedelta())
+    return replace(made, outages=outages(chance, span))
 
 
 # --- dates that pass or move, and final stages

@@ -28,7 +28,7 @@ def shrink(failed: Outcome) -> Outcome:
     before = None
     while before != best and tries < MOST_TRIES:
         before = best
-        for cut in (_acts, _faults, _versions, _rules):
+        for cut in (_acts, _outages, _faults, _versions, _rules):
             best = cut(best, fails)
     return live(best, tell=True)
 
@@ -77,6 +77,11 @@ def _faults(given: Scenario, fails: Fails) -> Scenario:
         return replace(given, spared=given.spared | spared)
 
     return made_of(smallest(struck, made_of, fails))
+
+
+def _outages(given: Scenario, fails: Fails) -> Scenario:
+    kept = smallest(given.outages, lambda parts: replace(given, outages=tuple(parts)), fails)
+    return replace(given, outages=tuple(kept))
 
 
 def _versions(given: Scenario, fails: Fails) -> Scenario:

@@ -42,6 +42,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield f"acts from {scenario.start:%Y-%m-%d %H:%M}"
     for act in scenario.acts:
         yield f"  after {act.after}: {act}"
+    for outage in scenario.outages:
+        yield f"  {outage}"
     yield f"faults ({len(outcome.places)})"
     for place in outcome.places:
         yield f"  {place}"

@@ -166,7 +166,9 @@ class Universe(Kernel):
         for act in given.acts:
             at += act.after
             self.agenda.add(at, "person", partial(self._do, act))
-        self.agenda.add(at + given.calm_after, "calm", self._calm_down)
+        end = self.outages.end
+        calm = at + given.calm_after
+        self.agenda.add(max(calm, end) if end else calm, "calm", self._calm_down)
 
     def home_of(self, envelope: SimulatedEnvelope) -> str:
         """The document that the envelope belongs to, or will."""

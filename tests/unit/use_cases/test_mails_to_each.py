@@ -14,6 +14,7 @@ from countersign.errors import (
     ConflictError,
     InDoubtError,
     PermanentError,
+    StaleRunError,
     TransientError,
     UnavailableError,
 )
@@ -403,6 +404,29 @@ def test_a_claim_of_the_next_mail_that_is_refused_is_made_anew(error: Exception)
     here.advance(timedelta(days=1))
     assert (len(refused), post.told) == (2, [LENA, OTTO, PIA])
     assert the_run(here, document).state == "done"
+
+
+def test_a_claim_that_was_given_up_and_arrives_late_undoes_nothing() -> None:
+    here, document, post = start(None, greeting(time={"at": "12:00"}))
+    commit, given_up = here.state.commit, list[Change]()
+
+    def slow(change: Change) -> None:
+        goes_on = any(one.was == "running" == one.run.state for one in change.updates)
+        if goes_on and not given_up:
+            given_up.append(change)
+            raise UnavailableError("no answer")
+        commit(change)
+
+    def arrives(email: Email) -> None:
+        here.now += timedelta(milliseconds=100)  # handing over takes a moment
+        if email.mail == 2:
+            with pytest.raises(StaleRunError):
+                commit(given_up[0])
+
+    here.state.commit = slow  # type: ignore[method-assign]
+    post.before = arrives
+    here.advance(timedelta(days=1))
+    assert (the_run(here, document).state, post.told) == ("done", [LENA, OTTO, PIA])
 
 
 def test_who_has_signed_before_their_mail_is_tried_again_gets_none() -> None:

@@ -378,7 +378,8 @@ def _stops(run: Run, program: Program) -> bool:
 
 def update(was: Run, run: Run) -> RunUpdate:
     """The run's new state, on condition that it is still in the old one."""
-    return RunUpdate(run=run, was=was.state, was_generation=was.generation)
+    lease = was.lease_until if was.state == "running" else None
+    return RunUpdate(run=run, was=was.state, was_generation=was.generation, was_lease=lease)
 
 
 def stop(runs: Iterable[Run], by: str, *, now: datetime) -> tuple[RunUpdate, ...]:

@@ -16,6 +16,7 @@ class MemoryDeadLetters:
         "dispatch",
         "schedule",
         "email",
+        "web",
         "document",
         "feedback",
     )
@@ -37,6 +38,10 @@ class MemoryDeadLetters:
     def send_back(self, letter: DeadLetter, lane: Lane | None = None) -> None:
         self.sent_back.append((letter, lane))
         self.remove(letter)
+
+    def let_go(self) -> None:
+        """What somebody held and did not settle is there again, as when SQS's time is up."""
+        self._held.clear()
 
     def remove(self, letter: DeadLetter) -> None:
         self._held.discard(letter.id)

@@ -112,9 +112,10 @@ class MemoryState:
                 raise RanBeforeError(f"rule {key.rule} ran for document {key.document} before")
         for update in change.updates:
             found = self.runs.get(update.run.key)
-            if found is None or (found.state, found.generation) != (
-                update.was,
-                update.was_generation,
+            if (
+                found is None
+                or (found.state, found.generation) != (update.was, update.was_generation)
+                or update.was_lease not in (None, found.lease_until)
             ):
                 msg = f"run {update.run.key} is not {update.was} in its {update.was_generation}."
                 raise StaleRunError(f"{msg} generation any more")
