@@ -98,7 +98,7 @@ def why_open(universe: Universe, run: Run) -> str | None:
     if run.state in CONCLUDED:
         return None
     document = universe.state.documents[run.document]
-    dead = run.entry != document.entry and run.on_leave == "cancel"
+    dead = run.entry != document.entry and run.ends_on_leaving
     if run.state == "waiting" and run.after is not None:
         above = universe.state.runs[run.key.model_copy(update={"rule": run.after})]
         while above.state == "cancelled" and above.after is not None:  # gone with a new version

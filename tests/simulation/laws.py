@@ -310,7 +310,7 @@ class WatchedState(MemoryState):
     def _look_at_beginning(self, old: Run, new: Run) -> Iterator[tuple[str, str]]:
         now, document = self._clock(), self.documents[new.document]
         there = self._entry_before(document)
-        if new.on_leave == "cancel" and new.entry != there:
+        if new.ends_on_leaving and new.entry != there:
             yield "left", f"the document is in its {there}. entry"
         if old.state != "ready" or old.due is None or old.due - EARLY > now:
             yield "due", f"it was {old.state}, due {old.due}"

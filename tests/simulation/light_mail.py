@@ -8,6 +8,7 @@ from countersign.errors import PermanentError
 from countersign.model.message import Email
 from countersign.model.signing_event import Signer
 from countersign.ports import Mailbox
+from countersign.rules._task_mail import TaskMail
 from countersign.rules.base import RuleContext, RuleKind
 from countersign.rules.send_email import SendEmail
 from countersign.text.folding import unique
@@ -45,6 +46,8 @@ class LightMail:
     def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared | SeveralMails:
         """The mail, which leaves its id and whom it went to; or a mail to each of several."""
         to = getattr(kind, "to", ())
+        if isinstance(kind, TaskMail):
+            return self._effect.prepare(kind, context)
         if to and to[0] not in ("client", "role:nobody"):
             light = LightEmail.model_validate(kind.model_dump(by_alias=True))
             return self._effect.prepare(light, context)

@@ -27,7 +27,8 @@ def mail_faults(
         if new.mails and (len(claimed) > 1 or (new.state == "running" and not claimed)):
             yield f"{new.key} is {new.state} and claims the mails {claimed}"
         undone = [mail for mail in new.mails if mail.state in ("open", "sending")]
-        held = new.verdict is None or new.verdict.holds
+        late = (new.reason or "").startswith("its time has passed")
+        held = (new.verdict is None or new.verdict.holds) and not late
         if new.state == "done" and undone and held:
             yield f"{new.key} is done, and these mails are not sent: {undone}"
         if not by_person and not by_service:

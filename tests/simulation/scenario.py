@@ -145,6 +145,7 @@ def scenario(seed: int) -> Scenario:
     made = _with_tasks(Chance(f"tasks of {seed}"), made)
     made = _with_calls(Chance(f"calls of {seed}"), made)
     made = _with_several(Chance(f"several of {seed}"), made)
+    made = _with_task_mails(Chance(f"task mails of {seed}"), made)
     return _with_dates(Chance(f"dates of {seed}"), made)
 
 
@@ -315,6 +316,14 @@ def _with_tasks(chance: Chance, made: Scenario) -> Scenario:
         pipelines=tuple(_with_parts(chance, one, rules, triggers) for one in made.pipelines),
         acts=tuple(acts),
     )
+
+
+def _with_task_mails(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then whoever is given a task gets a mail."""
+    if chance.random() < 0.5:
+        return made
+    pipelines = tuple({**pipeline, "task_mail": True} for pipeline in made.pipelines)
+    return replace(made, pipelines=pipelines)
 
 
 def _task_rule(chance: Chance, rule_id: str) -> dict[str, Any]:

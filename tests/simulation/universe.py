@@ -310,6 +310,10 @@ class _Parked:
         """Keep it and have it tried again."""
         self._queues.park(request)
 
+    def give_up(self, connection: str, request: str, because: str) -> None:
+        """Nothing that is played here is too large to be written."""
+        raise AssertionError(because)
+
 
 def lived(scenario: Scenario, *, tell: bool = False) -> Universe:
     """A universe at its end."""

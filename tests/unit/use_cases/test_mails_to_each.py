@@ -227,12 +227,12 @@ def test_one_that_is_refused_keeps_nobody_from_theirs_and_is_tried_again_alone()
 def test_a_signer_without_an_address_fails_alone() -> None:
     who = signers(LENA, OTTO, PIA)
     who[0]["email"] = None
-    here, document, post = start(who=who)
+    here, document, post = start(None, greeting("unsigned"), who=who)
     run = the_run(here, document)
     assert (run.state, post.told) == ("failed", [OTTO, PIA])
     assert run.reason == (
-        '2 of 3 mails are sent; Lena Falk: the mail failed: to "client": the signer "Lena Falk" '
-        "has no mail address; add it at the provider, or choose another recipient"
+        '2 of 3 mails are sent; Lena Falk: the mail failed: to "unsigned": the signer '
+        '"Lena Falk" has no mail address; add it at the provider, or choose another recipient'
     )
 
 
@@ -468,3 +468,63 @@ def test_what_does_not_fit_into_the_function_s_time_has_the_next_delivery() -> N
     here.advance(timedelta(days=1))
     assert post.told == many
     assert the_run(here, document).state == "done"
+
+
+def test_who_has_declined_is_not_asked_again() -> None:
+    later = {"after": {"hours": 1}}
+    here, document, post = start(None, greeting("unsigned", time=later))
+    here.tell("docusign", [event("signer.declined", OTTO, minute=1)])
+    here.tell("docusign", [event("signer.signed", PIA, minute=2)])
+    here.advance(timedelta(hours=2))
+    assert (the_run(here, document).state, post.told) == ("done", [LENA])
+
+
+def test_a_reminder_when_everybody_has_signed_is_skipped_and_the_chain_goes_on() -> None:
+    later = {"after": {"hours": 1}}
+    note = {"id": "note", "kind": "add_comment", "settings": {"text": "on"}}
+    here, document, post = start(None, greeting("unsigned:client", time=later), note)
+    for minute, who in enumerate((LENA, OTTO, PIA), 1):
+        here.tell("docusign", [event("signer.signed", who, minute=minute)])
+    here.advance(timedelta(hours=2))
+    run = the_run(here, document)
+    assert (run.state, run.reason) == ("skipped", "everybody of the client has signed")
+    assert (post.told, states(here, document)["note"]) == ([], "done")
+
+
+def dated(**more: Any) -> tuple[World, Document, Post]:
+    """A rule on the document's date ``end``, whose mail to Otto is tried twice."""
+    post = Post(otto=[TransientError("busy"), None])
+    here = World(mailbox=post)
+    rule = greeting(time={"on": {"field": "end"}, "at": "12:00"}, **more)
+    stages = (stage("draft"), stage("out", rule, triggers=[trigger("sent")]), stage("later"))
+    here.publish(pipeline(*stages, senders=SENDERS, fields={"end": {"type": "date"}}))
+    here.connect(connection())
+    state = envelope(signers=signers(LENA, OTTO, PIA))
+    document = here.tell("docusign", [event("document.sent", state=state)])
+    end = f"{START + timedelta(days=1):%Y-%m-%d}"
+    here.edit(document.id, Edit(values={"end": end}), by="ben@acme.example")
+    while the_run(here, document).state != "ready" or not the_run(here, document).attempts:
+        here.advance(timedelta(seconds=1800) if not post.told else timedelta(seconds=1))
+    assert post.told == [LENA]
+    return here, document, post
+
+
+@pytest.mark.parametrize("end", ["2026-12-24", None])
+def test_a_date_that_moves_does_not_move_the_rest_of_a_run_that_has_begun(end: str | None) -> None:
+    here, document, post = dated()
+    here.edit(document.id, Edit(values={"end": end}), by="ben@acme.example")
+    here.advance(timedelta(minutes=2))
+    assert (the_run(here, document).state, post.told) == ("done", [LENA, OTTO, PIA])
+
+
+@pytest.mark.parametrize(("leaves", "times"), [(False, 2), (True, 1)])
+def test_a_rule_that_is_armed_again_writes_to_everybody_again_unless_the_document_left(
+    leaves: bool, times: int
+) -> None:
+    here, document, post = dated(again=True)
+    here.advance(timedelta(minutes=2))
+    if leaves:
+        here.edit(document.id, Edit(stage="later"), by="ben@acme.example")
+    here.edit(document.id, Edit(values={"end": "2026-12-24"}), by="ben@acme.example")
+    here.advance(timedelta(days=330))
+    assert Counter(post.told) == dict.fromkeys((LENA, OTTO, PIA), times)

@@ -163,8 +163,8 @@ def test_a_deadline_that_hangs_on_an_empty_field_says_so() -> None:
     )
     made = [line.text for line in here.documents.timeline(document.id) if line.kind == "task"]
     assert made == [
-        'rule:review made the task "Review Service agreement" of group:Recht '
-        "(no deadline: the field expires is empty)"
+        'rule:review made the task "Review Service agreement" of group:Recht, '
+        "without a deadline: the field expires is empty"
     ]
 
 

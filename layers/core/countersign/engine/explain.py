@@ -132,10 +132,11 @@ def _added_later(
     """What the published version plans with an arrival in the stage, and this entry has not."""
     stage, there = current.pipeline.stage(document.stage), {run.rule for run in planned}
     rules = [rule.id for rule in stage.rules if rule.enabled] if stage else []
+    place = current.pipeline.index(document.stage)
     timers = [
         f"{TIMER}{one.trigger.id}"
         for one in current.candidates
-        if document.stage in current.timed_stages(one)
+        if stage is not None and one.waits_for(place, stage)
     ]
     for rule in (*rules, *timers):
         if rule not in there:
@@ -157,7 +158,7 @@ def stage_name(program: Program, stage: str) -> str:
 def _explained(
     run: Run, document: Document, program: Program, tasks: Mapping[RunKey, Task]
 ) -> ExplainedRun:
-    dead = run.entry != document.entry and run.on_leave == "cancel" and run.state in NOT_BEGUN
+    dead = run.entry != document.entry and run.ends_on_leaving and run.state in NOT_BEGUN
     if dead:
         run = run.model_copy(update={"state": "cancelled", "reason": left(run), "due": None})
     words = _words(run, program, tasks.get(run.key))

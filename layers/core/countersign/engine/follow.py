@@ -46,7 +46,8 @@ def move_with_fields(
     since: dict[str, int] = {}
     alive = [run for run in runs if run.entry == after.entry or run.on_leave == "keep"]
     for run in alive:
-        if run.hangs_on is None or run.state not in NOT_BEGUN or not _follows(run, before, after):
+        waits = run.state in NOT_BEGUN and not run.is_half_sent
+        if run.hangs_on is None or not waits or not _follows(run, before, after):
             continue
         since[run.hangs_on] = _since(run.hangs_on, before, after)
         new = arm(program_of(run.pipeline_version), run, after, turn=now)
@@ -107,7 +108,7 @@ def release_kept(
         if not _keeps_waiting(run, there):
             continue
         updates: Group = ()
-        if run.state in ("ready", "parked") and run.on_leave == "cancel":
+        if run.state in ("ready", "parked") and run.ends_on_leaving:
             last = ended(run, "cancelled", left(run), now=now)
             updates = (update(run, last),)
         elif run.state != "waiting":

@@ -12,9 +12,6 @@ from datetime import datetime, timedelta
 from countersign.engine.runs import ended, fallen
 from countersign.model.run import MailState, Run, RunMail
 
-KEPT: Mapping[str, object] = {"on_leave": "keep", "hangs_on": None, "armed_in": 0}
-"""A run that has sent a mail has begun: leaving the stage or a moved date do not end it."""
-
 
 def sending(run: Run) -> int | None:
     """The mail that is claimed, from 0."""
@@ -30,7 +27,7 @@ def progress(run: Run) -> str:
 
 def first_claim(begun: Run, mails: Sequence[RunMail], *, now: datetime) -> Run:
     """The run as it is claimed, with its first open mail ``sending``; or as it ends without one."""
-    run = begun.model_copy(update={"mails": tuple(mails), **_kept(begun)})
+    run = begun.model_copy(update={"mails": tuple(mails)})
     index = _next(run)
     return concluded(run, now=now) if index is None else _mark(run, index, "sending")
 
@@ -56,8 +53,7 @@ def handed_over(
     if after.state == "failed":
         failed = _mark(run, index, "failed", reason=after.reason)
         return go_on(failed, now=now, lease=lease)
-    tried = _mark(after, index, "open") if after.state == "ready" else after
-    return tried.model_copy(update=_kept(tried))
+    return _mark(after, index, "open") if after.state == "ready" else after
 
 
 def go_on(run: Run, *, now: datetime, lease: timedelta | None = None) -> Run:
@@ -68,7 +64,7 @@ def go_on(run: Run, *, now: datetime, lease: timedelta | None = None) -> Run:
     index = _next(run)
     if index is None:
         return concluded(run, now=now)
-    update = {**_kept(run), "swept": 0, "doubt_until": None}
+    update = {"swept": 0, "doubt_until": None}
     if lease is not None:
         claimed = {**update, "attempts": 1, "lease_until": now + lease, "reason": None}
         return _mark(run.model_copy(update=claimed), index, "sending")
@@ -143,8 +139,6 @@ def reported(
             return go_on(told, now=now).model_copy(update={"generation": run.generation + 1})
         case "ready" if _next(told) is None:
             return concluded(anew, now=now)
-        case "ready":
-            return anew.model_copy(update=_kept(anew))
         case "done" | "failed":
             return concluded(anew, now=now)
         case _:
@@ -157,10 +151,6 @@ def _next(run: Run) -> int | None:
     if claimed is not None:
         return claimed
     return next((n for n, mail in enumerate(run.mails) if mail.state == "open"), None)
-
-
-def _kept(run: Run) -> Mapping[str, object]:
-    return KEPT if run.sent_mails else {}
 
 
 def _mark(

@@ -115,7 +115,7 @@ def arm(program: Program, run: Run, document: Document, *, turn: datetime) -> di
 def is_behind(run: Run, document: Document) -> bool:
     """Whether the date field that its time hangs on has changed, and the run is yet to follow."""
     unsettled = document.unsettled
-    if unsettled is None or run.hangs_on is None:
+    if unsettled is None or run.hangs_on is None or run.is_half_sent:
         return False
     return run.armed_in < unsettled.fields.get(run.hangs_on, 0)
 

@@ -40,7 +40,7 @@ def repaired(
         return counted_as_sent(run, by=f"{by}{_after(run)}", now=now)
     if remedy == "accept":
         return ended(run, "done", f"counted as done by {by}{_after(run)}", now=now)
-    if run.entry != document.entry and run.on_leave == "cancel":
+    if run.entry != document.entry and run.ends_on_leaving:
         msg = (
             f"the run {run.key} cannot be tried again: the document left the stage {run.stage} "
             f"and is in {document.stage} now; skip it, or move the document back"

@@ -91,18 +91,18 @@ def claim(
         return Void(f"the run is {run.state}")
     if found.head is not None and found.head.paused:
         return Void("the pipeline is paused; the run goes on when it is resumed")
-    if run.entry != document.entry and run.on_leave == "cancel":
+    if run.entry != document.entry and run.ends_on_leaving:
         return Ended(ended(run, "cancelled", left(run), now=now))
     if is_behind(run, document):
         return Void(f"its date field {run.hangs_on} has changed; it is about to be moved")
     if run.due is not None and now < run.due - EARLY:
         return Early(run)
     if is_too_late(run, now=now):
-        return Ended(ended(run, "skipped", f"its time has passed: {run.reason}", now=now))
+        because = f"its time has passed: {run.reason}"
+        return Ended(ended(run, _without_the_rest(run), because, now=now))
     verdict = judge_run(program, run, document, now=now)
     if verdict is not None and not verdict.holds:
-        # Of several mails some may be sent already; the others are not.
-        state: Conclusion = "done" if run.sent_mails else "skipped"
+        state = _without_the_rest(run)
         return Ended(ended(run, state, verdict.because, now=now, verdict=verdict))
     begun = run.model_copy(
         update={
@@ -115,6 +115,11 @@ def claim(
         }
     )
     return Begin(run=begun, document=document)
+
+
+def _without_the_rest(run: Run) -> Conclusion:
+    """How a run ends without an effect: some of its mails may be sent already."""
+    return "done" if run.sent_mails else "skipped"
 
 
 def is_too_late(run: Run, *, now: datetime) -> bool:
@@ -142,8 +147,8 @@ def begin(begun: Run, was: Run, document: Document) -> Change:
 
     The date field that the run hangs on must be as it was read, too.
     """
-    entry = begun.entry if begun.on_leave == "cancel" else None
-    version = document.version if begun.hangs_on else None
+    entry = begun.entry if begun.ends_on_leaving else None
+    version = document.version if begun.hangs_on and not begun.is_half_sent else None
     bound = entry is not None or version is not None
     stay = Stay(document=begun.document, entry=entry, version=version) if bound else None
     return Change(

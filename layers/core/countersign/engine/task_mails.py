@@ -26,6 +26,7 @@ def mail_of(task: Task, *, now: datetime, cause: str | None) -> Run:
         document=task.document,
         entry=task.entry,
         rule=f"{TASK_MAIL}{task.assigned_in}-{task.rule}",
+        repeat=task.run.repeat,
         position=BEHIND,
         pipeline=task.pipeline,
         pipeline_version=task.pipeline_version,
@@ -51,5 +52,5 @@ def task_of(run: Run) -> tuple[TaskKey, int]:
     if parts is None:
         msg = f"the run {run.key} is not about a task"
         raise LookupError(msg)
-    key = TaskKey(document=run.document, id=f"{run.entry}.{parts['rule']}")
-    return key, int(parts["version"])
+    made_by = run.key.model_copy(update={"rule": parts["rule"]})
+    return TaskKey.of(made_by), int(parts["version"])

@@ -139,14 +139,12 @@ def refuse_completion(task: Task, by: str, pipeline: Pipeline) -> None:
 def told(task: Task, zone: ZoneInfo) -> str:
     """Which task, whose and until when: ``"Check it" of ben@acme.example (due …)``."""
     due_at = f" (due {shown_deadline(task.deadline, zone)})" if task.deadline else ""
-    if task.no_deadline is not None:
-        due_at = f" ({without_deadline(task.no_deadline)})"
     return f"{quoted(task.title)} of {task.assignee}{due_at}"
 
 
 def without_deadline(field: str) -> str:
     """That a task has no deadline, and why."""
-    return f"no deadline: the field {field} is empty"
+    return f"without a deadline: the field {field} is empty"
 
 
 def shown_deadline(deadline: datetime, zone: ZoneInfo) -> str:

@@ -139,9 +139,19 @@ class Run(Model):
 
     @property
     def sent_mails(self) -> tuple[RunMail, ...]:
-        """Those of its several mails that the mail service took; once there is one, it has begun,
-        and neither leaving the stage nor a date that moves ends it."""
+        """Those of its several mails that the mail service took."""
         return tuple(mail for mail in self.mails if mail.state == "sent")
+
+    @property
+    def is_half_sent(self) -> bool:
+        """Whether some of its mails are sent and it is not concluded: it has begun then, so that
+        neither leaving the stage nor a date that moves ends it."""
+        return bool(self.sent_mails) and self.state not in CONCLUDED
+
+    @property
+    def ends_on_leaving(self) -> bool:
+        """Whether it is not to begin any more once its document has left the stage entry."""
+        return self.on_leave == "cancel" and not self.sent_mails
 
 
 class RunRecord(Model):

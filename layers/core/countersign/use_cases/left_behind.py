@@ -117,7 +117,7 @@ class _Look:
     def at_runs(self, document: Document, runs: tuple[Run, ...]) -> None:
         """Look at the document's runs that have not begun."""
         for run in runs:
-            dead = run.entry != document.entry and run.on_leave == "cancel"
+            dead = run.entry != document.entry and run.ends_on_leaving
             if run.state not in NOT_BEGUN or dead:
                 continue
             if (run.stage, run.rule) in self._losses(run.pipeline_version):
@@ -153,7 +153,7 @@ class _Look:
         they, stay, them = ("they", "stay", "them") if many else ("it", "stays", "it")
         moves = f"`countersign move-runs {self._head.pipeline}`"
         if loss.is_gone and trigger:
-            then = f"{they} will fire nothing, and {moves} cancels {them}"
+            then = f"{moves} cancels {them}"
         elif loss.is_gone:
             s = "" if many else "s"
             then = (

@@ -159,7 +159,7 @@ def _tend(applier: Applier, run: Run, *, paused: bool) -> Finding | None:
     document = applier.documents.get(run.document)
     if document is None:
         return None
-    gone = run.entry != document.entry and run.on_leave == "cancel"
+    gone = run.entry != document.entry and run.ends_on_leaving
     if run.state == "unknown" and (gone or is_too_late(run, now=now)):
         # It may have been sent, so that only a person can tell what it is; it is not sent again.
         given_up = run.model_copy(update={"doubt_until": None})
