@@ -18,6 +18,7 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer API Gateway (payload 2.0), or take a batch of parked requests from SQS."""
+    metrics.add_dimension(name="stage", value=wiring.stage())
     if "Records" in event:
         return _take_parked(event, context)
     received = receive(wiring.receiver(), address_of(event), request_of(event, wiring.now()))
@@ -27,18 +28,27 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _take_parked(event: dict[str, Any], context: Any) -> dict[str, Any]:
     from countersign.adapters.batches import each_message
-    from countersign.adapters.sqs_parked import parked_request
+    from countersign.adapters.sqs_parked import parked_request, unpacked
 
     def take(body: str) -> None:
-        connection, request = parked_request(body)
-        _tell(take_parked(wiring.receiver(), connection, request))
+        parked = parked_request(body)
+        request = unpacked(parked, wiring.large_webhooks())
+        _tell(take_parked(wiring.receiver(), parked.connection, request))
 
     return each_message(event, context, take)
 
 
 def _tell(received: Received) -> None:
-    """One line and one count for each request: what became of it, and why."""
+    """One line and one count for each request: what became of it, and why.
+
+    What was refused at an address of ours, and what was rejected though it is genuine, is counted
+    on its own besides: alarms listen to these, and strangers cannot make them ring.
+    """
     metrics.add_metric(name=f"webhook_{received.outcome}", unit="Count", value=1)
+    if received.outcome == "refused" and received.provider is not None:
+        metrics.add_metric(name="webhook_unverified", unit="Count", value=1)
+    if received.genuine:
+        metrics.add_metric(name="webhook_rejected", unit="Count", value=1)
     log = logger.info if received.answer.status < 400 else logger.warning
     log(
         f"webhook {received.outcome}",
@@ -48,4 +58,5 @@ def _tell(received: Received) -> None:
         because=received.because,
         events=received.events,
         documents=received.documents,
+        rejected=received.rejected,
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
-from countersign import settings, wiring
+from countersign import wiring
 from countersign.use_cases.sweep import sweep
 
 LEFT = 20_000
@@ -21,7 +21,7 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> None:
     """Sweep once; whatever the schedule hands over says nothing."""
-    metrics.add_dimension(name="stage", value=settings.read(settings.SweepSettings).stage)
+    metrics.add_dimension(name="stage", value=wiring.stage())
     sweeper = replace(
         wiring.sweeper(), time_is_up=lambda: context.get_remaining_time_in_millis() < LEFT
     )

@@ -117,7 +117,7 @@ def environment() -> dict[str, str]:
 def _value(name: str, kind: Any) -> str:
     """Something of the setting's form: nothing is called by these."""
     if kind is int:
-        return "5000000"
+        return "4400000"
     if choices := get_args(kind):
         return str(choices[0])
     region = "eu-central-1"

@@ -17,6 +17,7 @@ from samcli.yamlhelper import yaml_parse
 
 from tests.benchmarks.figures import Figure, write_figures
 from tests.benchmarks.scene import (
+    ADDRESS_KEY,
     CONNECTION,
     ROOT,
     SECRETS,
@@ -78,11 +79,11 @@ def _set_up() -> None:
     client.create_table(TableName=TABLE, **{name: properties[name] for name in wanted})
     DynamoPipelines(client, TABLE).publish(three_rules(), at=NOW, by="anna")
     DynamoConnections(client, TABLE).put(CONNECTION)
-    boto3.client("ssm").put_parameter(
-        Name=f"{PREFIX}/{SECRETS.connection}",
-        Value=SECRETS.model_dump_json(),
-        Type="SecureString",
-    )
+    for name, value in (
+        (f"{PREFIX}/{SECRETS.connection}", SECRETS.model_dump_json()),
+        (os.environ["ADDRESS_KEY_PATH"], ADDRESS_KEY),
+    ):
+        boto3.client("ssm").put_parameter(Name=name, Value=value, Type="SecureString")
 
 
 def _planned() -> int:

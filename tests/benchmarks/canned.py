@@ -1,7 +1,8 @@
 """A server that answers AWS calls from a list, so that only the caller's own work is measured.
 
 Started as a program with the answers on its standard input, ``{"<X-Amz-Target>": "<body>"}``; it
-prints its port and serves until it is ended.
+prints its port and serves until it is ended. ``"<X-Amz-Target> <word>"`` answers a request that
+holds the word.
 """
 
 from __future__ import annotations
@@ -37,14 +38,18 @@ def canned_aws(answers: Mapping[str, str]) -> Iterator[str]:
 def serve(answers: Mapping[str, str]) -> None:
     """Serve on a free port, which is printed."""
     ready = {target: _response(body.encode()) for target, body in answers.items()}
+    several = (one.partition(" ") for one in answers if " " in one)
+    special = [(on, word.encode(), ready[f"{on} {word}"]) for on, _, word in several]
 
     class Canned(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
         disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            self.wfile.write(ready[self.headers["X-Amz-Target"]])
+            asked = self.rfile.read(int(self.headers["Content-Length"]))
+            target = self.headers["X-Amz-Target"]
+            fitting = (told for on, word, told in special if on == target and word in asked)
+            self.wfile.write(next(fitting, ready[target]))
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Canned)
     sys.stdout.write(f"{server.server_port}\n")

@@ -31,6 +31,7 @@ from tests.benchmarks.canned import canned_aws
 from tests.benchmarks.figures import Figure, ratio, write_figures
 from tests.benchmarks.scene import (
     ADDRESS,
+    ADDRESS_KEY,
     CONNECTION,
     SECRETS,
     Context,
@@ -131,11 +132,13 @@ def _answers() -> dict[str, str]:
     }
     version = Version(number=1, pipeline=program, published_at="2026-03-01T09:00:00Z")
     secrets = {"Parameter": {"Name": "docusign", "Value": SECRETS.model_dump_json()}}
+    key = {"Parameter": {"Name": "address_key_path", "Value": ADDRESS_KEY}}
     return {
         "DynamoDB_20120810.BatchGetItem": _wire({"Responses": found, "UnprocessedKeys": {}}),
         "DynamoDB_20120810.GetItem": _wire({"Item": items.dump_version(version)}),
         "DynamoDB_20120810.TransactWriteItems": _wire({}),
         "AmazonSSM.GetParameter": _wire(secrets),
+        "AmazonSSM.GetParameter address_key_path": _wire(key),
     }
 
 

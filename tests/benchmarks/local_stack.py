@@ -23,7 +23,15 @@ from countersign.local.deploy import Stack, deploy
 from countersign.local.project import Project
 from tests.benchmarks.figures import Figure, percentile, write_figures
 from tests.benchmarks.processes import cpu_seconds, megabytes
-from tests.benchmarks.scene import ADDRESS, CONNECTION, ROOT, SECRETS, message, one_mail
+from tests.benchmarks.scene import (
+    ADDRESS,
+    ADDRESS_KEY,
+    CONNECTION,
+    ROOT,
+    SECRETS,
+    message,
+    one_mail,
+)
 
 WARM_UP = 40
 SINGLE = 200
@@ -141,6 +149,8 @@ def _set_up(cloud: LocalCloud, stack: Stack) -> None:
     DynamoPipelines(client, table).publish(one_mail(), at=_now(), by="anna")
     DynamoConnections(client, table).put(CONNECTION)
     ssm = session.client("ssm", endpoint_url=address)
+    key = stack.outputs["AddressKeyPath"]
+    ssm.put_parameter(Name=key, Value=ADDRESS_KEY, Type="SecureString")
     SsmSecretStore(lambda: ssm, stack.outputs["ConnectionsPath"], now=_now).put(SECRETS)
 
 

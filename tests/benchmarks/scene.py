@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from countersign.adapters.ssm_addresses import signed
 from countersign.examples import read_example
 from countersign.model.connection import Connection, Secrets
 from countersign.model.pipeline import Pipeline
@@ -21,11 +22,13 @@ EXAMPLE_NUMBER = "V-2026-0042"
 """The envelope and the contract's number in the example messages."""
 SENDER = "contracts@acme.example"
 
+ADDRESS_KEY = "6f1d" * 16
+"""The deployment's, in hexadecimal."""
 SECRETS = Secrets(
     connection="docusign",
     provider="docusign",
     pipeline="contracts",
-    tokens=("f4c1d0b2a39e58671c0d",),
+    tokens=(signed(bytes.fromhex(ADDRESS_KEY), "docusign", "f4c1d0b2a39e58671c0d"),),
     secrets=("a-secret-for-measuring",),
 )
 ADDRESS = f"{SECRETS.connection}.{SECRETS.tokens[0]}"

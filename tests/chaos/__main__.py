@@ -114,7 +114,7 @@ def _connected(stack: Cloud) -> str:
         stack.secrets,
         stack.pipelines,
         CONNECTION,
-        token="t0ken-of-this-run",
+        token=stack.addresses.make(CONNECTION.id, "t0ken-of-this-run"),
         secrets=(SECRET,),
         options={},
     )

@@ -85,7 +85,7 @@ class Process:
                     ],
                 }
             ),
-            token="t0ken-of-this-test",
+            token=self._stack.addresses.make(name, "t0ken-of-this-test"),
             secrets=(SECRET,),
             options={},
         )

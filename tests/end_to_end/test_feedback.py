@@ -52,8 +52,10 @@ def begun(running: Running, name: str, *rules: dict[str, Any]) -> tuple[Cloud, D
     applier = Receiver(
         documents=cloud.documents,
         programs=Programs(cloud.pipelines),
+        addresses=cloud.addresses,
         secrets=cloud.secrets,
         parked=cloud.parked,
+        rejected=cloud.rejected,
         postponed=cloud.postponed,
         max_body=1,
         clock=now,

@@ -22,6 +22,8 @@ from countersign.adapters.dynamodb.connections import DynamoConnections
 from countersign.adapters.dynamodb.documents import DynamoDocuments
 from countersign.adapters.dynamodb.pipelines import DynamoPipelines
 from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
+from countersign.adapters.ssm_addresses import SsmAddresses
+from countersign.adapters.ssm_api_tokens import SsmApiTokens
 from countersign.adapters.ssm_named_secrets import SsmNamedSecrets
 from countersign.adapters.ssm_secrets import SsmSecretStore
 from countersign.model.connection import Connection
@@ -44,16 +46,21 @@ from tests.integration.lambda_events import (
     sqs_event,
     stream_event,
 )
+from tests.integration.rights import SERVICES, Rights
 
 ACCOUNT = "123456789012"
 """The account that moto plays."""
 TOKEN = "m4xk2qv7c5t3nzp6a8w9bd2y4e"
+"""What the addresses of the connections begin with; their proof follows."""
+ADDRESS_KEY = "5f1c8a522d0b4b6c9a530e1f7c3b9d24" * 2
+"""Signs the addresses, in hexadecimal; always the same, as events/lambda has them."""
 SECRET = "the key that signs the examples"
 SENDER = "contracts@acme.example"
 LANES = {"Email": "RunEmail", "Web": "RunWeb", "Document": "RunDocument"}
 """Each lane's queue and function."""
 NONE_FAILED: Answer = {"batchItemFailures": []}
 MOST_STEPS = 200
+BUCKET = "webhooks"
 
 
 class Clock:
@@ -105,10 +112,18 @@ class Account:
     """Made inside ``mock_aws``; nothing happens unless somebody does it here."""
 
     def __init__(
-        self, template: dict[str, Any], table: dict[str, Any], clock: Clock, senders: list[str]
+        self,
+        template: dict[str, Any],
+        table: dict[str, Any],
+        clock: Clock,
+        senders: list[str],
+        rights: Rights,
     ) -> None:
         self.clock = clock
         self._loopback = False
+        self.rights = rights
+        self.cold = False
+        """Whether each call finds nothing that one before has read."""
         self.sent: list[Sent] = []
         """Every message a function sent, in order."""
         self.waiting: list[Waiting] = []
@@ -120,6 +135,7 @@ class Account:
             "Mails": "mails",
             "TrackedMails": "tracked-mails",
             "EventBus": "countersign",
+            "Webhooks": BUCKET,
             "WebhookApi": "api",
             "AWS::Region": REGION,
             "AWS::URLSuffix": "amazonaws.example",
@@ -131,6 +147,9 @@ class Account:
         for name, resource in template["Resources"].items():
             if resource["Type"] == "AWS::SQS::Queue":
                 self._names[name] = client("sqs").create_queue(QueueName=name)["QueueUrl"]
+        client("s3").create_bucket(
+            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
         client("scheduler").create_schedule_group(Name="runs")
         client("events").create_event_bus(Name="countersign")
         for name in ("Mails", "TrackedMails"):
@@ -138,13 +157,24 @@ class Account:
         for sender in senders:
             # moto verifies an identity for sending only through the older service.
             client("ses").verify_email_identity(EmailAddress=sender)
+        client("ssm").put_parameter(
+            Name="/countersign/dev/address-key", Value=ADDRESS_KEY, Type="SecureString"
+        )
         self._iterator = self._at_the_beginning()
         found = client("dynamodb"), "State"
         self.documents = DynamoDocuments(*found)
         self.pipelines = DynamoPipelines(*found)
         self.connections = DynamoConnections(*found)
+        self.addresses = SsmAddresses(
+            lambda: client("ssm"), "/countersign/dev/address-key", now=clock
+        )
         self.secrets = SsmSecretStore(
-            lambda: client("ssm"), "/countersign/dev/connections", now=clock
+            lambda: client("ssm"),
+            "/countersign/dev/connections",
+            now=clock,
+            api_tokens=SsmApiTokens(
+                lambda: client("ssm"), "/countersign/dev/api-tokens", now=clock
+            ),
         )
         self.programs = Programs(self.pipelines)
         for name, resource in template["Resources"].items():
@@ -166,7 +196,7 @@ class Account:
             self.secrets,
             self.pipelines,
             Connection.model_validate({"provider": provider, **given}),
-            token=TOKEN,
+            token=self.addresses.make(given["id"], TOKEN),
             secrets=(secret,),
             options={},
         )
@@ -221,10 +251,14 @@ class Account:
 
     def call(self, function: str, event: Event) -> Answer:
         """Hand the function an event, in nothing but its own environment."""
+        if self.cold:
+            forget()
         with _variables(self.environment(function)), pytest.MonkeyPatch.context() as patch:
             if self._loopback:
                 patch.setattr(settings, "cloud_is_here", lambda: True)
-            answer: Answer = self._handler(function)(event, Context(function_name=function))
+            clients = {service: wiring.client(service) for service in SERVICES}
+            with self.rights.judging(function, clients):
+                answer: Answer = self._handler(function)(event, Context(function_name=function))
         return answer
 
     def client_of(self, function: str, service: str) -> Any:

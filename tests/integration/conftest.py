@@ -16,7 +16,8 @@ from moto import mock_aws
 
 from countersign import wiring
 from countersign.model.pipeline import Pipeline
-from tests.integration.account import SENDER, Account, Clock, forget
+from tests.integration.account import BUCKET, SENDER, Account, Clock, forget
+from tests.integration.rights import Rights
 from tests.integration.story import Story
 
 Said = Callable[[], list[str]]
@@ -30,23 +31,33 @@ def clock() -> Clock:
     return Clock(NOON)
 
 
+@pytest.fixture(scope="session")
+def rights(template: dict[str, Any]) -> Rights:
+    """The functions' roles, and what the tests so far have asked of them."""
+    names = {"Webhooks": BUCKET, "Schedules": "runs", "EventBus": "countersign"}
+    return Rights(template, {**names, "Mails": "mails", "TrackedMails": "tracked-mails"})
+
+
 @pytest.fixture
 def account(
     template: dict[str, Any],
     table_definition: dict[str, Any],
     clock: Clock,
+    rights: Rights,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Account]:
-    """An account of its own for each test, at noon."""
+    """An account of its own for each test, at noon; its functions do what their roles allow."""
     monkeypatch.setattr(wiring, "now", clock)
     with mock_aws():
         forget()
-        made = Account(template, table_definition, clock, [SENDER])
+        made = Account(template, table_definition, clock, [SENDER], rights)
         queues = made.client_of("ReceiveWebhook", "sqs").meta.events
         queues.register("provide-client-params.sqs.SendMessage", made.note, unique_id="note")
         yield made
         queues.unregister("provide-client-params.sqs.SendMessage", unique_id="note")
         forget()
+        denied, rights.denied = rights.denied, []
+        assert denied == []
 
 
 @pytest.fixture(scope="session")

@@ -34,6 +34,9 @@ OUTPUTS = {
     "TableName": "state",
     "ConnectionsPath": "/countersign/dev/connections",
     "SecretsPath": "/countersign/dev/secrets",
+    "ApiTokensPath": "/countersign/dev/api-tokens",
+    "AddressKeyPath": "/countersign/dev/address-key",
+    "WebhookBucket": "webhooks",
     "ParkedQueueUrl": "https://sqs.example/parked",
     "WebhooksUrl": "https://api.example/webhooks",
 }
@@ -99,7 +102,7 @@ def test_a_pipeline_is_published_and_connected_on_aws(command: Command) -> None:
     address = connected.stdout.splitlines()[1].split()[1]
     front, _, token = address.rpartition(".")
     assert front == "https://api.example/webhooks/docusign"
-    assert len(token) == 26
+    assert len(token) == 52
     assert set(token) <= set("abcdefghijklmnopqrstuvwxyz234567")
     kept = boto3.client("ssm").get_parameter(
         Name="/countersign/dev/connections/docusign", WithDecryption=True
@@ -152,8 +155,8 @@ STACKS = {
     ),
     "somebody else's": (
         told({"TableName": "theirs"}),
-        'the stack "other" does not tell its Stage, ConnectionsPath, SecretsPath, '
-        "ParkedQueueUrl, WebhooksUrl; "
+        'the stack "other" does not tell its Stage, ConnectionsPath, '
+        "ApiTokensPath, AddressKeyPath, SecretsPath, ParkedQueueUrl, WebhookBucket, WebhooksUrl; "
         "it is none of ours",
     ),
     "not for us to see": (

@@ -155,10 +155,14 @@ COUNTED = ("dynamodb", "ssm", "sqs")
 TWO = ["BatchGetItem", "TransactWriteItems"]
 
 
+COLD = ["GetParameter", "GetParameter"]
+"""The deployment's key, and the connection's secrets."""
+
+
 @pytest.mark.parametrize(
     ("before", "name", "calls"),
     [
-        pytest.param([], DOCUSIGN.sent, ["GetParameter", TWO[0], "GetItem", TWO[1]], id="cold"),
+        pytest.param([], DOCUSIGN.sent, [*COLD, TWO[0], "GetItem", TWO[1]], id="cold"),
         pytest.param([DOCUSIGN.sent], DOCUSIGN.director_signs, TWO, id="moves a document"),
         pytest.param([DOCUSIGN.sent], DOCUSIGN.sent, TWO, id="comes a second time"),
         pytest.param([DOCUSIGN.sent], "envelope-unheard-of", TWO, id="has no effect"),

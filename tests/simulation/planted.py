@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.simulation.plantable import Planted
+from tests.simulation.planted_commands import COMMANDS
 from tests.simulation.planted_people import PEOPLE
 
 __all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
@@ -1005,4 +1006,5 @@ PLANTED: tuple[Planted, ...] = (
         'return moment.date().isoformat() if kind == "date" else moment',
     ),
     *PEOPLE,
+    *COMMANDS,
 )

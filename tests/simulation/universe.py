@@ -6,8 +6,10 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from countersign.adapters.memory.addresses import MemoryAddresses
 from countersign.adapters.memory.named_secrets import MemoryNamedSecrets
 from countersign.adapters.memory.postponed import MemoryPostponedMessages
+from countersign.adapters.memory.rejected import MemoryRejectedRequests
 from countersign.adapters.memory.secret_store import MemorySecretStore
 from countersign.adapters.memory.state import MemoryConnections, MemoryDocuments, MemoryPipelines
 from countersign.adapters.memory.turns import MemoryTurns
@@ -93,9 +95,11 @@ class Universe(Kernel):
         self._receiver = Receiver(
             documents=self._port(self.memory_documents, "documents"),
             programs=Programs(self._pipelines),
+            addresses=self._port(MemoryAddresses(), "addresses"),
             secrets=self._port(MemorySecretStore(), "secrets"),
             postponed=self._port(self.memory_postponed, "postponed"),
             parked=self._port(_Parked(self.queues), "parked"),
+            rejected=self._port(MemoryRejectedRequests(), "rejected"),
             clock=self.clock,
             max_body=5_000_000,
         )
@@ -143,6 +147,8 @@ class Universe(Kernel):
         for connection, secrets in (*connections(), *map(example_connection, sorted(senders))):
             self._connections.put(connection)
             self._receiver.secrets.put(secrets)
+            for token in secrets.tokens:
+                self._receiver.addresses.make(connection.id, token)
         self.envelopes = [
             SimulatedEnvelope(
                 n, ROUTES[(given.seed + n) % len(ROUTES)], 2 + (given.seed + n) % 2, given.named
@@ -309,6 +315,10 @@ class _Parked:
     def park(self, connection: str, request: str) -> None:
         """Keep it and have it tried again."""
         self._queues.park(request)
+
+    def give_up(self, connection: str, request: str, because: str) -> None:
+        """Nothing that is played here is too large to be written."""
+        raise AssertionError(because)
 
 
 def lived(scenario: Scenario, *, tell: bool = False) -> Universe:

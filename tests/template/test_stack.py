@@ -192,7 +192,9 @@ def test_the_silence_alarm_hears_what_the_sweep_of_its_own_stage_tells(
 
 def test_the_outputs_say_where_everything_is(template: dict[str, Any]) -> None:
     assert set(template["Outputs"]) == {
+        "AddressKeyPath",
         "AlarmsTopic",
+        "ApiTokensPath",
         "ConfigurationSet",
         "ConnectionsPath",
         "DispatchDeadLettersUrl",
@@ -213,6 +215,7 @@ def test_the_outputs_say_where_everything_is(template: dict[str, Any]) -> None:
         "TableName",
         "WebDeadLettersUrl",
         "WebQueueUrl",
+        "WebhookBucket",
         "WebhooksUrl",
     }
 

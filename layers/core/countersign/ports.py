@@ -16,6 +16,7 @@ from countersign.model.message import Email, Notice, RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.postponed import Postponed
 from countersign.model.refusal import Refusal
+from countersign.model.rejected import Rejected
 from countersign.model.run import Lane, Run, RunKey
 from countersign.model.task import Task, TaskKey
 from countersign.model.web import BusEvent, TextMessage, WebAnswer, WebRequest
@@ -239,15 +240,42 @@ class Connections(Protocol):
         ...
 
 
+class Addresses(Protocol):
+    """Which addresses of webhooks the deployment has made."""
+
+    def make(self, connection: str, unguessable: str) -> str:
+        """The token of a new address of the connection; PermanentError for what cannot be an id.
+
+        ``unguessable`` is its secret part. The first call makes the deployment's key.
+        """
+        ...
+
+    def proves(self, connection: str, token: str) -> bool:
+        """Whether ``make`` made the token for this connection, in constant time.
+
+        An address that somebody invented costs nothing, apart from one read of the key in each
+        process. UnavailableError or PermanentError while the key cannot be read.
+        """
+        ...
+
+
 class SecretStore(Protocol):
     """What must be known before the table may be read: each connection's secrets and tokens."""
 
     def get(self, connection: str) -> Secrets | None:
         """The connection's secrets, or None; may be a minute old.
 
-        An id that is unknown is not asked for again within that minute; one that cannot be an id
-        is not asked for at all. PermanentError for a parameter that holds something else,
-        UnavailableError when the store cannot answer.
+        While the store does not answer, the last known ones serve on for up to 12 hours. That
+        there are none is remembered for a second, apart from those that are known. An id that
+        cannot be one is not asked for at all. PermanentError for a parameter that holds something
+        else, UnavailableError when the store cannot answer and nothing is known.
+        """
+        ...
+
+    def refresh(self, connection: str) -> Secrets | None:
+        """The same, but not older than a second: for those who are about to refuse somebody.
+
+        Where the store does not answer, what ``get`` knows.
         """
         ...
 
@@ -260,6 +288,15 @@ class SecretStore(Protocol):
 
         Who has read them before may know them for another minute.
         """
+        ...
+
+
+class ApiTokens(Protocol):
+    """How the providers' APIs are asked, apart from what proves their webhooks."""
+
+    def get(self, connection: str) -> Secrets | None:
+        """The connection's provider, API token and API address alone, or None; may be a minute
+        old. UnavailableError when the store cannot answer."""
         ...
 
 
@@ -388,12 +425,36 @@ class ParkedRequests(Protocol):
     """Verified webhook requests that could not be committed."""
 
     def park(self, connection: str, request: str) -> None:
-        """Keep the request and have it tried again, at least once; UnavailableError if it can't."""
+        """Keep the request, whatever its size, and have it tried again, at least once;
+        UnavailableError if it can't."""
         ...
 
     def give_up(self, connection: str, request: str, because: str) -> None:
         """Lay the request, which can never be committed, with its reason to the dead letters;
         UnavailableError if it can't be."""
+        ...
+
+
+class RejectedRequests(Protocol):
+    """Webhooks that proved their sender and were refused all the same, for 30 days."""
+
+    def keep(self, rejected: Rejected) -> None:
+        """Keep a message; the same one again takes the place of the one before.
+
+        PermanentError for a connection that cannot be one, UnavailableError if it can't.
+        """
+        ...
+
+    def get(self, rejected_id: str) -> Rejected | None:
+        """One message, or None; PermanentError for one that cannot be read."""
+        ...
+
+    def ids(self, connection: str | None = None) -> Iterator[str]:
+        """The ids of the messages (of one connection), by connection."""
+        ...
+
+    def remove(self, rejected_id: str) -> None:
+        """Forget a message; nothing happens where there is none."""
         ...
 
 

@@ -19,17 +19,28 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore", str_min_length=1)
 
 
-class ReceiveWebhookSettings(Settings):
+class StageSettings(Settings):
+    """Every function that counts what an alarm listens to."""
+
+    stage: str
+    """Stands on the metrics, so that each deployment rings its own alarm."""
+
+
+class ReceiveWebhookSettings(StageSettings):
     """receive_webhook."""
 
     table_name: str
     connections_path: str
     """Prefix of the parameters that hold the connections' secrets."""
+    address_key_path: str
+    """The parameter that holds the key by which addresses prove themselves."""
     parked_queue_url: str
     parked_dead_letters_url: str
     """Where a parked request that can never be committed goes at once."""
-    max_body_bytes: int = Field(ge=1024, le=6 * 1024 * 1024)
-    """Lambda takes at most 6 MB a request."""
+    webhook_bucket: str
+    """For parked requests that are too large for the queue, and for rejected ones."""
+    max_body_bytes: int = Field(ge=1024, le=6 * 1024 * 1024 * 3 // 4)
+    """Lambda takes at most 6 MB a request, in which a body may be Base64."""
 
 
 class DispatchRunsSettings(Settings):
@@ -49,15 +60,15 @@ class DispatchRunsSettings(Settings):
 class WebSettings(Settings):
     """What calling the web needs."""
 
-    connections_path: str
-    """Prefix of the parameters that hold the connections' API tokens, beside their secrets."""
+    api_tokens_path: str
+    """Prefix of the parameters that hold the connections' API tokens."""
     own_host: str
     """The host of the webhooks' address, which nothing here may call."""
     private_addresses: Literal["refused", "allowed"]
     """Whether calls may go into private networks."""
 
 
-class RunEmailSettings(WebSettings):
+class RunEmailSettings(WebSettings, StageSettings):
     """run_email."""
 
     table_name: str
@@ -67,7 +78,7 @@ class RunEmailSettings(WebSettings):
     """For mails whose opens and clicks are wanted."""
 
 
-class RunWebSettings(WebSettings):
+class RunWebSettings(WebSettings, StageSettings):
     """run_web."""
 
     table_name: str
@@ -78,26 +89,24 @@ class RunWebSettings(WebSettings):
     """The name of the bus that rules publish on."""
 
 
-class RunDocumentSettings(Settings):
+class RunDocumentSettings(StageSettings):
     """run_document."""
 
     table_name: str
     document_queue_url: str
 
 
-class RecordFeedbackSettings(Settings):
+class RecordFeedbackSettings(StageSettings):
     """record_feedback."""
 
     table_name: str
 
 
-class SweepSettings(Settings):
+class SweepSettings(StageSettings):
     """sweep."""
 
     table_name: str
     connections_path: str
-    stage: str
-    """Stands on the metrics, so that each deployment rings its own alarm."""
 
 
 class SendDailyReportsSettings(Settings):

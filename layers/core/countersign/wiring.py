@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from countersign import settings
 
 if TYPE_CHECKING:
+    from countersign.adapters.s3_objects import Objects
     from countersign.model.run import Lane
     from countersign.ports import Documents, Lanes, Web
     from countersign.use_cases.accounts import Accounts
@@ -51,6 +52,7 @@ def client(service: str) -> Any:
     configs = {
         "dynamodb": client_config.STATE,
         "sqs": client_config.QUEUES,
+        "s3": client_config.OBJECTS,
         "scheduler": client_config.QUEUES,
         "ssm": client_config.SECRETS,
         "sesv2": client_config.MAIL,
@@ -64,23 +66,45 @@ def client(service: str) -> Any:
 def receiver() -> Receiver:
     """What receive_webhook works with."""
     from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
+    from countersign.adapters.s3_rejected import S3RejectedRequests
     from countersign.adapters.sqs_parked import SqsParkedRequests
+    from countersign.adapters.ssm_addresses import SsmAddresses
     from countersign.adapters.ssm_secrets import SsmSecretStore
+    from countersign.adapters.stale_credentials import count_stale
     from countersign.use_cases.receive import Receiver
 
     found = settings.read(settings.ReceiveWebhookSettings)
     return Receiver(
         documents=_documents(found.table_name),
         programs=_programs(found.table_name),
-        secrets=SsmSecretStore(lambda: client("ssm"), found.connections_path, now=now),
-        parked=SqsParkedRequests(
-            client("sqs"), found.parked_queue_url, found.parked_dead_letters_url
+        addresses=SsmAddresses(lambda: client("ssm"), found.address_key_path, now=now),
+        secrets=SsmSecretStore(
+            lambda: client("ssm"), found.connections_path, now=now, stale=count_stale
         ),
+        parked=SqsParkedRequests(
+            client("sqs"), found.parked_queue_url, large_webhooks(), found.parked_dead_letters_url
+        ),
+        rejected=S3RejectedRequests(large_webhooks()),
         postponed=DynamoPostponedMessages(client("dynamodb"), found.table_name),
         max_body=found.max_body_bytes,
         clock=now,
         pause=pause,
     )
+
+
+@cache
+def large_webhooks() -> Objects:
+    """The bucket with parked requests that are too large for the queue, and rejected ones."""
+    from countersign.adapters.s3_objects import Objects
+
+    found = settings.read(settings.ReceiveWebhookSettings)
+    return Objects(lambda: client("s3"), found.webhook_bucket)
+
+
+@cache
+def stage() -> str:
+    """What stands on the metrics, so that each deployment rings its own alarms."""
+    return settings.read(settings.StageSettings).stage
 
 
 @cache
@@ -113,7 +137,7 @@ def email_performer() -> tuple[Performer, EmailEffect]:
 
     found = settings.read(settings.RunEmailSettings)
     mailbox = SesMailbox(client("sesv2"), found.configuration_set, found.tracking_configuration_set)
-    effect = EmailEffect(mailbox, _accounts(_web(found), found.connections_path))
+    effect = EmailEffect(mailbox, _accounts(_web(found), found.api_tokens_path))
     return _performer(found.table_name, "email", found.email_queue_url), effect
 
 
@@ -134,7 +158,7 @@ def web_performer() -> tuple[Performer, WebLane]:
         WebEffect(web, secrets),
         EventBridgeBus(lambda: client("events"), found.event_bus),
         SnsPhones(lambda: client("sns")),
-        Reminding(_accounts(web, found.connections_path)),
+        Reminding(_accounts(web, found.api_tokens_path)),
     )
     return _performer(found.table_name, "web", found.web_queue_url), effect
 
@@ -217,11 +241,11 @@ def _web(found: settings.WebSettings) -> Web:
     )
 
 
-def _accounts(web: Web, connections_path: str) -> Accounts:
-    from countersign.adapters.ssm_secrets import SsmSecretStore
+def _accounts(web: Web, api_tokens_path: str) -> Accounts:
+    from countersign.adapters.ssm_api_tokens import SsmApiTokens
     from countersign.use_cases.accounts import Accounts
 
-    return Accounts(web, SsmSecretStore(lambda: client("ssm"), connections_path, now=now))
+    return Accounts(web, SsmApiTokens(lambda: client("ssm"), api_tokens_path, now=now))
 
 
 def _performer(table: str, lane: Lane, queue_url: str) -> Performer:

@@ -12,6 +12,7 @@ import pytest
 
 from countersign.adapters import client_config
 from countersign.adapters.memory.dead_letters import MemoryDeadLetters
+from countersign.adapters.s3_objects import Objects
 from countersign.adapters.sqs_dead_letters import Resting, SqsDeadLetters
 from countersign.adapters.sqs_parked import SqsParkedRequests
 from countersign.errors import PermanentError
@@ -160,7 +161,9 @@ def test_what_has_no_queue_to_go_back_to_stays(on_aws: AwsBench) -> None:
 
 
 def test_a_webhook_names_its_connection(on_aws: AwsBench) -> None:
-    parked = SqsParkedRequests(on_aws._sqs, on_aws._urls["dead-parked"])
+    parked = SqsParkedRequests(
+        on_aws._sqs, on_aws._urls["dead-parked"], Objects(lambda: boto3.client("s3"), "none")
+    )
     parked.park("docusign", "{}")
     (letter,) = on_aws.letters.hold("parked")
     assert (letter.webhook, letter.run) == ("docusign", None)

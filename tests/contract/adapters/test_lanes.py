@@ -17,6 +17,7 @@ from countersign.adapters import client_config
 from countersign.adapters.memory.lanes import MemoryLanes, Waiting
 from countersign.adapters.memory.parked import MemoryParkedRequests
 from countersign.adapters.own_lane import OwnLane
+from countersign.adapters.s3_objects import Objects
 from countersign.adapters.sqs_lanes import (
     LaneQueue,
     Schedules,
@@ -24,8 +25,8 @@ from countersign.adapters.sqs_lanes import (
     schedule_name,
     schedule_time,
 )
-from countersign.adapters.sqs_parked import SqsParkedRequests, parked_request
-from countersign.errors import PermanentError, UnavailableError
+from countersign.adapters.sqs_parked import SqsParkedRequests, parked_request, unpacked
+from countersign.errors import NotFoundError, PermanentError
 from countersign.model.message import RunMessage
 from countersign.ports import Lanes, ParkedRequests
 
@@ -295,12 +296,17 @@ class SqsParkedBench:
     def __init__(self, sqs: SQSClient) -> None:
         self._sqs = sqs
         self._url = sqs.create_queue(QueueName="parked")["QueueUrl"]
-        self.parked = SqsParkedRequests(sqs, self._url)
+        self.s3 = boto3.client("s3", region_name="eu-central-1")
+        where = {"LocationConstraint": "eu-central-1"}
+        self.s3.create_bucket(Bucket="large", CreateBucketConfiguration=where)  # type: ignore[arg-type]
+        self.large = Objects(lambda: self.s3, "large")
+        self.parked = SqsParkedRequests(sqs, self._url, self.large)
 
     def take(self) -> tuple[tuple[str, str], ...]:
-        return tuple(parked_request(body) for body in self._bodies())
+        parked = map(parked_request, self.bodies())
+        return tuple((one.connection, unpacked(one, self.large)) for one in parked)
 
-    def _bodies(self) -> Iterator[str]:
+    def bodies(self) -> Iterator[str]:
         while got := self._sqs.receive_message(QueueUrl=self._url).get("Messages"):
             for one in got:
                 self._sqs.delete_message(QueueUrl=self._url, ReceiptHandle=one["ReceiptHandle"])
@@ -322,13 +328,66 @@ def test_a_parked_request_comes_back_as_it_was(parked_bench: ParkedBench) -> Non
     assert parked_bench.take() == ()
 
 
-def test_a_request_too_large_for_the_queue_is_left_to_the_provider(sqs: SQSClient) -> None:
-    incompressible = "".join(sha256(str(n).encode()).hexdigest() for n in range(40_000))
-    with pytest.raises(UnavailableError, match="too large to be parked"):
-        SqsParkedBench(sqs).parked.park("c1", incompressible)
+def incompressible(length: int) -> str:
+    """So many characters, of which compressing takes off no more than half."""
+    blocks = (sha256(str(n).encode()).hexdigest() for n in range(length // 64 + 1))
+    return "".join(blocks)[:length]
 
 
-@pytest.mark.parametrize("body", ["", "{}", '{"connection": "c1", "request": "AAAA"}', "[1]"])
-def test_what_nobody_parked_is_refused_for_good(body: str) -> None:
+@pytest.mark.parametrize("length", [1_200_000, 1_600_000, 2_560_000, 8_000_000])
+def test_a_request_of_any_size_comes_back_as_it_was(parked_bench: ParkedBench, length: int) -> None:
+    request = incompressible(length)
+    parked_bench.parked.park("c1", request)
+    assert parked_bench.take() == (("c1", request),)
+
+
+def test_what_is_too_large_for_the_queue_lies_in_the_bucket_and_the_message_names_it(
+    sqs: SQSClient,
+) -> None:
+    bench, request = SqsParkedBench(sqs), incompressible(2_560_000)
+    bench.parked.park("c1", request)
+    (body,) = bench.bodies()
+    told = json.loads(body)
+    assert set(told) == {"connection", "key"}
+    assert told["key"].startswith("parked/c1/")
+    # Delivered a second time, it is there still.
+    assert [unpacked(parked_request(body), bench.large) for _ in range(2)] == [request] * 2
+
+
+def test_what_fits_into_the_queue_touches_no_bucket(sqs: SQSClient) -> None:
+    bench = SqsParkedBench(sqs)
+    bench.parked.park("c1", incompressible(1_000_000))
+    assert bench.s3.list_objects_v2(Bucket="large")["KeyCount"] == 0
+    (body,) = bench.bodies()
+    assert 500_000 < len(body) <= 1_048_576
+
+
+def test_a_message_never_names_what_could_not_be_written(sqs: SQSClient) -> None:
+    bench = SqsParkedBench(sqs)
+    bench.s3.delete_bucket(Bucket="large")
+    with pytest.raises(PermanentError, match="S3 refused PutObject: NoSuchBucket"):
+        bench.parked.park("c1", incompressible(2_560_000))
+    assert list(bench.bodies()) == []
+
+
+def test_one_whose_object_has_expired_is_told(sqs: SQSClient) -> None:
+    bench = SqsParkedBench(sqs)
+    bench.parked.park("c1", incompressible(2_560_000))
+    (body,) = bench.bodies()
+    bench.s3.delete_object(Bucket="large", Key=json.loads(body)["key"])
+    with pytest.raises(NotFoundError, match="the parked request of c1 has expired"):
+        unpacked(parked_request(body), bench.large)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("", "{}", "[1]", '{"connection": "c1"}', '{"connection": "c1", "key": "rejected/c1/x"}'),
+        '{"connection": "c1", "request": "AAAA"}',
+        '{"connection": "c1", "request": "no Base64"}',
+        '{"connection": "c1", "request": "AAAA", "key": "parked/c1/x"}',
+    ],
+)
+def test_what_nobody_parked_is_refused_for_good(body: str, sqs: SQSClient) -> None:
     with pytest.raises(PermanentError, match="no parked request"):
-        parked_request(body)
+        unpacked(parked_request(body), SqsParkedBench(sqs).large)

@@ -18,6 +18,7 @@ from countersign.adapters.aws_errors import our_error
 from countersign.adapters.dynamodb.documents import DynamoDocuments
 from countersign.adapters.dynamodb.sizes import item_size, items_of
 from countersign.adapters.memory.parked import MemoryParkedRequests
+from countersign.adapters.s3_objects import Objects
 from countersign.adapters.sqs_dead_letters import Resting, SqsDeadLetters
 from countersign.adapters.sqs_parked import SqsParkedRequests
 from countersign.errors import PermanentError, TooLargeError
@@ -161,9 +162,15 @@ def test_a_refusal_by_size_is_known_from_other_refusals(
     assert type(our_error("DynamoDB", error)) is kind
 
 
+UNUSED = Objects(lambda: boto3.client("s3"), "none")
+"""For what is too large for the queue, which nothing here is."""
+
+
 def test_what_is_given_up_lies_with_its_reason_among_the_dead_letters(sqs: SQSClient) -> None:
     parked, dead = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("parked", "dead"))
-    SqsParkedRequests(sqs, parked, dead).give_up("c1", '{"a": "\u00fc"}', "TooLargeError: it is")
+    SqsParkedRequests(sqs, parked, UNUSED, dead).give_up(
+        "c1", '{"a": "\u00fc"}', "TooLargeError: it is"
+    )
     letters = SqsDeadLetters(sqs, {"parked": Resting(url=dead, home=parked)}, {})
     (letter,) = letters.hold("parked")
     assert (letter.webhook, letter.because) == ("c1", "TooLargeError: it is")
@@ -177,6 +184,6 @@ def test_what_is_given_up_lies_with_its_reason_among_the_dead_letters(sqs: SQSCl
 
 def test_a_reason_is_never_longer_than_an_attribute_may_be(sqs: SQSClient) -> None:
     dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
-    SqsParkedRequests(sqs, dead, dead).give_up("c1", "{}", "r" * 500_000)
+    SqsParkedRequests(sqs, dead, UNUSED, dead).give_up("c1", "{}", "r" * 500_000)
     (letter,) = SqsDeadLetters(sqs, {"parked": Resting(url=dead)}, {}).hold("parked")
     assert letter.because == "r" * 1_000

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from countersign.cli.pipeline_file import check_file
+from countersign.cli.pipeline_yaml import pipeline_yaml
 from countersign.cli.simulate import check_script
 from countersign.model.pipeline import Pipeline
 
@@ -152,3 +153,14 @@ def test_scripts_are_no_different(tmp_path: Path, steps: str, written: str) -> N
     assert isinstance(checked, Pipeline)
     [line] = check_script(script, checked).report
     assert f"{written} has two readings" in line.text
+
+
+@pytest.mark.parametrize("written", ["3.2500", "3.1250", "-7.1250", "0.125", "1500.125"])
+def test_what_is_shown_of_a_pipeline_is_taken_again(tmp_path: Path, written: str) -> None:
+    text = _rule(f"{{field: amount, op: greater, value: {written}}}")
+    file = tmp_path / "p.yaml"
+    file.write_text(text)
+    first = check_file(file, today=TODAY).pipeline
+    assert isinstance(first, Pipeline)
+    file.write_text(pipeline_yaml(first))
+    assert check_file(file, today=TODAY).pipeline == first

@@ -65,6 +65,34 @@ class TestNobodyGetsLost:
         (_, tenant) = read_signers(one_set("s-1", SENDER), odd_set)
         assert tenant == Signer(id="s-2", role="Tenant", order=2, status="notified")
 
+    def test_who_signed_is_in_the_one_set_whose_members_cannot_be_read(self) -> None:
+        sets = (one_set("s-1", SENDER), one_set("s-2", **DONE) | {"memberInfos": None})
+        signed = message("ACTION_COMPLETED", *sets, participantUserEmail="p@winter.example")
+        document = after("adobe_sign", signed)
+        assert [(one.id, one.email, one.has_signed) for one in document.signers] == [
+            ("s-1", SENDER, False),
+            ("s-2", "p@winter.example", True),
+        ]
+        assert document.stage == "client-signed"
+
+    def test_who_may_be_in_several_such_sets_is_not_made_up(self) -> None:
+        unread = {"memberInfos": None}
+        sets = [one_set(f"s-{number}") | unread for number in (1, 2)]
+        sent = message("CREATED", *sets)
+        sets[1] |= DONE
+        signed = message("ACTION_COMPLETED", *sets, participantUserEmail="p@winter.example")
+        document = after("adobe_sign", sent, signed)
+        assert [(one.id, one.has_signed) for one in document.signers] == [
+            ("s-1", False),
+            ("s-2", True),
+        ]
+
+    @pytest.mark.parametrize("name", ["ACTION_REQUESTED", "ACTION_COMPLETED"])
+    def test_who_is_in_no_set_of_the_list_is_not_made_a_signer(self, name: str) -> None:
+        asked = message(name, one_set("s-1", SENDER), participantUserEmail="p@winter.example")
+        document = after("adobe_sign", asked)
+        assert [one.id for one in document.signers] == ["s-1"]
+
     def test_an_agreement_waits_for_a_set_without_id_and_address(self) -> None:
         ines = one_set("s-1", SENDER, **DONE)
         tenant = one_set(None, None, order=2, name="Tenant")

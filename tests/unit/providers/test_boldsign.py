@@ -87,6 +87,20 @@ def event(kind: Any, name: str, number: int | None, when: str, **more: Any) -> t
     return (SigningEvent(kind=kind, provider_event=name, occurred_at=at(when), **given),)
 
 
+LEASE, GROUP_ID = "7be20d94-3c61-4f85-a97d-5e08c14b6f32", "5f93a1c8-2e47-4d06-8b1f-c0d7e4a92b65"
+GROUP_SIGNED = Signer(
+    id=GROUP_ID,
+    name="ACME Facilities",
+    members=("anna.berger@acme.example", "ben.krug@acme.example"),
+    role="Landlord",
+    order=1,
+    status="signed",
+    signed_at=at("2026-03-23T10:12:00Z"),
+)
+TOM_ASKED = Signer(
+    name="Tom Sand", phone="+49 1525550123", role="Guarantor", order=2, status="notified"
+)
+
 MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "DraftCreated": event(
         "document.created",
@@ -109,6 +123,18 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
         "2026-03-23T10:12:00Z",
         signer=ANNA,
         state=document("sent", ANNA_SIGNED, KLARA_ASKED),
+    ),
+    "Signed_group": event(
+        "signer.signed",
+        "Signed",
+        None,
+        "2026-03-23T10:12:00Z",
+        key=f"Signed:{LEASE}:f3d81c6a-4e27-4b95-8a03-000000000021",
+        envelope=LEASE,
+        signer=SignerRef(id=GROUP_ID, name="ACME Facilities", role="Landlord", order=1),
+        state=document(
+            "sent", id=LEASE, title="Lease of a workshop", signers=(GROUP_SIGNED, TOM_ASKED)
+        ),
     ),
     "Viewed_client": event(
         "document.viewed",

@@ -314,6 +314,13 @@ class TestDocumenso(ProofInHeader):
         event = self.message("DOCUMENT_SENT", **ids)
         assert (event.envelope, event.aliases) == (envelope, aliases)
 
+    def test_a_templates_number_is_never_taken_for_a_documents(self) -> None:
+        events = [self.message(name, id=77) for name in ("TEMPLATE_USED", "TEMPLATE_MOVED")]
+        assert [(event.kind, event.envelope, event.state) for event in events] == [
+            ("template.changed", "", None),
+            ("other", "", None),
+        ]
+
     @pytest.mark.parametrize(
         ("envelope", "aliases", "path", "content"),
         [

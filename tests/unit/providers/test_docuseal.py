@@ -413,6 +413,12 @@ class TestDocuSeal(BodySigned, TimeSigned, ProofInHeader):
         assert event.state is not None
         assert (event.state.signers, event.state.all_signers) == ((Signer(id="6"),), False)
 
+    def test_a_form_of_nobody_adds_nobody(self) -> None:
+        (event,) = self.parse("form.completed", submission_id=1, id=None, email="", role="Tenant")
+        assert (event.kind, event.signer) == ("signer.signed", None)
+        assert event.state is not None
+        assert event.state.signers == ()
+
     def test_a_signer_whose_id_is_not_known_cannot_be_reminded(self) -> None:
         access = Access(token="t", url="https://docuseal.acme.example")
         signer = Signer(id="k@kunde.example", has_own_id=False, email="k@kunde.example")

@@ -110,6 +110,26 @@ def event(kind: Any, name: str, key: str, when: str, **more: Any) -> SigningEven
 REFUSED = envelope(
     "declined", ANNA_SIGNED, KLARA_DECLINED, reason="Clause 7 is not what we agreed on"
 )
+LEASE = "c27d4e18-5f0a-4b93-8e61-0d9f3a7b2c54"
+MIRA_SIGNED = Signer(
+    id="1",
+    name="Mira Sand",
+    email="mira.sand@kunde.example",
+    role="Tenant",
+    order=1,
+    status="signed",
+    notified_at=at("2026-03-02T09:00:00.25Z"),
+    viewed_at=at("2026-03-02T10:14:20.5Z"),
+    signed_at=at("2026-03-02T10:15:00.907Z"),
+)
+FACILITIES = Signer(
+    id="2",
+    name="ACME Facilities",
+    members=("anna.berger@acme.example", "ben.krug@acme.example"),
+    role="Landlord",
+    order=2,
+)
+TOM = Signer(id="3", name="Tom Sand", phone="+49 1525550123", role="Guarantor", order=3)
 LEGACY_ANNA = "7d4f0b6a-1c2e-4b8f-a1d3-0e9c5b7a2f41"
 
 MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
@@ -287,6 +307,23 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
             state=envelope("sent", ANNA_SIGNED, KLARA_ASKED, PAUL_ASKED),
             detail={"change": "reassigned"},
         ),
+    ),
+    "recipient-completed-in-person": (
+        event(
+            "signer.signed",
+            "recipient-completed",
+            f"recipient-completed:{LEASE}:1:-",
+            "2026-03-02T10:15:00.907Z",
+            signer=SignerRef(
+                id="1", email="mira.sand@kunde.example", name="Mira Sand", role="Tenant", order=1
+            ),
+            state=envelope(
+                "sent",
+                id=LEASE,
+                title="Lease of a workshop",
+                signers=(FACILITIES, TOM, MIRA_SIGNED),
+            ),
+        ).model_copy(update={"envelope": LEASE}),
     ),
     "envelope-unheard-of": (
         event(

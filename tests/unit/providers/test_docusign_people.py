@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -324,6 +325,17 @@ class TestOneAddress:
         document = after("docusign", first, second)
         assert [one.id for one in document.signers if one.has_signed] == ["2", "3"]
 
+    @pytest.mark.parametrize("odd", ["9", "x\ud83d", True, {"id": "3"}])
+    def test_a_number_that_the_whole_list_does_not_have_makes_nobody_up(self, odd: Any) -> None:
+        sent = sim("envelope-sent", self.couple())
+        signed = sim("recipient-completed", self.couple("3"), recipientId=odd)
+        document = after("docusign", sent, signed)
+        assert [(one.id, one.has_signed) for one in document.signers] == [
+            ("1", False),
+            ("2", False),
+            ("3", True),
+        ]
+
     def test_the_acting_signer_is_named_by_all_that_is_known(self) -> None:
         (event,) = read(sim("recipient-completed", self.couple("3"), recipientId="3"))
         assert event.signer == SignerRef(
@@ -375,6 +387,27 @@ class TestWhatIsOddIsLeftOut:
     def test_an_odd_part_of_the_xml_costs_no_event(self, body: bytes) -> None:
         (event,) = read(_request(body, "text/xml"))
         assert (event.kind, event.envelope) == ("document.sent", ID)
+
+    @pytest.mark.parametrize(
+        "odd", ["", "odd", "9" * 5_000, "<x>1</x>", "<x><x/></x><x/>", "\u0000"]
+    )
+    def test_an_odd_element_of_the_xml_costs_no_event(self, odd: str) -> None:
+        recipient = (
+            "<RecipientStatus><Type>Signer</Type><Email>ines.roth@acme.example</Email>"
+            "<UserName>Ines Roth</UserName><RoutingOrder>1</RoutingOrder><Status>Completed</Status>"
+            "<Sent>2026-05-04T07:00:00</Sent><Delivered>2026-05-04T07:10:00</Delivered>"
+            "<Signed>2026-05-04T07:20:00</Signed><RecipientId>g-1</RecipientId></RecipientStatus>"
+            "<RecipientStatus><Type>Signer</Type><Status>Sent</Status></RecipientStatus>"
+        )
+        more = "<TimeZone>Pacific</TimeZone><TimeZoneOffset>-7</TimeZoneOffset>"
+        body = xml(recipient, more=more).body.decode()
+        elements = re.findall(r"<(\w+)>[^<]*</\1>", body)
+        for name in set(elements) - {"EnvelopeID"}:
+            odd_body = re.sub(f"<{name}>[^<]*</{name}>", f"<{name}>{odd}</{name}>", body)
+            events = read(_request(odd_body.encode(), "text/xml"))
+            kinds = [event.kind for event in events]
+            assert kinds == ["signer.signed"] or name in ("Signed", "Status"), (name, kinds)
+            assert [event.envelope for event in events] == [ID]
 
     def test_an_odd_time_of_a_signature_in_xml_costs_no_signature(self) -> None:
         recipient = (

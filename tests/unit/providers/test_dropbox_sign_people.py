@@ -132,6 +132,16 @@ class TestOneAddress:
         assert [one.id for one in document.signers if one.has_signed] == ["s-8"]
         assert document.stage == "client-signed"
 
+    def test_an_id_that_the_whole_list_does_not_have_makes_nobody_up(self) -> None:
+        sent = message("sent", EVA, OLE, INES)
+        signed = message("signed", EVA, OLE | SIGNED, INES, related="s-99")
+        document = after("dropbox_sign", sent, signed)
+        assert [(one.id, one.has_signed) for one in document.signers] == [
+            ("s-7", False),
+            ("s-8", True),
+            ("s-1", False),
+        ]
+
     def test_without_ids_a_couple_is_two_by_name(self) -> None:
         eva, ole = EVA | {"signature_id": None}, OLE | {"signature_id": None}
         sent = message("sent", eva, ole, INES)

@@ -90,6 +90,17 @@ KLARAS = event(
 )
 COMPLETED = document("completed", ANNA_SIGNED, KLARA_SIGNED, completed_at=DONE)
 
+LEASE, GROUP_ID = "wK8pRd2NfXbVtQzH5jLmGc", "gP5rChAsInG77"
+GROUP_SIGNED = Signer(
+    id=GROUP_ID,
+    name="Kunde Purchasing",
+    members=("bea.lang@kunde.example", "cem.aydin@kunde.example"),
+    role="Client",
+    order=2,
+    status="signed",
+    signed_at=at("2026-05-05T14:20:11.45Z"),
+)
+
 MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "document_state_changed_draft": changed(
         "document.created",
@@ -131,6 +142,19 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
         document("sent", ANNA_SIGNED, KLARA_ASKED),
     ),
     "recipient_completed_client": (KLARAS,),
+    "recipient_completed_group": (
+        event(
+            "signer.signed",
+            "recipient_completed",
+            f"recipient_completed:{LEASE}:{GROUP_ID}:2026-05-05 14:20:11.450000+00:00",
+            "2026-05-05T14:20:11.45Z",
+            envelope=LEASE,
+            signer=SignerRef(id=GROUP_ID, name="Kunde Purchasing", role="Client", order=2),
+            state=document(
+                "sent", id=LEASE, title="Lease of a workshop", signers=(ANNA_SIGNED, GROUP_SIGNED)
+            ),
+        ),
+    ),
     "document_state_changed_completed": (
         KLARAS,
         event(

@@ -85,6 +85,24 @@ def event(kind: Any, name: str, rest: str, when: str, **more: Any) -> tuple[Sign
     return (SigningEvent(kind=kind, provider_event=name, occurred_at=at(when), **given),)
 
 
+LEASE, MIRA_ID = "297461000000191007", "297461000000191011"
+MIRA_SIGNED = Signer(
+    id=MIRA_ID,
+    name="Mira Sand",
+    email="mira.sand@kunde.example",
+    role="Tenant",
+    order=1,
+    status="signed",
+)
+TOM_ASKED = Signer(
+    id="297461000000191013",
+    name="Tom Sand",
+    phone="+49 1525550123",
+    role="Guarantor",
+    order=2,
+    status="notified",
+)
+
 MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
     "RequestSubmitted": event(
         "document.sent",
@@ -100,6 +118,20 @@ MEANINGS: dict[str, tuple[SigningEvent, ...]] = {
         "2026-04-13T09:30:05.816Z",
         signer=ANNA,
         state=request("sent", ANNA_SIGNED, KLARA_ASKED),
+    ),
+    "RequestSigningSuccess_in_person": event(
+        "signer.signed",
+        "RequestSigningSuccess",
+        "",
+        "2026-04-13T09:30:05.816Z",
+        key=f"RequestSigningSuccess:{LEASE}:{MIRA_ID}",
+        envelope=LEASE,
+        signer=SignerRef(
+            id=MIRA_ID, email="mira.sand@kunde.example", name="Mira Sand", role="Tenant", order=1
+        ),
+        state=request(
+            "sent", id=LEASE, title="Lease of a workshop", signers=(MIRA_SIGNED, TOM_ASKED)
+        ),
     ),
     "RequestViewed_client": event(
         "document.viewed",

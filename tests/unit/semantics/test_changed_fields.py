@@ -89,7 +89,7 @@ def test_what_it_becomes_is_compared_as_the_field_keeps_it(
         ({"old": "y", "became_empty": True}, [{"note": "x"}, {"note": None}], "draft"),
         (
             {"fields": ["observers"], "became_empty": True},
-            [{"observers": ["a"]}, {"observers": []}],
+            [{"observers": [ANNA]}, {"observers": []}],
             "moved",
         ),
         (

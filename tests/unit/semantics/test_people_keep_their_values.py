@@ -125,6 +125,39 @@ def test_a_message_that_only_repeats_the_envelope_changes_nothing() -> None:
     assert _warnings(here, document) == []
 
 
+def _titled(here: World, minute: int, title: str | None) -> Document:
+    state = envelope(title=title)
+    return here.tell("docusign", [event("document.viewed", KLARA, minute=minute, state=state)])
+
+
+def test_a_title_that_a_person_gave_stays_and_a_new_one_is_told_once() -> None:
+    here = _world()
+    document = _titled(here, 1, "Lease")
+    here.edit(document.id, Edit(values={"title": "Lease of the barn"}), by=ANNA)
+    for minute, title in enumerate(("Lease", "lease of the  barn", "Lease 2", "Lease 2", None), 2):
+        document = _titled(here, minute, title)
+        assert document.title == "Lease of the barn"
+    assert _warnings(here, document) == [
+        'the envelope says "Lease 2", but title stays as a person set it; '
+        "empty the field to take the next value from the envelope"
+    ]
+
+
+def test_a_title_that_a_person_empties_is_the_envelopes_again() -> None:
+    here = _world()
+    document = _titled(here, 1, "Lease")
+    here.edit(document.id, Edit(values={"title": "Barn"}), by=ANNA)
+    here.edit(document.id, Edit(values={"title": ""}), by=ANNA)
+    assert _titled(here, 2, "Lease 2").title == "Lease 2"
+    assert _titled(here, 3, "Lease 3").title == "Lease 3"
+    assert _warnings(here, document) == []
+
+
+def test_a_title_that_nobody_touched_follows_the_envelope() -> None:
+    here = _world()
+    assert [_titled(here, n, title).title for n, title in ((1, "a"), (2, "b"))] == ["a", "b"]
+
+
 # --- values in the country's form
 
 

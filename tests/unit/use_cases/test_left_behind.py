@@ -103,6 +103,13 @@ LOST: dict[str, tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any], str]
         {"fields": {"ends": {"type": "date"}}},
         "waiting runs of the rule text in new: ",
     ),
+    "a rule that is switched off": (
+        [mail("off", time=LATER)],
+        stage("new", mail("off", time=LATER, enabled=False)),
+        {},
+        "waiting runs of the rule off in new: the rule is switched off; they stay on version 1 and "
+        "run as it says; `countersign move-runs contracts` cancels them",
+    ),
     "the rule itself": (
         [mail("gone", time=LATER)],
         stage("new", mail("other", time=LATER)),
@@ -159,13 +166,50 @@ def test_a_version_that_takes_nothing_away_reads_no_document() -> None:
     assert asked == []
 
 
-def test_timers_of_triggers_that_go_are_named() -> None:
-    asleep = trigger("no_reaction", "asleep", settings={"stage": "new", "after": {"days": 9}})
-    here = start(published(stage("new"), stage("late", triggers=[asleep])), a={}, b={})
-    assert told(here, published(stage("new"), stage("late"))) == [
-        "2 timers of the trigger asleep in new: there is no such trigger any more; they will fire "
-        "nothing, and `countersign move-runs contracts` cancels them (for example document a)"
+ASLEEP = trigger("no_reaction", "asleep", settings={"stage": "new", "after": {"days": 9}})
+
+
+@pytest.mark.parametrize(
+    ("after", "reason"),
+    [
+        ((stage("new"), stage("late")), "there is no such trigger any more"),
+        (
+            (stage("new", kind="success"), stage("late", triggers=[ASLEEP])),
+            "no timer of it is armed there any more",
+        ),
+        (
+            (stage("late", triggers=[ASLEEP]), stage("new")),
+            "no timer of it is armed there any more",
+        ),
+        (
+            (stage("new"), stage("late", triggers=[ASLEEP | {"enabled": False}])),
+            "no timer of it is armed there any more",
+        ),
+    ],
+    ids=["it goes", "its stage becomes final", "the order of stages", "it is switched off"],
+)
+def test_timers_that_can_fire_nothing_any_more_are_named_and_cancelled_on_request(
+    after: tuple[dict[str, Any], ...], reason: str
+) -> None:
+    here = start(published(stage("new"), stage("late", triggers=[ASLEEP])), a={}, b={})
+    assert told(here, published(*after)) == [
+        f"2 timers of the trigger asleep in new: {reason}; "
+        "`countersign move-runs contracts` cancels them (for example document a)"
     ]
+    here.publish(published(*after))
+    move_runs(here.documents, here.programs, here.programs.current("contracts"), now=here.now)
+    assert [states(here, name) for name in "ab"] == [{"trigger.asleep": "cancelled"}] * 2
+    here.advance(10 * DAY)
+    assert [here.document(name).stage for name in "ab"] == ["new", "new"]
+
+
+def test_a_timer_whose_date_field_goes_is_named() -> None:
+    ends = trigger("date_reached", "ends", settings={"time": {"on": {"field": "ends"}}})
+    here = start(published(stage("new"), stage("late", triggers=[ends])), a={})
+    other = ends | {"settings": {"time": {"on": {"field": "expires"}}}}
+    after = published(stage("new"), stage("late", triggers=[other]), fields={})
+    (found,) = told(here, after)
+    assert found.startswith('1 timer of the trigger ends in new: field "ends" is unknown; ')
 
 
 def test_runs_of_every_version_under_way_are_looked_at() -> None:

@@ -25,6 +25,13 @@ SECRETS = Config(
 )
 """Systems Manager's parameters."""
 
+OBJECTS = Config(
+    connect_timeout=1,
+    read_timeout=3,
+    retries={"mode": "standard", "total_max_attempts": 2},
+)
+"""S3. Writing the same object again is harmless."""
+
 QUEUES = Config(
     connect_timeout=1,
     read_timeout=3,

@@ -148,8 +148,7 @@ def _run(body: str) -> dict[str, Any]:
 
 
 def _webhook(body: str) -> dict[str, Any]:
-    connection, _ = parked_request(body)
-    return {"webhook": connection}
+    return {"webhook": parked_request(body).connection}
 
 
 def _report(body: str) -> dict[str, Any]:

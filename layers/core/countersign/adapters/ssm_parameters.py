@@ -17,6 +17,7 @@ SERVICE = "Systems Manager"
 KEPT_FOR = timedelta(seconds=60)
 """How long those who read parameters keep them in memory."""
 _NOT_THERE = "ParameterNotFound"
+_THERE = "ParameterAlreadyExists"
 
 
 class Parameters:
@@ -48,6 +49,19 @@ class Parameters:
             self._ssm().put_parameter(
                 Name=self.name(name), Value=value, Type="SecureString", Overwrite=True
             )
+
+    def add(self, name: str, value: str) -> bool:
+        """Make it unless it is there; whether it was made."""
+        with our_errors(SERVICE):
+            try:
+                self._ssm().put_parameter(
+                    Name=self.name(name), Value=value, Type="SecureString", Overwrite=False
+                )
+            except ClientError as error:
+                if code_of(error) != _THERE:
+                    raise
+                return False
+        return True
 
     def remove(self, name: str) -> None:
         """Delete it, if it is there."""

@@ -6,5 +6,14 @@ from __future__ import annotations
 def main() -> None:
     """The entry of the command ``countersign``."""
     from countersign.cli.commands import countersign
+    from countersign.cli.terminal import only_harmless
 
-    countersign(prog_name="countersign")
+    with only_harmless():
+        try:
+            countersign(prog_name="countersign")
+        except Exception:
+            import sys
+            import traceback
+
+            traceback.print_exc()  # a fault of ours; its text may quote what came from outside
+            sys.exit(1)

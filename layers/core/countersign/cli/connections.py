@@ -10,6 +10,7 @@ import click
 from countersign.cli.connect import Renewal, asked_for_by, change, generated
 from countersign.cli.connection_options import LONGEST_KEY, described, description
 from countersign.cli.groups import DefaultGroup
+from countersign.cli.rejected import number_of_rejected
 from countersign.cli.secrets import asked_for
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, table
@@ -103,6 +104,8 @@ def _show_refusals(surroundings: Surroundings, connection: str) -> None:
     since = surroundings.now() - REFUSED_WITHIN
     refusals = surroundings.cloud.refusals.recent(connection, LAST, since=since)
     told = f"in the last {REFUSED_WITHIN.days} days"
+    if rejected := number_of_rejected(surroundings, connection):
+        click.echo(f"\n{rejected}")
     click.echo(f"\nRefused {told}" if refusals else f"\nnothing refused {told}")
     if refusals:
         lines = [(shown(one.at), str(one.status), one.because) for one in refusals]

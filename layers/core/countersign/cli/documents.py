@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from countersign.cli.rejected import number_of_rejected
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import amount, one_line, story, table
 from countersign.engine.decision import Decision
@@ -98,7 +99,13 @@ def show(surroundings: Surroundings, document: str, why: bool, as_json: bool) ->
     """Show DOCUMENT with its timeline and planned rules."""
     cloud = surroundings.cloud
     found = show_document(cloud.documents, cloud.pipelines, surroundings.programs, document)
-    click.echo(found.model_dump_json(indent=2) if as_json else story(found, why=why))
+    if as_json:
+        click.echo(found.model_dump_json(indent=2))
+        return
+    click.echo(story(found, why=why))
+    connection = found.document.connection
+    if connection and (rejected := number_of_rejected(surroundings, connection)):
+        click.echo(f"\n{rejected}")
 
 
 @click.command()

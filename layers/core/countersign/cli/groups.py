@@ -8,6 +8,8 @@ from typing import Any, NamedTuple
 
 import click
 
+from countersign.cli.terminal import one_line, only_harmless
+
 
 class Lazy(NamedTuple):
     """Where a command is defined, and what the list of commands says about it."""
@@ -64,7 +66,12 @@ class RootGroup(click.Group):
         try:
             return super().invoke(ctx)
         except _our_error() as error:
-            raise click.ClickException(str(error)) from error
+            raise click.ClickException(one_line(str(error))) from error
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        """Run the program; whatever it prints, its errors and help included, is cleaned."""
+        with only_harmless():
+            return super().main(*args, **kwargs)
 
 
 def _our_error() -> type[Exception]:

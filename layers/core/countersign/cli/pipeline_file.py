@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import yaml
 
+from countersign.cli.terminal import one_line
 from countersign.cli.yaml_errors import INSERT, explained
 from countersign.engine.check import Problem, check
 from countersign.errors import PermanentError
@@ -62,7 +63,8 @@ class Line:
     def shown(self, name: str) -> str:
         """``contracts.yaml:31:9: …``"""
         word = "warning: " if self.severity == "warning" else ""
-        return f"{name}:{self.mark.line}:{self.mark.column}: {word}{self.text}"
+        place = f"{name}:{self.mark.line}:{self.mark.column}"
+        return one_line(f"{place}: {word}{self.text}")
 
 
 class UnreadableError(PermanentError):

@@ -10,6 +10,7 @@ import yaml
 
 from countersign.cli.pipeline_file import resolved
 from countersign.model.pipeline import Pipeline
+from countersign.model.values import unambiguous
 
 _TAGS = {
     bool: "tag:yaml.org,2002:bool",
@@ -58,7 +59,7 @@ def _text(dumper: _Dumper, value: str) -> yaml.ScalarNode:
 
 def _number(dumper: _Dumper, value: float) -> yaml.ScalarNode:
     number = Decimal(repr(value))
-    return dumper.represent_scalar(_TAGS[Decimal], f"{number:f}")
+    return dumper.represent_scalar(_TAGS[Decimal], unambiguous(f"{number:f}"))
 
 
 _Dumper.add_representer(str, _text)

@@ -25,8 +25,11 @@ OUTPUTS = (
     "Stage",
     "TableName",
     "ConnectionsPath",
+    "ApiTokensPath",
+    "AddressKeyPath",
     "SecretsPath",
     "ParkedQueueUrl",
+    "WebhookBucket",
     "WebhooksUrl",
 )
 """What a stack must tell of itself, see the outputs of template.yaml."""
@@ -161,35 +164,45 @@ def adapters(
     from countersign.adapters.dynamodb.pipelines import DynamoPipelines
     from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
     from countersign.adapters.log_refusals import LogRefusals
+    from countersign.adapters.s3_objects import Objects
+    from countersign.adapters.s3_rejected import S3RejectedRequests
     from countersign.adapters.ses_senders import SesSenders
     from countersign.adapters.sqs_dead_letters import Resting, SqsDeadLetters
     from countersign.adapters.sqs_parked import SqsParkedRequests
+    from countersign.adapters.ssm_addresses import SsmAddresses
+    from countersign.adapters.ssm_api_tokens import SsmApiTokens
     from countersign.adapters.ssm_named_secrets import SsmNamedSecrets
     from countersign.adapters.ssm_secrets import SsmSecretStore
 
     def client(service: str, config: Config) -> Any:
         return session.client(service, endpoint_url=endpoint, config=config.merge(_patient()))
 
+    def parameters() -> Any:
+        return client("ssm", client_config.SECRETS)
+
+    def now() -> datetime:
+        return datetime.now(UTC)
+
     table = outputs["TableName"]
     state = client("dynamodb", client_config.STATE)
     queues = client("sqs", client_config.QUEUES)
+    bucket = Objects(lambda: client("s3", client_config.OBJECTS), outputs["WebhookBucket"])
     return Cloud(
         documents=DynamoDocuments(state, table),
         pipelines=DynamoPipelines(state, table),
         connections=DynamoConnections(state, table),
+        addresses=SsmAddresses(parameters, outputs["AddressKeyPath"], now=now),
         secrets=SsmSecretStore(
-            lambda: client("ssm", client_config.SECRETS),
+            parameters,
             outputs["ConnectionsPath"],
-            now=lambda: datetime.now(UTC),
+            now=now,
+            api_tokens=SsmApiTokens(parameters, outputs["ApiTokensPath"], now=now),
         ),
-        named_secrets=SsmNamedSecrets(
-            lambda: client("ssm", client_config.SECRETS),
-            outputs["SecretsPath"],
-            now=lambda: datetime.now(UTC),
-        ),
+        named_secrets=SsmNamedSecrets(parameters, outputs["SecretsPath"], now=now),
         parked=SqsParkedRequests(
-            queues, outputs["ParkedQueueUrl"], outputs.get("ParkedDeadLettersUrl", "")
+            queues, outputs["ParkedQueueUrl"], bucket, outputs.get("ParkedDeadLettersUrl", "")
         ),
+        rejected=S3RejectedRequests(bucket),
         postponed=DynamoPostponedMessages(state, table),
         dead_letters=SqsDeadLetters(
             queues,

@@ -15,6 +15,7 @@ from countersign.errors import PermanentError, UnavailableError
 
 if TYPE_CHECKING:
     from countersign.ports import (
+        Addresses,
         Connections,
         DeadLetters,
         Documents,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
         Pipelines,
         PostponedMessages,
         Refusals,
+        RejectedRequests,
         SecretStore,
         Senders,
     )
@@ -44,9 +46,11 @@ class Cloud:
     documents: Documents
     pipelines: Pipelines
     connections: Connections
+    addresses: Addresses
     secrets: SecretStore
     named_secrets: NamedSecrets
     parked: ParkedRequests
+    rejected: RejectedRequests
     postponed: PostponedMessages
     dead_letters: DeadLetters
     refusals: Refusals
@@ -81,6 +85,10 @@ class Surroundings:
 
         return Programs(self.cloud.pipelines)
 
+    def address_token(self, connection: str) -> str:
+        """The token of a new address of the connection, which proves that we made it."""
+        return self.cloud.addresses.make(connection, self.token())
+
     @property
     def remover(self) -> Remover:
         """What removing connections and pipelines needs."""
@@ -105,7 +113,9 @@ class Surroundings:
             documents=cloud.documents,
             programs=self.programs,
             secrets=cloud.secrets,
+            addresses=cloud.addresses,
             parked=cloud.parked,
+            rejected=cloud.rejected,
             postponed=cloud.postponed,
             max_body=MAX_BODY,
             clock=self.now,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from zoneinfo import ZoneInfo
 
+from countersign.cli.terminal import one_line
 from countersign.engine.explain import ExplainedEntry, Explanation, moment
 from countersign.engine.tasks import points_done, shown_deadline, without_deadline
 from countersign.model.condition import Verdict
@@ -15,10 +16,7 @@ from countersign.model.signing_event import Signer
 from countersign.model.task import Task
 from countersign.model.values import plain
 
-
-def one_line(text: str) -> str:
-    """Text from outside on one line, without what could steer a terminal."""
-    return "".join(one if one.isprintable() else " " for one in text)
+__all__ = ["amount", "one_line", "story", "table", "task_lines"]
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

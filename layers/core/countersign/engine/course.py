@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from countersign.engine.decision import Decision
+from countersign.engine.edits import with_own_title
 from countersign.engine.facts import Told
 from countersign.engine.fire import Fired, fire
 from countersign.engine.mapping import mapped
 from countersign.engine.plan import arm, kept_of, plan
 from countersign.engine.program import Program
 from countersign.engine.room import MAX_RUNS
+from countersign.engine.signers import learn
 from countersign.engine.size_limits import check_edit, fitted, fitted_log, remembered
 from countersign.engine.task_mails import mail_of
 from countersign.engine.tasks import opened, told, without_deadline
@@ -23,7 +25,7 @@ from countersign.model.document import Document, FieldValue
 from countersign.model.happening import Happening, HappeningKind
 from countersign.model.log import FieldChange, LogEntry
 from countersign.model.run import NOT_BEGUN, Run
-from countersign.model.signing_event import SigningEvent
+from countersign.model.signing_event import Envelope, SigningEvent
 from countersign.model.task import NewTask, Task
 
 MAX_AUTOMATIC_MOVES = 20
@@ -200,6 +202,16 @@ class Course:
             names = ", ".join(change.field for change in changes)
             self.note("edited", f"{self.by} changed {names}", changes=changes, key=event.key)
         return changes
+
+    def learn(self, connection: Connection, event: SigningEvent, state: Envelope) -> None:
+        """Take over what a message knows of its envelope, but for a title that a person gave."""
+        before = self.document
+        older = before.state_at is not None and event.occurred_at < before.state_at
+        after = learn(before, state, event.occurred_at, connection)
+        told = None if older else state.title
+        self.document, warning = with_own_title(before, after, told)
+        if warning is not None:
+            self.note("warning", warning, key=event.key)
 
     # --- changes and moves
 

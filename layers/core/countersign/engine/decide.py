@@ -12,7 +12,6 @@ from countersign.engine.edits import edited
 from countersign.engine.facts import absorb, facts_of
 from countersign.engine.mapping import reading_for
 from countersign.engine.program import Program
-from countersign.engine.signers import learn
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.connection import Connection
@@ -67,7 +66,7 @@ def apply_events(
         changes: tuple[FieldChange, ...] = ()
         if event.state is not None and "document" not in event.detail:
             changes = course.map_fields(connection, event)
-            course.document = learn(course.document, event.state, event.occurred_at, connection)
+            course.learn(connection, event, event.state)
         own_heard = event.key == half_heard
         for fact in facts_of(course.document, event):
             if not fact.derived and own_heard:

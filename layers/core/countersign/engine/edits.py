@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from countersign.model.document import Document
 from countersign.model.log import FieldChange
-from countersign.model.values import is_empty, quoted
+from countersign.model.values import is_empty, quoted, same
 
 
 def keeps(document: Document, name: str) -> bool:
@@ -31,9 +31,29 @@ def kept(name: str, source: str, says: str | None) -> str:
 def edited(document: Document, changes: Iterable[FieldChange]) -> Document:
     """The document after a person made these changes."""
     names = dict.fromkeys(document.edited)
+    envelope_title = document.envelope_title
     for change in changes:
+        if change.field == "title" and isinstance(change.old, str) and "title" not in names:
+            envelope_title = change.old
         if is_empty(change.new):
             names.pop(change.field, None)
         else:
             names[change.field] = None
-    return document.model_copy(update={"edited": tuple(names)})
+    if "title" not in names:
+        envelope_title = None
+    return document.model_copy(update={"edited": tuple(names), "envelope_title": envelope_title})
+
+
+def with_own_title(
+    before: Document, after: Document, told: str | None
+) -> tuple[Document, str | None]:
+    """The document after a message, with its title as a person gave it, and what to tell of it.
+
+    ``told`` is the envelope's title by the newest message; None where that says none.
+    """
+    if told is None or not keeps(before, "title"):
+        return after, None
+    kept_title = {"title": before.title, "envelope_title": told}
+    is_news = told != before.envelope_title and not same(told, before.title, "text")
+    warning = kept("title", "the envelope", told) if is_news else None
+    return after.model_copy(update=kept_title), warning

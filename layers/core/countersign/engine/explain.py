@@ -132,10 +132,11 @@ def _added_later(
     """What the published version plans with an arrival in the stage, and this entry has not."""
     stage, there = current.pipeline.stage(document.stage), {run.rule for run in planned}
     rules = [rule.id for rule in stage.rules if rule.enabled] if stage else []
+    place = current.pipeline.index(document.stage)
     timers = [
         f"{TIMER}{one.trigger.id}"
         for one in current.candidates
-        if document.stage in current.timed_stages(one)
+        if stage is not None and one.waits_for(place, stage)
     ]
     for rule in (*rules, *timers):
         if rule not in there:

@@ -9,7 +9,8 @@ from countersign.engine import conditions, named_fields, timing
 from countersign.engine.program import TIMER, Candidate, Program
 from countersign.model import fields
 from countersign.model.base import Place
-from countersign.model.pipeline import FieldSpec, Pipeline, Rule, Stage
+from countersign.model.pipeline import FieldSpec, Pipeline, Rule, Stage, Version
+from countersign.model.timing import IMMEDIATELY
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +29,7 @@ def losses(old: Program, new: Pipeline) -> Mapping[tuple[str, str], Loss]:
     Only what stages, fields, rules and triggers are no longer there, or are of another type: what
     the new version forbids for other reasons does not concern runs of the old one.
     """
-    found: dict[tuple[str, str], Loss] = {}
-    restored = _restored(old.pipeline, new)
-    for stage in old.pipeline.stages:
-        for rule in stage.rules:
-            loss = _of_rule(old, stage, rule, new, restored) if rule.enabled else None
-            if loss is not None:
-                found[stage.id, rule.id] = loss
-    for candidate in old.candidates:
-        for stage in old.pipeline.stages:
-            loss = _of_timer(candidate, stage, new)
-            if loss is not None:
-                found[stage.id, f"{TIMER}{candidate.trigger.id}"] = loss
-    return found
+    return {**dict(_of_rules(old, new)), **dict(_of_timers(old, new))}
 
 
 def changed_fields(old: Pipeline, new: Pipeline) -> Mapping[str, FieldSpec | None]:
@@ -53,27 +42,55 @@ def changed_fields(old: Pipeline, new: Pipeline) -> Mapping[str, FieldSpec | Non
     }
 
 
+def _of_rules(old: Program, new: Pipeline) -> Iterator[tuple[tuple[str, str], Loss]]:
+    # What rules name is looked into only where there is something that goes.
+    goes = any(new.stage(stage.id) is None for stage in old.pipeline.stages)
+    goes = goes or bool(changed_fields(old.pipeline, new))
+    restored = _restored(old.pipeline, new) if goes else None
+    for stage in old.pipeline.stages:
+        after = new.stage(stage.id)
+        there = {rule.id: rule.enabled for rule in after.rules} if after else {}
+        for rule in stage.rules:
+            loss = None
+            if not rule.enabled:
+                continue
+            if rule.id not in there:
+                loss = Loss(f"the stage {stage.id} has no such rule any more", is_gone=True)
+            elif not there[rule.id]:
+                loss = Loss("the rule is switched off", is_gone=True)
+            elif restored is not None:
+                loss = _of_rule(old, stage, rule, new, restored)
+            if loss is not None:
+                yield (stage.id, rule.id), loss
+
+
+def _of_timers(old: Program, new: Pipeline) -> Iterator[tuple[tuple[str, str], Loss]]:
+    then = Program(Version(number=old.version + 1, pipeline=new))
+    for candidate in old.candidates:
+        for stage in old.timed_stages(candidate):
+            loss = _of_timer(candidate, stage, then)
+            if loss is not None:
+                yield (stage, f"{TIMER}{candidate.trigger.id}"), loss
+
+
 def _of_rule(
     old: Program, stage: Stage, rule: Rule, new: Pipeline, restored: Pipeline
 ) -> Loss | None:
-    after = new.stage(stage.id)
-    there = {one.id for one in after.rules} if after else set()
-    if rule.id not in there:
-        return Loss(f"the stage {stage.id} has no such rule any more", is_gone=True)
-    fitting = {place for place, _ in _problems(old, stage, rule, restored)}
-    for place, text in _problems(old, stage, rule, new):
-        if place not in fitting:
-            return Loss(text, is_gone=False)
-    return None
-
-
-def _of_timer(candidate: Candidate, stage: Stage, new: Pipeline) -> Loss | None:
-    when = candidate.kind.timer(stage.id) if candidate.trigger.enabled else None
-    if when is None:
+    wrong = list(_problems(old, stage, rule, new))
+    if not wrong:
         return None
-    if not any(one.id == candidate.trigger.id for each in new.stages for one in each.triggers):
+    anyway = {place for place, _ in _problems(old, stage, rule, restored)}
+    text = next((text for place, text in wrong if place not in anyway), None)
+    return Loss(text, is_gone=False) if text else None
+
+
+def _of_timer(candidate: Candidate, stage: str, new: Program) -> Loss | None:
+    after = new.candidate(candidate.trigger.id)
+    if after is None:
         return Loss("there is no such trigger any more", is_gone=True)
-    wrong = timing.problems(when, fields.types(new), ())
+    if stage not in new.timed_stages(after):
+        return Loss("no timer of it is armed there any more", is_gone=True)
+    wrong = timing.problems(candidate.kind.timer(stage) or IMMEDIATELY, new.types, ())
     return Loss(wrong[0][1], is_gone=False) if wrong else None
 
 

@@ -138,7 +138,7 @@ class Story:
             self._stack.secrets,
             self._stack.pipelines,
             connection,
-            token=new_token(),
+            token=self._stack.addresses.make(connection.id, new_token()),
             secrets=(randomness.token_hex(32),),
             options={"max_age_hours": "0"} if part.provider == "dropbox_sign" else {},
         )

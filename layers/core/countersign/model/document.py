@@ -54,6 +54,8 @@ class Document(Model):
     """The pipeline's own fields, by id."""
     edited: tuple[str, ...] = ()
     """Fields whose value a person gave: the provider's messages leave them alone."""
+    envelope_title: str | None = None
+    """The envelope's title as it was last told, where a person gave the document another."""
 
     connection: str | None = None
     provider: str | None = None

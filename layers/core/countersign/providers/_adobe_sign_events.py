@@ -80,6 +80,8 @@ OTHERS = ("LIBRARY_DOCUMENT_", "WIDGET_", "MEGASIGN_")
 """What agreements are made of; each agreement that comes of them has events of its own."""
 ONCE = frozenset({"document.created", "document.completed", "document.deleted", "signer.signed"})
 """Keys of these need no time. An agreement that was restarted may be refused or recalled again."""
+IN_THE_LIST: frozenset[EventKind] = frozenset({"signer.signed", "signer.notified"})
+"""Only a participant can do or be asked that: one who is not in the list is nobody new."""
 OF_A_SIGNER = ("signer.", "document.viewed", "document.declined")
 
 
@@ -168,7 +170,7 @@ def meant(message: Message) -> tuple[EventKind, str | None]:
 
 def _no_participant(message: Message) -> bool:
     """Whether the agreement's list shows that somebody is not in it."""
-    sets = message.agreement.sets if message.agreement else ()
+    sets = _sets(message)
     if not sets or _matching(message):
         return False
     sender = message.agreement.sender_email if message.agreement else None
@@ -199,22 +201,19 @@ def acting(message: Message, kind: EventKind) -> Acting:
     if found is None:
         return _unlisted(message, kind)
     signer = read_set(found)
-    member = next((one for one in found.people if _is_participant(message, one)), None)
-    if member:
-        signer = signer.model_copy(
-            update={"name": member.name or signer.name, "email": member.email or signer.email}
-        )
+    member = next((one for one in found.people if _is_participant(message, one)), Member())
+    email = member.email or signer.email or message.participant_user_email
+    signer = signer.model_copy(update={"name": member.name or signer.name, "email": email})
     return Acting(found, signer, reference(signer))
 
 
 def _unlisted(message: Message, kind: EventKind) -> Acting:
     """One of whom the message has an address alone; who approves is known not to sign."""
-    email = message.participant_user_email
-    if email is None:
-        return Acting()
+    email, sets = message.participant_user_email, _sets(message)
+    if email is None or (sets and kind in IN_THE_LIST) or any(not one.people for one in sets):
+        return Acting()  # it is nobody of the list, or one whom the list does not show
     action = read_action(message.participant_role, message.action_type)
-    listed = message.agreement is not None and bool(message.agreement.sets)
-    known = kind == "signer.signed" and action != "sign" and not listed
+    known = kind == "signer.signed" and action != "sign" and not sets
     signer = Signer(email=email, action=action) if known else None
     return Acting(None, signer, SignerRef(email=email))
 
@@ -233,7 +232,7 @@ def _reminded(message: Message) -> SignerRef | None:
     one = only(message.reminder_info.participant_list or ()) if message.reminder_info else None
     if one is None:
         return None
-    sets = message.agreement.sets if message.agreement else ()
+    sets = _sets(message)
     found = only(
         item
         for item in sets
@@ -247,15 +246,21 @@ def _is_participant(message: Message, member: Member) -> bool:
     return member.is_user(message.participant_user_id, message.participant_user_email)
 
 
+def _sets(message: Message) -> tuple[ParticipantSet, ...]:
+    return message.agreement.sets if message.agreement else ()
+
+
 def _matching(message: Message) -> list[ParticipantSet]:
     """The sets to which the participant belongs."""
-    sets = message.agreement.sets if message.agreement else ()
+    sets = _sets(message)
     return [one for one in sets if any(_is_participant(message, m) for m in one.people)]
 
 
 def _narrowed(message: Message, kind: EventKind) -> list[ParticipantSet]:
-    """Of several sets with the same person, those that the event can be about."""
-    found = _matching(message)
+    """The sets that the event can be about: with the participant, else with nobody readable."""
+    sets = _sets(message)
+    named = message.participant_user_id or message.participant_user_email
+    found = _matching(message) or [one for one in sets if named and not one.people]
     if len(found) > 1 and message.participant_role:
         found = [one for one in found if one.role == message.participant_role]
     if len(found) > 1 and kind == "signer.signed":

@@ -137,6 +137,12 @@ class Form(Submitter):
         return self.submission_id or self.part.id
 
     @property
+    def signer(self) -> Signer | None:
+        """Whose form it is; None where nothing is said that tells one submitter from another."""
+        known_by = (self.id, self.name, self.email, self.phone)
+        return self.read() if any(known_by) else None
+
+    @property
     def ended_by_refusal(self) -> bool:
         """Whether a refusal ended the submission: always, unless its status says otherwise."""
         return self.part.status not in ("pending", "completed", "expired")
@@ -173,7 +179,7 @@ def read_form(envelope: str, form: Form) -> Envelope:
         id=envelope,
         title=form.template.name if form.template else None,
         status=_status(form.part.status, (form,)),
-        signers=(form.read(),),
+        signers=(form.signer,) if form.signer else (),
         all_signers=False,
         created_at=form.part.created_at,
         reason=form.decline_reason if form.progress == "declined" else None,

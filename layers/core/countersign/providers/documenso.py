@@ -170,7 +170,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     envelope = document.envelope or ""
     if not envelope and kind not in ("template.changed", "other"):
         raise MalformedError(f"payload.envelopeId: {name} must name its document")
-    if kind == "template.changed" or not envelope:
+    if not envelope or kind == "template.changed" or name.startswith("TEMPLATE_"):
         own = document.envelope_id or envelope
         template = document.template_id or own
         detail = {"change": change} if change else {}

@@ -201,10 +201,10 @@ def _form(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
     if form.envelope is None:
         raise MalformedError(f"data.submission_id: {name} must name its submission")
     state = read_form(form.envelope, form)
-    signer = state.signers[0]
+    signer = form.signer
     # A form may be opened often; the rest happens once.
     time = message.timestamp if kind == "document.viewed" else None
-    times = {"signer.signed": signer.signed_at, "signer.declined": signer.declined_at}
+    times = {"signer.signed": form.completed_at, "signer.declined": form.declined_at}
     first = SigningEvent(
         kind=kind,
         key=meaning(name, state.id, *_who(signer), time),
@@ -212,7 +212,7 @@ def _form(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
         occurred_at=times.get(kind) or at,
         envelope=state.id,
         signer=reference(signer),
-        reason=signer.reason if kind == "signer.declined" else None,
+        reason=form.decline_reason if kind == "signer.declined" else None,
         state=state,
     )
     if kind == "signer.declined" and form.ended_by_refusal:
@@ -221,8 +221,10 @@ def _form(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
     return (first,)
 
 
-def _who(signer: Signer) -> tuple[object, ...]:
+def _who(signer: Signer | None) -> tuple[object, ...]:
     """The id; without one, all by which a submitter is known."""
+    if signer is None:
+        return (None,)
     known_by = (signer.email, signer.phone, signer.name, signer.role)
     return (signer.id,) if signer.id else known_by
 

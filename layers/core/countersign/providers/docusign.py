@@ -18,7 +18,14 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from countersign.model.connection import Secrets
-from countersign.model.signing_event import Envelope, EventKind, Grade, Signer, SigningEvent
+from countersign.model.signing_event import (
+    Envelope,
+    EventKind,
+    Grade,
+    Signer,
+    SignerRef,
+    SigningEvent,
+)
 from countersign.providers._docusign_recipients import CamelPayload
 from countersign.providers._docusign_state import Summary, expired, read_envelope
 from countersign.providers.base import (
@@ -226,7 +233,7 @@ def _events(message: Message, received_at: datetime) -> tuple[SigningEvent, ...]
         name,
         _when(kind, signer, data.envelope_summary) or at,
         envelope,
-        signer=reference(signer, data.reassigned_recipient_id or data.recipient_id),
+        signer=_named(data, signer, state),
         previous_signer=_replaced(data, state),
         reason=_reason(kind, signer, state),
         state=state,
@@ -254,6 +261,12 @@ def _acting(name: str, data: Data, state: Envelope | None) -> Signer | None:
     if wanted is None and name == "envelope-declined":
         return only(one for one in state.signers if one.status == "declined")
     return next((one for one in state.signers if one.id == wanted), None)
+
+
+def _named(data: Data, signer: Signer | None, state: Envelope | None) -> SignerRef | None:
+    """How the event names its signer; nobody where a whole list has no such recipient."""
+    listed = state is not None and state.all_signers
+    return reference(signer, None if listed else data.reassigned_recipient_id or data.recipient_id)
 
 
 def _replaced(data: Data, state: Envelope | None) -> Any:

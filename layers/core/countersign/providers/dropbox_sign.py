@@ -85,6 +85,8 @@ EVENTS: dict[str, tuple[EventKind, str | None]] = {
     "callback_test": ("webhook.test", None),
 }
 
+BY_A_SIGNER: frozenset[EventKind] = frozenset({"signer.signed", "document.viewed"})
+"""Only a signer does that: an id that a whole list does not have makes nobody a signer."""
 ONCE = frozenset(
     {
         "signature_request_all_signed",
@@ -271,7 +273,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
         provider_event=name,
         occurred_at=at,
         envelope=state.id,
-        signer=reference(signer, related),
+        signer=reference(signer, None if state.all_signers and kind in BY_A_SIGNER else related),
         previous_signer=previous(request, related) if kind == "signer.reassigned" else None,
         reason=(signer.reason if signer and signer.status == "declined" else None)
         if kind == "document.declined"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from countersign.adapters.memory.addresses import MemoryAddresses
 from countersign.adapters.memory.bus import MemoryBus
 from countersign.adapters.memory.dead_letters import MemoryDeadLetters
 from countersign.adapters.memory.lanes import MemoryLanes, Waiting
@@ -14,7 +15,8 @@ from countersign.adapters.memory.parked import MemoryParkedRequests
 from countersign.adapters.memory.phones import MemoryPhones
 from countersign.adapters.memory.postponed import MemoryPostponedMessages
 from countersign.adapters.memory.refusals import MemoryRefusals
-from countersign.adapters.memory.secret_store import MemorySecretStore
+from countersign.adapters.memory.rejected import MemoryRejectedRequests
+from countersign.adapters.memory.secret_store import MemoryApiTokens, MemorySecretStore
 from countersign.adapters.memory.state import (
     MemoryConnections,
     MemoryDocuments,
@@ -72,6 +74,7 @@ class World:
         self.documents = MemoryDocuments(self.state)
         self.pipelines = MemoryPipelines(self.state)
         self.connections = MemoryConnections(self.state)
+        self.addresses = MemoryAddresses()
         self.secrets = MemorySecretStore()
         self.lanes = MemoryLanes()
         self.turns = MemoryTurns()
@@ -81,6 +84,7 @@ class World:
         self.phones = phones or MemoryPhones()
         self.named_secrets = named_secrets or MemoryNamedSecrets()
         self.parked = MemoryParkedRequests()
+        self.rejected = MemoryRejectedRequests()
         self.refusals = MemoryRefusals()
         self.postponed = MemoryPostponedMessages()
         self.dead_letters = MemoryDeadLetters()
@@ -95,16 +99,16 @@ class World:
 
     def connect(self, connection: Connection, secrets: Secrets | None = None) -> None:
         """Make a connection."""
-        self.connections.put(connection)
-        self.secrets.put(
-            secrets
-            or Secrets(
-                connection=connection.id,
-                provider=connection.provider,
-                pipeline=connection.pipeline,
-                tokens=("token",),
-            )
+        known = secrets or Secrets(
+            connection=connection.id,
+            provider=connection.provider,
+            pipeline=connection.pipeline,
+            tokens=("token",),
         )
+        for token in known.tokens:
+            self.addresses.make(connection.id, token)
+        self.connections.put(connection)
+        self.secrets.put(known)
 
     # --- what happens
 
@@ -115,7 +119,9 @@ class World:
             documents=self.documents,
             programs=self.programs,
             secrets=self.secrets,
+            addresses=self.addresses,
             parked=self.parked,
+            rejected=self.rejected,
             postponed=self.postponed,
             max_body=5_000_000,
             clock=lambda: self.now,
@@ -216,7 +222,7 @@ class World:
         return performed
 
     def _effect(self, lane: Lane) -> Effect | None:
-        accounts = Accounts(self.web, self.secrets)
+        accounts = Accounts(self.web, MemoryApiTokens(self.secrets))
         effects: dict[Lane, Effect] = {
             "email": EmailEffect(self.mailbox, accounts),
             "web": WebLane(

@@ -8,7 +8,7 @@ from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.asked import MAX_FILE, Access, Offer
 from countersign.model.document import Document
 from countersign.model.web import WebAnswer, WebRequest
-from countersign.ports import SecretStore, Web
+from countersign.ports import ApiTokens, Web
 from countersign.providers import provider
 from countersign.providers.base import Provider
 from countersign.use_cases.web_effect import check, without
@@ -53,9 +53,9 @@ class Account:
 class Accounts:
     """The providers' accounts behind the connections."""
 
-    def __init__(self, web: Web, secrets: SecretStore) -> None:
+    def __init__(self, web: Web, tokens: ApiTokens) -> None:
         self._web = web
-        self._secrets = secrets
+        self._tokens = tokens
 
     def of(self, document: Document, wanted: Offer) -> Account:
         """The account that the document's envelope is in; PermanentError where it cannot be
@@ -64,9 +64,12 @@ class Accounts:
         if connection is None or envelope is None:
             msg = "the document has no envelope at a signing provider, so there is nobody to ask"
             raise PermanentError(msg)
-        secrets = self._secrets.get(connection)
+        secrets = self._tokens.get(connection)
         if secrets is None:
-            msg = f"the connection {connection} does not exist any more; connect it anew"
+            msg = (
+                f"there is no API token of the connection {connection}: it was removed, or was "
+                "connected by a version that kept the token elsewhere; set its --api-token again"
+            )
             raise PermanentError(msg)
         found = provider(secrets.provider)
         if wanted not in found.offers():

@@ -153,7 +153,7 @@ class _Look:
         they, stay, them = ("they", "stay", "them") if many else ("it", "stays", "it")
         moves = f"`countersign move-runs {self._head.pipeline}`"
         if loss.is_gone and trigger:
-            then = f"{they} will fire nothing, and {moves} cancels {them}"
+            then = f"{moves} cancels {them}"
         elif loss.is_gone:
             s = "" if many else "s"
             then = (

@@ -98,8 +98,9 @@ def _moved(
     now: datetime,
 ) -> RunMove:
     rule = new.rule(run.stage, run.rule)
-    timer = run.rule.startswith(TIMER) and new.candidate(run.rule.removeprefix(TIMER))
-    if not timer and (rule is None or not rule.enabled):
+    trigger = new.candidate(run.rule.removeprefix(TIMER)) if run.rule.startswith(TIMER) else None
+    timed = trigger is not None and run.stage in new.timed_stages(trigger)
+    if not timed and (rule is None or not rule.enabled):
         reason = f"version {new.version} has no rule {run.rule} in the stage {run.stage}"
         dead = ended(run, "cancelled", reason, now=now)
         # Where it never had its turn, the run below goes on waiting, for the one above it.

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-import base64
 import hmac
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from countersign.engine.room import EVENTS_AT_ONCE
 from countersign.errors import (
     CountersignError,
     NotFoundError,
+    PermanentError,
     TooLargeError,
     logged,
 )
-from countersign.model.base import Instant, Model
 from countersign.model.connection import Secrets
+from countersign.model.rejected import Rejected, digest_of
 from countersign.model.signing_event import Grade, SigningEvent
-from countersign.ports import ParkedRequests
+from countersign.ports import Addresses, ParkedRequests, RejectedRequests
 from countersign.providers import provider
 from countersign.providers.base import (
     Answer,
@@ -34,6 +34,7 @@ from countersign.use_cases.apply import (
     apply_to_envelope,
     each_once,
 )
+from countersign.use_cases.verified import Verified, without_credentials
 
 REFUSED = Answer(status=401, body="unauthorized")
 """One answer for a bad signature and for an address that does not exist."""
@@ -66,54 +67,39 @@ class Received:
     because: str | None = None
     events: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
+    genuine: bool = False
+    """Whether the message had proved its sender and was rejected all the same."""
+    rejected: str | None = None
+    """The id under which such a message is kept."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receiver(Applier):
     """What receiving needs besides."""
 
+    addresses: Addresses
     parked: ParkedRequests
+    rejected: RejectedRequests
     max_body: int
-    """Bytes; longer bodies are refused with 413 before anything else."""
+    """Bytes; longer bodies are refused with 413, whoever sends them."""
 
 
-class Verified(Model):
-    """A request that has proved its sender, as it waits in the queue of parked requests."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """What a request has proved, and by which secrets."""
 
-    connection: str
+    secrets: Secrets
+    sender: Provider
     grade: Grade
-    method: str
-    headers: dict[str, str]
-    query: dict[str, str]
-    body: str
-    """Base64."""
-    slot: str | None
-    received_at: Instant
 
-    @classmethod
-    def of(cls, connection: str, grade: Grade, request: Request) -> Verified:
-        """The request as it is kept."""
-        return cls(
-            connection=connection,
-            grade=grade,
-            method=request.method,
-            headers=request.headers,
-            query=request.query,
-            body=base64.b64encode(request.body).decode(),
-            slot=request.slot,
-            received_at=request.received_at,
-        )
 
-    def request(self) -> Request:
-        """The request as it came."""
-        return Request(
-            method=self.method,
-            headers=self.headers,
-            query=self.query,
-            body=base64.b64decode(self.body),
-            slot=self.slot,
-            received_at=self.received_at,
-        )
+class RejectedError(PermanentError):
+    """A genuine message that cannot be taken; the text says why, for log and operator."""
+
+    def __init__(self, text: str, status: int, outcome: Outcome) -> None:
+        super().__init__(text)
+        self.status = status
+        self.outcome: Outcome = outcome
 
 
 def receive(receiver: Receiver, address: str, request: Request) -> Received:
@@ -122,34 +108,39 @@ def receive(receiver: Receiver, address: str, request: Request) -> Received:
     ``address`` is the last part of the connection's address, ``<connection>.<token>``.
     """
     if len(request.body) > receiver.max_body:
-        because = f"{len(request.body)} bytes; at most {receiver.max_body} are taken"
-        return Received(answer=Answer(status=413), outcome="too_large", because=because)
+        return _too_large(receiver, address, request)
     try:
         secrets = _secrets_of(receiver, address)
-        sender = provider(secrets.provider)
-        if request.method not in sender.methods:
-            return _handshake(sender, request, secrets)
-        grade = sender.verify(request, secrets, request.received_at)
     except UnauthorizedError as error:
-        connection = address.partition(".")[0]
+        connection = address.partition(".")[0][:64]
         return Received(
-            answer=REFUSED, outcome="refused", connection=connection[:64], because=str(error)
+            answer=REFUSED, outcome="refused", connection=connection, because=str(error)
         )
     except CountersignError as error:
-        # Nobody can be let in; what is wrong at our end may be mended before he comes again.
-        return Received(answer=Answer(status=503), outcome="unavailable", because=str(error))
-    return _take(receiver, secrets, sender, grade, request)
+        return _unavailable(error)
+    try:
+        admitted = _admitted(receiver, secrets, address, request)
+    except UnauthorizedError as error:
+        return _of(secrets, REFUSED, "refused", str(error))
+    except CountersignError as error:
+        return _unavailable(error)
+    if isinstance(admitted, Answer):
+        return _of(secrets, admitted, "handshake")
+    return _take(receiver, admitted, request)
 
 
 def take_again(receiver: Receiver, parked: str) -> Received:
-    """Take a request that was verified and parked; raises what keeps it from being committed."""
+    """Take a request that was verified and kept; raises what keeps it from being committed.
+
+    RejectedError for one that would be rejected today as well.
+    """
     verified = Verified.model_validate_json(parked)
     secrets = receiver.secrets.get(verified.connection)
     if secrets is None:
         msg = f"the connection {verified.connection} does not exist any more"
         raise NotFoundError(msg)
     sender = provider(secrets.provider)
-    events = sender.read(verified.request(), secrets.options)
+    events = _events(sender, secrets, verified.request())
     return _commit(receiver, secrets, sender, verified.grade, verified.request(), events)
 
 
@@ -165,60 +156,78 @@ def take_parked(receiver: Receiver, connection: str, parked: str) -> Received:
         )
 
 
+def _of(secrets: Secrets, answer: Answer, outcome: Outcome, because: str | None = None) -> Received:
+    return Received(
+        answer=answer,
+        outcome=outcome,
+        connection=secrets.connection,
+        provider=secrets.provider,
+        because=because,
+    )
+
+
+def _unavailable(error: CountersignError) -> Received:
+    """Nobody can be let in; what is wrong at our end may be right before he comes again."""
+    return Received(answer=Answer(status=503), outcome="unavailable", because=str(error))
+
+
 def _secrets_of(receiver: Receiver, address: str) -> Secrets:
+    """The secrets of the connection whose address this is; nothing is read for an invented one."""
     connection, _, token = address.partition(".")
+    if not receiver.addresses.proves(connection, token):
+        msg = f"the address of {connection[:64]} is not one that this deployment made"
+        raise UnauthorizedError(msg)
     secrets = receiver.secrets.get(connection)
     if secrets is None:
-        msg = f"no connection {connection[:64]}"
-        raise UnauthorizedError(msg)
-    given = token.encode()
-    matches = [hmac.compare_digest(given, one.encode()) for one in secrets.tokens if one]
-    if not any(matches):
-        msg = f"the address of connection {connection} does not carry its token"
+        msg = f"no connection {connection}"
         raise UnauthorizedError(msg)
     return secrets
 
 
-def _handshake(sender: Provider, request: Request, secrets: Secrets) -> Received:
+def _admitted(
+    receiver: Receiver, secrets: Secrets, address: str, request: Request
+) -> Admitted | Answer:
+    """What a message proves, or the answer to a handshake; UnauthorizedError for anything else.
+
+    Nobody is refused by secrets that are older than a second.
+    """
+    token = address.partition(".")[2]
+    try:
+        return _judged(secrets, token, request)
+    except UnauthorizedError:
+        newer = receiver.secrets.refresh(secrets.connection)
+        if newer is None or newer == secrets:
+            raise
+        return _judged(newer, token, request)
+
+
+def _judged(secrets: Secrets, token: str, request: Request) -> Admitted | Answer:
+    given = token.encode("utf-8", "surrogatepass")
+    matches = [hmac.compare_digest(given, one.encode()) for one in secrets.tokens if one]
+    if not any(matches):
+        msg = f"the address of connection {secrets.connection} is retired: it has another token"
+        raise UnauthorizedError(msg)
+    sender = provider(secrets.provider)
+    if request.method in sender.methods:
+        grade = sender.verify(request, secrets, request.received_at)
+        return Admitted(secrets=secrets, sender=sender, grade=grade)
     answer = sender.handshake(request, secrets)
     if answer is None:
         msg = f"{sender.title} has no handshake by {request.method}"
         raise UnauthorizedError(msg)
-    return Received(
-        answer=answer,
-        outcome="handshake",
-        connection=secrets.connection,
-        provider=secrets.provider,
-    )
+    return answer
 
 
-def _take(
-    receiver: Receiver, secrets: Secrets, sender: Provider, grade: Grade, request: Request
-) -> Received:
-    def told(answer: Answer, outcome: Outcome, because: str) -> Received:
-        return Received(
-            answer=answer,
-            outcome=outcome,
-            connection=secrets.connection,
-            provider=secrets.provider,
-            because=because,
-        )
-
-    if sender.content_types and request.content_type not in sender.content_types:
-        because = (
-            f'content type "{request.content_type}"; {sender.title} sends '
-            f"{' or '.join(sorted(sender.content_types))}"
-        )
-        return told(Answer(status=415), "unsupported", because)
+def _take(receiver: Receiver, admitted: Admitted, request: Request) -> Received:
+    secrets, sender, grade = admitted.secrets, admitted.sender, admitted.grade
     try:
-        events = sender.read(request, secrets.options)
-    except MalformedError as error:
-        return told(Answer(status=400), "malformed", str(error))
-    try:
+        events = _events(sender, secrets, request)
         return _commit(receiver, secrets, sender, grade, request, events)
     except RemovedConnectionError as error:
         # Its secrets are gone too; this process has known them for less than a minute.
-        return told(REFUSED, "refused", str(error))
+        return _of(secrets, REFUSED, "refused", str(error))
+    except RejectedError as error:
+        return _rejected(receiver, admitted, request, error)
     except Exception as error:
         # Whatever it is, a fault of ours included: a verified message is not lost for it.
         verified = Verified.of(secrets.connection, grade, request)
@@ -226,8 +235,65 @@ def _take(
             receiver.parked.park(secrets.connection, verified.model_dump_json())
         except CountersignError as parking:
             because = f"{logged(error)}; and it could not be parked: {parking}"
-            return told(Answer(status=503), "unavailable", because)
-        return told(sender.answer(request, secrets), "parked", logged(error))
+            return _of(secrets, Answer(status=503), "unavailable", because)
+        return _of(secrets, sender.answer(request, secrets), "parked", logged(error))
+
+
+def _events(sender: Provider, secrets: Secrets, request: Request) -> tuple[SigningEvent, ...]:
+    """What a verified message tells; RejectedError where it cannot be read."""
+    if sender.content_types and request.content_type not in sender.content_types:
+        because = (
+            f'content type "{request.content_type}"; {sender.title} sends '
+            f"{' or '.join(sorted(sender.content_types))}"
+        )
+        raise RejectedError(because, 415, "unsupported")
+    try:
+        return sender.read(request, secrets.options)
+    except MalformedError as error:
+        raise RejectedError(str(error), 400, "malformed") from error
+
+
+def _too_large(receiver: Receiver, address: str, request: Request) -> Received:
+    """413, whoever sent it; what proves its sender is kept."""
+    because = f"{len(request.body):,} bytes; at most {receiver.max_body:,} are accepted"
+    received = Received(answer=Answer(status=413), outcome="too_large", because=because)
+    try:
+        secrets = _secrets_of(receiver, address)
+        admitted = _admitted(receiver, secrets, address, request)
+    except CountersignError:
+        return received
+    if isinstance(admitted, Answer):
+        return received
+    return _rejected(receiver, admitted, request, RejectedError(because, 413, "too_large"))
+
+
+def _rejected(
+    receiver: Receiver, admitted: Admitted, request: Request, error: RejectedError
+) -> Received:
+    """The answer that says so, once the message is kept, so that it can be taken after a fix."""
+    answer = Answer(status=error.status)
+    received = replace(_of(admitted.secrets, answer, error.outcome, str(error)), genuine=True)
+    try:
+        rejected = _kept(admitted, request, error)
+        receiver.rejected.keep(rejected)
+    except Exception as keeping:
+        because = f"{error}; and it could not be kept: {logged(keeping)}"
+        return replace(received, because=because)
+    return replace(received, rejected=rejected.id)
+
+
+def _kept(admitted: Admitted, request: Request, error: RejectedError) -> Rejected:
+    secrets = admitted.secrets
+    verified = Verified.of(secrets.connection, admitted.grade, request)
+    return Rejected(
+        connection=secrets.connection,
+        provider=secrets.provider,
+        received_at=request.received_at,
+        status=error.status,
+        reason=str(error),
+        digest=digest_of(request.slot, request.query, request.body),
+        request=without_credentials(verified, secrets).model_dump_json(),
+    )
 
 
 def _commit(

@@ -11,12 +11,35 @@ from collections.abc import Iterable, Iterator
 from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.items import Attribute, Item
 from countersign.errors import TooLargeError
+from countersign.model.base import Model
 from countersign.model.change import Change
 
 MOST_ITEM = 400 * 1024
 """Bytes of an item, the names of its attributes included."""
 MOST_TRANSACTION = 4 * 1024 * 1024
 """Bytes of all items of one transaction."""
+
+
+ASIDE = 3_000
+"""Bytes of an item beside its value: keys, names of attributes, places in indexes."""
+
+
+def check_change(change: Change) -> None:
+    """``check_sizes`` of what a change writes; makes no items where all of it surely fits."""
+    document = change.document
+    values = [*change.planned, *(one.run for one in change.updates), *change.tasks]
+    bounds = [_bound(value) for value in values]
+    if document is not None:
+        bounds += [_bound(document), sum(map(_bound, change.log))]
+    bounds += [_bound(event.model_copy(update={"raw": None})) for event in change.events]
+    bounds += [items.MOST_RAW_BYTES for event in change.events if event.raw is not None]
+    if max(bounds, default=0) > MOST_ITEM or sum(bounds) > MOST_TRANSACTION:
+        check_sizes(items_of(change))
+
+
+def _bound(value: Model) -> int:
+    """More than the value's item has: a letter has four bytes at most."""
+    return 4 * len(value.model_dump_json()) + ASIDE
 
 
 def check_sizes(written: Iterable[Item]) -> None:
@@ -37,7 +60,11 @@ def check_sizes(written: Iterable[Item]) -> None:
 
 def item_size(item: Item) -> int:
     """The item's bytes."""
-    return sum(_text(name) + _size(attribute) for name, attribute in item.items())
+    total = 0
+    for name, attribute in item.items():
+        text = attribute.get("S")  # what nearly all attributes are
+        total += len(name) + (_size(attribute) if text is None else _text(text))
+    return total
 
 
 def items_of(change: Change) -> Iterator[Item]:

@@ -15,9 +15,25 @@ class MemorySecretStore:
     def get(self, connection: str) -> Secrets | None:
         return self._secrets.get(connection)
 
+    def refresh(self, connection: str) -> Secrets | None:
+        return self.get(connection)
+
     def put(self, secrets: Secrets) -> None:
         check_identifier(secrets.connection)
         self._secrets[secrets.connection] = secrets
 
     def remove(self, connection: str) -> None:
         self._secrets.pop(connection, None)
+
+
+class MemoryApiTokens:
+    """``ports.ApiTokens`` over what the store in memory holds."""
+
+    def __init__(self, secrets: MemorySecretStore) -> None:
+        self._secrets = secrets
+
+    def get(self, connection: str) -> Secrets | None:
+        held = self._secrets.get(connection)
+        if held is None:
+            return None
+        return held.model_copy(update={"tokens": (), "secrets": (), "options": {}})

@@ -8,7 +8,7 @@ from datetime import datetime
 from threading import Lock
 
 from countersign.adapters.checks import check, check_identifier
-from countersign.adapters.dynamodb.sizes import check_sizes, items_of
+from countersign.adapters.dynamodb.sizes import check_change
 from countersign.adapters.instants import iso
 from countersign.errors import (
     ConflictError,
@@ -63,7 +63,7 @@ class MemoryState:
     def commit(self, change: Change) -> None:
         """See ``ports.Documents.commit``."""
         check(change, self.most_items)
-        check_sizes(items_of(change))
+        check_change(change)
         with self._lock:
             self._refuse(change)
             self._write(change)

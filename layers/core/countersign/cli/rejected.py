@@ -1,0 +1,145 @@
+"""Commands for genuine webhooks that were rejected: listed, shown, and taken again after a fix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from countersign.cli.surroundings import Surroundings
+from countersign.cli.text import one_line, table
+from countersign.errors import CountersignError, NotFoundError, PermanentError
+from countersign.model.rejected import Rejected
+from countersign.providers import provider
+from countersign.providers.base import REDACTED
+from countersign.use_cases.connect import no_connection
+from countersign.use_cases.rejected import find, retry
+from countersign.use_cases.verified import Verified
+
+MOST_SHOWN = 20_000
+"""Characters of a body that are printed."""
+
+
+@click.group("rejected")
+def rejected() -> None:
+    """List, show and retry webhooks that could not be read.
+
+    They proved their sender and are kept for 30 days.
+    """
+
+
+@rejected.command("list")
+@click.argument("connection", required=False)
+@click.pass_obj
+def list_rejected(surroundings: Surroundings, connection: str | None) -> None:
+    """List the rejected messages, or those of CONNECTION, newest first, and why."""
+    kept = sorted(_all(surroundings, connection), key=lambda one: one.received_at, reverse=True)
+    if not kept:
+        click.echo("no rejected messages")
+        return
+    rows = [(one.id, _at(one), one.provider, str(one.status), one_line(one.reason)) for one in kept]
+    click.echo(table(("ID", "RECEIVED (UTC)", "PROVIDER", "STATUS", "REASON"), rows))
+
+
+@rejected.command()
+@click.argument("rejected_id", metavar="ID")
+@click.pass_obj
+def show(surroundings: Surroundings, rejected_id: str) -> None:
+    """Show the rejected message ID: when, why, its headers and its body."""
+    found = find(surroundings.cloud.rejected, rejected_id)
+    verified = Verified.model_validate_json(found.request)
+    request = verified.request()
+    click.echo(f"{found.id}, received {_at(found)} UTC")
+    facts = (
+        ("connection", f"{found.connection} ({provider(found.provider).title})"),
+        ("answered", f"{found.status}: {found.reason}"),
+        ("proved by", verified.grade),
+        ("request", " ".join((request.method, *((f"/{request.slot}",) if request.slot else ())))),
+        ("query", ", ".join(request.query)),
+    )
+    for name, value in facts:
+        if value:
+            click.echo(one_line(f"  {name:<10}  {value}"))
+    click.echo("\nHeaders")
+    for name, value in sorted(request.headers.items()):
+        click.echo(one_line(f"  {name}: {value}"))
+    click.echo(f"\nBody ({len(request.body):,} bytes)")
+    text = _redacted(surroundings, found, verified)
+    for line in text[:MOST_SHOWN].splitlines():
+        click.echo(one_line(f"  {line}"))
+    if len(text) > MOST_SHOWN:
+        click.echo(f"  … {len(text) - MOST_SHOWN:,} characters more")
+
+
+@rejected.command("retry")
+@click.argument("rejected_id", metavar="ID", required=False)
+@click.option("--all", "everything", is_flag=True, help="Every message there is.")
+@click.pass_obj
+def retry_rejected(surroundings: Surroundings, rejected_id: str | None, everything: bool) -> None:
+    """Take the rejected message ID again, by this version's code; what is applied is removed."""
+    if (rejected_id is None) != everything:
+        raise click.UsageError("expected the ID of a message, or --all")
+    ids = [rejected_id] if rejected_id else list(surroundings.cloud.rejected.ids())
+    left = 0
+    for done in retry(surroundings.receiver, ids):
+        if done.received is None:
+            left += 1
+            click.echo(one_line(f"{done.id}: still rejected: {done.reason}"))
+        else:
+            about = " ".join(done.received.documents)
+            click.echo(one_line(f"{done.id}: {done.received.outcome} {about}".rstrip()))
+    if left:
+        raise click.ClickException(f"{left} of {len(ids)} messages could not be taken")
+    if not ids:
+        click.echo("no rejected messages")
+
+
+def number_of_rejected(surroundings: Surroundings, connection: str) -> str | None:
+    """How many messages of the connection are kept, as a sentence; None where there are none.
+
+    What is shown beside it does not depend on it: a bucket that cannot be read is told.
+    """
+    try:
+        number = sum(1 for _ in surroundings.cloud.rejected.ids(connection))
+    except CountersignError as error:
+        return one_line(f"rejected messages could not be counted: {error}")
+    if number == 0:
+        return None
+    messages = f"{number} genuine message{'s' * (number != 1)} of {connection}"
+    return f"{messages} rejected and kept: countersign rejected list {connection}"
+
+
+def _all(surroundings: Surroundings, connection: str | None) -> Iterator[Rejected]:
+    """What is kept; one that cannot be read is named and passed over."""
+    cloud = surroundings.cloud
+    if connection is not None and cloud.connections.get(connection) is None:
+        ids = list(cloud.rejected.ids(connection))
+        if not ids:
+            raise NotFoundError(no_connection(cloud.connections, connection))
+    for rejected_id in cloud.rejected.ids(connection):
+        try:
+            found = cloud.rejected.get(rejected_id)
+        except PermanentError as error:
+            click.echo(one_line(str(error)), err=True)
+            continue
+        if found is not None:
+            yield found
+
+
+def _redacted(surroundings: Surroundings, found: Rejected, verified: Verified) -> str:
+    """The body as it may be shown: as a message is kept where it can be read, otherwise as it came
+    but for the connection's secrets."""
+    request = verified.request()
+    try:
+        text = provider(found.provider).redact(request)
+    except Exception:
+        # Unreadable is what most of these are, in ways that nobody foresaw.
+        text = request.body.decode("utf-8", "replace")
+    known = surroundings.cloud.secrets.get(found.connection)
+    for secret in filter(None, known.secrets if known else ()):
+        text = text.replace(secret, REDACTED)
+    return text
+
+
+def _at(found: Rejected) -> str:
+    return f"{found.received_at:%Y-%m-%d %H:%M:%S}"

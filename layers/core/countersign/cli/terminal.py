@@ -1,0 +1,77 @@
+"""The one way out: whatever a command prints, errors included, is cleaned as it is written.
+
+Texts from webhooks, files and services may hold characters that steer a terminal, or that turn the
+order of what is read (https://trojansource.codes). Where a command knows that a text is one line,
+``one_line`` drops them; whatever is left is written as JSON writes it, ``\\u001b``, so that it is
+seen, does nothing, and JSON stays JSON. Imports nothing that a short command would wait for.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TextIO
+
+LAYOUT = frozenset("\n\t")
+"""What gives a printed text its lines and columns."""
+
+
+def one_line(text: str) -> str:
+    """Text from outside on one line, without what could steer a terminal."""
+    return "".join(one if one.isprintable() else " " for one in text)
+
+
+def harmless(text: str) -> str:
+    """The text with everything that is not seen, blanks and line ends apart, as ``\\uXXXX``."""
+    if text.isascii() and text.replace("\n", "").isprintable():
+        return text
+    return "".join(one if _shows(one) else _escaped(one) for one in text)
+
+
+def _shows(letter: str) -> bool:
+    # Of the characters that do not print, isspace() also knows no-break and other wide spaces.
+    if letter.isprintable() or letter in LAYOUT:
+        return True
+    return letter.isspace() and letter > "\x9f" and letter not in "\u2028\u2029"
+
+
+def _escaped(letter: str) -> str:
+    """As JSON writes it: beyond U+FFFF as two halves."""
+    number = ord(letter)
+    if number <= 0xFFFF:
+        return f"\\u{number:04x}"
+    number -= 0x10000
+    return f"\\u{0xD800 + (number >> 10):04x}\\u{0xDC00 + (number & 0x3FF):04x}"
+
+
+class _Cleaned:
+    """A stream of text on which only ``harmless`` text is written. It has no bytes beneath it, so
+    that nobody writes past it."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        self._stream.write(harmless(text))
+        return len(text)
+
+    def writelines(self, lines: Any) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        if name in ("buffer", "detach", "reconfigure"):
+            raise AttributeError(name)
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def only_harmless() -> Iterator[None]:
+    """Everything that is printed meanwhile is cleaned."""
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (_Cleaned(stream) for stream in before)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before

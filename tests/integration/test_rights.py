@@ -1,0 +1,258 @@
+"""Every function has the rights it uses, and no others.
+
+Each call that a function makes in any test of this folder is judged by its role
+(``conftest.account``). The tests here have every function do all that it can do, each call cold;
+the last one says which rights none of them needed.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+import pytest
+
+from countersign.use_cases.connect import renew
+from countersign.use_cases.pause import pause
+from tests.builders import mail, pipeline, stage
+from tests.integration.account import NONE_FAILED, SENDER, Account, Waiting
+from tests.integration.faults import disturbed, silent, unreachable
+from tests.integration.lambda_events import REGION, sqs_event
+from tests.integration.messages import DOCUSIGN, DROPBOX_SIGN, Sender
+from tests.integration.rights import Rights
+from tests.integration.story import Story
+from tests.integration.test_doubt import report
+from tests.web_place import Place, answer
+
+SSM = f"arn:aws:ssm:{REGION}:123456789012:parameter/countersign/dev"
+BUCKET = "arn:aws:s3:::webhooks"
+TABLE = f"arn:aws:dynamodb:{REGION}:123456789012:table/State"
+FUNCTIONS = (
+    *("ReceiveWebhook", "DispatchRuns", "RunEmail", "RunWeb"),
+    *("RunDocument", "RecordFeedback", "Sweep"),
+)
+BY_LAMBDA = "Lambda itself takes messages of the function's source with it"
+UNUSED = {
+    "logs:CreateLogStream": "Lambda writes the log",
+    "logs:PutLogEvents": "Lambda writes the log",
+    "sqs:ReceiveMessage": BY_LAMBDA,
+    "sqs:DeleteMessage": BY_LAMBDA,
+    "sqs:GetQueueAttributes": BY_LAMBDA,
+    "dynamodb:DescribeStream": BY_LAMBDA,
+    "dynamodb:GetRecords": BY_LAMBDA,
+    "dynamodb:GetShardIterator": BY_LAMBDA,
+    "dynamodb:ListStreams": BY_LAMBDA,
+}
+"""Rights that no call of the functions' own code needs, and who needs them."""
+UNUSED_RESOURCES = {
+    "DispatchDeadLetters": "Lambda sends there the records that dispatch_runs could not take",
+}
+
+
+@pytest.fixture(autouse=True)
+def _cold(request: pytest.FixtureRequest) -> None:
+    if "account" in request.fixturenames:
+        request.getfixturevalue("account").cold = True
+
+
+RULES: dict[str, dict[str, Any]] = {
+    "Email": mail("first"),
+    "Web": {"id": "first", "kind": "publish_event", "settings": {"name": "Heard"}},
+    "Document": {"id": "first", "kind": "add_comment", "settings": {"text": "heard"}},
+}
+"""A rule of each lane."""
+
+
+def begun(account: Account, *rules: dict[str, Any], sender: Sender = DOCUSIGN) -> Story:
+    """An envelope was sent, and its document arrived in a stage with these rules."""
+    sent = stage("sent", *rules, triggers=[{"id": "sent", "kind": "sent"}])
+    aside = stage("aside", triggers=[{"id": "signed", "kind": "signed_by_company"}])
+    fields = {"due": {"type": "datetime"}}
+    wanted = pipeline(stage("draft"), sent, aside, senders=[SENDER], fields=fields)
+    story = Story(account, wanted, sender)
+    story.tell(sender.sent)
+    return story
+
+
+@pytest.mark.parametrize("lane", RULES)
+def test_a_kept_chain_goes_on_after_its_document_has_left(account: Account, lane: str) -> None:
+    later = {"time": {"after": {"hours": 1}}, "on_leave": "keep"}
+    story = begun(account, RULES[lane] | later, mail("below", on_leave="keep"))
+    story.tell(DOCUSIGN.director_signs)
+    assert account.document().stage == "aside"
+    account.advance(hours=1)
+    states = {name: state for name, (state, _) in account.runs().items()}
+    assert states == {"2.first": "done", "2.below": "done"}
+
+
+@pytest.mark.parametrize("lane", RULES)
+def test_a_run_by_a_date_moves_with_it_and_is_judged_in_its_lane(
+    account: Account, lane: str
+) -> None:
+    unlikely = {"field": "title", "op": "equals", "value": "another"}
+    dated = {"time": {"on": {"field": "due"}}, "condition": unlikely}
+    begun(account, RULES[lane] | dated)
+    for due in ("2026-03-02T20:00:00Z", "2026-03-03T08:00:00Z"):
+        account.edit(account.document(), values={"due": due})
+        account.settle()
+    account.advance(days=1)
+    assert account.runs()["2.first"][0] == "skipped"
+
+
+@pytest.mark.parametrize("lane", RULES)
+def test_a_message_that_comes_early_goes_back_to_its_lane(account: Account, lane: str) -> None:
+    begun(account, RULES[lane] | {"time": {"after": {"minutes": 40}}})
+    (schedule,) = account.schedules()
+    early = Waiting(due=account.clock(), queue=lane, body=schedule["Target"]["Input"])
+    assert account.perform(early) == NONE_FAILED
+    account.advance(minutes=40)
+    assert account.runs()["2.first"][0] == "done"
+
+
+def test_somebody_is_chosen_in_turn_and_by_who_is_least_busy(account: Account) -> None:
+    users = {"users": ["ben@acme.example", "anna@acme.example"]}
+    rules = [
+        {"id": f"by-{mode}".replace("_", "-"), "kind": "change_responsible"}
+        | {"settings": {**users, "mode": mode}}
+        for mode in ("in_turn", "least_busy")
+    ]
+    begun(account, *rules)
+    assert {state for state, _ in account.runs().values()} == {"done"}
+
+
+def test_a_report_resolves_a_run_whose_document_has_left(account: Account) -> None:
+    kept = {"on_leave": "keep"}
+    with disturbed(account, "RunEmail", "sesv2.SendEmail", silent):
+        story = begun(account, mail("first", **kept), mail("below", **kept))
+    story.tell(DOCUSIGN.director_signs)
+    assert report(account, account.run("first"), "Email Sent") == NONE_FAILED
+    assert account.runs()["2.below"][0] == "done"
+
+
+def test_the_sweep_takes_what_an_interrupted_resume_has_left(account: Account) -> None:
+    story = begun(account)
+    pause(account.pipelines, "contracts")
+    story.tell(DOCUSIGN.director_signs)
+    account.pipelines.set_paused("contracts", False)
+    account.call("Sweep", {})
+    assert account.document().stage == "aside"
+
+
+def test_the_sweep_finds_a_lost_message_and_a_silent_connection(account: Account) -> None:
+    story = begun(account, mail("first", time={"after": {"minutes": 5}}))
+    known = account.connections.get("docusign")
+    assert known is not None
+    account.connections.put(known.model_copy(update={"silent_after": 1}))
+    account.waiting.clear()
+    account.advance(days=2)
+    account.call("Sweep", {})
+    account.settle()
+    assert account.runs()["2.first"][0] == "done"
+    assert story.sender is DOCUSIGN
+
+
+def test_large_requests_are_parked_and_taken_again_and_odd_ones_kept(account: Account) -> None:
+    story = begun(account)
+    signs = story.message(DOCUSIGN.director_signs)
+    noise = os.urandom(1_000_000).hex().encode()
+    large = story.signed(signs.body.rstrip()[:-1] + b', "noise": "' + noise + b'"}')
+    with disturbed(account, "ReceiveWebhook", "dynamodb.BatchGetItem", unreachable):
+        assert story.post(large)["statusCode"] == 200
+    (parked,) = account.queued("Parked")
+    assert len(parked) < 1_000
+    taken = account.call("ReceiveWebhook", sqs_event(account.arn("Parked"), [parked]))
+    assert taken == NONE_FAILED
+    assert account.document().stage == "aside"
+    assert story.post(story.signed(b"{"))["statusCode"] == 400
+
+
+def test_calls_texts_and_tracked_mails_go_out(account: Account) -> None:
+    with Place().open() as place:
+        place.then = lambda handler: answer(handler, 200, b"{}")
+        account.allow_private_addresses()
+        account.keep_secret("crm", "t-1")
+        call = {
+            "url": f"http://127.0.0.1:{place.server_port}/",
+            "headers": {"authorization": "Bearer secret:crm"},
+        }
+        tracked = mail("tracked")
+        tracked["settings"]["track"] = True
+        begun(
+            account,
+            {"id": "call", "kind": "call_web_address", "settings": call},
+            {"id": "sms", "kind": "send_sms", "settings": {"to": "+491701234567", "text": "x"}},
+            tracked,
+        )
+    assert {name: state for name, (state, _) in account.runs().items()} == {
+        "2.call": "done",
+        "2.sms": "done",
+        "2.tracked": "done",
+    }
+
+
+def test_a_provider_is_asked_to_remind_and_for_the_signed_document(account: Account) -> None:
+    with Place().open() as place:
+        place.then = lambda handler: answer(
+            handler, 200, b"%PDF-1.7" if handler.command == "GET" else b"{}"
+        )
+        account.allow_private_addresses()
+        reminding = {"id": "remind", "kind": "remind_signer", "settings": {"to": ["client"]}}
+        sending = mail("send")
+        sending["settings"]["attachments"] = ["signed_pdf"]
+        stages = (
+            stage("draft"),
+            stage("mine", reminding, triggers=[{"id": "one", "kind": "signed_by_company"}]),
+            stage("all", sending, triggers=[{"id": "all", "kind": "signed_by_all"}]),
+        )
+        story = Story(account, pipeline(*stages, senders=[SENDER]), DROPBOX_SIGN)
+        url = f"http://127.0.0.1:{place.server_port}/v3"
+        renew(account.connections, account.secrets, "dropbox-sign", api_token="key-1", api_url=url)
+        for name in (DROPBOX_SIGN.sent, DROPBOX_SIGN.director_signs):
+            story.tell(name)
+        story.tell("signature_request_all_signed")
+    states = {name: state for name, (state, _) in account.runs().items()}
+    assert states == {"2.remind": "done", "3.send": "done"}
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "allowed"),
+    [
+        ("ssm:GetParameter", f"{SSM}/connections/docusign", {"ReceiveWebhook", "Sweep"}),
+        ("ssm:GetParameter", f"{SSM}/address-key", {"ReceiveWebhook"}),
+        ("ssm:GetParameter", f"{SSM}/api-tokens/docusign", {"RunEmail", "RunWeb"}),
+        ("ssm:GetParameter", f"{SSM}/secrets/crm", {"RunWeb"}),
+        ("ssm:PutParameter", f"{SSM}/address-key", set()),
+        ("ssm:GetParameters", f"{SSM}/connections/docusign", set()),
+        ("s3:PutObject", f"{BUCKET}/parked/docusign/x", {"ReceiveWebhook"}),
+        ("s3:GetObject", f"{BUCKET}/parked/docusign/x", {"ReceiveWebhook"}),
+        ("s3:PutObject", f"{BUCKET}/rejected/docusign/x", {"ReceiveWebhook"}),
+        ("s3:GetObject", f"{BUCKET}/rejected/docusign/x", set()),
+        ("s3:DeleteObject", f"{BUCKET}/parked/docusign/x", set()),
+        ("s3:PutObject", f"{BUCKET}/elsewhere/x", set()),
+        ("dynamodb:Scan", TABLE, set()),
+        ("dynamodb:UpdateItem", TABLE, {"RunDocument"}),
+    ],
+)
+def test_who_may_do_what(
+    template: dict[str, object], action: str, resource: str, allowed: set[str]
+) -> None:
+    rights = Rights(template, {"Webhooks": "webhooks"})
+    assert {name for name in FUNCTIONS if rights.may(name, action, resource)} == allowed
+
+
+def test_no_right_is_unused(rights: Rights, request: pytest.FixtureRequest) -> None:
+    ran = {getattr(one, "originalname", "") for one in request.session.items}
+    if not {name for name in globals() if name.startswith("test_")} <= ran:
+        pytest.skip("only some of these tests were chosen")
+    given = [right for name in FUNCTIONS for right in rights.of(f"{name}Role")]
+    actions = {(right.role, right.sid, right.action) for right in rights.used}
+    resources = {(right.role, right.sid, right.pattern) for right in rights.used}
+    by_us = [right for right in given if right.action not in UNUSED]
+    unused = {(right.role, right.sid, right.action) for right in by_us} - actions
+    nowhere = {
+        (right.role, right.sid, right.pattern)
+        for right in by_us
+        if right.pattern.rpartition(":")[2] not in UNUSED_RESOURCES
+    } - resources
+    assert sorted(unused) == []
+    assert sorted(nowhere) == []

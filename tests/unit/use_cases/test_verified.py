@@ -1,0 +1,40 @@
+"""What is kept of a rejected message reads as the message did, without what lets somebody in."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from countersign.examples import read_example
+from countersign.model.connection import Secrets
+from countersign.providers import PROVIDERS, provider
+from countersign.providers.base import MalformedError
+from countersign.use_cases.verified import Verified, without_credentials
+
+EVENTS = Path(__file__).parents[3] / "events"
+NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+SECRET = "d2hhdC1pcy1zaWduZWQtaXMtdHJ1ZQ=="
+TOKEN = "a-token-that-nobody-guesses"
+
+
+@pytest.mark.parametrize("name", sorted(PROVIDERS.kinds))
+def test_every_example_of_a_provider_tells_the_same_events(name: str) -> None:
+    sender = provider(name)
+    secrets = Secrets(
+        connection="c1", provider=name, pipeline="sales", tokens=(TOKEN,), secrets=(SECRET,)
+    )
+    read = 0
+    for file in sorted((EVENTS / name).glob("*.json")):
+        request = sender.sign(read_example(file.read_bytes(), NOW), SECRET, NOW)
+        try:
+            events = sender.parse(request)
+        except MalformedError:
+            continue
+        kept = without_credentials(Verified.of("c1", "body", request), secrets)
+        assert sender.parse(kept.request()) == events, file.name
+        assert kept.request().body == request.body
+        assert not any(SECRET in one for one in (*kept.headers.values(), *kept.query.values()))
+        read += 1
+    assert read > 0
