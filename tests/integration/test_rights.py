@@ -186,9 +186,11 @@ def test_a_daily_report_goes_out_or_is_given_back(account: Account) -> None:
     wanted = pipeline(stage("draft"), sent, senders=[SENDER], daily_report=report)
     Story(account, wanted).tell(DOCUSIGN.sent)
     assert account.runs()["2.broken"][0] == "failed"
-    with disturbed(account, "SendDailyReports", "sesv2.SendEmail", refused("TooManyRequests")):
-        with pytest.raises(TransientError, match="a daily report was not sent"):
-            account.call("SendDailyReports", {})
+    throttled = disturbed(
+        account, "SendDailyReports", "sesv2.SendEmail", refused("TooManyRequestsException")
+    )
+    with throttled, pytest.raises(TransientError, match="a daily report was not sent"):
+        account.call("SendDailyReports", {})
     assert account.mails() == []
     for _ in range(2):
         account.call("SendDailyReports", {})
