@@ -60,7 +60,8 @@ def date_faults(
     if new is None:
         return
     for run in change.planned:
-        if run.repeat:
+        # The mail about a task of a repeated run carries its number, and repeats nothing itself.
+        if run.repeat and not run.rule.startswith("_task-"):
             yield from _repeated(run, old, new, runs, program_of(run.pipeline_version))
     if old is None or fields.read(old, "end") == fields.read(new, "end"):
         return

@@ -17,7 +17,7 @@ def test_there_are_many_and_no_two_are_called_the_same() -> None:
 @pytest.mark.parametrize("planted", PLANTED, ids=lambda one: one.name.replace(" ", "-"))
 def test_each_applies_to_one_place_and_leaves_python(planted: Planted, tmp_path: Path) -> None:
     target = tmp_path / planted.file
-    target.parent.mkdir(parents=True)
+    target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text((PACKAGE / planted.file).read_text())
     planted.apply(tmp_path)
     compile(target.read_text(), planted.file, "exec")
