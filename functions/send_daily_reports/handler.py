@@ -7,6 +7,7 @@ from typing import Any
 from aws_lambda_powertools import Logger
 
 from countersign import wiring
+from countersign.errors import TransientError
 from countersign.use_cases.daily_report import report
 
 logger = Logger()
@@ -20,3 +21,5 @@ def handler(event: dict[str, Any], context: Any) -> None:
         logger.info("daily report sent", pipeline=pipeline)
     for problem in reported.problems:
         logger.warning("daily report not sent", reason=problem)
+    if reported.problems:
+        raise TransientError("a daily report was not sent")  # so that the alarm rings

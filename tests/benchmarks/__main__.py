@@ -14,7 +14,7 @@ import platform
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
@@ -49,17 +49,26 @@ def main() -> int:
     wanted = given.part or list(PARTS)
     if unknown := [part for part in wanted if part not in PARTS]:
         parser.error(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
-    found: dict[str, Sequence[Figure]] = {}
-    broken = []
-    for part in wanted:
+
+    def measure(part: str) -> list[Figure]:
         print(f"measuring {part} ...", file=sys.stderr, flush=True)
         more = [str(given.profile.absolute())] if part == "cpu" and given.profile else []
+        return _measure(part, more)
+
+    return run(wanted, measure, ROOT / ".local" / "bench.json")
+
+
+def run(parts: Sequence[str], measure: Callable[[str], Sequence[Figure]], kept_in: Path) -> int:
+    """Measure each part and print all figures; 0 unless a part could not be measured."""
+    found: dict[str, Sequence[Figure]] = {}
+    broken = []
+    for part in parts:
         try:
-            found[part] = _measure(part, more)
+            found[part] = measure(part)
         except MeasuringError as error:
             broken.append(f"{part} could not be measured:\n{error}")
     print("\n\n".join(table(PARTS[part], figures) for part, figures in found.items()))
-    _keep(found)
+    _keep(found, kept_in)
     missed = sum(not figure.met for figures in found.values() for figure in figures)
     print(f"\n{missed} of the targets missed; all figures are in .local/bench.json")
     print(*broken, sep="\n", end="", file=sys.stderr)
@@ -88,9 +97,8 @@ def _measure(part: str, more: Sequence[str]) -> list[Figure]:
         return read_figures(output)
 
 
-def _keep(found: dict[str, Sequence[Figure]]) -> None:
+def _keep(found: dict[str, Sequence[Figure]], path: Path) -> None:
     """With what they were measured on; parts that were not measured now stay as they were."""
-    path = ROOT / ".local" / "bench.json"
     path.parent.mkdir(exist_ok=True)
     old = json.loads(path.read_text())["parts"] if path.is_file() else {}
     told = {

@@ -53,6 +53,7 @@ def test_the_client_is_asked_to_sign_after_the_director_and_not_reminded_once_sh
     )
 
     assert process.tell(sender.client_signs) == success
+    assert process.tell(sender.completed) == success
     document = process.document()
     assert (document.stage, document.status) == ("signed", "completed")
     shown = {run.rule: run.state for entry in process.explained().entries for run in entry.runs}

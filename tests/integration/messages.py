@@ -23,6 +23,7 @@ class Sender:
     sent: str
     director_signs: str
     client_signs: str
+    completed: str
     title: str
     parties: dict[str, list[str]] = field(default_factory=dict)
     """Who is on our side, where the messages do not name the sender."""
@@ -46,6 +47,7 @@ DOCUSIGN = Sender(
     sent="envelope-sent",
     director_signs="recipient-completed-director",
     client_signs="recipient-completed-client",
+    completed="envelope-completed",
     title="Framework agreement ACME and Kunde",
     fields=(("amount", "amount"), ("currency", "currency"), ("contract_number", "number")),
 )
@@ -55,6 +57,7 @@ DROPBOX_SIGN = Sender(
     sent="signature_request_sent",
     director_signs="signature_request_signed_director",
     client_signs="signature_request_signed_client",
+    completed="signature_request_all_signed",
     title="Service agreement ACME and Kunde",
     fields=(("amount", "amount"), ("currency", "currency"), ("contract_number", "number")),
     replacing={"4800.00": "9800.00"},
@@ -65,6 +68,7 @@ DOCUMENSO = Sender(
     sent="DOCUMENT_SENT",
     director_signs="DOCUMENT_SIGNED_director",
     client_signs="DOCUMENT_SIGNED_client",
+    completed="DOCUMENT_COMPLETED",
     title="Maintenance contract ACME and Kunde",
     parties={"company_domains": ["acme.example"]},
 )

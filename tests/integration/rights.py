@@ -87,8 +87,8 @@ def needs(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[N
             sort = ["ses:SendEmail"] + ["ses:SendRawEmail"] * ("Raw" in params["Content"])
             for action in sort:
                 yield Need(action, _arn("ses", f"identity/{address}"))
-                known = f"configuration-set/{params['ConfigurationSetName']}"
-                yield Need(action, _arn("ses", known))
+                if known := params.get("ConfigurationSetName"):
+                    yield Need(action, _arn("ses", f"configuration-set/{known}"))
         case "events", "PutEvents":
             for entry in params["Entries"]:
                 yield Need("events:PutEvents", _arn("events", f"event-bus/{entry['EventBusName']}"))

@@ -2,7 +2,7 @@
 
 DocuSign tells that the director has signed (``receive_webhook``), the stream that runs became
 ready (``dispatch_runs``), a lane's queue that the client's mail is due (``run_email``); then a
-parked request tells that the client has signed, and at last the contract is to be archived
+parked request tells that the envelope is complete, and at last the contract is to be archived
 (``run_document``). Where the stage has a rule that tells another system, ``run_web`` calls it.
 """
 

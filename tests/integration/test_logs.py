@@ -87,6 +87,7 @@ def the_whole_story(account: Account, story: Story) -> None:
     story.tell(DOCUSIGN.director_signs)
     account.advance(days=4)
     story.tell(DOCUSIGN.client_signs)
+    story.tell(DOCUSIGN.completed)
     account.advance(days=14)
     assert account.document().stage == "archived"
 

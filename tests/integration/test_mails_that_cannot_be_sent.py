@@ -27,7 +27,14 @@ NAME = '"name": "Klara Vogel"'
         pytest.param(
             {},
             {KLARA: ""},
-            'to "client": the signer "Klara Vogel" has no mail address; add it at the provider, '
+            'to "client": nothing tells which party Klara Vogel belongs to; map a company domain, '
+            "an address, a role or a place in the signing order on the connection",
+            id="no party",
+        ),
+        pytest.param(
+            {"to": ["signer:2"]},
+            {KLARA: ""},
+            'to "signer:2": the signer "Klara Vogel" has no mail address; add it at the provider, '
             "or choose another recipient",
             id="no address",
         ),

@@ -55,6 +55,7 @@ def test_the_client_is_asked_to_sign_after_the_director_and_reminded_until_she_s
     assert account.mails() == [about(sender.title, ASKED), about(sender.title, REMINDED)]
 
     story.tell(sender.client_signs)
+    story.tell(sender.completed)
     account.advance(days=13)
     assert (account.document().stage, account.document().status) == ("signed", "completed")
     account.advance(days=1)
@@ -107,6 +108,7 @@ def test_a_reminder_does_not_go_out_when_the_client_has_signed_before(
     story.tell(DOCUSIGN.director_signs)
     asked = account.mails()
     story.tell(DOCUSIGN.client_signs)
+    story.tell(DOCUSIGN.completed)
     account.advance(days=4)
     assert account.mails() == asked
     assert account.runs() == {

@@ -12,11 +12,12 @@ from typing import Any
 
 import pytest
 
+from countersign.errors import TransientError
 from countersign.use_cases.connect import renew
 from countersign.use_cases.pause import pause
 from tests.builders import mail, pipeline, stage
 from tests.integration.account import NONE_FAILED, SENDER, Account, Waiting
-from tests.integration.faults import disturbed, silent, unreachable
+from tests.integration.faults import disturbed, refused, silent, unreachable
 from tests.integration.lambda_events import REGION, sqs_event
 from tests.integration.messages import DOCUSIGN, DROPBOX_SIGN, Sender
 from tests.integration.rights import Rights
@@ -29,7 +30,7 @@ BUCKET = "arn:aws:s3:::webhooks"
 TABLE = f"arn:aws:dynamodb:{REGION}:123456789012:table/State"
 FUNCTIONS = (
     *("ReceiveWebhook", "DispatchRuns", "RunEmail", "RunWeb"),
-    *("RunDocument", "RecordFeedback", "Sweep"),
+    *("RunDocument", "RecordFeedback", "Sweep", "SendDailyReports"),
 )
 BY_LAMBDA = "Lambda itself takes messages of the function's source with it"
 UNUSED = {
@@ -164,6 +165,40 @@ def test_large_requests_are_parked_and_taken_again_and_odd_ones_kept(account: Ac
     assert taken == NONE_FAILED
     assert account.document().stage == "aside"
     assert story.post(story.signed(b"{"))["statusCode"] == 400
+
+
+def test_what_can_never_be_committed_is_given_up(account: Account) -> None:
+    too_large = refused("ValidationException", message="Item size has exceeded the maximum")
+    story = begun(account)
+    with disturbed(account, "ReceiveWebhook", "dynamodb.TransactWriteItems", too_large):
+        assert story.post(story.message(DOCUSIGN.director_signs))["statusCode"] == 200
+        parked = account.queued("Parked")
+        taken = account.call("ReceiveWebhook", sqs_event(account.arn("Parked"), parked))
+    assert taken == NONE_FAILED
+    assert len(account.queued("ParkedDeadLetters")) == 1
+
+
+def test_a_daily_report_goes_out_or_is_given_back(account: Account) -> None:
+    broken = mail("broken")
+    broken["settings"]["to"] = ["signer:9"]
+    sent = stage("sent", broken, triggers=[{"id": "sent", "kind": "sent"}])
+    report = {"to": ["betrieb@acme.example"], "at": "00:00"}
+    wanted = pipeline(stage("draft"), sent, senders=[SENDER], daily_report=report)
+    Story(account, wanted).tell(DOCUSIGN.sent)
+    assert account.runs()["2.broken"][0] == "failed"
+    throttled = disturbed(
+        account, "SendDailyReports", "sesv2.SendEmail", refused("TooManyRequestsException")
+    )
+    with throttled, pytest.raises(TransientError, match="a daily report was not sent"):
+        account.call("SendDailyReports", {})
+    assert account.mails() == []
+    for _ in range(2):
+        account.call("SendDailyReports", {})
+    (sent_mail,) = account.mails()
+    assert (sent_mail.to, sent_mail.subject) == (
+        ("betrieb@acme.example",),
+        "contracts: failed runs: 1, in doubt: 0",
+    )
 
 
 def test_calls_texts_and_tracked_mails_go_out(account: Account) -> None:

@@ -8,7 +8,6 @@ from zoneinfo import ZoneInfo
 
 from countersign.engine.plan import TIMER, arm
 from countersign.engine.program import Program
-from countersign.engine.task_mails import is_task_mail
 from countersign.model import fields
 from countersign.model.change import Change
 from countersign.model.document import Document
@@ -61,7 +60,8 @@ def date_faults(
     if new is None:
         return
     for run in change.planned:
-        if run.repeat and not is_task_mail(run):
+        # The mail about a task of a repeated run carries its number, and repeats nothing itself.
+        if run.repeat and not run.rule.startswith("_task-"):
             yield from _repeated(run, old, new, runs, program_of(run.pipeline_version))
     if old is None or fields.read(old, "end") == fields.read(new, "end"):
         return

@@ -23,6 +23,7 @@ from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
 from tests.simulation.date_laws import date_faults, is_final, last_moment, may_be_late
 from tests.simulation.mail_laws import choices, doubted, has_nobody, mail_faults
 from tests.simulation.outages import SAID
+from tests.simulation.people_laws import party_faults
 from tests.simulation.task_laws import task_faults
 from tests.simulation.web_laws import Heard, call_faults, is_repeatable
 from tests.simulation.wire import differences, read_back
@@ -57,6 +58,8 @@ LAWS: dict[str, str] = {
     "before": "what is due before a date does not start after it, and what is skipped for its time "
     "has passed",
     "again": "a date that moves ahead arms what it had armed, once, if the rule says so",
+    "party": "each signer is on the side that a message tells, otherwise on none, and fires only "
+    "that side's triggers",
     "bounded": "automatic moves without anything new are bounded",
     "late": "no late event undoes what is known",
     "planned": "an arrival plans the stage's rules, each once",
@@ -194,6 +197,8 @@ class WatchedState(MemoryState):
             self.began.setdefault((key.document, key.rule), key.entry)
         if change.document is not None:
             self._look_at_document(change, old_document, change.document)
+            for text in party_faults(change):
+                self.broken("party", text)
             dates = date_faults(change, old_document, self.runs, self.program, self._clock())
             for law, text in dates:
                 self.broken(law, text)

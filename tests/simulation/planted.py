@@ -6,6 +6,7 @@ from pathlib import Path
 
 from tests.simulation.plantable import Planted
 from tests.simulation.planted_commands import COMMANDS
+from tests.simulation.planted_edges import EDGES
 from tests.simulation.planted_people import PEOPLE
 
 __all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
@@ -15,6 +16,8 @@ PACKAGE = Path(__file__).parents[2] / "layers" / "core" / "countersign"
 FAST_TESTS = (
     "tests/unit/text",
     "tests/unit/providers/test_reading.py",
+    "tests/unit/providers/test_naming.py",
+    "tests/unit/providers/test_documenso.py",
     "tests/unit/semantics",
     "tests/unit/use_cases",
     "tests/unit/engine",
@@ -1145,6 +1148,7 @@ PLANTED: tuple[Planted, ...] = (
         "if passing and isinstance(error, OutageError):",
         "if passing and isinstance(error, ThrottledError):",
     ),
+    *EDGES,
     *PEOPLE,
     *COMMANDS,
 )

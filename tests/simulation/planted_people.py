@@ -67,6 +67,12 @@ PEOPLE: tuple[Planted, ...] = (
         "if must_act and all(",
     ),
     Planted(
+        "the last signature completes what its provider calls open",
+        _FACTS,
+        "    if state.status is not None:\n        return state.status\n    if state.all",
+        "    if state.status not in (None, 'sent'):\n        return state.status\n    if state.all",
+    ),
+    Planted(
         "an approval counts as a signature",
         "model/signing_event.py",
         'return self.action == "sign" and self.status == "signed"',

@@ -77,7 +77,7 @@ SIGNING = pipeline(
 
 
 def messages_of(number: int) -> list[SigningEvent]:
-    """The four messages of an envelope."""
+    """The four messages of an envelope; the last also tells that it is completed."""
     name = f"env-{number}"
     told = [
         ("document.sent", None, []),
@@ -91,7 +91,11 @@ def messages_of(number: int) -> list[SigningEvent]:
             who,
             minute=minute,
             envelope=name,
-            state=envelope(id=name, signers=signed(*have, at=START + timedelta(minutes=minute))),
+            state=envelope(
+                "completed" if len(have) == 2 else "sent",
+                id=name,
+                signers=signed(*have, at=START + timedelta(minutes=minute)),
+            ),
         )
         for minute, (kind, who, have) in enumerate(told)
     ]

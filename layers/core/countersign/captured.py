@@ -46,8 +46,11 @@ def read_captured(
     if not request.content_type:
         found = _content_type(request.body, sender)
         request = request.model_copy(update={"headers": {**request.headers, "content-type": found}})
-    if url is None:
-        return request
+    return request if url is None else _called_at(url, request)
+
+
+def _called_at(url: str, request: Request) -> Request:
+    """The request with the query and the slot of the address that was called."""
     address = urlsplit(url)
     parts = [part for part in address.path.split("/") if part]
     query = dict(parse_qsl(address.query, keep_blank_values=True))
@@ -95,16 +98,13 @@ def _http(content: bytes, received_at: datetime) -> Request | None:
     blank = re.compile(rb"\r?\n").match(content, place)
     if (not headers and not line) or (blank is None and place < len(content)):
         return None
-    address = urlsplit(line[2].decode("utf-8", "replace")) if line else urlsplit("")
-    parts = [part for part in address.path.split("/") if part]
-    return Request(
+    request = Request(
         method=line[1].decode() if line else "POST",
         headers=headers,
-        query=dict(parse_qsl(address.query, keep_blank_values=True)),
-        slot=parts[-1] if len(parts) > 2 else None,
         body=content[blank.end() :] if blank else b"",
         received_at=received_at,
     )
+    return _called_at(line[2].decode("utf-8", "replace"), request) if line else request
 
 
 def _content_type(body: bytes, sender: Provider) -> str:

@@ -368,6 +368,27 @@ def test_updating_says_what_is_wrong(desk: Desk) -> None:
     assert desk.secrets("docusign") == ("s",)
 
 
+def test_a_secret_that_is_set_is_shown_by_nothing_but_the_command_that_was_given_it(
+    desk: Desk,
+) -> None:
+    made = desk.connect("documenso", "--secret", "s3cret")
+    assert made.stdout.count("s3cret") == 2
+    for options in (("--name", "Sales"), ("--renew-address",), ("--others", "unknown")):
+        changed = desk("connections", "update", "documenso", *options)
+        assert changed.exit_code == 0
+        assert "s3cret" not in changed.stdout
+        assert "  secret   set\n" in changed.stdout
+        assert ("At Documenso:" in changed.stdout) is (options == ("--renew-address",))
+    desk.connect("docusign")
+    typed = desk("connections", "update", "docusign", "--secret", given="typed-unseen\n")
+    assert typed.stdout == (
+        "docusign connects DocuSign to the pipeline contracts\n"
+        f"  address  {HOOKS}/docusign.token\n"
+        "  secret   set\n"
+    )
+    assert "s3cret" not in desk("connections", "documenso").stdout
+
+
 def test_the_provider_s_steps_hold_no_placeholders(desk: Desk) -> None:
     for name in PROVIDERS.kinds:
         made = desk.connect(name, *(("--secret", "s") if name in YOURS else ()))

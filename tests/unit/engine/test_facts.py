@@ -46,6 +46,16 @@ def test_who_handed_on_is_replaced_at_his_place_and_not_counted_as_having_signed
     ]
 
 
+def test_who_handed_on_is_kept_while_nobody_knows_to_whom() -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.sent", state=envelope())])
+    previous = SignerRef(email=KLARA)
+    here.tell("docusign", [event("signer.reassigned", minute=1, previous_signer=previous)])
+    after = here.tell("docusign", [event("signer.signed", ANNA, minute=2)])
+    assert [(s.email, s.status) for s in after.signers] == [(ANNA, "signed"), (KLARA, "waiting")]
+    assert after.status == "sent"
+
+
 def test_a_signature_given_before_is_kept_though_the_signer_is_said_to_be_replaced() -> None:
     here = world(PIPELINE)
     here.tell("docusign", [event("document.sent", state=envelope())])

@@ -165,3 +165,21 @@ def test_a_role_is_heard_as_people_read_it_by_triggers() -> None:
     here.tell("docusign", [event("document.sent", state=envelope(signers=who))])
     after = here.tell("docusign", [event("signer.signed", "k@k.example", minute=1)])
     assert after.stage == "done"
+
+
+def observe(*users: str) -> dict[str, Any]:
+    return {"id": "r", "kind": "change_observers", "settings": {"users": list(users)}}
+
+
+def test_publishing_refuses_observers_who_are_not_users() -> None:
+    assert problems(observe("group:recht", "chefin", "lea@law.example")) == []
+    ((place, text, _),) = problems(observe("Chefinn"))
+    assert place == ("stages", 1, "rules", 0, "settings", "users")
+    assert text.endswith("did you mean Chefin?")
+
+
+def test_a_group_observes_each_of_its_users_once() -> None:
+    rule = observe("group:RECHT", "MIA@acme.example", "chefin")
+    here = world(pipeline(stage("draft", rule), **LISTS))
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    assert document.observers == ("Jürgen Weiß", "mia@acme.example", "Chefin")

@@ -293,6 +293,21 @@ class ProviderSuite:
     def named(events: Sequence[SigningEvent]) -> list[tuple[str, str]]:
         return [(event.kind, event.envelope) for event in events]
 
+    @given(data=st.data())
+    @settings(deadline=None, suppress_health_check=list(HealthCheck))
+    def test_several_odd_minor_members_cost_no_event(self, data: st.DataObject) -> None:
+        name = data.draw(st.sampled_from(self.examples()))
+        try:
+            value = json.loads(self.subject.redact(self.read(name)))
+        except ValueError:
+            return
+        for _ in range(data.draw(st.integers(1, 4))):
+            if places := self.minor(value):
+                odd = data.draw(json_values | st.sampled_from(ODD))
+                value = replaced(value, data.draw(st.sampled_from(places)), odd)
+        events = self.subject.read(self.with_json(json.dumps(value).encode()))
+        assert self.named(events) == self.named(self.meanings[name]), name
+
     # What nobody thought of
 
     @given(data=st.data())

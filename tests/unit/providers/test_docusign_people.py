@@ -336,6 +336,15 @@ class TestOneAddress:
             ("3", True),
         ]
 
+    @pytest.mark.parametrize("new", ["4", None])
+    def test_who_handed_on_to_somebody_the_list_lacks_is_kept_or_replaced(
+        self, new: str | None
+    ) -> None:
+        sent = sim("envelope-sent", self.couple())
+        moved = {"recipientId": "3", "reassignedRecipientId": new}
+        document = after("docusign", sent, sim("recipient-reassign", self.couple(), **moved))
+        assert [one.id for one in document.signers] == ["1", "2", new or "3"]
+
     def test_the_acting_signer_is_named_by_all_that_is_known(self) -> None:
         (event,) = read(sim("recipient-completed", self.couple("3"), recipientId="3"))
         assert event.signer == SignerRef(

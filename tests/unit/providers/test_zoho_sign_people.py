@@ -166,6 +166,23 @@ class TestOneAddress:
 
 
 class TestNobodyGetsLost:
+    def test_who_passed_it_on_is_kept_until_a_message_says_who_has_it_now(self) -> None:
+        mira = INES | {"action_id": 900, "recipient_name": "Mira", "recipient_email": "m@s.example"}
+        passed = {"performed_by_email": "m@s.example", "performed_by_name": "Mira"}
+        sent = message("RequestSubmitted", mira, INES)
+        forwarded = message("RequestForwarded", mira, INES, action_id=900, **passed)
+        signed = message("RequestSigningSuccess", action_id=501)
+        document = after("zoho_sign", sent, forwarded, signed)
+        assert [(one.id, one.has_signed) for one in document.signers] == [
+            ("900", False),
+            ("501", True),
+        ]
+        assert document.status == "sent"
+        has_it = mira | {"recipient_name": "Nils", "recipient_email": "n@s.example"}
+        viewed = message("RequestViewed", has_it, INES, action_id=900, performed_at=1777881900000)
+        document = after("zoho_sign", sent, forwarded, viewed)
+        assert [one.name for one in document.signers] == ["Nils", "Ines Roth"]
+
     def test_recipients_without_id_and_address_are_kept(self) -> None:
         assert read_signers(
             {"recipient_name": "Eva Blum", "signing_order": 1},

@@ -287,9 +287,20 @@ def test_8_who_acted_is_read_off_the_state_where_the_message_does_not_say() -> N
 
 def test_8_when_all_have_signed_the_end_is_derived_even_if_its_message_is_lost() -> None:
     here, _ = start(stage("draft"), stage("signed", triggers=[trigger("signed_by_all")]))
-    whole = envelope("sent", signers=signed(ANNA, KLARA))
+    whole = envelope(None, signers=signed(ANNA, KLARA))
     after = here.tell("docusign", [event("signer.signed", KLARA, minute=5, state=whole)])
     assert (after.stage, after.status) == ("signed", "completed")
+
+
+@pytest.mark.parametrize("open_word", ["sent", "delivered"])
+def test_8_what_the_provider_calls_open_is_not_completed_by_the_last_signature(
+    open_word: str,
+) -> None:
+    here, _ = start(stage("draft"), stage("signed", triggers=[trigger("signed_by_all")]))
+    whole = envelope(open_word, signers=signed(ANNA, KLARA))
+    after = here.tell("docusign", [event("signer.signed", KLARA, minute=5, state=whole)])
+    assert (after.stage, after.status) == ("draft", open_word)
+    assert [signer.status for signer in after.signers] == ["signed", "signed"]
 
 
 @pytest.mark.parametrize("word", ["sent", "delivered", None])

@@ -73,12 +73,12 @@ def oneflow(events: list[dict[str, object]]) -> Received:
     """What a webhook of Oneflow with these events is answered."""
     here = World()
     here.publish(pipeline(*STAGES))
-    here.connections.put(Connection(id="of", provider="oneflow", pipeline="contracts"))
-    here.secrets.put(
+    here.connect(
+        Connection(id="of", provider="oneflow", pipeline="contracts"),
         Secrets(
             connection="of", provider="oneflow", pipeline="contracts",
             secrets=("k-1",), tokens=("t-1",),
-        )
+        ),
     )  # fmt: skip
     body = {"callback_id": "c-1", "contract": {"id": 77}, "events": events}
     request = Request(body=json.dumps(body).encode(), received_at=START)

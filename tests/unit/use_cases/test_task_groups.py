@@ -204,6 +204,17 @@ def test_the_mail_says_what_is_to_be_done_for_which_document_until_when() -> Non
     )
 
 
+def test_the_mail_speaks_the_pipeline_s_language() -> None:
+    rule = review(title="Prüfen", assignee=UWE)
+    here, document = start(rule, task_mail=True, language="de")
+    (email,) = here.mailbox.sent
+    assert (email.subject, email.text) == (
+        "Aufgabe: Prüfen",
+        f"Prüfen\n\nDokument: Service agreement\nZugewiesen an: {UWE}\n"
+        f"Aufgabe: {document.id}.1.review",
+    )
+
+
 def test_who_is_given_it_later_gets_a_mail_of_their_own() -> None:
     here, document = start(review(), task_mail=True)
     key = the_task(here, document).key

@@ -44,6 +44,8 @@ class Renewal:
     retire: bool = False
     api_token: str | None = None
     api_url: str | None = None
+    prompted: bool = False
+    """Whether the secret was typed unseen, and is not to be shown."""
 
     @property
     def empty(self) -> bool:
@@ -117,7 +119,9 @@ def connect(
     connected = _make(surroundings, made, told, renewal)
     if given["generate"] and not chosen:
         click.echo(f"note: {not_generated(sender)}", err=True)
-    show_steps(surroundings, connected)
+    show_address(surroundings, connected, shown=True)
+    show_steps(surroundings, connected, shown=True)
+    show_warnings(connected)
 
 
 def _make(
@@ -194,18 +198,21 @@ def change(surroundings: Surroundings, identity: str, told: Description, renewal
         api_token=renewal.api_token,
         api_url=renewal.api_url,
     )
-    show_steps(surroundings, connected)
+    shown = bool(renewal.secrets) and not renewal.prompted
+    show_address(surroundings, connected, shown=shown)
+    if shown or renewal.address or waits_for_secret(connected.secrets):
+        show_steps(surroundings, connected, shown=shown)
+    show_warnings(connected)
 
 
-def show_steps(surroundings: Surroundings, connected: Connected) -> None:
-    """The connection's address and secret, and what to do at the provider, in that order."""
+def show_address(surroundings: Surroundings, connected: Connected, *, shown: bool) -> None:
+    """The connection's address, and its secret if it is ``shown``."""
     connection, secrets = connected.connection, connected.secrets
     sender = provider_of(connection.provider)
-    url = f"{surroundings.cloud.webhooks}/{connected.address}"
     click.echo(f"{connection.id} connects {sender.title} to the pipeline {connection.pipeline}")
-    click.echo(f"  address  {url}")
+    click.echo(f"  address  {surroundings.cloud.webhooks}/{connected.address}")
     for secret in secrets.secrets[:1]:
-        click.echo(f"  secret   {secret}")
+        click.echo(f"  secret   {secret if shown else 'set'}")
     if waits_for_secret(secrets):
         click.echo(
             f"  secret   waiting for it: {sender.title} makes it; until you set it, all messages "
@@ -219,10 +226,20 @@ def show_steps(surroundings: Surroundings, connected: Connected) -> None:
     ):
         if count > 0:
             click.echo(f"  {count} older {word} accepted until --retire")
-    click.echo(f"\nAt {sender.title}:")
-    for number, step in enumerate(connected.steps(url), start=1):
+
+
+def show_steps(surroundings: Surroundings, connected: Connected, *, shown: bool) -> None:
+    """What to do at the provider, with the address and, if it is ``shown``, the secret."""
+    url = f"{surroundings.cloud.webhooks}/{connected.address}"
+    click.echo(f"\nAt {provider_of(connected.connection.provider).title}:")
+    for number, step in enumerate(connected.steps(url, shown=shown), start=1):
         click.echo(f"  {number}. {step}")
-    for text in warnings(sender, connection.parties):
+
+
+def show_warnings(connected: Connected) -> None:
+    """What the connection's parties leave open."""
+    sender = provider_of(connected.connection.provider)
+    for text in warnings(sender, connected.connection.parties):
         click.echo(f"warning: {text}", err=True)
 
 

@@ -15,7 +15,7 @@ from countersign.cli.secrets import asked_for
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, table
 from countersign.errors import NotFoundError
-from countersign.model.connection import Connection, Secrets
+from countersign.model.connection import Connection
 from countersign.providers import provider as provider_of
 from countersign.use_cases.connect import no_connection, set_secret, waits_for_secret
 from countersign.use_cases.party_mapping import described as parties_in_words
@@ -66,19 +66,15 @@ def show(surroundings: Surroundings, connection: str) -> None:
         raise NotFoundError(no_connection(cloud.connections, connection))
     title = provider_of(known.provider).title
     click.echo(one_line(f"{known.id} connects {title} to the pipeline {known.pipeline}"))
-    click.echo(f"  secrets    {_secrets(secrets)}, addresses {len(secrets.tokens)}")
+    click.echo(f"  secrets    {len(secrets.secrets)}, addresses {len(secrets.tokens)}")
+    if waits_for_secret(secrets):
+        click.echo(f"  waiting for its secret: {set_secret(secrets.connection)}")
     click.echo(f"  asked for  {asked_for_by(secrets)}")
     if known.locale is not None:
         click.echo(f"  locale     {known.locale}")
     _show_parties(known)
     _show_events(surroundings, connection)
     _show_refusals(surroundings, connection)
-
-
-def _secrets(secrets: Secrets) -> str:
-    if waits_for_secret(secrets):
-        return f"waiting for its secret: {set_secret(secrets.connection)}"
-    return str(len(secrets.secrets))
 
 
 def _show_parties(connection: Connection) -> None:
@@ -161,6 +157,7 @@ def update(
         retire=given["retire"],
         api_token=asked_for("API token", LONGEST_KEY) if given["api_token"] else None,
         api_url=given["api_url"],
+        prompted=secret == ASK,
     )
     if told.empty and renewal.empty:
         raise click.UsageError("nothing to change; see --help for what can be")

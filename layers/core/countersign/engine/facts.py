@@ -217,17 +217,16 @@ def _status_news(document: Document, state: Envelope, at: datetime) -> Iterator[
 
 
 def _status_of(state: Envelope, must_act: Sequence[Signer]) -> EnvelopeStatus | None:
-    """How far the envelope is: by the provider's word, or by what its signers have done.
+    """How far the envelope is: the provider's word counts alone where it has one.
 
-    Only of a whole list may be read that everyone has acted: the end, whose own message may be
-    lost or still on its way.
+    A provider that calls an envelope open may wait for more than we are told of. Without a word,
+    it is complete where everyone of a whole list has acted.
     """
-    if state.status is not None and ENVELOPE_RANK[state.status] >= 3:
+    if state.status is not None:
         return state.status
     if state.all_signers and must_act and all(one.status == "signed" for one in must_act):
         return "completed"
-    acted = any(SIGNER_RANK[signer.status] > 0 for signer in must_act)
-    return state.status or ("sent" if acted else None)
+    return "sent" if any(SIGNER_RANK[signer.status] > 0 for signer in must_act) else None
 
 
 def _absorb(

@@ -131,11 +131,15 @@ def find(document: Document, ref: SignerRef | None) -> Signer | None:
 
 
 def replaced(document: Document, event: SigningEvent, connection: Connection) -> Document:
-    """The document with the new recipient in the place of the one who handed on."""
+    """The document with the new recipient in the place of the one who handed on.
+
+    Where the message does not say who has it now, the one who handed on keeps the place: somebody
+    still has to sign.
+    """
     old, new = find(document, event.previous_signer), find(document, event.signer)
-    if old is None or SIGNER_RANK[old.status] >= 4 or old == new:
+    if event.signer is None or old is None or SIGNER_RANK[old.status] >= 4 or old == new:
         return document
-    if new is None and event.signer is not None:
+    if new is None:
         new = met(document, event.signer, connection)
         new = new.model_copy(
             update={"order": old.order, "role": new.role or old.role, "action": old.action}
@@ -143,7 +147,7 @@ def replaced(document: Document, event: SigningEvent, connection: Connection) ->
         new = _with_party(new, document.sender, connection)
     rest = [signer for signer in document.signers if signer not in (old, new)]
     place = document.signers.index(old)
-    signers = [*rest[:place], *([new] if new else []), *rest[place:]]
+    signers = [*rest[:place], new, *rest[place:]]
     return document.model_copy(update={"signers": tuple(signers)})
 
 
@@ -218,11 +222,12 @@ def _updated(known: Signer | None, listed: Signer, *, newer: bool, all_told: boo
         name: value
         for name in names
         if (value := getattr(listed, name)) is not None
-        and (newer or known is None or getattr(known, name) is None)
+        and value != (before := getattr(base, name))
+        and (newer or known is None or before is None)
     }
     if listed.members and (newer or not base.members):
         update["members"] = listed.members
-    return base.model_copy(update=update)
+    return base.model_copy(update=update) if update else base
 
 
 def _identified(signer: Signer, taken: Iterable[str], place: int) -> Signer:

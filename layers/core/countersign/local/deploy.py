@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 from countersign.errors import PermanentError
 from countersign.local.cloud import LocalCloud
 from countersign.local.commands import local_environment, run_quietly
+from countersign.local.layers import with_shared_layers
 from countersign.local.project import Project
 
 STACK = "countersign"
@@ -31,11 +32,15 @@ class Stack:
 
 
 def deploy(project: Project, cloud: LocalCloud, template: Path) -> Stack:
-    """Deploy; afterwards mails from the example's sender are accepted."""
+    """Deploy; afterwards mails from the example's sender are accepted.
+
+    The functions share the layers that lie in the cloud's folder from now on.
+    """
     _make_bucket(cloud)
+    shared = with_shared_layers(template, cloud.folder / "deployed")
     run_quietly(
         [
-            *(project.sam, "deploy", "--template-file", template),
+            *(project.sam, "deploy", "--template-file", shared),
             *("--config-file", project.sam_settings, "--config-env", "local"),
             *(
                 "--parameter-overrides",

@@ -45,6 +45,20 @@ def _region(value: object) -> object:
     return value
 
 
+Country = Literal[
+    "AT", "BE", "BG", "CA", "CH", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GB", "GR", "HR",
+    "HU", "IE", "IT", "LI", "LU", "LV", "NL", "NO", "PL", "PT", "RO", "SE", "SI", "SK", "US",
+]  # fmt: skip
+"""Countries, in ISO 3166, whose phone numbers ``text.phones`` knows as they are called within."""
+
+
+def _country(value: object) -> object:
+    if value is False:
+        msg = 'country: write "NO" in quotes, for Norway (bare NO means false in YAML)'
+        raise ValueError(msg)
+    return value
+
+
 class Calendar(Model):
     """Working time: hours per weekday, public holidays, own days off, hours of single days.
 
@@ -154,6 +168,8 @@ class Pipeline(Model):
     """Each user's supervisor."""
     daily_report: DailyReport | None = None
     """Who is told of failed runs, from the first of the senders; nobody unless said."""
+    country: Annotated[Country | None, BeforeValidator(_country)] = None
+    """The country of phone numbers that name none themselves, for SMS: ``DE``."""
     task_mail: bool = False
     """Whether whoever is given a task gets a mail, from the first of the senders."""
     fields: dict[FieldId, FieldSpec] = {}

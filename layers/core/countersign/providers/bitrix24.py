@@ -2,6 +2,9 @@
 
 Facts: bitrix-tools/b24-rest-docs, api-reference/events/index.md and api-reference/sign/events; the
 status codes are those of its module ``sign``.
+
+Checked 2026-11: the same repository lists the two events below and
+OnSignHcmLinkB2eDocumentSigned, and no other.
 """
 
 from __future__ import annotations

@@ -98,6 +98,12 @@ ONCE = frozenset(
 again, and whatever a second Connect configuration sends, has the same key."""
 
 
+BY_A_RECIPIENT: frozenset[EventKind] = frozenset(
+    {"signer.notified", "document.viewed", "signer.started", "signer.signed", "signer.declined"}
+)
+"""What only a recipient can do or be asked."""
+
+
 class Data(CamelPayload):
     """What the event is about."""
 
@@ -233,7 +239,7 @@ def _events(message: Message, received_at: datetime) -> tuple[SigningEvent, ...]
         name,
         _when(kind, signer, data.envelope_summary) or at,
         envelope,
-        signer=_named(data, signer, state),
+        signer=_named(kind, data, signer, state),
         previous_signer=_replaced(data, state),
         reason=_reason(kind, signer, state),
         state=state,
@@ -263,10 +269,12 @@ def _acting(name: str, data: Data, state: Envelope | None) -> Signer | None:
     return next((one for one in state.signers if one.id == wanted), None)
 
 
-def _named(data: Data, signer: Signer | None, state: Envelope | None) -> SignerRef | None:
-    """How the event names its signer; nobody where a whole list has no such recipient."""
-    listed = state is not None and state.all_signers
-    return reference(signer, None if listed else data.reassigned_recipient_id or data.recipient_id)
+def _named(
+    kind: EventKind, data: Data, signer: Signer | None, state: Envelope | None
+) -> SignerRef | None:
+    """How the event names its signer; nobody where a whole list has not the one who acted."""
+    known = kind in BY_A_RECIPIENT and state is not None and state.all_signers
+    return reference(signer, None if known else data.reassigned_recipient_id or data.recipient_id)
 
 
 def _replaced(data: Data, state: Envelope | None) -> Any:

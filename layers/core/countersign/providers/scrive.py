@@ -1,6 +1,8 @@
 """Scrive: a form with the document's whole state, which says neither what changed nor who sends it.
 
 Facts: scrive/scrive-apidocs, documentation/scrive_api.yaml (Callbacks).
+
+Checked 2026-11: the same repository, Callbacks: the three fields below, and no other.
 """
 
 from __future__ import annotations

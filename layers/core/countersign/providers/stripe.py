@@ -2,6 +2,9 @@
 
 Facts: docs.stripe.com/webhooks (signatures, retries) and docs.stripe.com/api/events/types. One
 payment is told of by several objects, so it has one key, made of the payment and the document.
+
+Checked 2026-11: docs.stripe.com/event-destinations. Thin events (``v1.payment_intent.succeeded``)
+carry no object, so they are ``other``: an endpoint has to send snapshot events.
 """
 
 from __future__ import annotations
@@ -78,7 +81,7 @@ class Stripe(Provider):
     grade = "body"
     retries = "for three days with growing pauses; the endpoint is switched off when all fail"
     setup = (
-        "Developers > Webhooks > Add endpoint: {url}, with checkout.session.completed, "
+        "Developers > Webhooks > Add endpoint: {url}, snapshot events checkout.session.completed, "
         "checkout.session.async_payment_succeeded, payment_intent.succeeded, invoice.paid and "
         "charge.refunded",
         "Copy the endpoint's signing secret, whsec_..., here ({secret})",

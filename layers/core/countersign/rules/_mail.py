@@ -130,7 +130,7 @@ def signers(part: str, document: Document) -> tuple[Signer, ...] | None:
     if choice is None:
         return None
     if not choice.among(document):
-        msg = f"{_quoted(part)}: the envelope has no such signer; correct it at the provider"
+        msg = f"{_quoted(part)}: {choice.missing(document)}"
         raise PermanentError(msg)
     return choice.of(document)
 

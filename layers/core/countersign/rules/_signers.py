@@ -83,6 +83,16 @@ class SignerChoice:
             return f"it is not yet the turn of anybody{whose}"
         return f"nobody{whose} has to sign any more: who has not signed declined or was too late"
 
+    def missing(self, document: Document) -> str:
+        """Why the envelope has none of the signers it means, as a sentence, and what to do."""
+        unknown = [signer.label for signer in document.signers if signer.party == "unknown"]
+        if self.scope in SIDES and unknown:
+            return (
+                f"nothing tells which party {', '.join(unknown[:3])} belongs to; map a company "
+                "domain, an address, a role or a place in the signing order on the connection"
+            )
+        return "the envelope has no such signer; correct it at the provider"
+
     def means(self, signer: Signer) -> bool:
         """Whether the signer is one of its side, role or order."""
         kind, _, name = self.scope.partition(":")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from countersign.errors import NothingToDoError, PermanentError
 from countersign.model.message import Email
+from countersign.model.pipeline import Pipeline
 from countersign.model.run import Lane
 from countersign.model.task import GROUP, Task
 from countersign.rules._inserts import zone_of
@@ -49,13 +50,13 @@ class TaskMail(RuleKind):
         return Email(
             sender=sender_of(pipeline.senders[0], pipeline),
             to=to,
-            subject=f"Task: {title}"[:MAX_SUBJECT],
+            subject=f"{_words(pipeline)['task']}: {title}"[:MAX_SUBJECT],
             text="\n".join(self._lines(context)),
             run=context.run.key,
         )
 
     def _lines(self, context: RuleContext) -> Iterator[str]:
-        task, document = self.task, context.document
+        task, document, words = self.task, context.document, _words(context.pipeline)
         yield task.title
         if task.text:
             yield from ("", task.text)
@@ -64,13 +65,34 @@ class TaskMail(RuleKind):
             yield from (f"[{'x' if point.done else ' '}] {point.text}" for point in task.checklist)
         yield ""
         number = f" ({document.number})" if document.number else ""
-        yield f"Document: {document.title or document.id}{number}"
+        yield f"{words['document']}: {document.title or document.id}{number}"
         if task.deadline is not None:
             due = task.deadline.astimezone(zone_of(context.pipeline))
-            yield f"Due: {due:%Y-%m-%d %H:%M} {context.pipeline.time_zone}"
-        group = task.assignee.startswith(GROUP)
-        yield f"Assigned to: {task.assignee}{' (any one of you completes it)' if group else ''}"
-        yield f"Task: {task.key}"
+            yield f"{words['due']}: {due:%Y-%m-%d %H:%M} {context.pipeline.time_zone}"
+        group = f" ({words['group']})" if task.assignee.startswith(GROUP) else ""
+        yield f"{words['assignee']}: {task.assignee}{group}"
+        yield f"{words['task']}: {task.key}"
+
+
+def _words(pipeline: Pipeline) -> Mapping[str, str]:
+    """German for a German pipeline, else English."""
+    return _GERMAN if (pipeline.language or "").startswith("de") else _ENGLISH
+
+
+_ENGLISH = {
+    "task": "Task",
+    "document": "Document",
+    "due": "Due",
+    "assignee": "Assigned to",
+    "group": "any one of you completes it",
+}
+_GERMAN = {
+    "task": "Aufgabe",
+    "document": "Dokument",
+    "due": "Fällig",
+    "assignee": "Zugewiesen an",
+    "group": "eine oder einer von Ihnen erledigt sie",
+}
 
 
 def _address(user: str) -> str:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from countersign.model.pipeline import Pipeline
+from countersign.rules._people import user_problem, users
 from countersign.rules.base import DocumentRule, Edit, RuleContext, RuleGroup
+from countersign.text.folding import unique
 
 
 class ChangeObservers(DocumentRule):
@@ -18,8 +21,14 @@ class ChangeObservers(DocumentRule):
         "de": "Fügt dem Dokument Beobachter hinzu oder ersetzt sie.",
     }
     users: tuple[str, ...]
+    """Users; ``group:<name>`` stands for the users of a group."""
     mode: Literal["add", "replace"] = "add"
+
+    def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
+        wrong = (user_problem(part, pipeline) for part in self.users)
+        return tuple(("users", text) for text in wrong if text)
 
     def edit(self, context: RuleContext) -> Edit:
         old = context.document.observers if self.mode == "add" else ()
-        return Edit(values={"observers": tuple(dict.fromkeys((*old, *self.users)))})
+        new = (user for part in self.users for user in users(part, context.pipeline))
+        return Edit(values={"observers": unique((*old, *new))})

@@ -68,11 +68,10 @@ class RemindSigner(RuleKind):
         chosen = []
         for part in self.to:
             choice = SignerChoice.read(part)
-            if choice is None or not any(
-                signer.must_act and choice.means(signer) for signer in document.signers
-            ):
-                msg = f'to "{part}": the envelope has no such signer; correct it at the provider'
-                raise PermanentError(msg)
+            if choice is None:
+                raise PermanentError(f'to "{part}" does not name signers')
+            if not any(signer.must_act and choice.means(signer) for signer in document.signers):
+                raise PermanentError(f'to "{part}": {choice.missing(document)}')
             chosen.append(choice)
         return tuple(
             signer

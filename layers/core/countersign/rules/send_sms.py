@@ -14,28 +14,19 @@ from countersign.model.web import TextMessage
 from countersign.rules import _texts
 from countersign.rules._inserts import first, values
 from countersign.rules.base import RuleContext, RuleGroup, RuleKind
+from countersign.text.phones import e164
 
 MAX_TEXT = 1_600
 """Characters of one publication: https://docs.aws.amazon.com/sns/latest/api/API_Publish.html"""
 FIELD = "field:"
 
-_E164 = re.compile(r"\+[1-9]\d{6,14}", re.ASCII)
-_BETWEEN = re.compile(r"\(0\)|[\s()/.-]")
-"""What people write into a number for readers, the zero of calls within the country included."""
 _SENDER = re.compile(r"(?=.*[A-Za-z])[A-Za-z0-9]{3,11}")
-
-
-def number(text: str) -> str | None:
-    """The number in E.164, a plus and digits only; None where it has no country or is none."""
-    digits = _BETWEEN.sub("", text)
-    digits = f"+{digits[2:]}" if digits.startswith("00") else digits
-    return digits if _E164.fullmatch(digits) else None
 
 
 def _recipient(text: str) -> str:
     if text.startswith(FIELD) and text != FIELD:
         return text
-    if number(text) is None:
+    if e164(text) is None:
         msg = (
             f'"{text[:40]}" is no recipient; expected field:<id>, or a number with its country, '
             "such as +4915112345678"
@@ -70,7 +61,8 @@ class SendSms(RuleKind):
         "de": "Sendet eine SMS an eine Nummer aus einem Feld des Dokuments oder an eine feste.",
     }
     to: Annotated[str, AfterValidator(_recipient)]
-    """``field:<id>``, or a number with its country (E.164)."""
+    """``field:<id>``, or a number with its country (E.164). A field may hold a number as it is
+    called within the pipeline's ``country``."""
     text: Annotated[str, AfterValidator(_written)]
     sender: Annotated[str, AfterValidator(_sender)] | None = None
     """The name that phones show, in countries that allow one; some want it registered first:
@@ -103,10 +95,12 @@ class SendSms(RuleKind):
         if not written.strip():
             msg = f"to: the field {name} is empty; fill it with the number, and retry"
             raise PermanentError(msg)
-        found = number(written)
+        country = context.pipeline.country
+        found = e164(written, country)
         if found is None:
+            of = f", nor one of {country}" if country else ""
             msg = (
-                f'to: "{written[:40]}" in the field {name} is no number with its country; '
+                f'to: "{written[:40]}" in the field {name} is no number with its country{of}; '
                 "correct it, such as +4915112345678, and retry"
             )
             raise PermanentError(msg)

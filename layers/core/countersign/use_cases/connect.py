@@ -28,12 +28,14 @@ class Connected:
         """The last part of the address, with the newest token."""
         return f"{self.connection.id}.{self.secrets.tokens[0]}"
 
-    def steps(self, url: str) -> tuple[str, ...]:
-        """What to do at the provider, with the address and the newest secret filled in; or with
-        the command that sets the secret, where the provider has yet to make it."""
-        secret = next(iter(self.secrets.secrets), set_secret(self.connection.id))
+    def steps(self, url: str, *, shown: bool = True) -> tuple[str, ...]:
+        """What to do at the provider, with the address and, if ``shown``, the newest secret filled
+        in; or with the command that sets the secret, where the provider has yet to make it."""
+        words = next(iter(self.secrets.secrets), set_secret(self.connection.id))
+        if self.secrets.secrets and not shown:
+            words = "its secret, which is set"
         steps = provider(self.connection.provider).setup
-        return tuple(step.replace("{url}", url).replace("{secret}", secret) for step in steps)
+        return tuple(step.replace("{url}", url).replace("{secret}", words) for step in steps)
 
 
 def connect(
