@@ -586,8 +586,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the store does not look at a run's generation",
         _TRANSACTION,
-        '"ConditionExpression": "#state = :was AND generation = :generation",',
-        '"ConditionExpression": "#state = :was AND generation >= :generation",',
+        'holds = "#state = :was AND generation = :generation"',
+        'holds = "#state = :was AND generation >= :generation"',
     ),
     Planted(
         "the store applies an event twice",
@@ -616,8 +616,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the twin of the store does not look at a run's generation",
         "adapters/memory/state.py",
-        "update.was_generation,\n            ):",
-        "found.generation if found else 0,\n            ):",
+        "(update.was, update.was_generation)",
+        "(update.was, found.generation)",
     ),
     Planted(
         "the store attaches an envelope that has a document",
