@@ -16,7 +16,6 @@ class MemoryDeadLetters:
         "dispatch",
         "schedule",
         "email",
-        "web",
         "document",
         "feedback",
     )
