@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -149,6 +149,30 @@ def test_what_was_stopped_below_it_does_not_run_in_a_stage_that_was_left() -> No
     settle(here, run_of(here, document, "hello"), "retry")
     assert states(here, document, 1) == {"hello": "done", "then": "cancelled", "last": "cancelled"}
     assert subjects(here) == ["hello"]
+
+
+def test_what_is_carried_out_after_its_stage_follows_its_date_no_more() -> None:
+    here = World(mailbox=MemoryMailbox(refusal=refused))
+    keeps = mail("kept", on_leave="keep", time={"before": {"field": "end", "days": 1}})
+    dated = mail("dated", time={"on": {"field": "end"}}, again=True, execution="independent")
+    here.publish(
+        pipeline(
+            stage("sent", dated, keeps),
+            stage("next"),
+            fields={"end": {"type": "date"}},
+            senders=["contracts@acme.example"],
+        )
+    )
+    here.connect(connection())
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    here.edit(document.id, Edit(values={"end": here.now.date()}), by=BEN)
+    assert run_of(here, document, "dated").state == "failed"
+    here.edit(document.id, Edit(stage="next"), by=BEN)
+    settle(here, run_of(here, document, "dated"), "retry")
+    here.mailbox = MemoryMailbox()
+    here.edit(document.id, Edit(values={"end": date(2026, 8, 3)}), by=BEN)
+    here.advance(timedelta(days=200))
+    assert subjects(here) == []
 
 
 def test_with_all_others_what_was_left_is_passed_over() -> None:
