@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.simulation.plantable import Planted
 from tests.simulation.planted_commands import COMMANDS
 from tests.simulation.planted_edges import EDGES
+from tests.simulation.planted_meaning import MEANING
 from tests.simulation.planted_people import PEOPLE
 
 __all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
@@ -14,6 +15,7 @@ __all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
 PACKAGE = Path(__file__).parents[2] / "layers" / "core" / "countersign"
 
 FAST_TESTS = (
+    "tests/meaning",
     "tests/unit/text",
     "tests/unit/providers/test_reading.py",
     "tests/unit/providers/test_naming.py",
@@ -1011,4 +1013,5 @@ PLANTED: tuple[Planted, ...] = (
     *EDGES,
     *PEOPLE,
     *COMMANDS,
+    *MEANING,
 )
