@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests import builders
 from tests.meaning.lives import Sender, senders
 from tests.meaning.outcome import expected
-from tests.meaning.telling import differences, only_document, stage_differs, tell, world
+from tests.meaning.telling import PIPELINE, differences, only_document, stage_differs, tell, world
 
 EXAMPLES = 300
 LIVES = [
@@ -39,6 +42,22 @@ def test_a_life_in_its_order_leads_at_each_step_to_what_was_told(
 ) -> None:
     for length in range(1, len(life) + 1):
         assert wrong(sender, list(life[:length])) == [], life[:length]
+
+
+@pytest.mark.parametrize("sender", senders().values(), ids=senders())
+def test_any_two_messages_of_a_life_say_the_same_in_either_order(sender: Sender) -> None:
+    pairs = {pair for life in sender.lives for pair in permutations(life, 2)}
+    faults = {pair: found for pair in sorted(pairs) if (found := in_any_order(sender, list(pair)))}
+    assert faults == {}
+
+
+def test_the_reason_of_an_end_is_known_whichever_message_brings_it() -> None:
+    for reasons in ((None, "too dear"), ("too dear", None)):
+        here = builders.world(PIPELINE)
+        for minute, reason in enumerate(reasons):
+            told = builders.event("document.declined", minute=minute, reason=reason)
+            document = here.tell("docusign", [told])
+        assert (document.status, document.reason) == ("declined", "too dear")
 
 
 @st.composite

@@ -382,14 +382,14 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a late event of a signer undoes a newer one",
         _FACTS,
-        '    if rank < before:\n        return document, "late"\n    if rank == before and signer',
-        "    if rank == before and signer",
+        'if rank > before or signer.status == "waiting":',
+        "if rank >= 0:",
     ),
     Planted(
         "a late end of the envelope undoes another end",
         _FACTS,
-        '    if rank < before:\n        return document, "late"\n    update',
-        "    update",
+        '    if rank == before and document.status != status:\n        return document, "late"\n',
+        "    if rank == before and document.status != status:\n        before = 0\n",
     ),
     Planted(
         "the state that a message carries is not read",
