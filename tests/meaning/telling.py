@@ -106,8 +106,10 @@ def only_document(here: World) -> Document | None:
     return found[0] if found else None
 
 
-def differences(sender: Sender, document: Document | None, wanted: Expected) -> list[str]:
-    """Where the document is not what the messages say."""
+def differences(
+    sender: Sender, document: Document | None, wanted: Expected, *, dated: bool = True
+) -> list[str]:
+    """Where the document is not what the messages say; its dates only where they are ``dated``."""
     if document is None:
         return [] if wanted == Expected() else ["there is no document"]
     found: list[str] = []
@@ -118,17 +120,18 @@ def differences(sender: Sender, document: Document | None, wanted: Expected) -> 
 
     compare("status", document.status, wanted.status)
     compare("reason", document.reason, wanted.reason)
-    if wanted.dated:
+    if wanted.dated and dated:
         if wanted.sent is not None:
             compare("sent", document.sent_at, wanted.sent)
         compare("completed", document.completed_at, wanted.completed)
     compare("the PDF", "signed_pdf" in document.files, wanted.pdf)
-    compare("the field", document.fields.get("told"), wanted.custom)
+    if sender.custom is not None:
+        compare("the field", document.envelope_fields.get(sender.custom[0]), wanted.custom)
     there = {_name(sender, one): one for one in document.signers if one.must_act}
     compare("who acts", sorted(there), sorted(wanted.people))
     for name, person in wanted.people.items():
         if name in there:
-            found += _of_person(name, there[name], person, ended=wanted.status in ENDED)
+            found += _of_person(name, there[name], person, dated=dated)
     return found
 
 
@@ -142,7 +145,7 @@ def stage_differs(document: Document | None, wanted: Expected) -> list[str]:
 WORDS = {"listed": "waiting", "invited": "notified"}
 
 
-def _of_person(name: str, signer: Signer, person: Person, *, ended: bool) -> list[str]:
+def _of_person(name: str, signer: Signer, person: Person, *, dated: bool) -> list[str]:
     found = []
     state = WORDS.get(person.state, person.state)
     if signer.status != state:
@@ -150,6 +153,8 @@ def _of_person(name: str, signer: Signer, person: Person, *, ended: bool) -> lis
     if signer.party != person.side:
         found.append(f"{name} is on the side {signer.party}; told is {person.side}")
     held = {"signed": signer.signed_at, "declined": signer.declined_at}
+    if not dated:
+        return found
     if person.dated and state in held and held[state] != person.at:
         found.append(f"{name} {state} at {held[state]}; told is {person.at}")
     if person.viewed is not None and signer.viewed_at != person.viewed:

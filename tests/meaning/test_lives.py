@@ -27,7 +27,12 @@ def wrong(sender: Sender, files: list[str]) -> list[str]:
     tell(here, sender, files)
     document = only_document(here)
     wanted = expected(sender, [sender.messages[file] for file in files])
-    return [*differences(sender, document, wanted), *stage_differs(document, wanted)]
+    mapped = document.fields.get("told") if document else None
+    return [
+        *differences(sender, document, wanted),
+        *stage_differs(document, wanted),
+        *([] if mapped == wanted.custom else [f"the field is {mapped}; told is {wanted.custom}"]),
+    ]
 
 
 def in_any_order(sender: Sender, files: list[str]) -> list[str]:

@@ -22,6 +22,7 @@ from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
 from tests.simulation.date_laws import date_faults, is_final, last_moment, may_be_late
 from tests.simulation.mail_laws import choices, doubted, has_nobody, mail_faults
 from tests.simulation.people_laws import party_faults
+from tests.simulation.scenario import PIPELINE
 from tests.simulation.task_laws import task_faults
 from tests.simulation.web_laws import Heard, call_faults
 
@@ -62,6 +63,8 @@ LAWS: dict[str, str] = {
     "waits": "every due run starts or is concluded, and none waits for ever",
     "dropped": "a lane lets a message go only when its run is taken care of",
     "replay": "the timeline replays to the document's state",
+    "meaning": "in the end a document knows what the messages of its life say together, people, "
+    "dates and reasons as told, in any order; an envelope of two connections is two documents",
     "told": "in the end the document knows what its envelope's provider knows",
     "surprise": "nothing fails but by the faults that were injected",
     "at rest": "once faults stop, everything comes to rest",
@@ -123,15 +126,15 @@ class WatchedState(MemoryState):
         self.amounts: defaultdict[str, list[tuple[datetime, Decimal | None]]] = defaultdict(list)
         self.automatic: Counter[str] = Counter()
         self._paused_since: datetime | None = None
-        self._programs: dict[int, Program] = {}
+        self._programs: dict[tuple[str, int], Program] = {}
         self._previous: dict[str, Document] = {}
 
-    def program(self, version: int) -> Program:
-        """A published version; the simulation has one pipeline."""
-        found = self._programs.get(version)
+    def program(self, version: int, pipeline: str = PIPELINE) -> Program:
+        """A published version; the other pipeline has no runs."""
+        found = self._programs.get((pipeline, version))
         if found is None:
-            pipeline = next(iter(self.heads))
-            found = self._programs[version] = Program(self.versions[pipeline, version])
+            made = Program(self.versions[pipeline, version])
+            found = self._programs[pipeline, version] = made
         return found
 
     def note_paused(self, paused: bool) -> None:
@@ -207,13 +210,13 @@ class WatchedState(MemoryState):
         if self._by_person():
             self.automatic[new.id] = 0
         for line in change.log:
-            self._look_at_line(new.id, line)
+            self._look_at_line(new.id, line, new.pipeline)
         if old is not None:
             self._look_at_facts(change, old, new)
         if old is None or old.entry != new.entry:
             self._look_at_plan(change, new)
 
-    def _look_at_line(self, document: str, line: LogEntry) -> None:
+    def _look_at_line(self, document: str, line: LogEntry, pipeline: str) -> None:
         if line.kind == "event" and line.applied in ("new", "derived"):
             self.automatic[document] = 0
         elif line.kind == "moved" and (not self._by_person() or line.by.startswith("trigger:")):
@@ -221,7 +224,7 @@ class WatchedState(MemoryState):
             if self.automatic[document] > MAX_AUTOMATIC_MOVES:
                 self.broken("bounded", f"{document} moved {self.automatic[document]} times")
         if line.kind == "moved" and line.by.startswith("trigger:") and line.pipeline_version:
-            program = self.program(line.pipeline_version)
+            program = self.program(line.pipeline_version, pipeline)
             found = program.candidate(line.by.removeprefix("trigger:"))
             places = [program.pipeline.index(one or "") for one in (line.from_stage, line.to_stage)]
             if found is None or found.stage.id != line.to_stage or not found.trigger.enabled:
@@ -245,7 +248,7 @@ class WatchedState(MemoryState):
     def _look_at_plan(self, change: Change, document: Document) -> None:
         # As the timeline tells it: ``planned_with`` names each version once, in no certain order.
         versions = [line.pipeline_version for line in change.log if line.pipeline_version]
-        program = self.program(versions[-1])
+        program = self.program(versions[-1], document.pipeline)
         stage = program.pipeline.stage(document.stage)
         wanted = [rule.id for rule in stage.rules if rule.enabled] if stage else []
         planned = [

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from countersign.model.change import MOST_ITEMS
 from tests.builders import mail, to_stage, trigger
+from tests.meaning.lives import senders
 
 PIPELINE = "contracts"
 SENDER = "contracts@acme.example"
@@ -76,7 +77,7 @@ WEB_RATES: dict[str, float] = {
 What = Literal[
     "envelope", "edit", "pause", "resume", "publish", "roll back", "move runs", "run here",
     "repair", "redrive", "forge", "example", "make", "pay",
-    "call", "task",
+    "call", "task", "life",
 ]  # fmt: skip
 
 
@@ -146,7 +147,8 @@ def scenario(seed: int) -> Scenario:
     made = _with_calls(Chance(f"calls of {seed}"), made)
     made = _with_several(Chance(f"several of {seed}"), made)
     made = _with_task_mails(Chance(f"task mails of {seed}"), made)
-    return _with_dates(Chance(f"dates of {seed}"), made)
+    made = _with_dates(Chance(f"dates of {seed}"), made)
+    return _with_lives(Chance(f"lives of {seed}"), made)
 
 
 def _weather(chance: Chance, rates: Mapping[str, float] = RATES) -> dict[str, float]:
@@ -487,6 +489,24 @@ def _with_dated(
         ends = {"kind": kind} if stage["id"] == final else {}
         stages.append({**stage, **ends, "rules": rules})
     return {**pipeline, "stages": stages}
+
+
+# --- lives of envelopes at all providers
+
+
+def _with_lives(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then envelopes of any provider live, by one connection or by several."""
+    if chance.random() < 0.75:
+        return made
+    acts = list(made.acts)
+    for number in chance.sample(range(len(senders())), chance.choice((1, 1, 2))):
+        which, ways = chance.randrange(10), chance.sample(range(3), chance.choice((1, 1, 2)))
+        for way in ways:
+            # The messages of the envelope, by their place in its life; some come twice.
+            for place in range(10):
+                act = Act(_gap(chance), "life", (number, which, way, place))
+                acts.insert(chance.randint(1, len(acts)), act)
+    return replace(made, acts=tuple(acts))
 
 
 # --- acts
