@@ -50,6 +50,7 @@ def _counted(when: dict[str, Any], start: datetime, at: time | None, zone: ZoneI
         if "on" in when:
             return shown(first.date(), at or time(0), zone)
         return _next_shown(start, at, zone) if at else start
+    moment: datetime
     ((unit, amount),) = span.items()
     first = wall(start, zone)
     match unit:

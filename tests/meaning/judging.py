@@ -62,7 +62,7 @@ def _clause(
 
 def _single(op: str, value: Any, wanted: Any, read: Any) -> bool:
     several = [read(one) for one in wanted] if isinstance(wanted, list | tuple) else []
-    one = None if several else read(wanted)
+    one: Any = None if several else read(wanted)
     match op:
         case "equals":
             return bool(value == one)

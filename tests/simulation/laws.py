@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from countersign.adapters.memory.state import MemoryState
 from countersign.engine.course import MAX_AUTOMATIC_MOVES
@@ -19,6 +20,7 @@ from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
+from tests.meaning.judging import outcome
 from tests.simulation.date_laws import date_faults, is_final, last_moment, may_be_late
 from tests.simulation.mail_laws import choices, doubted, has_nobody, mail_faults
 from tests.simulation.people_laws import party_faults
@@ -123,7 +125,8 @@ class WatchedState(MemoryState):
         self.retried: set[RunKey] = set()
         """Runs that a person had tried again: at once, whatever their date says."""
         """The entry in which a rule that runs once per document had its effect."""
-        self.amounts: defaultdict[str, list[tuple[datetime, Decimal | None]]] = defaultdict(list)
+        self.courses: defaultdict[str, list[tuple[datetime, Document]]] = defaultdict(list)
+        """Each document as it was written, and when."""
         self.automatic: Counter[str] = Counter()
         self._paused_since: datetime | None = None
         self._programs: dict[tuple[str, int], Program] = {}
@@ -200,8 +203,7 @@ class WatchedState(MemoryState):
     # --- a document
 
     def _look_at_document(self, change: Change, old: Document | None, new: Document) -> None:
-        if old is None or old.amount != new.amount:
-            self.amounts[new.id].append((self._clock(), new.amount))
+        self.courses[new.id].append((self._clock(), new))
         if old is None or (old.signers, old.status) != (new.signers, new.status):
             self.signers_changed[new.id] = self._clock()
         for signer in new.signers:
@@ -332,7 +334,7 @@ class WatchedState(MemoryState):
         if self._paused_since is not None and now - self._paused_since > RECENT:
             yield "paused", f"since {self._paused_since:%H:%M:%S}"
         if not self._was_judged(new, True):
-            yield "condition", f"the amount was {self._recent_amounts(new.document)}"
+            yield "condition", f"it starts with {self._recent_values(new.document)}"
         if new.once:
             entry = self.began.setdefault((new.document, new.rule), new.entry)
             if entry != new.entry:
@@ -365,7 +367,7 @@ class WatchedState(MemoryState):
                 yield "before", f"it was skipped, though it could run: {new.reason}"
             return
         if not self._was_judged(new, False):
-            yield "condition", f"skipped; the amount was {self._recent_amounts(new.document)}"
+            yield "condition", f"skipped with {self._recent_values(new.document)}"
 
     def _look_at_turn(self, new: Run) -> Iterator[tuple[str, str]]:
         """A run that waited has its turn."""
@@ -392,18 +394,23 @@ class WatchedState(MemoryState):
             return True
         if rule.condition is None:
             return holds
-        limit = rule.condition.model_dump()["value"]
-        # An empty field is unknown, and counts as no match.
+        # What is unknown counts as no match.
+        pipeline = self.program(run.pipeline_version).pipeline
         return any(
-            (amount is not None and amount > limit) is holds
-            for amount in self._recent_amounts(run.document)
+            (outcome(rule.condition.model_dump(), values, day, pipeline.groups) is True) is holds
+            for values in self._recent_values(run.document)
+            for day in self._recent_days(pipeline.time_zone)
         )
 
-    def _recent_amounts(self, document: str) -> list[Decimal | None]:
-        history = self.amounts[document]
-        recent = [amount for at, amount in history if self._clock() - at <= RECENT]
-        older = [amount for at, amount in history if self._clock() - at > RECENT]
-        return [*older[-1:], *recent]
+    def _recent_values(self, document: str) -> list[dict[str, Any]]:
+        course = self.courses[document]
+        recent = [one for at, one in course if self._clock() - at <= RECENT]
+        older = [one for at, one in course if self._clock() - at > RECENT]
+        return [values_of(one) for one in (*older[-1:], *recent)]
+
+    def _recent_days(self, zone: str) -> set[date]:
+        now = self._clock()
+        return {moment.astimezone(ZoneInfo(zone)).date() for moment in (now, now - RECENT)}
 
     def _entry_before(self, document: Document) -> int:
         return self._document_before(document).entry
@@ -414,3 +421,15 @@ class WatchedState(MemoryState):
         if change.document is None or change.document.id != document.id:
             return document
         return self._previous[document.id]
+
+
+def values_of(document: Document) -> dict[str, Any]:
+    """The fields that conditions look at, as ``tests.meaning.judging`` reads them."""
+    signed = [one for one in document.signers if (one.action, one.status) == ("sign", "signed")]
+    return {
+        "amount": document.amount,
+        "end": document.fields.get("end"),
+        "note": document.fields.get("note"),
+        "responsible": document.responsible,
+        "signers_signed": tuple(one.email or one.name or one.phone or one.id for one in signed),
+    }

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from countersign.model.change import MOST_ITEMS
 from tests.builders import mail, to_stage, trigger
+from tests.meaning.conditions import GROUPS, condition
 from tests.meaning.lives import senders
 
 PIPELINE = "contracts"
@@ -148,7 +149,8 @@ def scenario(seed: int) -> Scenario:
     made = _with_several(Chance(f"several of {seed}"), made)
     made = _with_task_mails(Chance(f"task mails of {seed}"), made)
     made = _with_dates(Chance(f"dates of {seed}"), made)
-    return _with_lives(Chance(f"lives of {seed}"), made)
+    made = _with_lives(Chance(f"lives of {seed}"), made)
+    return _with_conditions(Chance(f"conditions of {seed}"), made)
 
 
 def _weather(chance: Chance, rates: Mapping[str, float] = RATES) -> dict[str, float]:
@@ -507,6 +509,35 @@ def _with_lives(chance: Chance, made: Scenario) -> Scenario:
                 act = Act(_gap(chance), "life", (number, which, way, place))
                 acts.insert(chance.randint(1, len(acts)), act)
     return replace(made, acts=tuple(acts))
+
+
+# --- conditions of every operator
+
+
+def _with_conditions(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then rules have conditions of any operator, in groups, or triggers have."""
+    if chance.random() < 0.7:
+        return made
+    parts = [
+        part for one in made.pipelines[0]["stages"] for part in (*one["rules"], *one["triggers"])
+    ]
+    drawn = {part["id"]: condition(chance) for part in parts if chance.random() < 0.4}
+
+    def conditioned(part: dict[str, Any]) -> dict[str, Any]:
+        return {**part, "condition": drawn[part["id"]]} if part["id"] in drawn else part
+
+    pipelines = []
+    for pipeline in made.pipelines:
+        stages = [
+            {
+                **stage,
+                "rules": [conditioned(one) for one in stage["rules"]],
+                "triggers": [conditioned(one) for one in stage["triggers"]],
+            }
+            for stage in pipeline["stages"]
+        ]
+        pipelines.append({**pipeline, "groups": GROUPS, "stages": stages})
+    return replace(made, pipelines=tuple(pipelines))
 
 
 # --- acts
