@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from countersign.model.connection import Connection, Secrets
 from countersign.model.document import Document
 from countersign.model.pipeline import Pipeline
+from countersign.ports import SecretStore
 from countersign.providers.base import Request
 from tests.meaning import telling
 from tests.meaning.lives import Sender, senders
@@ -17,6 +18,9 @@ from tests.simulation.envelopes import TOKEN, MakeRequest, Message
 
 OTHERS = "others"
 """A second pipeline, without rules, which an envelope may enter by a second connection."""
+NEW_KEY = "whsec_dGhlLW5ldy1rZXktdGhhdC1pcy11c2VkLXRoZW4="
+WHILE = timedelta(minutes=1)
+"""How long an old key is kept at the least: longer than any message is on its way."""
 WAYS_IN = ("life", "twin", "other")
 """The first connection of a provider, a second one into the same pipeline, one into the other."""
 
@@ -46,14 +50,45 @@ def life_connection(way: str, sender: Sender, pipeline: str) -> tuple[Connection
     return made, secrets.model_copy(update={"tokens": (TOKEN,)})
 
 
-def life_message(way: str, sender: Sender, file: str) -> Message:
+class Keys:
+    """The keys that providers sign with, and how one is replaced without refusing a message.
+
+    First the connection knows both, then the provider signs with the new one, and a while after
+    that the old one is forgotten. A step before which another one failed is not taken.
+    """
+
+    def __init__(self) -> None:
+        self._since: dict[str, datetime] = {}
+
+    def of(self, connection: str) -> str:
+        """What the provider signs with now."""
+        return NEW_KEY if connection in self._since else telling.SECRET
+
+    def rotate(self, secrets: SecretStore, connection: str, step: int, now: datetime) -> str:
+        """Take a step, if its time has come."""
+        held = secrets.get(connection)
+        if held is None:
+            return "no such connection"
+        if step == 0 and len(held.secrets) == 1 and connection not in self._since:
+            secrets.put(held.model_copy(update={"secrets": (NEW_KEY, telling.SECRET)}))
+        elif step == 1 and NEW_KEY in held.secrets:
+            self._since.setdefault(connection, now)
+        elif step == 2 and now - self._since.get(connection, now) > WHILE:
+            secrets.put(held.model_copy(update={"secrets": (NEW_KEY,)}))
+        else:
+            return "not yet"
+        return ("both are known", "the new one is used", "the old one is forgotten")[step]
+
+
+def life_message(way: str, sender: Sender, file: str, keys: Keys) -> Message:
     """A message of a life, signed anew for each attempt, as most providers do."""
+    connection = f"{way}_{sender.name}"
 
     def make(now: datetime, attempt: int) -> Request:
-        return telling.signed(sender, file, now)
+        return telling.signed(sender, file, now, keys.of(connection))
 
     made: MakeRequest = make
-    return Message(name=f"{way}_{sender.name} {file}", connection=f"{way}_{sender.name}", make=made)
+    return Message(name=f"{connection} {file}", connection=connection, make=made)
 
 
 def life_faults(sent: Iterable[str], documents: Iterable[Document]) -> Iterator[str]:

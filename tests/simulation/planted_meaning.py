@@ -68,4 +68,52 @@ MEANING: tuple[Planted, ...] = (
         "if domain is not None and domain in ours:",
         "if domain is not None and domain not in ours:",
     ),
+    Planted(
+        "of two keys of a connection only the newer is known",
+        "providers/base.py",
+        "found = tuple(secret for secret in secrets.secrets if secret.strip())",
+        "found = tuple(secret for secret in secrets.secrets if secret.strip())[:1]",
+    ),
+    Planted(
+        "of a time that is shown twice the second counts",
+        "engine/working_time.py",
+        "clock.replace(fold=0)",
+        "clock.replace(fold=1)",
+    ),
+    Planted(
+        "a delay at a clock time waits a day where it is just that time",
+        "engine/timing.py",
+        "if moment < today + _MINUTE else at_wall",
+        "if moment < today else at_wall",
+    ),
+    Planted(
+        "the last of the working days counts twice",
+        "engine/timing.py",
+        "amount = span.amount if when.before is None else -span.amount",
+        "amount = span.amount if when.before is None else 1 - span.amount",
+    ),
+    Planted(
+        "at most leaves out the limit",
+        "engine/operators.py",
+        '"at_most": lambda found, wanted: found <= wanted[1],',
+        '"at_most": lambda found, wanted: found < wanted[1],',
+    ),
+    Planted(
+        "a list that has some has all",
+        "engine/operators.py",
+        '"has_all": lambda found, wanted: found >= wanted,',
+        '"has_all": lambda found, wanted: not found.isdisjoint(wanted),',
+    ),
+    Planted(
+        "an unknown member decides a group of none",
+        "engine/conditions.py",
+        "for looked_for, result in ((deciding, then), _UNKNOWN):",
+        "for looked_for, result in ((deciding, then), (_UNKNOWN[0], otherwise)):",
+    ),
+    Planted(
+        "an envelope that comes by two connections is one document",
+        "use_cases/apply.py",
+        'digest = hashlib.sha256(f"{connection}\\0{envelope}".encode()).digest()',
+        "digest = hashlib.sha256(envelope.encode()).digest()",
+    ),
 )

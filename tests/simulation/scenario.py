@@ -78,7 +78,7 @@ WEB_RATES: dict[str, float] = {
 What = Literal[
     "envelope", "edit", "pause", "resume", "publish", "roll back", "move runs", "run here",
     "repair", "redrive", "forge", "example", "make", "pay",
-    "call", "task", "life",
+    "call", "task", "life", "rotate",
 ]  # fmt: skip
 
 
@@ -508,6 +508,10 @@ def _with_lives(chance: Chance, made: Scenario) -> Scenario:
             for place in range(10):
                 act = Act(_gap(chance), "life", (number, which, way, place))
                 acts.insert(chance.randint(1, len(acts)), act)
+            if chance.random() < 0.5:
+                places = sorted(chance.choices(range(1, len(acts) + 1), k=3), reverse=True)
+                for step, place in zip((2, 1, 0), places, strict=True):
+                    acts.insert(place, Act(_gap(chance), "rotate", (number, way, step)))
     return replace(made, acts=tuple(acts))
 
 

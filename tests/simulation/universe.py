@@ -44,7 +44,7 @@ from tests.simulation.envelopes import (
 from tests.simulation.kernel import LONGEST, Kernel
 from tests.simulation.laws import WatchedState
 from tests.simulation.light_mail import LightMail
-from tests.simulation.lives import WAYS_IN, life, life_connection, life_message, others
+from tests.simulation.lives import WAYS_IN, Keys, life, life_connection, life_message, others
 from tests.simulation.outside import MailService, Providers
 from tests.simulation.people import People
 from tests.simulation.ports import FaultyPort
@@ -77,6 +77,7 @@ class Universe(Kernel):
         self.scenario = scenario
         self.memory_documents = _Documents(self.state, scenario.most_items)
         self._turns = MemoryTurns()
+        self._keys = Keys()
         self.memory_postponed = MemoryPostponedMessages()
         self.queues = Queues(self, self._take)
         self.mail_service = MailService(self, self.queues)
@@ -255,7 +256,16 @@ class Universe(Kernel):
             number, which, way, place = act.with_
             sender, files = life(number, which)
             if place < len(files):
-                self.providers.send([life_message(WAYS_IN[way], sender, files[place])])
+                told = life_message(WAYS_IN[way], sender, files[place], self._keys)
+                self.providers.send([told])
+        elif act.what == "rotate":
+            number, way, step = act.with_
+            connection = f"{WAYS_IN[way]}_{life(number, 0)[0].name}"
+
+            def rotate() -> str:
+                return self._keys.rotate(self._receiver.secrets, connection, step, self.now)
+
+            self.failed(str(act), self.invoke(f"person: {act}", rotate), EXPECTED_OF_PEOPLE)
         elif act.what == "example":
             found = examples()
             self.providers.send([example_message(*found[act.with_[0] % len(found)])])
