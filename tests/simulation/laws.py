@@ -103,6 +103,8 @@ class WatchedState(MemoryState):
         super().__init__()
         self._clock = clock
         self._who = who
+        self.skew = timedelta(0)
+        """How much the clocks of two functions may differ."""
         self.violations: list[Violation] = []
         """Not raised: who performs a run takes every error for a fault of the effect."""
         self.applied: defaultdict[tuple[str | None, str], list[int]] = defaultdict(list)
@@ -176,7 +178,8 @@ class WatchedState(MemoryState):
                 self.broken(law, text)
         for text in task_faults(change, old, old_tasks):
             self.broken("tasks", text)
-        for law, text in call_faults(change, old, self.documents, self.heard, self.program):
+        calls = call_faults(change, old, self.documents, self.heard, self.program, skew=self.skew)
+        for law, text in calls:
             self.broken(law, text)
         who = {"by_person": self._by_person(), "by_service": self._by_mail_service()}
         for text in mail_faults(change, old, **who):
@@ -322,7 +325,7 @@ class WatchedState(MemoryState):
         there = self._entry_before(document)
         if new.ends_on_leaving and new.entry != there:
             yield "left", f"the document is in its {there}. entry"
-        if old.state != "ready" or old.due is None or old.due - EARLY > now:
+        if old.state != "ready" or old.due is None or old.due - EARLY - self.skew > now:
             yield "due", f"it was {old.state}, due {old.due}"
         if old.hangs_on is not None and not self._is_tried_again(old):
             read = self._document_before(document) if new.lane == "document" else document
@@ -346,13 +349,13 @@ class WatchedState(MemoryState):
 
     def _look_at_doubt(self, old: Run, new: Run) -> Iterator[tuple[str, str]]:
         """Only who claimed a run may be in doubt about it before its lease has ended."""
-        early = old.lease_until is not None and self._clock() < old.lease_until
+        early = old.lease_until is not None and self._clock() < old.lease_until - self.skew
         if early and self.claimed_by.get(new.key) != self._who_began():
             yield "course", f"it was claimed until {old.lease_until}"
 
     def _look_at_date(self, old: Run, document: Document) -> Iterator[tuple[str, str]]:
         armed = arm(self.program(old.pipeline_version), old, document, turn=old.planned_at)
-        if armed["due"] is None or armed["due"] - EARLY > self._clock():
+        if armed["due"] is None or armed["due"] - EARLY - self.skew > self._clock():
             yield "due", f"by {old.hangs_on} of now it is due {armed['due']}"
 
     def _look_at_skipping(self, new: Run) -> Iterator[tuple[str, str]]:

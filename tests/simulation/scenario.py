@@ -115,6 +115,8 @@ class Scenario:
     most_items: int
     """How many items a change is told to have at most: where it is few, runs that move or are freed
     are left for later, as they are where there are hundreds."""
+    skew: timedelta = timedelta(0)
+    """How much the clocks of two functions differ at most."""
     spared: frozenset[str] = frozenset()
     """Places where a fault would strike and is left out, to make the story shorter."""
 
@@ -150,7 +152,8 @@ def scenario(seed: int) -> Scenario:
     made = _with_task_mails(Chance(f"task mails of {seed}"), made)
     made = _with_dates(Chance(f"dates of {seed}"), made)
     made = _with_lives(Chance(f"lives of {seed}"), made)
-    return _with_conditions(Chance(f"conditions of {seed}"), made)
+    made = _with_conditions(Chance(f"conditions of {seed}"), made)
+    return _with_clocks(Chance(f"clocks of {seed}"), made)
 
 
 def _weather(chance: Chance, rates: Mapping[str, float] = RATES) -> dict[str, float]:
@@ -513,6 +516,16 @@ def _with_lives(chance: Chance, made: Scenario) -> Scenario:
                 for step, place in zip((2, 1, 0), places, strict=True):
                     acts.insert(place, Act(_gap(chance), "rotate", (number, way, step)))
     return replace(made, acts=tuple(acts))
+
+
+# --- clocks
+
+
+def _with_clocks(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then no two functions agree on the time."""
+    if chance.random() < 0.7:
+        return made
+    return replace(made, skew=timedelta(seconds=chance.randint(1, 30)))
 
 
 # --- conditions of every operator

@@ -82,7 +82,7 @@ class Universe(Kernel):
         self.queues = Queues(self, self._take)
         self.mail_service = MailService(self, self.queues)
         self.web_sink = WebSink(self)
-        self.stream = Stream(self, lambda record: dispatch(self._lanes, record, self.now))
+        self.stream = Stream(self, lambda record: dispatch(self._lanes, record, self.own_clock()))
         self.providers = Providers(self, self._receive)
         self._build()
         self._set_up()
@@ -104,7 +104,7 @@ class Universe(Kernel):
             postponed=self._port(self.memory_postponed, "postponed"),
             parked=self._port(_Parked(self.queues), "parked"),
             rejected=self._port(MemoryRejectedRequests(), "rejected"),
-            clock=self.clock,
+            clock=self.own_clock,
             max_body=5_000_000,
         )
         receiver = self._receiver
@@ -112,14 +112,14 @@ class Universe(Kernel):
             documents=receiver.documents,
             programs=receiver.programs,
             postponed=receiver.postponed,
-            clock=self.clock,
+            clock=self.own_clock,
         )
         self._performer = Performer(
             documents=receiver.documents,
             programs=receiver.programs,
             lanes=self._port(OwnLaneAlone(self.queues.send), "lanes"),
             turns=self._port(self._turns, "turns"),
-            clock=self.clock,
+            clock=self.own_clock,
             lease=LEASE,
         )
         mailbox = self._port(self.mail_service, "mailbox")
