@@ -13,6 +13,7 @@ from countersign.model.task import TaskKey
 from countersign.providers import provider
 from countersign.use_cases.apply import document_id
 from tests.simulation.envelopes import ENDED, Message, SimulatedEnvelope
+from tests.simulation.lives import life_faults
 from tests.simulation.scenario import PIPELINE
 from tests.simulation.universe import Universe
 
@@ -35,6 +36,8 @@ def look_at_end(universe: Universe) -> None:
             universe.state.broken("waits", f"{document.id} is unsettled: {document.unsettled}")
     for envelope in universe.envelopes:
         _is_told(universe, envelope)
+    for text in life_faults(universe.providers.sent, universe.state.documents.values()):
+        universe.state.broken("meaning", text)
     left = list(universe.memory_postponed.list(PIPELINE))
     if left:
         universe.state.broken("answered", f"{len(left)} messages are still postponed")

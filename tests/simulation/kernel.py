@@ -35,11 +35,13 @@ class Kernel:
 
     def __init__(self, scenario: Scenario, *, tell: bool) -> None:
         self.now = scenario.start
+        self._skew = scenario.skew
         self.no_reports = scenario.no_reports
         self.outages = Outages(scenario.outages, scenario.start)
         self.fate = Fate(scenario.seed, scenario.rates, scenario.spared)
         self.state = WatchedState(self.clock, lambda: self.place)
         self.state.on_the_wire = scenario.on_the_wire
+        self.state.skew = scenario.skew
         self.agenda = Agenda()
         self.faults: Counter[str] = Counter()
         self.story: list[str] | None = [] if tell else None
@@ -58,6 +60,10 @@ class Kernel:
     def clock(self) -> datetime:
         """The time."""
         return self.now
+
+    def own_clock(self) -> datetime:
+        """The time by the clock of the machine on which this invocation runs."""
+        return self.now + self._skew * (self.fate.fixed(self.place) - 0.5)
 
     def pass_time(self, *, slowly: bool) -> None:
         """A call takes its time."""

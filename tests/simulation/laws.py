@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
 from countersign.adapters.memory.heartbeats import MemoryHeartbeats
 from countersign.adapters.memory.state import MemoryState
@@ -20,10 +21,12 @@ from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
+from tests.meaning.judging import outcome
 from tests.simulation.date_laws import date_faults, is_final, last_moment, may_be_late
 from tests.simulation.mail_laws import choices, doubted, has_nobody, mail_faults
 from tests.simulation.outages import SAID
 from tests.simulation.people_laws import party_faults
+from tests.simulation.scenario import PIPELINE
 from tests.simulation.task_laws import task_faults
 from tests.simulation.web_laws import Heard, call_faults, is_repeatable
 from tests.simulation.wire import differences, read_back
@@ -66,6 +69,8 @@ LAWS: dict[str, str] = {
     "waits": "every due run starts or is concluded, and none waits for ever",
     "dropped": "a lane lets a message go only when its run is taken care of",
     "replay": "the timeline replays to the document's state",
+    "meaning": "in the end a document knows what the messages of its life say together, people, "
+    "dates and reasons as told, in any order; an envelope of two connections is two documents",
     "told": "in the end the document knows what its envelope's provider knows",
     "outage": "what is refused as everybody is fails no run, however long it lasts",
     "wire": "what is written is read again as it was",
@@ -120,6 +125,8 @@ class WatchedState(MemoryState):
         self._who = who
         self.on_the_wire = False
         """Whether what is written is kept as it is read back from the table's items."""
+        self.skew = timedelta(0)
+        """How much the clocks of two functions may differ."""
         self.violations: list[Violation] = []
         """Not raised: who performs a run takes every error for a fault of the effect."""
         self.applied: defaultdict[tuple[str | None, str], list[int]] = defaultdict(list)
@@ -145,18 +152,19 @@ class WatchedState(MemoryState):
         self.retried: set[RunKey] = set()
         """Runs that a person had tried again: at once, whatever their date says."""
         """The entry in which a rule that runs once per document had its effect."""
-        self.amounts: defaultdict[str, list[tuple[datetime, Decimal | None]]] = defaultdict(list)
+        self.courses: defaultdict[str, list[tuple[datetime, Document]]] = defaultdict(list)
+        """Each document as it was written, and when."""
         self.automatic: Counter[str] = Counter()
         self._paused_since: datetime | None = None
-        self._programs: dict[int, Program] = {}
+        self._programs: dict[tuple[str, int], Program] = {}
         self._previous: dict[str, Document] = {}
 
-    def program(self, version: int) -> Program:
-        """A published version; the simulation has one pipeline."""
-        found = self._programs.get(version)
+    def program(self, version: int, pipeline: str = PIPELINE) -> Program:
+        """A published version; the other pipeline has no runs."""
+        found = self._programs.get((pipeline, version))
         if found is None:
-            pipeline = next(iter(self.heads))
-            found = self._programs[version] = Program(self.versions[pipeline, version])
+            made = Program(self.versions[pipeline, version])
+            found = self._programs[pipeline, version] = made
         return found
 
     def note_paused(self, paused: bool) -> None:
@@ -204,7 +212,8 @@ class WatchedState(MemoryState):
                 self.broken(law, text)
         for text in task_faults(change, old, old_tasks):
             self.broken("tasks", text)
-        for law, text in call_faults(change, old, self.documents, self.heard, self.program):
+        calls = call_faults(change, old, self.documents, self.heard, self.program, skew=self.skew)
+        for law, text in calls:
             self.broken(law, text)
         who = {"by_person": self._by_person(), "by_service": self._by_mail_service()}
         for text in mail_faults(change, old, **who):
@@ -231,8 +240,7 @@ class WatchedState(MemoryState):
     # --- a document
 
     def _look_at_document(self, change: Change, old: Document | None, new: Document) -> None:
-        if old is None or old.amount != new.amount:
-            self.amounts[new.id].append((self._clock(), new.amount))
+        self.courses[new.id].append((self._clock(), new))
         if old is None or (old.signers, old.status) != (new.signers, new.status):
             self.signers_changed[new.id] = self._clock()
         for signer in new.signers:
@@ -241,13 +249,13 @@ class WatchedState(MemoryState):
         if self._by_person():
             self.automatic[new.id] = 0
         for line in change.log:
-            self._look_at_line(new.id, line)
+            self._look_at_line(new.id, line, new.pipeline)
         if old is not None:
             self._look_at_facts(change, old, new)
         if old is None or old.entry != new.entry:
             self._look_at_plan(change, new)
 
-    def _look_at_line(self, document: str, line: LogEntry) -> None:
+    def _look_at_line(self, document: str, line: LogEntry, pipeline: str) -> None:
         if line.kind == "event" and line.applied in ("new", "derived"):
             self.automatic[document] = 0
         elif line.kind == "moved" and (not self._by_person() or line.by.startswith("trigger:")):
@@ -255,7 +263,7 @@ class WatchedState(MemoryState):
             if self.automatic[document] > MAX_AUTOMATIC_MOVES:
                 self.broken("bounded", f"{document} moved {self.automatic[document]} times")
         if line.kind == "moved" and line.by.startswith("trigger:") and line.pipeline_version:
-            program = self.program(line.pipeline_version)
+            program = self.program(line.pipeline_version, pipeline)
             found = program.candidate(line.by.removeprefix("trigger:"))
             places = [program.pipeline.index(one or "") for one in (line.from_stage, line.to_stage)]
             if found is None or found.stage.id != line.to_stage or not found.trigger.enabled:
@@ -279,7 +287,7 @@ class WatchedState(MemoryState):
     def _look_at_plan(self, change: Change, document: Document) -> None:
         # As the timeline tells it: ``planned_with`` names each version once, in no certain order.
         versions = [line.pipeline_version for line in change.log if line.pipeline_version]
-        program = self.program(versions[-1])
+        program = self.program(versions[-1], document.pipeline)
         stage = program.pipeline.stage(document.stage)
         wanted = [rule.id for rule in stage.rules if rule.enabled] if stage else []
         planned = [
@@ -352,7 +360,7 @@ class WatchedState(MemoryState):
         there = self._entry_before(document)
         if new.ends_on_leaving and new.entry != there:
             yield "left", f"the document is in its {there}. entry"
-        if old.state != "ready" or old.due is None or old.due - EARLY > now:
+        if old.state != "ready" or old.due is None or old.due - EARLY - self.skew > now:
             yield "due", f"it was {old.state}, due {old.due}"
         if old.hangs_on is not None and not self._is_tried_again(old):
             read = self._document_before(document) if new.lane == "document" else document
@@ -364,7 +372,7 @@ class WatchedState(MemoryState):
         if self._paused_since is not None and now - self._paused_since > RECENT:
             yield "paused", f"since {self._paused_since:%H:%M:%S}"
         if not self._was_judged(new, True):
-            yield "condition", f"the amount was {self._recent_amounts(new.document)}"
+            yield "condition", f"it starts with {self._recent_values(new.document)}"
         if new.once:
             entry = self.began.setdefault((new.document, new.rule), new.entry)
             if entry != new.entry:
@@ -388,13 +396,13 @@ class WatchedState(MemoryState):
 
     def _look_at_doubt(self, old: Run, new: Run) -> Iterator[tuple[str, str]]:
         """Only who claimed a run may be in doubt about it before its lease has ended."""
-        early = old.lease_until is not None and self._clock() < old.lease_until
+        early = old.lease_until is not None and self._clock() < old.lease_until - self.skew
         if early and self.claimed_by.get(new.key) != self._who_began():
             yield "course", f"it was claimed until {old.lease_until}"
 
     def _look_at_date(self, old: Run, document: Document) -> Iterator[tuple[str, str]]:
         armed = arm(self.program(old.pipeline_version), old, document, turn=old.planned_at)
-        if armed["due"] is None or armed["due"] - EARLY > self._clock():
+        if armed["due"] is None or armed["due"] - EARLY - self.skew > self._clock():
             yield "due", f"by {old.hangs_on} of now it is due {armed['due']}"
 
     def _look_at_skipping(self, new: Run) -> Iterator[tuple[str, str]]:
@@ -409,7 +417,7 @@ class WatchedState(MemoryState):
                 yield "before", f"it was skipped, though it could run: {new.reason}"
             return
         if not self._was_judged(new, False):
-            yield "condition", f"skipped; the amount was {self._recent_amounts(new.document)}"
+            yield "condition", f"skipped with {self._recent_values(new.document)}"
 
     def _look_at_turn(self, new: Run) -> Iterator[tuple[str, str]]:
         """A run that waited has its turn."""
@@ -436,18 +444,23 @@ class WatchedState(MemoryState):
             return True
         if rule.condition is None:
             return holds
-        limit = rule.condition.model_dump()["value"]
-        # An empty field is unknown, and counts as no match.
+        # What is unknown counts as no match.
+        pipeline = self.program(run.pipeline_version).pipeline
         return any(
-            (amount is not None and amount > limit) is holds
-            for amount in self._recent_amounts(run.document)
+            (outcome(rule.condition.model_dump(), values, day, pipeline.groups) is True) is holds
+            for values in self._recent_values(run.document)
+            for day in self._recent_days(pipeline.time_zone)
         )
 
-    def _recent_amounts(self, document: str) -> list[Decimal | None]:
-        history = self.amounts[document]
-        recent = [amount for at, amount in history if self._clock() - at <= RECENT]
-        older = [amount for at, amount in history if self._clock() - at > RECENT]
-        return [*older[-1:], *recent]
+    def _recent_values(self, document: str) -> list[dict[str, Any]]:
+        course = self.courses[document]
+        recent = [one for at, one in course if self._clock() - at <= RECENT]
+        older = [one for at, one in course if self._clock() - at > RECENT]
+        return [values_of(one) for one in (*older[-1:], *recent)]
+
+    def _recent_days(self, zone: str) -> set[date]:
+        now = self._clock()
+        return {moment.astimezone(ZoneInfo(zone)).date() for moment in (now, now - RECENT)}
 
     def _entry_before(self, document: Document) -> int:
         return self._document_before(document).entry
@@ -458,3 +471,15 @@ class WatchedState(MemoryState):
         if change.document is None or change.document.id != document.id:
             return document
         return self._previous[document.id]
+
+
+def values_of(document: Document) -> dict[str, Any]:
+    """The fields that conditions look at, as ``tests.meaning.judging`` reads them."""
+    signed = [one for one in document.signers if (one.action, one.status) == ("sign", "signed")]
+    return {
+        "amount": document.amount,
+        "end": document.fields.get("end"),
+        "note": document.fields.get("note"),
+        "responsible": document.responsible,
+        "signers_signed": tuple(one.email or one.name or one.phone or one.id for one in signed),
+    }

@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.simulation.plantable import Planted
 from tests.simulation.planted_commands import COMMANDS
 from tests.simulation.planted_edges import EDGES
+from tests.simulation.planted_meaning import MEANING
 from tests.simulation.planted_people import PEOPLE
 
 __all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
@@ -14,6 +15,7 @@ __all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
 PACKAGE = Path(__file__).parents[2] / "layers" / "core" / "countersign"
 
 FAST_TESTS = (
+    "tests/meaning",
     "tests/unit/text",
     "tests/unit/providers/test_reading.py",
     "tests/unit/providers/test_naming.py",
@@ -428,14 +430,14 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a late event of a signer undoes a newer one",
         _FACTS,
-        '    if rank < before:\n        return document, "late"\n    if rank == before and signer',
-        "    if rank == before and signer",
+        'if rank > before or signer.status == "waiting":',
+        "if rank >= 0:",
     ),
     Planted(
         "a late end of the envelope undoes another end",
         _FACTS,
-        '    if rank < before:\n        return document, "late"\n    update',
-        "    update",
+        '    if rank == before and document.status != status:\n        return document, "late"\n',
+        "    if rank == before and document.status != status:\n        before = 0\n",
     ),
     Planted(
         "the state that a message carries is not read",
@@ -1151,4 +1153,5 @@ PLANTED: tuple[Planted, ...] = (
     *EDGES,
     *PEOPLE,
     *COMMANDS,
+    *MEANING,
 )

@@ -10,6 +10,8 @@ from typing import Any, Literal
 
 from countersign.model.change import MOST_ITEMS
 from tests.builders import mail, to_stage, trigger
+from tests.meaning.conditions import GROUPS, condition
+from tests.meaning.lives import senders
 from tests.simulation.chance import Chance
 from tests.simulation.outages import Outage, outages
 
@@ -77,7 +79,7 @@ WEB_RATES: dict[str, float] = {
 What = Literal[
     "envelope", "edit", "pause", "resume", "publish", "roll back", "move runs", "run here",
     "repair", "redrive", "forge", "example", "make", "pay",
-    "call", "task",
+    "call", "task", "life", "rotate",
 ]  # fmt: skip
 
 
@@ -119,6 +121,8 @@ class Scenario:
     outages: tuple[Outage, ...] = ()
     on_the_wire: bool = False
     """Whether all that is kept and sent goes through the form it has on the wire."""
+    skew: timedelta = timedelta(0)
+    """How much the clocks of two functions differ at most."""
     spared: frozenset[str] = frozenset()
     """Places where a fault would strike and is left out, to make the story shorter."""
 
@@ -146,6 +150,9 @@ def scenario(seed: int) -> Scenario:
     made = _with_task_mails(Chance(f"task mails of {seed}"), made)
     made = _with_dates(Chance(f"dates of {seed}"), made)
     made = _with_doubt(Chance(f"doubt of {seed}"), made)
+    made = _with_lives(Chance(f"lives of {seed}"), made)
+    made = _with_conditions(Chance(f"conditions of {seed}"), made)
+    made = _with_clocks(Chance(f"clocks of {seed}"), made)
     return _with_outages(Chance(f"outages of {seed}"), made)
 
 
@@ -512,6 +519,67 @@ def _with_dated(
         ends = {"kind": kind} if stage["id"] == final else {}
         stages.append({**stage, **ends, "rules": rules})
     return {**pipeline, "stages": stages}
+
+
+# --- lives of envelopes at all providers
+
+
+def _with_lives(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then envelopes of any provider live, by one connection or by several."""
+    if chance.random() < 0.75:
+        return made
+    acts = list(made.acts)
+    for number in chance.sample(range(len(senders())), chance.choice((1, 1, 2))):
+        which, ways = chance.randrange(10), chance.sample(range(3), chance.choice((1, 1, 2)))
+        for way in ways:
+            # The messages of the envelope, by their place in its life; some come twice.
+            for place in range(10):
+                act = Act(_gap(chance), "life", (number, which, way, place))
+                acts.insert(chance.randint(1, len(acts)), act)
+            if chance.random() < 0.5:
+                places = sorted(chance.choices(range(1, len(acts) + 1), k=3), reverse=True)
+                for step, place in zip((2, 1, 0), places, strict=True):
+                    acts.insert(place, Act(_gap(chance), "rotate", (number, way, step)))
+    return replace(made, acts=tuple(acts))
+
+
+# --- clocks
+
+
+def _with_clocks(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then no two functions agree on the time."""
+    if chance.random() < 0.7:
+        return made
+    return replace(made, skew=timedelta(seconds=chance.randint(1, 30)))
+
+
+# --- conditions of every operator
+
+
+def _with_conditions(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then rules have conditions of any operator, in groups, or triggers have."""
+    if chance.random() < 0.7:
+        return made
+    parts = [
+        part for one in made.pipelines[0]["stages"] for part in (*one["rules"], *one["triggers"])
+    ]
+    drawn = {part["id"]: condition(chance) for part in parts if chance.random() < 0.4}
+
+    def conditioned(part: dict[str, Any]) -> dict[str, Any]:
+        return {**part, "condition": drawn[part["id"]]} if part["id"] in drawn else part
+
+    pipelines = []
+    for pipeline in made.pipelines:
+        stages = [
+            {
+                **stage,
+                "rules": [conditioned(one) for one in stage["rules"]],
+                "triggers": [conditioned(one) for one in stage["triggers"]],
+            }
+            for stage in pipeline["stages"]
+        ]
+        pipelines.append({**pipeline, "groups": GROUPS, "stages": stages})
+    return replace(made, pipelines=tuple(pipelines))
 
 
 # --- acts

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from countersign.engine.decision import Decision
 from countersign.engine.edits import with_own_title
-from countersign.engine.facts import Told
+from countersign.engine.facts import Told, sharpened
 from countersign.engine.fire import Fired, fire
 from countersign.engine.mapping import mapped
 from countersign.engine.plan import arm, kept_of, plan
@@ -186,7 +186,7 @@ class Course:
         news = [
             mapping
             for mapping in connection.fields
-            if not older
+            if (not older or mapping.source not in known)
             and mapping.source in told
             and remembered(told[mapping.source]) != known.get(mapping.source, "")
         ]
@@ -208,6 +208,7 @@ class Course:
         before = self.document
         older = before.state_at is not None and event.occurred_at < before.state_at
         after = learn(before, state, event.occurred_at, connection)
+        after = sharpened(after, state, event.occurred_at)
         told = None if older else state.title
         self.document, warning = with_own_title(before, after, told)
         if warning is not None:
