@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from countersign.rules.base import Edit
@@ -57,6 +57,18 @@ turns = st.builds(
 )
 
 
+def at(month: int, day: int, hour: int, minute: int) -> datetime:
+    return datetime(2026, month, day, hour, minute, tzinfo=UTC)
+
+
+BERLIN, DAY = "Europe/Berlin", {"days": 1}
+
+
+@example({"after": DAY, "at": "02:30"}, at(3, 28, 10, 0), BERLIN, 0)  # is left out that night
+@example({"after": DAY, "at": "02:30"}, at(10, 24, 10, 0), BERLIN, 0)  # is shown twice
+@example({"at": "02:30"}, at(10, 25, 0, 45), BERLIN, 0)  # between the two
+@example({"after": {"hours": 2}, "at": "12:00"}, at(3, 2, 9, 0), BERLIN, 0)  # just then
+@example({"before": {"field": "end", **DAY}, "working_hours": True}, at(3, 4, 9, 0), BERLIN, 27)
 @settings(max_examples=150, deadline=None, derandomize=True)
 @given(when=times(), turn=turns, zone=st.sampled_from(ZONES), ahead=st.integers(-3, 9))
 def test_a_rule_runs_in_the_minute_that_the_slow_clock_names(
