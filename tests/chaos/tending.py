@@ -28,9 +28,9 @@ WAITS: Mapping[Remedy, int] = {"retry": 5, "accept": 20}
 """Looks at a run in doubt after which a person settles it: SES may report on it yet."""
 QUIET = 80
 """Runs that are left when the line to SES becomes good, so that there is an end."""
-PATIENCE = 400.0
+PATIENCE = 560.0
 """Seconds without any change after which nothing more is waited for: leases end after 120, messages
-that a dead function had taken come again after 180, and the last function may die late."""
+that a dead function had taken come again after 360, and the last function may die late."""
 LONGEST = 1500.0
 """Seconds in which all must have come to rest."""
 QUEUES = ("ParkedQueueUrl", "EmailQueueUrl", "DocumentQueueUrl", "FeedbackQueueUrl")
