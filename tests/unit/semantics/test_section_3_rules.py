@@ -246,6 +246,22 @@ def test_change_stage_ends_the_rest_of_the_stages_rules() -> None:
     assert states(here, document, 1) == {"on": "done", "never": "cancelled"}
 
 
+def test_stopping_the_rules_of_a_stage_leaves_the_triggers_that_wait() -> None:
+    asleep = trigger("no_reaction", "asleep", settings={"stage": "sent", "after": {"days": 3}})
+    here = world(
+        pipeline(
+            stage("sent", mail("later", time={"after": {"days": 9}})),
+            stage("reminded", triggers=[asleep]),
+            senders=["contracts@acme.example"],
+        )
+    )
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    here.edit(document.id, Edit(stop_rules=True), by=BEN)
+    assert states(here, document) == {"later": "cancelled", "trigger.asleep": "ready"}
+    here.advance(timedelta(days=3))
+    assert here.document(document.id).stage == "reminded"
+
+
 def test_stop_rules_cancels_what_has_not_begun_in_this_entry() -> None:
     here, document = start(
         stage(

@@ -378,3 +378,22 @@ def test_a_parked_message_is_read_with_the_options_of_its_connection(
     ((_, parked),) = here.parked.take()
     assert take_again(here.receiver, parked).outcome == "applied"
     assert seen == [{"kinds": "a=document.sent"}] * 2
+
+
+def test_a_fault_in_reading_one_does_not_keep_the_others_back(
+    here: World, unread: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unread()
+    real, calls = DOCUSIGN.parse, iter(range(9))
+
+    def parse(self: Any, *given: Any) -> Any:
+        if next(calls) == 0:
+            raise LookupError("klara@kunde.example is not foreseen")
+        return real(self, *given)
+
+    monkeypatch.setattr(DOCUSIGN, "parse", parse)
+    first, *others = retry(here.receiver, list(here.rejected.ids()))
+    assert first.received is None
+    assert (first.reason or "").startswith("LookupError at test_receive.py:")
+    assert [one.received.outcome for one in others if one.received] == ["applied"] * 2
+    assert list(here.rejected.ids()) == [first.id]

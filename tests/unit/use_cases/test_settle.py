@@ -266,6 +266,23 @@ def test_stopping_the_rules_of_a_stage_leaves_what_moves_others() -> None:
     assert rest(here).state == "ready"
 
 
+def test_what_moves_others_begins_each_step_in_a_new_generation() -> None:
+    """A message of an earlier step that comes late finds another generation, and does nothing."""
+    here = with_parked()
+    fill(here, end="2026-05-01")
+    seen = [rest(here).generation]
+    while rest(here).state == "ready":
+        hand_out(here)
+        for waiting in here.lanes.take_due(here.now):
+            here.deliver(waiting)
+        seen.append(rest(here).generation)
+    steps = seen[:-1]  # the last one ends it
+    assert len(steps) > 2
+    assert steps == sorted(set(steps))
+    fill(here, end="2026-06-01")
+    assert rest(here).generation > seen[-1]
+
+
 def test_what_moves_others_goes_on_when_its_pipeline_is_resumed() -> None:
     here = with_parked()
     fill(here, end="2026-05-01")
