@@ -396,3 +396,10 @@ def test_an_answer_is_read_as_people_and_programs_write(
     found = document(here)
     assert (found.amount if field == "amount" else found.fields.get(field)) == kept
     assert [line for line in here.documents.timeline("d1") if line.kind == "warning"] == []
+
+
+@pytest.mark.parametrize("letter", ["a", "ä", "語", "\U0001d49c"])
+def test_as_many_letters_of_a_refusal_are_told_in_every_script(letter: str) -> None:
+    here = arrived(Address(WebAnswer(status=400, body=(letter * 500).encode())), calls())
+    said = f"the address refused the call with 400: {letter * 200}; the rule or"
+    assert (run(here).reason or "").startswith(said)
