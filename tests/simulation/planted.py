@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.simulation.plantable import Planted
 from tests.simulation.planted_commands import COMMANDS
 from tests.simulation.planted_edges import EDGES
+from tests.simulation.planted_found import FOUND
 from tests.simulation.planted_people import PEOPLE
 
 __all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
@@ -25,6 +26,7 @@ FAST_TESTS = (
     "tests/unit/rules",
     "tests/unit/model",
     "tests/unit/templates",
+    "tests/template/test_bounded_work.py",
 )
 """What is run where the simulation finds nothing."""
 OF_AWS = ("tests/contract/adapters",)
@@ -1009,6 +1011,7 @@ PLANTED: tuple[Planted, ...] = (
         'return moment.date().isoformat() if kind == "date" else moment',
     ),
     *EDGES,
+    *FOUND,
     *PEOPLE,
     *COMMANDS,
 )

@@ -300,3 +300,11 @@ def test_a_report_on_a_document_that_is_removed_meanwhile_is_unheard() -> None:
     here.documents = Removed(here.state)
     assert here.report(asked) == "unheard"
     assert here.report(asked) == "unheard"
+
+
+@pytest.mark.parametrize("written", [KLARA, KLARA.upper(), "klara@KUNDE.example"])
+def test_who_opened_a_mail_is_known_however_the_address_is_written(written: str) -> None:
+    here, document = start(stage("sent", mail("hello")))
+    here.report(report(run_of(here, document, "hello"), "opened", recipients=(written,)))
+    (line,) = told(here, document, "mail.opened")
+    assert line.signer == KLARA
