@@ -19,6 +19,7 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Dispatch the runs of a batch of the table's stream; failed records come again."""
+    wiring.begin(context)
 
     def take(record: RunRecord) -> None:
         sent = dispatch(wiring.lanes(), record, wiring.now())

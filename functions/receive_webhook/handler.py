@@ -18,6 +18,7 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer API Gateway (payload 2.0), or take a batch of parked requests from SQS."""
+    wiring.begin(context, parks="Records" not in event)
     metrics.add_dimension(name="stage", value=wiring.stage())
     if "Records" in event:
         return _take_parked(event, context)

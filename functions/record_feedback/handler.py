@@ -19,6 +19,7 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Record each report of a batch; failed ones come again."""
+    wiring.begin(context)
     metrics.add_dimension(name="stage", value=wiring.stage())
 
     def take(body: str) -> None:

@@ -19,6 +19,7 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Perform each run that a message of the batch asks for; failed ones come again."""
+    wiring.begin(context)
     metrics.add_dimension(name="stage", value=wiring.stage())
     performer, effect = wiring.web_performer()
 

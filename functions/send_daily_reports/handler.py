@@ -16,6 +16,7 @@ logger = Logger()
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> None:
     """Send the reports that are due; whatever the schedule hands over says nothing."""
+    wiring.begin(context)
     reported = report(wiring.reporter())
     for pipeline in reported.sent:
         logger.info("daily report sent", pipeline=pipeline)

@@ -21,6 +21,7 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> None:
     """Sweep once; whatever the schedule hands over says nothing."""
+    wiring.begin(context)
     metrics.add_dimension(name="stage", value=wiring.stage())
     sweeper = replace(
         wiring.sweeper(), time_is_up=lambda: context.get_remaining_time_in_millis() < LEFT

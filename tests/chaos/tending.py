@@ -30,7 +30,7 @@ QUIET = 80
 """Runs that are left when the line to SES becomes good, so that there is an end."""
 PATIENCE = 1500.0
 """Seconds without any change after which nothing more is waited for: leases end after 120, messages
-that a dead function had taken come again after 180, the last function may die late, and after an
+that a dead function had taken come again after 360, the last function may die late, and after an
 outage of ten minutes a mail is tried again within twenty."""
 LONGEST = 4000.0
 """Seconds in which all must have come to rest."""

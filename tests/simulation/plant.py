@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 import re
-import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.package_copy import PACKAGE, copy_project, run_python
 from tests.simulation.planted import FAST_TESTS, OF_AWS, PLANTED, Planted
-
-ROOT = Path(__file__).parents[2]
-PARTS = ("layers/core", "tests", "events", "functions", "pyproject.toml", "template.yaml")
-"""What a copy needs of the project."""
 
 SEEDS = 1500
 LONGEST = 300
@@ -48,9 +42,9 @@ def caught_by(planted: Planted | None) -> str | None:
     """What catches the fault, a law and a seed or a test; None where nothing does."""
     with tempfile.TemporaryDirectory(prefix="countersign-fault-") as made:
         copy = Path(made)
-        _copy(copy)
+        copy_project(copy)
         if planted is not None:
-            planted.apply(copy / "layers" / "core" / "countersign")
+            planted.apply(copy / PACKAGE)
         return next(_catches(copy, planted), None)
 
 
@@ -88,33 +82,8 @@ def _last_line(printed: str) -> str:
     return lines[-1][:120] if lines else "nothing was said"
 
 
-def _copy(to: Path) -> None:
-    leave_out = shutil.ignore_patterns("__pycache__", "*.pyc")
-    for part in PARTS:
-        source, target = ROOT / part, to / part
-        target.parent.mkdir(parents=True, exist_ok=True)
-        if source.is_dir():
-            shutil.copytree(source, target, ignore=leave_out)
-        else:
-            shutil.copy(source, target)
-
-
 def _python(copy: Path, *arguments: str) -> tuple[int | None, str]:
-    """The exit code and the output of Python in the copy; no code where it took too long."""
-    environment = {**os.environ, "PYTHONPATH": f"{copy / 'layers' / 'core'}{os.pathsep}{copy}"}
-    try:
-        done = subprocess.run(
-            [sys.executable, *arguments],
-            cwd=copy,
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=LONGEST,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return None, ""
-    return done.returncode, done.stdout + done.stderr
+    return run_python(copy, *arguments, longest=LONGEST)
 
 
 if __name__ == "__main__":

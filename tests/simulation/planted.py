@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.simulation.plantable import Planted
 from tests.simulation.planted_commands import COMMANDS
 from tests.simulation.planted_edges import EDGES
+from tests.simulation.planted_found import FOUND
 from tests.simulation.planted_meaning import MEANING
 from tests.simulation.planted_people import PEOPLE
 
@@ -27,6 +28,7 @@ FAST_TESTS = (
     "tests/unit/rules",
     "tests/unit/model",
     "tests/unit/templates",
+    "tests/template/test_bounded_work.py",
 )
 """What is run where the simulation finds nothing."""
 OF_AWS = ("tests/contract/adapters",)
@@ -1151,6 +1153,7 @@ PLANTED: tuple[Planted, ...] = (
         "if passing and isinstance(error, ThrottledError):",
     ),
     *EDGES,
+    *FOUND,
     *PEOPLE,
     *COMMANDS,
     *MEANING,

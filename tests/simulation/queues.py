@@ -19,10 +19,10 @@ from countersign.model.run import Lane
 
 QueueName = Literal["email", "web", "document", "parked", "feedback"]
 QUEUES: dict[QueueName, tuple[timedelta, int]] = {
-    "email": (timedelta(seconds=180), 5),
-    "web": (timedelta(seconds=180), 5),
+    "email": (timedelta(seconds=360), 5),
+    "web": (timedelta(seconds=360), 5),
     "document": (timedelta(seconds=180), 5),
-    "parked": (timedelta(seconds=60), 10),
+    "parked": (timedelta(seconds=150), 10),
     "feedback": (timedelta(seconds=180), 5),
 }
 """Visibility timeout, and deliveries after which a message rests; as in template.yaml."""

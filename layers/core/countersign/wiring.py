@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from countersign import settings
 
 if TYPE_CHECKING:
+    from countersign.adapters.deadline import Deadline
     from countersign.adapters.s3_objects import Objects
     from countersign.model.run import Lane
     from countersign.ports import Documents, Heartbeats, Lanes, Web
@@ -49,17 +50,30 @@ def client(service: str) -> Any:
 
     from countersign.adapters import client_config
 
-    configs = {
-        "dynamodb": client_config.STATE,
-        "sqs": client_config.QUEUES,
-        "s3": client_config.OBJECTS,
-        "scheduler": client_config.QUEUES,
-        "ssm": client_config.SECRETS,
-        "sesv2": client_config.MAIL,
-        "events": client_config.ONCE,
-        "sns": client_config.ONCE,
-    }
-    return boto3.client(service, config=configs[service])  # type: ignore[call-overload]
+    config = client_config.OF[service]
+    made: Any = boto3.client(service, config=config)  # type: ignore[call-overload]
+    kept = client_config.KEPT.get(service, 0)
+    deadline().guard(made, service, client_config.longest_try(config) + kept)
+    return made
+
+
+@cache
+def deadline() -> Deadline:
+    """The end of the invocation under way."""
+    from countersign.adapters.deadline import Deadline
+
+    return Deadline()
+
+
+def begin(context: Any, *, parks: bool = False) -> None:
+    """An invocation begins; it ends by itself before Lambda would end it.
+
+    ``parks``: whether what the database does not take is parked within the same invocation.
+    """
+    from countersign.adapters import client_config
+
+    seconds = context.get_remaining_time_in_millis() / 1000
+    deadline().begin(seconds, client_config.PARKING if parks else None)
 
 
 @cache
@@ -238,9 +252,11 @@ def reporter() -> Reporter:
 
 
 def _web(found: settings.WebSettings) -> Web:
+    from countersign.adapters.client_config import WRITTEN_WITHIN
     from countersign.adapters.web import UrllibWeb
 
     return UrllibWeb(
+        left=lambda: deadline().left() - WRITTEN_WITHIN,
         private=found.private_addresses == "allowed",
         loopback=settings.cloud_is_here(),
         own_hosts=[found.own_host],

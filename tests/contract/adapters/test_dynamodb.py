@@ -408,3 +408,40 @@ def test_a_batch_that_stays_unread_is_unavailable(client: DynamoDBClient) -> Non
             Table(client, TABLE, pause=paused.append).get_all([keys.document("d1")])
         stub.assert_no_pending_responses()
     assert paused == list(PAUSES)
+
+
+@pytest.fixture
+def consistent(client: DynamoDBClient) -> list[tuple[str, bool]]:
+    """Each read of the table itself, and whether it sees what was written just before."""
+    made: list[tuple[str, bool]] = []
+
+    def note(params: dict[str, Any], model: Any, **_: object) -> None:
+        if "IndexName" in params:
+            return
+        if model.name == "BatchGetItem":
+            asked = [one.get("ConsistentRead", False) for one in params["RequestItems"].values()]
+            made.append((model.name, all(asked)))
+        elif model.name in ("GetItem", "Query"):
+            made.append((model.name, params.get("ConsistentRead", False)))
+
+    client.meta.events.register("provide-client-params.dynamodb", note)
+    return made
+
+
+def test_whatever_is_decided_on_is_read_as_it_is(
+    dynamodb: DynamoDBClient, client: DynamoDBClient, consistent: list[tuple[str, bool]]
+) -> None:
+    """A decision on what was true a moment ago is refused; a run that is not found, dropped."""
+    documents = DynamoDocuments(client, TABLE)
+    documents.commit(Change(document=DOCUMENT, planned=(RUN,), attach=("c1#e2",)))
+    consistent.clear()
+    documents.read_arrival("c1", "sales", "e2", "d2")
+    documents.read_run(RunMessage.of(RUN))
+    documents.get("d1")
+    documents.run(RUN.key)
+    documents.runs("d1")
+    list(documents.timeline("d1"))
+    DynamoPipelines(client, TABLE).head("sales")
+    DynamoConnections(client, TABLE).get("c1")
+    assert {name for name, _ in consistent} == {"BatchGetItem", "GetItem", "Query"}
+    assert [name for name, is_so in consistent if not is_so] == []

@@ -388,3 +388,12 @@ def test_shards_are_the_same_in_every_process() -> None:
     run = RunKey(document="d1", entry=2, rule="mail")
     assert keys.due_place(run, NOON)[0] == "DUE#3"
     assert keys.events_place("c1", "k1", NOON, "d1", 1, 0)[0] == "CONNECTION#c1#3"
+
+
+@pytest.mark.parametrize(
+    "amount", ["0.1", "12500.10", "12345678901234567890.12", "0.30000000000000000001"]
+)
+def test_an_amount_keeps_every_digit(amount: str) -> None:
+    document = DOCUMENT.model_copy(update={"amount": Decimal(amount)})
+    kept = items.parse(Document, items.dump_document(document))
+    assert str(kept.amount) == amount

@@ -166,3 +166,14 @@ def test_a_report_on_a_mail_is_kept_once_too(postponed: PostponedMessages) -> No
     assert sorted(postponed.list("sales"), key=str) == sorted((message, later), key=str)
     postponed.remove(message)
     assert list(postponed.list("sales")) == [later]
+
+
+def test_two_connections_that_tell_the_same_at_once_are_both_kept(
+    postponed: PostponedMessages,
+) -> None:
+    ours, theirs = a_message("k1"), a_message("k1", connection="c2")
+    for one in (ours, theirs):
+        postponed.add(one)
+    assert sorted(postponed.list("sales"), key=lambda one: one.connection) == [ours, theirs]
+    postponed.remove(ours)
+    assert list(postponed.list("sales")) == [theirs]

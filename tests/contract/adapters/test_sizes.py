@@ -16,7 +16,7 @@ from mypy_boto3_sqs import SQSClient
 
 from countersign.adapters.aws_errors import our_error
 from countersign.adapters.dynamodb.documents import DynamoDocuments
-from countersign.adapters.dynamodb.sizes import item_size, items_of
+from countersign.adapters.dynamodb.sizes import check_sizes, item_size, items_of
 from countersign.adapters.memory.parked import MemoryParkedRequests
 from countersign.adapters.s3_objects import Objects
 from countersign.adapters.sqs_dead_letters import Resting, SqsDeadLetters
@@ -187,3 +187,36 @@ def test_a_reason_is_never_longer_than_an_attribute_may_be(sqs: SQSClient) -> No
     SqsParkedRequests(sqs, dead, UNUSED, dead).give_up("c1", "{}", "r" * 500_000)
     (letter,) = SqsDeadLetters(sqs, {"parked": Resting(url=dead)}, {}).hold("parked")
     assert letter.because == "r" * 1_000
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_four_megabytes_of_a_change_fit_and_not_a_byte_more(over: int) -> None:
+    """https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Limits.html"""
+    asked = [300 * 1024] * 13 + [196 * 1024 + over]
+    assert sum(asked) == 4 * 1024 * 1024 + over
+    keys = len("pkDOC#d" + "skLOG" + "x")
+    written = [
+        {"pk": {"S": "DOC#d"}, "sk": {"S": "LOG"}, "x": {"S": "t" * (size - keys)}}
+        for size in asked
+    ]
+    assert [item_size(one) for one in written] == asked
+    if over:
+        with pytest.raises(TooLargeError, match="4,194,305 bytes"):
+            check_sizes(written)
+    else:
+        check_sizes(written)
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_an_item_of_400_kilobytes_fits_and_not_a_byte_more(over: int) -> None:
+    keys = len("pkDOC#d" + "skDOC" + "x")
+    item = {
+        "pk": {"S": "DOC#d"},
+        "sk": {"S": "DOC"},
+        "x": {"S": "t" * (400 * 1024 + over - keys)},
+    }
+    if over:
+        with pytest.raises(TooLargeError, match="409,601 bytes"):
+            check_sizes([item])
+    else:
+        check_sizes([item])

@@ -7,6 +7,7 @@ import ipaddress
 import socket
 import ssl
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
@@ -378,3 +379,19 @@ def test_an_address_in_brackets_is_an_address(place: Place) -> None:
     )
     assert asked == [("::1", place.server_port)]
     assert place.came[0][2]["host"] == f"[::1]:{place.server_port}"
+
+
+def test_a_call_is_not_begun_when_the_time_of_the_function_is_used_up(place: Place) -> None:
+    web = UrllibWeb(private=True, loopback=True, resolve=local, left=lambda: 2.9)
+    with pytest.raises(TransientError, match="nothing was sent"):
+        web.call(request(place))
+    assert place.came == []
+
+
+def test_a_call_takes_no_longer_than_the_function_has_left(place: Place) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        web = UrllibWeb(private=True, loopback=True, resolve=local, left=lambda: 3.0)
+        began = time.monotonic()
+        with pytest.raises(InDoubtError):
+            web.call(WebRequest(method="GET", url=f"http://{HOST}:{silent.getsockname()[1]}/"))
+        assert 2.5 < time.monotonic() - began < 4.5

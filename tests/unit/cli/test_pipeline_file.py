@@ -293,7 +293,7 @@ MEANING = {
         "      - {id: t, kind: no_reaction, settings: {stage: last, after: {days: 3}}}\n"
         "  - {id: last, triggers: [{id: e, kind: expired}]}\n",
         [
-            '14:9: the trigger "t" can never fire: last do not stand before late, and it may not '
+            '14:9: the trigger "t" can never fire: last does not stand before late, and it may not '
             "move documents back; write allow_return: true, or let it lead to a later stage"
         ],
     ),

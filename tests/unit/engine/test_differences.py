@@ -190,3 +190,11 @@ def test_a_field_and_an_option_that_go_say_so_too() -> None:
         'documents whose "f" is "tin" keep it, though it is no option now',
     )
     assert _warned({"f": choice}, {"f": choice, "g": {"type": "text"}}) == ()
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"), [(60, "x" * 60), (61, "x" * 59 + "…")], ids=["whole", "cut"]
+)
+def test_a_long_value_is_shown_in_part(length: int, shown: str) -> None:
+    (found,) = differences(pipeline(DRAFT), pipeline(DRAFT, name="x" * length))
+    assert found.details == (f"name:  -> {shown}",)

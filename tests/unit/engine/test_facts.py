@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from countersign.model.document import Document
 from countersign.model.signing_event import SignerRef
-from tests.builders import ANNA, KLARA, envelope, event, pipeline, stage, world
+from countersign.simulation.world import START, World
+from tests.builders import ANNA, KLARA, envelope, event, pipeline, signed, stage, world
 
 PIPELINE = pipeline(stage("draft"))
 MAX = "max@kunde.example"
+
+
+def heard(here: World, document: Document) -> dict[str, str | None]:
+    """What each happening on the timeline was to the document, by its kind."""
+    return {
+        one.event: one.applied
+        for one in here.documents.timeline(document.id)
+        if one.event is not None
+    }
 
 
 def part(**signer: Any) -> dict[str, Any]:
@@ -75,3 +89,110 @@ def test_a_signer_met_by_address_is_the_same_once_an_id_is_told() -> None:
         ("1", ANNA, "signed"),
         ("2", KLARA, "viewed"),
     ]
+
+
+# --- what one message tells of several
+
+
+def test_the_signature_of_one_does_not_hide_that_another_signed_too() -> None:
+    """The provider's message of Klara carries the state in which Anna has signed as well."""
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.sent", state=envelope())])
+    state = envelope(signers=signed(ANNA, KLARA, at=START + timedelta(minutes=3)))
+    after = here.tell("docusign", [event("signer.signed", KLARA, minute=5, state=state)])
+    assert [(s.email, s.status) for s in after.signers] == [(ANNA, "signed"), (KLARA, "signed")]
+    told = [(one.event, one.signer) for one in here.documents.timeline(after.id) if one.signer]
+    assert told == [("signer.signed", ANNA), ("signer.signed", KLARA)]
+
+
+def test_an_event_that_names_nobody_is_heard_while_the_envelope_is_open() -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.sent", state=envelope())])
+    here.tell("docusign", [event("signer.declined", minute=1)])
+    here.tell("docusign", [event("document.voided", minute=2)])
+    document = here.tell("docusign", [event("signer.signed", minute=3)])
+    assert heard(here, document) == {
+        "document.sent": "new",
+        "signer.declined": "new",
+        "document.voided": "new",
+        "signer.signed": "late",
+    }
+    assert [one.status for one in document.signers] == ["waiting", "waiting"]
+
+
+# --- when it came about
+
+
+def test_when_it_was_sent_stays_the_first_time() -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.created", state=envelope("created"))])
+    first = here.tell("docusign", [event("document.sent", minute=1)])
+    assert first.sent_at == START + timedelta(minutes=1)
+    here.tell("docusign", [event("document.voided", minute=2, reason="a wrong annex")])
+    again = here.tell(
+        "docusign", [event("document.modified", minute=3, detail={"change": "restarted"})]
+    )
+    assert (again.status, again.sent_at) == ("sent", START + timedelta(minutes=1))
+
+
+def test_an_envelope_that_is_only_told_of_by_its_state_has_a_time_of_sending_too() -> None:
+    here = world(PIPELINE)
+    told = envelope(sent_at=START - timedelta(days=1))
+    document = here.tell("docusign", [event("document.viewed", KLARA, state=told)])
+    assert (document.status, document.sent_at) == ("sent", START - timedelta(days=1))
+
+
+# --- how it ended
+
+
+def test_why_it_was_voided_is_kept() -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.sent", state=envelope())])
+    voided = here.tell("docusign", [event("document.voided", minute=1, reason="a wrong annex")])
+    assert (voided.status, voided.reason) == ("voided", "a wrong annex")
+
+
+@pytest.mark.parametrize("late", ["declined", "voided", "expired"])
+def test_what_is_complete_stays_complete_whatever_comes_late(late: str) -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.sent", state=envelope())])
+    here.tell("docusign", [event("document.completed", minute=2)])
+    after = here.tell("docusign", [event(f"document.{late}", minute=3)])
+    assert (after.status, after.status_at) == ("completed", START + timedelta(minutes=2))
+    assert heard(here, after)[f"document.{late}"] == "late"
+
+
+def test_a_signature_that_is_told_after_the_end_counts_and_a_view_does_not() -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.sent", state=envelope())])
+    here.tell("docusign", [event("document.voided", minute=3)])
+    here.tell("docusign", [event("signer.signed", ANNA, minute=1)])
+    after = here.tell("docusign", [event("document.viewed", KLARA, minute=2)])
+    assert [(s.email, s.status) for s in after.signers] == [(ANNA, "signed"), (KLARA, "waiting")]
+    assert after.status == "voided"
+
+
+@pytest.mark.parametrize("change", ["reactivated", "restarted", "revived"])
+@pytest.mark.parametrize(
+    ("minute", "status"), [(1, "expired"), (2, "expired"), (3, "sent")], ids=str
+)
+def test_an_envelope_is_open_again_after_it_was_reopened_later_than_it_ended(
+    change: str, minute: int, status: str
+) -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.sent", state=envelope())])
+    here.tell("docusign", [event("document.expired", minute=2)])
+    after = here.tell(
+        "docusign", [event("document.modified", minute=minute, detail={"change": change})]
+    )
+    assert (after.status, after.status_at) == (status, START + timedelta(minutes=max(2, minute)))
+
+
+def test_a_change_of_another_sort_reopens_nothing() -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.sent", state=envelope())])
+    here.tell("docusign", [event("document.expired", minute=2)])
+    after = here.tell(
+        "docusign", [event("document.modified", minute=3, detail={"change": "corrected"})]
+    )
+    assert after.status == "expired"

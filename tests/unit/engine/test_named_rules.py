@@ -90,3 +90,18 @@ def test_the_rule_whose_task_is_waited_for_must_create_one(
 def test_a_link_begins_with_the_address_of_a_page(prefix: str) -> None:
     ((place, _),) = problems("link_clicked", url_prefix=prefix)
     assert place == ("stages", 1, "triggers", 0, "settings", "url_prefix")
+
+
+def test_that_another_mail_is_tracked_does_not_help_one_that_is_not() -> None:
+    raw = {
+        "pipeline": "contracts",
+        "senders": ["contracts@acme.example"],
+        "stages": [
+            stage("sent", mail("hello"), tracked("other")),
+            stage("next", triggers=[trigger("mail_opened", settings={"rule": "hello"})]),
+        ],
+    }
+    _, found = check(raw, today=TODAY)
+    assert [one.text for one in found] == [
+        'no mail that it waits for is tracked; set track: true in the rule "hello"'
+    ]

@@ -29,6 +29,16 @@ def side(signer: dict[str, Any], sender: Sender | None = SENDER, **mapping: Any)
         ({"email": "otto@anders.example"}, {}, "client"),
         (
             {"email": "otto@anders.example"},
+            {"company_domains": ["Anders.Example"]},
+            "company",
+        ),
+        (
+            {"email": "otto@xn--mller-kva.example"},
+            {"company_domains": ["MÜLLER.example"]},
+            "company",
+        ),
+        (
+            {"email": "otto@anders.example"},
             {"emails": {"Otto@ANDERS.example": "company"}},
             "company",
         ),

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.adapters.memory.state import MemoryDocuments
+from countersign.errors import PermanentError
 from countersign.model.change import Change
 from countersign.model.message import Email
+from countersign.model.run import Run
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.edit import save
@@ -154,3 +157,28 @@ def test_a_kept_rule_gets_its_turn_after_a_version_that_keeps_nothing_was_publis
     here.publish(pipeline(stage("draft"), stage("sent")))
     here.edit(document, Edit(stage="sent"), by=BEN)
     assert subjects(here) == ["kept"]
+
+
+@pytest.mark.parametrize(("below", "reads"), [((), 0), ((mail("then"),), 1)])
+def test_the_rest_of_the_stage_is_only_read_where_a_chain_is_stopped(
+    below: tuple[dict[str, Any], ...], reads: int
+) -> None:
+    class Counting(MemoryDocuments):
+        read = 0
+
+        def runs(self, document: str, entry: int | None = None) -> tuple[Run, ...]:
+            self.read += 1
+            return super().runs(document, entry)
+
+    here = World(mailbox=MemoryMailbox(refusal=lambda _: PermanentError("no such address")))
+    documents = Counting(here.state)
+    here.documents = documents
+    here.publish(
+        pipeline(
+            stage("sent", mail("hello", on_failure="stop"), *below),
+            senders=["contracts@acme.example"],
+        )
+    )
+    here.connect(connection())
+    here.tell("docusign", [event("document.sent", state=envelope())])
+    assert documents.read == reads

@@ -268,3 +268,13 @@ def test_without_a_word_of_the_provider_an_open_signer_keeps_the_document_open(
 
 
 STATUSES = st.sampled_from(["waiting", "notified", "viewed", "signed"])
+
+
+def test_a_signer_whom_only_his_act_tells_of_is_known_with_all_that_it_says() -> None:
+    here = world(PIPELINE)
+    ref = SignerRef(email="max@kunde.example", name="Max", role="tenant", order=3, phone="+4930123")
+    document = here.tell("docusign", [event("document.viewed", signer=ref)])
+    (found,) = document.signers
+    assert (found.email, found.name, found.role, found.order, found.phone, found.status) == (
+        *("max@kunde.example", "Max", "tenant", 3, "+4930123", "viewed"),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from countersign.adapters.dynamodb.items import dump_document, dump_logs
 from countersign.adapters.dynamodb.sizes import item_size
-from countersign.engine.size_limits import cut, fitted, fitted_log, remembered
+from countersign.engine.size_limits import cut, fitted, fitted_entry, fitted_log, remembered
 from countersign.errors import TooLargeError
 from countersign.model.change import Change
 from countersign.model.condition import Judged, Verdict
@@ -311,3 +311,9 @@ def test_the_twin_refuses_what_the_table_could_not_keep() -> None:
     with pytest.raises(TooLargeError, match=r"DynamoDB writes 4,194,304 at once"):
         here.documents.commit(Change(document=a_document(), log=many))
     assert here.documents.get("d1") is None
+
+
+@pytest.mark.parametrize("text", ["x" * 12_000, "ä" * 12_000], ids=["ascii", "umlauts"])
+def test_a_plain_line_that_fits_is_kept_whole_however_long(text: str) -> None:
+    line = LogEntry(at=datetime(2026, 3, 2, tzinfo=UTC), kind="commented", entry=1, text=text)
+    assert fitted_entry(line) == line

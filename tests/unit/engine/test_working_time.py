@@ -556,6 +556,9 @@ def test_a_search_without_end_is_given_up() -> None:
         working.next_working(moment("2026-07-01T12:00:00+00:00"))
     with pytest.raises(PermanentError, match="no working day within ten years of 2026-07-01"):
         working.working_day_before(date(2026, 7, 1))
+    for hours in (1, -1):
+        with pytest.raises(PermanentError, match="no working day within ten years of 2026-07-01"):
+            working.add_working_time(moment("2026-07-01T12:00:00+00:00"), timedelta(hours=hours))
 
 
 def test_an_unknown_region_is_a_permanent_error_at_the_first_question() -> None:

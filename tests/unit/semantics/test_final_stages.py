@@ -240,6 +240,36 @@ VAIN: dict[str, tuple[tuple[dict[str, Any], ...], str | None]] = {
         "documents out of one; write allow_return: true, or let it wait in a stage of the kind "
         "open",
     ),
+    "no reaction in a final stage further on": (
+        (
+            stage("open"),
+            stage(
+                "back",
+                triggers=[
+                    trigger("no_reaction", "t", settings={"stage": "won", "after": {"days": 1}})
+                ],
+            ),
+            stage("won", kind="success"),
+            stage("lost", kind="failure"),
+        ),
+        'the trigger "t" can never fire: won is a final stage, and it may not move documents out '
+        "of one; write allow_return: true, or let it wait in a stage of the kind open",
+    ),
+    "no reaction in a stage further on": (
+        (
+            stage("open"),
+            stage(
+                "back",
+                triggers=[
+                    trigger("no_reaction", "t", settings={"stage": "late", "after": {"days": 1}})
+                ],
+            ),
+            stage("late"),
+            stage("won", kind="success"),
+        ),
+        'the trigger "t" can never fire: late does not stand before back, and it may not move '
+        "documents back; write allow_return: true, or let it lead to a later stage",
+    ),
     "a final stage with allow return": (
         (
             stage("open"),

@@ -7,7 +7,10 @@ from typing import Any
 
 import pytest
 
+from countersign.adapters.memory.state import MemoryPipelines
 from countersign.model.document import Document
+from countersign.model.pipeline import Head
+from countersign.model.postponed import Postponed
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.move_runs import move_runs, moves
@@ -246,6 +249,22 @@ def test_change_stage_ends_the_rest_of_the_stages_rules() -> None:
     assert states(here, document, 1) == {"on": "done", "never": "cancelled"}
 
 
+def test_stopping_the_rules_of_a_stage_leaves_the_triggers_that_wait() -> None:
+    asleep = trigger("no_reaction", "asleep", settings={"stage": "sent", "after": {"days": 3}})
+    here = world(
+        pipeline(
+            stage("sent", mail("later", time={"after": {"days": 9}})),
+            stage("reminded", triggers=[asleep]),
+            senders=["contracts@acme.example"],
+        )
+    )
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    here.edit(document.id, Edit(stop_rules=True), by=BEN)
+    assert states(here, document) == {"later": "cancelled", "trigger.asleep": "ready"}
+    here.advance(timedelta(days=3))
+    assert here.document(document.id).stage == "reminded"
+
+
 def test_stop_rules_cancels_what_has_not_begun_in_this_entry() -> None:
     here, document = start(
         stage(
@@ -366,6 +385,23 @@ def test_a_kept_run_of_an_earlier_stage_moves_with_its_field_too() -> None:
 # --- time triggers
 
 
+def test_a_timer_that_fires_nothing_is_skipped_and_says_why() -> None:
+    wanted = {"field": "amount", "op": "greater", "value": 1000}
+    settings = {"stage": "draft", "after": {"days": 3}}
+    here = world(
+        pipeline(
+            stage("draft"),
+            stage("asleep", triggers=[trigger("no_reaction", settings=settings, condition=wanted)]),
+        )
+    )
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    here.edit(document.id, Edit(values={"amount": "500"}), by=BEN)
+    here.advance(timedelta(days=4))
+    (timer,) = here.documents.runs(document.id)
+    assert (timer.state, here.document(document.id).stage) == ("skipped", "draft")
+    assert timer.reason
+
+
 def test_no_reaction_moves_a_document_that_stayed_too_long() -> None:
     here, document = start(
         stage("draft"),
@@ -428,6 +464,28 @@ def test_a_paused_pipeline_applies_what_came_meanwhile_in_order_on_resume() -> N
     here.settle()
     assert resumed.messages == 2
     assert (here.document(document.id).stage, subjects(here)) == ("sent", ["arrived"])
+
+
+def test_what_comes_while_a_pipeline_is_being_resumed_is_applied_too() -> None:
+    here = world(pipeline(stage("draft"), stage("seen", triggers=[trigger("viewed")])))
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    late = Postponed(
+        pipeline="contracts",
+        connection="docusign",
+        received_at=here.now,
+        grade="body",
+        events=(event("document.viewed", KLARA, minute=1),),
+    )
+
+    class Opening(MemoryPipelines):
+        def set_paused(self, pipeline: str, paused: bool) -> Head:
+            here.postponed.add(late)
+            return super().set_paused(pipeline, paused)
+
+    here.pipelines.set_paused("contracts", True)
+    resumed = resume(here.receiver, Opening(here.state), "contracts")
+    assert (resumed.messages, list(here.postponed.list("contracts"))) == (1, [])
+    assert here.document(document.id).stage == "seen"
 
 
 def test_timed_rules_wait_while_paused_and_run_on_resume() -> None:

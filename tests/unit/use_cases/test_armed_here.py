@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
-from countersign.errors import PermanentError
+from countersign.adapters.memory.state import MemoryDocuments
+from countersign.errors import ConflictError, PermanentError
+from countersign.model.change import Change
 from countersign.model.pipeline import Pipeline
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
@@ -195,3 +197,16 @@ def test_moving_runs_leaves_a_timer_that_was_armed_later_at_its_time() -> None:
     program = here.programs.current("contracts")
     (move,) = moves(here.documents, here.programs, program, now=here.now)
     assert move.updates[0].run.due == here.now + 8 * DAY
+
+
+def test_a_document_that_changes_all_the_while_is_left_and_not_counted() -> None:
+    class Restless(MemoryDocuments):
+        def commit(self, change: Change) -> None:
+            raise ConflictError("somebody else was first")
+
+    here = start(a={})
+    here.publish(with_trigger(ASLEEP))
+    here.documents = Restless(here.state)
+    assert arm(here, "asleep") == ()
+    here.documents = MemoryDocuments(here.state)
+    assert arm(here, "asleep") == ("a",)

@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.adapters.memory.state import MemoryDocuments
 from countersign.errors import InDoubtError
 from countersign.model.document import Document
 from countersign.model.feedback import FeedbackKind, MailFeedback
 from countersign.model.happening import Happening
 from countersign.model.log import LogEntry
+from countersign.model.message import RunMessage
 from countersign.model.run import Run
+from countersign.ports import Claimable
 from countersign.simulation.world import START, World
 from countersign.triggers.link_clicked import LinkClicked
 from countersign.triggers.mail_bounced import MailBounced
@@ -284,3 +287,24 @@ def test_a_paused_pipeline_hears_of_its_mails_when_it_is_resumed() -> None:
     assert resume(here.receiver, here.pipelines, "contracts").messages == 1
     assert here.document(document.id).stage == "next"
     assert list(here.postponed.list("contracts")) == []
+
+
+def test_a_report_on_a_document_that_is_removed_meanwhile_is_unheard() -> None:
+    class Removed(MemoryDocuments):
+        def read_run(self, message: RunMessage) -> Claimable:
+            self.remove(message.document)
+            return super().read_run(message)
+
+    here, document = start(TWO, doubt=True)
+    asked = report(run_of(here, document, "hello"), "delivered")
+    here.documents = Removed(here.state)
+    assert here.report(asked) == "unheard"
+    assert here.report(asked) == "unheard"
+
+
+@pytest.mark.parametrize("written", [KLARA, KLARA.upper(), "klara@KUNDE.example"])
+def test_who_opened_a_mail_is_known_however_the_address_is_written(written: str) -> None:
+    here, document = start(stage("sent", mail("hello")))
+    here.report(report(run_of(here, document, "hello"), "opened", recipients=(written,)))
+    (line,) = told(here, document, "mail.opened")
+    assert line.signer == KLARA

@@ -80,3 +80,15 @@ def test_a_field_moves_runs_that_were_moved_to_a_version_since_replaced() -> Non
     here.edit(document.id, Edit(values={"end": "2026-03-05"}), by="ben@acme.example")
     run = run_of(here, document, "first")
     assert (run.state, run.due) == ("ready", datetime(2026, 3, 5, 11, tzinfo=UTC))
+
+
+@pytest.mark.parametrize("elsewhere", [True, False])
+def test_whoever_read_a_run_before_it_was_moved_cannot_write_it_back(elsewhere: bool) -> None:
+    """Its generation only ever rises, so that a message of before is void."""
+    here = world(published(FIRST))
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    before = run_of(here, document, "first")
+    here.publish(published({**FIRST, "time": {"after": {"hours": 3}}} if elsewhere else FIRST))
+    move_runs(here.documents, here.programs, here.programs.current("contracts"), now=here.now)
+    after = run_of(here, document, "first")
+    assert (after.pipeline_version, after.generation > before.generation) == (2, True)

@@ -356,3 +356,44 @@ def test_one_whose_table_is_away_stays(here: World, unread: Callable[[], None]) 
     assert {one.reason for one in done} == {"DynamoDB gave no answer"}
     assert len(list(here.rejected.ids())) == 3
     assert issubclass(UnavailableError, CountersignError)
+
+
+def test_a_parked_message_is_read_with_the_options_of_its_connection(
+    here: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[object] = []
+    real = DOCUSIGN.read
+
+    def read(self: Any, request: Request, options: Any) -> Any:
+        seen.append(dict(options))
+        if len(seen) == 1:
+            raise LookupError("nobody foresaw this")
+        return real(self, request, options)
+
+    known = here.secrets.get("docusign")
+    assert known is not None
+    here.secrets.put(known.model_copy(update={"options": {"kinds": "a=document.sent"}}))
+    monkeypatch.setattr(DOCUSIGN, "read", read)
+    assert receive(here.receiver, "docusign.token", message(here)).outcome == "parked"
+    ((_, parked),) = here.parked.take()
+    assert take_again(here.receiver, parked).outcome == "applied"
+    assert seen == [{"kinds": "a=document.sent"}] * 2
+
+
+def test_a_fault_in_reading_one_does_not_keep_the_others_back(
+    here: World, unread: Callable[[], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unread()
+    real, calls = DOCUSIGN.parse, iter(range(9))
+
+    def parse(self: Any, *given: Any) -> Any:
+        if next(calls) == 0:
+            raise LookupError("klara@kunde.example is not foreseen")
+        return real(self, *given)
+
+    monkeypatch.setattr(DOCUSIGN, "parse", parse)
+    first, *others = retry(here.receiver, list(here.rejected.ids()))
+    assert first.received is None
+    assert (first.reason or "").startswith("LookupError at test_receive.py:")
+    assert [one.received.outcome for one in others if one.received] == ["applied"] * 2
+    assert list(here.rejected.ids()) == [first.id]

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 
+from countersign.adapters.memory.state import MemoryDocuments
 from countersign.errors import ConflictError, PermanentError
 from countersign.model.connection import Secrets
 from countersign.providers import provider
@@ -108,3 +109,28 @@ def test_a_pipeline_goes_last_so_that_removing_it_can_go_on(
     monkeypatch.setattr(world.documents, "remove", really)
     assert len(list(remove_pipeline(remover(world), "contracts", and_documents=True))) == 1
     assert world.pipelines.head("contracts") is None
+
+
+@pytest.mark.parametrize(("changed", "goes"), [(2, True), (3, False)])
+def test_a_document_that_is_changed_while_it_is_removed_is_tried_again(
+    changed: int, goes: bool
+) -> None:
+    class Changing(MemoryDocuments):
+        left = changed
+
+        def remove(self, document: str) -> None:
+            self.left -= 1
+            if self.left >= 0:
+                raise ConflictError("somebody changed it")
+            super().remove(document)
+
+    world = a_world()
+    send(world)
+    world.documents = Changing(world.state)
+    remove_connection(remover(world), "docusign")
+    if goes:
+        assert len(list(remove_pipeline(remover(world), "contracts", and_documents=True))) == 1
+    else:
+        with pytest.raises(ConflictError):
+            list(remove_pipeline(remover(world), "contracts", and_documents=True))
+    assert (world.pipelines.head("contracts") is None) is goes

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from countersign.adapters.memory.state import MemoryDocuments, MemoryState
 from countersign.engine.check import check
-from countersign.engine.room import EVENTS_AT_ONCE, MAX_RUNS, Load, worst_of
+from countersign.engine.room import EVENTS_AT_ONCE, MAX_RUNS, Load, next_of, worst_of
 from countersign.model.change import MOST_ITEMS, Change
 from countersign.model.connection import Connection, Secrets
 from countersign.model.pipeline import Pipeline
@@ -264,3 +264,19 @@ def test_a_rule_is_not_added_to_an_entry_that_has_as_many_runs_as_there_may_be()
     here.edit(document.id, Edit(stop_rules=True), by=BEN)
     assert set(states(here, document).values()) == {"cancelled"}
     assert run_here(here.documents, program, "new", by=BEN, now=here.now) == (document.id,)
+
+
+@pytest.mark.parametrize(
+    ("loads", "runs"),
+    [
+        ([Load(rules=3)], 3),
+        ([Load(rules=3), Load(rules=50)], 50),
+        # what a stage keeps is freed when the document leaves it for another
+        ([Load(rules=30, kept=20), Load(rules=25), Load(rules=2)], 45),
+        ([Load(rules=30, kept=20), Load(rules=40, kept=1), Load(kept=30)], 70),
+    ],
+)
+def test_one_more_fact_can_plan_what_the_worst_stage_has_and_another_keeps(
+    loads: list[Load], runs: int
+) -> None:
+    assert next_of(loads) == runs

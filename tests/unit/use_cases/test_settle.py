@@ -266,6 +266,23 @@ def test_stopping_the_rules_of_a_stage_leaves_what_moves_others() -> None:
     assert rest(here).state == "ready"
 
 
+def test_what_moves_others_begins_each_step_in_a_new_generation() -> None:
+    """A message of an earlier step that comes late finds another generation, and does nothing."""
+    here = with_parked()
+    fill(here, end="2026-05-01")
+    seen = [rest(here).generation]
+    while rest(here).state == "ready":
+        hand_out(here)
+        for waiting in here.lanes.take_due(here.now):
+            here.deliver(waiting)
+        seen.append(rest(here).generation)
+    steps = seen[:-1]  # the last one ends it
+    assert len(steps) > 2
+    assert steps == sorted(set(steps))
+    fill(here, end="2026-06-01")
+    assert rest(here).generation > seen[-1]
+
+
 def test_what_moves_others_goes_on_when_its_pipeline_is_resumed() -> None:
     here = with_parked()
     fill(here, end="2026-05-01")
@@ -290,6 +307,41 @@ def test_what_moves_others_can_be_tried_again_but_not_left_out(remedy: Any) -> N
     repair(here.documents, here.programs, found.key, "retry", by=BEN, now=here.now)
     here.settle()
     assert (rest(here).state, here.document(LEASE).unsettled) == ("done", None)
+
+
+def test_what_a_person_tries_again_begins_though_its_field_is_still_being_followed() -> None:
+    here = with_parked()
+    fill(here, end="2026-05-01")
+    found = next(
+        one
+        for one in here.state.runs.values()
+        if (one.state, one.hangs_on) == ("parked", "end") and one.entry < 20
+    )
+    here.state.runs[found.key] = found.model_copy(update={"state": "failed", "reason": "lost"})
+    here.state.take_ready()
+    repair(here.documents, here.programs, found.key, "retry", by=BEN, now=here.now)
+    hand_out(here)
+    (waiting,) = (one for one in here.lanes.take_due(here.now) if one.message.key == found.key)
+    assert here.deliver(waiting).result != "void"
+
+
+def test_runs_that_ended_with_their_stage_stay_as_they_are_when_their_date_moves() -> None:
+    dated = {"on": {"field": "end"}, "at": "09:00"}
+    here = made(
+        pipeline(
+            stage("draft", mail("dies", time=dated), mail("kept", time=dated, on_leave="keep")),
+            stage("sent"),
+            senders=SENDERS,
+            fields=FIELDS,
+        )
+    )
+    here.edit(LEASE, Edit(values={"end": "2026-05-01"}), by=BEN)
+    here.edit(LEASE, Edit(stage="sent"), by=BEN)
+    before = {run.rule: run for run in here.documents.runs(LEASE, 1)}
+    here.edit(LEASE, Edit(values={"end": "2026-06-01"}), by=BEN)
+    after = {run.rule: run for run in here.documents.runs(LEASE, 1)}
+    assert after["dies"] == before["dies"]
+    assert after["kept"].due != before["kept"].due
 
 
 # --- leaving a stage: long chains, whose kept rules get their turn

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 
+from countersign.adapters.memory.lanes import Waiting
 from countersign.adapters.memory.state import MemoryDocuments
 from countersign.adapters.memory.web import MemoryWeb
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
 from countersign.model import fields
 from countersign.model.change import Change
 from countersign.model.document import Document
+from countersign.model.message import RunMessage
 from countersign.model.run import Run
 from countersign.model.web import WebAnswer, WebRequest
 from countersign.rules.base import Edit
@@ -398,3 +400,23 @@ def test_an_answer_is_read_as_people_and_programs_write(
     found = document(here)
     assert (found.amount if field == "amount" else found.fields.get(field)) == kept
     assert [line for line in here.documents.timeline("d1") if line.kind == "warning"] == []
+
+
+@pytest.mark.parametrize("letter", ["a", "ä", "語", "\U0001d49c"])
+def test_as_many_letters_of_a_refusal_are_told_in_every_script(letter: str) -> None:
+    here = arrived(Address(WebAnswer(status=400, body=(letter * 500).encode())), calls())
+    said = f"the address refused the call with 400: {letter * 200}; the rule or"
+    assert (run(here).reason or "").startswith(said)
+
+
+def test_each_try_is_a_new_generation_so_that_a_message_of_before_is_void() -> None:
+    here = arrived(Address(answering(503)), calls())
+    seen = [run(here).generation]
+    for _ in range(30):
+        here.advance(timedelta(seconds=10))
+        seen.append(run(here).generation)
+    assert seen == sorted(seen)
+    assert seen[0] < seen[-1]
+    first = run(here).model_copy(update={"generation": seen[0]})
+    waiting = Waiting(lane="web", message=RunMessage.of(first), due=here.now, scheduled=False)
+    assert here.deliver(waiting).result == "void"

@@ -7,7 +7,13 @@ third of a call's processor time, and the service checks them again.
 
 from __future__ import annotations
 
+from typing import Any
+
 from botocore.config import Config
+
+LOOKED_UP_WITHIN = 2
+"""How long finding a host's address may take: ``RES_OPTIONS`` in the template says so to the
+functions' C library."""
 
 STATE = Config(
     connect_timeout=1,
@@ -53,3 +59,32 @@ MAIL = Config(
     tcp_keepalive=True,
 )
 """SES. One try in all: after a time-out nobody knows whether the mail went out."""
+
+
+def longest_try(config: Any) -> float:
+    """Seconds that one try of a call may take, with the wait before the next."""
+    tries: int = config.retries["total_max_attempts"]
+    wait = 2 ** (tries - 2) if tries > 1 else 0
+    once: float = config.connect_timeout + config.read_timeout
+    return LOOKED_UP_WITHIN + once + wait
+
+
+OF = {
+    "dynamodb": STATE,
+    "ssm": SECRETS,
+    "s3": OBJECTS,
+    "sqs": QUEUES,
+    "scheduler": QUEUES,
+    "sesv2": MAIL,
+    "events": ONCE,
+    "sns": ONCE,
+}
+"""By the service's name in boto3."""
+
+WRITTEN_WITHIN = 2 * longest_try(STATE)
+"""How long writing what became of an effect may take: its run is read, and written."""
+KEPT = dict.fromkeys(("sesv2", "events", "sns"), WRITTEN_WITHIN)
+"""What must be left behind a call that has an effect."""
+PARKING = {"dynamodb": longest_try(OBJECTS) + longest_try(QUEUES)}
+"""What must be left behind a call of the database while a webhook's sender waits: its request is
+parked where the database does not answer, a large one in two places."""

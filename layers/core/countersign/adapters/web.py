@@ -7,6 +7,7 @@ moment later cannot lead into a private network. Redirects are not followed for 
 
 from __future__ import annotations
 
+import math
 import socket
 import ssl
 import threading
@@ -28,6 +29,8 @@ from countersign.text.folding import DomainError, ascii_domain
 
 CONNECT_WITHIN = 4
 """Seconds for a connection, its encryption included."""
+SHORTEST = 3
+"""Seconds without which no call is begun: finding the host's address may take two."""
 PORTS = {"https": 443, "http": 80}
 SAFE = "!$%&'()*+,/:;=?@"
 """What stays as it is in path and query, beside letters and digits (RFC 3986)."""
@@ -49,7 +52,8 @@ class UrllibWeb:
     were put into a network of one's own on purpose. What ``never_called`` names is not called all
     the same. ``loopback`` makes an exception for this very machine, for tests and the local stack,
     where AWS is on this machine too. ``own_hosts`` are never called: a rule that calls the
-    product's own address would keep a circle going that no limit sees.
+    product's own address would keep a circle going that no limit sees. ``left``: how many seconds
+    calls may take, whatever they ask for.
     """
 
     def __init__(
@@ -60,15 +64,20 @@ class UrllibWeb:
         own_hosts: Iterable[str] = (),
         resolve: Resolve = resolve,
         context: ssl.SSLContext | None = None,
+        left: Callable[[], float] = lambda: math.inf,
     ) -> None:
         self._private = private
         self._loopback = loopback
         self._own = frozenset(host.lower() for host in own_hosts)
         self._resolve = resolve
         self._context = context
+        self._left = left
 
     def call(self, request: WebRequest) -> WebAnswer:
-        ends = time.monotonic() + request.within
+        left = self._left()
+        if left < SHORTEST:
+            raise TransientError("the time of the function is used up; nothing was sent")
+        ends = time.monotonic() + min(request.within, left)
         if (name := unsendable(request.headers)) is not None:
             # What it holds is not told: it may be a secret.
             msg = (
@@ -82,6 +91,8 @@ class UrllibWeb:
             raise PermanentError(f"{host} is called without encryption; write https:// instead")
         trouble: Exception | None = None
         for address in addresses:
+            if trouble is not None and time.monotonic() >= ends:
+                break
             line = self._line(scheme, host, port, address, max(0.1, ends - time.monotonic()))
             try:
                 line.connect()

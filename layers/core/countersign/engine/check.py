@@ -314,7 +314,8 @@ class _Checks:
             why = f"{' and '.join(final)} {ends}, and it may not move documents out of one"
             instead = "let it wait in a stage of the kind open"
         else:
-            why = f"{' and '.join(watched)} do not stand" if watched else "no stage stands"
+            stand = "does not stand" if len(watched) == 1 else "do not stand"
+            why = f"{' and '.join(watched)} {stand}" if watched else "no stage stands"
             why += f" before {stages[here].id}, and it may not move documents back"
             instead = "let it lead to a later stage"
         return (

@@ -16,7 +16,8 @@ from countersign.use_cases.effects import SeveralMails
 
 WITHIN = timedelta(seconds=8)
 """How long a delivery begins further mails. One more may take SES's connection and reading
-time-outs, 18 seconds together, and the function ends after 30; the rest has the next delivery."""
+time-outs, 18 seconds together; the rest has the next delivery, so that one rule of many mails does
+not hold up the others."""
 TRIES = 8
 """How often a claim is written anew while the run is still this delivery's."""
 

@@ -1,0 +1,117 @@
+"""``make mutants``: random small changes, each in a copy of the package; the tests must fail."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from queue import SimpleQueue
+
+from tests.mutants.equivalent import EQUIVALENT
+from tests.mutants.judging import Judged, judge
+from tests.mutants.mutant import Mutant
+from tests.mutants.operators import mutants_of
+from tests.mutants.touched import SUITES, TestFile, collect
+from tests.package_copy import PACKAGE, ROOT, copy_project, run_python
+
+WHERE = ("engine/*.py", "use_cases/*.py", "adapters/dynamodb/*.py", "providers/base.py")
+LEAST_KILLED = 0.95
+"""Of those that are not equivalent."""
+
+
+def main() -> int:
+    """Sample mutants and judge them; 1 where too many stay alive."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mutants", description=__doc__)
+    parser.add_argument("--seed", type=int, default=0, help="which ones are drawn")
+    parser.add_argument("--count", type=int, default=60)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--only", default="", help="of files with this in their name")
+    options = parser.parse_args()
+    sources = {
+        str(path.relative_to(ROOT / PACKAGE)): path.read_bytes()
+        for pattern in WHERE
+        for path in sorted((ROOT / PACKAGE).glob(pattern))
+        if options.only in str(path)
+    }
+    every = [one for file, source in sources.items() for one in mutants_of(file, source)]
+    drawn = _drawn(every, sources, options.seed, options.count)
+    real = [one for one in drawn if not _is_equivalent(one, sources[one.file])]
+    print(f"seed {options.seed}: {len(drawn)} of {len(every)} mutants, ", end="")
+    print(f"{len(drawn) - len(real)} known to be equivalent", flush=True)
+    begun = time.monotonic()
+    with tempfile.TemporaryDirectory(prefix="countersign-mutants-") as made:
+        copies = _copies(Path(made), options.jobs)
+        files = collect(copies)
+        print(f"{sum(len(one.tests) for one in files)} tests judge them", flush=True)
+        alive = [one for one in _judged(real, copies, files, sources) if one.killed_by is None]
+    killed = len(real) - len(alive)
+    share = killed / len(real) if real else 1.0
+    print(
+        f"sampled {len(drawn)}, equivalent {len(drawn) - len(real)}, killed {killed}, "
+        f"alive {len(alive)}: {share:.1%} killed, in {time.monotonic() - begun:.0f} s"
+    )
+    return 0 if share >= LEAST_KILLED else 1
+
+
+def _drawn(
+    every: Sequence[Mutant], sources: Mapping[str, bytes], seed: int, count: int
+) -> list[Mutant]:
+    # Which ones are drawn need not be hard to guess.
+    order = random.Random(seed).sample(every, len(every))  # noqa: S311
+    return list(islice((one for one in order if one.is_python(sources[one.file])), count))
+
+
+def _is_equivalent(mutant: Mutant, source: bytes) -> bool:
+    return any(one.is_of(mutant, source) for one in EQUIVALENT)
+
+
+def _copies(folder: Path, count: int) -> list[Path]:
+    """Copies of the project, with everything compiled."""
+    first = folder / "0"
+    copy_project(first)
+    run_python(first, "-m", "pytest", "-q", "--collect-only", *SUITES, longest=300)
+    copies = [first, *(folder / str(number) for number in range(1, count))]
+    for other in copies[1:]:
+        shutil.copytree(first, other)
+    return copies
+
+
+def _judged(
+    mutants: Sequence[Mutant],
+    copies: Sequence[Path],
+    files: Sequence[TestFile],
+    sources: Mapping[str, bytes],
+) -> list[Judged]:
+    free: SimpleQueue[Path] = SimpleQueue()
+    for copy in copies:
+        free.put(copy)
+
+    def judged(mutant: Mutant) -> Judged:
+        copy = free.get()
+        try:
+            return judge(mutant, copy, files)
+        finally:
+            free.put(copy)
+
+    found = []
+    with ThreadPoolExecutor(len(copies)) as pool:
+        for one in pool.map(judged, mutants):
+            found.append(one)
+            where = f"{one.mutant.file}:{one.mutant.line} {one.mutant.function}"
+            if one.killed_by is not None:
+                print(f"  killed {where}\n    by {one.killed_by}", flush=True)
+            else:
+                shown = one.mutant.diff(sources[one.mutant.file]).replace("\n", "\n      ")
+                print(f"  ALIVE  {where}, {one.tests} tests\n      {shown}", flush=True)
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())

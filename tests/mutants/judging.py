@@ -1,0 +1,92 @@
+"""Judges a mutant: the tests that call what it changes, the most fitting first, until one fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tests.mutants.choosing import NAMED_BY
+from tests.mutants.mutant import Mutant
+from tests.mutants.touched import PLUGINS, TestFile, functions_of
+from tests.package_copy import PACKAGE, run_python
+
+FIRST_FILES = 6
+FIRST_OF_A_FILE = 25
+"""What is tried before the rest: so many files, and so many tests of each, the fastest."""
+STARTING = 30
+"""Seconds that the start of pytest, and a machine that does other work, may take besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What became of a mutant."""
+
+    mutant: Mutant
+    killed_by: str | None
+    tests: int
+    """How many were asked at most."""
+
+
+def judge(mutant: Mutant, copy: Path, files: Sequence[TestFile]) -> Judged:
+    """Change the copy, ask the tests, and change it back."""
+    wanted = functions_of(mutant)
+    asked = {one: found for one in files if (found := one.touching(wanted))}
+    if not asked:  # a function that is younger than what is known of the tests, it may be
+        wanted = functions_of(replace(mutant, called=False))
+        asked = {one: found for one in files if (found := one.touching(wanted))}
+    path = copy / PACKAGE / mutant.file
+    before, times = path.read_bytes(), path.stat()
+    mutant.apply(copy / PACKAGE)
+    # Python takes compiled code for current by the second of its file.
+    os.utime(path, (times.st_atime + 3600, times.st_mtime + 3600))
+    try:
+        caught = (_caught(copy, part) for part in _parts(mutant, asked))
+        killed_by = next((one for one in caught if one is not None), None)
+    finally:
+        path.write_bytes(before)
+        os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
+    return Judged(mutant, killed_by, sum(len(tests) for tests in asked.values()))
+
+
+def _parts(
+    mutant: Mutant, asked: Mapping[TestFile, Mapping[str, float]]
+) -> Iterator[dict[str, float]]:
+    """Few tests that are to the point, then all others."""
+    stem = Path(mutant.file).stem
+    ranked = sorted(asked, key=lambda one: (stem not in one.name, one.breadth(asked[one])))
+    first = {
+        test: seconds
+        for file in ranked[:FIRST_FILES]
+        for test, seconds in list(asked[file].items())[:FIRST_OF_A_FILE]
+    }
+    yield first
+    yield {
+        test: seconds
+        for file in sorted(asked, key=lambda one: sum(asked[one].values()))
+        for test, seconds in asked[file].items()
+        if test not in first
+    }
+
+
+def _caught(copy: Path, tests: Mapping[str, float]) -> str | None:
+    if not tests:
+        return None
+    named = copy / "chosen.json"
+    named.write_text(json.dumps(list(tests)))
+    files = sorted({test.partition("::")[0] for test in tests})
+    code, printed = run_python(
+        copy,
+        *("-m", "pytest", "-x", "-q", "--no-header", "--tb=no", *PLUGINS, *files),
+        longest=STARTING + 5 * sum(tests.values()),
+        environment={NAMED_BY: str(named), "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    if code is None:
+        return "the tests, which did not end"
+    if not code:
+        return None
+    found = re.search(r"^(?:FAILED|ERROR) (\S+)", printed, re.MULTILINE)
+    return found[1].removeprefix("tests/") if found else f"the tests, which broke ({code})"

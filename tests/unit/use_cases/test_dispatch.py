@@ -1,0 +1,97 @@
+"""What the stream tells of a run: it is sent once a generation, and withdrawn when replaced."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from countersign.adapters.memory.lanes import MemoryLanes
+from countersign.model.run import Run, RunRecord
+from countersign.use_cases.dispatch import dispatch
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+LATER = NOW + timedelta(hours=2)
+READY = Run(
+    document="d1",
+    entry=1,
+    rule="hello",
+    pipeline="contracts",
+    pipeline_version=1,
+    stage="sent",
+    kind="send_email",
+    lane="email",
+    state="ready",
+    planned_at=NOW,
+    due=LATER,
+)
+
+
+def anew(run: Run = READY, **more: Any) -> Run:
+    return run.model_copy(update=more)
+
+
+def scheduled() -> MemoryLanes:
+    """The run's message waits in a schedule."""
+    lanes = MemoryLanes()
+    assert dispatch(lanes, RunRecord(old=None, new=READY), NOW)
+    return lanes
+
+
+def generations(lanes: MemoryLanes) -> list[tuple[int, datetime]]:
+    return [(one.message.generation, one.due) for one in lanes.waiting]
+
+
+def test_a_run_that_became_ready_is_sent_for_its_time() -> None:
+    assert generations(scheduled()) == [(READY.generation, LATER)]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (None, {"state": "waiting", "due": None}),
+        (None, {"state": "running"}),
+        ({}, {"swept": 1}),
+        ({}, {"reason": "another reason"}),
+    ],
+)
+def test_what_did_not_become_ready_is_not_sent(
+    old: dict[str, Any] | None, new: dict[str, Any]
+) -> None:
+    lanes = MemoryLanes()
+    was = None if old is None else anew(**old)
+    assert not dispatch(lanes, RunRecord(old=was, new=anew(**new)), NOW)
+    assert lanes.waiting == ()
+
+
+def test_a_new_generation_takes_the_place_of_what_is_scheduled() -> None:
+    lanes = scheduled()
+    next_one = anew(generation=READY.generation + 1, due=LATER + timedelta(hours=1))
+    assert dispatch(lanes, RunRecord(old=READY, new=next_one), NOW)
+    assert generations(lanes) == [(next_one.generation, next_one.due)]
+
+
+@pytest.mark.parametrize("state", ["cancelled", "parked", "running"])
+def test_the_schedule_of_a_run_that_is_not_ready_any_more_is_withdrawn(state: str) -> None:
+    lanes = scheduled()
+    assert not dispatch(lanes, RunRecord(old=READY, new=anew(state=state)), NOW)
+    assert lanes.waiting == ()
+
+
+def test_what_says_nothing_new_of_the_time_leaves_the_schedule() -> None:
+    lanes = scheduled()
+    assert not dispatch(lanes, RunRecord(old=READY, new=anew(swept=1)), NOW)
+    assert generations(lanes) == [(READY.generation, LATER)]
+
+
+def test_what_was_due_before_is_not_withdrawn_since_no_schedule_is_left() -> None:
+    withdrawn: list[object] = []
+
+    class Lanes(MemoryLanes):
+        def withdraw(self, message: Any) -> None:
+            withdrawn.append(message)
+
+    at_once = anew(due=NOW)
+    dispatch(Lanes(), RunRecord(old=at_once, new=anew(at_once, state="running")), NOW)
+    assert withdrawn == []
