@@ -279,6 +279,18 @@ PLANTED: tuple[Planted, ...] = (
         "change = touching(document, change)",
     ),
     Planted(
+        "versions that no run is on any more are never forgotten",
+        _SETTLE,
+        "    if len(before.planned_with) > MANY_VERSIONS:\n",
+        "    if len(before.planned_with) > 9999 * MANY_VERSIONS:\n",
+    ),
+    Planted(
+        "versions are forgotten though kept runs are on them",
+        _SETTLE,
+        'if (run.entry == before.entry or run.on_leave == "keep")\n',
+        "if run.entry == before.entry\n",
+    ),
+    Planted(
         "runs of an older version do not move with their field",
         _SETTLE,
         "programs = [program, *map(program_of, older)]",

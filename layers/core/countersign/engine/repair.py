@@ -64,7 +64,9 @@ def repaired(
             "generation": run.generation + 1,
             "due": now,
             "not_after": None,
-            "armed_in": document.version + 1 if run.hangs_on else 0,
+            # What a person wants now, of a stage that was left, follows no date any more.
+            "hangs_on": None if left else run.hangs_on,
+            "armed_in": document.version + 1 if run.hangs_on and not left else 0,
             "on_leave": "keep" if left else run.on_leave,
             "attempts": 0,
             "put_off": 0,
