@@ -438,6 +438,36 @@ PLANTED: tuple[Planted, ...] = (
         "if self.document.automatic_moves < 100 * MAX_AUTOMATIC_MOVES:",
     ),
     Planted(
+        "a step that is told after a later one fires nothing",
+        _FACTS,
+        'if applied == "late" and not _is_heard(document, fact):',
+        'if applied == "known" and not _is_heard(document, fact):',
+    ),
+    Planted(
+        "a step that is told late fires again and again",
+        _FACTS,
+        "return fact.kind in document.heard\n",
+        "return False\n",
+    ),
+    Planted(
+        "what is told late moves a document back",
+        _FIRE,
+        "if candidate.place < here:",
+        "if candidate.place < 0:",
+    ),
+    Planted(
+        "what is told late undoes a return",
+        _FIRE,
+        "if any(one.kind.on & overtaken_by for one in returning):",
+        "if any(one.kind.on < overtaken_by for one in returning):",
+    ),
+    Planted(
+        "who is first heard of after the end has not signed",
+        _FACTS,
+        "    facts.extend(_signature_of_an_overtaken(document, own))\n",
+        "",
+    ),
+    Planted(
         "a late event of a signer undoes a newer one",
         _FACTS,
         '    if rank < before:\n        return document, "late"\n    if rank == before and signer',

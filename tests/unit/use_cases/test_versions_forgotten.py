@@ -1,4 +1,4 @@
-"""Which versions of its pipeline a document knows: those that its runs are on, however many came."""
+"""Which versions of its pipeline a document knows: those that its runs are on."""
 
 from __future__ import annotations
 

@@ -66,6 +66,8 @@ class Document(Model):
     """Other ids by which the provider names the same envelope."""
     status: EnvelopeStatus | None = None
     """How far the envelope is at the provider."""
+    heard: tuple[str, ...] = ()
+    """The envelope's steps that were told, of those that a later one may overtake."""
     status_at: Instant | None = None
     """When ``status`` came about, by the provider's clock."""
     state_at: Instant | None = None
