@@ -179,6 +179,36 @@ PLANTED: tuple[Planted, ...] = (
         "share = 0.0",
     ),
     Planted(
+        "mails are not paced after a refusal",
+        "use_cases/mail_pace.py",
+        "        elif self._until is not None and now < self._until:\n",
+        "        elif self._until is not None and now < self._until - PACED_FOR:\n",
+    ),
+    Planted(
+        "a mail does not wait for its place",
+        "use_cases/mail_pace.py",
+        "if slot is not None and slot > now + EARLY:",
+        "if slot is not None and slot > now + PACED_FOR:",
+    ),
+    Planted(
+        "a place in the row is lost while it is waited for",
+        _RUNS,
+        '"slot": slot,\n',
+        '"slot": None,\n',
+    ),
+    Planted(
+        "a refused mail takes no place",
+        "use_cases/email_effect.py",
+        "            raise self._pace.refused(error) from error\n",
+        "            raise\n",
+    ),
+    Planted(
+        "a place in the row is given twice",
+        "adapters/dynamodb/sending_slots.py",
+        'self._move("#free + :step", "#free >= :now"',
+        'self._move(":now + :step", "#free >= :now"',
+    ),
+    Planted(
         "a lane that is off counts as one that performs",
         _SWEEP,
         "return last is not None and run.due is not None and last >= run.due",
