@@ -183,6 +183,36 @@ PLANTED: tuple[Planted, ...] = (
         "share = 0.0",
     ),
     Planted(
+        "mails are not paced after a refusal",
+        "use_cases/mail_pace.py",
+        "        elif self._until is not None and now < self._until:\n",
+        "        elif self._until is not None and now < self._until - PACED_FOR:\n",
+    ),
+    Planted(
+        "a mail does not wait for its place",
+        "use_cases/mail_pace.py",
+        "if slot is not None and slot > now + EARLY:",
+        "if slot is not None and slot > now + PACED_FOR:",
+    ),
+    Planted(
+        "a place in the row is lost while it is waited for",
+        _RUNS,
+        '"slot": slot,\n',
+        '"slot": None,\n',
+    ),
+    Planted(
+        "a refused mail takes no place",
+        "use_cases/email_effect.py",
+        "            raise self._pace.refused(error) from error\n",
+        "            raise\n",
+    ),
+    Planted(
+        "a place in the row is given twice",
+        "adapters/dynamodb/sending_slots.py",
+        'self._move("#free + :step", "#free >= :now"',
+        'self._move(":now + :step", "#free >= :now"',
+    ),
+    Planted(
         "a lane that is off counts as one that performs",
         _SWEEP,
         "return last is not None and run.due is not None and last >= run.due",
@@ -281,6 +311,18 @@ PLANTED: tuple[Planted, ...] = (
         "use_cases/move_runs.py",
         "change = touching(document, change, version=program.version)",
         "change = touching(document, change)",
+    ),
+    Planted(
+        "versions that no run is on any more are never forgotten",
+        _SETTLE,
+        "    if len(before.planned_with) > MANY_VERSIONS:\n",
+        "    if len(before.planned_with) > 9999 * MANY_VERSIONS:\n",
+    ),
+    Planted(
+        "versions are forgotten though kept runs are on them",
+        _SETTLE,
+        'if (run.entry == before.entry or run.on_leave == "keep")\n',
+        "if run.entry == before.entry\n",
     ),
     Planted(
         "runs of an older version do not move with their field",
@@ -428,6 +470,36 @@ PLANTED: tuple[Planted, ...] = (
         _COURSE,
         "if self.document.automatic_moves < MAX_AUTOMATIC_MOVES:",
         "if self.document.automatic_moves < 100 * MAX_AUTOMATIC_MOVES:",
+    ),
+    Planted(
+        "a step that is told after a later one fires nothing",
+        _FACTS,
+        'if applied == "late" and not _is_heard(document, fact):',
+        'if applied == "known" and not _is_heard(document, fact):',
+    ),
+    Planted(
+        "a step that is told late fires again and again",
+        _FACTS,
+        "return fact.kind in document.heard\n",
+        "return False\n",
+    ),
+    Planted(
+        "what is told late moves a document back",
+        _FIRE,
+        "if candidate.place < here:",
+        "if candidate.place < 0:",
+    ),
+    Planted(
+        "what is told late undoes a return",
+        _FIRE,
+        "if any(one.kind.on & overtaken_by for one in returning):",
+        "if any(one.kind.on < overtaken_by for one in returning):",
+    ),
+    Planted(
+        "who is first heard of after the end has not signed",
+        _FACTS,
+        "    facts.extend(_signature_of_an_overtaken(document, own))\n",
+        "",
     ),
     Planted(
         "a late event of a signer undoes a newer one",

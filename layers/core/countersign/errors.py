@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePath
 
 
@@ -60,7 +60,14 @@ class OutageError(TransientError):
 
 
 class ThrottledError(OutageError):
-    """The outside takes only so many at a time; whoever was refused has its turn ``after``."""
+    """The outside takes only so many at a time; whoever was refused has its turn ``after``, and
+    ``slot`` is its place in the row of those who wait."""
+
+    def __init__(
+        self, text: str, *, after: timedelta | None = None, slot: datetime | None = None
+    ) -> None:
+        super().__init__(text, after=after)
+        self.slot = slot
 
 
 class UnavailableError(OutageError):

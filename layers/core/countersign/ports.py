@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from countersign.model.base import Model
@@ -362,6 +362,25 @@ class DailyReports(Protocol):
 
     def release(self, pipeline: str, day: date) -> None:
         """Give back a claim whose report was certainly not sent."""
+        ...
+
+
+class SendingSlots(Protocol):
+    """Rows of those who send, where the outside takes so many a second."""
+
+    def take(self, row: str, every: timedelta, now: datetime) -> datetime:
+        """Take the next free place of the row, ``every`` after the one before; not before ``now``.
+
+        UnavailableError when the database cannot answer.
+        """
+        ...
+
+
+class SendingRate(Protocol):
+    """How fast the mail service takes mails."""
+
+    def a_second(self) -> float:
+        """How many a second; always more than nothing."""
         ...
 
 

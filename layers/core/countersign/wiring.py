@@ -146,12 +146,20 @@ def lanes() -> Lanes:
 @cache
 def email_performer() -> tuple[Performer, EmailEffect]:
     """What run_email works with."""
+    from countersign.adapters.dynamodb.sending_slots import DynamoSendingSlots
     from countersign.adapters.ses import SesMailbox
+    from countersign.adapters.ses_rate import SesSendingRate
     from countersign.use_cases.email_effect import EmailEffect
+    from countersign.use_cases.mail_pace import MailPace
 
     found = settings.read(settings.RunEmailSettings)
     mailbox = SesMailbox(client("sesv2"), found.configuration_set, found.tracking_configuration_set)
-    effect = EmailEffect(mailbox, _accounts(_web(found), found.api_tokens_path))
+    pace = MailPace(
+        DynamoSendingSlots(client("dynamodb"), found.table_name),
+        SesSendingRate(client("sesv2"), now),
+        now,
+    )
+    effect = EmailEffect(mailbox, _accounts(_web(found), found.api_tokens_path), pace)
     return _performer(found.table_name, "email", found.email_queue_url), effect
 
 

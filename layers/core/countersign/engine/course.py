@@ -25,7 +25,7 @@ from countersign.model.document import Document, FieldValue
 from countersign.model.happening import Happening, HappeningKind
 from countersign.model.log import FieldChange, LogEntry
 from countersign.model.run import NOT_BEGUN, Run
-from countersign.model.signing_event import Envelope, SigningEvent
+from countersign.model.signing_event import Envelope, EventKind, SigningEvent
 from countersign.model.task import NewTask, Task
 
 MAX_AUTOMATIC_MOVES = 20
@@ -131,9 +131,9 @@ class Course:
         self.document = told.document
         self.cause = f"{self.by} {event.provider_event}"
         fired = None
-        if told.applied in ("new", "derived"):
+        if told.applied in ("new", "derived") or told.overtaken_by is not None:
             self.document = told.document.model_copy(update={"automatic_moves": 0})
-            fired = self._pick(happening)
+            fired = self._pick(happening, told.overtaken_by)
         signer = happening.signer
         self.note(
             "event",
@@ -304,8 +304,10 @@ class Course:
             msg = f'the stage "{stage}" does not exist; this pipeline has {there}'
             raise PermanentError(msg)
 
-    def _pick(self, happening: Happening) -> Fired:
-        return fire(self.program, self.document, happening, self.now)
+    def _pick(
+        self, happening: Happening, overtaken_by: frozenset[EventKind] | None = None
+    ) -> Fired:
+        return fire(self.program, self.document, happening, self.now, overtaken_by=overtaken_by)
 
     def _follow(self, fired: Fired | None) -> None:
         if fired is None or fired.candidate is None:

@@ -68,6 +68,10 @@ ALWAYS_NEW: frozenset[EventKind] = frozenset({"payment.received", "call.received
 """What concerns a document whatever its envelope has come to; only the event's key tells whether
 it was heard before."""
 WITHOUT_EFFECT: frozenset[EventKind] = frozenset({"other", "template.changed", "webhook.test"})
+PROGRESS: frozenset[EventKind] = frozenset(
+    {"document.sent", "document.delivered", "document.viewed", "signer.notified"}
+)
+"""Steps on the way that a later one may overtake: told after it, they still happened."""
 REOPENING: frozenset[str] = frozenset({"reactivated", "restarted", "revived"})
 """Values of ``detail.change`` with which a provider reopens an envelope that had ended."""
 
@@ -111,6 +115,8 @@ class Told:
     applied: Applied
     several: tuple[Signer, ...] = ()
     """The signers whom the message may mean equally well; none of them is marked."""
+    overtaken_by: frozenset[EventKind] | None = None
+    """Where a step is heard of for the first time, though later ones are known: those."""
 
 
 def absorb(
@@ -118,13 +124,58 @@ def absorb(
 ) -> Told:
     """Hold one fact against the document: known, late or without effect, it changes nothing."""
     after, applied = _absorb(document, fact, event, connection)
+    overtaken_by = None
+    if fact.kind in PROGRESS:
+        if applied == "late" and not _is_heard(document, fact):
+            overtaken_by = _later_than(document, fact)
+        after = _heard(after, fact)
     several = match(document, fact.signer).several if fact.kind in SIGNER_FACTS else ()
     return Told(
         document=after,
         happening=_happening(after, fact, event, grade),
         applied="derived" if fact.derived and applied == "new" else applied,
         several=several,
+        overtaken_by=overtaken_by,
     )
+
+
+def _is_heard(document: Document, fact: Fact) -> bool:
+    """Whether the step was told before; of whom nobody is named, only the event's key tells."""
+    if fact.kind in ENVELOPE_FACTS:
+        return fact.kind in document.heard
+    signer = find(document, fact.signer)
+    return signer is not None and getattr(signer, _time_of(fact)) is not None
+
+
+def _heard(document: Document, fact: Fact) -> Document:
+    """The document that knows of the step, and of when it was."""
+    if fact.kind in ENVELOPE_FACTS:
+        if fact.kind in document.heard:
+            return document
+        update: dict[str, object] = {"heard": (*document.heard, fact.kind)}
+        if fact.kind == "document.sent" and document.sent_at is None:
+            update["sent_at"] = fact.at
+        return document.model_copy(update=update)
+    signer = find(document, fact.signer)
+    if signer is None or getattr(signer, _time_of(fact)) is not None:
+        return document
+    return with_signer(document, signer.model_copy(update={_time_of(fact): fact.at}))
+
+
+def _time_of(fact: Fact) -> str:
+    """The member of a signer that says when the step was."""
+    return f"{SIGNER_FACTS[fact.kind]}_at"
+
+
+def _later_than(document: Document, fact: Fact) -> frozenset[EventKind]:
+    """What is known that comes after the step."""
+    later: set[EventKind] = set()
+    if document.status is not None:
+        later.add(f"document.{document.status}")  # type: ignore[arg-type]
+    signer = find(document, fact.signer)
+    if signer is not None and signer.status in KIND_OF_STATUS:
+        later.add(KIND_OF_STATUS[signer.status])
+    return frozenset(later)
 
 
 def facts_of(document: Document, event: SigningEvent) -> list[Fact]:
@@ -150,6 +201,7 @@ def facts_of(document: Document, event: SigningEvent) -> list[Fact]:
     facts.append(own)
     if document.status == "completed" or any(f.kind == "document.completed" for f in facts):
         facts.extend(_signatures_before_the_end(document, facts, event.occurred_at))
+    facts.extend(_signature_of_an_overtaken(document, own))
     return sorted(facts, key=lambda fact: fact.place)
 
 
@@ -213,6 +265,19 @@ def _signatures_before_the_end(
         refs.append(own)
     for one in refs:
         yield Fact(kind="signer.signed", at=end, signer=one, derived=True)
+
+
+def _signature_of_an_overtaken(document: Document, own: Fact) -> Iterator[Fact]:
+    """Who is first heard of after the end, on the way there, had signed when everyone had."""
+    step = SIGNER_FACTS.get(own.kind)
+    end = document.status_at
+    if document.status != "completed" or step is None or end is None or own.at > end:
+        return
+    if own.signer is None or SIGNER_RANK[step] >= 4 or not is_named(own.signer):
+        return
+    found = match(document, own.signer)
+    if found.signer is None and not found.several:
+        yield Fact(kind="signer.signed", at=end, signer=own.signer, derived=True)
 
 
 def _reference(signer: Signer) -> SignerRef:

@@ -210,6 +210,7 @@ def after_failure(run: Run, error: Exception, *, passing: bool, now: datetime) -
             "generation": run.generation + 1,
             "due": now + _pause(run, error, PAUSES[run.attempts - 1]),
             "put_off": 0,
+            "slot": None,
             "lease_until": None,
             "reason": f"try {run.attempts} met a passing fault: {error}",
         }
@@ -219,7 +220,7 @@ def after_failure(run: Run, error: Exception, *, passing: bool, now: datetime) -
 def _put_off(run: Run, error: OutageError, *, now: datetime) -> Run:
     """The run as it waits for the end of an outage, or for its turn."""
     seconds = OUTAGE_PAUSES[min(run.put_off, len(OUTAGE_PAUSES) - 1)]
-    turn = error.after if isinstance(error, ThrottledError) else None
+    turn, slot = (error.after, error.slot) if isinstance(error, ThrottledError) else (None, None)
     pause = _pause(run, error, seconds) if turn is None else min(turn, LONGEST_PAUSE)
     return run.model_copy(
         update={
@@ -228,6 +229,7 @@ def _put_off(run: Run, error: OutageError, *, now: datetime) -> Run:
             "due": now + pause,
             "attempts": run.attempts - 1,
             "put_off": run.put_off + 1,
+            "slot": slot,
             "lease_until": None,
             "reason": f"waits, without using up a try: {error}",
         }

@@ -112,6 +112,8 @@ class Run(Model):
     attempts: int = 0
     put_off: int = 0
     """How often it was refused, as everybody was, since its last try that counted."""
+    slot: Instant | None = None
+    """Its place in the row of those who send, where the mail service takes so many a second."""
     repeatable: bool = False
     """Whether its effect, once begun, may be asked for again: the receiver knows the repetition."""
     swept: int = 0

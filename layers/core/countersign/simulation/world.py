@@ -18,6 +18,7 @@ from countersign.adapters.memory.postponed import MemoryPostponedMessages
 from countersign.adapters.memory.refusals import MemoryRefusals
 from countersign.adapters.memory.rejected import MemoryRejectedRequests
 from countersign.adapters.memory.secret_store import MemoryApiTokens, MemorySecretStore
+from countersign.adapters.memory.sending_slots import FixedRate, MemorySendingSlots
 from countersign.adapters.memory.state import (
     MemoryConnections,
     MemoryDocuments,
@@ -42,6 +43,7 @@ from countersign.use_cases.effects import Effect
 from countersign.use_cases.email_effect import EmailEffect
 from countersign.use_cases.feedback import Outcome as Reported
 from countersign.use_cases.feedback import Recorder, record
+from countersign.use_cases.mail_pace import MailPace
 from countersign.use_cases.perform import Performed, Performer, perform
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.receive import Receiver
@@ -80,6 +82,7 @@ class World:
         self.lanes = MemoryLanes()
         self.turns = MemoryTurns()
         self.heartbeats = MemoryHeartbeats()
+        self.pace = MailPace(MemorySendingSlots(), FixedRate(1.0), lambda: self.now)
         self.mailbox = mailbox or MemoryMailbox()
         self.web = web or MemoryWeb()
         self.bus = bus or MemoryBus()
@@ -231,7 +234,7 @@ class World:
     def _effect(self, lane: Lane) -> Effect | None:
         accounts = Accounts(self.web, MemoryApiTokens(self.secrets))
         effects: dict[Lane, Effect] = {
-            "email": EmailEffect(self.mailbox, accounts),
+            "email": EmailEffect(self.mailbox, accounts, self.pace),
             "web": WebLane(
                 WebEffect(self.web, self.named_secrets),
                 self.bus,
