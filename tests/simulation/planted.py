@@ -496,12 +496,6 @@ PLANTED: tuple[Planted, ...] = (
         "if any(one.kind.on < overtaken_by for one in returning):",
     ),
     Planted(
-        "who is first heard of after the end has not signed",
-        _FACTS,
-        "    facts.extend(_signature_of_an_overtaken(document, own))\n",
-        "",
-    ),
-    Planted(
         "a late event of a signer undoes a newer one",
         _FACTS,
         'if rank > before or signer.status == "waiting":',

@@ -201,7 +201,6 @@ def facts_of(document: Document, event: SigningEvent) -> list[Fact]:
     facts.append(own)
     if document.status == "completed" or any(f.kind == "document.completed" for f in facts):
         facts.extend(_signatures_before_the_end(document, facts, event.occurred_at))
-    facts.extend(_signature_of_an_overtaken(document, own))
     return sorted(facts, key=lambda fact: fact.place)
 
 
@@ -265,19 +264,6 @@ def _signatures_before_the_end(
         refs.append(own)
     for one in refs:
         yield Fact(kind="signer.signed", at=end, signer=one, derived=True)
-
-
-def _signature_of_an_overtaken(document: Document, own: Fact) -> Iterator[Fact]:
-    """Who is first heard of after the end, on the way there, had signed when everyone had."""
-    step = SIGNER_FACTS.get(own.kind)
-    end = document.status_at
-    if document.status != "completed" or step is None or end is None or own.at > end:
-        return
-    if own.signer is None or SIGNER_RANK[step] >= 4 or not is_named(own.signer):
-        return
-    found = match(document, own.signer)
-    if found.signer is None and not found.several:
-        yield Fact(kind="signer.signed", at=end, signer=own.signer, derived=True)
 
 
 def _reference(signer: Signer) -> SignerRef:
