@@ -27,6 +27,8 @@ answer; ``unknown``: the outside gave no answer; the rest are conclusions."""
 
 CONCLUDED: frozenset[str] = frozenset({"done", "skipped", "failed", "cancelled"})
 NOT_BEGUN: frozenset[str] = frozenset({"waiting", "parked", "ready"})
+WITHDRAWN: frozenset[str] = frozenset({"parked", "cancelled"})
+"""What becomes of a run that was ready and is not wanted at its time; its schedule is withdrawn."""
 TROUBLED: frozenset[str] = frozenset({"failed", "unknown"})
 """What a person may have tried again, skipped or counted as done."""
 

@@ -27,7 +27,7 @@ from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
-from countersign.model.run import TROUBLED, Run, RunKey
+from countersign.model.run import TROUBLED, WITHDRAWN, Run, RunKey
 from countersign.model.task import Task, TaskKey, by_deadline, in_order
 from countersign.ports import Arrival, Claimable
 from countersign.text.folding import fold_address
@@ -60,7 +60,7 @@ class MemoryState:
         self._lock = Lock()
 
     def take_ready(self) -> tuple[tuple[Run | None, Run], ...]:
-        """The runs that became ready since it was last asked, before and after, in order.
+        """The runs that became ready, or wait no longer, before and after, in order.
 
         This is what the table's stream hands to dispatch.
         """
@@ -162,7 +162,8 @@ class MemoryState:
         for run in (*change.planned, *(update.run for update in change.updates)):
             before = self.runs.get(run.key)
             self.runs[run.key] = run
-            if run.state == "ready" and run != before:
+            waits_no_longer = before and before.state == "ready" and run.state in WITHDRAWN
+            if run != before and (run.state == "ready" or waits_no_longer):
                 self._ready.append((before, run))
         self.once.update({(key.document, key.rule): key.entry for key in change.once})
         self.tasks.update({task.key: task for task in change.tasks})
