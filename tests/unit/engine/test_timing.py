@@ -291,6 +291,12 @@ TURN = moment("2026-07-01T12:00:00+02:00")
             "2026-11-02T12:00:00Z",
             "2026-11-02T09:00:00+01:00",
         ),
+        (
+            {"before": {"hours": 4}, "at": "09:00"},
+            BERLIN,
+            "2026-11-02T11:59:00Z",
+            "2026-11-01T09:00:00+01:00",
+        ),
         # Midnight that the clock leaves out on the day of the date is there on the next.
         ({"on": {}}, "Asia/Beirut", "2027-03-28", "2027-03-28T01:00:00+03:00"),
         ({"after": {"days": 1}}, "Asia/Beirut", "2027-03-28", "2027-03-29T00:00:00+03:00"),
@@ -347,6 +353,19 @@ def around(name: str, written: dict[str, Any]) -> When:
             OFFICE,
             "2026-11-09T08:30:00Z",
             "2026-11-09T09:00:00+01:00",
+        ),
+        # A start of work at the very moment of the date is not after it, a second earlier is.
+        (
+            {"before": {"hours": 2}},
+            OFFICE,
+            "2026-11-09T08:00:00Z",
+            "2026-11-09T09:00:00+01:00",
+        ),
+        (
+            {"before": {"hours": 2}},
+            OFFICE,
+            "2026-11-09T07:59:59Z",
+            "2026-11-06T09:00:00+01:00",
         ),
         # Working time that the clock shows twice is kept both times.
         (
