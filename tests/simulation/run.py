@@ -10,7 +10,6 @@ from tests.simulation.laws import Violation
 from tests.simulation.scenario import Scenario, scenario
 from tests.simulation.universe import lived
 
-
 SET_APART = frozenset({271})
 """Seeds in which the sweep takes a run as it was read a while ago, and forgets that a report has
 told since that its mail was sent."""
