@@ -191,7 +191,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a mail does not wait for its place",
         "use_cases/mail_pace.py",
-        "if slot is not None and slot > now + EARLY:",
+        "if slot is not None and slot > now + AHEAD:",
         "if slot is not None and slot > now + PACED_FOR:",
     ),
     Planted(

@@ -118,7 +118,10 @@ def test_after_a_refusal_mails_take_places_for_a_while() -> None:
     assert (caught.value.slot, caught.value.after) == (START + 2 * SECOND, 2 * SECOND)
     at.append(START + 9 * SECOND)
     paced.admit(None)
-    at.append(START + PACED_FOR)
+    paced.admit(START + 9 * SECOND)
+    with pytest.raises(ThrottledError):
+        paced.admit(START + 9.2 * SECOND)
+    at.append(START + PACED_FOR + 9 * SECOND)
     paced.admit(None)
     paced.admit(None)
     paced.admit(None)

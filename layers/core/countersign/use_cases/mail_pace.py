@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from countersign.engine.runs import EARLY
 from countersign.errors import ThrottledError, UnavailableError
 from countersign.ports import SendingRate, SendingSlots
 
@@ -19,6 +18,8 @@ PACED_FOR = timedelta(minutes=15)
 LONGEST_WAIT = timedelta(minutes=14)
 """A run waits for its place in steps of this: queues are precise to the second for 15 minutes,
 schedules to the minute, and what comes all in one second is refused again."""
+AHEAD = timedelta(milliseconds=50)
+"""How much before its place a mail may go; more would make it the second one in its time."""
 SHARE = 0.9
 """How much of the account's rate is given out: others may send from it, too."""
 BREAK = timedelta(seconds=1)
@@ -48,7 +49,7 @@ class MailPace:
             self._until = now + PACED_FOR
         elif self._until is not None and now < self._until:
             slot = self._take(now)
-        if slot is not None and slot > now + EARLY:
+        if slot is not None and slot > now + AHEAD:
             raise _waits("mails go at the pace of the account", slot, now)
 
     def refused(self, error: ThrottledError) -> ThrottledError:
