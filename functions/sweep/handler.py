@@ -33,6 +33,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
         logger.info(f"run {finding}", run=run)
     for problem in swept.problems:
         logger.warning("sweep met a problem", because=problem)
+    metrics.add_metric(name="unreadable_items", unit="Count", value=swept.unreadable)
     metrics.add_metric(name="connection_silent", unit="Count", value=len(swept.silent))
     for finding, number in swept.counts.items():
         metrics.add_metric(name=f"swept_{finding}", unit="Count", value=number)

@@ -42,7 +42,7 @@ AT_ONCE = 400
 PACED = 160
 PACE = 20
 """Webhooks a second over as many connections, which is all that n8n takes."""
-PATIENCE = 60
+PATIENCE = 120
 """Seconds without any mail after which those that are missing are given up."""
 
 
@@ -154,7 +154,7 @@ def _load(
 ) -> Load:
     """Post so many webhooks, each of an envelope of its own, and wait for all the mails.
 
-    ``pace`` is how many a second at most. `RuntimeError` if none is accepted.
+    ``pace`` is how many a second at most. `RuntimeError` if none is accepted, or no mail comes.
     """
     webhooks = [_signed(f"{prefix}-{number:05}") for number in range(count)]
     before = cpu_seconds()
@@ -163,6 +163,8 @@ def _load(
     if not accepted:
         raise RuntimeError(f"none of {count} webhooks was accepted; see {at.cloud.folder}")
     mailed = _mails(at.cloud, accepted)
+    if not mailed:
+        raise RuntimeError(f"no mail came of {count} webhooks; see {at.cloud.folder}")
     after = cpu_seconds()
     return Load(
         posted,

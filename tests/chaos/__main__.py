@@ -32,7 +32,7 @@ from tests.chaos.cloud import MortalCloud
 from tests.chaos.count import Faults, Outcome, count
 from tests.chaos.mail_line import MailLine
 from tests.chaos.outside import Post, Reporter
-from tests.chaos.scene import CONNECTION, SECRET, Envelope, contracts, run_of
+from tests.chaos.scene import CONNECTION, NEW_SECRET, SECRET, Envelope, contracts, run_of
 from tests.chaos.sender import Sender, deliveries
 from tests.chaos.tending import BY, Tender
 
@@ -49,10 +49,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="of everything that is drawn")
     parser.add_argument("--documents", type=int, default=100)
+    parser.add_argument("--outage", type=float, default=600, help="seconds without a mail service")
     given = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="countersign-chaos-"))
     started = time.monotonic()
-    outcome = run(folder, envelopes=given.documents, random=Random(given.seed))  # noqa: S311 - not a secret
+    outcome = run(folder, given.documents, given.outage, Random(given.seed))  # noqa: S311
     _say(f"\nseed {given.seed}, {time.monotonic() - started:.0f} s")
     _say("MiniStack keeps its state over a graceful stop only: it was stopped with SIGTERM,")
     _say("its functions with SIGKILL. What its streams had not handed on is lost in a stop.\n")
@@ -65,7 +66,7 @@ def main() -> int:
     return 0
 
 
-def run(folder: Path, *, envelopes: int, random: Random) -> Outcome:
+def run(folder: Path, envelopes: int, outage: float, random: Random) -> Outcome:
     """One run from an empty cloud to the count; everything that was started is ended."""
     project, post, faults = find_project(Path(__file__).parent), Post(), Faults()
     out = tuple(map(Envelope, range(envelopes)))
@@ -99,7 +100,13 @@ def run(folder: Path, *, envelopes: int, random: Random) -> Outcome:
         at_the_end.enter_context(line.watching(stack.documents.run))
         while (len(sender.accepted) < WARM or not post.mails) and not sender.is_done:
             time.sleep(0.1)
-        Breaker(mortal, line, faults, random).break_things(_say)
+
+        def rotate() -> None:
+            _replace_secret(stack)
+            sender.secret = NEW_SECRET
+
+        breaker = Breaker(mortal, line, faults, random, outage=outage, rotate=rotate)
+        breaker.break_things(_say)
         _say("letting it come to rest ...")
         tender.come_to_rest(out, sender, reporter, _say)
         return count(stack, out, sender, post.mails, faults, line)
@@ -119,6 +126,13 @@ def _connected(stack: Cloud) -> str:
         options={},
     )
     return connected.address
+
+
+def _replace_secret(stack: Cloud) -> None:
+    """Both count for a while: what the provider sends again is signed with the old one."""
+    kept = stack.secrets.get(CONNECTION.id)
+    assert kept is not None
+    stack.secrets.put(kept.model_copy(update={"secrets": (NEW_SECRET, *kept.secrets)}))
 
 
 def _say(text: str) -> None:

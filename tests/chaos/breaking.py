@@ -19,6 +19,10 @@ GAP = (1.0, 3.5)
 layers anew: much faster than this and nothing would ever begin."""
 REFUSING = (12.0, 8.0)
 """When SES begins to refuse, and for how many seconds."""
+ROTATION = 22.0
+"""When the provider's secret is replaced: from then on it signs with the new one."""
+AWAY = 34.0
+"""When SES begins to take nothing from anybody."""
 STOPS = (26.0, 40.0)
 """When the cloud is stopped, to be started at once."""
 
@@ -26,20 +30,37 @@ STOPS = (26.0, 40.0)
 class Breaker:
     """Breaks one cloud, and counts what it did."""
 
-    def __init__(self, mortal: MortalCloud, line: MailLine, faults: Faults, random: Random) -> None:
+    def __init__(
+        self,
+        mortal: MortalCloud,
+        line: MailLine,
+        faults: Faults,
+        random: Random,
+        *,
+        outage: float,
+        rotate: Callable[[], None],
+    ) -> None:
         self._mortal, self._line = mortal, line
         self._faults, self._random = faults, random
+        self._outage, self._rotate = outage, rotate
 
     def break_things(self, say: Callable[[str], None]) -> None:
-        """All of it; each step is said. The line to SES stays bad for longer."""
+        """All of it; each step is said. The line to SES stays bad for longer.
+
+        The outage is the last that ends: until then nothing is tended.
+        """
         begun = time.monotonic()
         self._line.is_good = False
         began, lasted = REFUSING
         steps = [
             (began, self._refuse),
             (began + lasted, self._accept),
+            (ROTATION, self._replace_secret),
+            (AWAY, self._go_away),
             *((at, self._restart) for at in STOPS),
+            (AWAY + self._outage, self._come_back),
         ]
+        steps.sort(key=lambda step: step[0])
         while (at := time.monotonic() - begun) < KILLING or steps:
             if steps and at >= steps[0][0]:
                 say(f"  {steps.pop(0)[1]()}")
@@ -59,6 +80,19 @@ class Breaker:
         verify_senders(self._mortal.cloud, [SENDER])
         self._faults.refusing += time.monotonic()
         return "SES takes mails again"
+
+    def _replace_secret(self) -> str:
+        self._rotate()
+        return "the provider signs with a new secret"
+
+    def _go_away(self) -> str:
+        self._line.is_away = True
+        return f"SES takes nothing for {self._outage:.0f} s"
+
+    def _come_back(self) -> str:
+        self._line.is_away = False
+        self._faults.away += self._outage
+        return f"SES is back; it turned {self._line.turned_away} away"
 
     def _restart(self) -> str:
         at = time.monotonic()

@@ -12,7 +12,7 @@ from countersign.providers import provider
 from countersign.use_cases.dead_letters import examine
 from tests.chaos.mail_line import MailLine
 from tests.chaos.outside import Mail
-from tests.chaos.scene import ENTRY, MAILS, MESSAGES, MOVES, RUNS, STAGE, Envelope, run_of
+from tests.chaos.scene import ENTRY, MAILS, MESSAGES, MOVES, RUNS, SECRET, STAGE, Envelope, run_of
 from tests.chaos.sender import Delivery, Sender
 
 
@@ -25,6 +25,8 @@ class Faults:
     stops: int = 0
     refusing: float = 0.0
     """Seconds for which SES took no mail."""
+    away: float = 0.0
+    """Seconds for which it took nothing from anybody, and said so."""
     sweeps: int = 0
     unknown: set[RunKey] = field(default_factory=set)
     """Runs that were seen in doubt before anybody did anything about them."""
@@ -96,6 +98,7 @@ def count(
             Count("webhooks accepted (200)", first, len(envelopes) * len(MESSAGES)),
             Count("  of which sent again by the provider, and accepted again",
                   len(accepted) - first),
+            Count("  signed with the secret that was set in the middle", sender.anew),
             Count("  tries that got no answer or another", _others(sender.answers)),
             Count("documents", documents, len(envelopes)),
             Count("events applied, each once", marks, distinct),
@@ -128,6 +131,7 @@ def _faults(faults: Faults) -> Iterable[Count]:
     yield Count("stops of the whole cloud", faults.stops)
     yield Count("  functions killed -9 in them", faults.killed_in_stops)
     yield Count("seconds without a verified sender", round(faults.refusing))
+    yield Count("seconds for which SES took nothing from anybody", round(faults.away))
     yield Count("sweeps", faults.sweeps)
 
 
@@ -156,7 +160,7 @@ def _documents(
         wanted = {
             event.key
             for name in names[one.index]
-            for event in provider("docusign").parse(one.message(name, document.created_at))
+            for event in provider("docusign").parse(one.message(name, document.created_at, SECRET))
         }
         wrong += [f"{one.number}: the event {key} is lost" for key in wanted - set(keys)]
         marks += len(wanted & set(keys))

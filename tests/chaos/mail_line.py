@@ -24,6 +24,8 @@ KILLED = 0.05
 """The share of mails that SES takes over which the function is killed, before it can conclude."""
 PATIENCE = 20.0
 """Seconds for which SES is waited for; longer than the function does."""
+PAUSED = b'{"__type": "SendingPausedException", "message": "Sending paused for this account."}'
+"""https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_SendEmail.html"""
 LOOK = 0.2
 """Seconds between two looks at the runs whose answer was lost."""
 
@@ -37,6 +39,10 @@ class MailLine:
         self._lock = threading.Lock()
         self.is_good = True
         """Whether every answer arrives."""
+        self.is_away = False
+        """Whether SES takes nothing from anybody."""
+        self.turned_away = 0
+        """How many mails it did not take meanwhile."""
         self.lost: set[RunKey] = set()
         """Runs whose mail SES took, and which were never told."""
         self.killed: set[RunKey] = set()
@@ -104,6 +110,11 @@ class MailLine:
     def hand_on(self, request: BaseHTTPRequestHandler) -> None:
         """One call: SES's answer, or none."""
         body = request.rfile.read(int(request.headers.get("content-length", 0)))
+        if self.is_away:
+            with self._lock:
+                self.turned_away += 1
+            _say(request, 400, PAUSED)
+            return
         cloud = http.client.HTTPConnection(self._to, timeout=PATIENCE)
         try:
             try:

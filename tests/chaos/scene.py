@@ -23,6 +23,7 @@ CONNECTION = Connection.model_validate(
     }
 )
 SECRET = "the key that signs the examples"
+NEW_SECRET = "the key that signs them from the middle on"
 SENDER = "contracts@acme.example"
 NUMBER = "V-2026-0042"
 """The contract's number in the examples."""
@@ -59,10 +60,10 @@ class Envelope:
     def run(self, rule: str) -> RunKey:
         return RunKey(document=self.document, entry=RUNS[rule], rule=rule)
 
-    def message(self, name: str, now: datetime) -> Request:
+    def message(self, name: str, now: datetime, secret: str) -> Request:
         """One of ``MESSAGES``, signed."""
         replacing = {DOCUSIGN.envelope: self.id, NUMBER: self.number}
-        return DOCUSIGN.message(name, SECRET, now, replacing)
+        return DOCUSIGN.message(name, secret, now, replacing)
 
 
 def contracts() -> Pipeline:

@@ -14,7 +14,7 @@ from random import Random
 
 from countersign.cli.surroundings import post
 from countersign.errors import UnavailableError
-from tests.chaos.scene import MESSAGES, Envelope
+from tests.chaos.scene import MESSAGES, SECRET, Envelope
 
 AT_ONCE = 3
 PAUSES = (0.3, 0.6, 1.2, 2.0)
@@ -59,6 +59,10 @@ class Sender:
         self._threads: list[threading.Thread] = []
         self.accepted: list[Delivery] = []
         self.refused: list[Delivery] = []
+        self.secret = SECRET
+        """What the provider signs with now."""
+        self.anew = 0
+        """Messages that were signed with another secret than the first, and accepted."""
         self.answers: Counter[str] = Counter()
         """How often each answer was had."""
 
@@ -93,7 +97,8 @@ class Sender:
 
     def _send(self, one: Delivery, over: threading.Event) -> bool:
         """Post it until it is accepted; a provider that sends again does not sign anew."""
-        request = Envelope(one.index).message(one.name, datetime.now(UTC))
+        secret = self.secret
+        request = Envelope(one.index).message(one.name, datetime.now(UTC), secret)
         end, tries = time.monotonic() + GIVE_UP, 0
         while time.monotonic() < end:
             try:
@@ -103,6 +108,8 @@ class Sender:
             with self._lock:
                 self.answers[str(status) if status else "none"] += 1
             if status == 200:
+                with self._lock:
+                    self.anew += secret != SECRET
                 return True
             if over.wait(PAUSES[min(tries, len(PAUSES) - 1)]):
                 return False

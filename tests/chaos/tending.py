@@ -28,10 +28,11 @@ WAITS: Mapping[Remedy, int] = {"retry": 5, "accept": 20}
 """Looks at a run in doubt after which a person settles it: SES may report on it yet."""
 QUIET = 80
 """Runs that are left when the line to SES becomes good, so that there is an end."""
-PATIENCE = 560.0
+PATIENCE = 1500.0
 """Seconds without any change after which nothing more is waited for: leases end after 120, messages
-that a dead function had taken come again after 360, and the last function may die late."""
-LONGEST = 1500.0
+that a dead function had taken come again after 360, the last function may die late, and after an
+outage of ten minutes a mail is tried again within twenty."""
+LONGEST = 4000.0
 """Seconds in which all must have come to rest."""
 QUEUES = ("ParkedQueueUrl", "EmailQueueUrl", "DocumentQueueUrl", "FeedbackQueueUrl")
 BY = "make chaos"

@@ -62,6 +62,21 @@ def test_a_function_starts_with_its_layers_alone_and_tells_back_what_it_cannot_r
     assert json.load(answer["Payload"]) == {"batchItemFailures": [{"itemIdentifier": "m1"}]}
 
 
+def test_no_process_of_a_function_has_a_copy_of_the_layers(running: Running) -> None:
+    functions = running.cloud.session().client("lambda", endpoint_url=running.cloud.endpoint)
+    functions.invoke(
+        FunctionName=running.physical("RunEmail"),
+        Payload=json.dumps({"Records": [UNREADABLE["SQS"]]}),
+    )
+    started = list((running.cloud.folder / "tmp").glob("ministack-lambda-*-RunEmail-*"))
+    files = [path.name for folder in started for path in folder.rglob("*") if path.is_file()]
+    assert started
+    assert {"handler.py", "DependenciesLayer.pth", "CoreLayer.pth"} <= set(files)
+    assert not {"pydantic", "countersign"} & {
+        path.name for folder in started for path in folder.rglob("*") if path.is_dir()
+    }
+
+
 def test_a_taken_port_is_told_before_anything_is_built_or_started(running: Running) -> None:
     port = running.cloud.endpoint.rpartition(":")[2]
     second = subprocess.run(

@@ -141,7 +141,7 @@ def _report(tally: Tally, seconds: float) -> None:
     print(f"{tally.seeds:,} seeds in {seconds:.0f} s, {rate:.0f} a second")
     print(f"{tally.changes:,} changes of the state")
     print(f"{sum(tally.faults.values()):,} faults injected")
-    for sort in (*RATES, *WEB_RATES):
+    for sort in (*RATES, *WEB_RATES, "outage"):
         print(f"  {tally.faults[sort]:>9,}  {sort}")
     print("invariants checked")
     broken = Counter(law for _, law, _ in tally.failed)

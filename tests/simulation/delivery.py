@@ -13,6 +13,7 @@ from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunRecord
 from tests.simulation.kernel import Kernel
 from tests.simulation.queues import MOST_STREAM_TRIES, QUEUES, Letter, QueueName
+from tests.simulation.wire import delivered
 
 FUNCTIONS: Mapping[QueueName, str] = {
     "email": "run_email",
@@ -35,6 +36,8 @@ class Queues:
 
     def send(self, queue: QueueName, body: Any, name: str, delay: timedelta) -> None:
         """Deliver a message after the delay, if it is not lost."""
+        if isinstance(body, RunMessage) and self._kernel.state.on_the_wire:
+            body = delivered(body)
         letter = Letter(queue=queue, body=body, name=f"{queue} {name}")
         # Parked requests and reports have no sweep that would make up for them.
         sorts = ("lost", "late") if isinstance(body, RunMessage) else ("late",)
@@ -57,6 +60,7 @@ class Queues:
             queue = cast(QueueName, lane or letter.queue)
             self._put(Letter(queue=queue, body=body, name=f"{letter.id} again"), timedelta(0))
         self.dead_letters.sent_back.clear()
+        self.dead_letters.let_go()
 
     def _put(self, letter: Letter, delay: timedelta) -> None:
         at = self._kernel.now + delay
@@ -64,11 +68,19 @@ class Queues:
 
     def _deliver(self, letter: Letter) -> None:
         visibility, most = QUEUES[letter.queue]
+        end = self._kernel.outages.over(f"{letter.queue} lane", self._kernel.now)
+        if end is not None:  # nobody takes it, and it lies there
+            self._put(letter, end - self._kernel.now)
+            return
         if letter.received >= most:
             self._bury(letter)
             return
         letter.received += 1
         kernel = self._kernel
+        if kernel.outages.over(f"broken {letter.queue} lane", kernel.now):
+            kernel.tell(f"{letter.name} meets a broken function")
+            self._put(letter, visibility)
+            return
         outcome = kernel.invoke(
             f"{FUNCTIONS[letter.queue]} {letter.name}", lambda: self._take(letter)
         )

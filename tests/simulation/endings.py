@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from countersign.engine.facts import WITHOUT_EFFECT
@@ -12,6 +13,7 @@ from countersign.model.task import TaskKey
 from countersign.providers import provider
 from countersign.use_cases.apply import document_id
 from tests.simulation.envelopes import ENDED, Message, SimulatedEnvelope
+from tests.simulation.lives import life_faults
 from tests.simulation.scenario import PIPELINE
 from tests.simulation.universe import Universe
 
@@ -34,9 +36,13 @@ def look_at_end(universe: Universe) -> None:
             universe.state.broken("waits", f"{document.id} is unsettled: {document.unsettled}")
     for envelope in universe.envelopes:
         _is_told(universe, envelope)
+    for text in life_faults(universe.providers.sent, universe.state.documents.values()):
+        universe.state.broken("meaning", text)
     left = list(universe.memory_postponed.list(PIPELINE))
     if left:
         universe.state.broken("answered", f"{len(left)} messages are still postponed")
+    for one in universe.memory_postponed.list_aside(PIPELINE):
+        universe.state.broken("surprise", f"a message was set aside: {one.reason}")
     if universe.queues.dead_letters.resting:
         resting = [one.id for one in universe.queues.dead_letters.resting if one.queue == "parked"]
         if resting:
@@ -114,7 +120,12 @@ def why_open(universe: Universe, run: Run) -> str | None:
         task = universe.state.tasks[TaskKey.of(run.key)]
         return "awaits" if task.state == "open" else f"stuck: its task is {task.state}"
     if run.state == "unknown":
-        return "unknown" if run.doubt_until is None else f"stuck: in doubt until {run.doubt_until}"
+        until, heard = run.doubt_until, universe.state.last_report
+        if until is None or heard is None or heard < until - timedelta(hours=1):
+            return "unknown"
+        if universe.sweeps.last < heard:  # which is played no more where it has long found nothing
+            return "unknown"
+        return f"stuck: in doubt until {until}"
     if dead:
         return "left"
     if run.state == "parked" and run.hangs_on is not None:

@@ -61,6 +61,10 @@ class Fate:
         """A number from 0 to 1 for a decision that is no fault."""
         return self._draw(self._this_time(f"?{place}"))
 
+    def fixed(self, name: str) -> float:
+        """A number from 0 to 1 that is the same whenever it is asked for."""
+        return self._draw(f"!{name}")
+
     def pick(self, place: str, among: Sequence[T]) -> T:
         """One of several."""
         return among[int(self.number(place) * len(among))]

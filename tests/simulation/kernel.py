@@ -7,10 +7,11 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from countersign.errors import CountersignError, TransientError
+from countersign.errors import CountersignError, OutageError, TransientError
 from countersign.model.run import Run
 from tests.simulation.fate import Crash, Fate
 from tests.simulation.laws import WatchedState
+from tests.simulation.outages import Outages
 from tests.simulation.queues import Agenda, Coming
 from tests.simulation.scenario import Scenario
 
@@ -34,8 +35,13 @@ class Kernel:
 
     def __init__(self, scenario: Scenario, *, tell: bool) -> None:
         self.now = scenario.start
+        self._skew = scenario.skew
+        self.no_reports = scenario.no_reports
+        self.outages = Outages(scenario.outages, scenario.start)
         self.fate = Fate(scenario.seed, scenario.rates, scenario.spared)
         self.state = WatchedState(self.clock, lambda: self.place)
+        self.state.on_the_wire = scenario.on_the_wire
+        self.state.skew = scenario.skew
         self.agenda = Agenda()
         self.faults: Counter[str] = Counter()
         self.story: list[str] | None = [] if tell else None
@@ -55,11 +61,23 @@ class Kernel:
         """The time."""
         return self.now
 
+    def own_clock(self) -> datetime:
+        """The time by the clock of the machine on which this invocation runs."""
+        return self.now + self._skew * (self.fate.fixed(self.place) - 0.5)
+
     def pass_time(self, *, slowly: bool) -> None:
         """A call takes its time."""
         self.now += MOMENT
         if slowly and self.now < self._ends[-1]:
             self.now += (self._ends[-1] - self.now) * self.fate.number(f"{self.place}: slow")
+
+    def outage(self, port: str) -> OutageError | None:
+        """What a call of the port raises, if what stands behind it is away."""
+        error = self.outages.error(port, self.now)
+        if error is not None:
+            self.faults["outage"] += 1
+            self.tell(f"{port}: {error}")
+        return error
 
     def called(self, port: str, fault: str | None) -> None:
         """A port is called."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from decimal import Decimal
+from datetime import date, datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
 
+from countersign.adapters.memory.heartbeats import MemoryHeartbeats
 from countersign.adapters.memory.state import MemoryState
 from countersign.engine.course import MAX_AUTOMATIC_MOVES
 from countersign.engine.facts import ENVELOPE_RANK
@@ -19,18 +21,23 @@ from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
+from tests.meaning.judging import outcome
 from tests.simulation.date_laws import date_faults, is_final, last_moment, may_be_late
 from tests.simulation.mail_laws import choices, doubted, has_nobody, mail_faults
+from tests.simulation.outages import SAID
 from tests.simulation.people_laws import party_faults
+from tests.simulation.scenario import PIPELINE
 from tests.simulation.task_laws import task_faults
-from tests.simulation.web_laws import Heard, call_faults
+from tests.simulation.web_laws import Heard, call_faults, is_repeatable
+from tests.simulation.wire import differences, read_back
 
 LAWS: dict[str, str] = {
     "applied once": "each authenticated event is applied exactly once",
     "answered": "what was answered as taken is applied in the end",
     "unproven": "a message that proves nothing changes nothing",
-    "one effect": "no effect is accepted twice, unless the run was unknown in between or the rule "
-    "says that the receiver knows a repetition",
+    "one effect": "no effect is accepted twice, unless a person has it tried again or the rule "
+    "says that the receiver knows a repetition; by itself only a mail whose rule says so is sent "
+    "again, and not while no report of any mail comes",
     "one key": "every call of a run has the same idempotency key, and no other run has it",
     "reply": "a call is done if it was answered with 2xx, and only then; what its answer fills is "
     "written with the conclusion, or a warning tells why not",
@@ -62,7 +69,11 @@ LAWS: dict[str, str] = {
     "waits": "every due run starts or is concluded, and none waits for ever",
     "dropped": "a lane lets a message go only when its run is taken care of",
     "replay": "the timeline replays to the document's state",
+    "meaning": "in the end a document knows what the messages of its life say together, people, "
+    "dates and reasons as told, in any order; an envelope of two connections is two documents",
     "told": "in the end the document knows what its envelope's provider knows",
+    "outage": "what is refused as everybody is fails no run, however long it lasts",
+    "wire": "what is written is read again as it was",
     "surprise": "nothing fails but by the faults that were injected",
     "at rest": "once faults stop, everything comes to rest",
 }
@@ -91,6 +102,20 @@ class Violation:
     text: str
 
 
+class WatchedHeartbeats(MemoryHeartbeats):
+    """Tells the laws when a report of any mail came."""
+
+    def __init__(self, state: WatchedState) -> None:
+        super().__init__()
+        self._state = state
+
+    def beat(self, name: str, at: datetime) -> None:
+        """Note it."""
+        super().beat(name, at)
+        if name == "mail reports":
+            self._state.last_report = max(at, self._state.last_report or at)
+
+
 class WatchedState(MemoryState):
     """Looks at every change before and after it is written."""
 
@@ -98,6 +123,10 @@ class WatchedState(MemoryState):
         super().__init__()
         self._clock = clock
         self._who = who
+        self.on_the_wire = False
+        """Whether what is written is kept as it is read back from the table's items."""
+        self.skew = timedelta(0)
+        """How much the clocks of two functions may differ."""
         self.violations: list[Violation] = []
         """Not raised: who performs a run takes every error for a fault of the effect."""
         self.applied: defaultdict[tuple[str | None, str], list[int]] = defaultdict(list)
@@ -106,7 +135,10 @@ class WatchedState(MemoryState):
         self.before: dict[RunKey, Run] = {}
         """Each run before its last change, for indexes that are behind."""
         self.doubts: Counter[RunKey] = Counter()
-        """How often a run was in doubt, was tried again by a person, or its mail was rejected."""
+        """How often a run was tried again, by a person or by its rule's choice, so that its effect
+        may be had once more."""
+        self.last_report: datetime | None = None
+        """When a report of any mail came last, by the time that it names."""
         self.mail_doubts: Counter[tuple[RunKey, int]] = Counter()
         """The same for each of a run's several mails."""
         self.signed_since: dict[tuple[str, str], datetime] = {}
@@ -120,18 +152,19 @@ class WatchedState(MemoryState):
         self.retried: set[RunKey] = set()
         """Runs that a person had tried again: at once, whatever their date says."""
         """The entry in which a rule that runs once per document had its effect."""
-        self.amounts: defaultdict[str, list[tuple[datetime, Decimal | None]]] = defaultdict(list)
+        self.courses: defaultdict[str, list[tuple[datetime, Document]]] = defaultdict(list)
+        """Each document as it was written, and when."""
         self.automatic: Counter[str] = Counter()
         self._paused_since: datetime | None = None
-        self._programs: dict[int, Program] = {}
+        self._programs: dict[tuple[str, int], Program] = {}
         self._previous: dict[str, Document] = {}
 
-    def program(self, version: int) -> Program:
-        """A published version; the simulation has one pipeline."""
-        found = self._programs.get(version)
+    def program(self, version: int, pipeline: str = PIPELINE) -> Program:
+        """A published version; the other pipeline has no runs."""
+        found = self._programs.get((pipeline, version))
         if found is None:
-            pipeline = next(iter(self.heads))
-            found = self._programs[version] = Program(self.versions[pipeline, version])
+            made = Program(self.versions[pipeline, version])
+            found = self._programs[pipeline, version] = made
         return found
 
     def note_paused(self, paused: bool) -> None:
@@ -143,6 +176,15 @@ class WatchedState(MemoryState):
         self.violations.append(
             Violation(law, f"{text} ({self._who()}, {self._clock():%d %H:%M:%S})")
         )
+
+    def commit(self, change: Change) -> None:
+        """Write it, as it is read back where the seed says so."""
+        if self.on_the_wire:
+            read = read_back(change)
+            for text in differences(change, read):
+                self.broken("wire", text)
+            change = read
+        super().commit(change)
 
     def _write(self, change: Change) -> None:
         stay = change.stay.document if change.stay else None
@@ -170,7 +212,8 @@ class WatchedState(MemoryState):
                 self.broken(law, text)
         for text in task_faults(change, old, old_tasks):
             self.broken("tasks", text)
-        for law, text in call_faults(change, old, self.documents, self.heard, self.program):
+        calls = call_faults(change, old, self.documents, self.heard, self.program, skew=self.skew)
+        for law, text in calls:
             self.broken(law, text)
         who = {"by_person": self._by_person(), "by_service": self._by_mail_service()}
         for text in mail_faults(change, old, **who):
@@ -197,8 +240,7 @@ class WatchedState(MemoryState):
     # --- a document
 
     def _look_at_document(self, change: Change, old: Document | None, new: Document) -> None:
-        if old is None or old.amount != new.amount:
-            self.amounts[new.id].append((self._clock(), new.amount))
+        self.courses[new.id].append((self._clock(), new))
         if old is None or (old.signers, old.status) != (new.signers, new.status):
             self.signers_changed[new.id] = self._clock()
         for signer in new.signers:
@@ -207,13 +249,13 @@ class WatchedState(MemoryState):
         if self._by_person():
             self.automatic[new.id] = 0
         for line in change.log:
-            self._look_at_line(new.id, line)
+            self._look_at_line(new.id, line, new.pipeline)
         if old is not None:
             self._look_at_facts(change, old, new)
         if old is None or old.entry != new.entry:
             self._look_at_plan(change, new)
 
-    def _look_at_line(self, document: str, line: LogEntry) -> None:
+    def _look_at_line(self, document: str, line: LogEntry, pipeline: str) -> None:
         if line.kind == "event" and line.applied in ("new", "derived"):
             self.automatic[document] = 0
         elif line.kind == "moved" and (not self._by_person() or line.by.startswith("trigger:")):
@@ -221,7 +263,7 @@ class WatchedState(MemoryState):
             if self.automatic[document] > MAX_AUTOMATIC_MOVES:
                 self.broken("bounded", f"{document} moved {self.automatic[document]} times")
         if line.kind == "moved" and line.by.startswith("trigger:") and line.pipeline_version:
-            program = self.program(line.pipeline_version)
+            program = self.program(line.pipeline_version, pipeline)
             found = program.candidate(line.by.removeprefix("trigger:"))
             places = [program.pipeline.index(one or "") for one in (line.from_stage, line.to_stage)]
             if found is None or found.stage.id != line.to_stage or not found.trigger.enabled:
@@ -245,7 +287,7 @@ class WatchedState(MemoryState):
     def _look_at_plan(self, change: Change, document: Document) -> None:
         # As the timeline tells it: ``planned_with`` names each version once, in no certain order.
         versions = [line.pipeline_version for line in change.log if line.pipeline_version]
-        program = self.program(versions[-1])
+        program = self.program(versions[-1], document.pipeline)
         stage = program.pipeline.stage(document.stage)
         wanted = [rule.id for rule in stage.rules if rule.enabled] if stage else []
         planned = [
@@ -270,10 +312,11 @@ class WatchedState(MemoryState):
 
     def _look_at_run(self, old: Run, new: Run) -> Iterator[tuple[str, str]]:
         person, mail_service = self._by_person(), self._by_mail_service()
-        if new.state == "unknown" or (
-            old.state == "done" and new.state == "failed" and mail_service
-        ):
+        if new.state == "failed" and old.state != "failed" and SAID in (new.reason or ""):
+            yield "outage", f"it failed: {new.reason}"
+        if old.state == "unknown" and new.state == "ready" and not (person or mail_service):
             self.doubts[new.key] += 1
+            yield from self._look_at_sending_again(old)
         if person and old.state in ("failed", "unknown") and new.state == "ready":
             self.doubts[new.key] += 1
             self.retried.add(new.key)
@@ -317,7 +360,7 @@ class WatchedState(MemoryState):
         there = self._entry_before(document)
         if new.ends_on_leaving and new.entry != there:
             yield "left", f"the document is in its {there}. entry"
-        if old.state != "ready" or old.due is None or old.due - EARLY > now:
+        if old.state != "ready" or old.due is None or old.due - EARLY - self.skew > now:
             yield "due", f"it was {old.state}, due {old.due}"
         if old.hangs_on is not None and not self._is_tried_again(old):
             read = self._document_before(document) if new.lane == "document" else document
@@ -329,7 +372,7 @@ class WatchedState(MemoryState):
         if self._paused_since is not None and now - self._paused_since > RECENT:
             yield "paused", f"since {self._paused_since:%H:%M:%S}"
         if not self._was_judged(new, True):
-            yield "condition", f"the amount was {self._recent_amounts(new.document)}"
+            yield "condition", f"it starts with {self._recent_values(new.document)}"
         if new.once:
             entry = self.began.setdefault((new.document, new.rule), new.entry)
             if entry != new.entry:
@@ -339,15 +382,27 @@ class WatchedState(MemoryState):
         """Whether its time is no longer its date's: it began before, or a person wanted it so."""
         return run.started_at is not None or run.key in self.retried
 
+    def _look_at_sending_again(self, old: Run) -> Iterator[tuple[str, str]]:
+        """A run in doubt is tried again without a person."""
+        rule = self.program(old.pipeline_version).rule(old.stage, old.rule)
+        if rule is not None and is_repeatable(old, self.program):
+            return
+        if rule is None or rule.on_doubt != "send_again" or old.lane != "email":
+            yield "one effect", "it is in doubt, and tried again by itself"
+            return
+        heard, until = self.last_report, old.doubt_until
+        if until is None or heard is None or heard < until - timedelta(hours=1):
+            yield "one effect", f"it is sent again; the last report of any mail came {heard}"
+
     def _look_at_doubt(self, old: Run, new: Run) -> Iterator[tuple[str, str]]:
         """Only who claimed a run may be in doubt about it before its lease has ended."""
-        early = old.lease_until is not None and self._clock() < old.lease_until
+        early = old.lease_until is not None and self._clock() < old.lease_until - self.skew
         if early and self.claimed_by.get(new.key) != self._who_began():
             yield "course", f"it was claimed until {old.lease_until}"
 
     def _look_at_date(self, old: Run, document: Document) -> Iterator[tuple[str, str]]:
         armed = arm(self.program(old.pipeline_version), old, document, turn=old.planned_at)
-        if armed["due"] is None or armed["due"] - EARLY > self._clock():
+        if armed["due"] is None or armed["due"] - EARLY - self.skew > self._clock():
             yield "due", f"by {old.hangs_on} of now it is due {armed['due']}"
 
     def _look_at_skipping(self, new: Run) -> Iterator[tuple[str, str]]:
@@ -362,7 +417,7 @@ class WatchedState(MemoryState):
                 yield "before", f"it was skipped, though it could run: {new.reason}"
             return
         if not self._was_judged(new, False):
-            yield "condition", f"skipped; the amount was {self._recent_amounts(new.document)}"
+            yield "condition", f"skipped with {self._recent_values(new.document)}"
 
     def _look_at_turn(self, new: Run) -> Iterator[tuple[str, str]]:
         """A run that waited has its turn."""
@@ -389,18 +444,23 @@ class WatchedState(MemoryState):
             return True
         if rule.condition is None:
             return holds
-        limit = rule.condition.model_dump()["value"]
-        # An empty field is unknown, and counts as no match.
+        # What is unknown counts as no match.
+        pipeline = self.program(run.pipeline_version).pipeline
         return any(
-            (amount is not None and amount > limit) is holds
-            for amount in self._recent_amounts(run.document)
+            (outcome(rule.condition.model_dump(), values, day, pipeline.groups) is True) is holds
+            for values in self._recent_values(run.document)
+            for day in self._recent_days(pipeline.time_zone)
         )
 
-    def _recent_amounts(self, document: str) -> list[Decimal | None]:
-        history = self.amounts[document]
-        recent = [amount for at, amount in history if self._clock() - at <= RECENT]
-        older = [amount for at, amount in history if self._clock() - at > RECENT]
-        return [*older[-1:], *recent]
+    def _recent_values(self, document: str) -> list[dict[str, Any]]:
+        course = self.courses[document]
+        recent = [one for at, one in course if self._clock() - at <= RECENT]
+        older = [one for at, one in course if self._clock() - at > RECENT]
+        return [values_of(one) for one in (*older[-1:], *recent)]
+
+    def _recent_days(self, zone: str) -> set[date]:
+        now = self._clock()
+        return {moment.astimezone(ZoneInfo(zone)).date() for moment in (now, now - RECENT)}
 
     def _entry_before(self, document: Document) -> int:
         return self._document_before(document).entry
@@ -411,3 +471,15 @@ class WatchedState(MemoryState):
         if change.document is None or change.document.id != document.id:
             return document
         return self._previous[document.id]
+
+
+def values_of(document: Document) -> dict[str, Any]:
+    """The fields that conditions look at, as ``tests.meaning.judging`` reads them."""
+    signed = [one for one in document.signers if (one.action, one.status) == ("sign", "signed")]
+    return {
+        "amount": document.amount,
+        "end": document.fields.get("end"),
+        "note": document.fields.get("note"),
+        "responsible": document.responsible,
+        "signers_signed": tuple(one.email or one.name or one.phone or one.id for one in signed),
+    }

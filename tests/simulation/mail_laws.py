@@ -39,11 +39,10 @@ def mail_faults(
 
 def doubted(old: Run, new: Run, *, by_person: bool, by_service: bool) -> Iterator[int]:
     """The mails that may be sent once more after this change."""
-    for n, mail in enumerate(new.mails):
+    for n in range(len(new.mails)):
         before = old.mails[n].state if n < len(old.mails) else "open"
-        if new.state == "unknown" and mail.state == "sending" and old.state != "unknown":
-            yield n
-        if by_service and before == "sent" and mail.state == "failed":
+        by_itself = old.state == "unknown" and not (by_person or by_service)
+        if by_itself and new.state == "ready" and before == "sending":
             yield n
         if by_person and new.state == "ready" and before in ("sending", "failed"):
             yield n

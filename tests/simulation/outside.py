@@ -163,7 +163,7 @@ class MailService:
         elif kernel.fate.number(f"{email.run}: opened") < 0.3:
             kinds = ("sent", "delivered", "opened", "clicked")
         at = kernel.now
-        for kind in kinds:
+        for kind in () if kernel.no_reports else kinds:
             at += timedelta(seconds=1 + 30 * kernel.fate.number(f"{email.run}: {kind}"))
             report = MailFeedback(
                 kind=kind,

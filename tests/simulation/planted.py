@@ -8,6 +8,7 @@ from tests.simulation.plantable import Planted
 from tests.simulation.planted_commands import COMMANDS
 from tests.simulation.planted_edges import EDGES
 from tests.simulation.planted_found import FOUND
+from tests.simulation.planted_meaning import MEANING
 from tests.simulation.planted_people import PEOPLE
 
 __all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
@@ -15,6 +16,7 @@ __all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
 PACKAGE = Path(__file__).parents[2] / "layers" / "core" / "countersign"
 
 FAST_TESTS = (
+    "tests/meaning",
     "tests/unit/text",
     "tests/unit/providers/test_reading.py",
     "tests/unit/providers/test_naming.py",
@@ -151,10 +153,88 @@ PLANTED: tuple[Planted, ...] = (
         "return gone or _stops(run, program)",
     ),
     Planted(
-        "a passing fault is tried again in the same generation",
+        "what was put off is tried again in the same generation",
         _RUNS,
         '"generation": run.generation + 1,\n            "due": now + pause,',
         '"due": now + pause,',
+    ),
+    Planted(
+        "a passing fault of one run is tried again in the same generation",
+        _RUNS,
+        '"generation": run.generation + 1,\n            "due": now + _pause(',
+        '"due": now + _pause(',
+    ),
+    Planted(
+        "an outage uses up tries",
+        _RUNS,
+        '"attempts": run.attempts - 1,',
+        '"attempts": run.attempts,',
+    ),
+    Planted(
+        "the pauses of an outage do not grow",
+        _RUNS,
+        '"put_off": run.put_off + 1,',
+        '"put_off": run.put_off,',
+    ),
+    Planted(
+        "what was refused together is tried again together",
+        _RUNS,
+        "share = int.from_bytes(drawn) / 2**32",
+        "share = 0.0",
+    ),
+    Planted(
+        "mails are not paced after a refusal",
+        "use_cases/mail_pace.py",
+        "        elif self._until is not None and now < self._until:\n",
+        "        elif self._until is not None and now < self._until - PACED_FOR:\n",
+    ),
+    Planted(
+        "a mail does not wait for its place",
+        "use_cases/mail_pace.py",
+        "if slot is not None and slot > now + EARLY:",
+        "if slot is not None and slot > now + PACED_FOR:",
+    ),
+    Planted(
+        "a place in the row is lost while it is waited for",
+        _RUNS,
+        '"slot": slot,\n',
+        '"slot": None,\n',
+    ),
+    Planted(
+        "a refused mail takes no place",
+        "use_cases/email_effect.py",
+        "            raise self._pace.refused(error) from error\n",
+        "            raise\n",
+    ),
+    Planted(
+        "a place in the row is given twice",
+        "adapters/dynamodb/sending_slots.py",
+        'self._move("#free + :step", "#free >= :now"',
+        'self._move(":now + :step", "#free >= :now"',
+    ),
+    Planted(
+        "a lane that is off counts as one that performs",
+        _SWEEP,
+        "return last is not None and run.due is not None and last >= run.due",
+        "return True",
+    ),
+    Planted(
+        "a lane that performs counts as one that is off",
+        _PERFORM,
+        "self.heartbeats.beat(lane_heartbeat(run.lane), self.clock())",
+        "pass",
+    ),
+    Planted(
+        "in bulk rules are carried out whose stage was left",
+        "use_cases/repair.py",
+        "if left and not even_if_left:",
+        "if left and not by:",
+    ),
+    Planted(
+        "what means something in its stage alone is carried out after it",
+        "engine/repair.py",
+        "if left and (run.rule.startswith(TIMER) or run.kind in OF_THEIR_STAGE):",
+        "if left and run.rule.startswith(TIMER) and run.kind in OF_THEIR_STAGE:",
     ),
     Planted(
         "an answer that never came counts as a passing fault",
@@ -231,6 +311,18 @@ PLANTED: tuple[Planted, ...] = (
         "use_cases/move_runs.py",
         "change = touching(document, change, version=program.version)",
         "change = touching(document, change)",
+    ),
+    Planted(
+        "versions that no run is on any more are never forgotten",
+        _SETTLE,
+        "    if len(before.planned_with) > MANY_VERSIONS:\n",
+        "    if len(before.planned_with) > 9999 * MANY_VERSIONS:\n",
+    ),
+    Planted(
+        "versions are forgotten though kept runs are on them",
+        _SETTLE,
+        'if (run.entry == before.entry or run.on_leave == "keep")\n',
+        "if run.entry == before.entry\n",
     ),
     Planted(
         "runs of an older version do not move with their field",
@@ -380,16 +472,40 @@ PLANTED: tuple[Planted, ...] = (
         "if self.document.automatic_moves < 100 * MAX_AUTOMATIC_MOVES:",
     ),
     Planted(
+        "a step that is told after a later one fires nothing",
+        _FACTS,
+        'if applied == "late" and not _is_heard(document, fact):',
+        'if applied == "known" and not _is_heard(document, fact):',
+    ),
+    Planted(
+        "a step that is told late fires again and again",
+        _FACTS,
+        "return fact.kind in document.heard\n",
+        "return False\n",
+    ),
+    Planted(
+        "what is told late moves a document back",
+        _FIRE,
+        "if candidate.place < here:",
+        "if candidate.place < 0:",
+    ),
+    Planted(
+        "what is told late undoes a return",
+        _FIRE,
+        "if any(one.kind.on & overtaken_by for one in returning):",
+        "if any(one.kind.on < overtaken_by for one in returning):",
+    ),
+    Planted(
         "a late event of a signer undoes a newer one",
         _FACTS,
-        '    if rank < before:\n        return document, "late"\n    if rank == before and signer',
-        "    if rank == before and signer",
+        'if rank > before or signer.status == "waiting":',
+        "if rank >= 0:",
     ),
     Planted(
         "a late end of the envelope undoes another end",
         _FACTS,
-        '    if rank < before:\n        return document, "late"\n    update',
-        "    update",
+        '    if rank == before and document.status != status:\n        return document, "late"\n',
+        "    if rank == before and document.status != status:\n        before = 0\n",
     ),
     Planted(
         "the state that a message carries is not read",
@@ -540,8 +656,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the store does not look at a run's generation",
         _TRANSACTION,
-        '"ConditionExpression": "#state = :was AND generation = :generation",',
-        '"ConditionExpression": "#state = :was AND generation >= :generation",',
+        'holds = "#state = :was AND generation = :generation"',
+        'holds = "#state = :was AND generation >= :generation"',
     ),
     Planted(
         "the store applies an event twice",
@@ -570,8 +686,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the twin of the store does not look at a run's generation",
         "adapters/memory/state.py",
-        "update.was_generation,\n            ):",
-        "found.generation if found else 0,\n            ):",
+        "(update.was, update.was_generation)",
+        "(update.was, found.generation)",
     ),
     Planted(
         "the store attaches an envelope that has a document",
@@ -1010,8 +1126,101 @@ PLANTED: tuple[Planted, ...] = (
         'return moment.astimezone(reading.zone).date().isoformat() if kind == "date" else moment',
         'return moment.date().isoformat() if kind == "date" else moment',
     ),
+    # --- outages, poison, doubt that lasts
+    Planted(
+        "a write that met another transaction fails for good",
+        "adapters/aws_errors.py",
+        '        "TransactionConflictException",\n',
+        "",
+    ),
+    Planted(
+        "a mail in doubt is sent again though its rule does not say so",
+        _SWEEP,
+        'return rule is not None and rule.on_doubt == "send_again"',
+        "return rule is not None",
+    ),
+    Planted(
+        "mails in doubt are sent again while no report of any mail comes",
+        _SWEEP,
+        "not run.repeatable and not _reports_come(sweeper, run):",
+        "not run.repeatable and run.doubt_until is None:",
+    ),
+    Planted(
+        "a report from before the doubt counts",
+        _SWEEP,
+        "run.doubt_until is not None and last >= run.doubt_until - DOUBT",
+        "run.doubt_until is not None",
+    ),
+    Planted(
+        "a resume stops at the first message that cannot be applied",
+        "use_cases/postponed.py",
+        "            applier.postponed.set_aside(message, _reason(error), at=applier.clock())\n",
+        "            raise\n",
+    ),
+    Planted(
+        "a resume sets everything aside while the parameter store is away",
+        "use_cases/postponed.py",
+        "        except TransientError:\n            raise\n        except Exception as error:\n"
+        "            # A fault",
+        "        except Exception as error:\n            # A fault",
+    ),
+    Planted(
+        "what is set aside is applied with the rest all the same",
+        "adapters/dynamodb/postponed.py",
+        '"at": {"S": iso(at)}})\n        self._delete(_key(message))\n',
+        '"at": {"S": iso(at)}})\n',
+    ),
+    Planted(
+        "one item of another version ends the list",
+        "adapters/unreadable.py",
+        "            note(str(error))\n            continue\n",
+        "            raise\n",
+    ),
+    Planted(
+        "what cannot be read is told nowhere",
+        "adapters/unreadable.py",
+        "            note(str(error))\n",
+        "",
+    ),
+    Planted(
+        "a missing member of an item ends the sweep",
+        "adapters/dynamodb/items.py",
+        "except (ValueError, LookupError, TypeError, AttributeError, zlib.error) as error:",
+        "except zlib.error as error:",
+    ),
+    Planted(
+        "the sweep tends runs of a pipeline that cannot be read",
+        _SWEEP,
+        "paused=run.pipeline not in going)",
+        "paused=run.pipeline in going - going)",
+    ),
+    Planted(
+        "a process never writes a heartbeat twice",
+        "adapters/dynamodb/heartbeats.py",
+        "if before is not None and at < before + EVERY:",
+        "if before is not None:",
+    ),
+    Planted(
+        "a claim that arrives late undoes what was written since",
+        _RUNS,
+        'lease = was.lease_until if was.state == "running" else None',
+        "lease = None",
+    ),
+    Planted(
+        "the table takes a write of a lease that has been replaced",
+        _TRANSACTION,
+        'holds += " AND lease_until = :lease"',
+        'holds += " AND lease_until <> :lease OR generation = :generation"',
+    ),
+    Planted(
+        "an outage uses up a run's tries",
+        _RUNS,
+        "if passing and isinstance(error, OutageError):",
+        "if passing and isinstance(error, ThrottledError):",
+    ),
     *EDGES,
     *FOUND,
     *PEOPLE,
     *COMMANDS,
+    *MEANING,
 )

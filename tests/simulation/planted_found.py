@@ -30,14 +30,14 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "when an envelope was sent becomes when it ended",
         _FACTS,
-        'if status == "sent" and document.sent_at is None:',
-        "if rank >= 1:",
+        '{"sent": "sent_at", "completed": "completed_at"}',
+        '{"completed": "sent_at"}',
     ),
     Planted(
         "when an envelope was sent is not kept",
         _FACTS,
-        'if status == "sent" and document.sent_at is None:',
-        'if status == "sent" and document.sent_at is not None:',
+        '{"sent": "sent_at", "completed": "completed_at"}',
+        '{"completed": "completed_at"}',
     ),
     Planted(
         "a late refusal outranks completion",
@@ -54,8 +54,8 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "a signature that is told after the end is refused",
         _FACTS,
-        "if _ended(document) and rank < 4:",
-        "if _ended(document):",
+        "if rank < before or (rank > before and rank < 4 and _ended(document)):",
+        "if rank < before or (rank > before and _ended(document)):",
     ),
     Planted(
         "an event that names no signer is late while the envelope is open",
@@ -116,7 +116,7 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "a dated run that is tried again is armed in the version of before",
         "engine/repair.py",
-        '"armed_in": document.version + 1 if run.hangs_on else 0,',
+        '"armed_in": document.version + 1 if run.hangs_on and not left else 0,',
         '"armed_in": run.armed_in,',
     ),
     Planted(
@@ -140,8 +140,8 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "what comes while a pipeline is resumed waits for the sweep",
         "use_cases/pause.py",
-        "applied += apply_postponed(receiver, pipeline)",
-        "applied += 0",
+        "    after = apply_postponed(receiver, pipeline)\n",
+        "    after = before\n",
     ),
     # --- what is kept
     Planted(

@@ -8,6 +8,7 @@ from typing import Any, Protocol, cast
 from countersign.errors import (
     ConflictError,
     InDoubtError,
+    OutageError,
     PermanentError,
     TransientError,
     UnavailableError,
@@ -35,7 +36,9 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
     "mailbox.send": CALL,
     "web.call": CALL,
     "parked.park": WRITE,
+    "heartbeats.beat": ANYWHERE,
     "postponed.add": WRITE,
+    "postponed.set_aside": WRITE,
     "postponed.remove": WRITE,
     "pipelines.publish": WRITE,
     "pipelines.set_paused": WRITE,
@@ -60,6 +63,10 @@ class Surroundings(Protocol):
 
     def others(self) -> None:
         """What else is due happens now, before this goes on."""
+        ...
+
+    def outage(self, port: str) -> OutageError | None:
+        """What a call of the port raises, if what stands behind it is away."""
         ...
 
     def called(self, port: str, fault: str | None) -> None:
@@ -97,6 +104,12 @@ class FaultyPort:
 
     def _call(self, name: str, work: Callable[[], Any]) -> Any:
         around = self._around
+        away = around.outage(self._name)
+        if away is not None:
+            around.pass_time(slowly=False)
+            if name == "heartbeats.beat":
+                return None  # its adapter raises nothing
+            raise away
         fault = around.fate.strike(f"{around.place}: {name}", FAULTS.get(name, READ))
         around.called(name, fault)
         around.pass_time(slowly=fault == "slow")

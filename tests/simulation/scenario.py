@@ -6,11 +6,14 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from random import Random
 from typing import Any, Literal
 
 from countersign.model.change import MOST_ITEMS
 from tests.builders import mail, to_stage, trigger
+from tests.meaning.conditions import GROUPS, condition
+from tests.meaning.lives import senders
+from tests.simulation.chance import Chance
+from tests.simulation.outages import Outage, outages
 
 PIPELINE = "contracts"
 SENDER = "contracts@acme.example"
@@ -76,7 +79,7 @@ WEB_RATES: dict[str, float] = {
 What = Literal[
     "envelope", "edit", "pause", "resume", "publish", "roll back", "move runs", "run here",
     "repair", "redrive", "forge", "example", "make", "pay",
-    "call", "task",
+    "call", "task", "life", "rotate",
 ]  # fmt: skip
 
 
@@ -113,16 +116,15 @@ class Scenario:
     most_items: int
     """How many items a change is told to have at most: where it is few, runs that move or are freed
     are left for later, as they are where there are hundreds."""
+    no_reports: bool = False
+    """Whether the mail service's reports get lost on their way, all of them."""
+    outages: tuple[Outage, ...] = ()
+    on_the_wire: bool = False
+    """Whether all that is kept and sent goes through the form it has on the wire."""
+    skew: timedelta = timedelta(0)
+    """How much the clocks of two functions differ at most."""
     spared: frozenset[str] = frozenset()
     """Places where a fault would strike and is left out, to make the story shorter."""
-
-
-class Chance(Random):
-    """One seed's numbers, and what the seed is about: what it does more often than others."""
-
-    def __init__(self, seed: int | str) -> None:
-        super().__init__(seed)
-        self.about = self.choice(("anything", "anything", "dates", "leaving"))
 
 
 def scenario(seed: int) -> Scenario:
@@ -146,7 +148,12 @@ def scenario(seed: int) -> Scenario:
     made = _with_calls(Chance(f"calls of {seed}"), made)
     made = _with_several(Chance(f"several of {seed}"), made)
     made = _with_task_mails(Chance(f"task mails of {seed}"), made)
-    return _with_dates(Chance(f"dates of {seed}"), made)
+    made = _with_dates(Chance(f"dates of {seed}"), made)
+    made = _with_doubt(Chance(f"doubt of {seed}"), made)
+    made = _with_lives(Chance(f"lives of {seed}"), made)
+    made = _with_conditions(Chance(f"conditions of {seed}"), made)
+    made = _with_clocks(Chance(f"clocks of {seed}"), made)
+    return _with_outages(Chance(f"outages of {seed}"), made)
 
 
 def _weather(chance: Chance, rates: Mapping[str, float] = RATES) -> dict[str, float]:
@@ -442,6 +449,31 @@ def _call_rule(chance: Chance, rule_id: str) -> dict[str, Any]:
     return made if chance.random() < 0.4 else made | {"time": "immediately"}
 
 
+# --- doubt that lasts
+
+
+def _with_doubt(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then some rules have mails in doubt sent again, or no report ever comes."""
+    if chance.random() < 0.5:
+        return made
+    rules = [rule["id"] for stage in made.pipelines[0]["stages"] for rule in stage["rules"]]
+    again = {rule: {"on_doubt": "send_again"} for rule in rules if chance.random() < 0.5}
+    pipelines = tuple(_with_dated(one, again, None, "") for one in made.pipelines)
+    return replace(made, pipelines=pipelines, no_reports=chance.random() < 0.3)
+
+
+# --- outages
+
+
+def _with_outages(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then something is away for hours or days; now and then all goes over the wire."""
+    made = replace(made, on_the_wire=chance.random() < 0.2)
+    if chance.random() < 0.7:
+        return made
+    span = sum((act.after for act in made.acts), timedelta())
+    return replace(made, outages=outages(chance, span))
+
+
 # --- dates that pass or move, and final stages
 
 
@@ -487,6 +519,67 @@ def _with_dated(
         ends = {"kind": kind} if stage["id"] == final else {}
         stages.append({**stage, **ends, "rules": rules})
     return {**pipeline, "stages": stages}
+
+
+# --- lives of envelopes at all providers
+
+
+def _with_lives(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then envelopes of any provider live, by one connection or by several."""
+    if chance.random() < 0.75:
+        return made
+    acts = list(made.acts)
+    for number in chance.sample(range(len(senders())), chance.choice((1, 1, 2))):
+        which, ways = chance.randrange(10), chance.sample(range(3), chance.choice((1, 1, 2)))
+        for way in ways:
+            # The messages of the envelope, by their place in its life; some come twice.
+            for place in range(10):
+                act = Act(_gap(chance), "life", (number, which, way, place))
+                acts.insert(chance.randint(1, len(acts)), act)
+            if chance.random() < 0.5:
+                places = sorted(chance.choices(range(1, len(acts) + 1), k=3), reverse=True)
+                for step, place in zip((2, 1, 0), places, strict=True):
+                    acts.insert(place, Act(_gap(chance), "rotate", (number, way, step)))
+    return replace(made, acts=tuple(acts))
+
+
+# --- clocks
+
+
+def _with_clocks(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then no two functions agree on the time."""
+    if chance.random() < 0.7:
+        return made
+    return replace(made, skew=timedelta(seconds=chance.randint(1, 30)))
+
+
+# --- conditions of every operator
+
+
+def _with_conditions(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then rules have conditions of any operator, in groups, or triggers have."""
+    if chance.random() < 0.7:
+        return made
+    parts = [
+        part for one in made.pipelines[0]["stages"] for part in (*one["rules"], *one["triggers"])
+    ]
+    drawn = {part["id"]: condition(chance) for part in parts if chance.random() < 0.4}
+
+    def conditioned(part: dict[str, Any]) -> dict[str, Any]:
+        return {**part, "condition": drawn[part["id"]]} if part["id"] in drawn else part
+
+    pipelines = []
+    for pipeline in made.pipelines:
+        stages = [
+            {
+                **stage,
+                "rules": [conditioned(one) for one in stage["rules"]],
+                "triggers": [conditioned(one) for one in stage["triggers"]],
+            }
+            for stage in pipeline["stages"]
+        ]
+        pipelines.append({**pipeline, "groups": GROUPS, "stages": stages})
+    return replace(made, pipelines=tuple(pipelines))
 
 
 # --- acts

@@ -28,7 +28,7 @@ def shrink(failed: Outcome) -> Outcome:
     before = None
     while before != best and tries < MOST_TRIES:
         before = best
-        for cut in (_acts, _faults, _versions, _rules):
+        for cut in (_acts, _outages, _faults, _versions, _rules):
             best = cut(best, fails)
     return live(best, tell=True)
 
@@ -79,6 +79,11 @@ def _faults(given: Scenario, fails: Fails) -> Scenario:
     return made_of(smallest(struck, made_of, fails))
 
 
+def _outages(given: Scenario, fails: Fails) -> Scenario:
+    kept = smallest(given.outages, lambda parts: replace(given, outages=tuple(parts)), fails)
+    return replace(given, outages=tuple(kept))
+
+
 def _versions(given: Scenario, fails: Fails) -> Scenario:
     first, *others = given.pipelines
     kept = smallest(others, lambda parts: replace(given, pipelines=(first, *parts)), fails)
@@ -94,7 +99,7 @@ def _rules(given: Scenario, fails: Fails) -> Scenario:
         best = _only(best, sort, kept)
     for name in (
         *("condition", "on_reentry", "on_failure", "on_leave", "execution", "again", "if_passed"),
-        "time",
+        *("on_doubt", "time"),
     ):
         for rule in sorted({one["id"] for one in _parts(best, "rules") if name in one}):
             plainer = _plainer(best, rule, name)

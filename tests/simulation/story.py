@@ -14,6 +14,7 @@ DEFAULTS: dict[str, Any] = {
     "on_leave": "cancel",
     "on_reentry": "every_arrival",
     "on_failure": "continue",
+    "on_doubt": "stay",
     "if_passed": "run",
     "again": False,
     "enabled": True,
@@ -41,6 +42,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield f"acts from {scenario.start:%Y-%m-%d %H:%M}"
     for act in scenario.acts:
         yield f"  after {act.after}: {act}"
+    for outage in scenario.outages:
+        yield f"  {outage}"
     yield f"faults ({len(outcome.places)})"
     for place in outcome.places:
         yield f"  {place}"

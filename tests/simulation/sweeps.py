@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from countersign.model.run import Run
 from countersign.use_cases.sweep import GRACE, Swept
 from tests.simulation.kernel import MOMENT, Kernel
 
@@ -23,7 +24,8 @@ class Sweeps:
         self._kernel = kernel
         self._sweep = sweep
         self._left_over = left_over
-        self._last = kernel.now
+        self.last = kernel.now
+        """When it ran last."""
         self._planned = False
         self._idle = 0
         self._found: Counter[str] = Counter()
@@ -32,7 +34,7 @@ class Sweeps:
 
     def plan(self) -> None:
         """The next sweep, if it comes before everything else."""
-        at = self._last + EVERY * 2 ** min(self._idle, 6)
+        at = self.last + EVERY * 2 ** min(self._idle, 6)
         coming = self._kernel.agenda.next()
         if self._planned or (coming is not None and coming.at < at):
             return
@@ -58,20 +60,30 @@ class Sweeps:
                     moments.append(run.due + GRACE + MOMENT)
                 case "running" if run.lease_until is not None:
                     moments.append(run.lease_until + MOMENT)
-                case "unknown" if run.doubt_until is not None:
+                case "unknown" if run.doubt_until is not None and self._is_answered(run):
                     moments.append(run.doubt_until)
         return min(moments, default=None)
 
+    def _is_answered(self, run: Run) -> bool:
+        """Whether a sweep may do more about a run in doubt than let it wait on for reports."""
+        state = self._kernel.state
+        rule = state.program(run.pipeline_version).rule(run.stage, run.rule)
+        if rule is None or rule.on_doubt == "stay" or run.repeatable or run.doubt_until is None:
+            return True
+        heard = state.last_report
+        return heard is not None and heard >= run.doubt_until - timedelta(hours=1)
+
     def _run(self) -> None:
         kernel = self._kernel
-        self._last, self._planned = kernel.now, False
+        self.last, self._planned = kernel.now, False
         outcome = kernel.invoke("sweep", self._sweep)
         if kernel.failed("sweep", outcome):
             return
         for problem in outcome.problems if self.calm else ():
             kernel.state.broken("surprise", f"the sweep met a problem: {problem}")
         self._look_at(outcome)
-        self._idle = 0 if outcome.runs or outcome.messages else self._idle + 1
+        busy = outcome.messages or any(finding != "waits_on" for _, finding in outcome.runs)
+        self._idle = 0 if busy else self._idle + 1
         kernel.tell(f"swept: {outcome.runs}")
 
     def _look_at(self, swept: Swept) -> None:

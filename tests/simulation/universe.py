@@ -31,6 +31,7 @@ from countersign.use_cases.receive import Receiver, receive, take_again
 from countersign.use_cases.sweep import Sweeper, sweep
 from countersign.use_cases.web_effect import WebEffect
 from countersign.wiring import LEASE
+from tests.meaning.lives import senders as all_providers
 from tests.simulation.delivery import Queues, Stream
 from tests.simulation.envelopes import (
     Message,
@@ -41,8 +42,9 @@ from tests.simulation.envelopes import (
     examples,
 )
 from tests.simulation.kernel import LONGEST, Kernel
-from tests.simulation.laws import WatchedState
+from tests.simulation.laws import WatchedHeartbeats, WatchedState
 from tests.simulation.light_mail import LightMail
+from tests.simulation.lives import WAYS_IN, Keys, life, life_connection, life_message, others
 from tests.simulation.outside import MailService, Providers
 from tests.simulation.people import People
 from tests.simulation.ports import FaultyPort
@@ -61,6 +63,7 @@ from tests.simulation.web_sink import WebSink
 EXPECTED_OF_PEOPLE = (PermanentError, ConflictError, UnavailableError)
 ROUTES = ("docusign", "direct", "direct", "standard_webhooks", "direct")
 ABOUT_ENVELOPES = frozenset({"envelope", "edit", "pay", "call"})
+PROVIDERS = all_providers()
 MOST_STEPS = 3000
 LONGEST_WAIT = timedelta(hours=8)
 """How long after the faults have stopped a run may be late: the sweep's longest grace, and more."""
@@ -74,11 +77,12 @@ class Universe(Kernel):
         self.scenario = scenario
         self.memory_documents = _Documents(self.state, scenario.most_items)
         self._turns = MemoryTurns()
+        self._keys = Keys()
         self.memory_postponed = MemoryPostponedMessages()
         self.queues = Queues(self, self._take)
         self.mail_service = MailService(self, self.queues)
         self.web_sink = WebSink(self)
-        self.stream = Stream(self, lambda record: dispatch(self._lanes, record, self.now))
+        self.stream = Stream(self, lambda record: dispatch(self._lanes, record, self.own_clock()))
         self.providers = Providers(self, self._receive)
         self._build()
         self._set_up()
@@ -87,6 +91,7 @@ class Universe(Kernel):
         return FaultyPort(self, inner, name)
 
     def _build(self) -> None:
+        self._heartbeats = self._port(WatchedHeartbeats(self.state), "heartbeats")
         self._pipelines = self._port(_Pipelines(self.state), "pipelines")
         self._connections = self._port(MemoryConnections(self.state), "connections")
         chances = Chances(strike=self.strike, number=self.fate.number)
@@ -100,7 +105,7 @@ class Universe(Kernel):
             postponed=self._port(self.memory_postponed, "postponed"),
             parked=self._port(_Parked(self.queues), "parked"),
             rejected=self._port(MemoryRejectedRequests(), "rejected"),
-            clock=self.clock,
+            clock=self.own_clock,
             max_body=5_000_000,
         )
         receiver = self._receiver
@@ -108,15 +113,17 @@ class Universe(Kernel):
             documents=receiver.documents,
             programs=receiver.programs,
             postponed=receiver.postponed,
-            clock=self.clock,
+            heartbeats=self._heartbeats,
+            clock=self.own_clock,
         )
         self._performer = Performer(
             documents=receiver.documents,
             programs=receiver.programs,
             lanes=self._port(OwnLaneAlone(self.queues.send), "lanes"),
             turns=self._port(self._turns, "turns"),
-            clock=self.clock,
+            clock=self.own_clock,
             lease=LEASE,
+            heartbeats=self._heartbeats,
         )
         mailbox = self._port(self.mail_service, "mailbox")
         real = self.scenario.real_mail
@@ -127,7 +134,10 @@ class Universe(Kernel):
         web = self.web_sink.heard_through(self._port(self.web_sink, "web"))
         self._calls = WebEffect(web, self._port(keys, "named secrets"))
         sweeper = Sweeper(
-            applier=receiver, pipelines=self._pipelines, connections=self._connections
+            applier=receiver,
+            pipelines=self._pipelines,
+            connections=self._connections,
+            heartbeats=self._heartbeats,
         )
         self.sweeps = Sweeps(self, lambda: sweep(sweeper), self._is_left_over)
         self.people = People(
@@ -144,7 +154,12 @@ class Universe(Kernel):
         self._pipelines.publish(first, at=self.now, by=BEN)
         numbers = {act.with_[0] for act in given.acts if act.what == "example"}
         senders = {examples()[number % len(examples())][0] for number in numbers}
-        for connection, secrets in (*connections(), *map(example_connection, sorted(senders))):
+        self._pipelines.publish(others(), at=self.now, by=BEN)
+        lived = [act.with_ for act in given.acts if act.what == "life"]
+        ways = sorted({(WAYS_IN[way], life(number, 0)[0].name) for number, _, way, _ in lived})
+        in_all = [life_connection(way, PROVIDERS[name], PIPELINE) for way, name in ways]
+        examples_of = map(example_connection, sorted(senders))
+        for connection, secrets in (*connections(), *examples_of, *in_all):
             self._connections.put(connection)
             self._receiver.secrets.put(secrets)
             for token in secrets.tokens:
@@ -160,7 +175,9 @@ class Universe(Kernel):
         for act in given.acts:
             at += act.after
             self.agenda.add(at, "person", partial(self._do, act))
-        self.agenda.add(at + given.calm_after, "calm", self._calm_down)
+        end = self.outages.end
+        calm = at + given.calm_after
+        self.agenda.add(max(calm, end) if end else calm, "calm", self._calm_down)
 
     def home_of(self, envelope: SimulatedEnvelope) -> str:
         """The document that the envelope belongs to, or will."""
@@ -243,6 +260,20 @@ class Universe(Kernel):
             self.providers.send(about.act(act.with_[1], act.with_[2], self.now))
         elif about is not None and act.what == "pay":
             self.providers.send([about.pay(home, self.now)])
+        elif act.what == "life":
+            number, which, way, place = act.with_
+            sender, files = life(number, which)
+            if place < len(files):
+                told = life_message(WAYS_IN[way], sender, files[place], self._keys)
+                self.providers.send([told])
+        elif act.what == "rotate":
+            number, way, step = act.with_
+            connection = f"{WAYS_IN[way]}_{life(number, 0)[0].name}"
+
+            def rotate() -> str:
+                return self._keys.rotate(self._receiver.secrets, connection, step, self.now)
+
+            self.failed(str(act), self.invoke(f"person: {act}", rotate), EXPECTED_OF_PEOPLE)
         elif act.what == "example":
             found = examples()
             self.providers.send([example_message(*found[act.with_[0] % len(found)])])
@@ -302,7 +333,8 @@ class _Pipelines(MemoryPipelines):
     def set_paused(self, pipeline: str, paused: bool) -> Head:
         """Pause or resume."""
         head = super().set_paused(pipeline, paused)
-        self._watched.note_paused(paused)
+        if pipeline == PIPELINE:
+            self._watched.note_paused(paused)
         return head
 
 

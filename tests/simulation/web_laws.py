@@ -50,11 +50,13 @@ def call_faults(
     documents: Mapping[str, Document],
     heard: Mapping[RunKey, Heard],
     program_of: ProgramOf,
+    *,
+    skew: timedelta = timedelta(0),
 ) -> Iterator[tuple[str, str]]:
     """The laws that the change breaks, and how.
 
     ``runs`` are as they were before it, ``documents`` as they are after it. ``heard`` is what the
-    call of each run was answered since it was claimed.
+    call of each run was answered since it was claimed, ``skew`` how much clocks may differ.
     """
     for one in change.updates:
         run, before = one.run, runs[one.run.key]
@@ -67,7 +69,7 @@ def call_faults(
             wanted = _settings(run, program_of).get("answer", {})
             for text in _unfilled(answer.answer, wanted, documents[run.document], change):
                 yield "reply", f"{run.key}: {text}"
-        elif run.state == "ready" and answer and (run.due or answer.at) < answer.not_before:
+        elif run.state == "ready" and answer and (run.due or answer.at) < answer.not_before - skew:
             yield "due", f"{run.key} is due {run.due}, and was asked for {answer.not_before}"
         alone = run.state == "unknown" and run.doubt_until is None and run.swept < MOST_SWEPT
         # What is due before a date is not had again after it.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from countersign import settings
+from countersign.model.run import WITHDRAWN
 
 Resources = dict[str, dict[str, Any]]
 
@@ -101,13 +102,21 @@ def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_run(
                 assert queues[queue]["VisibilityTimeout"] >= 6 * function["Timeout"], name
 
 
-def test_only_runs_that_are_ready_are_dispatched(functions: Resources) -> None:
+def test_only_runs_that_are_ready_or_wait_no_longer_are_dispatched(functions: Resources) -> None:
     stream = functions["DispatchRuns"]["Events"]["RunBecameReady"]["Properties"]
-    [only] = stream["FilterCriteria"]["Filters"]
-    assert json.loads(only["Pattern"]) == {
-        "eventName": ["INSERT", "MODIFY"],
-        "dynamodb": {"NewImage": {"type": {"S": ["run"]}, "state": {"S": ["ready"]}}},
-    }
+    assert [json.loads(one["Pattern"]) for one in stream["FilterCriteria"]["Filters"]] == [
+        {
+            "eventName": ["INSERT", "MODIFY"],
+            "dynamodb": {"NewImage": {"type": {"S": ["run"]}, "state": {"S": ["ready"]}}},
+        },
+        {
+            "eventName": ["MODIFY"],
+            "dynamodb": {
+                "OldImage": {"state": {"S": ["ready"]}},
+                "NewImage": {"type": {"S": ["run"]}, "state": {"S": sorted(WITHDRAWN)[::-1]}},
+            },
+        },
+    ]
 
 
 def test_the_stream_says_itself_what_happens_to_records_that_fail(functions: Resources) -> None:

@@ -12,6 +12,7 @@ from countersign.cli.catalogue import kinds_table, providers_table
 from countersign.cli.commands import countersign
 from countersign.rules import RULES
 from countersign.triggers import TRIGGERS
+from tests.simulation.laws import LAWS
 
 
 @pytest.fixture(scope="module")
@@ -60,3 +61,16 @@ def test_the_catalogue_commands_print_their_tables() -> None:
     assert (steps[0], steps[-3][:5], "{" in "".join(steps)) == ("Skribble", "  1. ", False)
     assert run(countersign, ["providers", "nobody"]).exit_code == 1
     assert "| paperwork | `signed_by_all` |" in run(countersign, ["kinds"]).output
+
+
+def test_every_promise_names_the_laws_or_tests_that_prove_it(
+    readme: str, project_root: Path
+) -> None:
+    table = readme.split("## What is promised")[1].split("\n## ")[0]
+    rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")][2:]
+    assert len(rows) > 15
+    for what, *_, proven in rows:
+        laws, paths = re.findall(r"\*([a-z ]+)\*", proven), re.findall(r"`(tests/[^`]+)`", proven)
+        assert laws or paths, what
+        assert set(laws) <= set(LAWS), what
+        assert all((project_root / path).exists() for path in paths), what

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import traceback
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import PurePath
 
 
@@ -55,12 +55,32 @@ class LeftStageError(CountersignError):
     """The document has left the stage entry the run belongs to."""
 
 
-class UnavailableError(TransientError):
-    """The database or a queue cannot answer now (throttled, no capacity, no connection)."""
+class OutageError(TransientError):
+    """The outside takes nothing from anybody now: paused, over its quota, away. No run's fault."""
+
+
+class ThrottledError(OutageError):
+    """The outside takes only so many at a time; whoever was refused has its turn ``after``, and
+    ``slot`` is its place in the row of those who wait."""
+
+    def __init__(
+        self, text: str, *, after: timedelta | None = None, slot: datetime | None = None
+    ) -> None:
+        super().__init__(text, after=after)
+        self.slot = slot
+
+
+class UnavailableError(OutageError):
+    """The database, a queue or the parameter store cannot answer now (throttled, no capacity, no
+    connection)."""
 
 
 class TooLargeError(PermanentError):
     """What was to be written is more than can be kept in one place; it never can be."""
+
+
+class UnreadableError(PermanentError):
+    """What is stored cannot be read by this version, such as after a rollback; it is left alone."""
 
 
 class NotFoundError(PermanentError):

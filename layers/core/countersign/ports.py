@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from countersign.model.base import Model
@@ -14,7 +14,7 @@ from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.message import Email, Notice, RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
-from countersign.model.postponed import Postponed
+from countersign.model.postponed import Postponed, SetAside
 from countersign.model.refusal import Refusal
 from countersign.model.rejected import Rejected
 from countersign.model.run import Lane, Run, RunKey
@@ -178,6 +178,22 @@ class PostponedMessages(Protocol):
 
     def remove(self, message: Postponed) -> None:
         """Forget a message that was applied."""
+        ...
+
+    def set_aside(self, message: Postponed, reason: str, *, at: datetime) -> None:
+        """Keep a message apart, with the reason for which it could not be applied.
+
+        ``list`` no longer names it. Setting it aside again changes reason and time.
+        UnavailableError if it can't.
+        """
+        ...
+
+    def list_aside(self, pipeline: str) -> Iterator[SetAside]:
+        """The messages of a pipeline that were set aside, in the order in which they came."""
+        ...
+
+    def remove_aside(self, message: Postponed) -> None:
+        """Forget a message that was set aside."""
         ...
 
 
@@ -346,6 +362,44 @@ class DailyReports(Protocol):
 
     def release(self, pipeline: str, day: date) -> None:
         """Give back a claim whose report was certainly not sent."""
+        ...
+
+
+class SendingSlots(Protocol):
+    """Rows of those who send, where the outside takes so many a second."""
+
+    def take(self, row: str, every: timedelta, now: datetime) -> datetime:
+        """Take the next free place of the row, ``every`` after the one before; not before ``now``.
+
+        UnavailableError when the database cannot answer.
+        """
+        ...
+
+
+class SendingRate(Protocol):
+    """How fast the mail service takes mails."""
+
+    def a_second(self) -> float:
+        """How many a second; always more than nothing."""
+        ...
+
+
+class Heartbeats(Protocol):
+    """When something was last seen at work: the mail service's reports, the lanes."""
+
+    def beat(self, name: str, at: datetime) -> None:
+        """Note that it was at work then; an older moment than the known one changes nothing.
+
+        Of a process's moments one a minute is written, and none while the database does not
+        answer: whoever does the work neither waits for this nor fails by it.
+        """
+        ...
+
+    def last(self, name: str) -> datetime | None:
+        """When it was last seen at work, up to a minute too early; None if it never was.
+
+        UnavailableError when the database cannot answer.
+        """
         ...
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from countersign.adapters.deadline import Deadline
     from countersign.adapters.s3_objects import Objects
     from countersign.model.run import Lane
-    from countersign.ports import Documents, Lanes, Web
+    from countersign.ports import Documents, Heartbeats, Lanes, Web
     from countersign.use_cases.accounts import Accounts
     from countersign.use_cases.daily_report import Reporter
     from countersign.use_cases.email_effect import EmailEffect
@@ -146,12 +146,20 @@ def lanes() -> Lanes:
 @cache
 def email_performer() -> tuple[Performer, EmailEffect]:
     """What run_email works with."""
+    from countersign.adapters.dynamodb.sending_slots import DynamoSendingSlots
     from countersign.adapters.ses import SesMailbox
+    from countersign.adapters.ses_rate import SesSendingRate
     from countersign.use_cases.email_effect import EmailEffect
+    from countersign.use_cases.mail_pace import MailPace
 
     found = settings.read(settings.RunEmailSettings)
     mailbox = SesMailbox(client("sesv2"), found.configuration_set, found.tracking_configuration_set)
-    effect = EmailEffect(mailbox, _accounts(_web(found), found.api_tokens_path))
+    pace = MailPace(
+        DynamoSendingSlots(client("dynamodb"), found.table_name),
+        SesSendingRate(client("sesv2"), now),
+        now,
+    )
+    effect = EmailEffect(mailbox, _accounts(_web(found), found.api_tokens_path), pace)
     return _performer(found.table_name, "email", found.email_queue_url), effect
 
 
@@ -195,6 +203,7 @@ def recorder() -> Recorder:
         documents=_documents(found.table_name),
         programs=_programs(found.table_name),
         postponed=DynamoPostponedMessages(client("dynamodb"), found.table_name),
+        heartbeats=_heartbeats(found.table_name),
         clock=now,
         pause=pause,
     )
@@ -204,25 +213,30 @@ def recorder() -> Recorder:
 def sweeper() -> Sweeper:
     """What sweep works with, without a limit of time."""
     from countersign.adapters.dynamodb.connections import DynamoConnections
+    from countersign.adapters.dynamodb.documents import DynamoDocuments
     from countersign.adapters.dynamodb.pipelines import DynamoPipelines
     from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
     from countersign.adapters.ssm_secrets import SsmSecretStore
+    from countersign.adapters.unreadable import Unreadable
     from countersign.use_cases.apply import Applier
     from countersign.use_cases.sweep import Sweeper
 
     found = settings.read(settings.SweepSettings)
+    state, table, unreadable = client("dynamodb"), found.table_name, Unreadable()
     applier = Applier(
-        documents=_documents(found.table_name),
+        documents=DynamoDocuments(state, table, unreadable),
         programs=_programs(found.table_name),
         secrets=SsmSecretStore(lambda: client("ssm"), found.connections_path, now=now),
-        postponed=DynamoPostponedMessages(client("dynamodb"), found.table_name),
+        postponed=DynamoPostponedMessages(state, table, unreadable),
         clock=now,
         pause=pause,
     )
     return Sweeper(
         applier=applier,
-        pipelines=DynamoPipelines(client("dynamodb"), found.table_name),
-        connections=DynamoConnections(client("dynamodb"), found.table_name),
+        pipelines=DynamoPipelines(state, table, unreadable),
+        connections=DynamoConnections(state, table, unreadable),
+        heartbeats=_heartbeats(table),
+        unreadable=unreadable.take,
     )
 
 
@@ -274,10 +288,18 @@ def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
         programs=_programs(table),
         lanes=OwnLane(client("sqs"), lane, queue_url),
         turns=DynamoTurns(client("dynamodb"), table),
+        heartbeats=_heartbeats(table),
         clock=now,
         lease=LEASE,
         pause=pause,
     )
+
+
+@cache
+def _heartbeats(table: str) -> Heartbeats:
+    from countersign.adapters.dynamodb.heartbeats import DynamoHeartbeats
+
+    return DynamoHeartbeats(client("dynamodb"), table)
 
 
 @cache

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 import pytest
@@ -15,6 +16,7 @@ from moto import mock_aws
 from countersign.adapters import client_config
 from countersign.adapters.dynamodb.connections import DynamoConnections
 from countersign.adapters.dynamodb.documents import DynamoDocuments
+from countersign.adapters.dynamodb.keys import Key
 from countersign.adapters.dynamodb.pipelines import DynamoPipelines
 from countersign.adapters.memory.state import (
     MemoryConnections,
@@ -22,6 +24,7 @@ from countersign.adapters.memory.state import (
     MemoryPipelines,
     MemoryState,
 )
+from countersign.adapters.unreadable import Unreadable
 from countersign.ports import Connections, Documents, Pipelines
 
 if TYPE_CHECKING:
@@ -39,6 +42,18 @@ class Stores:
     documents: Documents
     pipelines: Pipelines
     connections: Connections
+    spoil: Spoil
+    """Make an item one that this version cannot read."""
+    unreadable: Unreadable
+
+
+class Spoil(Protocol):
+    """Damages an item of the table, or what stands for it in memory."""
+
+    def __call__(self, key: object, place: Key, damage: Mapping[str, Any]) -> None:
+        """``key``: what it is called in memory; ``place``: where it is in the table; ``damage``:
+        its attributes from now on, None for one that is missing."""
+        ...
 
 
 class _Loader(yaml.SafeLoader):
@@ -104,13 +119,26 @@ def stores(request: pytest.FixtureRequest) -> Stores:
             documents=MemoryDocuments(state),
             pipelines=MemoryPipelines(state),
             connections=MemoryConnections(state),
+            spoil=lambda key, place, damage: state.spoiled.add(key),
+            unreadable=state.unreadable,
         )
     client = request.getfixturevalue("dynamodb")
+    unreadable = Unreadable()
     return Stores(
-        documents=DynamoDocuments(client, TABLE),
-        pipelines=DynamoPipelines(client, TABLE),
-        connections=DynamoConnections(client, TABLE),
+        documents=DynamoDocuments(client, TABLE, unreadable),
+        pipelines=DynamoPipelines(client, TABLE, unreadable),
+        connections=DynamoConnections(client, TABLE, unreadable),
+        spoil=partial(_spoil, client),
+        unreadable=unreadable,
     )
+
+
+def _spoil(client: DynamoDBClient, key: object, place: Key, damage: Mapping[str, Any]) -> None:
+    named: Any = {"pk": {"S": place[0]}, "sk": {"S": place[1]}}
+    item: Any = client.get_item(TableName=TABLE, Key=named)["Item"]
+    changed = {**item, **damage}
+    kept = {name: value for name, value in changed.items() if value is not None}
+    client.put_item(TableName=TABLE, Item=kept)
 
 
 @pytest.fixture

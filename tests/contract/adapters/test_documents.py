@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from countersign.engine.runs import update
 from countersign.errors import (
     ConflictError,
     CountersignError,
@@ -339,6 +340,26 @@ def test_one_event_may_be_applied_to_two_documents(documents: Documents) -> None
     documents.commit(Change(document=a_document(id="d2"), events=(an_event(document="d2"),)))
     assert documents.events("d1") == (an_event(),)
     assert documents.events("d2") == (an_event(document="d2"),)
+
+
+def test_a_write_that_arrives_late_undoes_nothing_of_a_run_that_went_on(
+    documents: Documents,
+) -> None:
+    mails = (RunMail(to="max@client.example"), RunMail(to="mia@client.example"))
+    run = a_run(mails=mails)
+    first = a_run(mails=mails, state="running", lease_until=NOON + MINUTE)
+    later = a_run(
+        mails=(mails[0].model_copy(update={"state": "sent"}), mails[1]),
+        state="running",
+        lease_until=NOON + 2 * MINUTE,
+    )
+    documents.commit(Change(document=DOCUMENT, planned=(run,)))
+    for was, after in ((run, first), (first, later)):
+        documents.commit(Change(updates=(update(was, after),)))
+    given_up = first.model_copy(update={"lease_until": NOON + 3 * MINUTE})
+    with pytest.raises(StaleRunError):
+        documents.commit(Change(updates=(update(first, given_up),)))
+    assert documents.run(run.key) == later
 
 
 def test_a_claim_is_granted_once(documents: Documents) -> None:

@@ -89,6 +89,41 @@ def test_what_was_applied_is_forgotten_while_the_rest_is_read(
     postponed.remove(messages[0])
 
 
+def test_what_is_set_aside_is_kept_with_its_reason_and_not_listed_with_the_rest(
+    postponed: PostponedMessages,
+) -> None:
+    first, second, third = (a_message(f"k{n}", received_at=NOON + n * SECOND) for n in range(3))
+    for message in (first, second, third):
+        postponed.add(message)
+    postponed.set_aside(second, "no such connection", at=NOON + 60 * SECOND)
+    postponed.set_aside(first, "a fault of ours", at=NOON + 61 * SECOND)
+    postponed.set_aside(second, "still none", at=NOON + 62 * SECOND)
+    assert list(postponed.list("sales")) == [third]
+    found = [(one.message, one.reason, one.at) for one in postponed.list_aside("sales")]
+    assert found == [
+        (first, "a fault of ours", NOON + 61 * SECOND),
+        (second, "still none", NOON + 62 * SECOND),
+    ]
+    assert list(postponed.list_aside("hr")) == []
+
+
+def test_what_was_set_aside_is_forgotten_once_it_is_applied(postponed: PostponedMessages) -> None:
+    message = a_message("k1")
+    postponed.add(message)
+    postponed.set_aside(message, "no such connection", at=NOON)
+    postponed.remove_aside(message)
+    assert not [*postponed.list("sales"), *postponed.list_aside("sales")]
+
+
+def test_a_message_that_comes_again_after_it_was_set_aside_is_listed_again(
+    postponed: PostponedMessages,
+) -> None:
+    message = a_message("k1")
+    postponed.set_aside(message, "no such connection", at=NOON)
+    postponed.add(message)
+    assert list(postponed.list("sales")) == [message]
+
+
 def incompressible(digests: int) -> str:
     """Text of which zlib takes half away: 64 characters a digest."""
     return "".join(sha256(str(n).encode()).hexdigest() for n in range(digests))

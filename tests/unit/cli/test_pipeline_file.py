@@ -119,7 +119,7 @@ FORM = {
         "    rules:\n      - send a mail\n",
         [
             '12:9: found "send a mail"; expected a mapping with id, kind, name, execution, time, '
-            "condition, on_leave, on_reentry, on_failure, if_passed, again, "
+            "condition, on_leave, on_reentry, on_failure, on_doubt, if_passed, again, "
             "enabled, settings"
         ],
     ),
@@ -232,6 +232,10 @@ CONDITIONS = {
     ),
 }
 MEANING = {
+    "what is reported on mails alone, for another kind": (
+        move("on_doubt: send_again"),
+        ['12:27: only rules that send e-mails take "on_doubt: send_again"; remove it here'],
+    ),
     "a stage that does not exist": (
         rule("kind: change_stage, settings: {stage: archive}"),
         ['12:55: no stage "archive"; this pipeline has draft, sent'],

@@ -12,6 +12,7 @@ from countersign.errors import InDoubtError, PermanentError
 from countersign.model.dead_letter import DeadLetter
 from countersign.model.message import Email, RunMessage
 from countersign.model.run import Run
+from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from tests.builders import connection, envelope, event, mail, pipeline, stage
 from tests.unit.cli.desk import cloud_of
@@ -35,7 +36,9 @@ class Console:
         rules = (mail("first"), mail("second", execution="independent"))
         third = mail("third", execution="independent")
         self.world.publish(
-            pipeline(stage("sent", *rules, third), senders=["contracts@acme.example"])
+            pipeline(
+                stage("sent", *rules, third), stage("signed"), senders=["contracts@acme.example"]
+            )
         )
         self.world.connect(connection())
         told = self.world.tell("docusign", [event("document.sent", state=envelope())])
@@ -52,6 +55,10 @@ class Console:
         return CliRunner(mix_stderr=False).invoke(
             countersign, arguments, obj=surroundings, input=answer
         )
+
+    def leave(self) -> None:
+        """The document goes on to the next stage."""
+        self.world.edit(self.document, Edit(stage="signed"), by=BEN)
 
     def run(self, rule: str) -> Run:
         return next(run for run in self.world.state.runs.values() if run.rule == rule)
@@ -145,6 +152,34 @@ def test_one_that_cannot_be_settled_keeps_no_other_from_it(console: Console) -> 
     assert result.stderr == (
         f"  the run {done} is done; only failed and unknown runs can be settled\n"
     )
+
+
+def test_a_run_whose_stage_was_left_is_carried_out_where_it_is_named_and_says_so(
+    console: Console,
+) -> None:
+    console.leave()
+    key = console.key("first")
+    result = console("runs", "retry", key)
+    assert (result.exit_code, result.stdout) == (
+        0,
+        f"  {key}: ready; tried again by {BEN}, though the stage sent was left; the document is in "
+        "signed now; it was failed: no recipient\n1 of 1 settled\n",
+    )
+    console.world.settle()
+    assert console.run("first").state == "done"
+    assert [email.subject for email in console.world.mailbox.sent] == ["first"]
+
+
+def test_in_bulk_runs_whose_stage_was_left_are_passed_over(console: Console) -> None:
+    console.leave()
+    key = console.key("first")
+    result = console("runs", "retry", "--all", "--failed", "--yes")
+    assert (result.exit_code, result.stdout) == (1, "0 of 1 settled\n")
+    assert result.stderr == (
+        f"  the run {key} was passed over: the stage sent was left; the document is in signed now; "
+        f"to carry it out all the same: countersign runs retry {key}\n"
+    )
+    assert console.run("first").state == "failed"
 
 
 @pytest.mark.parametrize(

@@ -162,14 +162,16 @@ def test_what_is_complete_stays_complete_whatever_comes_late(late: str) -> None:
     assert heard(here, after)[f"document.{late}"] == "late"
 
 
-def test_a_signature_that_is_told_after_the_end_counts_and_a_view_does_not() -> None:
+def test_what_signers_did_is_known_though_it_is_told_after_the_end() -> None:
     here = world(PIPELINE)
     here.tell("docusign", [event("document.sent", state=envelope())])
     here.tell("docusign", [event("document.voided", minute=3)])
     here.tell("docusign", [event("signer.signed", ANNA, minute=1)])
     after = here.tell("docusign", [event("document.viewed", KLARA, minute=2)])
-    assert [(s.email, s.status) for s in after.signers] == [(ANNA, "signed"), (KLARA, "waiting")]
+    assert [(s.email, s.status) for s in after.signers] == [(ANNA, "signed"), (KLARA, "viewed")]
     assert after.status == "voided"
+    told = [line.applied for line in here.documents.timeline(after.id) if line.kind == "event"]
+    assert told[-2:] == ["new", "late"]
 
 
 @pytest.mark.parametrize("change", ["reactivated", "restarted", "revived"])

@@ -23,7 +23,7 @@ from countersign.model.signing_event import Envelope, Signer
 from countersign.rules.base import Edit
 from countersign.simulation.world import START
 from countersign.use_cases.edit import make, save
-from tests.builders import ANNA, event, pipeline, stage, trigger, world
+from tests.builders import ANNA, event, mail, pipeline, stage, trigger, world
 
 WIDE = "\u6f22"
 """A letter of three bytes."""
@@ -255,6 +255,41 @@ def test_a_message_of_any_size_is_applied_and_what_follows_it_too(
     events = [one.event for one in lines]
     assert "document.sent" in events
     assert "document.completed" in events
+
+
+def everywhere(stages: int, rules: int) -> Pipeline:
+    """A pipeline full of rules, all of which look at everything and never run."""
+    clauses = [
+        {"field": name, "op": "equals", "value": "v" * 180} for name in ("title", "reason", "f0")
+    ]
+    looking = [
+        mail(f"r{n}", execution="independent", condition={"any": clauses}) for n in range(rules)
+    ]
+    return pipeline(
+        stage("draft"),
+        *(
+            stage(f"s{place}", *looking, triggers=[trigger("signed_by_client", f"t{place}",
+                  condition={"any": [*clauses, {"field": "title", "op": "is_set"}]})])
+            for place in range(stages)
+        ),
+        senders=["contracts@acme.example"],
+        fields={f"f{n}": {"type": "text"} for n in range(60)},
+    )  # fmt: skip
+
+
+def test_twelve_stages_of_eighty_rules_take_a_message_of_five_hundred_signers() -> None:
+    here = world(everywhere(12, 80), fields=MAPPED)
+    text = WIDE * 2_000
+    done = a_state(500, text, 60, status="signed", signed_at=START)
+    here.tell("docusign", [event("document.sent", state=a_state(500, text, 60))])
+    here.edit(next(iter(here.state.documents)), Edit(stage="s3"), by=ANNA)
+    told = done.model_copy(update={"status": "completed"})
+    document = here.tell("docusign", [event("document.completed", minute=5, state=told)])
+    assert document.status == "completed"
+    assert item_size(dump_document(document)) <= ITEM
+    assert {run.state for run in here.state.runs.values()} == {"skipped"}
+    assert len(here.state.runs) == 80
+    assert here.parked.take() == ()
 
 
 def test_a_long_custom_field_is_not_taken_for_changed_by_each_message() -> None:

@@ -249,7 +249,9 @@ def test_7_nothing_undoes_a_completed_envelope(kind: str, who: str | None, appli
     whole = envelope("completed", signers=signed(ANNA, KLARA))
     done = here.tell("docusign", [event("document.completed", minute=9, state=whole)])
     after = here.tell("docusign", [event(kind, who, minute=1)])
-    assert (after.stage, after.status, after.signers) == ("signed", "completed", done.signers)
+    assert (after.stage, after.status) == ("signed", "completed")
+    statuses = [(one.id, one.status) for one in done.signers]
+    assert [(one.id, one.status) for one in after.signers] == statuses
     assert last_event(here, after).applied == applied
 
 

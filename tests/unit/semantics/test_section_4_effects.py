@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.engine.runs import PAUSES
-from countersign.errors import InDoubtError, PermanentError, TransientError
+from countersign.errors import (
+    InDoubtError,
+    OutageError,
+    PermanentError,
+    ThrottledError,
+    TransientError,
+    UnavailableError,
+)
 from countersign.model.document import Document
 from countersign.model.message import Email, RunMessage
 from countersign.rules.base import Edit
@@ -64,18 +71,115 @@ def test_an_effect_happens_once_though_its_message_is_delivered_twice() -> None:
     assert subjects(here) == ["first", "second"]
 
 
+def next_pause(here: World, document: Document) -> float:
+    """Seconds until the next try of the rule ``first``."""
+    due = run_of(here, document, "first").due
+    assert due is not None
+    return (due - here.now).total_seconds()
+
+
 def test_a_passing_fault_is_tried_again_after_growing_pauses() -> None:
-    here, document = arrive(failing(2, THROTTLED))
+    here, document = arrive(failing(8, THROTTLED))
     run = run_of(here, document, "first")
-    assert (run.state, run.due, run.reason) == (
+    assert (run.state, run.reason) == (
         "ready",
-        here.now + timedelta(seconds=PAUSES[0]),
         "try 1 met a passing fault: the mail service is busy",
     )
-    here.advance(timedelta(seconds=PAUSES[0]))
-    assert run_of(here, document, "first").due == here.now + timedelta(seconds=PAUSES[1])
-    here.advance(timedelta(seconds=PAUSES[1]))
+    for generation, shortest in enumerate((10, 30, 120, 600, 1800, 3600, 10800, 21600), 2):
+        assert run_of(here, document, "first").generation == generation
+        pause = next_pause(here, document)
+        assert shortest <= pause <= 2 * shortest
+        here.advance(timedelta(seconds=pause))
     assert subjects(here) == ["first", "second"]
+
+
+def test_what_failed_in_the_same_moment_is_not_tried_again_in_the_same_moment() -> None:
+    here = World(mailbox=MemoryMailbox(refusal=lambda email: THROTTLED))
+    rules = (mail(f"m{n}", execution="independent") for n in range(60))
+    here.publish(pipeline(stage("draft", *rules), senders=["contracts@acme.example"]))
+    here.connect(connection())
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    due = [run.due for run in here.documents.runs(document.id) if run.due is not None]
+    seconds = Counter(int((moment - here.now).total_seconds()) for moment in due)
+    assert sum(seconds.values()) == 60
+    assert len(seconds) == 10
+    assert max(seconds.values()) < 15
+
+
+# --- outages
+
+
+OUTAGES = {
+    "throttled": ThrottledError("Maximum sending rate exceeded"),
+    "paused": OutageError("sending is paused for this account"),
+    "the parameter store is away": UnavailableError("SSM gave no answer"),
+}
+
+
+def during(hours: float, error: Exception) -> tuple[World, Document]:
+    """A document whose mails are refused for so long."""
+    here: World
+
+    def away(email: Email) -> Exception | None:
+        return error if here.now < end else None
+
+    here = World(mailbox=MemoryMailbox(refusal=away))
+    end = here.now + timedelta(hours=hours)
+    senders = ["contracts@acme.example"]
+    here.publish(pipeline(stage("draft", mail("first"), mail("second")), senders=senders))
+    here.connect(connection())
+    return here, here.tell("docusign", [event("document.sent", state=envelope())])
+
+
+@pytest.mark.parametrize("error", OUTAGES.values(), ids=OUTAGES)
+@pytest.mark.parametrize("hours", [1, 11, 72, 14 * 24])
+def test_an_outage_however_long_fails_no_run_and_loses_nothing(
+    hours: int, error: Exception
+) -> None:
+    here, document = during(hours, error)
+    here.advance(timedelta(hours=hours) - MINUTE)
+    run = run_of(here, document, "first")
+    assert (run.state, run.attempts) == ("ready", 0)
+    paced = isinstance(error, ThrottledError)
+    why = "mails go at the pace of the account; its turn is at " if paced else str(error)
+    assert (run.reason or "").startswith(f"waits, without using up a try: {why}")
+    assert states(here, document)["second"] == "waiting"
+    here.advance(timedelta(hours=1, minutes=2))
+    assert subjects(here) == ["first", "second"]
+
+
+def test_the_pauses_of_an_outage_grow_and_end_at_an_hour() -> None:
+    here, document = during(72, OUTAGES["paused"])
+    for generation, shortest in enumerate((10, 30, 60, 120, 300, 600, 900, 1800, 1800, 1800), 2):
+        assert run_of(here, document, "first").generation == generation
+        pause = next_pause(here, document)
+        assert shortest <= pause <= 2 * shortest
+        here.advance(timedelta(seconds=pause))
+
+
+def test_after_an_outage_a_run_has_all_its_tries() -> None:
+    here, document = during(72, OUTAGES["paused"])
+    here.advance(timedelta(hours=73))
+    assert states(here, document) == {"first": "done", "second": "done"}
+    asked = iter([OUTAGES["paused"]] * 30 + [THROTTLED] * 8)
+    here.mailbox = MemoryMailbox(refusal=lambda email: next(asked, None))
+    other = event("document.sent", state=envelope(), envelope="env-2")
+    document = here.tell("docusign", [other])
+    here.advance(timedelta(days=4))
+    assert states(here, document) == {"first": "done", "second": "done"}
+
+
+def test_secrets_that_cannot_be_read_use_up_no_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    here, document = arrive(failing(99, THROTTLED))
+
+    def away(self: object, kind: object, context: object) -> None:
+        raise UnavailableError("SSM gave no answer")
+
+    monkeypatch.setattr("countersign.use_cases.email_effect.EmailEffect.prepare", away)
+    tries = run_of(here, document, "first").attempts
+    here.advance(timedelta(hours=72))
+    run = run_of(here, document, "first")
+    assert (run.state, run.attempts) == ("ready", tries)
 
 
 def test_a_rule_that_is_being_tried_again_holds_its_chain_in_order() -> None:
@@ -85,7 +189,7 @@ def test_a_rule_that_is_being_tried_again_holds_its_chain_in_order() -> None:
 
 def test_when_the_tries_are_used_up_the_run_has_failed_and_the_chain_goes_on() -> None:
     here, document = arrive(failing(99, THROTTLED))
-    here.advance(timedelta(days=1))
+    here.advance(timedelta(days=2))
     run = run_of(here, document, "first")
     assert (run.state, run.reason) == ("failed", "the mail service is busy (after 9 tries)")
     assert subjects(here) == ["second"]
@@ -104,6 +208,16 @@ def test_without_an_answer_the_run_is_unknown_and_nothing_is_sent_by_itself() ->
     run = run_of(here, document, "first")
     assert (run.state, run.reason) == ("unknown", str(NO_ANSWER))
     assert states(here, document)["second"] == "waiting"
+    assert subjects(here) == []
+
+
+def test_a_mail_in_doubt_is_never_sent_again_by_itself_however_long_it_lasts() -> None:
+    here, document = arrive(failing(1, NO_ANSWER))
+    for _ in range(5 * 24):
+        here.heartbeats.beat("mail reports", here.now)
+        here.advance(60 * MINUTE)
+        here.sweep()
+    assert states(here, document) == {"first": "unknown", "second": "waiting"}
     assert subjects(here) == []
 
 

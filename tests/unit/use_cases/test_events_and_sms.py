@@ -65,7 +65,7 @@ def test_a_passing_fault_is_tried_again_and_a_lasting_one_fails_the_run(
 ) -> None:
     here = world(rule, TransientError("busy"))
     assert run(here).state == "ready"
-    here.advance(timedelta(seconds=10))
+    here.advance(timedelta(seconds=20))
     assert (run(here).state, run(here).attempts) == ("done", 2)
     here = world(rule, PermanentError("never"))
     assert (run(here).state, run(here).reason) == ("failed", "never")

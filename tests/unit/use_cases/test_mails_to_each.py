@@ -14,6 +14,7 @@ from countersign.errors import (
     ConflictError,
     InDoubtError,
     PermanentError,
+    StaleRunError,
     TransientError,
     UnavailableError,
 )
@@ -246,9 +247,10 @@ def test_where_no_mail_can_be_made_nothing_is_claimed() -> None:
     )
 
 
-def doubtful(answer: object = None) -> tuple[World, Document, Post]:
+def doubtful(answer: object = None, **more: Any) -> tuple[World, Document, Post]:
     """Otto's mail was taken or not, and nobody knows."""
-    return start(Post(otto=[answer or InDoubtError("SES gave no answer"), None]))
+    post = Post(otto=[answer or InDoubtError("SES gave no answer"), None])
+    return start(post, greeting(**more))
 
 
 def test_a_mail_without_an_answer_leaves_the_run_in_doubt_about_it_alone() -> None:
@@ -297,8 +299,17 @@ def test_a_mail_that_is_refused_after_the_run_was_done_fails_it() -> None:
     assert (the_run(here, document).state, post.told) == ("done", [LENA, OTTO, PIA, PIA])
 
 
-def test_nobody_reports_so_the_mail_in_doubt_is_tried_again_and_no_other() -> None:
+def test_nobody_reports_and_the_mail_stays_in_doubt() -> None:
     here, document, post = doubtful()
+    here.heartbeats.beat("mail reports", here.now + timedelta(minutes=30))
+    here.advance(timedelta(minutes=61))
+    here.sweep()
+    assert (the_run(here, document).state, post.told) == ("unknown", [LENA])
+
+
+def test_where_the_rule_says_so_the_mail_in_doubt_is_sent_again_and_no_other() -> None:
+    here, document, post = doubtful(on_doubt="send_again")
+    here.heartbeats.beat("mail reports", here.now + timedelta(minutes=30))
     here.advance(timedelta(minutes=61))
     here.sweep()
     assert (the_run(here, document).state, post.told) == ("done", [LENA, OTTO, PIA])
@@ -324,7 +335,8 @@ def test_a_person_settles_the_mail_in_doubt_and_the_rest_goes_on(
 
 def test_a_function_that_dies_leaves_one_mail_in_doubt() -> None:
     here, document, post = start(
-        Post(otto=[KeyboardInterrupt(), None]), greeting(time={"at": "12:00"})
+        Post(otto=[KeyboardInterrupt(), None]),
+        greeting(time={"at": "12:00"}, on_doubt="send_again"),
     )
     with pytest.raises(KeyboardInterrupt):
         here.advance(timedelta(days=1))
@@ -337,6 +349,7 @@ def test_a_function_that_dies_leaves_one_mail_in_doubt() -> None:
         "unknown",
         ["sent", "sending", "open"],
     )
+    here.heartbeats.beat("mail reports", here.now + timedelta(minutes=30))
     here.advance(timedelta(hours=2))
     here.sweep()
     assert (the_run(here, document).state, post.told) == ("done", [LENA, OTTO, PIA])
@@ -391,6 +404,29 @@ def test_a_claim_of_the_next_mail_that_is_refused_is_made_anew(error: Exception)
     here.advance(timedelta(days=1))
     assert (len(refused), post.told) == (2, [LENA, OTTO, PIA])
     assert the_run(here, document).state == "done"
+
+
+def test_a_claim_that_was_given_up_and_arrives_late_undoes_nothing() -> None:
+    here, document, post = start(None, greeting(time={"at": "12:00"}))
+    commit, given_up = here.state.commit, list[Change]()
+
+    def slow(change: Change) -> None:
+        goes_on = any(one.was == "running" == one.run.state for one in change.updates)
+        if goes_on and not given_up:
+            given_up.append(change)
+            raise UnavailableError("no answer")
+        commit(change)
+
+    def arrives(email: Email) -> None:
+        here.now += timedelta(milliseconds=100)  # handing over takes a moment
+        if email.mail == 2:
+            with pytest.raises(StaleRunError):
+                commit(given_up[0])
+
+    here.state.commit = slow  # type: ignore[method-assign]
+    post.before = arrives
+    here.advance(timedelta(days=1))
+    assert (the_run(here, document).state, post.told) == ("done", [LENA, OTTO, PIA])
 
 
 def test_who_has_signed_before_their_mail_is_tried_again_gets_none() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -125,14 +125,83 @@ def test_who_did_it_stands_on_the_timeline_and_on_the_run(remedy: Remedy, text: 
     assert BEN in (after.reason or "")
 
 
-def test_what_was_left_is_not_tried_again() -> None:
+LEFT = "though the stage sent was left; the document is in next now"
+
+
+@pytest.mark.parametrize("doubt", [True, False])
+def test_a_rule_whose_stage_was_left_is_carried_out_if_a_person_wants_it_and_says_so(
+    doubt: bool,
+) -> None:
+    here, document = start(mail("hello"), mail("then"), doubt=doubt)
+    here.edit(document.id, Edit(stage="next"), by=BEN)
+    was = run_of(here, document, "hello")
+    after = settle(here, was, "retry")
+    assert after.reason == f"tried again by {BEN}, {LEFT}; it was {was.state}: {was.reason}"
+    assert "hello" in subjects(here)
+    assert states(here, document, 1)["hello"] == "done"
+    told = here.documents.timeline(document.id)[-1].text
+    assert told == f"{BEN} had the rule hello tried again, {LEFT}; it was {was.state}"
+
+
+def test_what_was_stopped_below_it_does_not_run_in_a_stage_that_was_left() -> None:
+    here, document = start(*CHAIN)
+    here.edit(document.id, Edit(stage="next"), by=BEN)
+    settle(here, run_of(here, document, "hello"), "retry")
+    assert states(here, document, 1) == {"hello": "done", "then": "cancelled", "last": "cancelled"}
+    assert subjects(here) == ["hello"]
+
+
+def test_what_is_carried_out_after_its_stage_follows_its_date_no_more() -> None:
+    here = World(mailbox=MemoryMailbox(refusal=refused))
+    keeps = mail("kept", on_leave="keep", time={"before": {"field": "end", "days": 1}})
+    dated = mail("dated", time={"on": {"field": "end"}}, again=True, execution="independent")
+    here.publish(
+        pipeline(
+            stage("sent", dated, keeps),
+            stage("next"),
+            fields={"end": {"type": "date"}},
+            senders=["contracts@acme.example"],
+        )
+    )
+    here.connect(connection())
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    here.edit(document.id, Edit(values={"end": here.now.date()}), by=BEN)
+    assert run_of(here, document, "dated").state == "failed"
+    here.edit(document.id, Edit(stage="next"), by=BEN)
+    settle(here, run_of(here, document, "dated"), "retry")
+    here.mailbox = MemoryMailbox()
+    here.edit(document.id, Edit(values={"end": date(2026, 8, 3)}), by=BEN)
+    here.advance(timedelta(days=200))
+    assert subjects(here) == []
+
+
+def test_with_all_others_what_was_left_is_passed_over() -> None:
     here, document = start(mail("hello"))
     here.edit(document.id, Edit(stage="next"), by=BEN)
     run = run_of(here, document, "hello")
-    with pytest.raises(PermanentError, match="the document left the stage sent and is in next now"):
-        settle(here, run, "retry")
+    with pytest.raises(PermanentError, match="passed over: the stage sent was left") as caught:
+        repair(
+            here.documents, here.programs, run.key, "retry",
+            by=BEN, now=here.now, even_if_left=False,
+        )  # fmt: skip
+    assert str(caught.value).endswith(f"countersign runs retry {run.key}")
     assert run_of(here, document, "hello") == run
-    assert settle(here, run, "skip").state == "skipped"
+    repair(
+        here.documents, here.programs, run.key, "skip",
+        by=BEN, now=here.now, even_if_left=False,
+    )  # fmt: skip
+    assert states(here, document, 1) == {"hello": "skipped"}
+
+
+@pytest.mark.parametrize("rule", ["hello", "trigger.asleep"])
+def test_what_only_means_something_in_its_stage_is_not_tried_again_after_it(rule: str) -> None:
+    here, document = start(mail("hello"))
+    here.edit(document.id, Edit(stage="next"), by=BEN)
+    was = run_of(here, document, "hello")
+    gone = was.model_copy(update={"rule": rule, "kind": "stop_rules"})
+    here.state.runs[gone.key] = gone
+    with pytest.raises(PermanentError, match="it only means something in the stage sent"):
+        settle(here, gone, "retry")
 
 
 def test_what_is_kept_past_its_stage_is() -> None:

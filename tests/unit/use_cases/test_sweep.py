@@ -11,12 +11,15 @@ import pytest
 from countersign.adapters.memory.mailbox import MemoryMailbox
 from countersign.errors import InDoubtError
 from countersign.model.document import Document
+from countersign.model.feedback import MailFeedback
 from countersign.model.message import Email
 from countersign.model.postponed import Postponed
+from countersign.model.run import RunKey
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.apply import apply_to_envelope
-from countersign.use_cases.pause import pause
+from countersign.use_cases.pause import pause, resume
+from countersign.use_cases.repair import repair
 from countersign.use_cases.sweep import MOST_LOST, Silent, sweep
 from tests.builders import (
     KLARA,
@@ -123,11 +126,13 @@ def test_the_message_that_turns_up_after_all_is_void() -> None:
     assert states(here, document) == {"hello": "done"}
 
 
-def sweeps_without_a_lane(here: World, times: int) -> list[str]:
+def sweeps_without_a_lane(here: World, times: int, *, lane_works: bool = True) -> list[str]:
     """Sweep every five minutes while nothing of what is dispatched arrives."""
     findings: list[str] = []
     for _ in range(times):
         here.now += 5 * MINUTES
+        if lane_works:
+            here.heartbeats.beat("lane email", here.now)
         findings += [finding for _, finding in sweep(here.sweeper).runs]
         here.state.take_ready()
     return findings
@@ -147,10 +152,44 @@ def test_a_run_that_is_never_performed_fails_and_the_chain_goes_on() -> None:
     run = run_of(here, document, "hello")
     assert (run.state, run.reason) == (
         "failed",
-        "it was sent to its lane 9 times and never performed; "
+        "it was sent to its lane 9 times and never performed, while the lane performed others; "
         "the lane's dead letters and log say why",
     )
     assert states(here, document)["then"] == "ready"
+
+
+@pytest.mark.parametrize("hours", [17, 72, 30 * 24])
+def test_a_lane_that_is_off_fails_no_run_however_long(hours: int) -> None:
+    here, document = lost(*TWO)
+    findings = sweeps_without_a_lane(here, hours * 12, lane_works=False)
+    assert set(findings) == {"lost"}
+    assert len(findings) <= 5 + hours / 2
+    assert run_of(here, document, "hello").state == "ready"
+    here.advance(3 * 60 * MINUTES)
+    here.sweep()
+    assert subjects(here) == ["hello", "then"]
+
+
+def test_once_the_lane_is_on_again_a_run_has_hours_to_be_performed() -> None:
+    here, _ = lost(*TWO)
+    sweeps_without_a_lane(here, 72 * 12, lane_works=False)
+    assert "failed" not in sweeps_without_a_lane(here, 6 * 12)
+    assert sweeps_without_a_lane(here, 6 * 12).count("failed") == 1
+
+
+def test_another_lane_at_work_says_nothing_of_this_one() -> None:
+    here, _ = lost(*TWO)
+    for _ in range(24 * 12):
+        here.heartbeats.beat("lane web", here.now)
+        assert "failed" not in sweeps_without_a_lane(here, 1, lane_works=False)
+
+
+def test_a_lane_tells_by_what_it_performs_that_it_is_at_work() -> None:
+    here = start(stage("sent", mail("hello"), to_stage("go", "next")), stage("next"))
+    tell(here)
+    assert here.heartbeats.last("lane email") == here.now
+    assert here.heartbeats.last("lane document") == here.now
+    assert here.heartbeats.last("lane web") is None
 
 
 def test_a_run_whose_document_has_left_is_concluded() -> None:
@@ -200,9 +239,48 @@ def test_a_function_that_died_over_a_mail_leaves_its_run_in_doubt() -> None:
     )
 
 
-def test_a_mail_that_nobody_reported_on_for_an_hour_is_tried_again() -> None:
+AGAIN = (mail("hello", on_doubt="send_again"), mail("then"))
+
+
+def another_mail_is_reported(here: World) -> None:
+    """The mail service reports on a mail of another deployment's run, say."""
+    run = RunKey(document="d-other", entry=1, rule="other")
+    here.report(MailFeedback(kind="sent", at=here.now, message_id="m-9", run=run, recipients=()))
+
+
+def test_a_mail_in_doubt_stays_in_doubt_until_somebody_resolves_it() -> None:
     here, document = in_doubt(*TWO)
+    here.mailbox = MemoryMailbox()
+    findings = []
+    for _ in range(12):
+        another_mail_is_reported(here)
+        here.advance(61 * MINUTES)
+        findings += found(here)
+    assert findings == [("hello", "given_up")]
+    assert states(here, document) == {"hello": "unknown", "then": "waiting"}
+    assert subjects(here) == []
+    run = run_of(here, document, "hello")
+    assert list(here.documents.troubled()) == [run]
+    repair(here.documents, here.programs, run.key, "retry", by="ben@acme.example", now=here.now)
+    here.settle()
+    assert subjects(here) == ["hello", "then"]
+
+
+def test_a_late_report_still_ends_the_doubt() -> None:
+    here, document = in_doubt(*TWO)
+    here.mailbox = MemoryMailbox()
+    here.advance(timedelta(days=3))
+    found(here)
+    key = run_of(here, document, "hello").key
+    here.report(MailFeedback(kind="sent", at=START, message_id="m-1", run=key, recipients=(KLARA,)))
+    assert states(here, document) == {"hello": "done", "then": "done"}
+    assert subjects(here) == ["then"]
+
+
+def test_a_rule_may_choose_that_its_mail_in_doubt_is_sent_again_after_an_hour() -> None:
+    here, document = in_doubt(*AGAIN)
     here.advance(59 * MINUTES)
+    another_mail_is_reported(here)
     assert found(here) == []
     here.mailbox = MemoryMailbox()
     here.advance(MINUTES)
@@ -211,11 +289,13 @@ def test_a_mail_that_nobody_reported_on_for_an_hour_is_tried_again() -> None:
     assert subjects(here) == ["hello", "then"]
 
 
-def test_twice_in_vain_and_a_person_must_tell() -> None:
-    here, document = in_doubt(*TWO)
+def test_it_is_sent_again_twice_at_most_and_then_a_person_must_tell() -> None:
+    here, document = in_doubt(*AGAIN)
     findings = []
     for _ in range(10):
-        here.advance(61 * MINUTES)
+        here.advance(30 * MINUTES)
+        another_mail_is_reported(here)
+        here.advance(31 * MINUTES)
         findings += found(here)
     assert findings == [("hello", "tried_again")] * 2
     run = run_of(here, document, "hello")
@@ -223,8 +303,42 @@ def test_twice_in_vain_and_a_person_must_tell() -> None:
     assert list(here.documents.troubled()) == [run]
 
 
+def test_nothing_is_sent_again_while_no_report_of_any_mail_comes() -> None:
+    here, document = in_doubt(*AGAIN)
+    here.mailbox = MemoryMailbox()
+    findings = []
+    for _ in range(72):
+        here.advance(60 * MINUTES)
+        findings += found(here)
+    assert findings == [("hello", "waits_on")] * 72
+    assert run_of(here, document, "hello").state == "unknown"
+    assert subjects(here) == []
+
+
+def test_a_report_from_before_the_doubt_does_not_count() -> None:
+    here = start(stage("sent", *AGAIN), mailbox=MemoryMailbox(refusal=no_answer))
+    another_mail_is_reported(here)
+    here.advance(MINUTES)
+    tell(here)
+    here.advance(60 * MINUTES)
+    assert found(here) == [("hello", "waits_on")]
+
+
+def test_once_reports_come_again_the_mail_waits_for_its_own_before_it_is_sent_again() -> None:
+    here, _ = in_doubt(*AGAIN)
+    here.advance(60 * MINUTES)
+    assert found(here) == [("hello", "waits_on")]
+    here.advance(5 * MINUTES)
+    another_mail_is_reported(here)
+    assert found(here) == []
+    here.mailbox = MemoryMailbox()
+    here.advance(55 * MINUTES)
+    assert found(here) == [("hello", "tried_again")]
+    assert subjects(here) == ["hello", "then"]
+
+
 def test_a_mail_in_doubt_is_not_sent_again_for_a_document_that_has_left() -> None:
-    here, document = in_doubt(mail("hello"))
+    here, document = in_doubt(mail("hello", on_doubt="send_again"))
     here.edit(document.id, Edit(stage="next"), by="ben@acme.example")
     here.advance(61 * MINUTES)
     assert found(here) == [("hello", "given_up")]
@@ -233,7 +347,8 @@ def test_a_mail_in_doubt_is_not_sent_again_for_a_document_that_has_left() -> Non
 
 
 def test_a_mail_in_doubt_is_not_sent_again_after_the_date_that_it_was_due_before() -> None:
-    before = mail("hello", time={"before": {"field": "ends", "hours": 1}})
+    time = {"before": {"field": "ends", "hours": 1}}
+    before = mail("hello", time=time, on_doubt="send_again")
     here = World(mailbox=MemoryMailbox(refusal=no_answer))
     fields = {"ends": {"type": "datetime"}}
     here.publish(pipeline(stage("draft", before), senders=SENDERS, fields=fields))
@@ -243,7 +358,9 @@ def test_a_mail_in_doubt_is_not_sent_again_after_the_date_that_it_was_due_before
     here.edit(document.id, Edit(values={"ends": ends}), by="ben@acme.example")
     here.advance(31 * MINUTES)
     assert run_of(here, document, "hello").state == "unknown"
-    here.advance(61 * MINUTES)
+    here.advance(30 * MINUTES)
+    another_mail_is_reported(here)
+    here.advance(31 * MINUTES)
     assert found(here) == [("hello", "given_up")]
     run = run_of(here, document, "hello")
     assert (run.state, run.doubt_until, run.reason) == ("unknown", None, "SES gave no answer")
@@ -315,6 +432,54 @@ def test_a_run_that_cannot_be_swept_keeps_no_other_from_it() -> None:
     swept = here.sweep()
     assert swept.problems == (f"run {hello.key}: pipeline contracts has no version 9",)
     assert sorted(finding for _, finding in swept.runs) == ["lost", "lost"]
+
+
+def test_a_run_of_another_version_is_counted_told_and_left_alone() -> None:
+    here, document = lost(mail("hello"), mail("other", execution="independent"))
+    key = run_of(here, document, "hello").key
+    here.state.spoiled.add(key)
+    here.advance(3 * MINUTES)
+    before = here.state.runs[key]
+    swept = here.sweep()
+    assert swept.runs == ((f"{document.id}.1.other", "lost"),)
+    assert (swept.unreadable, swept.problems) == (
+        1,
+        (f"{key} cannot be read by this version",),
+    )
+    assert here.state.runs[key] == before
+    here.state.spoiled.clear()
+    assert found(here) == [("hello", "lost")]
+
+
+@pytest.mark.parametrize("spoiled", [("connection", "pandadoc"), ("pipeline", "leases")])
+def test_a_connection_or_pipeline_of_another_version_ends_no_sweep(
+    spoiled: tuple[str, str],
+) -> None:
+    here, document = lost(mail("hello"))
+    here.connect(connection(id="pandadoc"))
+    here.publish(pipeline(stage("sent"), name="leases").model_copy(update={"pipeline": "leases"}))
+    here.state.spoiled.add(spoiled)
+    here.advance(3 * MINUTES)
+    swept = here.sweep()
+    assert (len(swept.runs), swept.unreadable) == (1, 1)
+    assert states(here, document) == {"hello": "done"}
+
+
+def test_runs_of_a_pipeline_that_cannot_be_read_are_left_alone_since_it_may_be_paused() -> None:
+    here, document = lost(mail("hello"))
+    here.state.spoiled.add(("pipeline", "contracts"))
+    here.advance(timedelta(days=2))
+    for _ in range(12):
+        assert found(here) == []
+    assert run_of(here, document, "hello").swept == 0
+
+
+def test_a_resume_dispatches_the_other_runs() -> None:
+    here, document = lost(mail("hello"), mail("other", execution="independent"))
+    here.lanes.take_due(here.now)
+    pause(here.pipelines, "contracts")
+    here.state.spoiled.add(run_of(here, document, "hello").key)
+    assert resume(here.receiver, here.pipelines, "contracts").runs == 1
 
 
 def test_a_sweep_ends_when_its_time_is_up_and_the_next_goes_on() -> None:

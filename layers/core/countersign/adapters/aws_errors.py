@@ -18,9 +18,9 @@ from botocore.parsers import ResponseParserError
 from countersign.errors import (
     CountersignError,
     InDoubtError,
+    OutageError,
     PermanentError,
     TooLargeError,
-    TransientError,
     UnavailableError,
 )
 
@@ -30,28 +30,40 @@ AWS_ERRORS = (ClientError, BotoCoreError, ResponseParserError)
 
 PASSING = frozenset(
     {
+        "BandwidthLimitExceeded",
         "InternalFailure",
         "InternalServerError",
         "InternalServerException",
         "KmsThrottled",
         "LimitExceededException",
         "OverLimit",
+        "PriorRequestNotComplete",
         "ProvisionedThroughputExceededException",
+        "ReplicatedWriteConflictException",
+        "RequestExpired",
         "RequestLimitExceeded",
         "RequestThrottled",
+        "RequestTimeTooSkewed",
         "RequestTimeout",
+        "RequestTimeoutException",
         "ServiceQuotaExceededException",
         "ServiceUnavailable",
+        "ServiceUnavailableException",
+        "SlowDown",
         "ThrottledException",
         "Throttling",
         "ThrottlingException",
         "TooManyRequestsException",
+        "TransactionConflictException",
         "TransactionInProgressException",
         "ExpiredToken",
         "ExpiredTokenException",
     }
 )
-"""Codes of faults that pass without anybody's doing."""
+"""Codes of faults that pass without anybody's doing: throttled, in the way of another write, or
+signed too long ago.
+https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
+https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html"""
 
 
 def code_of(error: ClientError) -> str:
@@ -90,7 +102,7 @@ def our_error(service: str, error: AwsError) -> CountersignError:
 def no_answer(service: str, doubt: str, error: AwsError) -> CountersignError:
     """What an error other than the service's own answer means: nothing was sent, or ``doubt``."""
     if isinstance(error, ConnectionError) and not isinstance(error, SSLError):
-        return TransientError(f"{service} could not be reached; nothing was sent: {error}")
+        return OutageError(f"{service} could not be reached; nothing was sent: {error}")
     if isinstance(error, (HTTPClientError, SSLError, ResponseParserError)):
         return InDoubtError(f"{service} gave no answer; {doubt}: {error}")
     return our_error(service, error)  # raised before anything is sent: no credentials, say

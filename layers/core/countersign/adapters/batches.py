@@ -20,7 +20,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from countersign.adapters.dynamodb import items
-from countersign.errors import logged
+from countersign.errors import UnreadableError, logged
 from countersign.model.run import Run, RunRecord
 
 logger = Logger()
@@ -49,17 +49,22 @@ def each_run(
         with _told_back(record.event_id):
             images = record.raw_event["dynamodb"]
             old = images.get("OldImage")
-            take(
-                RunRecord(
-                    old=items.parse(Run, old) if old else None,
-                    new=items.parse(Run, images["NewImage"]),
-                )
-            )
+            take(RunRecord(old=_before(old), new=items.parse(Run, images["NewImage"])))
 
     processor = BatchProcessor(
         event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False
     )
     return dict(process_partial_response(event, handle, processor, context))
+
+
+def _before(image: dict[str, Any] | None) -> Run | None:
+    """The run as it was; None where there was none, or one that this version cannot read."""
+    if not image:
+        return None
+    try:
+        return items.parse(Run, image)
+    except UnreadableError:
+        return None
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from countersign.adapters import aws_errors
-from countersign.errors import CountersignError, PermanentError, TransientError
+from countersign.errors import CountersignError, OutageError, PermanentError
 from countersign.model.web import BusEvent
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ class EventBridgeBus:
 def _refusal(error: ClientError) -> CountersignError:
     if aws_errors.is_passing(error):
         text = aws_errors.text_of(error)
-        return TransientError(f"{SERVICE} does not take events now: {text}")
+        return OutageError(f"{SERVICE} does not take events now: {text}")
     return aws_errors.our_error(SERVICE, error)
 
 
@@ -69,7 +69,7 @@ def _not_taken(entry: PutEventsResultEntryTypeDef) -> CountersignError:
     code = entry.get("ErrorCode", "")
     text = f"{code}: {entry.get('ErrorMessage', '')}"
     if code in PASSING:
-        return TransientError(f"{SERVICE} does not take events now: {text}")
+        return OutageError(f"{SERVICE} does not take events now: {text}")
     return PermanentError(
         f"{SERVICE} refused the event: {text}; the rule's name or detail, or the rights of the "
         "deployment, have to be mended"

@@ -24,8 +24,9 @@ from countersign.adapters.aws_errors import (
 from countersign.adapters.mail_text import addressed, mime
 from countersign.errors import (
     CountersignError,
+    OutageError,
     PermanentError,
-    TransientError,
+    ThrottledError,
 )
 from countersign.model.message import Email, Notice
 from countersign.model.run import RunKey
@@ -44,6 +45,9 @@ MENDED_BY = {
     "BadRequestException": "the rule's addresses or text have to be mended",
 }
 PASSING = frozenset({"SendingPausedException", "LimitExceededException"})
+THROTTLED = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException"})
+"""More mails a second than the account may send.
+https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html"""
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
@@ -117,7 +121,10 @@ def _outcome(error: AwsError) -> CountersignError:
 def _refusal(error: ClientError) -> CountersignError:
     code = code_of(error)
     if code in PASSING or is_passing(error):
-        return TransientError(f"{SERVICE} does not take mails now: {text_of(error)}")
+        text = f"{SERVICE} does not take mails now: {text_of(error)}"
+        # The daily quota is told by the same code as the rate, and lasts longer.
+        busy = code in THROTTLED and "daily" not in text.lower()
+        return ThrottledError(text) if busy else OutageError(text)
     if code in MENDED_BY:
         return PermanentError(f"{SERVICE} refused the mail: {text_of(error)}; {MENDED_BY[code]}")
     return our_error(SERVICE, error)

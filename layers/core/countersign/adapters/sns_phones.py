@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from countersign.adapters import aws_errors
-from countersign.errors import CountersignError, PermanentError, TransientError
+from countersign.errors import CountersignError, OutageError, PermanentError
 from countersign.model.web import TextMessage
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def _refusal(error: ClientError) -> CountersignError:
     text = aws_errors.text_of(error)
     code = aws_errors.code_of(error).removesuffix("Exception")
     if code in PASSING or aws_errors.is_passing(error):
-        return TransientError(f"{SERVICE} does not take SMS now: {text}")
+        return OutageError(f"{SERVICE} does not take SMS now: {text}")
     if code in MENDED_BY:
         return PermanentError(f"{SERVICE} refused the SMS: {text}; {MENDED_BY[code]}")
     return aws_errors.our_error(SERVICE, error)

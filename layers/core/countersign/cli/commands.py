@@ -32,6 +32,7 @@ COMMANDS = LazyCommands(
         "tasks": Lazy("tasks", "List and complete tasks."),
         "runs": Lazy("runs", "List and resolve failed runs and runs in doubt."),
         "dead-letters": Lazy("dead_letters", "List, redrive and drop messages that failed."),
+        "postponed": Lazy("postponed", "List, retry and drop messages that resume set aside."),
         "rejected": Lazy("rejected", "List, show and retry webhooks that could not be read."),
         "simulate": Lazy("simulate", "Play SCRIPT on PIPELINE without sending anything."),
         "inspect": Lazy("inspect", "Show what a captured message of PROVIDER is read as."),

@@ -123,6 +123,10 @@ def resume(surroundings: Surroundings, pipeline: str) -> None:
         f"{pipeline} goes on: {_count(resumed.messages, 'message')} applied, "
         f"{_count(resumed.runs, 'run')} due"
     )
+    for problem in resumed.problems:
+        click.echo(one_line(problem), err=True)
+    if resumed.problems:
+        click.echo(f"see: countersign postponed list {pipeline}", err=True)
 
 
 @click.command("run-here")

@@ -75,7 +75,10 @@ def list_runs(
 @runs.command()
 @_chosen
 def retry(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> None:
-    """Retry each RUN, or with --all every run that matches the filters."""
+    """Retry each RUN, or with --all every run that matches the filters.
+
+    A run whose stage was left is carried out only where it is named.
+    """
     _settle(surroundings, "retry", keys, **chosen)
 
 
@@ -123,13 +126,15 @@ def _settle(
                 remedy,
                 by=surroundings.user,
                 now=surroundings.now(),
+                even_if_left=not every,
             )
         except CountersignError as error:
             refused += 1
             click.echo(one_line(f"  {error}"), err=True)
         else:
             done += 1
-            click.echo(one_line(f"  {key}: {run.state}"))
+            left = f"; {run.reason}" if "was left" in (run.reason or "") else ""
+            click.echo(one_line(f"  {key}: {run.state}{left}"))
     click.echo(f"{done} of {len(chosen)} settled")
     if refused:
         raise click.exceptions.Exit(1)

@@ -183,14 +183,21 @@ def adapters(
     def now() -> datetime:
         return datetime.now(UTC)
 
+    def unreadable(text: str) -> None:
+        import click
+
+        from countersign.cli.terminal import one_line
+
+        click.echo(one_line(text), err=True)
+
     table = outputs["TableName"]
     state = client("dynamodb", client_config.STATE)
     queues = client("sqs", client_config.QUEUES)
     bucket = Objects(lambda: client("s3", client_config.OBJECTS), outputs["WebhookBucket"])
     return Cloud(
-        documents=DynamoDocuments(state, table),
-        pipelines=DynamoPipelines(state, table),
-        connections=DynamoConnections(state, table),
+        documents=DynamoDocuments(state, table, unreadable),
+        pipelines=DynamoPipelines(state, table, unreadable),
+        connections=DynamoConnections(state, table, unreadable),
         addresses=SsmAddresses(parameters, outputs["AddressKeyPath"], now=now),
         secrets=SsmSecretStore(
             parameters,
@@ -203,7 +210,7 @@ def adapters(
             queues, outputs["ParkedQueueUrl"], bucket, outputs.get("ParkedDeadLettersUrl", "")
         ),
         rejected=S3RejectedRequests(bucket),
-        postponed=DynamoPostponedMessages(state, table),
+        postponed=DynamoPostponedMessages(state, table, unreadable),
         dead_letters=SqsDeadLetters(
             queues,
             {

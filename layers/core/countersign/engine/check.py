@@ -133,6 +133,7 @@ class _Checks:
             yield from self._conditions(rule, place, event=False)
             yield from timing.problems(rule.time, self.types, (*place, "time"))
             yield from self._without_date(rule, place)
+            yield from self._without_reports(rule, place)
             kind = self.kinds.get(place)
             if isinstance(kind, RuleKind):
                 for setting, text in kind.problems(pipeline):
@@ -293,6 +294,14 @@ class _Checks:
         for name in (name for name, is_asked in asked.items() if is_asked):
             text = f'"{name}" needs a time before, on or after a date field'
             yield (*place, name), f"{text}, such as before: {{field: …, days: 30}}"
+
+    def _without_reports(self, rule: Rule, place: Place) -> Iterator[tuple[Place, str]]:
+        """Only of mails is anything reported, so that it means something where none is."""
+        kind = self.kinds.get(place)
+        other = isinstance(kind, RuleKind) and kind.lane != "email"
+        if rule.on_doubt == "send_again" and other:
+            text = 'only rules that send e-mails take "on_doubt: send_again"; remove it here'
+            yield (*place, "on_doubt"), text
 
     def _in_vain(self, trigger: Trigger, place: Place, watched: Sequence[str]) -> str:
         """Why a trigger that stages hold back altogether can never fire."""

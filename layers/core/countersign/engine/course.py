@@ -8,7 +8,7 @@ from datetime import datetime
 
 from countersign.engine.decision import Decision
 from countersign.engine.edits import with_own_title
-from countersign.engine.facts import Told
+from countersign.engine.facts import Told, sharpened
 from countersign.engine.fire import Fired, fire
 from countersign.engine.mapping import mapped
 from countersign.engine.plan import arm, kept_of, plan
@@ -25,7 +25,7 @@ from countersign.model.document import Document, FieldValue
 from countersign.model.happening import Happening, HappeningKind
 from countersign.model.log import FieldChange, LogEntry
 from countersign.model.run import NOT_BEGUN, Run
-from countersign.model.signing_event import Envelope, SigningEvent
+from countersign.model.signing_event import Envelope, EventKind, SigningEvent
 from countersign.model.task import NewTask, Task
 
 MAX_AUTOMATIC_MOVES = 20
@@ -131,9 +131,9 @@ class Course:
         self.document = told.document
         self.cause = f"{self.by} {event.provider_event}"
         fired = None
-        if told.applied in ("new", "derived"):
+        if told.applied in ("new", "derived") or told.overtaken_by is not None:
             self.document = told.document.model_copy(update={"automatic_moves": 0})
-            fired = self._pick(happening)
+            fired = self._pick(happening, told.overtaken_by)
         signer = happening.signer
         self.note(
             "event",
@@ -186,7 +186,7 @@ class Course:
         news = [
             mapping
             for mapping in connection.fields
-            if not older
+            if (not older or mapping.source not in known)
             and mapping.source in told
             and remembered(told[mapping.source]) != known.get(mapping.source, "")
         ]
@@ -208,6 +208,7 @@ class Course:
         before = self.document
         older = before.state_at is not None and event.occurred_at < before.state_at
         after = learn(before, state, event.occurred_at, connection)
+        after = sharpened(after, state, event.occurred_at)
         told = None if older else state.title
         self.document, warning = with_own_title(before, after, told)
         if warning is not None:
@@ -303,8 +304,10 @@ class Course:
             msg = f'the stage "{stage}" does not exist; this pipeline has {there}'
             raise PermanentError(msg)
 
-    def _pick(self, happening: Happening) -> Fired:
-        return fire(self.program, self.document, happening, self.now)
+    def _pick(
+        self, happening: Happening, overtaken_by: frozenset[EventKind] | None = None
+    ) -> Fired:
+        return fire(self.program, self.document, happening, self.now, overtaken_by=overtaken_by)
 
     def _follow(self, fired: Fired | None) -> None:
         if fired is None or fired.candidate is None:

@@ -57,10 +57,21 @@ ENVELOPE_FACTS: dict[EventKind, EnvelopeStatus] = {
     f"document.{status}": status  # type: ignore[misc]
     for status in get_args(EnvelopeStatus)
 }
+SIGNER_DATES: dict[SignerStatus, str] = {
+    "notified": "notified_at",
+    "viewed": "viewed_at",
+    "signed": "signed_at",
+    "declined": "declined_at",
+}
+ENVELOPE_DATES: dict[EnvelopeStatus, str] = {"sent": "sent_at", "completed": "completed_at"}
 ALWAYS_NEW: frozenset[EventKind] = frozenset({"payment.received", "call.received"})
 """What concerns a document whatever its envelope has come to; only the event's key tells whether
 it was heard before."""
 WITHOUT_EFFECT: frozenset[EventKind] = frozenset({"other", "template.changed", "webhook.test"})
+PROGRESS: frozenset[EventKind] = frozenset(
+    {"document.sent", "document.delivered", "document.viewed", "signer.notified"}
+)
+"""Steps on the way that a later one may overtake: told after it, they still happened."""
 REOPENING: frozenset[str] = frozenset({"reactivated", "restarted", "revived"})
 """Values of ``detail.change`` with which a provider reopens an envelope that had ended."""
 
@@ -76,6 +87,9 @@ class Fact:
     derived: bool = False
     timed: bool = True
     """Whether ``at`` is the fact's own time; otherwise it is that of the message that told it."""
+    until: datetime | None = None
+    """Where ``at`` is a guess that only gives the fact its place: when it had happened at the
+    latest, which is what the document is told."""
 
     @property
     def place(self) -> tuple[datetime, bool, int]:
@@ -101,6 +115,8 @@ class Told:
     applied: Applied
     several: tuple[Signer, ...] = ()
     """The signers whom the message may mean equally well; none of them is marked."""
+    overtaken_by: frozenset[EventKind] | None = None
+    """Where a step is heard of for the first time, though later ones are known: those."""
 
 
 def absorb(
@@ -108,13 +124,58 @@ def absorb(
 ) -> Told:
     """Hold one fact against the document: known, late or without effect, it changes nothing."""
     after, applied = _absorb(document, fact, event, connection)
+    overtaken_by = None
+    if fact.kind in PROGRESS:
+        if applied == "late" and not _is_heard(document, fact):
+            overtaken_by = _later_than(document, fact)
+        after = _heard(after, fact)
     several = match(document, fact.signer).several if fact.kind in SIGNER_FACTS else ()
     return Told(
         document=after,
         happening=_happening(after, fact, event, grade),
         applied="derived" if fact.derived and applied == "new" else applied,
         several=several,
+        overtaken_by=overtaken_by,
     )
+
+
+def _is_heard(document: Document, fact: Fact) -> bool:
+    """Whether the step was told before; of whom nobody is named, only the event's key tells."""
+    if fact.kind in ENVELOPE_FACTS:
+        return fact.kind in document.heard
+    signer = find(document, fact.signer)
+    return signer is not None and getattr(signer, _time_of(fact)) is not None
+
+
+def _heard(document: Document, fact: Fact) -> Document:
+    """The document that knows of the step, and of when it was."""
+    if fact.kind in ENVELOPE_FACTS:
+        if fact.kind in document.heard:
+            return document
+        update: dict[str, object] = {"heard": (*document.heard, fact.kind)}
+        if fact.kind == "document.sent" and document.sent_at is None:
+            update["sent_at"] = fact.at
+        return document.model_copy(update=update)
+    signer = find(document, fact.signer)
+    if signer is None or getattr(signer, _time_of(fact)) is not None:
+        return document
+    return with_signer(document, signer.model_copy(update={_time_of(fact): fact.at}))
+
+
+def _time_of(fact: Fact) -> str:
+    """The member of a signer that says when the step was."""
+    return f"{SIGNER_FACTS[fact.kind]}_at"
+
+
+def _later_than(document: Document, fact: Fact) -> frozenset[EventKind]:
+    """What is known that comes after the step."""
+    later: set[EventKind] = set()
+    if document.status is not None:
+        later.add(f"document.{document.status}")  # type: ignore[arg-type]
+    signer = find(document, fact.signer)
+    if signer is not None and signer.status in KIND_OF_STATUS:
+        later.add(KIND_OF_STATUS[signer.status])
+    return frozenset(later)
 
 
 def facts_of(document: Document, event: SigningEvent) -> list[Fact]:
@@ -133,26 +194,76 @@ def facts_of(document: Document, event: SigningEvent) -> list[Fact]:
         acting = max(same, key=lambda fact: fact.at)
         own = replace(own, signer=acting.signer, reason=own.reason or acting.reason)
         same = [acting]
+    # What a state dates is not younger than the message that tells of it.
+    told = min((fact.at for fact in same if fact.timed), default=own.at)
+    own = replace(own, at=min(own.at, told))
     facts = [fact for fact in facts if fact not in same]
     facts.append(own)
-    if own.kind == "document.completed" or any(f.kind == "document.completed" for f in facts):
+    if document.status == "completed" or any(f.kind == "document.completed" for f in facts):
         facts.extend(_signatures_before_the_end(document, facts, event.occurred_at))
     return sorted(facts, key=lambda fact: fact.place)
+
+
+def sharpened(document: Document, state: Envelope, at: datetime) -> Document:
+    """The document with each date that it knows as the earliest message tells it.
+
+    What a state tells without a date had happened at the latest when the state was told, so that
+    of several messages that tell of one fact the earliest is the nearest to it.
+    """
+    assigned = assign(document.signers, state.signers, whole=state.all_signers)
+    pairs = zip(state.signers, assigned, strict=True)
+    listed = {known.id: told for told, known in pairs if known is not None}
+    signers = tuple(
+        _sharpened(signer, listed[signer.id], at) if signer.id in listed else signer
+        for signer in document.signers
+    )
+    update: dict[str, object] = {"signers": signers} if signers != document.signers else {}
+    status = _status_of(state, [signer for signer in state.signers if signer.must_act])
+    rank = ENVELOPE_RANK[status] if status is not None else 0
+    told = {"sent_at": (state.sent_at or at) if 1 <= rank < 4 else None}
+    told["completed_at"] = _completed_at(state, at) if status == "completed" else None
+    for name, value in told.items():
+        known = getattr(document, name)
+        # What is not known yet is a fact, unless an end was told before.
+        if value is not None and (value < known if known else _ended(document)):
+            update[name] = value
+    return document.model_copy(update=update) if update else document
+
+
+def _sharpened(known: Signer, told: Signer, at: datetime) -> Signer:
+    update = {}
+    for status, name in SIGNER_DATES.items():
+        value, before = getattr(told, name), getattr(known, name)
+        if value is None and told.status == status:
+            value = at
+        if value is not None and before is not None and value < before:
+            update[name] = value
+    return known.model_copy(update=update) if update else known
+
+
+def _completed_at(state: Envelope, at: datetime) -> datetime:
+    """When all had acted: where it is not told, with the last signature that is dated."""
+    last = max((s.signed_at for s in state.signers if s.must_act and s.signed_at), default=None)
+    return state.completed_at or last or at
 
 
 def _signatures_before_the_end(
     document: Document, facts: list[Fact], at: datetime
 ) -> Iterator[Fact]:
-    """A completed envelope means that everyone who had to act has acted."""
-    if document.status == "completed":
-        return
+    """A completed envelope means that everyone who had to act has acted, whoever is heard of
+    before or after its end."""
     told = {find(document, f.signer) for f in facts if f.kind == "signer.signed"}
-    end = next(f.at for f in facts if f.kind == "document.completed")
-    for signer in document.signers:
-        if signer.must_act and SIGNER_RANK[signer.status] < 4 and signer not in told:
-            yield Fact(
-                kind="signer.signed", at=min(end, at), signer=_reference(signer), derived=True
-            )
+    end = document.completed_at if document.status == "completed" else None
+    if end is None:
+        end = min(at, *(f.at for f in facts if f.kind == "document.completed"))
+    open_ = [s for s in document.signers if s.must_act and SIGNER_RANK[s.status] < 4]
+    refs = [_reference(signer) for signer in open_ if signer not in told]
+    own = next((f.signer for f in facts if f.kind in SIGNER_FACTS and not f.derived), None)
+    stranger = own is not None and is_named(own) and match(document, own) == (None, ())
+    if own is not None and stranger and None not in told:
+        refs.append(own)
+    for one in refs:
+        yield Fact(kind="signer.signed", at=end, signer=one, derived=True)
 
 
 def _reference(signer: Signer) -> SignerRef:
@@ -208,12 +319,19 @@ def _status_news(document: Document, state: Envelope, at: datetime) -> Iterator[
     before = -1 if document.status is None else ENVELOPE_RANK[document.status]
     if before < 1 <= ENVELOPE_RANK[status] and status != "deleted":
         sent = state.sent_at or state.created_at or at
-        yield Fact(kind="document.sent", at=min(sent, at), derived=True)
+        until = state.sent_at or at
+        yield Fact(
+            kind="document.sent",
+            at=min(sent, at),
+            until=min(until, at),
+            derived=True,
+            timed=state.sent_at is not None,
+        )
     if status != "sent" and ENVELOPE_RANK[status] > before:
-        last = max((s.signed_at for s in must_act if s.signed_at), default=None)
-        when = (state.completed_at or last or at) if status == "completed" else at
+        when = _completed_at(state, at) if status == "completed" else at
         kind: EventKind = f"document.{status}"  # type: ignore[assignment]
-        yield Fact(kind=kind, at=when, reason=state.reason, derived=True)
+        timed = status != "completed" or state.completed_at is not None
+        yield Fact(kind=kind, at=when, reason=state.reason, derived=True, timed=timed)
 
 
 def _status_of(state: Envelope, must_act: Sequence[Signer]) -> EnvelopeStatus | None:
@@ -271,22 +389,19 @@ def _absorb_signer(
             return document, "late" if _ended(document) else "new"
         signer = met(document, fact.signer, connection)
     rank, before = SIGNER_RANK[status], SIGNER_RANK[signer.status]
-    if rank < before:
-        return document, "late"
-    if rank == before and signer.status != "waiting":
-        return document, "known" if status == signer.status else "late"
-    if _ended(document) and rank < 4:
-        return document, "late"
-    times = {"notified": "notified_at", "viewed": "viewed_at"} | {
-        "signed": "signed_at",
-        "declined": "declined_at",
-    }
-    update: dict[str, object] = {"status": status}
-    if status in times:
-        update[times[status]] = fact.at
-    if status == "declined":
+    update: dict[str, object] = {}
+    if (name := SIGNER_DATES.get(status)) is not None:
+        update[name] = _earliest(getattr(signer, name), fact.at)
+    if status == "declined" and signer.reason is None:
         update["reason"] = fact.reason
-    return with_signer(document, signer.model_copy(update=update)), "new"
+    if rank > before or signer.status == "waiting":
+        update["status"] = status
+    elif rank == before and status != signer.status:
+        return document, "late"
+    after = with_signer(document, signer.model_copy(update=update))
+    if rank < before or (rank > before and rank < 4 and _ended(document)):
+        return after, "late"  # it moves nothing any more, but is no less known
+    return after, "known" if rank == before and signer.status != "waiting" else "new"
 
 
 def _absorb_status(
@@ -294,18 +409,24 @@ def _absorb_status(
 ) -> tuple[Document, Applied]:
     before = -1 if document.status is None else ENVELOPE_RANK[document.status]
     rank = ENVELOPE_RANK[status]
-    if rank == before:
-        return document, "known" if document.status == status else "late"
-    if rank < before:
+    if rank == before and document.status != status:
         return document, "late"
-    update: dict[str, object] = {"status": status, "status_at": fact.at}
-    if status == "sent" and document.sent_at is None:
-        update["sent_at"] = fact.at
-    if status == "completed":
-        update["completed_at"] = fact.at
+    update: dict[str, object] = {}
+    if (name := ENVELOPE_DATES.get(status)) is not None:
+        update[name] = _earliest(getattr(document, name), fact.until or fact.at)
+    if rank <= before:
+        if rank == before and document.reason is None:
+            update["reason"] = fact.reason
+        return document.model_copy(update=update), "known" if rank == before else "late"
+    update |= {"status": status, "status_at": fact.at}
     if fact.reason is not None:
         update["reason"] = fact.reason
     return document.model_copy(update=update), "new"
+
+
+def _earliest(known: datetime | None, told: datetime) -> datetime:
+    """Of several messages that tell of one fact, the earliest is the nearest to it."""
+    return told if known is None else min(known, told)
 
 
 def _happening(document: Document, fact: Fact, event: SigningEvent, grade: Grade) -> Happening:

@@ -11,6 +11,7 @@ from countersign.engine.program import Candidate, Program
 from countersign.model.document import Document
 from countersign.model.happening import Happening
 from countersign.model.log import Firing, Passed
+from countersign.model.signing_event import EventKind
 
 GRADES = ("none", "origin", "body")
 
@@ -24,12 +25,20 @@ class Fired:
     passed: tuple[Passed, ...]
 
 
-def fire(program: Program, document: Document, happening: Happening, now: datetime) -> Fired:
+def fire(
+    program: Program,
+    document: Document,
+    happening: Happening,
+    now: datetime,
+    *,
+    overtaken_by: frozenset[EventKind] | None = None,
+) -> Fired:
     """Try the candidates in stage order, within a stage in listed order; the first match wins.
 
     Candidates are the enabled triggers that look at this kind of happening in every stage but
     the document's own; only with *allow return* one in an earlier stage, and any of them while the
-    document is in a final stage.
+    document is in a final stage. What comes after ``overtaken_by`` moves a document forward alone,
+    as it would have in its turn, and undoes nothing.
     """
     here = program.pipeline.index(document.stage)
     winner: Candidate | None = None
@@ -41,6 +50,7 @@ def fire(program: Program, document: Document, happening: Happening, now: dateti
             f"the trigger {winner.trigger.id} of the stage {winner.stage.id} fired first"
             if winner
             else _not_eligible(program, candidate, here, happening)
+            or _undoes(program, candidate, here, overtaken_by)
             or candidate.kind.misses(happening, document)
         )
         verdict = None
@@ -88,4 +98,23 @@ def _not_eligible(
             f"the message proves its sender by grade {happening.grade}, "
             f"the trigger asks for {trigger.grade}"
         )
+    return None
+
+
+def _undoes(
+    program: Program, candidate: Candidate, here: int, overtaken_by: frozenset[EventKind] | None
+) -> str | None:
+    """Why what has been overtaken may not fire the trigger; None where it may."""
+    if overtaken_by is None:
+        return None
+    if candidate.place < here:
+        return "what was told is late, and moves nothing back"
+    if here >= 0 and program.pipeline.stages[here].is_final:
+        return "what was told is late, and the document is in a final stage"
+    if candidate.stage.kind == "failure":
+        return "what was told is late, and ends nothing as failed"
+    # One of these may have moved the document back, which this must not undo.
+    returning = (one for one in program.candidates if one.trigger.allow_return)
+    if any(one.kind.on & overtaken_by for one in returning):
+        return "what was told is late, and a trigger for what came after it allows a return"
     return None

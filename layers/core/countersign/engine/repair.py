@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Literal
 
 from countersign.engine.mails import counted_as_sent, tried_again
-from countersign.engine.plan import REST
+from countersign.engine.plan import REST, TIMER
 from countersign.engine.program import Program
 from countersign.engine.runs import advance, ended, stopped_by, update
 from countersign.engine.task_mails import is_task_mail
@@ -24,10 +24,17 @@ doubt; the run then goes on with the others. ``skip`` sends no more of them.
 """
 
 
+OF_THEIR_STAGE = frozenset({"stop_rules"})
+"""Kinds of rules that mean nothing once their stage was left."""
+
+
 def repaired(
     remedy: Remedy, run: Run, program: Program, document: Document, *, by: str, now: datetime
 ) -> Run:
-    """The run after the remedy; PermanentError says why it does not take it."""
+    """The run after the remedy; PermanentError says why it does not take it.
+
+    A person may have a rule carried out though its stage was left.
+    """
     if run.state not in TROUBLED:
         msg = f"the run {run.key} is {run.state}; only failed and unknown runs can be settled"
         raise PermanentError(msg)
@@ -40,31 +47,48 @@ def repaired(
         return counted_as_sent(run, by=f"{by}{_after(run)}", now=now)
     if remedy == "accept":
         return ended(run, "done", f"counted as done by {by}{_after(run)}", now=now)
-    if run.entry != document.entry and run.ends_on_leaving:
+    left = is_left(run, document)
+    if left and (run.rule.startswith(TIMER) or run.kind in OF_THEIR_STAGE):
         msg = (
-            f"the run {run.key} cannot be tried again: the document left the stage {run.stage} "
-            f"and is in {document.stage} now; skip it, or move the document back"
+            f"the run {run.key} cannot be tried again: it only means something in the stage "
+            f"{run.stage}, which {left_now(run, document)}; skip it, or move the document back"
         )
         raise PermanentError(msg)
     if not _has_rule(run, program):
         msg = f"version {run.pipeline_version} has no rule {run.rule} in the stage {run.stage}"
         raise PermanentError(msg)
+    told = f", though the stage {run.stage} {left_now(run, document)}" if left else ""
     return run.model_copy(
         update={
             "state": "ready",
             "generation": run.generation + 1,
             "due": now,
             "not_after": None,
-            "armed_in": document.version + 1 if run.hangs_on else 0,
+            # What is carried out after all, for its stage was left, follows no date any more.
+            "hangs_on": None if left else run.hangs_on,
+            "armed_in": document.version + 1 if run.hangs_on and not left else 0,
+            "on_leave": "keep" if left else run.on_leave,
             "attempts": 0,
+            "put_off": 0,
+            "slot": None,
             "swept": 0,
             "started_at": None,
             "concluded_at": None,
             "doubt_until": None,
             "mails": tried_again(run),
-            "reason": f"tried again by {by}{_after(run)}",
+            "reason": f"tried again by {by}{told}{_after(run)}",
         }
     )
+
+
+def is_left(run: Run, document: Document) -> bool:
+    """Whether the run belongs to a stage entry that its document has left."""
+    return run.entry != document.entry and run.ends_on_leaving
+
+
+def left_now(run: Run, document: Document) -> str:
+    """That its stage was left, for people: what follows after the stage's name."""
+    return f"was left; the document is in {document.stage} now"
 
 
 def _has_rule(run: Run, program: Program) -> bool:

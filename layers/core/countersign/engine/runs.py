@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import blake2b
 from typing import Literal
 
 from countersign.engine.conditions import Scope, judge
 from countersign.engine.plan import TIMER, arm, is_behind
 from countersign.engine.program import Program
 from countersign.engine.task_mails import is_task_mail
-from countersign.errors import InDoubtError, PermanentError, TransientError
+from countersign.errors import (
+    InDoubtError,
+    OutageError,
+    PermanentError,
+    ThrottledError,
+    TransientError,
+)
 from countersign.model.change import Change, RunUpdate, Stay
 from countersign.model.condition import Verdict
 from countersign.model.document import Document
@@ -22,7 +29,12 @@ from countersign.ports import Claimable
 Conclusion = Literal["done", "skipped", "failed", "cancelled"]
 
 PAUSES = (10, 30, 120, 600, 1800, 3600, 10800, 21600)
-"""Seconds between the tries of a run whose effect met a passing fault: eight more tries, 12 h."""
+"""Seconds between the tries of a run whose effect met a passing fault, up to twice as long: eight
+more tries in 12 to 24 h."""
+
+OUTAGE_PAUSES = (10, 30, 60, 120, 300, 600, 900, 1800)
+"""Seconds between the tries of a run that is refused as everybody is, the last one for as long as
+it lasts: an outage uses up no try, so that a weekend of it loses nothing."""
 
 LONGEST_PAUSE = timedelta(days=1)
 """What the outside may ask for between two tries; a larger wish counts as this."""
@@ -32,7 +44,8 @@ DOUBT = timedelta(hours=1)
 best-effort basis": https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html"""
 
 MOST_SWEPT = 2
-"""How often a run in doubt is tried again without a person's saying so."""
+"""How often a run in doubt is tried again without a person's saying so, where its receiver knows
+a repetition or its rule says ``on_doubt: send_again``."""
 
 EARLY = timedelta(seconds=1)
 """A message may come this much before the run is due: queues count in whole seconds."""
@@ -182,20 +195,58 @@ def ended(
 
 
 def after_failure(run: Run, error: Exception, *, passing: bool, now: datetime) -> Run:
-    """The run after its effect failed: ready for another try, or failed for good."""
+    """The run after its effect failed: ready for another try, or failed for good.
+
+    What is refused as everybody is refused uses up no try.
+    """
+    if passing and isinstance(error, OutageError):
+        return _put_off(run, error, now=now)
     if not passing or run.attempts > len(PAUSES):
         tries = f" (after {run.attempts} tries)" if run.attempts > 1 else ""
         return ended(run, "failed", f"{error}{tries}", now=now)
-    asked = (isinstance(error, TransientError) and error.after) or timedelta()
-    pause = max(timedelta(seconds=PAUSES[run.attempts - 1]), min(asked, LONGEST_PAUSE))
+    return run.model_copy(
+        update={
+            "state": "ready",
+            "generation": run.generation + 1,
+            "due": now + _pause(run, error, PAUSES[run.attempts - 1]),
+            "put_off": 0,
+            "slot": None,
+            "lease_until": None,
+            "reason": f"try {run.attempts} met a passing fault: {error}",
+        }
+    )
+
+
+def _put_off(run: Run, error: OutageError, *, now: datetime) -> Run:
+    """The run as it waits for the end of an outage, or for its turn."""
+    seconds = OUTAGE_PAUSES[min(run.put_off, len(OUTAGE_PAUSES) - 1)]
+    turn, slot = (error.after, error.slot) if isinstance(error, ThrottledError) else (None, None)
+    pause = _pause(run, error, seconds) if turn is None else min(turn, LONGEST_PAUSE)
     return run.model_copy(
         update={
             "state": "ready",
             "generation": run.generation + 1,
             "due": now + pause,
+            "attempts": run.attempts - 1,
+            "put_off": run.put_off + 1,
+            "slot": slot,
             "lease_until": None,
-            "reason": f"try {run.attempts} met a passing fault: {error}",
+            "reason": f"waits, without using up a try: {error}",
         }
+    )
+
+
+def _pause(run: Run, error: Exception, seconds: int) -> timedelta:
+    """How long to wait: up to twice as long, so that runs refused together come apart, and not
+    shorter than the outside asked for.
+
+    The share is made of the run's key and turn, so that it is the same wherever it is worked out.
+    """
+    drawn = blake2b(f"{run.key} {run.generation}".encode(), digest_size=4).digest()
+    share = int.from_bytes(drawn) / 2**32
+    asked = (isinstance(error, TransientError) and error.after) or timedelta()
+    return max(timedelta(seconds=seconds), min(asked, LONGEST_PAUSE)) + timedelta(
+        seconds=seconds * share
     )
 
 
@@ -211,7 +262,7 @@ def fallen(run: Run, error: Exception, *, now: datetime) -> Run:
         case _:
             # Nobody knows whether it came before or after the effect.
             because = f"{type(error).__name__}: {error}"
-    next_try = now + timedelta(seconds=PAUSES[min(run.attempts, len(PAUSES)) - 1])
+    next_try = now + _pause(run, error, PAUSES[min(run.attempts, len(PAUSES)) - 1])
     if is_too_late(run, now=next_try):
         return in_doubt(run, because, now=now)  # not skipped: it may have had its effect
     if run.repeatable and run.attempts <= len(PAUSES):
@@ -222,8 +273,8 @@ def fallen(run: Run, error: Exception, *, now: datetime) -> Run:
 def in_doubt(run: Run, because: str, *, now: datetime) -> Run:
     """The outside gave no answer: neither done nor failed until somebody tells.
 
-    The mail service tells by itself; what may be repeated is, by the next sweep; where neither
-    helps any more, a person must tell.
+    The mail service tells by itself; what may be repeated is, by the next sweep, and so is a mail
+    whose rule says so; where none of it helps, a person must tell.
     """
     until = now if run.repeatable else now + DOUBT if run.lane == "email" else None
     return run.model_copy(
@@ -329,7 +380,8 @@ def _stops(run: Run, program: Program) -> bool:
 
 def update(was: Run, run: Run) -> RunUpdate:
     """The run's new state, on condition that it is still in the old one."""
-    return RunUpdate(run=run, was=was.state, was_generation=was.generation)
+    lease = was.lease_until if was.state == "running" else None
+    return RunUpdate(run=run, was=was.state, was_generation=was.generation, was_lease=lease)
 
 
 def stop(runs: Iterable[Run], by: str, *, now: datetime) -> tuple[RunUpdate, ...]:

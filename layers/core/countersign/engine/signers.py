@@ -222,11 +222,12 @@ def _updated(known: Signer | None, listed: Signer, *, newer: bool, all_told: boo
         name: value
         for name in names
         if (value := getattr(listed, name)) is not None
-        and (newer or known is None or getattr(known, name) is None)
+        and value != (before := getattr(base, name))
+        and (newer or known is None or before is None)
     }
     if listed.members and (newer or not base.members):
         update["members"] = listed.members
-    return base.model_copy(update=update)
+    return base.model_copy(update=update) if update else base
 
 
 def _identified(signer: Signer, taken: Iterable[str], place: int) -> Signer:

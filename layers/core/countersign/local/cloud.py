@@ -81,8 +81,6 @@ def _running(project: Project, port: int, folder: Path) -> Iterator[LocalCloud]:
                 LOG_LEVEL="WARNING",
                 MINISTACK_REGION=REGION,
                 PERSIST_STATE="0",
-                # Else every function that starts compiles boto3 anew where this is set.
-                PYTHONDONTWRITEBYTECODE="",
                 TMPDIR=str(folder / "tmp"),
             ),
             stdin=subprocess.DEVNULL,

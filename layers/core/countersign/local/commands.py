@@ -14,11 +14,17 @@ REGION = "eu-central-1"
 
 
 def local_environment(**more: str) -> dict[str, str]:
-    """This process's environment, cut off from any real account and from any proxy."""
+    """This process's environment, cut off from any real account and from any proxy.
+
+    What is started keeps its bytecode, which images of containers often forbid: otherwise each
+    process of a function compiles boto3 anew, half a second of CPU.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith("AWS_") and not name.lower().endswith("_proxy")
+        if not name.startswith("AWS_")
+        and not name.lower().endswith("_proxy")
+        and name != "PYTHONDONTWRITEBYTECODE"
     }
     return {
         **kept,

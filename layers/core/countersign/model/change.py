@@ -33,6 +33,10 @@ class RunUpdate(Model):
     run: Run
     was: RunState
     was_generation: int
+    was_lease: Instant | None = None
+    """The lease it must still have, if it was being performed: a run that sends several mails is
+    written several times in one generation, and a write that arrives late must not undo the next.
+    """
 
 
 class Stay(Model):

@@ -40,7 +40,8 @@ class Document(Model):
     automatic_moves: int = 0
     """Automatic moves since a person or a provider last did something: the loop guard."""
     planned_with: tuple[int, ...] = ()
-    """The pipeline's versions that its stage entries were planned with, oldest first."""
+    """The pipeline's versions that its stage entries were planned with, oldest first; without those
+    that were found to have no run any more."""
     unsettled: Unsettled | None = None
     """What its run ``settle.rest`` still has to do; None nearly always."""
 
@@ -65,6 +66,8 @@ class Document(Model):
     """Other ids by which the provider names the same envelope."""
     status: EnvelopeStatus | None = None
     """How far the envelope is at the provider."""
+    heard: tuple[str, ...] = ()
+    """The envelope's steps that were told, of those that a later one may overtake."""
     status_at: Instant | None = None
     """When ``status`` came about, by the provider's clock."""
     state_at: Instant | None = None

@@ -112,6 +112,9 @@ class Rule(Model):
     on_leave: Literal["cancel", "keep"] = "cancel"
     on_reentry: Literal["every_arrival", "once"] = "every_arrival"
     on_failure: Literal["continue", "stop"] = "continue"
+    on_doubt: Literal["stay", "send_again"] = "stay"
+    """What becomes of a mail that the mail service neither answered nor reported on: it stays in
+    doubt until a person resolves it, or is sent again by itself, up to twice."""
     if_passed: IfPassed = "run"
     """What becomes of a run whose time has passed when it is armed: it runs at once, or is skipped.
     What is due before a date never runs after it."""

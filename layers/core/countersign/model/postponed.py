@@ -20,3 +20,13 @@ class Postponed(Model):
     """What the mail service reported; ``connection`` is ``MAIL_SERVICE`` then."""
     raw: str | None = None
     """The message as it came, redacted."""
+
+
+class SetAside(Model):
+    """A postponed message that could not be applied, kept apart so that the others go on."""
+
+    message: Postponed
+    reason: str
+    """Why it could not be applied."""
+    at: Instant
+    """When that was found."""

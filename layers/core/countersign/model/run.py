@@ -27,6 +27,8 @@ answer; ``unknown``: the outside gave no answer; the rest are conclusions."""
 
 CONCLUDED: frozenset[str] = frozenset({"done", "skipped", "failed", "cancelled"})
 NOT_BEGUN: frozenset[str] = frozenset({"waiting", "parked", "ready"})
+WITHDRAWN: frozenset[str] = frozenset({"parked", "cancelled"})
+"""What becomes of a run that was ready and is not wanted at its time; its schedule is withdrawn."""
 TROUBLED: frozenset[str] = frozenset({"failed", "unknown"})
 """What a person may have tried again, skipped or counted as done."""
 
@@ -110,6 +112,10 @@ class Run(Model):
     once: bool = False
     """Once per document: a mark is claimed together with the run."""
     attempts: int = 0
+    put_off: int = 0
+    """How often it was refused, as everybody was, since its last try that counted."""
+    slot: Instant | None = None
+    """Its place in the row of those who send, where the mail service takes so many a second."""
     repeatable: bool = False
     """Whether its effect, once begun, may be asked for again: the receiver knows the repetition."""
     swept: int = 0
@@ -117,8 +123,8 @@ class Run(Model):
     lease_until: Instant | None = None
     """Until when the claiming function may be working on it."""
     doubt_until: Instant | None = None
-    """For an ``unknown`` run: until when the outside's own report is waited for, after which it
-    is tried again; None where only a person can tell."""
+    """For an ``unknown`` run: until when the outside's own report is waited for. Then it is tried
+    again where it may be; otherwise, and where this is None, only a person can tell."""
     started_at: Instant | None = None
     concluded_at: Instant | None = None
     reason: str | None = None

@@ -176,7 +176,8 @@ def _signing_events(
     )
     if kind == "document.created" and state.status == "sent":
         sent = {"kind": "document.sent", "key": meaning("sent", envelope), "occurred_at": at}
-        return first, first.model_copy(update=sent)
+        made = first.model_copy(update={"state": state.model_copy(update={"status": "created"})})
+        return made, first.model_copy(update=sent)
     if kind == "document.voided" and message.locked_out:
         return _failed(message, first), first
     return (first,)
@@ -210,13 +211,13 @@ def _after(kind: EventKind, signer: Signer, at: datetime, reason: str | None) ->
 
 
 def _key(message: Message, envelope: str, kind: EventKind, ref: SignerRef | None) -> str:
-    """The same for all webhooks that tell of a fact, and for both events of a signature."""
+    """The same for all webhooks that an event is sent to."""
     named = ref.id or ":".join(filter(None, (ref.email, ref.name))) if ref else None
     who = named or message.participant_user_email
     time = message.event_date or message.webhook_notification_id
     if kind == "document.voided":
         return meaning("recalled", envelope, None, time)
     if kind in ONCE and (kind != "signer.signed" or (ref and ref.id)):
-        signed = kind == "signer.signed"
-        return meaning("signed" if signed else message.event, envelope, who if signed else None)
+        # The two events of a signature do not carry the same state: neither stands for the other.
+        return meaning(message.event, envelope, who if kind == "signer.signed" else None)
     return meaning(message.event, envelope, who, time)

@@ -238,8 +238,9 @@ def _key(
 ) -> str:
     """Made without ``createdAt``, which every attempt makes anew."""
     if kind == "signer.signed" and signer:
-        # DOCUMENT_SIGNED and DOCUMENT_RECIPIENT_COMPLETED tell of the same signature.
-        return meaning("signed", envelope, *_who(signer), signer.signed_at)
+        # DOCUMENT_SIGNED and DOCUMENT_RECIPIENT_COMPLETED tell of the same signature, but not of
+        # the same state: neither stands for the other.
+        return meaning(name, envelope, *_who(signer), signer.signed_at)
     if kind == "document.viewed" and signer:
         # Only the first opening is told.
         return meaning(name, envelope, *_who(signer))

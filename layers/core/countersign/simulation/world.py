@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from countersign.adapters.memory.addresses import MemoryAddresses
 from countersign.adapters.memory.bus import MemoryBus
 from countersign.adapters.memory.dead_letters import MemoryDeadLetters
+from countersign.adapters.memory.heartbeats import MemoryHeartbeats
 from countersign.adapters.memory.lanes import MemoryLanes, Waiting
 from countersign.adapters.memory.mailbox import MemoryMailbox
 from countersign.adapters.memory.named_secrets import MemoryNamedSecrets
@@ -17,6 +18,7 @@ from countersign.adapters.memory.postponed import MemoryPostponedMessages
 from countersign.adapters.memory.refusals import MemoryRefusals
 from countersign.adapters.memory.rejected import MemoryRejectedRequests
 from countersign.adapters.memory.secret_store import MemoryApiTokens, MemorySecretStore
+from countersign.adapters.memory.sending_slots import FixedRate, MemorySendingSlots
 from countersign.adapters.memory.state import (
     MemoryConnections,
     MemoryDocuments,
@@ -41,6 +43,7 @@ from countersign.use_cases.effects import Effect
 from countersign.use_cases.email_effect import EmailEffect
 from countersign.use_cases.feedback import Outcome as Reported
 from countersign.use_cases.feedback import Recorder, record
+from countersign.use_cases.mail_pace import MailPace
 from countersign.use_cases.perform import Performed, Performer, perform
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.receive import Receiver
@@ -78,6 +81,8 @@ class World:
         self.secrets = MemorySecretStore()
         self.lanes = MemoryLanes()
         self.turns = MemoryTurns()
+        self.heartbeats = MemoryHeartbeats()
+        self.pace = MailPace(MemorySendingSlots(), FixedRate(1.0), lambda: self.now)
         self.mailbox = mailbox or MemoryMailbox()
         self.web = web or MemoryWeb()
         self.bus = bus or MemoryBus()
@@ -182,6 +187,7 @@ class World:
             documents=self.documents,
             programs=self.programs,
             postponed=self.postponed,
+            heartbeats=self.heartbeats,
             clock=lambda: self.now,
         )
 
@@ -189,7 +195,11 @@ class World:
     def sweeper(self) -> Sweeper:
         """Sweeping, in this world."""
         return Sweeper(
-            applier=self.receiver, pipelines=self.pipelines, connections=self.connections
+            applier=self.receiver,
+            pipelines=self.pipelines,
+            connections=self.connections,
+            heartbeats=self.heartbeats,
+            unreadable=self.state.unreadable.take,
         )
 
     def document(self, document: str) -> Document:
@@ -224,7 +234,7 @@ class World:
     def _effect(self, lane: Lane) -> Effect | None:
         accounts = Accounts(self.web, MemoryApiTokens(self.secrets))
         effects: dict[Lane, Effect] = {
-            "email": EmailEffect(self.mailbox, accounts),
+            "email": EmailEffect(self.mailbox, accounts, self.pace),
             "web": WebLane(
                 WebEffect(self.web, self.named_secrets),
                 self.bus,
@@ -244,6 +254,7 @@ class World:
             turns=self.turns,
             clock=lambda: self.now,
             lease=timedelta(minutes=3),
+            heartbeats=self.heartbeats,
         )
 
     def advance(self, span: timedelta) -> None:

@@ -225,6 +225,11 @@ def _by_more_names(
     return _Subject(document=document, attach=tuple(attach), aliases=tuple(names), warning=warning)
 
 
+def _tells(event: SigningEvent) -> bool:
+    """Whether an event without effect carries a state, which says what other messages do."""
+    return event.state is not None and bool(event.state.status or event.state.signers)
+
+
 def _decide(
     receiver: Applier,
     secrets: Secrets,
@@ -242,7 +247,7 @@ def _decide(
         msg = f"connection {secrets.connection} has secrets but no entry in the table"
         raise RemovedConnectionError(msg)
     subject = _subject(receiver, connection, arrival, events)
-    idle = all(event.kind in WITHOUT_EFFECT for event in events)
+    idle = all(event.kind in WITHOUT_EFFECT and not _tells(event) for event in events)
     alone = not events[0].envelope or subject.nobody or (subject.document is None and idle)
     known = subject.document.id if subject.document else own_id
     home = None if alone else known

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from countersign.errors import NothingToDoError, PermanentError
+from countersign.errors import NothingToDoError, PermanentError, ThrottledError
 from countersign.model.document import Document
 from countersign.model.message import Attachment, Email
 from countersign.model.run import RunMail
 from countersign.ports import Mailbox
 from countersign.rules.base import RuleContext, RuleKind
 from countersign.use_cases.effects import Had, Prepared, SeveralMails
+from countersign.use_cases.mail_pace import MailPace
 
 
 @runtime_checkable
@@ -66,9 +68,10 @@ NO_NAME = frozenset('\\/:*?"<>|')
 class EmailEffect:
     """Sends the mail that a rule has written."""
 
-    def __init__(self, mailbox: Mailbox, files: Files) -> None:
+    def __init__(self, mailbox: Mailbox, files: Files, pace: MailPace | None = None) -> None:
         self._mailbox = mailbox
         self._files = files
+        self._pace = pace
 
     def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared | SeveralMails:
         """The mail with everything filled in; leaves the service's id of it and whom it went to.
@@ -83,10 +86,12 @@ class EmailEffect:
             mails = context.run.mails or kind.mails(context)
             if mails:
                 return self._several(kind, context, mails)
-        email = kind.email(context).model_copy(update=self._attached(kind, context))
+        email = kind.email(context)
+        self._admit(context.run.slot)
+        email = email.model_copy(update=self._attached(kind, context))
 
         def act() -> Had:
-            message_id = self._mailbox.send(email)
+            message_id = self._send(email)
             return Had(result={"message_id": message_id, "to": ", ".join(email.to)})
 
         return Prepared(act=act)
@@ -113,13 +118,34 @@ class EmailEffect:
             after[index] = mail.model_copy(update=update)
         if not made and not context.run.mails:
             raise PermanentError("; ".join(dict.fromkeys(mail.reason or "" for mail in after)))
+        if made:
+            self._admit(context.run.slot)
         attached = self._attached(kind, context) if made else {}
+        first = next(iter(made), None)
 
         def hand_over(index: int) -> Mapping[str, str]:
+            if index != first:
+                self._admit(None)
             email = made[index].model_copy(update=attached)
-            return {"message_id": self._mailbox.send(email)}
+            return {"message_id": self._send(email)}
 
         return SeveralMails(mails=tuple(after), hand_over=hand_over)
+
+    def _admit(self, slot: datetime | None) -> None:
+        """Where mails are paced, let this one go on, or have it wait for its place."""
+        if self._pace is not None:
+            self._pace.admit(slot)
+
+    def _send(self, email: Email) -> str:
+        try:
+            message_id = self._mailbox.send(email)
+        except ThrottledError as error:
+            if self._pace is None:
+                raise
+            raise self._pace.refused(error) from error
+        if self._pace is not None:
+            self._pace.taken()
+        return message_id
 
     def _attached(self, kind: object, context: RuleContext) -> dict[str, tuple[Attachment, ...]]:
         """The mail's files, if the rule wants any."""

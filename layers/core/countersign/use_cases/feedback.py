@@ -29,12 +29,15 @@ from countersign.model.happening import Happening
 from countersign.model.message import RunMessage
 from countersign.model.postponed import Postponed
 from countersign.model.run import Run
-from countersign.ports import Claimable, Documents, PostponedMessages
+from countersign.ports import Claimable, Documents, Heartbeats, PostponedMessages
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.settle import settled
 
 TRIES = 8
 """How often a conflicting transaction is made anew."""
+
+REPORTS = "mail reports"
+"""The heartbeat of the mail service's reports, of whichever mail."""
 
 Outcome = Literal["recorded", "resolved", "known", "duplicate", "postponed", "unheard"]
 """``resolved``: it changed the run; ``recorded``: it went to the timeline only; ``known``: it said
@@ -49,6 +52,8 @@ class Recorder:
     programs: Programs
     postponed: PostponedMessages
     clock: Callable[[], datetime]
+    heartbeats: Heartbeats | None = None
+    """Where it is noted that reports come at all; None for those that came before."""
     pause: Callable[[int], None] = field(default=lambda attempt: None)
     """Waits a little, with jitter, before a conflicting transaction is made anew."""
 
@@ -59,6 +64,8 @@ def record(recorder: Recorder, report: MailFeedback, *, even_if_paused: bool = F
     While the pipeline is paused only the run is told; the rest is kept until it is resumed.
     ConflictError when the document never came to rest.
     """
+    if recorder.heartbeats is not None:
+        recorder.heartbeats.beat(REPORTS, min(report.at, recorder.clock()))
     for attempt in range(TRIES):
         try:
             return _record(recorder, report, even_if_paused)

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from countersign.engine.runs import update
-from countersign.errors import ConflictError, NotFoundError, StaleRunError
+from countersign.errors import ConflictError, StaleRunError
 from countersign.model.change import Change
 from countersign.model.pipeline import Head
-from countersign.model.postponed import Postponed
 from countersign.ports import Pipelines
-from countersign.use_cases.apply import Applier, apply_to_envelope
-from countersign.use_cases.feedback import Recorder, record
+from countersign.use_cases.apply import Applier
+from countersign.use_cases.postponed import apply_postponed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +22,8 @@ class Resumed:
     """Messages that had come meanwhile and were applied."""
     runs: int
     """Runs that had fallen due meanwhile and were dispatched anew."""
+    problems: tuple[str, ...] = ()
+    """Why some messages were not applied: they are set aside, or left to the next sweep."""
 
 
 def pause(pipelines: Pipelines, pipeline: str) -> Head:
@@ -35,55 +35,18 @@ def resume(receiver: Applier, pipelines: Pipelines, pipeline: str) -> Resumed:
     """Let a pipeline go on where it was paused.
 
     Messages are applied in the order in which they came, while newer ones still queue up behind
-    them; then the pipeline is opened. Doing it twice is harmless, so an interrupted resume is
-    simply done again.
+    them; then the pipeline is opened. One that cannot be applied is set aside and keeps nobody
+    else's. Doing it twice is harmless, so an interrupted resume is simply done again.
+    UnavailableError where database or parameter store do not answer; it is still paused then.
     """
-    applied = apply_postponed(receiver, pipeline)
+    before = apply_postponed(receiver, pipeline)
     head = pipelines.set_paused(pipeline, False)
-    applied += apply_postponed(receiver, pipeline)
-    return Resumed(head=head, messages=applied, runs=_dispatch_anew(receiver, pipeline))
-
-
-def apply_postponed(
-    receiver: Applier, pipeline: str, *, time_is_up: Callable[[], bool] = lambda: False
-) -> int:
-    """Apply what was kept for the pipeline, oldest first; returns how many messages there were."""
-    number = 0
-    for message in receiver.postponed.list(pipeline):
-        if time_is_up():
-            break
-        _apply(receiver, message)
-        receiver.postponed.remove(message)
-        number += 1
-    return number
-
-
-def _apply(receiver: Applier, message: Postponed) -> None:
-    if message.feedback is not None:
-        recorder = Recorder(
-            documents=receiver.documents,
-            programs=receiver.programs,
-            postponed=receiver.postponed,
-            clock=receiver.clock,
-            pause=receiver.pause,
-        )
-        record(recorder, message.feedback, even_if_paused=True)
-        return
-    secrets = receiver.secrets.get(message.connection)
-    if secrets is None:
-        msg = (
-            f"a message of {message.received_at:%Y-%m-%d %H:%M} UTC waits for the connection "
-            f"{message.connection}, which no longer has secrets: connect it anew, then resume"
-        )
-        raise NotFoundError(msg)
-    apply_to_envelope(
-        receiver,
-        secrets,
-        message.grade,
-        message.events,
-        message.raw,
-        received_at=message.received_at,
-        even_if_paused=True,
+    after = apply_postponed(receiver, pipeline)
+    return Resumed(
+        head=head,
+        messages=before.messages + after.messages,
+        runs=_dispatch_anew(receiver, pipeline),
+        problems=(*before.set_aside, *after.problems),
     )
 
 

@@ -38,12 +38,11 @@ from countersign.errors import (
     RanBeforeError,
     StaleRunError,
     TransientError,
-    UnavailableError,
 )
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
-from countersign.model.run import Run, RunKey
-from countersign.ports import Claimable, Documents, Lanes, Turns
+from countersign.model.run import Lane, Run, RunKey
+from countersign.ports import Claimable, Documents, Heartbeats, Lanes, Turns
 from countersign.rules._task_mail import TaskMail
 from countersign.rules.base import DocumentRule, Reply, RuleContext, RuleKind
 from countersign.use_cases.effects import Effect, Prepared, SeveralMails
@@ -72,6 +71,18 @@ class Performer:
     """How long a claimed run may be worked on; longer than the function's timeout."""
     pause: Callable[[int], None] = field(default=lambda attempt: None)
     """Waits a little, with jitter, before a conflicting transaction is made anew."""
+    heartbeats: Heartbeats | None = None
+    """Where it is noted that the lane is at work."""
+
+    def note_work(self, run: Run | None) -> None:
+        """A delivery was dealt with, so the run's lane is at work."""
+        if self.heartbeats is not None and run is not None:
+            self.heartbeats.beat(lane_heartbeat(run.lane), self.clock())
+
+
+def lane_heartbeat(lane: Lane) -> str:
+    """The name of a lane's heartbeat."""
+    return f"lane {lane}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,11 +111,15 @@ def perform(performer: Performer, message: RunMessage, effect: Effect | None) ->
     turn = cache(partial(performer.turns.draw, message.pipeline, message.rule))
     for attempt in range(TRIES):
         try:
-            return _Performance.read(performer, message, turn).perform(effect)
+            performance = _Performance.read(performer, message, turn)
+            performed = performance.perform(effect)
         except (ConflictError, LeftStageError, StaleRunError):
             # The stale run may be another that was to be stopped or to follow; if it is this one,
             # reading it again says who has it.
             performer.pause(attempt)
+        else:
+            performer.note_work(performance.found.run)
+            return performed
     msg = f"the run {message.key} met {TRIES} conflicts in a row"
     raise ConflictError(msg)
 
@@ -213,8 +228,6 @@ class _Performance:
             state: Conclusion = "failed" if isinstance(error, PermanentError) else "skipped"
             self._conclude(was, ended(begun, state, str(error), now=now), program, document)
             return self._told(state, because=str(error))
-        except UnavailableError:
-            raise
         except Exception as error:
             # Nothing has left yet, so it may be tried again, visibly; a fault of ours, too.
             again = after_failure(begun, error, passing=True, now=now)

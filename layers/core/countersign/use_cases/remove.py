@@ -68,6 +68,8 @@ def remove_pipeline(
         yield document.id
     for message in remover.postponed.list(pipeline):
         remover.postponed.remove(message)
+    for one in remover.postponed.list_aside(pipeline):
+        remover.postponed.remove_aside(one.message)
     remover.pipelines.remove(pipeline)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from countersign.engine.repair import Remedy, consequences, repaired
-from countersign.errors import ConflictError, NotFoundError, StaleRunError
+from countersign.engine.repair import Remedy, consequences, is_left, left_now, repaired
+from countersign.errors import ConflictError, NotFoundError, PermanentError, StaleRunError
 from countersign.model.change import Change
 from countersign.model.log import LogEntry
 from countersign.model.run import TROUBLED, Run, RunKey
@@ -43,9 +43,11 @@ def repair(
     *,
     by: str,
     now: datetime,
+    even_if_left: bool = True,
 ) -> Run:
     """Apply the remedy; the run as it is then, and who did it on the document's timeline.
 
+    Without ``even_if_left`` nothing is tried again whose stage was left: PermanentError.
     NotFoundError where there is no such run, PermanentError where it does not take the remedy,
     ConflictError when its document keeps changing.
     """
@@ -54,14 +56,21 @@ def repair(
         if document is None or run is None:
             raise NotFoundError(f"there is no run {key}; expected document.entry.rule")
         program = programs.get(run.pipeline, run.pipeline_version)
+        left = remedy == "retry" and run.state in TROUBLED and is_left(run, document)
+        if left and not even_if_left:
+            msg = f"the run {key} was passed over: the stage {run.stage} {left_now(run, document)}"
+            raise PermanentError(
+                f"{msg}; to carry it out all the same: countersign runs retry {key}"
+            )
         after = repaired(remedy, run, program, document, by=by, now=now)
         version = document.version + 1
         known = document.model_copy(update={"version": version, "automatic_moves": 0})
         entry = documents.runs(run.document, run.entry)
+        though = f", though the stage {run.stage} {left_now(run, document)}" if left else ""
         told = LogEntry(
             at=now,
             kind="repaired",
-            text=f"{by} {_WORDS[remedy].format(rule=run.rule)}; it was {run.state}",
+            text=f"{by} {_WORDS[remedy].format(rule=run.rule)}{though}; it was {run.state}",
             by=by,
             entry=run.entry,
             reason=run.reason,

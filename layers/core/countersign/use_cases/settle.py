@@ -24,8 +24,12 @@ from countersign.engine.program import Program
 from countersign.engine.runs import ended, stop, update
 from countersign.model.change import Change
 from countersign.model.document import Document, Unsettled
-from countersign.model.run import Run, RunKey
+from countersign.model.run import NOT_BEGUN, Run, RunKey
 from countersign.ports import Documents
+
+MANY_VERSIONS = 8
+"""A document that was planned with more versions than these is looked at for those that no run is
+on any more: one query instead of a read for each version."""
 
 
 def settled(
@@ -52,6 +56,8 @@ def settled(
         planned = documents.runs(before.id, before.entry)
         stopped = stop((run for run in planned if run.key not in taken), decision.by, now=now)
         change = change.model_copy(update={"updates": (*change.updates, *stopped)})
+    if len(before.planned_with) > MANY_VERSIONS:
+        before, change = _forget_versions(before, change, documents)
     # Runs stay on the version they were planned with, so that theirs are the rules that count.
     older = (version for version in before.planned_with if version != program.version)
     programs = [program, *map(program_of, older)]
@@ -80,6 +86,32 @@ def settled(
         return change
     wanted = rest_of(decision.document, pipeline_version=program.version, now=now)
     return _with_rest(change, documents.run(wanted.key), wanted)
+
+
+def _forget_versions(
+    before: Document, change: Change, documents: Documents
+) -> tuple[Document, Change]:
+    """Both without the versions that no run waits on, or could be armed again on.
+
+    What somebody else plans meanwhile makes the change conflict.
+    """
+    used = {
+        run.pipeline_version
+        for run in documents.runs(before.id)
+        if (run.entry == before.entry or run.on_leave == "keep")
+        and (run.state in NOT_BEGUN or run.hangs_on is not None)
+    }
+    gone = set(before.planned_with) - used
+    before = before.model_copy(
+        update={"planned_with": tuple(one for one in before.planned_with if one not in gone)}
+    )
+    if change.document is None:
+        return before, change
+    # The change may have planned with the newest of them, and only with that.
+    gone -= {run.pipeline_version for run in change.planned}
+    kept = tuple(one for one in change.document.planned_with if one not in gone)
+    document = change.document.model_copy(update={"planned_with": kept})
+    return before, change.model_copy(update={"document": document})
 
 
 def settle_rest(

@@ -8,19 +8,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Literal
 
-from countersign.engine.runs import conclude, ended, is_too_late, lease_ended, left, update
+from countersign.engine.runs import DOUBT, conclude, ended, is_too_late, lease_ended, left, update
 from countersign.errors import CountersignError, LeftStageError, StaleRunError
 from countersign.model.change import Change
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.run import Run
-from countersign.ports import Connections, Pipelines
+from countersign.ports import Connections, Heartbeats, Pipelines
 from countersign.use_cases.apply import Applier
-from countersign.use_cases.pause import apply_postponed
+from countersign.use_cases.feedback import REPORTS
+from countersign.use_cases.perform import lane_heartbeat
+from countersign.use_cases.postponed import apply_postponed
 
 GRACE = timedelta(minutes=2)
 """How late a ready run may be. Schedules are precise to a minute, queues to seconds."""
@@ -28,12 +31,17 @@ LONGEST_GRACE = timedelta(hours=2)
 """A lane that is far behind has its messages still; so the wait grows each time, up to this."""
 
 MOST_LOST = 8
-"""How often a run that nobody performs is sent to its lane again, in about half a day."""
+"""How often a run that nobody performs is sent to its lane again, in about half a day, although the
+lane performs others."""
+FULL_GRACE = 5
+"""After so many times the wait is at its longest, and grows no more."""
 
-Finding = Literal["lost", "failed", "left", "lease_ended", "tried_again", "given_up"]
+Finding = Literal["lost", "failed", "left", "lease_ended", "tried_again", "given_up", "waits_on"]
 """What was found of a run: ``lost``: it was due and nobody performed it; ``failed``: so it was
-every time; ``left``: its document has left; ``tried_again``, ``given_up``: nobody reported on its
-mail, or answered a call that may be repeated."""
+every time, though its lane performed others; ``left``: its document has left; ``tried_again``:
+nobody answered a call that may be repeated, or reported on a mail whose rule says ``on_doubt:
+send_again``; ``given_up``: nobody reported on any other mail, and a person must tell;
+``waits_on``: no report of any mail came, so that this says nothing of the one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,8 +51,11 @@ class Sweeper:
     applier: Applier
     pipelines: Pipelines
     connections: Connections
+    heartbeats: Heartbeats
     time_is_up: Callable[[], bool] = field(default=lambda: False)
     """Whether to stop here; the next sweep goes on."""
+    unreadable: Callable[[], tuple[str, ...]] = field(default=tuple)
+    """Takes what the adapters could not read since it was last asked, a sentence each."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +77,9 @@ class Swept:
     runs: tuple[tuple[str, Finding], ...]
     """Each run that was set going again or concluded, and why."""
     problems: tuple[str, ...]
-    """What could not be done this time."""
+    """What could not be done this time, and what could not be read."""
+    unreadable: int
+    """How many items this version could not read; they are left alone."""
     finished: bool
     """Whether the time was enough."""
 
@@ -76,17 +89,28 @@ class Swept:
         return Counter(finding for _, finding in self.runs)
 
 
+class _OnceASweep:
+    """``ports.Heartbeats`` that are read once a name: a sweep may find thousands of runs."""
+
+    def __init__(self, heartbeats: Heartbeats) -> None:
+        self.beat = heartbeats.beat
+        self.last = cache(heartbeats.last)
+
+
 def sweep(sweeper: Sweeper) -> Swept:
     """One sweep. What one run or connection raises does not keep it from the others."""
+    sweeper = replace(sweeper, heartbeats=_OnceASweep(sweeper.heartbeats))
     problems: list[str] = []
     silent = tuple(_silent(sweeper, problems))
     messages = _left_over(sweeper, problems)
     runs = tuple(_runs(sweeper, problems))
+    unreadable = sweeper.unreadable()
     return Swept(
         silent=silent,
         messages=messages,
         runs=runs,
-        problems=tuple(problems),
+        problems=(*problems, *unreadable),
+        unreadable=len(unreadable),
         finished=not sweeper.time_is_up(),
     )
 
@@ -122,9 +146,12 @@ def _left_over(sweeper: Sweeper, problems: list[str]) -> int:
         if head.paused or sweeper.time_is_up():
             continue
         try:
-            number += apply_postponed(sweeper.applier, head.pipeline, time_is_up=sweeper.time_is_up)
+            applied = apply_postponed(sweeper.applier, head.pipeline, time_is_up=sweeper.time_is_up)
         except CountersignError as error:
             problems.append(f"pipeline {head.pipeline}: {error}")
+            continue
+        number += applied.messages
+        problems.extend(f"pipeline {head.pipeline}: {one}" for one in applied.problems)
     return number
 
 
@@ -132,12 +159,13 @@ def _left_over(sweeper: Sweeper, problems: list[str]) -> int:
 
 
 def _runs(sweeper: Sweeper, problems: list[str]) -> Iterator[tuple[str, Finding]]:
-    paused = {head.pipeline for head in sweeper.pipelines.list() if head.paused}
+    # One whose head cannot be read may be paused.
+    going = {head.pipeline for head in sweeper.pipelines.list() if not head.paused}
     for run in sweeper.applier.documents.due(sweeper.applier.clock()):
         if sweeper.time_is_up():
             return
         try:
-            finding = _tend(sweeper.applier, run, paused=run.pipeline in paused)
+            finding = _tend(sweeper, run, paused=run.pipeline not in going)
         except (StaleRunError, LeftStageError):
             continue  # somebody has it
         except CountersignError as error:
@@ -147,8 +175,9 @@ def _runs(sweeper: Sweeper, problems: list[str]) -> Iterator[tuple[str, Finding]
             yield str(run.key), finding
 
 
-def _tend(applier: Applier, run: Run, *, paused: bool) -> Finding | None:
+def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
     """Set one run going again, or conclude it; None where it is left alone."""
+    applier = sweeper.applier
     now = applier.clock()
     if run.state == "running":
         unknown = lease_ended(run, now=now)
@@ -160,18 +189,19 @@ def _tend(applier: Applier, run: Run, *, paused: bool) -> Finding | None:
     if document is None:
         return None
     gone = run.entry != document.entry and run.ends_on_leaving
-    if run.state == "unknown" and (gone or is_too_late(run, now=now)):
+    if run.state == "unknown" and not _may_be_repeated(applier, run, gone=gone, now=now):
         # It may have been sent, so that only a person can tell what it is; it is not sent again.
-        given_up = run.model_copy(update={"doubt_until": None})
-        applier.documents.commit(Change(updates=(update(run, given_up),)))
-        return "given_up"
+        return _wait(applier, run, None)
+    if run.state == "unknown" and not run.repeatable and not _reports_come(sweeper, run):
+        return _wait(applier, run, now + DOUBT)
     if gone:
         _end(applier, run, ended(run, "cancelled", left(run), now=now), document, now=now)
         return "left"
-    if run.state == "ready" and run.swept >= MOST_LOST:
+    works = run.state != "ready" or _lane_works(sweeper, run)
+    if run.state == "ready" and run.swept >= MOST_LOST and works:
         because = (
-            f"it was sent to its lane {MOST_LOST + 1} times and never performed; "
-            "the lane's dead letters and log say why"
+            f"it was sent to its lane {MOST_LOST + 1} times and never performed, while the lane "
+            "performed others; the lane's dead letters and log say why"
         )
         _end(applier, run, ended(run, "failed", because, now=now), document, now=now)
         return "failed"
@@ -180,14 +210,14 @@ def _tend(applier: Applier, run: Run, *, paused: bool) -> Finding | None:
         if run.state == "ready"
         else "no answer came, and it may be had again without harm; it is tried again"
         if run.repeatable
-        else "nobody reported that its mail was sent; it is tried again"
+        else "nobody reported that its mail was sent; its rule has it sent again"
     )
     again = run.model_copy(
         update={
             "state": "ready",
             "generation": run.generation + 1,
             "due": now,
-            "swept": run.swept + 1,
+            "swept": run.swept + 1 if works else max(run.swept, min(run.swept + 1, FULL_GRACE)),
             "doubt_until": None,
             "reason": why,
         }
@@ -196,8 +226,40 @@ def _tend(applier: Applier, run: Run, *, paused: bool) -> Finding | None:
     return "lost" if run.state == "ready" else "tried_again"
 
 
+def _may_be_repeated(applier: Applier, run: Run, *, gone: bool, now: datetime) -> bool:
+    """Whether a run in doubt may be tried again without a person's saying so."""
+    if gone or is_too_late(run, now=now):
+        return False
+    if run.repeatable:
+        return True
+    rule = applier.programs.get(run.pipeline, run.pipeline_version).rule(run.stage, run.rule)
+    return rule is not None and rule.on_doubt == "send_again"
+
+
+def _reports_come(sweeper: Sweeper, run: Run) -> bool:
+    """Whether a report of any mail has come while the one on this mail was waited for."""
+    last = sweeper.heartbeats.last(REPORTS)
+    return last is not None and run.doubt_until is not None and last >= run.doubt_until - DOUBT
+
+
+def _lane_works(sweeper: Sweeper, run: Run) -> bool:
+    """Whether the run's lane has performed anything since the run was last sent to it.
+
+    A lane that is off is no run's fault, however long it lasts.
+    """
+    last = sweeper.heartbeats.last(lane_heartbeat(run.lane))
+    return last is not None and run.due is not None and last >= run.due
+
+
+def _wait(applier: Applier, run: Run, until: datetime | None) -> Finding:
+    """Leave a run in doubt: until then, or for a person."""
+    waits = run.model_copy(update={"doubt_until": until})
+    applier.documents.commit(Change(updates=(update(run, waits),)))
+    return "waits_on" if until else "given_up"
+
+
 def _is_late(run: Run, now: datetime) -> bool:
-    grace = min(GRACE * 4 ** min(run.swept, 5), LONGEST_GRACE)
+    grace = min(GRACE * 4 ** min(run.swept, FULL_GRACE), LONGEST_GRACE)
     return run.due is not None and now - run.due > grace
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from countersign.adapters.aws_errors import our_errors
 from countersign.adapters.checks import check_identifier
 from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.table import SERVICE, Table, key_of
+from countersign.adapters.unreadable import Note, each_readable, log
 from countersign.model.connection import Connection
 
 if TYPE_CHECKING:
@@ -17,8 +19,9 @@ if TYPE_CHECKING:
 class DynamoConnections:
     """``ports.Connections`` in a DynamoDB table."""
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
+    def __init__(self, client: DynamoDBClient, table: str, unreadable: Note = log) -> None:
         self._table = Table(client, table)
+        self._note = unreadable
 
     def get(self, connection: str) -> Connection | None:
         item = self._table.get(keys.connection(connection))
@@ -37,4 +40,4 @@ class DynamoConnections:
     def list(self) -> tuple[Connection, ...]:
         places = self._table.query_index(keys.BOARD, keys.CONNECTIONS)
         found = self._table.get_in_turn(key_of(place) for place in places)
-        return tuple(items.parse(Connection, item) for item in found)
+        return tuple(each_readable(found, partial(items.parse, Connection), self._note))

@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from countersign.adapters.checks import check
 from countersign.adapters.dynamodb import keys
-from countersign.adapters.dynamodb.items import Item, M, due_moment, parse, parse_log, unpack
+from countersign.adapters.dynamodb.items import (
+    Item,
+    M,
+    due_moment,
+    parse,
+    parse_log,
+    readable,
+    unpack,
+)
 from countersign.adapters.dynamodb.table import Table, key_of
 from countersign.adapters.dynamodb.transaction import parts_of, write
+from countersign.adapters.unreadable import Note, each_readable, log
 from countersign.model.change import MOST_ITEMS, AppliedEvent, Change
 from countersign.model.connection import Connection
 from countersign.model.document import Document
@@ -32,8 +43,9 @@ class DynamoDocuments:
 
     most_items = MOST_ITEMS
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
+    def __init__(self, client: DynamoDBClient, table: str, unreadable: Note = log) -> None:
         self._table = Table(client, table)
+        self._note = unreadable
 
     def read_arrival(self, connection: str, pipeline: str, envelope: str, document: str) -> Arrival:
         connection_key, head_key = keys.connection(connection), keys.pipeline_head(pipeline)
@@ -85,17 +97,14 @@ class DynamoDocuments:
 
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
         found = self._table.query(keys.partition(document), "LOG#")
-        return tuple(entry for item in found for entry in parse_log(item))
+        read = each_readable(found, parse_log, self._note)
+        return tuple(chain.from_iterable(read))
 
     def events(self, document: str) -> tuple[AppliedEvent, ...]:
         partition = keys.partition(document)
-        raws = {
-            item["key"]["S"]: unpack(item["body"]) for item in self._table.query(partition, "RAW#")
-        }
-        marks = self._table.query(partition, "EVENT#")
-        events = (
-            parse(AppliedEvent, item) for item in sorted(marks, key=lambda i: i["applied_in"]["S"])
-        )
+        raws = dict(each_readable(self._table.query(partition, "RAW#"), _raw, self._note))
+        marks = sorted(self._table.query(partition, "EVENT#"), key=_applied_in)
+        events = self._each(AppliedEvent, marks)
         return tuple(event.model_copy(update={"raw": raws.get(event.key)}) for event in events)
 
     def recent_events(self, connection: str, limit: int) -> tuple[AppliedEvent, ...]:
@@ -105,13 +114,13 @@ class DynamoDocuments:
             found += self._table.query_index(keys.EVENTS, shard, newest=limit)
         found.sort(key=lambda item: item["events_sk"]["S"], reverse=True)
         marks = self._table.get_in_turn(key_of(item) for item in found[:limit])
-        return tuple(parse(AppliedEvent, item) for item in marks)
+        return tuple(self._each(AppliedEvent, marks))
 
     def in_stage(self, pipeline: str, stage: str | None = None) -> Iterator[Document]:
         prefix = None if stage is None else f"{stage}#"
         places = self._table.query_index(keys.BOARD, keys.board(pipeline), prefix=prefix)
-        for item in self._table.get_in_turn(key_of(place) for place in places):
-            document = parse(Document, item)
+        found = self._table.get_in_turn(key_of(place) for place in places)
+        for document in self._each(Document, found):
             if stage in (None, document.stage):
                 yield document
 
@@ -129,16 +138,16 @@ class DynamoDocuments:
             places = self._table.query_index(
                 keys.DUE, keys.due_shard(number), before=keys.after_due(until)
             )
-            for item in self._table.get_in_turn(key_of(place) for place in places):
-                run = parse(Run, item)
+            found = self._table.get_in_turn(key_of(place) for place in places)
+            for run in self._each(Run, found):
                 if is_due(run, until):
                     yield run
 
     def troubled(self, pipeline: str | None = None) -> Iterator[Run]:
         for number in range(keys.EVENT_SHARDS):
             places = self._table.query_index(keys.EVENTS, keys.trouble_shard(number))
-            for item in self._table.get_in_turn(key_of(place) for place in places):
-                run = parse(Run, item)
+            found = self._table.get_in_turn(key_of(place) for place in places)
+            for run in self._each(Run, found):
                 if run.state in TROUBLED and pipeline in (None, run.pipeline):
                     yield run
 
@@ -153,13 +162,19 @@ class DynamoDocuments:
         wanted = None if assignee is None else fold_address(assignee)
         prefix = None if assignee is None else keys.assignee(assignee)
         tasks = [
-            parse(Task, item)
+            task
             for number in range(keys.TASK_SHARDS)
-            for item in self._table.query_index(keys.TASKS, keys.task_shard(number), prefix=prefix)
+            for task in self._each(
+                Task, self._table.query_index(keys.TASKS, keys.task_shard(number), prefix=prefix)
+            )
         ]
         # A name with a "#" in it may begin like another's place.
         mine = [task for task in tasks if wanted in (None, fold_address(task.assignee))]
         yield from sorted(mine, key=by_deadline)
+
+    def _each(self, model: type[M], items: Iterable[Item]) -> Iterator[M]:
+        """Those that this version can read."""
+        return each_readable(items, partial(parse, model), self._note)
 
     def remove(self, document: str) -> None:
         there, own = self.get(document), keys.document(document)
@@ -178,6 +193,15 @@ def is_due(run: Run, until: datetime) -> bool:
     """Whether what the run waits for has come by then, or its lease has ended before."""
     moment = due_moment(run)
     return moment is not None and (moment < until or (moment == until and run.state != "running"))
+
+
+def _raw(item: Item) -> tuple[str, str]:
+    with readable(item):
+        return item["key"]["S"], unpack(item["body"])
+
+
+def _applied_in(item: Item) -> str:
+    return str(item.get("applied_in", {}).get("S", ""))
 
 
 def _parsed(model: type[M], item: Item | None) -> M | None:

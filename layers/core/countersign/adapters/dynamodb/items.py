@@ -11,15 +11,16 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from decimal import Context, Decimal, DecimalException, Inexact, InvalidOperation, Overflow
 from typing import Any, TypeVar
 
-from pydantic_core import from_json, to_json
+from pydantic_core import ValidationError, from_json, to_json
 
 from countersign.adapters.dynamodb import keys
 from countersign.adapters.instants import iso
-from countersign.errors import PermanentError
+from countersign.errors import PermanentError, UnreadableError
 from countersign.model.base import Model
 from countersign.model.change import AppliedEvent
 from countersign.model.connection import Connection
@@ -122,12 +123,13 @@ def dump_log(document: Document, entries: Sequence[LogEntry], piece: int = 0) ->
 
 def parse_log(item: Item) -> tuple[LogEntry, ...]:
     """The lines of ``dump_log``, in their order."""
-    lines = from_json(item["lines"]["S"])
-    changes = read(item["changes"]) if "changes" in item else [()] * len(lines)
-    return tuple(
-        LogEntry.model_validate({**line, "changes": changed})
-        for line, changed in zip(lines, changes, strict=True)
-    )
+    with readable(item):
+        lines = from_json(item["lines"]["S"])
+        changes = read(item["changes"]) if "changes" in item else [()] * len(lines)
+        return tuple(
+            LogEntry.model_validate({**line, "changes": changed})
+            for line, changed in zip(lines, changes, strict=True)
+        )
 
 
 def dump_event(version: int, number: int, event: AppliedEvent) -> Item:
@@ -187,23 +189,45 @@ def dump_version(version: Version) -> Item:
 
 
 def parse_version(item: Mapping[str, Attribute]) -> Version:
-    return Version.model_validate_json(unpack(item["body"]))
+    with readable(item):
+        return Version.model_validate_json(unpack(item["body"]))
 
 
 def parse(model: type[M], item: Mapping[str, Attribute]) -> M:
     """The value in an item; attributes that this version does not know are passed over.
 
-    Also reads the images of the table's stream, as Lambda hands them over.
+    Also reads the images of the table's stream, as Lambda hands them over. UnreadableError for an
+    item of another version that this one cannot read.
     """
     nested = NESTED[model]
     known = model.model_fields
-    return model.model_validate(
-        {
-            name: from_json(attribute["S"]) if name in nested else read(attribute)
-            for name, attribute in item.items()
-            if name in known
-        }
-    )
+    with readable(item):
+        return model.model_validate(
+            {
+                name: from_json(attribute["S"]) if name in nested else read(attribute)
+                for name, attribute in item.items()
+                if name in known
+            }
+        )
+
+
+@contextmanager
+def readable(item: Mapping[str, Attribute]) -> Iterator[None]:
+    """Read an item; UnreadableError, without its values, for whatever is wrong with it."""
+    try:
+        yield
+    except (ValueError, LookupError, TypeError, AttributeError, zlib.error) as error:
+        where = " ".join(str(item.get(name, {}).get("S")) for name in ("pk", "sk"))
+        msg = f"the item {where} cannot be read by this version: {_why(error)}"
+        raise UnreadableError(msg) from error
+
+
+def _why(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return type(error).__name__
+    found = error.errors(include_url=False, include_context=False, include_input=False)
+    places = (".".join(map(str, one["loc"])) + f" ({one['type']})" for one in found[:5])
+    return ", ".join(places)
 
 
 def unpack(attribute: Attribute) -> str:

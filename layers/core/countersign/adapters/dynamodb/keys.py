@@ -55,6 +55,16 @@ def daily_report(pipeline: str, day: date) -> Key:
     return f"PIPELINE#{pipeline}", f"REPORT#{day.isoformat()}"
 
 
+def sending_row(name: str) -> Key:
+    """The row of those who send, where the outside takes so many a second."""
+    return f"SENDING#{name}", "ROW"
+
+
+def heartbeat(name: str) -> Key:
+    """The mark of when a lane, or the mail service's reports, were last seen at work."""
+    return f"HEARTBEAT#{name}", "HEARTBEAT"
+
+
 def connection(connection_id: str) -> Key:
     return f"CONNECTION#{connection_id}", "CONNECTION"
 

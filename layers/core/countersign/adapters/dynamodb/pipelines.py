@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +13,7 @@ from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.table import SERVICE, Table, key_of
 from countersign.adapters.dynamodb.transaction import NEW, Part, put, write
 from countersign.adapters.instants import iso
+from countersign.adapters.unreadable import Note, each_readable, log
 from countersign.errors import NotFoundError
 from countersign.model.pipeline import Head, Pipeline, Version
 
@@ -25,8 +27,9 @@ MOST_KEPT = 64
 class DynamoPipelines:
     """``ports.Pipelines`` in a DynamoDB table."""
 
-    def __init__(self, client: DynamoDBClient, table: str) -> None:
+    def __init__(self, client: DynamoDBClient, table: str, unreadable: Note = log) -> None:
         self._table = Table(client, table)
+        self._note = unreadable
         self._kept: dict[tuple[str, int], Version] = {}
 
     def head(self, pipeline: str) -> Head | None:
@@ -83,7 +86,7 @@ class DynamoPipelines:
             return ()
         numbers = range(head.version, max(0, head.version - newest), -1)
         found = self._table.get_in_turn(keys.pipeline_version(pipeline, n) for n in numbers)
-        return tuple(items.parse_version(item) for item in found)
+        return tuple(each_readable(found, items.parse_version, self._note))
 
     def remove(self, pipeline: str) -> None:
         head, own = self.head(pipeline), keys.pipeline_head(pipeline)
@@ -95,7 +98,7 @@ class DynamoPipelines:
     def list(self) -> tuple[Head, ...]:
         places = self._table.query_index(keys.BOARD, keys.PIPELINES)
         found = self._table.get_in_turn(key_of(place) for place in places)
-        return tuple(items.parse(Head, item) for item in found)
+        return tuple(each_readable(found, partial(items.parse, Head), self._note))
 
 
 def _point_head(before: Head | None, version: Version, about: str) -> Part:

@@ -114,13 +114,15 @@ def _document_parts(change: Change, document: Document) -> Iterator[Part]:
 
 def _update(update: RunUpdate) -> Part:
     run = update.run
+    holds = "#state = :was AND generation = :generation"
+    values = {":was": {"S": update.was}, ":generation": {"N": str(update.was_generation)}}
+    if update.was_lease is not None:
+        holds += " AND lease_until = :lease"
+        values[":lease"] = items.write(update.was_lease)
     condition = {
-        "ConditionExpression": "#state = :was AND generation = :generation",
+        "ConditionExpression": holds,
         "ExpressionAttributeNames": {"#state": "state"},
-        "ExpressionAttributeValues": {
-            ":was": {"S": update.was},
-            ":generation": {"N": str(update.was_generation)},
-        },
+        "ExpressionAttributeValues": values,
     }
     about = f"run {run.key} is not {update.was} in its {update.was_generation}. generation"
     return put(items.dump_run(run), condition, "stale", about)

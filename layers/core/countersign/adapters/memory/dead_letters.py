@@ -38,6 +38,10 @@ class MemoryDeadLetters:
         self.sent_back.append((letter, lane))
         self.remove(letter)
 
+    def let_go(self) -> None:
+        """What somebody held and did not settle is there again, as when SQS's time is up."""
+        self._held.clear()
+
     def remove(self, letter: DeadLetter) -> None:
         self._held.discard(letter.id)
         self.resting = [one for one in self.resting if one.id != letter.id]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right, insort
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,9 +33,8 @@ class MemoryLanes:
         scheduled = due - now > LONGEST_DELAY
         if scheduled and any(one.scheduled and one.message == message for one in self._waiting):
             return
-        self._waiting.append(
-            Waiting(lane=lane, message=message, due=max(due, now), scheduled=scheduled)
-        )
+        waiting = Waiting(lane=lane, message=message, due=max(due, now), scheduled=scheduled)
+        insort(self._waiting, waiting, key=lambda one: one.due)
 
     def withdraw(self, message: RunMessage) -> None:
         self._waiting = [
@@ -44,10 +44,11 @@ class MemoryLanes:
     @property
     def waiting(self) -> tuple[Waiting, ...]:
         """What is on its way, earliest first."""
-        return tuple(sorted(self._waiting, key=lambda one: one.due))
+        return tuple(self._waiting)
 
     def take_due(self, now: datetime) -> tuple[Waiting, ...]:
         """What must be delivered by now, earliest first; it is taken out."""
-        taken = tuple(one for one in self.waiting if one.due <= now)
-        self._waiting = [one for one in self._waiting if one.due > now]
+        number = bisect_right(self._waiting, now, key=lambda one: one.due)
+        taken = tuple(self._waiting[:number])
+        del self._waiting[:number]
         return taken

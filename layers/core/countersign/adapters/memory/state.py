@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime
 from threading import Lock
+from typing import Any, TypeVar
 
 from countersign.adapters.checks import check, check_identifier
 from countersign.adapters.dynamodb.sizes import check_change
 from countersign.adapters.instants import iso
+from countersign.adapters.unreadable import Unreadable, each_readable
 from countersign.errors import (
     ConflictError,
     DuplicateError,
@@ -17,6 +19,7 @@ from countersign.errors import (
     NotFoundError,
     RanBeforeError,
     StaleRunError,
+    UnreadableError,
 )
 from countersign.model.change import MOST_ITEMS, AppliedEvent, Change
 from countersign.model.connection import Connection
@@ -24,10 +27,12 @@ from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
-from countersign.model.run import TROUBLED, Run, RunKey
+from countersign.model.run import TROUBLED, WITHDRAWN, Run, RunKey
 from countersign.model.task import Task, TaskKey, by_deadline, in_order
 from countersign.ports import Arrival, Claimable
 from countersign.text.folding import fold_address
+
+V = TypeVar("V")
 
 
 class MemoryState:
@@ -46,19 +51,36 @@ class MemoryState:
         self.heads: dict[str, Head] = {}
         self.versions: dict[tuple[str, int], Version] = {}
         self.connections: dict[str, Connection] = {}
+        self.spoiled: set[object] = set()
+        """What cannot be read: keys of runs and tasks, and ids after the sort of what they name."""
+        self.unreadable = Unreadable()
         self.most_items = MOST_ITEMS
         """How many items a change may have."""
         self._ready: list[tuple[Run | None, Run]] = []
         self._lock = Lock()
 
     def take_ready(self) -> tuple[tuple[Run | None, Run], ...]:
-        """The runs that became ready since it was last asked, before and after, in order.
+        """The runs that became ready, or wait no longer, before and after, in order.
 
         This is what the table's stream hands to dispatch.
         """
         with self._lock:
             taken, self._ready = tuple(self._ready), []
         return taken
+
+    def check_readable(self, key: object) -> None:
+        """UnreadableError for what was spoiled."""
+        if self.spoiled and key in self.spoiled:
+            raise UnreadableError(f"{key} cannot be read by this version")
+
+    def each(self, found: Mapping[Any, V], name: Callable[[Any], object]) -> Iterator[V]:
+        """The values that can be read, of those there are now; the others are noted."""
+
+        def read(one: tuple[Any, V]) -> V:
+            self.check_readable(name(one[0]))
+            return one[1]
+
+        return each_readable(tuple(found.items()), read, self.unreadable)
 
     def commit(self, change: Change) -> None:
         """See ``ports.Documents.commit``."""
@@ -90,9 +112,10 @@ class MemoryState:
                 raise RanBeforeError(f"rule {key.rule} ran for document {key.document} before")
         for update in change.updates:
             found = self.runs.get(update.run.key)
-            if found is None or (found.state, found.generation) != (
-                update.was,
-                update.was_generation,
+            if (
+                found is None
+                or (found.state, found.generation) != (update.was, update.was_generation)
+                or update.was_lease not in (None, found.lease_until)
             ):
                 msg = f"run {update.run.key} is not {update.was} in its {update.was_generation}."
                 raise StaleRunError(f"{msg} generation any more")
@@ -139,7 +162,8 @@ class MemoryState:
         for run in (*change.planned, *(update.run for update in change.updates)):
             before = self.runs.get(run.key)
             self.runs[run.key] = run
-            if run.state == "ready" and run != before:
+            waits_no_longer = before and before.state == "ready" and run.state in WITHDRAWN
+            if run != before and (run.state == "ready" or waits_no_longer):
                 self._ready.append((before, run))
         self.once.update({(key.document, key.rule): key.entry for key in change.once})
         self.tasks.update({task.key: task for task in change.tasks})
@@ -163,6 +187,8 @@ class MemoryDocuments:
     def read_arrival(self, connection: str, pipeline: str, envelope: str, document: str) -> Arrival:
         state = self._state
         attached = state.aliases.get(f"{connection}#{envelope}", document)
+        for key in (("connection", connection), ("pipeline", pipeline), ("document", attached)):
+            state.check_readable(key)
         return Arrival(
             connection=state.connections.get(connection),
             head=state.heads.get(pipeline),
@@ -172,6 +198,9 @@ class MemoryDocuments:
     def read_run(self, message: RunMessage) -> Claimable:
         state, key = self._state, message.key
         below = None if message.next is None else key.model_copy(update={"rule": message.next})
+        names = ("pipeline", message.pipeline), ("document", message.document), key, below
+        for one in names:
+            state.check_readable(one)
         return Claimable(
             head=state.heads.get(message.pipeline),
             document=state.documents.get(message.document),
@@ -183,17 +212,21 @@ class MemoryDocuments:
         self._state.commit(change)
 
     def get(self, document: str) -> Document | None:
+        self._state.check_readable(("document", document))
         return self._state.documents.get(document)
 
     def run(self, key: RunKey) -> Run | None:
+        self._state.check_readable(key)
         return self._state.runs.get(key)
 
     def runs(self, document: str, entry: int | None = None) -> tuple[Run, ...]:
-        found = (
+        found = [
             run
             for run in self._state.runs.values()
             if run.document == document and entry in (None, run.entry)
-        )
+        ]
+        for run in found:
+            self._state.check_readable(run.key)
         return tuple(sorted(found, key=lambda run: (run.entry, run.position, run.rule, run.repeat)))
 
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
@@ -210,7 +243,7 @@ class MemoryDocuments:
     def in_stage(self, pipeline: str, stage: str | None = None) -> Iterator[Document]:
         found = (
             document
-            for document in tuple(self._state.documents.values())
+            for document in self._state.each(self._state.documents, lambda one: ("document", one))
             if document.pipeline == pipeline and stage in (None, document.stage)
         )
         yield from sorted(found, key=lambda one: (one.stage, one.since, one.id))
@@ -224,7 +257,7 @@ class MemoryDocuments:
         )
 
     def due(self, until: datetime) -> Iterator[Run]:
-        for run in tuple(self._state.runs.values()):
+        for run in self._state.each(self._state.runs, lambda key: key):
             ready = run.state == "ready" and run.due is not None and run.due <= until
             lease = run.lease_until if run.state == "running" else None
             doubt = run.doubt_until if run.state == "unknown" else None
@@ -233,7 +266,7 @@ class MemoryDocuments:
                 yield run
 
     def troubled(self, pipeline: str | None = None) -> Iterator[Run]:
-        for run in tuple(self._state.runs.values()):
+        for run in self._state.each(self._state.runs, lambda key: key):
             if run.state in TROUBLED and pipeline in (None, run.pipeline):
                 yield run
 
@@ -245,7 +278,8 @@ class MemoryDocuments:
         return tuple(sorted(found, key=in_order))
 
     def open_tasks(self, assignee: str | None = None) -> Iterator[Task]:
-        tasks = [task for task in self._state.tasks.values() if task.state == "open"]
+        there = self._state.each(self._state.tasks, lambda key: key)
+        tasks = [task for task in there if task.state == "open"]
         if assignee is not None:
             wanted = fold_address(assignee)
             tasks = [task for task in tasks if fold_address(task.assignee) == wanted]
@@ -262,6 +296,7 @@ class MemoryPipelines:
         self._state = state
 
     def head(self, pipeline: str) -> Head | None:
+        self._state.check_readable(("pipeline", pipeline))
         return self._state.heads.get(pipeline)
 
     def version(self, pipeline: str, number: int) -> Version:
@@ -305,7 +340,8 @@ class MemoryPipelines:
         state.heads.pop(pipeline, None)
 
     def list(self) -> tuple[Head, ...]:
-        return tuple(head for _, head in sorted(self._state.heads.items()))
+        there = dict(sorted(self._state.heads.items()))
+        return tuple(self._state.each(there, lambda name: ("pipeline", name)))
 
 
 class MemoryConnections:
@@ -315,6 +351,7 @@ class MemoryConnections:
         self._state = state
 
     def get(self, connection: str) -> Connection | None:
+        self._state.check_readable(("connection", connection))
         return self._state.connections.get(connection)
 
     def put(self, connection: Connection) -> None:
@@ -325,4 +362,5 @@ class MemoryConnections:
         self._state.connections.pop(connection, None)
 
     def list(self) -> tuple[Connection, ...]:
-        return tuple(one for _, one in sorted(self._state.connections.items()))
+        there = dict(sorted(self._state.connections.items()))
+        return tuple(self._state.each(there, lambda name: ("connection", name)))

@@ -1,0 +1,83 @@
+"""Commands for messages of a pause that could not be applied: listed, retried, dropped."""
+
+from __future__ import annotations
+
+import click
+
+from countersign.cli.surroundings import Surroundings
+from countersign.cli.text import one_line, table
+from countersign.errors import NotFoundError
+from countersign.use_cases.postponed import drop_set_aside, retry_set_aside
+
+PIPELINE = click.argument("pipeline", required=False)
+
+
+@click.group("postponed")
+def postponed() -> None:
+    """List, retry and drop messages that resume set aside.
+
+    A message that came while a pipeline was paused and that cannot be applied is set aside, so
+    that the others go on.
+    """
+
+
+@postponed.command("list")
+@PIPELINE
+@click.pass_obj
+def list_postponed(surroundings: Surroundings, pipeline: str | None) -> None:
+    """List the messages that were set aside, of all pipelines or of PIPELINE, and why."""
+    rows = [
+        (
+            f"{one.message.received_at:%Y-%m-%d %H:%M:%S}",
+            name,
+            one.message.connection,
+            one.message.events[0].envelope if one.message.events else "a report on a mail",
+            one_line(one.reason),
+        )
+        for name in _pipelines(surroundings, pipeline)
+        for one in surroundings.cloud.postponed.list_aside(name)
+    ]
+    if not rows:
+        click.echo("no messages were set aside")
+        return
+    click.echo(table(("RECEIVED (UTC)", "PIPELINE", "CONNECTION", "ENVELOPE", "REASON"), rows))
+
+
+@postponed.command()
+@PIPELINE
+@click.pass_obj
+def retry(surroundings: Surroundings, pipeline: str | None) -> None:
+    """Apply the messages that were set aside, of all pipelines or of PIPELINE."""
+    number = left = 0
+    for name in _pipelines(surroundings, pipeline):
+        for one in retry_set_aside(surroundings.receiver, name):
+            number += 1
+            left += one.reason is not None
+            came = f"{one.message.connection}, {one.message.received_at:%Y-%m-%d %H:%M:%S}"
+            click.echo(one_line(f"{came}: {one.reason or 'applied'}"))
+    if left:
+        raise click.ClickException(f"{left} of {number} messages could not be applied")
+    if not number:
+        click.echo("no messages were set aside")
+
+
+@postponed.command()
+@click.argument("pipeline")
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.pass_obj
+def drop(surroundings: Surroundings, pipeline: str, yes: bool) -> None:
+    """Drop the messages of PIPELINE that were set aside."""
+    _pipelines(surroundings, pipeline)
+    if not yes:
+        click.confirm(f"drop what was set aside of {pipeline} for good?", abort=True)
+    number = len(drop_set_aside(surroundings.receiver, pipeline))
+    click.echo(f"{number} message{'s' * (number != 1)} dropped")
+
+
+def _pipelines(surroundings: Surroundings, pipeline: str | None) -> tuple[str, ...]:
+    there = tuple(head.pipeline for head in surroundings.cloud.pipelines.list())
+    if pipeline is None:
+        return there
+    if pipeline not in there:
+        raise NotFoundError(f'there is no pipeline "{pipeline}"; there are {", ".join(there)}')
+    return (pipeline,)

@@ -1,0 +1,163 @@
+"""Laws: where a set of messages leads does not depend on the order in which they come."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from countersign.model.signing_event import SigningEvent
+from countersign.rules.base import Edit
+from countersign.simulation.world import World
+from tests.builders import KLARA, connection, event, pipeline, stage, trigger
+
+BEFORE_THE_END = (
+    ("document.sent", None),
+    ("document.delivered", None),
+    ("signer.notified", KLARA),
+    ("document.viewed", KLARA),
+    ("signer.signed", KLARA),
+)
+"""What a provider may tell of one envelope, one message each, in the order of a life."""
+ENDS = ("document.completed", "document.declined", "document.voided", "document.expired")
+LIVES = tuple((*BEFORE_THE_END, (end, None)) for end in ENDS)
+
+TRIGGERS: dict[str, dict[str, Any]] = {
+    "sent": {},
+    "delivered": {},
+    "signers_turn": {},
+    "viewed": {},
+    "signed_by_count": {"settings": {"count": 1}},
+    "signed_by_all": {},
+    "declined": {},
+    "voided": {},
+    "expired": {},
+}
+"""A trigger for each step, in a stage of its own that bears its name."""
+
+
+def outcome(
+    triggers: Sequence[str], messages: Sequence[SigningEvent], **more: Any
+) -> tuple[Any, ...]:
+    """Where the messages lead in this order, and what the document then knows."""
+    here = World()
+    stages = (stage(kind, triggers=[trigger(kind, **TRIGGERS[kind], **more)]) for kind in triggers)
+    here.publish(pipeline(stage("draft"), *stages))
+    here.connect(connection())
+    for message in messages:
+        document = here.tell("docusign", [message])
+    signed = {signer.email for signer in document.signers if signer.status == "signed"}
+    return document.stage, document.status, document.status_at, document.sent_at, signed
+
+
+def messages_of(life: Sequence[tuple[str, str | None]]) -> list[SigningEvent]:
+    """One message without a state for each step, a minute apart."""
+    return [event(kind, who, minute=minute) for minute, (kind, who) in enumerate(life)]
+
+
+@given(data=st.data(), triggers=st.permutations(tuple(TRIGGERS)), life=st.sampled_from(LIVES))
+@settings(max_examples=200, deadline=None)
+def test_where_messages_lead_does_not_depend_on_their_order(
+    data: st.DataObject, triggers: list[str], life: tuple[tuple[str, str | None], ...]
+) -> None:
+    there = triggers[: data.draw(st.integers(1, len(triggers)))]
+    told = data.draw(st.sets(st.sampled_from(range(len(life))), min_size=1))
+    messages = [one for place, one in enumerate(messages_of(life)) if place in told]
+    shuffled = data.draw(st.permutations(messages))
+    assert outcome(there, shuffled) == outcome(there, messages)
+
+
+@pytest.mark.parametrize("end", ENDS)
+@pytest.mark.parametrize(
+    ("kind", "told", "who"),
+    [
+        ("sent", "document.sent", None),
+        ("delivered", "document.delivered", None),
+        ("viewed", "document.viewed", KLARA),
+        ("viewed", "document.viewed", None),
+        ("signers_turn", "signer.notified", KLARA),
+    ],
+)
+def test_a_step_that_is_told_after_the_end_moves_on_who_waits_for_it(
+    kind: str, told: str, who: str | None, end: str
+) -> None:
+    step, last = event(told, who, minute=1), event(end, minute=2)
+    assert outcome([kind], [last, step])[0] == kind
+
+
+def test_what_is_told_late_is_told_once() -> None:
+    steps = [event("document.completed", minute=2), event("document.sent", minute=1)]
+    here = World()
+    here.publish(pipeline(stage("draft"), stage("sent", triggers=[trigger("sent")])))
+    here.connect(connection())
+    for message in steps:
+        document = here.tell("docusign", [message])
+    here.edit(document.id, Edit(stage="draft"), by="ben@acme.example")
+    again = event("document.sent", minute=3)
+    assert here.tell("docusign", [again]).stage == "draft"
+
+
+def led(*messages: str, stages: Sequence[dict[str, Any]]) -> tuple[str, list[str]]:
+    """The stage that the messages lead to, and why the last one's triggers did not fire."""
+    here = World()
+    here.publish(pipeline(stage("draft"), *stages))
+    here.connect(connection())
+    for minute, kind in enumerate(messages):
+        document = here.tell("docusign", [event(kind, minute=99 - minute)])
+    told = [line for line in here.documents.timeline(document.id) if line.kind == "event"]
+    return document.stage, [passed.because for passed in told[-1].passed]
+
+
+RETURN = trigger("declined", allow_return=True)
+SENT = stage("sent", triggers=[trigger("sent")])
+SENT_ALLOWED = stage("sent", triggers=[trigger("sent", allow_return=True)])
+
+
+@pytest.mark.parametrize(
+    ("stages", "end", "stays", "because"),
+    [
+        (
+            [stage("rework", triggers=[RETURN]), SENT],
+            "document.declined",
+            "rework",
+            "what was told is late, and a trigger for what came after it allows a return",
+        ),
+        (
+            [stage("draft-2"), SENT_ALLOWED, stage("signed", triggers=[trigger("signed_by_all")])],
+            "document.completed",
+            "signed",
+            "what was told is late, and moves nothing back",
+        ),
+        (
+            [
+                stage("signed", kind="success", triggers=[trigger("signed_by_all")]),
+                stage("sent", triggers=[trigger("sent", allow_return=True)]),
+            ],
+            "document.completed",
+            "signed",
+            "what was told is late, and the document is in a final stage",
+        ),
+        (
+            [stage("sent", kind="failure", triggers=[trigger("sent")])],
+            "document.completed",
+            "draft",
+            "what was told is late, and ends nothing as failed",
+        ),
+    ],
+)
+def test_what_is_told_late_undoes_nothing(
+    stages: list[dict[str, Any]], end: str, stays: str, because: str
+) -> None:
+    assert led(end, "document.sent", stages=stages) == (stays, [because])
+
+
+def test_who_is_first_heard_of_after_the_end_had_signed_on_the_way_there() -> None:
+    count = ["signed_by_count"]
+    seen, end = event("document.viewed", KLARA, minute=1), event("document.completed", minute=2)
+    assert outcome(count, [end, seen]) == outcome(count, [seen, end])
+    assert outcome(count, [end, seen])[0] == "signed_by_count"
+    later = event("document.viewed", KLARA, minute=3)
+    assert outcome(count, [end, later]) == outcome(count, [later, end])

@@ -1,0 +1,177 @@
+"""What came during a pause is applied each for itself: one that cannot be is set aside."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from countersign.errors import ConflictError, PermanentError, UnavailableError
+from countersign.model.connection import Secrets
+from countersign.model.document import Document
+from countersign.model.feedback import MAIL_SERVICE, MailFeedback
+from countersign.model.postponed import Postponed
+from countersign.model.run import RunKey
+from countersign.simulation.world import World
+from countersign.use_cases.pause import pause, resume
+from countersign.use_cases.postponed import drop_set_aside, retry_set_aside
+from tests.builders import KLARA, connection, envelope, event, pipeline, stage, trigger
+
+GONE = "the connection pandadoc no longer has secrets; connect it anew, then run "
+GONE += "countersign postponed retry contracts"
+
+
+def paused() -> tuple[World, Document]:
+    """A paused pipeline with a document, for which a message of a removed connection waits."""
+    here = World()
+    here.publish(pipeline(stage("sent"), stage("seen", triggers=[trigger("viewed")])))
+    here.connect(connection())
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    pause(here.pipelines, "contracts")
+    here.postponed.add(waiting(here, "pandadoc"))
+    here.now += timedelta(minutes=1)
+    here.receive("docusign", [event("document.viewed", KLARA, minute=1)])
+    return here, document
+
+
+def waiting(here: World, of: str, **more: Any) -> Postponed:
+    events = (event("document.viewed", KLARA, minute=3, envelope="env-other"),)
+    given = {"events": events, **more}
+    return Postponed(
+        pipeline="contracts", connection=of, received_at=here.now, grade="body", **given
+    )
+
+
+def resumed(here: World) -> Any:
+    done = resume(here.receiver, here.pipelines, "contracts")
+    here.settle()
+    return done
+
+
+def aside(here: World) -> list[str]:
+    return [one.reason for one in here.postponed.list_aside("contracts")]
+
+
+def is_open(here: World) -> bool:
+    head = here.pipelines.head("contracts")
+    return head is not None and not head.paused
+
+
+def test_a_message_whose_connection_is_gone_keeps_nobody_elses() -> None:
+    here, document = paused()
+    done = resumed(here)
+    assert (done.messages, is_open(here)) == (1, True)
+    assert done.problems == (
+        "a message of pandadoc of 2026-03-02 09:00:00 UTC was not applied: "
+        f"{GONE}; it is set aside",
+    )
+    assert here.document(document.id).stage == "seen"
+    assert (aside(here), list(here.postponed.list("contracts"))) == ([GONE], [])
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        (PermanentError("no such version"), "no such version"),
+        (RecursionError("too deep"), "RecursionError at "),
+        (KeyError("klara@client.example"), "KeyError at "),
+    ],
+)
+def test_whatever_a_message_breaks_is_its_own_affair_and_quotes_nobody(
+    monkeypatch: pytest.MonkeyPatch, fault: Exception, reason: str
+) -> None:
+    here, document = paused()
+    here.connect(connection(id="pandadoc"))
+    commit = here.documents.commit
+
+    def breaks(change: Any) -> None:
+        if change.document is not None and change.document.id != document.id:
+            raise fault
+        commit(change)
+
+    monkeypatch.setattr(here.documents, "commit", breaks)
+    assert resumed(here).messages == 1
+    assert (is_open(here), here.document(document.id).stage) == (True, "seen")
+    (told,) = aside(here)
+    assert told.startswith(reason)
+    assert "klara" not in told
+
+
+def test_a_report_on_a_mail_is_set_aside_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    here, document = paused()
+    run = RunKey(document=document.id, entry=1, rule="hello")
+    report = MailFeedback(kind="opened", at=here.now, message_id="m", run=run, recipients=())
+    message = waiting(here, MAIL_SERVICE, events=(), feedback=report)
+    here.postponed.add(message)
+
+    def breaks(key: RunKey) -> None:
+        raise PermanentError("an item of another version")
+
+    monkeypatch.setattr(here.documents, "run", breaks)
+    assert resumed(here).messages == 1
+    assert aside(here) == [GONE, "an item of another version"]
+
+
+def test_a_document_that_does_not_rest_is_left_to_the_next_sweep(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here, document = paused()
+
+    def conflicts(change: Any) -> None:
+        raise ConflictError("changed by somebody else")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(here.documents, "commit", conflicts)
+        done = resumed(here)
+    assert (done.messages, is_open(here), len(done.problems)) == (0, True, 2)
+    assert (aside(here), len(list(here.postponed.list("contracts")))) == ([GONE], 1)
+    assert here.sweep().messages == 1
+    assert here.document(document.id).stage == "seen"
+
+
+def test_an_outage_is_no_messages_fault_and_the_pipeline_stays_paused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here, document = paused()
+
+    def away(connection: str) -> Secrets | None:
+        raise UnavailableError("the parameter store does not answer")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(here.secrets, "get", away)
+        with pytest.raises(UnavailableError):
+            resumed(here)
+    assert (is_open(here), aside(here)) == (False, [])
+    assert len(list(here.postponed.list("contracts"))) == 2
+    assert resumed(here).messages == 1
+    assert here.document(document.id).stage == "seen"
+
+
+def test_the_sweep_sets_aside_as_well_and_says_so_once() -> None:
+    here, document = paused()
+    here.pipelines.set_paused("contracts", False)
+    swept = here.sweep()
+    assert swept.messages == 1
+    assert [problem for problem in swept.problems if GONE in problem] == list(swept.problems)
+    assert here.document(document.id).stage == "seen"
+    assert here.sweep().problems == ()
+
+
+def test_what_was_set_aside_is_applied_once_its_reason_is_gone() -> None:
+    here, _ = paused()
+    resumed(here)
+    (still,) = retry_set_aside(here.receiver, "contracts")
+    assert still.reason == GONE
+    here.connect(connection(id="pandadoc"))
+    (done,) = retry_set_aside(here.receiver, "contracts")
+    assert (done.reason, aside(here)) == (None, [])
+    assert [one.envelope for one in here.documents.in_stage("contracts", "seen")] != []
+    assert list(retry_set_aside(here.receiver, "contracts")) == []
+
+
+def test_what_nobody_wants_any_more_is_dropped() -> None:
+    here, _ = paused()
+    resumed(here)
+    assert [one.reason for one in drop_set_aside(here.receiver, "contracts")] == [GONE]
+    assert aside(here) == []
