@@ -31,4 +31,11 @@ _OUTLINE = "an outline is never written: each arrival gives it its document, ent
 EQUIVALENT: tuple[Equivalent, ...] = (
     Equivalent("engine/plan.py", "_outlines", "entry=0,", "entry=(-1),", _OUTLINE),
     Equivalent("engine/plan.py", "_outlines", "entry=0,", "entry=1,", _OUTLINE),
+    Equivalent(
+        "adapters/dynamodb/table.py",
+        "Table.keys",
+        'ProjectionExpression="pk, sk",',
+        "",
+        "of the whole items the keys are taken all the same; they only travel for nothing",
+    ),
 )

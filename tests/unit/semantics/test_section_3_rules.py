@@ -581,3 +581,24 @@ def test_a_trigger_judges_the_fields_that_its_own_message_brings() -> None:
     )
     state = envelope(custom_fields={"Price": "500"})
     assert here.tell("docusign", [event("document.sent", state=state)]).stage == "big"
+
+
+def test_the_timeline_tells_what_led_to_what() -> None:
+    filled = {"id": "fill", "kind": "change_fields", "settings": {"values": {"number": "5"}}}
+    here = world(
+        pipeline(
+            stage("draft"),
+            stage("seen", to_stage("go", "next"), triggers=[trigger("viewed")]),
+            stage("next", filled),
+        )
+    )
+    here.tell("docusign", [event("document.sent", state=envelope())])
+    document = here.tell("docusign", [event("document.viewed", KLARA, minute=1)])
+    causes = [line.cause for line in here.documents.timeline(document.id)[-4:]]
+    heard = "provider:docusign document.viewed"
+    assert causes == [
+        heard,
+        f"{heard} > trigger:viewed",
+        f"{heard} > trigger:viewed > go",
+        f"{heard} > trigger:viewed > go > fill",
+    ]

@@ -308,3 +308,17 @@ def test_who_opened_a_mail_is_known_however_the_address_is_written(written: str)
     here.report(report(run_of(here, document, "hello"), "opened", recipients=(written,)))
     (line,) = told(here, document, "mail.opened")
     assert line.signer == KLARA
+
+
+@pytest.mark.parametrize("state", ["ready", "done", "skipped"])
+def test_a_late_report_on_an_earlier_mail_leaves_what_a_person_has_settled(state: str) -> None:
+    """Tried again by a person and not begun yet, or concluded: the report says nothing of it."""
+    here, document = start(stage("sent", mail("hello")), doubt=True)
+    run = run_of(here, document, "hello")
+    settled: dict[str, Any] = {"state": state, "generation": 3, "doubt_until": None}
+    if state == "ready":
+        settled |= {"started_at": None, "attempts": 0, "due": here.now + timedelta(hours=1)}
+    here.state.runs[run.key] = run.model_copy(update=settled)
+    before = run_of(here, document, "hello")
+    assert here.report(report(run, "delivered", message_id="an earlier one")) == "recorded"
+    assert run_of(here, document, "hello") == before
