@@ -13,7 +13,7 @@ from tests.meaning.lives import Sender, senders
 from tests.meaning.outcome import expected
 from tests.meaning.telling import PIPELINE, differences, only_document, stage_differs, tell, world
 
-EXAMPLES = 300
+EXAMPLES = 150
 LIVES = [
     pytest.param(sender, life, id=f"{sender.name}-{number}")
     for sender in senders().values()
