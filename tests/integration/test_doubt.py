@@ -90,18 +90,34 @@ def test_a_mail_in_doubt_is_done_once_ses_reports_it_sent(account: Account) -> N
     assert subjects(account) == ["second"]
 
 
-def test_a_mail_that_nobody_reports_on_is_sent_again_by_the_sweep_an_hour_later(
-    account: Account,
-) -> None:
+def test_a_mail_that_nobody_reports_on_waits_for_a_person(account: Account) -> None:
     begun(account, *RULES)
     with disturbed(account, "RunEmail", SEND, silent):
         account.settle()
+    for _ in range(3):
+        account.advance(minutes=24 * 60)
+        sweep(account)
+    assert subjects(account) == []
+    assert account.run("first").state == "unknown"
+
+
+@pytest.mark.parametrize("reports_come", [True, False])
+def test_a_rule_may_have_it_sent_again_where_others_are_reported_on(
+    account: Account, reports_come: bool
+) -> None:
+    other = mail("other", execution="independent")
+    begun(account, other, mail("first", on_doubt="send_again", execution="independent"))
+    with disturbed(account, "RunEmail", SEND, silent, after=1, times=1):
+        account.settle()
+    assert subjects(account) == ["other"]
     account.advance(minutes=59)
     sweep(account)
-    assert subjects(account) == []
+    if reports_come:
+        report(account, account.run("other"), "Email Delivered")
+    assert subjects(account) == ["other"]
     account.advance(minutes=1)
     sweep(account)
-    assert subjects(account) == ["first", "second"]
+    assert subjects(account) == (["other", "first"] if reports_come else ["other"])
 
 
 def to_both(rule_id: str) -> dict[str, Any]:
