@@ -30,6 +30,16 @@ def refused(code: str, status: int = 400, message: str = "not now") -> Fault:
     return answer
 
 
+def quota(a_second: float) -> Fault:
+    """SES says how many mails a second the account may send, which moto does not know."""
+
+    def answer() -> Any:
+        told = {"SendQuota": {"MaxSendRate": a_second, "Max24HourSend": 50_000.0}}
+        return AWSResponse("https://aws.example", 200, HTTPHeaders(), None), told
+
+    return answer
+
+
 def unreachable() -> Any:
     """Nothing was sent."""
     raise EndpointConnectionError(endpoint_url="https://aws.example")

@@ -89,6 +89,8 @@ def needs(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[N
                 yield Need(action, _arn("ses", f"identity/{address}"))
                 if known := params.get("ConfigurationSetName"):
                     yield Need(action, _arn("ses", f"configuration-set/{known}"))
+        case "sesv2", "GetAccount":
+            yield Need("ses:GetAccount", "*")
         case "events", "PutEvents":
             for entry in params["Entries"]:
                 yield Need("events:PutEvents", _arn("events", f"event-bus/{entry['EventBusName']}"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +10,7 @@ import pytest
 from tests.builders import mail, pipeline, stage, to_stage
 from tests.integration.account import NONE_FAILED, SENDER, Account
 from tests.integration.conftest import Said
-from tests.integration.faults import Fault, disturbed, refused, silent, unreachable
+from tests.integration.faults import Fault, disturbed, quota, refused, silent, unreachable
 from tests.integration.lambda_events import Answer, sqs_event, stream_event
 from tests.integration.messages import DOCUSIGN
 from tests.integration.story import Story
@@ -51,38 +50,29 @@ def test_a_mail_that_ses_cannot_take_now_goes_out_later_and_once(
     account: Account, fault: Fault
 ) -> None:
     story = with_rules(account, mail("first"), mail("second"))
-    with disturbed(account, "RunEmail", SEND, fault, times=2):
+    with (
+        disturbed(account, "RunEmail", SEND, fault, times=2),
+        disturbed(account, "RunEmail", "sesv2.GetAccount", quota(14)),
+    ):
         story.tell(DOCUSIGN.sent)
-        account.advance(seconds=10)
         assert account.runs()["2.second"] == ("waiting", "waits for first")
-        account.advance(seconds=30)
+        account.advance(minutes=2)
     assert subjects(account) == ["first", "second"]
-    assert account.run("first").attempts == 3
+    assert account.run("first").attempts == 1
 
 
-def test_the_pauses_between_the_tries_grow_and_after_the_last_the_run_has_failed(
-    account: Account,
-) -> None:
-    story = with_rules(account, mail("first"), mail("second", execution="after_previous"))
-    pauses = []
-    with disturbed(account, "RunEmail", SEND, refused("TooManyRequestsException"), times=9):
+def test_a_mail_service_that_takes_nothing_for_a_weekend_fails_no_run(account: Account) -> None:
+    story = with_rules(account, mail("first"), mail("second"))
+    with disturbed(account, "RunEmail", SEND, refused("SendingPausedException")):
         story.tell(DOCUSIGN.sent)
-        while account.run("first").state == "ready":
-            due = account.run("first").due
-            assert due is not None
-            pauses.append(due - account.clock())
-            account.advance(seconds=pauses[-1].total_seconds())
-    seconds = (10, 30, 120, 600, 1800, 3600, 10800, 21600)
-    assert pauses == [timedelta(seconds=one) for one in seconds]
-    assert [one.delay for one in account.sent] == [0, 10, 30, 120, 600, 0]
-    assert account.runs() == {
-        "2.first": (
-            "failed",
-            "SES does not take mails now: TooManyRequestsException: not now (after 9 tries)",
-        ),
-        "2.second": ("done", None),
-    }
-    assert subjects(account) == ["second"]
+        account.advance(hours=72)
+        run = account.run("first")
+        assert (run.state, run.attempts, subjects(account)) == ("ready", 0, [])
+        assert run.reason is not None
+        assert run.reason.startswith("waits, without using up a try: SES does not take mails now")
+    account.advance(hours=1)
+    assert subjects(account) == ["first", "second"]
+    assert account.run("first").attempts == 1
 
 
 def test_a_mail_from_a_sender_that_is_not_verified_fails_for_good_and_the_next_rule_goes_on(

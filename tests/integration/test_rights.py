@@ -17,7 +17,7 @@ from countersign.use_cases.connect import renew
 from countersign.use_cases.pause import pause
 from tests.builders import mail, pipeline, stage
 from tests.integration.account import NONE_FAILED, SENDER, Account, Waiting
-from tests.integration.faults import disturbed, refused, silent, unreachable
+from tests.integration.faults import disturbed, quota, refused, silent, unreachable
 from tests.integration.lambda_events import REGION, sqs_event
 from tests.integration.messages import DOCUSIGN, DROPBOX_SIGN, Sender
 from tests.integration.rights import Rights
@@ -107,6 +107,16 @@ def test_a_message_that_comes_early_goes_back_to_its_lane(account: Account, lane
     early = Waiting(due=account.clock(), queue=lane, body=schedule["Target"]["Input"])
     assert account.perform(early) == NONE_FAILED
     account.advance(minutes=40)
+    assert account.runs()["2.first"][0] == "done"
+
+
+def test_mails_that_are_too_many_a_second_take_places_in_a_row(account: Account) -> None:
+    too_many = refused("TooManyRequestsException", 429)
+    with disturbed(account, "RunEmail", "sesv2.GetAccount", quota(1)):
+        with disturbed(account, "RunEmail", "sesv2.SendEmail", too_many, times=1):
+            begun(account, mail("first"))
+        assert account.runs()["2.first"][0] == "ready"
+        account.advance(minutes=1)
     assert account.runs()["2.first"][0] == "done"
 
 
@@ -265,7 +275,7 @@ def test_a_provider_is_asked_to_remind_and_for_the_signed_document(account: Acco
         ("s3:DeleteObject", f"{BUCKET}/parked/docusign/x", set()),
         ("s3:PutObject", f"{BUCKET}/elsewhere/x", set()),
         ("dynamodb:Scan", TABLE, set()),
-        ("dynamodb:UpdateItem", TABLE, {"RunDocument"}),
+        ("dynamodb:UpdateItem", TABLE, {"RunDocument", "RunEmail"}),
     ],
 )
 def test_who_may_do_what(
