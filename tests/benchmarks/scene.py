@@ -155,7 +155,7 @@ class Context:
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until Lambda ends the call."""
-        return 10_000
+        return 25_000
 
 
 def gateway_event(request: Request) -> dict[str, Any]:
