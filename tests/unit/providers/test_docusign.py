@@ -377,6 +377,8 @@ class TestDocuSign(ProofInHeader, BodySigned):
         "data.envelopeId",
         # A refusal ends the envelope where its own status says so.
         "data.envelopeSummary.status",
+        # It says that a void is an expiry, where the time of the end does not.
+        "data.envelopeSummary.voidedReason",
         # The legacy message names no event: the newest time of its state tells it.
         "envelopeId",
         "recipients.signers.0.signedDateTime",
