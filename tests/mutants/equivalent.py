@@ -38,4 +38,18 @@ EQUIVALENT: tuple[Equivalent, ...] = (
         "",
         "of the whole items the keys are taken all the same; they only travel for nothing",
     ),
+    Equivalent(
+        "adapters/dynamodb/sizes.py",
+        "_bound",
+        "return 4 * len(value.model_dump_json()) + ASIDE",
+        "return 5 * len(value.model_dump_json()) + ASIDE",
+        "only what is near the limit is measured exactly; a looser bound measures more often",
+    ),
+    Equivalent(
+        "adapters/dynamodb/sizes.py",
+        "check_change",
+        "if max(bounds, default=0) > MOST_ITEM or sum(bounds) > MOST_TRANSACTION:",
+        "if max(bounds, default=0) >= MOST_ITEM or sum(bounds) > MOST_TRANSACTION:",
+        "only what is near the limit is measured exactly; a looser bound measures more often",
+    ),
 )

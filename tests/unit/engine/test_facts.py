@@ -198,3 +198,22 @@ def test_a_change_of_another_sort_reopens_nothing() -> None:
         "docusign", [event("document.modified", minute=3, detail={"change": "corrected"})]
     )
     assert after.status == "expired"
+
+
+@pytest.mark.parametrize(
+    ("kinds", "status"),
+    [
+        (("document.viewed", "signer.started"), "started"),
+        (("signer.started", "document.viewed"), "started"),
+        (("signer.notified", "document.viewed"), "viewed"),
+        (("document.viewed", "signer.notified"), "viewed"),
+        (("signer.started", "signer.signed"), "signed"),
+        (("signer.signed", "signer.started"), "signed"),
+    ],
+)
+def test_a_signer_only_ever_goes_on(kinds: tuple[str, ...], status: str) -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.sent", state=envelope())])
+    for minute, kind in enumerate(kinds, start=1):
+        after = here.tell("docusign", [event(kind, KLARA, minute=minute)])
+    assert after.signers[1].status == status

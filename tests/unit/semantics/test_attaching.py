@@ -160,3 +160,12 @@ def test_two_documents_that_turn_out_to_be_one_envelope_stay_two_and_one_says_so
     for minute in (2, 3):
         here.tell("docusign", [named("17", "env_a", minute=minute)])
     assert warnings(here) == [f"the envelope is also named env_a, which is the document {other.id}"]
+
+
+@pytest.mark.parametrize("named", ["nowhere", "lease"])
+def test_an_envelope_is_known_by_all_its_names_whatever_document_it_came_to(named: str) -> None:
+    here = with_lease()
+    document = here.tell("docusign", [naming(named, aliases=("env-1-old",))])
+    assert document.envelope_aliases == ("env-1-old",)
+    later = event("signer.signed", ANNA, minute=1, envelope="env-1-old", key="later")
+    assert here.tell("docusign", [later]).id == document.id

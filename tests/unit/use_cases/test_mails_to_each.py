@@ -235,6 +235,7 @@ def test_a_signer_without_an_address_fails_alone() -> None:
         '2 of 3 mails are sent; Lena Falk: the mail failed: to "unsigned": the signer '
         '"Lena Falk" has no mail address; add it at the provider, or choose another recipient'
     )
+    assert run.result == {"mails": "2", "to": f"{OTTO}, {PIA}"}
 
 
 def test_where_no_mail_can_be_made_nothing_is_claimed() -> None:

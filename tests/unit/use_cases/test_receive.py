@@ -11,7 +11,14 @@ import pytest
 
 from countersign.adapters.memory.rejected import MemoryRejectedRequests
 from countersign.adapters.memory.secret_store import MemorySecretStore
-from countersign.errors import CountersignError, PermanentError, UnavailableError
+from countersign.adapters.memory.state import MemoryDocuments
+from countersign.errors import (
+    ConflictError,
+    CountersignError,
+    PermanentError,
+    UnavailableError,
+)
+from countersign.model.change import Change
 from countersign.model.connection import Secrets
 from countersign.model.rejected import Rejected
 from countersign.providers import provider
@@ -397,3 +404,24 @@ def test_a_fault_in_reading_one_does_not_keep_the_others_back(
     assert (first.reason or "").startswith("LookupError at test_receive.py:")
     assert [one.received.outcome for one in others if one.received] == ["applied"] * 2
     assert list(here.rejected.ids()) == [first.id]
+
+
+@pytest.mark.parametrize(
+    ("conflicts", "outcome"), [(0, "applied"), (1, "applied"), (7, "applied"), (8, "parked")]
+)
+def test_a_message_whose_document_others_change_is_decided_on_anew_and_then_parked(
+    here: World, conflicts: int, outcome: str
+) -> None:
+    class Contended(MemoryDocuments):
+        left = conflicts
+
+        def commit(self, change: Change) -> None:
+            self.left -= 1
+            if self.left >= 0:
+                raise ConflictError("somebody else was first")
+            super().commit(change)
+
+    here.documents = Contended(here.state)
+    received = receive(here.receiver, "docusign.token", message(here))
+    assert (received.outcome, received.answer.status) == (outcome, 200)
+    assert (received.connection, received.provider) == ("docusign", "docusign")

@@ -9,7 +9,9 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.errors import InDoubtError
+from countersign.adapters.memory.state import MemoryDocuments
+from countersign.errors import InDoubtError, UnavailableError
+from countersign.model.change import AppliedEvent
 from countersign.model.document import Document
 from countersign.model.feedback import MailFeedback
 from countersign.model.message import Email
@@ -499,3 +501,21 @@ def test_a_sweep_of_a_world_at_rest_changes_nothing() -> None:
     swept = here.sweep()
     assert (swept.runs, swept.silent, swept.messages, swept.problems) == ((), (), 0, ())
     assert (here.document(document.id), here.documents.runs(document.id)) == before
+
+
+def test_a_connection_whose_events_cannot_be_read_is_told_and_the_others_are_looked_at() -> None:
+    class Partly(MemoryDocuments):
+        def recent_events(self, connection: str, number: int) -> tuple[AppliedEvent, ...]:
+            if connection == "first":
+                raise UnavailableError("DynamoDB gave no answer")
+            return super().recent_events(connection, number)
+
+    here = World()
+    here.publish(pipeline(stage("sent")))
+    for name in ("first", "second"):
+        here.connect(connection(id=name, silent_after=7, created_at=here.now))
+    here.documents = Partly(here.state)
+    here.advance(timedelta(days=8))
+    swept = here.sweep()
+    assert [one.connection for one in swept.silent] == ["second"]
+    assert swept.problems == ("connection first: DynamoDB gave no answer",)

@@ -22,6 +22,7 @@ from countersign.model.web import WebAnswer, WebRequest
 from countersign.rules.base import Edit
 from countersign.rules.call_web_address import CallWebAddress
 from countersign.simulation.world import World
+from countersign.use_cases import web_effect
 from countersign.use_cases.edit import make
 from countersign.use_cases.repair import repair
 from countersign.use_cases.sweep import sweep
@@ -420,3 +421,18 @@ def test_each_try_is_a_new_generation_so_that_a_message_of_before_is_void() -> N
     first = run(here).model_copy(update={"generation": seen[0]})
     waiting = Waiting(lane="web", message=RunMessage.of(first), due=here.now, scheduled=False)
     assert here.deliver(waiting).result == "void"
+
+
+def test_a_call_that_was_answered_has_been_made_though_its_answer_cannot_be_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def broken(*_: object) -> WebAnswer:
+        raise LookupError("nobody foresaw this")
+
+    monkeypatch.setattr(web_effect, "without", broken)
+    address = Address(answering(200, b"{}"))
+    here = arrived(address, calls(answer={"crm_id": "id"}))
+    assert (run(here).state, run(here).result) == ("done", {"status": "200"})
+    told = [line.text for line in here.documents.timeline("d1") if line.kind == "warning"]
+    assert any("its body could not be read (LookupError)" in text for text in told)
+    assert len(address.came) == 1
