@@ -57,6 +57,9 @@ ENVELOPE_FACTS: dict[EventKind, EnvelopeStatus] = {
     f"document.{status}": status  # type: ignore[misc]
     for status in get_args(EnvelopeStatus)
 }
+KIND_OF_ENVELOPE: dict[EnvelopeStatus, EventKind] = {
+    status: kind for kind, status in ENVELOPE_FACTS.items()
+}
 SIGNER_DATES: dict[SignerStatus, str] = {
     "notified": "notified_at",
     "viewed": "viewed_at",
@@ -128,7 +131,7 @@ def absorb(
     if fact.kind in PROGRESS:
         if applied == "late" and not _is_heard(document, fact):
             overtaken_by = _later_than(document, fact)
-        after = _heard(after, fact)
+        after = _heard(after, fact.kind)
     several = match(document, fact.signer).several if fact.kind in SIGNER_FACTS else ()
     return Told(
         document=after,
@@ -144,34 +147,22 @@ def _is_heard(document: Document, fact: Fact) -> bool:
     if fact.kind in ENVELOPE_FACTS:
         return fact.kind in document.heard
     signer = find(document, fact.signer)
-    return signer is not None and getattr(signer, _time_of(fact)) is not None
+    date = SIGNER_DATES[SIGNER_FACTS[fact.kind]]
+    return signer is not None and getattr(signer, date) is not None
 
 
-def _heard(document: Document, fact: Fact) -> Document:
-    """The document that knows of the step, and of when it was."""
-    if fact.kind in ENVELOPE_FACTS:
-        if fact.kind in document.heard:
-            return document
-        update: dict[str, object] = {"heard": (*document.heard, fact.kind)}
-        if fact.kind == "document.sent" and document.sent_at is None:
-            update["sent_at"] = fact.at
-        return document.model_copy(update=update)
-    signer = find(document, fact.signer)
-    if signer is None or getattr(signer, _time_of(fact)) is not None:
+def _heard(document: Document, kind: EventKind) -> Document:
+    """The document that knows which steps of its envelope were told; a signer's have dates."""
+    if kind not in ENVELOPE_FACTS or kind in document.heard:
         return document
-    return with_signer(document, signer.model_copy(update={_time_of(fact): fact.at}))
-
-
-def _time_of(fact: Fact) -> str:
-    """The member of a signer that says when the step was."""
-    return f"{SIGNER_FACTS[fact.kind]}_at"
+    return document.model_copy(update={"heard": (*document.heard, kind)})
 
 
 def _later_than(document: Document, fact: Fact) -> frozenset[EventKind]:
     """What is known that comes after the step."""
     later: set[EventKind] = set()
     if document.status is not None:
-        later.add(f"document.{document.status}")  # type: ignore[arg-type]
+        later.add(KIND_OF_ENVELOPE[document.status])
     signer = find(document, fact.signer)
     if signer is not None and signer.status in KIND_OF_STATUS:
         later.add(KIND_OF_STATUS[signer.status])
@@ -294,12 +285,8 @@ def _news(document: Document, state: Envelope, at: datetime) -> Iterator[Fact]:
         ref = _reference(known)
         if told.viewed_at is not None and before < 2 and kind != "document.viewed":
             yield Fact(kind="document.viewed", at=told.viewed_at, signer=ref, derived=True)
-        when = {
-            "notified": told.notified_at,
-            "viewed": told.viewed_at,
-            "signed": told.signed_at,
-            "declined": told.declined_at,
-        }.get(told.status)
+        date = SIGNER_DATES.get(told.status)
+        when = getattr(told, date) if date is not None else None
         yield Fact(
             kind=kind,
             at=when or at,
@@ -329,9 +316,14 @@ def _status_news(document: Document, state: Envelope, at: datetime) -> Iterator[
         )
     if status != "sent" and ENVELOPE_RANK[status] > before:
         when = _completed_at(state, at) if status == "completed" else at
-        kind: EventKind = f"document.{status}"  # type: ignore[assignment]
         timed = status != "completed" or state.completed_at is not None
-        yield Fact(kind=kind, at=when, reason=state.reason, derived=True, timed=timed)
+        yield Fact(
+            kind=KIND_OF_ENVELOPE[status],
+            at=when,
+            reason=state.reason,
+            derived=True,
+            timed=timed,
+        )
 
 
 def _status_of(state: Envelope, must_act: Sequence[Signer]) -> EnvelopeStatus | None:
