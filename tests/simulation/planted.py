@@ -75,7 +75,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the lane performs a run whose document has left",
         _RUNS,
-        "if run.entry != document.entry and run.ends_on_leaving:\n        return Ended(",
+        "if is_left(run, document):\n        return Ended(",
         "if run.entry > document.entry:\n        return Ended(",
     ),
     Planted(
@@ -1020,8 +1020,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "publishing looks at runs that have their time alone",
         "use_cases/left_behind.py",
-        "if run.state not in NOT_BEGUN or dead:",
-        'if run.state != "ready" or dead:',
+        "if run.state not in NOT_BEGUN or is_left(run, document):",
+        'if run.state != "ready" or is_left(run, document):',
     ),
     Planted(
         "a timer that is armed later counts from then",

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from countersign.engine.mails import progress
 from countersign.engine.plan import REST, TIMER, is_behind, timing_of
 from countersign.engine.program import Program
-from countersign.engine.runs import is_too_late, left
+from countersign.engine.runs import is_left, is_too_late, left
 from countersign.engine.task_mails import TASK_MAIL
 from countersign.engine.tasks import told
 from countersign.engine.timing import describe
@@ -158,7 +158,7 @@ def stage_name(program: Program, stage: str) -> str:
 def _explained(
     run: Run, document: Document, program: Program, tasks: Mapping[RunKey, Task]
 ) -> ExplainedRun:
-    dead = run.entry != document.entry and run.ends_on_leaving and run.state in NOT_BEGUN
+    dead = is_left(run, document) and run.state in NOT_BEGUN
     if dead:
         run = run.model_copy(update={"state": "cancelled", "reason": left(run), "due": None})
     words = _words(run, program, tasks.get(run.key))

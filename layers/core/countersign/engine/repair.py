@@ -9,7 +9,7 @@ from typing import Literal
 from countersign.engine.mails import counted_as_sent, tried_again
 from countersign.engine.plan import REST, TIMER
 from countersign.engine.program import Program
-from countersign.engine.runs import advance, ended, stopped_by, update
+from countersign.engine.runs import advance, ended, is_left, stopped_by, update
 from countersign.engine.task_mails import is_task_mail
 from countersign.errors import PermanentError
 from countersign.model.change import RunUpdate
@@ -79,11 +79,6 @@ def repaired(
             "reason": f"tried again by {by}{told}{_after(run)}",
         }
     )
-
-
-def is_left(run: Run, document: Document) -> bool:
-    """Whether the run belongs to a stage entry that its document has left."""
-    return run.entry != document.entry and run.ends_on_leaving
 
 
 def left_now(run: Run, document: Document) -> str:

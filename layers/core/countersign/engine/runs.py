@@ -104,7 +104,7 @@ def claim(
         return Void(f"the run is {run.state}")
     if found.head is not None and found.head.paused:
         return Void("the pipeline is paused; the run goes on when it is resumed")
-    if run.entry != document.entry and run.ends_on_leaving:
+    if is_left(run, document):
         return Ended(ended(run, "cancelled", left(run), now=now))
     if is_behind(run, document):
         return Void(f"its date field {run.hangs_on} has changed; it is about to be moved")
@@ -291,6 +291,11 @@ def lease_ended(run: Run, *, now: datetime) -> Run:
     """A run whose function died over it, as it stands then."""
     because = "the function that performed it ended without a report; it may have had its effect"
     return in_doubt(run, because, now=now)
+
+
+def is_left(run: Run, document: Document) -> bool:
+    """Whether the run belongs to a stage entry that its document has left, and ends with it."""
+    return run.entry != document.entry and run.ends_on_leaving
 
 
 def left(run: Run) -> str:

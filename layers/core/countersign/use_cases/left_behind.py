@@ -9,6 +9,7 @@ from itertools import islice
 
 from countersign.engine.left_behind import Loss, changed_fields, losses
 from countersign.engine.program import TIMER
+from countersign.engine.runs import is_left
 from countersign.errors import PermanentError
 from countersign.model.document import Document
 from countersign.model.fields import fit
@@ -117,8 +118,7 @@ class _Look:
     def at_runs(self, document: Document, runs: tuple[Run, ...]) -> None:
         """Look at the document's runs that have not begun."""
         for run in runs:
-            dead = run.entry != document.entry and run.ends_on_leaving
-            if run.state not in NOT_BEGUN or dead:
+            if run.state not in NOT_BEGUN or is_left(run, document):
                 continue
             if (run.stage, run.rule) in self._losses(run.pipeline_version):
                 key = (run.pipeline_version, run.stage, run.rule)

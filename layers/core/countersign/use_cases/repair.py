@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from countersign.engine.repair import Remedy, consequences, is_left, left_now, repaired
+from countersign.engine.repair import Remedy, consequences, left_now, repaired
+from countersign.engine.runs import is_left
 from countersign.errors import ConflictError, NotFoundError, PermanentError, StaleRunError
 from countersign.model.change import Change
 from countersign.model.log import LogEntry

@@ -13,7 +13,16 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Literal
 
-from countersign.engine.runs import DOUBT, conclude, ended, is_too_late, lease_ended, left, update
+from countersign.engine.runs import (
+    DOUBT,
+    conclude,
+    ended,
+    is_left,
+    is_too_late,
+    lease_ended,
+    left,
+    update,
+)
 from countersign.errors import CountersignError, LeftStageError, StaleRunError
 from countersign.model.change import Change
 from countersign.model.connection import Connection
@@ -188,7 +197,7 @@ def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
     document = applier.documents.get(run.document)
     if document is None:
         return None
-    gone = run.entry != document.entry and run.ends_on_leaving
+    gone = is_left(run, document)
     if run.state == "unknown" and not _may_be_repeated(applier, run, gone=gone, now=now):
         # It may have been sent, so that only a person can tell what it is; it is not sent again.
         return _wait(applier, run, None)
