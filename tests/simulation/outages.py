@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, get_args
 
 from countersign.errors import OutageError, UnavailableError
 from tests.simulation.chance import Chance
@@ -98,7 +98,7 @@ class Outages:
 
 def outages(chance: Chance, span: timedelta) -> tuple[Outage, ...]:
     """One or two outages that begin within the span."""
-    names: tuple[What, ...] = What.__args__  # type: ignore[attr-defined]
+    names: tuple[What, ...] = get_args(What)
     return tuple(
         Outage(chance.choice(names), span * chance.random(), chance.choice(LENGTHS))
         for _ in range(chance.choice((1, 1, 2)))

@@ -51,6 +51,7 @@ def client(service: str) -> Any:
     from countersign.adapters import client_config
 
     config = client_config.OF[service]
+    # The types know a client for each service by name, not for one that is told.
     made: Any = boto3.client(service, config=config)  # type: ignore[call-overload]
     kept = client_config.KEPT.get(service, 0)
     deadline().guard(made, service, client_config.longest_try(config) + kept)

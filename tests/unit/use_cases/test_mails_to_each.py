@@ -424,6 +424,7 @@ def test_a_claim_that_was_given_up_and_arrives_late_undoes_nothing() -> None:
             with pytest.raises(StaleRunError):
                 commit(given_up[0])
 
+    # The state in memory is made to answer as a database that is slow.
     here.state.commit = slow  # type: ignore[method-assign]
     post.before = arrives
     here.advance(timedelta(days=1))

@@ -41,6 +41,7 @@ class Counted(World):
             self.reads.append(number)
             return get(pipeline, number)
 
+        # Reads are counted where they leave the cache.
         self.programs._pipelines.version = counted  # type: ignore[method-assign,assignment]
 
 
