@@ -101,6 +101,32 @@ def test_publishing_refuses_a_responsible_person_who_is_not_a_user() -> None:
     ]
 
 
+@pytest.mark.parametrize("author", ["responsible", "chefin", "bot@acme.example"])
+def test_a_move_is_written_by_the_responsible_person_or_a_user(author: str) -> None:
+    assert moved_by(author) == []
+
+
+@pytest.mark.parametrize(
+    ("author", "why"),
+    [
+        ("bot", '"bot" is not a user; expected an e-mail address'),
+        ("Chefinn", "did you mean Chefin?"),
+        ("group:recht", "is not a user"),
+        ("Responsible", 'or "responsible"'),
+    ],
+)
+def test_publishing_refuses_an_author_of_moves_who_is_no_user(author: str, why: str) -> None:
+    ((place, text, severity),) = moved_by(author)
+    assert (place, severity) == (("stages", 1, "triggers", 0, "move_as"), "error")
+    assert why in text
+
+
+def moved_by(author: str) -> list[tuple[tuple[str | int, ...], str, str]]:
+    stages = [stage("draft"), stage("sent", triggers=[trigger("sent", move_as=author)])]
+    raw = {"pipeline": "p", "stages": stages, **LISTS}
+    return [(one.place, one.text, one.severity) for one in check(raw, today=TODAY)[1]]
+
+
 @pytest.mark.parametrize(
     ("lists", "place", "why"),
     [

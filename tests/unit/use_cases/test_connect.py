@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from countersign.errors import PermanentError
-from countersign.use_cases.connect import connect
+from countersign.use_cases.connect import amend, connect
 from tests.builders import connection, pipeline, stage, world
 
 
@@ -34,3 +34,51 @@ def test_options_and_secrets_that_cannot_be_used_are_refused(
         )
     assert found.connections.get("new") is None
     assert found.secrets.get("new") is None
+
+
+GROUPS = {"Recht": ["Jürgen Weiß", "mia@acme.example"]}
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("ben@acme.example", "ben@acme.example"),
+        ("jürgen  WEISS", "Jürgen Weiß"),
+        (" MIA@acme.example", "MIA@acme.example"),
+    ],
+)
+def test_who_is_responsible_for_new_documents_is_a_user(written: str, kept: str) -> None:
+    found = world(pipeline(stage("draft"), groups=GROUPS))
+    made = connect(
+        found.connections,
+        found.secrets,
+        found.pipelines,
+        connection(id="new", responsible=written),
+        token="token",
+        secrets=("secret",),
+        options={},
+    )
+    assert made.connection.responsible == kept
+    after = amend(found.connections, found.pipelines, "new", {"responsible": written})
+    assert after.responsible == kept
+    assert found.connections.get("new") == after
+
+
+@pytest.mark.parametrize("written", ["urgent", "Recht", "Jürgen Weis", "mia@acme", "group:Recht"])
+def test_any_other_word_is_responsible_for_nothing(written: str) -> None:
+    found = world(pipeline(stage("draft"), groups=GROUPS))
+    with pytest.raises(PermanentError, match="is not a user"):
+        connect(
+            found.connections,
+            found.secrets,
+            found.pipelines,
+            connection(id="new", responsible=written),
+            token="token",
+            secrets=("secret",),
+            options={},
+        )
+    assert found.connections.get("new") is None
+    (known,) = found.connections.list()
+    with pytest.raises(PermanentError, match="is not a user"):
+        amend(found.connections, found.pipelines, known.id, {"responsible": written})
+    assert found.connections.get(known.id) == known

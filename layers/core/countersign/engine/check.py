@@ -28,6 +28,8 @@ from countersign.model import fields
 from countersign.model.base import Model, Place
 from countersign.model.pipeline import Pipeline, Rule, Stage, Trigger
 from countersign.model.timing import IMMEDIATELY, Timing
+from countersign.model.users import user_of
+from countersign.model.values import MisfitError
 from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
@@ -129,6 +131,7 @@ class _Checks:
         for place, trigger in self._triggers():
             yield from self._conditions(trigger, place, event=True)
             yield from self._trigger(trigger, place)
+            yield from self._author(trigger, place)
         for place, rule in self._rules():
             yield from self._conditions(rule, place, event=False)
             yield from timing.problems(rule.time, self.types, (*place, "time"))
@@ -294,6 +297,15 @@ class _Checks:
         for name in (name for name, is_asked in asked.items() if is_asked):
             text = f'"{name}" needs a time before, on or after a date field'
             yield (*place, name), f"{text}, such as before: {{field: …, days: 30}}"
+
+    def _author(self, trigger: Trigger, place: Place) -> Iterator[tuple[Place, str]]:
+        """Who is written as the author of a trigger's moves is a user."""
+        if trigger.move_as == "responsible":
+            return
+        try:
+            user_of(trigger.move_as, self.pipeline)
+        except MisfitError as error:
+            yield (*place, "move_as"), f'{error}; or "responsible"'
 
     def _without_reports(self, rule: Rule, place: Place) -> Iterator[tuple[Place, str]]:
         """Only of mails is anything reported, so that it means something where none is."""

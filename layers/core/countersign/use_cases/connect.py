@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.connection import Connection, Secrets
 from countersign.model.fields import WRITABLE
+from countersign.model.users import user_of
+from countersign.model.values import MisfitError
 from countersign.ports import Connections, Pipelines, SecretStore
 from countersign.providers import provider
 from countersign.providers.base import Provider
@@ -55,9 +57,9 @@ def connect(
     By ``api_token`` the provider is asked, at ``api_url`` where that is not its usual address.
     Without ``secrets`` of a provider that makes them itself, the connection waits for its secret
     and refuses all messages until ``renew`` brings it.
-    Raises PermanentError for a provider, pipeline, field or locale that does not exist, for an id
-    that is taken, where the provider signs with a secret of one's own and none is given, and for
-    parties, options, a secret or an API token that cannot be used.
+    Raises PermanentError for a provider, pipeline, field, user or locale that does not exist, for
+    an id that is taken, where the provider signs with a secret of one's own and none is given, and
+    for parties, options, a secret or an API token that cannot be used.
     """
     sender = provider(connection.provider)
     if connections.get(connection.id) is not None:
@@ -68,7 +70,7 @@ def connect(
         raise PermanentError(msg)
     if secrets:
         _check_secrets(sender)
-    _check(pipelines, connection)
+    connection = _checked(pipelines, connection)
     made = Secrets(
         connection=connection.id,
         provider=connection.provider,
@@ -118,14 +120,13 @@ def amend(
     """Change what a connection says of its messages, not its provider, pipeline or secrets.
 
     ``changes`` are attributes of a Connection and their new values; messages that come from now
-    on are read so. NotFoundError where there is no such connection, PermanentError for a field
-    or locale that does not exist or for parties that cannot be.
+    on are read so. NotFoundError where there is no such connection, PermanentError for a field,
+    user or locale that does not exist or for parties that cannot be.
     """
     known = connections.get(connection_id)
     if known is None:
         raise NotFoundError(no_connection(connections, connection_id))
-    after = Connection.model_validate({**known.model_dump(), **changes})
-    _check(pipelines, after)
+    after = _checked(pipelines, Connection.model_validate({**known.model_dump(), **changes}))
     connections.put(after)
     return after
 
@@ -188,8 +189,12 @@ def _check_secrets(sender: Provider) -> None:
         raise PermanentError(f"{msg}; leave the secret out")
 
 
-def _check(pipelines: Pipelines, connection: Connection) -> None:
-    """PermanentError for parties that cannot be, and for fields that do not exist."""
+def _checked(pipelines: Pipelines, connection: Connection) -> Connection:
+    """The connection with its responsible user as the pipeline lists him.
+
+    PermanentError for parties that cannot be, for fields that do not exist and for a responsible
+    that is no user.
+    """
     if wrong := tuple(problems(connection.parties)):
         raise PermanentError("; ".join(wrong))
     if connection.locale is not None:
@@ -197,7 +202,8 @@ def _check(pipelines: Pipelines, connection: Connection) -> None:
     head = pipelines.head(connection.pipeline)
     if head is None:
         raise NotFoundError(no_pipeline(pipelines, connection.pipeline))
-    there = (*WRITABLE, *pipelines.version(head.pipeline, head.version).pipeline.fields)
+    pipeline = pipelines.version(head.pipeline, head.version).pipeline
+    there = (*WRITABLE, *pipeline.fields)
     for mapping in connection.fields:
         if mapping.field not in there:
             msg = (
@@ -205,3 +211,10 @@ def _check(pipelines: Pipelines, connection: Connection) -> None:
                 f"documents of {head.pipeline} have no such field; expected {', '.join(there)}"
             )
             raise PermanentError(msg)
+    if connection.responsible is None:
+        return connection
+    try:
+        user = user_of(connection.responsible, pipeline)
+    except MisfitError as error:
+        raise PermanentError(f"responsible: {error}") from error
+    return connection.model_copy(update={"responsible": user})
