@@ -445,3 +445,17 @@ def test_whatever_is_decided_on_is_read_as_it_is(
     DynamoConnections(client, TABLE).get("c1")
     assert {name for name, _ in consistent} == {"BatchGetItem", "GetItem", "Query"}
     assert [name for name, is_so in consistent if not is_so] == []
+
+
+def test_calls_say_who_makes_them(dynamodb: DynamoDBClient) -> None:
+    said: list[str] = []
+
+    def note(request: Any, **_: object) -> None:
+        said.append(str(request.headers["User-Agent"], "ascii"))
+
+    dynamodb.meta.events.register("before-send.dynamodb", note, unique_id="who")
+    DynamoDocuments(dynamodb, TABLE).get("d1")
+    dynamodb.meta.events.unregister("before-send.dynamodb", unique_id="who")
+    assert len(said) == 1
+    assert said[0].startswith("Countersign/")
+    assert " Botocore/" in said[0]
