@@ -13,6 +13,7 @@ from pathlib import Path
 from tests.package_copy import PACKAGE, copy_project, run_python
 from tests.simulation.planted import FAST_TESTS, OF_AWS, PLANTED, Planted
 
+FIRST_SEEDS = 150
 SEEDS = 1500
 LONGEST = 300
 """Seconds that the simulation, or the tests, may take on a faulty package; more is a catch."""
@@ -49,14 +50,38 @@ def caught_by(planted: Planted | None) -> str | None:
 
 
 def _catches(copy: Path, planted: Planted | None) -> Iterator[str]:
-    if planted is None or not planted.is_in_aws:
-        yield from _simulated(copy)
-    tests = OF_AWS if planted is not None and planted.is_in_aws else FAST_TESTS
-    yield from _tested(copy, tests)
+    """What catches it, the quickest first: few seeds, the tests of its module, then the rest."""
+    in_aws = planted is not None and planted.is_in_aws
+    suites = OF_AWS if in_aws else FAST_TESTS
+    if not in_aws:
+        yield from _simulated(copy, range(FIRST_SEEDS))
+    if planted is not None and (nearest := _nearest_tests(copy, planted, suites)):
+        yield from _tested(copy, nearest)
+    if not in_aws:
+        yield from _simulated(copy, range(FIRST_SEEDS, SEEDS))
+    yield from _tested(copy, suites)
 
 
-def _simulated(copy: Path) -> Iterator[str]:
-    simulation = ("-m", "tests.simulation", "--seeds", f"0:{SEEDS}", "--jobs", "1", "--brief")
+def _nearest_tests(copy: Path, planted: Planted, suites: Iterable[str]) -> list[str]:
+    """The test files of these suites that import the changed module or are named after it."""
+    module = Path(planted.file).with_suffix("")
+    package = re.escape(".".join(("countersign", *module.parts[:-1])))
+    imports = re.compile(rf"{package}\.{module.name}\b|from {package} import .*\b{module.name}\b")
+    files = (file for suite in suites for file in _test_files(copy / suite))
+    return [
+        str(file.relative_to(copy))
+        for file in files
+        if module.name.strip("_") in file.name or imports.search(file.read_text())
+    ]
+
+
+def _test_files(suite: Path) -> list[Path]:
+    return [suite] if suite.is_file() else sorted(suite.rglob("test_*.py"))
+
+
+def _simulated(copy: Path, seeds: range) -> Iterator[str]:
+    chosen = f"{seeds.start}:{seeds.stop}"
+    simulation = ("-m", "tests.simulation", "--seeds", chosen, "--jobs", "1", "--brief")
     code, printed = _python(copy, *simulation)
     if code is None:
         yield f"the simulation, which did not end within {LONGEST} s"
