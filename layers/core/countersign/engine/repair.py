@@ -70,6 +70,7 @@ def repaired(
             "on_leave": "keep" if left else run.on_leave,
             "attempts": 0,
             "put_off": 0,
+            "quota_since": None,
             "slot": None,
             "swept": 0,
             "started_at": None,
