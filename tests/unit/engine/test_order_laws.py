@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,8 @@ from hypothesis import strategies as st
 
 from countersign.model.signing_event import SigningEvent
 from countersign.rules.base import Edit
-from countersign.simulation.world import World
-from tests.builders import KLARA, connection, event, pipeline, stage, trigger
+from countersign.simulation.world import START, World
+from tests.builders import KLARA, connection, envelope, event, pipeline, stage, trigger
 
 BEFORE_THE_END = (
     ("document.sent", None),
@@ -37,6 +38,9 @@ TRIGGERS: dict[str, dict[str, Any]] = {
     "expired": {},
 }
 """A trigger for each step, in a stage of its own that bears its name."""
+
+
+PLACE = tuple(TRIGGERS)
 
 
 def outcome(
@@ -66,6 +70,36 @@ def test_where_messages_lead_does_not_depend_on_their_order(
     there = triggers[: data.draw(st.integers(1, len(triggers)))]
     told = data.draw(st.sets(st.sampled_from(range(len(life))), min_size=1))
     messages = [one for place, one in enumerate(messages_of(life)) if place in told]
+    shuffled = data.draw(st.permutations(messages))
+    assert outcome(there, shuffled) == outcome(there, messages)
+
+
+def with_states(life: Sequence[tuple[str, str | None]]) -> list[SigningEvent]:
+    """The same, of which each carries the state of its moment, and is not known by itself."""
+    told: list[SigningEvent] = []
+    klara: dict[str, Any] = {"id": "2", "name": "Klara", "email": KLARA}
+    status = None
+    for minute, (kind, who) in enumerate(life):
+        word = kind.partition(".")[2]
+        if who is None:
+            status = word
+        else:
+            at = {"viewed": "viewed_at", "signed": "signed_at", "notified": "notified_at"}[word]
+            klara = {**klara, "status": word, at: START + timedelta(minutes=minute)}
+        state = envelope(status, signers=[klara])
+        told.append(event("other", minute=minute, key=kind, state=state))
+    return told
+
+
+@given(data=st.data(), triggers=st.permutations(tuple(TRIGGERS)), life=st.sampled_from(LIVES))
+@settings(max_examples=200, deadline=None)
+def test_nor_does_it_where_only_states_tell_what_has_happened(
+    data: st.DataObject, triggers: list[str], life: tuple[tuple[str, str | None], ...]
+) -> None:
+    """A pipeline need not have a stage for any of the steps, nor for the end."""
+    there = sorted(triggers[: data.draw(st.integers(1, len(triggers)))], key=PLACE.index)
+    told = data.draw(st.sets(st.sampled_from(range(len(life))), min_size=1))
+    messages = [one for place, one in enumerate(with_states(life)) if place in told]
     shuffled = data.draw(st.permutations(messages))
     assert outcome(there, shuffled) == outcome(there, messages)
 
