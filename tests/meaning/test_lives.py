@@ -103,11 +103,19 @@ def test_without_a_stage_for_an_end_the_order_decides_nothing_either(
 @pytest.mark.parametrize(
     ("provider", "files", "stage"),
     [
-        ("signnow", ("document.fieldinvite.sent_director", "document.fieldinvite.delete_client"), "sent"),
-        ("xodo_sign", ("signer_bounced_client", "document_viewed_client", "document_expired"), "sent"),
+        (
+            "signnow",
+            ("document.fieldinvite.sent_director", "document.fieldinvite.delete_client"),
+            "sent",
+        ),
+        (
+            "xodo_sign",
+            ("signer_bounced_client", "document_viewed_client", "document_expired"),
+            "sent",
+        ),
         ("yousign", ("signature_request.activated", "signature_request.expired"), "sent"),
     ],
-)  # fmt: skip
+)
 def test_an_end_without_a_stage_of_its_own_leaves_the_steps_before_it_what_they_are(
     provider: str, files: tuple[str, ...], stage: str
 ) -> None:

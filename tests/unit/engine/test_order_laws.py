@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from countersign.model.signing_event import SigningEvent
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
+from countersign.use_cases.apply import apply_to_envelope
 from tests.builders import KLARA, connection, envelope, event, pipeline, stage, trigger
 
 BEFORE_THE_END = (
@@ -101,7 +102,9 @@ def test_nor_does_it_where_only_states_tell_what_has_happened(
     told = data.draw(st.sets(st.sampled_from(range(len(life))), min_size=1))
     messages = [one for place, one in enumerate(with_states(life)) if place in told]
     shuffled = data.draw(st.permutations(messages))
-    assert outcome(there, shuffled) == outcome(there, messages)
+    stage, status, _, sent_at, signed = outcome(there, shuffled)
+    in_order = outcome(there, messages)
+    assert (stage, status, sent_at, signed) == (*in_order[:2], *in_order[3:])
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -195,3 +198,24 @@ def test_who_is_first_heard_of_after_the_end_had_signed_on_the_way_there() -> No
     assert outcome(count, [end, seen])[0] == "signed_by_count"
     later = event("document.viewed", KLARA, minute=3)
     assert outcome(count, [end, later]) == outcome(count, [later, end])
+
+
+@pytest.mark.parametrize("status", ["sent", "delivered"])
+def test_an_unknown_event_makes_a_document_if_it_carries_the_envelopes_state(status: str) -> None:
+    """Otherwise it would matter whether it comes before or after the first known event."""
+    unknown = event("other", minute=1, state=envelope(status))
+    known = event("signer.notified", KLARA, minute=2)
+    triggers = ["sent", "signers_turn"]
+    assert outcome(triggers, [unknown])[:2] == ("sent", status)
+    assert outcome(triggers, [unknown, known]) == outcome(triggers, [known, unknown])
+
+
+def test_an_unknown_event_without_a_state_makes_none() -> None:
+    here = World()
+    here.publish(pipeline(stage("draft")))
+    here.connect(connection())
+    secrets = here.secrets.get("docusign")
+    assert secrets is not None
+    for told in (event("other"), event("other", minute=1, state=envelope(None, signers=[]))):
+        apply_to_envelope(here.receiver, secrets, "body", [told], None, received_at=here.now)
+    assert here.state.documents == {}
