@@ -233,3 +233,30 @@ def test_many_timed_rules_of_one_stage_are_planned_moved_and_left_in_one_transac
     assert Counter(run.state for run in last) == {"done": number}
     assert len(here.mailbox.sent) == number
     assert here.lanes.waiting == ()
+
+
+# --- 10,000 runs due at the same second
+
+
+def test_ten_thousand_runs_due_at_the_same_second_run_each_once() -> None:
+    number = 10_000
+    rule = {"id": "note", "kind": "add_comment", "settings": {"text": "now"},
+            "time": {"on": {"field": "end"}, "at": "09:00"}}  # fmt: skip
+    here = World(START)
+    here.publish(pipeline(stage("draft", rule), fields=FIELDS))
+    here.connect(connection(fields=[{"source": "end", "field": "end"}]))
+    state = envelope(custom_fields={"end": "2026-03-06"})
+    for place in range(number):
+        name = f"env-{place}"
+        one = event("document.sent", envelope=name, state=state.model_copy(update={"id": name}))
+        assert take(here, one) == "applied"
+    here.advance(timedelta(days=3))
+    assert {run.state for run in here.state.runs.values()} == {"ready"}
+    assert len({run.due for run in here.state.runs.values()}) == 1
+    here.advance(timedelta(days=2))
+    assert Counter(run.state for run in here.state.runs.values()) == {"done": number}
+    assert {run.generation for run in here.state.runs.values()} == {1}
+    names = Random(2).sample(sorted(here.state.documents), 50)  # noqa: S311 - nothing secret
+    notes = [[one.text for one in here.documents.timeline(name) if one.kind == "commented"]
+             for name in names]  # fmt: skip
+    assert notes == [["now"]] * 50
