@@ -68,13 +68,16 @@ def test_a_run_of_another_version_keeps_no_other_from_being_due(
     assert stores.unreadable.take() == ()
 
 
-def test_a_run_of_a_kind_that_this_version_does_not_know_is_read_and_due(stores: Stores) -> None:
+def test_a_run_of_a_kind_that_this_version_does_not_know_is_read(
+    dynamodb: DynamoDBClient,
+) -> None:
     """What cannot be performed fails by itself, and says which kinds there are."""
-    put_runs(stores)
-    other = a_run("r4").key
-    stores.spoil(other, keys.run(other), {"kind": {"S": "send_fax"}})
-    assert rules(stores.documents.due(NOON)) == all_but(99)
-    assert stores.unreadable.take() == ()
+    unreadable = Unreadable()
+    documents = DynamoDocuments(dynamodb, TABLE, unreadable)
+    planned = tuple(a_run(f"r{n}", kind="send_fax") for n in range(3))
+    documents.commit(Change(document=a_document(), planned=planned))
+    assert rules(documents.due(NOON)) == ["r0", "r1", "r2"]
+    assert unreadable.take() == ()
     with pytest.raises(PermanentError, match='rule kind "send_fax" is unknown; this version has'):
         RULES.get("send_fax")
 
