@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
@@ -195,15 +195,15 @@ def facts_of(document: Document, event: SigningEvent) -> list[Fact]:
     return sorted(facts, key=lambda fact: fact.place)
 
 
-def sharpened(document: Document, state: Envelope, at: datetime) -> Document:
+def sharpened(
+    document: Document, state: Envelope, listed: Mapping[str, Signer], at: datetime
+) -> Document:
     """The document with each date that it knows as the earliest message tells it.
 
     What a state tells without a date had happened at the latest when the state was told, so that
-    of several messages that tell of one fact the earliest is the nearest to it.
+    of several messages that tell of one fact the earliest is the nearest to it. ``listed`` is what
+    the state says of each signer, by the id that the document knows the signer by.
     """
-    assigned = assign(document.signers, state.signers, whole=state.all_signers)
-    pairs = zip(state.signers, assigned, strict=True)
-    listed = {known.id: told for told, known in pairs if known is not None}
     signers = tuple(
         _sharpened(signer, listed[signer.id], at) if signer.id in listed else signer
         for signer in document.signers
@@ -278,14 +278,15 @@ def _news(document: Document, state: Envelope, at: datetime) -> Iterator[Fact]:
     for told, known in zip(state.signers, assigned, strict=True):
         if known is None:
             continue  # taken off the list since
-        before = SIGNER_RANK[known.status]
-        kind = KIND_OF_STATUS.get(told.status)
-        if kind is None or SIGNER_RANK[told.status] <= before:
-            continue
         ref = _reference(known)
-        if told.viewed_at is not None and before < 2 and kind != "document.viewed":
+        if told.viewed_at is not None and known.viewed_at is None and told.status != "viewed":
             yield Fact(kind="document.viewed", at=told.viewed_at, signer=ref, derived=True)
+        kind = KIND_OF_STATUS.get(told.status)
         date = SIGNER_DATES.get(told.status)
+        # A step that a later one has overtaken still happened, and is told for the first time.
+        first = kind in PROGRESS and date is not None and getattr(known, date) is None
+        if kind is None or not (first or SIGNER_RANK[told.status] > SIGNER_RANK[known.status]):
+            continue
         when = getattr(told, date) if date is not None else None
         yield Fact(
             kind=kind,
@@ -304,7 +305,7 @@ def _status_news(document: Document, state: Envelope, at: datetime) -> Iterator[
     if status is None:
         return
     before = -1 if document.status is None else ENVELOPE_RANK[document.status]
-    if before < 1 <= ENVELOPE_RANK[status] and status != "deleted":
+    if "document.sent" not in document.heard and 1 <= ENVELOPE_RANK[status] < 4:
         sent = state.sent_at or state.created_at or at
         until = state.sent_at or at
         yield Fact(
