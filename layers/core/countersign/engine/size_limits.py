@@ -107,7 +107,9 @@ def fitted_log(entries: Sequence[LogEntry]) -> tuple[LogEntry, ...]:
     and counted in a last line.
     """
     lines = [fitted_entry(entry) for entry in entries]
-    sizes = list(map(_bound, lines))
+    if len(lines) <= MAX_LOG // MAX_ENTRY:
+        return tuple(lines)
+    sizes = list(map(json_size, lines))
     for shorten in (_without_verdicts, _without_triggers):
         total = sum(sizes)
         for number in range(len(lines) - 1, -1, -1):
@@ -115,7 +117,7 @@ def fitted_log(entries: Sequence[LogEntry]) -> tuple[LogEntry, ...]:
                 return tuple(lines)
             total -= sizes[number]
             lines[number] = shorten(lines[number])
-            sizes[number] = _bound(lines[number])
+            sizes[number] = json_size(lines[number])
             total += sizes[number]
     gone = _left_out(lines, sizes)
     kept = tuple(line for number, line in enumerate(lines) if number not in gone)
@@ -144,7 +146,7 @@ def _left_out(lines: Sequence[LogEntry], sizes: Sequence[int]) -> frozenset[int]
 
 def fitted_entry(entry: LogEntry) -> LogEntry:
     """The line in at most ``MAX_ENTRY`` bytes."""
-    if _bound(entry) <= MAX_ENTRY:
+    if json_size(entry) <= MAX_ENTRY:
         return entry
     texts = ("text", "by", "event", "key", "signer", "reason", "cause")
     given = {name: getattr(entry, name) for name in texts}
@@ -158,16 +160,6 @@ def fitted_entry(entry: LogEntry) -> LogEntry:
             return entry
         entry = shorten(entry)
     return entry
-
-
-def _bound(entry: LogEntry) -> int:
-    """The line's size, or for plain lines a bound that is quickly told."""
-    if not (entry.passed or entry.fired or entry.changes):
-        texts = (entry.text, entry.reason, entry.cause, entry.key, entry.signer, entry.by)
-        quick = 1_000 + 6 * sum(len(text) for text in texts if text)
-        if quick < MAX_LINE * 3:
-            return quick
-    return json_size(entry)
 
 
 def _without_verdicts(entry: LogEntry) -> LogEntry:
