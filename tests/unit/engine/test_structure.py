@@ -118,6 +118,28 @@ LEFT_OUT: dict[str, tuple[dict[str, Any], dict[str, Any], set[Place]]] = {
         written({"id": "draft", "rules": [ASK]}),
         {("stages", 0, "rules", 0, "condition")},
     ),
+    "a condition of which a part does not fit": (
+        written(
+            {
+                "id": "draft",
+                "rules": [
+                    {**ASK, "condition": {"field": "title", "op": "is_set", "value": [{"a": 1}]}}
+                ],
+            }
+        ),
+        written({"id": "draft", "rules": [ASK]}),
+        {("stages", 0, "rules", 0, "condition")},
+    ),
+    "a condition with a key too many": (
+        written(
+            {
+                "id": "draft",
+                "rules": [{**ASK, "condition": {"all": [], "every": []}, "name": "Ask"}],
+            }
+        ),
+        written({"id": "draft", "rules": [{**ASK, "name": "Ask"}]}),
+        {("stages", 0, "rules", 0, "condition")},
+    ),
     "the pipeline's id": (
         written({"id": "draft", "rules": [ASK]}, pipeline="Contracts!"),
         {**written({"id": "draft", "rules": [ASK]}), "pipeline": "stand-in"},
