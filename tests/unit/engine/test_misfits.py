@@ -35,6 +35,12 @@ class Inner(Strict):
     number: int
     text: str = ""
 
+    @model_validator(mode="after")
+    def _lucky(self) -> Inner:
+        if self.number == 13:
+            raise ValueError("13 brings no luck; take another")
+        return self
+
 
 class Either(Strict):
     """The other form of what may be an Inner, too."""
@@ -50,6 +56,8 @@ class Made(Strict):
     name: Annotated[str, Field(pattern="^[A-Z]+$", min_length=1, max_length=4)] = "A"
     word: Literal["yes", "no", "perhaps"] = "yes"
     when: Literal["now"] | Inner = "now"
+    then: Inner | Literal["later", "never"] = "later"
+    worded: str | Inner = ""
     choice: Inner | Either | None = None
     bounds: Either | None = None
     several: Annotated[tuple[Inner, ...], Field(min_length=1, max_length=2)] = ()
@@ -98,6 +106,12 @@ def refused(**raw: Any) -> list[tuple[str, str, bool, bool]]:
         ({"when": "later"}, "when",
          'when is "later"; expected now, or a mapping with number, text'),
         ({"when": {"number": "x"}}, "when.number",
+         'number is "x"; expected a whole number'),
+        ({"when": {"number": 13}}, "when", "13 brings no luck; take another"),
+        ({"then": "nevr"}, "then", 'then is "nevr"; did you mean never?'),
+        ({"then": "zzz"}, "then",
+         'then is "zzz"; expected later, never, or a mapping with number, text'),
+        ({"worded": {"number": "x"}}, "worded.number",
          'number is "x"; expected a whole number'),
         ({"less": Decimal(5)}, "less", "less is 5; expected less than 5"),
         ({"less": "x"}, "less", 'less is "x": Input should be an instance of Decimal'),
@@ -236,6 +250,9 @@ def test_a_model_is_chosen_by_the_keys_that_are_there() -> None:
     assert model_at(Made, ("several", "a"), raw) is None
     assert model_at(Made, ("by_name", 0), raw) is None
     assert model_at(Made, ("from",), raw) is None
+    assert model_at(Made, ("choice",), {"choice": None}) is Inner
+    assert model_at(Made, ("several", 0), {"several": None}) is Inner
+    assert model_at(Made, ("several", 0), {"several": []}) is Inner
 
 
 def test_forms_are_what_may_stand_at_a_place() -> None:

@@ -186,6 +186,34 @@ def test_the_smallest_part_that_does_not_fit_is_left_out(
     assert len(form.misfits) == 1
 
 
+@pytest.mark.parametrize("stages", [[], 5, "x", {"id": "draft"}, None])
+def test_stages_that_cannot_be_read_leave_the_rest_to_be_checked(stages: object) -> None:
+    form = read_form({"pipeline": "contracts", "stages": stages, "language": "de"})
+    assert form.pipeline == Pipeline.model_validate(
+        written({"id": "stand-in"}, language="de", pipeline="contracts")
+    )
+    assert form.left_out == {("stages",)}
+
+
+def test_two_things_that_do_not_fit_in_one_part_are_told_both() -> None:
+    condition = {"field": 5, "op": "sit", "value": [{"a": 1}]}
+    form = read_form(written({"id": "draft", "rules": [{**ASK, "condition": condition}]}))
+    where = ("stages", 0, "rules", 0, "condition")
+    assert [one.place for one in form.misfits] == [
+        (*where, "field"),
+        (*where, "op"),
+        (*where, "value"),
+    ]
+    assert form.left_out == {where, (*where, "op"), (*where, "value")}
+    assert form.pipeline == Pipeline.model_validate(written({"id": "draft", "rules": [ASK]}))
+
+
+def test_what_nothing_can_be_left_out_of_is_told_and_not_checked_on() -> None:
+    form = read_form({**written({"id": "draft"}), 5: "x"})
+    assert form.pipeline is None
+    assert [text for _, text in told(form)] == ["found 5: Keys should be strings"]
+
+
 def test_what_lies_in_a_part_that_was_left_out_means_nothing() -> None:
     form = read_form(written({"id": "draft", "rules": [ASK, "b"]}))
     assert form.means_nothing(("stages", 0, "rules", 1, "kind"))
@@ -260,6 +288,7 @@ def test_a_key_in_the_wrong_place_is_read_where_it_was_meant(
 ) -> None:
     form = read_form(written({"id": "draft", "rules": [rule]}))
     assert told(form) == [(f"stages.0.rules.0.{place}", text)]
+    assert form.misfits[0].of_key
     assert form.pipeline == Pipeline.model_validate(written({"id": "draft", "rules": [read_as]}))
 
 
