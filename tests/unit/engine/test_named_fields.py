@@ -97,7 +97,7 @@ def test_a_value_that_no_field_at_all_can_hold_is_told() -> None:
     assert watching(new=True) == []
     without = {name: one for name, one in FIELDS.items() if name != "urgent"}
     found = errors([], trigger("field_changed", settings={"new": True}), fields=without)
-    assert found == [("stages.1.triggers.0.settings.new", "no field of the pipeline can hold true")]
+    assert found == [("stages.1.triggers.0.settings.new", "no field of the pipeline can hold yes")]
 
 
 def responsible(**settings: Any) -> list[tuple[str, str]]:

@@ -152,6 +152,49 @@ def test_of_signers_that_are_still_too_many_the_first_are_kept() -> None:
     assert kept.cut[-1].endswith(f": {number:,} of its 4,000 signers are kept")
 
 
+def test_at_last_signers_have_no_names_roles_and_reasons() -> None:
+    texts = {"name": "n" * 60, "role": "r" * 60, "reason": "w" * 60}
+    many = tuple(Signer(id=f"{n:04}", email=f"s{n}@kunde.example", **texts) for n in range(1_000))
+    kept = fitted(a_document(signers=many))
+    assert kept.document.signers == tuple(
+        Signer(id=f"{n:04}", email=f"s{n}@kunde.example") for n in range(1_000)
+    )
+    assert kept.cut[-1].endswith(": its signers' names, roles and reasons were left out")
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_signers_are_kept_to_the_last_byte(more: int) -> None:
+    many = tuple(Signer(id=f"{n:04}") for n in range(4_000))
+    size = len(many[0].model_dump_json()) + 1  # with the comma behind it
+    number = (330_000 - size_of(a_document())) // size - 5
+    base = a_document()
+    rest = 330_000 - size_of(base) - number * size
+    kept = fitted(a_document(id=base.id + "x" * (rest + more), signers=many)).document
+    assert len(kept.signers) == number - more
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_fields_are_emptied_to_the_last_byte(more: int) -> None:
+    fields = {f"f{n:04}": "w" * 400 for n in range(700)}
+    base = size_of(a_document(fields=fields))
+    # What is emptied first makes room by its value alone.
+    document = a_document(
+        id="d1" + "x" * (330_000 - base - len(',"g0":""')), fields={**fields, "g0": "w" * 490}
+    )
+    assert size_of(document) == 330_490
+    document = document.model_copy(update={"id": document.id + "x" * more})
+    kept = fitted(document).document
+    assert sorted(set(document.fields) - set(kept.fields)) == (["f0000", "g0"] if more else ["g0"])
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_lines_are_kept_to_the_last_byte(more: int) -> None:
+    plain = of_bytes(194)
+    kept = fitted_log([of_bytes(194 + more), *[plain] * 5_200])
+    assert len(kept) == 5_000 - more + 1
+    assert kept[-1].text == f"{201 + more} more lines of this change were too much to be kept"
+
+
 @pytest.mark.parametrize(
     ("before", "after", "refused"),
     [
@@ -188,6 +231,7 @@ def test_a_custom_field_of_five_hundred_letters_is_remembered_as_it_is() -> None
         (WIDE * 3, 8, WIDE + "…"),
         ("abcdef", 3, "…"),
         ("abcdef", 0, "…"),
+        ("a\ud800bcdef", 6, "a?b…"),
     ],
 )
 def test_a_text_is_cut_to_bytes_with_three_of_them_for_the_dots(

@@ -160,6 +160,11 @@ LEFT_OUT: dict[str, tuple[dict[str, Any], dict[str, Any], set[Place]]] = {
         written({"id": "draft"}, fields={"go": {"type": "text"}}),
         {("fields", "end")},
     ),
+    "a field that is called as if it were an id": (
+        written({"id": "draft"}, fields={"id": {"type": "day"}, "kind": {"type": "text"}}),
+        written({"id": "draft"}, fields={"kind": {"type": "text"}}),
+        {("fields", "id")},
+    ),
     "a rule's time, part by part": (
         written({"id": "draft", "rules": [{**ASK, "time": {"after": {"days": "two"}}}]}),
         written({"id": "draft", "rules": [ASK]}),

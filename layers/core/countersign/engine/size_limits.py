@@ -112,7 +112,7 @@ def fitted_log(entries: Sequence[LogEntry]) -> tuple[LogEntry, ...]:
     sizes = list(map(json_size, lines))
     for shorten in (_without_verdicts, _without_triggers):
         total = sum(sizes)
-        for number in range(len(lines) - 1, -1, -1):
+        for number in reversed(range(len(lines))):
             if total <= MAX_LOG:
                 return tuple(lines)
             total -= sizes[number]
@@ -214,7 +214,7 @@ def _value(value: FieldValue, most: int, items: int = MOST_PASSED) -> FieldValue
 def _signers_cut(most: int) -> Callable[[Document], Document]:
     def cut_signer(signer: Signer) -> Signer:
         given = {name: getattr(signer, name) for name in ("name", "role", "reason")}
-        update = {name: cut(text, most) or None for name, text in given.items() if text}
+        update = {name: cut(text, most) if most else None for name, text in given.items() if text}
         return signer.model_copy(update=update)
 
     def step(document: Document) -> Document:
@@ -228,7 +228,7 @@ def _fields_cut(most: int, items: int) -> Callable[[Document], Document]:
     def step(document: Document) -> Document:
         own = {name: _value(value, most, items) for name, value in document.fields.items()}
         told = {name: remembered(text) for name, text in document.envelope_fields.items()}
-        observers = _value(document.observers, 200, items)
+        observers = _value(document.observers, most, items)
         update = {"fields": own, "envelope_fields": told, "observers": observers}
         return document.model_copy(update=update)
 

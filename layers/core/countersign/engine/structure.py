@@ -133,7 +133,7 @@ def _as_meant(misfit: Misfit, tree: Any) -> Misfit:
             settings.setdefault(key, part[key])
         text = f'"{key}" is a setting of {part["kind"]}; write it under settings'
         return Misfit(place, text, of_key=True)
-    if place[-4:-3] == ("rules",) and place[-2] == "time" and key in names_of(Rule):
+    if place[2:3] == ("rules",) and place[-2] == "time" and key in names_of(Rule):
         _at(tree, place[:-2]).setdefault(key, part[key])
         return Misfit(place, f'"{key}" stands beside time, not under it', of_key=True)
     owner = model_at(Pipeline, place[:-1], tree)
