@@ -99,6 +99,11 @@ def test_where_no_rule_sends_mail_none_can_be_opened(kind: str) -> None:
     assert problems(kind, {**CHECK, "id": "other"}) == [(place, told)]
 
 
+def test_a_rule_of_an_unknown_kind_is_told_where_it_stands() -> None:
+    ((place, _),) = problems("task_completed", {"id": "odd", "kind": "make_task"}, task="odd")
+    assert place == ("stages", 0, "rules", 0, "kind")
+
+
 def test_that_another_mail_is_tracked_does_not_help_one_that_is_not() -> None:
     raw = {
         "pipeline": "contracts",

@@ -268,6 +268,12 @@ def test_all_that_does_not_fit_is_told_at_once() -> None:
             {**ASK, "time": {"after": {"days": 1}}, "on_leave": "keep"},
         ),
         (
+            {**ASK, "condition": {"all": [], "enabled": False}},
+            "condition.enabled",
+            '"enabled" is unknown in a condition; expected all, any, none',
+            ASK,
+        ),
+        (
             {**ASK, "on_leav": "keep"},
             "on_leav",
             '"on_leav" is unknown in a rule; did you mean on_leave?',

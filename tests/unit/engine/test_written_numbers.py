@@ -30,6 +30,7 @@ def test_plain_values_of_a_program_are_no_different() -> None:
 def test_only_texts_where_a_number_is_meant_are_read_as_numbers() -> None:
     raw = {
         "name": "3.500",
+        "daily_report": "3.500",
         5: Decimal("3.500"),
         "stages": [{"id": "a", "rules": [{"time": {"after": {"days": "3.500", "x": "y"}}}]}],
     }

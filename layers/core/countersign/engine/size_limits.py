@@ -129,11 +129,10 @@ def _left_out(lines: Sequence[LogEntry], sizes: Sequence[int]) -> frozenset[int]
     state, then other happenings, then the rest."""
     excess = sum(sizes) + MAX_ENTRY - MAX_LOG
 
-    def rank(place: int) -> tuple[int, int]:
+    def rank(place: int) -> tuple[bool, bool, int]:
         line = lines[place]
-        if line.kind != "event" or line.fired is not None:
-            return 2, -place
-        return (0 if line.applied == "derived" else 1), -place
+        matters = line.kind != "event" or line.fired is not None
+        return matters, matters or line.applied != "derived", -place
 
     gone: set[int] = set()
     for place in sorted(range(len(lines)), key=rank):
