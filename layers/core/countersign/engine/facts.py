@@ -258,7 +258,7 @@ def _signatures_before_the_end(
 
 
 def _reference(signer: Signer) -> SignerRef:
-    return SignerRef(id=signer.id, email=signer.email)
+    return SignerRef(id=signer.id)
 
 
 def _same(fact: Fact, own: Fact, document: Document) -> bool:
