@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,14 @@ def functions_of(mutant: Mutant) -> Callable[[str], bool]:
     """
     if mutant.called:
         return frozenset({label(mutant.file, mutant.function)}).__contains__
-    module = "countersign." + mutant.file.removesuffix(".py").replace("/", ".")
+    files = _using(mutant.file)
+    return lambda function: function.partition(":")[0] in files
+
+
+@cache
+def _using(file: str) -> frozenset[str]:
+    """The package's file with those that import it."""
+    module = "countersign." + file.removesuffix(".py").replace("/", ".")
     package, _, name = module.rpartition(".")
     imported = re.compile(rf"{re.escape(module)}\b|from {re.escape(package)} import .*\b{name}\b")
     files = {
@@ -98,7 +106,7 @@ def functions_of(mutant: Mutant) -> Callable[[str], bool]:
         for path in sorted((ROOT / PACKAGE).rglob("*.py"))
         if imported.search(path.read_text())
     }
-    return lambda function: function.partition(":")[0] in {*files, mutant.file}
+    return frozenset({*files, file})
 
 
 def _traced(copy: Path, files: Sequence[str]) -> dict[str, Any]:
