@@ -142,6 +142,21 @@ def test_an_envelope_that_is_only_told_of_by_its_state_has_a_time_of_sending_too
     assert (document.status, document.sent_at) == ("sent", START - timedelta(days=1))
 
 
+@pytest.mark.parametrize(
+    ("step", "applied"),
+    [("document.delivered", "new"), ("document.completed", "late"), ("document.voided", "late")],
+)
+@pytest.mark.parametrize("kind", ["comment.added", "signer.updated", "reminder.sent"])
+def test_what_is_older_than_the_end_is_late(kind: str, step: str, applied: str) -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.sent", state=envelope())])
+    here.tell("docusign", [event(step, minute=5)])
+    document = here.tell("docusign", [event(kind, minute=4)])
+    assert heard(here, document)[kind] == applied
+    document = here.tell("docusign", [event("comment.added", minute=5)])
+    assert [one.applied for one in here.documents.timeline(document.id)][-1] == "new"
+
+
 # --- how it ended
 
 
