@@ -1,4 +1,4 @@
-"""Whole timelines: stages that are left at once, and times that run out, line by line as people read it."""
+"""Whole timelines of stages that are left at once, and of times that run out."""
 
 from __future__ import annotations
 
