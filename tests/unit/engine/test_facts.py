@@ -120,6 +120,21 @@ def test_an_event_that_names_nobody_is_heard_while_the_envelope_is_open() -> Non
     assert [one.status for one in document.signers] == ["waiting", "waiting"]
 
 
+@pytest.mark.parametrize("kind", ["payment.received", "call.received"])
+def test_what_names_a_document_knows_nothing_of_its_envelope(kind: str) -> None:
+    here = world(PIPELINE)
+    before = here.tell("docusign", [event("document.sent", state=envelope())])
+    state = envelope("completed", title="Other", signers=signed(ANNA, KLARA))
+    told = event(kind, minute=1, state=state, detail={"document": before.id})
+    after = here.tell("docusign", [told])
+    assert (after.title, after.status, after.signers) == (
+        before.title,
+        before.status,
+        before.signers,
+    )
+    assert heard(here, after) == {"document.sent": "new", kind: "new"}
+
+
 # --- when it came about
 
 
