@@ -187,6 +187,15 @@ def test_fields_are_emptied_to_the_last_byte(more: int) -> None:
     assert sorted(set(document.fields) - set(kept.fields)) == (["f0000", "g0"] if more else ["g0"])
 
 
+def test_at_last_what_is_remembered_of_the_envelope_goes() -> None:
+    remembered_ = {f"e{n:04}": "e" * 500 for n in range(700)}
+    kept = fitted(a_document(fields={"note": "n", "none": None}, envelope_fields=remembered_))
+    assert (kept.document.fields, kept.document.envelope_fields) == ({}, {})
+    assert kept.cut == (
+        "the document became too large to be kept whole: 2 of its fields were emptied (note, none)",
+    )
+
+
 @pytest.mark.parametrize("more", [0, 1])
 def test_lines_are_kept_to_the_last_byte(more: int) -> None:
     plain = of_bytes(194)
