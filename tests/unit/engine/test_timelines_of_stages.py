@@ -11,6 +11,7 @@ from tests.builders import (
     ANNA,
     event,
     pipeline,
+    run_of,
     stage,
     timeline,
     to_stage,
@@ -79,6 +80,25 @@ def test_a_stage_that_is_left_at_once_names_the_rules_that_did_not_begin() -> No
             "pipeline_version": 1,
             "cause": "provider:docusign document.sent > trigger:sent > on",
         },
+    ]
+
+
+def test_a_time_that_runs_out_at_the_limit_of_automatic_moves_says_why_it_moves_nothing() -> None:
+    late = trigger("no_reaction", "late", settings={"stage": "draft", "after": {"days": 1}})
+    here = world(pipeline(stage("draft"), stage("asleep", triggers=[late])))
+    document = here.tell("docusign", [event("document.sent")])
+    here.state.documents[document.id] = document.model_copy(update={"automatic_moves": 20})
+    here.advance(timedelta(days=1))
+    text = (
+        "trigger:late did not move the document: it made 20 automatic moves without anything new "
+        "from a person or a provider. The chain of causes: provider:docusign document.sent > "
+        "trigger.late"
+    )
+    run = run_of(here, document, "trigger.late")
+    assert (run.state, run.reason) == ("failed", text)
+    assert [(one.kind, one.text) for one in here.documents.timeline(document.id)][-2:] == [
+        ("event", "timer.due"),
+        ("stopped", text),
     ]
 
 
