@@ -74,6 +74,20 @@ EQUIVALENT: tuple[Equivalent, ...] = (
         Equivalent("adapters/dynamodb/sizes.py", "", "ASIDE = 3_000", f"ASIDE = {number}", _LOOSE)
         for number in ("3001", "(2999)")
     ),
+    *(
+        Equivalent(
+            "engine/working_time.py",
+            "_working_time",
+            f"{name} if isinstance(day, {kind}){end},",
+            f"{name} if True{end},",
+            "a date is looked for, and never equals a month with a day, nor the other way round",
+        )
+        for name, kind, end in (
+            ("days_off=frozenset(day for day in off", "date", ")"),
+            ("yearly_off=frozenset(day for day in off", "tuple", ")"),
+            ("yearly_special={day: spans for day, spans in special.items()", "tuple", "}"),
+        )
+    ),
     Equivalent(
         "use_cases/perform.py",
         "_Performance._change",
