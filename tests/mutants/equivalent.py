@@ -89,6 +89,13 @@ EQUIVALENT: tuple[Equivalent, ...] = (
         )
     ),
     Equivalent(
+        "use_cases/run_here.py",
+        "_plan",
+        "if any(run.rule == rule for run in there) or _open(there) >= MAX_RUNS:",
+        "if False or _open(there) >= MAX_RUNS:",
+        "the table refuses a run that is there already; this spares the tries",
+    ),
+    Equivalent(
         "use_cases/perform.py",
         "_Performance._change",
         'done = ended(begun, "skipped", decision.log[-1].text, now=now)',
