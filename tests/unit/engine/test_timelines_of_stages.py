@@ -115,6 +115,14 @@ def test_a_time_that_runs_out_is_told_whether_it_fires_or_not() -> None:
     here.now = START
     here.advance(timedelta(days=3))
     document = here.document(document.id)
+    runs = {run.rule: (run.state, run.reason) for run in here.documents.runs(document.id)}
+    assert runs == {
+        "trigger.big": (
+            "skipped",
+            "the time of trigger big came, but amount 5 is not greater than 100",
+        ),
+        "trigger.late": ("done", None),
+    }
     assert timeline(here, document) == [
         {
             "kind": "created",
