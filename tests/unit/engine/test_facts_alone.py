@@ -140,14 +140,14 @@ def test_a_step_told_after_a_later_one_is_overtaken_once() -> None:
     home = document(status="completed", status_at=at(5))
     fact = Fact(kind="document.delivered", at=at(4))
     found = absorb(home, fact, told, connection(), "body")
-    assert (found.applied, found.overtaken_by) == ("late", {"document.completed"})
+    assert (found.applied, found.overtaken_by) == ("late", frozenset({"document.completed"}))
     assert found.document.heard == ("document.delivered",)
     again = absorb(found.document, fact, told, connection(), "body")
     assert (again.overtaken_by, again.document.heard) == (None, ("document.delivered",))
     signed = document(BEN.model_copy(update={"status": "signed"}))
     fact = Fact(kind="document.viewed", at=at(4), signer=SignerRef(id="2"))
     found = absorb(signed, fact, event("document.viewed"), connection(), "body")
-    assert (found.applied, found.overtaken_by) == ("late", {"signer.signed"})
+    assert (found.applied, found.overtaken_by) == ("late", frozenset({"signer.signed"}))
     seen = document(BEN.model_copy(update={"status": "signed", "viewed_at": at(1)}))
     assert absorb(seen, fact, event("document.viewed"), connection(), "body").overtaken_by is None
 
@@ -268,7 +268,7 @@ def test_a_complete_list_of_signatures_completes_an_envelope_without_a_word() ->
 def test_the_end_is_when_it_is_told_or_else_with_the_last_signature() -> None:
     signed = ANNA.model_copy(update={"status": "signed", "signed_at": at(3)})
     home = document(signed, **SENT)
-    state = {"signers": (signed,), "status": "completed"}
+    state: dict[str, Any] = {"signers": (signed,), "status": "completed"}
     assert facts(home, **state, completed_at=at(6))[0] == ("document.completed", 6, None, True)
     assert facts(home, **state)[0] == ("document.completed", 3, None, True)
     undated = ANNA.model_copy(update={"status": "signed"})

@@ -66,7 +66,7 @@ def program(*rules: dict[str, Any]) -> Program:
     return Program(Version(number=7, pipeline=wanted))
 
 
-LEASED = {"lease_until": NOW + SECOND, "doubt_until": NOW}
+LEASED: dict[str, Any] = {"lease_until": NOW + SECOND, "doubt_until": NOW}
 
 
 def test_a_run_that_ends_keeps_what_it_left_behind() -> None:

@@ -23,8 +23,8 @@ from countersign.model.signing_event import Envelope, Sender, Signer, SignerRef
 from countersign.simulation.world import START
 from tests.builders import connection, event
 
-ANNA = {"name": "Anna", "email": "anna@kunde.example"}
-BEN = {"name": "Ben", "email": "ben@kunde.example"}
+ANNA: dict[str, Any] = {"name": "Anna", "email": "anna@kunde.example"}
+BEN: dict[str, Any] = {"name": "Ben", "email": "ben@kunde.example"}
 
 
 def signer(signer_id: str = "made up", **said: Any) -> Signer:

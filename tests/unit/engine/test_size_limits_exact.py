@@ -153,7 +153,7 @@ def test_of_signers_that_are_still_too_many_the_first_are_kept() -> None:
 
 
 def test_at_last_signers_have_no_names_roles_and_reasons() -> None:
-    texts = {"name": "n" * 60, "role": "r" * 60, "reason": "w" * 60}
+    texts: dict[str, Any] = {"name": "n" * 60, "role": "r" * 60, "reason": "w" * 60}
     many = tuple(Signer(id=f"{n:04}", email=f"s{n}@kunde.example", **texts) for n in range(1_000))
     kept = fitted(a_document(signers=many))
     assert kept.document.signers == tuple(

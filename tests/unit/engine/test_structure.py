@@ -214,7 +214,8 @@ def test_two_things_that_do_not_fit_in_one_part_are_told_both() -> None:
 
 
 def test_what_nothing_can_be_left_out_of_is_told_and_not_checked_on() -> None:
-    form = read_form({**written({"id": "draft"}), 5: "x"})
+    raw: dict[object, Any] = {5: "x"}
+    form = read_form(raw | written({"id": "draft"}))
     assert form.pipeline is None
     assert [text for _, text in told(form)] == ["found 5: Keys should be strings"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -102,11 +103,12 @@ def test_a_run_awaits_its_task_or_is_done() -> None:
 def test_a_task_is_concluded_once() -> None:
     done = concluded(task(), "done", by="ben", now=START)
     assert done == task(state="done", version=2, concluded_at=START, concluded_by="ben")
-    for again in (
+    changes: tuple[Callable[[], Task], ...] = (
         lambda: concluded(done, "withdrawn", by="anna", now=START),
         lambda: ticked(done, 1, True),
         lambda: assigned(done, "anna"),
-    ):
+    )
+    for again in changes:
         with pytest.raises(PermanentError) as raised:
             again()
         assert str(raised.value) == "the task d.2.call~1 is done already, by ben"

@@ -88,7 +88,7 @@ def test_it_lists_each_run_with_its_commands() -> None:
 def test_a_german_one_says_the_same_in_german(language: str) -> None:
     told = notice(wanted(language=language), [FAILED, DOUBT], KNOWN, NOW)
     assert told.subject == "contracts: fehlgeschlagene Läufe: 1, ungeklärte: 1"
-    lines = told.text.splitlines()
+    lines = (told.text or "").splitlines()
     assert lines[0] == (
         "Fehlgeschlagene Läufe von contracts: 1; ungeklärte: 1; neu seit gestern: 1."
     )
@@ -107,7 +107,7 @@ def test_a_german_one_says_the_same_in_german(language: str) -> None:
 )
 def test_a_hundred_are_listed(number: int, language: str | None, text: str | None) -> None:
     many = [run(f"d{n}", "failed") for n in range(number)]
-    lines = notice(wanted(language=language), many, {}, NOW).text.splitlines()
+    lines = (notice(wanted(language=language), many, {}, NOW).text or "").splitlines()
     assert sum(line.startswith("  countersign show d") for line in lines) == 100
     assert [line for line in lines if "more runs" in line or "weitere" in line] == (
         [text] if text else []

@@ -272,7 +272,11 @@ def test_values_that_fit_the_new_type_are_not_told_of() -> None:
 def test_each_value_of_a_document_is_looked_at() -> None:
     names = ("a", "b", "c", "d")
     before = {name: {"type": "text"} for name in names}
-    after = {"a": {"type": "number"}, "b": {"type": "text"}, "c": {"type": "number"}}
+    after: dict[str, Any] = {
+        "a": {"type": "number"},
+        "b": {"type": "text"},
+        "c": {"type": "number"},
+    }
     here = start(published(stage("new"), fields=before), one={"b": "x", "c": "y", "d": "z"})
     assert told(here, published(stage("new"), fields=after)) == [
         "1 document holds a value in the field c that is not a valid number as it is defined now; "
