@@ -89,6 +89,13 @@ EQUIVALENT: tuple[Equivalent, ...] = (
         )
     ),
     Equivalent(
+        "engine/explain.py",
+        "explain",
+        "name=stage_name(program_of(planned[0].pipeline_version), planned[0].stage),",
+        "name=stage_name(program_of(planned[0].pipeline_version), planned[(-1)].stage),",
+        "all runs of a stage entry are of one stage",
+    ),
+    Equivalent(
         "use_cases/run_here.py",
         "_plan",
         "if any(run.rule == rule for run in there) or _open(there) >= MAX_RUNS:",
