@@ -89,6 +89,20 @@ EQUIVALENT: tuple[Equivalent, ...] = (
         )
     ),
     Equivalent(
+        "engine/explain.py",
+        "explain",
+        "name=stage_name(program_of(planned[0].pipeline_version), planned[0].stage),",
+        "name=stage_name(program_of(planned[0].pipeline_version), planned[(-1)].stage),",
+        "all runs of a stage entry are of one stage",
+    ),
+    Equivalent(
+        "use_cases/tasks.py",
+        "withdraw.decide",
+        "updates = _of_run(documents, programs, after, change.document or document, now=now)",
+        "updates = _of_run(documents, programs, after, change.document or False, now=now)",
+        "what people do with a task always changes its document",
+    ),
+    Equivalent(
         "use_cases/run_here.py",
         "_plan",
         "if any(run.rule == rule for run in there) or _open(there) >= MAX_RUNS:",

@@ -11,7 +11,7 @@ import pytest
 
 from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.sizes import check_change, check_sizes, item_size, items_of
-from countersign.errors import TooLargeError
+from countersign.errors import TooLargeError, UnreadableError
 from countersign.model.change import AppliedEvent, Change
 from countersign.model.connection import Connection
 from countersign.model.document import Document
@@ -296,3 +296,16 @@ def test_a_change_is_measured_with_all_that_it_writes() -> None:
         {"S": "0000000000#001"},
         None,
     ]
+
+
+def test_an_item_that_cannot_be_read_names_at_most_five_places_and_no_value() -> None:
+    item_ = items.dump_run(a_run("ready"))
+    for name in ("entry", "pipeline_version", "generation", "attempts", "swept", "put_off"):
+        item_[name] = {"S": "klara@kunde.example"}
+    with pytest.raises(UnreadableError) as raised:
+        items.parse(Run, item_)
+    assert str(raised.value) == (
+        "the item DOC#d1 RUN#000002#mail cannot be read by this version: entry (int_parsing), "
+        "pipeline_version (int_parsing), generation (int_parsing), attempts (int_parsing), "
+        "put_off (int_parsing)"
+    )

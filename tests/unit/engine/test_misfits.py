@@ -58,6 +58,7 @@ class Made(Strict):
     when: Literal["now"] | Inner = "now"
     then: Inner | Literal["later", "never"] = "later"
     worded: str | Inner = ""
+    many: str | list[Inner] = ""
     choice: Inner | Either | None = None
     bounds: Either | None = None
     several: Annotated[tuple[Inner, ...], Field(min_length=1, max_length=2)] = ()
@@ -112,6 +113,8 @@ def refused(**raw: Any) -> list[tuple[str, str, bool, bool]]:
         ({"then": "zzz"}, "then",
          'then is "zzz"; expected later, never, or a mapping with number, text'),
         ({"worded": {"number": "x"}}, "worded.number",
+         'number is "x"; expected a whole number'),
+        ({"many": [{"number": 1}, {"number": "x"}]}, "many.1.number",
          'number is "x"; expected a whole number'),
         ({"less": Decimal(5)}, "less", "less is 5; expected less than 5"),
         ({"less": "x"}, "less", 'less is "x": Input should be an instance of Decimal'),

@@ -225,7 +225,7 @@ def readable(item: Mapping[str, Attribute]) -> Iterator[None]:
 def _why(error: Exception) -> str:
     if not isinstance(error, ValidationError):
         return type(error).__name__
-    found = error.errors(include_url=False, include_context=False, include_input=False)
+    found = error.errors()
     places = (".".join(map(str, one["loc"])) + f" ({one['type']})" for one in found[:5])
     return ", ".join(places)
 
