@@ -15,9 +15,10 @@ from itertools import islice
 from pathlib import Path
 
 import countersign
+from tests.simulation.acts import RATES, WEB_RATES
 from tests.simulation.laws import LAWS
 from tests.simulation.run import live, live_seed
-from tests.simulation.scenario import RATES, WEB_RATES, scenario
+from tests.simulation.scenario import scenario
 from tests.simulation.shrink import shrink
 from tests.simulation.story import story
 

@@ -12,9 +12,9 @@ from countersign.model.run import CONCLUDED, Run
 from countersign.model.task import TaskKey
 from countersign.providers import provider
 from countersign.use_cases.apply import document_id
+from tests.simulation.acts import PIPELINE
 from tests.simulation.envelopes import ENDED, Message, SimulatedEnvelope
 from tests.simulation.lives import life_faults
-from tests.simulation.scenario import PIPELINE
 from tests.simulation.universe import Universe
 
 OWN = ("responsible", "amount", "currency", "number")

@@ -24,7 +24,7 @@ from countersign.model.signing_event import (
 from countersign.providers import provider
 from countersign.providers.base import Request
 from tests.builders import ANNA, KLARA
-from tests.simulation.scenario import PIPELINE
+from tests.simulation.acts import PIPELINE
 
 EVENTS = Path(__file__).parents[2] / "events"
 KARL = "karl@kunde.example"

@@ -9,11 +9,11 @@ from typing import Any
 
 from countersign.errors import CountersignError, OutageError, TransientError
 from countersign.model.run import Run
+from tests.simulation.acts import Scenario
 from tests.simulation.fate import Crash, Fate
 from tests.simulation.laws import WatchedState
 from tests.simulation.outages import Outages
 from tests.simulation.queues import Agenda, Coming
-from tests.simulation.scenario import Scenario
 
 MOMENT = timedelta(milliseconds=5)
 """What a call of a port takes."""

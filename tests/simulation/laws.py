@@ -22,11 +22,11 @@ from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
 from tests.meaning.judging import outcome
+from tests.simulation.acts import PIPELINE
 from tests.simulation.date_laws import date_faults, is_final, last_moment, may_be_late
 from tests.simulation.mail_laws import choices, doubted, has_nobody, mail_faults
 from tests.simulation.outages import SAID
 from tests.simulation.people_laws import party_faults
-from tests.simulation.scenario import PIPELINE
 from tests.simulation.task_laws import task_faults
 from tests.simulation.web_laws import Heard, call_faults, is_repeatable
 from tests.simulation.wire import differences, read_back

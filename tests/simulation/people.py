@@ -19,9 +19,9 @@ from countersign.use_cases.receive import Receiver, receive
 from countersign.use_cases.repair import repair, troubled
 from countersign.use_cases.run_here import run_here
 from countersign.use_cases.tasks import assign, complete, tick, withdraw
+from tests.simulation.acts import BEN, CARLA, CODE, MADE, PIPELINE, Act
 from tests.simulation.envelopes import SimulatedEnvelope
 from tests.simulation.kernel import Kernel
-from tests.simulation.scenario import BEN, CARLA, CODE, MADE, PIPELINE, Act
 
 
 class People:

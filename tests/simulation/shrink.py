@@ -8,8 +8,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from tests.simulation.acts import Act, Scenario
 from tests.simulation.run import Outcome, live
-from tests.simulation.scenario import Act, Scenario
 
 T = TypeVar("T")
 Fails = Callable[[Scenario], bool]

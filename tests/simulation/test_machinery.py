@@ -8,9 +8,10 @@ from datetime import timedelta
 
 import pytest
 
+from tests.simulation.acts import Scenario
 from tests.simulation.fate import Fate
 from tests.simulation.run import live, live_seed
-from tests.simulation.scenario import Scenario, scenario
+from tests.simulation.scenario import scenario
 from tests.simulation.shrink import smallest
 
 SORTS = ("crash before", "slow")

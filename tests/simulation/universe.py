@@ -32,6 +32,7 @@ from countersign.use_cases.sweep import Sweeper, sweep
 from countersign.use_cases.web_effect import WebEffect
 from countersign.wiring import LEASE
 from tests.meaning.lives import senders as all_providers
+from tests.simulation.acts import BEN, PIPELINE, SIGNED_WITH, SIGNING_KEY, Act, Scenario
 from tests.simulation.delivery import Queues, Stream
 from tests.simulation.envelopes import (
     Message,
@@ -49,14 +50,6 @@ from tests.simulation.outside import MailService, Providers
 from tests.simulation.people import People
 from tests.simulation.ports import FaultyPort
 from tests.simulation.queues import Chances, Letter, OwnLaneAlone, SimulatedLanes
-from tests.simulation.scenario import (
-    BEN,
-    PIPELINE,
-    SIGNED_WITH,
-    SIGNING_KEY,
-    Act,
-    Scenario,
-)
 from tests.simulation.sweeps import Sweeps
 from tests.simulation.web_sink import WebSink
 

@@ -11,9 +11,9 @@ from typing import Any
 from countersign.model.run import RunKey
 from countersign.model.web import WebAnswer, WebRequest
 from countersign.ports import Web
+from tests.simulation.acts import DAYS
 from tests.simulation.kernel import Kernel
 from tests.simulation.laws import WatchedState
-from tests.simulation.scenario import DAYS
 from tests.simulation.web_laws import Heard, is_repeatable
 
 TAKEN = (200, 200, 201, 202, 204)
