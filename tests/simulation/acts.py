@@ -73,7 +73,7 @@ WEB_RATES: dict[str, float] = {
 What = Literal[
     "envelope", "edit", "pause", "resume", "publish", "roll back", "move runs", "run here",
     "repair", "redrive", "forge", "example", "make", "pay",
-    "call", "task", "life", "rotate",
+    "call", "task", "life", "rotate", "remove connection", "connect anew",
 ]  # fmt: skip
 
 
@@ -117,5 +117,7 @@ class Scenario:
     """Whether all that is kept and sent goes through the form it has on the wire."""
     skew: timedelta = timedelta(0)
     """How much the clocks of two functions differ at most."""
+    connects_anew: bool = False
+    """Whether who looks after the system connects in the end what was removed."""
     spared: frozenset[str] = frozenset()
     """Places where a fault would strike and is left out, to make the story shorter."""

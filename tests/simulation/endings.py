@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence, Set
 from datetime import timedelta
 from typing import Any
 
@@ -9,10 +10,13 @@ from countersign.engine.facts import WITHOUT_EFFECT
 from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.run import CONCLUDED, Run
+from countersign.model.signing_event import SigningEvent
 from countersign.model.task import TaskKey
 from countersign.providers import provider
 from countersign.use_cases.apply import document_id
+from countersign.use_cases.verified import Verified
 from tests.simulation.acts import PIPELINE
+from tests.simulation.connecting import keys_of
 from tests.simulation.envelopes import ENDED, Message, SimulatedEnvelope
 from tests.simulation.lives import life_faults
 from tests.simulation.universe import Universe
@@ -22,8 +26,12 @@ OWN = ("responsible", "amount", "currency", "number")
 
 def look_at_end(universe: Universe) -> None:
     """Note every law that is broken in the end."""
-    for message in universe.providers.sent.values():
-        _was_applied(universe, message)
+    at_rest = set(_keys_at_rest(universe))
+    known = [
+        message.name
+        for message in universe.providers.sent.values()
+        if _was_applied(universe, message, at_rest)
+    ]
     for run in universe.state.runs.values():
         why = why_open(universe, run)
         if why is not None and why.startswith("stuck"):
@@ -35,21 +43,47 @@ def look_at_end(universe: Universe) -> None:
         if document.unsettled is not None:
             universe.state.broken("waits", f"{document.id} is unsettled: {document.unsettled}")
     for envelope in universe.envelopes:
-        _is_told(universe, envelope)
-    for text in life_faults(universe.providers.sent, universe.state.documents.values()):
+        _is_told(universe, envelope, known)
+    for text in life_faults(known, universe.state.documents.values()):
         universe.state.broken("meaning", text)
     left = list(universe.memory_postponed.list(PIPELINE))
     if left:
         universe.state.broken("answered", f"{len(left)} messages are still postponed")
+    gone = universe.connecting.gone
     for one in universe.memory_postponed.list_aside(PIPELINE):
-        universe.state.broken("surprise", f"a message was set aside: {one.reason}")
+        if one.message.connection not in gone or one.message.connection not in one.reason:
+            universe.state.broken("surprise", f"a message was set aside: {one.reason}")
     if universe.queues.dead_letters.resting:
-        resting = [one.id for one in universe.queues.dead_letters.resting if one.queue == "parked"]
+        resting = [
+            one.id
+            for one in universe.queues.dead_letters.resting
+            if one.queue == "parked" and not gone & set(_connection_of(one.body))
+        ]
         if resting:
             universe.state.broken("answered", f"webhooks rest as dead letters: {resting}")
 
 
-def _was_applied(universe: Universe, message: Message) -> None:
+def _keys_at_rest(universe: Universe) -> Iterator[str]:
+    """The keys of messages that wait for a connection which is gone, or were dropped with it."""
+    yield from universe.connecting.dropped
+    for one in universe.memory_postponed.list_aside(PIPELINE):
+        yield from (event.key for event in one.message.events)
+    for letter in universe.queues.dead_letters.resting:
+        if letter.queue == "parked":
+            yield from keys_of(letter.body, universe.connecting.made)
+
+
+def _connection_of(parked: str) -> Iterator[str]:
+    yield Verified.model_validate_json(parked).connection
+
+
+def _was_applied(universe: Universe, message: Message, at_rest: Set[str]) -> bool:
+    """Whether the message is known; a law is broken where it was taken and is neither that nor
+    kept for a connection that is gone."""
+    if message.connection in universe.connecting.ever_gone and _is_let_go(
+        universe, message, at_rest
+    ):
+        return False
     for document, key in _keys(universe, message):
         # What concerned no document when it came is marked with its connection; should it come
         # again when there is one, it goes to that one's timeline, without effect.
@@ -63,6 +97,24 @@ def _was_applied(universe: Universe, message: Message) -> None:
         times = len({line.at for line in lines})
         if times != 1 or not any(line.kind == "event" for line in lines):
             universe.state.broken("applied once", f"{message.name} ({key}) is told {times} times")
+    return True
+
+
+def _is_let_go(universe: Universe, message: Message, at_rest: Set[str]) -> bool:
+    """Whether a message of a connection that was removed is known to nobody, and may be."""
+    if message.name not in universe.providers.taken:
+        # The provider was not told that it was; it may be known all the same.
+        return not _is_known(universe, message)
+    keys = list(_keys(universe, message))
+    return at_rest >= {key for _, key in keys} and not _is_known(universe, message)
+
+
+def _is_known(universe: Universe, message: Message) -> bool:
+    """Whether anything that the message tells was applied."""
+    return any(
+        universe.state.applied[_home(universe, message, event), event.key]
+        for event in _events(universe, message)
+    )
 
 
 def _was_sent(universe: Universe, run: Run) -> None:
@@ -79,24 +131,30 @@ def _was_sent(universe: Universe, run: Run) -> None:
 
 def _keys(universe: Universe, message: Message) -> list[tuple[str, str]]:
     """The document and the key of each event that a message tells of."""
-    if message.make is None:
-        events = message.events
-    else:
-        connection = universe.state.connections[message.connection]
-        request = message.make(universe.now, 1)
-        events = provider(connection.provider).parse(request)
     found = []
-    for event in events:
-        own = document_id(message.connection, event.envelope)
-        home = universe.state.aliases.get(f"{message.connection}#{event.envelope}", own)
-        if event.kind == "payment.received":
-            home = event.detail["document"]
-            found.append((home, event.key))
-        elif home in universe.state.documents:
+    for event in _events(universe, message):
+        home = _home(universe, message, event)
+        if event.kind == "payment.received" or home in universe.state.documents:
             found.append((home, event.key))
         elif event.kind not in WITHOUT_EFFECT:
             universe.state.broken("applied once", f"{message.name} made no document")
     return found
+
+
+def _events(universe: Universe, message: Message) -> tuple[SigningEvent, ...]:
+    """What a message tells."""
+    if message.make is None:
+        return message.events
+    connection, _ = universe.connecting.made[message.connection]
+    return provider(connection.provider).parse(message.make(universe.now, 1))
+
+
+def _home(universe: Universe, message: Message, event: SigningEvent) -> str:
+    """The document that an event of the message belongs to, or would."""
+    if event.kind == "payment.received":
+        return event.detail["document"]
+    own = document_id(message.connection, event.envelope)
+    return universe.state.aliases.get(f"{message.connection}#{event.envelope}", own)
 
 
 def why_open(universe: Universe, run: Run) -> str | None:
@@ -173,12 +231,12 @@ def _replays(universe: Universe, document: Document) -> None:
         broken("replay", f"{document.id} went through the versions {versions}")
 
 
-def _is_told(universe: Universe, envelope: SimulatedEnvelope) -> None:
+def _is_told(universe: Universe, envelope: SimulatedEnvelope, known: Sequence[str]) -> None:
     """What was sent of the envelope is known in the end, whatever came late, twice or after all."""
     document = universe.state.documents.get(universe.home_of(envelope))
     if document is None:
         return
-    told = [name for name in universe.providers.sent if envelope.state.id in name.split(" and ")[0]]
+    told = [name for name in known if envelope.state.id in name.split(" and ")[0]]
 
     def heard(text: str) -> bool:
         return any(f"{text} of {envelope.state.id}" in name for name in told)

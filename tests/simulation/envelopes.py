@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -78,6 +79,7 @@ class SimulatedEnvelope:
         """``document`` is the one that it names as its own."""
         self.route = route
         self._messages = 0
+        self._told: Counter[str] = Counter()
         people = ((ANNA, 1), (KLARA, 2), (KARL, 2))[:signers]
         self.state = Envelope(
             id=f"env-{number}",
@@ -169,6 +171,9 @@ class SimulatedEnvelope:
         told = f"{name or kind} of {self.state.id}"
         if signer is not None:
             told = f"{told} by {signer.name}"
+        self._told[told] += 1
+        if self._told[told] > 1:  # another message, not the same one again
+            told = f"{told}, {self._told[told]}."
         match self.route:
             case "docusign":
                 make = self._docusign(name or DOCUSIGN[kind], signer, now, self.state)

@@ -45,6 +45,8 @@ class Kernel:
         self.agenda = Agenda()
         self.faults: Counter[str] = Counter()
         self.story: list[str] | None = [] if tell else None
+        self.excuses: list[Callable[[str], bool]] = []
+        """Whether a text tells of what the scenario has brought about, and not of a fault."""
         self._stack = ["start"]
         self._ends = [scenario.start]
         self._times: Counter[str] = Counter()
@@ -159,7 +161,7 @@ class Kernel:
         """Whether an invocation failed; it may only fail by what was injected."""
         if not isinstance(outcome, BaseException):
             return False
-        if not isinstance(outcome, (Crash, *expected)):
+        if not isinstance(outcome, (Crash, *expected)) and not self.is_excused(str(outcome)):
             where = outcome.__traceback__
             while where is not None and where.tb_next is not None:
                 where = where.tb_next
@@ -167,6 +169,10 @@ class Kernel:
             text = f"{name}: {type(outcome).__name__}: {outcome} in {place}"
             self.state.broken("surprise", text)
         return True
+
+    def is_excused(self, text: str) -> bool:
+        """Whether something failed by what the scenario has brought about."""
+        return any(excuse(text) for excuse in self.excuses)
 
     def strike(self, place: str, sorts: tuple[str, ...]) -> str | None:
         """The fault that strikes something on its way, if any."""

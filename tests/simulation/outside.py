@@ -22,6 +22,10 @@ from tests.simulation.mail_laws import choices
 PAUSES = (10, 60, 600, 3600, 14400)
 """Seconds between a provider's tries."""
 LATEST = timedelta(hours=8)
+REFUSED = "refused"
+"""What becomes of a message that is brought by a connection that is gone."""
+PATIENCE = 7
+"""Tries after which a provider lets a message go whose connection refuses it."""
 GOOD = frozenset({"applied", "duplicate", "postponed", "parked", "unavailable", "test"})
 """What may become of a genuine message."""
 
@@ -29,9 +33,18 @@ GOOD = frozenset({"applied", "duplicate", "postponed", "parked", "unavailable", 
 class Providers:
     """The signing providers' side of the webhooks."""
 
-    def __init__(self, kernel: Kernel, receive: Callable[[Message, int], Any]) -> None:
+    def __init__(
+        self,
+        kernel: Kernel,
+        receive: Callable[[Message, int], Any],
+        is_gone: Callable[[str], bool],
+    ) -> None:
+        """``is_gone``: whether a connection is removed, or was while a message was on its way."""
         self._kernel = kernel
         self._receive = receive
+        self._is_gone = is_gone
+        self.taken: set[str] = set()
+        """Names of messages that were answered as taken."""
         self.sent: dict[str, Message] = {}
         """Every message that was sent at all, by name."""
 
@@ -63,13 +76,22 @@ class Providers:
         self.sent[message.name] = message
         name = f"receive_webhook {message.name}"
         outcome = kernel.invoke(name, lambda: self._receive(message, attempt))
+        if getattr(outcome, "outcome", outcome) == REFUSED and self._is_gone(message.connection):
+            if attempt < PATIENCE:
+                self._try_again(message, attempt)
+            return
         failed = kernel.failed(name, outcome)
         if not failed and message.make is not None:
             failed = not 200 <= outcome.answer.status < 300
             self._look_at(message, outcome)
+        if not failed:
+            self.taken.add(message.name)
         if failed or kernel.strike(f"{message.name} answered", ("answer lost",)):
-            pause = PAUSES[min(attempt, len(PAUSES)) - 1]
-            self._later(message, attempt + 1, timedelta(seconds=pause))
+            self._try_again(message, attempt)
+
+    def _try_again(self, message: Message, attempt: int) -> None:
+        pause = PAUSES[min(attempt, len(PAUSES)) - 1]
+        self._later(message, attempt + 1, timedelta(seconds=pause))
 
     def _look_at(self, message: Message, outcome: Any) -> None:
         because = outcome.because or ""
@@ -77,7 +99,7 @@ class Providers:
             text = f"{message.name}: {outcome.outcome}, {because}"
             self._kernel.state.broken("answered", text)
         injected = because.startswith(("UnavailableError", "ConflictError"))
-        if outcome.outcome == "parked" and not injected:
+        if outcome.outcome == "parked" and not injected and not self._kernel.is_excused(because):
             self._kernel.state.broken("surprise", f"{message.name} was parked: {because}")
 
 

@@ -13,6 +13,7 @@ from countersign.use_cases.dead_letters import redrive
 from countersign.use_cases.edit import call, make, save
 from countersign.use_cases.move_runs import move_runs
 from countersign.use_cases.pause import pause, resume
+from countersign.use_cases.postponed import retry_set_aside
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.publish import publish, roll_back
 from countersign.use_cases.receive import Receiver, receive
@@ -81,6 +82,10 @@ class People:
     def resume(self) -> object:
         """Let the pipeline go on."""
         return resume(self._receiver, self._pipelines, PIPELINE)
+
+    def retry_aside(self) -> object:
+        """Have what was set aside applied, now that it can be."""
+        return tuple(retry_set_aside(self._receiver, PIPELINE))
 
     def redrive(self) -> object:
         """Send back the dead letters."""

@@ -8,6 +8,7 @@ from tests.simulation.plantable import Planted
 from tests.simulation.planted_commands import COMMANDS
 from tests.simulation.planted_edges import EDGES
 from tests.simulation.planted_found import FOUND
+from tests.simulation.planted_outside import OUTSIDE
 from tests.simulation.planted_meaning import MEANING
 from tests.simulation.planted_people import PEOPLE
 

@@ -29,8 +29,9 @@ from tests.simulation.acts import (
     Scenario,
     What,
 )
-from tests.simulation.chance import Chance
+from tests.simulation.chance import Chance, gap
 from tests.simulation.outages import outages
+from tests.simulation.troubles import with_troubles
 
 
 def scenario(seed: int) -> Scenario:
@@ -59,7 +60,8 @@ def scenario(seed: int) -> Scenario:
     made = _with_lives(Chance(f"lives of {seed}"), made)
     made = _with_conditions(Chance(f"conditions of {seed}"), made)
     made = _with_clocks(Chance(f"clocks of {seed}"), made)
-    return _with_outages(Chance(f"outages of {seed}"), made)
+    made = _with_outages(Chance(f"outages of {seed}"), made)
+    return with_troubles(seed, made)
 
 
 def _weather(chance: Chance, rates: Mapping[str, float] = RATES) -> dict[str, float]:
@@ -223,7 +225,7 @@ def _with_tasks(chance: Chance, made: Scenario) -> Scenario:
     acts = list(made.acts)
     for _ in range(chance.randint(2, 6)):
         what = chance.choice(("complete", "complete", "complete", "withdraw", "tick", "assign"))
-        acts.insert(chance.randint(1, len(acts)), Act(_gap(chance), "task", (what,)))
+        acts.insert(chance.randint(1, len(acts)), Act(gap(chance), "task", (what,)))
     return replace(
         made,
         pipelines=tuple(_with_parts(chance, one, rules, triggers) for one in made.pipelines),
@@ -281,8 +283,8 @@ def _with_several(chance: Chance, made: Scenario) -> Scenario:
     acts = list(made.acts)
     for _ in range(chance.randint(0, 4)):
         remedy = chance.choice(("retry", "retry", "accept", "skip"))
-        signed = Act(_gap(chance), "envelope", (0, "signed", chance.randrange(3)))
-        act = chance.choice((signed, Act(_gap(chance), "repair", (remedy,))))
+        signed = Act(gap(chance), "envelope", (0, "signed", chance.randrange(3)))
+        act = chance.choice((signed, Act(gap(chance), "repair", (remedy,))))
         acts.insert(chance.randint(1, len(acts)), act)
     return replace(
         made,
@@ -333,8 +335,8 @@ def _with_calls(chance: Chance, made: Scenario) -> Scenario:
     acts = list(made.acts)
     for _ in range(chance.randint(1, 5)):
         remedy = chance.choice(("retry", "retry", "skip", "accept"))
-        act = chance.choice((Act(_gap(chance), "repair", (remedy,)),
-                             Act(_gap(chance), "edit", (0, _edit(chance)))))  # fmt: skip
+        act = chance.choice((Act(gap(chance), "repair", (remedy,)),
+                             Act(gap(chance), "edit", (0, _edit(chance)))))  # fmt: skip
         acts.insert(chance.randint(1, len(acts)), act)
     faults = _weather(chance, WEB_RATES) if made.rates else {}
     return replace(
@@ -395,7 +397,7 @@ def _with_dates(chance: Chance, made: Scenario) -> Scenario:
     acts = list(made.acts)
     for _ in range(chance.randint(1, 4)):
         end = ("end", chance.choice((*DAYS, *LATER_DAYS)))
-        acts.insert(chance.randint(1, len(acts)), Act(_gap(chance), "edit", (0, (end,))))
+        acts.insert(chance.randint(1, len(acts)), Act(gap(chance), "edit", (0, (end,))))
     pipelines = tuple(_with_dated(one, dated, final, kind) for one in made.pipelines)
     return replace(made, pipelines=pipelines, acts=tuple(acts))
 
@@ -440,12 +442,12 @@ def _with_lives(chance: Chance, made: Scenario) -> Scenario:
         for way in ways:
             # The messages of the envelope, by their place in its life; some come twice.
             for place in range(10):
-                act = Act(_gap(chance), "life", (number, which, way, place))
+                act = Act(gap(chance), "life", (number, which, way, place))
                 acts.insert(chance.randint(1, len(acts)), act)
             if chance.random() < 0.5:
                 places = sorted(chance.choices(range(1, len(acts) + 1), k=3), reverse=True)
                 for step, place in zip((2, 1, 0), places, strict=True):
-                    acts.insert(place, Act(_gap(chance), "rotate", (number, way, step)))
+                    acts.insert(place, Act(gap(chance), "rotate", (number, way, step)))
     return replace(made, acts=tuple(acts))
 
 
@@ -493,27 +495,15 @@ def _with_conditions(chance: Chance, made: Scenario) -> Scenario:
 
 def _acts(chance: Chance) -> list[Act]:
     envelopes = chance.choice((1, 1, 2))
-    acts = [Act(_gap(chance), "envelope", (n, "sent", 0)) for n in range(envelopes)]
+    acts = [Act(gap(chance), "envelope", (n, "sent", 0)) for n in range(envelopes)]
     if chance.random() < 0.2:
-        acts.insert(chance.randint(0, 1), Act(_gap(chance), "make", (chance.choice(STAGES[:2]),)))
+        acts.insert(chance.randint(0, 1), Act(gap(chance), "make", (chance.choice(STAGES[:2]),)))
     for _ in range(chance.randint(3, 12)):
         what, with_ = _act(chance, envelopes)
-        acts.append(Act(_gap(chance), what, with_))
+        acts.append(Act(gap(chance), what, with_))
         if what in ("publish", "roll back") and chance.random() < 0.6:
-            acts.append(Act(_gap(chance), "move runs"))
+            acts.append(Act(gap(chance), "move runs"))
     return acts
-
-
-def _gap(chance: Chance) -> timedelta:
-    return chance.choice(
-        (
-            timedelta(0),
-            timedelta(seconds=chance.randint(0, 5)),
-            timedelta(seconds=chance.randint(1, 300)),
-            timedelta(minutes=chance.randint(1, 120)),
-            timedelta(hours=chance.randint(1, 40)),
-        )
-    )
 
 
 def _act(chance: Chance, envelopes: int) -> tuple[What, tuple[Any, ...]]:

@@ -80,7 +80,8 @@ class Sweeps:
         if kernel.failed("sweep", outcome):
             return
         for problem in outcome.problems if self.calm else ():
-            kernel.state.broken("surprise", f"the sweep met a problem: {problem}")
+            if not kernel.is_excused(problem):
+                kernel.state.broken("surprise", f"the sweep met a problem: {problem}")
         self._look_at(outcome)
         busy = outcome.messages or any(finding != "waits_on" for _, finding in outcome.runs)
         self._idle = 0 if busy else self._idle + 1

@@ -8,7 +8,6 @@ from typing import Any
 
 from countersign.adapters.memory.addresses import MemoryAddresses
 from countersign.adapters.memory.named_secrets import MemoryNamedSecrets
-from countersign.adapters.memory.postponed import MemoryPostponedMessages
 from countersign.adapters.memory.rejected import MemoryRejectedRequests
 from countersign.adapters.memory.secret_store import MemorySecretStore
 from countersign.adapters.memory.state import MemoryConnections, MemoryDocuments, MemoryPipelines
@@ -20,7 +19,11 @@ from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline
 from countersign.model.run import RunKey
 from countersign.use_cases.accounts import Accounts
-from countersign.use_cases.apply import apply_to_envelope, document_id
+from countersign.use_cases.apply import (
+    RemovedConnectionError,
+    apply_to_envelope,
+    document_id,
+)
 from countersign.use_cases.dispatch import dispatch
 from countersign.use_cases.effects import Effect
 from countersign.use_cases.email_effect import EmailEffect
@@ -28,11 +31,13 @@ from countersign.use_cases.feedback import Recorder, record
 from countersign.use_cases.perform import Performed, Performer, perform
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.receive import Receiver, receive, take_again
+from countersign.use_cases.remove import Remover
 from countersign.use_cases.sweep import Sweeper, sweep
 from countersign.use_cases.web_effect import WebEffect
 from countersign.wiring import LEASE
 from tests.meaning.lives import senders as all_providers
 from tests.simulation.acts import BEN, PIPELINE, SIGNED_WITH, SIGNING_KEY, Act, Scenario
+from tests.simulation.connecting import Connecting, WatchedPostponed
 from tests.simulation.delivery import Queues, Stream
 from tests.simulation.envelopes import (
     Message,
@@ -46,7 +51,7 @@ from tests.simulation.kernel import LONGEST, Kernel
 from tests.simulation.laws import WatchedHeartbeats, WatchedState
 from tests.simulation.light_mail import LightMail
 from tests.simulation.lives import WAYS_IN, Keys, life, life_connection, life_message, others
-from tests.simulation.outside import MailService, Providers
+from tests.simulation.outside import REFUSED, MailService, Providers
 from tests.simulation.people import People
 from tests.simulation.ports import FaultyPort
 from tests.simulation.queues import Chances, Letter, OwnLaneAlone, SimulatedLanes
@@ -73,12 +78,16 @@ class Universe(Kernel):
         self.memory_documents = _Documents(self.state, scenario.most_items)
         self._turns = MemoryTurns()
         self._keys = Keys()
-        self.memory_postponed = MemoryPostponedMessages()
+        self.memory_postponed = WatchedPostponed()
+        self.connecting = Connecting(self, self.memory_postponed)
+        self.connecting.secrets_of = self._keys.known
+        self.excuses.append(self.connecting.excuses)
         self.queues = Queues(self, self._take)
         self.mail_service = MailService(self, self.queues)
         self.web_sink = WebSink(self)
         self.stream = Stream(self, lambda record: dispatch(self._lanes, record, self.own_clock()))
-        self.providers = Providers(self, self._receive)
+        gone = self.connecting.ever_gone
+        self.providers = Providers(self, self._receive, lambda name: name in gone)
         self._build()
         self._set_up()
 
@@ -157,6 +166,7 @@ class Universe(Kernel):
         for connection, secrets in (*connections(), *examples_of, *in_all):
             self._connections.put(connection)
             self._receiver.secrets.put(secrets)
+            self.connecting.remember(connection, secrets)
             for token in secrets.tokens:
                 self._receiver.addresses.make(connection.id, token)
         self.envelopes = [
@@ -203,10 +213,14 @@ class Universe(Kernel):
         if message.make is not None:
             return receive(self._receiver, message.address, message.make(self.now, attempt))
         secrets = self._receiver.secrets.get(message.connection)
-        assert secrets is not None
-        return apply_to_envelope(
-            self._receiver, secrets, "body", message.events, None, received_at=self.now
-        )
+        if secrets is None:
+            return REFUSED
+        try:
+            return apply_to_envelope(
+                self._receiver, secrets, "body", message.events, None, received_at=self.now
+            )
+        except RemovedConnectionError:
+            return REFUSED
 
     def _take(self, letter: Letter) -> Any:
         match letter.queue:
@@ -270,6 +284,9 @@ class Universe(Kernel):
                 return self._keys.rotate(self._receiver.secrets, connection, step, self.now)
 
             self.failed(str(act), self.invoke(f"person: {act}", rotate), EXPECTED_OF_PEOPLE)
+        elif act.what in ("remove connection", "connect anew"):
+            outcome = self.invoke(f"person: {act}", lambda: self._connect(act))
+            self.failed(str(act), outcome, EXPECTED_OF_PEOPLE)
         elif act.what == "example":
             found = examples()
             self.providers.send([example_message(*found[act.with_[0] % len(found)])])
@@ -277,6 +294,20 @@ class Universe(Kernel):
             outcome = self.invoke(f"person: {act}", lambda: self.people.act(act, home))
             self.failed(str(act), outcome, EXPECTED_OF_PEOPLE)
             self.queues.take_back()
+
+    def _connect(self, act: Act) -> str:
+        """Somebody removes a connection, or connects one anew."""
+        remover = Remover(
+            documents=self._receiver.documents,
+            pipelines=self._pipelines,
+            connections=self._connections,
+            secrets=self._receiver.secrets,
+            postponed=self._receiver.postponed,
+        )
+        if act.what == "remove connection":
+            number, drop = act.with_
+            return self.connecting.remove(remover, number, drop=drop)
+        return self.connecting.connect_anew(remover, act.with_[0])
 
     # --- the end
 
@@ -290,6 +321,10 @@ class Universe(Kernel):
     def _set_going(self) -> None:
         """Who looks after the system sets it going again."""
         self.sweeps.begin_calm()
+        anew = partial(self._connect, Act(timedelta(0), "connect anew", (0,)))
+        while self.scenario.connects_anew and self.connecting.gone:
+            for work in (anew, self.people.retry_aside):
+                self.failed("afterwards", self.invoke("person: afterwards", work), ())
         for work in (self.people.resume, self.people.redrive):
             self.failed("afterwards", self.invoke("person: afterwards", work), ())
         self.queues.take_back()
