@@ -73,7 +73,7 @@ WEB_RATES: dict[str, float] = {
 What = Literal[
     "envelope", "edit", "pause", "resume", "publish", "roll back", "move runs", "run here",
     "repair", "redrive", "forge", "example", "make", "pay",
-    "call", "task", "life", "rotate", "remove connection", "connect anew",
+    "call", "task", "life", "rotate", "remove connection", "connect anew", "spoil", "poison",
 ]  # fmt: skip
 
 

@@ -11,7 +11,8 @@ from countersign.adapters.memory.dead_letters import MemoryDeadLetters
 from countersign.model.dead_letter import DeadLetter
 from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunRecord
-from tests.simulation.kernel import Kernel
+from tests.simulation.kernel import PASSING, Kernel
+from tests.simulation.poison import REFUSALS
 from tests.simulation.queues import MOST_STREAM_TRIES, QUEUES, Letter, QueueName
 from tests.simulation.wire import delivered
 
@@ -62,6 +63,10 @@ class Queues:
         self.dead_letters.sent_back.clear()
         self.dead_letters.let_go()
 
+    def lay(self, letter: Letter) -> None:
+        """A message lies in its queue."""
+        self._put(letter, timedelta(0))
+
     def _put(self, letter: Letter, delay: timedelta) -> None:
         at = self._kernel.now + delay
         self._kernel.agenda.add(at, letter.queue, lambda: self._deliver(letter))
@@ -84,7 +89,10 @@ class Queues:
         outcome = kernel.invoke(
             f"{FUNCTIONS[letter.queue]} {letter.name}", lambda: self._take(letter)
         )
-        if kernel.failed(letter.name, outcome):
+        if letter.poison and any(letter.name in who for _, who, _ in kernel.state.written):
+            kernel.state.broken("poison", f"{letter.name} has changed something: {letter.body}")
+        expected = (*PASSING, *REFUSALS) if letter.poison else PASSING
+        if kernel.failed(letter.name, outcome, expected):
             self._put(letter, visibility)
         elif kernel.strike(f"{letter.name} again", ("twice",)):
             again = Letter(queue=letter.queue, body=letter.body, name=letter.name)
@@ -92,7 +100,7 @@ class Queues:
 
     def _bury(self, letter: Letter) -> None:
         self._kernel.tell(f"{letter.name} is given up")
-        body = letter.body
+        body, is_report = letter.body, letter.queue == "feedback"
         self.dead_letters.resting.append(
             DeadLetter(
                 queue=letter.queue,
@@ -101,8 +109,9 @@ class Queues:
                 sent_at=self._kernel.now,
                 body=body if isinstance(body, str) else "",
                 run=body if isinstance(body, RunMessage) else None,
-                webhook="a connection" if letter.queue == "parked" else None,
-                feedback=body if letter.queue == "feedback" else None,
+                webhook="a connection" if letter.queue == "parked" and not letter.poison else None,
+                feedback=None if isinstance(body, str) else body if is_report else None,
+                because="it cannot be read" if letter.poison else None,
             )
         )
 

@@ -53,11 +53,14 @@ def look_at_end(universe: Universe) -> None:
     for one in universe.memory_postponed.list_aside(PIPELINE):
         if one.message.connection not in gone or one.message.connection not in one.reason:
             universe.state.broken("surprise", f"a message was set aside: {one.reason}")
+    for letter in universe.queues.dead_letters.resting:
+        if " poison " in letter.id and letter.because is None:
+            universe.state.broken("poison", f"nobody is told why {letter.id} rests")
     if universe.queues.dead_letters.resting:
         resting = [
             one.id
             for one in universe.queues.dead_letters.resting
-            if one.queue == "parked" and not gone & set(_connection_of(one.body))
+            if one.webhook and not gone & set(_connection_of(one.body))
         ]
         if resting:
             universe.state.broken("answered", f"webhooks rest as dead letters: {resting}")
@@ -69,7 +72,7 @@ def _keys_at_rest(universe: Universe) -> Iterator[str]:
     for one in universe.memory_postponed.list_aside(PIPELINE):
         yield from (event.key for event in one.message.events)
     for letter in universe.queues.dead_letters.resting:
-        if letter.queue == "parked":
+        if letter.webhook:
             yield from keys_of(letter.body, universe.connecting.made)
 
 

@@ -157,11 +157,14 @@ class Kernel:
         name: str,
         outcome: object,
         expected: tuple[type[BaseException], ...] = PASSING,
+        *,
+        excusable: bool = True,
     ) -> bool:
         """Whether an invocation failed; it may only fail by what was injected."""
         if not isinstance(outcome, BaseException):
             return False
-        if not isinstance(outcome, (Crash, *expected)) and not self.is_excused(str(outcome)):
+        excused = excusable and self.is_excused(str(outcome))
+        if not isinstance(outcome, (Crash, *expected)) and not excused:
             where = outcome.__traceback__
             while where is not None and where.tb_next is not None:
                 where = where.tb_next

@@ -17,6 +17,7 @@ from countersign.engine.plan import REST, TIMER, arm
 from countersign.engine.program import Program
 from countersign.engine.runs import EARLY
 from countersign.engine.signers import SIGNER_RANK
+from countersign.errors import ConflictError, StaleRunError
 from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
@@ -74,6 +75,7 @@ LAWS: dict[str, str] = {
     "told": "in the end the document knows what its envelope's provider knows",
     "outage": "what is refused as everybody is fails no run, however long it lasts",
     "wire": "what is written is read again as it was",
+    "poison": "what cannot be read is counted and left alone, and keeps nothing else",
     "surprise": "nothing fails but by the faults that were injected",
     "at rest": "once faults stop, everything comes to rest",
 }
@@ -185,6 +187,16 @@ class WatchedState(MemoryState):
                 self.broken("wire", text)
             change = read
         super().commit(change)
+
+    def _refuse(self, change: Change) -> None:
+        if self.spoiled:  # what another version has written meets no condition of this one
+            for one in change.updates:
+                if one.run.key in self.spoiled:
+                    raise StaleRunError(f"{one.run.key} is not as it was read")
+            name = change.document and ("document", change.document.id)
+            if name in self.spoiled or any(task.key in self.spoiled for task in change.tasks):
+                raise ConflictError(f"{name} is not as it was read")
+        super()._refuse(change)
 
     def _write(self, change: Change) -> None:
         stay = change.stay.document if change.stay else None

@@ -8,8 +8,8 @@ from tests.simulation.plantable import Planted
 from tests.simulation.planted_commands import COMMANDS
 from tests.simulation.planted_edges import EDGES
 from tests.simulation.planted_found import FOUND
-from tests.simulation.planted_outside import OUTSIDE
 from tests.simulation.planted_meaning import MEANING
+from tests.simulation.planted_outside import OUTSIDE
 from tests.simulation.planted_people import PEOPLE
 
 __all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
@@ -1221,6 +1221,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     *EDGES,
     *FOUND,
+    *OUTSIDE,
     *PEOPLE,
     *COMMANDS,
     *MEANING,

@@ -79,6 +79,8 @@ class Letter:
     queue: QueueName
     body: Any
     name: str
+    poison: bool = False
+    """Whether it asks for nothing that anybody knows."""
     received: int = 0
 
 

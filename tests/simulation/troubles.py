@@ -10,7 +10,8 @@ from tests.simulation.chance import Chance, gap
 
 def with_troubles(seed: int, made: Scenario) -> Scenario:
     """The seed's scenario with what else befalls it."""
-    return _with_removals(Chance(f"removals of {seed}"), made)
+    made = _with_removals(Chance(f"removals of {seed}"), made)
+    return _with_poison(Chance(f"poison of {seed}"), made)
 
 
 def _with_removals(chance: Chance, made: Scenario) -> Scenario:
@@ -25,6 +26,20 @@ def _with_removals(chance: Chance, made: Scenario) -> Scenario:
             anew = Act(gap(chance), "connect anew", (chance.randrange(100),))
             acts.insert(chance.randint(1, len(acts)), anew)
     return replace(made, acts=tuple(acts), connects_anew=chance.random() < 0.5)
+
+
+def _with_poison(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then items are there that cannot be read, or messages that nobody understands."""
+    if chance.random() < 0.8:
+        return made
+    acts = list(made.acts)
+    for _ in range(chance.choice((1, 2, 3))):
+        number = chance.randrange(1000)
+        sort = chance.choice(("run", "run", "run", "document", "connection", "pipeline", "task"))
+        queue = chance.choice(("email", "web", "document", "feedback", "parked"))
+        poison = chance.choice((("spoil", (sort, number)), ("poison", (queue, number))))
+        acts.insert(chance.randint(1, len(acts)), Act(gap(chance), *poison))
+    return replace(made, acts=tuple(acts))
 
 
 def _rarely(chance: Chance) -> bool:

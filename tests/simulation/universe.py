@@ -53,6 +53,7 @@ from tests.simulation.light_mail import LightMail
 from tests.simulation.lives import WAYS_IN, Keys, life, life_connection, life_message, others
 from tests.simulation.outside import REFUSED, MailService, Providers
 from tests.simulation.people import People
+from tests.simulation.poison import Poison, read
 from tests.simulation.ports import FaultyPort
 from tests.simulation.queues import Chances, Letter, OwnLaneAlone, SimulatedLanes
 from tests.simulation.sweeps import Sweeps
@@ -83,6 +84,8 @@ class Universe(Kernel):
         self.connecting.secrets_of = self._keys.known
         self.excuses.append(self.connecting.excuses)
         self.queues = Queues(self, self._take)
+        self.poison = Poison(self, self.queues.lay)
+        self.excuses.append(self.poison.excuses)
         self.mail_service = MailService(self, self.queues)
         self.web_sink = WebSink(self)
         self.stream = Stream(self, lambda record: dispatch(self._lanes, record, self.own_clock()))
@@ -142,8 +145,9 @@ class Universe(Kernel):
             pipelines=self._pipelines,
             connections=self._connections,
             heartbeats=self._heartbeats,
+            unreadable=self.state.unreadable.take,
         )
-        self.sweeps = Sweeps(self, lambda: sweep(sweeper), self._is_left_over)
+        self.sweeps = Sweeps(self, lambda: sweep(sweeper), self._is_left_over, self.poison)
         self.people = People(
             self,
             receiver=receiver,
@@ -223,6 +227,8 @@ class Universe(Kernel):
             return REFUSED
 
     def _take(self, letter: Letter) -> Any:
+        if letter.poison and isinstance(letter.body, str):
+            return read(letter)
         match letter.queue:
             case "email":
                 return self._perform(letter.body, self._effect)
@@ -284,6 +290,10 @@ class Universe(Kernel):
                 return self._keys.rotate(self._receiver.secrets, connection, step, self.now)
 
             self.failed(str(act), self.invoke(f"person: {act}", rotate), EXPECTED_OF_PEOPLE)
+        elif act.what == "spoil":
+            self.tell(self.poison.spoil(*act.with_))
+        elif act.what == "poison":
+            self.tell(self.poison.put(*act.with_))
         elif act.what in ("remove connection", "connect anew"):
             outcome = self.invoke(f"person: {act}", lambda: self._connect(act))
             self.failed(str(act), outcome, EXPECTED_OF_PEOPLE)
@@ -325,8 +335,11 @@ class Universe(Kernel):
         while self.scenario.connects_anew and self.connecting.gone:
             for work in (anew, self.people.retry_aside):
                 self.failed("afterwards", self.invoke("person: afterwards", work), ())
-        for work in (self.people.resume, self.people.redrive):
-            self.failed("afterwards", self.invoke("person: afterwards", work), ())
+        spoiled = bool(self.state.spoiled)
+        work = (self.people.retry_aside,) if self.poison.ever and not spoiled else ()
+        for one in (*work, self.people.resume, self.people.redrive):
+            outcome = self.invoke("person: afterwards", one)
+            self.failed("afterwards", outcome, (), excusable=False)
         self.queues.take_back()
         late = {
             run.key: run.generation
@@ -338,8 +351,12 @@ class Universe(Kernel):
     def _look_at_late(self, late: dict[RunKey, int]) -> None:
         for key, generation in late.items():
             run = self.state.runs[key]
-            if run.state == "ready" and run.generation == generation:
+            waits = run.state == "ready" and run.generation == generation
+            if waits and not self.poison.keeps(run):
                 self.state.broken("waits", f"{key} is ready since {run.due}")
+        if self.state.spoiled:
+            self.poison.heal()
+            self._set_going()
 
 
 class _Documents(MemoryDocuments):
