@@ -73,7 +73,8 @@ WEB_RATES: dict[str, float] = {
 What = Literal[
     "envelope", "edit", "pause", "resume", "publish", "roll back", "move runs", "run here",
     "repair", "redrive", "forge", "example", "make", "pay",
-    "call", "task", "life", "rotate", "remove connection", "connect anew", "spoil", "poison",
+    "call", "task", "life", "rotate", "remove connection", "connect anew", "spoil",
+    "poison", "burst",
 ]  # fmt: skip
 
 
@@ -117,6 +118,10 @@ class Scenario:
     """Whether all that is kept and sent goes through the form it has on the wire."""
     skew: timedelta = timedelta(0)
     """How much the clocks of two functions differ at most."""
+    mail_rate: int = 0
+    """How many mails a second the mail service takes; any number where it is 0."""
+    mail_quota: int = 0
+    """How many it takes within 24 hours; any number where it is 0."""
     connects_anew: bool = False
     """Whether who looks after the system connects in the end what was removed."""
     spared: frozenset[str] = frozenset()

@@ -91,7 +91,8 @@ class Queues:
         )
         if letter.poison and any(letter.name in who for _, who, _ in kernel.state.written):
             kernel.state.broken("poison", f"{letter.name} has changed something: {letter.body}")
-        expected = (*PASSING, *REFUSALS) if letter.poison else PASSING
+        unreadable = letter.poison and isinstance(letter.body, str)
+        expected = (*PASSING, *REFUSALS) if unreadable else PASSING
         if kernel.failed(letter.name, outcome, expected):
             self._put(letter, visibility)
         elif kernel.strike(f"{letter.name} again", ("twice",)):

@@ -46,6 +46,7 @@ def look_at_end(universe: Universe) -> None:
         _is_told(universe, envelope, known)
     for text in life_faults(known, universe.state.documents.values()):
         universe.state.broken("meaning", text)
+    universe.limits.look_at_end()
     left = list(universe.memory_postponed.list(PIPELINE))
     if left:
         universe.state.broken("answered", f"{len(left)} messages are still postponed")

@@ -47,6 +47,8 @@ class Kernel:
         self.story: list[str] | None = [] if tell else None
         self.excuses: list[Callable[[str], bool]] = []
         """Whether a text tells of what the scenario has brought about, and not of a fault."""
+        self.is_faultless = not scenario.rates and not scenario.outages
+        """Whether nothing goes wrong by chance."""
         self._stack = ["start"]
         self._ends = [scenario.start]
         self._times: Counter[str] = Counter()

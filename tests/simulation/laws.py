@@ -73,6 +73,8 @@ LAWS: dict[str, str] = {
     "meaning": "in the end a document knows what the messages of its life say together, people, "
     "dates and reasons as told, in any order; an envelope of two connections is two documents",
     "told": "in the end the document knows what its envelope's provider knows",
+    "pace": "no mail goes before its place in the row, nor before one with an earlier place; and "
+    "most are taken at once when they have one",
     "outage": "what is refused as everybody is fails no run, however long it lasts",
     "wire": "what is written is read again as it was",
     "poison": "what cannot be read is counted and left alone, and keeps nothing else",

@@ -36,6 +36,7 @@ PORTS: Mapping[str, What] = {
     "turns": "database",
     "heartbeats": "database",
     "mailbox": "mail service",
+    "sending slots": "database",
     "lanes": "queues",
     "secrets": "parameters",
     "named secrets": "parameters",

@@ -18,6 +18,7 @@ from tests.simulation.envelopes import Message
 from tests.simulation.kernel import Kernel
 from tests.simulation.laws import RECENT
 from tests.simulation.mail_laws import choices
+from tests.simulation.pace import Limits
 
 PAUSES = (10, 60, 600, 3600, 14400)
 """Seconds between a provider's tries."""
@@ -106,15 +107,18 @@ class Providers:
 class MailService:
     """``ports.Mailbox``: takes every mail that the faults of its port let through."""
 
-    def __init__(self, kernel: Kernel, queues: Queues) -> None:
+    def __init__(self, kernel: Kernel, queues: Queues, limits: Limits) -> None:
         self._kernel = kernel
         self._queues = queues
+        self._limits = limits
         self.accepted: list[tuple[datetime, RunKey]] = []
         self.parts: Counter[tuple[RunKey, int]] = Counter()
         """How often each of a run's several mails was taken."""
 
     def send(self, email: Email) -> str:
-        """Take a mail; reports on it follow."""
+        """Take a mail; reports on it follow. ThrottledError, OutageError where it is too much."""
+        self._limits.check()
+        self._limits.take(self._kernel.state.runs.get(email.run))
         self._look_at(email)
         self.accepted.append((self._kernel.now, email.run))
         message_id = f"mail-{len(self.accepted)}"

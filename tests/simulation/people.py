@@ -55,6 +55,8 @@ class People:
                 return call(self._documents, self._programs, home, CODE, by=BEN, now=now)
             case "make":
                 return self._make(act.with_[0])
+            case "burst":
+                return self._burst(act.with_[0])
             case "pause":
                 return pause(self._pipelines, PIPELINE)
             case "resume":
@@ -110,6 +112,15 @@ class People:
             now=self._kernel.now,
             stage=stage if stage in there else None,
         )
+
+    def _burst(self, number: int) -> None:
+        """Many documents are made one right after the other."""
+        for n in range(number):
+            values, now = {"amount": 50}, self._kernel.now
+            name = f"d-of-many-{n}"
+            make(
+                self._documents, self._programs, PIPELINE, name, values, by=BEN, now=now, stage=None
+            )  # fmt: skip
 
     def _run_here(self, number: int) -> object:
         program = self._programs.current(PIPELINE)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from tests.builders import mail
 from tests.simulation.acts import Act, Scenario
 from tests.simulation.chance import Chance, gap
 
@@ -11,7 +12,8 @@ from tests.simulation.chance import Chance, gap
 def with_troubles(seed: int, made: Scenario) -> Scenario:
     """The seed's scenario with what else befalls it."""
     made = _with_removals(Chance(f"removals of {seed}"), made)
-    return _with_poison(Chance(f"poison of {seed}"), made)
+    made = _with_poison(Chance(f"poison of {seed}"), made)
+    return _with_rates(Chance(f"rates of {seed}"), made)
 
 
 def _with_removals(chance: Chance, made: Scenario) -> Scenario:
@@ -40,6 +42,31 @@ def _with_poison(chance: Chance, made: Scenario) -> Scenario:
         poison = chance.choice((("spoil", (sort, number)), ("poison", (queue, number))))
         acts.insert(chance.randint(1, len(acts)), Act(gap(chance), *poison))
     return replace(made, acts=tuple(acts))
+
+
+def _with_rates(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then the mail service takes so many mails a second, or so many a day."""
+    if chance.random() < 0.88:
+        return made
+    drawn = chance.random()
+    if drawn < 0.3:
+        return replace(made, mail_quota=chance.randint(1, 6))
+    made = replace(made, mail_rate=chance.choice((1, 1, 2, 5, 14)))
+    if drawn < 0.75:
+        return made
+    # Many mails in the same second, and now and then nothing else that goes wrong.
+    quiet = chance.random() < 0.5
+    first = {**mail("b0"), "execution": "independent"}
+    pipelines = []
+    for pipeline in made.pipelines:
+        head, *rest = pipeline["stages"]
+        head = {**head, "rules": [*head["rules"], first]}
+        pipelines.append({**pipeline, "stages": [head, *rest]})
+    burst = Act(gap(chance), "burst", (chance.randint(5, 25),))
+    acts = [*made.acts]
+    acts.insert(chance.randint(1, len(acts)), burst)
+    made = replace(made, pipelines=tuple(pipelines), acts=tuple(acts))
+    return replace(made, rates={}, outages=()) if quiet else made
 
 
 def _rarely(chance: Chance) -> bool:

@@ -10,6 +10,7 @@ from countersign.adapters.memory.addresses import MemoryAddresses
 from countersign.adapters.memory.named_secrets import MemoryNamedSecrets
 from countersign.adapters.memory.rejected import MemoryRejectedRequests
 from countersign.adapters.memory.secret_store import MemorySecretStore
+from countersign.adapters.memory.sending_slots import FixedRate, MemorySendingSlots
 from countersign.adapters.memory.state import MemoryConnections, MemoryDocuments, MemoryPipelines
 from countersign.adapters.memory.turns import MemoryTurns
 from countersign.adapters.memory.web import MemoryWeb
@@ -28,6 +29,7 @@ from countersign.use_cases.dispatch import dispatch
 from countersign.use_cases.effects import Effect
 from countersign.use_cases.email_effect import EmailEffect
 from countersign.use_cases.feedback import Recorder, record
+from countersign.use_cases.mail_pace import MailPace
 from countersign.use_cases.perform import Performed, Performer, perform
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.receive import Receiver, receive, take_again
@@ -52,6 +54,7 @@ from tests.simulation.laws import WatchedHeartbeats, WatchedState
 from tests.simulation.light_mail import LightMail
 from tests.simulation.lives import WAYS_IN, Keys, life, life_connection, life_message, others
 from tests.simulation.outside import REFUSED, MailService, Providers
+from tests.simulation.pace import PROCESSES, Limits, Processes
 from tests.simulation.people import People
 from tests.simulation.poison import Poison, read
 from tests.simulation.ports import FaultyPort
@@ -86,7 +89,8 @@ class Universe(Kernel):
         self.queues = Queues(self, self._take)
         self.poison = Poison(self, self.queues.lay)
         self.excuses.append(self.poison.excuses)
-        self.mail_service = MailService(self, self.queues)
+        self.limits = Limits(self, scenario.mail_rate, scenario.mail_quota)
+        self.mail_service = MailService(self, self.queues, self.limits)
         self.web_sink = WebSink(self)
         self.stream = Stream(self, lambda record: dispatch(self._lanes, record, self.own_clock()))
         gone = self.connecting.ever_gone
@@ -135,7 +139,8 @@ class Universe(Kernel):
         mailbox = self._port(self.mail_service, "mailbox")
         real = self.scenario.real_mail
         files = Accounts(MemoryWeb(), MemorySecretStore())
-        self._effect: Effect = EmailEffect(mailbox, files) if real else LightMail(mailbox, files)
+        effect = EmailEffect if real else LightMail
+        self._effect: Effect = effect(mailbox, files, self._pace())
         keys = MemoryNamedSecrets()
         keys.put(SIGNED_WITH, SIGNING_KEY)
         web = self.web_sink.heard_through(self._port(self.web_sink, "web"))
@@ -155,6 +160,15 @@ class Universe(Kernel):
             dead_letters=self._port(self.queues.dead_letters, "dead letters"),
             versions=[Pipeline.model_validate(one) for one in self.scenario.pipelines],
         )
+
+    def _pace(self) -> MailPace | None:
+        """How the processes of the mail lane share what the mail service takes."""
+        rate = self.scenario.mail_rate
+        if not rate:
+            return None
+        slots = self._port(MemorySendingSlots(), "sending slots")
+        paces = [MailPace(slots, FixedRate(rate), self.own_clock) for _ in range(PROCESSES)]
+        return Processes(self, paces)
 
     def _set_up(self) -> None:
         given, self.fate.calm = self.scenario, True
@@ -197,7 +211,8 @@ class Universe(Kernel):
 
     def run(self) -> None:
         """Live until nothing is left to happen, or a law is broken."""
-        most = MOST_IN_OUTAGES if self.scenario.outages else MOST_STEPS
+        long = self.scenario.outages or self.scenario.mail_rate or self.scenario.mail_quota
+        most = MOST_IN_OUTAGES if long else MOST_STEPS
         for _ in range(most):
             self.stream.add(self.state.take_ready())
             self.sweeps.plan()
