@@ -69,6 +69,8 @@ WEB_RATES: dict[str, float] = {
     "gateway, not taken": 0.06,
 }
 """The same for the address that rules call; drawn for seeds that call it."""
+TIME_RATES: dict[str, float] = {"killed": 0.015}
+"""The same for functions that are ended when their time is up."""
 
 What = Literal[
     "envelope", "edit", "pause", "resume", "publish", "roll back", "move runs", "run here",
@@ -122,6 +124,8 @@ class Scenario:
     """How many mails a second the mail service takes; any number where it is 0."""
     mail_quota: int = 0
     """How many it takes within 24 hours; any number where it is 0."""
+    batches: bool = False
+    """Whether queues hand over several messages at a time, and the stream has several shards."""
     connects_anew: bool = False
     """Whether who looks after the system connects in the end what was removed."""
     spared: frozenset[str] = frozenset()

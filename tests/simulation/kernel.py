@@ -18,15 +18,29 @@ from tests.simulation.queues import Agenda, Coming
 MOMENT = timedelta(milliseconds=5)
 """What a call of a port takes."""
 LONGEST = timedelta(seconds=28)
-"""What an invocation takes at most: the platform ends those that take longer."""
+"""What a person's command takes at most."""
+TIME_OUTS = {
+    "receive_webhook": timedelta(seconds=25),
+    "dispatch_runs": timedelta(seconds=30),
+    "record_feedback": timedelta(seconds=30),
+    "run_document": timedelta(seconds=30),
+    "run_email": timedelta(seconds=60),
+    "run_web": timedelta(seconds=60),
+    "sweep": timedelta(seconds=240),
+}
+"""When the platform ends a function, by the table of bounded work in DESIGN.md."""
+NEEDS = {"mailbox": 33, "web": 33, "lanes": 9, "parked": 9}
+"""Seconds that must be left for a call of a port to begin, where they are more than 7."""
+NEEDS_OF_WEBHOOKS = 22
+"""The same for the database's calls of a webhook, behind which it must be parked."""
 LATEST_WRITE = 20
 """Seconds after which a write that was given up arrives at the latest."""
 MEANWHILE = timedelta(seconds=15)
 """How far ahead is what may happen in the middle of something."""
 DEEPEST = 3
 """Invocations that can be within each other."""
-ALONE = frozenset({"dispatch", "sweep"})
-"""What does not run twice at once."""
+ALONE = ("dispatch", "sweep")
+"""How the sorts of what does not run twice at once begin."""
 PASSING = (TransientError,)
 
 
@@ -40,6 +54,7 @@ class Kernel:
         self.outages = Outages(scenario.outages, scenario.start)
         self.fate = Fate(scenario.seed, scenario.rates, scenario.spared)
         self.state = WatchedState(self.clock, lambda: self.place)
+        self.state.ends = lambda: self._ends[-1]
         self.state.on_the_wire = scenario.on_the_wire
         self.state.skew = scenario.skew
         self.agenda = Agenda()
@@ -47,6 +62,7 @@ class Kernel:
         self.story: list[str] | None = [] if tell else None
         self.excuses: list[Callable[[str], bool]] = []
         """Whether a text tells of what the scenario has brought about, and not of a fault."""
+        self.in_batches = scenario.batches
         self.is_faultless = not scenario.rates and not scenario.outages
         """Whether nothing goes wrong by chance."""
         self._stack = ["start"]
@@ -74,6 +90,21 @@ class Kernel:
         self.now += MOMENT
         if slowly and self.now < self._ends[-1]:
             self.now += (self._ends[-1] - self.now) * self.fate.number(f"{self.place}: slow")
+
+    def used_up(self, port: str) -> bool:
+        """Whether a call of the port might not end before the invocation does."""
+        function = self.place.partition(" ")[0]
+        if len(self._stack) != 2 or function not in TIME_OUTS:
+            return False
+        needs = NEEDS.get(port, 7)
+        if function == "receive_webhook" and port == "documents":
+            needs = NEEDS_OF_WEBHOOKS
+        return self._ends[-1] - self.now < timedelta(seconds=needs)
+
+    def run_out(self) -> bool:
+        """The invocation's time passes to its end; whether the call is made all the same."""
+        self.now = max(self.now, self._ends[-1])
+        return self.fate.number(f"{self.place}: killed") < 0.5
 
     def outage(self, port: str) -> OutageError | None:
         """What a call of the port raises, if what stands behind it is away."""
@@ -126,9 +157,10 @@ class Kernel:
         """It happens now, even if it should have happened before."""
         self.agenda.take(coming)
         self.now = max(self.now, coming.at)
-        self._under_way[coming.sort] += coming.sort in ALONE
+        alone = coming.sort.startswith(ALONE)
+        self._under_way[coming.sort] += alone
         coming.work()
-        self._under_way[coming.sort] -= coming.sort in ALONE
+        self._under_way[coming.sort] -= alone
 
     def invoke(self, name: str, work: Callable[[], Any]) -> Any:
         """One invocation of a function or a command: its outcome, or what ended it."""
@@ -136,7 +168,7 @@ class Kernel:
         times = self._times[name]
         self._stack.append(f"{name}, {times}." if times > 1 else name)
         # What waits for another cannot outlive its own time.
-        own = self.now + LONGEST
+        own = self.now + TIME_OUTS.get(name.partition(" ")[0], LONGEST)
         self._ends.append(min(own, self._ends[-1]) if len(self._ends) > 1 else own)
         self.tell(f"- {self.place}")
         try:

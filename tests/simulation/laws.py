@@ -127,6 +127,8 @@ class WatchedState(MemoryState):
         super().__init__()
         self._clock = clock
         self._who = who
+        self.ends: Callable[[], datetime] = clock
+        """When the invocation that runs now is ended."""
         self.on_the_wire = False
         """Whether what is written is kept as it is read back from the table's items."""
         self.skew = timedelta(0)
@@ -346,6 +348,9 @@ class WatchedState(MemoryState):
             yield "course", f"it was claimed by {self.claimed_by.get(new.key)}"
         if new.state == "running" and not goes_on:
             self.claimed_by[new.key] = self._who_began()
+            until = new.lease_until
+            if "too late" not in self._who() and (until is None or until + self.skew < self.ends()):
+                yield "course", f"it is claimed until {until}, and its function may go on"
             self.heard.pop(new.key, None)
         if old.state == "running" and new.state == "unknown":
             yield from self._look_at_doubt(old, new)

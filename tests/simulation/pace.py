@@ -17,8 +17,8 @@ PROCESSES = 2
 SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 BEFORE = timedelta(milliseconds=60)
 """How much before its place a mail may go."""
-CALL = timedelta(milliseconds=100)
-"""What the calls take between the moment a mail is let go and the one at which it is taken."""
+APART = timedelta(seconds=3)
+"""How far apart two places are whose mails keep their order: queues count in whole seconds."""
 
 
 class Limits:
@@ -56,7 +56,7 @@ class Limits:
         if run.slot - BEFORE - state.skew > now:
             state.broken("pace", f"{run.key} goes at {now:%H:%M:%S}, before its place {run.slot}")
         if self._kernel.is_faultless:
-            later = [slot for slot in self._slots if slot > run.slot + CALL]
+            later = [slot for slot in self._slots if slot > run.slot + APART]
             if later:
                 state.broken("pace", f"{run.key} with the place {run.slot} goes after {later[0]}")
             self._slots.append(run.slot)

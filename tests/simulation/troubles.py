@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tests.builders import mail
-from tests.simulation.acts import Act, Scenario
+from tests.simulation.acts import TIME_RATES, Act, Scenario
 from tests.simulation.chance import Chance, gap
 
 
@@ -13,7 +13,8 @@ def with_troubles(seed: int, made: Scenario) -> Scenario:
     """The seed's scenario with what else befalls it."""
     made = _with_removals(Chance(f"removals of {seed}"), made)
     made = _with_poison(Chance(f"poison of {seed}"), made)
-    return _with_rates(Chance(f"rates of {seed}"), made)
+    made = _with_rates(Chance(f"rates of {seed}"), made)
+    return _with_time(Chance(f"time of {seed}"), made)
 
 
 def _with_removals(chance: Chance, made: Scenario) -> Scenario:
@@ -38,7 +39,7 @@ def _with_poison(chance: Chance, made: Scenario) -> Scenario:
     for _ in range(chance.choice((1, 2, 3))):
         number = chance.randrange(1000)
         sort = chance.choice(("run", "run", "run", "document", "connection", "pipeline", "task"))
-        queue = chance.choice(("email", "web", "document", "feedback", "parked"))
+        queue = chance.choice(("email", "web", "document", "feedback", "parked", "stream"))
         poison = chance.choice((("spoil", (sort, number)), ("poison", (queue, number))))
         acts.insert(chance.randint(1, len(acts)), Act(gap(chance), *poison))
     return replace(made, acts=tuple(acts))
@@ -67,6 +68,15 @@ def _with_rates(chance: Chance, made: Scenario) -> Scenario:
     acts.insert(chance.randint(1, len(acts)), burst)
     made = replace(made, pipelines=tuple(pipelines), acts=tuple(acts))
     return replace(made, rates={}, outages=()) if quiet else made
+
+
+def _with_time(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then functions are ended by their time; now and then messages come together."""
+    made = replace(made, batches=chance.random() < 0.4)
+    if not made.rates or chance.random() < 0.7:
+        return made
+    killed = {sort: rate * chance.choice((0.5, 1, 3)) for sort, rate in TIME_RATES.items()}
+    return replace(made, rates={**made.rates, **killed})
 
 
 def _rarely(chance: Chance) -> bool:

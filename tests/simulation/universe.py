@@ -92,7 +92,9 @@ class Universe(Kernel):
         self.limits = Limits(self, scenario.mail_rate, scenario.mail_quota)
         self.mail_service = MailService(self, self.queues, self.limits)
         self.web_sink = WebSink(self)
-        self.stream = Stream(self, lambda record: dispatch(self._lanes, record, self.own_clock()))
+        self.stream = Stream(
+            self, lambda record: dispatch(self._lanes, record, self.own_clock()), self.queues
+        )
         gone = self.connecting.ever_gone
         self.providers = Providers(self, self._receive, lambda name: name in gone)
         self._build()
@@ -307,6 +309,9 @@ class Universe(Kernel):
             self.failed(str(act), self.invoke(f"person: {act}", rotate), EXPECTED_OF_PEOPLE)
         elif act.what == "spoil":
             self.tell(self.poison.spoil(*act.with_))
+        elif act.what == "poison" and act.with_[0] == "stream":
+            self.poison.ever = True
+            self.tell(self.stream.poison(act.with_[1]))
         elif act.what == "poison":
             self.tell(self.poison.put(*act.with_))
         elif act.what in ("remove connection", "connect anew"):
