@@ -10,6 +10,8 @@ from typing import Any, Literal
 from tests.simulation.outages import Outage
 
 PIPELINE = "contracts"
+SECOND = "orders"
+"""A second pipeline with rules of its own, and the connection that leads to it."""
 SENDER = "contracts@acme.example"
 CODE = "approved"
 """What people call a document by."""
@@ -124,6 +126,9 @@ class Scenario:
     """How many mails a second the mail service takes; any number where it is 0."""
     mail_quota: int = 0
     """How many it takes within 24 hours; any number where it is 0."""
+    second: dict[str, Any] | None = None
+    """A second pipeline that shares tables, queues, schedules and the mail service with the first;
+    the second envelope belongs to it."""
     batches: bool = False
     """Whether queues hand over several messages at a time, and the stream has several shards."""
     connects_anew: bool = False

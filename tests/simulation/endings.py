@@ -9,13 +9,13 @@ from typing import Any
 from countersign.engine.facts import WITHOUT_EFFECT
 from countersign.model import fields
 from countersign.model.document import Document
+from countersign.model.postponed import SetAside
 from countersign.model.run import CONCLUDED, Run
 from countersign.model.signing_event import SigningEvent
 from countersign.model.task import TaskKey
 from countersign.providers import provider
 from countersign.use_cases.apply import document_id
 from countersign.use_cases.verified import Verified
-from tests.simulation.acts import PIPELINE
 from tests.simulation.connecting import keys_of
 from tests.simulation.envelopes import ENDED, Message, SimulatedEnvelope
 from tests.simulation.lives import life_faults
@@ -47,11 +47,12 @@ def look_at_end(universe: Universe) -> None:
     for text in life_faults(known, universe.state.documents.values()):
         universe.state.broken("meaning", text)
     universe.limits.look_at_end()
-    left = list(universe.memory_postponed.list(PIPELINE))
+    postponed = universe.memory_postponed
+    left = [one for name in universe.pipelines for one in postponed.list(name)]
     if left:
         universe.state.broken("answered", f"{len(left)} messages are still postponed")
     gone = universe.connecting.gone
-    for one in universe.memory_postponed.list_aside(PIPELINE):
+    for one in _set_aside(universe):
         if one.message.connection not in gone or one.message.connection not in one.reason:
             universe.state.broken("surprise", f"a message was set aside: {one.reason}")
     for letter in universe.queues.dead_letters.resting:
@@ -70,11 +71,16 @@ def look_at_end(universe: Universe) -> None:
 def _keys_at_rest(universe: Universe) -> Iterator[str]:
     """The keys of messages that wait for a connection which is gone, or were dropped with it."""
     yield from universe.connecting.dropped
-    for one in universe.memory_postponed.list_aside(PIPELINE):
+    for one in _set_aside(universe):
         yield from (event.key for event in one.message.events)
     for letter in universe.queues.dead_letters.resting:
         if letter.webhook:
             yield from keys_of(letter.body, universe.connecting.made)
+
+
+def _set_aside(universe: Universe) -> Iterator[SetAside]:
+    for name in universe.pipelines:
+        yield from universe.memory_postponed.list_aside(name)
 
 
 def _connection_of(parked: str) -> Iterator[str]:

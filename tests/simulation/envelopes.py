@@ -25,7 +25,7 @@ from countersign.model.signing_event import (
 from countersign.providers import provider
 from countersign.providers.base import Request
 from tests.builders import ANNA, KLARA
-from tests.simulation.acts import PIPELINE
+from tests.simulation.acts import PIPELINE, SECOND
 
 EVENTS = Path(__file__).parents[2] / "events"
 KARL = "karl@kunde.example"
@@ -53,21 +53,27 @@ class Message:
         return f"{self.connection}.{TOKEN}"
 
 
-CONNECTED = ("docusign", "standard_webhooks", "direct")
-"""The connections of the simulated envelopes; what the last brings is not read, but given."""
+CONNECTED = {
+    "docusign": ("docusign", PIPELINE),
+    "standard_webhooks": ("standard_webhooks", PIPELINE),
+    "direct": ("docusign", PIPELINE),
+    SECOND: ("docusign", SECOND),
+}
+"""The connections of the simulated envelopes, with provider and pipeline; what the last two bring
+is not read, but given."""
 
 
-def connections() -> list[tuple[Connection, Secrets]]:
+def connections(*, second: bool) -> list[tuple[Connection, Secrets]]:
     """The connections of the simulation."""
-    return [_connection(one, "docusign" if one == "direct" else one) for one in CONNECTED]
+    return [_connection(name, *of) for name, of in CONNECTED.items() if second or name != SECOND]
 
 
-def _connection(name: str, sender: str) -> tuple[Connection, Secrets]:
+def _connection(name: str, sender: str, pipeline: str = PIPELINE) -> tuple[Connection, Secrets]:
     connection = Connection.model_validate(
-        {"id": name, "provider": sender, "pipeline": PIPELINE, "fields": FIELDS}
+        {"id": name, "provider": sender, "pipeline": pipeline, "fields": FIELDS}
     )
     secrets = Secrets(
-        connection=name, provider=sender, pipeline=PIPELINE, tokens=(TOKEN,), secrets=(SECRET,)
+        connection=name, provider=sender, pipeline=pipeline, tokens=(TOKEN,), secrets=(SECRET,)
     )
     return connection, secrets
 
@@ -107,7 +113,8 @@ class SimulatedEnvelope:
             envelope=key,
             detail={"document": document, "amount": "100", "currency": "EUR"},
         )
-        return Message(name=key, connection="direct", events=(event,))
+        by = SECOND if self.route == SECOND else "direct"
+        return Message(name=key, connection=by, events=(event,))
 
     def act(self, word: str, who: int, now: datetime) -> list[Message]:
         """Let it happen; the messages that tell of it. Nothing where it can't happen any more."""

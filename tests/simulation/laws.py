@@ -161,21 +161,27 @@ class WatchedState(MemoryState):
         self.courses: defaultdict[str, list[tuple[datetime, Document]]] = defaultdict(list)
         """Each document as it was written, and when."""
         self.automatic: Counter[str] = Counter()
-        self._paused_since: datetime | None = None
+        self._paused_since: dict[str, datetime] = {}
         self._programs: dict[tuple[str, int], Program] = {}
         self._previous: dict[str, Document] = {}
 
     def program(self, version: int, pipeline: str = PIPELINE) -> Program:
-        """A published version; the other pipeline has no runs."""
+        """A published version."""
         found = self._programs.get((pipeline, version))
         if found is None:
             made = Program(self.versions[pipeline, version])
             found = self._programs[pipeline, version] = made
         return found
 
-    def note_paused(self, paused: bool) -> None:
-        """The pipeline is paused or resumed."""
-        self._paused_since = (self._paused_since or self._clock()) if paused else None
+    def program_of(self, run: Run) -> Program:
+        """The published version that a run is on."""
+        return self.program(run.pipeline_version, run.pipeline)
+
+    def note_paused(self, pipeline: str, paused: bool) -> None:
+        """A pipeline is paused or resumed."""
+        since = self._paused_since.pop(pipeline, None) or self._clock()
+        if paused:
+            self._paused_since[pipeline] = since
 
     def broken(self, law: str, text: str) -> None:
         """Note a violation."""
@@ -223,12 +229,14 @@ class WatchedState(MemoryState):
             self._look_at_document(change, old_document, change.document)
             for text in party_faults(change):
                 self.broken("party", text)
-            dates = date_faults(change, old_document, self.runs, self.program, self._clock())
+            dates = date_faults(change, old_document, self.runs, self.program_of, self._clock())
             for law, text in dates:
                 self.broken(law, text)
         for text in task_faults(change, old, old_tasks):
             self.broken("tasks", text)
-        calls = call_faults(change, old, self.documents, self.heard, self.program, skew=self.skew)
+        calls = call_faults(
+            change, old, self.documents, self.heard, self.program_of, skew=self.skew
+        )
         for law, text in calls:
             self.broken(law, text)
         who = {"by_person": self._by_person(), "by_service": self._by_mail_service()}
@@ -384,12 +392,13 @@ class WatchedState(MemoryState):
         if old.hangs_on is not None and not self._is_tried_again(old):
             read = self._document_before(document) if new.lane == "document" else document
             yield from self._look_at_date(old, read)
-            if (last := last_moment(self.program(old.pipeline_version), old, read)) is not None:
+            if (last := last_moment(self.program_of(old), old, read)) is not None:
                 late = now - last
                 if late > RECENT:
                     yield "before", f"its date was over at {last:%d %H:%M}"
-        if self._paused_since is not None and now - self._paused_since > RECENT:
-            yield "paused", f"since {self._paused_since:%H:%M:%S}"
+        since = self._paused_since.get(new.pipeline)
+        if since is not None and now - since > RECENT:
+            yield "paused", f"since {since:%H:%M:%S}"
         if not self._was_judged(new, True):
             yield "condition", f"it starts with {self._recent_values(new.document)}"
         if new.once:
@@ -403,8 +412,8 @@ class WatchedState(MemoryState):
 
     def _look_at_sending_again(self, old: Run) -> Iterator[tuple[str, str]]:
         """A run in doubt is tried again without a person."""
-        rule = self.program(old.pipeline_version).rule(old.stage, old.rule)
-        if rule is not None and is_repeatable(old, self.program):
+        rule = self.program_of(old).rule(old.stage, old.rule)
+        if rule is not None and is_repeatable(old, self.program_of):
             return
         if rule is None or rule.on_doubt != "send_again" or old.lane != "email":
             yield "one effect", "it is in doubt, and tried again by itself"
@@ -420,14 +429,14 @@ class WatchedState(MemoryState):
             yield "course", f"it was claimed until {old.lease_until}"
 
     def _look_at_date(self, old: Run, document: Document) -> Iterator[tuple[str, str]]:
-        armed = arm(self.program(old.pipeline_version), old, document, turn=old.planned_at)
+        armed = arm(self.program_of(old), old, document, turn=old.planned_at)
         if armed["due"] is None or armed["due"] - EARLY - self.skew > self._clock():
             yield "due", f"by {old.hangs_on} of now it is due {armed['due']}"
 
     def _look_at_skipping(self, new: Run) -> Iterator[tuple[str, str]]:
         if new.once and self.began.get((new.document, new.rule), new.entry) != new.entry:
             return
-        program, document = self.program(new.pipeline_version), self.documents[new.document]
+        program, document = self.program_of(new), self.documents[new.document]
         changed = self._clock() - self.signers_changed.get(new.document, document.created_at)
         if choices(program, new) and (changed <= RECENT or has_nobody(program, new, document)):
             return
@@ -443,7 +452,7 @@ class WatchedState(MemoryState):
         above = self._above(new)
         if above is None:
             return
-        rule = self.program(above.pipeline_version).rule(above.stage, above.rule)
+        rule = self.program_of(above).rule(above.stage, above.rule)
         if above.state == "failed" and rule is not None and rule.on_failure == "stop":
             yield "chain", f"{above.rule} above it failed, which stops the chain"
         while above is not None:
@@ -458,13 +467,13 @@ class WatchedState(MemoryState):
 
     def _was_judged(self, run: Run, holds: bool) -> bool:
         """Whether the rule's condition could be judged so, by a value that was just there."""
-        rule = self.program(run.pipeline_version).rule(run.stage, run.rule)
+        rule = self.program_of(run).rule(run.stage, run.rule)
         if rule is None:
             return True
         if rule.condition is None:
             return holds
         # What is unknown counts as no match.
-        pipeline = self.program(run.pipeline_version).pipeline
+        pipeline = self.program_of(run).pipeline
         return any(
             (outcome(rule.condition.model_dump(), values, day, pipeline.groups) is True) is holds
             for values in self._recent_values(run.document)

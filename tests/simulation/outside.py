@@ -171,12 +171,12 @@ class MailService:
 
     def _look_at_one(self, run: Run, email: Email) -> None:
         """A mail that is the only one of its run."""
-        rule = self._kernel.state.program(run.pipeline_version).rule(run.stage, run.rule)
+        rule = self._kernel.state.program_of(run).rule(run.stage, run.rule)
         if rule is not None and len(email.to) > 1 and not rule.settings.get("together"):
             self._kernel.state.broken("mails", f"the mail of {run.key} goes to {email.to}")
 
     def _choices(self, run: Run) -> tuple[SignerChoice, ...]:
-        return choices(self._kernel.state.program(run.pipeline_version), run)
+        return choices(self._kernel.state.program_of(run), run)
 
     def _report_on(self, email: Email, message_id: str) -> None:
         kernel = self._kernel

@@ -58,9 +58,9 @@ class People:
             case "burst":
                 return self._burst(act.with_[0])
             case "pause":
-                return pause(self._pipelines, PIPELINE)
+                return pause(self._pipelines, *(act.with_ or (PIPELINE,)))
             case "resume":
-                return self.resume()
+                return self.resume(*act.with_)
             case "publish":
                 version = self._versions[act.with_[0] % len(self._versions)]
                 return publish(self._pipelines, self._documents, version, at=now, by=BEN)
@@ -81,13 +81,13 @@ class People:
                 return self._forge(act.with_[0])
         raise LookupError(act.what)
 
-    def resume(self) -> object:
-        """Let the pipeline go on."""
-        return resume(self._receiver, self._pipelines, PIPELINE)
+    def resume(self, pipeline: str = PIPELINE) -> object:
+        """Let a pipeline go on."""
+        return resume(self._receiver, self._pipelines, pipeline)
 
-    def retry_aside(self) -> object:
+    def retry_aside(self, pipeline: str = PIPELINE) -> object:
         """Have what was set aside applied, now that it can be."""
-        return tuple(retry_set_aside(self._receiver, PIPELINE))
+        return tuple(retry_set_aside(self._receiver, pipeline))
 
     def redrive(self) -> object:
         """Send back the dead letters."""

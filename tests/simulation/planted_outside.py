@@ -35,4 +35,62 @@ OUTSIDE: tuple[Planted, ...] = (
         "        if message.connection != connection:\n",
         "        if message.connection != connection and not drop_messages:\n",
     ),
+    # --- poison
+    Planted(
+        "what cannot be read is left out of lists without a word",
+        "adapters/unreadable.py",
+        "            note(str(error))\n            continue",
+        "            del error\n            continue",
+    ),
+    Planted(
+        "one item that cannot be read ends the list it is in",
+        "adapters/unreadable.py",
+        "            note(str(error))\n            continue",
+        "            raise error",
+    ),
+    Planted(
+        "one run that cannot be read keeps all dead letters",
+        "use_cases/dead_letters.py",
+        "    except UnreadableError as error:\n        # Nothing",
+        "    except KeyError as error:\n        # Nothing",
+    ),
+    Planted(
+        "an item whose member is missing breaks its reader",
+        "adapters/dynamodb/items.py",
+        "    except (ValueError, LookupError, TypeError, AttributeError, zlib.error) as error:\n"
+        "        where",
+        "    except (LookupError, TypeError, AttributeError, zlib.error) as error:\n        where",
+    ),
+    Planted(
+        "a message for a run that never was comes again and again",
+        "use_cases/perform.py",
+        '            return self._told("void", because="there is no such run")',
+        '            raise NotFoundError("there is no such run")',
+    ),
+    # --- rates
+    Planted(
+        "a mail goes long before its place",
+        "use_cases/mail_pace.py",
+        "AHEAD = timedelta(milliseconds=50)",
+        "AHEAD = timedelta(seconds=30)",
+    ),
+    Planted(
+        "a run that waits for its place forgets it",
+        "engine/runs.py",
+        '            "slot": slot,\n',
+        '            "slot": None,\n',
+    ),
+    Planted(
+        "a used-up daily quota uses up tries",
+        "engine/runs.py",
+        "    if passing and isinstance(error, OutageError):\n",
+        "    if passing and isinstance(error, ThrottledError):\n",
+    ),
+    # --- batches and shards
+    Planted(
+        "changes that the stream has lost are sent back to a queue",
+        "use_cases/dead_letters.py",
+        'once they are late",\n            cure="remove",',
+        'once they are late",\n            cure="send_back",',
+    ),
 )

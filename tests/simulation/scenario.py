@@ -20,6 +20,7 @@ from tests.simulation.acts import (
     MADE,
     PIPELINE,
     RATES,
+    SECOND,
     SENDER,
     SIGNED_WITH,
     STAGES,
@@ -61,7 +62,24 @@ def scenario(seed: int) -> Scenario:
     made = _with_conditions(Chance(f"conditions of {seed}"), made)
     made = _with_clocks(Chance(f"clocks of {seed}"), made)
     made = _with_outages(Chance(f"outages of {seed}"), made)
+    made = _with_second(Chance(f"second of {seed}"), made)
     return with_troubles(seed, made)
+
+
+def _with_second(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then the second envelope belongs to another pipeline."""
+    if chance.random() < 0.7:
+        return made
+    second = {**_pipeline(chance), "pipeline": SECOND}
+    acts = list(made.acts)
+    for _ in range(chance.choice((0, 0, 1, 2))):
+        what: What = chance.choice(("pause", "resume"))
+        acts.insert(chance.randint(1, len(acts)), Act(gap(chance), what, (SECOND,)))
+    for _ in range(chance.randint(1, 6)):
+        words = ("sent", "viewed", "signed", "signed", "declined", "amount")
+        told = (1, chance.choice(words), chance.randrange(3))
+        acts.insert(chance.randint(1, len(acts)), Act(gap(chance), "envelope", told))
+    return replace(made, second=second, acts=tuple(acts))
 
 
 def _weather(chance: Chance, rates: Mapping[str, float] = RATES) -> dict[str, float]:

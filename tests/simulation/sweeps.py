@@ -74,7 +74,7 @@ class Sweeps:
     def _is_answered(self, run: Run) -> bool:
         """Whether a sweep may do more about a run in doubt than let it wait on for reports."""
         state = self._kernel.state
-        rule = state.program(run.pipeline_version).rule(run.stage, run.rule)
+        rule = state.program_of(run).rule(run.stage, run.rule)
         if rule is None or rule.on_doubt == "stay" or run.repeatable or run.doubt_until is None:
             return True
         heard = state.last_report

@@ -38,7 +38,7 @@ from countersign.use_cases.sweep import Sweeper, sweep
 from countersign.use_cases.web_effect import WebEffect
 from countersign.wiring import LEASE
 from tests.meaning.lives import senders as all_providers
-from tests.simulation.acts import BEN, PIPELINE, SIGNED_WITH, SIGNING_KEY, Act, Scenario
+from tests.simulation.acts import BEN, PIPELINE, SECOND, SIGNED_WITH, SIGNING_KEY, Act, Scenario
 from tests.simulation.connecting import Connecting, WatchedPostponed
 from tests.simulation.delivery import Queues, Stream
 from tests.simulation.envelopes import (
@@ -179,11 +179,15 @@ class Universe(Kernel):
         numbers = {act.with_[0] for act in given.acts if act.what == "example"}
         senders = {examples()[number % len(examples())][0] for number in numbers}
         self._pipelines.publish(others(), at=self.now, by=BEN)
+        if given.second is not None:
+            second = Pipeline.model_validate(given.second)
+            self._pipelines.publish(second, at=self.now, by=BEN)
         lived = [act.with_ for act in given.acts if act.what == "life"]
         ways = sorted({(WAYS_IN[way], life(number, 0)[0].name) for number, _, way, _ in lived})
         in_all = [life_connection(way, PROVIDERS[name], PIPELINE) for way, name in ways]
         examples_of = map(example_connection, sorted(senders))
-        for connection, secrets in (*connections(), *examples_of, *in_all):
+        own = connections(second=given.second is not None)
+        for connection, secrets in (*own, *examples_of, *in_all):
             self._connections.put(connection)
             self._receiver.secrets.put(secrets)
             self.connecting.remember(connection, secrets)
@@ -191,7 +195,10 @@ class Universe(Kernel):
                 self._receiver.addresses.make(connection.id, token)
         self.envelopes = [
             SimulatedEnvelope(
-                n, ROUTES[(given.seed + n) % len(ROUTES)], 2 + (given.seed + n) % 2, given.named
+                n,
+                SECOND if n and given.second else ROUTES[(given.seed + n) % len(ROUTES)],
+                2 + (given.seed + n) % 2,
+                given.named,
             )
             for n in range(2)
         ]
@@ -280,8 +287,15 @@ class Universe(Kernel):
         return performed
 
     def _is_left_over(self) -> bool:
-        paused = self.state.heads[PIPELINE].paused
-        return not paused and any(True for _ in self.memory_postponed.list(PIPELINE))
+        return any(
+            not self.state.heads[one].paused and any(True for _ in self.memory_postponed.list(one))
+            for one in self.pipelines
+        )
+
+    @property
+    def pipelines(self) -> tuple[str, ...]:
+        """Those that have rules."""
+        return (PIPELINE,) if self.scenario.second is None else (PIPELINE, SECOND)
 
     # --- people and signers
 
@@ -353,11 +367,13 @@ class Universe(Kernel):
         self.sweeps.begin_calm()
         anew = partial(self._connect, Act(timedelta(0), "connect anew", (0,)))
         while self.scenario.connects_anew and self.connecting.gone:
-            for work in (anew, self.people.retry_aside):
+            for work in (anew, *(partial(self.people.retry_aside, one) for one in self.pipelines)):
                 self.failed("afterwards", self.invoke("person: afterwards", work), ())
         spoiled = bool(self.state.spoiled)
-        work = (self.people.retry_aside,) if self.poison.ever and not spoiled else ()
-        for one in (*work, self.people.resume, self.people.redrive):
+        resumed = [partial(self.people.resume, one) for one in self.pipelines]
+        aside = [partial(self.people.retry_aside, one) for one in self.pipelines]
+        work = aside if self.poison.ever and not spoiled else []
+        for one in (*work, *resumed, self.people.redrive):
             outcome = self.invoke("person: afterwards", one)
             self.failed("afterwards", outcome, (), excusable=False)
         self.queues.take_back()
@@ -401,8 +417,7 @@ class _Pipelines(MemoryPipelines):
     def set_paused(self, pipeline: str, paused: bool) -> Head:
         """Pause or resume."""
         head = super().set_paused(pipeline, paused)
-        if pipeline == PIPELINE:
-            self._watched.note_paused(paused)
+        self._watched.note_paused(pipeline, paused)
         return head
 
 

@@ -18,8 +18,8 @@ from countersign.model.web import WebAnswer
 
 UNFILLED = ("no field was filled", "the answer was not taken over")
 """How a warning begins that tells of every field."""
-ProgramOf = Callable[[int], Program]
-"""A published version."""
+ProgramOf = Callable[[Run], Program]
+"""The published version that a run is on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ def call_faults(
 
 
 def _settings(run: Run, program_of: ProgramOf) -> Mapping[str, Any]:
-    rule = program_of(run.pipeline_version).rule(run.stage, run.rule)
+    rule = program_of(run).rule(run.stage, run.rule)
     return rule.settings if rule else {}
 
 

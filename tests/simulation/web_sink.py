@@ -101,7 +101,7 @@ class WebSink:
 
     def _accept(self, key: RunKey) -> None:
         state: WatchedState = self._kernel.state
-        repeatable = is_repeatable(state.runs[key], state.program)
+        repeatable = is_repeatable(state.runs[key], state.program_of)
         if not repeatable and self.accepted[key] > state.doubts[key]:
             times = self.accepted[key] + 1
             state.broken("one effect", f"the call of {key} is accepted {times} times")
