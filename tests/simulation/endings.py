@@ -251,7 +251,15 @@ def _is_told(universe: Universe, envelope: SimulatedEnvelope, known: Sequence[st
     def heard(text: str) -> bool:
         return any(f"{text} of {envelope.state.id}" in name for name in told)
 
+    if not set(envelope.reopened) <= set(known):
+        return  # what followed an end that nobody knows to be over is not known either
     end = envelope.state.status
+    if envelope.reopened and end not in ENDED and document.status in ENDED:
+        text = f"{envelope.state.id} was opened again; known is {document.status}"
+        universe.state.broken("told", text)
+    for old, name in envelope.handed_on.items():
+        if name in known and document.signer(old) is not None:
+            universe.state.broken("told", f"{old} has handed on, and is still to sign")
     if end in ENDED and heard(f"document.{end}") and document.status != end:
         text = f"{envelope.state.id} is {end}; known is {document.status}"
         universe.state.broken("told", text)

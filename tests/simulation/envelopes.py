@@ -29,7 +29,9 @@ from tests.simulation.acts import PIPELINE, SECOND
 
 EVENTS = Path(__file__).parents[2] / "events"
 KARL = "karl@kunde.example"
-ENDED: tuple[EnvelopeStatus, ...] = ("completed", "declined", "voided")
+KIM = "kim@kunde.example"
+"""Who takes over from somebody else."""
+ENDED: tuple[EnvelopeStatus, ...] = ("completed", "declined", "voided", "expired")
 FIELDS = ({"source": "amount", "field": "amount"},)
 SECRET = "d2hhdC1pcy1zaWduZWQtaXMtdHJ1ZQ=="
 TOKEN = "a-token-that-nobody-guesses"
@@ -86,6 +88,11 @@ class SimulatedEnvelope:
         self.route = route
         self._messages = 0
         self._told: Counter[str] = Counter()
+        self._ended_at: datetime | None = None
+        self.reopened: list[str] = []
+        """The names of the messages that it was opened again."""
+        self.handed_on: dict[str, str] = {}
+        """Who has handed on, by id, and the name of the message that tells it."""
         people = ((ANNA, 1), (KLARA, 2), (KARL, 2))[:signers]
         self.state = Envelope(
             id=f"env-{number}",
@@ -124,8 +131,10 @@ class SimulatedEnvelope:
             # DocuSign has no message of its own for it.
             silent = self.route == "docusign"
             return [] if silent else [self._message("document.artifact_ready", now)]
-        if self.state.status in ENDED:
-            return []
+        if word == "reopened":
+            return self._reopen(now)
+        if self.state.status in ENDED or (word == "expired" and self.route == "docusign"):
+            return []  # DocuSign tells it as a void
         told = []
         if self.state.status is None:
             self._become("sent", sent_at=now)
@@ -136,11 +145,53 @@ class SimulatedEnvelope:
             case "voided":
                 self._become("voided", reason="no longer needed")
                 told.append(self._message("document.voided", now, reason="no longer needed"))
+            case "expired":
+                self._become("expired")
+                told.append(self._message("document.expired", now))
+            case "handed on":
+                told += self._hand_on(who, now)
             case "amount":
                 more = {"amount": ("12", "3", "5000")[who]}
                 self._change(custom_fields={**self.state.custom_fields, **more})
                 told.append(self._message("document.modified", now))
+        if self.state.status in ENDED:
+            self._ended_at = now
         return told
+
+    @property
+    def _tells_changes(self) -> bool:
+        """Whether its messages tell what changed, and from whom to whom."""
+        return self.route not in ("docusign", "standard_webhooks")
+
+    def _reopen(self, now: datetime) -> list[Message]:
+        """The provider opens it again; whoever had declined may act once more."""
+        ended, at = self.state.status in ENDED[1:], self._ended_at
+        if not self._tells_changes or not ended or at is None or now <= at:
+            return []
+        signers = tuple(
+            one.model_copy(update={"status": "waiting", "declined_at": None, "reason": None})
+            if one.status == "declined"
+            else one
+            for one in self.state.signers
+        )
+        self._change(status="sent", reason=None, signers=signers)
+        change = {"change": "reactivated"}
+        told = self._message("document.modified", now, name="reopening", detail=change)
+        self.reopened.append(told.name)
+        return [told]
+
+    def _hand_on(self, who: int, now: datetime) -> list[Message]:
+        """A signer who has not acted hands on to somebody else."""
+        open_ = [one for one in self.state.signers if one.must_act and one.status == "waiting"]
+        if not self._tells_changes or self.handed_on or not open_:
+            return []
+        old = open_[who % len(open_)]
+        new = old.model_copy(update={"id": "7", "name": "kim", "email": KIM})
+        signers = tuple(new if one.id == old.id else one for one in self.state.signers)
+        self._change(signers=signers)
+        told = self._message("signer.reassigned", now, new, previous=old)
+        self.handed_on[old.id] = told.name
+        return [told]
 
     def _signer_acts(self, word: str, who: int, now: datetime) -> list[Message]:
         acting = [one for one in self.state.signers if one.must_act and one.status != "signed"]
@@ -172,6 +223,7 @@ class SimulatedEnvelope:
     def _message(
         self, kind: str, now: datetime, signer: Signer | None = None, *,
         reason: str | None = None, name: str | None = None,
+        detail: dict[str, str] | None = None, previous: Signer | None = None,
     ) -> Message:  # fmt: skip
         self._messages += 1
         number = self._messages
@@ -195,7 +247,9 @@ class SimulatedEnvelope:
             occurred_at=now,
             envelope=self.state.id,
             signer=_ref(signer),
+            previous_signer=_ref(previous),
             reason=reason,
+            detail=detail or {},
             state=self.state,
         )
         return Message(name=told, connection=self.route, events=(event,))

@@ -305,6 +305,8 @@ class WatchedState(MemoryState):
                 self.broken("late", f"{new.id} was {old.status} and is {new.status}")
         for signer in old.signers:
             later = new.signer(signer.id)
+            if revived and signer.status in ("declined", "expired"):
+                continue
             if later is not None and SIGNER_RANK[later.status] < SIGNER_RANK[signer.status]:
                 self.broken("late", f"{signer.name} was {signer.status} and is {later.status}")
 

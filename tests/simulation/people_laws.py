@@ -12,6 +12,7 @@ SIDES = {
     "archive@acme.example": "company",
     "klara@kunde.example": "client",
     "karl@kunde.example": "client",
+    "kim@kunde.example": "client",
 }
 """Who is on which side of the simulated envelopes, by their sender's domain."""
 SAYS_WHO_SENDS = {"docusign": True, "direct": True, "standard_webhooks": False, SECOND: True}

@@ -14,7 +14,8 @@ def with_troubles(seed: int, made: Scenario) -> Scenario:
     made = _with_removals(Chance(f"removals of {seed}"), made)
     made = _with_poison(Chance(f"poison of {seed}"), made)
     made = _with_rates(Chance(f"rates of {seed}"), made)
-    return _with_time(Chance(f"time of {seed}"), made)
+    made = _with_time(Chance(f"time of {seed}"), made)
+    return _with_reopenings(Chance(f"reopenings of {seed}"), made)
 
 
 def _with_removals(chance: Chance, made: Scenario) -> Scenario:
@@ -77,6 +78,22 @@ def _with_time(chance: Chance, made: Scenario) -> Scenario:
         return made
     killed = {sort: rate * chance.choice((0.5, 1, 3)) for sort, rate in TIME_RATES.items()}
     return replace(made, rates={**made.rates, **killed})
+
+
+def _with_reopenings(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then envelopes end and are opened again, or a signer hands on."""
+    if chance.random() < 0.8:
+        return made
+    acts = list(made.acts)
+    ends = ("expired", "voided", "declined")
+    for _ in range(chance.choice((1, 1, 2, 3))):
+        who = chance.randrange(2)
+        first = chance.choice((*ends, "handed on"))
+        words = (first, "reopened", chance.choice((*ends, "signed", "signed", "handed on")))
+        places = sorted(chance.choices(range(1, len(acts) + 1), k=3), reverse=True)
+        for word, place in zip(reversed(words), places, strict=True):
+            acts.insert(place, Act(gap(chance), "envelope", (who, word, chance.randrange(3))))
+    return replace(made, acts=tuple(acts))
 
 
 def _rarely(chance: Chance) -> bool:
