@@ -93,4 +93,43 @@ OUTSIDE: tuple[Planted, ...] = (
         'once they are late",\n            cure="remove",',
         'once they are late",\n            cure="send_back",',
     ),
+    # --- invocations that end
+    Planted(
+        "a run is claimed for less time than its function has",
+        "engine/runs.py",
+        '            "lease_until": now + lease,\n',
+        '            "lease_until": now + lease / 4,\n',
+    ),
+    # --- several pipelines
+    Planted(
+        "versions of two pipelines are taken for one another",
+        "use_cases/programs.py",
+        "        key = (pipeline, version)\n",
+        '        key = ("", version)\n',
+    ),
+    # --- envelopes that are opened again, signers who hand on
+    Planted(
+        "an end of before ends what was opened again",
+        "engine/facts.py",
+        "    if rank >= 3 and is_before_reopening(document, fact.at):\n",
+        "    if rank >= 9 and is_before_reopening(document, fact.at):\n",
+    ),
+    Planted(
+        "who had declined may not sign once the envelope is open again",
+        "engine/reopening.py",
+        "    if signer.status not in OVER or (",
+        "    if signer.status or (",
+    ),
+    Planted(
+        "an end that came after the reopening is forgotten where it was told before",
+        "engine/reopening.py",
+        "    if later is not None and at <= later.at:\n",
+        "    if later is not None and later.at < at:\n",
+    ),
+    Planted(
+        "who has handed on still has to sign",
+        "engine/signers.py",
+        "signer for signer in document.signers if signer not in (old, new)]",
+        "signer for signer in document.signers if signer != new]",
+    ),
 )
