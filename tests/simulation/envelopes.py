@@ -250,7 +250,7 @@ class SimulatedEnvelope:
             previous_signer=_ref(previous),
             reason=reason,
             detail=detail or {},
-            state=self.state,
+            state=None if previous else self.state,
         )
         return Message(name=told, connection=self.route, events=(event,))
 

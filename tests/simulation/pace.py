@@ -62,12 +62,12 @@ class Limits:
             self._slots.append(run.slot)
 
     def look_at_end(self) -> None:
-        """All went about as fast as they could, and without asking in vain again and again."""
+        """Few were refused: whoever has a place does not ask in vain."""
         if not (self._rate and self.first and self.last and self._kernel.is_faultless):
             return
         if self._quota or self.number < 8:
             return
-        if self.refused > self.number:
+        if self.refused > 3 + self.number // 5:
             text = f"{self.number} mails were refused {self.refused} times"
             self._kernel.state.broken("pace", text)
 

@@ -51,7 +51,7 @@ DAMAGES: Mapping[str, tuple[Damage, ...]] = {
         _without("stage"),
         _with(status={"S": "notarised"}),
         _with(version={"S": "many"}),
-        _with(signers={"S": "[{}]"}),
+        _with(signers={"S": "[7]"}),
         _with(since={"S": "yesterday"}),
     ),
     "connection": (_without("provider"), _with(parties={"S": '{"who": "knows"}'})),
