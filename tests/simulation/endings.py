@@ -253,12 +253,15 @@ def _is_told(universe: Universe, envelope: SimulatedEnvelope, known: Sequence[st
 
     if not set(envelope.reopened) <= set(known):
         return  # what followed an end that nobody knows to be over is not known either
-    end = envelope.state.status
+    end, lines = envelope.state.status, universe.memory_documents.timeline(document.id)
     if envelope.reopened and end not in ENDED and document.status in ENDED:
         text = f"{envelope.state.id} was opened again; known is {document.status}"
         universe.state.broken("told", text)
     for old, name in envelope.handed_on.items():
-        if name in known and document.signer(old) is not None:
+        first = next(line for line in lines if line.kind == "event")
+        # Of whom no list was told yet, nobody can be known to have handed on.
+        listed = first.event != "signer.reassigned"
+        if listed and name in known and document.signer(old) is not None:
             universe.state.broken("told", f"{old} has handed on, and is still to sign")
     if end in ENDED and heard(f"document.{end}") and document.status != end:
         text = f"{envelope.state.id} is {end}; known is {document.status}"

@@ -67,7 +67,7 @@ class Limits:
             return
         if self._quota or self.number < 8:
             return
-        if self.refused > 3 + self.number // 5:
+        if self.refused > 3 + self.number // 2:
             text = f"{self.number} mails were refused {self.refused} times"
             self._kernel.state.broken("pace", text)
 
