@@ -241,17 +241,17 @@ def _replays(universe: Universe, document: Document) -> None:
         broken("replay", f"{document.id} went through the versions {versions}")
 
 
-def _is_told(universe: Universe, envelope: SimulatedEnvelope, known: Sequence[str]) -> None:
+def _is_told(universe: Universe, envelope: SimulatedEnvelope, heard_of: Sequence[str]) -> None:
     """What was sent of the envelope is known in the end, whatever came late, twice or after all."""
     document = universe.state.documents.get(universe.home_of(envelope))
     if document is None:
         return
-    told = [name for name in known if envelope.state.id in name.split(" and ")[0]]
+    told = [name for name in heard_of if envelope.state.id in name.split(" and ")[0]]
 
     def heard(text: str) -> bool:
         return any(f"{text} of {envelope.state.id}" in name for name in told)
 
-    if not set(envelope.reopened) <= set(known):
+    if not set(envelope.reopened) <= set(heard_of):
         return  # what followed an end that nobody knows to be over is not known either
     end, lines = envelope.state.status, universe.memory_documents.timeline(document.id)
     if envelope.reopened and end not in ENDED and document.status in ENDED:
@@ -261,7 +261,7 @@ def _is_told(universe: Universe, envelope: SimulatedEnvelope, known: Sequence[st
         first = next(line for line in lines if line.kind == "event")
         # Of whom no list was told yet, nobody can be known to have handed on.
         listed = first.event != "signer.reassigned"
-        if listed and name in known and document.signer(old) is not None:
+        if listed and name in heard_of and document.signer(old) is not None:
             universe.state.broken("told", f"{old} has handed on, and is still to sign")
     if end in ENDED and heard(f"document.{end}") and document.status != end:
         text = f"{envelope.state.id} is {end}; known is {document.status}"

@@ -31,6 +31,7 @@ TIME_OUTS = {
 """When the platform ends a function, by the table of bounded work in DESIGN.md."""
 NEEDS = {"mailbox": 33, "web": 33, "lanes": 9, "parked": 9}
 """Seconds that must be left for a call of a port to begin, where they are more than 7."""
+MOST_NEEDED = timedelta(seconds=33)
 NEEDS_OF_WEBHOOKS = 22
 """The same for the database's calls of a webhook, behind which it must be parked."""
 LATEST_WRITE = 20
@@ -63,9 +64,10 @@ class Kernel:
         self.excuses: list[Callable[[str], bool]] = []
         """Whether a text tells of what the scenario has brought about, and not of a fault."""
         self.in_batches = scenario.batches
-        self.is_faultless = not scenario.rates and not scenario.outages
-        """Whether nothing goes wrong by chance."""
+        self.is_faultless = not (scenario.rates or scenario.outages or scenario.skew)
+        """Whether nothing goes wrong by chance, and all clocks agree."""
         self._stack = ["start"]
+        self._functions = ["start"]
         self._ends = [scenario.start]
         self._times: Counter[str] = Counter()
         self._under_way: Counter[str] = Counter()
@@ -83,6 +85,8 @@ class Kernel:
 
     def own_clock(self) -> datetime:
         """The time by the clock of the machine on which this invocation runs."""
+        if not self._skew:
+            return self.now
         return self.now + self._skew * (self.fate.fixed(self.place) - 0.5)
 
     def pass_time(self, *, slowly: bool) -> None:
@@ -93,13 +97,15 @@ class Kernel:
 
     def used_up(self, port: str) -> bool:
         """Whether a call of the port might not end before the invocation does."""
-        function = self.place.partition(" ")[0]
-        if len(self._stack) != 2 or function not in TIME_OUTS:
+        if len(self._stack) != 2:
+            return False
+        function, left = self._functions[-1], self._ends[-1] - self.now
+        if left > MOST_NEEDED or function not in TIME_OUTS:
             return False
         needs = NEEDS.get(port, 7)
         if function == "receive_webhook" and port == "documents":
             needs = NEEDS_OF_WEBHOOKS
-        return self._ends[-1] - self.now < timedelta(seconds=needs)
+        return left < timedelta(seconds=needs)
 
     def run_out(self) -> bool:
         """The invocation's time passes to its end; whether the call is made all the same."""
@@ -168,7 +174,8 @@ class Kernel:
         times = self._times[name]
         self._stack.append(f"{name}, {times}." if times > 1 else name)
         # What waits for another cannot outlive its own time.
-        own = self.now + TIME_OUTS.get(name.partition(" ")[0], LONGEST)
+        self._functions.append(name.partition(" ")[0])
+        own = self.now + TIME_OUTS.get(self._functions[-1], LONGEST)
         self._ends.append(min(own, self._ends[-1]) if len(self._ends) > 1 else own)
         self.tell(f"- {self.place}")
         try:
@@ -185,6 +192,7 @@ class Kernel:
         finally:
             self._stack.pop()
             self._ends.pop()
+            self._functions.pop()
 
     def failed(
         self,

@@ -34,6 +34,8 @@ class Sweeps:
         """When it ran last."""
         self._planned = False
         self._idle = 0
+        self._known: tuple[int, datetime | None] | None = None
+        self._first: datetime | None = None
         self._found: Counter[str] = Counter()
         self.calm = False
         """Whether faults have stopped, so that a sweep that finds nothing is a sign of rest."""
@@ -61,6 +63,16 @@ class Sweeps:
     def _wanted(self) -> datetime | None:
         """From when on there may be something to find."""
         moments = [self._kernel.now] if self._left_over() else []
+        state = self._kernel.state
+        known = (len(state.written), state.last_report)
+        if known != self._known:
+            self._known, self._first = known, self._of_runs()
+        moments += [self._first] if self._first is not None else []
+        return min(moments, default=None)
+
+    def _of_runs(self) -> datetime | None:
+        """From when on there may be a run to find; only a change or a report makes it another."""
+        moments = []
         for run in self._kernel.state.runs.values():
             match run.state:
                 case "ready" if run.due is not None:

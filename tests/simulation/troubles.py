@@ -41,8 +41,9 @@ def _with_poison(chance: Chance, made: Scenario) -> Scenario:
         number = chance.randrange(1000)
         sort = chance.choice(("run", "run", "run", "document", "connection", "pipeline", "task"))
         queue = chance.choice(("email", "web", "document", "feedback", "parked", "stream"))
-        poison = chance.choice((("spoil", (sort, number)), ("poison", (queue, number))))
-        acts.insert(chance.randint(1, len(acts)), Act(gap(chance), *poison))
+        spoilt = Act(gap(chance), "spoil", (sort, number))
+        act = chance.choice((spoilt, Act(gap(chance), "poison", (queue, number))))
+        acts.insert(chance.randint(1, len(acts)), act)
     return replace(made, acts=tuple(acts))
 
 

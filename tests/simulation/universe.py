@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -365,15 +366,16 @@ class Universe(Kernel):
     def _set_going(self) -> None:
         """Who looks after the system sets it going again."""
         self.sweeps.begin_calm()
-        anew = partial(self._connect, Act(timedelta(0), "connect anew", (0,)))
-        while self.scenario.connects_anew and self.connecting.gone:
-            for work in (anew, *(partial(self.people.retry_aside, one) for one in self.pipelines)):
-                self.failed("afterwards", self.invoke("person: afterwards", work), ())
-        spoiled = bool(self.state.spoiled)
         resumed = [partial(self.people.resume, one) for one in self.pipelines]
         aside = [partial(self.people.retry_aside, one) for one in self.pipelines]
-        work = aside if self.poison.ever and not spoiled else []
-        for one in (*work, *resumed, self.people.redrive):
+        work: list[Callable[[], object]] = []
+        if self.scenario.connects_anew:
+            anew = Act(timedelta(0), "connect anew", (0,))
+            work += len(self.connecting.gone) * [partial(self._connect, anew)]
+        if work or (self.poison.ever and not self.state.spoiled):
+            work += aside
+        work += [*resumed, self.people.redrive]
+        for one in work:
             outcome = self.invoke("person: afterwards", one)
             self.failed("afterwards", outcome, (), excusable=False)
         self.queues.take_back()
