@@ -74,18 +74,6 @@ OUTSIDE: tuple[Planted, ...] = (
         "AHEAD = timedelta(milliseconds=50)",
         "AHEAD = timedelta(seconds=30)",
     ),
-    Planted(
-        "a run that waits for its place forgets it",
-        "engine/runs.py",
-        '            "slot": slot,\n',
-        '            "slot": None,\n',
-    ),
-    Planted(
-        "a used-up daily quota uses up tries",
-        "engine/runs.py",
-        "    if passing and isinstance(error, OutageError):\n",
-        "    if passing and isinstance(error, ThrottledError):\n",
-    ),
     # --- batches and shards
     Planted(
         "changes that the stream has lost are sent back to a queue",
