@@ -112,11 +112,11 @@ def _was_applied(universe: Universe, message: Message, at_rest: Set[str]) -> boo
 
 def _is_let_go(universe: Universe, message: Message, at_rest: Set[str]) -> bool:
     """Whether a message of a connection that was removed is known to nobody, and may be."""
-    if message.name not in universe.providers.taken:
-        # The provider was not told that it was; it may be known all the same.
-        return not _is_known(universe, message)
-    keys = list(_keys(universe, message))
-    return at_rest >= {key for _, key in keys} and not _is_known(universe, message)
+    if _is_known(universe, message):
+        return False
+    # The provider was not told that it was taken, or it is kept, or somebody dropped it.
+    keys = {event.key for event in _events(universe, message)}
+    return message.name not in universe.providers.taken or at_rest >= keys
 
 
 def _is_known(universe: Universe, message: Message) -> bool:
