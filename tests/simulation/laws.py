@@ -94,6 +94,9 @@ WAYS: dict[str, frozenset[str]] = {
 }
 """What may follow a state, unless a person or the mail service says otherwise."""
 
+STEPS = frozenset({"document.sent", "document.delivered", "document.viewed", "signer.notified"})
+"""What is news when it is first told, though it comes after what followed it."""
+
 RECENT = timedelta(minutes=1)
 """What a function that writes now may have read before."""
 
@@ -162,6 +165,8 @@ class WatchedState(MemoryState):
         """Each document as it was written, and when."""
         self.automatic: Counter[str] = Counter()
         self._paused_since: dict[str, datetime] = {}
+        self._steps: set[tuple[str, str, str]] = set()
+        """Each step of an envelope that a document was told, and of whom."""
         self._programs: dict[tuple[str, int], Program] = {}
         self._previous: dict[str, Document] = {}
 
@@ -280,7 +285,11 @@ class WatchedState(MemoryState):
             self._look_at_plan(change, new)
 
     def _look_at_line(self, document: str, line: LogEntry, pipeline: str) -> None:
-        if line.kind == "event" and line.applied in ("new", "derived"):
+        step = (document, line.event or "", line.signer or "")
+        overtaken = line.applied == "late" and line.event in STEPS and step not in self._steps
+        if line.kind == "event" and line.event in STEPS:
+            self._steps.add(step)
+        if line.kind == "event" and (line.applied in ("new", "derived") or overtaken):
             self.automatic[document] = 0
         elif line.kind == "moved" and (not self._by_person() or line.by.startswith("trigger:")):
             self.automatic[document] += 1
