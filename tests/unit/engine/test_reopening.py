@@ -128,6 +128,13 @@ LIVES = {
         event("document.declined", minute=4, reason="too dear"),
         reopened(9, "restarted"),
     ],
+    "declined, and signed all the same": [
+        event("document.sent", minute=1, state=envelope()),
+        event("signer.declined", KLARA, minute=4, reason="too dear"),
+        event("document.declined", minute=4, reason="too dear"),
+        reopened(9, "restarted"),
+        event("signer.signed", KLARA, minute=11),
+    ],
     "voided, revived, voided for good": [
         event("document.sent", minute=1, state=envelope()),
         event("document.voided", minute=4, reason="a slip"),
@@ -139,6 +146,7 @@ LIVES = {
 KNOWN = {
     "expired, then completed": ("completed", None, ["signed", "signed"]),
     "declined, and open since": ("delivered", None, ["waiting", "waiting"]),
+    "declined, and signed all the same": ("sent", None, ["waiting", "signed"]),
     "voided, revived, voided for good": ("declined", "too late", ["waiting", "viewed"]),
 }
 

@@ -9,6 +9,7 @@ from typing import get_args
 
 from countersign.engine.reopening import (
     OVER,
+    has_signed_since,
     is_before_reopening,
     reopened,
     with_later_end,
@@ -392,14 +393,18 @@ def _absorb_signer(
         update[name] = _earliest(getattr(signer, name), fact.at)
     if status == "declined" and signer.reason is None:
         update["reason"] = fact.reason
-    if rank > before or signer.status == "waiting":
+    signed_since = status == "signed" and has_signed_since(signer, fact.at)
+    if rank > before or signer.status == "waiting" or signed_since:
         update["status"] = status
+        if signed_since:
+            update |= {"declined_at": None, "reason": None}
     elif rank == before and status != signer.status:
         return document, "late"
     after = with_signer(document, signer.model_copy(update=update))
     if rank < before or (rank > before and rank < 4 and _ended(document)):
         return after, "late"  # it moves nothing any more, but is no less known
-    return after, "known" if rank == before and signer.status != "waiting" else "new"
+    known = rank == before and signer.status != "waiting" and not signed_since
+    return after, "known" if known else "new"
 
 
 def _absorb_status(

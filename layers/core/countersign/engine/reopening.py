@@ -49,6 +49,14 @@ def reopened(document: Document, at: datetime) -> tuple[Document, Applied]:
     return document.model_copy(update={**opened, "later_end": None}), "new"
 
 
+def has_signed_since(signer: Signer, at: datetime) -> bool:
+    """Whether a signature of that time says that the envelope was opened again after the signer
+    had declined: no provider takes one otherwise."""
+    return (
+        signer.status == "declined" and signer.declined_at is not None and at > signer.declined_at
+    )
+
+
 def with_later_end(
     document: Document, status: EnvelopeStatus, at: datetime, reason: str | None
 ) -> Document:
