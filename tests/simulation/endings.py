@@ -263,7 +263,8 @@ def _is_told(universe: Universe, envelope: SimulatedEnvelope, heard_of: Sequence
         listed = first.event != "signer.reassigned"
         if listed and name in heard_of and document.signer(old) is not None:
             universe.state.broken("told", f"{old} has handed on, and is still to sign")
-    if end in ENDED and heard(f"document.{end}") and document.status != end:
+    told_last = any(envelope.ended_by in name for name in told)
+    if end in ENDED and told_last and heard(f"document.{end}") and document.status != end:
         text = f"{envelope.state.id} is {end}; known is {document.status}"
         universe.state.broken("told", text)
     for signer in envelope.state.signers:

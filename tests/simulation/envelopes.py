@@ -89,6 +89,8 @@ class SimulatedEnvelope:
         self._messages = 0
         self._told: Counter[str] = Counter()
         self._ended_at: datetime | None = None
+        self.ended_by = ""
+        """The name of the message that tells its last end."""
         self.reopened: list[str] = []
         """The names of the messages that it was opened again."""
         self.handed_on: dict[str, str] = {}
@@ -155,7 +157,7 @@ class SimulatedEnvelope:
                 self._change(custom_fields={**self.state.custom_fields, **more})
                 told.append(self._message("document.modified", now))
         if self.state.status in ENDED:
-            self._ended_at = now
+            self._ended_at, self.ended_by = now, told[-1].name
         return told
 
     @property

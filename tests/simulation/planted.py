@@ -499,7 +499,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a late event of a signer undoes a newer one",
         _FACTS,
-        'if rank > before or signer.status == "waiting":',
+        'if rank > before or signer.status == "waiting" or signed_since:',
         "if rank >= 0:",
     ),
     Planted(
