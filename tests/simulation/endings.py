@@ -120,8 +120,8 @@ def _is_let_go(universe: Universe, message: Message, at_rest: Set[str]) -> bool:
 
 
 def _is_known(universe: Universe, message: Message) -> bool:
-    """Whether anything that the message tells was applied."""
-    return any(
+    """Whether all that the message tells was applied; others may tell a part of it."""
+    return all(
         universe.state.applied[_home(universe, message, event), event.key]
         for event in _events(universe, message)
     )
