@@ -15,9 +15,10 @@ from itertools import islice
 from pathlib import Path
 
 import countersign
+from tests.simulation.acts import RATES, TIME_RATES, WEB_RATES
 from tests.simulation.laws import LAWS
 from tests.simulation.run import live, live_seed
-from tests.simulation.scenario import RATES, WEB_RATES, scenario
+from tests.simulation.scenario import scenario
 from tests.simulation.shrink import shrink
 from tests.simulation.story import story
 
@@ -141,7 +142,7 @@ def _report(tally: Tally, seconds: float) -> None:
     print(f"{tally.seeds:,} seeds in {seconds:.0f} s, {rate:.0f} a second")
     print(f"{tally.changes:,} changes of the state")
     print(f"{sum(tally.faults.values()):,} faults injected")
-    for sort in (*RATES, *WEB_RATES, "outage"):
+    for sort in (*RATES, *WEB_RATES, *TIME_RATES, "outage"):
         print(f"  {tally.faults[sort]:>9,}  {sort}")
     print("invariants checked")
     broken = Counter(law for _, law, _ in tally.failed)

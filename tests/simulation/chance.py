@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from random import Random
 
 
@@ -11,3 +12,16 @@ class Chance(Random):
     def __init__(self, seed: int | str) -> None:
         super().__init__(seed)
         self.about = self.choice(("anything", "anything", "dates", "leaving"))
+
+
+def gap(chance: Chance) -> timedelta:
+    """How long after the act before it something is done."""
+    return chance.choice(
+        (
+            timedelta(0),
+            timedelta(seconds=chance.randint(0, 5)),
+            timedelta(seconds=chance.randint(1, 300)),
+            timedelta(minutes=chance.randint(1, 120)),
+            timedelta(hours=chance.randint(1, 40)),
+        )
+    )

@@ -52,7 +52,7 @@ def date_faults(
     change: Change,
     old: Document | None,
     runs: Mapping[RunKey, Run],
-    program_of: Callable[[int], Program],
+    program_of: Callable[[Run], Program],
     now: datetime,
 ) -> Iterator[tuple[str, str]]:
     """What is wrong with the repeated runs of a change, or with those that it lacks."""
@@ -62,13 +62,13 @@ def date_faults(
     for run in change.planned:
         # The mail about a task of a repeated run carries its number, and repeats nothing itself.
         if run.repeat and not run.rule.startswith("_task-"):
-            yield from _repeated(run, old, new, runs, program_of(run.pipeline_version))
+            yield from _repeated(run, old, new, runs, program_of(run))
     if old is None or fields.read(old, "end") == fields.read(new, "end"):
         return
     if new.unsettled is not None and "end" in new.unsettled.fields:
         return
     for run in _newest(runs, new):
-        program = program_of(run.pipeline_version)
+        program = program_of(run)
         begun = run.state not in NOT_BEGUN and run.state != "cancelled"
         if not begun or run.hangs_on != "end" or not _again(program, run):
             continue

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence, Set
 from datetime import timedelta
 from typing import Any
 
 from countersign.engine.facts import WITHOUT_EFFECT
 from countersign.model import fields
 from countersign.model.document import Document
+from countersign.model.postponed import SetAside
 from countersign.model.run import CONCLUDED, Run
+from countersign.model.signing_event import SigningEvent
 from countersign.model.task import TaskKey
 from countersign.providers import provider
 from countersign.use_cases.apply import document_id
+from countersign.use_cases.verified import Verified
+from tests.simulation.connecting import keys_of
 from tests.simulation.envelopes import ENDED, Message, SimulatedEnvelope
 from tests.simulation.lives import life_faults
-from tests.simulation.scenario import PIPELINE
 from tests.simulation.universe import Universe
 
 OWN = ("responsible", "amount", "currency", "number")
@@ -22,8 +26,12 @@ OWN = ("responsible", "amount", "currency", "number")
 
 def look_at_end(universe: Universe) -> None:
     """Note every law that is broken in the end."""
-    for message in universe.providers.sent.values():
-        _was_applied(universe, message)
+    at_rest = set(_keys_at_rest(universe))
+    known = [
+        message.name
+        for message in universe.providers.sent.values()
+        if _was_applied(universe, message, at_rest)
+    ]
     for run in universe.state.runs.values():
         why = why_open(universe, run)
         if why is not None and why.startswith("stuck"):
@@ -35,21 +43,57 @@ def look_at_end(universe: Universe) -> None:
         if document.unsettled is not None:
             universe.state.broken("waits", f"{document.id} is unsettled: {document.unsettled}")
     for envelope in universe.envelopes:
-        _is_told(universe, envelope)
-    for text in life_faults(universe.providers.sent, universe.state.documents.values()):
+        _is_told(universe, envelope, known)
+    for text in life_faults(known, universe.state.documents.values()):
         universe.state.broken("meaning", text)
-    left = list(universe.memory_postponed.list(PIPELINE))
+    universe.limits.look_at_end()
+    postponed = universe.memory_postponed
+    left = [one for name in universe.pipelines for one in postponed.list(name)]
     if left:
         universe.state.broken("answered", f"{len(left)} messages are still postponed")
-    for one in universe.memory_postponed.list_aside(PIPELINE):
-        universe.state.broken("surprise", f"a message was set aside: {one.reason}")
+    gone = universe.connecting.gone
+    for one in _set_aside(universe):
+        if one.message.connection not in gone or one.message.connection not in one.reason:
+            universe.state.broken("surprise", f"a message was set aside: {one.reason}")
+    for letter in universe.queues.dead_letters.resting:
+        if " poison " in letter.id and letter.because is None:
+            universe.state.broken("poison", f"nobody is told why {letter.id} rests")
     if universe.queues.dead_letters.resting:
-        resting = [one.id for one in universe.queues.dead_letters.resting if one.queue == "parked"]
+        resting = [
+            one.id
+            for one in universe.queues.dead_letters.resting
+            if one.webhook and not gone & set(_connection_of(one.body))
+        ]
         if resting:
             universe.state.broken("answered", f"webhooks rest as dead letters: {resting}")
 
 
-def _was_applied(universe: Universe, message: Message) -> None:
+def _keys_at_rest(universe: Universe) -> Iterator[str]:
+    """The keys of messages that wait for a connection which is gone, or were dropped with it."""
+    yield from universe.connecting.dropped
+    for one in _set_aside(universe):
+        yield from (event.key for event in one.message.events)
+    for letter in universe.queues.dead_letters.resting:
+        if letter.webhook:
+            yield from keys_of(letter.body, universe.connecting.made)
+
+
+def _set_aside(universe: Universe) -> Iterator[SetAside]:
+    for name in universe.pipelines:
+        yield from universe.memory_postponed.list_aside(name)
+
+
+def _connection_of(parked: str) -> Iterator[str]:
+    yield Verified.model_validate_json(parked).connection
+
+
+def _was_applied(universe: Universe, message: Message, at_rest: Set[str]) -> bool:
+    """Whether the message is known; a law is broken where it was taken and is neither that nor
+    kept for a connection that is gone."""
+    if message.connection in universe.connecting.ever_gone and _is_let_go(
+        universe, message, at_rest
+    ):
+        return False
     for document, key in _keys(universe, message):
         # What concerned no document when it came is marked with its connection; should it come
         # again when there is one, it goes to that one's timeline, without effect.
@@ -63,6 +107,24 @@ def _was_applied(universe: Universe, message: Message) -> None:
         times = len({line.at for line in lines})
         if times != 1 or not any(line.kind == "event" for line in lines):
             universe.state.broken("applied once", f"{message.name} ({key}) is told {times} times")
+    return True
+
+
+def _is_let_go(universe: Universe, message: Message, at_rest: Set[str]) -> bool:
+    """Whether a message of a connection that was removed is known to nobody, and may be."""
+    if _is_known(universe, message):
+        return False
+    # The provider was not told that it was taken, or it is kept, or somebody dropped it.
+    keys = {event.key for event in _events(universe, message)}
+    return message.name not in universe.providers.taken or at_rest >= keys
+
+
+def _is_known(universe: Universe, message: Message) -> bool:
+    """Whether all that the message tells was applied; others may tell a part of it."""
+    return all(
+        universe.state.applied[_home(universe, message, event), event.key]
+        for event in _events(universe, message)
+    )
 
 
 def _was_sent(universe: Universe, run: Run) -> None:
@@ -79,24 +141,30 @@ def _was_sent(universe: Universe, run: Run) -> None:
 
 def _keys(universe: Universe, message: Message) -> list[tuple[str, str]]:
     """The document and the key of each event that a message tells of."""
-    if message.make is None:
-        events = message.events
-    else:
-        connection = universe.state.connections[message.connection]
-        request = message.make(universe.now, 1)
-        events = provider(connection.provider).parse(request)
     found = []
-    for event in events:
-        own = document_id(message.connection, event.envelope)
-        home = universe.state.aliases.get(f"{message.connection}#{event.envelope}", own)
-        if event.kind == "payment.received":
-            home = event.detail["document"]
-            found.append((home, event.key))
-        elif home in universe.state.documents:
+    for event in _events(universe, message):
+        home = _home(universe, message, event)
+        if event.kind == "payment.received" or home in universe.state.documents:
             found.append((home, event.key))
         elif event.kind not in WITHOUT_EFFECT:
             universe.state.broken("applied once", f"{message.name} made no document")
     return found
+
+
+def _events(universe: Universe, message: Message) -> tuple[SigningEvent, ...]:
+    """What a message tells."""
+    if message.make is None:
+        return message.events
+    connection, _ = universe.connecting.made[message.connection]
+    return provider(connection.provider).parse(message.make(universe.now, 1))
+
+
+def _home(universe: Universe, message: Message, event: SigningEvent) -> str:
+    """The document that an event of the message belongs to, or would."""
+    if event.kind == "payment.received":
+        return event.detail["document"]
+    own = document_id(message.connection, event.envelope)
+    return universe.state.aliases.get(f"{message.connection}#{event.envelope}", own)
 
 
 def why_open(universe: Universe, run: Run) -> str | None:
@@ -173,18 +241,30 @@ def _replays(universe: Universe, document: Document) -> None:
         broken("replay", f"{document.id} went through the versions {versions}")
 
 
-def _is_told(universe: Universe, envelope: SimulatedEnvelope) -> None:
+def _is_told(universe: Universe, envelope: SimulatedEnvelope, heard_of: Sequence[str]) -> None:
     """What was sent of the envelope is known in the end, whatever came late, twice or after all."""
     document = universe.state.documents.get(universe.home_of(envelope))
     if document is None:
         return
-    told = [name for name in universe.providers.sent if envelope.state.id in name.split(" and ")[0]]
+    told = [name for name in heard_of if envelope.state.id in name.split(" and ")[0]]
 
     def heard(text: str) -> bool:
         return any(f"{text} of {envelope.state.id}" in name for name in told)
 
-    end = envelope.state.status
-    if end in ENDED and heard(f"document.{end}") and document.status != end:
+    if not set(envelope.reopened) <= set(heard_of):
+        return  # what followed an end that nobody knows to be over is not known either
+    end, lines = envelope.state.status, universe.memory_documents.timeline(document.id)
+    if envelope.reopened and end not in ENDED and document.status in ENDED:
+        text = f"{envelope.state.id} was opened again; known is {document.status}"
+        universe.state.broken("told", text)
+    for old, name in envelope.handed_on.items():
+        first = next(line for line in lines if line.kind == "event")
+        # Of whom no list was told yet, nobody can be known to have handed on.
+        listed = first.event != "signer.reassigned"
+        if listed and name in heard_of and document.signer(old) is not None:
+            universe.state.broken("told", f"{old} has handed on, and is still to sign")
+    told_last = any(envelope.ended_by in name for name in told)
+    if end in ENDED and told_last and heard(f"document.{end}") and document.status != end:
         text = f"{envelope.state.id} is {end}; known is {document.status}"
         universe.state.broken("told", text)
     for signer in envelope.state.signers:

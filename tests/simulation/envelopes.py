@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,11 +25,13 @@ from countersign.model.signing_event import (
 from countersign.providers import provider
 from countersign.providers.base import Request
 from tests.builders import ANNA, KLARA
-from tests.simulation.scenario import PIPELINE
+from tests.simulation.acts import PIPELINE, SECOND
 
 EVENTS = Path(__file__).parents[2] / "events"
 KARL = "karl@kunde.example"
-ENDED: tuple[EnvelopeStatus, ...] = ("completed", "declined", "voided")
+KIM = "kim@kunde.example"
+"""Who takes over from somebody else."""
+ENDED: tuple[EnvelopeStatus, ...] = ("completed", "declined", "voided", "expired")
 FIELDS = ({"source": "amount", "field": "amount"},)
 SECRET = "d2hhdC1pcy1zaWduZWQtaXMtdHJ1ZQ=="
 TOKEN = "a-token-that-nobody-guesses"
@@ -52,21 +55,27 @@ class Message:
         return f"{self.connection}.{TOKEN}"
 
 
-CONNECTED = ("docusign", "standard_webhooks", "direct")
-"""The connections of the simulated envelopes; what the last brings is not read, but given."""
+CONNECTED = {
+    "docusign": ("docusign", PIPELINE),
+    "standard_webhooks": ("standard_webhooks", PIPELINE),
+    "direct": ("docusign", PIPELINE),
+    SECOND: ("docusign", SECOND),
+}
+"""The connections of the simulated envelopes, with provider and pipeline; what the last two bring
+is not read, but given."""
 
 
-def connections() -> list[tuple[Connection, Secrets]]:
+def connections(*, second: bool) -> list[tuple[Connection, Secrets]]:
     """The connections of the simulation."""
-    return [_connection(one, "docusign" if one == "direct" else one) for one in CONNECTED]
+    return [_connection(name, *of) for name, of in CONNECTED.items() if second or name != SECOND]
 
 
-def _connection(name: str, sender: str) -> tuple[Connection, Secrets]:
+def _connection(name: str, sender: str, pipeline: str = PIPELINE) -> tuple[Connection, Secrets]:
     connection = Connection.model_validate(
-        {"id": name, "provider": sender, "pipeline": PIPELINE, "fields": FIELDS}
+        {"id": name, "provider": sender, "pipeline": pipeline, "fields": FIELDS}
     )
     secrets = Secrets(
-        connection=name, provider=sender, pipeline=PIPELINE, tokens=(TOKEN,), secrets=(SECRET,)
+        connection=name, provider=sender, pipeline=pipeline, tokens=(TOKEN,), secrets=(SECRET,)
     )
     return connection, secrets
 
@@ -78,6 +87,14 @@ class SimulatedEnvelope:
         """``document`` is the one that it names as its own."""
         self.route = route
         self._messages = 0
+        self._told: Counter[str] = Counter()
+        self._ended_at: datetime | None = None
+        self.ended_by = ""
+        """The name of the message that tells its last end."""
+        self.reopened: list[str] = []
+        """The names of the messages that it was opened again."""
+        self.handed_on: dict[str, str] = {}
+        """Who has handed on, by id, and the name of the message that tells it."""
         people = ((ANNA, 1), (KLARA, 2), (KARL, 2))[:signers]
         self.state = Envelope(
             id=f"env-{number}",
@@ -105,7 +122,8 @@ class SimulatedEnvelope:
             envelope=key,
             detail={"document": document, "amount": "100", "currency": "EUR"},
         )
-        return Message(name=key, connection="direct", events=(event,))
+        by = SECOND if self.route == SECOND else "direct"
+        return Message(name=key, connection=by, events=(event,))
 
     def act(self, word: str, who: int, now: datetime) -> list[Message]:
         """Let it happen; the messages that tell of it. Nothing where it can't happen any more."""
@@ -115,8 +133,10 @@ class SimulatedEnvelope:
             # DocuSign has no message of its own for it.
             silent = self.route == "docusign"
             return [] if silent else [self._message("document.artifact_ready", now)]
-        if self.state.status in ENDED:
-            return []
+        if word == "reopened":
+            return self._reopen(now)
+        if self.state.status in ENDED or (word == "expired" and self.route == "docusign"):
+            return []  # DocuSign tells it as a void
         told = []
         if self.state.status is None:
             self._become("sent", sent_at=now)
@@ -127,11 +147,53 @@ class SimulatedEnvelope:
             case "voided":
                 self._become("voided", reason="no longer needed")
                 told.append(self._message("document.voided", now, reason="no longer needed"))
+            case "expired":
+                self._become("expired")
+                told.append(self._message("document.expired", now))
+            case "handed on":
+                told += self._hand_on(who, now)
             case "amount":
                 more = {"amount": ("12", "3", "5000")[who]}
                 self._change(custom_fields={**self.state.custom_fields, **more})
                 told.append(self._message("document.modified", now))
+        if self.state.status in ENDED:
+            self._ended_at, self.ended_by = now, told[-1].name
         return told
+
+    @property
+    def _tells_changes(self) -> bool:
+        """Whether its messages tell what changed, and from whom to whom."""
+        return self.route not in ("docusign", "standard_webhooks")
+
+    def _reopen(self, now: datetime) -> list[Message]:
+        """The provider opens it again; whoever had declined may act once more."""
+        ended, at = self.state.status in ENDED[1:], self._ended_at
+        if not self._tells_changes or not ended or at is None or now <= at:
+            return []
+        signers = tuple(
+            one.model_copy(update={"status": "waiting", "declined_at": None, "reason": None})
+            if one.status == "declined"
+            else one
+            for one in self.state.signers
+        )
+        self._change(status="sent", reason=None, signers=signers)
+        change = {"change": "reactivated"}
+        told = self._message("document.modified", now, name="reopening", detail=change)
+        self.reopened.append(told.name)
+        return [told]
+
+    def _hand_on(self, who: int, now: datetime) -> list[Message]:
+        """A signer who has not acted hands on to somebody else."""
+        open_ = [one for one in self.state.signers if one.must_act and one.status == "waiting"]
+        if not self._tells_changes or self.handed_on or not open_:
+            return []
+        old = open_[who % len(open_)]
+        new = old.model_copy(update={"id": "7", "name": "kim", "email": KIM})
+        signers = tuple(new if one.id == old.id else one for one in self.state.signers)
+        self._change(signers=signers)
+        told = self._message("signer.reassigned", now, new, previous=old)
+        self.handed_on[old.id] = told.name
+        return [told]
 
     def _signer_acts(self, word: str, who: int, now: datetime) -> list[Message]:
         acting = [one for one in self.state.signers if one.must_act and one.status != "signed"]
@@ -163,12 +225,16 @@ class SimulatedEnvelope:
     def _message(
         self, kind: str, now: datetime, signer: Signer | None = None, *,
         reason: str | None = None, name: str | None = None,
+        detail: dict[str, str] | None = None, previous: Signer | None = None,
     ) -> Message:  # fmt: skip
         self._messages += 1
         number = self._messages
         told = f"{name or kind} of {self.state.id}"
         if signer is not None:
             told = f"{told} by {signer.name}"
+        self._told[told] += 1
+        if self._told[told] > 1:  # another message, not the same one again
+            told = f"{told}, {self._told[told]}."
         match self.route:
             case "docusign":
                 make = self._docusign(name or DOCUSIGN[kind], signer, now, self.state)
@@ -183,8 +249,10 @@ class SimulatedEnvelope:
             occurred_at=now,
             envelope=self.state.id,
             signer=_ref(signer),
+            previous_signer=_ref(previous),
             reason=reason,
-            state=self.state,
+            detail=detail or {},
+            state=None if previous else self.state,
         )
         return Message(name=told, connection=self.route, events=(event,))
 

@@ -17,16 +17,17 @@ from countersign.engine.plan import REST, TIMER, arm
 from countersign.engine.program import Program
 from countersign.engine.runs import EARLY
 from countersign.engine.signers import SIGNER_RANK
+from countersign.errors import ConflictError, StaleRunError
 from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
 from tests.meaning.judging import outcome
+from tests.simulation.acts import PIPELINE
 from tests.simulation.date_laws import date_faults, is_final, last_moment, may_be_late
 from tests.simulation.mail_laws import choices, doubted, has_nobody, mail_faults
 from tests.simulation.outages import SAID
 from tests.simulation.people_laws import party_faults
-from tests.simulation.scenario import PIPELINE
 from tests.simulation.task_laws import task_faults
 from tests.simulation.web_laws import Heard, call_faults, is_repeatable
 from tests.simulation.wire import differences, read_back
@@ -72,8 +73,11 @@ LAWS: dict[str, str] = {
     "meaning": "in the end a document knows what the messages of its life say together, people, "
     "dates and reasons as told, in any order; an envelope of two connections is two documents",
     "told": "in the end the document knows what its envelope's provider knows",
+    "pace": "no mail goes before its place in the row, nor before one with an earlier place; and "
+    "most are taken at once when they have one",
     "outage": "what is refused as everybody is fails no run, however long it lasts",
     "wire": "what is written is read again as it was",
+    "poison": "what cannot be read is counted and left alone, and keeps nothing else",
     "surprise": "nothing fails but by the faults that were injected",
     "at rest": "once faults stop, everything comes to rest",
 }
@@ -89,6 +93,9 @@ WAYS: dict[str, frozenset[str]] = {
     "unknown": frozenset({"ready", "done", "failed", "unknown"}),
 }
 """What may follow a state, unless a person or the mail service says otherwise."""
+
+STEPS = frozenset({"document.sent", "document.delivered", "document.viewed", "signer.notified"})
+"""What is news when it is first told, though it comes after what followed it."""
 
 RECENT = timedelta(minutes=1)
 """What a function that writes now may have read before."""
@@ -123,6 +130,8 @@ class WatchedState(MemoryState):
         super().__init__()
         self._clock = clock
         self._who = who
+        self.ends: Callable[[], datetime] = clock
+        """When the invocation that runs now is ended."""
         self.on_the_wire = False
         """Whether what is written is kept as it is read back from the table's items."""
         self.skew = timedelta(0)
@@ -155,21 +164,29 @@ class WatchedState(MemoryState):
         self.courses: defaultdict[str, list[tuple[datetime, Document]]] = defaultdict(list)
         """Each document as it was written, and when."""
         self.automatic: Counter[str] = Counter()
-        self._paused_since: datetime | None = None
+        self._paused_since: dict[str, datetime] = {}
+        self._steps: set[tuple[str, str, str]] = set()
+        """Each step of an envelope that a document was told, and of whom."""
         self._programs: dict[tuple[str, int], Program] = {}
         self._previous: dict[str, Document] = {}
 
     def program(self, version: int, pipeline: str = PIPELINE) -> Program:
-        """A published version; the other pipeline has no runs."""
+        """A published version."""
         found = self._programs.get((pipeline, version))
         if found is None:
             made = Program(self.versions[pipeline, version])
             found = self._programs[pipeline, version] = made
         return found
 
-    def note_paused(self, paused: bool) -> None:
-        """The pipeline is paused or resumed."""
-        self._paused_since = (self._paused_since or self._clock()) if paused else None
+    def program_of(self, run: Run) -> Program:
+        """The published version that a run is on."""
+        return self.program(run.pipeline_version, run.pipeline)
+
+    def note_paused(self, pipeline: str, paused: bool) -> None:
+        """A pipeline is paused or resumed."""
+        since = self._paused_since.pop(pipeline, None) or self._clock()
+        if paused:
+            self._paused_since[pipeline] = since
 
     def broken(self, law: str, text: str) -> None:
         """Note a violation."""
@@ -185,6 +202,16 @@ class WatchedState(MemoryState):
                 self.broken("wire", text)
             change = read
         super().commit(change)
+
+    def _refuse(self, change: Change) -> None:
+        if self.spoiled:  # what another version has written meets no condition of this one
+            for one in change.updates:
+                if one.run.key in self.spoiled:
+                    raise StaleRunError(f"{one.run.key} is not as it was read")
+            name = change.document and ("document", change.document.id)
+            if name in self.spoiled or any(task.key in self.spoiled for task in change.tasks):
+                raise ConflictError(f"{name} is not as it was read")
+        super()._refuse(change)
 
     def _write(self, change: Change) -> None:
         stay = change.stay.document if change.stay else None
@@ -207,12 +234,14 @@ class WatchedState(MemoryState):
             self._look_at_document(change, old_document, change.document)
             for text in party_faults(change):
                 self.broken("party", text)
-            dates = date_faults(change, old_document, self.runs, self.program, self._clock())
+            dates = date_faults(change, old_document, self.runs, self.program_of, self._clock())
             for law, text in dates:
                 self.broken(law, text)
         for text in task_faults(change, old, old_tasks):
             self.broken("tasks", text)
-        calls = call_faults(change, old, self.documents, self.heard, self.program, skew=self.skew)
+        calls = call_faults(
+            change, old, self.documents, self.heard, self.program_of, skew=self.skew
+        )
         for law, text in calls:
             self.broken(law, text)
         who = {"by_person": self._by_person(), "by_service": self._by_mail_service()}
@@ -256,7 +285,11 @@ class WatchedState(MemoryState):
             self._look_at_plan(change, new)
 
     def _look_at_line(self, document: str, line: LogEntry, pipeline: str) -> None:
-        if line.kind == "event" and line.applied in ("new", "derived"):
+        step = (document, line.event or "", line.signer or "")
+        overtaken = line.applied == "late" and line.event in STEPS and step not in self._steps
+        if line.kind == "event" and line.event in STEPS:
+            self._steps.add(step)
+        if line.kind == "event" and (line.applied in ("new", "derived") or overtaken):
             self.automatic[document] = 0
         elif line.kind == "moved" and (not self._by_person() or line.by.startswith("trigger:")):
             self.automatic[document] += 1
@@ -281,6 +314,8 @@ class WatchedState(MemoryState):
                 self.broken("late", f"{new.id} was {old.status} and is {new.status}")
         for signer in old.signers:
             later = new.signer(signer.id)
+            if revived and signer.status in ("declined", "expired"):
+                continue
             if later is not None and SIGNER_RANK[later.status] < SIGNER_RANK[signer.status]:
                 self.broken("late", f"{signer.name} was {signer.status} and is {later.status}")
 
@@ -332,6 +367,9 @@ class WatchedState(MemoryState):
             yield "course", f"it was claimed by {self.claimed_by.get(new.key)}"
         if new.state == "running" and not goes_on:
             self.claimed_by[new.key] = self._who_began()
+            until = new.lease_until
+            if "too late" not in self._who() and (until is None or until + self.skew < self.ends()):
+                yield "course", f"it is claimed until {until}, and its function may go on"
             self.heard.pop(new.key, None)
         if old.state == "running" and new.state == "unknown":
             yield from self._look_at_doubt(old, new)
@@ -365,12 +403,13 @@ class WatchedState(MemoryState):
         if old.hangs_on is not None and not self._is_tried_again(old):
             read = self._document_before(document) if new.lane == "document" else document
             yield from self._look_at_date(old, read)
-            if (last := last_moment(self.program(old.pipeline_version), old, read)) is not None:
+            if (last := last_moment(self.program_of(old), old, read)) is not None:
                 late = now - last
                 if late > RECENT:
                     yield "before", f"its date was over at {last:%d %H:%M}"
-        if self._paused_since is not None and now - self._paused_since > RECENT:
-            yield "paused", f"since {self._paused_since:%H:%M:%S}"
+        since = self._paused_since.get(new.pipeline)
+        if since is not None and now - since > RECENT:
+            yield "paused", f"since {since:%H:%M:%S}"
         if not self._was_judged(new, True):
             yield "condition", f"it starts with {self._recent_values(new.document)}"
         if new.once:
@@ -384,8 +423,8 @@ class WatchedState(MemoryState):
 
     def _look_at_sending_again(self, old: Run) -> Iterator[tuple[str, str]]:
         """A run in doubt is tried again without a person."""
-        rule = self.program(old.pipeline_version).rule(old.stage, old.rule)
-        if rule is not None and is_repeatable(old, self.program):
+        rule = self.program_of(old).rule(old.stage, old.rule)
+        if rule is not None and is_repeatable(old, self.program_of):
             return
         if rule is None or rule.on_doubt != "send_again" or old.lane != "email":
             yield "one effect", "it is in doubt, and tried again by itself"
@@ -401,14 +440,14 @@ class WatchedState(MemoryState):
             yield "course", f"it was claimed until {old.lease_until}"
 
     def _look_at_date(self, old: Run, document: Document) -> Iterator[tuple[str, str]]:
-        armed = arm(self.program(old.pipeline_version), old, document, turn=old.planned_at)
+        armed = arm(self.program_of(old), old, document, turn=old.planned_at)
         if armed["due"] is None or armed["due"] - EARLY - self.skew > self._clock():
             yield "due", f"by {old.hangs_on} of now it is due {armed['due']}"
 
     def _look_at_skipping(self, new: Run) -> Iterator[tuple[str, str]]:
         if new.once and self.began.get((new.document, new.rule), new.entry) != new.entry:
             return
-        program, document = self.program(new.pipeline_version), self.documents[new.document]
+        program, document = self.program_of(new), self.documents[new.document]
         changed = self._clock() - self.signers_changed.get(new.document, document.created_at)
         if choices(program, new) and (changed <= RECENT or has_nobody(program, new, document)):
             return
@@ -424,7 +463,7 @@ class WatchedState(MemoryState):
         above = self._above(new)
         if above is None:
             return
-        rule = self.program(above.pipeline_version).rule(above.stage, above.rule)
+        rule = self.program_of(above).rule(above.stage, above.rule)
         if above.state == "failed" and rule is not None and rule.on_failure == "stop":
             yield "chain", f"{above.rule} above it failed, which stops the chain"
         while above is not None:
@@ -439,13 +478,13 @@ class WatchedState(MemoryState):
 
     def _was_judged(self, run: Run, holds: bool) -> bool:
         """Whether the rule's condition could be judged so, by a value that was just there."""
-        rule = self.program(run.pipeline_version).rule(run.stage, run.rule)
+        rule = self.program_of(run).rule(run.stage, run.rule)
         if rule is None:
             return True
         if rule.condition is None:
             return holds
         # What is unknown counts as no match.
-        pipeline = self.program(run.pipeline_version).pipeline
+        pipeline = self.program_of(run).pipeline
         return any(
             (outcome(rule.condition.model_dump(), values, day, pipeline.groups) is True) is holds
             for values in self._recent_values(run.document)

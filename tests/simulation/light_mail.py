@@ -14,6 +14,7 @@ from countersign.rules.send_email import SendEmail
 from countersign.text.folding import unique
 from countersign.use_cases.effects import Had, Prepared, SeveralMails
 from countersign.use_cases.email_effect import EmailEffect, Files
+from countersign.use_cases.mail_pace import MailPace
 from tests.builders import KLARA
 
 
@@ -39,9 +40,8 @@ class LightEmail(SendEmail):
 class LightMail:
     """``Effect`` that sends the same mail for every rule; a rule for a role has nobody to mail."""
 
-    def __init__(self, mailbox: Mailbox, files: Files) -> None:
-        self._mailbox = mailbox
-        self._effect = EmailEffect(mailbox, files)
+    def __init__(self, mailbox: Mailbox, files: Files, pace: MailPace | None = None) -> None:
+        self._effect = EmailEffect(mailbox, files, pace)
 
     def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared | SeveralMails:
         """The mail, which leaves its id and whom it went to; or a mail to each of several."""
@@ -60,6 +60,7 @@ class LightMail:
             text="Hello",
             run=context.run.key,
         )
+        self._effect._admit(context.run.slot)
         return Prepared(
-            act=lambda: Had(result={"message_id": self._mailbox.send(email), "to": email.to[0]})
+            act=lambda: Had(result={"message_id": self._effect._send(email), "to": email.to[0]})
         )

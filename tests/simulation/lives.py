@@ -64,6 +64,12 @@ class Keys:
         """What the provider signs with now."""
         return NEW_KEY if connection in self._since else telling.SECRET
 
+    def known(self, secrets: Secrets) -> Secrets:
+        """The secrets of a connection that is made anew, with what its provider signs with now."""
+        if secrets.connection not in self._since:
+            return secrets
+        return secrets.model_copy(update={"secrets": (NEW_KEY,)})
+
     def rotate(self, secrets: SecretStore, connection: str, step: int, now: datetime) -> str:
         """Take a step, if its time has come."""
         held = secrets.get(connection)

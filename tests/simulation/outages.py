@@ -36,6 +36,7 @@ PORTS: Mapping[str, What] = {
     "turns": "database",
     "heartbeats": "database",
     "mailbox": "mail service",
+    "sending slots": "database",
     "lanes": "queues",
     "secrets": "parameters",
     "named secrets": "parameters",
@@ -82,6 +83,8 @@ class Outages:
 
     def over(self, what: str, now: datetime) -> datetime | None:
         """When it will be there again, if it is away now."""
+        if not self._times:
+            return None
         return max(
             (end for name, begin, end in self._times if name == what and begin <= now < end),
             default=None,
@@ -89,7 +92,7 @@ class Outages:
 
     def error(self, port: str, now: datetime) -> OutageError | None:
         """What a call of the port raises, if what stands behind it is away."""
-        what = PORTS.get(port)
+        what = PORTS.get(port) if self._times else None
         if what is None or self.over(what, now) is None:
             return None
         text = f"the {what} {SAID}"

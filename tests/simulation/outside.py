@@ -18,10 +18,15 @@ from tests.simulation.envelopes import Message
 from tests.simulation.kernel import Kernel
 from tests.simulation.laws import RECENT
 from tests.simulation.mail_laws import choices
+from tests.simulation.pace import Limits
 
 PAUSES = (10, 60, 600, 3600, 14400)
 """Seconds between a provider's tries."""
 LATEST = timedelta(hours=8)
+REFUSED = "refused"
+"""What becomes of a message that is brought by a connection that is gone."""
+PATIENCE = 7
+"""Tries after which a provider lets a message go whose connection refuses it."""
 GOOD = frozenset({"applied", "duplicate", "postponed", "parked", "unavailable", "test"})
 """What may become of a genuine message."""
 
@@ -29,9 +34,18 @@ GOOD = frozenset({"applied", "duplicate", "postponed", "parked", "unavailable", 
 class Providers:
     """The signing providers' side of the webhooks."""
 
-    def __init__(self, kernel: Kernel, receive: Callable[[Message, int], Any]) -> None:
+    def __init__(
+        self,
+        kernel: Kernel,
+        receive: Callable[[Message, int], Any],
+        is_gone: Callable[[str], bool],
+    ) -> None:
+        """``is_gone``: whether a connection is removed, or was while a message was on its way."""
         self._kernel = kernel
         self._receive = receive
+        self._is_gone = is_gone
+        self.taken: set[str] = set()
+        """Names of messages that were answered as taken."""
         self.sent: dict[str, Message] = {}
         """Every message that was sent at all, by name."""
 
@@ -63,13 +77,22 @@ class Providers:
         self.sent[message.name] = message
         name = f"receive_webhook {message.name}"
         outcome = kernel.invoke(name, lambda: self._receive(message, attempt))
+        if getattr(outcome, "outcome", outcome) == REFUSED and self._is_gone(message.connection):
+            if attempt < PATIENCE:
+                self._try_again(message, attempt)
+            return
         failed = kernel.failed(name, outcome)
         if not failed and message.make is not None:
             failed = not 200 <= outcome.answer.status < 300
             self._look_at(message, outcome)
+        if not failed:
+            self.taken.add(message.name)
         if failed or kernel.strike(f"{message.name} answered", ("answer lost",)):
-            pause = PAUSES[min(attempt, len(PAUSES)) - 1]
-            self._later(message, attempt + 1, timedelta(seconds=pause))
+            self._try_again(message, attempt)
+
+    def _try_again(self, message: Message, attempt: int) -> None:
+        pause = PAUSES[min(attempt, len(PAUSES)) - 1]
+        self._later(message, attempt + 1, timedelta(seconds=pause))
 
     def _look_at(self, message: Message, outcome: Any) -> None:
         because = outcome.because or ""
@@ -77,22 +100,25 @@ class Providers:
             text = f"{message.name}: {outcome.outcome}, {because}"
             self._kernel.state.broken("answered", text)
         injected = because.startswith(("UnavailableError", "ConflictError"))
-        if outcome.outcome == "parked" and not injected:
+        if outcome.outcome == "parked" and not injected and not self._kernel.is_excused(because):
             self._kernel.state.broken("surprise", f"{message.name} was parked: {because}")
 
 
 class MailService:
     """``ports.Mailbox``: takes every mail that the faults of its port let through."""
 
-    def __init__(self, kernel: Kernel, queues: Queues) -> None:
+    def __init__(self, kernel: Kernel, queues: Queues, limits: Limits) -> None:
         self._kernel = kernel
         self._queues = queues
+        self._limits = limits
         self.accepted: list[tuple[datetime, RunKey]] = []
         self.parts: Counter[tuple[RunKey, int]] = Counter()
         """How often each of a run's several mails was taken."""
 
     def send(self, email: Email) -> str:
-        """Take a mail; reports on it follow."""
+        """Take a mail; reports on it follow. ThrottledError, OutageError where it is too much."""
+        self._limits.check()
+        self._limits.take(self._kernel.state.runs.get(email.run))
         self._look_at(email)
         self.accepted.append((self._kernel.now, email.run))
         message_id = f"mail-{len(self.accepted)}"
@@ -145,12 +171,12 @@ class MailService:
 
     def _look_at_one(self, run: Run, email: Email) -> None:
         """A mail that is the only one of its run."""
-        rule = self._kernel.state.program(run.pipeline_version).rule(run.stage, run.rule)
+        rule = self._kernel.state.program_of(run).rule(run.stage, run.rule)
         if rule is not None and len(email.to) > 1 and not rule.settings.get("together"):
             self._kernel.state.broken("mails", f"the mail of {run.key} goes to {email.to}")
 
     def _choices(self, run: Run) -> tuple[SignerChoice, ...]:
-        return choices(self._kernel.state.program(run.pipeline_version), run)
+        return choices(self._kernel.state.program_of(run), run)
 
     def _report_on(self, email: Email, message_id: str) -> None:
         kernel = self._kernel

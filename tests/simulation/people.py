@@ -13,15 +13,16 @@ from countersign.use_cases.dead_letters import redrive
 from countersign.use_cases.edit import call, make, save
 from countersign.use_cases.move_runs import move_runs
 from countersign.use_cases.pause import pause, resume
+from countersign.use_cases.postponed import retry_set_aside
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.publish import publish, roll_back
 from countersign.use_cases.receive import Receiver, receive
 from countersign.use_cases.repair import repair, troubled
 from countersign.use_cases.run_here import run_here
 from countersign.use_cases.tasks import assign, complete, tick, withdraw
+from tests.simulation.acts import BEN, CARLA, CODE, MADE, PIPELINE, Act
 from tests.simulation.envelopes import SimulatedEnvelope
 from tests.simulation.kernel import Kernel
-from tests.simulation.scenario import BEN, CARLA, CODE, MADE, PIPELINE, Act
 
 
 class People:
@@ -54,10 +55,12 @@ class People:
                 return call(self._documents, self._programs, home, CODE, by=BEN, now=now)
             case "make":
                 return self._make(act.with_[0])
+            case "burst":
+                return self._burst(act.with_[0])
             case "pause":
-                return pause(self._pipelines, PIPELINE)
+                return pause(self._pipelines, *(act.with_ or (PIPELINE,)))
             case "resume":
-                return self.resume()
+                return self.resume(*act.with_)
             case "publish":
                 version = self._versions[act.with_[0] % len(self._versions)]
                 return publish(self._pipelines, self._documents, version, at=now, by=BEN)
@@ -78,9 +81,13 @@ class People:
                 return self._forge(act.with_[0])
         raise LookupError(act.what)
 
-    def resume(self) -> object:
-        """Let the pipeline go on."""
-        return resume(self._receiver, self._pipelines, PIPELINE)
+    def resume(self, pipeline: str = PIPELINE) -> object:
+        """Let a pipeline go on."""
+        return resume(self._receiver, self._pipelines, pipeline)
+
+    def retry_aside(self, pipeline: str = PIPELINE) -> object:
+        """Have what was set aside applied, now that it can be."""
+        return tuple(retry_set_aside(self._receiver, pipeline))
 
     def redrive(self) -> object:
         """Send back the dead letters."""
@@ -105,6 +112,15 @@ class People:
             now=self._kernel.now,
             stage=stage if stage in there else None,
         )
+
+    def _burst(self, number: int) -> None:
+        """Many documents are made one right after the other."""
+        for n in range(number):
+            values, now = {"amount": 50}, self._kernel.now
+            name = f"d-of-many-{n}"
+            make(
+                self._documents, self._programs, PIPELINE, name, values, by=BEN, now=now, stage=None
+            )  # fmt: skip
 
     def _run_here(self, number: int) -> object:
         program = self._programs.current(PIPELINE)

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from countersign.model.change import Change
+from tests.simulation.acts import SECOND
 
 SIDES = {
     "anna@acme.example": "company",
     "archive@acme.example": "company",
     "klara@kunde.example": "client",
     "karl@kunde.example": "client",
+    "kim@kunde.example": "client",
 }
 """Who is on which side of the simulated envelopes, by their sender's domain."""
-SAYS_WHO_SENDS = {"docusign": True, "direct": True, "standard_webhooks": False}
+SAYS_WHO_SENDS = {"docusign": True, "direct": True, "standard_webhooks": False, SECOND: True}
 """Whether the messages of a simulated connection tell the envelope's sender."""
 
 

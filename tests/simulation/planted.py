@@ -9,6 +9,7 @@ from tests.simulation.planted_commands import COMMANDS
 from tests.simulation.planted_edges import EDGES
 from tests.simulation.planted_found import FOUND
 from tests.simulation.planted_meaning import MEANING
+from tests.simulation.planted_outside import OUTSIDE
 from tests.simulation.planted_people import PEOPLE
 
 __all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
@@ -498,7 +499,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a late event of a signer undoes a newer one",
         _FACTS,
-        'if rank > before or signer.status == "waiting":',
+        'if rank > before or signer.status == "waiting" or signed_since:',
         "if rank >= 0:",
     ),
     Planted(
@@ -1220,6 +1221,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     *EDGES,
     *FOUND,
+    *OUTSIDE,
     *PEOPLE,
     *COMMANDS,
     *MEANING,

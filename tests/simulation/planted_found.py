@@ -17,9 +17,9 @@ FOUND: tuple[Planted, ...] = (
     ),
     Planted(
         "an envelope is reopened at the moment of its end",
-        _FACTS,
-        "fact.at <= document.status_at:",
-        "fact.at < document.status_at:",
+        "engine/reopening.py",
+        "at <= document.status_at:",
+        "at < document.status_at:",
     ),
     Planted(
         "an envelope that is revived stays ended",

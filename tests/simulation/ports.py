@@ -16,7 +16,7 @@ from countersign.errors import (
 from countersign.model.run import Run
 from tests.simulation.fate import Crash, Fate
 
-ANYWHERE = ("crash before", "crash after", "meanwhile", "slow")
+ANYWHERE = ("crash before", "crash after", "meanwhile", "slow", "killed")
 READ = (*ANYWHERE, "unavailable")
 WRITE = (*READ, "unavailable after writing", "written later")
 COMMIT = (*WRITE, "conflict")
@@ -65,6 +65,14 @@ class Surroundings(Protocol):
         """What else is due happens now, before this goes on."""
         ...
 
+    def used_up(self, port: str) -> bool:
+        """Whether a call of the port might not end before the invocation does."""
+        ...
+
+    def run_out(self) -> bool:
+        """The invocation's time passes to its end; whether the call is made all the same."""
+        ...
+
     def outage(self, port: str) -> OutageError | None:
         """What a call of the port raises, if what stands behind it is away."""
         ...
@@ -110,6 +118,8 @@ class FaultyPort:
             if name == "heartbeats.beat":
                 return None  # its adapter raises nothing
             raise away
+        if around.used_up(self._name) and name != "heartbeats.beat":
+            raise UnavailableError("the time of the function is used up; nothing was sent")
         fault = around.fate.strike(f"{around.place}: {name}", FAULTS.get(name, READ))
         around.called(name, fault)
         around.pass_time(slowly=fault == "slow")
@@ -118,6 +128,10 @@ class FaultyPort:
                 return work()
             case "crash before":
                 raise Crash(name)
+            case "killed":
+                if around.run_out():
+                    work()
+                raise Crash(f"{name}, at the end of its time")
             case "unavailable":
                 raise UnavailableError(f"{name} is throttled")
             case "written later":

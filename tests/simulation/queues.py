@@ -81,6 +81,8 @@ class Letter:
     queue: QueueName
     body: Any
     name: str
+    poison: bool = False
+    """Whether it asks for nothing that anybody knows."""
     received: int = 0
     put_back: int = 0
     """How often it was put back in an outage; it is a new message then."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 
+from tests.simulation.acts import Scenario
 from tests.simulation.endings import look_at_end
 from tests.simulation.laws import Violation
-from tests.simulation.scenario import Scenario, scenario
+from tests.simulation.scenario import scenario
 from tests.simulation.universe import lived
 
 

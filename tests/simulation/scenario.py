@@ -2,129 +2,37 @@
 
 from __future__ import annotations
 
-from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 from countersign.model.change import MOST_ITEMS
 from tests.builders import mail, to_stage, trigger
 from tests.meaning.conditions import GROUPS, condition
 from tests.meaning.lives import senders
-from tests.simulation.chance import Chance
-from tests.simulation.outages import Outage, outages
-
-PIPELINE = "contracts"
-SENDER = "contracts@acme.example"
-CODE = "approved"
-"""What people call a document by."""
-MADE = "d-made-by-hand"
-"""The document that a person makes."""
-SIGNED_WITH = "hooks"
-"""The name of the key that some calls are signed with."""
-SIGNING_KEY = f"whsec_{b64encode(bytes(32)).decode()}"
-BEN = "ben@acme.example"
-CARLA = "carla@acme.example"
-STAGES = ("s0", "s1", "s2", "s3")
-DAYS = ("2026-03-04", "2026-03-09", "2026-03-29", "2026-03-31", "2026-10-25", "2026-10-27")
-LATER_DAYS = ("2026-04-30", "2026-06-30", "2026-11-30", "2027-02-28")
-STARTS = (
-    datetime(2026, 3, 2, 9, tzinfo=UTC),
-    datetime(2026, 3, 27, 15, tzinfo=UTC),  # summer time begins on the 29th
-    datetime(2026, 10, 23, 20, tzinfo=UTC),  # and ends on the 25th
+from tests.simulation.acts import (
+    BEN,
+    CARLA,
+    CODE,
+    DAYS,
+    LATER_DAYS,
+    MADE,
+    PIPELINE,
+    RATES,
+    SECOND,
+    SENDER,
+    SIGNED_WITH,
+    STAGES,
+    STARTS,
+    WEB_RATES,
+    Act,
+    Scenario,
+    What,
 )
-
-RATES: dict[str, float] = {
-    # in any function, at any call of a port
-    "crash before": 0.02,
-    "crash after": 0.02,
-    "meanwhile": 0.12,
-    "slow": 0.03,
-    # the database and the queues
-    "unavailable": 0.03,
-    "unavailable after writing": 0.03,
-    "written later": 0.02,
-    "conflict": 0.05,
-    "torn": 0.10,
-    "out of date": 0.15,
-    "missing": 0.15,
-    # messages
-    "lost": 0.04,
-    "twice": 0.12,
-    "late": 0.12,
-    "early": 0.08,
-    "answer lost": 0.10,
-    "never sent": 0.05,
-    # the mail service
-    "busy": 0.10,
-    "refused": 0.06,
-    "rejected": 0.04,
-    "bounced": 0.10,
-    "unforeseen": 0.05,
-    "taken, no answer": 0.12,
-    "not taken, no answer": 0.06,
-}
-"""How likely each sort of fault is where it can strike, in a seed that has it at all."""
-WEB_RATES: dict[str, float] = {
-    "answers 503": 0.12,
-    "answers 429": 0.08,
-    "answers 404": 0.06,
-    "answers nonsense": 0.15,
-    "gateway, taken": 0.12,
-    "gateway, not taken": 0.06,
-}
-"""The same for the address that rules call; drawn for seeds that call it."""
-
-What = Literal[
-    "envelope", "edit", "pause", "resume", "publish", "roll back", "move runs", "run here",
-    "repair", "redrive", "forge", "example", "make", "pay",
-    "call", "task", "life", "rotate",
-]  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Act:
-    """Something that somebody does."""
-
-    after: timedelta
-    """How long after the act before it."""
-    what: What
-    with_: tuple[Any, ...] = ()
-
-    def __str__(self) -> str:
-        told = " ".join(str(one) for one in self.with_)
-        return f"{self.what} {told}".strip()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scenario:
-    """Everything that makes a run; equal scenarios run alike on the same code."""
-
-    seed: int
-    start: datetime
-    pipelines: tuple[dict[str, Any], ...]
-    """As they are written; the first is published at the start, the others may be later."""
-    acts: tuple[Act, ...]
-    rates: dict[str, float]
-    named: str | None
-    """The document that the envelopes name as theirs, which a person may make."""
-    real_mail: bool
-    """Whether mails are written by their rule, with inserts, or simply by the test."""
-    calm_after: timedelta
-    """How long after the last act faults go on."""
-    most_items: int
-    """How many items a change is told to have at most: where it is few, runs that move or are freed
-    are left for later, as they are where there are hundreds."""
-    no_reports: bool = False
-    """Whether the mail service's reports get lost on their way, all of them."""
-    outages: tuple[Outage, ...] = ()
-    on_the_wire: bool = False
-    """Whether all that is kept and sent goes through the form it has on the wire."""
-    skew: timedelta = timedelta(0)
-    """How much the clocks of two functions differ at most."""
-    spared: frozenset[str] = frozenset()
-    """Places where a fault would strike and is left out, to make the story shorter."""
+from tests.simulation.chance import Chance, gap
+from tests.simulation.outages import outages
+from tests.simulation.troubles import with_troubles
 
 
 def scenario(seed: int) -> Scenario:
@@ -153,7 +61,25 @@ def scenario(seed: int) -> Scenario:
     made = _with_lives(Chance(f"lives of {seed}"), made)
     made = _with_conditions(Chance(f"conditions of {seed}"), made)
     made = _with_clocks(Chance(f"clocks of {seed}"), made)
-    return _with_outages(Chance(f"outages of {seed}"), made)
+    made = _with_outages(Chance(f"outages of {seed}"), made)
+    made = _with_second(Chance(f"second of {seed}"), made)
+    return with_troubles(seed, made)
+
+
+def _with_second(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then the second envelope belongs to another pipeline."""
+    if chance.random() < 0.7:
+        return made
+    second = {**_pipeline(chance), "pipeline": SECOND}
+    acts = list(made.acts)
+    for _ in range(chance.choice((0, 0, 1, 2))):
+        what: What = chance.choice(("pause", "resume"))
+        acts.insert(chance.randint(1, len(acts)), Act(gap(chance), what, (SECOND,)))
+    for _ in range(chance.randint(1, 6)):
+        words = ("sent", "viewed", "signed", "signed", "declined", "amount")
+        told = (1, chance.choice(words), chance.randrange(3))
+        acts.insert(chance.randint(1, len(acts)), Act(gap(chance), "envelope", told))
+    return replace(made, second=second, acts=tuple(acts))
 
 
 def _weather(chance: Chance, rates: Mapping[str, float] = RATES) -> dict[str, float]:
@@ -317,7 +243,7 @@ def _with_tasks(chance: Chance, made: Scenario) -> Scenario:
     acts = list(made.acts)
     for _ in range(chance.randint(2, 6)):
         what = chance.choice(("complete", "complete", "complete", "withdraw", "tick", "assign"))
-        acts.insert(chance.randint(1, len(acts)), Act(_gap(chance), "task", (what,)))
+        acts.insert(chance.randint(1, len(acts)), Act(gap(chance), "task", (what,)))
     return replace(
         made,
         pipelines=tuple(_with_parts(chance, one, rules, triggers) for one in made.pipelines),
@@ -375,8 +301,8 @@ def _with_several(chance: Chance, made: Scenario) -> Scenario:
     acts = list(made.acts)
     for _ in range(chance.randint(0, 4)):
         remedy = chance.choice(("retry", "retry", "accept", "skip"))
-        signed = Act(_gap(chance), "envelope", (0, "signed", chance.randrange(3)))
-        act = chance.choice((signed, Act(_gap(chance), "repair", (remedy,))))
+        signed = Act(gap(chance), "envelope", (0, "signed", chance.randrange(3)))
+        act = chance.choice((signed, Act(gap(chance), "repair", (remedy,))))
         acts.insert(chance.randint(1, len(acts)), act)
     return replace(
         made,
@@ -427,8 +353,8 @@ def _with_calls(chance: Chance, made: Scenario) -> Scenario:
     acts = list(made.acts)
     for _ in range(chance.randint(1, 5)):
         remedy = chance.choice(("retry", "retry", "skip", "accept"))
-        act = chance.choice((Act(_gap(chance), "repair", (remedy,)),
-                             Act(_gap(chance), "edit", (0, _edit(chance)))))  # fmt: skip
+        act = chance.choice((Act(gap(chance), "repair", (remedy,)),
+                             Act(gap(chance), "edit", (0, _edit(chance)))))  # fmt: skip
         acts.insert(chance.randint(1, len(acts)), act)
     faults = _weather(chance, WEB_RATES) if made.rates else {}
     return replace(
@@ -489,7 +415,7 @@ def _with_dates(chance: Chance, made: Scenario) -> Scenario:
     acts = list(made.acts)
     for _ in range(chance.randint(1, 4)):
         end = ("end", chance.choice((*DAYS, *LATER_DAYS)))
-        acts.insert(chance.randint(1, len(acts)), Act(_gap(chance), "edit", (0, (end,))))
+        acts.insert(chance.randint(1, len(acts)), Act(gap(chance), "edit", (0, (end,))))
     pipelines = tuple(_with_dated(one, dated, final, kind) for one in made.pipelines)
     return replace(made, pipelines=pipelines, acts=tuple(acts))
 
@@ -534,12 +460,12 @@ def _with_lives(chance: Chance, made: Scenario) -> Scenario:
         for way in ways:
             # The messages of the envelope, by their place in its life; some come twice.
             for place in range(10):
-                act = Act(_gap(chance), "life", (number, which, way, place))
+                act = Act(gap(chance), "life", (number, which, way, place))
                 acts.insert(chance.randint(1, len(acts)), act)
             if chance.random() < 0.5:
                 places = sorted(chance.choices(range(1, len(acts) + 1), k=3), reverse=True)
                 for step, place in zip((2, 1, 0), places, strict=True):
-                    acts.insert(place, Act(_gap(chance), "rotate", (number, way, step)))
+                    acts.insert(place, Act(gap(chance), "rotate", (number, way, step)))
     return replace(made, acts=tuple(acts))
 
 
@@ -587,27 +513,15 @@ def _with_conditions(chance: Chance, made: Scenario) -> Scenario:
 
 def _acts(chance: Chance) -> list[Act]:
     envelopes = chance.choice((1, 1, 2))
-    acts = [Act(_gap(chance), "envelope", (n, "sent", 0)) for n in range(envelopes)]
+    acts = [Act(gap(chance), "envelope", (n, "sent", 0)) for n in range(envelopes)]
     if chance.random() < 0.2:
-        acts.insert(chance.randint(0, 1), Act(_gap(chance), "make", (chance.choice(STAGES[:2]),)))
+        acts.insert(chance.randint(0, 1), Act(gap(chance), "make", (chance.choice(STAGES[:2]),)))
     for _ in range(chance.randint(3, 12)):
         what, with_ = _act(chance, envelopes)
-        acts.append(Act(_gap(chance), what, with_))
+        acts.append(Act(gap(chance), what, with_))
         if what in ("publish", "roll back") and chance.random() < 0.6:
-            acts.append(Act(_gap(chance), "move runs"))
+            acts.append(Act(gap(chance), "move runs"))
     return acts
-
-
-def _gap(chance: Chance) -> timedelta:
-    return chance.choice(
-        (
-            timedelta(0),
-            timedelta(seconds=chance.randint(0, 5)),
-            timedelta(seconds=chance.randint(1, 300)),
-            timedelta(minutes=chance.randint(1, 120)),
-            timedelta(hours=chance.randint(1, 40)),
-        )
-    )
 
 
 def _act(chance: Chance, envelopes: int) -> tuple[What, tuple[Any, ...]]:

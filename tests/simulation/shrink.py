@@ -8,8 +8,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, TypeVar
 
+from tests.simulation.acts import Act, Scenario
 from tests.simulation.run import Outcome, live
-from tests.simulation.scenario import Act, Scenario
 
 T = TypeVar("T")
 Fails = Callable[[Scenario], bool]
@@ -28,7 +28,7 @@ def shrink(failed: Outcome) -> Outcome:
     before = None
     while before != best and tries < MOST_TRIES:
         before = best
-        for cut in (_acts, _outages, _faults, _versions, _rules):
+        for cut in (_acts, _second, _outages, _faults, _versions, _rules):
             best = cut(best, fails)
     return live(best, tell=True)
 
@@ -77,6 +77,11 @@ def _faults(given: Scenario, fails: Fails) -> Scenario:
         return replace(given, spared=given.spared | spared)
 
     return made_of(smallest(struck, made_of, fails))
+
+
+def _second(given: Scenario, fails: Fails) -> Scenario:
+    alone = replace(given, second=None)
+    return alone if given.second is not None and fails(alone) else given
 
 
 def _outages(given: Scenario, fails: Fails) -> Scenario:

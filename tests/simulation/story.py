@@ -32,7 +32,8 @@ def _lines(outcome: Outcome) -> Iterator[str]:
     yield f"seed {scenario.seed} breaks"
     for violation in outcome.violations:
         yield f"  {violation.law}: {violation.text}"
-    for number, pipeline in enumerate(scenario.pipelines):
+    second = [scenario.second] if scenario.second else []
+    for number, pipeline in enumerate([*scenario.pipelines, *second]):
         yield f"pipeline {number}, {pipeline['time_zone']}"
         for stage in pipeline["stages"]:
             yield f"  {stage['id']}"

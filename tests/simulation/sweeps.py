@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from countersign.model.run import Run
 from countersign.use_cases.sweep import GRACE, Swept
 from tests.simulation.kernel import MOMENT, Kernel
+from tests.simulation.poison import Poison
 
 EVERY = timedelta(minutes=5)
 MOST_IDLE = 24
@@ -19,15 +20,22 @@ class Sweeps:
     """Plans the sweep. Those that can find nothing are left out: there are very many of them."""
 
     def __init__(
-        self, kernel: Kernel, sweep: Callable[[], Swept], left_over: Callable[[], bool]
+        self,
+        kernel: Kernel,
+        sweep: Callable[[], Swept],
+        left_over: Callable[[], bool],
+        poison: Poison,
     ) -> None:
         self._kernel = kernel
         self._sweep = sweep
         self._left_over = left_over
+        self._must_count, self._keeps = poison.is_counted, poison.keeps
         self.last = kernel.now
         """When it ran last."""
         self._planned = False
         self._idle = 0
+        self._known: tuple[int, datetime | None] | None = None
+        self._first: datetime | None = None
         self._found: Counter[str] = Counter()
         self.calm = False
         """Whether faults have stopped, so that a sweep that finds nothing is a sign of rest."""
@@ -50,10 +58,21 @@ class Sweeps:
         """Faults have stopped."""
         self.calm = True
         self._idle = 0
+        self._found.clear()
 
     def _wanted(self) -> datetime | None:
         """From when on there may be something to find."""
         moments = [self._kernel.now] if self._left_over() else []
+        state = self._kernel.state
+        known = (len(state.written), state.last_report)
+        if known != self._known:
+            self._known, self._first = known, self._of_runs()
+        moments += [self._first] if self._first is not None else []
+        return min(moments, default=None)
+
+    def _of_runs(self) -> datetime | None:
+        """From when on there may be a run to find; only a change or a report makes it another."""
+        moments = []
         for run in self._kernel.state.runs.values():
             match run.state:
                 case "ready" if run.due is not None:
@@ -67,7 +86,7 @@ class Sweeps:
     def _is_answered(self, run: Run) -> bool:
         """Whether a sweep may do more about a run in doubt than let it wait on for reports."""
         state = self._kernel.state
-        rule = state.program(run.pipeline_version).rule(run.stage, run.rule)
+        rule = state.program_of(run).rule(run.stage, run.rule)
         if rule is None or rule.on_doubt == "stay" or run.repeatable or run.doubt_until is None:
             return True
         heard = state.last_report
@@ -76,19 +95,27 @@ class Sweeps:
     def _run(self) -> None:
         kernel = self._kernel
         self.last, self._planned = kernel.now, False
+        before = self._must_count()
         outcome = kernel.invoke("sweep", self._sweep)
-        if kernel.failed("sweep", outcome):
+        if kernel.failed("sweep", outcome, excusable=False):
             return
+        if before and self._must_count() and self.calm and outcome.unreadable == 0:
+            kernel.state.broken("poison", "a sweep counted nothing that it could not read")
         for problem in outcome.problems if self.calm else ():
-            kernel.state.broken("surprise", f"the sweep met a problem: {problem}")
+            if not kernel.is_excused(problem):
+                kernel.state.broken("surprise", f"the sweep met a problem: {problem}")
         self._look_at(outcome)
         busy = outcome.messages or any(finding != "waits_on" for _, finding in outcome.runs)
         self._idle = 0 if busy else self._idle + 1
         kernel.tell(f"swept: {outcome.runs}")
 
+    def _kept(self) -> set[str]:
+        """Runs that wait for what cannot be read."""
+        return {str(run.key) for run in self._kernel.state.runs.values() if self._keeps(run)}
+
     def _look_at(self, swept: Swept) -> None:
         """Once faults have stopped, what is sent again is performed, and not found once more."""
         for run, finding in swept.runs if self.calm else ():
             self._found[run] += finding in ("lost", "failed")
-            if self._found[run] > 1:
+            if self._found[run] > 1 and run not in self._kept():
                 self._kernel.state.broken("waits", f"{run} was sent again and not performed")

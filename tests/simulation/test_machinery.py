@@ -8,11 +8,33 @@ from datetime import timedelta
 
 import pytest
 
+from countersign.adapters.dynamodb import items
+from countersign.errors import UnreadableError
+from countersign.model.document import Document
+from countersign.model.pipeline import Head
+from countersign.model.run import Run
+from countersign.model.task import Task
+from countersign.simulation.world import START
+from tests.builders import connection
+from tests.simulation.acts import Scenario
 from tests.simulation.fate import Fate
+from tests.simulation.poison import DAMAGES
 from tests.simulation.run import live, live_seed
-from tests.simulation.scenario import Scenario, scenario
+from tests.simulation.scenario import scenario
 from tests.simulation.shrink import smallest
 
+RUN = Run(
+    document="d1", entry=1, rule="hello", pipeline="contracts", pipeline_version=1, stage="sent",
+    kind="send_email", lane="email", state="ready", planned_at=START, due=START,
+)  # fmt: skip
+DOCUMENT = Document(
+    id="d1", pipeline="contracts", stage="sent", since=START, created_at=START, status="sent"
+)
+TASK = Task(
+    document="d1", id="1.ask", entry=1, rule="ask", pipeline="contracts", pipeline_version=1,
+    stage="sent", title="Look at it", assignee="ben@acme.example", created_at=START,
+)  # fmt: skip
+HEAD = Head(pipeline="contracts", version=1)
 SORTS = ("crash before", "slow")
 RATES = {"crash before": 0.3, "slow": 0.3}
 
@@ -79,3 +101,38 @@ def test_some_seeds_call_an_address_in_every_way_and_most_do_not() -> None:
     assert {one["repeatable"] for one in settings} == {True, False}
     assert {name for one in settings for name in one["answer"]} == {"end", "amount", "note"}
     assert {bool(one["answer"]) for one in settings} == {True, False}
+
+
+def test_some_seeds_have_each_trouble_and_most_have_none_of_it() -> None:
+    given = [scenario(seed) for seed in range(200)]
+
+    def number(*whats: str) -> int:
+        return sum(any(act.what in whats for act in one.acts) for one in given)
+
+    assert 5 < number("remove connection") < 100
+    assert 5 < number("spoil", "poison") < 100
+    assert 1 < number("burst") < 50
+    assert 5 < sum(bool(one.mail_rate or one.mail_quota) for one in given) < 100
+    assert 20 < sum(one.batches for one in given) < 150
+    assert 20 < sum(one.second is not None for one in given) < 100
+    assert 5 < sum("killed" in one.rates for one in given) < 100
+    words = [{act.with_[1] for act in one.acts if act.what == "envelope"} for one in given]
+    assert 5 < sum("reopened" in found for found in words) < 100
+    assert 1 < sum("handed on" in found for found in words) < 100
+
+
+@pytest.mark.parametrize(
+    ("sort", "number"), [(sort, n) for sort, all_of in DAMAGES.items() for n in range(len(all_of))]
+)
+def test_no_damage_of_an_item_can_be_read(sort: str, number: int) -> None:
+    given = {
+        "run": (RUN, items.dump_run(RUN)),
+        "document": (DOCUMENT, items.dump_document(DOCUMENT)),
+        "task": (TASK, items.dump_task(TASK)),
+        "connection": (connection(), items.dump_connection(connection())),
+        "pipeline": (HEAD, items.dump_head(HEAD)),
+    }
+    value, item = given[sort]
+    assert items.parse(type(value), item) == value
+    with pytest.raises(UnreadableError):
+        items.parse(type(value), DAMAGES[sort][number](item))

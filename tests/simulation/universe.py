@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from countersign.adapters.memory.addresses import MemoryAddresses
 from countersign.adapters.memory.named_secrets import MemoryNamedSecrets
-from countersign.adapters.memory.postponed import MemoryPostponedMessages
 from countersign.adapters.memory.rejected import MemoryRejectedRequests
 from countersign.adapters.memory.secret_store import MemorySecretStore
+from countersign.adapters.memory.sending_slots import FixedRate, MemorySendingSlots
 from countersign.adapters.memory.state import MemoryConnections, MemoryDocuments, MemoryPipelines
 from countersign.adapters.memory.turns import MemoryTurns
 from countersign.adapters.memory.web import MemoryWeb
@@ -20,18 +21,26 @@ from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline
 from countersign.model.run import RunKey
 from countersign.use_cases.accounts import Accounts
-from countersign.use_cases.apply import apply_to_envelope, document_id
+from countersign.use_cases.apply import (
+    RemovedConnectionError,
+    apply_to_envelope,
+    document_id,
+)
 from countersign.use_cases.dispatch import dispatch
 from countersign.use_cases.effects import Effect
 from countersign.use_cases.email_effect import EmailEffect
 from countersign.use_cases.feedback import Recorder, record
+from countersign.use_cases.mail_pace import MailPace
 from countersign.use_cases.perform import Performed, Performer, perform
 from countersign.use_cases.programs import Programs
 from countersign.use_cases.receive import Receiver, receive, take_again
+from countersign.use_cases.remove import Remover
 from countersign.use_cases.sweep import Sweeper, sweep
 from countersign.use_cases.web_effect import WebEffect
 from countersign.wiring import LEASE
 from tests.meaning.lives import senders as all_providers
+from tests.simulation.acts import BEN, PIPELINE, SECOND, SIGNED_WITH, SIGNING_KEY, Act, Scenario
+from tests.simulation.connecting import Connecting, WatchedPostponed
 from tests.simulation.delivery import Queues, Stream
 from tests.simulation.envelopes import (
     Message,
@@ -45,18 +54,12 @@ from tests.simulation.kernel import LONGEST, Kernel
 from tests.simulation.laws import WatchedHeartbeats, WatchedState
 from tests.simulation.light_mail import LightMail
 from tests.simulation.lives import WAYS_IN, Keys, life, life_connection, life_message, others
-from tests.simulation.outside import MailService, Providers
+from tests.simulation.outside import REFUSED, MailService, Providers
+from tests.simulation.pace import PROCESSES, Limits, Processes
 from tests.simulation.people import People
+from tests.simulation.poison import Poison, read
 from tests.simulation.ports import FaultyPort
 from tests.simulation.queues import Chances, Letter, OwnLaneAlone, SimulatedLanes
-from tests.simulation.scenario import (
-    BEN,
-    PIPELINE,
-    SIGNED_WITH,
-    SIGNING_KEY,
-    Act,
-    Scenario,
-)
 from tests.simulation.sweeps import Sweeps
 from tests.simulation.web_sink import WebSink
 
@@ -80,12 +83,21 @@ class Universe(Kernel):
         self.memory_documents = _Documents(self.state, scenario.most_items)
         self._turns = MemoryTurns()
         self._keys = Keys()
-        self.memory_postponed = MemoryPostponedMessages()
+        self.memory_postponed = WatchedPostponed()
+        self.connecting = Connecting(self, self.memory_postponed)
+        self.connecting.secrets_of = self._keys.known
+        self.excuses.append(self.connecting.excuses)
         self.queues = Queues(self, self._take)
-        self.mail_service = MailService(self, self.queues)
+        self.poison = Poison(self, self.queues.lay)
+        self.excuses.append(self.poison.excuses)
+        self.limits = Limits(self, scenario.mail_rate, scenario.mail_quota)
+        self.mail_service = MailService(self, self.queues, self.limits)
         self.web_sink = WebSink(self)
-        self.stream = Stream(self, lambda record: dispatch(self._lanes, record, self.own_clock()))
-        self.providers = Providers(self, self._receive)
+        self.stream = Stream(
+            self, lambda record: dispatch(self._lanes, record, self.own_clock()), self.queues
+        )
+        gone = self.connecting.ever_gone
+        self.providers = Providers(self, self._receive, lambda name: name in gone)
         self._build()
         self._set_up()
 
@@ -130,7 +142,8 @@ class Universe(Kernel):
         mailbox = self._port(self.mail_service, "mailbox")
         real = self.scenario.real_mail
         files = Accounts(MemoryWeb(), MemorySecretStore())
-        self._effect: Effect = EmailEffect(mailbox, files) if real else LightMail(mailbox, files)
+        effect = EmailEffect if real else LightMail
+        self._effect: Effect = effect(mailbox, files, self._pace())
         keys = MemoryNamedSecrets()
         keys.put(SIGNED_WITH, SIGNING_KEY)
         web = self.web_sink.heard_through(self._port(self.web_sink, "web"))
@@ -140,8 +153,9 @@ class Universe(Kernel):
             pipelines=self._pipelines,
             connections=self._connections,
             heartbeats=self._heartbeats,
+            unreadable=self.state.unreadable.take,
         )
-        self.sweeps = Sweeps(self, lambda: sweep(sweeper), self._is_left_over)
+        self.sweeps = Sweeps(self, lambda: sweep(sweeper), self._is_left_over, self.poison)
         self.people = People(
             self,
             receiver=receiver,
@@ -150,6 +164,15 @@ class Universe(Kernel):
             versions=[Pipeline.model_validate(one) for one in self.scenario.pipelines],
         )
 
+    def _pace(self) -> MailPace | None:
+        """How the processes of the mail lane share what the mail service takes."""
+        rate = self.scenario.mail_rate
+        if not rate:
+            return None
+        slots = self._port(MemorySendingSlots(), "sending slots")
+        paces = [MailPace(slots, FixedRate(rate), self.own_clock) for _ in range(PROCESSES)]
+        return Processes(self, paces)
+
     def _set_up(self) -> None:
         given, self.fate.calm = self.scenario, True
         first = Pipeline.model_validate(given.pipelines[0])
@@ -157,18 +180,26 @@ class Universe(Kernel):
         numbers = {act.with_[0] for act in given.acts if act.what == "example"}
         senders = {examples()[number % len(examples())][0] for number in numbers}
         self._pipelines.publish(others(), at=self.now, by=BEN)
+        if given.second is not None:
+            second = Pipeline.model_validate(given.second)
+            self._pipelines.publish(second, at=self.now, by=BEN)
         lived = [act.with_ for act in given.acts if act.what == "life"]
         ways = sorted({(WAYS_IN[way], life(number, 0)[0].name) for number, _, way, _ in lived})
         in_all = [life_connection(way, PROVIDERS[name], PIPELINE) for way, name in ways]
         examples_of = map(example_connection, sorted(senders))
-        for connection, secrets in (*connections(), *examples_of, *in_all):
+        own = connections(second=given.second is not None)
+        for connection, secrets in (*own, *examples_of, *in_all):
             self._connections.put(connection)
             self._receiver.secrets.put(secrets)
+            self.connecting.remember(connection, secrets)
             for token in secrets.tokens:
                 self._receiver.addresses.make(connection.id, token)
         self.envelopes = [
             SimulatedEnvelope(
-                n, ROUTES[(given.seed + n) % len(ROUTES)], 2 + (given.seed + n) % 2, given.named
+                n,
+                SECOND if n and given.second else ROUTES[(given.seed + n) % len(ROUTES)],
+                2 + (given.seed + n) % 2,
+                given.named,
             )
             for n in range(2)
         ]
@@ -190,7 +221,8 @@ class Universe(Kernel):
 
     def run(self) -> None:
         """Live until nothing is left to happen, or a law is broken."""
-        most = MOST_IN_OUTAGES if self.scenario.outages else MOST_STEPS
+        long = self.scenario.outages or self.scenario.mail_rate or self.scenario.mail_quota
+        most = MOST_IN_OUTAGES if long else MOST_STEPS
         for _ in range(most):
             self.stream.add(self.state.take_ready())
             self.sweeps.plan()
@@ -210,12 +242,18 @@ class Universe(Kernel):
         if message.make is not None:
             return receive(self._receiver, message.address, message.make(self.now, attempt))
         secrets = self._receiver.secrets.get(message.connection)
-        assert secrets is not None
-        return apply_to_envelope(
-            self._receiver, secrets, "body", message.events, None, received_at=self.now
-        )
+        if secrets is None:
+            return REFUSED
+        try:
+            return apply_to_envelope(
+                self._receiver, secrets, "body", message.events, None, received_at=self.now
+            )
+        except RemovedConnectionError:
+            return REFUSED
 
     def _take(self, letter: Letter) -> Any:
+        if letter.poison and isinstance(letter.body, str):
+            return read(letter)
         match letter.queue:
             case "email":
                 return self._perform(letter.body, self._effect)
@@ -250,8 +288,15 @@ class Universe(Kernel):
         return performed
 
     def _is_left_over(self) -> bool:
-        paused = self.state.heads[PIPELINE].paused
-        return not paused and any(True for _ in self.memory_postponed.list(PIPELINE))
+        return any(
+            not self.state.heads[one].paused and any(True for _ in self.memory_postponed.list(one))
+            for one in self.pipelines
+        )
+
+    @property
+    def pipelines(self) -> tuple[str, ...]:
+        """Those that have rules."""
+        return (PIPELINE,) if self.scenario.second is None else (PIPELINE, SECOND)
 
     # --- people and signers
 
@@ -277,6 +322,16 @@ class Universe(Kernel):
                 return self._keys.rotate(self._receiver.secrets, connection, step, self.now)
 
             self.failed(str(act), self.invoke(f"person: {act}", rotate), EXPECTED_OF_PEOPLE)
+        elif act.what == "spoil":
+            self.tell(self.poison.spoil(*act.with_))
+        elif act.what == "poison" and act.with_[0] == "stream":
+            self.poison.ever = True
+            self.tell(self.stream.poison(act.with_[1]))
+        elif act.what == "poison":
+            self.tell(self.poison.put(*act.with_))
+        elif act.what in ("remove connection", "connect anew"):
+            outcome = self.invoke(f"person: {act}", lambda: self._connect(act))
+            self.failed(str(act), outcome, EXPECTED_OF_PEOPLE)
         elif act.what == "example":
             found = examples()
             self.providers.send([example_message(*found[act.with_[0] % len(found)])])
@@ -284,6 +339,20 @@ class Universe(Kernel):
             outcome = self.invoke(f"person: {act}", lambda: self.people.act(act, home))
             self.failed(str(act), outcome, EXPECTED_OF_PEOPLE)
             self.queues.take_back()
+
+    def _connect(self, act: Act) -> str:
+        """Somebody removes a connection, or connects one anew."""
+        remover = Remover(
+            documents=self._receiver.documents,
+            pipelines=self._pipelines,
+            connections=self._connections,
+            secrets=self._receiver.secrets,
+            postponed=self._receiver.postponed,
+        )
+        if act.what == "remove connection":
+            number, drop = act.with_
+            return self.connecting.remove(remover, number, drop=drop)
+        return self.connecting.connect_anew(remover, act.with_[0])
 
     # --- the end
 
@@ -297,8 +366,18 @@ class Universe(Kernel):
     def _set_going(self) -> None:
         """Who looks after the system sets it going again."""
         self.sweeps.begin_calm()
-        for work in (self.people.resume, self.people.redrive):
-            self.failed("afterwards", self.invoke("person: afterwards", work), ())
+        resumed = [partial(self.people.resume, one) for one in self.pipelines]
+        aside = [partial(self.people.retry_aside, one) for one in self.pipelines]
+        work: list[Callable[[], object]] = []
+        if self.scenario.connects_anew:
+            anew = Act(timedelta(0), "connect anew", (0,))
+            work += len(self.connecting.gone) * [partial(self._connect, anew)]
+        if work or (self.poison.ever and not self.state.spoiled):
+            work += aside
+        work += [*resumed, self.people.redrive]
+        for one in work:
+            outcome = self.invoke("person: afterwards", one)
+            self.failed("afterwards", outcome, (), excusable=False)
         self.queues.take_back()
         late = {
             run.key: run.generation
@@ -310,8 +389,12 @@ class Universe(Kernel):
     def _look_at_late(self, late: dict[RunKey, int]) -> None:
         for key, generation in late.items():
             run = self.state.runs[key]
-            if run.state == "ready" and run.generation == generation:
+            waits = run.state == "ready" and run.generation == generation
+            if waits and not self.poison.keeps(run):
                 self.state.broken("waits", f"{key} is ready since {run.due}")
+        if self.state.spoiled:
+            self.poison.heal()
+            self._set_going()
 
 
 class _Documents(MemoryDocuments):
@@ -336,8 +419,7 @@ class _Pipelines(MemoryPipelines):
     def set_paused(self, pipeline: str, paused: bool) -> Head:
         """Pause or resume."""
         head = super().set_paused(pipeline, paused)
-        if pipeline == PIPELINE:
-            self._watched.note_paused(paused)
+        self._watched.note_paused(pipeline, paused)
         return head
 
 

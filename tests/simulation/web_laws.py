@@ -16,8 +16,10 @@ from countersign.model.document import Document
 from countersign.model.run import CONCLUDED, Run, RunKey
 from countersign.model.web import WebAnswer
 
-ProgramOf = Callable[[int], Program]
-"""A published version."""
+UNFILLED = ("no field was filled", "the answer was not taken over")
+"""How a warning begins that tells of every field."""
+ProgramOf = Callable[[Run], Program]
+"""The published version that a run is on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +85,7 @@ def call_faults(
 
 
 def _settings(run: Run, program_of: ProgramOf) -> Mapping[str, Any]:
-    rule = program_of(run.pipeline_version).rule(run.stage, run.rule)
+    rule = program_of(run).rule(run.stage, run.rule)
     return rule.settings if rule else {}
 
 
@@ -100,6 +102,6 @@ def _unfilled(
         given = said.get(place) if isinstance(said, dict) else None
         held = fields.read(document, name)
         filled = given is not None and str(held) == str(given)
-        told = any(name in text or text.startswith("no field was filled") for text in warnings)
+        told = any(name in text or text.startswith(UNFILLED) for text in warnings)
         if not filled and not told:
             yield f"it was answered {given} for {name}, which is {held}"

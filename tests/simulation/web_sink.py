@@ -11,9 +11,9 @@ from typing import Any
 from countersign.model.run import RunKey
 from countersign.model.web import WebAnswer, WebRequest
 from countersign.ports import Web
+from tests.simulation.acts import DAYS
 from tests.simulation.kernel import Kernel
 from tests.simulation.laws import WatchedState
-from tests.simulation.scenario import DAYS
 from tests.simulation.web_laws import Heard, is_repeatable
 
 TAKEN = (200, 200, 201, 202, 204)
@@ -101,7 +101,7 @@ class WebSink:
 
     def _accept(self, key: RunKey) -> None:
         state: WatchedState = self._kernel.state
-        repeatable = is_repeatable(state.runs[key], state.program)
+        repeatable = is_repeatable(state.runs[key], state.program_of)
         if not repeatable and self.accepted[key] > state.doubts[key]:
             times = self.accepted[key] + 1
             state.broken("one effect", f"the call of {key} is accepted {times} times")

@@ -70,6 +70,38 @@ def test_who_handed_on_is_kept_while_nobody_knows_to_whom() -> None:
     assert after.status == "sent"
 
 
+@pytest.mark.parametrize("kind", ["document.delivered", "comment.added", "document.sent"])
+@pytest.mark.parametrize("minute", [2, 4])
+def test_a_list_of_before_a_signer_handed_on_does_not_bring_them_back(
+    kind: str, minute: int
+) -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.created", minute=1, state=envelope("created"))])
+    previous = SignerRef(email=KLARA)
+    here.tell("docusign", [event("signer.reassigned", MAX, minute=5, previous_signer=previous)])
+    after = here.tell("docusign", [event(kind, minute=minute, state=envelope())])
+    assert [one.email for one in after.signers] == [ANNA, MAX]
+
+
+def test_a_list_of_after_a_signer_handed_on_says_who_is_there() -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.created", minute=1, state=envelope("created"))])
+    previous = SignerRef(email=KLARA)
+    here.tell("docusign", [event("signer.reassigned", MAX, minute=5, previous_signer=previous)])
+    after = here.tell("docusign", [event("comment.added", minute=6, state=envelope())])
+    assert [one.email for one in after.signers] == [ANNA, KLARA]
+
+
+def test_what_was_known_to_be_newer_than_a_hand_over_stays_newer() -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.sent", minute=9, state=envelope())])
+    previous = SignerRef(email=KLARA)
+    here.tell("docusign", [event("signer.reassigned", MAX, minute=5, previous_signer=previous)])
+    told = event("comment.added", minute=7, state=envelope(title="An older title"))
+    after = here.tell("docusign", [told])
+    assert (after.title, after.state_at) == ("Service agreement", START + timedelta(minutes=9))
+
+
 def test_a_signature_given_before_is_kept_though_the_signer_is_said_to_be_replaced() -> None:
     here = world(PIPELINE)
     here.tell("docusign", [event("document.sent", state=envelope())])

@@ -34,6 +34,11 @@ def absorbed(home: Document, kind: Any, minute: int = 5, **more: Any) -> tuple[D
     return found.document, found.applied
 
 
+def with_dates(home: Document, state: Envelope, when: datetime) -> Document:
+    """The document with the dates that the state tells of it and of the signers it lists."""
+    return sharpened(home, state, {signer.id: signer for signer in state.signers}, when)
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "date"),
     [
@@ -326,17 +331,17 @@ def test_the_earliest_message_that_tells_of_a_date_is_the_nearest_to_it(
     state: dict[str, Any], minute: int, dates: tuple[Any, Any]
 ) -> None:
     home = document(status="sent", sent_at=at(4))
-    after = sharpened(home, Envelope(id="e", **state), at(minute))
+    after = with_dates(home, Envelope(id="e", **state), at(minute))
     assert (after.sent_at, after.completed_at) == dates
 
 
 def test_what_an_end_hid_is_learned_from_later_messages() -> None:
     home = document(status="voided", status_at=at(5))
-    after = sharpened(home, Envelope(id="e", status="voided", sent_at=at(2)), at(9))
+    after = with_dates(home, Envelope(id="e", status="voided", sent_at=at(2)), at(9))
     assert after.sent_at == at(2)
     done = document(status="completed", completed_at=at(5))
     state = Envelope(id="e", status="completed", completed_at=at(4))
-    assert sharpened(done, state, at(9)).completed_at == at(4)
+    assert with_dates(done, state, at(9)).completed_at == at(4)
 
 
 def test_dates_of_signers_only_become_earlier() -> None:
@@ -345,9 +350,9 @@ def test_dates_of_signers_only_become_earlier() -> None:
     )
     told = ANNA.model_copy(update={"status": "signed", "viewed_at": at(6), "notified_at": at(1)})
     state = Envelope(id="e", status="sent", signers=(told,))
-    (after,) = sharpened(document(known, **SENT), state, at(3)).signers
+    (after,) = with_dates(document(known, **SENT), state, at(3)).signers
     assert (after.signed_at, after.viewed_at, after.notified_at) == (at(3), at(4), None)
-    (later,) = sharpened(document(known, **SENT), state, at(8)).signers
+    (later,) = with_dates(document(known, **SENT), state, at(8)).signers
     assert later == known
     other = Envelope(id="e", status="sent", signers=(told.model_copy(update={"id": "9"}),))
-    assert sharpened(document(known, **SENT), other, at(3)).signers == (known,)
+    assert with_dates(document(known, **SENT), other, at(3)).signers == (known,)

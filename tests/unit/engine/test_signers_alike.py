@@ -245,7 +245,7 @@ def test_a_signer_who_is_known_is_replaced_at_his_place() -> None:
 def learned(home: Document, minute: int = 0, **state: Any) -> Document:
     """The document after a state that is true for this minute."""
     at = START + timedelta(minutes=minute)
-    return learn(home, Envelope(id="e", **state), at, connection())
+    return learn(home, Envelope(id="e", **state), at, connection()).document
 
 
 def test_the_newest_state_counts_and_an_older_one_fills_what_is_unknown() -> None:

@@ -11,7 +11,7 @@ from countersign.model.feedback import MailFeedback
 from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunState
 from countersign.simulation.world import START, World
-from countersign.use_cases.dead_letters import Examined, examine, redrive
+from countersign.use_cases.dead_letters import Examined, drop, examine, redrive
 
 KEY = {"document": "d1", "entry": 1, "rule": "hello"}
 RUN = Run(
@@ -148,3 +148,53 @@ def test_other_queues_are_left_alone() -> None:
 def test_only_a_ready_run_is_sent_back(state: RunState) -> None:
     here = world(letter(run=MESSAGE), RUN.model_copy(update={"state": state}))
     assert [one.cure for one in examined(here)] == ["remove"]
+
+
+# --- runs that this version cannot read
+
+
+def unreadable() -> World:
+    """A dead letter about a run that cannot be read, between two about runs that can."""
+    here = World()
+    runs = [RUN.model_copy(update={"rule": rule}) for rule in ("above", "hello", "below")]
+    here.state.runs = {run.key: run for run in runs}
+    here.state.spoiled.add(runs[1].key)
+    here.dead_letters.resting = [
+        letter(id=f"l{number}", run=RunMessage.of(run)) for number, run in enumerate(runs)
+    ]
+    return here
+
+
+def test_a_run_that_cannot_be_read_is_told_and_keeps_no_other_from_being_told() -> None:
+    found = examined(unreadable())
+    assert [(one.about, one.cure) for one in found] == [
+        ("run d1.1.above", "send_back"),
+        ("run d1.1.hello", "keep"),
+        ("run d1.1.below", "send_back"),
+    ]
+    assert found[1].text == "d1.1.hello cannot be read by this version"
+
+
+def test_redriving_leaves_what_asks_for_a_run_that_cannot_be_read_and_sends_the_rest() -> None:
+    here = unreadable()
+    told = list(redrive(here.documents, here.dead_letters, here.dead_letters.queues))
+    assert [one.cure for one in told] == ["send_back", "keep", "send_back"]
+    assert [one.id for one, _ in here.dead_letters.sent_back] == ["l0", "l2"]
+    assert [one.id for one in here.dead_letters.resting] == ["l1"]
+
+
+def test_dropping_leaves_what_asks_for_a_run_that_cannot_be_read() -> None:
+    here = unreadable()
+    here.dead_letters.resting.append(letter(id="l3", because="it cannot be read"))
+    told = list(drop(here.documents, here.dead_letters, here.dead_letters.queues))
+    assert [one.letter.id for one in told] == ["l3"]
+    assert [one.id for one in here.dead_letters.resting] == ["l0", "l1", "l2"]
+
+
+def test_what_could_not_be_read_is_sent_back_once_it_can() -> None:
+    here = unreadable()
+    list(redrive(here.documents, here.dead_letters, here.dead_letters.queues))
+    here.state.spoiled.clear()
+    list(redrive(here.documents, here.dead_letters, here.dead_letters.queues))
+    assert [one.id for one, _ in here.dead_letters.sent_back] == ["l0", "l2", "l1"]
+    assert here.dead_letters.resting == []

@@ -58,6 +58,7 @@ def check(change: Change, most: int = MOST_ITEMS) -> None:
 
 
 def _refuse_repeated(word: str, keys: Iterable[str]) -> None:
-    repeated = sorted(key for key, times in Counter(keys).items() if times > 1)
-    if repeated:
+    given = tuple(keys)
+    if len(set(given)) < len(given):
+        repeated = sorted(key for key, times in Counter(given).items() if times > 1)
         raise PermanentError(f"a change names the {word} {', '.join(repeated)} more than once")

@@ -18,11 +18,13 @@ _CURES: dict[Cure, str] = {
     "send_back": "redrive sends it back",
     "remove": "redrive removes it",
     "leave": "look at it in the queue",
+    "keep": "redrive it with a version that can read its run",
 }
 _DONE: dict[Cure, str] = {
     "send_back": "sent back",
     "remove": "removed",
     "leave": "left where it is",
+    "keep": "left where it is",
 }
 
 

@@ -7,6 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
 
+from countersign.engine.reopening import (
+    OVER,
+    has_signed_since,
+    is_before_reopening,
+    reopened,
+    with_later_end,
+)
 from countersign.engine.signers import (
     SIGNER_RANK,
     assign,
@@ -347,9 +354,7 @@ def _absorb(
     if fact.kind in ENVELOPE_FACTS:
         return _absorb_status(document, fact, ENVELOPE_FACTS[fact.kind])
     if fact.kind == "document.modified" and event.detail.get("change") in REOPENING:
-        if document.status_at is not None and fact.at <= document.status_at:
-            return document, "late"
-        return document.model_copy(update={"status": "sent", "status_at": fact.at}), "new"
+        return reopened(document, fact.at)
     if fact.kind == "document.artifact_ready":
         if "signed_pdf" in document.files:
             return document, "known"
@@ -378,19 +383,25 @@ def _absorb_signer(
             return document, "late" if _ended(document) else "new"
         signer = met(document, fact.signer, connection)
     rank, before = SIGNER_RANK[status], SIGNER_RANK[signer.status]
+    if status in OVER and is_before_reopening(document, fact.at):
+        return document, "late"
     update: dict[str, object] = {}
     if (name := SIGNER_DATES.get(status)) is not None:
         update[name] = _earliest(getattr(signer, name), fact.at)
     if status == "declined" and signer.reason is None:
         update["reason"] = fact.reason
-    if rank > before:
+    signed_since = status == "signed" and has_signed_since(signer, fact.at)
+    if rank > before or signer.status == "waiting" or signed_since:
         update["status"] = status
+        if signed_since:
+            update |= {"declined_at": None, "reason": None}
     elif rank == before and status != signer.status:
         return document, "late"
     after = with_signer(document, signer.model_copy(update=update))
     if rank < before or (rank > before and rank < 4 and _ended(document)):
         return after, "late"  # it moves nothing any more, but is no less known
-    return after, "known" if rank == before else "new"
+    known = rank == before and signer.status != "waiting" and not signed_since
+    return after, "known" if known else "new"
 
 
 def _absorb_status(
@@ -398,6 +409,10 @@ def _absorb_status(
 ) -> tuple[Document, Applied]:
     before = -1 if document.status is None else ENVELOPE_RANK[document.status]
     rank = ENVELOPE_RANK[status]
+    if rank >= 3 and is_before_reopening(document, fact.at):
+        return document, "late"
+    if rank == before == 3:
+        document = with_later_end(document, status, fact.at, fact.reason)
     if rank == before and document.status != status:
         return document, "late"
     update: dict[str, object] = {}

@@ -182,7 +182,9 @@ def replaced(document: Document, event: SigningEvent, connection: Connection) ->
     rest = [signer for signer in document.signers if signer not in (old, new)]
     place = document.signers.index(old)
     signers = [*rest[:place], new, *rest[place:]]
-    return document.model_copy(update={"signers": tuple(signers)})
+    # A list that is older than this names who has handed on, and says nothing against it.
+    known = max(event.occurred_at, document.state_at or event.occurred_at)
+    return document.model_copy(update={"signers": tuple(signers), "state_at": known})
 
 
 def met(document: Document, ref: SignerRef, connection: Connection) -> Signer:

@@ -21,6 +21,14 @@ class Unsettled(Model):
     """Stage entries that were left, whose kept rules have not all got their turn."""
 
 
+class LaterEnd(Model):
+    """An end of the envelope that was told besides the one that holds, and came after it."""
+
+    status: EnvelopeStatus
+    at: Instant
+    reason: str | None = None
+
+
 class Document(Model):
     """One contract out for signature, as the product knows it now."""
 
@@ -70,6 +78,10 @@ class Document(Model):
     """The envelope's steps that were told, of those that a later one may overtake."""
     status_at: Instant | None = None
     """When ``status`` came about, by the provider's clock."""
+    reopened_at: Instant | None = None
+    """When the provider last opened the envelope again: what ended it before that is over."""
+    later_end: LaterEnd | None = None
+    """Holds in place of ``status`` where the envelope turns out to have been opened in between."""
     state_at: Instant | None = None
     """Up to when the envelope's title, signers and deadline are known, by the provider's clock."""
     reason: str | None = None

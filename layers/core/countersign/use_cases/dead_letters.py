@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from countersign.engine.reports import sentence
+from countersign.errors import UnreadableError
 from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
 from countersign.model.message import RunMessage
 from countersign.model.run import Lane
 from countersign.ports import DeadLetters, Documents
 
-Cure = Literal["send_back", "remove", "leave"]
+Cure = Literal["send_back", "remove", "leave", "keep"]
 """``send_back``: it goes to its queue again; ``remove``: nothing is left to do for it; ``leave``:
-a person must look at it."""
+a person must look at it; ``keep``: what it is about cannot be read by this version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +55,7 @@ def redrive(
                     letters.send_back(letter, examined.lane)
                 case "remove":
                     letters.remove(letter)
-                case "leave":
+                case "leave" | "keep":
                     letters.release(letter)
             yield examined
 
@@ -104,7 +105,12 @@ def _examined(documents: Documents, letter: DeadLetter) -> Examined:
 
 
 def _run(documents: Documents, letter: DeadLetter, message: RunMessage) -> Examined:
-    run, about = documents.run(message.key), f"run {message.key}"
+    about = f"run {message.key}"
+    try:
+        run = documents.run(message.key)
+    except UnreadableError as error:
+        # Nothing is known of this one, and it keeps nobody else's.
+        return Examined(letter=letter, about=about, text=str(error), cure="keep")
     if run is None:
         text = "there is no such run any more"
         return Examined(letter=letter, about=about, text=text, cure="remove")
