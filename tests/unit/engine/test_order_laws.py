@@ -107,6 +107,14 @@ def test_nor_does_it_where_only_states_tell_what_has_happened(
     assert (stage, status, sent_at, signed) == (*in_order[:2], *in_order[3:])
 
 
+def test_a_delivery_that_only_a_state_tells_counts_behind_the_end() -> None:
+    sent, delivered, completed = with_states(
+        (("document.sent", None), ("document.delivered", None), ("document.completed", None))
+    )
+    assert outcome(["delivered"], [sent, completed, delivered])[0] == "delivered"
+    assert outcome(["delivered"], [completed, delivered, sent])[0] == "delivered"
+
+
 @pytest.mark.parametrize("end", ENDS)
 @pytest.mark.parametrize(
     ("kind", "told", "who"),

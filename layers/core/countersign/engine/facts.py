@@ -318,7 +318,9 @@ def _status_news(document: Document, state: Envelope, at: datetime) -> Iterator[
             derived=True,
             timed=state.sent_at is not None,
         )
-    if status != "sent" and ENVELOPE_RANK[status] > before:
+    # A delivery that a later step has overtaken still happened, and is told for the first time.
+    first = status == "delivered" and "document.delivered" not in document.heard
+    if status != "sent" and (first or ENVELOPE_RANK[status] > before):
         when = _completed_at(state, at) if status == "completed" else at
         timed = status != "completed" or state.completed_at is not None
         yield Fact(
