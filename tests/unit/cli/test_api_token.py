@@ -11,7 +11,7 @@ from countersign.simulation.world import World
 from tests.builders import pipeline, stage
 from tests.unit.cli.desk import cloud_of
 
-BOLDSIGN = ("connect", "boldsign", "--pipeline", "contracts", "--secret", "s")
+BOLDSIGN = ("connections", "create", "boldsign", "--pipeline", "contracts", "--secret", "s")
 
 
 class Desk:
@@ -55,9 +55,14 @@ def test_token_and_address_of_a_connection_can_be_exchanged_each_for_itself() ->
     assert (
         "  asked for  nothing yet; give it the API token" in desk("connections", "boldsign").output
     )
-    assert desk("connect", "boldsign", "--api-token", given="key-1").exit_code == 0
-    assert desk("connect", "boldsign", "--api-url", "https://api-eu.boldsign.com").exit_code == 0
-    assert desk("connect", "boldsign", "--api-token", given="key-2").exit_code == 0
+    assert desk("connections", "update", "boldsign", "--api-token", given="key-1").exit_code == 0
+    assert (
+        desk(
+            "connections", "update", "boldsign", "--api-url", "https://api-eu.boldsign.com"
+        ).exit_code
+        == 0
+    )
+    assert desk("connections", "update", "boldsign", "--api-token", given="key-2").exit_code == 0
     assert desk.kept() == ("key-2", "https://api-eu.boldsign.com")
     assert "PDF, at https://api-eu.boldsign.com\n" in desk("connections", "boldsign").output
 
@@ -65,14 +70,30 @@ def test_token_and_address_of_a_connection_can_be_exchanged_each_for_itself() ->
 @pytest.mark.parametrize(
     ("arguments", "given", "says"),
     [
-        (("connect", "boldsign", "--api-token"), " \n", "that is no API token"),
-        (("connect", "boldsign", "--api-token"), "two\nlines", "that is no API token"),
-        (("connect", "boldsign", "--api-token"), "x" * 2001, "one line of 1 to 2,000 characters"),
-        (("connect", "boldsign", "--api-token"), "two words", "ASCII without blanks"),
-        (("connect", "boldsign", "--api-url", "api.example"), None, "is no address of an API"),
-        (("connect", "signwell", "--api-token"), "key", 'there is no connection "signwell"'),
+        (("connections", "update", "boldsign", "--api-token"), " \n", "that is no API token"),
         (
-            ("connect", "skribble", "--pipeline", "contracts", "--api-token"),
+            ("connections", "update", "boldsign", "--api-token"),
+            "two\nlines",
+            "that is no API token",
+        ),
+        (
+            ("connections", "update", "boldsign", "--api-token"),
+            "x" * 2001,
+            "one line of 1 to 2,000 characters",
+        ),
+        (("connections", "update", "boldsign", "--api-token"), "two words", "ASCII without blanks"),
+        (
+            ("connections", "update", "boldsign", "--api-url", "api.example"),
+            None,
+            "is no address of an API",
+        ),
+        (
+            ("connections", "update", "signwell", "--api-token"),
+            "key",
+            'there is no connection "signwell"',
+        ),
+        (
+            ("connections", "create", "skribble", "--pipeline", "contracts", "--api-token"),
             "key",
             "Skribble is asked for nothing; leave API token and address out",
         ),

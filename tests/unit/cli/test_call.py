@@ -1,4 +1,4 @@
-"""``countersign call``: what fired, and why nothing did."""
+"""``countersign documents call``: what fired, and why nothing did."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def call(here: World, *arguments: str) -> Result:
         now=lambda: here.now,
     )
     runner = CliRunner(mix_stderr=False)
-    return runner.invoke(countersign, ["call", *arguments], obj=surroundings)
+    return runner.invoke(countersign, ["documents", "call", *arguments], obj=surroundings)
 
 
 def with_lease(*triggers: object) -> World:

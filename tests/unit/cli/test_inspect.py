@@ -1,4 +1,4 @@
-"""``countersign inspect``: what a captured message is read as, without a stack or a secret."""
+"""``events inspect``: what a captured message is read as, without a stack or a secret."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def inspect(*arguments: str | Path) -> Result:
         user="anna@acme.example", open_cloud=no_cloud, now=lambda: datetime(2026, 5, 2, tzinfo=UTC)
     )
     runner = CliRunner(mix_stderr=False)
-    return runner.invoke(countersign, ["inspect", *map(str, arguments)], obj=surroundings)
+    return runner.invoke(countersign, ["events", "inspect", *map(str, arguments)], obj=surroundings)
 
 
 def test_it_shows_events_signers_with_parties_state_and_what_is_cut_out() -> None:

@@ -98,10 +98,13 @@ def test_a_document_s_story_says_that_messages_of_its_connection_were_rejected(d
     )
     signed = provider("docusign").sign(request, KEY, desk.world.now)
     (document,) = receive(desk.world.receiver, "docusign.token", signed).documents
-    assert "rejected" not in desk("show", document).output
+    assert "rejected" not in desk("documents", "show", document).output
     desk.post(b"{")
-    assert "\n1 genuine message of docusign rejected and kept: " in desk("show", document).output
-    assert "rejected and kept" not in desk("show", document, "--json").output
+    assert (
+        "\n1 genuine message of docusign rejected and kept: "
+        in desk("documents", "show", document).output
+    )
+    assert "rejected and kept" not in desk("documents", "show", document, "--json").output
 
 
 def test_a_bucket_that_cannot_be_read_hides_nothing_else(desk: Desk) -> None:

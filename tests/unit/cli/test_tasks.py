@@ -126,7 +126,9 @@ def test_a_task_is_handed_over(run: Console) -> None:
 
 
 def test_the_story_of_a_document_tells_its_tasks(run: Console) -> None:
-    *_, heading, rules, check, below, _, tasks, task = run("show", run.document).output.splitlines()
+    *_, heading, rules, check, below, _, tasks, task = run(
+        "documents", "show", run.document
+    ).output.splitlines()
     assert (heading, rules) == ("Rules", "  draft (1. stage entry, here now)")
     assert check == (
         f'    check  waits for the task "Check Service agreement" of {BEN} '
@@ -138,7 +140,7 @@ def test_the_story_of_a_document_tells_its_tasks(run: Console) -> None:
         "due 2026-03-03 12:00 Europe/Berlin, 0 of 2 points"
     )
     run("tasks", "withdraw", run.task)
-    assert run("show", run.document).output.splitlines()[-1] == (
+    assert run("documents", "show", run.document).output.splitlines()[-1] == (
         "  1.check  Check Service agreement: "
         f"withdrawn 2026-03-02 10:00 Europe/Berlin by {BEN}, 0 of 2 points"
     )

@@ -1,4 +1,4 @@
-"""``countersign simulate`` tells of calls, chat messages, events and SMS; no secret is needed."""
+"""``pipelines simulate`` tells of calls, chat messages, events and SMS; no secret is needed."""
 
 from __future__ import annotations
 
@@ -87,7 +87,9 @@ def simulated(folder: Path, *options: str, pipeline: str = PIPELINE) -> str:
     )
     files = [str(folder / "pipeline.yaml"), str(folder / "script.yaml")]
     runner = CliRunner(mix_stderr=False)
-    ended = runner.invoke(countersign, ["simulate", *files, *options], obj=surroundings)
+    ended = runner.invoke(
+        countersign, ["pipelines", "simulate", *files, *options], obj=surroundings
+    )
     assert (ended.exit_code, ended.stderr) == (0, "")
     return ended.stdout
 

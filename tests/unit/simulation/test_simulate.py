@@ -1,4 +1,4 @@
-"""``countersign simulate``: what it prints and ends with, and the example scripts."""
+"""``countersign pipelines simulate``: what it prints and ends with, and the example scripts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def simulate(*arguments: str | Path) -> Result:
         user="anna@acme.example", open_cloud=no_cloud, now=lambda: datetime(2026, 3, 2, tzinfo=UTC)
     )
     runner = CliRunner(mix_stderr=False)
-    return runner.invoke(countersign, ["simulate", *map(str, arguments)], obj=surroundings)
+    return runner.invoke(
+        countersign, ["pipelines", "simulate", *map(str, arguments)], obj=surroundings
+    )
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -135,7 +137,7 @@ def test_a_bad_pipeline_is_refused_as_by_validate(tmp_path: Path) -> None:
     played = simulate(bad, script(tmp_path))
     validated = CliRunner(mix_stderr=False).invoke(
         countersign,
-        ["validate", str(bad)],
+        ["pipelines", "validate", str(bad)],
         obj=Surroundings(
             user="anna@acme.example",
             open_cloud=lambda: pytest.fail("validate went to the cloud"),

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import click
 
+from countersign.cli.groups import DefaultGroup
 from countersign.providers import PROVIDERS, named_provider, provider
 from countersign.registry import Registry
 from countersign.rules import RULES
@@ -14,19 +15,41 @@ from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
 
 
-@click.command()
-@click.argument("name", required=False)
-def providers(name: str | None) -> None:
+@click.group(cls=DefaultGroup)
+def providers() -> None:
     """List signing providers, or show how to set one up.
 
-    For each provider: how its messages are authenticated, how it retries, and what its API
-    is used for. With NAME, the steps to set it up.
+    Without a command, lists the providers; with a NAME alone, shows that provider.
     """
-    click.echo(providers_table() if name is None else _told(name))
 
 
-@click.command()
+@providers.command("list")
+def list_providers() -> None:
+    """List the signing providers.
+
+    For each provider: how its messages are authenticated, how it retries, and what its API
+    is used for.
+    """
+    click.echo(providers_table())
+
+
+@providers.command("show")
+@click.argument("name")
+def show_provider(name: str) -> None:
+    """Show how to set up the provider NAME."""
+    click.echo(_provider_text(name))
+
+
+@click.group(cls=DefaultGroup)
 def kinds() -> None:
+    """List the kinds of triggers and rules.
+
+    Without a command, lists the kinds.
+    """
+
+
+@kinds.command("list")
+def list_kinds() -> None:
     """List the kinds of triggers and rules.
 
     With a description and the settings of each.
@@ -46,7 +69,7 @@ def providers_table() -> str:
     return _table(("provider", "name", "grade", "retries", "can be asked for"), rows)
 
 
-def _told(name: str) -> str:
+def _provider_text(name: str) -> str:
     """One provider, with the steps of setting it up; UnknownKindError names those there are."""
     one = named_provider(name)
     steps = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from countersign.cli.groups import NounGroup
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, table
 from countersign.errors import NotFoundError
@@ -26,7 +27,7 @@ _DONE: dict[Cure, str] = {
 }
 
 
-@click.group("dead-letters")
+@click.group("dead-letters", cls=NounGroup)
 def dead_letters() -> None:
     """List, redrive and drop messages that failed.
 

@@ -10,13 +10,20 @@ import click
 
 from countersign.cli.terminal import one_line, only_harmless
 
+LONGEST = 200
+"""Characters of a command's text in a list of commands; click cuts longer ones."""
+
 
 class Lazy(NamedTuple):
     """Where a command is defined, and what the list of commands says about it."""
 
     module: str
-    """Below ``countersign.cli``; the command is its attribute of the command's name."""
+    """Below ``countersign.cli``."""
     short_help: str
+    attribute: str | None = None
+    """The command in the module, where it is not the attribute of the command's name."""
+    section: str = "Commands"
+    """The section of the list of commands that it stands in."""
 
 
 class LazyCommands(MutableMapping[str, click.Command]):
@@ -28,8 +35,9 @@ class LazyCommands(MutableMapping[str, click.Command]):
 
     def __getitem__(self, name: str) -> click.Command:
         if name not in self._loaded:
-            module = import_module(f"countersign.cli.{self.lazy[name].module}")
-            self._loaded[name] = getattr(module, name.replace("-", "_"))
+            lazy = self.lazy[name]
+            module = import_module(f"countersign.cli.{lazy.module}")
+            self._loaded[name] = getattr(module, lazy.attribute or name.replace("-", "_"))
         return self._loaded[name]
 
     def __setitem__(self, name: str, command: click.Command) -> None:
@@ -50,17 +58,34 @@ class LazyCommands(MutableMapping[str, click.Command]):
         return name in self.lazy
 
 
-class RootGroup(click.Group):
-    """The program's own group: lists its commands without importing them, and shows an error of
-    ours in one line, without a traceback; the program then ends with 1."""
+class NounGroup(click.Group):
+    """A group that lists its commands, where they are lazy, by section and without importing."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the order in which they are defined."""
+        return list(self.commands)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        if not isinstance(self.commands, LazyCommands):
-            super().format_commands(ctx, formatter)
-            return
-        rows = [(name, self.commands.lazy[name].short_help) for name in self.list_commands(ctx)]
-        with formatter.section("Commands"):
-            formatter.write_dl(rows)
+        sections: dict[str, list[tuple[str, str]]] = {}
+        width = max(map(len, self.commands), default=0)
+        for name in self.list_commands(ctx):
+            section, text = self._described(name)
+            sections.setdefault(section, []).append((name.ljust(width), text))
+        for section, rows in sections.items():
+            with formatter.section(section):
+                formatter.write_dl(rows)
+
+    def _described(self, name: str) -> tuple[str, str]:
+        """A command's section and its text in the list of commands."""
+        if isinstance(self.commands, LazyCommands):
+            lazy = self.commands.lazy[name]
+            return lazy.section, lazy.short_help
+        return "Commands", f"{self.commands[name].get_short_help_str(LONGEST).rstrip('.')}."
+
+
+class RootGroup(NounGroup):
+    """The program's own group: shows an error of ours in one line, without a traceback; the
+    program then ends with 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -81,19 +106,20 @@ def _our_error() -> type[Exception]:
     return CountersignError
 
 
-class DefaultGroup(click.Group):
+class DefaultGroup(NounGroup):
     """A group that lists without a verb, and shows what is named where a verb is expected.
 
     ``countersign connections`` is ``connections list``, and ``countersign connections sales`` is
-    ``connections show sales``; what has a verb's name is shown by ``connections show``.
+    ``connections show sales``; what has a verb's name is shown by ``connections show``. Options
+    alone belong to the list.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "invoke_without_command": True})
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args:
-            args = ["list"]
+        if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
+            args = ["list", *args]
         elif not args[0].startswith("-") and args[0] not in self.commands:
             args = ["show", *args]
         return super().parse_args(ctx, args)

@@ -1,4 +1,4 @@
-"""Commands that publish pipelines and tend to them: plan, publish, rollback, pause, resume ..."""
+"""Commands that publish and operate pipelines: plan, publish, rollback, pause, resume, backfill."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ from countersign.errors import NotFoundError
 from countersign.model.pipeline import Pipeline
 from countersign.ports import Pipelines
 from countersign.use_cases.left_behind import LeftBehind
-from countersign.use_cases.move_runs import move_runs as move_to_current
-from countersign.use_cases.move_runs import moves as moves_to_current
 from countersign.use_cases.pause import pause as pause_pipeline
 from countersign.use_cases.pause import resume as resume_pipeline
 from countersign.use_cases.publish import (
@@ -106,7 +104,7 @@ def rollback(surroundings: Surroundings, pipeline: str, version: int) -> None:
 def pause(surroundings: Surroundings, pipeline: str) -> None:
     """Pause PIPELINE: no rules start, and messages are kept.
 
-    `countersign resume` applies them.
+    `countersign pipelines resume` applies them.
     """
     pause_pipeline(_existing(surroundings, pipeline), pipeline)
     click.echo(f"{pipeline} is paused: messages are kept and no rule begins until it is resumed")
@@ -126,14 +124,14 @@ def resume(surroundings: Surroundings, pipeline: str) -> None:
     for problem in resumed.problems:
         click.echo(one_line(problem), err=True)
     if resumed.problems:
-        click.echo(f"see: countersign postponed list {pipeline}", err=True)
+        click.echo(f"see: countersign held-messages list {pipeline}", err=True)
 
 
-@click.command("run-here")
+@click.command()
 @PIPELINE
 @click.argument("rule")
 @click.pass_obj
-def run_here(surroundings: Surroundings, pipeline: str, rule: str) -> None:
+def backfill(surroundings: Surroundings, pipeline: str, rule: str) -> None:
     """Run RULE of PIPELINE for documents already in its stage.
 
     RULE may also be a trigger that waits for a time: its timer is armed for the documents in the
@@ -148,31 +146,6 @@ def run_here(surroundings: Surroundings, pipeline: str, rule: str) -> None:
         now=surroundings.now(),
     )
     click.echo(f"{rule} is planned for {_count(len(planned), 'document')}")
-
-
-@click.command("move-runs")
-@PIPELINE
-@click.option("--yes", is_flag=True, help="Move the runs; without this, they are only shown.")
-@click.pass_obj
-def move_runs(surroundings: Surroundings, pipeline: str, yes: bool) -> None:
-    """Move runs that have not started to the current version.
-
-    Without --yes, shows which runs of PIPELINE would be moved.
-    """
-    _existing(surroundings, pipeline)
-    move = move_to_current if yes else moves_to_current
-    moved = tuple(
-        move(
-            surroundings.cloud.documents,
-            surroundings.programs,
-            surroundings.programs.current(pipeline),
-            now=surroundings.now(),
-        )
-    )
-    for one in moved:
-        click.echo(f"  {one.was.key}: {one.text}")
-    done = "moved" if yes else "to move; --yes does it"
-    click.echo(f"{_count(len(moved), 'run')} {done}")
 
 
 def _warn(

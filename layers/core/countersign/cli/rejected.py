@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import click
 
+from countersign.cli.groups import NounGroup
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, table
 from countersign.errors import CountersignError, NotFoundError, PermanentError
@@ -20,7 +21,7 @@ MOST_SHOWN = 20_000
 """Characters of a body that are printed."""
 
 
-@click.group("rejected")
+@click.group("rejected", cls=NounGroup)
 def rejected() -> None:
     """List, show and retry webhooks that could not be read.
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from countersign.cli.groups import NounGroup
+from countersign.cli.run_migration import migrate
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, table
 from countersign.engine.repair import Remedy
@@ -45,12 +47,15 @@ def _chosen(command: _Command) -> _Command:
     return click.pass_obj(command)
 
 
-@click.group()
+@click.group(cls=NounGroup)
 def runs() -> None:
     """List and resolve failed runs and runs in doubt.
 
     A run is in doubt when it is not known whether its effect happened.
     """
+
+
+runs.add_command(migrate)
 
 
 @runs.command("list")

@@ -8,6 +8,7 @@ import secrets as chance
 
 import click
 
+from countersign.cli.groups import NounGroup
 from countersign.cli.surroundings import Surroundings
 from countersign.errors import NotFoundError, PermanentError
 
@@ -17,7 +18,7 @@ LONGEST = 4_000
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
-@click.group("secrets")
+@click.group("secrets", cls=NounGroup)
 def secrets() -> None:
     """Manage secrets that rules use as secret:NAME.
 

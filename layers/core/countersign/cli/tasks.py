@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from countersign.cli.groups import NounGroup
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, table, task_lines
 from countersign.engine.tasks import points_done, shown_deadline, without_deadline
@@ -20,7 +21,7 @@ TASK = click.argument("task", metavar="TASK")
 POINT = click.argument("point", type=click.IntRange(min=1))
 
 
-@click.group()
+@click.group(cls=NounGroup)
 def tasks() -> None:
     """List and complete tasks.
 

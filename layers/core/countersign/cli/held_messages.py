@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from countersign.cli.groups import NounGroup
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, table
 from countersign.errors import NotFoundError
@@ -12,8 +13,8 @@ from countersign.use_cases.postponed import drop_set_aside, retry_set_aside
 PIPELINE = click.argument("pipeline", required=False)
 
 
-@click.group("postponed")
-def postponed() -> None:
+@click.group("held-messages", cls=NounGroup)
+def held_messages() -> None:
     """List, retry and drop messages that resume set aside.
 
     A message that came while a pipeline was paused and that cannot be applied is set aside, so
@@ -21,10 +22,10 @@ def postponed() -> None:
     """
 
 
-@postponed.command("list")
+@held_messages.command("list")
 @PIPELINE
 @click.pass_obj
-def list_postponed(surroundings: Surroundings, pipeline: str | None) -> None:
+def list_held(surroundings: Surroundings, pipeline: str | None) -> None:
     """List the messages that were set aside, of all pipelines or of PIPELINE, and why."""
     rows = [
         (
@@ -43,7 +44,7 @@ def list_postponed(surroundings: Surroundings, pipeline: str | None) -> None:
     click.echo(table(("RECEIVED (UTC)", "PIPELINE", "CONNECTION", "ENVELOPE", "REASON"), rows))
 
 
-@postponed.command()
+@held_messages.command()
 @PIPELINE
 @click.pass_obj
 def retry(surroundings: Surroundings, pipeline: str | None) -> None:
@@ -61,7 +62,7 @@ def retry(surroundings: Surroundings, pipeline: str | None) -> None:
         click.echo("no messages were set aside")
 
 
-@postponed.command()
+@held_messages.command()
 @click.argument("pipeline")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
