@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
-from countersign.cli.surroundings import Cloud
+from pathlib import Path
+
+from click.testing import CliRunner, Result
+
+from countersign.cli.commands import countersign
+from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.providers.base import Request
 from countersign.simulation.world import World
+from countersign.use_cases.receive import receive
 
 HOOKS = "https://hooks.example/webhooks"
+ANNA = "anna@acme.example"
+EVENTS = Path(__file__).parents[3] / "events"
+CONTRACTS = EVENTS / "pipelines" / "contracts.yaml"
 
 
 def cloud_of(world: World) -> Cloud:
@@ -24,3 +34,52 @@ def cloud_of(world: World) -> Cloud:
         refusals=world.refusals,
         webhooks=HOOKS,
     )
+
+
+class Desk:
+    """Runs commands as Anna; the example pipeline is published, DocuSign is connected and a
+    contract is sent. Tokens count up, and webhooks reach the world's own receiver."""
+
+    example = CONTRACTS
+
+    def __init__(self) -> None:
+        self.world = World()
+        self._tokens = (f"token{n}" for n in range(1, 1000))
+        for command in (
+            ("pipelines", "publish", str(CONTRACTS)),
+            (
+                *("connections", "create", "docusign", "--pipeline", "contracts"),
+                *("--secret", "first", "--map", "amount=amount", "--responsible", ANNA),
+            ),
+            (
+                *("events", "send", str(EVENTS / "docusign" / "envelope-sent.json")),
+                *("--connection", "docusign"),
+            ),
+        ):
+            result = self(*command)
+            assert result.exit_code == 0, result.stderr
+
+    def __call__(self, *arguments: str, answer: str | None = None) -> Result:
+        world = self.world
+        surroundings = Surroundings(
+            user=ANNA,
+            open_cloud=lambda: cloud_of(world),
+            now=lambda: world.now,
+            token=lambda: next(self._tokens),
+            post=self.post,
+        )
+        return CliRunner(mix_stderr=False).invoke(
+            countersign, [*arguments], obj=surroundings, input=answer
+        )
+
+    def post(self, url: str, request: Request) -> tuple[int, str]:
+        """Send a webhook to the world, and let everything that follows from it happen."""
+        answer = receive(self.world.receiver, url.removeprefix(f"{HOOKS}/"), request).answer
+        self.world.settle()
+        return answer.status, answer.body
+
+    @property
+    def document(self) -> str:
+        """The contract's id."""
+        (document,) = self.world.documents.in_stage("contracts")
+        return document.id

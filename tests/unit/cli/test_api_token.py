@@ -44,17 +44,15 @@ def test_a_new_connection_takes_the_token_from_standard_input_and_shows_it_to_no
     made = desk(*BOLDSIGN, "--api-token", given="key-1\n")
     assert (made.exit_code, desk.kept()) == (0, ("key-1", None))
     shown = desk("connections", "boldsign").output
-    assert "  asked for  reminders and the signed PDF\n" in shown
-    assert "  can be asked for reminders and the signed PDF\n" in made.output
+    assert "  API        reminders and the signed PDF\n" in shown
+    assert "  API      reminders and the signed PDF\n" in made.output
     assert "key-1" not in made.output + shown
 
 
 def test_token_and_address_of_a_connection_can_be_exchanged_each_for_itself() -> None:
     desk = Desk()
     assert desk(*BOLDSIGN).exit_code == 0
-    assert (
-        "  asked for  nothing yet; give it the API token" in desk("connections", "boldsign").output
-    )
+    assert "  API        nothing yet; set the API token" in desk("connections", "boldsign").output
     assert desk("connections", "update", "boldsign", "--api-token", given="key-1").exit_code == 0
     assert (
         desk(

@@ -450,9 +450,9 @@ def test_one_example_serves_for_many_envelopes(run: Console) -> None:
 def test_documents_are_listed_with_stage_and_amount(run: Console) -> None:
     assert run("documents").output == (
         "DOCUMENT                    TITLE                               PIPELINE   STAGE  "
-        "SINCE                           RESPONSIBLE        AMOUNT\n"
+        "SINCE (UTC)          RESPONSIBLE        AMOUNT\n"
         f"{run.document}  Framework agreement ACME and Kunde  contracts  Sent   "
-        "2026-03-02 10:00 Europe/Berlin  anna@acme.example  12,500.00 EUR\n"
+        "2026-03-02 09:00:00  anna@acme.example  12,500.00 EUR\n"
     )
     assert run("documents", "--stage", "draft").output == "there are no documents\n"
 
@@ -495,7 +495,7 @@ def test_a_connection_is_shown_with_its_last_events_and_refusals(run: Console) -
     assert run("connections", "docusign").output == (
         "docusign connects DocuSign to the pipeline contracts\n"
         "  secrets    1, addresses 1\n"
-        "  asked for  nothing\n"
+        "  API        nothing\n"
         "\n"
         "Parties, the first line that fits a signer counts\n"
         "  addresses at the sender's domain  company, unless it is a free-mail domain\n"
@@ -506,7 +506,7 @@ def test_a_connection_is_shown_with_its_last_events_and_refusals(run: Console) -
         f"2026-03-02 09:00:00  envelope-sent  document.sent  body   {run.document}\n"
         "\n"
         "Refused in the last 7 days\n"
-        "AT (UTC)             STATUS  BECAUSE\n"
+        "AT (UTC)             STATUS  REASON\n"
         "2026-03-02 09:00:00  401     no signature\n"
     )
 
@@ -542,14 +542,14 @@ def test_the_rules_of_a_documents_stage_are_stopped_and_the_document_stays(run: 
 
 def test_a_pipeline_is_paused_and_goes_on_with_what_came_meanwhile(run: Console) -> None:
     assert run("pipelines", "pause", "contracts").output == (
-        "contracts is paused: messages are kept and no rule begins until it is resumed\n"
+        "contracts is paused: messages are kept and no rule starts until it is resumed\n"
     )
     assert "paused" in run("pipelines").output
     file = EVENTS / "docusign" / "recipient-completed-director.json"
     assert run("events", "send", file, "--connection", "docusign").exit_code == 0
     assert run.world.document(run.document).stage == "sent"
     assert run("pipelines", "resume", "contracts").output == (
-        "contracts goes on: 1 message applied, 1 run due\n"
+        "contracts is resumed: 1 message applied, 1 run due\n"
     )
     assert run.world.document(run.document).stage == "partially-signed"
 
@@ -658,7 +658,7 @@ def test_why_a_rule_was_skipped_is_told_clause_by_clause(run: Console) -> None:
 
 
 def test_a_document_is_told_as_json_for_programs(run: Console) -> None:
-    told = json.loads(run("documents", "show", run.document, "--json").output)
+    told = json.loads(run("documents", "show", run.document, "--output", "json").output)
     assert (told["document"]["id"], told["stage"], told["paused"]) == (run.document, "Sent", False)
     assert [line["kind"] for line in told["timeline"]].count("moved") == 1
 

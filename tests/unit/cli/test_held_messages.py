@@ -51,7 +51,7 @@ def desk() -> Desk:
 def test_resume_goes_on_and_says_what_it_set_aside_and_where_to_see_it(desk: Desk) -> None:
     result = desk("pipelines", "resume", "contracts")
     assert result.exit_code == 0
-    assert result.stdout == "contracts goes on: 0 messages applied, 0 runs due\n"
+    assert result.stdout == "contracts is resumed: 0 messages applied, 0 runs due\n"
     assert result.stderr.splitlines() == [
         "a message of pandadoc of 2026-03-02 09:00:00 UTC was not applied: the connection pandadoc "
         "no longer has secrets; connect it anew, then run countersign held-messages retry "

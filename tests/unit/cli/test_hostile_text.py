@@ -160,21 +160,23 @@ def test_no_command_prints_what_came_from_outside_as_it_came(
         ("documents",), ("documents", "--pipeline", "contracts"),
         ("documents", "--stage", BAD), ("documents", "show", document.id),
         ("documents", "show", document.id, "--why"),
-        ("documents", "show", document.id, "--json"), ("documents", "show", BAD),
+        ("documents", "show", document.id, "--output", "json"), ("documents", "show", BAD),
         ("documents", "edit", document.id, f"note={BAD}"), ("documents", "edit", document.id, BAD),
         ("documents", "move", document.id, BAD),
         ("documents", "call", document.id, BAD), ("documents", "create", BAD),
         ("documents", "create", "contracts", f"{BAD}=1"),
         ("tasks", "list"), ("tasks", "list", "--document", document.id),
         ("tasks", "list", "--assignee", BAD), ("tasks", "show", str(task.key)),
-        ("tasks", "show", str(task.key), "--json"), ("tasks", "assign", str(task.key), BAD),
+        ("tasks", "show", str(task.key), "--output", "json"),
+        ("tasks", "assign", str(task.key), BAD),
         ("tasks", "complete", str(task.key)), ("tasks", "complete", BAD),
         ("connections",), ("connections", "docusign"), ("connections", BAD),
         ("connections", "create", BAD), ("connections", "create", "docusign", "--pipeline", BAD),
         ("connections", "create", "docusign", "--option", BAD),
         ("connections", "create", "docusign", "--role", f"{BAD}=x"),
         ("events", "send", "docusign", message), ("events", "inspect", "docusign", message),
-        ("events", "inspect", "docusign", message, "--json"), ("events", "inspect", BAD, message),
+        ("events", "inspect", "docusign", message, "--output", "json"),
+        ("events", "inspect", BAD, message),
         ("runs", "list"), ("runs", "retry", BAD), ("dead-letters", "list", BAD),
         ("secrets", "set", BAD), ("providers", BAD), (BAD,), (f"--{BAD}",),
         ("documents", "show", f"--{BAD}"),
@@ -188,14 +190,14 @@ def test_no_command_prints_what_came_from_outside_as_it_came(
         assert steering(result.stdout) == [], command
         assert steering(result.stderr) == [], command
         printed += "evil" in result.stdout + result.stderr
-        if "--json" in command and result.exit_code == 0:
+        if "json" in command and result.exit_code == 0:
             json.loads(result.stdout)
     assert printed > 30
 
 
 def test_json_says_exactly_what_is_kept(run: Any, world: World) -> None:
     (document,) = world.documents.in_stage("contracts")
-    told = json.loads(run("documents", "show", document.id, "--json").stdout)
+    told = json.loads(run("documents", "show", document.id, "--output", "json").stdout)
     assert told["document"]["title"] == BAD
     assert told["document"]["signers"][0]["name"] == BAD
 

@@ -69,8 +69,8 @@ def test_the_connection_may_come_from_a_script(tmp_path: Path) -> None:
 
 
 def test_as_json_it_is_whole() -> None:
-    shown = inspect("docuseal", SIGNED, "--pipeline", CONTRACTS, "--json")
-    value = json.loads(shown.stdout)
+    shown = inspect("docuseal", SIGNED, "--pipeline", CONTRACTS, "--output", "json")
+    (value,) = json.loads(shown.stdout)
     assert [event["kind"] for event in value["events"]] == ["signer.signed"]
     assert value["effects"][0]["document"]["stage"] == "signed"
 

@@ -104,7 +104,7 @@ def test_a_document_s_story_says_that_messages_of_its_connection_were_rejected(d
         "\n1 genuine message of docusign rejected and kept: "
         in desk("documents", "show", document).output
     )
-    assert "rejected and kept" not in desk("documents", "show", document, "--json").output
+    assert "rejected and kept" not in desk("documents", "show", document, "--output", "json").output
 
 
 def test_a_bucket_that_cannot_be_read_hides_nothing_else(desk: Desk) -> None:

@@ -88,12 +88,12 @@ def test_removing_asks_first_and_no_changes_nothing(desk: Desk) -> None:
     for command in (("connections", "remove", "docusign"), ("connections", "remove", "docusign")):
         refused = desk(*command, answer="n\n")
         assert refused.exit_code == 1
-        assert "Its address stops working" in refused.stdout
+        assert "Its address stops working" in refused.stderr
     assert desk.world.connections.get("docusign") is not None
     assert desk("connections", "remove", "docusign", answer="y\n").exit_code == 0
     refused = desk("pipelines", "remove", "contracts", "--and-documents", answer="n\n")
     assert refused.exit_code == 1
-    assert "remove contracts with all its versions and 1 document for good?" in refused.stdout
+    assert "remove contracts with all its versions and 1 document for good?" in refused.stderr
     assert desk.world.pipelines.head("contracts") is not None
 
 
@@ -309,7 +309,7 @@ def test_dead_letters_that_cannot_be_read_are_dropped_and_the_others_stay(desk: 
     assert listed.stderr == "(dead-letters drop removes those that cannot be read)\n"
     refused = desk("dead-letters", "drop", answer="n\n")
     assert (refused.exit_code, len(letters.resting)) == (1, 3)
-    assert "drop 2 dead letters for good?" in refused.stdout
+    assert "drop 2 dead letters for good?" in refused.stderr
     one = desk("dead-letters", "drop", "parked", answer="y\n")
     assert "1 dead letter dropped\n" in one.stdout
     assert [found.id for found in letters.resting] == ["2", "3"]

@@ -1,4 +1,4 @@
-"""Secrets are kept, listed by name only, and forgotten from the command line."""
+"""Secrets are kept, listed by name only, and removed from the command line."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_a_secret_from_standard_input_is_kept_without_its_line_break_and_never_s
     told = desk("set", "crm", given="s3cret value\n")
     assert (told.exit_code, told.stdout) == (0, "crm is kept; rules use it within a minute\n")
     assert desk.world.named_secrets.get("crm") == "s3cret value"
-    assert desk("list").stdout == "crm\n"
+    assert desk("list").stdout == "NAME\ncrm\n"
 
 
 def test_what_is_no_secret_is_refused() -> None:
@@ -69,15 +69,15 @@ def test_a_key_is_made_once_and_replaced_only_when_told() -> None:
     assert desk("make", "crm", "--replace").stdout.splitlines()[-1] != key
 
 
-def test_a_secret_is_forgotten() -> None:
+def test_a_secret_is_removed() -> None:
     desk = Desk()
     desk("set", "crm", given="x")
-    assert desk("remove", "crm").stdout == "crm is forgotten\n"
+    assert desk("remove", "crm").stdout == "crm is removed\n"
     gone = desk("remove", "crm")
     assert (gone.exit_code, gone.stderr) == (
         1,
         'Error: there is no secret "crm"; there are none\n',
     )
     assert desk("list").stdout == (
-        "there are no secrets; `countersign secrets set NAME` keeps one\n"
+        "there are no secrets; set one with `countersign secrets set NAME`\n"
     )

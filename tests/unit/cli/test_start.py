@@ -52,6 +52,7 @@ def test_help_imports_click_and_nothing_else(arguments: list[str]) -> None:
         "countersign.cli.commands",
         "countersign.cli.groups",
         "countersign.cli.terminal",
+        "countersign.cli.verbs",
     }
 
 

@@ -159,7 +159,7 @@ def test_a_bad_script_is_refused_and_nothing_is_played(tmp_path: Path) -> None:
 
 
 def test_json_holds_everything(tmp_path: Path) -> None:
-    played = simulate("--json", CONTRACTS, PIPELINES / "contracts.script.yaml")
+    played = simulate("--output", "json", CONTRACTS, PIPELINES / "contracts.script.yaml")
     found = json.loads(played.stdout)
     mails = [moment["mail"] for moment in found["moments"] if moment["sort"] == "mail"]
     assert [mail["to"] for mail in mails] == [["klara.vogel@kunde.example"]] * 2

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import click
 
 from countersign.cli.groups import DefaultGroup
+from countersign.cli.output import show_one, show_records
 from countersign.providers import PROVIDERS, named_provider, provider
 from countersign.registry import Registry
 from countersign.rules import RULES
@@ -30,14 +32,14 @@ def list_providers() -> None:
     For each provider: how its messages are authenticated, how it retries, and what its API
     is used for.
     """
-    click.echo(providers_table())
+    show_records([_provider(name) for name in PROVIDERS.kinds], providers_table())
 
 
 @providers.command("show")
 @click.argument("name")
 def show_provider(name: str) -> None:
     """Show how to set up the provider NAME."""
-    click.echo(_provider_text(name))
+    show_one({**_provider(name), "setup": named_provider(name).setup}, [_provider_text(name)])
 
 
 @click.group(cls=DefaultGroup)
@@ -54,9 +56,31 @@ def list_kinds() -> None:
 
     With a description and the settings of each.
     """
-    click.echo(kinds_table("trigger", TRIGGERS))
-    click.echo()
-    click.echo(kinds_table("rule", RULES))
+    records = [
+        {
+            "kind": kind,
+            "is": word,
+            "group": registry.get(kind).group,
+            "description": registry.get(kind).descriptions["en"],
+            "settings": list(_settings(registry.get(kind))),
+        }
+        for word, registry in (("trigger", TRIGGERS), ("rule", RULES))
+        for kind in registry.kinds
+    ]
+    text = f"{kinds_table('trigger', TRIGGERS)}\n\n{kinds_table('rule', RULES)}"
+    show_records(records, text)
+
+
+def _provider(name: str) -> dict[str, Any]:
+    one = named_provider(name)
+    return {
+        "provider": name,
+        "title": one.title,
+        "grade": one.grade,
+        "retries": one.retries,
+        "api_support": list(one.offers()),
+        "secrets_chosen_by": one.secrets_chosen_by,
+    }
 
 
 def providers_table() -> str:

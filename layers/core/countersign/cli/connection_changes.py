@@ -15,9 +15,11 @@ from countersign.cli.connection_options import (
     description,
     several,
 )
-from countersign.cli.connection_text import show_address, show_steps, show_warnings
+from countersign.cli.connection_text import show_connected
+from countersign.cli.output import show_one
 from countersign.cli.secrets import asked_for
 from countersign.cli.surroundings import Surroundings
+from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.connection import Connection, PartyMapping, Secrets
 from countersign.providers import named_provider
@@ -55,7 +57,7 @@ GENERATE = click.option(
 )
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("provider")
 @click.option(
     "--pipeline", metavar="ID", required=True, help="The pipeline that receives its envelopes."
@@ -107,12 +109,10 @@ def create(
     )
     if given["generate"] and not chosen:
         click.echo(f"note: {_not_generated(sender)}", err=True)
-    show_address(surroundings, connected, shown=True)
-    show_steps(surroundings, connected, shown=True)
-    show_warnings(connected)
+    show_connected(surroundings, connected, shown=True, steps=True)
 
 
-@click.command()
+@click.command(cls=Verb)
 @CONNECTION
 @_secret("Set the secret that the provider made")
 @GENERATE
@@ -151,13 +151,11 @@ def update(
         api_url=given["api_url"],
     )
     shown = bool(secrets) and secret != ASK
-    show_address(surroundings, connected, shown=shown)
-    if shown or waits_for_secret(connected.secrets):
-        show_steps(surroundings, connected, shown=shown)
-    show_warnings(connected)
+    steps = shown or waits_for_secret(connected.secrets)
+    show_connected(surroundings, connected, shown=shown, steps=steps)
 
 
-@click.command()
+@click.command(cls=Verb)
 @CONNECTION
 @_secret("Add this secret")
 @GENERATE
@@ -192,13 +190,11 @@ def rotate(
         retire=retire,
     )
     shown = bool(secrets) and secret != ASK
-    show_address(surroundings, connected, shown=shown)
-    if shown or address or waits_for_secret(connected.secrets):
-        show_steps(surroundings, connected, shown=shown)
-    show_warnings(connected)
+    steps = shown or address or waits_for_secret(connected.secrets)
+    show_connected(surroundings, connected, shown=shown, steps=steps)
 
 
-@click.command()
+@click.command(cls=Verb)
 @CONNECTION
 @click.option(
     "--drop-messages",
@@ -222,9 +218,11 @@ def remove(surroundings: Surroundings, connection: str, drop_messages: bool, yes
             f"remove {connection}? Its address stops working and its secrets are deleted; "
             "its documents stay",
             abort=True,
+            err=True,
         )
     remove_connection(remover, connection, drop_messages=drop_messages)
-    click.echo(f"{connection} is removed: its address is refused and its secrets are deleted")
+    text = f"{connection} is removed: its address is refused and its secrets are deleted"
+    show_one({"connection": connection, "removed": True}, [text])
 
 
 def _known(surroundings: Surroundings, connection: str) -> Secrets:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import click
 
+from countersign.cli.output import show_one
 from countersign.cli.surroundings import Surroundings
 from countersign.model.connection import Secrets
 from countersign.providers import provider as provider_of
@@ -11,49 +14,69 @@ from countersign.use_cases.connect import Connected, set_secret, waits_for_secre
 from countersign.use_cases.party_mapping import warnings
 
 
-def show_address(surroundings: Surroundings, connected: Connected, *, shown: bool) -> None:
-    """The connection's address, and its secret if it is ``shown``."""
+def show_connected(
+    surroundings: Surroundings, connected: Connected, *, shown: bool, steps: bool
+) -> None:
+    """Print the connection's address, its secret if it is ``shown``, the ``steps`` at the provider
+    if they are to be taken, and, on standard error, what its parties leave open."""
+    url = f"{surroundings.cloud.webhooks}/{connected.address}"
+    connection, secrets = connected.connection, connected.secrets
+    open_points = list(warnings(provider_of(connection.provider), connection.parties))
+    record = {
+        "connection": connection.id,
+        "provider": connection.provider,
+        "pipeline": connection.pipeline,
+        "name": connection.name,
+        "url": url,
+        "secret": next(iter(secrets.secrets), None) if shown else None,
+        "waits_for_secret": waits_for_secret(secrets),
+        "secrets": len(secrets.secrets),
+        "addresses": len(secrets.tokens),
+        "steps": connected.steps(url, shown=shown) if steps else [],
+        "warnings": open_points,
+    }
+    lines = [*_address(connected, url, shown=shown)]
+    if steps:
+        lines += _steps(connected, url, shown=shown)
+    show_one(record, lines)
+    for text in open_points:
+        click.echo(f"warning: {text}", err=True)
+
+
+def _address(connected: Connected, url: str, *, shown: bool) -> Iterator[str]:
     connection, secrets = connected.connection, connected.secrets
     sender = provider_of(connection.provider)
-    click.echo(f"{connection.id} connects {sender.title} to the pipeline {connection.pipeline}")
-    click.echo(f"  address  {surroundings.cloud.webhooks}/{connected.address}")
+    yield f"{connection.id} connects {sender.title} to the pipeline {connection.pipeline}"
+    yield f"  address  {url}"
     for secret in secrets.secrets[:1]:
-        click.echo(f"  secret   {secret if shown else 'set'}")
+        yield f"  secret   {secret if shown else 'set'}"
     if waits_for_secret(secrets):
-        click.echo(
+        yield (
             f"  secret   waiting for it: {sender.title} makes it; until you set it, all messages "
             f"are refused:\n           {set_secret(connection.id)}"
         )
     if secrets.api_token is not None:
-        click.echo(f"  can be asked for {asked_for_by(secrets)}")
+        yield f"  API      {api_support(secrets)}"
     for word, count in (
         ("address", len(secrets.tokens) - 1),
         ("secret", len(secrets.secrets) - 1),
     ):
         if count > 0:
-            click.echo(f"  {count} older {word} accepted until --retire")
+            yield f"  {count} older {word} accepted until --retire"
 
 
-def show_steps(surroundings: Surroundings, connected: Connected, *, shown: bool) -> None:
+def _steps(connected: Connected, url: str, *, shown: bool) -> Iterator[str]:
     """What to do at the provider, with the address and, if it is ``shown``, the secret."""
-    url = f"{surroundings.cloud.webhooks}/{connected.address}"
-    click.echo(f"\nAt {provider_of(connected.connection.provider).title}:")
+    yield f"\nAt {provider_of(connected.connection.provider).title}:"
     for number, step in enumerate(connected.steps(url, shown=shown), start=1):
-        click.echo(f"  {number}. {step}")
+        yield f"  {number}. {step}"
 
 
-def show_warnings(connected: Connected) -> None:
-    """What the connection's parties leave open."""
-    sender = provider_of(connected.connection.provider)
-    for text in warnings(sender, connected.connection.parties):
-        click.echo(f"warning: {text}", err=True)
-
-
-def asked_for_by(secrets: Secrets) -> str:
-    """What the provider can be asked for by this connection."""
+def api_support(secrets: Secrets) -> str:
+    """What the provider's API is used for by this connection."""
     offered = " and ".join(provider_of(secrets.provider).offers())
     if not offered:
         return "nothing"
     if secrets.api_token is None:
-        return f"nothing yet; give it the API token (--api-token) for {offered}"
+        return f"nothing yet; set the API token (--api-token) for {offered}"
     return f"{offered}, at {secrets.api_url}" if secrets.api_url else offered

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 import click
 
-from countersign.cli.connection_text import asked_for_by
+from countersign.cli.connection_text import api_support
 from countersign.cli.groups import DefaultGroup, Lazy, LazyCommands
+from countersign.cli.output import say, show_list, show_one, utc
 from countersign.cli.rejected import number_of_rejected
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, table
+from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError
-from countersign.model.connection import Connection
+from countersign.model.change import AppliedEvent
+from countersign.model.connection import Connection, Secrets
+from countersign.model.refusal import Refusal
 from countersign.providers import provider as provider_of
 from countersign.use_cases.connect import no_connection, set_secret, waits_for_secret
 from countersign.use_cases.party_mapping import described as parties_in_words
@@ -20,7 +25,6 @@ from countersign.use_cases.party_mapping import described as parties_in_words
 CONNECTION = click.argument("connection", metavar="ID")
 LAST = 20
 """Events and refusals that are shown of a connection."""
-CREATE = "`countersign connections create PROVIDER`"
 REFUSED_WITHIN = timedelta(days=7)
 
 
@@ -51,26 +55,39 @@ def connections() -> None:
     """
 
 
-@click.command("list")
+@click.command("list", cls=Verb)
 @click.pass_obj
 def list_connections(surroundings: Surroundings) -> None:
     """List the connections."""
     cloud = surroundings.cloud
-    there = cloud.connections.list()
-    if not there:
-        click.echo(f"there are no connections; create one with {CREATE}")
-        return
-    rows = [(one.id, one.provider, one.pipeline, one.name) for one in there]
-    click.echo(table(("CONNECTION", "PROVIDER", "PIPELINE", "NAME"), rows))
-    for connection in there:
-        if not provider_of(connection.provider).secret_required:
-            continue
-        secrets = cloud.secrets.get(connection.id)
-        if secrets is not None and waits_for_secret(secrets):
-            click.echo(f"{connection.id} is waiting for its secret: {set_secret(connection.id)}")
+    records = []
+    for one in cloud.connections.list():
+        needed = provider_of(one.provider).secret_required
+        secrets = cloud.secrets.get(one.id) if needed else None
+        records.append(
+            {
+                "connection": one.id,
+                "provider": one.provider,
+                "pipeline": one.pipeline,
+                "name": one.name,
+                "waits_for_secret": secrets is not None and waits_for_secret(secrets),
+            }
+        )
+    columns = {
+        "CONNECTION": "connection",
+        "PROVIDER": "provider",
+        "PIPELINE": "pipeline",
+        "NAME": "name",
+    }
+    none = "there are no connections; create one with `countersign connections create PROVIDER`"
+    show_list(records, columns, none)
+    for record in records:
+        if record["waits_for_secret"]:
+            name = str(record["connection"])
+            say(f"{name} is waiting for its secret: {set_secret(name)}")
 
 
-@click.command()
+@click.command(cls=Verb)
 @CONNECTION
 @click.pass_obj
 def show(surroundings: Surroundings, connection: str) -> None:
@@ -79,50 +96,62 @@ def show(surroundings: Surroundings, connection: str) -> None:
     known, secrets = cloud.connections.get(connection), cloud.secrets.get(connection)
     if known is None or secrets is None:
         raise NotFoundError(no_connection(cloud.connections, connection))
+    events = cloud.documents.recent_events(connection, LAST)
+    since = surroundings.now() - REFUSED_WITHIN
+    refusals = cloud.refusals.recent(connection, LAST, since=since)
+    record = {
+        "connection": known,
+        "secrets": len(secrets.secrets),
+        "addresses": len(secrets.tokens),
+        "waits_for_secret": waits_for_secret(secrets),
+        "api_token_set": secrets.api_token is not None,
+        "api_url": secrets.api_url,
+        "last_events": events,
+        "refusals": refusals,
+    }
+    rejected = number_of_rejected(surroundings, connection)
+    lines = (
+        *_settings(known, secrets),
+        *_parties(known),
+        *_events(events),
+        *((f"\n{rejected}",) if rejected else ()),
+        *_refusals(refusals),
+    )
+    show_one(record, lines)
+
+
+def _settings(known: Connection, secrets: Secrets) -> Iterator[str]:
     title = provider_of(known.provider).title
-    click.echo(one_line(f"{known.id} connects {title} to the pipeline {known.pipeline}"))
-    click.echo(f"  secrets    {len(secrets.secrets)}, addresses {len(secrets.tokens)}")
+    yield one_line(f"{known.id} connects {title} to the pipeline {known.pipeline}")
+    yield f"  secrets    {len(secrets.secrets)}, addresses {len(secrets.tokens)}"
     if waits_for_secret(secrets):
-        click.echo(f"  waiting for its secret: {set_secret(secrets.connection)}")
-    click.echo(f"  asked for  {asked_for_by(secrets)}")
+        yield f"  waiting for its secret: {set_secret(secrets.connection)}"
+    yield f"  API        {api_support(secrets)}"
     if known.locale is not None:
-        click.echo(f"  locale     {known.locale}")
-    _show_parties(known)
-    _show_events(surroundings, connection)
-    _show_refusals(surroundings, connection)
+        yield f"  locale     {known.locale}"
 
 
-def _show_parties(connection: Connection) -> None:
+def _parties(connection: Connection) -> Iterator[str]:
     lines = list(parties_in_words(provider_of(connection.provider), connection.parties))
     width = max(len(who) for who, _ in lines)
-    click.echo("\nParties, the first line that fits a signer counts")
+    yield "\nParties, the first line that fits a signer counts"
     for who, party in lines:
-        click.echo(one_line(f"  {who:<{width}}  {party}"))
+        yield one_line(f"  {who:<{width}}  {party}")
 
 
-def _show_events(surroundings: Surroundings, connection: str) -> None:
-    events = surroundings.cloud.documents.recent_events(connection, LAST)
-    click.echo("\nLast events" if events else "\nno events yet")
-    rows = [
-        (shown(one.at), one.provider_event, one.kind, one.grade, one.document or "")
-        for one in events
-    ]
-    if rows:
-        click.echo(table(("AT (UTC)", "EVENT", "MEANS", "GRADE", "DOCUMENT"), rows))
+def _events(events: Sequence[AppliedEvent]) -> Iterator[str]:
+    yield "\nLast events" if events else "\nno events yet"
+    if events:
+        rows = [
+            (utc(one.at), one.provider_event, one.kind, one.grade, one.document or "")
+            for one in events
+        ]
+        yield table(("AT (UTC)", "EVENT", "MEANS", "GRADE", "DOCUMENT"), rows)
 
 
-def _show_refusals(surroundings: Surroundings, connection: str) -> None:
-    since = surroundings.now() - REFUSED_WITHIN
-    refusals = surroundings.cloud.refusals.recent(connection, LAST, since=since)
-    told = f"in the last {REFUSED_WITHIN.days} days"
-    if rejected := number_of_rejected(surroundings, connection):
-        click.echo(f"\n{rejected}")
-    click.echo(f"\nRefused {told}" if refusals else f"\nnothing refused {told}")
+def _refusals(refusals: Sequence[Refusal]) -> Iterator[str]:
+    when = f"in the last {REFUSED_WITHIN.days} days"
+    yield f"\nRefused {when}" if refusals else f"\nnothing refused {when}"
     if refusals:
-        lines = [(shown(one.at), str(one.status), one.because) for one in refusals]
-        click.echo(table(("AT (UTC)", "STATUS", "BECAUSE"), lines))
-
-
-def shown(at: datetime) -> str:
-    """A moment in UTC, to the second."""
-    return f"{at:%Y-%m-%d %H:%M:%S}"
+        rows = [(utc(one.at), str(one.status), one.because) for one in refusals]
+        yield table(("AT (UTC)", "STATUS", "REASON"), rows)

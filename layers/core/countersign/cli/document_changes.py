@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import click
 
+from countersign.cli.output import show_one
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line
+from countersign.cli.verbs import Verb
 from countersign.engine.decision import Decision
 from countersign.rules.base import Edit
 from countersign.use_cases.edit import call as call_document
@@ -14,7 +19,7 @@ from countersign.use_cases.edit import make, save
 DOCUMENT = click.argument("document")
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("pipeline")
 @click.argument("changes", nargs=-1, metavar="[FIELD=VALUE]...")
 @click.option("--stage", metavar="ID", help="Default: the first stage.")
@@ -36,10 +41,10 @@ def create(
         now=surroundings.now(),
         stage=stage,
     )
-    click.echo(decision.document.id)
+    show_one(_record(decision), [decision.document.id])
 
 
-@click.command()
+@click.command(cls=Verb)
 @DOCUMENT
 @click.argument("stage")
 @click.option("--comment", metavar="TEXT", help="Comment for the timeline.")
@@ -47,11 +52,13 @@ def create(
 def move(surroundings: Surroundings, document: str, stage: str, comment: str | None) -> None:
     """Move DOCUMENT to STAGE and start the stage's rules."""
     decision = _save(surroundings, document, Edit(stage=stage, comment=comment))
+    lines = list(_lines(decision))
     if not decision.moved:
-        click.echo(f"{document} is in {stage} already; no rule was started")
+        lines.append(f"{document} is in {stage} already; no rule was started")
+    show_one(_record(decision), lines)
 
 
-@click.command()
+@click.command(cls=Verb)
 @DOCUMENT
 @click.argument("changes", nargs=-1, required=True, metavar="FIELD=VALUE...")
 @click.option("--comment", metavar="TEXT", help="Comment for the timeline.")
@@ -63,10 +70,10 @@ def edit(
 
     All changes are one save; FIELD= empties a field.
     """
-    _save(surroundings, document, Edit(values=_values(changes), comment=comment))
+    _show(_save(surroundings, document, Edit(values=_values(changes), comment=comment)))
 
 
-@click.command()
+@click.command(cls=Verb)
 @DOCUMENT
 @click.argument("code")
 @click.pass_obj
@@ -80,16 +87,16 @@ def call(surroundings: Surroundings, document: str, code: str) -> None:
         by=surroundings.user,
         now=surroundings.now(),
     )
-    _tell(decision)
-    if not decision.moved:
-        passed = [one for line in decision.log for one in line.passed]
-        for one in passed:
-            click.echo(one_line(f"  {one.trigger} in {one.stage} did not fire: {one.because}"))
-        if not passed:
-            click.echo("  no trigger of the pipeline waits for a call by code")
+    lines = list(_lines(decision))
+    skipped = () if decision.moved else [one for entry in decision.log for one in entry.passed]
+    for one in skipped:
+        lines.append(one_line(f"  {one.trigger} in {one.stage} did not fire: {one.because}"))
+    if not (decision.moved or skipped):
+        lines.append("  no trigger of the pipeline waits for a call by code")
+    show_one({**_record(decision), "not_fired": skipped}, lines)
 
 
-@click.command()
+@click.command(cls=Verb)
 @DOCUMENT
 @click.pass_obj
 def stop(surroundings: Surroundings, document: str) -> None:
@@ -97,7 +104,7 @@ def stop(surroundings: Surroundings, document: str) -> None:
 
     The document stays where it is.
     """
-    _save(surroundings, document, Edit(stop_rules=True))
+    _show(_save(surroundings, document, Edit(stop_rules=True)))
 
 
 def _values(changes: tuple[str, ...]) -> dict[str, str]:
@@ -105,13 +112,13 @@ def _values(changes: tuple[str, ...]) -> dict[str, str]:
     for change in changes:
         name, equals, text = change.partition("=")
         if not equals or not name:
-            raise click.UsageError(f'"{change}" is no change; expected FIELD=VALUE')
+            raise click.UsageError(f'"{change}" is not a valid change; expected FIELD=VALUE')
         values[name] = text
     return values
 
 
 def _save(surroundings: Surroundings, document: str, wanted: Edit) -> Decision:
-    decision = save(
+    return save(
         surroundings.cloud.documents,
         surroundings.programs,
         document,
@@ -119,14 +126,34 @@ def _save(surroundings: Surroundings, document: str, wanted: Edit) -> Decision:
         by=surroundings.user,
         now=surroundings.now(),
     )
-    _tell(decision)
-    if not decision.log and wanted.stage is None:
-        click.echo("nothing changed")
-    return decision
 
 
-def _tell(decision: Decision) -> None:
-    for line in decision.log:
-        click.echo(one_line(line.text))
+def _show(decision: Decision) -> None:
+    show_one(_record(decision), list(_lines(decision)) or ["nothing changed"])
+
+
+def _record(decision: Decision) -> dict[str, Any]:
+    """What was saved, for programs."""
+    document = decision.document
+    return {
+        "document": document.id,
+        "pipeline": document.pipeline,
+        "stage": document.stage,
+        "moved": decision.moved,
+        "timeline": [
+            {"kind": entry.kind, "text": entry.text, "changes": entry.changes}
+            for entry in decision.log
+        ],
+        "planned": [
+            {"run": str(run.key), "rule": run.rule, "state": run.state, "due": run.due}
+            for run in decision.planned
+        ],
+    }
+
+
+def _lines(decision: Decision) -> Iterator[str]:
+    """What was saved, for people."""
+    for entry in decision.log:
+        yield one_line(entry.text)
     for run in decision.planned:
-        click.echo(f"  {run.rule}: {run.state}")
+        yield f"  {run.rule}: {run.state}"

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
 from countersign.cli.groups import DefaultGroup, Lazy, LazyCommands
+from countersign.cli.output import Column, show_list, show_one
 from countersign.cli.rejected import number_of_rejected
 from countersign.cli.surroundings import Surroundings
-from countersign.cli.text import amount, story, table
-from countersign.engine.explain import moment, stage_name
+from countersign.cli.text import shown_amount, story
+from countersign.cli.verbs import Verb
+from countersign.engine.explain import Explanation, stage_name
 from countersign.engine.program import Program
 from countersign.errors import NotFoundError
 from countersign.model.document import Document
@@ -58,7 +59,7 @@ def _filters(command: _Command) -> _Command:
     return command
 
 
-@click.command("list")
+@click.command("list", cls=Verb)
 @_filters
 @click.pass_obj
 def list_documents(surroundings: Surroundings, pipeline: str | None, stage: str | None) -> None:
@@ -67,7 +68,7 @@ def list_documents(surroundings: Surroundings, pipeline: str | None, stage: str 
     _list(surroundings, listing, pipeline, stage, "there are no documents")
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("text")
 @_filters
 @click.pass_obj
@@ -103,24 +104,34 @@ def _list(
         if program.pipeline.pipeline in stages
         for document in listing.of(program.pipeline.pipeline, stages[program.pipeline.pipeline])
     ]
-    if not listed:
-        click.echo(none)
-        return
     listed.sort(key=lambda one: (one[0].since, one[0].id))
-    heading = ("DOCUMENT", "TITLE", "PIPELINE", "STAGE", "SINCE", "RESPONSIBLE", "AMOUNT")
-    click.echo(table(heading, [_row(document, program) for document, program in listed]))
+    columns: dict[str, Column] = {
+        "DOCUMENT": "id",
+        "TITLE": "title",
+        "PIPELINE": "pipeline",
+        "STAGE": "stage_name",
+        "SINCE (UTC)": "since",
+        "RESPONSIBLE": "responsible",
+        "AMOUNT": lambda record: shown_amount(record["amount"], record["currency"]),
+    }
+    show_list((_record(document, program) for document, program in listed), columns, none)
 
 
-def _row(document: Document, program: Program) -> tuple[str, ...]:
-    return (
-        document.id,
-        document.title or "",
-        document.pipeline,
-        stage_name(program, document.stage),
-        moment(document.since, ZoneInfo(program.pipeline.time_zone)),
-        document.responsible or "",
-        amount(document),
-    )
+def _record(document: Document, program: Program) -> dict[str, Any]:
+    return {
+        "id": document.id,
+        "title": document.title,
+        "number": document.number,
+        "pipeline": document.pipeline,
+        "stage": document.stage,
+        "stage_name": stage_name(program, document.stage),
+        "since": document.since,
+        "responsible": document.responsible,
+        "amount": document.amount,
+        "currency": document.currency,
+        "envelope": document.envelope,
+        "status": document.status,
+    }
 
 
 def _searched(listing: Listing) -> str:
@@ -132,24 +143,24 @@ def _searched(listing: Listing) -> str:
     return f"(searched {listing.read:,} document{'s' * (listing.read != 1)})"
 
 
-@click.command()
+@click.command(cls=Verb)
 @DOCUMENT
 @click.option(
     "--why", is_flag=True, help="Also explain, condition by condition, what ran and what did not."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
-def show(surroundings: Surroundings, document: str, why: bool, as_json: bool) -> None:
+def show(surroundings: Surroundings, document: str, why: bool) -> None:
     """Show DOCUMENT with its timeline and planned rules."""
     cloud = surroundings.cloud
     found = show_document(cloud.documents, cloud.pipelines, surroundings.programs, document)
-    if as_json:
-        click.echo(found.model_dump_json(indent=2))
-        return
-    click.echo(story(found, why=why))
+    show_one(found, _lines(surroundings, found, why))
+
+
+def _lines(surroundings: Surroundings, found: Explanation, why: bool) -> Iterator[str]:
+    yield story(found, why=why)
     connection = found.document.connection
     if connection and (rejected := number_of_rejected(surroundings, connection)):
-        click.echo(f"\n{rejected}")
+        yield f"\n{rejected}"
 
 
 def _heads(surroundings: Surroundings, pipeline: str | None) -> tuple[Head, ...]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import click
 
 from countersign.cli.terminal import one_line, only_harmless
+from countersign.cli.verbs import Verb
 
 LONGEST = 200
 """Characters of a command's text in a list of commands; click cuts longer ones."""
@@ -60,6 +61,8 @@ class LazyCommands(MutableMapping[str, click.Command]):
 
 class NounGroup(click.Group):
     """A group that lists its commands, where they are lazy, by section and without importing."""
+
+    command_class = Verb
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The commands in the order in which they are defined."""

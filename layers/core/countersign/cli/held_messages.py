@@ -5,11 +5,12 @@ from __future__ import annotations
 import click
 
 from countersign.cli.groups import NounGroup
+from countersign.cli.output import Column, Report, show_list, show_one, utc
 from countersign.cli.surroundings import Surroundings
-from countersign.cli.text import one_line, table
 from countersign.errors import NotFoundError
 from countersign.use_cases.postponed import drop_set_aside, retry_set_aside
 
+NONE = "no messages were set aside"
 PIPELINE = click.argument("pipeline", required=False)
 
 
@@ -27,21 +28,25 @@ def held_messages() -> None:
 @click.pass_obj
 def list_held(surroundings: Surroundings, pipeline: str | None) -> None:
     """List the messages that were set aside, of all pipelines or of PIPELINE, and why."""
-    rows = [
-        (
-            f"{one.message.received_at:%Y-%m-%d %H:%M:%S}",
-            name,
-            one.message.connection,
-            one.message.events[0].envelope if one.message.events else "a report on a mail",
-            one_line(one.reason),
-        )
+    records = [
+        {
+            "received_at": one.message.received_at,
+            "pipeline": name,
+            "connection": one.message.connection,
+            "envelope": one.message.events[0].envelope if one.message.events else None,
+            "reason": one.reason,
+        }
         for name in _pipelines(surroundings, pipeline)
         for one in surroundings.cloud.postponed.list_aside(name)
     ]
-    if not rows:
-        click.echo("no messages were set aside")
-        return
-    click.echo(table(("RECEIVED (UTC)", "PIPELINE", "CONNECTION", "ENVELOPE", "REASON"), rows))
+    columns: dict[str, Column] = {
+        "RECEIVED (UTC)": "received_at",
+        "PIPELINE": "pipeline",
+        "CONNECTION": "connection",
+        "ENVELOPE": lambda record: record["envelope"] or "a report on a mail",
+        "REASON": "reason",
+    }
+    show_list(records, columns, NONE)
 
 
 @held_messages.command()
@@ -50,16 +55,23 @@ def list_held(surroundings: Surroundings, pipeline: str | None) -> None:
 def retry(surroundings: Surroundings, pipeline: str | None) -> None:
     """Apply the messages that were set aside, of all pipelines or of PIPELINE."""
     number = left = 0
+    report = Report()
     for name in _pipelines(surroundings, pipeline):
         for one in retry_set_aside(surroundings.receiver, name):
             number += 1
             left += one.reason is not None
-            came = f"{one.message.connection}, {one.message.received_at:%Y-%m-%d %H:%M:%S}"
-            click.echo(one_line(f"{came}: {one.reason or 'applied'}"))
+            connection, at = one.message.connection, one.message.received_at
+            record = {
+                "pipeline": name,
+                "connection": connection,
+                "received_at": at,
+                "applied": one.reason is None,
+                "reason": one.reason,
+            }
+            report.add(record, f"{connection}, {utc(at)}: {one.reason or 'applied'}")
+    report.end(None if number else NONE)
     if left:
         raise click.ClickException(f"{left} of {number} messages could not be applied")
-    if not number:
-        click.echo("no messages were set aside")
 
 
 @held_messages.command()
@@ -70,9 +82,10 @@ def drop(surroundings: Surroundings, pipeline: str, yes: bool) -> None:
     """Drop the messages of PIPELINE that were set aside."""
     _pipelines(surroundings, pipeline)
     if not yes:
-        click.confirm(f"drop what was set aside of {pipeline} for good?", abort=True)
+        click.confirm(f"drop what was set aside of {pipeline} for good?", abort=True, err=True)
     number = len(drop_set_aside(surroundings.receiver, pipeline))
-    click.echo(f"{number} message{'s' * (number != 1)} dropped")
+    text = f"{number} message{'s' * (number != 1)} dropped"
+    show_one({"pipeline": pipeline, "dropped": number}, [text])
 
 
 def _pipelines(surroundings: Surroundings, pipeline: str | None) -> tuple[str, ...]:

@@ -11,10 +11,12 @@ from pydantic import ValidationError
 
 from countersign.captured import read_captured
 from countersign.cli.connection_options import description, reading
+from countersign.cli.output import say, show_list
 from countersign.cli.pipeline_file import UnreadableError, read_file
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line
 from countersign.cli.validate import checked
+from countersign.cli.verbs import TABLE, Verb, output_format
 from countersign.errors import PermanentError
 from countersign.model.connection import PartyMapping
 from countersign.model.log import LogEntry
@@ -31,14 +33,13 @@ from countersign.simulation.script import ScriptConnection
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("provider")
 @click.argument("files", metavar="FILE...", type=FILE, nargs=-1, required=True)
 @click.option("--pipeline", type=FILE, help="Show what the message would do in this pipeline.")
 @click.option("--script", type=FILE, help="Take the connection from this script of simulate.")
 @click.option("--url", metavar="URL", help="The address that was called, with its query.")
 @reading
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
 def inspect(
     surroundings: Surroundings,
@@ -48,7 +49,6 @@ def inspect(
     pipeline: Path | None,
     script: Path | None,
     url: str | None,
-    as_json: bool,
     **given: Any,
 ) -> None:
     """Show what a captured message of PROVIDER is read as.
@@ -65,16 +65,17 @@ def inspect(
     parties = {**known.get("parties", {}), **options.parties}
     changes = {**known, **options.changes, "parties": PartyMapping.model_validate(parties)}
     inspector = Inspector(connection_for(provider, at, **changes), at, options.options)
+    records: list[dict[str, Any]] = []
     for file in files:
         request = read_captured(file.read_bytes(), sender, surroundings.now(), url=url)
         inspection = inspector.inspect(request)
-        if as_json:
-            click.echo(inspection.model_dump_json(indent=2))
-            continue
+        records.append({"file": str(file), **inspection.model_dump()})
         if len(files) > 1:
-            click.echo(one_line(f"{file}:"))
+            say(one_line(f"{file}:"))
         for line in shown(inspection):
-            click.echo(one_line(line))
+            say(one_line(line))
+    if output_format() != TABLE:
+        show_list(records, {}, "")
 
 
 def _connection_of(script: Path) -> dict[str, Any]:

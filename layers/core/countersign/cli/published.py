@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import click
 
+from countersign.cli.output import Column, say, show_list, show_one, utc
 from countersign.cli.surroundings import Cloud, Surroundings
-from countersign.cli.text import table
+from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError
 from countersign.model.pipeline import Head
 from countersign.use_cases.publish import no_pipeline
@@ -15,24 +18,25 @@ LISTED = 20
 """Versions that are listed unless more are asked for."""
 
 
-@click.command("list")
+@click.command("list", cls=Verb)
 @click.pass_obj
 def list_pipelines(surroundings: Surroundings) -> None:
     """List the published pipelines."""
-    heads = surroundings.cloud.pipelines.list()
-    if not heads:
-        click.echo(
-            "no pipeline is published; publish one with `countersign pipelines publish FILE`"
-        )
-        return
-    rows = [
-        (head.pipeline, head.name, str(head.version), "paused" if head.paused else "running")
-        for head in heads
+    records = [
+        {
+            "pipeline": head.pipeline,
+            "name": head.name,
+            "version": head.version,
+            "state": "paused" if head.paused else "running",
+        }
+        for head in surroundings.cloud.pipelines.list()
     ]
-    click.echo(table(("PIPELINE", "NAME", "VERSION", "STATE"), rows))
+    columns = {"PIPELINE": "pipeline", "NAME": "name", "VERSION": "version", "STATE": "state"}
+    none = "no pipeline is published; publish one with `countersign pipelines publish FILE`"
+    show_list(records, columns, none)
 
 
-@click.command()
+@click.command(cls=Verb)
 @PIPELINE
 @click.option(
     "--newest",
@@ -50,21 +54,27 @@ def versions(surroundings: Surroundings, pipeline: str, newest: int) -> None:
     """
     cloud = surroundings.cloud
     head = _head(cloud, pipeline)
-    rows = [
-        (
-            str(one.number),
-            one.published_at[:19].replace("T", " "),
-            one.published_by,
-            "current" if one.number == head.version else "",
-        )
+    records = [
+        {
+            "version": one.number,
+            "published_at": datetime.fromisoformat(one.published_at),
+            "published_by": one.published_by,
+            "current": one.number == head.version,
+        }
         for one in cloud.pipelines.versions(pipeline, newest)
     ]
-    click.echo(table(("VERSION", "PUBLISHED (UTC)", "BY", "STATE"), rows))
-    if len(rows) < head.version:
-        click.echo(f"{head.version - len(rows)} older; --newest lists more")
+    columns: dict[str, Column] = {
+        "VERSION": "version",
+        "PUBLISHED (UTC)": "published_at",
+        "BY": "published_by",
+        "STATE": lambda record: "current" if record["current"] else "",
+    }
+    show_list(records, columns, f"{pipeline} has no versions")
+    if len(records) < head.version:
+        say(f"{head.version - len(records)} older; --newest lists more")
 
 
-@click.command()
+@click.command(cls=Verb)
 @PIPELINE
 @click.option(
     "--version",
@@ -76,17 +86,23 @@ def versions(surroundings: Surroundings, pipeline: str, newest: int) -> None:
 @click.pass_obj
 def show(surroundings: Surroundings, pipeline: str, number: int | None) -> None:
     """Show a pipeline as a YAML file that can be published again."""
-    from countersign.cli.pipeline_yaml import pipeline_yaml
+    from countersign.cli.pipeline_yaml import pipeline_yaml, written
 
     cloud = surroundings.cloud
     head = _head(cloud, pipeline)
     version = cloud.pipelines.version(pipeline, number or head.version)
-    at = version.published_at[:19].replace("T", " ")
-    click.echo(f"# version {version.number}, published {at} UTC by {version.published_by}")
-    click.echo(pipeline_yaml(version.pipeline), nl=False)
+    at = datetime.fromisoformat(version.published_at)
+    record = {
+        "version": version.number,
+        "published_at": at,
+        "published_by": version.published_by,
+        "pipeline": written(version.pipeline),
+    }
+    heading = f"# version {version.number}, published {utc(at)} UTC by {version.published_by}"
+    show_one(record, (heading, pipeline_yaml(version.pipeline).removesuffix("\n")))
 
 
-@click.command()
+@click.command(cls=Verb)
 @PIPELINE
 @click.option(
     "--and-documents",
@@ -106,10 +122,13 @@ def remove(surroundings: Surroundings, pipeline: str, and_documents: bool, yes: 
     count = check_removable(remover, pipeline, and_documents=and_documents)
     documents = f" and {count} document{'s' * (count != 1)}" if count else ""
     if not yes:
-        click.confirm(f"remove {pipeline} with all its versions{documents} for good?", abort=True)
+        click.confirm(
+            f"remove {pipeline} with all its versions{documents} for good?", abort=True, err=True
+        )
     removed = sum(1 for _ in remove_pipeline(remover, pipeline, and_documents=and_documents))
     told = f", and {removed} document{'s' * (removed != 1)} with it" if removed else ""
-    click.echo(f"{pipeline} is removed{told}")
+    record = {"pipeline": pipeline, "removed": True, "documents": removed}
+    show_one(record, [f"{pipeline} is removed{told}"])
 
 
 def _head(cloud: Cloud, pipeline: str) -> Head:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import click
 
+from countersign.cli.output import Report
 from countersign.cli.surroundings import Surroundings
+from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError
 from countersign.use_cases.move_runs import move_runs, moves
 from countersign.use_cases.publish import no_pipeline
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("pipeline")
 @click.option("--yes", is_flag=True, help="Migrate the runs; without this, they are only shown.")
 @click.pass_obj
@@ -31,7 +33,9 @@ def migrate(surroundings: Surroundings, pipeline: str, yes: bool) -> None:
             now=surroundings.now(),
         )
     )
+    report = Report()
     for one in moved:
-        click.echo(f"  {one.was.key}: {one.text}")
+        record = {"run": str(one.was.key), "change": one.text, "migrated": yes}
+        report.add(record, f"  {one.was.key}: {one.text}")
     done = "migrated" if yes else "to migrate; use --yes to migrate"
-    click.echo(f"{len(moved)} run{'s' * (len(moved) != 1)} {done}")
+    report.end(f"{len(moved)} run{'s' * (len(moved) != 1)} {done}")

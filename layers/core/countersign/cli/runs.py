@@ -9,9 +9,10 @@ from typing import Any
 import click
 
 from countersign.cli.groups import NounGroup
+from countersign.cli.output import Report, show_list
 from countersign.cli.run_migration import migrate
 from countersign.cli.surroundings import Surroundings
-from countersign.cli.text import one_line, table
+from countersign.cli.text import one_line
 from countersign.engine.repair import Remedy
 from countersign.errors import CountersignError, NotFoundError
 from countersign.model.run import REPEAT, Run, RunKey
@@ -70,11 +71,14 @@ def list_runs(
 ) -> None:
     """List failed runs and runs in doubt, oldest first."""
     found = _found(surroundings, failed, unknown, pipeline, document)
-    if not found:
-        click.echo("no run has failed or is in doubt")
-        return
-    rows = [(str(run.key), run.kind, run.state, _when(run), run.reason or "") for run in found]
-    click.echo(table(("RUN", "KIND", "STATE", "SINCE (UTC)", "REASON"), rows))
+    columns = {
+        "RUN": "run",
+        "KIND": "kind",
+        "STATE": "state",
+        "SINCE (UTC)": "since",
+        "REASON": "reason",
+    }
+    show_list(map(_record, found), columns, "no run has failed or is in doubt")
 
 
 @runs.command()
@@ -122,6 +126,7 @@ def _settle(
         chosen = [run.key for run in found]
         _ask(remedy, found, yes)
     done, refused = 0, 0
+    report = Report()
     for key in chosen:
         try:
             run = repair(
@@ -135,12 +140,13 @@ def _settle(
             )
         except CountersignError as error:
             refused += 1
-            click.echo(one_line(f"  {error}"), err=True)
+            record = {"run": str(key), "state": None, "error": str(error)}
+            report.add(record, f"  {error}", error=True)
         else:
             done += 1
             left = f"; {run.reason}" if "was left" in (run.reason or "") else ""
-            click.echo(one_line(f"  {key}: {run.state}{left}"))
-    click.echo(f"{done} of {len(chosen)} settled")
+            report.add({**_record(run), "error": None}, f"  {key}: {run.state}{left}")
+    report.end(f"{done} of {len(chosen)} resolved")
     if refused:
         raise click.exceptions.Exit(1)
 
@@ -149,8 +155,8 @@ def _ask(remedy: Remedy, found: list[Run], yes: bool) -> None:
     if not found or yes:
         return
     for run in found:
-        click.echo(one_line(f"  {run.key} {run.state}: {run.reason or ''}"))
-    click.confirm(f"{remedy} {len(found)} run{'s' * (len(found) != 1)}?", abort=True)
+        click.echo(one_line(f"  {run.key} {run.state}: {run.reason or ''}"), err=True)
+    click.confirm(f"{remedy} {len(found)} run{'s' * (len(found) != 1)}?", abort=True, err=True)
 
 
 def _found(
@@ -174,9 +180,14 @@ def _found(
     )
 
 
-def _when(run: Run) -> str:
-    at = run.concluded_at or run.started_at or run.planned_at
-    return f"{at:%Y-%m-%d %H:%M:%S}"
+def _record(run: Run) -> dict[str, Any]:
+    return {
+        "run": str(run.key),
+        "kind": run.kind,
+        "state": run.state,
+        "since": run.concluded_at or run.started_at or run.planned_at,
+        "reason": run.reason,
+    }
 
 
 def _key(text: str) -> RunKey:

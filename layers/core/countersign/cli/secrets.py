@@ -9,6 +9,7 @@ import secrets as chance
 import click
 
 from countersign.cli.groups import NounGroup
+from countersign.cli.output import show_list, show_one
 from countersign.cli.surroundings import Surroundings
 from countersign.errors import NotFoundError, PermanentError
 
@@ -31,7 +32,8 @@ def secrets() -> None:
 def list_secrets(surroundings: Surroundings) -> None:
     """List the names of the secrets; their values are never shown."""
     names = surroundings.cloud.named_secrets.list()
-    click.echo("\n".join(names) or "there are no secrets; `countersign secrets set NAME` keeps one")
+    none = "there are no secrets; set one with `countersign secrets set NAME`"
+    show_list([{"name": name} for name in names], {"NAME": "name"}, none)
 
 
 @secrets.command("set")
@@ -41,7 +43,7 @@ def set_secret(surroundings: Surroundings, name: str) -> None:
     """Set a secret (prompted for, or read from standard input)."""
     _check(name)
     surroundings.cloud.named_secrets.put(name, asked_for("secret", LONGEST))
-    click.echo(f"{name} is kept; rules use it within a minute")
+    show_one({"name": name, "set": True}, [f"{name} is kept; rules use it within a minute"])
 
 
 @secrets.command("make")
@@ -57,7 +59,8 @@ def make_secret(surroundings: Surroundings, name: str, replace: bool) -> None:
         raise PermanentError(msg)
     value = f"whsec_{base64.b64encode(chance.token_bytes(32)).decode()}"
     store.put(name, value)
-    click.echo(f"{name} is kept; give this key to the receiver of the calls:\n{value}")
+    text = f"{name} is kept; give this key to the receiver of the calls:\n{value}"
+    show_one({"name": name, "set": True, "value": value}, [text])
 
 
 @secrets.command("remove")
@@ -70,7 +73,7 @@ def remove_secret(surroundings: Surroundings, name: str) -> None:
         msg = f'there is no secret "{name}"; there are {", ".join(store.list()) or "none"}'
         raise NotFoundError(msg)
     store.remove(name)
-    click.echo(f"{name} is forgotten")
+    show_one({"name": name, "removed": True}, [f"{name} is removed"])
 
 
 def asked_for(what: str, longest: int) -> str:

@@ -9,8 +9,10 @@ import click
 from pydantic import ValidationError
 
 from countersign.cli.connection_options import pairs, several
+from countersign.cli.output import show_one
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line
+from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError, PermanentError
 from countersign.examples import read_example
 from countersign.model.connection import Secrets
@@ -20,7 +22,7 @@ from countersign.providers.base import MalformedError, Request
 from countersign.use_cases.connect import no_connection, set_secret, waits_for_secret
 
 
-@click.command()
+@click.command(cls=Verb)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--connection", metavar="ID", required=True, help="The connection to send it to.")
 @several(
@@ -53,7 +55,13 @@ def send(surroundings: Surroundings, file: Path, connection: str, replace: tuple
     answer = f"{file.name} to {connection}: answered {status} {one_line(text[:200])}".rstrip()
     if status >= 300:
         raise click.ClickException(answer)
-    click.echo(answer)
+    record = {
+        "file": str(file),
+        "connection": connection,
+        "status": status,
+        "answer": text,
+    }
+    show_one(record, [answer])
 
 
 def _signed(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from countersign.cli.terminal import one_line
@@ -16,7 +17,7 @@ from countersign.model.signing_event import Signer
 from countersign.model.task import Task
 from countersign.model.values import plain
 
-__all__ = ["amount", "one_line", "story", "table", "task_lines"]
+__all__ = ["one_line", "shown_amount", "story", "table", "task_lines"]
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -30,12 +31,12 @@ def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def amount(document: Document) -> str:
-    """The document's amount with its currency, with two decimals at least; empty if it has none."""
-    if document.amount is None:
+def shown_amount(amount: Decimal | None, currency: str | None) -> str:
+    """The amount with its currency, with two decimals at least; empty if there is none."""
+    if amount is None:
         return ""
-    places = max(2, -int(document.amount.normalize().as_tuple().exponent))
-    return f"{document.amount:,.{places}f} {document.currency or ''}".rstrip()
+    places = max(2, -int(amount.normalize().as_tuple().exponent))
+    return f"{amount:,.{places}f} {currency or ''}".rstrip()
 
 
 def story(explanation: Explanation, *, why: bool) -> str:
@@ -70,7 +71,7 @@ def _header(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
         "stage": f"{explanation.stage} since {moment(document.since, zone)}",
         "number": document.number,
         "responsible": document.responsible,
-        "amount": amount(document),
+        "amount": shown_amount(document.amount, document.currency),
         "envelope": _envelope(document),
         "expires": document.expires_at and moment(document.expires_at, zone),
     }
