@@ -157,9 +157,9 @@ STACKS = {
     ),
     "somebody else's": (
         told({"TableName": "theirs"}),
-        'the stack "other" does not tell its Stage, ConnectionsPath, '
+        'the stack "other" has no output Stage, ConnectionsPath, '
         "ApiTokensPath, AddressKeyPath, SecretsPath, ParkedQueueUrl, WebhookBucket, WebhooksUrl; "
-        "it is none of ours",
+        "it is not a Countersign stack",
     ),
     "not for us to see": (
         refused("AccessDenied", "User anna is not authorized"),

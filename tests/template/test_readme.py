@@ -64,7 +64,7 @@ def test_the_catalogue_commands_print_their_tables() -> None:
     assert run(countersign, ["providers"]).output == f"{providers_table()}\n"
     steps = run(countersign, ["providers", "skribble"]).output.splitlines()
     assert (steps[0], steps[-3][:5], "{" in "".join(steps)) == ("Skribble", "  1. ", False)
-    assert run(countersign, ["providers", "nobody"]).exit_code == 1
+    assert run(countersign, ["providers", "nobody"]).exit_code == 4
     assert "| paperwork | `signed_by_all` |" in run(countersign, ["kinds"]).output
 
 

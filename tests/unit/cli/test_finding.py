@@ -87,7 +87,7 @@ def test_an_unknown_stage_is_an_error_with_a_suggestion(
     desk: Desk, arguments: tuple[str, ...], says: str
 ) -> None:
     result = desk("documents", *arguments)
-    assert (result.exit_code, result.stdout) == (1, "")
+    assert (result.exit_code, result.stdout) == (4, "")
     assert says in result.stderr
 
 

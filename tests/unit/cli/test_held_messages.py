@@ -94,6 +94,6 @@ def test_it_is_dropped_after_a_question(desk: Desk) -> None:
 def test_an_unknown_pipeline_is_named(desk: Desk, command: str) -> None:
     result = desk("held-messages", command, "leases")
     assert (result.exit_code, result.stderr) == (
-        1,
+        4,
         'Error: there is no pipeline "leases"; there are contracts\n',
     )

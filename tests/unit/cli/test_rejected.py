@@ -152,8 +152,8 @@ def test_one_that_reads_after_all_is_taken_and_gone(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (("show", "docusign.nothing"), 1, 'there is no rejected message "docusign.nothing"'),
-        (("list", "nobody"), 1, 'there is no connection "nobody"; there are docusign'),
+        (("show", "docusign.nothing"), 4, 'there is no rejected message "docusign.nothing"'),
+        (("list", "nobody"), 4, 'there is no connection "nobody"; there are docusign'),
         (("retry",), 2, "expected the ID of a message, or --all"),
         (("retry", "docusign.x", "--all"), 2, "expected the ID of a message, or --all"),
     ],

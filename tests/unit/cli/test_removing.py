@@ -172,7 +172,7 @@ def test_a_pipeline_is_removed_only_after_its_connections_and_documents(desk: De
     assert world.documents.timeline(document) == ()
     assert world.documents.events(document) == ()
     assert world.pipelines.list() == ()
-    assert desk("pipelines", "remove", "contracts", "--yes").exit_code == 1
+    assert desk("pipelines", "remove", "contracts", "--yes").exit_code == 4
     # The same name begins anew.
     assert "contracts version 1 is published" in desk("pipelines", "publish", CONTRACTS).stdout
 

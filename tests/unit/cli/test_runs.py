@@ -105,7 +105,7 @@ def test_a_run_is_listed_with_its_reason(console: Console) -> None:
 @pytest.mark.parametrize("option", ["--pipeline", "--document"])
 def test_a_filter_that_names_nothing_is_told(console: Console, option: str) -> None:
     result = console("runs", "list", option, "nothing")
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     assert "Error: there is no" in result.stderr
     assert "nothing" in result.stderr
 
@@ -259,7 +259,7 @@ def test_redriving_asks_first(rotting: Console) -> None:
 def test_a_queue_that_does_not_exist_is_told_with_those_that_do(console: Console) -> None:
     result = console("dead-letters", "list", "mail")
     assert (result.exit_code, result.stderr) == (
-        1,
+        4,
         'Error: there is no dead-letter queue "mail"; there are parked, dispatch, schedule, '
         "email, document, feedback\n",
     )

@@ -75,7 +75,7 @@ def test_a_secret_is_removed() -> None:
     assert desk("remove", "crm").stdout == "crm is removed\n"
     gone = desk("remove", "crm")
     assert (gone.exit_code, gone.stderr) == (
-        1,
+        4,
         'Error: there is no secret "crm"; there are none\n',
     )
     assert desk("list").stdout == (

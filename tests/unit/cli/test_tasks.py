@@ -154,8 +154,8 @@ def test_the_story_of_a_document_tells_its_tasks(run: Console) -> None:
             2,
             '"check" is not a valid task; expected document.entry.rule, as `tasks list` shows it',
         ),
-        (["show", "d-none.1.check"], 1, "there is no task d-none.1.check"),
-        (["list", "--document", "d-none"], 1, "there is no document d-none"),
+        (["show", "d-none.1.check"], 4, "there is no task d-none.1.check"),
+        (["list", "--document", "d-none"], 4, "there is no document d-none"),
         (
             ["list", "--document", "d", "--assignee", BEN],
             2,

@@ -60,7 +60,10 @@ def countersign(
     local: bool | None,
     user: str | None,
 ) -> None:
-    """Automation rules and triggers for e-signatures."""
+    """Automation rules and triggers for e-signatures.
+
+    Exit codes: 0 success, 1 error, 2 invalid command line, 3 not allowed, 4 not found.
+    """
     from pathlib import Path
 
     from countersign.cli.stack import Choice, open_surroundings

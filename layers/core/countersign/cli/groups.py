@@ -11,6 +11,8 @@ import click
 from countersign.cli.terminal import one_line, only_harmless
 from countersign.cli.verbs import Verb
 
+ERROR, NOT_ALLOWED, NOT_FOUND = 1, 3, 4
+"""Exit codes beside 0 and, for a wrong command line, click's 2."""
 LONGEST = 200
 """Characters of a command's text in a list of commands; click cuts longer ones."""
 
@@ -87,19 +89,31 @@ class NounGroup(click.Group):
 
 
 class RootGroup(NounGroup):
-    """The program's own group: shows an error of ours in one line, without a traceback; the
-    program then ends with 1."""
+    """The program's own group: shows an error of ours in one line, without a traceback, and ends
+    with the error's exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
             return super().invoke(ctx)
         except _our_error() as error:
-            raise click.ClickException(one_line(str(error))) from error
+            failure = click.ClickException(one_line(str(error)))
+            failure.exit_code = exit_code(error)
+            raise failure from error
 
     def main(self, *args: Any, **kwargs: Any) -> Any:
         """Run the program; whatever it prints, its errors and help included, is cleaned."""
         with only_harmless():
             return super().main(*args, **kwargs)
+
+
+def exit_code(error: Exception) -> int:
+    """What the program ends with after this error."""
+    from countersign.errors import NotAllowedError, NotFoundError
+    from countersign.registry import UnknownKindError
+
+    if isinstance(error, NotAllowedError):
+        return NOT_ALLOWED
+    return NOT_FOUND if isinstance(error, NotFoundError | UnknownKindError) else ERROR
 
 
 def _our_error() -> type[Exception]:
@@ -124,5 +138,15 @@ class DefaultGroup(NounGroup):
         if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
             args = ["list", *args]
         elif not args[0].startswith("-") and args[0] not in self.commands:
+            self._check_no_typo(ctx, args[0])
             args = ["show", *args]
         return super().parse_args(ctx, args)
+
+    def _check_no_typo(self, ctx: click.Context, name: str) -> None:
+        """UsageError for what is nearly a verb."""
+        from difflib import get_close_matches
+
+        for verb in get_close_matches(name, self.commands, n=1, cutoff=0.8):
+            shown = f'"{ctx.command_path} show {name}"'
+            msg = f'No such command "{name}". Did you mean "{verb}"? To show {name}, use {shown}.'
+            raise click.UsageError(msg, ctx)

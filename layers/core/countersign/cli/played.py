@@ -20,7 +20,7 @@ from countersign.simulation.record import Moment
 
 _MARGIN = " " * 20
 _WIDE = 240
-"""Characters that are shown of a call's body or an event's detail; ``--output json`` has all of it."""
+"""Characters that are shown of a call's body or an event's detail; JSON has all of it."""
 _OPEN = NOT_BEGUN | {"running", "awaiting", "unknown"}
 
 

@@ -33,13 +33,20 @@ from countersign.use_cases.publish import publish as publish_pipeline
 from countersign.use_cases.publish_warnings import Stack, publish_warnings
 from countersign.use_cases.run_here import run_here as plan_rule_here
 
+SOMETHING_CHANGES = 10
+"""What `plan --exit-code` ends with if publishing changes anything."""
 PIPELINE = click.argument("pipeline")
 
 
 @click.command(cls=Verb)
 @FILE
+@click.option(
+    "--exit-code",
+    is_flag=True,
+    help=f"End with {SOMETHING_CHANGES} if publishing changes anything.",
+)
 @click.pass_obj
-def plan(surroundings: Surroundings, file: Path) -> None:
+def plan(surroundings: Surroundings, file: Path, exit_code: bool) -> None:
     """Show what publishing FILE would change."""
     pipeline, found = checked(surroundings, file)
     cloud = surroundings.cloud
@@ -65,6 +72,8 @@ def plan(surroundings: Surroundings, file: Path) -> None:
     show_one(record, lines)
     if wrong:
         raise click.ClickException("; ".join(wrong))
+    if exit_code and proposal.differences:
+        raise click.exceptions.Exit(SOMETHING_CHANGES)
 
 
 @click.command(cls=Verb)

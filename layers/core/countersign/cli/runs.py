@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from countersign.cli.groups import NounGroup
+from countersign.cli.groups import ERROR, NounGroup, exit_code
 from countersign.cli.output import Report, show_list
 from countersign.cli.run_migration import migrate
 from countersign.cli.surroundings import Surroundings
@@ -126,6 +126,7 @@ def _settle(
         chosen = [run.key for run in found]
         _ask(remedy, found, yes)
     done, refused = 0, 0
+    codes: set[int] = set()
     report = Report()
     for key in chosen:
         try:
@@ -140,6 +141,7 @@ def _settle(
             )
         except CountersignError as error:
             refused += 1
+            codes.add(exit_code(error))
             record = {"run": str(key), "state": None, "error": str(error)}
             report.add(record, f"  {error}", error=True)
         else:
@@ -148,7 +150,7 @@ def _settle(
             report.add({**_record(run), "error": None}, f"  {key}: {run.state}{left}")
     report.end(f"{done} of {len(chosen)} resolved")
     if refused:
-        raise click.exceptions.Exit(1)
+        raise click.exceptions.Exit(codes.pop() if len(codes) == 1 else ERROR)
 
 
 def _ask(remedy: Remedy, found: list[Run], yes: bool) -> None:
