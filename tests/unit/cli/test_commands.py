@@ -121,10 +121,13 @@ def test_a_file_that_is_not_there_is_a_mistake_in_the_command(run: Console) -> N
 def test_the_plan_shows_what_publishing_then_does(run: Console, tmp_path: Path) -> None:
     file = rewritten(tmp_path, "{days: 14}", "{days: 7}")
     change = "  ~ rule archive in signed\n      time.after.days: 14 -> 7\n"
-    assert run("pipelines", "plan", file).output == f"contracts, against version 1:\n{change}"
+    assert run("pipelines", "plan", file).output == (
+        f"contracts, against version 1:\n{change}0 added, 1 rule changed, 0 removed.\n"
+    )
     assert run("pipelines", "publish", file).output == f"contracts version 2 is published\n{change}"
     already = "contracts is published like this already, as version 2\n"
-    assert run("pipelines", "plan", file).output == already
+    nothing = "0 added, 0 changed, 0 removed.\n"
+    assert run("pipelines", "plan", file).output == f"{already}{nothing}"
     assert run("pipelines", "publish", file).output == already
     assert run("pipelines").output == (
         "PIPELINE   NAME       VERSION  STATE\ncontracts  Contracts  2        running\n"

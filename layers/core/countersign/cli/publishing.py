@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ import click
 from countersign.cli.output import show_one
 from countersign.cli.pipeline_file import Checked, line_of
 from countersign.cli.surroundings import Surroundings
+from countersign.cli.terminal import painted
 from countersign.cli.text import one_line
 from countersign.cli.validate import FILE, checked
 from countersign.cli.verbs import Verb
@@ -69,7 +71,7 @@ def plan(surroundings: Surroundings, file: Path, exit_code: bool) -> None:
         "problems": wrong,
     }
     lines = (heading, *_lines(proposal.differences, proposal.left_behind, warnings))
-    show_one(record, lines)
+    show_one(record, (*lines, _summary(proposal.differences)))
     if wrong:
         raise click.ClickException("; ".join(wrong))
     if exit_code and proposal.differences:
@@ -223,7 +225,15 @@ def _changes(
 ) -> dict[str, Any]:
     """What a version changes, for programs."""
     left = [{"text": str(one), "number": one.number} for one in left_behind]
-    return {"changes": differences, "left_behind": left, "warnings": warnings}
+    numbers = Counter(one.change for one in differences)
+    return {
+        "changes": differences,
+        "added": numbers["added"],
+        "changed": numbers["changed"],
+        "removed": numbers["removed"],
+        "left_behind": left,
+        "warnings": warnings,
+    }
 
 
 def _lines(
@@ -233,8 +243,19 @@ def _lines(
     signs = {"added": "+", "removed": "-", "changed": "~"}
     for one in differences:
         where = f" in {one.stage}" if one.stage else ""
-        yield f"  {signs[one.change]} {one.part} {one.id}{where}"
+        yield painted(one_line(f"  {signs[one.change]} {one.part} {one.id}{where}"), one.change)
         yield from (f"      {detail}" for detail in one.details)
         yield from (f"      warning: {warning}" for warning in one.warnings)
     for text in (*map(str, left_behind), *warnings):
         yield one_line(f"  ! {text}")
+
+
+def _summary(differences: tuple[Difference, ...]) -> str:
+    """How much a version changes: ``2 rules added, 1 stage changed, 0 removed.``"""
+    told = []
+    for change in ("added", "changed", "removed"):
+        numbers = Counter(one.part for one in differences if one.change == change)
+        parts = [_count(number, part) for part, number in numbers.items()]
+        *first, last = parts or ["0"]
+        told.append(f"{', '.join(first)} and {last} {change}" if first else f"{last} {change}")
+    return f"{', '.join(told)}."
