@@ -25,7 +25,7 @@ def providers() -> None:
     """
 
 
-@providers.command("list")
+@providers.command("list", examples=["countersign providers"])
 def list_providers() -> None:
     """List the signing providers.
 
@@ -35,7 +35,7 @@ def list_providers() -> None:
     show_records([_provider(name) for name in PROVIDERS.kinds], providers_table())
 
 
-@providers.command("show")
+@providers.command("show", examples=["countersign providers docusign"])
 @click.argument("name")
 def show_provider(name: str) -> None:
     """Show how to set up the provider NAME."""
@@ -50,7 +50,7 @@ def kinds() -> None:
     """
 
 
-@kinds.command("list")
+@kinds.command("list", examples=["countersign kinds"])
 def list_kinds() -> None:
     """List the kinds of triggers and rules.
 

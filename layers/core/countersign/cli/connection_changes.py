@@ -57,7 +57,13 @@ GENERATE = click.option(
 )
 
 
-@click.command(cls=Verb)
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign connections create docusign --pipeline contracts --id sales",
+        "countersign connections create documenso --pipeline contracts --generate --strict",
+    ],
+)
 @click.argument("provider")
 @click.option(
     "--pipeline", metavar="ID", required=True, help="The pipeline that receives its envelopes."
@@ -112,7 +118,13 @@ def create(
     show_connected(surroundings, connected, shown=True, steps=True)
 
 
-@click.command(cls=Verb)
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign connections update docusign --role Buyer=client --silent-after 7",
+        "countersign connections update pandadoc --secret",
+    ],
+)
 @CONNECTION
 @_secret("Set the secret that the provider made")
 @GENERATE
@@ -155,7 +167,14 @@ def update(
     show_connected(surroundings, connected, shown=shown, steps=steps)
 
 
-@click.command(cls=Verb)
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign connections rotate docusign --secret",
+        "countersign connections rotate docusign --address",
+        "countersign connections rotate docusign --retire",
+    ],
+)
 @CONNECTION
 @_secret("Add this secret")
 @GENERATE
@@ -194,7 +213,7 @@ def rotate(
     show_connected(surroundings, connected, shown=shown, steps=steps)
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, examples=["countersign connections remove docusign"])
 @CONNECTION
 @click.option(
     "--drop-messages",

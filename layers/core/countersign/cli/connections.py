@@ -55,7 +55,7 @@ def connections() -> None:
     """
 
 
-@click.command("list", cls=Verb)
+@click.command("list", cls=Verb, examples=["countersign connections"])
 @click.pass_obj
 def list_connections(surroundings: Surroundings) -> None:
     """List the connections."""
@@ -87,7 +87,7 @@ def list_connections(surroundings: Surroundings) -> None:
             say(f"{name} is waiting for its secret: {set_secret(name)}")
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, examples=["countersign connections docusign"])
 @CONNECTION
 @click.pass_obj
 def show(surroundings: Surroundings, connection: str) -> None:

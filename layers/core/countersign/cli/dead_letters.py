@@ -38,7 +38,9 @@ def dead_letters() -> None:
     """
 
 
-@dead_letters.command("list")
+@dead_letters.command(
+    "list", examples=["countersign dead-letters list", "countersign dead-letters list email"]
+)
 @QUEUE
 @click.pass_obj
 def list_letters(surroundings: Surroundings, queue: str | None) -> None:
@@ -58,7 +60,7 @@ def list_letters(surroundings: Surroundings, queue: str | None) -> None:
         click.echo("(dead-letters drop removes those that cannot be read)", err=True)
 
 
-@dead_letters.command()
+@dead_letters.command(examples=["countersign dead-letters redrive email --yes"])
 @QUEUE
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
@@ -77,7 +79,7 @@ def redrive(surroundings: Surroundings, queue: str | None, yes: bool) -> None:
     report.end(_count(number))
 
 
-@dead_letters.command()
+@dead_letters.command(examples=["countersign dead-letters drop email"])
 @QUEUE
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj

@@ -19,7 +19,10 @@ from countersign.use_cases.edit import make, save
 DOCUMENT = click.argument("document")
 
 
-@click.command(cls=Verb)
+@click.command(
+    cls=Verb,
+    examples=['countersign documents create contracts title="Framework agreement" amount=12500'],
+)
 @click.argument("pipeline")
 @click.argument("changes", nargs=-1, metavar="[FIELD=VALUE]...")
 @click.option("--stage", metavar="ID", help="Default: the first stage.")
@@ -44,7 +47,9 @@ def create(
     show_one(_record(decision), [decision.document.id])
 
 
-@click.command(cls=Verb)
+@click.command(
+    cls=Verb, examples=['countersign documents move d-1042 done --comment "Signed on paper"']
+)
 @DOCUMENT
 @click.argument("stage")
 @click.option("--comment", metavar="TEXT", help="Comment for the timeline.")
@@ -58,7 +63,7 @@ def move(surroundings: Surroundings, document: str, stage: str, comment: str | N
     show_one(_record(decision), lines)
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, examples=["countersign documents edit d-1042 amount=9800 number="])
 @DOCUMENT
 @click.argument("changes", nargs=-1, required=True, metavar="FIELD=VALUE...")
 @click.option("--comment", metavar="TEXT", help="Comment for the timeline.")
@@ -73,7 +78,7 @@ def edit(
     _show(_save(surroundings, document, Edit(values=_values(changes), comment=comment)))
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, examples=["countersign documents call d-1042 approved"])
 @DOCUMENT
 @click.argument("code")
 @click.pass_obj
@@ -96,7 +101,7 @@ def call(surroundings: Surroundings, document: str, code: str) -> None:
     show_one({**_record(decision), "not_fired": skipped}, lines)
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, examples=["countersign documents stop d-1042"])
 @DOCUMENT
 @click.pass_obj
 def stop(surroundings: Surroundings, document: str) -> None:

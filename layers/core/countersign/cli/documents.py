@@ -59,7 +59,14 @@ def _filters(command: _Command) -> _Command:
     return command
 
 
-@click.command("list", cls=Verb)
+@click.command(
+    "list",
+    cls=Verb,
+    examples=[
+        "countersign documents",
+        "countersign documents list --pipeline contracts --stage sent",
+    ],
+)
 @_filters
 @click.pass_obj
 def list_documents(surroundings: Surroundings, pipeline: str | None, stage: str | None) -> None:
@@ -68,7 +75,13 @@ def list_documents(surroundings: Surroundings, pipeline: str | None, stage: str 
     _list(surroundings, listing, pipeline, stage, "there are no documents")
 
 
-@click.command(cls=Verb)
+@click.command(
+    cls=Verb,
+    examples=[
+        'countersign documents find "Framework agreement"',
+        "countersign documents find acme.example --pipeline contracts",
+    ],
+)
 @click.argument("text")
 @_filters
 @click.pass_obj
@@ -143,7 +156,9 @@ def _searched(listing: Listing) -> str:
     return f"(searched {listing.read:,} document{'s' * (listing.read != 1)})"
 
 
-@click.command(cls=Verb)
+@click.command(
+    cls=Verb, examples=["countersign documents d-1042", "countersign documents show d-1042 --why"]
+)
 @DOCUMENT
 @click.option(
     "--why", is_flag=True, help="Also explain, condition by condition, what ran and what did not."

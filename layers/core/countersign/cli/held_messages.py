@@ -23,7 +23,9 @@ def held_messages() -> None:
     """
 
 
-@held_messages.command("list")
+@held_messages.command(
+    "list", examples=["countersign held-messages list", "countersign held-messages list contracts"]
+)
 @PIPELINE
 @click.pass_obj
 def list_held(surroundings: Surroundings, pipeline: str | None) -> None:
@@ -49,7 +51,7 @@ def list_held(surroundings: Surroundings, pipeline: str | None) -> None:
     show_list(records, columns, NONE)
 
 
-@held_messages.command()
+@held_messages.command(examples=["countersign held-messages retry contracts"])
 @PIPELINE
 @click.pass_obj
 def retry(surroundings: Surroundings, pipeline: str | None) -> None:
@@ -74,7 +76,7 @@ def retry(surroundings: Surroundings, pipeline: str | None) -> None:
         raise click.ClickException(f"{left} of {number} messages could not be applied")
 
 
-@held_messages.command()
+@held_messages.command(examples=["countersign held-messages drop contracts --yes"])
 @click.argument("pipeline")
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj

@@ -33,7 +33,10 @@ from countersign.simulation.script import ScriptConnection
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command(cls=Verb)
+@click.command(
+    cls=Verb,
+    examples=["countersign events inspect docusign captured.json --pipeline contracts.yaml"],
+)
 @click.argument("provider")
 @click.argument("files", metavar="FILE...", type=FILE, nargs=-1, required=True)
 @click.option("--pipeline", type=FILE, help="Show what the message would do in this pipeline.")

@@ -18,7 +18,9 @@ LISTED = 20
 """Versions that are listed unless more are asked for."""
 
 
-@click.command("list", cls=Verb)
+@click.command(
+    "list", cls=Verb, examples=["countersign pipelines", "countersign pipelines list --output json"]
+)
 @click.pass_obj
 def list_pipelines(surroundings: Surroundings) -> None:
     """List the published pipelines."""
@@ -36,7 +38,7 @@ def list_pipelines(surroundings: Surroundings) -> None:
     show_list(records, columns, none)
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, examples=["countersign pipelines versions contracts --newest 5"])
 @PIPELINE
 @click.option(
     "--newest",
@@ -74,7 +76,13 @@ def versions(surroundings: Surroundings, pipeline: str, newest: int) -> None:
         say(f"{head.version - len(records)} older; --newest lists more")
 
 
-@click.command(cls=Verb)
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign pipelines contracts",
+        "countersign pipelines show contracts --version 1",
+    ],
+)
 @PIPELINE
 @click.option(
     "--version",
@@ -102,7 +110,13 @@ def show(surroundings: Surroundings, pipeline: str, number: int | None) -> None:
     show_one(record, (heading, pipeline_yaml(version.pipeline).removesuffix("\n")))
 
 
-@click.command(cls=Verb)
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign pipelines remove drafts",
+        "countersign pipelines remove reminders --and-documents --yes",
+    ],
+)
 @PIPELINE
 @click.option(
     "--and-documents",

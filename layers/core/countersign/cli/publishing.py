@@ -40,7 +40,13 @@ SOMETHING_CHANGES = 10
 PIPELINE = click.argument("pipeline")
 
 
-@click.command(cls=Verb)
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign pipelines plan contracts.yaml",
+        "countersign pipelines plan contracts.yaml --exit-code --output json",
+    ],
+)
 @FILE
 @click.option(
     "--exit-code",
@@ -78,7 +84,7 @@ def plan(surroundings: Surroundings, file: Path, exit_code: bool) -> None:
         raise click.exceptions.Exit(SOMETHING_CHANGES)
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, examples=["countersign pipelines publish contracts.yaml"])
 @FILE
 @click.pass_obj
 def publish(surroundings: Surroundings, file: Path) -> None:
@@ -96,7 +102,7 @@ def publish(surroundings: Surroundings, file: Path) -> None:
     _show(surroundings, pipeline, published, file, found)
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, examples=["countersign pipelines rollback contracts 1"])
 @PIPELINE
 @click.argument("version", type=click.IntRange(min=1))
 @click.pass_obj
@@ -115,7 +121,7 @@ def rollback(surroundings: Surroundings, pipeline: str, version: int) -> None:
     _show(surroundings, surroundings.programs.current(pipeline).pipeline, published)
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, examples=["countersign pipelines pause contracts"])
 @PIPELINE
 @click.pass_obj
 def pause(surroundings: Surroundings, pipeline: str) -> None:
@@ -128,7 +134,7 @@ def pause(surroundings: Surroundings, pipeline: str) -> None:
     show_one({"pipeline": pipeline, "state": "paused"}, [text])
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, examples=["countersign pipelines resume contracts"])
 @PIPELINE
 @click.pass_obj
 def resume(surroundings: Surroundings, pipeline: str) -> None:
@@ -153,7 +159,13 @@ def resume(surroundings: Surroundings, pipeline: str) -> None:
         click.echo(f"see: countersign held-messages list {pipeline}", err=True)
 
 
-@click.command(cls=Verb)
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign pipelines backfill contracts archive",
+        "countersign pipelines backfill reminders trigger.overdue",
+    ],
+)
 @PIPELINE
 @click.argument("rule")
 @click.pass_obj

@@ -31,7 +31,9 @@ def rejected() -> None:
     """
 
 
-@rejected.command("list")
+@rejected.command(
+    "list", examples=["countersign rejected list", "countersign rejected list docusign"]
+)
 @click.argument("connection", required=False)
 @click.pass_obj
 def list_rejected(surroundings: Surroundings, connection: str | None) -> None:
@@ -58,7 +60,7 @@ def list_rejected(surroundings: Surroundings, connection: str | None) -> None:
     show_list(records, columns, "no rejected messages")
 
 
-@rejected.command()
+@rejected.command(examples=["countersign rejected show docusign.9f86d081884c7d65"])
 @click.argument("rejected_id", metavar="ID")
 @click.pass_obj
 def show(surroundings: Surroundings, rejected_id: str) -> None:
@@ -104,7 +106,7 @@ def _lines(found: Rejected, verified: Verified, text: str) -> Iterator[str]:
         yield f"  … {len(text) - MOST_SHOWN:,} characters more"
 
 
-@rejected.command("retry")
+@rejected.command("retry", examples=["countersign rejected retry --all"])
 @click.argument("rejected_id", metavar="ID", required=False)
 @click.option("--all", "everything", is_flag=True, help="Every message there is.")
 @click.pass_obj

@@ -12,7 +12,10 @@ from countersign.use_cases.move_runs import move_runs, moves
 from countersign.use_cases.publish import no_pipeline
 
 
-@click.command(cls=Verb)
+@click.command(
+    cls=Verb,
+    examples=["countersign runs migrate contracts", "countersign runs migrate contracts --yes"],
+)
 @click.argument("pipeline")
 @click.option("--yes", is_flag=True, help="Migrate the runs; without this, they are only shown.")
 @click.pass_obj

@@ -59,7 +59,10 @@ def runs() -> None:
 runs.add_command(migrate)
 
 
-@runs.command("list")
+@runs.command(
+    "list",
+    examples=["countersign runs list", "countersign runs list --failed --pipeline reminders"],
+)
 @_filters
 @click.pass_obj
 def list_runs(
@@ -81,7 +84,12 @@ def list_runs(
     show_list(map(_record, found), columns, "no run has failed or is in doubt")
 
 
-@runs.command()
+@runs.command(
+    examples=[
+        "countersign runs retry d-1042.1.hello",
+        "countersign runs retry --all --failed --pipeline reminders --yes",
+    ]
+)
 @_chosen
 def retry(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> None:
     """Retry each RUN, or with --all every run that matches the filters.
@@ -91,14 +99,14 @@ def retry(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> N
     _settle(surroundings, "retry", keys, **chosen)
 
 
-@runs.command()
+@runs.command(examples=["countersign runs skip d-1042.1.hello"])
 @_chosen
 def skip(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> None:
     """Skip each RUN: it has no effect, and the rules after it continue."""
     _settle(surroundings, "skip", keys, **chosen)
 
 
-@runs.command()
+@runs.command(examples=["countersign runs accept d-1042.1.hello"])
 @_chosen
 def accept(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> None:
     """Mark each RUN as done: the rules after it continue."""

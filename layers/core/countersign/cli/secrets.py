@@ -27,7 +27,7 @@ def secrets() -> None:
     """
 
 
-@secrets.command("list")
+@secrets.command("list", examples=["countersign secrets list"])
 @click.pass_obj
 def list_secrets(surroundings: Surroundings) -> None:
     """List the names of the secrets; their values are never shown."""
@@ -36,7 +36,7 @@ def list_secrets(surroundings: Surroundings) -> None:
     show_list([{"name": name} for name in names], {"NAME": "name"}, none)
 
 
-@secrets.command("set")
+@secrets.command("set", examples=["countersign secrets set crm"])
 @NAME
 @click.pass_obj
 def set_secret(surroundings: Surroundings, name: str) -> None:
@@ -46,7 +46,7 @@ def set_secret(surroundings: Surroundings, name: str) -> None:
     show_one({"name": name, "set": True}, [f"{name} is kept; rules use it within a minute"])
 
 
-@secrets.command("make")
+@secrets.command("make", examples=["countersign secrets make webhook-key"])
 @NAME
 @click.option("--replace", is_flag=True, help="Replace the key if there is one already.")
 @click.pass_obj
@@ -63,7 +63,7 @@ def make_secret(surroundings: Surroundings, name: str, replace: bool) -> None:
     show_one({"name": name, "set": True, "value": value}, [text])
 
 
-@secrets.command("remove")
+@secrets.command("remove", examples=["countersign secrets remove crm"])
 @NAME
 @click.pass_obj
 def remove_secret(surroundings: Surroundings, name: str) -> None:

@@ -22,7 +22,10 @@ from countersign.providers.base import MalformedError, Request
 from countersign.use_cases.connect import no_connection, set_secret, waits_for_secret
 
 
-@click.command(cls=Verb)
+@click.command(
+    cls=Verb,
+    examples=["countersign events send events/docusign/envelope-voided.json --connection docusign"],
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--connection", metavar="ID", required=True, help="The connection to send it to.")
 @several(

@@ -46,7 +46,13 @@ class CheckedScript:
     """The captured messages of its steps, by the file's name in the script."""
 
 
-@click.command(cls=Verb)
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign pipelines simulate contracts.yaml contracts.script.yaml",
+        "countersign pipelines simulate contracts.yaml contracts.script.yaml --why",
+    ],
+)
 @click.argument("pipeline", type=FILE)
 @click.argument("script", type=FILE)
 @click.option("--why", is_flag=True, help="Also show which triggers did not match, and why.")

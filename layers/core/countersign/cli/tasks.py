@@ -31,7 +31,10 @@ def tasks() -> None:
     """
 
 
-@tasks.command("list")
+@tasks.command(
+    "list",
+    examples=["countersign tasks list --mine", "countersign tasks list --assignee group:legal"],
+)
 @click.option(
     "--assignee", metavar="USER", help="List the open tasks of this user, or of group:NAME."
 )
@@ -59,7 +62,7 @@ def list_tasks(
     _list(documents.tasks(document), f"{document} has no task")
 
 
-@tasks.command()
+@tasks.command(examples=["countersign tasks show d-1042.1.check"])
 @TASK
 @click.pass_obj
 def show(surroundings: Surroundings, task: str) -> None:
@@ -68,7 +71,12 @@ def show(surroundings: Surroundings, task: str) -> None:
     show_one(found, (one_line(line) for line in task_lines(found, _zone(surroundings, found))))
 
 
-@tasks.command()
+@tasks.command(
+    examples=[
+        "countersign tasks complete d-1042.1.check",
+        "countersign tasks complete d-1042.1.check --as-operator",
+    ]
+)
 @TASK
 @click.option(
     "--as-operator",
@@ -92,7 +100,7 @@ def complete(surroundings: Surroundings, task: str, as_operator: bool) -> None:
     _show(done, f"{done.key}: {done.state}")
 
 
-@tasks.command()
+@tasks.command(examples=['countersign tasks withdraw d-1042.1.check --reason "No longer needed"'])
 @TASK
 @click.option("--reason", metavar="TEXT", help="Reason for the timeline.")
 @click.pass_obj
@@ -109,7 +117,7 @@ def withdraw(surroundings: Surroundings, task: str, reason: str | None) -> None:
     _show(withdrawn, f"{withdrawn.key}: {withdrawn.state}")
 
 
-@tasks.command()
+@tasks.command(examples=["countersign tasks check d-1042.1.check 1"])
 @TASK
 @POINT
 @click.pass_obj
@@ -118,7 +126,7 @@ def check(surroundings: Surroundings, task: str, point: int) -> None:
     _tick(surroundings, task, point, done=True)
 
 
-@tasks.command()
+@tasks.command(examples=["countersign tasks uncheck d-1042.1.check 1"])
 @TASK
 @POINT
 @click.pass_obj
@@ -127,7 +135,7 @@ def uncheck(surroundings: Surroundings, task: str, point: int) -> None:
     _tick(surroundings, task, point, done=False)
 
 
-@tasks.command()
+@tasks.command(examples=["countersign tasks assign d-1042.1.check group:legal"])
 @TASK
 @click.argument("user")
 @click.pass_obj

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 
 
-@click.command(cls=Verb)
+@click.command(cls=Verb, examples=["countersign pipelines validate contracts.yaml"])
 @FILE
 @click.pass_obj
 def validate(surroundings: Surroundings, file: Path) -> None:
