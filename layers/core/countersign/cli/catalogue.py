@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from countersign.cli import completions
 from countersign.cli.groups import DefaultGroup
 from countersign.cli.output import show_one, show_records
 from countersign.providers import PROVIDERS, named_provider, provider
@@ -36,7 +37,7 @@ def list_providers() -> None:
 
 
 @providers.command("show", examples=["countersign providers docusign"])
-@click.argument("name")
+@click.argument("name", shell_complete=completions.providers)
 def show_provider(name: str) -> None:
     """Show how to set up the provider NAME."""
     show_one({**_provider(name), "setup": named_provider(name).setup}, [_provider_text(name)])

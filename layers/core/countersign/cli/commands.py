@@ -29,6 +29,9 @@ COMMANDS = LazyCommands(
         "providers": Lazy(
             "catalogue", "List signing providers, or show how to set one up.", None, LEARN
         ),
+        "completion": Lazy(
+            "completion", "Print the script that turns on completion in SHELL.", None, LEARN
+        ),
         "kinds": Lazy("catalogue", "List the kinds of triggers and rules.", None, LEARN),
     }
 )
@@ -52,27 +55,14 @@ COMMANDS = LazyCommands(
     "--as", "user", metavar="USER", envvar="COUNTERSIGN_USER", help="The user you act as."
 )
 @click.pass_context
-def countersign(
-    ctx: click.Context,
-    stack: str | None,
-    endpoint: str | None,
-    region: str | None,
-    local: bool | None,
-    user: str | None,
-) -> None:
+def countersign(ctx: click.Context, /, **_: str | bool | None) -> None:
     """Automation rules and triggers for e-signatures.
 
     Exit codes: 0 success, 1 error, 2 invalid command line, 3 not allowed, 4 not found.
     """
-    from pathlib import Path
+    from countersign.cli.stack import surroundings_of
 
-    from countersign.cli.stack import Choice, open_surroundings
-    from countersign.cli.surroundings import Surroundings
-
-    if isinstance(ctx.obj, Surroundings):
-        return  # Given by whoever calls: a test, or another program.
-    choice = Choice(stack=stack, endpoint=endpoint, region=region, local=local, user=user)
-    ctx.obj = open_surroundings(choice, folder=Path.cwd(), tell=_tell)
+    ctx.obj = surroundings_of(ctx, _tell)
 
 
 def _tell(text: str) -> None:

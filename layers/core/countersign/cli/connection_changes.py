@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from countersign.cli import completions
 from countersign.cli.connection_options import (
     LONGEST_KEY,
     Description,
@@ -34,7 +35,7 @@ from countersign.use_cases.connect import (
     waits_for_secret,
 )
 
-CONNECTION = click.argument("connection", metavar="ID")
+CONNECTION = click.argument("connection", metavar="ID", shell_complete=completions.connections)
 ASK = "\0"
 """What ``--secret`` stands for without a value: it is asked for."""
 RENEWED = ("generate", "api_token", "api_url")
@@ -64,9 +65,13 @@ GENERATE = click.option(
         "countersign connections create documenso --pipeline contracts --generate --strict",
     ],
 )
-@click.argument("provider")
+@click.argument("provider", shell_complete=completions.providers)
 @click.option(
-    "--pipeline", metavar="ID", required=True, help="The pipeline that receives its envelopes."
+    "--pipeline",
+    metavar="ID",
+    shell_complete=completions.pipelines,
+    required=True,
+    help="The pipeline that receives its envelopes.",
 )
 @click.option("--id", "connection", metavar="ID", help="Default: the provider's name.")
 @several("--secret", metavar="SECRET", text="The secret, as the provider shows it.")

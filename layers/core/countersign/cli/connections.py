@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import click
 
+from countersign.cli import completions
 from countersign.cli.connection_text import api_support
 from countersign.cli.groups import DefaultGroup, Lazy, LazyCommands
 from countersign.cli.output import say, show_list, show_one, utc
@@ -22,7 +23,7 @@ from countersign.providers import provider as provider_of
 from countersign.use_cases.connect import no_connection, set_secret, waits_for_secret
 from countersign.use_cases.party_mapping import described as parties_in_words
 
-CONNECTION = click.argument("connection", metavar="ID")
+CONNECTION = click.argument("connection", metavar="ID", shell_complete=completions.connections)
 LAST = 20
 """Events and refusals that are shown of a connection."""
 REFUSED_WITHIN = timedelta(days=7)

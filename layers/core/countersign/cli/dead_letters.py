@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from countersign.cli import completions
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Column, Report, show_list
 from countersign.cli.surroundings import Surroundings
@@ -16,7 +17,7 @@ from countersign.use_cases.dead_letters import Cure, Examined, examine
 from countersign.use_cases.dead_letters import drop as drop_letters
 from countersign.use_cases.dead_letters import redrive as redrive_letters
 
-QUEUE = click.argument("queue", required=False)
+QUEUE = click.argument("queue", required=False, shell_complete=completions.queues)
 
 _CURES: dict[Cure, str] = {
     "send_back": "redrive sends it back",

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from countersign.cli import completions
 from countersign.cli.output import show_one
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line
@@ -16,16 +17,18 @@ from countersign.rules.base import Edit
 from countersign.use_cases.edit import call as call_document
 from countersign.use_cases.edit import make, save
 
-DOCUMENT = click.argument("document")
+DOCUMENT = click.argument("document", shell_complete=completions.documents)
 
 
 @click.command(
     cls=Verb,
     examples=['countersign documents create contracts title="Framework agreement" amount=12500'],
 )
-@click.argument("pipeline")
+@click.argument("pipeline", shell_complete=completions.pipelines)
 @click.argument("changes", nargs=-1, metavar="[FIELD=VALUE]...")
-@click.option("--stage", metavar="ID", help="Default: the first stage.")
+@click.option(
+    "--stage", metavar="ID", shell_complete=completions.stages, help="Default: the first stage."
+)
 @click.pass_obj
 def create(
     surroundings: Surroundings, pipeline: str, changes: tuple[str, ...], stage: str | None
@@ -51,7 +54,7 @@ def create(
     cls=Verb, examples=['countersign documents move d-1042 done --comment "Signed on paper"']
 )
 @DOCUMENT
-@click.argument("stage")
+@click.argument("stage", shell_complete=completions.stages)
 @click.option("--comment", metavar="TEXT", help="Comment for the timeline.")
 @click.pass_obj
 def move(surroundings: Surroundings, document: str, stage: str, comment: str | None) -> None:

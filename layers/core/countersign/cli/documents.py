@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from countersign.cli import completions
 from countersign.cli.groups import DefaultGroup, Lazy, LazyCommands
 from countersign.cli.output import Column, show_list, show_one
 from countersign.cli.rejected import number_of_rejected
@@ -22,7 +23,7 @@ from countersign.use_cases.find import Listing, stage_of
 from countersign.use_cases.publish import no_pipeline
 from countersign.use_cases.show import show as show_document
 
-DOCUMENT = click.argument("document")
+DOCUMENT = click.argument("document", shell_complete=completions.documents)
 COMMANDS = LazyCommands(
     {
         "list": Lazy(
@@ -52,8 +53,18 @@ def documents() -> None:
 
 def _filters(command: _Command) -> _Command:
     for option in (
-        click.option("--stage", metavar="STAGE", help="Only documents in this stage (ID or name)."),
-        click.option("--pipeline", metavar="ID", help="Only documents of this pipeline."),
+        click.option(
+            "--stage",
+            metavar="STAGE",
+            shell_complete=completions.stages,
+            help="Only documents in this stage (ID or name).",
+        ),
+        click.option(
+            "--pipeline",
+            metavar="ID",
+            shell_complete=completions.pipelines,
+            help="Only documents of this pipeline.",
+        ),
     ):
         command = option(command)
     return command

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, MutableMapping
 from importlib import import_module
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from countersign.cli.terminal import one_line, only_harmless
 from countersign.cli.verbs import Verb
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 ERROR, NOT_ALLOWED, NOT_FOUND = 1, 3, 4
 """Exit codes beside 0 and, for a wrong command line, click's 2."""
@@ -80,6 +83,14 @@ class NounGroup(click.Group):
             with formatter.section(section):
                 formatter.write_dl(rows)
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands that begin so; their modules are not imported for it."""
+        from click.shell_completion import CompletionItem
+
+        names = (name for name in self.list_commands(ctx) if name.startswith(incomplete))
+        commands = [CompletionItem(name, help=self._described(name)[1]) for name in names]
+        return [*commands, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def _described(self, name: str) -> tuple[str, str]:
         """A command's section and its text in the list of commands."""
         if isinstance(self.commands, LazyCommands):
@@ -135,6 +146,8 @@ class DefaultGroup(NounGroup):
         super().__init__(*args, **{**kwargs, "invoke_without_command": True})
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if ctx.resilient_parsing:  # A shell completes: the verb is what it asks for.
+            return super().parse_args(ctx, args)
         if not args or (args[0].startswith("-") and args[0] not in ctx.help_option_names):
             args = ["list", *args]
         elif not args[0].startswith("-") and args[0] not in self.commands:

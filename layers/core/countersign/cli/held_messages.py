@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from countersign.cli import completions
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Column, Report, show_list, show_one, utc
 from countersign.cli.surroundings import Surroundings
@@ -11,7 +12,7 @@ from countersign.errors import NotFoundError
 from countersign.use_cases.postponed import drop_set_aside, retry_set_aside
 
 NONE = "no messages were set aside"
-PIPELINE = click.argument("pipeline", required=False)
+PIPELINE = click.argument("pipeline", required=False, shell_complete=completions.pipelines)
 
 
 @click.group("held-messages", cls=NounGroup)
@@ -77,7 +78,7 @@ def retry(surroundings: Surroundings, pipeline: str | None) -> None:
 
 
 @held_messages.command(examples=["countersign held-messages drop contracts --yes"])
-@click.argument("pipeline")
+@click.argument("pipeline", shell_complete=completions.pipelines)
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
 def drop(surroundings: Surroundings, pipeline: str, yes: bool) -> None:

@@ -10,6 +10,7 @@ import click
 from pydantic import ValidationError
 
 from countersign.captured import read_captured
+from countersign.cli import completions
 from countersign.cli.connection_options import description, reading
 from countersign.cli.output import say, show_list
 from countersign.cli.pipeline_file import UnreadableError, read_file
@@ -37,7 +38,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     cls=Verb,
     examples=["countersign events inspect docusign captured.json --pipeline contracts.yaml"],
 )
-@click.argument("provider")
+@click.argument("provider", shell_complete=completions.providers)
 @click.argument("files", metavar="FILE...", type=FILE, nargs=-1, required=True)
 @click.option("--pipeline", type=FILE, help="Show what the message would do in this pipeline.")
 @click.option("--script", type=FILE, help="Take the connection from this script of simulate.")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import click
 
+from countersign.cli import completions
 from countersign.cli.output import Column, say, show_list, show_one, utc
 from countersign.cli.surroundings import Cloud, Surroundings
 from countersign.cli.verbs import Verb
@@ -13,7 +14,7 @@ from countersign.errors import NotFoundError
 from countersign.model.pipeline import Head
 from countersign.use_cases.publish import no_pipeline
 
-PIPELINE = click.argument("pipeline", metavar="ID")
+PIPELINE = click.argument("pipeline", metavar="ID", shell_complete=completions.pipelines)
 LISTED = 20
 """Versions that are listed unless more are asked for."""
 

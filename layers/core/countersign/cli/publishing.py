@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from countersign.cli import completions
 from countersign.cli.output import show_one
 from countersign.cli.pipeline_file import Checked, line_of
 from countersign.cli.surroundings import Surroundings
@@ -37,7 +38,7 @@ from countersign.use_cases.run_here import run_here as plan_rule_here
 
 SOMETHING_CHANGES = 10
 """What `plan --exit-code` ends with if publishing changes anything."""
-PIPELINE = click.argument("pipeline")
+PIPELINE = click.argument("pipeline", shell_complete=completions.pipelines)
 
 
 @click.command(

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from countersign.cli import completions
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Report, show_list, show_one, utc
 from countersign.cli.surroundings import Surroundings
@@ -34,7 +35,7 @@ def rejected() -> None:
 @rejected.command(
     "list", examples=["countersign rejected list", "countersign rejected list docusign"]
 )
-@click.argument("connection", required=False)
+@click.argument("connection", required=False, shell_complete=completions.connections)
 @click.pass_obj
 def list_rejected(surroundings: Surroundings, connection: str | None) -> None:
     """List the rejected messages, or those of CONNECTION, newest first, and why."""

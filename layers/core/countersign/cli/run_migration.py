@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from countersign.cli import completions
 from countersign.cli.output import Report
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.verbs import Verb
@@ -16,7 +17,7 @@ from countersign.use_cases.publish import no_pipeline
     cls=Verb,
     examples=["countersign runs migrate contracts", "countersign runs migrate contracts --yes"],
 )
-@click.argument("pipeline")
+@click.argument("pipeline", shell_complete=completions.pipelines)
 @click.option("--yes", is_flag=True, help="Migrate the runs; without this, they are only shown.")
 @click.pass_obj
 def migrate(surroundings: Surroundings, pipeline: str, yes: bool) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from countersign.cli import completions
 from countersign.cli.groups import ERROR, NounGroup, exit_code
 from countersign.cli.output import Report, show_list
 from countersign.cli.run_migration import migrate
@@ -28,8 +29,18 @@ _Command = Callable[..., Any]
 
 def _filters(command: _Command) -> _Command:
     for option in (
-        click.option("--document", metavar="ID", help="Only runs of this document."),
-        click.option("--pipeline", metavar="ID", help="Only runs of this pipeline."),
+        click.option(
+            "--document",
+            metavar="ID",
+            shell_complete=completions.documents,
+            help="Only runs of this document.",
+        ),
+        click.option(
+            "--pipeline",
+            metavar="ID",
+            shell_complete=completions.pipelines,
+            help="Only runs of this pipeline.",
+        ),
         click.option("--unknown", is_flag=True, help="Only runs in doubt."),
         click.option("--failed", is_flag=True, help="Only failed runs."),
     ):

@@ -8,12 +8,13 @@ import secrets as chance
 
 import click
 
+from countersign.cli import completions
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import show_list, show_one
 from countersign.cli.surroundings import Surroundings
 from countersign.errors import NotFoundError, PermanentError
 
-NAME = click.argument("name")
+NAME = click.argument("name", shell_complete=completions.secrets)
 LONGEST = 4_000
 """Characters: what a parameter of the standard tier holds, less some for a margin."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")

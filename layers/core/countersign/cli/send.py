@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 import click
 from pydantic import ValidationError
 
+from countersign.cli import completions
 from countersign.cli.connection_options import pairs, several
 from countersign.cli.output import show_one
 from countersign.cli.surroundings import Surroundings
@@ -27,7 +28,13 @@ from countersign.use_cases.connect import no_connection, set_secret, waits_for_s
     examples=["countersign events send events/docusign/envelope-voided.json --connection docusign"],
 )
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--connection", metavar="ID", required=True, help="The connection to send it to.")
+@click.option(
+    "--connection",
+    metavar="ID",
+    shell_complete=completions.connections,
+    required=True,
+    help="The connection to send it to.",
+)
 @several(
     "--replace",
     metavar="OLD=NEW",

@@ -13,6 +13,7 @@ from countersign.cli.surroundings import Cloud, Surroundings
 from countersign.errors import NotFoundError, PermanentError
 
 if TYPE_CHECKING:
+    import click
     from botocore.config import Config
     from mypy_boto3_cloudformation import CloudFormationClient
 
@@ -62,6 +63,21 @@ class Choice:
     region: str | None = None
     local: bool | None = None
     user: str | None = None
+
+
+def surroundings_of(root: click.Context, tell: Callable[[str], None]) -> Surroundings:
+    """The surroundings of a command line: those it was given, or what its options ask for."""
+    if isinstance(root.obj, Surroundings):
+        return root.obj  # Given by whoever calls: a test, or another program.
+    given = root.params
+    choice = Choice(
+        stack=given.get("stack"),
+        endpoint=given.get("endpoint"),
+        region=given.get("region"),
+        local=given.get("local"),
+        user=given.get("user"),
+    )
+    return open_surroundings(choice, folder=Path.cwd(), tell=tell)
 
 
 def open_surroundings(choice: Choice, *, folder: Path, tell: Callable[[str], None]) -> Surroundings:

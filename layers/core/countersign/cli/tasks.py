@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from countersign.cli import completions
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Column, Record, show_list, show_one, utc
 from countersign.cli.surroundings import Surroundings
@@ -40,7 +41,10 @@ def tasks() -> None:
 )
 @click.option("--mine", is_flag=True, help="List your open tasks and those of your groups.")
 @click.option(
-    "--document", metavar="ID", help="List the tasks of this document, completed ones included."
+    "--document",
+    metavar="ID",
+    shell_complete=completions.documents,
+    help="List the tasks of this document, completed ones included.",
 )
 @click.pass_obj
 def list_tasks(
