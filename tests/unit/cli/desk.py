@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from click.testing import CliRunner, Result
@@ -36,6 +37,11 @@ def cloud_of(world: World) -> Cloud:
     )
 
 
+def _end(_: float) -> None:
+    """What a command that follows waits for is Ctrl-C."""
+    raise KeyboardInterrupt
+
+
 class Desk:
     """Runs commands as Anna; the example pipeline is published, DocuSign is connected and a
     contract is sent. Tokens count up, and webhooks reach the world's own receiver."""
@@ -46,6 +52,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.world = World()
+        self.wait: Callable[[float], None] = _end
         self._tokens = (f"token{n}" for n in range(1, 1000))
         for command in (
             ("pipelines", "publish", str(CONTRACTS)),
@@ -69,6 +76,7 @@ class Desk:
             now=lambda: world.now,
             token=lambda: next(self._tokens),
             post=self.post,
+            wait=lambda seconds: self.wait(seconds),
         )
         return CliRunner(mix_stderr=False).invoke(
             countersign, [*arguments], obj=surroundings, input=answer

@@ -14,6 +14,7 @@ COMMANDS = LazyCommands(
         "connections": Lazy("connections", "Connect signing providers.", None, SET_UP),
         "secrets": Lazy("secrets", "Manage secrets that rules use as secret:NAME.", None, SET_UP),
         "documents": Lazy("documents", "Find, show, create and change documents.", None, WORK),
+        "tail": Lazy("tail", "Show what happens to documents, as it happens.", None, WORK),
         "tasks": Lazy("tasks", "List and complete tasks.", None, WORK),
         "runs": Lazy("runs", "List and resolve failed runs and runs in doubt.", None, REPAIR),
         "dead-letters": Lazy(

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
 from countersign.cli import completions
+from countersign.cli.follow import looks, passing_faults_told, until_ended
 from countersign.cli.groups import DefaultGroup, Lazy, LazyCommands
 from countersign.cli.output import Column, show_list, show_one
+from countersign.cli.records import timeline_record
 from countersign.cli.rejected import number_of_rejected
 from countersign.cli.surroundings import Surroundings
-from countersign.cli.text import shown_amount, story
-from countersign.cli.verbs import Verb
+from countersign.cli.text import one_line, shown_amount, story, timeline_lines
+from countersign.cli.verbs import TABLE, Verb, output_format
 from countersign.engine.explain import Explanation, stage_name
 from countersign.engine.program import Program
 from countersign.errors import NotFoundError
@@ -23,6 +26,8 @@ from countersign.use_cases.find import Listing, stage_of
 from countersign.use_cases.publish import no_pipeline
 from countersign.use_cases.show import show as show_document
 
+INTERVAL = 2.0
+"""Seconds between two looks at a document that is followed."""
 DOCUMENT = click.argument("document", shell_complete=completions.documents)
 COMMANDS = LazyCommands(
     {
@@ -168,18 +173,58 @@ def _searched(listing: Listing) -> str:
 
 
 @click.command(
-    cls=Verb, examples=["countersign documents d-1042", "countersign documents show d-1042 --why"]
+    cls=Verb,
+    examples=[
+        "countersign documents d-1042",
+        "countersign documents show d-1042 --why",
+        "countersign documents show d-1042 --follow",
+    ],
 )
 @DOCUMENT
 @click.option(
     "--why", is_flag=True, help="Also explain, condition by condition, what ran and what did not."
 )
+@click.option(
+    "--follow",
+    is_flag=True,
+    help="Go on printing what happens, until Ctrl-C; JSON a line for each entry.",
+)
 @click.pass_obj
-def show(surroundings: Surroundings, document: str, why: bool) -> None:
-    """Show DOCUMENT with its timeline and planned rules."""
+def show(surroundings: Surroundings, document: str, why: bool, follow: bool) -> None:
+    """Show DOCUMENT with its timeline and planned rules.
+
+    Times are in the pipeline's time zone, in which its rules run.
+    """
     cloud = surroundings.cloud
     found = show_document(cloud.documents, cloud.pipelines, surroundings.programs, document)
-    show_one(found, _lines(surroundings, found, why))
+    if not follow:
+        show_one(found, _lines(surroundings, found, why))
+        return
+    if output_format() == TABLE:
+        show_one(found, _lines(surroundings, found, why))
+    with until_ended():
+        _follow(surroundings, found, why)
+
+
+def _follow(surroundings: Surroundings, found: Explanation, why: bool) -> None:
+    """Print each new entry of the timeline, until the document is removed."""
+    store, known = surroundings.cloud.documents, found.document
+    zone = ZoneInfo(found.time_zone)
+    printed = len(found.timeline)
+    click.echo("\nfollowing; press Ctrl-C to end", err=True)
+    for _ in looks(surroundings, INTERVAL):
+        with passing_faults_told():
+            timeline = store.timeline(known.id)
+            if not timeline and store.get(known.id) is None:
+                click.echo(f"{known.id} was removed", err=True)
+                return
+            for entry in timeline[printed:]:
+                if output_format() == TABLE:
+                    for line in timeline_lines(entry, zone, why):
+                        click.echo(one_line(line))
+                else:
+                    click.echo(timeline_record(known, entry))
+            printed = len(timeline)
 
 
 def _lines(surroundings: Surroundings, found: Explanation, why: bool) -> Iterator[str]:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from time import sleep
 from typing import TYPE_CHECKING
 
 from countersign.errors import PermanentError, UnavailableError
@@ -72,6 +73,8 @@ class Surroundings:
         default=lambda url, request: post(url, request)
     )
     """Sends a webhook to an address; the answer's status and text."""
+    wait: Callable[[float], None] = field(default=sleep)
+    """Waits for so many seconds."""
 
     @cached_property
     def cloud(self) -> Cloud:

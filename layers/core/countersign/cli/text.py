@@ -17,7 +17,7 @@ from countersign.model.signing_event import Signer
 from countersign.model.task import Task
 from countersign.model.values import plain
 
-__all__ = ["one_line", "shown_amount", "story", "table", "task_lines"]
+__all__ = ["one_line", "shown_amount", "story", "table", "task_lines", "timeline_lines"]
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -46,7 +46,7 @@ def story(explanation: Explanation, *, why: bool) -> str:
         *_header(explanation, zone),
         "",
         f"Timeline ({zone.key})",
-        *(line for entry in explanation.timeline for line in _timeline(entry, zone, why)),
+        *(line for entry in explanation.timeline for line in timeline_lines(entry, zone, why)),
         "",
         "Rules",
         *(line for entry in explanation.entries for line in _plan(entry, why)),
@@ -100,7 +100,8 @@ def _signer(signer: Signer, zone: ZoneInfo) -> str:
     return f"{' '.join([*place, who])}{about} {signer.status}{when}{reason}"
 
 
-def _timeline(entry: LogEntry, zone: ZoneInfo, why: bool) -> Iterator[str]:
+def timeline_lines(entry: LogEntry, zone: ZoneInfo, why: bool) -> Iterator[str]:
+    """An entry of the timeline by the clock of the zone; ``why`` adds who did not fire."""
     local = entry.at.astimezone(zone)
     yield f"  {local:%Y-%m-%d %H:%M:%S}  {entry.text or entry.kind} ({entry.by})"
     margin = " " * 23
