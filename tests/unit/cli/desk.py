@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from click.testing import CliRunner, Result
 
@@ -19,8 +20,8 @@ EVENTS = Path(__file__).parents[3] / "events"
 CONTRACTS = EVENTS / "pipelines" / "contracts.yaml"
 
 
-def cloud_of(world: World) -> Cloud:
-    """The adapters of a world."""
+def cloud_of(world: World, **more: Any) -> Cloud:
+    """The adapters of a world, and what it has not."""
     return Cloud(
         documents=world.documents,
         pipelines=world.pipelines,
@@ -34,6 +35,7 @@ def cloud_of(world: World) -> Cloud:
         dead_letters=world.dead_letters,
         refusals=world.refusals,
         webhooks=HOOKS,
+        **more,
     )
 
 
@@ -52,6 +54,7 @@ class Desk:
 
     def __init__(self) -> None:
         self.world = World()
+        self.more: dict[str, Any] = {}
         self.wait: Callable[[float], None] = _end
         self._tokens = (f"token{n}" for n in range(1, 1000))
         for command in (
@@ -72,7 +75,7 @@ class Desk:
         world = self.world
         surroundings = Surroundings(
             user=ANNA,
-            open_cloud=lambda: cloud_of(world),
+            open_cloud=lambda: cloud_of(world, **self.more),
             now=lambda: world.now,
             token=lambda: next(self._tokens),
             post=self.post,

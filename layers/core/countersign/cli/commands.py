@@ -16,6 +16,9 @@ COMMANDS = LazyCommands(
         "documents": Lazy("documents", "Find, show, create and change documents.", None, WORK),
         "tail": Lazy("tail", "Show what happens to documents, as it happens.", None, WORK),
         "tasks": Lazy("tasks", "List and complete tasks.", None, WORK),
+        "doctor": Lazy(
+            "doctor", "Check the stack, and say what to do about each problem.", None, REPAIR
+        ),
         "runs": Lazy("runs", "List and resolve failed runs and runs in doubt.", None, REPAIR),
         "dead-letters": Lazy(
             "dead_letters", "List, redrive and drop messages that failed.", None, REPAIR

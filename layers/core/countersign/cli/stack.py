@@ -244,6 +244,7 @@ def adapters(
         ),
         webhooks=webhooks.rstrip("/"),
         senders=SesSenders(lambda: client("sesv2", client_config.QUEUES)),
+        version=outputs.get("Version"),
     )
 
 

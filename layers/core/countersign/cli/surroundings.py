@@ -59,6 +59,8 @@ class Cloud:
     """Address of the webhooks; a connection's is this, a slash and the connection."""
     senders: Senders | None = None
     """Which senders are verified; None where there is nobody to ask."""
+    version: str | None = None
+    """The version of the stack; None where it does not say it."""
 
 
 @dataclass(frozen=True, kw_only=True)
