@@ -83,8 +83,8 @@ def failed(desk: Desk) -> None:
     [
         (
             old_stack,
-            f"attention  versions       the command is {__version__}, the stack is 0.0.9 -> use the "
-            "command of the stack's version",
+            f"attention  versions       the command is {__version__}, the stack is 0.0.9 -> use "
+            "the command of the stack's version",
         ),
         (
             sandbox,

@@ -47,7 +47,14 @@ def course(played: Played, *, why: bool) -> str:
     lines += ["", *_end(played.document, zone, played.names)]
     for other in played.others:
         lines += _end(other, zone, played.names)
+    lines.append(_expectations(played))
     return "\n".join(one_line(line).rstrip() for line in lines)
+
+
+def _expectations(played: Played) -> str:
+    if not played.expectations:
+        return "The script has no expectations"
+    return f"{played.met} of {played.expectations} expectations met"
 
 
 def _told(found: Moment, *, why: bool) -> Iterator[str]:

@@ -61,7 +61,7 @@ def simulate(surroundings: Surroundings, pipeline: Path, script: Path, why: bool
     """Play SCRIPT on PIPELINE without sending anything.
 
     Both are files. Shows what would happen and which e-mails would be sent. Ends with exit
-    status 1 if an expectation of the script is not met.
+    status 1 if an expectation of the script is not met, or a rule fails that is not expected to.
     """
     checked = check_file(pipeline, today=surroundings.now().date())
     _report(pipeline, checked.report)
