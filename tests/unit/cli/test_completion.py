@@ -57,6 +57,7 @@ def test_commands_and_verbs_are_offered(desk: Desk) -> None:
         (("dead-letters", "list"), "e", ["email"]),
         (("secrets", "remove"), "", ["crm"]),
         (("providers", "show"), "pan", ["pandadoc"]),
+        (("kinds", "show"), "send_", ["send_email", "send_sms"]),
         (("pipelines", "plan", "--output"), "", ["table", "json", "jsonl"]),
     ],
 )

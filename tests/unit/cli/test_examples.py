@@ -53,7 +53,7 @@ EXAMPLES = [
     for path, command in leaves()
     if isinstance(command, Verb)
     for example in command.examples
-    if path != ("completion",)
+    if path not in PRINTS_A_FILE
 ]
 
 

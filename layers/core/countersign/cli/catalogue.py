@@ -1,4 +1,4 @@
-"""Commands that list what there is: providers, kinds of triggers and rules. As Markdown tables."""
+"""Signing providers: listed, and how to set one up; and the tables of kinds, as Markdown."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from countersign.cli.groups import DefaultGroup
 from countersign.cli.output import show_one, show_records
 from countersign.providers import PROVIDERS, named_provider, provider
 from countersign.registry import Registry
-from countersign.rules import RULES
 from countersign.rules.base import RuleKind
-from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
 
 
@@ -41,35 +39,6 @@ def list_providers() -> None:
 def show_provider(name: str) -> None:
     """Show how to set up the provider NAME."""
     show_one({**_provider(name), "setup": named_provider(name).setup}, [_provider_text(name)])
-
-
-@click.group(cls=DefaultGroup)
-def kinds() -> None:
-    """List the kinds of triggers and rules.
-
-    Without a command, lists the kinds.
-    """
-
-
-@kinds.command("list", examples=["countersign kinds"])
-def list_kinds() -> None:
-    """List the kinds of triggers and rules.
-
-    With a description and the settings of each.
-    """
-    records = [
-        {
-            "kind": kind,
-            "is": word,
-            "group": registry.get(kind).group,
-            "description": registry.get(kind).descriptions["en"],
-            "settings": list(_settings(registry.get(kind))),
-        }
-        for word, registry in (("trigger", TRIGGERS), ("rule", RULES))
-        for kind in registry.kinds
-    ]
-    text = f"{kinds_table('trigger', TRIGGERS)}\n\n{kinds_table('rule', RULES)}"
-    show_records(records, text)
 
 
 def _provider(name: str) -> dict[str, Any]:
@@ -119,13 +88,14 @@ def kinds_table(word: str, registry: Registry[TriggerKind] | Registry[RuleKind])
     rows = []
     for group, kind in kinds:
         found = registry.get(kind)
-        settings = ", ".join(f"`{name}`" for name in _settings(found)) or "none"
+        own = ", ".join(f"`{name}`" for name in settings(found)) or "none"
         text = found.descriptions["en"]
-        rows.append((group.replace("_", " "), f"`{kind}`", text, settings))
+        rows.append((group.replace("_", " "), f"`{kind}`", text, own))
     return _table(("group", f"{word} kind", "what it does", "its own settings"), rows)
 
 
-def _settings(kind: type[TriggerKind] | type[RuleKind]) -> Iterator[str]:
+def settings(kind: type[TriggerKind] | type[RuleKind]) -> Iterator[str]:
+    """The settings that are a kind's own, as they are written."""
     for name, field in kind.model_fields.items():
         if name != "kind" and not (name == "party" and field.default in ("company", "client")):
             yield field.alias or name

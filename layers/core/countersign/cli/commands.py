@@ -33,10 +33,11 @@ COMMANDS = LazyCommands(
         "providers": Lazy(
             "catalogue", "List signing providers, or show how to set one up.", None, LEARN
         ),
+        "kinds": Lazy("kinds", "List and explain the kinds of triggers and rules.", None, LEARN),
+        "schema": Lazy("schema", "Print the JSON Schema of the pipeline file.", None, LEARN),
         "completion": Lazy(
             "completion", "Print the script that turns on completion in SHELL.", None, LEARN
         ),
-        "kinds": Lazy("catalogue", "List the kinds of triggers and rules.", None, LEARN),
     }
 )
 

@@ -90,6 +90,13 @@ def _providers(_: Surroundings, __: click.Context) -> _Values:
     return ((name, None) for name in PROVIDERS.kinds)
 
 
+def _kinds(_: Surroundings, __: click.Context) -> _Values:
+    from countersign.rules import RULES
+    from countersign.triggers import TRIGGERS
+
+    return ((kind, None) for kind in (*TRIGGERS.kinds, *RULES.kinds))
+
+
 pipelines = _completer(_pipelines)
 stages = _completer(_stages)
 documents = _completer(_documents)
@@ -97,3 +104,4 @@ connections = _completer(_connections)
 secrets = _completer(_secrets)
 queues = _completer(_queues)
 providers = _completer(_providers)
+kinds = _completer(_kinds)
