@@ -106,7 +106,17 @@ def test_every_command_is_a_noun_with_verbs_and_stands_in_a_section() -> None:
     assert verbs["connections"] == {"list", "show", "create", "update", "rotate", "remove"}
     assert verbs["runs"] == {"list", "retry", "skip", "accept", "migrate"}
     assert verbs["pipelines"] == {
-        *("list", "show", "validate", "simulate", "plan", "publish", "versions", "rollback"),
+        *(
+            "list",
+            "show",
+            "init",
+            "validate",
+            "simulate",
+            "plan",
+            "publish",
+            "versions",
+            "rollback",
+        ),
         *("pause", "resume", "backfill", "remove"),
     }
     assert verbs["events"] == {"send", "inspect"}

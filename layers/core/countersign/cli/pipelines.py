@@ -10,6 +10,7 @@ COMMANDS = LazyCommands(
     {
         "list": Lazy("published", "List the published pipelines.", "list_pipelines"),
         "show": Lazy("published", "Show a pipeline as a YAML file that can be published again."),
+        "init": Lazy("pipeline_init", "Write a new pipeline FILE from a template."),
         "validate": Lazy("validate", "Check a pipeline FILE without publishing it."),
         "simulate": Lazy("simulate", "Play SCRIPT on PIPELINE without sending anything."),
         "plan": Lazy("publishing", "Show what publishing FILE would change."),
