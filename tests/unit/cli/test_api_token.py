@@ -68,11 +68,11 @@ def test_token_and_address_of_a_connection_can_be_exchanged_each_for_itself() ->
 @pytest.mark.parametrize(
     ("arguments", "given", "says"),
     [
-        (("connections", "update", "boldsign", "--api-token"), " \n", "that is no API token"),
+        (("connections", "update", "boldsign", "--api-token"), " \n", "not a valid API token"),
         (
             ("connections", "update", "boldsign", "--api-token"),
             "two\nlines",
-            "that is no API token",
+            "not a valid API token",
         ),
         (
             ("connections", "update", "boldsign", "--api-token"),

@@ -371,7 +371,7 @@ REFUSED = {
     ),
     "a file that is no example": (
         ["events", "send", str(CONTRACTS), "--connection", "docusign"],
-        f"{CONTRACTS} is no example: the body is not valid JSON: ",
+        f"{CONTRACTS} is not a valid example: the body is not valid JSON: ",
     ),
 }
 

@@ -34,7 +34,7 @@ def test_it_shows_events_signers_with_parties_state_and_what_is_cut_out() -> Non
     assert "signer.signed of 5821, from form.completed" in shown.stdout
     assert "unknown: nothing tells which party the signer belongs to" in shown.stdout
     assert 'envelope 5821 "Rental agreement": completed' in shown.stdout
-    assert "cut out before it is kept: data.documents.0.url" in shown.stdout
+    assert "removed before it is stored: data.documents.0.url" in shown.stdout
 
 
 @pytest.mark.parametrize(

@@ -189,8 +189,8 @@ def test_in_bulk_runs_whose_stage_was_left_are_passed_over(console: Console) -> 
         (["--failed"], "takes RUN..., or --all with filters"),
         (["d.1.r", "--all"], "takes RUN..., or --all with filters"),
         (["d.1.r", "--failed"], "takes RUN..., or --all with filters"),
-        (["d.1"], '"d.1" is no run; expected document.entry.rule'),
-        (["d.x.r"], '"d.x.r" is no run; expected document.entry.rule'),
+        (["d.1"], '"d.1" is not a valid run; expected document.entry.rule'),
+        (["d.x.r"], '"d.x.r" is not a valid run; expected document.entry.rule'),
     ],
 )
 def test_what_cannot_be_meant_is_a_mistake_in_the_command(
@@ -234,8 +234,8 @@ def test_dead_letters_are_listed_with_what_became_of_them(rotting: Console) -> N
     listed = rotting("dead-letters", "list").output
     assert columns(listed) == [
         ("parked", "look at it in the queue"),
-        ("email", "redrive sends it back"),
-        ("email", "redrive removes it"),
+        ("email", "use redrive to send it back"),
+        ("email", "use redrive to remove it"),
     ]
     assert "the run is ready and was not performed" in listed
     assert "the run is done" in listed

@@ -32,7 +32,7 @@ class Desk:
 def test_a_secret_from_standard_input_is_kept_without_its_line_break_and_never_shown() -> None:
     desk = Desk()
     told = desk("set", "crm", given="s3cret value\n")
-    assert (told.exit_code, told.stdout) == (0, "crm is kept; rules use it within a minute\n")
+    assert (told.exit_code, told.stdout) == (0, "crm is set; rules use it within a minute\n")
     assert desk.world.named_secrets.get("crm") == "s3cret value"
     assert desk("list").stdout == "NAME\ncrm\n"
 
@@ -43,7 +43,7 @@ def test_what_is_no_secret_is_refused() -> None:
         told = desk("set", "crm", given=given)
         assert (told.exit_code, told.stdout) == (1, "")
         assert told.stderr == (
-            "Error: that is no secret: expected one line of 1 to 4,000 characters\n"
+            "Error: not a valid secret: expected one line of 1 to 4,000 characters\n"
         )
     assert desk.world.named_secrets.list() == ()
 
@@ -52,7 +52,7 @@ def test_a_name_that_no_rule_could_write_is_refused() -> None:
     told = Desk()("set", "CRM key", given="x")
     assert told.exit_code == 1
     assert told.stderr == (
-        'Error: "CRM key" is no name; expected lower-case letters, digits, "-" and "_", '
+        'Error: "CRM key" is not a valid name; expected lower-case letters, digits, "-" and "_", '
         "at most 63\n"
     )
 

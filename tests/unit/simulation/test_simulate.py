@@ -117,7 +117,7 @@ def test_the_timeline_is_told_in_the_pipelines_clock_time(tmp_path: Path) -> Non
 def test_why_tells_which_triggers_were_passed_over() -> None:
     example = PIPELINES / "contracts.script.yaml"
     why = (
-        "passed over director-signed of partially-signed: "
+        "did not match: trigger director-signed (partially-signed): "
         "the document is in the trigger's own stage"
     )
     assert why in simulate("--why", CONTRACTS, example).stdout

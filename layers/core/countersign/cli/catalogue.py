@@ -60,7 +60,7 @@ def providers_table() -> str:
         one = provider(name)
         asked = " and ".join(one.offers()) or "nothing"
         rows.append((one.title, f"`{name}`", f"`{one.grade}`", one.retries, asked))
-    return _table(("provider", "name", "grade", "retries", "can be asked for"), rows)
+    return _table(("provider", "name", "grade", "retries", "API support"), rows)
 
 
 def _provider_text(name: str) -> str:
@@ -75,7 +75,7 @@ def _provider_text(name: str) -> str:
         one.title,
         f"  grade             {one.grade}",
         f"  retries           {one.retries}",
-        f"  can be asked for  {offers}",
+        f"  API support       {offers}",
         "  to set up:",
         *(f"  {n}. {step}" for n, step in enumerate(steps, start=1)),
     ]

@@ -20,8 +20,8 @@ from countersign.use_cases.dead_letters import redrive as redrive_letters
 QUEUE = click.argument("queue", required=False, shell_complete=completions.queues)
 
 _CURES: dict[Cure, str] = {
-    "send_back": "redrive sends it back",
-    "remove": "redrive removes it",
+    "send_back": "use redrive to send it back",
+    "remove": "use redrive to remove it",
     "leave": "look at it in the queue",
 }
 _DONE: dict[Cure, str] = {

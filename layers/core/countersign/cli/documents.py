@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from countersign.cli import completions
-from countersign.cli.follow import looks, passing_faults_told, until_ended
+from countersign.cli.follow import looks, passing_faults_shown, until_ended
 from countersign.cli.groups import DefaultGroup, Lazy, LazyCommands
 from countersign.cli.output import Column, show_list, show_one
 from countersign.cli.records import timeline_record
@@ -213,7 +213,7 @@ def _follow(surroundings: Surroundings, found: Explanation, why: bool) -> None:
     printed = len(found.timeline)
     click.echo("\nfollowing; press Ctrl-C to end", err=True)
     for _ in looks(surroundings, INTERVAL):
-        with passing_faults_told():
+        with passing_faults_shown():
             timeline = store.timeline(known.id)
             if not timeline and store.get(known.id) is None:
                 click.echo(f"{known.id} was removed", err=True)

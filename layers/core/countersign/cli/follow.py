@@ -43,8 +43,8 @@ def looks(surroundings: Surroundings, seconds: float) -> Iterator[None]:
 
 
 @contextmanager
-def passing_faults_told() -> Iterator[None]:
-    """A fault that passes does not end it: it is told, and the next look tries again."""
+def passing_faults_shown() -> Iterator[None]:
+    """A fault that passes does not end it: it is shown, and the next look tries again."""
     try:
         yield
     except TransientError as error:

@@ -59,7 +59,7 @@ def inspect(
 
     FILE holds the body alone, headers and body, an HTTP request, an event of API Gateway, or an
     example. Shows the events, the signers with their parties and why, the state, and what is cut
-    out before the message is kept. With --pipeline, also which trigger would fire, and why the
+    out before the message is stored. With --pipeline, also which trigger would fire, and why the
     others would not. Several files are read one after the other. Needs no stack and no secret.
     """
     sender = named_provider(provider)
@@ -115,7 +115,7 @@ def shown(inspection: Inspection) -> Iterator[str]:
     for warning in inspection.warnings:
         yield f"warning: {warning}"
     if inspection.cut_out:
-        yield f"cut out before it is kept: {', '.join(inspection.cut_out)}"
+        yield f"removed before it is stored: {', '.join(inspection.cut_out)}"
     for effect in inspection.effects:
         yield from _effect(effect)
 

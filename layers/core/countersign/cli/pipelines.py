@@ -18,7 +18,7 @@ COMMANDS = LazyCommands(
         "versions": Lazy("published", "List the versions of a pipeline, newest first."),
         "rollback": Lazy("publishing", "Publish VERSION of PIPELINE again, as a new version."),
         "pause": Lazy("publishing", "Pause PIPELINE: no rules start, and messages are kept."),
-        "resume": Lazy("publishing", "Resume PIPELINE: apply what was kept and run what is due."),
+        "resume": Lazy("publishing", "Resume PIPELINE: apply kept messages and run what is due."),
         "backfill": Lazy("publishing", "Run RULE of PIPELINE for documents already in its stage."),
         "remove": Lazy("published", "Remove a pipeline with all its versions."),
     }

@@ -85,7 +85,7 @@ def _logged(log: LogEntry, *, why: bool) -> Iterator[str]:
     if log.reason:
         yield f"reason: {log.reason}"
     for passed in log.passed if why else ():
-        yield f"passed over {passed.trigger} of {passed.stage}: {passed.because}"
+        yield f"did not match: trigger {passed.trigger} ({passed.stage}): {passed.because}"
 
 
 def _mail(mail: Email) -> Iterator[str]:

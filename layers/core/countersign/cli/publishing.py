@@ -139,7 +139,7 @@ def pause(surroundings: Surroundings, pipeline: str) -> None:
 @PIPELINE
 @click.pass_obj
 def resume(surroundings: Surroundings, pipeline: str) -> None:
-    """Resume PIPELINE: apply what was kept and run what is due."""
+    """Resume PIPELINE: apply kept messages and run what is due."""
     store = _existing(surroundings, pipeline)
     resumed = resume_pipeline(surroundings.receiver, store, pipeline)
     record = {

@@ -214,7 +214,7 @@ def _record(run: Run) -> dict[str, Any]:
 def _key(text: str) -> RunKey:
     parts = _KEY.fullmatch(text)
     if parts is None:
-        msg = f'"{text}" is no run; expected document.entry.rule, as `runs list` shows it'
+        msg = f'"{text}" is not a valid run; expected document.entry.rule, as `runs list` shows it'
         raise click.UsageError(msg)
     return RunKey(
         document=parts["document"],

@@ -44,7 +44,7 @@ def set_secret(surroundings: Surroundings, name: str) -> None:
     """Set a secret (prompted for, or read from standard input)."""
     _check(name)
     surroundings.cloud.named_secrets.put(name, asked_for("secret", LONGEST))
-    show_one({"name": name, "set": True}, [f"{name} is kept; rules use it within a minute"])
+    show_one({"name": name, "set": True}, [f"{name} is set; rules use it within a minute"])
 
 
 @secrets.command("make", examples=["countersign secrets make webhook-key"])
@@ -60,7 +60,7 @@ def make_secret(surroundings: Surroundings, name: str, replace: bool) -> None:
         raise PermanentError(msg)
     value = f"whsec_{base64.b64encode(chance.token_bytes(32)).decode()}"
     store.put(name, value)
-    text = f"{name} is kept; give this key to the receiver of the calls:\n{value}"
+    text = f"{name} is set; give this key to the receiver of the calls:\n{value}"
     show_one({"name": name, "set": True, "value": value}, [text])
 
 
@@ -84,12 +84,13 @@ def asked_for(what: str, longest: int) -> str:
     given = click.prompt(what, hide_input=True) if stdin.isatty() else stdin.read()
     value: str = given.strip()
     if not value or len(value) > longest or any(not one.isprintable() for one in value):
-        msg = f"that is no {what}: expected one line of 1 to {longest:,} characters"
+        msg = f"not a valid {what}: expected one line of 1 to {longest:,} characters"
         raise PermanentError(msg)
     return value
 
 
 def _check(name: str) -> None:
     if not _NAME.fullmatch(name):
-        msg = f'"{name}" is no name; expected lower-case letters, digits, "-" and "_", at most 63'
+        expected = 'expected lower-case letters, digits, "-" and "_", at most 63'
+        msg = f'"{name}" is not a valid name; {expected}'
         raise PermanentError(msg)

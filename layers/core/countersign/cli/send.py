@@ -81,10 +81,10 @@ def _signed(
     try:
         request = read_example(file.read_bytes(), now, dict(pairs("--replace", replace)))
     except MalformedError as error:
-        raise PermanentError(f"{file} is no example: {error}") from error
+        raise PermanentError(f"{file} is not a valid example: {error}") from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
-        raise PermanentError(f"{file} is no example: {place}: {first['msg']}") from error
+        raise PermanentError(f"{file} is not a valid example: {place}: {first['msg']}") from error
     secret = next(iter(known.secrets), "")
     return provider_of(known.provider).sign(request, secret, now)

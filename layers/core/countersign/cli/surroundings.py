@@ -141,7 +141,7 @@ def post(url: str, request: Request) -> tuple[int, str]:
     import urllib.request
 
     if not url.startswith(("https://", "http://")):
-        raise PermanentError(f'"{url}" is no web address')
+        raise PermanentError(f'"{url}" is not a valid web address')
     message = urllib.request.Request(  # noqa: S310 - checked above
         url, data=request.body, headers=request.headers, method=request.method
     )

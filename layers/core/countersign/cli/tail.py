@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from countersign.cli import completions
-from countersign.cli.follow import looks, passing_faults_told, until_ended
+from countersign.cli.follow import looks, passing_faults_shown, until_ended
 from countersign.cli.output import utc
 from countersign.cli.records import timeline_record
 from countersign.cli.surroundings import Surroundings
@@ -54,7 +54,7 @@ def tail(surroundings: Surroundings, pipeline: str | None, interval: float) -> N
         following.start(followed())
         click.echo("following; press Ctrl-C to end", err=True)
         for _ in looks(surroundings, interval):
-            with passing_faults_told():
+            with passing_faults_shown():
                 for document, entry in following.new_entries(followed()):
                     _show(document, entry)
 

@@ -52,7 +52,7 @@ def story(explanation: Explanation, *, why: bool) -> str:
         *(line for entry in explanation.entries for line in _plan(entry, why)),
     ]
     if not explanation.entries:
-        lines.append("  none were planned")
+        lines.append("  none planned")
     if explanation.added_later:
         later = explanation.added_later
         lines += ["", "Added later", *(f"  {one.name} {one.words}" for one in later)]
@@ -121,7 +121,7 @@ def timeline_lines(entry: LogEntry, zone: ZoneInfo, why: bool) -> Iterator[str]:
     if entry.fired is not None and entry.fired.verdict is not None:
         yield from _verdict(entry.fired.verdict, margin)
     for passed in entry.passed:
-        yield f"{margin}passed over {passed.trigger} of {passed.stage}: {passed.because}"
+        yield f"{margin}did not match: trigger {passed.trigger} ({passed.stage}): {passed.because}"
         if passed.verdict is not None:
             yield from _verdict(passed.verdict, margin)
     if entry.cause and entry.cause != entry.by:
