@@ -16,7 +16,8 @@ from typing import Any
 import click
 from pydantic import BaseModel
 
-from countersign.cli.text import one_line, table
+from countersign.cli.table import table
+from countersign.cli.terminal import one_line
 from countersign.cli.verbs import JSON, JSONL, TABLE, output_format
 
 Record = Mapping[str, Any]

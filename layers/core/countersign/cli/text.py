@@ -1,12 +1,13 @@
-"""Plain text for people: tables, and a document's whole story."""
+"""Plain text for people: a document's whole story, a task."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from countersign.cli.table import table
 from countersign.cli.terminal import one_line
 from countersign.engine.explain import ExplainedEntry, Explanation, moment
 from countersign.engine.tasks import points_done, shown_deadline, without_deadline
@@ -18,17 +19,6 @@ from countersign.model.task import Task
 from countersign.model.values import plain
 
 __all__ = ["one_line", "shown_amount", "story", "table", "task_lines", "timeline_lines"]
-
-
-def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Columns as wide as their widest cell."""
-    cells = [heading, *([one_line(cell) for cell in row] for row in rows)]
-    widths = [max(len(row[n]) for row in cells) for n in range(len(heading))]
-    lines = (
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        for row in cells
-    )
-    return "\n".join(line.rstrip() for line in lines)
 
 
 def shown_amount(amount: Decimal | None, currency: str | None) -> str:
