@@ -353,6 +353,15 @@ def test_a_cancelled_transaction_tells_what_stood_in_its_way(
     assert type(caught.value) is error
 
 
+def test_a_transaction_that_is_cancelled_without_reasons_is_tried_again(
+    client: DynamoDBClient,
+) -> None:
+    with Stubber(client) as stub:
+        stub.add_client_error("transact_write_items", "TransactionCanceledException")
+        with pytest.raises(UnavailableError, match="no reason given"):
+            DynamoDocuments(client, TABLE).commit(CHANGE)
+
+
 def test_a_transaction_tried_again_after_a_timeout_is_the_same_transaction(
     dynamodb: DynamoDBClient, client: DynamoDBClient
 ) -> None:

@@ -149,7 +149,7 @@ def _settle(
     report = Report()
     for key in chosen:
         try:
-            run = repair(
+            resolved = repair(
                 surroundings.cloud.documents,
                 surroundings.programs,
                 key,
@@ -165,7 +165,8 @@ def _settle(
             report.add(record, f"  {error}", error=True)
         else:
             done += 1
-            left = f"; {run.reason}" if "was left" in (run.reason or "") else ""
+            run = resolved.run
+            left = f"; {run.reason}" if resolved.after_leaving else ""
             report.add({**_record(run), "error": None}, f"  {key}: {run.state}{left}")
     report.end(f"{done} of {len(chosen)} resolved")
     if refused:

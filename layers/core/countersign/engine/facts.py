@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
@@ -95,18 +95,14 @@ class Fact:
     latest, which is what the document is told."""
 
     @property
-    def place(self) -> tuple[datetime, bool, int]:
+    def place(self) -> tuple[datetime, bool, bool, bool, int]:
         """Where it stands among the facts of one message: by time; what is told without a time
-        came about before the message's own fact, unless it is the end."""
-        return self.at, self.timed or self.rank > 10, self.rank
-
-    @property
-    def rank(self) -> int:
-        """Order among facts of the same moment: sending, then signers, then the end."""
-        if self.kind in ENVELOPE_FACTS:
-            rank = ENVELOPE_RANK[ENVELOPE_FACTS[self.kind]]
-            return rank if rank < 2 else rank + 10
-        return 2 + SIGNER_RANK.get(SIGNER_FACTS.get(self.kind, "waiting"), 0)
+        came about before the message's own fact, unless it is the end. Of one moment: sending, then
+        signers, then the end."""
+        status, step = ENVELOPE_FACTS.get(self.kind), SIGNER_FACTS.get(self.kind, "waiting")
+        rank = SIGNER_RANK[step] if status is None else ENVELOPE_RANK[status]
+        is_end = status is not None and rank > 1
+        return self.at, self.timed or is_end, is_end, status is None, rank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -195,15 +191,15 @@ def facts_of(document: Document, event: SigningEvent) -> list[Fact]:
     return sorted(facts, key=lambda fact: fact.place)
 
 
-def sharpened(document: Document, state: Envelope, at: datetime) -> Document:
+def sharpened(
+    document: Document, state: Envelope, listed: Mapping[str, Signer], at: datetime
+) -> Document:
     """The document with each date that it knows as the earliest message tells it.
 
     What a state tells without a date had happened at the latest when the state was told, so that
-    of several messages that tell of one fact the earliest is the nearest to it.
+    of several messages that tell of one fact the earliest is the nearest to it. ``listed`` is what
+    the state says of each signer, by the id that the document knows the signer by.
     """
-    assigned = assign(document.signers, state.signers, whole=state.all_signers)
-    pairs = zip(state.signers, assigned, strict=True)
-    listed = {known.id: told for told, known in pairs if known is not None}
     signers = tuple(
         _sharpened(signer, listed[signer.id], at) if signer.id in listed else signer
         for signer in document.signers
@@ -258,7 +254,7 @@ def _signatures_before_the_end(
 
 
 def _reference(signer: Signer) -> SignerRef:
-    return SignerRef(id=signer.id, email=signer.email)
+    return SignerRef(id=signer.id)
 
 
 def _same(fact: Fact, own: Fact, document: Document) -> bool:
@@ -278,14 +274,15 @@ def _news(document: Document, state: Envelope, at: datetime) -> Iterator[Fact]:
     for told, known in zip(state.signers, assigned, strict=True):
         if known is None:
             continue  # taken off the list since
-        before = SIGNER_RANK[known.status]
-        kind = KIND_OF_STATUS.get(told.status)
-        if kind is None or SIGNER_RANK[told.status] <= before:
-            continue
         ref = _reference(known)
-        if told.viewed_at is not None and before < 2 and kind != "document.viewed":
+        if told.viewed_at is not None and known.viewed_at is None and told.status != "viewed":
             yield Fact(kind="document.viewed", at=told.viewed_at, signer=ref, derived=True)
+        kind = KIND_OF_STATUS.get(told.status)
         date = SIGNER_DATES.get(told.status)
+        # A step that a later one has overtaken still happened, and is told for the first time.
+        first = kind in PROGRESS and date is not None and getattr(known, date) is None
+        if kind is None or not (first or SIGNER_RANK[told.status] > SIGNER_RANK[known.status]):
+            continue
         when = getattr(told, date) if date is not None else None
         yield Fact(
             kind=kind,
@@ -304,7 +301,7 @@ def _status_news(document: Document, state: Envelope, at: datetime) -> Iterator[
     if status is None:
         return
     before = -1 if document.status is None else ENVELOPE_RANK[document.status]
-    if before < 1 <= ENVELOPE_RANK[status] and status != "deleted":
+    if "document.sent" not in document.heard and 1 <= ENVELOPE_RANK[status] < 4:
         sent = state.sent_at or state.created_at or at
         until = state.sent_at or at
         yield Fact(
@@ -386,14 +383,14 @@ def _absorb_signer(
         update[name] = _earliest(getattr(signer, name), fact.at)
     if status == "declined" and signer.reason is None:
         update["reason"] = fact.reason
-    if rank > before or signer.status == "waiting":
+    if rank > before:
         update["status"] = status
     elif rank == before and status != signer.status:
         return document, "late"
     after = with_signer(document, signer.model_copy(update=update))
     if rank < before or (rank > before and rank < 4 and _ended(document)):
         return after, "late"  # it moves nothing any more, but is no less known
-    return after, "known" if rank == before and signer.status != "waiting" else "new"
+    return after, "known" if rank == before else "new"
 
 
 def _absorb_status(

@@ -61,7 +61,7 @@ def write(table: Table, parts: Sequence[Part]) -> None:
     except AWS_ERRORS as error:
         if isinstance(error, ClientError) and code_of(error) == "TransactionCanceledException":
             answer: Mapping[str, Any] = error.response
-            raise _refused(parts, answer.get("CancellationReasons") or ()) from error
+            raise _refused(parts, answer.get("CancellationReasons", ())) from error
         raise our_error(SERVICE, error) from error
 
 
