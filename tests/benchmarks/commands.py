@@ -57,7 +57,7 @@ def main(output: Path) -> None:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "contracts.yaml"
         file.write_text(PIPELINE)
-        figures = _measure((*COMMAND, "validate", str(file)))
+        figures = _measure((*COMMAND, "pipelines", "validate", str(file)))
     write_figures(output, figures)
 
 
@@ -81,7 +81,7 @@ def _measure(validate: tuple[str, ...]) -> list[Figure]:
             for word, part in (("by the wall", "wall"), ("CPU only", "cpu"))
         ),
         Figure(
-            name="countersign validate, 10 rules",
+            name="pipelines validate, 10 rules",
             value=_ms(checks, "cpu"),
             unit="ms CPU",
             target=800,

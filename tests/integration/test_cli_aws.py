@@ -90,14 +90,16 @@ def command(aws: None, table_definition: dict[str, Any]) -> Command:
 
 
 def test_a_pipeline_is_published_and_connected_on_aws(command: Command) -> None:
-    published = command("publish", str(EXAMPLE))
+    published = command("pipelines", "publish", str(EXAMPLE))
     assert (published.exit_code, published.stderr) == (0, "")
     assert published.stdout.startswith("contracts version 1 is published\n")
-    assert command("publish", str(EXAMPLE)).stdout == (
+    assert command("pipelines", "publish", str(EXAMPLE)).stdout == (
         "contracts is published like this already, as version 1\n"
     )
     assert command("pipelines").stdout.splitlines()[1] == "contracts  Contracts  1        running"
-    connected = command("connect", "docusign", "--pipeline", "contracts", "--secret", "s")
+    connected = command(
+        "connections", "create", "docusign", "--pipeline", "contracts", "--secret", "s"
+    )
     assert (connected.exit_code, connected.stderr) == (0, "")
     address = connected.stdout.splitlines()[1].split()[1]
     front, _, token = address.rpartition(".")
@@ -155,9 +157,9 @@ STACKS = {
     ),
     "somebody else's": (
         told({"TableName": "theirs"}),
-        'the stack "other" does not tell its Stage, ConnectionsPath, '
+        'the stack "other" has no output Stage, ConnectionsPath, '
         "ApiTokensPath, AddressKeyPath, SecretsPath, ParkedQueueUrl, WebhookBucket, WebhooksUrl; "
-        "it is none of ours",
+        "it is not a Countersign stack",
     ),
     "not for us to see": (
         refused("AccessDenied", "User anna is not authorized"),

@@ -145,7 +145,7 @@ def test_of_a_load_that_nobody_took_there_are_no_times() -> None:
 
 
 FIGURES = {
-    "commands": [Figure(name="countersign validate, 10 rules", value=950, unit="ms", target=800)],
+    "commands": [Figure(name="pipelines validate, 10 rules", value=950, unit="ms", target=800)],
     "local_stack": [Figure(name="accepted at 1 connection", value=9, target=20, least=True)],
 }
 
@@ -171,5 +171,5 @@ def test_a_part_that_cannot_be_measured_is_told_after_the_figures_of_the_others(
 
     assert run(["local_stack", "commands"], measure, tmp_path / "bench.json") == 1
     told = capsys.readouterr()
-    assert "countersign validate, 10 rules" in told.out
+    assert "pipelines validate, 10 rules" in told.out
     assert told.err == "local_stack could not be measured:\nno answer\n"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from countersign import __version__
 from countersign.adapters import ses_events
 
 Resources = dict[str, dict[str, Any]]
@@ -190,6 +191,10 @@ def test_the_silence_alarm_hears_what_the_sweep_of_its_own_stage_tells(
     ]
 
 
+def test_the_stack_says_the_version_of_its_code(template: dict[str, Any]) -> None:
+    assert template["Outputs"]["Version"]["Value"] == __version__
+
+
 def test_the_outputs_say_where_everything_is(template: dict[str, Any]) -> None:
     assert set(template["Outputs"]) == {
         "AddressKeyPath",
@@ -213,6 +218,7 @@ def test_the_outputs_say_where_everything_is(template: dict[str, Any]) -> None:
         "SecretsPath",
         "Stage",
         "TableName",
+        "Version",
         "WebDeadLettersUrl",
         "WebQueueUrl",
         "WebhookBucket",

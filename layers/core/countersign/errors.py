@@ -91,6 +91,10 @@ class NotFoundError(PermanentError):
     """What was asked for does not exist."""
 
 
+class NotAllowedError(PermanentError):
+    """The user, or the credentials in use, may not do this."""
+
+
 def logged(error: BaseException) -> str:
     """What a log may say of an error: our own texts, of others only the type and where it arose.
 

@@ -414,6 +414,11 @@ class Senders(Protocol):
         """
         ...
 
+    def may_send_to_anybody(self) -> bool | None:
+        """Whether it sends mails to addresses that are not verified as well; None where that
+        cannot be known now."""
+        ...
+
 
 class Web(Protocol):
     """The web, for calls of addresses that rules name."""

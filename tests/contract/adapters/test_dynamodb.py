@@ -28,6 +28,7 @@ from countersign.errors import (
     CountersignError,
     DuplicateError,
     LeftStageError,
+    NotAllowedError,
     PermanentError,
     StaleRunError,
     UnavailableError,
@@ -256,7 +257,7 @@ each_call = pytest.mark.parametrize(("operation", "call"), CALLS.values(), ids=C
         ("PriorRequestNotComplete", 400, UnavailableError),
         ("SlowDown", 400, UnavailableError),
         ("ResourceNotFoundException", 400, PermanentError),
-        ("AccessDeniedException", 400, PermanentError),
+        ("AccessDeniedException", 400, NotAllowedError),
         ("ValidationException", 400, PermanentError),
     ],
 )

@@ -96,5 +96,24 @@ def test_no_aws_is_not_known(error: Exception) -> None:
     assert SesSenders(fail).verified("contracts@acme.example") is None
 
 
+@pytest.mark.parametrize("allowed", [True, False])
+def test_whether_mails_go_to_anybody_is_told(allowed: bool) -> None:
+    client = new_client()
+    with Stubber(client) as stubber:
+        stubber.add_response("get_account", {"ProductionAccessEnabled": allowed})
+        assert SesSenders(lambda: client).may_send_to_anybody() is allowed
+    assert MemorySenders(to_anybody=allowed).may_send_to_anybody() is allowed
+
+
+def test_an_account_that_is_not_told_is_not_known() -> None:
+    client = new_client()
+    with Stubber(client) as stubber:
+        stubber.add_response("get_account", {})
+        stubber.add_client_error("get_account", "AccessDeniedException")
+        assert SesSenders(lambda: client).may_send_to_anybody() is None
+        assert SesSenders(lambda: client).may_send_to_anybody() is None
+    assert MemorySenders().may_send_to_anybody() is None
+
+
 def test_a_twin_that_was_told_nothing_knows_nothing() -> None:
     assert MemorySenders().verified("contracts@acme.example") is None

@@ -21,7 +21,7 @@ from countersign.adapters.memory.parked import MemoryParkedRequests
 from countersign.adapters.s3_objects import Objects
 from countersign.adapters.sqs_dead_letters import Resting, SqsDeadLetters
 from countersign.adapters.sqs_parked import SqsParkedRequests
-from countersign.errors import PermanentError, TooLargeError
+from countersign.errors import NotAllowedError, PermanentError, TooLargeError
 from countersign.model.change import AppliedEvent, Change
 from countersign.model.document import Document
 from countersign.model.log import FieldChange, LogEntry
@@ -152,7 +152,7 @@ def test_the_twin_measures_every_item_that_the_table_is_sent(dynamodb: DynamoDBC
         ("ValidationException", "Item size to update has exceeded the maximum allowed size",
          TooLargeError),
         ("ValidationException", "One or more parameter values were invalid", PermanentError),
-        ("AccessDeniedException", "not authorized, whatever the size", PermanentError),
+        ("AccessDeniedException", "not authorized, whatever the size", NotAllowedError),
     ],
 )  # fmt: skip
 def test_a_refusal_by_size_is_known_from_other_refusals(

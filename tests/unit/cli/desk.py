@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
-from countersign.cli.surroundings import Cloud
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from click.testing import CliRunner, Result
+
+from countersign.cli.commands import countersign
+from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.providers.base import Request
 from countersign.simulation.world import World
+from countersign.use_cases.receive import receive
 
 HOOKS = "https://hooks.example/webhooks"
+ANNA = "anna@acme.example"
+EVENTS = Path(__file__).parents[3] / "events"
+CONTRACTS = EVENTS / "pipelines" / "contracts.yaml"
 
 
-def cloud_of(world: World) -> Cloud:
-    """The adapters of a world."""
+def cloud_of(world: World, **more: Any) -> Cloud:
+    """The adapters of a world, and what it has not."""
     return Cloud(
         documents=world.documents,
         pipelines=world.pipelines,
@@ -23,4 +35,64 @@ def cloud_of(world: World) -> Cloud:
         dead_letters=world.dead_letters,
         refusals=world.refusals,
         webhooks=HOOKS,
+        **more,
     )
+
+
+def _end(_: float) -> None:
+    """What a command that follows waits for is Ctrl-C."""
+    raise KeyboardInterrupt
+
+
+class Desk:
+    """Runs commands as Anna; the example pipeline is published, DocuSign is connected and a
+    contract is sent. Tokens count up, and webhooks reach the world's own receiver."""
+
+    example = CONTRACTS
+    other = ""
+    """Another document, where a test makes one."""
+
+    def __init__(self) -> None:
+        self.world = World()
+        self.more: dict[str, Any] = {}
+        self.wait: Callable[[float], None] = _end
+        self._tokens = (f"token{n}" for n in range(1, 1000))
+        for command in (
+            ("pipelines", "publish", str(CONTRACTS)),
+            (
+                *("connections", "create", "docusign", "--pipeline", "contracts"),
+                *("--secret", "first", "--map", "amount=amount", "--responsible", ANNA),
+            ),
+            (
+                *("events", "send", str(EVENTS / "docusign" / "envelope-sent.json")),
+                *("--connection", "docusign"),
+            ),
+        ):
+            result = self(*command)
+            assert result.exit_code == 0, result.stderr
+
+    def __call__(self, *arguments: str, answer: str | None = None) -> Result:
+        world = self.world
+        surroundings = Surroundings(
+            user=ANNA,
+            open_cloud=lambda: cloud_of(world, **self.more),
+            now=lambda: world.now,
+            token=lambda: next(self._tokens),
+            post=self.post,
+            wait=lambda seconds: self.wait(seconds),
+        )
+        return CliRunner(mix_stderr=False).invoke(
+            countersign, [*arguments], obj=surroundings, input=answer
+        )
+
+    def post(self, url: str, request: Request) -> tuple[int, str]:
+        """Send a webhook to the world, and let everything that follows from it happen."""
+        answer = receive(self.world.receiver, url.removeprefix(f"{HOOKS}/"), request).answer
+        self.world.settle()
+        return answer.status, answer.body
+
+    @property
+    def document(self) -> str:
+        """The contract's id."""
+        document = next(iter(self.world.documents.in_stage("contracts")))
+        return document.id

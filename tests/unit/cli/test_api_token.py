@@ -11,7 +11,7 @@ from countersign.simulation.world import World
 from tests.builders import pipeline, stage
 from tests.unit.cli.desk import cloud_of
 
-BOLDSIGN = ("connect", "boldsign", "--pipeline", "contracts", "--secret", "s")
+BOLDSIGN = ("connections", "create", "boldsign", "--pipeline", "contracts", "--secret", "s")
 
 
 class Desk:
@@ -44,20 +44,23 @@ def test_a_new_connection_takes_the_token_from_standard_input_and_shows_it_to_no
     made = desk(*BOLDSIGN, "--api-token", given="key-1\n")
     assert (made.exit_code, desk.kept()) == (0, ("key-1", None))
     shown = desk("connections", "boldsign").output
-    assert "  asked for  reminders and the signed PDF\n" in shown
-    assert "  can be asked for reminders and the signed PDF\n" in made.output
+    assert "  API        reminders and the signed PDF\n" in shown
+    assert "  API      reminders and the signed PDF\n" in made.output
     assert "key-1" not in made.output + shown
 
 
 def test_token_and_address_of_a_connection_can_be_exchanged_each_for_itself() -> None:
     desk = Desk()
     assert desk(*BOLDSIGN).exit_code == 0
+    assert "  API        nothing yet; set the API token" in desk("connections", "boldsign").output
+    assert desk("connections", "update", "boldsign", "--api-token", given="key-1").exit_code == 0
     assert (
-        "  asked for  nothing yet; give it the API token" in desk("connections", "boldsign").output
+        desk(
+            "connections", "update", "boldsign", "--api-url", "https://api-eu.boldsign.com"
+        ).exit_code
+        == 0
     )
-    assert desk("connect", "boldsign", "--api-token", given="key-1").exit_code == 0
-    assert desk("connect", "boldsign", "--api-url", "https://api-eu.boldsign.com").exit_code == 0
-    assert desk("connect", "boldsign", "--api-token", given="key-2").exit_code == 0
+    assert desk("connections", "update", "boldsign", "--api-token", given="key-2").exit_code == 0
     assert desk.kept() == ("key-2", "https://api-eu.boldsign.com")
     assert "PDF, at https://api-eu.boldsign.com\n" in desk("connections", "boldsign").output
 
@@ -65,14 +68,30 @@ def test_token_and_address_of_a_connection_can_be_exchanged_each_for_itself() ->
 @pytest.mark.parametrize(
     ("arguments", "given", "says"),
     [
-        (("connect", "boldsign", "--api-token"), " \n", "that is no API token"),
-        (("connect", "boldsign", "--api-token"), "two\nlines", "that is no API token"),
-        (("connect", "boldsign", "--api-token"), "x" * 2001, "one line of 1 to 2,000 characters"),
-        (("connect", "boldsign", "--api-token"), "two words", "ASCII without blanks"),
-        (("connect", "boldsign", "--api-url", "api.example"), None, "is no address of an API"),
-        (("connect", "signwell", "--api-token"), "key", 'there is no connection "signwell"'),
+        (("connections", "update", "boldsign", "--api-token"), " \n", "not a valid API token"),
         (
-            ("connect", "skribble", "--pipeline", "contracts", "--api-token"),
+            ("connections", "update", "boldsign", "--api-token"),
+            "two\nlines",
+            "not a valid API token",
+        ),
+        (
+            ("connections", "update", "boldsign", "--api-token"),
+            "x" * 2001,
+            "one line of 1 to 2,000 characters",
+        ),
+        (("connections", "update", "boldsign", "--api-token"), "two words", "ASCII without blanks"),
+        (
+            ("connections", "update", "boldsign", "--api-url", "api.example"),
+            None,
+            "is no address of an API",
+        ),
+        (
+            ("connections", "update", "signwell", "--api-token"),
+            "key",
+            'there is no connection "signwell"',
+        ),
+        (
+            ("connections", "create", "skribble", "--pipeline", "contracts", "--api-token"),
             "key",
             "Skribble is asked for nothing; leave API token and address out",
         ),
@@ -84,6 +103,6 @@ def test_what_is_no_token_is_refused_and_the_one_before_stays(
     desk = Desk()
     assert desk(*BOLDSIGN, "--api-token", given="key-1").exit_code == 0
     refused = desk(*arguments, given=given)
-    assert (refused.exit_code, says in refused.stderr) == (1, True), refused.stderr
+    assert (refused.exit_code, says in refused.stderr) == (4 if "there is no" in says else 1, True)
     assert desk.kept() == ("key-1", None)
     assert [one.id for one in desk.world.connections.list()] == ["boldsign"]

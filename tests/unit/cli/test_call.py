@@ -1,4 +1,4 @@
-"""``countersign call``: what fired, and why nothing did."""
+"""``countersign documents call``: what fired, and why nothing did."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def call(here: World, *arguments: str) -> Result:
         now=lambda: here.now,
     )
     runner = CliRunner(mix_stderr=False)
-    return runner.invoke(countersign, ["call", *arguments], obj=surroundings)
+    return runner.invoke(countersign, ["documents", "call", *arguments], obj=surroundings)
 
 
 def with_lease(*triggers: object) -> World:
@@ -66,6 +66,6 @@ def test_a_call_tells_what_came_of_it(triggers: tuple[object, ...], code: str, o
     assert (result.exit_code, result.output) == (0, output)
 
 
-def test_a_call_for_a_document_that_is_not_there_ends_with_1() -> None:
+def test_a_call_for_a_document_that_is_not_there_ends_with_4() -> None:
     result = call(with_lease(WAITING), "nowhere", "yes-7f3k")
-    assert (result.exit_code, result.stderr) == (1, "Error: there is no document nowhere\n")
+    assert (result.exit_code, result.stderr) == (4, "Error: there is no document nowhere\n")

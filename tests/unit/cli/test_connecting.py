@@ -57,7 +57,7 @@ class Desk:
 
     def connect(self, name: str, *more: str) -> Result:
         """Connect a provider, which must succeed."""
-        result = self("connect", name, "--pipeline", "contracts", *more)
+        result = self("connections", "create", name, "--pipeline", "contracts", *more)
         assert result.exit_code == 0, result.stderr
         return result
 
@@ -129,7 +129,7 @@ def test_where_the_provider_makes_the_secret_the_address_comes_first_and_the_sec
 def test_a_connection_that_waits_refuses_everything_until_it_has_its_secret(desk: Desk) -> None:
     desk.connect("docusign")
     example = str(EVENTS / "docusign" / "envelope-sent.json")
-    early = desk("send", example, "--connection", "docusign")
+    early = desk("events", "send", example, "--connection", "docusign")
     assert (early.exit_code, early.stdout) == (1, "")
     assert "docusign is waiting for its secret and refuses all messages" in early.stderr
     request = read_example(Path(example).read_bytes(), START)
@@ -137,7 +137,7 @@ def test_a_connection_that_waits_refuses_everything_until_it_has_its_secret(desk
         signed = provider("docusign").sign(request, key, START)
         assert desk.post(f"{HOOKS}/docusign.token", signed)[0] == 401
     assert desk("connections", "update", "docusign", "--secret", "key").exit_code == 0
-    assert desk("send", example, "--connection", "docusign").exit_code == 0
+    assert desk("events", "send", example, "--connection", "docusign").exit_code == 0
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,9 @@ def test_a_provider_without_secrets_takes_none(desk: Desk, name: str) -> None:
     made = desk.connect(name, "--generate")
     assert "does not use a secret: only the address protects its messages" in made.stderr
     assert desk.secrets(name) == ()
-    given = desk("connect", name, "--pipeline", "contracts", "--id", "other", "--secret", "s")
+    given = desk(
+        "connections", "create", name, "--pipeline", "contracts", "--id", "other", "--secret", "s"
+    )
     assert (given.exit_code, "does not use a secret" in given.stderr) == (1, True)
     later = desk("connections", "update", name, "--secret", "s")
     assert (later.exit_code, desk.secrets(name)) == (1, ())
@@ -181,10 +183,13 @@ def test_where_an_option_lets_one_choose_the_secret_it_is_generated(desk: Desk) 
 
 def test_a_later_secret_stands_before_the_old_one_until_that_is_retired(desk: Desk) -> None:
     desk.connect("yousign", "--secret", "first")
-    changed = desk("connections", "update", "yousign", "--secret", "second")
+    again = desk("connections", "update", "yousign", "--secret", "second")
+    assert (again.exit_code, desk.secrets("yousign")) == (1, ("first",))
+    assert again.stderr.endswith("countersign connections rotate yousign --secret\n")
+    changed = desk("connections", "rotate", "yousign", "--secret", "second")
     assert "  1 older secret accepted until --retire\n" in changed.stdout
     assert desk.secrets("yousign") == ("second", "first")
-    assert desk("connections", "update", "yousign", "--retire").exit_code == 0
+    assert desk("connections", "rotate", "yousign", "--retire").exit_code == 0
     assert desk.secrets("yousign") == ("second",)
 
 
@@ -297,7 +302,9 @@ WRONG = {
 def test_a_mapping_that_cannot_be_is_refused_when_it_is_made_and_when_it_is_changed(
     desk: Desk, options: tuple[str, ...], code: int, says: str
 ) -> None:
-    made = desk("connect", "docusign", "--pipeline", "contracts", "--secret", "s", *options)
+    made = desk(
+        "connections", "create", "docusign", "--pipeline", "contracts", "--secret", "s", *options
+    )
     assert (made.exit_code, says in made.stderr) == (code, True), made.stderr
     assert desk.world.connections.list() == ()
     desk.connect("docusign", "--secret", "s")
@@ -355,7 +362,7 @@ def test_nothing_is_said_of_signers_where_messages_have_none(name: str) -> None:
 
 
 def test_updating_says_what_is_wrong(desk: Desk) -> None:
-    unknown = desk("connections", "update", "nobody", "--retire")
+    unknown = desk("connections", "rotate", "nobody", "--retire")
     assert unknown.stderr == 'Error: there is no connection "nobody"; there are none\n'
     desk.connect("docusign", "--secret", "s")
     assert desk("connections", "update", "docusign").exit_code == 2
@@ -363,7 +370,7 @@ def test_updating_says_what_is_wrong(desk: Desk) -> None:
     assert (both.exit_code, "not both" in both.stderr) == (2, True)
     two = desk("connections", "update", "docusign", "--api-token", "--secret")
     assert (two.exit_code, "one after the other" in two.stderr) == (2, True)
-    blank = desk("connections", "update", "docusign", "--secret", given="\n")
+    blank = desk("connections", "rotate", "docusign", "--secret", given="\n")
     assert blank.exit_code == 1
     assert desk.secrets("docusign") == ("s",)
 
@@ -373,12 +380,16 @@ def test_a_secret_that_is_set_is_shown_by_nothing_but_the_command_that_was_given
 ) -> None:
     made = desk.connect("documenso", "--secret", "s3cret")
     assert made.stdout.count("s3cret") == 2
-    for options in (("--name", "Sales"), ("--renew-address",), ("--others", "unknown")):
-        changed = desk("connections", "update", "documenso", *options)
+    for verb, *options in (
+        ("update", "--name", "Sales"),
+        ("rotate", "--address"),
+        ("update", "--others", "unknown"),
+    ):
+        changed = desk("connections", verb, "documenso", *options)
         assert changed.exit_code == 0
         assert "s3cret" not in changed.stdout
         assert "  secret   set\n" in changed.stdout
-        assert ("At Documenso:" in changed.stdout) is (options == ("--renew-address",))
+        assert ("At Documenso:" in changed.stdout) is (verb == "rotate")
     desk.connect("docusign")
     typed = desk("connections", "update", "docusign", "--secret", given="typed-unseen\n")
     assert typed.stdout == (

@@ -151,27 +151,35 @@ def test_no_command_prints_what_came_from_outside_as_it_came(
     message = tmp_path / "message.json"
     message.write_text(json.dumps({"event": BAD, "data": {"envelopeId": BAD}}))
     commands: list[tuple[str | Path, ...]] = [
-        ("validate", file), ("plan", file), ("publish", file), ("simulate", file, script),
-        ("simulate", good, script), ("validate", tmp_path / f"{BAD}.yaml"),
+        ("pipelines", "validate", file), ("pipelines", "plan", file),
+        ("pipelines", "publish", file), ("pipelines", "simulate", file, script),
+        ("pipelines", "simulate", good, script),
+        ("pipelines", "validate", tmp_path / f"{BAD}.yaml"),
         ("pipelines",), ("pipelines", "list"), ("pipelines", "show", "contracts"),
         ("pipelines", "show", f"p{BAD}"),
         ("documents",), ("documents", "--pipeline", "contracts"),
-        ("documents", "--stage", BAD), ("show", document.id), ("show", document.id, "--why"),
-        ("show", document.id, "--json"), ("show", BAD),
-        ("edit", document.id, f"note={BAD}"), ("edit", document.id, BAD),
-        ("move", document.id, BAD),
-        ("call", document.id, BAD), ("create", BAD), ("create", "contracts", f"{BAD}=1"),
+        ("documents", "--stage", BAD), ("documents", "show", document.id),
+        ("documents", "show", document.id, "--why"),
+        ("documents", "show", document.id, "--output", "json"), ("documents", "show", BAD),
+        ("documents", "edit", document.id, f"note={BAD}"), ("documents", "edit", document.id, BAD),
+        ("documents", "move", document.id, BAD),
+        ("documents", "call", document.id, BAD), ("documents", "create", BAD),
+        ("documents", "create", "contracts", f"{BAD}=1"),
         ("tasks", "list"), ("tasks", "list", "--document", document.id),
         ("tasks", "list", "--assignee", BAD), ("tasks", "show", str(task.key)),
-        ("tasks", "show", str(task.key), "--json"), ("tasks", "assign", str(task.key), BAD),
+        ("tasks", "show", str(task.key), "--output", "json"),
+        ("tasks", "assign", str(task.key), BAD),
         ("tasks", "complete", str(task.key)), ("tasks", "complete", BAD),
         ("connections",), ("connections", "docusign"), ("connections", BAD),
-        ("connect", BAD), ("connect", "docusign", "--pipeline", BAD),
-        ("connect", "docusign", "--option", BAD), ("connect", "docusign", "--role", f"{BAD}=x"),
-        ("send", "docusign", message), ("inspect", "docusign", message),
-        ("inspect", "docusign", message, "--json"), ("inspect", BAD, message),
+        ("connections", "create", BAD), ("connections", "create", "docusign", "--pipeline", BAD),
+        ("connections", "create", "docusign", "--option", BAD),
+        ("connections", "create", "docusign", "--role", f"{BAD}=x"),
+        ("events", "send", "docusign", message), ("events", "inspect", "docusign", message),
+        ("events", "inspect", "docusign", message, "--output", "json"),
+        ("events", "inspect", BAD, message),
         ("runs", "list"), ("runs", "retry", BAD), ("dead-letters", "list", BAD),
-        ("secrets", "set", BAD), ("providers", BAD), (BAD,), (f"--{BAD}",), ("show", f"--{BAD}"),
+        ("secrets", "set", BAD), ("providers", BAD), (BAD,), (f"--{BAD}",),
+        ("documents", "show", f"--{BAD}"),
         ("--help",), ("kinds",),
     ]  # fmt: skip
     printed = 0
@@ -182,14 +190,14 @@ def test_no_command_prints_what_came_from_outside_as_it_came(
         assert steering(result.stdout) == [], command
         assert steering(result.stderr) == [], command
         printed += "evil" in result.stdout + result.stderr
-        if "--json" in command and result.exit_code == 0:
+        if "json" in command and result.exit_code == 0:
             json.loads(result.stdout)
     assert printed > 30
 
 
 def test_json_says_exactly_what_is_kept(run: Any, world: World) -> None:
     (document,) = world.documents.in_stage("contracts")
-    told = json.loads(run("show", document.id, "--json").stdout)
+    told = json.loads(run("documents", "show", document.id, "--output", "json").stdout)
     assert told["document"]["title"] == BAD
     assert told["document"]["signers"][0]["name"] == BAD
 
@@ -197,7 +205,7 @@ def test_json_says_exactly_what_is_kept(run: Any, world: World) -> None:
 def test_a_comment_of_somebody_else_is_one_line(run: Any, world: World) -> None:
     (document,) = world.documents.in_stage("contracts")
     world.edit(document.id, Edit(comment="first\nsecond \x1b[1m"), by="ben@acme.example")
-    assert "first second  [1m" in run("show", document.id).stdout
+    assert "first second  [1m" in run("documents", "show", document.id).stdout
 
 
 def test_an_error_of_ours_stays_on_one_line() -> None:

@@ -388,12 +388,15 @@ WHOLE = {
         "pipeline: p\nname: Contracts: large\n",
         [
             "2:16: a colon with a blank makes a mapping, which cannot stand here; "
-            "mend the indentation, or write the text in quotes"
+            "fix the indentation, or write the text in quotes"
         ],
     ),
     "a list that is not closed": (
         "pipeline: p\nsenders: [a, b\nstages: []\n",
-        ["3:7: this is no YAML: did not find expected ',' or ']' (while parsing a flow sequence)"],
+        [
+            "3:7: this is not valid YAML: did not find expected ',' or ']' "
+            "(while parsing a flow sequence)"
+        ],
     ),
     "two documents": (
         "pipeline: p\n---\npipeline: q\n",
@@ -484,5 +487,5 @@ def test_a_file_of_another_encoding_is_told_where(tmp_path: Path) -> None:
     file = tmp_path / "contracts.yaml"
     file.write_bytes(b"pipeline: p\nname: Vertr\xe4ge\n")
     assert [line.shown("p.yaml") for line in check_file(file, today=TODAY).report] == [
-        "p.yaml:2:12: this is not UTF-8; save the file in that encoding"
+        "p.yaml:2:12: this is not UTF-8; save the file as UTF-8"
     ]

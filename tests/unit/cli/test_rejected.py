@@ -98,10 +98,13 @@ def test_a_document_s_story_says_that_messages_of_its_connection_were_rejected(d
     )
     signed = provider("docusign").sign(request, KEY, desk.world.now)
     (document,) = receive(desk.world.receiver, "docusign.token", signed).documents
-    assert "rejected" not in desk("show", document).output
+    assert "rejected" not in desk("documents", "show", document).output
     desk.post(b"{")
-    assert "\n1 genuine message of docusign rejected and kept: " in desk("show", document).output
-    assert "rejected and kept" not in desk("show", document, "--json").output
+    assert (
+        "\n1 genuine message of docusign rejected and kept: "
+        in desk("documents", "show", document).output
+    )
+    assert "rejected and kept" not in desk("documents", "show", document, "--output", "json").output
 
 
 def test_a_bucket_that_cannot_be_read_hides_nothing_else(desk: Desk) -> None:
@@ -149,8 +152,8 @@ def test_one_that_reads_after_all_is_taken_and_gone(desk: Desk) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (("show", "docusign.nothing"), 1, 'there is no rejected message "docusign.nothing"'),
-        (("list", "nobody"), 1, 'there is no connection "nobody"; there are docusign'),
+        (("show", "docusign.nothing"), 4, 'there is no rejected message "docusign.nothing"'),
+        (("list", "nobody"), 4, 'there is no connection "nobody"; there are docusign'),
         (("retry",), 2, "expected the ID of a message, or --all"),
         (("retry", "docusign.x", "--all"), 2, "expected the ID of a message, or --all"),
     ],

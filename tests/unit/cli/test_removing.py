@@ -32,10 +32,10 @@ class Desk:
     def __init__(self) -> None:
         self.world = World()
         for command in (
-            ("publish", CONTRACTS),
-            ("connect", "docusign", "--pipeline", "contracts", "--secret", "s"),
-            ("send", SENT, "--connection", "docusign"),
-            ("send", SIGNED, "--connection", "docusign"),
+            ("pipelines", "publish", CONTRACTS),
+            ("connections", "create", "docusign", "--pipeline", "contracts", "--secret", "s"),
+            ("events", "send", SENT, "--connection", "docusign"),
+            ("events", "send", SIGNED, "--connection", "docusign"),
         ):
             result = self(*command)
             assert result.exit_code == 0, result.stderr
@@ -78,7 +78,7 @@ def test_a_removed_connection_is_gone_with_its_secrets_and_its_documents_stay(de
     assert desk.world.connections.get("docusign") is None
     assert desk.world.secrets.get("docusign") is None
     assert desk.document == document
-    assert desk("show", document).exit_code == 0
+    assert desk("documents", "show", document).exit_code == 0
     assert desk("connections").stdout.startswith("there are no connections")
     again = desk("connections", "remove", "docusign", "--yes")
     assert again.stderr == 'Error: there is no connection "docusign"; there are none\n'
@@ -88,12 +88,12 @@ def test_removing_asks_first_and_no_changes_nothing(desk: Desk) -> None:
     for command in (("connections", "remove", "docusign"), ("connections", "remove", "docusign")):
         refused = desk(*command, answer="n\n")
         assert refused.exit_code == 1
-        assert "Its address stops working" in refused.stdout
+        assert "Its address stops working" in refused.stderr
     assert desk.world.connections.get("docusign") is not None
     assert desk("connections", "remove", "docusign", answer="y\n").exit_code == 0
     refused = desk("pipelines", "remove", "contracts", "--and-documents", answer="n\n")
     assert refused.exit_code == 1
-    assert "remove contracts with all its versions and 1 document for good?" in refused.stdout
+    assert "remove contracts with all its versions and 1 document for good?" in refused.stderr
     assert desk.world.pipelines.head("contracts") is not None
 
 
@@ -105,7 +105,11 @@ def test_an_address_is_refused_at_once_even_where_the_secrets_are_still_known(de
     # A function that has read the secrets less than a minute ago.
     desk.world.secrets.put(known)
     result = desk(
-        "send", str(EVENTS / "docusign" / "envelope-voided.json"), "--connection", "docusign"
+        "events",
+        "send",
+        str(EVENTS / "docusign" / "envelope-voided.json"),
+        "--connection",
+        "docusign",
     )
     assert (result.exit_code, result.stderr) == (
         1,
@@ -122,10 +126,14 @@ def test_what_was_interrupted_is_removed_by_doing_it_again(desk: Desk) -> None:
 
 
 def test_messages_that_wait_for_a_connection_keep_it(desk: Desk) -> None:
-    desk("pause", "contracts")
+    desk("pipelines", "pause", "contracts")
     assert (
         desk(
-            "send", str(EVENTS / "docusign" / "envelope-voided.json"), "--connection", "docusign"
+            "events",
+            "send",
+            str(EVENTS / "docusign" / "envelope-voided.json"),
+            "--connection",
+            "docusign",
         ).exit_code
         == 0
     )
@@ -138,7 +146,7 @@ def test_messages_that_wait_for_a_connection_keep_it(desk: Desk) -> None:
     assert desk.world.connections.get("docusign") is not None
     assert desk("connections", "remove", "docusign", "--drop-messages", "--yes").exit_code == 0
     assert list(desk.world.postponed.list("contracts")) == []
-    assert desk("resume", "contracts").exit_code == 0
+    assert desk("pipelines", "resume", "contracts").exit_code == 0
 
 
 def test_a_pipeline_is_removed_only_after_its_connections_and_documents(desk: Desk) -> None:
@@ -164,9 +172,9 @@ def test_a_pipeline_is_removed_only_after_its_connections_and_documents(desk: De
     assert world.documents.timeline(document) == ()
     assert world.documents.events(document) == ()
     assert world.pipelines.list() == ()
-    assert desk("pipelines", "remove", "contracts", "--yes").exit_code == 1
+    assert desk("pipelines", "remove", "contracts", "--yes").exit_code == 4
     # The same name begins anew.
-    assert "contracts version 1 is published" in desk("publish", CONTRACTS).stdout
+    assert "contracts version 1 is published" in desk("pipelines", "publish", CONTRACTS).stdout
 
 
 def test_an_empty_pipeline_is_removed_without_more(desk: Desk) -> None:
@@ -180,7 +188,10 @@ def test_a_removal_that_stops_between_two_documents_goes_on_where_it_stopped(des
         desk.world.now = desk.world.now.replace(minute=desk.world.now.minute + 1)
         made = Surroundings(user="anna", open_cloud=lambda: cloud_of(desk.world))
         runner = CliRunner(mix_stderr=False)
-        assert runner.invoke(countersign, ["create", "contracts"], obj=made).exit_code == 0
+        assert (
+            runner.invoke(countersign, ["documents", "create", "contracts"], obj=made).exit_code
+            == 0
+        )
     desk("connections", "remove", "docusign", "--yes")
     remover = Surroundings(user="anna", open_cloud=lambda: cloud_of(desk.world)).remover
     steps = remove_pipeline(remover, "contracts", and_documents=True)
@@ -212,19 +223,19 @@ def test_a_document_that_somebody_changes_meanwhile_is_removed_again(
 
 
 def test_an_envelope_whose_document_was_removed_begins_a_new_one(desk: Desk) -> None:
-    made = desk("create", "contracts", "title=Lease").stdout.strip()
+    made = desk("documents", "create", "contracts", "title=Lease").stdout.strip()
     replaced = (
         *("--replace", "3f6b2a90-8c1d-4e57-b2a4-91d0c7e5f8a6=env-2"),
         *("--replace", "contract_number=countersign_document", "--replace", f"V-2026-0042={made}"),
     )
-    assert desk("send", SENT, "--connection", "docusign", *replaced).exit_code == 0
+    assert desk("events", "send", SENT, "--connection", "docusign", *replaced).exit_code == 0
     attached = desk.world.documents.get(made)
     assert attached is not None
     assert attached.envelope == "env-2"
     desk.world.documents.remove(made)
     again = ("--replace", "3f6b2a90-8c1d-4e57-b2a4-91d0c7e5f8a6=env-2")
     for file in (SENT, SIGNED):
-        assert desk("send", file, "--connection", "docusign", *again).exit_code == 0
+        assert desk("events", "send", file, "--connection", "docusign", *again).exit_code == 0
     assert desk.world.parked.take() == ()
     found = [one for one in desk.world.documents.in_stage("contracts") if one.envelope == "env-2"]
     assert [one.stage for one in found] == ["partially-signed"]
@@ -241,7 +252,7 @@ def test_versions_are_listed_with_author_and_time(desk: Desk, tmp_path: Path) ->
     for days in (7, 8):
         file.write_text(Path(CONTRACTS).read_text().replace("{days: 14}", f"{{days: {days}}}"))
         desk.world.now = desk.world.now.replace(hour=desk.world.now.hour + 1)
-        assert desk("publish", str(file)).exit_code == 0
+        assert desk("pipelines", "publish", str(file)).exit_code == 0
     assert desk("pipelines", "versions", "contracts").stdout == (
         "VERSION  PUBLISHED (UTC)      BY                 STATE\n"
         "3        2026-03-02 11:00:00  anna@acme.example  current\n"
@@ -259,7 +270,7 @@ def test_versions_are_listed_with_author_and_time(desk: Desk, tmp_path: Path) ->
 def test_each_version_is_shown_as_a_file_that_can_be_published(desk: Desk, tmp_path: Path) -> None:
     file = tmp_path / "contracts.yaml"
     file.write_text(Path(CONTRACTS).read_text().replace("{days: 14}", "{days: 7}"))
-    assert desk("publish", str(file)).exit_code == 0
+    assert desk("pipelines", "publish", str(file)).exit_code == 0
     shown = desk("pipelines", "contracts").stdout
     assert shown == desk("pipelines", "show", "contracts", "--version", "2").stdout
     assert shown.startswith(
@@ -269,7 +280,7 @@ def test_each_version_is_shown_as_a_file_that_can_be_published(desk: Desk, tmp_p
     old = desk("pipelines", "show", "contracts", "--version", "1").stdout
     assert "days: 14" in old
     file.write_text(old)
-    assert "contracts version 3 is published" in desk("publish", str(file)).stdout
+    assert "contracts version 3 is published" in desk("pipelines", "publish", str(file)).stdout
     versions = [desk.world.pipelines.version("contracts", n).pipeline for n in (1, 3)]
     assert versions[0] == versions[1]
     assert "has no version 9" in desk("pipelines", "show", "contracts", "--version", "9").stderr
@@ -298,7 +309,7 @@ def test_dead_letters_that_cannot_be_read_are_dropped_and_the_others_stay(desk: 
     assert listed.stderr == "(dead-letters drop removes those that cannot be read)\n"
     refused = desk("dead-letters", "drop", answer="n\n")
     assert (refused.exit_code, len(letters.resting)) == (1, 3)
-    assert "drop 2 dead letters for good?" in refused.stdout
+    assert "drop 2 dead letters for good?" in refused.stderr
     one = desk("dead-letters", "drop", "parked", answer="y\n")
     assert "1 dead letter dropped\n" in one.stdout
     assert [found.id for found in letters.resting] == ["2", "3"]
@@ -311,6 +322,8 @@ def test_dead_letters_that_cannot_be_read_are_dropped_and_the_others_stay(desk: 
 
 def test_a_secret_of_a_removed_connection_is_not_read_again(desk: Desk) -> None:
     desk("connections", "remove", "docusign", "--yes")
-    assert "there is no connection" in desk("send", SENT, "--connection", "docusign").stderr
+    assert (
+        "there is no connection" in desk("events", "send", SENT, "--connection", "docusign").stderr
+    )
     fresh = Secrets(connection="docusign", provider="docusign", pipeline="contracts", tokens=("t",))
     assert desk.world.secrets.get("docusign") != fresh

@@ -105,7 +105,7 @@ def test_a_run_is_listed_with_its_reason(console: Console) -> None:
 @pytest.mark.parametrize("option", ["--pipeline", "--document"])
 def test_a_filter_that_names_nothing_is_told(console: Console, option: str) -> None:
     result = console("runs", "list", option, "nothing")
-    assert result.exit_code == 1
+    assert result.exit_code == 4
     assert "Error: there is no" in result.stderr
     assert "nothing" in result.stderr
 
@@ -119,7 +119,7 @@ def test_runs_are_settled_one_by_one(console: Console, remedy: str, state: str, 
     result = console("runs", remedy, *keys)
     assert (result.exit_code, result.output) == (
         0,
-        f"  {keys[0]}: {state}\n  {keys[1]}: {state}\n2 of 2 settled\n",
+        f"  {keys[0]}: {state}\n  {keys[1]}: {state}\n2 of 2 resolved\n",
     )
     console.world.settle()
     assert {console.run(rule).state for rule in ("first", "second")} == {after}
@@ -130,17 +130,17 @@ def test_runs_are_settled_one_by_one(console: Console, remedy: str, state: str, 
 def test_in_bulk_it_shows_what_it_is_about_and_asks(console: Console) -> None:
     refused = console("runs", "skip", "--all", "--failed", answer="n\n")
     assert refused.exit_code == 1
-    assert "skip 1 run? [y/N]" in refused.output
+    assert "skip 1 run? [y/N]" in refused.stderr
     assert console.run("first").state == "failed"
     agreed = console("runs", "skip", "--all", answer="y\n")
     assert agreed.exit_code == 0
-    assert "skip 2 runs? [y/N]" in agreed.output
+    assert "skip 2 runs? [y/N]" in agreed.stderr
     assert (console.run("first").state, console.run("second").state) == ("skipped", "skipped")
 
 
 def test_in_bulk_it_does_not_ask_who_says_yes(console: Console) -> None:
     result = console("runs", "accept", "--all", "--unknown", "--yes")
-    assert result.output == f"  {console.key('second')}: done\n1 of 1 settled\n"
+    assert result.output == f"  {console.key('second')}: done\n1 of 1 resolved\n"
     assert console.run("first").state == "failed"
 
 
@@ -148,7 +148,7 @@ def test_one_that_cannot_be_settled_keeps_no_other_from_it(console: Console) -> 
     done, failed = console.key("third"), console.key("first")
     result = console("runs", "skip", done, failed)
     assert result.exit_code == 1
-    assert result.stdout == f"  {failed}: skipped\n1 of 2 settled\n"
+    assert result.stdout == f"  {failed}: skipped\n1 of 2 resolved\n"
     assert result.stderr == (
         f"  the run {done} is done; only failed and unknown runs can be settled\n"
     )
@@ -163,7 +163,7 @@ def test_a_run_whose_stage_was_left_is_carried_out_where_it_is_named_and_says_so
     assert (result.exit_code, result.stdout) == (
         0,
         f"  {key}: ready; tried again by {BEN}, though the stage sent was left; the document is in "
-        "signed now; it was failed: no recipient\n1 of 1 settled\n",
+        "signed now; it was failed: no recipient\n1 of 1 resolved\n",
     )
     console.world.settle()
     assert console.run("first").state == "done"
@@ -177,14 +177,14 @@ def test_that_a_stage_was_left_is_known_from_the_run_not_from_words_of_its_reaso
     reason = "the receiver says that the parcel was left at the door"
     console.world.state.runs[run.key] = run.model_copy(update={"reason": reason})
     result = console("runs", "retry", str(run.key))
-    assert result.stdout == f"  {run.key}: ready\n1 of 1 settled\n"
+    assert result.stdout == f"  {run.key}: ready\n1 of 1 resolved\n"
 
 
 def test_in_bulk_runs_whose_stage_was_left_are_passed_over(console: Console) -> None:
     console.leave()
     key = console.key("first")
     result = console("runs", "retry", "--all", "--failed", "--yes")
-    assert (result.exit_code, result.stdout) == (1, "0 of 1 settled\n")
+    assert (result.exit_code, result.stdout) == (1, "0 of 1 resolved\n")
     assert result.stderr == (
         f"  the run {key} was passed over: the stage sent was left; the document is in signed now; "
         f"to carry it out all the same: countersign runs retry {key}\n"
@@ -199,8 +199,8 @@ def test_in_bulk_runs_whose_stage_was_left_are_passed_over(console: Console) -> 
         (["--failed"], "takes RUN..., or --all with filters"),
         (["d.1.r", "--all"], "takes RUN..., or --all with filters"),
         (["d.1.r", "--failed"], "takes RUN..., or --all with filters"),
-        (["d.1"], '"d.1" is no run; expected document.entry.rule'),
-        (["d.x.r"], '"d.x.r" is no run; expected document.entry.rule'),
+        (["d.1"], '"d.1" is not a valid run; expected document.entry.rule'),
+        (["d.x.r"], '"d.x.r" is not a valid run; expected document.entry.rule'),
     ],
 )
 def test_what_cannot_be_meant_is_a_mistake_in_the_command(
@@ -244,8 +244,8 @@ def test_dead_letters_are_listed_with_what_became_of_them(rotting: Console) -> N
     listed = rotting("dead-letters", "list").output
     assert columns(listed) == [
         ("parked", "look at it in the queue"),
-        ("email", "redrive sends it back"),
-        ("email", "redrive removes it"),
+        ("email", "use redrive to send it back"),
+        ("email", "use redrive to remove it"),
     ]
     assert "the run is ready and was not performed" in listed
     assert "the run is done" in listed
@@ -269,7 +269,7 @@ def test_redriving_asks_first(rotting: Console) -> None:
 def test_a_queue_that_does_not_exist_is_told_with_those_that_do(console: Console) -> None:
     result = console("dead-letters", "list", "mail")
     assert (result.exit_code, result.stderr) == (
-        1,
+        4,
         'Error: there is no dead-letter queue "mail"; there are parked, dispatch, schedule, '
         "email, document, feedback\n",
     )
@@ -285,7 +285,7 @@ def test_a_run_that_a_moved_date_armed_again_is_settled_by_its_own_key(console: 
     console.world.state.runs[again.key] = again
     assert "first~2" in rules(console("runs", "list").stdout)
     assert console("runs", "skip", f"{first.key}~2").stdout == (
-        f"  {first.key}~2: skipped\n1 of 1 settled\n"
+        f"  {first.key}~2: skipped\n1 of 1 resolved\n"
     )
     states = [console.world.state.runs[one.key].state for one in (first, again)]
     assert states == ["failed", "skipped"]

@@ -1,4 +1,4 @@
-"""Secrets are kept, listed by name only, and forgotten from the command line."""
+"""Secrets are kept, listed by name only, and removed from the command line."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ class Desk:
 def test_a_secret_from_standard_input_is_kept_without_its_line_break_and_never_shown() -> None:
     desk = Desk()
     told = desk("set", "crm", given="s3cret value\n")
-    assert (told.exit_code, told.stdout) == (0, "crm is kept; rules use it within a minute\n")
+    assert (told.exit_code, told.stdout) == (0, "crm is set; rules use it within a minute\n")
     assert desk.world.named_secrets.get("crm") == "s3cret value"
-    assert desk("list").stdout == "crm\n"
+    assert desk("list").stdout == "NAME\ncrm\n"
 
 
 def test_what_is_no_secret_is_refused() -> None:
@@ -43,7 +43,7 @@ def test_what_is_no_secret_is_refused() -> None:
         told = desk("set", "crm", given=given)
         assert (told.exit_code, told.stdout) == (1, "")
         assert told.stderr == (
-            "Error: that is no secret: expected one line of 1 to 4,000 characters\n"
+            "Error: not a valid secret: expected one line of 1 to 4,000 characters\n"
         )
     assert desk.world.named_secrets.list() == ()
 
@@ -52,7 +52,7 @@ def test_a_name_that_no_rule_could_write_is_refused() -> None:
     told = Desk()("set", "CRM key", given="x")
     assert told.exit_code == 1
     assert told.stderr == (
-        'Error: "CRM key" is no name; expected lower-case letters, digits, "-" and "_", '
+        'Error: "CRM key" is not a valid name; expected lower-case letters, digits, "-" and "_", '
         "at most 63\n"
     )
 
@@ -69,15 +69,15 @@ def test_a_key_is_made_once_and_replaced_only_when_told() -> None:
     assert desk("make", "crm", "--replace").stdout.splitlines()[-1] != key
 
 
-def test_a_secret_is_forgotten() -> None:
+def test_a_secret_is_removed() -> None:
     desk = Desk()
     desk("set", "crm", given="x")
-    assert desk("remove", "crm").stdout == "crm is forgotten\n"
+    assert desk("remove", "crm").stdout == "crm is removed\n"
     gone = desk("remove", "crm")
     assert (gone.exit_code, gone.stderr) == (
-        1,
+        4,
         'Error: there is no secret "crm"; there are none\n',
     )
     assert desk("list").stdout == (
-        "there are no secrets; `countersign secrets set NAME` keeps one\n"
+        "there are no secrets; set one with `countersign secrets set NAME`\n"
     )

@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 from countersign.cli.commands import COMMANDS, countersign
-from countersign.cli.groups import DefaultGroup
+from countersign.cli.groups import DefaultGroup, LazyCommands
 
 ROOT = Path(__file__).parents[3]
 CONTRACTS = ROOT / "events" / "pipelines" / "contracts.yaml"
@@ -51,12 +52,13 @@ def test_help_imports_click_and_nothing_else(arguments: list[str]) -> None:
         "countersign.cli.commands",
         "countersign.cli.groups",
         "countersign.cli.terminal",
+        "countersign.cli.verbs",
     }
 
 
 def test_checking_a_file_imports_no_adapters_and_no_tables_of_holidays() -> None:
     assert "holidays: DE-BY" in CONTRACTS.read_text()
-    names = imported("validate", CONTRACTS)
+    names = imported("pipelines", "validate", CONTRACTS)
     assert names & HEAVY <= {"pydantic", "yaml", "liquid", "babel"}
     ours = {name for name in names if name.startswith("countersign.")}
     assert [name for name in ours if name.startswith("countersign.adapters")] == []
@@ -65,21 +67,65 @@ def test_checking_a_file_imports_no_adapters_and_no_tables_of_holidays() -> None
     assert [name for name in ours if name.startswith("countersign.providers")] == []
 
 
-@pytest.mark.parametrize("command", ["secrets", "documents", "connect", "providers", "runs"])
+@pytest.mark.parametrize("command", ["secrets", "documents", "connections", "providers", "runs"])
 def test_the_help_of_a_command_imports_nothing_of_aws_and_no_texts(command: str) -> None:
     assert imported(command, "--help") & {"boto3", "botocore", "liquid", "holidays"} == set()
 
 
 def test_the_list_of_commands_says_what_each_command_says_itself() -> None:
-    said = {name: lazy.short_help.rstrip(".") for name, lazy in COMMANDS.lazy.items()}
-    own = {name: COMMANDS[name].get_short_help_str(200).rstrip(".") for name in COMMANDS}
-    assert said == own
-    assert all(lazy.short_help.endswith(".") for lazy in COMMANDS.lazy.values())
+    for commands in lazy_groups():
+        said = {name: lazy.short_help.rstrip(".") for name, lazy in commands.lazy.items()}
+        own = {name: commands[name].get_short_help_str(200).rstrip(".") for name in commands}
+        assert said == own
+        assert all(lazy.short_help.endswith(".") for lazy in commands.lazy.values())
 
 
 def test_every_command_has_the_name_it_is_listed_by() -> None:
-    assert {name: COMMANDS[name].name for name in COMMANDS} == {name: name for name in COMMANDS}
+    for commands in lazy_groups():
+        assert {name: commands[name].name for name in commands} == {name: name for name in commands}
     assert list(countersign.commands) == list(COMMANDS)
+
+
+def lazy_groups() -> list[LazyCommands]:
+    """The program's commands, and those of its groups, where they are imported when needed."""
+    inner = [getattr(COMMANDS[name], "commands", None) for name in COMMANDS]
+    groups = [COMMANDS, *(commands for commands in inner if isinstance(commands, LazyCommands))]
+    assert len(groups) > 4
+    return groups
+
+
+def test_every_command_is_a_noun_with_verbs_and_stands_in_a_section() -> None:
+    listed = CliRunner().invoke(countersign, ["--help"]).output
+    assert [line[:-1] for line in listed.splitlines() if line[:1].strip() and line[-1] == ":"] == [
+        *("Options", "Set up", "Documents and tasks", "Find and repair", "Learn and try"),
+    ]
+    verbs = {name: set(getattr(COMMANDS[name], "commands", ())) for name in COMMANDS}
+    assert verbs["documents"] == {
+        *("list", "find", "show", "create", "edit", "move", "call", "stop"),
+    }
+    assert verbs["connections"] == {"list", "show", "create", "update", "rotate", "remove"}
+    assert verbs["runs"] == {"list", "retry", "skip", "accept", "migrate"}
+    assert verbs["pipelines"] == {
+        *(
+            "list",
+            "show",
+            "init",
+            "validate",
+            "simulate",
+            "plan",
+            "publish",
+            "versions",
+            "rollback",
+        ),
+        *("pause", "resume", "backfill", "remove"),
+    }
+    assert verbs["events"] == {"send", "inspect"}
+    assert [name for name, inside in verbs.items() if not inside] == [
+        "tail",
+        "doctor",
+        "schema",
+        "completion",
+    ]
 
 
 def test_every_command_and_option_is_explained() -> None:
@@ -134,8 +180,6 @@ def test_a_group_without_a_verb_lists_and_with_a_name_shows() -> None:
     @click.option("--long", is_flag=True)
     def show(name: str, long: bool) -> None:
         click.echo(f"{name} {long}")
-
-    from click.testing import CliRunner
 
     said = {
         arguments: CliRunner().invoke(things, list(arguments)).output

@@ -61,11 +61,11 @@ def run() -> Console:
 
 
 def test_everybody_sees_their_own_open_tasks(run: Console) -> None:
-    due = "2026-03-03 12:00 Europe/Berlin"
+    due = "2026-03-03 11:00:00"
     width = len(run.task)
     assert run("tasks", "list").output == (
-        f"{'TASK':<{width}}  TITLE                    STATE  ASSIGNEE          DEADLINE"
-        "                        CHECKLIST\n"
+        f"{'TASK':<{width}}  TITLE                    STATE  ASSIGNEE          DEADLINE (UTC)"
+        "       CHECKLIST\n"
         f"{run.task}  Check Service agreement  open   {BEN}  {due}  0 of 2 points\n"
     )
     assert run("tasks", "list", "--assignee", CARLA).output == f"{CARLA} has no open task\n"
@@ -91,7 +91,7 @@ def test_show_prints_the_text_and_the_checklist(run: Console) -> None:
         "  2. [x] Call Klara\n"
     )
     assert run("tasks", "uncheck", run.task, "2").output == f"{run.task}: 0 of 2 points\n"
-    as_json = json.loads(run("tasks", "show", run.task, "--json").output)
+    as_json = json.loads(run("tasks", "show", run.task, "--output", "json").output)
     assert (as_json["id"], as_json["state"], as_json["version"]) == ("1.check", "open", 3)
 
 
@@ -100,7 +100,7 @@ def test_show_prints_the_text_and_the_checklist(run: Console) -> None:
     [
         (["complete"], "done", {"check": "done", "below": "done"}),
         (
-            ["withdraw", "--because", "too late"],
+            ["withdraw", "--reason", "too late"],
             "withdrawn",
             {"check": "cancelled", "below": "done"},
         ),
@@ -121,12 +121,14 @@ def test_a_concluded_task_lets_the_chain_go_on(
 
 
 def test_a_task_is_handed_over(run: Console) -> None:
-    assert run("tasks", "assign", run.task, CARLA).output == f"{run.task}: of {CARLA}\n"
+    assert run("tasks", "assign", run.task, CARLA).output == f"{run.task}: assigned to {CARLA}\n"
     assert run("tasks", "list", "--assignee", CARLA).output.count(run.task) == 1
 
 
 def test_the_story_of_a_document_tells_its_tasks(run: Console) -> None:
-    *_, heading, rules, check, below, _, tasks, task = run("show", run.document).output.splitlines()
+    *_, heading, rules, check, below, _, tasks, task = run(
+        "documents", "show", run.document
+    ).output.splitlines()
     assert (heading, rules) == ("Rules", "  draft (1. stage entry, here now)")
     assert check == (
         f'    check  waits for the task "Check Service agreement" of {BEN} '
@@ -138,7 +140,7 @@ def test_the_story_of_a_document_tells_its_tasks(run: Console) -> None:
         "due 2026-03-03 12:00 Europe/Berlin, 0 of 2 points"
     )
     run("tasks", "withdraw", run.task)
-    assert run("show", run.document).output.splitlines()[-1] == (
+    assert run("documents", "show", run.document).output.splitlines()[-1] == (
         "  1.check  Check Service agreement: "
         f"withdrawn 2026-03-02 10:00 Europe/Berlin by {BEN}, 0 of 2 points"
     )
@@ -150,10 +152,10 @@ def test_the_story_of_a_document_tells_its_tasks(run: Console) -> None:
         (
             ["complete", "check"],
             2,
-            '"check" is no task; expected document.entry.rule, as `tasks list` shows it',
+            '"check" is not a valid task; expected document.entry.rule, as `tasks list` shows it',
         ),
-        (["show", "d-none.1.check"], 1, "there is no task d-none.1.check"),
-        (["list", "--document", "d-none"], 1, "there is no document d-none"),
+        (["show", "d-none.1.check"], 4, "there is no task d-none.1.check"),
+        (["list", "--document", "d-none"], 4, "there is no document d-none"),
         (
             ["list", "--document", "d", "--assignee", BEN],
             2,

@@ -66,7 +66,10 @@ def test_what_is_close_to_nothing_is_answered_with_the_list_alone(written: str) 
 )  # fmt: skip
 def test_a_provider_is_known_by_what_people_call_it(written: str, meant: str) -> None:
     assert PROVIDERS.hint(written) == f"; did you mean {meant}?"
-    for arguments in (["providers", written], ["connect", written, "--pipeline", "p"]):
+    for arguments in (
+        ["providers", written],
+        ["connections", "create", written, "--pipeline", "p"],
+    ):
         result = CliRunner(mix_stderr=False).invoke(countersign, arguments)
-        assert (result.exit_code, result.stdout) == (1, "")
+        assert (result.exit_code, result.stdout) == (4, "")
         assert result.stderr.rstrip().endswith(f"; did you mean {meant}?")

@@ -22,7 +22,10 @@ FIELDS = {
     "end": {"type": "date"},
 }
 TOOK_NOT = 'the custom field "{}" of the envelope was not taken over: '
-HINT = "; if people fill it in, set the connection's locale: countersign connect --locale"
+HINT = (
+    "; if people fill it in, set the connection's locale: "
+    "countersign connections update ID --locale NAME"
+)
 STAYS = (
     'the custom field "{}" of the envelope says "{}", but {} stays as a person set it; '
     "empty the field to take the next value from the envelope"

@@ -191,5 +191,6 @@ def test_where_nothing_says_the_country_the_warning_says_what_helps() -> None:
     document = _tell(here, 1, Amount="7.400,50 €")
     [warning] = _warnings(here, document)
     assert warning.endswith(
-        "; if people fill it in, set the connection's locale: countersign connect --locale"
+        "; if people fill it in, set the connection's locale: "
+        "countersign connections update ID --locale NAME"
     )

@@ -1,4 +1,4 @@
-"""``countersign simulate`` tells of calls, chat messages, events and SMS; no secret is needed."""
+"""``pipelines simulate`` tells of calls, chat messages, events and SMS; no secret is needed."""
 
 from __future__ import annotations
 
@@ -87,19 +87,21 @@ def simulated(folder: Path, *options: str, pipeline: str = PIPELINE) -> str:
     )
     files = [str(folder / "pipeline.yaml"), str(folder / "script.yaml")]
     runner = CliRunner(mix_stderr=False)
-    ended = runner.invoke(countersign, ["simulate", *files, *options], obj=surroundings)
+    ended = runner.invoke(
+        countersign, ["pipelines", "simulate", *files, *options], obj=surroundings
+    )
     assert (ended.exit_code, ended.stderr) == (0, "")
     return ended.stdout
 
 
 def test_everything_that_would_go_out_is_told_at_its_time(tmp_path: Path) -> None:
-    played = json.loads(simulated(tmp_path, "--json"))
+    played = json.loads(simulated(tmp_path, "--output", "json"))
     run = f"{played['document']['document']['id']}.2"
     assert TOLD.replace("RUN", run) in simulated(tmp_path)
 
 
 def test_secrets_are_told_by_their_names(tmp_path: Path) -> None:
-    moments = json.loads(simulated(tmp_path, "--json"))["moments"]
+    moments = json.loads(simulated(tmp_path, "--output", "json"))["moments"]
     calls = [moment["call"] for moment in moments if moment["call"]]
     assert [call["url"] for call in calls] == ["secret:team-chat", "secret:crm-address"]
     assert calls[1]["headers"]["authorization"] == "Bearer secret:crm-token"
@@ -108,7 +110,7 @@ def test_secrets_are_told_by_their_names(tmp_path: Path) -> None:
 def test_a_long_body_is_cut_for_readers_and_whole_in_json(tmp_path: Path) -> None:
     long = PIPELINE.replace('body: {title: "{{ document.title }}"}', f"body: {'x' * 300}")
     assert f"| {'x' * 240}…\n" in simulated(tmp_path, pipeline=long)
-    assert f'"{"x" * 300}"' in simulated(tmp_path, "--json", pipeline=long)
+    assert f'"{"x" * 300}"' in simulated(tmp_path, "--output", "json", pipeline=long)
 
 
 def test_a_made_up_secret_is_the_same_every_time_and_hides_behind_its_name() -> None:

@@ -1,4 +1,4 @@
-"""``countersign simulate``: what it prints and ends with, and the example scripts."""
+"""``countersign pipelines simulate``: what it prints and ends with, and the example scripts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,9 @@ def simulate(*arguments: str | Path) -> Result:
         user="anna@acme.example", open_cloud=no_cloud, now=lambda: datetime(2026, 3, 2, tzinfo=UTC)
     )
     runner = CliRunner(mix_stderr=False)
-    return runner.invoke(countersign, ["simulate", *map(str, arguments)], obj=surroundings)
+    return runner.invoke(
+        countersign, ["pipelines", "simulate", *map(str, arguments)], obj=surroundings
+    )
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -95,6 +97,7 @@ the document left the stage partially-signed before it began
 
 In the end it is in Not signed, since 2026-03-04 16:00 Europe/Berlin
 Nothing more is planned
+The script has no expectations
 """
 
 
@@ -114,7 +117,7 @@ def test_the_timeline_is_told_in_the_pipelines_clock_time(tmp_path: Path) -> Non
 def test_why_tells_which_triggers_were_passed_over() -> None:
     example = PIPELINES / "contracts.script.yaml"
     why = (
-        "passed over director-signed of partially-signed: "
+        "did not match: trigger director-signed (partially-signed): "
         "the document is in the trigger's own stage"
     )
     assert why in simulate("--why", CONTRACTS, example).stdout
@@ -126,7 +129,71 @@ def test_a_missed_expectation_is_told_with_its_line_and_ends_with_1(tmp_path: Pa
     played = simulate(CONTRACTS, path)
     assert played.exit_code == 1
     assert played.stderr == f"{path}:15:21: stage: expected archived, found not-signed\n"
-    assert played.stdout == simulate(CONTRACTS, script(tmp_path)).stdout
+    bare = simulate(CONTRACTS, script(tmp_path)).stdout
+    assert played.stdout == bare.replace("The script has no", "1 of 2").replace(
+        "expectations", "expectations met"
+    )
+
+
+CRM = """\
+pipeline: leases
+time_zone: Europe/Berlin
+stages:
+  - id: draft
+  - id: sent
+    triggers:
+      - {id: sent, kind: sent}
+    rules:
+      - {id: tell-crm, kind: call_web_address, settings: {url: "https://crm.example/"}}
+"""
+
+
+def refused_by_crm(folder: Path, *steps: str) -> Result:
+    """A pipeline whose one rule fails, played with these steps."""
+    file, path = folder / "leases.yaml", folder / "leases.script.yaml"
+    file.write_text(CRM)
+    begun = SHORT.partition("  - wait")[0]
+    answers = "answers: {tell-crm: {status: 404}}\nsteps:"
+    path.write_text(begun.replace("steps:", answers) + "".join(f"  - {one}\n" for one in steps))
+    return simulate(file, path)
+
+
+@pytest.mark.parametrize(
+    ("steps", "code", "counted"),
+    [
+        ((), 1, "The script has no expectations"),
+        (("expect: {stage: sent}",), 1, "1 of 1 expectations met"),
+        (("expect: {rules: {tell-crm: failed}}",), 0, "1 of 1 expectations met"),
+        (
+            ("expect: {rules: {tell-crm: failed}, stage: sent, mails: 0}",),
+            0,
+            "3 of 3 expectations met",
+        ),
+        (("expect: {rules: {tell-crm: done}, mails: 0}",), 1, "1 of 2 expectations met"),
+    ],
+    ids=["nothing", "something else", "the failure", "the failure and more", "success"],
+)
+def test_a_rule_that_fails_fails_the_script_unless_it_is_expected_to(
+    tmp_path: Path, steps: tuple[str, ...], code: int, counted: str
+) -> None:
+    played = refused_by_crm(tmp_path, *steps)
+    assert (played.exit_code, played.stdout.splitlines()[-1]) == (code, counted), played.stderr
+    assert len(played.stderr.splitlines()) == code
+
+
+def test_a_rule_that_fails_is_named_with_what_to_write(tmp_path: Path) -> None:
+    (line,) = refused_by_crm(tmp_path).stderr.splitlines()
+    assert ": rule tell-crm in sent failed" in line
+    assert line.endswith("; if it is meant to, expect it: rules: {tell-crm: failed}")
+
+
+def test_each_thing_that_is_expected_counts(tmp_path: Path) -> None:
+    played = refused_by_crm(
+        tmp_path,
+        "expect: {stage: sent, status: sent, mails: 0, rules: {tell-crm: failed}}",
+        "expect: {stage: draft, fields: {title: Other, number: null}}",
+    )
+    assert played.stdout.splitlines()[-1] == "5 of 7 expectations met"
 
 
 def test_a_bad_pipeline_is_refused_as_by_validate(tmp_path: Path) -> None:
@@ -135,7 +202,7 @@ def test_a_bad_pipeline_is_refused_as_by_validate(tmp_path: Path) -> None:
     played = simulate(bad, script(tmp_path))
     validated = CliRunner(mix_stderr=False).invoke(
         countersign,
-        ["validate", str(bad)],
+        ["pipelines", "validate", str(bad)],
         obj=Surroundings(
             user="anna@acme.example",
             open_cloud=lambda: pytest.fail("validate went to the cloud"),
@@ -157,7 +224,7 @@ def test_a_bad_script_is_refused_and_nothing_is_played(tmp_path: Path) -> None:
 
 
 def test_json_holds_everything(tmp_path: Path) -> None:
-    played = simulate("--json", CONTRACTS, PIPELINES / "contracts.script.yaml")
+    played = simulate("--output", "json", CONTRACTS, PIPELINES / "contracts.script.yaml")
     found = json.loads(played.stdout)
     mails = [moment["mail"] for moment in found["moments"] if moment["sort"] == "mail"]
     assert [mail["to"] for mail in mails] == [["klara.vogel@kunde.example"]] * 2

@@ -174,12 +174,12 @@ def test_show_tells_what_was_added_after_the_arrival() -> None:
         (
             "Say hello",
             "does not run for this document, because it was added after its arrival; "
-            "`countersign run-here contracts hello` changes that",
+            "`countersign pipelines backfill contracts hello` changes that",
         ),
         (
             "Nobody signs",
             "is not armed for this document, because it was added after its arrival; "
-            "`countersign run-here contracts trigger.asleep` changes that",
+            "`countersign pipelines backfill contracts trigger.asleep` changes that",
         ),
     ]
     arm(here, "trigger.asleep")

@@ -65,17 +65,17 @@ def test_it_lists_each_run_with_its_commands() -> None:
         "a.2.hello: failed, 2026-03-03 08:00 Europe/Berlin\n"
         "  Lease V-1 (sent)\n"
         "  the address is wrong\n"
-        "  countersign show a --why\n"
+        "  countersign documents show a --why\n"
         "  countersign runs retry a.2.hello\n"
         "\n"
         "b.2.hello: in doubt, 2026-03-03 08:00:01 Europe/Berlin\n"
         "  b (sent)\n"
-        "  countersign show b --why\n"
+        "  countersign documents show b --why\n"
         "  countersign runs retry b.2.hello\n"
         "  countersign runs accept b.2.hello\n"
         "\n"
         "c.2.hello: failed, 2026-02-23 08:00 Europe/Berlin\n"
-        "  countersign show c --why\n"
+        "  countersign documents show c --why\n"
         "  countersign runs retry c.2.hello\n"
         "\n"
         "To list or to retry them all:\n"
@@ -108,7 +108,7 @@ def test_a_german_one_says_the_same_in_german(language: str) -> None:
 def test_a_hundred_are_listed(number: int, language: str | None, text: str | None) -> None:
     many = [run(f"d{n}", "failed") for n in range(number)]
     lines = (notice(wanted(language=language), many, {}, NOW).text or "").splitlines()
-    assert sum(line.startswith("  countersign show d") for line in lines) == 100
+    assert sum(line.startswith("  countersign documents show d") for line in lines) == 100
     assert [line for line in lines if "more runs" in line or "weitere" in line] == (
         [text] if text else []
     )

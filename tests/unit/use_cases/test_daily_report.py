@@ -67,7 +67,7 @@ def test_it_tells_what_failed_and_the_commands_that_fix_it() -> None:
     assert "Service agreement" in notice.text
     assert "the address is not verified" in notice.text
     for command in (
-        f"countersign show {document} --why",
+        f"countersign documents show {document} --why",
         f"countersign runs retry {document}.1.hello",
         "countersign runs retry --all --failed --pipeline contracts",
     ):

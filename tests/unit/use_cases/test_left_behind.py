@@ -43,7 +43,7 @@ def told(here: World, new: Pipeline) -> list[str]:
 
 
 STAY = "they stay on version 1, where this will not work; once the new one is published"
-MOVES = "`countersign move-runs contracts` moves them to it"
+MOVES = "`countersign runs migrate contracts` moves them to it"
 AMOUNT = {"field": "region", "op": "equals", "value": "n"}
 SET = {"kind": "change_fields", "settings": {"values": {"region": "s"}}}
 INSERT = mail("text", time=LATER)
@@ -89,7 +89,7 @@ LOST: dict[str, tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any], str]
         stage("new"),
         {"fields": {**OWN["fields"], "region": {"type": "choice", "options": ["n"]}}},
         "waiting runs of the rule set in new: the stage new has no such rule any more; they stay "
-        "on version 1 and run as it says; `countersign move-runs contracts` cancels them",
+        "on version 1 and run as it says; `countersign runs migrate contracts` cancels them",
     ),
     "a choice that a rule that stays sets": (
         [{"id": "set", "time": LATER, **SET}],
@@ -108,14 +108,14 @@ LOST: dict[str, tuple[list[dict[str, Any]], dict[str, Any], dict[str, Any], str]
         stage("new", mail("off", time=LATER, enabled=False)),
         {},
         "waiting runs of the rule off in new: the rule is switched off; they stay on version 1 and "
-        "run as it says; `countersign move-runs contracts` cancels them",
+        "run as it says; `countersign runs migrate contracts` cancels them",
     ),
     "the rule itself": (
         [mail("gone", time=LATER)],
         stage("new", mail("other", time=LATER)),
         {},
         "waiting runs of the rule gone in new: the stage new has no such rule any more; they stay "
-        "on version 1 and run as it says; `countersign move-runs contracts` cancels them",
+        "on version 1 and run as it says; `countersign runs migrate contracts` cancels them",
     ),
 }
 
@@ -140,7 +140,7 @@ def test_one_run_is_told_of_as_one() -> None:
     assert told(here, published(stage("new", to_stage("on", "new", time=LATER)))) == [
         '1 waiting run of the rule on in new: no stage "aside"; this pipeline has new; it stays on '
         "version 1, where this will not work; once the new one is published, "
-        "`countersign move-runs contracts` moves it to it (for example document only)"
+        "`countersign runs migrate contracts` moves it to it (for example document only)"
     ]
 
 
@@ -194,7 +194,7 @@ def test_timers_that_can_fire_nothing_any_more_are_named_and_cancelled_on_reques
     here = start(published(stage("new"), stage("late", triggers=[ASLEEP])), a={}, b={})
     assert told(here, published(*after)) == [
         f"2 timers of the trigger asleep in new: {reason}; "
-        "`countersign move-runs contracts` cancels them (for example document a)"
+        "`countersign runs migrate contracts` cancels them (for example document a)"
     ]
     here.publish(published(*after))
     move_runs(here.documents, here.programs, here.programs.current("contracts"), now=here.now)
@@ -259,7 +259,7 @@ def test_values_that_do_not_fit_the_new_type_of_their_field_are_named(
     after = published(stage("new"), fields={**OWN["fields"], "region": spec})
     assert told(here, after) == [
         f"2 documents hold a value in the field region {text}; "
-        "correct it with `countersign edit` (for example document b)"
+        "correct it with `countersign documents edit` (for example document b)"
     ]
 
 
@@ -280,7 +280,7 @@ def test_each_value_of_a_document_is_looked_at() -> None:
     here = start(published(stage("new"), fields=before), one={"b": "x", "c": "y", "d": "z"})
     assert told(here, published(stage("new"), fields=after)) == [
         "1 document holds a value in the field c that is not a valid number as it is defined now; "
-        "correct it with `countersign edit` (for example document one)",
+        "correct it with `countersign documents edit` (for example document one)",
         "1 document holds a value in the field d, which goes; it is kept, and not shown "
         "(for example document one)",
     ]

@@ -19,7 +19,7 @@ from countersign.use_cases.postponed import drop_set_aside, retry_set_aside
 from tests.builders import KLARA, connection, envelope, event, pipeline, stage, trigger
 
 GONE = "the connection pandadoc no longer has secrets; connect it anew, then run "
-GONE += "countersign postponed retry contracts"
+GONE += "countersign held-messages retry contracts"
 
 
 def paused() -> tuple[World, Document]:

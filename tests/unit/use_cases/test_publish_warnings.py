@@ -160,17 +160,17 @@ def test_plan_publish_and_rollback_show_them_and_do_their_work(tmp_path: Path) -
         "--email-identity contracts@acme.example\n"
     )
     for command in ("plan", "publish"):
-        result = run(command, str(file))
+        result = run("pipelines", command, str(file))
         assert result.exit_code == 0, result.stderr
         assert result.stderr == ""
         assert sender in result.stdout
         assert DOCUSIGN_PDF in result.stdout
     assert world.pipelines.head("contracts") is not None
-    assert run("publish", str(file)).stdout == (
+    assert run("pipelines", "publish", str(file)).stdout == (
         "contracts is published like this already, as version 1\n"
     )
     file.write_text(file.read_text().replace("days: 3", "days: 4"))
-    assert run("publish", str(file)).exit_code == 0
-    back = run("rollback", "contracts", "1")
+    assert run("pipelines", "publish", str(file)).exit_code == 0
+    back = run("pipelines", "rollback", "contracts", "1")
     assert "  ! Amazon SES has not verified contracts@acme.example" in back.stdout
-    assert run("validate", str(file)).stderr == ""
+    assert run("pipelines", "validate", str(file)).stderr == ""

@@ -187,7 +187,7 @@ def test_where_nobody_is_left_nobody_is_asked_and_the_run_is_skipped_with_the_re
         (
             {"key": None},
             "the connection c1 has no API token, by which DocuSeal is asked; give it: "
-            "countersign connect docuseal --id c1 --api-token",
+            "countersign connections update c1 --api-token",
         ),
         (
             {"provider": "scrive", "key": "a:b:c:d", "to": ["signer:1"]},

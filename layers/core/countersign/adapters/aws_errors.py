@@ -18,6 +18,7 @@ from botocore.parsers import ResponseParserError
 from countersign.errors import (
     CountersignError,
     InDoubtError,
+    NotAllowedError,
     OutageError,
     PermanentError,
     TooLargeError,
@@ -65,6 +66,19 @@ signed too long ago.
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/CommonErrors.html"""
 
+DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AuthorizationError",
+        "InvalidClientTokenId",
+        "NotAuthorized",
+        "UnauthorizedOperation",
+        "UnrecognizedClientException",
+    }
+)
+"""Codes of refusals for want of rights: a policy, or the credentials themselves."""
+
 
 def code_of(error: ClientError) -> str:
     """The service's code of the error, such as ``ThrottlingException``."""
@@ -84,13 +98,15 @@ def is_passing(error: ClientError) -> bool:
 
 
 def our_error(service: str, error: AwsError) -> CountersignError:
-    """``UnavailableError`` where the service cannot answer now, otherwise ``PermanentError``."""
+    """``UnavailableError`` where the service cannot answer now, ``NotAllowedError`` where rights
+    are missing, otherwise ``PermanentError``."""
     if isinstance(error, ClientError):
         if is_passing(error):
             return UnavailableError(f"{service} cannot answer now: {text_of(error)}")
         if code_of(error) == "ValidationException" and "size" in text_of(error).lower():
             return TooLargeError(f"{service} refused {error.operation_name}: {text_of(error)}")
-        return PermanentError(
+        refusal = NotAllowedError if code_of(error) in DENIED else PermanentError
+        return refusal(
             f"{service} refused {error.operation_name}: {text_of(error)}; "
             "the deployment (names, rights) or this program has to be mended"
         )

@@ -1,4 +1,4 @@
-"""Which addresses Amazon SES sends from.
+"""Which addresses Amazon SES sends from, and whether it is out of its sandbox.
 
 https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetEmailIdentity.html
 """
@@ -27,6 +27,15 @@ class SesSenders:
             return self._verified(address)
         except AWS_ERRORS:
             return None
+
+    def may_send_to_anybody(self) -> bool | None:
+        """By https://docs.aws.amazon.com/ses/latest/APIReference-V2/API_GetAccount.html"""
+        try:
+            answer: Any = self._client().get_account()
+        except AWS_ERRORS:
+            return None
+        enabled: bool | None = answer.get("ProductionAccessEnabled")
+        return enabled
 
     def _verified(self, address: str) -> bool | None:
         client = self._client()

@@ -1,39 +1,56 @@
-"""Commands that list what there is: providers, kinds of triggers and rules. As Markdown tables."""
+"""Signing providers: listed, and how to set one up; and the tables of kinds, as Markdown."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import click
 
+from countersign.cli import completions
+from countersign.cli.groups import DefaultGroup
+from countersign.cli.output import show_one, show_records
 from countersign.providers import PROVIDERS, named_provider, provider
 from countersign.registry import Registry
-from countersign.rules import RULES
 from countersign.rules.base import RuleKind
-from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
 
 
-@click.command()
-@click.argument("name", required=False)
-def providers(name: str | None) -> None:
+@click.group(cls=DefaultGroup)
+def providers() -> None:
     """List signing providers, or show how to set one up.
 
+    Without a command, lists the providers; with a NAME alone, shows that provider.
+    """
+
+
+@providers.command("list", examples=["countersign providers"])
+def list_providers() -> None:
+    """List the signing providers.
+
     For each provider: how its messages are authenticated, how it retries, and what its API
-    is used for. With NAME, the steps to set it up.
+    is used for.
     """
-    click.echo(providers_table() if name is None else _told(name))
+    show_records([_provider(name) for name in PROVIDERS.kinds], providers_table())
 
 
-@click.command()
-def kinds() -> None:
-    """List the kinds of triggers and rules.
+@providers.command("show", examples=["countersign providers docusign"])
+@click.argument("name", shell_complete=completions.providers)
+def show_provider(name: str) -> None:
+    """Show how to set up the provider NAME."""
+    show_one({**_provider(name), "setup": named_provider(name).setup}, [_provider_text(name)])
 
-    With a description and the settings of each.
-    """
-    click.echo(kinds_table("trigger", TRIGGERS))
-    click.echo()
-    click.echo(kinds_table("rule", RULES))
+
+def _provider(name: str) -> dict[str, Any]:
+    one = named_provider(name)
+    return {
+        "provider": name,
+        "title": one.title,
+        "grade": one.grade,
+        "retries": one.retries,
+        "api_support": list(one.offers()),
+        "secrets_chosen_by": one.secrets_chosen_by,
+    }
 
 
 def providers_table() -> str:
@@ -43,10 +60,10 @@ def providers_table() -> str:
         one = provider(name)
         asked = " and ".join(one.offers()) or "nothing"
         rows.append((one.title, f"`{name}`", f"`{one.grade}`", one.retries, asked))
-    return _table(("provider", "name", "grade", "retries", "can be asked for"), rows)
+    return _table(("provider", "name", "grade", "retries", "API support"), rows)
 
 
-def _told(name: str) -> str:
+def _provider_text(name: str) -> str:
     """One provider, with the steps of setting it up; UnknownKindError names those there are."""
     one = named_provider(name)
     steps = (
@@ -58,7 +75,7 @@ def _told(name: str) -> str:
         one.title,
         f"  grade             {one.grade}",
         f"  retries           {one.retries}",
-        f"  can be asked for  {offers}",
+        f"  API support       {offers}",
         "  to set up:",
         *(f"  {n}. {step}" for n, step in enumerate(steps, start=1)),
     ]
@@ -71,13 +88,14 @@ def kinds_table(word: str, registry: Registry[TriggerKind] | Registry[RuleKind])
     rows = []
     for group, kind in kinds:
         found = registry.get(kind)
-        settings = ", ".join(f"`{name}`" for name in _settings(found)) or "none"
+        own = ", ".join(f"`{name}`" for name in settings(found)) or "none"
         text = found.descriptions["en"]
-        rows.append((group.replace("_", " "), f"`{kind}`", text, settings))
+        rows.append((group.replace("_", " "), f"`{kind}`", text, own))
     return _table(("group", f"{word} kind", "what it does", "its own settings"), rows)
 
 
-def _settings(kind: type[TriggerKind] | type[RuleKind]) -> Iterator[str]:
+def settings(kind: type[TriggerKind] | type[RuleKind]) -> Iterator[str]:
+    """The settings that are a kind's own, as they are written."""
     for name, field in kind.model_fields.items():
         if name != "kind" and not (name == "party" and field.default in ("company", "client")):
             yield field.alias or name

@@ -7,37 +7,37 @@ import click
 from countersign import __version__
 from countersign.cli.groups import Lazy, LazyCommands, RootGroup
 
+SET_UP, WORK, REPAIR, LEARN = "Set up", "Documents and tasks", "Find and repair", "Learn and try"
 COMMANDS = LazyCommands(
     {
-        "validate": Lazy("validate", "Check a pipeline FILE without publishing it."),
-        "plan": Lazy("publishing", "Show what publishing FILE would change."),
-        "publish": Lazy("publishing", "Publish FILE as the next version of its pipeline."),
-        "rollback": Lazy("publishing", "Publish VERSION of PIPELINE again, as a new version."),
-        "pipelines": Lazy("pipelines", "List, show and remove published pipelines."),
-        "pause": Lazy("publishing", "Pause PIPELINE: no rules start, and messages are kept."),
-        "resume": Lazy("publishing", "Resume PIPELINE: apply what was kept and run what is due."),
-        "run-here": Lazy("publishing", "Run RULE of PIPELINE for documents already in its stage."),
-        "move-runs": Lazy("publishing", "Move runs that have not started to the current version."),
-        "connect": Lazy("connect", "Connect a signing PROVIDER to a pipeline."),
-        "connections": Lazy("connections", "List, show, update and remove connections."),
-        "secrets": Lazy("secrets", "Manage secrets that rules use as secret:NAME."),
-        "send": Lazy("send", "Send an example FILE to a connection, signed like the provider."),
-        "documents": Lazy("documents", "List or find documents."),
-        "show": Lazy("documents", "Show DOCUMENT with its timeline and planned rules."),
-        "create": Lazy("documents", "Create a document in PIPELINE."),
-        "move": Lazy("documents", "Move DOCUMENT to STAGE and start the stage's rules."),
-        "edit": Lazy("documents", "Change fields of DOCUMENT."),
-        "call": Lazy("documents", "Call DOCUMENT by CODE to fire a waiting trigger."),
-        "stop": Lazy("documents", "Cancel the rules of DOCUMENT's stage that have not started."),
-        "tasks": Lazy("tasks", "List and complete tasks."),
-        "runs": Lazy("runs", "List and resolve failed runs and runs in doubt."),
-        "dead-letters": Lazy("dead_letters", "List, redrive and drop messages that failed."),
-        "postponed": Lazy("postponed", "List, retry and drop messages that resume set aside."),
-        "rejected": Lazy("rejected", "List, show and retry webhooks that could not be read."),
-        "simulate": Lazy("simulate", "Play SCRIPT on PIPELINE without sending anything."),
-        "inspect": Lazy("inspect", "Show what a captured message of PROVIDER is read as."),
-        "providers": Lazy("catalogue", "List signing providers, or show how to set one up."),
-        "kinds": Lazy("catalogue", "List the kinds of triggers and rules."),
+        "pipelines": Lazy("pipelines", "Check, publish and operate pipelines.", None, SET_UP),
+        "connections": Lazy("connections", "Connect signing providers.", None, SET_UP),
+        "secrets": Lazy("secrets", "Manage secrets that rules use as secret:NAME.", None, SET_UP),
+        "documents": Lazy("documents", "Find, show, create and change documents.", None, WORK),
+        "tail": Lazy("tail", "Show what happens to documents, as it happens.", None, WORK),
+        "tasks": Lazy("tasks", "List and complete tasks.", None, WORK),
+        "doctor": Lazy(
+            "doctor", "Check the stack, and say what to do about each problem.", None, REPAIR
+        ),
+        "runs": Lazy("runs", "List and resolve failed runs and runs in doubt.", None, REPAIR),
+        "dead-letters": Lazy(
+            "dead_letters", "List, redrive and drop messages that failed.", None, REPAIR
+        ),
+        "rejected": Lazy(
+            "rejected", "List, show and retry webhooks that could not be read.", None, REPAIR
+        ),
+        "held-messages": Lazy(
+            "held_messages", "List, retry and drop messages that resume set aside.", None, REPAIR
+        ),
+        "events": Lazy("events", "Send example messages, and inspect captured ones.", None, LEARN),
+        "providers": Lazy(
+            "catalogue", "List signing providers, or show how to set one up.", None, LEARN
+        ),
+        "kinds": Lazy("kinds", "List and explain the kinds of triggers and rules.", None, LEARN),
+        "schema": Lazy("schema", "Print the JSON Schema of the pipeline file.", None, LEARN),
+        "completion": Lazy(
+            "completion", "Print the script that turns on completion in SHELL.", None, LEARN
+        ),
     }
 )
 
@@ -60,24 +60,14 @@ COMMANDS = LazyCommands(
     "--as", "user", metavar="USER", envvar="COUNTERSIGN_USER", help="The user you act as."
 )
 @click.pass_context
-def countersign(
-    ctx: click.Context,
-    stack: str | None,
-    endpoint: str | None,
-    region: str | None,
-    local: bool | None,
-    user: str | None,
-) -> None:
-    """Automation rules and triggers for e-signatures."""
-    from pathlib import Path
+def countersign(ctx: click.Context, /, **_: str | bool | None) -> None:
+    """Automation rules and triggers for e-signatures.
 
-    from countersign.cli.stack import Choice, open_surroundings
-    from countersign.cli.surroundings import Surroundings
+    Exit codes: 0 success, 1 error, 2 invalid command line, 3 not allowed, 4 not found.
+    """
+    from countersign.cli.stack import surroundings_of
 
-    if isinstance(ctx.obj, Surroundings):
-        return  # Given by whoever calls: a test, or another program.
-    choice = Choice(stack=stack, endpoint=endpoint, region=region, local=local, user=user)
-    ctx.obj = open_surroundings(choice, folder=Path.cwd(), tell=_tell)
+    ctx.obj = surroundings_of(ctx, _tell)
 
 
 def _tell(text: str) -> None:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
+from countersign.cli import completions
+from countersign.cli.groups import NounGroup
+from countersign.cli.output import Column, Report, show_list
 from countersign.cli.surroundings import Surroundings
-from countersign.cli.text import one_line, table
+from countersign.cli.text import one_line
 from countersign.errors import NotFoundError
 from countersign.model.dead_letter import DeadLetterQueue
 from countersign.use_cases.dead_letters import Cure, Examined, examine
 from countersign.use_cases.dead_letters import drop as drop_letters
 from countersign.use_cases.dead_letters import redrive as redrive_letters
 
-QUEUE = click.argument("queue", required=False)
+QUEUE = click.argument("queue", required=False, shell_complete=completions.queues)
 
 _CURES: dict[Cure, str] = {
-    "send_back": "redrive sends it back",
-    "remove": "redrive removes it",
+    "send_back": "use redrive to send it back",
+    "remove": "use redrive to remove it",
     "leave": "look at it in the queue",
     "keep": "redrive it with a version that can read its run",
 }
@@ -28,7 +33,7 @@ _DONE: dict[Cure, str] = {
 }
 
 
-@click.group("dead-letters")
+@click.group("dead-letters", cls=NounGroup)
 def dead_letters() -> None:
     """List, redrive and drop messages that failed.
 
@@ -36,7 +41,9 @@ def dead_letters() -> None:
     """
 
 
-@dead_letters.command("list")
+@dead_letters.command(
+    "list", examples=["countersign dead-letters list", "countersign dead-letters list email"]
+)
 @QUEUE
 @click.pass_obj
 def list_letters(surroundings: Surroundings, queue: str | None) -> None:
@@ -44,16 +51,19 @@ def list_letters(surroundings: Surroundings, queue: str | None) -> None:
     cloud = surroundings.cloud
     queues = _queues(surroundings, queue)
     found = list(examine(cloud.documents, cloud.dead_letters, queues))
-    if not found:
-        click.echo(f"no dead letters in {', '.join(queues)}")
-        return
-    rows = [(one.letter.queue, _sent(one), one.about, _why(one), _CURES[one.cure]) for one in found]
-    click.echo(table(("QUEUE", "SENT (UTC)", "ABOUT", "WHY", "THEN"), rows))
+    columns: dict[str, Column] = {
+        "QUEUE": "queue",
+        "SENT (UTC)": "sent_at",
+        "ABOUT": "about",
+        "REASON": "reason",
+        "THEN": lambda record: _CURES[record["action"]],
+    }
+    show_list(map(_record, found), columns, f"no dead letters in {', '.join(queues)}")
     if any(one.cure == "leave" for one in found):
         click.echo("(dead-letters drop removes those that cannot be read)", err=True)
 
 
-@dead_letters.command()
+@dead_letters.command(examples=["countersign dead-letters redrive email --yes"])
 @QUEUE
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
@@ -62,15 +72,17 @@ def redrive(surroundings: Surroundings, queue: str | None, yes: bool) -> None:
     cloud = surroundings.cloud
     queues = _queues(surroundings, queue)
     if not yes:
-        click.confirm(f"redrive the dead letters of {', '.join(queues)}?", abort=True)
+        click.confirm(f"redrive the dead letters of {', '.join(queues)}?", abort=True, err=True)
     number = 0
+    report = Report()
     for one in redrive_letters(cloud.documents, cloud.dead_letters, queues):
         number += 1
-        click.echo(one_line(f"  {one.letter.queue}: {one.about}: {_DONE[one.cure]}; {_why(one)}"))
-    click.echo(_count(number))
+        text = f"  {one.letter.queue}: {one.about}: {_DONE[one.cure]}; {_why(one)}"
+        report.add({**_record(one), "outcome": _DONE[one.cure]}, text)
+    report.end(_count(number))
 
 
-@dead_letters.command()
+@dead_letters.command(examples=["countersign dead-letters drop email"])
 @QUEUE
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
@@ -88,14 +100,16 @@ def drop(surroundings: Surroundings, queue: str | None, yes: bool) -> None:
             if one.cure == "leave"
         ]
         for one in unreadable:
-            click.echo(one_line(f"  {one.letter.queue}: {one.about}: {_why(one)}"))
+            click.echo(one_line(f"  {one.letter.queue}: {one.about}: {_why(one)}"), err=True)
         if unreadable:
-            click.confirm(f"drop {_count(len(unreadable))} for good?", abort=True)
+            click.confirm(f"drop {_count(len(unreadable))} for good?", abort=True, err=True)
     number = 0
+    report = Report()
     for one in drop_letters(cloud.documents, cloud.dead_letters, queues):
         number += 1
-        click.echo(one_line(f"  {one.letter.queue}: {one.about}: dropped; {_why(one)}"))
-    click.echo(f"{_count(number)} dropped")
+        text = f"  {one.letter.queue}: {one.about}: dropped; {_why(one)}"
+        report.add({**_record(one), "outcome": "dropped"}, text)
+    report.end(f"{_count(number)} dropped")
 
 
 def _count(number: int) -> str:
@@ -112,8 +126,14 @@ def _queues(surroundings: Surroundings, queue: str | None) -> tuple[DeadLetterQu
     return (queue,)
 
 
-def _sent(examined: Examined) -> str:
-    return f"{examined.letter.sent_at:%Y-%m-%d %H:%M:%S}"
+def _record(examined: Examined) -> dict[str, Any]:
+    return {
+        "queue": examined.letter.queue,
+        "sent_at": examined.letter.sent_at,
+        "about": examined.about,
+        "reason": _why(examined),
+        "action": examined.cure,
+    }
 
 
 def _why(examined: Examined) -> str:

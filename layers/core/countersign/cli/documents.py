@@ -1,47 +1,124 @@
-"""Commands for documents: documents, show, create, move, edit, call, stop."""
+"""Documents: the group of their commands, and those that list, find and show."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
+from countersign.cli import completions
+from countersign.cli.follow import looks, passing_faults_shown, until_ended
+from countersign.cli.groups import DefaultGroup, Lazy, LazyCommands
+from countersign.cli.output import Column, show_list, show_one
+from countersign.cli.records import timeline_record
 from countersign.cli.rejected import number_of_rejected
 from countersign.cli.surroundings import Surroundings
-from countersign.cli.text import amount, one_line, story, table
-from countersign.engine.decision import Decision
-from countersign.engine.explain import moment, stage_name
+from countersign.cli.text import one_line, shown_amount, story, timeline_lines
+from countersign.cli.verbs import TABLE, Verb, output_format
+from countersign.engine.explain import Explanation, stage_name
 from countersign.engine.program import Program
 from countersign.errors import NotFoundError
 from countersign.model.document import Document
 from countersign.model.pipeline import Head
-from countersign.rules.base import Edit
-from countersign.use_cases.edit import call as call_document
-from countersign.use_cases.edit import make, save
 from countersign.use_cases.find import Listing, stage_of
 from countersign.use_cases.publish import no_pipeline
 from countersign.use_cases.show import show as show_document
 
-DOCUMENT = click.argument("document")
-
-
-@click.command()
-@click.option("--pipeline", metavar="ID", help="Only documents of this pipeline.")
-@click.option("--stage", metavar="STAGE", help="Only documents in this stage (ID or name).")
-@click.option(
-    "--find",
-    metavar="TEXT",
-    help="Only documents whose number, title, ID or envelope ID, or whose signers' names or "
-    "addresses contain TEXT.",
+INTERVAL = 2.0
+"""Seconds between two looks at a document that is followed."""
+DOCUMENT = click.argument("document", shell_complete=completions.documents)
+COMMANDS = LazyCommands(
+    {
+        "list": Lazy(
+            "documents", "List documents, longest in their stage first.", "list_documents"
+        ),
+        "find": Lazy("documents", "Find documents by TEXT."),
+        "show": Lazy("documents", "Show DOCUMENT with its timeline and planned rules."),
+        "create": Lazy("document_changes", "Create a document in PIPELINE."),
+        "edit": Lazy("document_changes", "Change fields of DOCUMENT."),
+        "move": Lazy("document_changes", "Move DOCUMENT to STAGE and start the stage's rules."),
+        "call": Lazy("document_changes", "Call DOCUMENT by CODE to fire a waiting trigger."),
+        "stop": Lazy(
+            "document_changes", "Cancel the rules of DOCUMENT's stage that have not started."
+        ),
+    }
 )
-@click.pass_obj
-def documents(
-    surroundings: Surroundings, pipeline: str | None, stage: str | None, find: str | None
-) -> None:
-    """List or find documents.
+_Command = Callable[..., Any]
 
-    Those that have been in their stage longest come first.
+
+@click.group(cls=DefaultGroup, commands=COMMANDS)
+def documents() -> None:
+    """Find, show, create and change documents.
+
+    Without a command, lists the documents; with an ID alone, shows that document.
     """
+
+
+def _filters(command: _Command) -> _Command:
+    for option in (
+        click.option(
+            "--stage",
+            metavar="STAGE",
+            shell_complete=completions.stages,
+            help="Only documents in this stage (ID or name).",
+        ),
+        click.option(
+            "--pipeline",
+            metavar="ID",
+            shell_complete=completions.pipelines,
+            help="Only documents of this pipeline.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.command(
+    "list",
+    cls=Verb,
+    examples=[
+        "countersign documents",
+        "countersign documents list --pipeline contracts --stage sent",
+    ],
+)
+@_filters
+@click.pass_obj
+def list_documents(surroundings: Surroundings, pipeline: str | None, stage: str | None) -> None:
+    """List documents, longest in their stage first."""
+    listing = Listing(surroundings.cloud.documents)
+    _list(surroundings, listing, pipeline, stage, "there are no documents")
+
+
+@click.command(
+    cls=Verb,
+    examples=[
+        'countersign documents find "Framework agreement"',
+        "countersign documents find acme.example --pipeline contracts",
+    ],
+)
+@click.argument("text")
+@_filters
+@click.pass_obj
+def find(surroundings: Surroundings, text: str, pipeline: str | None, stage: str | None) -> None:
+    """Find documents by TEXT.
+
+    Finds documents whose number, title, ID or envelope ID, or whose signers' names or addresses
+    contain TEXT.
+    """
+    listing = Listing(surroundings.cloud.documents, text)
+    _list(surroundings, listing, pipeline, stage, "no document was found")
+    click.echo(_searched(listing), err=True)
+
+
+def _list(
+    surroundings: Surroundings,
+    listing: Listing,
+    pipeline: str | None,
+    stage: str | None,
+    none: str,
+) -> None:
     programs = [
         surroundings.programs.get(head.pipeline, head.version)
         for head in _heads(surroundings, pipeline)
@@ -50,33 +127,40 @@ def documents(
     stages: dict[str, str | None] = dict.fromkeys(one.pipeline for one in pipelines)
     if stage is not None:
         stages = {**stage_of(pipelines, stage)}
-    listing = Listing(surroundings.cloud.documents, find)
     listed = [
         (document, program)
         for program in programs
         if program.pipeline.pipeline in stages
         for document in listing.of(program.pipeline.pipeline, stages[program.pipeline.pipeline])
     ]
-    if listed:
-        listed.sort(key=lambda one: (one[0].since, one[0].id))
-        heading = ("DOCUMENT", "TITLE", "PIPELINE", "STAGE", "SINCE", "RESPONSIBLE", "AMOUNT")
-        click.echo(table(heading, [_row(document, program) for document, program in listed]))
-    else:
-        click.echo("there are no documents" if find is None else "no document was found")
-    if find is not None:
-        click.echo(_searched(listing), err=True)
+    listed.sort(key=lambda one: (one[0].since, one[0].id))
+    columns: dict[str, Column] = {
+        "DOCUMENT": "id",
+        "TITLE": "title",
+        "PIPELINE": "pipeline",
+        "STAGE": "stage_name",
+        "SINCE (UTC)": "since",
+        "RESPONSIBLE": "responsible",
+        "AMOUNT": lambda record: shown_amount(record["amount"], record["currency"]),
+    }
+    show_list((_record(document, program) for document, program in listed), columns, none)
 
 
-def _row(document: Document, program: Program) -> tuple[str, ...]:
-    return (
-        document.id,
-        document.title or "",
-        document.pipeline,
-        stage_name(program, document.stage),
-        moment(document.since, ZoneInfo(program.pipeline.time_zone)),
-        document.responsible or "",
-        amount(document),
-    )
+def _record(document: Document, program: Program) -> dict[str, Any]:
+    return {
+        "id": document.id,
+        "title": document.title,
+        "number": document.number,
+        "pipeline": document.pipeline,
+        "stage": document.stage,
+        "stage_name": stage_name(program, document.stage),
+        "since": document.since,
+        "responsible": document.responsible,
+        "amount": document.amount,
+        "currency": document.currency,
+        "envelope": document.envelope,
+        "status": document.status,
+    }
 
 
 def _searched(listing: Listing) -> str:
@@ -88,142 +172,66 @@ def _searched(listing: Listing) -> str:
     return f"(searched {listing.read:,} document{'s' * (listing.read != 1)})"
 
 
-@click.command()
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign documents d-1042",
+        "countersign documents show d-1042 --why",
+        "countersign documents show d-1042 --follow",
+    ],
+)
 @DOCUMENT
 @click.option(
     "--why", is_flag=True, help="Also explain, condition by condition, what ran and what did not."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@click.option(
+    "--follow",
+    is_flag=True,
+    help="Go on printing what happens, until Ctrl-C; JSON a line for each entry.",
+)
 @click.pass_obj
-def show(surroundings: Surroundings, document: str, why: bool, as_json: bool) -> None:
-    """Show DOCUMENT with its timeline and planned rules."""
+def show(surroundings: Surroundings, document: str, why: bool, follow: bool) -> None:
+    """Show DOCUMENT with its timeline and planned rules.
+
+    Times are in the pipeline's time zone, in which its rules run.
+    """
     cloud = surroundings.cloud
     found = show_document(cloud.documents, cloud.pipelines, surroundings.programs, document)
-    if as_json:
-        click.echo(found.model_dump_json(indent=2))
+    if not follow:
+        show_one(found, _lines(surroundings, found, why))
         return
-    click.echo(story(found, why=why))
+    if output_format() == TABLE:
+        show_one(found, _lines(surroundings, found, why))
+    with until_ended():
+        _follow(surroundings, found, why)
+
+
+def _follow(surroundings: Surroundings, found: Explanation, why: bool) -> None:
+    """Print each new entry of the timeline, until the document is removed."""
+    store, known = surroundings.cloud.documents, found.document
+    zone = ZoneInfo(found.time_zone)
+    printed = len(found.timeline)
+    click.echo("\nfollowing; press Ctrl-C to end", err=True)
+    for _ in looks(surroundings, INTERVAL):
+        with passing_faults_shown():
+            timeline = store.timeline(known.id)
+            if not timeline and store.get(known.id) is None:
+                click.echo(f"{known.id} was removed", err=True)
+                return
+            for entry in timeline[printed:]:
+                if output_format() == TABLE:
+                    for line in timeline_lines(entry, zone, why):
+                        click.echo(one_line(line))
+                else:
+                    click.echo(timeline_record(known, entry))
+            printed = len(timeline)
+
+
+def _lines(surroundings: Surroundings, found: Explanation, why: bool) -> Iterator[str]:
+    yield story(found, why=why)
     connection = found.document.connection
     if connection and (rejected := number_of_rejected(surroundings, connection)):
-        click.echo(f"\n{rejected}")
-
-
-@click.command()
-@click.argument("pipeline")
-@click.argument("changes", nargs=-1, metavar="[FIELD=VALUE]...")
-@click.option("--stage", metavar="ID", help="Default: the first stage.")
-@click.pass_obj
-def create(
-    surroundings: Surroundings, pipeline: str, changes: tuple[str, ...], stage: str | None
-) -> None:
-    """Create a document in PIPELINE.
-
-    An envelope that names the document is attached to it later.
-    """
-    decision = make(
-        surroundings.cloud.documents,
-        surroundings.programs,
-        pipeline,
-        f"d-{surroundings.token()}",
-        _values(changes),
-        by=surroundings.user,
-        now=surroundings.now(),
-        stage=stage,
-    )
-    click.echo(decision.document.id)
-
-
-@click.command()
-@DOCUMENT
-@click.argument("stage")
-@click.option("--comment", metavar="TEXT", help="Comment for the timeline.")
-@click.pass_obj
-def move(surroundings: Surroundings, document: str, stage: str, comment: str | None) -> None:
-    """Move DOCUMENT to STAGE and start the stage's rules."""
-    decision = _save(surroundings, document, Edit(stage=stage, comment=comment))
-    if not decision.moved:
-        click.echo(f"{document} is in {stage} already; no rule was started")
-
-
-@click.command()
-@DOCUMENT
-@click.argument("changes", nargs=-1, required=True, metavar="FIELD=VALUE...")
-@click.option("--comment", metavar="TEXT", help="Comment for the timeline.")
-@click.pass_obj
-def edit(
-    surroundings: Surroundings, document: str, changes: tuple[str, ...], comment: str | None
-) -> None:
-    """Change fields of DOCUMENT.
-
-    All changes are one save; FIELD= empties a field.
-    """
-    _save(surroundings, document, Edit(values=_values(changes), comment=comment))
-
-
-@click.command()
-@DOCUMENT
-@click.argument("code")
-@click.pass_obj
-def call(surroundings: Surroundings, document: str, code: str) -> None:
-    """Call DOCUMENT by CODE to fire a waiting trigger."""
-    decision = call_document(
-        surroundings.cloud.documents,
-        surroundings.programs,
-        document,
-        code,
-        by=surroundings.user,
-        now=surroundings.now(),
-    )
-    _tell(decision)
-    if not decision.moved:
-        passed = [one for line in decision.log for one in line.passed]
-        for one in passed:
-            click.echo(one_line(f"  {one.trigger} in {one.stage} did not fire: {one.because}"))
-        if not passed:
-            click.echo("  no trigger of the pipeline waits for a call by code")
-
-
-@click.command()
-@DOCUMENT
-@click.pass_obj
-def stop(surroundings: Surroundings, document: str) -> None:
-    """Cancel the rules of DOCUMENT's stage that have not started.
-
-    The document stays where it is.
-    """
-    _save(surroundings, document, Edit(stop_rules=True))
-
-
-def _values(changes: tuple[str, ...]) -> dict[str, str]:
-    values = {}
-    for change in changes:
-        name, equals, text = change.partition("=")
-        if not equals or not name:
-            raise click.UsageError(f'"{change}" is no change; expected FIELD=VALUE')
-        values[name] = text
-    return values
-
-
-def _save(surroundings: Surroundings, document: str, wanted: Edit) -> Decision:
-    decision = save(
-        surroundings.cloud.documents,
-        surroundings.programs,
-        document,
-        wanted,
-        by=surroundings.user,
-        now=surroundings.now(),
-    )
-    _tell(decision)
-    if not decision.log and wanted.stage is None:
-        click.echo("nothing changed")
-    return decision
-
-
-def _tell(decision: Decision) -> None:
-    for line in decision.log:
-        click.echo(one_line(line.text))
-    for run in decision.planned:
-        click.echo(f"  {run.rule}: {run.state}")
+        yield f"\n{rejected}"
 
 
 def _heads(surroundings: Surroundings, pipeline: str | None) -> tuple[Head, ...]:

@@ -10,11 +10,14 @@ import click
 from pydantic import ValidationError
 
 from countersign.captured import read_captured
+from countersign.cli import completions
 from countersign.cli.connection_options import description, reading
+from countersign.cli.output import say, show_list
 from countersign.cli.pipeline_file import UnreadableError, read_file
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line
 from countersign.cli.validate import checked
+from countersign.cli.verbs import TABLE, Verb, output_format
 from countersign.errors import PermanentError
 from countersign.model.connection import PartyMapping
 from countersign.model.log import LogEntry
@@ -31,14 +34,16 @@ from countersign.simulation.script import ScriptConnection
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
-@click.command()
-@click.argument("provider")
+@click.command(
+    cls=Verb,
+    examples=["countersign events inspect docusign captured.json --pipeline contracts.yaml"],
+)
+@click.argument("provider", shell_complete=completions.providers)
 @click.argument("files", metavar="FILE...", type=FILE, nargs=-1, required=True)
 @click.option("--pipeline", type=FILE, help="Show what the message would do in this pipeline.")
 @click.option("--script", type=FILE, help="Take the connection from this script of simulate.")
 @click.option("--url", metavar="URL", help="The address that was called, with its query.")
 @reading
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
 def inspect(
     surroundings: Surroundings,
@@ -48,14 +53,13 @@ def inspect(
     pipeline: Path | None,
     script: Path | None,
     url: str | None,
-    as_json: bool,
     **given: Any,
 ) -> None:
     """Show what a captured message of PROVIDER is read as.
 
     FILE holds the body alone, headers and body, an HTTP request, an event of API Gateway, or an
     example. Shows the events, the signers with their parties and why, the state, and what is cut
-    out before the message is kept. With --pipeline, also which trigger would fire, and why the
+    out before the message is stored. With --pipeline, also which trigger would fire, and why the
     others would not. Several files are read one after the other. Needs no stack and no secret.
     """
     sender = named_provider(provider)
@@ -65,16 +69,17 @@ def inspect(
     parties = {**known.get("parties", {}), **options.parties}
     changes = {**known, **options.changes, "parties": PartyMapping.model_validate(parties)}
     inspector = Inspector(connection_for(provider, at, **changes), at, options.options)
+    records: list[dict[str, Any]] = []
     for file in files:
         request = read_captured(file.read_bytes(), sender, surroundings.now(), url=url)
         inspection = inspector.inspect(request)
-        if as_json:
-            click.echo(inspection.model_dump_json(indent=2))
-            continue
+        records.append({"file": str(file), **inspection.model_dump()})
         if len(files) > 1:
-            click.echo(one_line(f"{file}:"))
+            say(one_line(f"{file}:"))
         for line in shown(inspection):
-            click.echo(one_line(line))
+            say(one_line(line))
+    if output_format() != TABLE:
+        show_list(records, {}, "")
 
 
 def _connection_of(script: Path) -> dict[str, Any]:
@@ -110,7 +115,7 @@ def shown(inspection: Inspection) -> Iterator[str]:
     for warning in inspection.warnings:
         yield f"warning: {warning}"
     if inspection.cut_out:
-        yield f"cut out before it is kept: {', '.join(inspection.cut_out)}"
+        yield f"removed before it is stored: {', '.join(inspection.cut_out)}"
     for effect in inspection.effects:
         yield from _effect(effect)
 

@@ -136,7 +136,7 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
-        text = "this is not UTF-8; save the file in that encoding"
+        text = "this is not UTF-8; save the file as UTF-8"
         raise UnreadableError(Mark(line, column), text) from None
 
 

@@ -25,10 +25,16 @@ WIDTH = 100
 """Characters of a line, where a text can be broken."""
 
 
+def written(pipeline: Pipeline) -> dict[str, Any]:
+    """The pipeline as the values of a file, without what is assumed where nothing is said."""
+    return pipeline.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+
+
 def pipeline_yaml(pipeline: Pipeline) -> str:
     """The pipeline as it would be written, without what is assumed where nothing is said."""
-    written = pipeline.model_dump(mode="json", by_alias=True, exclude_defaults=True)
-    text: str = yaml.dump(written, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
+    text: str = yaml.dump(
+        written(pipeline), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH
+    )
     return text
 
 

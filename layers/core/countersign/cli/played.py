@@ -20,7 +20,7 @@ from countersign.simulation.record import Moment
 
 _MARGIN = " " * 20
 _WIDE = 240
-"""Characters that are shown of a call's body or an event's detail; ``--json`` has all of it."""
+"""Characters that are shown of a call's body or an event's detail; JSON has all of it."""
 _OPEN = NOT_BEGUN | {"running", "awaiting", "unknown"}
 
 
@@ -47,7 +47,14 @@ def course(played: Played, *, why: bool) -> str:
     lines += ["", *_end(played.document, zone, played.names)]
     for other in played.others:
         lines += _end(other, zone, played.names)
+    lines.append(_expectations(played))
     return "\n".join(one_line(line).rstrip() for line in lines)
+
+
+def _expectations(played: Played) -> str:
+    if not played.expectations:
+        return "The script has no expectations"
+    return f"{played.met} of {played.expectations} expectations met"
 
 
 def _told(found: Moment, *, why: bool) -> Iterator[str]:
@@ -78,7 +85,7 @@ def _logged(log: LogEntry, *, why: bool) -> Iterator[str]:
     if log.reason:
         yield f"reason: {log.reason}"
     for passed in log.passed if why else ():
-        yield f"passed over {passed.trigger} of {passed.stage}: {passed.because}"
+        yield f"did not match: trigger {passed.trigger} ({passed.stage}): {passed.because}"
 
 
 def _mail(mail: Email) -> Iterator[str]:

@@ -1,22 +1,27 @@
-"""Commands that publish pipelines and tend to them: plan, publish, rollback, pause, resume ..."""
+"""Commands that publish and operate pipelines: plan, publish, rollback, pause, resume, backfill."""
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
+from countersign.cli import completions
+from countersign.cli.output import show_one
 from countersign.cli.pipeline_file import Checked, line_of
 from countersign.cli.surroundings import Surroundings
+from countersign.cli.terminal import painted
 from countersign.cli.text import one_line
 from countersign.cli.validate import FILE, checked
+from countersign.cli.verbs import Verb
 from countersign.engine.differences import Difference
 from countersign.errors import NotFoundError
 from countersign.model.pipeline import Pipeline
 from countersign.ports import Pipelines
 from countersign.use_cases.left_behind import LeftBehind
-from countersign.use_cases.move_runs import move_runs as move_to_current
-from countersign.use_cases.move_runs import moves as moves_to_current
 from countersign.use_cases.pause import pause as pause_pipeline
 from countersign.use_cases.pause import resume as resume_pipeline
 from countersign.use_cases.publish import (
@@ -31,35 +36,56 @@ from countersign.use_cases.publish import publish as publish_pipeline
 from countersign.use_cases.publish_warnings import Stack, publish_warnings
 from countersign.use_cases.run_here import run_here as plan_rule_here
 
-PIPELINE = click.argument("pipeline")
+SOMETHING_CHANGES = 10
+"""What `plan --exit-code` ends with if publishing changes anything."""
+PIPELINE = click.argument("pipeline", shell_complete=completions.pipelines)
 
 
-@click.command()
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign pipelines plan contracts.yaml",
+        "countersign pipelines plan contracts.yaml --exit-code --output json",
+    ],
+)
 @FILE
+@click.option(
+    "--exit-code",
+    is_flag=True,
+    help=f"End with {SOMETHING_CHANGES} if publishing changes anything.",
+)
 @click.pass_obj
-def plan(surroundings: Surroundings, file: Path) -> None:
+def plan(surroundings: Surroundings, file: Path, exit_code: bool) -> None:
     """Show what publishing FILE would change."""
     pipeline, found = checked(surroundings, file)
     cloud = surroundings.cloud
     proposal = propose(cloud.pipelines, cloud.documents, pipeline)
     head = proposal.head
     if head is None:
-        click.echo(f"{pipeline.pipeline} is new")
+        heading = f"{pipeline.pipeline} is new"
     elif not proposal.differences:
-        click.echo(f"{pipeline.pipeline} is published like this already, as version {head.version}")
+        heading = f"{pipeline.pipeline} is published like this already, as version {head.version}"
     else:
-        click.echo(f"{pipeline.pipeline}, against version {head.version}:")
-    _tell(proposal.differences)
-    _tell_left_behind(proposal.left_behind)
-    _warn(surroundings, pipeline, file, found)
+        heading = f"{pipeline.pipeline}, against version {head.version}:"
     wrong = [*missing_secrets(cloud.named_secrets, pipeline)]
     if proposal.occupied:
         wrong.append(occupied(proposal.occupied))
+    warnings = _warnings(surroundings, pipeline, file, found)
+    record = {
+        "pipeline": pipeline.pipeline,
+        "version": head and head.version,
+        **_changes(proposal.differences, proposal.left_behind, warnings),
+        "problems": wrong,
+    }
+    lines = (heading, *_lines(proposal.differences, proposal.left_behind, warnings))
+    show_one(record, (*lines, _summary(proposal.differences)))
     if wrong:
         raise click.ClickException("; ".join(wrong))
+    if exit_code and proposal.differences:
+        raise click.exceptions.Exit(SOMETHING_CHANGES)
 
 
-@click.command()
+@click.command(cls=Verb, examples=["countersign pipelines publish contracts.yaml"])
 @FILE
 @click.pass_obj
 def publish(surroundings: Surroundings, file: Path) -> None:
@@ -74,12 +100,10 @@ def publish(surroundings: Surroundings, file: Path) -> None:
         by=surroundings.user,
         secrets=cloud.named_secrets,
     )
-    _tell_published(pipeline.pipeline, published)
-    if published.differences:
-        _warn(surroundings, pipeline, file, found)
+    _show(surroundings, pipeline, published, file, found)
 
 
-@click.command()
+@click.command(cls=Verb, examples=["countersign pipelines rollback contracts 1"])
 @PIPELINE
 @click.argument("version", type=click.IntRange(min=1))
 @click.pass_obj
@@ -95,45 +119,58 @@ def rollback(surroundings: Surroundings, pipeline: str, version: int) -> None:
         by=surroundings.user,
         secrets=cloud.named_secrets,
     )
-    _tell_published(pipeline, published)
-    if published.differences:
-        _warn(surroundings, surroundings.programs.current(pipeline).pipeline)
+    _show(surroundings, surroundings.programs.current(pipeline).pipeline, published)
 
 
-@click.command()
+@click.command(cls=Verb, examples=["countersign pipelines pause contracts"])
 @PIPELINE
 @click.pass_obj
 def pause(surroundings: Surroundings, pipeline: str) -> None:
     """Pause PIPELINE: no rules start, and messages are kept.
 
-    `countersign resume` applies them.
+    `countersign pipelines resume` applies them.
     """
     pause_pipeline(_existing(surroundings, pipeline), pipeline)
-    click.echo(f"{pipeline} is paused: messages are kept and no rule begins until it is resumed")
+    text = f"{pipeline} is paused: messages are kept and no rule starts until it is resumed"
+    show_one({"pipeline": pipeline, "state": "paused"}, [text])
 
 
-@click.command()
+@click.command(cls=Verb, examples=["countersign pipelines resume contracts"])
 @PIPELINE
 @click.pass_obj
 def resume(surroundings: Surroundings, pipeline: str) -> None:
-    """Resume PIPELINE: apply what was kept and run what is due."""
+    """Resume PIPELINE: apply kept messages and run what is due."""
     store = _existing(surroundings, pipeline)
     resumed = resume_pipeline(surroundings.receiver, store, pipeline)
-    click.echo(
-        f"{pipeline} goes on: {_count(resumed.messages, 'message')} applied, "
+    record = {
+        "pipeline": pipeline,
+        "state": "running",
+        "messages": resumed.messages,
+        "runs": resumed.runs,
+        "problems": resumed.problems,
+    }
+    text = (
+        f"{pipeline} is resumed: {_count(resumed.messages, 'message')} applied, "
         f"{_count(resumed.runs, 'run')} due"
     )
+    show_one(record, [text])
     for problem in resumed.problems:
         click.echo(one_line(problem), err=True)
     if resumed.problems:
-        click.echo(f"see: countersign postponed list {pipeline}", err=True)
+        click.echo(f"see: countersign held-messages list {pipeline}", err=True)
 
 
-@click.command("run-here")
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign pipelines backfill contracts archive",
+        "countersign pipelines backfill reminders trigger.overdue",
+    ],
+)
 @PIPELINE
 @click.argument("rule")
 @click.pass_obj
-def run_here(surroundings: Surroundings, pipeline: str, rule: str) -> None:
+def backfill(surroundings: Surroundings, pipeline: str, rule: str) -> None:
     """Run RULE of PIPELINE for documents already in its stage.
 
     RULE may also be a trigger that waits for a time: its timer is armed for the documents in the
@@ -147,51 +184,24 @@ def run_here(surroundings: Surroundings, pipeline: str, rule: str) -> None:
         by=surroundings.user,
         now=surroundings.now(),
     )
-    click.echo(f"{rule} is planned for {_count(len(planned), 'document')}")
+    record = {"pipeline": pipeline, "rule": rule, "documents": planned}
+    show_one(record, [f"{rule} is planned for {_count(len(planned), 'document')}"])
 
 
-@click.command("move-runs")
-@PIPELINE
-@click.option("--yes", is_flag=True, help="Move the runs; without this, they are only shown.")
-@click.pass_obj
-def move_runs(surroundings: Surroundings, pipeline: str, yes: bool) -> None:
-    """Move runs that have not started to the current version.
-
-    Without --yes, shows which runs of PIPELINE would be moved.
-    """
-    _existing(surroundings, pipeline)
-    move = move_to_current if yes else moves_to_current
-    moved = tuple(
-        move(
-            surroundings.cloud.documents,
-            surroundings.programs,
-            surroundings.programs.current(pipeline),
-            now=surroundings.now(),
-        )
-    )
-    for one in moved:
-        click.echo(f"  {one.was.key}: {one.text}")
-    done = "moved" if yes else "to move; --yes does it"
-    click.echo(f"{_count(len(moved), 'run')} {done}")
-
-
-def _warn(
+def _warnings(
     surroundings: Surroundings,
     pipeline: Pipeline,
     file: Path | None = None,
     found: Checked | None = None,
-) -> None:
+) -> list[str]:
     """What the stack lacks for the pipeline, with its place where there is a file."""
     cloud = surroundings.cloud
     stack = Stack(connections=cloud.connections, secrets=cloud.secrets, senders=cloud.senders)
     problems = publish_warnings(stack, pipeline)
     if file is None or found is None:
-        lines = [problem.text for problem in problems]
-    else:
-        placed = sorted({line_of(problem, found.marks) for problem in problems})
-        lines = [line.shown(str(file)) for line in placed]
-    for text in lines:
-        click.echo(one_line(f"  ! {text}"))
+        return [problem.text for problem in problems]
+    placed = sorted({line_of(problem, found.marks) for problem in problems})
+    return [line.shown(str(file)) for line in placed]
 
 
 def _existing(surroundings: Surroundings, pipeline: str) -> Pipelines:
@@ -205,26 +215,60 @@ def _count(number: int, word: str) -> str:
     return f"{number} {word}{'s' * (number != 1)}"
 
 
-def _tell_published(pipeline: str, published: Published) -> None:
+def _show(
+    surroundings: Surroundings,
+    pipeline: Pipeline,
+    published: Published,
+    file: Path | None = None,
+    found: Checked | None = None,
+) -> None:
+    name, number = pipeline.pipeline, published.number
+    record = {"pipeline": name, "version": number, "published": bool(published.differences)}
     if not published.differences:
-        click.echo(f"{pipeline} is published like this already, as version {published.number}")
+        show_one(record, [f"{name} is published like this already, as version {number}"])
         return
-    click.echo(f"{pipeline} version {published.number} is published")
-    _tell(published.differences)
-    _tell_left_behind(published.left_behind)
+    warnings = _warnings(surroundings, pipeline, file, found)
+    parts = (published.differences, published.left_behind, warnings)
+    lines = (f"{name} version {number} is published", *_lines(*parts))
+    show_one({**record, **_changes(*parts)}, lines)
 
 
-def _tell_left_behind(found: tuple[LeftBehind, ...]) -> None:
-    for one in found:
-        click.echo(one_line(f"  ! {one}"))
+def _changes(
+    differences: tuple[Difference, ...], left_behind: tuple[LeftBehind, ...], warnings: list[str]
+) -> dict[str, Any]:
+    """What a version changes, for programs."""
+    left = [{"text": str(one), "number": one.number} for one in left_behind]
+    numbers = Counter(one.change for one in differences)
+    return {
+        "changes": differences,
+        "added": numbers["added"],
+        "changed": numbers["changed"],
+        "removed": numbers["removed"],
+        "left_behind": left,
+        "warnings": warnings,
+    }
 
 
-def _tell(differences: tuple[Difference, ...]) -> None:
+def _lines(
+    differences: tuple[Difference, ...], left_behind: tuple[LeftBehind, ...], warnings: list[str]
+) -> Iterator[str]:
+    """What a version changes, for people."""
     signs = {"added": "+", "removed": "-", "changed": "~"}
     for one in differences:
         where = f" in {one.stage}" if one.stage else ""
-        click.echo(f"  {signs[one.change]} {one.part} {one.id}{where}")
-        for detail in one.details:
-            click.echo(f"      {detail}")
-        for warning in one.warnings:
-            click.echo(f"      warning: {warning}")
+        yield painted(one_line(f"  {signs[one.change]} {one.part} {one.id}{where}"), one.change)
+        yield from (f"      {detail}" for detail in one.details)
+        yield from (f"      warning: {warning}" for warning in one.warnings)
+    for text in (*map(str, left_behind), *warnings):
+        yield one_line(f"  ! {text}")
+
+
+def _summary(differences: tuple[Difference, ...]) -> str:
+    """How much a version changes: ``2 rules added, 1 stage changed, 0 removed.``"""
+    told = []
+    for change in ("added", "changed", "removed"):
+        numbers = Counter(one.part for one in differences if one.change == change)
+        parts = [_count(number, part) for part, number in numbers.items()]
+        *first, last = parts or ["0"]
+        told.append(f"{', '.join(first)} and {last} {change}" if first else f"{last} {change}")
+    return f"{', '.join(told)}."

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import click
 
+from countersign.cli import completions
+from countersign.cli.groups import NounGroup
+from countersign.cli.output import Report, show_list, show_one, utc
 from countersign.cli.surroundings import Surroundings
-from countersign.cli.text import one_line, table
+from countersign.cli.text import one_line
 from countersign.errors import CountersignError, NotFoundError, PermanentError
 from countersign.model.rejected import Rejected
 from countersign.providers import provider
@@ -20,7 +24,7 @@ MOST_SHOWN = 20_000
 """Characters of a body that are printed."""
 
 
-@click.group("rejected")
+@click.group("rejected", cls=NounGroup)
 def rejected() -> None:
     """List, show and retry webhooks that could not be read.
 
@@ -28,28 +32,61 @@ def rejected() -> None:
     """
 
 
-@rejected.command("list")
-@click.argument("connection", required=False)
+@rejected.command(
+    "list", examples=["countersign rejected list", "countersign rejected list docusign"]
+)
+@click.argument("connection", required=False, shell_complete=completions.connections)
 @click.pass_obj
 def list_rejected(surroundings: Surroundings, connection: str | None) -> None:
     """List the rejected messages, or those of CONNECTION, newest first, and why."""
     kept = sorted(_all(surroundings, connection), key=lambda one: one.received_at, reverse=True)
-    if not kept:
-        click.echo("no rejected messages")
-        return
-    rows = [(one.id, _at(one), one.provider, str(one.status), one_line(one.reason)) for one in kept]
-    click.echo(table(("ID", "RECEIVED (UTC)", "PROVIDER", "STATUS", "REASON"), rows))
+    records = [
+        {
+            "id": one.id,
+            "received_at": one.received_at,
+            "connection": one.connection,
+            "provider": one.provider,
+            "status": one.status,
+            "reason": one.reason,
+        }
+        for one in kept
+    ]
+    columns = {
+        "ID": "id",
+        "RECEIVED (UTC)": "received_at",
+        "PROVIDER": "provider",
+        "STATUS": "status",
+        "REASON": "reason",
+    }
+    show_list(records, columns, "no rejected messages")
 
 
-@rejected.command()
+@rejected.command(examples=["countersign rejected show docusign.9f86d081884c7d65"])
 @click.argument("rejected_id", metavar="ID")
 @click.pass_obj
 def show(surroundings: Surroundings, rejected_id: str) -> None:
     """Show the rejected message ID: when, why, its headers and its body."""
     found = find(surroundings.cloud.rejected, rejected_id)
     verified = Verified.model_validate_json(found.request)
+    text = _redacted(surroundings, found, verified)
     request = verified.request()
-    click.echo(f"{found.id}, received {_at(found)} UTC")
+    record = {
+        "id": found.id,
+        "received_at": found.received_at,
+        "connection": found.connection,
+        "provider": found.provider,
+        "status": found.status,
+        "reason": found.reason,
+        "grade": verified.grade,
+        "headers": dict(request.headers),
+        "body": text,
+    }
+    show_one(record, _lines(found, verified, text))
+
+
+def _lines(found: Rejected, verified: Verified, text: str) -> Iterator[str]:
+    request = verified.request()
+    yield f"{found.id}, received {utc(found.received_at)} UTC"
     facts = (
         ("connection", f"{found.connection} ({provider(found.provider).title})"),
         ("answered", f"{found.status}: {found.reason}"),
@@ -59,19 +96,18 @@ def show(surroundings: Surroundings, rejected_id: str) -> None:
     )
     for name, value in facts:
         if value:
-            click.echo(one_line(f"  {name:<10}  {value}"))
-    click.echo("\nHeaders")
+            yield one_line(f"  {name:<10}  {value}")
+    yield "\nHeaders"
     for name, value in sorted(request.headers.items()):
-        click.echo(one_line(f"  {name}: {value}"))
-    click.echo(f"\nBody ({len(request.body):,} bytes)")
-    text = _redacted(surroundings, found, verified)
+        yield one_line(f"  {name}: {value}")
+    yield f"\nBody ({len(request.body):,} bytes)"
     for line in text[:MOST_SHOWN].splitlines():
-        click.echo(one_line(f"  {line}"))
+        yield one_line(f"  {line}")
     if len(text) > MOST_SHOWN:
-        click.echo(f"  … {len(text) - MOST_SHOWN:,} characters more")
+        yield f"  … {len(text) - MOST_SHOWN:,} characters more"
 
 
-@rejected.command("retry")
+@rejected.command("retry", examples=["countersign rejected retry --all"])
 @click.argument("rejected_id", metavar="ID", required=False)
 @click.option("--all", "everything", is_flag=True, help="Every message there is.")
 @click.pass_obj
@@ -81,17 +117,20 @@ def retry_rejected(surroundings: Surroundings, rejected_id: str | None, everythi
         raise click.UsageError("expected the ID of a message, or --all")
     ids = [rejected_id] if rejected_id else list(surroundings.cloud.rejected.ids())
     left = 0
+    report = Report()
     for done in retry(surroundings.receiver, ids):
         if done.received is None:
             left += 1
-            click.echo(one_line(f"{done.id}: still rejected: {done.reason}"))
+            record: dict[str, Any] = {"id": done.id, "outcome": "rejected", "documents": ()}
+            record["reason"] = done.reason
+            report.add(record, f"{done.id}: still rejected: {done.reason}")
         else:
-            about = " ".join(done.received.documents)
-            click.echo(one_line(f"{done.id}: {done.received.outcome} {about}".rstrip()))
+            outcome, documents = done.received.outcome, done.received.documents
+            record = {"id": done.id, "outcome": outcome, "reason": None, "documents": documents}
+            report.add(record, f"{done.id}: {outcome} {' '.join(documents)}".rstrip())
+    report.end(None if ids else "no rejected messages")
     if left:
         raise click.ClickException(f"{left} of {len(ids)} messages could not be taken")
-    if not ids:
-        click.echo("no rejected messages")
 
 
 def number_of_rejected(surroundings: Surroundings, connection: str) -> str | None:
@@ -139,7 +178,3 @@ def _redacted(surroundings: Surroundings, found: Rejected, verified: Verified) -
     for secret in filter(None, known.secrets if known else ()):
         text = text.replace(secret, REDACTED)
     return text
-
-
-def _at(found: Rejected) -> str:
-    return f"{found.received_at:%Y-%m-%d %H:%M:%S}"

@@ -8,8 +8,12 @@ from typing import Any
 
 import click
 
+from countersign.cli import completions
+from countersign.cli.groups import ERROR, NounGroup, exit_code
+from countersign.cli.output import Report, show_list
+from countersign.cli.run_migration import migrate
 from countersign.cli.surroundings import Surroundings
-from countersign.cli.text import one_line, table
+from countersign.cli.text import one_line
 from countersign.engine.repair import Remedy
 from countersign.errors import CountersignError, NotFoundError
 from countersign.model.run import REPEAT, Run, RunKey
@@ -25,8 +29,18 @@ _Command = Callable[..., Any]
 
 def _filters(command: _Command) -> _Command:
     for option in (
-        click.option("--document", metavar="ID", help="Only runs of this document."),
-        click.option("--pipeline", metavar="ID", help="Only runs of this pipeline."),
+        click.option(
+            "--document",
+            metavar="ID",
+            shell_complete=completions.documents,
+            help="Only runs of this document.",
+        ),
+        click.option(
+            "--pipeline",
+            metavar="ID",
+            shell_complete=completions.pipelines,
+            help="Only runs of this pipeline.",
+        ),
         click.option("--unknown", is_flag=True, help="Only runs in doubt."),
         click.option("--failed", is_flag=True, help="Only failed runs."),
     ):
@@ -45,7 +59,7 @@ def _chosen(command: _Command) -> _Command:
     return click.pass_obj(command)
 
 
-@click.group()
+@click.group(cls=NounGroup)
 def runs() -> None:
     """List and resolve failed runs and runs in doubt.
 
@@ -53,7 +67,13 @@ def runs() -> None:
     """
 
 
-@runs.command("list")
+runs.add_command(migrate)
+
+
+@runs.command(
+    "list",
+    examples=["countersign runs list", "countersign runs list --failed --pipeline reminders"],
+)
 @_filters
 @click.pass_obj
 def list_runs(
@@ -65,14 +85,22 @@ def list_runs(
 ) -> None:
     """List failed runs and runs in doubt, oldest first."""
     found = _found(surroundings, failed, unknown, pipeline, document)
-    if not found:
-        click.echo("no run has failed or is in doubt")
-        return
-    rows = [(str(run.key), run.kind, run.state, _when(run), run.reason or "") for run in found]
-    click.echo(table(("RUN", "KIND", "STATE", "SINCE (UTC)", "REASON"), rows))
+    columns = {
+        "RUN": "run",
+        "KIND": "kind",
+        "STATE": "state",
+        "SINCE (UTC)": "since",
+        "REASON": "reason",
+    }
+    show_list(map(_record, found), columns, "no run has failed or is in doubt")
 
 
-@runs.command()
+@runs.command(
+    examples=[
+        "countersign runs retry d-1042.1.hello",
+        "countersign runs retry --all --failed --pipeline reminders --yes",
+    ]
+)
 @_chosen
 def retry(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> None:
     """Retry each RUN, or with --all every run that matches the filters.
@@ -82,14 +110,14 @@ def retry(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> N
     _settle(surroundings, "retry", keys, **chosen)
 
 
-@runs.command()
+@runs.command(examples=["countersign runs skip d-1042.1.hello"])
 @_chosen
 def skip(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> None:
     """Skip each RUN: it has no effect, and the rules after it continue."""
     _settle(surroundings, "skip", keys, **chosen)
 
 
-@runs.command()
+@runs.command(examples=["countersign runs accept d-1042.1.hello"])
 @_chosen
 def accept(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> None:
     """Mark each RUN as done: the rules after it continue."""
@@ -117,6 +145,8 @@ def _settle(
         chosen = [run.key for run in found]
         _ask(remedy, found, yes)
     done, refused = 0, 0
+    codes: set[int] = set()
+    report = Report()
     for key in chosen:
         try:
             resolved = repair(
@@ -130,22 +160,25 @@ def _settle(
             )
         except CountersignError as error:
             refused += 1
-            click.echo(one_line(f"  {error}"), err=True)
+            codes.add(exit_code(error))
+            record = {"run": str(key), "state": None, "error": str(error)}
+            report.add(record, f"  {error}", error=True)
         else:
             done += 1
-            left = f"; {resolved.run.reason}" if resolved.after_leaving else ""
-            click.echo(one_line(f"  {key}: {resolved.run.state}{left}"))
-    click.echo(f"{done} of {len(chosen)} settled")
+            run = resolved.run
+            left = f"; {run.reason}" if resolved.after_leaving else ""
+            report.add({**_record(run), "error": None}, f"  {key}: {run.state}{left}")
+    report.end(f"{done} of {len(chosen)} resolved")
     if refused:
-        raise click.exceptions.Exit(1)
+        raise click.exceptions.Exit(codes.pop() if len(codes) == 1 else ERROR)
 
 
 def _ask(remedy: Remedy, found: list[Run], yes: bool) -> None:
     if not found or yes:
         return
     for run in found:
-        click.echo(one_line(f"  {run.key} {run.state}: {run.reason or ''}"))
-    click.confirm(f"{remedy} {len(found)} run{'s' * (len(found) != 1)}?", abort=True)
+        click.echo(one_line(f"  {run.key} {run.state}: {run.reason or ''}"), err=True)
+    click.confirm(f"{remedy} {len(found)} run{'s' * (len(found) != 1)}?", abort=True, err=True)
 
 
 def _found(
@@ -169,15 +202,20 @@ def _found(
     )
 
 
-def _when(run: Run) -> str:
-    at = run.concluded_at or run.started_at or run.planned_at
-    return f"{at:%Y-%m-%d %H:%M:%S}"
+def _record(run: Run) -> dict[str, Any]:
+    return {
+        "run": str(run.key),
+        "kind": run.kind,
+        "state": run.state,
+        "since": run.concluded_at or run.started_at or run.planned_at,
+        "reason": run.reason,
+    }
 
 
 def _key(text: str) -> RunKey:
     parts = _KEY.fullmatch(text)
     if parts is None:
-        msg = f'"{text}" is no run; expected document.entry.rule, as `runs list` shows it'
+        msg = f'"{text}" is not a valid run; expected document.entry.rule, as `runs list` shows it'
         raise click.UsageError(msg)
     return RunKey(
         document=parts["document"],

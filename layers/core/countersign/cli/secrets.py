@@ -8,16 +8,19 @@ import secrets as chance
 
 import click
 
+from countersign.cli import completions
+from countersign.cli.groups import NounGroup
+from countersign.cli.output import show_list, show_one
 from countersign.cli.surroundings import Surroundings
 from countersign.errors import NotFoundError, PermanentError
 
-NAME = click.argument("name")
+NAME = click.argument("name", shell_complete=completions.secrets)
 LONGEST = 4_000
 """Characters: what a parameter of the standard tier holds, less some for a margin."""
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 
 
-@click.group("secrets")
+@click.group("secrets", cls=NounGroup)
 def secrets() -> None:
     """Manage secrets that rules use as secret:NAME.
 
@@ -25,25 +28,26 @@ def secrets() -> None:
     """
 
 
-@secrets.command("list")
+@secrets.command("list", examples=["countersign secrets list"])
 @click.pass_obj
 def list_secrets(surroundings: Surroundings) -> None:
     """List the names of the secrets; their values are never shown."""
     names = surroundings.cloud.named_secrets.list()
-    click.echo("\n".join(names) or "there are no secrets; `countersign secrets set NAME` keeps one")
+    none = "there are no secrets; set one with `countersign secrets set NAME`"
+    show_list([{"name": name} for name in names], {"NAME": "name"}, none)
 
 
-@secrets.command("set")
+@secrets.command("set", examples=["countersign secrets set crm"])
 @NAME
 @click.pass_obj
 def set_secret(surroundings: Surroundings, name: str) -> None:
     """Set a secret (prompted for, or read from standard input)."""
     _check(name)
     surroundings.cloud.named_secrets.put(name, asked_for("secret", LONGEST))
-    click.echo(f"{name} is kept; rules use it within a minute")
+    show_one({"name": name, "set": True}, [f"{name} is set; rules use it within a minute"])
 
 
-@secrets.command("make")
+@secrets.command("make", examples=["countersign secrets make webhook-key"])
 @NAME
 @click.option("--replace", is_flag=True, help="Replace the key if there is one already.")
 @click.pass_obj
@@ -56,10 +60,11 @@ def make_secret(surroundings: Surroundings, name: str, replace: bool) -> None:
         raise PermanentError(msg)
     value = f"whsec_{base64.b64encode(chance.token_bytes(32)).decode()}"
     store.put(name, value)
-    click.echo(f"{name} is kept; give this key to the receiver of the calls:\n{value}")
+    text = f"{name} is set; give this key to the receiver of the calls:\n{value}"
+    show_one({"name": name, "set": True, "value": value}, [text])
 
 
-@secrets.command("remove")
+@secrets.command("remove", examples=["countersign secrets remove crm"])
 @NAME
 @click.pass_obj
 def remove_secret(surroundings: Surroundings, name: str) -> None:
@@ -69,7 +74,7 @@ def remove_secret(surroundings: Surroundings, name: str) -> None:
         msg = f'there is no secret "{name}"; there are {", ".join(store.list()) or "none"}'
         raise NotFoundError(msg)
     store.remove(name)
-    click.echo(f"{name} is forgotten")
+    show_one({"name": name, "removed": True}, [f"{name} is removed"])
 
 
 def asked_for(what: str, longest: int) -> str:
@@ -79,12 +84,13 @@ def asked_for(what: str, longest: int) -> str:
     given = click.prompt(what, hide_input=True) if stdin.isatty() else stdin.read()
     value: str = given.strip()
     if not value or len(value) > longest or any(not one.isprintable() for one in value):
-        msg = f"that is no {what}: expected one line of 1 to {longest:,} characters"
+        msg = f"not a valid {what}: expected one line of 1 to {longest:,} characters"
         raise PermanentError(msg)
     return value
 
 
 def _check(name: str) -> None:
     if not _NAME.fullmatch(name):
-        msg = f'"{name}" is no name; expected lower-case letters, digits, "-" and "_", at most 63'
+        expected = 'expected lower-case letters, digits, "-" and "_", at most 63'
+        msg = f'"{name}" is not a valid name; {expected}'
         raise PermanentError(msg)

@@ -8,9 +8,12 @@ from urllib.parse import urlencode
 import click
 from pydantic import ValidationError
 
+from countersign.cli import completions
 from countersign.cli.connection_options import pairs, several
+from countersign.cli.output import show_one
 from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line
+from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError, PermanentError
 from countersign.examples import read_example
 from countersign.model.connection import Secrets
@@ -20,9 +23,18 @@ from countersign.providers.base import MalformedError, Request
 from countersign.use_cases.connect import no_connection, set_secret, waits_for_secret
 
 
-@click.command()
+@click.command(
+    cls=Verb,
+    examples=["countersign events send events/docusign/envelope-voided.json --connection docusign"],
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--connection", metavar="ID", required=True, help="The connection to send it to.")
+@click.option(
+    "--connection",
+    metavar="ID",
+    shell_complete=completions.connections,
+    required=True,
+    help="The connection to send it to.",
+)
 @several(
     "--replace",
     metavar="OLD=NEW",
@@ -53,7 +65,13 @@ def send(surroundings: Surroundings, file: Path, connection: str, replace: tuple
     answer = f"{file.name} to {connection}: answered {status} {one_line(text[:200])}".rstrip()
     if status >= 300:
         raise click.ClickException(answer)
-    click.echo(answer)
+    record = {
+        "file": str(file),
+        "connection": connection,
+        "status": status,
+        "answer": text,
+    }
+    show_one(record, [answer])
 
 
 def _signed(
@@ -63,10 +81,10 @@ def _signed(
     try:
         request = read_example(file.read_bytes(), now, dict(pairs("--replace", replace)))
     except MalformedError as error:
-        raise PermanentError(f"{file} is no example: {error}") from error
+        raise PermanentError(f"{file} is not a valid example: {error}") from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
-        raise PermanentError(f"{file} is no example: {place}: {first['msg']}") from error
+        raise PermanentError(f"{file} is not a valid example: {place}: {first['msg']}") from error
     secret = next(iter(known.secrets), "")
     return provider_of(known.provider).sign(request, secret, now)

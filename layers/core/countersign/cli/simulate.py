@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from countersign.captured import read_captured
+from countersign.cli.output import show_one
 from countersign.cli.pipeline_file import (
     Line,
     Marks,
@@ -21,6 +22,7 @@ from countersign.cli.pipeline_file import (
 )
 from countersign.cli.played import course
 from countersign.cli.surroundings import Surroundings
+from countersign.cli.verbs import Verb
 from countersign.engine.check import Problem
 from countersign.errors import CountersignError
 from countersign.model.pipeline import Pipeline
@@ -44,19 +46,22 @@ class CheckedScript:
     """The captured messages of its steps, by the file's name in the script."""
 
 
-@click.command()
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign pipelines simulate contracts.yaml contracts.script.yaml",
+        "countersign pipelines simulate contracts.yaml contracts.script.yaml --why",
+    ],
+)
 @click.argument("pipeline", type=FILE)
 @click.argument("script", type=FILE)
 @click.option("--why", is_flag=True, help="Also show which triggers did not match, and why.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
-def simulate(
-    surroundings: Surroundings, pipeline: Path, script: Path, why: bool, as_json: bool
-) -> None:
+def simulate(surroundings: Surroundings, pipeline: Path, script: Path, why: bool) -> None:
     """Play SCRIPT on PIPELINE without sending anything.
 
     Both are files. Shows what would happen and which e-mails would be sent. Ends with exit
-    status 1 if an expectation of the script is not met.
+    status 1 if an expectation of the script is not met, or a rule fails that is not expected to.
     """
     checked = check_file(pipeline, today=surroundings.now().date())
     _report(pipeline, checked.report)
@@ -67,7 +72,7 @@ def simulate(
     if read.script is None:
         sys.exit(1)
     played = play(checked.pipeline, read.script, read.messages)
-    click.echo(played.model_dump_json(indent=2) if as_json else course(played, why=why))
+    show_one(played, [course(played, why=why)])
     _report(script, (Line(read.marks.find(miss.place), miss.text) for miss in played.misses))
     if played.misses:
         sys.exit(1)

@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from countersign.cli.surroundings import Cloud, Surroundings
-from countersign.errors import PermanentError
+from countersign.errors import NotFoundError, PermanentError
 
 if TYPE_CHECKING:
+    import click
     from botocore.config import Config
     from mypy_boto3_cloudformation import CloudFormationClient
 
@@ -62,6 +63,21 @@ class Choice:
     region: str | None = None
     local: bool | None = None
     user: str | None = None
+
+
+def surroundings_of(root: click.Context, tell: Callable[[str], None]) -> Surroundings:
+    """The surroundings of a command line: those it was given, or what its options ask for."""
+    if isinstance(root.obj, Surroundings):
+        return root.obj  # Given by whoever calls: a test, or another program.
+    given = root.params
+    choice = Choice(
+        stack=given.get("stack"),
+        endpoint=given.get("endpoint"),
+        region=given.get("region"),
+        local=given.get("local"),
+        user=given.get("user"),
+    )
+    return open_surroundings(choice, folder=Path.cwd(), tell=tell)
 
 
 def open_surroundings(choice: Choice, *, folder: Path, tell: Callable[[str], None]) -> Surroundings:
@@ -131,7 +147,8 @@ def _deployed(choice: Choice) -> Cloud:
 
 
 def outputs_of(client: CloudFormationClient, stack: str) -> dict[str, str]:
-    """What a deployed stack tells of itself; PermanentError where it is not there or not ours."""
+    """A deployed stack's outputs; NotFoundError where there is none, PermanentError where it is not
+    a Countersign stack."""
     from botocore.exceptions import ClientError
 
     from countersign.adapters.aws_errors import AWS_ERRORS, our_error
@@ -144,12 +161,14 @@ def outputs_of(client: CloudFormationClient, stack: str) -> dict[str, str]:
                 f'there is no stack "{stack}" in {client.meta.region_name}; deploy it with '
                 "`sam deploy --guided`, or name yours with --stack and --region"
             )
-            raise PermanentError(msg) from error
+            raise NotFoundError(msg) from error
         raise our_error("CloudFormation", error) from error
     outputs = {one["OutputKey"]: one["OutputValue"] for one in found}
     missing = [name for name in OUTPUTS if name not in outputs]
     if missing:
-        msg = f'the stack "{stack}" does not tell its {", ".join(missing)}; it is none of ours'
+        msg = (
+            f'the stack "{stack}" has no output {", ".join(missing)}; it is not a Countersign stack'
+        )
         raise PermanentError(msg)
     return outputs
 
@@ -225,6 +244,7 @@ def adapters(
         ),
         webhooks=webhooks.rstrip("/"),
         senders=SesSenders(lambda: client("sesv2", client_config.QUEUES)),
+        version=outputs.get("Version"),
     )
 
 

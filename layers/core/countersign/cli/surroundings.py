@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from time import sleep
 from typing import TYPE_CHECKING
 
 from countersign.errors import PermanentError, UnavailableError
@@ -58,6 +59,8 @@ class Cloud:
     """Address of the webhooks; a connection's is this, a slash and the connection."""
     senders: Senders | None = None
     """Which senders are verified; None where there is nobody to ask."""
+    version: str | None = None
+    """The version of the stack; None where it does not say it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +75,8 @@ class Surroundings:
         default=lambda url, request: post(url, request)
     )
     """Sends a webhook to an address; the answer's status and text."""
+    wait: Callable[[float], None] = field(default=sleep)
+    """Waits for so many seconds."""
 
     @cached_property
     def cloud(self) -> Cloud:
@@ -136,7 +141,7 @@ def post(url: str, request: Request) -> tuple[int, str]:
     import urllib.request
 
     if not url.startswith(("https://", "http://")):
-        raise PermanentError(f'"{url}" is no web address')
+        raise PermanentError(f'"{url}" is not a valid web address')
     message = urllib.request.Request(  # noqa: S310 - checked above
         url, data=request.body, headers=request.headers, method=request.method
     )

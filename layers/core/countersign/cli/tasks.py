@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
 
+from countersign.cli import completions
+from countersign.cli.groups import NounGroup
+from countersign.cli.output import Column, Record, show_list, show_one, utc
 from countersign.cli.surroundings import Surroundings
-from countersign.cli.text import one_line, table, task_lines
-from countersign.engine.tasks import points_done, shown_deadline, without_deadline
+from countersign.cli.text import one_line, task_lines
+from countersign.engine.tasks import points_done, without_deadline
 from countersign.errors import NotFoundError
 from countersign.model.task import Task, TaskKey
 from countersign.use_cases import tasks as use_cases
@@ -20,7 +24,7 @@ TASK = click.argument("task", metavar="TASK")
 POINT = click.argument("point", type=click.IntRange(min=1))
 
 
-@click.group()
+@click.group(cls=NounGroup)
 def tasks() -> None:
     """List and complete tasks.
 
@@ -28,13 +32,19 @@ def tasks() -> None:
     """
 
 
-@tasks.command("list")
+@tasks.command(
+    "list",
+    examples=["countersign tasks list --mine", "countersign tasks list --assignee group:legal"],
+)
 @click.option(
     "--assignee", metavar="USER", help="List the open tasks of this user, or of group:NAME."
 )
 @click.option("--mine", is_flag=True, help="List your open tasks and those of your groups.")
 @click.option(
-    "--document", metavar="ID", help="List the tasks of this document, completed ones included."
+    "--document",
+    metavar="ID",
+    shell_complete=completions.documents,
+    help="List the tasks of this document, completed ones included.",
 )
 @click.pass_obj
 def list_tasks(
@@ -49,28 +59,28 @@ def list_tasks(
         tasks = use_cases.open_tasks(
             documents, surroundings.programs, surroundings.cloud.pipelines, whose
         )
-        _tell(surroundings, tasks, f"{whose or 'nobody'} has {'no' if whose else 'an'} open task")
+        _list(tasks, f"{whose or 'nobody'} has {'no' if whose else 'an'} open task")
         return
     if documents.get(document) is None:
         raise NotFoundError(f"there is no document {document}")
-    _tell(surroundings, documents.tasks(document), f"{document} has no task")
+    _list(documents.tasks(document), f"{document} has no task")
 
 
-@tasks.command()
+@tasks.command(examples=["countersign tasks show d-1042.1.check"])
 @TASK
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.pass_obj
-def show(surroundings: Surroundings, task: str, as_json: bool) -> None:
+def show(surroundings: Surroundings, task: str) -> None:
     """Show TASK with its text and its checklist."""
     found = use_cases.found(surroundings.cloud.documents, _key(task))
-    if as_json:
-        click.echo(found.model_dump_json(indent=2))
-        return
-    for line in task_lines(found, _zone(surroundings, found)):
-        click.echo(one_line(line))
+    show_one(found, (one_line(line) for line in task_lines(found, _zone(surroundings, found))))
 
 
-@tasks.command()
+@tasks.command(
+    examples=[
+        "countersign tasks complete d-1042.1.check",
+        "countersign tasks complete d-1042.1.check --as-operator",
+    ]
+)
 @TASK
 @click.option(
     "--as-operator",
@@ -91,14 +101,14 @@ def complete(surroundings: Surroundings, task: str, as_operator: bool) -> None:
         now=surroundings.now(),
         as_operator=as_operator,
     )
-    _told(done)
+    _show(done, f"{done.key}: {done.state}")
 
 
-@tasks.command()
+@tasks.command(examples=['countersign tasks withdraw d-1042.1.check --reason "No longer needed"'])
 @TASK
-@click.option("--because", metavar="TEXT", help="Reason for the timeline.")
+@click.option("--reason", metavar="TEXT", help="Reason for the timeline.")
 @click.pass_obj
-def withdraw(surroundings: Surroundings, task: str, because: str | None) -> None:
+def withdraw(surroundings: Surroundings, task: str, reason: str | None) -> None:
     """Withdraw TASK: rules that wait for it continue, but no trigger fires."""
     withdrawn = use_cases.withdraw(
         surroundings.cloud.documents,
@@ -106,12 +116,12 @@ def withdraw(surroundings: Surroundings, task: str, because: str | None) -> None
         _key(task),
         by=surroundings.user,
         now=surroundings.now(),
-        reason=because,
+        reason=reason,
     )
-    _told(withdrawn)
+    _show(withdrawn, f"{withdrawn.key}: {withdrawn.state}")
 
 
-@tasks.command()
+@tasks.command(examples=["countersign tasks check d-1042.1.check 1"])
 @TASK
 @POINT
 @click.pass_obj
@@ -120,7 +130,7 @@ def check(surroundings: Surroundings, task: str, point: int) -> None:
     _tick(surroundings, task, point, done=True)
 
 
-@tasks.command()
+@tasks.command(examples=["countersign tasks uncheck d-1042.1.check 1"])
 @TASK
 @POINT
 @click.pass_obj
@@ -129,7 +139,7 @@ def uncheck(surroundings: Surroundings, task: str, point: int) -> None:
     _tick(surroundings, task, point, done=False)
 
 
-@tasks.command()
+@tasks.command(examples=["countersign tasks assign d-1042.1.check group:legal"])
 @TASK
 @click.argument("user")
 @click.pass_obj
@@ -143,7 +153,7 @@ def assign(surroundings: Surroundings, task: str, user: str) -> None:
         by=surroundings.user,
         now=surroundings.now(),
     )
-    click.echo(one_line(f"{given.key}: of {given.assignee}"))
+    _show(given, f"{given.key}: assigned to {given.assignee}")
 
 
 def _tick(surroundings: Surroundings, task: str, point: int, *, done: bool) -> None:
@@ -155,29 +165,44 @@ def _tick(surroundings: Surroundings, task: str, point: int, *, done: bool) -> N
         by=surroundings.user,
         now=surroundings.now(),
     )
-    click.echo(f"{ticked.key}: {points_done(ticked)}")
+    _show(ticked, f"{ticked.key}: {points_done(ticked)}")
 
 
-def _tell(surroundings: Surroundings, found: Iterable[Task], none: str) -> None:
-    rows = [
-        (
-            str(task.key),
-            task.title,
-            task.state,
-            task.assignee,
-            _deadline(surroundings, task),
-            points_done(task),
-        )
-        for task in found
-    ]
-    heading = ("TASK", "TITLE", "STATE", "ASSIGNEE", "DEADLINE", "CHECKLIST")
-    click.echo(table(heading, rows) if rows else one_line(none))
+def _list(tasks: Iterable[Task], none: str) -> None:
+    columns: dict[str, Column] = {
+        "TASK": "task",
+        "TITLE": "title",
+        "STATE": "state",
+        "ASSIGNEE": "assignee",
+        "DEADLINE (UTC)": _deadline,
+        "CHECKLIST": _points,
+    }
+    show_list(map(_record, tasks), columns, none)
 
 
-def _deadline(surroundings: Surroundings, task: Task) -> str:
-    if task.no_deadline is not None:
-        return without_deadline(task.no_deadline)
-    return shown_deadline(task.deadline, _zone(surroundings, task)) if task.deadline else ""
+def _record(task: Task) -> dict[str, Any]:
+    return {
+        "task": str(task.key),
+        "document": task.document,
+        "title": task.title,
+        "state": task.state,
+        "assignee": task.assignee,
+        "deadline": task.deadline,
+        "no_deadline": task.no_deadline,
+        "checklist": [{"text": point.text, "done": point.done} for point in task.checklist],
+    }
+
+
+def _deadline(record: Record) -> str:
+    if record["no_deadline"] is not None:
+        return without_deadline(record["no_deadline"])
+    return utc(record["deadline"])
+
+
+def _points(record: Record) -> str:
+    points = record["checklist"]
+    done = sum(point["done"] for point in points)
+    return f"{done} of {len(points)} points" if points else ""
 
 
 def _zone(surroundings: Surroundings, task: Task) -> ZoneInfo:
@@ -185,13 +210,15 @@ def _zone(surroundings: Surroundings, task: Task) -> ZoneInfo:
     return ZoneInfo(program.pipeline.time_zone)
 
 
-def _told(task: Task) -> None:
-    click.echo(one_line(f"{task.key}: {task.state}"))
+def _show(task: Task, line: str) -> None:
+    show_one(_record(task), [one_line(line)])
 
 
 def _key(text: str) -> TaskKey:
     parts = _KEY.fullmatch(text)
     if parts is None:
-        msg = f'"{text}" is no task; expected document.entry.rule, as `tasks list` shows it'
+        msg = (
+            f'"{text}" is not a valid task; expected document.entry.rule, as `tasks list` shows it'
+        )
         raise click.UsageError(msg)
     return TaskKey(document=parts["document"], id=parts["id"])

@@ -8,11 +8,17 @@ seen, does nothing, and JSON stays JSON. Imports nothing that a short command wo
 
 from __future__ import annotations
 
+import os
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+COLOURS = {"added": "32", "changed": "33", "removed": "31", "bold": "1"}
+"""Parameters of the sequence that begins each (ECMA-48, SGR)."""
+_OURS = os.urandom(8).hex()
+_PAINT = re.compile(rf"\x00{_OURS}(?P<code>\d+);")
 LAYOUT = frozenset("\n\t")
 """What gives a printed text its lines and columns."""
 
@@ -20,6 +26,15 @@ LAYOUT = frozenset("\n\t")
 def one_line(text: str) -> str:
     """Text from outside on one line, without what could steer a terminal."""
     return "".join(one if one.isprintable() else " " for one in text)
+
+
+def painted(text: str, colour: str) -> str:
+    """The text in a colour: added, changed, removed or bold.
+
+    The marks around it become the terminal's sequences as they are written, and are left out where
+    there is no terminal. Nobody outside of this process can write them.
+    """
+    return f"\0{_OURS}{COLOURS[colour]};{text}\0{_OURS}0;"
 
 
 def harmless(text: str) -> str:
@@ -51,10 +66,23 @@ class _Cleaned:
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
+        self._coloured = stream.isatty() and not os.environ.get("NO_COLOR")
 
     def write(self, text: str) -> int:
-        self._stream.write(harmless(text))
+        if _OURS in text:
+            self._write_painted(text)
+        else:
+            self._stream.write(harmless(text))
         return len(text)
+
+    def _write_painted(self, text: str) -> None:
+        end = 0
+        for mark in _PAINT.finditer(text):
+            self._stream.write(harmless(text[end : mark.start()]))
+            if self._coloured:
+                self._stream.write(f"\x1b[{mark['code']}m")
+            end = mark.end()
+        self._stream.write(harmless(text[end:]))
 
     def writelines(self, lines: Any) -> None:
         for line in lines:

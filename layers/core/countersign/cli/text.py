@@ -1,11 +1,13 @@
-"""Plain text for people: tables, and a document's whole story."""
+"""Plain text for people: a document's whole story, a task."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from datetime import timedelta
+from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from countersign.cli.table import table
 from countersign.cli.terminal import one_line
 from countersign.engine.explain import ExplainedEntry, Explanation, moment
 from countersign.engine.tasks import points_done, shown_deadline, without_deadline
@@ -16,26 +18,15 @@ from countersign.model.signing_event import Signer
 from countersign.model.task import Task
 from countersign.model.values import plain
 
-__all__ = ["amount", "one_line", "story", "table", "task_lines"]
+__all__ = ["one_line", "shown_amount", "story", "table", "task_lines", "timeline_lines"]
 
 
-def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Columns as wide as their widest cell."""
-    cells = [heading, *([one_line(cell) for cell in row] for row in rows)]
-    widths = [max(len(row[n]) for row in cells) for n in range(len(heading))]
-    lines = (
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        for row in cells
-    )
-    return "\n".join(line.rstrip() for line in lines)
-
-
-def amount(document: Document) -> str:
-    """The document's amount with its currency, with two decimals at least; empty if it has none."""
-    if document.amount is None:
+def shown_amount(amount: Decimal | None, currency: str | None) -> str:
+    """The amount with its currency, with two decimals at least; empty if there is none."""
+    if amount is None:
         return ""
-    places = max(2, -int(document.amount.normalize().as_tuple().exponent))
-    return f"{document.amount:,.{places}f} {document.currency or ''}".rstrip()
+    places = max(2, -int(amount.normalize().as_tuple().exponent))
+    return f"{amount:,.{places}f} {currency or ''}".rstrip()
 
 
 def story(explanation: Explanation, *, why: bool) -> str:
@@ -45,13 +36,13 @@ def story(explanation: Explanation, *, why: bool) -> str:
         *_header(explanation, zone),
         "",
         f"Timeline ({zone.key})",
-        *(line for entry in explanation.timeline for line in _timeline(entry, zone, why)),
+        *(line for entry in explanation.timeline for line in timeline_lines(entry, zone, why)),
         "",
         "Rules",
         *(line for entry in explanation.entries for line in _plan(entry, why)),
     ]
     if not explanation.entries:
-        lines.append("  none were planned")
+        lines.append("  none planned")
     if explanation.added_later:
         later = explanation.added_later
         lines += ["", "Added later", *(f"  {one.name} {one.words}" for one in later)]
@@ -70,7 +61,7 @@ def _header(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
         "stage": f"{explanation.stage} since {moment(document.since, zone)}",
         "number": document.number,
         "responsible": document.responsible,
-        "amount": amount(document),
+        "amount": shown_amount(document.amount, document.currency),
         "envelope": _envelope(document),
         "expires": document.expires_at and moment(document.expires_at, zone),
     }
@@ -99,7 +90,8 @@ def _signer(signer: Signer, zone: ZoneInfo) -> str:
     return f"{' '.join([*place, who])}{about} {signer.status}{when}{reason}"
 
 
-def _timeline(entry: LogEntry, zone: ZoneInfo, why: bool) -> Iterator[str]:
+def timeline_lines(entry: LogEntry, zone: ZoneInfo, why: bool) -> Iterator[str]:
+    """An entry of the timeline by the clock of the zone; ``why`` adds who did not fire."""
     local = entry.at.astimezone(zone)
     yield f"  {local:%Y-%m-%d %H:%M:%S}  {entry.text or entry.kind} ({entry.by})"
     margin = " " * 23
@@ -119,7 +111,7 @@ def _timeline(entry: LogEntry, zone: ZoneInfo, why: bool) -> Iterator[str]:
     if entry.fired is not None and entry.fired.verdict is not None:
         yield from _verdict(entry.fired.verdict, margin)
     for passed in entry.passed:
-        yield f"{margin}passed over {passed.trigger} of {passed.stage}: {passed.because}"
+        yield f"{margin}did not match: trigger {passed.trigger} ({passed.stage}): {passed.because}"
         if passed.verdict is not None:
             yield from _verdict(passed.verdict, margin)
     if entry.cause and entry.cause != entry.by:

@@ -30,7 +30,7 @@ def explained(error: yaml.MarkedYAMLError, text: str) -> str:
     if "mapping values are not allowed" in problem:
         return (
             "a colon with a blank makes a mapping, which cannot stand here; "
-            "mend the indentation, or write the text in quotes"
+            "fix the indentation, or write the text in quotes"
         )
     if "another document" in problem:
         return "a second document begins here; a pipeline file holds one"
@@ -40,10 +40,10 @@ def explained(error: yaml.MarkedYAMLError, text: str) -> str:
     if "scanning a block scalar" in context:
         return "a text cannot begin with > or | in YAML; write it in quotes"
     if _QUOTED.search(before) and at not in ("", "#"):
-        return "the text goes on behind its closing quote; put the whole text in quotes"
+        return "the text continues after its closing quote; put the whole text in quotes"
     if _BRACKETED.search(before) and at not in ("", "#"):
-        return "the text goes on behind its closing bracket; put the whole text in quotes"
-    return f"this is no YAML: {problem}{f' ({context})' if context else ''}"
+        return "the text continues after its closing bracket; put the whole text in quotes"
+    return f"this is not valid YAML: {problem}{f' ({context})' if context else ''}"
 
 
 def _around(mark: yaml.Mark | None, text: str) -> tuple[str, str]:

@@ -145,7 +145,7 @@ def _added_later(
                 rule=rule,
                 name=_name(rule, document.stage, current),
                 words=f"{does} for this document, because it was added after its arrival; "
-                f"`countersign run-here {current.pipeline.pipeline} {rule}` changes that",
+                f"`countersign pipelines backfill {current.pipeline.pipeline} {rule}` changes that",
             )
 
 

@@ -63,4 +63,7 @@ def _hint(text: str, name: str, program: Program) -> str:
     """What helps where a value is refused that people of some country may have written."""
     if program.types.get(name) not in _WRITTEN_BY_COUNTRY or not text.strip():
         return ""
-    return "; if people fill it in, set the connection's locale: countersign connect --locale"
+    return (
+        "; if people fill it in, set the connection's locale: "
+        "countersign connections update ID --locale NAME"
+    )

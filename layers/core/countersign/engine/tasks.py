@@ -11,7 +11,7 @@ from countersign.engine.program import Program
 from countersign.engine.runs import ended
 from countersign.engine.timing import due
 from countersign.engine.wording import shown_field
-from countersign.errors import PermanentError
+from countersign.errors import NotAllowedError, PermanentError
 from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.happening import Happening
@@ -123,14 +123,14 @@ def may_complete(task: Task, by: str, pipeline: Pipeline) -> bool:
 
 
 def refuse_completion(task: Task, by: str, pipeline: Pipeline) -> None:
-    """PermanentError unless the user may complete the task."""
+    """NotAllowedError unless the user may complete the task."""
     if may_complete(task, by, pipeline):
         return
     msg = (
         f"the task {task.key} is assigned to {task.assignee}, not to {by}; hand it over with "
         "tasks assign, or complete it as an operator with --as-operator"
     )
-    raise PermanentError(msg)
+    raise NotAllowedError(msg)
 
 
 # --- in words

@@ -115,7 +115,7 @@ class Story:
         now = datetime.now(UTC)
         pipeline = check_file(file, today=now.date()).pipeline
         if pipeline is None:
-            msg = f"{file} has errors; `countersign validate {file}` tells which"
+            msg = f"{file} has errors; `countersign pipelines validate {file}` tells which"
             raise PermanentError(msg)
         publish(self._stack.pipelines, self._stack.documents, pipeline, at=now, by="make run")
         yield f"published the pipeline {PIPELINE}: {', '.join(one.name for one in pipeline.stages)}"

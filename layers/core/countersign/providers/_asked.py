@@ -69,8 +69,7 @@ class Asked:
         if secrets.api_token is None:
             msg = (
                 f"the connection {secrets.connection} has no API token, by which {self.title} is "
-                f"asked; give it: countersign connect {secrets.provider} "
-                f"--id {secrets.connection} --api-token"
+                f"asked; give it: countersign connections update {secrets.connection} --api-token"
             )
             raise PermanentError(msg)
         url = secrets.api_url or self.api

@@ -75,7 +75,12 @@ class Played(Model):
     end: Instant
     moments: tuple[Moment, ...]
     """Everything that happened, in order."""
+    expectations: int = 0
+    """What the script expects: each stage, status, number of mails, rule and field counts."""
+    met: int = 0
+    """How many of them held."""
     misses: tuple[Miss, ...]
+    """What did not hold, steps that could not be done, and rules that failed unexpectedly."""
     document: Explanation | None
     """The document at the end, with what is planned; None if no message ever made one."""
     others: tuple[Explanation, ...] = ()
@@ -103,7 +108,10 @@ def play(
         if isinstance(step, Report):
             misses += player.report(step, ("steps", n, "report"))
         if isinstance(step, Expect):
-            misses += player.misses(step, ("steps", n, "expect"))
+            missed = tuple(player.misses(step, ("steps", n, "expect")))
+            misses += missed
+            player.count(step, missed)
+    misses += player.failures()
     return Played(
         pipeline=pipeline.name or pipeline.pipeline,
         title=next((one.title for one in script.named.values()), None),
@@ -111,6 +119,8 @@ def play(
         start=start,
         end=player.world.now,
         moments=tuple(player.world.moments),
+        expectations=player.expectations,
+        met=player.met,
         misses=tuple(misses),
         document=player.world.explanation(),
         others=tuple(player.explanations())[1:],
@@ -140,6 +150,9 @@ class _Player:
         }
         self.documents: dict[str, str] = {}
         """Each document by what a step may call it: its envelope's name, or the provider's id."""
+        self.expectations = self.met = 0
+        self.known_failures: set[tuple[str, str]] = set()
+        """Documents, and their rules that failed and of which a step says what it expects."""
 
     def set_up(self) -> None:
         self.world.publish(self.pipeline)
@@ -325,6 +338,29 @@ class _Player:
         self.world.settle()
 
     # --- expectations
+
+    def count(self, step: Expect, missed: tuple[Miss, ...]) -> None:
+        """Count what the step expects, and what of it held; remember which failures it looks at."""
+        wanted, found = step.expect, self.explained(step.envelope)
+        named = sum(value is not None for value in (wanted.stage, wanted.status, wanted.mails))
+        number = named + len(wanted.rules) + len(wanted.fields)
+        self.expectations += number
+        if found is not None:
+            self.met += number - len(missed)
+            runs = (run for entry in found.entries for run in entry.runs)
+            failed = {run.rule for run in runs if run.state == "failed"}
+            self.known_failures |= {(found.document.id, rule) for rule in failed & {*wanted.rules}}
+
+    def failures(self) -> Iterator[Miss]:
+        """Rules that have failed though no step looks at them."""
+        for found in self.explanations():
+            for entry in found.entries:
+                for run in entry.runs:
+                    key = found.document.id, run.rule
+                    if run.state == "failed" and key not in self.known_failures:
+                        hint = f"if it is meant to, expect it: rules: {{{run.rule}: failed}}"
+                        text = f"rule {run.rule} in {entry.name} {run.words}; {hint}"
+                        yield Miss(place=("steps",), text=text)
 
     def misses(self, step: Expect, place: Place) -> Iterator[Miss]:
         """What is otherwise than expected."""

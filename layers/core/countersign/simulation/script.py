@@ -174,7 +174,7 @@ class Message(Model):
 
     word: ClassVar = "a message"
     message: Annotated[str, Field(min_length=1)]
-    """The file, from the script's folder; read as ``countersign inspect`` reads it."""
+    """The file, from the script's folder; read as ``countersign events inspect`` reads it."""
 
 
 class Length(Model):

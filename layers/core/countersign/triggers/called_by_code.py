@@ -14,8 +14,8 @@ class CalledByCode(CallTrigger):
     kind: Literal["called_by_code"] = "called_by_code"
     titles: ClassVar = {"en": "Called by code", "de": "Aufruf per Code"}
     descriptions: ClassVar = {
-        "en": "A user called the document with the trigger's code: `countersign call`.",
+        "en": "A user called the document with the trigger's code: `countersign documents call`.",
         "de": "Ein Benutzer hat das Dokument mit dem Code des Triggers aufgerufen: "
-        "`countersign call`.",
+        "`countersign documents call`.",
     }
     on: ClassVar[frozenset[HappeningKind]] = frozenset({"api.called"})

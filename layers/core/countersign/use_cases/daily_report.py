@@ -123,7 +123,7 @@ def _lines(
         yield f"  {title or document.id} ({run.stage})"
     if run.reason:
         yield f"  {run.reason}"
-    yield f"  countersign show {run.document} --why"
+    yield f"  countersign documents show {run.document} --why"
     for remedy in ("retry",) if run.state == "failed" else ("retry", "accept"):
         yield f"  countersign runs {remedy} {run.key}"
 

@@ -151,7 +151,7 @@ class _Look:
         what = f"timer{'s' * many} of the trigger" if trigger else f"waiting run{'s' * many} of"
         name = rule.removeprefix(TIMER) if trigger else f"the rule {rule}"
         they, stay, them = ("they", "stay", "them") if many else ("it", "stays", "it")
-        moves = f"`countersign move-runs {self._head.pipeline}`"
+        moves = f"`countersign runs migrate {self._head.pipeline}`"
         if loss.is_gone and trigger:
             then = f"{moves} cancels {them}"
         elif loss.is_gone:
@@ -173,5 +173,5 @@ class _Look:
             return f"{documents} {hold} in the field {name}, which goes; it is kept, and not shown"
         return (
             f"{documents} {hold} in the field {name} that is not a valid {spec.type} as it is "
-            "defined now; correct it with `countersign edit`"
+            "defined now; correct it with `countersign documents edit`"
         )

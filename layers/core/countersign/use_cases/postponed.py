@@ -130,7 +130,7 @@ def _apply(applier: Applier, message: Postponed) -> None:
     if secrets is None:
         msg = (
             f"the connection {message.connection} no longer has secrets; connect it anew, then run "
-            f"countersign postponed retry {message.pipeline}"
+            f"countersign held-messages retry {message.pipeline}"
         )
         raise NotFoundError(msg)
     apply_to_envelope(

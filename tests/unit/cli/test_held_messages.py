@@ -49,51 +49,51 @@ def desk() -> Desk:
 
 
 def test_resume_goes_on_and_says_what_it_set_aside_and_where_to_see_it(desk: Desk) -> None:
-    result = desk("resume", "contracts")
+    result = desk("pipelines", "resume", "contracts")
     assert result.exit_code == 0
-    assert result.stdout == "contracts goes on: 0 messages applied, 0 runs due\n"
+    assert result.stdout == "contracts is resumed: 0 messages applied, 0 runs due\n"
     assert result.stderr.splitlines() == [
         "a message of pandadoc of 2026-03-02 09:00:00 UTC was not applied: the connection pandadoc "
-        "no longer has secrets; connect it anew, then run countersign postponed retry contracts; "
-        "it is set aside",
-        "see: countersign postponed list contracts",
+        "no longer has secrets; connect it anew, then run countersign held-messages retry "
+        "contracts; it is set aside",
+        "see: countersign held-messages list contracts",
     ]
 
 
 @pytest.mark.parametrize("which", [(), ("contracts",)])
 def test_what_was_set_aside_is_listed_with_its_reason(desk: Desk, which: tuple[str, ...]) -> None:
-    assert desk("postponed", "list", *which).stdout == "no messages were set aside\n"
-    desk("resume", "contracts")
-    lines = desk("postponed", "list", *which).stdout.splitlines()
+    assert desk("held-messages", "list", *which).stdout == "no messages were set aside\n"
+    desk("pipelines", "resume", "contracts")
+    lines = desk("held-messages", "list", *which).stdout.splitlines()
     assert lines[0].split() == ["RECEIVED", "(UTC)", "PIPELINE", "CONNECTION", "ENVELOPE", "REASON"]
     assert lines[1].split()[:5] == ["2026-03-02", "09:00:00", "contracts", "pandadoc", "env-7"]
 
 
 def test_it_is_retried_once_the_connection_is_there_again(desk: Desk) -> None:
-    desk("resume", "contracts")
-    still = desk("postponed", "retry")
+    desk("pipelines", "resume", "contracts")
+    still = desk("held-messages", "retry")
     assert (still.exit_code, still.stderr) == (
         1,
         "Error: 1 of 1 messages could not be applied\n",
     )
     desk.world.connect(connection(id="pandadoc"))
-    done = desk("postponed", "retry", "contracts")
+    done = desk("held-messages", "retry", "contracts")
     assert done.stdout == "pandadoc, 2026-03-02 09:00:00: applied\n"
     assert done.exit_code == 0
-    assert desk("postponed", "retry").stdout == "no messages were set aside\n"
+    assert desk("held-messages", "retry").stdout == "no messages were set aside\n"
 
 
 def test_it_is_dropped_after_a_question(desk: Desk) -> None:
-    desk("resume", "contracts")
-    assert desk("postponed", "drop", "contracts").exit_code == 1  # nobody answers
-    assert desk("postponed", "drop", "contracts", "--yes").stdout == "1 message dropped\n"
-    assert desk("postponed", "list").stdout == "no messages were set aside\n"
+    desk("pipelines", "resume", "contracts")
+    assert desk("held-messages", "drop", "contracts").exit_code == 1  # nobody answers
+    assert desk("held-messages", "drop", "contracts", "--yes").stdout == "1 message dropped\n"
+    assert desk("held-messages", "list").stdout == "no messages were set aside\n"
 
 
 @pytest.mark.parametrize("command", ["list", "retry", "drop"])
 def test_an_unknown_pipeline_is_named(desk: Desk, command: str) -> None:
-    result = desk("postponed", command, "leases")
+    result = desk("held-messages", command, "leases")
     assert (result.exit_code, result.stderr) == (
-        1,
+        4,
         'Error: there is no pipeline "leases"; there are contracts\n',
     )

@@ -1,0 +1,299 @@
+"""Commands that change connections: create, update, rotate, remove."""
+
+from __future__ import annotations
+
+import secrets as randomness
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from countersign.cli import completions
+from countersign.cli.connection_options import (
+    LONGEST_KEY,
+    Description,
+    described,
+    description,
+    several,
+)
+from countersign.cli.connection_text import show_connected
+from countersign.cli.output import show_one
+from countersign.cli.secrets import asked_for
+from countersign.cli.surroundings import Surroundings
+from countersign.cli.verbs import Verb
+from countersign.errors import NotFoundError, PermanentError
+from countersign.model.connection import Connection, PartyMapping, Secrets
+from countersign.providers import named_provider
+from countersign.providers import provider as provider_of
+from countersign.providers.base import Provider
+from countersign.use_cases.connect import (
+    amend,
+    can_choose,
+    connect,
+    no_connection,
+    renew,
+    waits_for_secret,
+)
+
+CONNECTION = click.argument("connection", metavar="ID", shell_complete=completions.connections)
+ASK = "\0"
+"""What ``--secret`` stands for without a value: it is asked for."""
+RENEWED = ("generate", "api_token", "api_url")
+"""Options that change what is kept with a connection's secrets."""
+_Command = Callable[..., Any]
+
+
+def _secret(text: str) -> Callable[[_Command], _Command]:
+    return click.option(
+        "--secret",
+        is_flag=False,
+        flag_value=ASK,
+        metavar="[SECRET]",
+        help=f"{text} (prompted for, or read from standard input, unless given here).",
+    )
+
+
+GENERATE = click.option(
+    "--generate", is_flag=True, help="Generate a secret, if the provider lets you choose it."
+)
+
+
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign connections create docusign --pipeline contracts --id sales",
+        "countersign connections create documenso --pipeline contracts --generate --strict",
+    ],
+)
+@click.argument("provider", shell_complete=completions.providers)
+@click.option(
+    "--pipeline",
+    metavar="ID",
+    shell_complete=completions.pipelines,
+    required=True,
+    help="The pipeline that receives its envelopes.",
+)
+@click.option("--id", "connection", metavar="ID", help="Default: the provider's name.")
+@several("--secret", metavar="SECRET", text="The secret, as the provider shows it.")
+@GENERATE
+@described
+@click.pass_obj
+def create(
+    surroundings: Surroundings,
+    /,
+    provider: str,
+    pipeline: str,
+    connection: str | None,
+    **given: Any,
+) -> None:
+    """Connect a signing PROVIDER to a pipeline.
+
+    Prints the address to enter at the provider, and the steps to take there. Many providers make
+    the secret themselves, once they have the address: `countersign connections update ID
+    --secret` sets it then, and the connection refuses all messages until that.
+    """
+    sender = named_provider(provider)
+    wanted = description(given)
+    key = asked_for("API token", LONGEST_KEY) if given["api_token"] else None
+    chosen = given["generate"] and can_choose(sender, wanted.options)
+    made = Connection.model_validate(
+        {
+            "id": connection or provider.replace("_", "-"),
+            "provider": provider,
+            "pipeline": pipeline,
+            "created_at": surroundings.now(),
+            "parties": PartyMapping.model_validate(wanted.parties),
+            **wanted.changes,
+        }
+    )
+    cloud = surroundings.cloud
+    connected = connect(
+        cloud.connections,
+        cloud.secrets,
+        cloud.pipelines,
+        made,
+        token=surroundings.address_token(made.id),
+        secrets=(*given["secret"], *((_new_secret(),) if chosen else ())),
+        options=wanted.options,
+        api_token=key,
+        api_url=given["api_url"],
+    )
+    if given["generate"] and not chosen:
+        click.echo(f"note: {_not_generated(sender)}", err=True)
+    show_connected(surroundings, connected, shown=True, steps=True)
+
+
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign connections update docusign --role Buyer=client --silent-after 7",
+        "countersign connections update pandadoc --secret",
+    ],
+)
+@CONNECTION
+@_secret("Set the secret that the provider made")
+@GENERATE
+@described
+@click.pass_obj
+def update(
+    surroundings: Surroundings, /, connection: str, secret: str | None, **given: Any
+) -> None:
+    """Change a connection's settings and how its messages are read.
+
+    Each option replaces what was set by the same option before. A connection that has a secret
+    gets another one by `countersign connections rotate`.
+    """
+    generate = given["generate"]
+    if secret is not None and generate:
+        raise click.UsageError("use --secret or --generate, not both")
+    if secret == ASK and given["api_token"]:
+        raise click.UsageError("set the secret and the API token one after the other")
+    wanted = description(given)
+    known = _known(surroundings, connection)
+    if wanted.empty and secret is None and not any(given[name] for name in RENEWED):
+        raise click.UsageError("nothing to change; see --help for what can be")
+    if known.secrets and (secret is not None or generate):
+        rotate_it = f"countersign connections rotate {connection} --secret"
+        raise PermanentError(f"{connection} has a secret already; to replace it: {rotate_it}")
+    secrets = _generated(known, wanted.options) if generate else _given(secret)
+    api_token = asked_for("API token", LONGEST_KEY) if given["api_token"] else None
+    _describe(surroundings, connection, wanted)
+    connected = renew(
+        surroundings.cloud.connections,
+        surroundings.cloud.secrets,
+        connection,
+        secrets=secrets,
+        options=wanted.options,
+        api_token=api_token,
+        api_url=given["api_url"],
+    )
+    shown = bool(secrets) and secret != ASK
+    steps = shown or waits_for_secret(connected.secrets)
+    show_connected(surroundings, connected, shown=shown, steps=steps)
+
+
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign connections rotate docusign --secret",
+        "countersign connections rotate docusign --address",
+        "countersign connections rotate docusign --retire",
+    ],
+)
+@CONNECTION
+@_secret("Add this secret")
+@GENERATE
+@click.option("--address", is_flag=True, help="Add a new address.")
+@click.option("--retire", is_flag=True, help="Stop accepting all older secrets and addresses.")
+@click.pass_obj
+def rotate(
+    surroundings: Surroundings,
+    connection: str,
+    secret: str | None,
+    generate: bool,
+    address: bool,
+    retire: bool,
+) -> None:
+    """Rotate a connection's secret or address.
+
+    The older ones are accepted until they are retired: add the new one, enter it at the provider,
+    then run this command with --retire.
+    """
+    if secret is not None and generate:
+        raise click.UsageError("use --secret or --generate, not both")
+    if secret is None and not (generate or address or retire):
+        raise click.UsageError("expected --secret, --generate, --address or --retire")
+    known = _known(surroundings, connection)
+    secrets = _generated(known, {}) if generate else _given(secret)
+    connected = renew(
+        surroundings.cloud.connections,
+        surroundings.cloud.secrets,
+        connection,
+        token=surroundings.address_token(connection) if address else None,
+        secrets=secrets,
+        retire=retire,
+    )
+    shown = bool(secrets) and secret != ASK
+    steps = shown or address or waits_for_secret(connected.secrets)
+    show_connected(surroundings, connected, shown=shown, steps=steps)
+
+
+@click.command(cls=Verb, examples=["countersign connections remove docusign"])
+@CONNECTION
+@click.option(
+    "--drop-messages",
+    is_flag=True,
+    help="Also drop its messages that wait until a paused pipeline is resumed.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.pass_obj
+def remove(surroundings: Surroundings, connection: str, drop_messages: bool, yes: bool) -> None:
+    """Remove a connection: its address stops working and its secrets are deleted.
+
+    Its documents stay. If this is interrupted, run it again.
+    """
+    from countersign.use_cases.remove import remove_connection
+
+    remover = surroundings.remover
+    if remover.connections.get(connection) is None and remover.secrets.get(connection) is None:
+        raise NotFoundError(no_connection(remover.connections, connection))
+    if not yes:
+        click.confirm(
+            f"remove {connection}? Its address stops working and its secrets are deleted; "
+            "its documents stay",
+            abort=True,
+            err=True,
+        )
+    remove_connection(remover, connection, drop_messages=drop_messages)
+    text = f"{connection} is removed: its address is refused and its secrets are deleted"
+    show_one({"connection": connection, "removed": True}, [text])
+
+
+def _known(surroundings: Surroundings, connection: str) -> Secrets:
+    known = surroundings.cloud.secrets.get(connection)
+    if known is None:
+        raise NotFoundError(no_connection(surroundings.cloud.connections, connection))
+    return known
+
+
+def _describe(surroundings: Surroundings, connection: str, wanted: Description) -> None:
+    """Change the description, before any secret: a mistake there then changes nothing."""
+    cloud = surroundings.cloud
+    changes = dict(wanted.changes)
+    if wanted.parties:
+        known = cloud.connections.get(connection)
+        if known is None:
+            raise NotFoundError(no_connection(cloud.connections, connection))
+        before = known.parties.model_dump()
+        changes["parties"] = PartyMapping.model_validate({**before, **wanted.parties})
+    if changes:
+        amend(cloud.connections, cloud.pipelines, connection, changes)
+
+
+def _given(secret: str | None) -> tuple[str, ...]:
+    if secret is None:
+        return ()
+    return (asked_for("secret", LONGEST_KEY) if secret == ASK else secret,)
+
+
+def _new_secret() -> str:
+    """256 bits nobody can guess, as text that every provider takes."""
+    return randomness.token_urlsafe(32)
+
+
+def _generated(known: Secrets, options: dict[str, str]) -> tuple[str, ...]:
+    """A new secret; PermanentError where the provider makes it itself."""
+    sender = provider_of(known.provider)
+    if not can_choose(sender, {**known.options, **options}):
+        raise PermanentError(_not_generated(sender))
+    return (_new_secret(),)
+
+
+def _not_generated(sender: Provider) -> str:
+    """Why no secret can be generated for a provider."""
+    if sender.secrets_chosen_by == "nobody":
+        return f"{sender.title} does not use a secret: only the address protects its messages"
+    return (
+        f"{sender.title} makes the secret itself, so none was generated; enter the address there "
+        "first, then set the secret that it shows"
+    )

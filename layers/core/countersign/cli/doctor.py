@@ -1,0 +1,64 @@
+"""The command doctor: what needs attention on the stack, and what to do about it."""
+
+from __future__ import annotations
+
+import click
+
+from countersign import __version__
+from countersign.cli.output import plain_json, show_records
+from countersign.cli.surroundings import Surroundings
+from countersign.cli.terminal import painted
+from countersign.cli.text import one_line
+from countersign.cli.verbs import Verb
+from countersign.errors import CountersignError
+from countersign.use_cases.health import Checkup, Finding, check_health
+
+_COLOURS = {"ok": "added", "attention": "changed", "failed": "removed", "unknown": "changed"}
+
+
+@click.command(
+    cls=Verb,
+    examples=["countersign doctor", "countersign doctor --output json"],
+)
+@click.pass_obj
+def doctor(surroundings: Surroundings) -> None:
+    """Check the stack, and say what to do about each problem.
+
+    Checks that the stack is reachable and of this command's version, that Amazon SES is out of its
+    sandbox and has verified the senders, that no connection waits for its secret or has been
+    silent for too long, and that nothing failed. Ends with exit code 1 if anything needs
+    attention.
+    """
+    findings = _findings(surroundings)
+    records = [plain_json(finding) for finding in findings]
+    show_records(records, "\n".join(_line(finding) for finding in findings))
+    if any(finding.status in ("attention", "failed") for finding in findings):
+        raise click.exceptions.Exit(1)
+
+
+def _findings(surroundings: Surroundings) -> tuple[Finding, ...]:
+    try:
+        cloud = surroundings.cloud
+    except CountersignError as error:
+        action = "name the stack with --stack and --region, and check your AWS credentials"
+        return (Finding("stack", "failed", str(error), action),)
+    checkup = Checkup(
+        documents=cloud.documents,
+        pipelines=cloud.pipelines,
+        connections=cloud.connections,
+        secrets=cloud.secrets,
+        rejected=cloud.rejected,
+        held=cloud.postponed,
+        dead_letters=cloud.dead_letters,
+        senders=cloud.senders,
+        command_version=__version__,
+        stack_version=cloud.version,
+        now=surroundings.now(),
+    )
+    return check_health(checkup)
+
+
+def _line(finding: Finding) -> str:
+    status = painted(f"{finding.status:<9}", _COLOURS[finding.status])
+    action = f" -> {finding.action}" if finding.action else ""
+    return f"{status}  {one_line(f'{finding.check:<13}  {finding.text}{action}')}"

@@ -1,0 +1,142 @@
+"""Kinds of triggers and rules: listed, and each explained with its settings."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import Any
+
+import click
+
+from countersign.cli import completions
+from countersign.cli.catalogue import kinds_table, settings
+from countersign.cli.groups import DefaultGroup
+from countersign.cli.output import show_one, show_records
+from countersign.cli.schema import kind_schema
+from countersign.engine.misfits import close_or_all
+from countersign.errors import NotFoundError
+from countersign.registry import Registry
+from countersign.rules import RULES
+from countersign.rules.base import RuleKind
+from countersign.triggers import TRIGGERS
+from countersign.triggers.base import TriggerKind
+
+WIDTH = 88
+"""Characters of a line of a setting's text."""
+_Schema = dict[str, Any]
+_REGISTRIES: tuple[tuple[str, Registry[TriggerKind] | Registry[RuleKind]], ...] = (
+    ("trigger", TRIGGERS),
+    ("rule", RULES),
+)
+_TYPES = {"string": "text", "integer": "whole number", "boolean": "true or false", "null": "null"}
+
+
+@click.group(cls=DefaultGroup)
+def kinds() -> None:
+    """List and explain the kinds of triggers and rules.
+
+    Without a command, lists the kinds; with a KIND alone, explains that kind.
+    """
+
+
+@kinds.command("list", examples=["countersign kinds"])
+def list_kinds() -> None:
+    """List the kinds of triggers and rules.
+
+    With a description and the settings of each.
+    """
+    records = [
+        {
+            "kind": kind,
+            "is": word,
+            "group": registry.get(kind).group,
+            "description": registry.get(kind).descriptions["en"],
+            "settings": list(settings(registry.get(kind))),
+        }
+        for word, registry in _REGISTRIES
+        for kind in registry.kinds
+    ]
+    text = f"{kinds_table('trigger', TRIGGERS)}\n\n{kinds_table('rule', RULES)}"
+    show_records(records, text)
+
+
+@kinds.command("show", examples=["countersign kinds send_email", "countersign kinds show expired"])
+@click.argument("kind", shell_complete=completions.kinds)
+def show_kind(kind: str) -> None:
+    """Explain KIND with its settings."""
+    for word, registry in _REGISTRIES:
+        if kind in registry.kinds:
+            record = _record(kind, word, registry.get(kind))
+            show_one(record, _lines(record))
+            return
+    there = [name for _, registry in _REGISTRIES for name in registry.kinds]
+    raise NotFoundError(f'there is no kind "{kind}"; {close_or_all(kind, there)}')
+
+
+def _record(kind: str, word: str, model: type[TriggerKind] | type[RuleKind]) -> dict[str, Any]:
+    schema = kind_schema(model)
+    definitions = schema.get("$defs", {})
+    required = schema.get("required", ())
+    return {
+        "kind": kind,
+        "is": word,
+        "group": model.group,
+        "title": model.titles["en"],
+        "description": model.descriptions["en"],
+        "settings": [
+            {
+                "name": name,
+                "type": _type(schema["properties"][name], definitions),
+                "required": name in required,
+                "default": schema["properties"][name].get("default"),
+                "description": schema["properties"][name].get("description"),
+            }
+            for name in settings(model)
+        ],
+    }
+
+
+def _type(schema: _Schema, definitions: _Schema) -> str:
+    """What may be written, in words."""
+    if "$ref" in schema:
+        return _type(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+    for choices in ("anyOf", "oneOf"):
+        if choices in schema:
+            words = (_type(one, definitions) for one in schema[choices])
+            return " or ".join(dict.fromkeys(word for word in words if word != "null"))
+    if "enum" in schema:
+        return " or ".join(map(str, schema["enum"]))
+    if "const" in schema:
+        return str(schema["const"])
+    if schema.get("type") == "array":
+        return f"list of {_type(schema.get('items', {}), definitions)}"
+    if schema.get("type") == "object":
+        return f"mapping with {', '.join(schema['properties'])}" if _closed(schema) else "mapping"
+    written = str(schema.get("type", "any value"))
+    return _TYPES.get(written, written)
+
+
+def _closed(schema: _Schema) -> bool:
+    return bool(schema.get("properties"))
+
+
+def _lines(record: dict[str, Any]) -> Iterator[str]:
+    yield f"{record['kind']}: {record['title']}, a {record['is']}"
+    yield f"  {record['description']}"
+    yield "\nSettings" if record["settings"] else "\nIt has no settings of its own"
+    for setting in record["settings"]:
+        default = setting["default"]
+        needed = "required" if setting["required"] else f"default {_shown(default)}"
+        if default in (None, [], "") and not setting["required"]:
+            needed = "optional"
+        first = f"  {setting['name']}: {setting['type']} ({needed})"
+        yield from textwrap.wrap(first, WIDTH, subsequent_indent="      ")
+        if setting["description"]:
+            indent = " " * 6
+            yield from textwrap.wrap(
+                setting["description"], WIDTH, initial_indent=indent, subsequent_indent=indent
+            )
+
+
+def _shown(default: object) -> str:
+    return str(default).lower() if isinstance(default, bool) else str(default)

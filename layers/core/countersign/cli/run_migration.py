@@ -1,0 +1,45 @@
+"""The command ``runs migrate``: runs that have not started go to the pipeline's current version."""
+
+from __future__ import annotations
+
+import click
+
+from countersign.cli import completions
+from countersign.cli.output import Report
+from countersign.cli.surroundings import Surroundings
+from countersign.cli.verbs import Verb
+from countersign.errors import NotFoundError
+from countersign.use_cases.move_runs import move_runs, moves
+from countersign.use_cases.publish import no_pipeline
+
+
+@click.command(
+    cls=Verb,
+    examples=["countersign runs migrate contracts", "countersign runs migrate contracts --yes"],
+)
+@click.argument("pipeline", shell_complete=completions.pipelines)
+@click.option("--yes", is_flag=True, help="Migrate the runs; without this, they are only shown.")
+@click.pass_obj
+def migrate(surroundings: Surroundings, pipeline: str, yes: bool) -> None:
+    """Migrate runs that have not started to the current version.
+
+    Without --yes, shows which runs of PIPELINE would be migrated.
+    """
+    store = surroundings.cloud.pipelines
+    if store.head(pipeline) is None:
+        raise NotFoundError(no_pipeline(store, pipeline))
+    move = move_runs if yes else moves
+    moved = tuple(
+        move(
+            surroundings.cloud.documents,
+            surroundings.programs,
+            surroundings.programs.current(pipeline),
+            now=surroundings.now(),
+        )
+    )
+    report = Report()
+    for one in moved:
+        record = {"run": str(one.was.key), "change": one.text, "migrated": yes}
+        report.add(record, f"  {one.was.key}: {one.text}")
+    done = "migrated" if yes else "to migrate; use --yes to migrate"
+    report.end(f"{len(moved)} run{'s' * (len(moved) != 1)} {done}")

@@ -1,0 +1,53 @@
+"""Following timelines: what was written on them since the last look."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from countersign.model.document import Document
+from countersign.model.log import LogEntry
+from countersign.ports import Documents
+
+
+@dataclass(slots=True)
+class Tail:
+    """The timelines of some pipelines' documents, from a moment on.
+
+    A look reads every document of the pipelines, and the timelines of those that changed.
+    """
+
+    documents: Documents
+    since: datetime
+    """Of documents that were there before, entries up to then are old."""
+    _versions: dict[str, int] = field(default_factory=dict)
+    _printed: dict[str, int] = field(default_factory=dict)
+    """How many entries of a timeline are old or were handed out."""
+
+    def start(self, pipelines: Iterable[str]) -> None:
+        """Take what is there as known."""
+        for pipeline in pipelines:
+            for document in self.documents.in_stage(pipeline):
+                self._versions[document.id] = document.version
+
+    def new_entries(self, pipelines: Iterable[str]) -> Iterator[tuple[Document, LogEntry]]:
+        """What was written since the last look, by time."""
+        found = [
+            (document, entry)
+            for pipeline in pipelines
+            for document in self.documents.in_stage(pipeline)
+            if self._versions.get(document.id) != document.version
+            for entry in self._new(document)
+        ]
+        return iter(sorted(found, key=lambda pair: pair[1].at))
+
+    def _new(self, document: Document) -> tuple[LogEntry, ...]:
+        timeline = self.documents.timeline(document.id)
+        known = self._printed.get(document.id)
+        if known is None:
+            there_before = document.id in self._versions
+            known = sum(entry.at <= self.since for entry in timeline) if there_before else 0
+        self._versions[document.id] = document.version
+        self._printed[document.id] = len(timeline)
+        return timeline[known:]
