@@ -18,7 +18,7 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer API Gateway (payload 2.0), or take a batch of parked requests from SQS."""
-    wiring.begin(context, parks="Records" not in event)
+    wiring.begin(context, parks="Records" not in event, puts_back="Records" in event)
     metrics.add_dimension(name="stage", value=wiring.stage())
     if "Records" in event:
         return _take_parked(event, context)
@@ -36,7 +36,7 @@ def _take_parked(event: dict[str, Any], context: Any) -> dict[str, Any]:
         request = unpacked(parked, wiring.large_webhooks())
         _tell(take_parked(wiring.receiver(), parked.connection, request))
 
-    return each_message(event, context, take)
+    return each_message(event, context, take, wiring.parked_put_back())
 
 
 def _tell(received: Received) -> None:

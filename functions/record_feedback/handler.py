@@ -19,7 +19,7 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Record each report of a batch; failed ones come again."""
-    wiring.begin(context)
+    wiring.begin(context, puts_back=True)
     metrics.add_dimension(name="stage", value=wiring.stage())
 
     def take(body: str) -> None:
@@ -31,4 +31,4 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         metrics.add_metric(name=f"mail_{report.kind}", unit="Count", value=1)
         logger.info(f"report {outcome}", run=str(report.run), mail=report.kind)
 
-    return each_message(event, context, take)
+    return each_message(event, context, take, wiring.feedback_put_back())

@@ -26,6 +26,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     def take(body: str) -> None:
         performed = perform(performer, RunMessage.model_validate_json(body), effect)
         metrics.add_metric(name=f"run_{performed.result}", unit="Count", value=1)
+        if performed.quota:
+            metrics.add_metric(name="mail_quota_reached", unit="Count", value=1)
         logger.info(
             f"run {performed.result}",
             run=performed.run,

@@ -75,6 +75,26 @@ def test_a_mail_service_that_takes_nothing_for_a_weekend_fails_no_run(account: A
     assert account.run("first").attempts == 1
 
 
+def test_a_used_up_daily_quota_is_told_on_the_timeline_and_counted(
+    account: Account, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """An alarm listens to the count."""
+    story = with_rules(account, mail("first"))
+    used_up = refused("ThrottlingException", message="Daily message quota exceeded.")
+    with disturbed(account, "RunEmail", SEND, used_up, times=3):
+        story.tell(DOCUSIGN.sent)
+        lines = account.documents.timeline(account.document().id)
+        assert [line.text for line in lines if "daily quota" in line.text] == [
+            f"first: {account.run('first').reason}"
+        ]
+        account.advance(hours=3)
+    assert subjects(account) == ["first"]
+    assert account.run("first").attempts == 1
+    counts = [line for line in capsys.readouterr().out.splitlines() if "mail_quota_reached" in line]
+    assert len(counts) == 3
+    assert all('"stage":"dev"' in line for line in counts)
+
+
 def test_a_mail_from_a_sender_that_is_not_verified_fails_for_good_and_the_next_rule_goes_on(
     account: Account,
 ) -> None:

@@ -117,16 +117,46 @@ def test_while_the_secrets_cannot_be_read_nobody_is_let_in_and_everybody_is_told
     assert story.post(story.message(DOCUSIGN.sent))["statusCode"] == 200
 
 
-def test_a_parked_request_stays_in_the_queue_while_the_database_is_away(
+def test_parked_requests_are_put_back_without_a_try_for_as_long_as_the_database_is_away(
     account: Account, story: Story
 ) -> None:
     with disturbed(account, "ReceiveWebhook", READ, unreachable):
         story.post(story.message(DOCUSIGN.sent))
         story.post(story.message(DOCUSIGN.director_signs))
         parked = account.queued("Parked")
-        assert take_again(account, parked) == told_back(1, 2)
+        for _ in range(12):
+            assert take_again(account, parked) == NONE_FAILED
+    again = [one for one in account.sent[-24:] if one.queue == "Parked"]
+    assert sorted(one.body for one in again) == sorted(parked * 12)
+    assert all(15 <= one.delay <= 30 for one in again)  # each its first time
+    assert account.queued("ParkedDeadLetters") == []
     assert take_again(account, parked) == NONE_FAILED
     assert account.document().stage == "partially-signed"
+
+
+def test_a_parked_request_is_told_back_where_the_queue_is_away_as_well(
+    account: Account, story: Story
+) -> None:
+    with disturbed(account, "ReceiveWebhook", READ, unreachable):
+        story.post(story.message(DOCUSIGN.sent))
+        parked = account.queued("Parked")
+        with disturbed(account, "ReceiveWebhook", PARK, unreachable):
+            assert take_again(account, parked) == told_back(1)
+    assert take_again(account, parked) == NONE_FAILED
+    assert account.document().stage == "sent"
+
+
+def test_a_parked_request_waits_for_the_parameter_store_too(account: Account, story: Story) -> None:
+    with disturbed(account, "ReceiveWebhook", READ, unreachable):
+        story.post(story.message(DOCUSIGN.sent))
+    parked = account.queued("Parked")
+    account.advance(minutes=2)
+    with disturbed(account, "ReceiveWebhook", "ssm.GetParameter", refused("ThrottlingException")):
+        assert take_again(account, parked) == NONE_FAILED
+    account.advance(minutes=2)
+    assert [one.body for one in account.sent[-1:]] == parked
+    assert take_again(account, parked) == NONE_FAILED
+    assert account.document().stage == "sent"
 
 
 def test_a_parked_request_that_cannot_be_read_is_told_back_alone(

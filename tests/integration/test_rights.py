@@ -140,6 +140,19 @@ def test_a_report_resolves_a_run_whose_document_has_left(account: Account) -> No
     assert account.runs()["2.below"][0] == "done"
 
 
+def test_a_report_waits_in_its_queue_for_the_end_of_an_outage(account: Account) -> None:
+    begun(account, mail("first"))
+    run = account.run("first")
+    with disturbed(account, "RecordFeedback", "dynamodb.BatchGetItem", unreachable):
+        assert report(account, run, "Email Bounced") == NONE_FAILED
+    (again,) = [one for one in account.sent if one.queue == "Feedback"]
+    assert 15 <= again.delay <= 30
+    body = sqs_event(account.arn("Feedback"), [again.body])
+    assert account.call("RecordFeedback", body) == NONE_FAILED
+    timeline = account.documents.timeline(run.document)
+    assert [one.event for one in timeline if one.event == "mail.bounced"] == ["mail.bounced"]
+
+
 def test_the_sweep_takes_what_an_interrupted_resume_has_left(account: Account) -> None:
     story = begun(account)
     pause(account.pipelines, "contracts")

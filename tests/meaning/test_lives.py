@@ -35,12 +35,6 @@ def wrong(sender: Sender, files: list[str]) -> list[str]:
     ]
 
 
-def in_any_order(sender: Sender, files: list[str]) -> list[str]:
-    """The same without what is known to be wrong of Yousign's stages."""
-    found = wrong(sender, files)
-    return [one for one in found if sender.name != "yousign" or not one.startswith("stage")]
-
-
 @pytest.mark.parametrize(("sender", "life"), LIVES)
 def test_a_life_in_its_order_leads_at_each_step_to_what_was_told(
     sender: Sender, life: tuple[str, ...]
@@ -52,7 +46,7 @@ def test_a_life_in_its_order_leads_at_each_step_to_what_was_told(
 @pytest.mark.parametrize("sender", senders().values(), ids=senders())
 def test_any_two_messages_of_a_life_say_the_same_in_either_order(sender: Sender) -> None:
     pairs = {pair for life in sender.lives for pair in permutations(life, 2)}
-    faults = {pair: found for pair in sorted(pairs) if (found := in_any_order(sender, list(pair)))}
+    faults = {pair: found for pair in sorted(pairs) if (found := wrong(sender, list(pair)))}
     assert faults == {}
 
 
@@ -79,14 +73,9 @@ def heard(draw: st.DrawFn) -> tuple[Sender, list[str]]:
 def test_order_repetition_and_losses_change_nothing_of_what_the_rest_says(
     heard: tuple[Sender, list[str]],
 ) -> None:
-    assert in_any_order(*heard) == []
+    assert wrong(*heard) == []
 
 
-@pytest.mark.xfail(
-    reason="Yousign names a signer only in messages of his own. A signature that another message "
-    "tells first is of an unknown side and fires no side's trigger, nor does it once he is named.",
-    strict=True,
-)
 def test_a_signature_heard_of_before_its_signer_is_named_fires_his_sides_trigger() -> None:
     sender = senders()["yousign"]
     files = ["signature_request.activated", "signer.link_opened_client", "signer.done_director"]

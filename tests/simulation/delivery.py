@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
 from countersign.adapters.memory.dead_letters import MemoryDeadLetters
+from countersign.adapters.put_back import Waited, pause_before
+from countersign.errors import OutageError
 from countersign.model.dead_letter import DeadLetter
 from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunRecord
 from tests.simulation.kernel import Kernel
-from tests.simulation.queues import MOST_STREAM_TRIES, QUEUES, Letter, QueueName
+from tests.simulation.queues import (
+    MOST_STREAM_TRIES,
+    QUEUES,
+    WITHOUT_A_SWEEP,
+    Letter,
+    QueueName,
+)
 from tests.simulation.wire import delivered
 
 FUNCTIONS: Mapping[QueueName, str] = {
@@ -85,10 +94,23 @@ class Queues:
             f"{FUNCTIONS[letter.queue]} {letter.name}", lambda: self._take(letter)
         )
         if kernel.failed(letter.name, outcome):
-            self._put(letter, visibility)
+            if not self._put_back(letter, outcome):
+                self._put(letter, visibility)
         elif kernel.strike(f"{letter.name} again", ("twice",)):
             again = Letter(queue=letter.queue, body=letter.body, name=letter.name)
             self._put(again, LATEST_AGAIN * kernel.fate.number(f"{letter.name} again"))
+
+    def _put_back(self, letter: Letter, outcome: object) -> bool:
+        """Whether it waits for the end of an outage, as a new message."""
+        if letter.queue not in WITHOUT_A_SWEEP or not isinstance(outcome, OutageError):
+            return False
+        waited = Waited(letter.put_back, letter.since or self._kernel.now)
+        pause = pause_before(waited, letter.name, self._kernel.now)
+        if pause is None:
+            return False
+        self._kernel.tell(f"{letter.name} is put back for {pause}")
+        self._put(replace(letter, received=0, put_back=waited.times + 1, since=waited.since), pause)
+        return True
 
     def _bury(self, letter: Letter) -> None:
         self._kernel.tell(f"{letter.name} is given up")

@@ -122,7 +122,7 @@ class People:
             return None
         key = self._kernel.fate.pick("which to repair", found).key
         now = self._kernel.now
-        return repair(self._documents, self._programs, key, remedy, by=BEN, now=now)
+        return repair(self._documents, self._programs, key, remedy, by=BEN, now=now).run
 
     def _task(self, what: str) -> object:
         """Somebody does something with a task; now and then with one that is concluded."""

@@ -233,8 +233,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "what means something in its stage alone is carried out after it",
         "engine/repair.py",
-        "if left and (run.rule.startswith(TIMER) or run.kind in OF_THEIR_STAGE):",
-        "if left and run.rule.startswith(TIMER) and run.kind in OF_THEIR_STAGE:",
+        "run.rule.startswith(TIMER) or (is_rule and",
+        "run.rule.startswith(TIMER) and (is_rule and",
     ),
     Planted(
         "an answer that never came counts as a passing fault",
@@ -1154,15 +1154,15 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a resume stops at the first message that cannot be applied",
         "use_cases/postponed.py",
-        "            applier.postponed.set_aside(message, _reason(error), at=applier.clock())\n",
-        "            raise\n",
+        "        applier.postponed.set_aside(message, reason, at=applier.clock())\n",
+        "        raise\n",
     ),
     Planted(
         "a resume sets everything aside while the parameter store is away",
         "use_cases/postponed.py",
-        "        except TransientError:\n            raise\n        except Exception as error:\n"
-        "            # A fault",
-        "        except Exception as error:\n            # A fault",
+        "    except TransientError:\n        raise\n    except Exception as error:\n"
+        "        # A fault",
+        "    except Exception as error:\n        # A fault",
     ),
     Planted(
         "what is set aside is applied with the rest all the same",

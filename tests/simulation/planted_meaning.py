@@ -17,8 +17,8 @@ MEANING: tuple[Planted, ...] = (
     Planted(
         "a date that a state tells after the fact is lost",
         _COURSE,
-        "after = sharpened(after, state, event.occurred_at)",
-        "pass",
+        "after = sharpened(learned.document, state, learned.listed, event.occurred_at)",
+        "after = learned.document",
     ),
     Planted(
         "who is heard of after the end has not signed",

@@ -26,6 +26,8 @@ QUEUES: dict[QueueName, tuple[timedelta, int]] = {
     "feedback": (timedelta(seconds=180), 5),
 }
 """Visibility timeout, and deliveries after which a message rests; as in template.yaml."""
+WITHOUT_A_SWEEP: frozenset[QueueName] = frozenset({"parked", "feedback"})
+"""Queues whose messages are put back in an outage: nothing else would bring them again."""
 
 LONGEST_DELAY = timedelta(minutes=15)
 MOST_STREAM_TRIES = 11
@@ -80,6 +82,10 @@ class Letter:
     body: Any
     name: str
     received: int = 0
+    put_back: int = 0
+    """How often it was put back in an outage; it is a new message then."""
+    since: datetime | None = None
+    """When it was put into its queue for the first time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +89,7 @@ def bounds(functions: Resources, queues: Resources, resources: Resources) -> dic
     for name, function in functions.items():
         for source in _sources(name, function, queues, resources):
             title = f"{name}, {source.title}" if source.title else name
-            calls = tuple(_calls(name, function, resources, parks=source.parks))
+            calls = tuple(_calls(name, function, resources, source.kept))
             found[title] = Bound(
                 function=title,
                 batch=source.batch,
@@ -106,7 +106,8 @@ def bounds(functions: Resources, queues: Resources, resources: Resources) -> dic
 class _Source:
     taken_again: int
     batch: int = 1
-    parks: bool = False
+    kept: Mapping[str, float] = field(default_factory=dict)
+    """What must be left behind calls for what their failure needs."""
     title: str = ""
 
 
@@ -114,14 +115,18 @@ def _sources(
     name: str, function: dict[str, Any], queues: Resources, resources: Resources
 ) -> Iterator[_Source]:
     if name == "ReceiveWebhook":
-        yield _Source(taken_again=GATEWAY, parks=True, title="webhooks")
+        yield _Source(taken_again=GATEWAY, kept=client_config.PARKING, title="webhooks")
     for source in function.get("Events", {}).values():
         given = source["Properties"]
         if source["Type"] == "SQS":
             queue = queues[given["Queue"]["Fn::GetAtt"][0]]
             title = "parked" if name == "ReceiveWebhook" else ""
+            puts_back = name in ("ReceiveWebhook", "RecordFeedback")
             yield _Source(
-                taken_again=queue["VisibilityTimeout"], batch=given["BatchSize"], title=title
+                taken_again=queue["VisibilityTimeout"],
+                batch=given["BatchSize"],
+                kept=client_config.PUTTING_BACK if puts_back else {},
+                title=title,
             )
         else:  # the stream's next batch waits for this one
             yield _Source(taken_again=function["Timeout"], batch=given["BatchSize"])
@@ -134,13 +139,12 @@ def _sources(
 
 
 def _calls(
-    name: str, function: dict[str, Any], resources: Resources, *, parks: bool
+    name: str, function: dict[str, Any], resources: Resources, behind: Mapping[str, float]
 ) -> Iterator[Call]:
     ends = function["Timeout"] - AT_THE_END
     for service in sorted(_services(resources[f"{name}Role"])):
         longest = client_config.longest_try(client_config.OF[service])
-        kept = client_config.KEPT.get(service, 0)
-        kept += client_config.PARKING.get(service, 0) if parks else 0
+        kept = client_config.KEPT.get(service, 0) + behind.get(service, 0)
         yield Call(service=service, longest=longest, begins_by=ends - kept - longest)
     if "PRIVATE_ADDRESSES" in function["Environment"]["Variables"]:
         longest = max(_longest_web_call(), FILE_WITHIN)

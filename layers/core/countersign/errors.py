@@ -59,6 +59,10 @@ class OutageError(TransientError):
     """The outside takes nothing from anybody now: paused, over its quota, away. No run's fault."""
 
 
+class QuotaError(OutageError):
+    """The account has used up what it may send in any 24 hours; it may again as these go by."""
+
+
 class ThrottledError(OutageError):
     """The outside takes only so many at a time; whoever was refused has its turn ``after``, and
     ``slot`` is its place in the row of those who wait."""

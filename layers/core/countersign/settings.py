@@ -100,6 +100,7 @@ class RecordFeedbackSettings(StageSettings):
     """record_feedback."""
 
     table_name: str
+    feedback_queue_url: str
 
 
 class SweepSettings(StageSettings):

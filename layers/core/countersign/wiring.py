@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 from countersign import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from countersign.adapters.deadline import Deadline
     from countersign.adapters.s3_objects import Objects
     from countersign.model.run import Lane
@@ -66,15 +68,37 @@ def deadline() -> Deadline:
     return Deadline()
 
 
-def begin(context: Any, *, parks: bool = False) -> None:
+def begin(context: Any, *, parks: bool = False, puts_back: bool = False) -> None:
     """An invocation begins; it ends by itself before Lambda would end it.
 
-    ``parks``: whether what the database does not take is parked within the same invocation.
+    ``parks``: whether what the database does not take is parked within the same invocation;
+    ``puts_back``: whether messages that meet an outage are put back.
     """
     from countersign.adapters import client_config
 
     seconds = context.get_remaining_time_in_millis() / 1000
-    deadline().begin(seconds, client_config.PARKING if parks else None)
+    kept = client_config.PARKING if parks else client_config.PUTTING_BACK if puts_back else None
+    deadline().begin(seconds, kept)
+
+
+def put_back(queue_url: str) -> Callable[[dict[str, Any]], bool]:
+    """What puts messages of the queue back that meet an outage."""
+    from countersign.adapters.put_back import PutBack
+
+    back = PutBack(client("sqs"), queue_url)
+    return lambda record: back(record, now())
+
+
+@cache
+def parked_put_back() -> Callable[[dict[str, Any]], bool]:
+    """The same for parked webhooks."""
+    return put_back(settings.read(settings.ReceiveWebhookSettings).parked_queue_url)
+
+
+@cache
+def feedback_put_back() -> Callable[[dict[str, Any]], bool]:
+    """The same for the mail service's reports."""
+    return put_back(settings.read(settings.RecordFeedbackSettings).feedback_queue_url)
 
 
 @cache

@@ -29,7 +29,10 @@ from countersign.adapters.ses import SesMailbox, tags
 from countersign.errors import (
     CountersignError,
     InDoubtError,
+    OutageError,
     PermanentError,
+    QuotaError,
+    ThrottledError,
     TransientError,
     UnavailableError,
 )
@@ -259,6 +262,31 @@ def test_a_refusal_by_ses_says_whether_to_try_again_and_who_can_mend_it(
             SesMailbox(ses).send(EMAIL)
         stub.assert_no_pending_responses()
     assert told in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "error"),
+    [
+        ("ThrottlingException", "Daily message quota exceeded.", QuotaError),
+        ("Throttling", "Daily message quota exceeded", QuotaError),
+        ("TooManyRequestsException", "Daily sending quota exceeded.", QuotaError),
+        ("LimitExceededException", "daily message quota exceeded", QuotaError),
+        ("ThrottlingException", "Maximum sending rate exceeded.", ThrottledError),
+        ("TooManyRequestsException", "Maximum sending rate exceeded.", ThrottledError),
+        ("LimitExceededException", "too many resources", OutageError),
+        ("SendingPausedException", "paused for the configuration set", OutageError),
+    ],
+)
+def test_the_daily_quota_is_told_from_the_rate(
+    ses: SESV2Client, code: str, text: str, error: type[CountersignError]
+) -> None:
+    """https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html"""
+    with Stubber(ses) as stub:
+        stub.add_client_error("send_email", code, text, http_status_code=429)
+        with pytest.raises(OutageError) as caught:
+            SesMailbox(ses).send(EMAIL)
+    assert type(caught.value) is error
+    assert text in str(caught.value)
 
 
 URL = "https://email.example"

@@ -170,6 +170,16 @@ def test_a_run_whose_stage_was_left_is_carried_out_where_it_is_named_and_says_so
     assert [email.subject for email in console.world.mailbox.sent] == ["first"]
 
 
+def test_that_a_stage_was_left_is_known_from_the_run_not_from_words_of_its_reason(
+    console: Console,
+) -> None:
+    run = console.run("first")
+    reason = "the receiver says that the parcel was left at the door"
+    console.world.state.runs[run.key] = run.model_copy(update={"reason": reason})
+    result = console("runs", "retry", str(run.key))
+    assert result.stdout == f"  {run.key}: ready\n1 of 1 settled\n"
+
+
 def test_in_bulk_runs_whose_stage_was_left_are_passed_over(console: Console) -> None:
     console.leave()
     key = console.key("first")

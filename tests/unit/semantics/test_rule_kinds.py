@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from countersign.model.document import Document
+from countersign.rules import RULES
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from tests.builders import (
@@ -105,3 +106,7 @@ def test_a_comment_quotes_the_document_on_its_timeline() -> None:
 def test_a_group_hands_the_document_to_one_of_its_users() -> None:
     here, document = start(stage("draft", rule("change_responsible", users=["group:sales"])))
     assert here.document(document.id).responsible in (BEN, CARLA)
+
+
+def test_a_kind_says_itself_that_it_means_nothing_after_its_stage() -> None:
+    assert [kind for kind in RULES.kinds if RULES.get(kind).only_in_its_stage] == ["stop_rules"]

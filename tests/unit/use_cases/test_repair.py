@@ -52,7 +52,7 @@ def start(*rules: dict[str, Any], doubt: bool = False) -> tuple[World, Document]
 
 def settle(here: World, run: Run | RunKey, remedy: Remedy) -> Run:
     key = run.key if isinstance(run, Run) else run
-    after = repair(here.documents, here.programs, key, remedy, by=BEN, now=here.now)
+    after = repair(here.documents, here.programs, key, remedy, by=BEN, now=here.now).run
     here.settle()
     return after
 

@@ -20,7 +20,7 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from countersign.adapters.dynamodb import items
-from countersign.errors import UnreadableError, logged
+from countersign.errors import OutageError, UnreadableError, logged
 from countersign.model.run import Run, RunRecord
 
 logger = Logger()
@@ -28,13 +28,26 @@ metrics = Metrics()
 
 
 def each_message(
-    event: dict[str, Any], context: Any, take: Callable[[str], None]
+    event: dict[str, Any],
+    context: Any,
+    take: Callable[[str], None],
+    put_back: Callable[[dict[str, Any]], bool] | None = None,
 ) -> dict[str, Any]:
-    """Hand the body of each SQS message to ``take``; those that raise are told back."""
+    """Hand the body of each SQS message to ``take``; those that raise are told back.
+
+    ``put_back`` takes the record of a message that met an outage, and says whether it waits now
+    without using up a try.
+    """
 
     def handle(record: SQSRecord) -> None:
         with _told_back(record.message_id):
-            take(record.body)
+            try:
+                take(record.body)
+            except OutageError as error:
+                if put_back is None or not put_back(record.raw_event):
+                    raise
+                metrics.add_metric(name="message_put_back", unit="Count", value=1)
+                logger.warning("message put back", record=record.message_id, because=logged(error))
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return dict(process_partial_response(event, handle, processor, context))

@@ -97,3 +97,5 @@ KEPT = dict.fromkeys(("sesv2", "events", "sns"), WRITTEN_WITHIN)
 PARKING = {"dynamodb": longest_try(OBJECTS) + longest_try(QUEUES)}
 """What must be left behind a call of the database while a webhook's sender waits: its request is
 parked where the database does not answer, a large one in two places."""
+PUTTING_BACK = dict.fromkeys(("dynamodb", "ssm", "s3"), longest_try(QUEUES))
+"""What must be left behind these calls where a message is put back that meets an outage."""

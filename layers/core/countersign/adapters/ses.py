@@ -26,6 +26,7 @@ from countersign.errors import (
     CountersignError,
     OutageError,
     PermanentError,
+    QuotaError,
     ThrottledError,
 )
 from countersign.model.message import Email, Notice
@@ -46,7 +47,8 @@ MENDED_BY = {
 }
 PASSING = frozenset({"SendingPausedException", "LimitExceededException"})
 THROTTLED = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException"})
-"""More mails a second than the account may send.
+"""More mails than the account may send, in a second (``Maximum sending rate exceeded``) or in any
+24 hours (``Daily message quota exceeded``).
 https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html"""
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
@@ -122,9 +124,10 @@ def _refusal(error: ClientError) -> CountersignError:
     code = code_of(error)
     if code in PASSING or is_passing(error):
         text = f"{SERVICE} does not take mails now: {text_of(error)}"
-        # The daily quota is told by the same code as the rate, and lasts longer.
-        busy = code in THROTTLED and "daily" not in text.lower()
-        return ThrottledError(text) if busy else OutageError(text)
+        # The daily quota has the same code as the rate; only the text tells them apart.
+        if "daily" in text.lower() and "quota" in text.lower():
+            return QuotaError(text)
+        return ThrottledError(text) if code in THROTTLED else OutageError(text)
     if code in MENDED_BY:
         return PermanentError(f"{SERVICE} refused the mail: {text_of(error)}; {MENDED_BY[code]}")
     return our_error(SERVICE, error)

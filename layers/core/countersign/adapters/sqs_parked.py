@@ -22,13 +22,17 @@ if TYPE_CHECKING:
     from countersign.adapters.s3_objects import Objects
 
 MOST_BYTES = 1_048_576
-"""Of a message. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
+"""Of a message, its attributes included.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html"""
 PREFIX = "parked/"
 
 
 REASON = "ERROR_MESSAGE"
 """The attribute in which EventBridge, too, says why a message is a dead letter."""
 LONGEST_REASON = 1_000
+MOST_BODY_BYTES = MOST_BYTES - 5_000
+"""Attributes are added to some messages: a reason, whose letters take up to 4 bytes, or how a
+message has waited."""
 
 
 class Parked(Model):
@@ -71,7 +75,7 @@ class SqsParkedRequests:
         packed = zlib.compress(request.encode())
         parked = Parked(connection=connection, request=b64encode(packed).decode())
         body = parked.model_dump_json(exclude_none=True)
-        if len(body.encode()) <= MOST_BYTES:
+        if len(body.encode()) <= MOST_BODY_BYTES:
             return body
         key = f"{PREFIX}{connection}/{hashlib.sha256(packed).hexdigest()}"
         # First, so that the message never names what is not there.

@@ -119,7 +119,7 @@ def _settle(
     done, refused = 0, 0
     for key in chosen:
         try:
-            run = repair(
+            resolved = repair(
                 surroundings.cloud.documents,
                 surroundings.programs,
                 key,
@@ -133,8 +133,8 @@ def _settle(
             click.echo(one_line(f"  {error}"), err=True)
         else:
             done += 1
-            left = f"; {run.reason}" if "was left" in (run.reason or "") else ""
-            click.echo(one_line(f"  {key}: {run.state}{left}"))
+            left = f"; {resolved.run.reason}" if resolved.after_leaving else ""
+            click.echo(one_line(f"  {key}: {resolved.run.state}{left}"))
     click.echo(f"{done} of {len(chosen)} settled")
     if refused:
         raise click.exceptions.Exit(1)

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from countersign.engine.decision import Decision
+from countersign.engine.deferred import Deferred, deferred
 from countersign.engine.edits import with_own_title
 from countersign.engine.facts import Told, sharpened
-from countersign.engine.fire import Fired, fire
+from countersign.engine.fire import Before, Fired, fire
 from countersign.engine.mapping import mapped
 from countersign.engine.plan import arm, kept_of, plan
 from countersign.engine.program import Program
 from countersign.engine.room import MAX_RUNS
-from countersign.engine.signers import learn
+from countersign.engine.signers import Learned, introduce, learn, with_signer
 from countersign.engine.size_limits import check_edit, fitted, fitted_log, remembered
 from countersign.engine.task_mails import mail_of
 from countersign.engine.tasks import opened, told, without_deadline
@@ -25,7 +26,7 @@ from countersign.model.document import Document, FieldValue
 from countersign.model.happening import Happening, HappeningKind
 from countersign.model.log import FieldChange, LogEntry
 from countersign.model.run import NOT_BEGUN, Run
-from countersign.model.signing_event import Envelope, EventKind, SigningEvent
+from countersign.model.signing_event import Envelope, EventKind, Grade, SigningEvent
 from countersign.model.task import NewTask, Task
 
 MAX_AUTOMATIC_MOVES = 20
@@ -203,16 +204,63 @@ class Course:
             self.note("edited", f"{self.by} changed {names}", changes=changes, key=event.key)
         return changes
 
-    def learn(self, connection: Connection, event: SigningEvent, state: Envelope) -> None:
-        """Take over what a message knows of its envelope, but for a title that a person gave."""
+    def learn(self, connection: Connection, event: SigningEvent) -> tuple[Deferred, ...]:
+        """Take over what a message knows of its envelope, but for a title that a person gave.
+
+        Returns the steps of signers whom it is the first to name; they are named as these count.
+        """
+        if event.state is not None:
+            learned = self._learn(connection, event, event.state)
+        elif event.signer is not None:
+            learned = introduce(self.document, event.signer, connection)
+        else:
+            return ()
+        self.document, steps = deferred(learned)
+        return steps
+
+    def _learn(self, connection: Connection, event: SigningEvent, state: Envelope) -> Learned:
         before = self.document
         older = before.state_at is not None and event.occurred_at < before.state_at
-        after = learn(before, state, event.occurred_at, connection)
-        after = sharpened(after, state, event.occurred_at)
-        told = None if older else state.title
-        self.document, warning = with_own_title(before, after, told)
+        learned = learn(before, state, event.occurred_at, connection)
+        after = sharpened(learned.document, state, learned.listed, event.occurred_at)
+        title = None if older else state.title
+        after, warning = with_own_title(before, after, title)
         if warning is not None:
             self.note("warning", warning, key=event.key)
+        return learned._replace(document=after)
+
+    def count(self, step: Deferred, event: SigningEvent, grade: Grade) -> None:
+        """A step of a signer who is named only now fires the triggers that could not know whose it
+        was."""
+        unnamed = with_signer(self.document, step.unnamed)
+        named = with_signer(self.document, step.signer).model_copy(update={"automatic_moves": 0})
+        self.document = named
+        self.cause = f"{self.by} {event.provider_event}"
+        happening = Happening(
+            kind=step.kind,
+            at=step.at,
+            grade=grade,
+            signer=step.signer,
+            reason=step.signer.reason if step.kind == "signer.declined" else None,
+            key=event.key,
+            derived=True,
+        )
+        seen = happening.model_copy(update={"signer": step.unnamed})
+        before = Before(happening=seen, document=unnamed)
+        fired = self._pick(happening, step.later, before)
+        self.note(
+            "event",
+            f"{step.kind} ({step.signer.label}), received before a message named the signer",
+            event=step.kind,
+            key=event.key,
+            occurred_at=step.at,
+            applied="derived",
+            signer=step.signer.label,
+            reason=happening.reason,
+            fired=fired.firing,
+            passed=fired.passed,
+        )
+        self._follow(fired)
 
     # --- changes and moves
 
@@ -305,9 +353,19 @@ class Course:
             raise PermanentError(msg)
 
     def _pick(
-        self, happening: Happening, overtaken_by: frozenset[EventKind] | None = None
+        self,
+        happening: Happening,
+        overtaken_by: frozenset[EventKind] | None = None,
+        before: Before | None = None,
     ) -> Fired:
-        return fire(self.program, self.document, happening, self.now, overtaken_by=overtaken_by)
+        return fire(
+            self.program,
+            self.document,
+            happening,
+            self.now,
+            overtaken_by=overtaken_by,
+            before=before,
+        )
 
     def _follow(self, fired: Fired | None) -> None:
         if fired is None or fired.candidate is None:

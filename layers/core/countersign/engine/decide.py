@@ -64,21 +64,33 @@ def apply_events(
             return replace(course.decision(), unheard=tuple(events[place:]))
         # What a message brings along is there before its facts are judged.
         changes: tuple[FieldChange, ...] = ()
-        if event.state is not None and "document" not in event.detail:
-            changes = course.map_fields(connection, event)
-            course.learn(connection, event, event.state)
         own_heard = event.key == half_heard
+        if "document" not in event.detail:
+            if event.state is not None:
+                changes = course.map_fields(connection, event)
+            for step in course.learn(connection, event):
+                if began and course.is_full:
+                    return _unfinished(course, changes, events[place:], own_heard)
+                course.count(step, event, grade)
+                began = True
         for fact in facts_of(course.document, event):
             if not fact.derived and own_heard:
                 continue
             if began and course.is_full:
-                course.cascade(changes)
-                half = event.key if own_heard else None
-                return replace(course.decision(), unheard=tuple(events[place:]), half_heard=half)
+                return _unfinished(course, changes, events[place:], own_heard)
             course.hear(absorb(course.document, fact, event, connection, grade), event)
             began, own_heard = True, own_heard or not fact.derived
         course.cascade(changes)
     return course.decision()
+
+
+def _unfinished(
+    course: Course, changes: Sequence[FieldChange], rest: Sequence[SigningEvent], own_heard: bool
+) -> Decision:
+    """What fits into this transaction; the next one goes on with the first of the rest."""
+    course.cascade(changes)
+    half = rest[0].key if own_heard else None
+    return replace(course.decision(), unheard=tuple(rest), half_heard=half)
 
 
 def create(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
@@ -195,15 +195,15 @@ def facts_of(document: Document, event: SigningEvent) -> list[Fact]:
     return sorted(facts, key=lambda fact: fact.place)
 
 
-def sharpened(document: Document, state: Envelope, at: datetime) -> Document:
+def sharpened(
+    document: Document, state: Envelope, listed: Mapping[str, Signer], at: datetime
+) -> Document:
     """The document with each date that it knows as the earliest message tells it.
 
     What a state tells without a date had happened at the latest when the state was told, so that
-    of several messages that tell of one fact the earliest is the nearest to it.
+    of several messages that tell of one fact the earliest is the nearest to it. ``listed`` is what
+    the state says of each signer, by the id that the document knows the signer by.
     """
-    assigned = assign(document.signers, state.signers, whole=state.all_signers)
-    pairs = zip(state.signers, assigned, strict=True)
-    listed = {known.id: told for told, known in pairs if known is not None}
     signers = tuple(
         _sharpened(signer, listed[signer.id], at) if signer.id in listed else signer
         for signer in document.signers

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from countersign.engine.conditions import Scope, judge
+from countersign.engine.facts import PROGRESS
 from countersign.engine.program import Candidate, Program
 from countersign.model.document import Document
 from countersign.model.happening import Happening
@@ -25,6 +26,14 @@ class Fired:
     passed: tuple[Passed, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """A happening as the triggers saw it once before: of a signer who was not named yet."""
+
+    happening: Happening
+    document: Document
+
+
 def fire(
     program: Program,
     document: Document,
@@ -32,13 +41,15 @@ def fire(
     now: datetime,
     *,
     overtaken_by: frozenset[EventKind] | None = None,
+    before: Before | None = None,
 ) -> Fired:
     """Try the candidates in stage order, within a stage in listed order; the first match wins.
 
     Candidates are the enabled triggers that look at this kind of happening in every stage but
     the document's own; only with *allow return* one in an earlier stage, and any of them while the
     document is in a final stage. What comes after ``overtaken_by`` moves a document forward alone,
-    as it would have in its turn, and undoes nothing.
+    as it would have in its turn, and undoes nothing. A trigger that matched it ``before``
+    had its turn.
     """
     here = program.pipeline.index(document.stage)
     winner: Candidate | None = None
@@ -50,8 +61,9 @@ def fire(
             f"the trigger {winner.trigger.id} of the stage {winner.stage.id} fired first"
             if winner
             else _not_eligible(program, candidate, here, happening)
-            or _undoes(program, candidate, here, overtaken_by)
+            or _undoes(program, candidate, here, happening, overtaken_by)
             or candidate.kind.misses(happening, document)
+            or _had_its_turn(candidate, before)
         )
         verdict = None
         if because is None and trigger.condition is not None:
@@ -101,8 +113,18 @@ def _not_eligible(
     return None
 
 
+def _had_its_turn(candidate: Candidate, before: Before | None) -> str | None:
+    if before is None or candidate.kind.misses(before.happening, before.document) is not None:
+        return None
+    return "it matched this already when it was first received"
+
+
 def _undoes(
-    program: Program, candidate: Candidate, here: int, overtaken_by: frozenset[EventKind] | None
+    program: Program,
+    candidate: Candidate,
+    here: int,
+    happening: Happening,
+    overtaken_by: frozenset[EventKind] | None,
 ) -> str | None:
     """Why what has been overtaken may not fire the trigger; None where it may."""
     if overtaken_by is None:
@@ -111,7 +133,7 @@ def _undoes(
         return "what was told is late, and moves nothing back"
     if here >= 0 and program.pipeline.stages[here].is_final:
         return "what was told is late, and the document is in a final stage"
-    if candidate.stage.kind == "failure":
+    if candidate.stage.kind == "failure" and happening.kind in PROGRESS:
         return "what was told is late, and ends nothing as failed"
     # One of these may have moved the document back, which this must not undo.
     returning = (one for one in program.candidates if one.trigger.allow_return)

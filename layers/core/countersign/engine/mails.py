@@ -64,7 +64,7 @@ def go_on(run: Run, *, now: datetime, lease: timedelta | None = None) -> Run:
     index = _next(run)
     if index is None:
         return concluded(run, now=now)
-    update = {"swept": 0, "put_off": 0, "slot": None, "doubt_until": None}
+    update = {"swept": 0, "put_off": 0, "quota_since": None, "slot": None, "doubt_until": None}
     if lease is not None:
         claimed = {**update, "attempts": 1, "lease_until": now + lease, "reason": None}
         return _mark(run.model_copy(update=claimed), index, "sending")

@@ -33,7 +33,7 @@ def party_verdict(signer: Signer, sender: Sender | None, mapping: PartyMapping) 
     named = next(_named(signer, sender, mapping), None)
     if named is not None:
         return named
-    if mapping.others is not None:
+    if mapping.others is not None and not _awaits_a_name(signer, mapping):
         return PartyVerdict(mapping.others, f"everybody else counts as {mapping.others}")
     known_by = _known_by(signer, sender, mapping)
     if known_by is not None:
@@ -43,6 +43,13 @@ def party_verdict(signer: Signer, sender: Sender | None, mapping: PartyMapping) 
         "nothing tells which party the signer belongs to; map a company domain, an address, a "
         "role or a place in the signing order on the connection",
     )
+
+
+def _awaits_a_name(signer: Signer, mapping: PartyMapping) -> bool:
+    """Whether only an id is known of the signer, whom the mapping's lines may name once more is."""
+    traits = (signer.name, signer.role, signer.phone, *_addresses(signer))
+    lines = (mapping.emails, mapping.roles, mapping.orders, mapping.company_domains)
+    return signer.order is None and not any(traits) and any(lines)
 
 
 def _named(signer: Signer, sender: Sender | None, mapping: PartyMapping) -> Iterator[PartyVerdict]:

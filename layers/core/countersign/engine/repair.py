@@ -15,6 +15,7 @@ from countersign.errors import PermanentError
 from countersign.model.change import RunUpdate
 from countersign.model.document import Document
 from countersign.model.run import TROUBLED, Run
+from countersign.rules import RULES
 
 Remedy = Literal["retry", "skip", "accept"]
 """``retry``: perform it once more; ``skip``: conclude it without; ``accept``: count it as done.
@@ -22,10 +23,6 @@ Remedy = Literal["retry", "skip", "accept"]
 Of a run that sends several mails, ``retry`` and ``accept`` concern those that failed or are in
 doubt; the run then goes on with the others. ``skip`` sends no more of them.
 """
-
-
-OF_THEIR_STAGE = frozenset({"stop_rules"})
-"""Kinds of rules that mean nothing once their stage was left."""
 
 
 def repaired(
@@ -48,7 +45,7 @@ def repaired(
     if remedy == "accept":
         return ended(run, "done", f"counted as done by {by}{_after(run)}", now=now)
     left = is_left(run, document)
-    if left and (run.rule.startswith(TIMER) or run.kind in OF_THEIR_STAGE):
+    if left and _only_in_its_stage(run):
         msg = (
             f"the run {run.key} cannot be tried again: it only means something in the stage "
             f"{run.stage}, which {left_now(run, document)}; skip it, or move the document back"
@@ -70,6 +67,7 @@ def repaired(
             "on_leave": "keep" if left else run.on_leave,
             "attempts": 0,
             "put_off": 0,
+            "quota_since": None,
             "slot": None,
             "swept": 0,
             "started_at": None,
@@ -84,6 +82,12 @@ def repaired(
 def left_now(run: Run, document: Document) -> str:
     """That its stage was left, for people: what follows after the stage's name."""
     return f"was left; the document is in {document.stage} now"
+
+
+def _only_in_its_stage(run: Run) -> bool:
+    """Whether what the run performs means nothing once its stage was left."""
+    is_rule = run.kind in RULES.kinds
+    return run.rule.startswith(TIMER) or (is_rule and RULES.get(run.kind).only_in_its_stage)
 
 
 def _has_rule(run: Run, program: Program) -> bool:

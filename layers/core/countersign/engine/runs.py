@@ -16,12 +16,14 @@ from countersign.errors import (
     InDoubtError,
     OutageError,
     PermanentError,
+    QuotaError,
     ThrottledError,
     TransientError,
 )
 from countersign.model.change import Change, RunUpdate, Stay
 from countersign.model.condition import Verdict
 from countersign.model.document import Document
+from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run
 from countersign.ports import Claimable
@@ -35,6 +37,11 @@ more tries in 12 to 24 h."""
 OUTAGE_PAUSES = (10, 30, 60, 120, 300, 600, 900, 1800)
 """Seconds between the tries of a run that is refused as everybody is, the last one for as long as
 it lasts: an outage uses up no try, so that a weekend of it loses nothing."""
+
+QUOTA_PAUSE = 1800
+"""Seconds between the tries of a mail for which the account's daily quota is used up, up to twice
+as long. The quota counts the last 24 hours, so that it frees itself bit by bit, at a time that SES
+does not tell. https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas.html"""
 
 LONGEST_PAUSE = timedelta(days=1)
 """What the outside may ask for between two tries; a larger wish counts as this."""
@@ -188,6 +195,7 @@ def ended(
             "concluded_at": now,
             "lease_until": None,
             "doubt_until": None,
+            "quota_since": None,
             "verdict": verdict or run.verdict,
             "result": {**run.result, **(result or {})},
         }
@@ -210,6 +218,7 @@ def after_failure(run: Run, error: Exception, *, passing: bool, now: datetime) -
             "generation": run.generation + 1,
             "due": now + _pause(run, error, PAUSES[run.attempts - 1]),
             "put_off": 0,
+            "quota_since": None,
             "slot": None,
             "lease_until": None,
             "reason": f"try {run.attempts} met a passing fault: {error}",
@@ -221,7 +230,17 @@ def _put_off(run: Run, error: OutageError, *, now: datetime) -> Run:
     """The run as it waits for the end of an outage, or for its turn."""
     seconds = OUTAGE_PAUSES[min(run.put_off, len(OUTAGE_PAUSES) - 1)]
     turn, slot = (error.after, error.slot) if isinstance(error, ThrottledError) else (None, None)
+    quota = isinstance(error, QuotaError)
+    if quota:
+        seconds = QUOTA_PAUSE
     pause = _pause(run, error, seconds) if turn is None else min(turn, LONGEST_PAUSE)
+    reason = f"waits, without using up a try: {error}"
+    if quota:
+        reason = (
+            f"waits for the account's daily quota of mails, without using up a try: {error}; the "
+            "quota counts the last 24 hours, so the mail is tried again every 30 to 60 minutes, "
+            f"next at {now + pause:%Y-%m-%d %H:%M} UTC"
+        )
     return run.model_copy(
         update={
             "state": "ready",
@@ -229,9 +248,10 @@ def _put_off(run: Run, error: OutageError, *, now: datetime) -> Run:
             "due": now + pause,
             "attempts": run.attempts - 1,
             "put_off": run.put_off + 1,
+            "quota_since": (run.quota_since or now) if quota else None,
             "slot": slot,
             "lease_until": None,
-            "reason": f"waits, without using up a try: {error}",
+            "reason": reason,
         }
     )
 
@@ -319,12 +339,27 @@ def conclude(
     """
     following = advance(run, program, document, below, now=now)
     change = Change(updates=(update(was, run), *following))
+    if begins_to_wait_for_quota(was, run):
+        line = LogEntry(
+            at=now,
+            kind="warning",
+            text=f"{run.rule}: {run.reason}",
+            by=f"rule:{run.rule}",
+            entry=run.entry,
+            cause=run.cause,
+        )
+        return touching(document, change.model_copy(update={"log": (line,)}))
     if any(one.run.hangs_on for one in following):
         return touching(document, change)
     if was.hangs_on and was.state in NOT_BEGUN:
         stay = Stay(document=document.id, version=document.version)
         return change.model_copy(update={"stay": stay})
     return change
+
+
+def begins_to_wait_for_quota(was: Run, run: Run) -> bool:
+    """Whether the run was refused for the daily quota, and was not waiting for it before."""
+    return was.quota_since is None and run.quota_since is not None
 
 
 def touching(document: Document, change: Change, *, version: int | None = None) -> Change:

@@ -7,7 +7,7 @@ identity: two signers may share one. Where several signers fit, nobody is picked
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -44,14 +44,26 @@ class Match(NamedTuple):
     """Those who fit equally well, two at least."""
 
 
-def learn(document: Document, state: Envelope, as_of: datetime, connection: Connection) -> Document:
+class Learned(NamedTuple):
+    """The document after it has taken over what a message says of its envelope."""
+
+    document: Document
+    before: Mapping[str, Signer]
+    """What was known of each signer, by the id that the signer has now; not of new ones."""
+    listed: Mapping[str, Signer] = {}
+    """What the message's list says of each signer, by the same ids."""
+
+
+def learn(document: Document, state: Envelope, as_of: datetime, connection: Connection) -> Learned:
     """Take over what is not a happening: title, sender, deadline, and who the signers are.
 
     An older state than the document has seen only fills what is still unknown.
     """
     newer = document.state_at is None or as_of >= document.state_at
     sender = (state.sender if newer else None) or document.sender or state.sender
-    signers = tuple(_merged(document, state, newer=newer))
+    assigned = assign(document.signers, state.signers, whole=state.all_signers)
+    mentions = tuple(_merged(document, state, assigned, newer=newer))
+    signers = tuple(mention.signer for mention in mentions)
     whole = state.all_signers and bool(state.signers)
     added = len(signers) > len(document.signers)
     update: dict[str, object] = {
@@ -65,7 +77,29 @@ def learn(document: Document, state: Envelope, as_of: datetime, connection: Conn
             update[name] = new_value
     if newer:
         update["state_at"] = as_of
-    return document.model_copy(update=update)
+    return Learned(
+        document.model_copy(update=update),
+        {one.signer.id: one.known for one in mentions if one.known is not None},
+        {one.signer.id: one.listed for one in mentions if one.listed is not None},
+    )
+
+
+def introduce(document: Document, ref: SignerRef, connection: Connection) -> Learned:
+    """Take over what a message without a state says of the signer whom it names, where nothing
+    was known: another message may have told of the signer by an id alone."""
+    known = find(document, ref)
+    before = {signer.id: signer for signer in document.signers}
+    if known is None:
+        return Learned(document, before)
+    update = {
+        name: value
+        for name in ("name", "email", "phone", "role", "order")
+        if getattr(known, name) is None and (value := getattr(ref, name)) is not None
+    }
+    if not update:
+        return Learned(document, before)
+    signer = _with_party(known.model_copy(update=update), document.sender, connection)
+    return Learned(with_signer(document, signer), before)
 
 
 def assign(
@@ -182,14 +216,25 @@ def with_signer(document: Document, signer: Signer) -> Document:
     return document.model_copy(update={"signers": tuple(signers)})
 
 
-def _merged(document: Document, state: Envelope, *, newer: bool) -> Iterator[Signer]:
+class _Mention(NamedTuple):
+    """A signer of a document after one more message."""
+
+    signer: Signer
+    known: Signer | None
+    """What was known before; None of one who is new."""
+    listed: Signer | None = None
+    """What the message's list says; None of one whom it does not mention."""
+
+
+def _merged(
+    document: Document, state: Envelope, assigned: Sequence[Signer | None], *, newer: bool
+) -> Iterator[_Mention]:
     """The signers as they are now known; a partial list neither drops nor reorders them."""
     whole = newer and state.all_signers and bool(state.signers)
-    assigned = assign(document.signers, state.signers, whole=state.all_signers)
     ids = {signer.id for signer in document.signers}
     ids |= {signer.id for signer in state.signers if signer.id}
-    merged: dict[str, Signer] = {}
-    added: list[Signer] = []
+    merged: dict[str, _Mention] = {}
+    added: list[_Mention] = []
     for place, (listed, known) in enumerate(zip(state.signers, assigned, strict=True), 1):
         if known is None and not state.all_signers and match(document, listed).several:
             continue  # one of those who are known, and it is not said which
@@ -197,14 +242,15 @@ def _merged(document: Document, state: Envelope, *, newer: bool) -> Iterator[Sig
         if not signer.id:
             signer = _identified(signer, ids, place)
             ids.add(signer.id)
+        mention = _Mention(signer, known, listed)
         if known is None:
-            added.append(signer)
+            added.append(mention)
         else:
-            merged[known.id] = signer
+            merged[known.id] = mention
         if whole:
-            yield signer
+            yield mention
     if not whole:
-        yield from (merged.get(signer.id, signer) for signer in document.signers)
+        yield from (merged.get(one.id, _Mention(one, one)) for one in document.signers)
         # A list that is older than a whole one may hold some who were taken off since.
         yield from () if document.signers_complete and not newer else added
 

@@ -24,7 +24,7 @@ LogKind = Literal[
 ]
 """``repaired``: a person settled a run that had failed or was in doubt; ``task``: a task was made,
 changed or withdrawn; ``stopped``: the chain of automatic moves came to its limit; ``warning``:
-something of a message could not be taken over."""
+something of a message could not be taken over, or a mail waits for the account's daily quota."""
 
 Applied = Literal["new", "derived", "known", "late", "no_effect"]
 """What an event did to what the document knows: ``known`` says nothing new, ``late`` is older

@@ -114,6 +114,8 @@ class Run(Model):
     attempts: int = 0
     put_off: int = 0
     """How often it was refused, as everybody was, since its last try that counted."""
+    quota_since: Instant | None = None
+    """Since when it waits for the account's daily quota of mails, if it does."""
     slot: Instant | None = None
     """Its place in the row of those who send, where the mail service takes so many a second."""
     repeatable: bool = False

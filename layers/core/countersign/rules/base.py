@@ -86,6 +86,8 @@ class RuleKind(Model):
     group: ClassVar[RuleGroup]
     lane: ClassVar[Lane]
     """The function that performs it."""
+    only_in_its_stage: ClassVar[bool] = False
+    """Whether its effect means nothing once its document has left the stage."""
     titles: ClassVar[dict[str, str]]
     """The kind's title in ``en`` and ``de``."""
     descriptions: ClassVar[dict[str, str]]

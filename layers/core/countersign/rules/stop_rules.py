@@ -12,6 +12,7 @@ class StopRules(DocumentRule):
 
     kind: Literal["stop_rules"] = "stop_rules"
     group: ClassVar[RuleGroup] = "element_management"
+    only_in_its_stage: ClassVar[bool] = True
     titles: ClassVar = {"en": "Stop this stage's rules", "de": "Regeln dieser Stufe anhalten"}
     descriptions: ClassVar = {
         "en": "Cancels the rules of this stage that have not begun for this document.",

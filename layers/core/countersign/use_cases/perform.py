@@ -93,6 +93,8 @@ class Performed:
     run: str
     kind: str | None = None
     because: str | None = None
+    quota: bool = False
+    """Whether the mail waits for the account's daily quota."""
 
     @property
     def note(self) -> str | None:
@@ -248,7 +250,7 @@ class _Performance:
             return self._send_all(begun, program, prepared)
         after, reply = self._carry_out(begun, prepared)
         self._report(begun, after, program, reply)
-        return self._told(_result(after), because=after.reason)
+        return self._told_of(after)
 
     def _send_all(self, begun: Run, program: Program, prepared: SeveralMails) -> Performed:
         """Hand over the run's mails, and write how its turn ended."""
@@ -275,7 +277,7 @@ class _Performance:
         else:
             msg = f"how the run {begun.key} ended could not be written: {TRIES} conflicts in a row"
             raise ConflictError(msg)
-        return self._told(_result(after), because=after.reason)
+        return self._told_of(after)
 
     def _carry_out(self, begun: Run, prepared: Prepared) -> tuple[Run, Reply | None]:
         """The run after its effect, and what the outside's answer means for the document."""
@@ -416,6 +418,11 @@ class _Performance:
     def _told(self, result: Result, *, because: str | None = None) -> Performed:
         kind = self.found.run.kind if self.found.run else None
         return Performed(result=result, run=str(self.message.key), kind=kind, because=because)
+
+    def _told_of(self, after: Run) -> Performed:
+        """How an effect ended, by the run after it."""
+        told = self._told(_result(after), because=after.reason)
+        return replace(told, quota=after.state == "ready" and after.quota_since is not None)
 
 
 def _context(program: Program, run: Run, document: Document, now: datetime) -> RuleContext:

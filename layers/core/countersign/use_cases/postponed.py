@@ -55,19 +55,14 @@ def apply_postponed(
     for message in applier.postponed.list(pipeline):
         if time_is_up():
             break
-        try:
-            _apply(applier, message)
-        except ConflictError as error:
-            applied.left.append(_told(message, error))
-        except TransientError:
-            raise
-        except Exception as error:
-            # A fault of ours in reading one message must not keep everybody else's.
-            applier.postponed.set_aside(message, _reason(error), at=applier.clock())
-            applied.set_aside.append(f"{_told(message, error)}; it is set aside")
-        else:
+        outcome = _try(applier, message)
+        if outcome.reason is None:
             applier.postponed.remove(message)
             applied.messages += 1
+        elif outcome.set_aside:
+            applied.set_aside.append(f"{_told(message, outcome.reason)}; it is set aside")
+        else:
+            applied.left.append(_told(message, outcome.reason))
     return applied
 
 
@@ -77,18 +72,10 @@ def retry_set_aside(applier: Applier, pipeline: str) -> Iterator[Retried]:
     UnavailableError as in ``apply_postponed``.
     """
     for one in tuple(applier.postponed.list_aside(pipeline)):
-        try:
-            _apply(applier, one.message)
-        except ConflictError as error:
-            yield Retried(message=one.message, reason=_reason(error))
-        except TransientError:
-            raise
-        except Exception as error:
-            applier.postponed.set_aside(one.message, _reason(error), at=applier.clock())
-            yield Retried(message=one.message, reason=_reason(error))
-        else:
+        outcome = _try(applier, one.message)
+        if outcome.reason is None:
             applier.postponed.remove_aside(one.message)
-            yield Retried(message=one.message, reason=None)
+        yield Retried(message=one.message, reason=outcome.reason)
 
 
 def drop_set_aside(applier: Applier, pipeline: str) -> tuple[SetAside, ...]:
@@ -97,6 +84,35 @@ def drop_set_aside(applier: Applier, pipeline: str) -> tuple[SetAside, ...]:
     for one in there:
         applier.postponed.remove_aside(one.message)
     return there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What became of one message."""
+
+    reason: str | None = None
+    """Why it was not applied; None where it was."""
+    set_aside: bool = False
+    """Whether it was set aside for that, or is to be applied later."""
+
+
+def _try(applier: Applier, message: Postponed) -> _Outcome:
+    """Apply the message; one that cannot be applied is set aside with the reason.
+
+    UnavailableError where database or parameter store do not answer: no message's own fault.
+    """
+    try:
+        _apply(applier, message)
+    except ConflictError as error:
+        return _Outcome(reason=_reason(error))
+    except TransientError:
+        raise
+    except Exception as error:
+        # A fault of ours in reading one message must not keep everybody else's.
+        reason = _reason(error)
+        applier.postponed.set_aside(message, reason, at=applier.clock())
+        return _Outcome(reason=reason, set_aside=True)
+    return _Outcome()
 
 
 def _apply(applier: Applier, message: Postponed) -> None:
@@ -128,9 +144,9 @@ def _apply(applier: Applier, message: Postponed) -> None:
     )
 
 
-def _told(message: Postponed, error: Exception) -> str:
+def _told(message: Postponed, reason: str) -> str:
     came = f"{message.received_at:%Y-%m-%d %H:%M:%S} UTC"
-    return f"a message of {message.connection} of {came} was not applied: {_reason(error)}"
+    return f"a message of {message.connection} of {came} was not applied: {reason}"
 
 
 def _reason(error: Exception) -> str:

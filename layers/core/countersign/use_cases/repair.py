@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import NamedTuple
 
 from countersign.engine.repair import Remedy, consequences, left_now, repaired
 from countersign.engine.runs import is_left
@@ -22,6 +23,14 @@ _WORDS: dict[Remedy, str] = {
     "skip": "skipped the rule {rule}",
     "accept": "counted the rule {rule} as done",
 }
+
+
+class Resolved(NamedTuple):
+    """What became of a run that a person resolved."""
+
+    run: Run
+    after_leaving: bool
+    """Whether it is carried out though its stage was left."""
 
 
 def troubled(
@@ -45,7 +54,7 @@ def repair(
     by: str,
     now: datetime,
     even_if_left: bool = True,
-) -> Run:
+) -> Resolved:
     """Apply the remedy; the run as it is then, and who did it on the document's timeline.
 
     Without ``even_if_left`` nothing is tried again whose stage was left: PermanentError.
@@ -87,6 +96,6 @@ def repair(
             documents.commit(change)
         except (ConflictError, StaleRunError):
             continue
-        return after
+        return Resolved(after, left)
     msg = f"the document {key.document} changed {TRIES} times meanwhile; try again"
     raise ConflictError(msg)
