@@ -38,6 +38,12 @@ PIPELINE = pipeline(
 )
 
 
+WITHOUT_ENDS = PIPELINE.model_copy(
+    update={"stages": tuple(one for one in PIPELINE.stages if one.id != "not-signed")}
+)
+"""The same without a stage for envelopes that nobody completes."""
+
+
 def connection(sender: Sender, *, name: str | None = None, into: Pipeline = PIPELINE) -> Connection:
     """A connection of the provider whose own side is known by its domain."""
     fields = [{"source": sender.custom[0], "field": "told"}] if sender.custom else []
@@ -80,11 +86,11 @@ def signed(sender: Sender, file: str, now: datetime, secret: str = SECRET) -> Re
     return provider(sender.name).sign(request, secret, at or now)
 
 
-def world(sender: Sender) -> World:
+def world(sender: Sender, into: Pipeline = PIPELINE) -> World:
     """A world with the provider's connection."""
     here = World(ARRIVED)
-    here.publish(PIPELINE)
-    made = connection(sender)
+    here.publish(into)
+    made = connection(sender, into=into)
     here.connect(made, secrets(made))
     return here
 

@@ -11,7 +11,15 @@ from hypothesis import strategies as st
 from tests import builders
 from tests.meaning.lives import Sender, senders
 from tests.meaning.outcome import expected
-from tests.meaning.telling import PIPELINE, differences, only_document, stage_differs, tell, world
+from tests.meaning.telling import (
+    PIPELINE,
+    WITHOUT_ENDS,
+    differences,
+    only_document,
+    stage_differs,
+    tell,
+    world,
+)
 
 EXAMPLES = 150
 LIVES = [
@@ -74,6 +82,49 @@ def test_order_repetition_and_losses_change_nothing_of_what_the_rest_says(
     heard: tuple[Sender, list[str]],
 ) -> None:
     assert wrong(*heard) == []
+
+
+@settings(max_examples=EXAMPLES // 2, deadline=None, derandomize=True)
+@given(heard=heard(), data=st.data())
+def test_without_a_stage_for_an_end_the_order_decides_nothing_either(
+    heard: tuple[Sender, list[str]], data: st.DataObject
+) -> None:
+    """What a state tells of a step counts, though the envelope has ended meanwhile."""
+    sender, files = heard
+    stages = set()
+    for order in (files, data.draw(st.permutations(files))):
+        here = world(sender, WITHOUT_ENDS)
+        tell(here, sender, order)
+        document = only_document(here)
+        stages.add(document and document.stage)
+    assert len(stages) == 1
+
+
+@pytest.mark.parametrize(
+    ("provider", "files", "stage"),
+    [
+        (
+            "signnow",
+            ("document.fieldinvite.sent_director", "document.fieldinvite.delete_client"),
+            "sent",
+        ),
+        (
+            "xodo_sign",
+            ("signer_bounced_client", "document_viewed_client", "document_expired"),
+            "sent",
+        ),
+        ("yousign", ("signature_request.activated", "signature_request.expired"), "sent"),
+    ],
+)
+def test_an_end_without_a_stage_of_its_own_leaves_the_steps_before_it_what_they_are(
+    provider: str, files: tuple[str, ...], stage: str
+) -> None:
+    for order in permutations(files):
+        here = world(senders()[provider], WITHOUT_ENDS)
+        tell(here, senders()[provider], order)
+        document = only_document(here)
+        assert document is not None
+        assert document.stage == stage, order
 
 
 def test_a_signature_heard_of_before_its_signer_is_named_fires_his_sides_trigger() -> None:

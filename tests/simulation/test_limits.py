@@ -10,16 +10,20 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.adapters.memory.secret_store import MemoryApiTokens
 from countersign.engine.room import MAX_RUNS
 from countersign.engine.runs import PAUSES
 from countersign.errors import TransientError
 from countersign.model.change import MOST_ITEMS
-from countersign.model.message import Email
+from countersign.model.message import Email, RunMessage
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import SigningEvent
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
+from countersign.use_cases.accounts import Accounts
 from countersign.use_cases.apply import apply_to_envelope
+from countersign.use_cases.email_effect import EmailEffect
+from countersign.use_cases.perform import perform
 from tests.builders import (
     ANNA,
     KLARA,
@@ -233,3 +237,30 @@ def test_many_timed_rules_of_one_stage_are_planned_moved_and_left_in_one_transac
     assert Counter(run.state for run in last) == {"done": number}
     assert len(here.mailbox.sent) == number
     assert here.lanes.waiting == ()
+
+
+# --- 10,000 runs due at the same second
+
+
+def test_ten_thousand_runs_due_at_the_same_second_run_each_once() -> None:
+    at_nine = {"on": {"field": "end"}, "at": "09:00"}
+    rules = [mail(f"m{n}", execution="independent", time=at_nine) for n in range(80)]
+    here = World(START)
+    here.publish(pipeline(stage("draft", *rules), fields=FIELDS, senders=SENDERS))
+    here.connect(connection(fields=[{"source": "end", "field": "end"}]))
+    state = envelope(custom_fields={"end": "2026-03-06"})
+    for place in range(125):
+        name = f"env-{place}"
+        one = event("document.sent", envelope=name, state=state.model_copy(update={"id": name}))
+        assert take(here, one) == "applied"
+    (due,) = {run.due for run in here.state.runs.values()}
+    assert due is not None
+    here.now = due
+    messages = [RunMessage.of(run) for run in here.state.runs.values()]
+    assert len(messages) == 10_000
+    accounts = Accounts(here.web, MemoryApiTokens(here.secrets))
+    performer, effect = here.performer, EmailEffect(here.mailbox, accounts)
+    for message in (*messages, *messages[:200]):  # some come twice
+        perform(performer, message, effect)
+    assert Counter(run.state for run in here.state.runs.values()) == {"done": 10_000}
+    assert len(here.mailbox.sent) == len({one.run for one in here.mailbox.sent}) == 10_000

@@ -48,7 +48,8 @@ class Queue:
         self.sent: list[dict[str, Any]] = []
         self.client: SQSClient = boto3.client("sqs", region_name="eu-central-1")
         self.url = self.client.create_queue(QueueName="reports")["QueueUrl"]
-        self.client.meta.events.register("provide-client-params.sqs.SendMessage", self._note)
+        hook: Any = self._note
+        self.client.meta.events.register("provide-client-params.sqs.SendMessage", hook)
         self.put_back = PutBack(self.client, self.url)
 
     def _note(self, params: dict[str, Any], **_: object) -> dict[str, Any]:
@@ -121,7 +122,7 @@ def test_attributes_of_another_sort_count_for_nothing() -> None:
 
 def test_a_queue_that_does_not_answer_leaves_the_message_where_it_is(queue: Queue) -> None:
     def refuse(**_: Any) -> None:
-        throttled = {"Error": {"Code": "RequestThrottled", "Message": "slow down"}}
+        throttled: Any = {"Error": {"Code": "RequestThrottled", "Message": "slow down"}}
         raise ClientError(throttled, "SendMessage")
 
     queue.client.meta.events.register("before-call.sqs.SendMessage", refuse)

@@ -13,11 +13,12 @@ from countersign.adapters.dynamodb.documents import DynamoDocuments
 from countersign.adapters.dynamodb.pipelines import DynamoPipelines
 from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
 from countersign.adapters.unreadable import Unreadable
-from countersign.errors import UnreadableError
+from countersign.errors import PermanentError, UnreadableError
 from countersign.model.change import Change
 from countersign.model.connection import Connection
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Pipeline, Stage
+from countersign.rules import RULES
 from tests.contract.adapters.conftest import TABLE, Stores
 from tests.contract.adapters.test_documents import NOON, a_document, a_run, an_entry, an_event
 from tests.contract.adapters.test_postponed import a_message
@@ -65,6 +66,20 @@ def test_a_run_of_another_version_keeps_no_other_from_being_due(
     assert "r4" in told
     assert "cannot be read by this version" in told
     assert stores.unreadable.take() == ()
+
+
+def test_a_run_of_a_kind_that_this_version_does_not_know_is_read(
+    dynamodb: DynamoDBClient,
+) -> None:
+    """What cannot be performed fails by itself, and says which kinds there are."""
+    unreadable = Unreadable()
+    documents = DynamoDocuments(dynamodb, TABLE, unreadable)
+    planned = tuple(a_run(f"r{n}", kind="send_fax") for n in range(3))
+    documents.commit(Change(document=a_document(), planned=planned))
+    assert rules(documents.due(NOON)) == ["r0", "r1", "r2"]
+    assert unreadable.take() == ()
+    with pytest.raises(PermanentError, match='rule kind "send_fax" is unknown; this version has'):
+        RULES.get("send_fax")
 
 
 def test_a_run_of_another_version_keeps_no_other_from_being_found_in_trouble(

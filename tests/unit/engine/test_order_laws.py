@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 
 from countersign.model.signing_event import SigningEvent
 from countersign.rules.base import Edit
-from countersign.simulation.world import World
-from tests.builders import KLARA, connection, event, pipeline, stage, trigger
+from countersign.simulation.world import START, World
+from countersign.use_cases.apply import apply_to_envelope
+from tests.builders import KLARA, connection, envelope, event, pipeline, stage, trigger
 
 BEFORE_THE_END = (
     ("document.sent", None),
@@ -37,6 +39,9 @@ TRIGGERS: dict[str, dict[str, Any]] = {
     "expired": {},
 }
 """A trigger for each step, in a stage of its own that bears its name."""
+
+
+PLACE = tuple(TRIGGERS)
 
 
 def outcome(
@@ -68,6 +73,38 @@ def test_where_messages_lead_does_not_depend_on_their_order(
     messages = [one for place, one in enumerate(messages_of(life)) if place in told]
     shuffled = data.draw(st.permutations(messages))
     assert outcome(there, shuffled) == outcome(there, messages)
+
+
+def with_states(life: Sequence[tuple[str, str | None]]) -> list[SigningEvent]:
+    """The same, of which each carries the state of its moment, and is not known by itself."""
+    told: list[SigningEvent] = []
+    klara: dict[str, Any] = {"id": "2", "name": "Klara", "email": KLARA}
+    status = None
+    for minute, (kind, who) in enumerate(life):
+        word = kind.partition(".")[2]
+        if who is None:
+            status = word
+        else:
+            at = {"viewed": "viewed_at", "signed": "signed_at", "notified": "notified_at"}[word]
+            klara = {**klara, "status": word, at: START + timedelta(minutes=minute)}
+        state = envelope(status, signers=[klara])
+        told.append(event("other", minute=minute, key=kind, state=state))
+    return told
+
+
+@given(data=st.data(), triggers=st.permutations(tuple(TRIGGERS)), life=st.sampled_from(LIVES))
+@settings(max_examples=200, deadline=None)
+def test_nor_does_it_where_only_states_tell_what_has_happened(
+    data: st.DataObject, triggers: list[str], life: tuple[tuple[str, str | None], ...]
+) -> None:
+    """A pipeline need not have a stage for any of the steps, nor for the end."""
+    there = sorted(triggers[: data.draw(st.integers(1, len(triggers)))], key=PLACE.index)
+    told = data.draw(st.sets(st.sampled_from(range(len(life))), min_size=1))
+    messages = [one for place, one in enumerate(with_states(life)) if place in told]
+    shuffled = data.draw(st.permutations(messages))
+    stage, status, _, sent_at, signed = outcome(there, shuffled)
+    in_order = outcome(there, messages)
+    assert (stage, status, sent_at, signed) == (*in_order[:2], *in_order[3:])
 
 
 @pytest.mark.parametrize("end", ENDS)
@@ -161,3 +198,24 @@ def test_who_is_first_heard_of_after_the_end_had_signed_on_the_way_there() -> No
     assert outcome(count, [end, seen])[0] == "signed_by_count"
     later = event("document.viewed", KLARA, minute=3)
     assert outcome(count, [end, later]) == outcome(count, [later, end])
+
+
+@pytest.mark.parametrize("status", ["sent", "delivered"])
+def test_an_unknown_event_makes_a_document_if_it_carries_the_envelopes_state(status: str) -> None:
+    """Otherwise it would matter whether it comes before or after the first known event."""
+    unknown = event("other", minute=1, state=envelope(status))
+    known = event("signer.notified", KLARA, minute=2)
+    triggers = ["sent", "signers_turn"]
+    assert outcome(triggers, [unknown])[:2] == ("sent", status)
+    assert outcome(triggers, [unknown, known]) == outcome(triggers, [known, unknown])
+
+
+def test_an_unknown_event_without_a_state_makes_none() -> None:
+    here = World()
+    here.publish(pipeline(stage("draft")))
+    here.connect(connection())
+    secrets = here.secrets.get("docusign")
+    assert secrets is not None
+    for told in (event("other"), event("other", minute=1, state=envelope(None, signers=[]))):
+        apply_to_envelope(here.receiver, secrets, "body", [told], None, received_at=here.now)
+    assert here.state.documents == {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from time import process_time
 from typing import Any
 
 import pytest
@@ -289,6 +290,23 @@ def test_twelve_stages_of_eighty_rules_take_a_message_of_five_hundred_signers() 
     assert item_size(dump_document(document)) <= ITEM
     assert {run.state for run in here.state.runs.values()} == {"skipped"}
     assert len(here.state.runs) == 80
+    assert here.parked.take() == ()
+
+
+def test_five_hundred_signers_who_are_named_at_once_are_counted_each() -> None:
+    """What they signed before is held against all triggers again, signer by signer."""
+    here = world(everywhere(12, 80), fields=MAPPED, parties={"company_domains": ["acme.example"]})
+    text = WIDE * 2_000
+    whole = a_state(500, text, 60, status="signed", signed_at=START)
+    ids = tuple(Signer(id=one.id, status="signed", signed_at=START) for one in whole.signers)
+    nameless = whole.model_copy(update={"signers": ids, "sender": None})
+    here.tell("docusign", [event("document.sent", state=nameless)])
+    began = process_time()
+    document = here.tell("docusign", [event("other", minute=5, state=whole)])
+    assert process_time() - began < 15  # a webhook has 25 seconds
+    assert {signer.status for signer in document.signers} == {"signed"}
+    assert document.stage == "s11"
+    assert item_size(dump_document(document)) <= ITEM
     assert here.parked.take() == ()
 
 

@@ -8,14 +8,16 @@ step is held against the triggers again, once: those that it matched before had 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from countersign.engine.facts import ENVELOPE_RANK, KIND_OF_ENVELOPE, KIND_OF_STATUS, SIGNER_DATES
 from countersign.engine.signers import Learned, with_signer
 from countersign.model.document import Document
-from countersign.model.signing_event import EventKind, Signer, SignerStatus
+from countersign.model.signing_event import EventKind, Signer
+
+_Last = Mapping[EventKind, Sequence[tuple[datetime, str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +39,15 @@ def deferred(learned: Learned) -> tuple[Document, tuple[Deferred, ...]]:
     first for each signer; each of them names its signer."""
     document = learned.document
     steps: list[Deferred] = []
+    last: _Last = {}
     for signer in learned.document.signers:
         before = learned.before.get(signer.id)
         if before is None or not _is_newly_named(before, signer):
             continue
         update = {"party": before.party, "role": before.role, "order": before.order}
         unnamed = signer.model_copy(update=update)
-        mine = tuple(_steps(learned.document, signer, unnamed))
+        last = last or _last(learned.document)
+        mine = tuple(_steps(learned.document, signer, unnamed, last))
         if mine:
             document = with_signer(document, unnamed)
             steps.extend(mine)
@@ -59,7 +63,7 @@ def _is_newly_named(before: Signer, after: Signer) -> bool:
     )
 
 
-def _steps(document: Document, signer: Signer, unnamed: Signer) -> Iterator[Deferred]:
+def _steps(document: Document, signer: Signer, unnamed: Signer, last: _Last) -> Iterator[Deferred]:
     """What is known that the signer did, in the order of the steps."""
     for status, kind in KIND_OF_STATUS.items():
         name = SIGNER_DATES.get(status)
@@ -67,21 +71,29 @@ def _steps(document: Document, signer: Signer, unnamed: Signer) -> Iterator[Defe
         if at is None and status == signer.status:
             at = document.status_at or document.since
         if at is not None:
-            later = _later(document, signer, status, at)
+            later = _later(document, signer, at, last) - {kind}
             yield Deferred(kind=kind, at=at, signer=signer, unnamed=unnamed, later=later)
 
 
-def _later(
-    document: Document, signer: Signer, status: SignerStatus, at: datetime
-) -> frozenset[EventKind]:
+def _last(document: Document) -> _Last:
+    """Of each step the two signers who took it last, looked up once for all signers."""
+    return {
+        KIND_OF_STATUS[status]: sorted(
+            (at, signer.id)
+            for signer in document.signers
+            if (at := getattr(signer, name)) is not None
+        )[-2:]
+        for status, name in SIGNER_DATES.items()
+    }
+
+
+def _later(document: Document, signer: Signer, at: datetime, last: _Last) -> frozenset[EventKind]:
     """What other signers did after it, and the envelope's end."""
     later = {
-        KIND_OF_STATUS[step]
-        for other in document.signers
-        if other.id != signer.id
-        for step, name in SIGNER_DATES.items()
-        if (date := getattr(other, name)) is not None and date > at
+        kind
+        for kind, latest in last.items()
+        if any(date > at and signer_id != signer.id for date, signer_id in latest)
     }
     if document.status is not None and ENVELOPE_RANK[document.status] >= 3:
         later.add(KIND_OF_ENVELOPE[document.status])
-    return frozenset(later - {KIND_OF_STATUS[status]})
+    return frozenset(later)

@@ -278,14 +278,15 @@ def _news(document: Document, state: Envelope, at: datetime) -> Iterator[Fact]:
     for told, known in zip(state.signers, assigned, strict=True):
         if known is None:
             continue  # taken off the list since
-        before = SIGNER_RANK[known.status]
-        kind = KIND_OF_STATUS.get(told.status)
-        if kind is None or SIGNER_RANK[told.status] <= before:
-            continue
         ref = _reference(known)
-        if told.viewed_at is not None and before < 2 and kind != "document.viewed":
+        if told.viewed_at is not None and known.viewed_at is None and told.status != "viewed":
             yield Fact(kind="document.viewed", at=told.viewed_at, signer=ref, derived=True)
+        kind = KIND_OF_STATUS.get(told.status)
         date = SIGNER_DATES.get(told.status)
+        # A step that a later one has overtaken still happened, and is told for the first time.
+        first = kind in PROGRESS and date is not None and getattr(known, date) is None
+        if kind is None or not (first or SIGNER_RANK[told.status] > SIGNER_RANK[known.status]):
+            continue
         when = getattr(told, date) if date is not None else None
         yield Fact(
             kind=kind,
@@ -304,7 +305,7 @@ def _status_news(document: Document, state: Envelope, at: datetime) -> Iterator[
     if status is None:
         return
     before = -1 if document.status is None else ENVELOPE_RANK[document.status]
-    if before < 1 <= ENVELOPE_RANK[status] and status != "deleted":
+    if "document.sent" not in document.heard and 1 <= ENVELOPE_RANK[status] < 4:
         sent = state.sent_at or state.created_at or at
         until = state.sent_at or at
         yield Fact(
