@@ -55,6 +55,7 @@ fuzz: install ## 10,000 mutated messages of every provider
 
 build: install ## build the layers and functions for the cloud into .aws-sam
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m countersign.local.progress building -- sam build
+	@echo "built into .aws-sam; sam deploy --guided takes it from there"
 
 lock: install ## pin the newest versions that pyproject.toml allows
 	@$(MAKE) --no-print-directory -C requirements lock
