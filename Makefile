@@ -50,10 +50,12 @@ chaos: install ## break the local stack while webhooks come, and count
 	@$(BIN)/python -m tests.chaos
 
 fuzz: install ## 10,000 mutated messages of every provider
-	@$(BIN)/python -m pytest tests/unit/providers -k "events_or_a_refusal or minor_member" --hypothesis-profile=thorough
+	@$(BIN)/python -m pytest -p tests.fuzz_progress tests/unit/providers \
+		-k "events_or_a_refusal or minor_member" --hypothesis-profile=thorough
 
 build: install ## build the layers and functions for the cloud into .aws-sam
-	@PATH="$(CURDIR)/$(BIN):$$PATH" sam build
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m countersign.local.progress building -- sam build
+	@echo "built into .aws-sam; sam deploy --guided takes it from there"
 
 lock: install ## pin the newest versions that pyproject.toml allows
 	@$(MAKE) --no-print-directory -C requirements lock

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samcli.yamlhelper import yaml_parse
 
-Template = dict[str, Any]
+from tests.template_file import Template, read_template
 
 
 @pytest.fixture(scope="session")
@@ -18,9 +17,8 @@ def project_root() -> Path:
 
 @pytest.fixture(scope="session")
 def template(project_root: Path) -> Template:
-    """template.yaml with its short tags written out: ``!Ref it`` is ``{"Ref": "it"}``."""
-    parsed: Template = yaml_parse((project_root / "template.yaml").read_text())
-    return parsed
+    """template.yaml with its loops and short tags written out: ``!Ref it`` is ``{"Ref": "it"}``."""
+    return read_template(project_root / "template.yaml")
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,11 @@ import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from pathlib import Path
+
+from countersign.local.progress import end
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path("layers/core/countersign")
@@ -31,25 +34,73 @@ def copy_project(to: Path) -> None:
             shutil.copy2(source, target)
 
 
+class ProcessGroups:
+    """The processes that one run of work has started, each in a group of its own."""
+
+    def __init__(self) -> None:
+        self._running: set[subprocess.Popen[bytes]] = set()
+        self._over = False
+        self._lock = threading.Lock()
+
+    def start(self, begin: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+        """The process that `begin` starts; `InterruptedError` once all were ended."""
+        with self._lock:
+            if self._over:
+                raise InterruptedError("the work was interrupted; nothing is started any more")
+            process = begin()
+            self._running.add(process)
+        return process
+
+    def forget(self, process: subprocess.Popen[bytes]) -> None:
+        """It is over; what it left behind is ended."""
+        end(process)
+        with self._lock:
+            self._running.discard(process)
+
+    def end(self) -> None:
+        """End all, with what they started; from now on none begins."""
+        with self._lock:
+            self._over = True
+            running = list(self._running)
+        for process in running:
+            end(process)
+
+
 def run_python(
-    copy: Path, *arguments: str, longest: float, environment: Mapping[str, str] | None = None
+    copy: Path,
+    *arguments: str,
+    longest: float,
+    environment: Mapping[str, str] | None = None,
+    groups: ProcessGroups | None = None,
 ) -> tuple[int | None, str]:
-    """The exit code and the output of Python in the copy; no code after so many seconds."""
+    """The exit code and the output of Python in the copy; no code after so many seconds.
+
+    In a group of its own where `groups` is given, which then ends it when the work is interrupted.
+    """
     paths = f"{copy / 'layers' / 'core'}{os.pathsep}{copy}"
-    try:
-        done = subprocess.run(
+    process = (groups or ProcessGroups()).start(
+        lambda: subprocess.Popen(
             [sys.executable, *arguments],
             cwd=copy,
             env={**os.environ, "PYTHONPATH": paths, **(environment or {})},
-            capture_output=True,
-            text=True,
-            timeout=longest,
-            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
             preexec_fn=_bound_memory,
+            start_new_session=groups is not None,
         )
+    )
+    try:
+        printed, complained = process.communicate(timeout=longest)
     except subprocess.TimeoutExpired:
         return None, ""
-    return done.returncode, done.stdout + done.stderr
+    finally:
+        if groups is not None:
+            groups.forget(process)
+        elif process.poll() is None:
+            process.kill()
+            process.communicate()
+    return process.returncode, (printed + complained).decode("utf-8", "replace")
 
 
 def _bound_memory() -> None:

@@ -11,7 +11,6 @@ import argparse
 import json
 import os
 import platform
-import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Sequence
@@ -21,6 +20,7 @@ from typing import Any, get_args
 
 from countersign import settings
 from countersign.local.commands import local_environment
+from countersign.local.progress import Progress, child, interruptible
 from tests.benchmarks.figures import Figure, kept, read_figures, table
 from tests.benchmarks.scene import ROOT
 
@@ -51,9 +51,9 @@ def main() -> int:
         parser.error(f"there is no part {', '.join(unknown)}; there are {', '.join(PARTS)}")
 
     def measure(part: str) -> list[Figure]:
-        print(f"measuring {part} ...", file=sys.stderr, flush=True)
         more = [str(given.profile.absolute())] if part == "cpu" and given.profile else []
-        return _measure(part, more)
+        with Progress(f"measuring {part}, part {wanted.index(part) + 1} of {len(wanted)}"):
+            return _measure(part, more)
 
     return run(wanted, measure, ROOT / ".local" / "bench.json")
 
@@ -81,19 +81,17 @@ class MeasuringError(Exception):
 
 def _measure(part: str, more: Sequence[str]) -> list[Figure]:
     with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "figures.json"
-        done = subprocess.run(
-            [sys.executable, "-m", f"tests.benchmarks.{part}", str(output), *more],
-            check=False,
-            cwd=ROOT,
-            env=environment(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        if done.returncode:
+        output, said = Path(folder) / "figures.json", Path(folder) / "said.txt"
+        command = [sys.executable, "-m", f"tests.benchmarks.{part}", str(output), *more]
+        with (
+            said.open("wb") as file,
+            child(command, cwd=ROOT, environment=environment(), output=file) as process,
+        ):
+            code = process.wait()
+        if code:
             # What the functions logged, and the traceback.
-            raise MeasuringError("\n".join(done.stdout.splitlines()[-30:]) + "\n")
+            lines = said.read_text(encoding="utf-8", errors="replace").splitlines()
+            raise MeasuringError("\n".join(lines[-30:]) + "\n")
         return read_figures(output)
 
 
@@ -137,4 +135,4 @@ def _value(name: str, kind: Any) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(interruptible(main))

@@ -9,11 +9,9 @@ import os
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import boto3
 from moto import mock_aws
-from samcli.yamlhelper import yaml_parse
 
 from tests.benchmarks.figures import Figure, write_figures
 from tests.benchmarks.scene import (
@@ -26,6 +24,7 @@ from tests.benchmarks.scene import (
     message,
     three_rules,
 )
+from tests.template_file import read_template
 
 TABLE = os.environ["TABLE_NAME"]
 PREFIX = os.environ["CONNECTIONS_PATH"]
@@ -73,8 +72,7 @@ def _set_up() -> None:
     from countersign.adapters.dynamodb.pipelines import DynamoPipelines
 
     client = boto3.client("dynamodb")
-    template: dict[str, Any] = yaml_parse((ROOT / "template.yaml").read_text())
-    properties = template["Resources"]["State"]["Properties"]
+    properties = read_template(ROOT / "template.yaml")["Resources"]["State"]["Properties"]
     wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
     client.create_table(TableName=TABLE, **{name: properties[name] for name in wanted})
     DynamoPipelines(client, TABLE).publish(three_rules(), at=NOW, by="anna")

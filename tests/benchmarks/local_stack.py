@@ -18,6 +18,7 @@ from countersign.adapters.ssm_secrets import SsmSecretStore
 from countersign.local.build import build
 from countersign.local.cloud import LocalCloud, free_port, running_cloud
 from countersign.local.deploy import Stack, deploy
+from countersign.local.progress import interruptible
 from countersign.local.project import Project
 from tests.benchmarks.figures import Figure, percentile, write_figures
 from tests.benchmarks.load import Load, Webhook, lateness, post
@@ -219,4 +220,4 @@ def _now() -> datetime:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    sys.exit(interruptible(lambda: main(Path(sys.argv[1]))))

@@ -23,6 +23,7 @@ from countersign.cli.surroundings import Cloud
 from countersign.local.build import build
 from countersign.local.cloud import free_port
 from countersign.local.deploy import deploy
+from countersign.local.progress import interruptible
 from countersign.local.project import find_project
 from countersign.local.story import local_stack
 from countersign.use_cases.connect import connect
@@ -142,4 +143,4 @@ def _say(text: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(interruptible(main))

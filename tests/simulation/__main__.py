@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import gc
+import multiprocessing
 import secrets
+import signal
 import sys
 import time
 from collections import Counter
@@ -15,6 +17,7 @@ from itertools import islice
 from pathlib import Path
 
 import countersign
+from countersign.local.progress import Progress, interruptible
 from tests.simulation.acts import RATES, TIME_RATES, WEB_RATES
 from tests.simulation.laws import LAWS
 from tests.simulation.run import live, live_seed
@@ -60,10 +63,13 @@ def main() -> int:
         seeds = _from(secrets.randbelow(10**12))
     started = time.monotonic()
     tally = Tally()
-    for part in _parts(seeds, options.jobs, None if options.seeds else started + options.seconds):
-        tally.add(part)
-        if tally.failed:
-            break
+    until = None if options.seeds else started + options.seconds
+    with _progress(options) as progress:
+        for part in _parts(seeds, options.jobs, until):
+            tally.add(part)
+            progress.advance(part.seeds, f"{sum(tally.faults.values()):,} faults")
+            if tally.failed:
+                break
     _report(tally, time.monotonic() - started)
     if tally.failed and not options.brief:
         print(story(shrink(live_seed(tally.failed[0][0]))))
@@ -78,6 +84,13 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seeds", help="these seeds instead of a time, FIRST:END")
     parser.add_argument("--brief", action="store_true", help="do not shorten a failing seed")
     return parser.parse_args()
+
+
+def _progress(options: argparse.Namespace) -> Progress:
+    if options.seeds is None:
+        return Progress("crash test, seeds", seconds=options.seconds)
+    first, end = (int(part) for part in options.seeds.split(":"))
+    return Progress("crash test, seeds", total=end - first)
 
 
 def _one(seed: int) -> int:
@@ -98,7 +111,7 @@ def _parts(seeds: Iterator[int], jobs: int, until: float | None) -> Iterator[Tal
         while (batch := list(islice(seeds, AT_ONCE))) and _in_time(until):
             yield tally_of(batch)
         return
-    with ProcessPoolExecutor(jobs) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_leave_signals_to_the_parent) as pool:
         running: set[Future[Tally]] = set()
         try:
             while True:
@@ -111,8 +124,17 @@ def _parts(seeds: Iterator[int], jobs: int, until: float | None) -> Iterator[Tal
                     return
                 done, running = wait(running, return_when=FIRST_COMPLETED)
                 yield from (one.result() for one in done)
+        except KeyboardInterrupt:
+            for worker in multiprocessing.active_children():
+                worker.terminate()
+            raise
         finally:
             pool.shutdown(cancel_futures=True)
+
+
+def _leave_signals_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _in_time(until: float | None) -> bool:
@@ -153,4 +175,4 @@ def _report(tally: Tally, seconds: float) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(interruptible(main))

@@ -6,17 +6,19 @@ import argparse
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from tests.package_copy import PACKAGE, copy_project, run_python
+from countersign.local.progress import Progress, interruptible
+from tests.package_copy import PACKAGE, ProcessGroups, copy_project, run_python
 from tests.simulation.planted import FAST_TESTS, OF_AWS, PLANTED, Planted
 
 FIRST_SEEDS = 150
 SEEDS = 1500
 LONGEST = 300
 """Seconds that the simulation, or the tests, may take on a faulty package; more is a catch."""
+_GROUPS = ProcessGroups()
 
 
 def main() -> int:
@@ -26,17 +28,42 @@ def main() -> int:
     parser.add_argument("--only", default="", help="faults with this in their name")
     options = parser.parse_args()
     chosen = [one for one in PLANTED if options.only in one.name]
-    if (found := caught_by(None)) is not None:
-        print(f"without any fault, something is wrong already: {found}")
-        return 2
-    missed = 0
-    print(f"{len(chosen)} planted faults, each caught by")
-    with ThreadPoolExecutor(options.jobs) as pool:
-        for planted, caught in zip(chosen, pool.map(caught_by, chosen), strict=True):
-            missed += caught is None
-            print(f"  {planted.name}\n    {caught or 'NOT CAUGHT'}", flush=True)
+    try:
+        with Progress("testing without any fault"):
+            trouble = caught_by(None)
+        if trouble is not None:
+            print(f"without any fault, something is wrong already: {trouble}")
+            return 2
+        print(f"{len(chosen)} planted faults, each caught by", flush=True)
+        missed = _plant(chosen, options.jobs)
+    finally:
+        _GROUPS.end()
     print(f"{len(chosen) - missed} of {len(chosen)} were caught")
     return 1 if missed else 0
+
+
+def _plant(chosen: Sequence[Planted], jobs: int) -> int:
+    """How many of the faults nothing catches."""
+    missed = 0
+    with (
+        Progress("planting faults", total=len(chosen)) as progress,
+        ThreadPoolExecutor(jobs) as pool,
+    ):
+
+        def judged(planted: Planted) -> str | None:
+            caught = caught_by(planted)
+            progress.advance(note=planted.name)
+            return caught
+
+        try:
+            for planted, caught in zip(chosen, pool.map(judged, chosen), strict=True):
+                missed += caught is None
+                progress.say(f"  {planted.name}\n    {caught or 'NOT CAUGHT'}")
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            _GROUPS.end()
+            raise
+    return missed
 
 
 def caught_by(planted: Planted | None) -> str | None:
@@ -108,8 +135,8 @@ def _last_line(printed: str) -> str:
 
 
 def _python(copy: Path, *arguments: str) -> tuple[int | None, str]:
-    return run_python(copy, *arguments, longest=LONGEST)
+    return run_python(copy, *arguments, longest=LONGEST, groups=_GROUPS)
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(interruptible(main))

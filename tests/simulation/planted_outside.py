@@ -13,9 +13,8 @@ OUTSIDE: tuple[Planted, ...] = (
     Planted(
         "a postponed message that cannot be applied is forgotten",
         _POSTPONED,
-        "            applier.postponed.set_aside(message, _reason(error), at=applier.clock())\n"
-        "            applied.set_aside",
-        "            applier.postponed.remove(message)\n            applied.set_aside",
+        "        applier.postponed.set_aside(message, reason, at=applier.clock())",
+        "        applier.postponed.remove(message)",
     ),
     Planted(
         "a message of a connection that was just removed is answered as taken",

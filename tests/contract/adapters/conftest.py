@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 import boto3
 import pytest
-import yaml
 from moto import mock_aws
 
 from countersign.adapters import client_config
@@ -26,12 +24,12 @@ from countersign.adapters.memory.state import (
 )
 from countersign.adapters.unreadable import Unreadable
 from countersign.ports import Connections, Documents, Pipelines
+from tests.template_file import Template
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 REGION = "eu-central-1"
-TEMPLATE = Path(__file__).parents[3] / "template.yaml"
 TABLE = "State"
 
 
@@ -56,27 +54,9 @@ class Spoil(Protocol):
         ...
 
 
-class _Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's own tags left as they stand."""
-
-
-def _as_it_stands(loader: yaml.SafeLoader, _: str, node: yaml.Node) -> Any:
-    if isinstance(node, yaml.ScalarNode):
-        return loader.construct_scalar(node)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node)
-    assert isinstance(node, yaml.MappingNode)
-    return loader.construct_mapping(node)
-
-
-_Loader.add_multi_constructor("!", _as_it_stands)
-
-
 @pytest.fixture(scope="session")
-def table_definition() -> dict[str, Any]:
+def table_definition(template: Template) -> dict[str, Any]:
     """The table as the template deploys it."""
-    # A SafeLoader, with tags that stay text.
-    template = yaml.load(TEMPLATE.read_text(encoding="utf-8"), _Loader)  # noqa: S506
     properties = template["Resources"]["State"]["Properties"]
     wanted = ("AttributeDefinitions", "KeySchema", "GlobalSecondaryIndexes", "BillingMode")
     return {name: properties[name] for name in wanted}

@@ -9,7 +9,6 @@ import sys
 import time
 from contextlib import ExitStack
 from pathlib import Path
-from types import FrameType
 
 from countersign.errors import CountersignError, PermanentError
 from countersign.local.build import build
@@ -17,6 +16,7 @@ from countersign.local.cloud import DEFAULT_PORT, require_free, running_cloud
 from countersign.local.deploy import deploy
 from countersign.local.endpoints import written_endpoints
 from countersign.local.mail_reports import playing_reports
+from countersign.local.progress import INTERRUPTED, Progress, interruptible
 from countersign.local.project import Project, find_project
 from countersign.local.story import Story, local_stack
 
@@ -25,11 +25,8 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m countersign.local", description=__doc__)
     parser.add_argument("command", choices=["run"])
     parser.parse_args(arguments)
-    signal.signal(signal.SIGTERM, _as_interrupt)
     try:
         run(find_project(Path(__file__).parent), port=_port())
-    except KeyboardInterrupt:
-        print("stopped")
     except CountersignError as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -41,12 +38,12 @@ def run(project: Project, *, port: int) -> None:
     started = time.monotonic()
     require_free(port)
     with ExitStack() as at_the_end:
-        print("building ...", flush=True)
-        template = build(project)
-        print(f"starting the local cloud on port {port} ...", flush=True)
-        cloud = at_the_end.enter_context(running_cloud(project, port=port, name="run"))
-        print("deploying template.yaml ...", flush=True)
-        stack = deploy(project, cloud, template)
+        with Progress("building"):
+            template = build(project)
+        with Progress(f"starting the local cloud on port {port}"):
+            cloud = at_the_end.enter_context(running_cloud(project, port=port, name="run"))
+        with Progress("deploying template.yaml"):
+            stack = deploy(project, cloud, template)
         at_the_end.enter_context(playing_reports(cloud, stack))
         print(f"ready after {time.monotonic() - started:.0f} s\n", flush=True)
         story = Story(project.root / "events", local_stack(cloud, stack), cloud)
@@ -76,9 +73,7 @@ def _port() -> int:
     return int(text)
 
 
-def _as_interrupt(_number: int, _frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    # Ctrl-C is how it ends: `make` need not report it as an error.
+    code = interruptible(lambda: main(sys.argv[1:]))
+    sys.exit(0 if code == INTERRUPTED else code)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from countersign.errors import PermanentError
+from countersign.local.progress import child
 
 REGION = "eu-central-1"
 """The local cloud is in Europe too: the same words come out of it as out of the real one."""
@@ -40,18 +40,16 @@ def local_environment(**more: str) -> dict[str, str]:
 def run_quietly(
     command: Sequence[str | Path], *, cwd: Path, environment: Mapping[str, str], log: Path
 ) -> None:
-    """Run to the end, with all output in `log`; `PermanentError` with its last lines on failure."""
+    """Run to the end, with all output in `log`; `PermanentError` with its last lines on failure.
+
+    What interrupts this process ends the command too, with everything that it started.
+    """
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("wb") as output:
-        code = subprocess.run(
-            command,
-            cwd=cwd,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            check=False,
-        ).returncode
+    with (
+        log.open("wb") as output,
+        child(command, cwd=cwd, environment=environment, output=output) as process,
+    ):
+        code = process.wait()
     if code:
         said = "\n".join(log.read_text(errors="replace").strip().splitlines()[-15:])
         name = " ".join([Path(command[0]).name, *map(str, command[1:2])])
