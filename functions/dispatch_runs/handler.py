@@ -7,9 +7,9 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 
 from countersign import wiring
-from countersign.adapters.batches import each_run
+from countersign.adapters.lambda_.batches import each_run
 from countersign.model.run import RunRecord
-from countersign.use_cases.dispatch import dispatch
+from countersign.use_cases.runs.dispatch import dispatch
 
 logger = Logger()
 metrics = Metrics()

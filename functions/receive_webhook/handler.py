@@ -7,8 +7,8 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 
 from countersign import wiring
-from countersign.adapters.gateway import address_of, request_of, response_of
-from countersign.use_cases.receive import Received, receive, take_parked
+from countersign.adapters.lambda_.gateway import address_of, request_of, response_of
+from countersign.use_cases.messages.receive import Received, receive, take_parked
 
 logger = Logger()
 metrics = Metrics()
@@ -28,8 +28,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 
 def _take_parked(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    from countersign.adapters.batches import each_message
-    from countersign.adapters.sqs_parked import parked_request, unpacked
+    from countersign.adapters.lambda_.batches import each_message
+    from countersign.adapters.sqs.retry_queue import parked_request, unpacked
 
     def take(body: str) -> None:
         parked = parked_request(body)

@@ -7,9 +7,9 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 
 from countersign import wiring
-from countersign.adapters.batches import each_message
-from countersign.adapters.ses_events import feedback_of
-from countersign.use_cases.feedback import record
+from countersign.adapters.lambda_.batches import each_message
+from countersign.adapters.ses.mail_events import feedback_of
+from countersign.use_cases.messages.mail_events import record
 
 logger = Logger()
 metrics = Metrics()

@@ -7,9 +7,9 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 
 from countersign import wiring
-from countersign.adapters.batches import each_message
+from countersign.adapters.lambda_.batches import each_message
 from countersign.model.message import RunMessage
-from countersign.use_cases.perform import perform
+from countersign.use_cases.runs.perform_run import perform
 
 logger = Logger()
 metrics = Metrics()

@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger
 
 from countersign import wiring
 from countersign.errors import TransientError
-from countersign.use_cases.daily_report import report
+from countersign.use_cases.runs.daily_report import report
 
 logger = Logger()
 

@@ -8,7 +8,7 @@ from typing import Any
 from aws_lambda_powertools import Logger, Metrics
 
 from countersign import wiring
-from countersign.use_cases.sweep import sweep
+from countersign.use_cases.runs.sweep import sweep
 
 LEFT = 20_000
 """Milliseconds that stay for what is under way when a sweep ends itself."""

@@ -26,7 +26,7 @@ from countersign.adapters.dynamodb import items
 from countersign.model.document import Document
 from countersign.model.pipeline import Head, Version
 from countersign.simulation.world import World
-from countersign.use_cases.receive import receive
+from countersign.use_cases.messages.receive import receive
 from tests.benchmarks.canned import canned_aws
 from tests.benchmarks.figures import Figure, ratio, write_figures
 from tests.benchmarks.scene import (

@@ -11,10 +11,10 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from countersign.engine.check import check
-from countersign.engine.conditions import Scope, judge
-from countersign.engine.plan import plan
-from countersign.engine.program import Program
+from countersign.engine.compiled import Program
+from countersign.engine.conditions.evaluate import Scope, judge
+from countersign.engine.runs.planner import plan
+from countersign.engine.validation.pipeline import check
 from countersign.model.condition import Condition, Group
 from countersign.model.document import Document
 from countersign.model.pipeline import Version

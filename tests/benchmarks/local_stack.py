@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
-from countersign.adapters.dynamodb.connections import DynamoConnections
-from countersign.adapters.dynamodb.pipelines import DynamoPipelines
-from countersign.adapters.ssm_secrets import SsmSecretStore
+from countersign.adapters.dynamodb.stores.connections import DynamoConnections
+from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+from countersign.adapters.ssm.credentials import SsmSecretStore
 from countersign.local.build import build
 from countersign.local.cloud import LocalCloud, free_port, running_cloud
 from countersign.local.deploy import Stack, deploy

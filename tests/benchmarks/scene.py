@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from countersign.adapters.ssm_addresses import signed
+from countersign.adapters.ssm.addresses import signed
 from countersign.examples import read_example
 from countersign.model.connection import Connection, Secrets
 from countersign.model.pipeline import Pipeline

@@ -19,15 +19,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
-from countersign.cli.surroundings import Cloud
+from countersign.cli.context import Cloud
 from countersign.local.build import build
 from countersign.local.cloud import free_port
 from countersign.local.deploy import deploy
 from countersign.local.progress import interruptible
 from countersign.local.project import find_project
 from countersign.local.story import local_stack
-from countersign.use_cases.connect import connect
-from countersign.use_cases.publish import publish
+from countersign.use_cases.connections.connect import connect
+from countersign.use_cases.pipelines.publish import publish
 from tests.chaos.breaking import Breaker
 from tests.chaos.cloud import MortalCloud
 from tests.chaos.count import Faults, Outcome, count

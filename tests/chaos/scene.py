@@ -10,7 +10,7 @@ from countersign.model.connection import Connection
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import RunKey
 from countersign.providers.base import Request
-from countersign.use_cases.apply import document_id
+from countersign.use_cases.messages.apply_message import document_id
 from tests.builders import pipeline, stage, to_stage
 from tests.integration.messages import DOCUSIGN
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 
-from countersign.cli.surroundings import post
+from countersign.cli.context import post
 from countersign.errors import UnavailableError
 from tests.chaos.scene import MESSAGES, SECRET, Envelope
 

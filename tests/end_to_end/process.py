@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from countersign.adapters.instants import iso
-from countersign.cli.surroundings import post
+from countersign.cli.context import post
 from countersign.engine.explain import Explanation
 from countersign.local.story import local_stack
 from countersign.model.connection import Connection
@@ -19,13 +19,13 @@ from countersign.model.message import RunMessage
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.rules.base import Edit
-from countersign.use_cases.apply import Applier, document_id
-from countersign.use_cases.connect import connect
-from countersign.use_cases.edit import save
-from countersign.use_cases.pause import Resumed, pause, resume
-from countersign.use_cases.programs import Programs
-from countersign.use_cases.publish import publish
-from countersign.use_cases.show import show
+from countersign.use_cases.connections.connect import connect
+from countersign.use_cases.documents.edit import save
+from countersign.use_cases.messages.apply_message import Applier, document_id
+from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.pause import Resumed, pause, resume
+from countersign.use_cases.pipelines.publish import publish
+from countersign.use_cases.queries.show import show
 from tests.end_to_end.conftest import Running
 from tests.integration.messages import DOCUSIGN, Sender
 

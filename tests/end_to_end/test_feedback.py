@@ -10,20 +10,20 @@ from typing import Any, TypeVar
 
 import pytest
 
-from countersign.adapters.ses_events import KINDS
-from countersign.cli.surroundings import Cloud
+from countersign.adapters.ses.mail_events import KINDS
+from countersign.cli.context import Cloud
 from countersign.local.deploy import EXAMPLE_SENDER
 from countersign.local.mail_reports import playing_reports, report
 from countersign.local.story import local_stack
-from countersign.model.change import Change, RunUpdate
 from countersign.model.connection import Connection, Secrets
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunKey
-from countersign.use_cases.apply import apply_to_envelope
-from countersign.use_cases.dead_letters import examine, redrive
-from countersign.use_cases.programs import Programs
-from countersign.use_cases.receive import Receiver
+from countersign.model.transaction import Change, RunUpdate
+from countersign.use_cases.messages.apply_message import apply_to_envelope
+from countersign.use_cases.messages.dead_letters import examine, redrive
+from countersign.use_cases.messages.receive import Receiver
+from countersign.use_cases.pipelines.compiled_pipelines import Programs
 from countersign.wiring import now
 from tests.builders import KLARA, envelope, event, mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running

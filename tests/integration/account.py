@@ -19,24 +19,24 @@ import pytest
 from moto.ses.models import ses_backends
 
 from countersign import settings, wiring
-from countersign.adapters.dynamodb.connections import DynamoConnections
-from countersign.adapters.dynamodb.documents import DynamoDocuments
-from countersign.adapters.dynamodb.pipelines import DynamoPipelines
-from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
-from countersign.adapters.ssm_addresses import SsmAddresses
-from countersign.adapters.ssm_api_tokens import SsmApiTokens
-from countersign.adapters.ssm_named_secrets import SsmNamedSecrets
-from countersign.adapters.ssm_secrets import SsmSecretStore
+from countersign.adapters.dynamodb.stores.connections import DynamoConnections
+from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.held_messages import DynamoPostponedMessages
+from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+from countersign.adapters.ssm.addresses import SsmAddresses
+from countersign.adapters.ssm.api_tokens import SsmApiTokens
+from countersign.adapters.ssm.credentials import SsmSecretStore
+from countersign.adapters.ssm.rule_secrets import SsmNamedSecrets
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.providers.base import Request
 from countersign.rules.base import Edit
-from countersign.use_cases.apply import Applier
-from countersign.use_cases.connect import connect
-from countersign.use_cases.edit import save
-from countersign.use_cases.programs import Programs
+from countersign.use_cases.connections.connect import connect
+from countersign.use_cases.documents.edit import save
+from countersign.use_cases.messages.apply_message import Applier
+from countersign.use_cases.pipelines.compiled_pipelines import Programs
 from tests.integration.lambda_events import (
     REGION,
     Answer,

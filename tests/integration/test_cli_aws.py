@@ -15,8 +15,8 @@ from click.testing import CliRunner, Result
 from moto import mock_aws
 
 from countersign.cli.commands import countersign
+from countersign.cli.context import Surroundings
 from countersign.cli.stack import ENDPOINTS, Choice, adapters, open_surroundings, outputs_of
-from countersign.cli.surroundings import Surroundings
 from countersign.errors import PermanentError, UnavailableError
 
 REGION = "eu-central-1"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.ses import tags
+from countersign.adapters.ses.mailer import tags
 from countersign.model.run import Run
-from countersign.use_cases.pause import pause, resume
+from countersign.use_cases.pipelines.pause import pause, resume
 from tests.builders import KLARA, mail, pipeline, stage, trigger
 from tests.integration.account import NONE_FAILED, SENDER, Account
 from tests.integration.conftest import Said

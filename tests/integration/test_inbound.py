@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.s3_objects import Objects
-from countersign.adapters.s3_rejected import S3RejectedRequests
-from countersign.adapters.sqs_parked import SqsParkedRequests
-from countersign.use_cases.connect import renew
-from countersign.use_cases.receive import Receiver
-from countersign.use_cases.rejected import retry
-from countersign.use_cases.verified import Verified
+from countersign.adapters.s3.objects import Objects
+from countersign.adapters.s3.rejected_requests import S3RejectedRequests
+from countersign.adapters.sqs.retry_queue import SqsParkedRequests
+from countersign.use_cases.connections.connect import renew
+from countersign.use_cases.messages.receive import Receiver
+from countersign.use_cases.messages.rejected_requests import retry
+from countersign.use_cases.messages.verified_request import Verified
 from tests.integration.account import BUCKET, SECRET, Account, client
 from tests.integration.conftest import Said
 from tests.integration.faults import disturbed, refused, unreachable

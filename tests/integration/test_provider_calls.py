@@ -12,9 +12,9 @@ from urllib.parse import parse_qsl
 import pytest
 from moto.ses.models import ses_backends
 
-from countersign.adapters.web import UrllibWeb
-from countersign.model.web import WebAnswer, WebRequest
-from countersign.use_cases.connect import renew
+from countersign.adapters.http.client import UrllibWeb
+from countersign.model.http import WebAnswer, WebRequest
+from countersign.use_cases.connections.connect import renew
 from tests.builders import mail, pipeline, stage
 from tests.integration.account import ACCOUNT, SENDER, Account
 from tests.integration.lambda_events import REGION

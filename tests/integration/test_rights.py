@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from countersign.errors import TransientError
-from countersign.use_cases.connect import renew
-from countersign.use_cases.pause import pause
+from countersign.use_cases.connections.connect import renew
+from countersign.use_cases.pipelines.pause import pause
 from tests.builders import mail, pipeline, stage
 from tests.integration.account import NONE_FAILED, SENDER, Account, Waiting
 from tests.integration.faults import disturbed, quota, refused, silent, unreachable

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from countersign.use_cases.tasks import complete, tick
+from countersign.use_cases.documents.tasks import complete, tick
 from tests.builders import mail, pipeline, stage, trigger
 from tests.integration.account import SENDER, Account
 from tests.integration.messages import DOCUSIGN

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from countersign.use_cases.pause import pause, resume
+from countersign.use_cases.pipelines.pause import pause, resume
 from tests.builders import mail, pipeline, stage
 from tests.integration.account import NONE_FAILED, SENDER, Account, Waiting
 from tests.integration.conftest import Said

@@ -15,7 +15,7 @@ from countersign.model.signing_event import Signer
 from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.simulation.world import World
-from countersign.use_cases.receive import receive
+from countersign.use_cases.messages.receive import receive
 from tests.builders import pipeline, stage, trigger
 from tests.meaning.lives import Sender
 from tests.meaning.outcome import Expected, Person, stage_of

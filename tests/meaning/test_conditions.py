@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.conditions import judge
-from countersign.engine.operators import Scope
-from countersign.engine.program import Program
+from countersign.engine.compiled import Program
+from countersign.engine.conditions.evaluate import judge
+from countersign.engine.conditions.operators import Scope
 from countersign.model.condition import Clause, Group
 from countersign.model.document import Document
 from countersign.model.pipeline import Version

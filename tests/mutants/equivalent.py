@@ -33,11 +33,11 @@ _LOOSE = "only what is near the limit is measured exactly; a looser bound measur
 
 EQUIVALENT: tuple[Equivalent, ...] = (
     *(
-        Equivalent("engine/size_limits.py", function, "break", "continue", _ENOUGH)
+        Equivalent("engine/decisions/size_limits.py", function, "break", "continue", _ENOUGH)
         for function in ("fitted", "_left_out", "_fields_emptied", "_signers_dropped")
     ),
     Equivalent(
-        "engine/size_limits.py",
+        "engine/decisions/size_limits.py",
         "fitted_log",
         "if len(lines) <= MAX_LOG // MAX_ENTRY:",
         "if len(lines) < MAX_LOG // MAX_ENTRY:",
@@ -45,7 +45,7 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     ),
     *(
         Equivalent(
-            "engine/structure.py",
+            "engine/validation/lenient_parser.py",
             "",
             "_ROUNDS = 12",
             f"_ROUNDS = {number}",
@@ -54,7 +54,7 @@ EQUIVALENT: tuple[Equivalent, ...] = (
         for number in ("13", "(11)")
     ),
     Equivalent(
-        "engine/structure.py",
+        "engine/validation/lenient_parser.py",
         "_leave_out",
         "return place",
         "return None",
@@ -62,7 +62,7 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     ),
     *(
         Equivalent(
-            "use_cases/mail_pace.py",
+            "use_cases/effects/mail_pace.py",
             "MailPace.refused",
             "pause = min(BREAK * 2 ** min(self._refused, 12), LONGEST_BREAK)",
             f"pause = min(BREAK * 2 ** min(self._refused, {number}), LONGEST_BREAK)",
@@ -76,7 +76,7 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     ),
     *(
         Equivalent(
-            "engine/working_time.py",
+            "engine/schedule/business_hours.py",
             "_working_time",
             f"{name} if isinstance(day, {kind}){end},",
             f"{name} if True{end},",
@@ -96,28 +96,28 @@ EQUIVALENT: tuple[Equivalent, ...] = (
         "all runs of a stage entry are of one stage",
     ),
     Equivalent(
-        "use_cases/tasks.py",
+        "use_cases/documents/tasks.py",
         "withdraw.decide",
         "updates = _of_run(documents, programs, after, change.document or document, now=now)",
         "updates = _of_run(documents, programs, after, change.document or False, now=now)",
         "what people do with a task always changes its document",
     ),
     Equivalent(
-        "use_cases/run_here.py",
+        "use_cases/runs/backfill.py",
         "_plan",
         "if any(run.rule == rule for run in there) or _open(there) >= MAX_RUNS:",
         "if False or _open(there) >= MAX_RUNS:",
         "the table refuses a run that is there already; this spares the tries",
     ),
     Equivalent(
-        "use_cases/perform.py",
+        "use_cases/runs/perform_run.py",
         "_Performance._change",
         'done = ended(begun, "skipped", decision.log[-1].text, now=now)',
         'done = ended(begun, "skipped", decision.log[-(0)].text, now=now)',
         "a time that came and moved nothing is one line of the timeline",
     ),
-    Equivalent("engine/plan.py", "_outlines", "entry=0,", "entry=(-1),", _OUTLINE),
-    Equivalent("engine/plan.py", "_outlines", "entry=0,", "entry=1,", _OUTLINE),
+    Equivalent("engine/runs/planner.py", "_outlines", "entry=0,", "entry=(-1),", _OUTLINE),
+    Equivalent("engine/runs/planner.py", "_outlines", "entry=0,", "entry=1,", _OUTLINE),
     Equivalent(
         "adapters/dynamodb/table.py",
         "Table.keys",

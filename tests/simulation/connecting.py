@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-from countersign.adapters.memory.postponed import MemoryPostponedMessages
+from countersign.adapters.memory.tables.held_messages import MemoryPostponedMessages
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.connection import Connection, Secrets
-from countersign.model.postponed import Postponed
+from countersign.model.held_message import Postponed
 from countersign.ports import SecretStore
 from countersign.providers import provider
-from countersign.use_cases.remove import Remover, remove_connection
-from countersign.use_cases.verified import Verified
+from countersign.use_cases.messages.verified_request import Verified
+from countersign.use_cases.pipelines.remove import Remover, remove_connection
 from tests.simulation.kernel import Kernel
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from countersign.adapters.memory.state import MemoryDocuments, MemoryState
-from countersign.model.change import Change
+from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
+from countersign.model.transaction import Change
 from countersign.ports import Documents
 
 CALLS = frozenset(name for name in vars(Documents) if not name.startswith("_"))

@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from countersign.engine.plan import TIMER, arm
-from countersign.engine.program import Program
+from countersign.engine.compiled import Program
+from countersign.engine.runs.planner import TIMER, arm
 from countersign.model import fields
-from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.pipeline import Rule
 from countersign.model.run import NOT_BEGUN, Run, RunKey
 from countersign.model.timing import Timing
+from countersign.model.transaction import Change
 
 SLACK = timedelta(minutes=1)
 """What a function that writes now may have read before."""

@@ -9,8 +9,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
-from countersign.adapters.memory.dead_letters import MemoryDeadLetters
-from countersign.adapters.put_back import Waited, pause_before
+from countersign.adapters.memory.queues.dead_letters import MemoryDeadLetters
+from countersign.adapters.sqs.put_back import Waited, pause_before
 from countersign.errors import OutageError, UnreadableError
 from countersign.model.dead_letter import DeadLetter, LostChanges
 from countersign.model.message import RunMessage

@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence, Set
 from datetime import timedelta
 from typing import Any
 
-from countersign.engine.facts import WITHOUT_EFFECT
+from countersign.engine.envelopes.reconcile import WITHOUT_EFFECT
 from countersign.model import fields
 from countersign.model.document import Document
-from countersign.model.postponed import SetAside
+from countersign.model.held_message import SetAside
 from countersign.model.run import CONCLUDED, Run
 from countersign.model.signing_event import SigningEvent
 from countersign.model.task import TaskKey
 from countersign.providers import provider
-from countersign.use_cases.apply import document_id
-from countersign.use_cases.verified import Verified
+from countersign.use_cases.messages.apply_message import document_id
+from countersign.use_cases.messages.verified_request import Verified
 from tests.simulation.connecting import keys_of
 from tests.simulation.envelopes import ENDED, Message, SimulatedEnvelope
 from tests.simulation.lives import life_faults

@@ -9,19 +9,19 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from countersign.adapters.memory.heartbeats import MemoryHeartbeats
-from countersign.adapters.memory.state import MemoryState
-from countersign.engine.course import MAX_AUTOMATIC_MOVES
-from countersign.engine.facts import ENVELOPE_RANK
-from countersign.engine.plan import REST, TIMER, arm
-from countersign.engine.program import Program
-from countersign.engine.runs import EARLY
-from countersign.engine.signers import SIGNER_RANK
+from countersign.adapters.memory.tables.heartbeats import MemoryHeartbeats
+from countersign.adapters.memory.tables.state import MemoryState
+from countersign.engine.compiled import Program
+from countersign.engine.decisions.builder import MAX_AUTOMATIC_MOVES
+from countersign.engine.envelopes.reconcile import ENVELOPE_RANK
+from countersign.engine.envelopes.signers import SIGNER_RANK
+from countersign.engine.runs.lifecycle import EARLY
+from countersign.engine.runs.planner import REST, TIMER, arm
 from countersign.errors import ConflictError, StaleRunError
-from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
+from countersign.model.transaction import Change
 from tests.meaning.judging import outcome
 from tests.simulation.acts import PIPELINE
 from tests.simulation.date_laws import date_faults, is_final, last_moment, may_be_late

@@ -8,13 +8,13 @@ from countersign.errors import PermanentError
 from countersign.model.message import Email
 from countersign.model.signing_event import Signer
 from countersign.ports import Mailbox
-from countersign.rules._task_mail import TaskMail
+from countersign.rules._shared.task_mail import TaskMail
 from countersign.rules.base import RuleContext, RuleKind
 from countersign.rules.send_email import SendEmail
 from countersign.text.folding import unique
-from countersign.use_cases.effects import Had, Prepared, SeveralMails
-from countersign.use_cases.email_effect import EmailEffect, Files
-from countersign.use_cases.mail_pace import MailPace
+from countersign.use_cases.effects.base import Had, Prepared, SeveralMails
+from countersign.use_cases.effects.email import EmailEffect, Files
+from countersign.use_cases.effects.mail_pace import MailPace
 from tests.builders import KLARA
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from countersign.engine.program import Program
-from countersign.model.change import Change
+from countersign.engine.compiled import Program
 from countersign.model.document import Document
 from countersign.model.run import Run, RunKey
-from countersign.rules._signers import SignerChoice
+from countersign.model.transaction import Change
+from countersign.rules._shared.signers import SignerChoice
 
 STAYS = frozenset({"sent", "failed", "left_out"})
 """What becomes of a mail for good, unless a person or the mail service says otherwise."""

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from countersign.engine.reports import REFUSALS
-from countersign.model.feedback import FeedbackKind, MailFeedback
+from countersign.engine.runs.mail_events import REFUSALS
+from countersign.model.mail_event import FeedbackKind, MailFeedback
 from countersign.model.message import Email
 from countersign.model.run import Run, RunKey
-from countersign.rules._signers import SignerChoice
+from countersign.rules._shared.signers import SignerChoice
 from tests.simulation.delivery import Queues
 from tests.simulation.envelopes import Message
 from tests.simulation.kernel import Kernel

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from countersign.errors import OutageError, ThrottledError
 from countersign.model.run import Run
-from countersign.use_cases.mail_pace import MailPace
+from countersign.use_cases.effects.mail_pace import MailPace
 from tests.simulation.kernel import Kernel
 from tests.simulation.outages import SAID
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
-from countersign.engine.program import TIMER
+from countersign.engine.compiled import TIMER
 from countersign.model.pipeline import Pipeline
 from countersign.ports import DeadLetters, Documents, Pipelines
 from countersign.providers.base import Request
 from countersign.rules.base import Edit
-from countersign.use_cases.dead_letters import redrive
-from countersign.use_cases.edit import call, make, save
-from countersign.use_cases.move_runs import move_runs
-from countersign.use_cases.pause import pause, resume
-from countersign.use_cases.postponed import retry_set_aside
-from countersign.use_cases.programs import Programs
-from countersign.use_cases.publish import publish, roll_back
-from countersign.use_cases.receive import Receiver, receive
-from countersign.use_cases.repair import repair, troubled
-from countersign.use_cases.run_here import run_here
-from countersign.use_cases.tasks import assign, complete, tick, withdraw
+from countersign.use_cases.documents.edit import call, make, save
+from countersign.use_cases.documents.tasks import assign, complete, tick, withdraw
+from countersign.use_cases.messages.dead_letters import redrive
+from countersign.use_cases.messages.held_messages import retry_set_aside
+from countersign.use_cases.messages.receive import Receiver, receive
+from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.pause import pause, resume
+from countersign.use_cases.pipelines.publish import publish, roll_back
+from countersign.use_cases.runs.backfill import run_here
+from countersign.use_cases.runs.migrate_runs import move_runs
+from countersign.use_cases.runs.resolve_runs import repair, troubled
 from tests.simulation.acts import BEN, CARLA, CODE, MADE, PIPELINE, Act
 from tests.simulation.envelopes import SimulatedEnvelope
 from tests.simulation.kernel import Kernel

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from countersign.model.change import Change
+from countersign.model.transaction import Change
 from tests.simulation.acts import SECOND
 
 SIDES = {

@@ -36,34 +36,34 @@ OF_AWS = ("tests/contract/adapters",)
 """What is run for the adapters to AWS, in whose place the simulation has their twins."""
 
 
-_RUNS = "engine/runs.py"
-_DECIDE = "engine/decide.py"
-_FACTS = "engine/facts.py"
-_COURSE = "engine/course.py"
-_DECISION = "engine/decision.py"
-_SIGNERS = "engine/signers.py"
-_FIRE = "engine/fire.py"
-_PLAN = "engine/plan.py"
-_FOLLOW = "engine/follow.py"
-_PERFORM = "use_cases/perform.py"
-_RECEIVE = "use_cases/receive.py"
-_APPLY = "use_cases/apply.py"
-_SETTLE = "use_cases/settle.py"
-_SWEEP = "use_cases/sweep.py"
-_DISPATCH = "use_cases/dispatch.py"
+_RUNS = "engine/runs/lifecycle.py"
+_DECIDE = "engine/decisions/decide.py"
+_FACTS = "engine/envelopes/reconcile.py"
+_COURSE = "engine/decisions/builder.py"
+_DECISION = "engine/decisions/decision.py"
+_SIGNERS = "engine/envelopes/signers.py"
+_FIRE = "engine/decisions/triggers.py"
+_PLAN = "engine/runs/planner.py"
+_FOLLOW = "engine/runs/reschedule.py"
+_PERFORM = "use_cases/runs/perform_run.py"
+_RECEIVE = "use_cases/messages/receive.py"
+_APPLY = "use_cases/messages/apply_message.py"
+_SETTLE = "use_cases/runs/propagate.py"
+_SWEEP = "use_cases/runs/sweep.py"
+_DISPATCH = "use_cases/runs/dispatch.py"
 _TRANSACTION = "adapters/dynamodb/transaction.py"
-_WEB_EFFECT = "use_cases/web_effect.py"
-_CALLS = "rules/_web.py"
-_MAILS = "engine/mails.py"
-_SERIES = "use_cases/mail_series.py"
-_REPORTS = "engine/reports.py"
+_WEB_EFFECT = "use_cases/effects/http_call.py"
+_CALLS = "rules/_shared/http.py"
+_MAILS = "engine/runs/mail_series.py"
+_SERIES = "use_cases/effects/mail_series.py"
+_REPORTS = "engine/runs/mail_events.py"
 _SEND_EMAIL = "rules/send_email.py"
 _LOCALES = "templates/locales.py"
 _BLANK = "templates/blank.py"
 _VALUES = "model/values.py"
-_OUTSIDE = "model/outside.py"
-_MAPPING = "engine/mapping.py"
-_CONDITIONS = "engine/conditions.py"
+_OUTSIDE = "model/foreign_values.py"
+_MAPPING = "engine/decisions/custom_fields.py"
+_CONDITIONS = "engine/conditions/evaluate.py"
 
 PLANTED: tuple[Planted, ...] = (
     # --- claiming
@@ -185,13 +185,13 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "mails are not paced after a refusal",
-        "use_cases/mail_pace.py",
+        "use_cases/effects/mail_pace.py",
         "        elif self._until is not None and now < self._until:\n",
         "        elif self._until is not None and now < self._until - PACED_FOR:\n",
     ),
     Planted(
         "a mail does not wait for its place",
-        "use_cases/mail_pace.py",
+        "use_cases/effects/mail_pace.py",
         "if slot is not None and slot > now + AHEAD:",
         "if slot is not None and slot > now + PACED_FOR:",
     ),
@@ -203,13 +203,13 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "a refused mail takes no place",
-        "use_cases/email_effect.py",
+        "use_cases/effects/email.py",
         "            raise self._pace.refused(error) from error\n",
         "            raise\n",
     ),
     Planted(
         "a place in the row is given twice",
-        "adapters/dynamodb/sending_slots.py",
+        "adapters/dynamodb/stores/sending_slots.py",
         'self._move("#free + :step", "#free >= :now"',
         'self._move(":now + :step", "#free >= :now"',
     ),
@@ -227,13 +227,13 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "in bulk rules are carried out whose stage was left",
-        "use_cases/repair.py",
+        "use_cases/runs/resolve_runs.py",
         "if left and not even_if_left:",
         "if left and not by:",
     ),
     Planted(
         "what means something in its stage alone is carried out after it",
-        "engine/repair.py",
+        "engine/runs/resolve.py",
         "run.rule.startswith(TIMER) or (is_rule and",
         "run.rule.startswith(TIMER) and (is_rule and",
     ),
@@ -309,7 +309,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "it is not noted which version a document's runs were moved to",
-        "use_cases/move_runs.py",
+        "use_cases/runs/migrate_runs.py",
         "change = touching(document, change, version=program.version)",
         "change = touching(document, change)",
     ),
@@ -345,7 +345,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "a rule that is gone hands on a turn that it never had",
-        "use_cases/move_runs.py",
+        "use_cases/runs/migrate_runs.py",
         'has_turn = run.state != "waiting"',
         'has_turn = run.state != "parked"',
     ),
@@ -443,20 +443,20 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "publishing does not count what is kept on the way",
-        "engine/room.py",
+        "engine/transaction_limits.py",
         "return self.load.runs + self.passed",
         "return self.load.runs",
     ),
     Planted(
         "rules are added to a stage entry without end",
-        "use_cases/run_here.py",
+        "use_cases/runs/backfill.py",
         "or _open(there) >= MAX_RUNS",
         "",
     ),
     # --- deciding
     Planted(
         "a trigger moves a document back without being allowed to",
-        "engine/program.py",
+        "engine/compiled.py",
         "        if self.trigger.allow_return:\n            return None\n",
         "        if self.place < place or self.trigger.allow_return:\n            return None\n",
     ),
@@ -575,7 +575,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "a signature is not looked at",
-        "providers/docusign.py",
+        "providers/docusign/__init__.py",
         "if not any_equal(given, (_signature(key, request.body) for key in keys)):",
         "if any_equal((), ()):",
     ),
@@ -624,26 +624,26 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "a resume forgets the runs that fell due meanwhile",
-        "use_cases/pause.py",
+        "use_cases/pipelines/pause.py",
         'if run.pipeline != pipeline or run.state != "ready":',
         'if run.pipeline != pipeline or run.state == "ready":',
     ),
     Planted(
         "a report on a mail resolves nothing",
-        "engine/reports.py",
+        "engine/runs/mail_events.py",
         "if not doubtful or known:",
         "if not doubtful or not known:",
     ),
     # --- time
     Planted(
         "days are counted in UTC, not by the clock of the place",
-        "engine/timing.py",
+        "engine/schedule/due.py",
         "start = _Start(turn, turn.astimezone(working.zone).replace(tzinfo=None))",
         "start = _Start(turn, turn.astimezone(UTC).replace(tzinfo=None))",
     ),
     Planted(
         "a time that has passed is not due at once",
-        "engine/timing.py",
+        "engine/schedule/due.py",
         "if moved < turn:",
         "if moved > turn and moved < turn:",
     ),
@@ -680,13 +680,13 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "the twin of the store does not look at the document's version",
-        "adapters/memory/state.py",
+        "adapters/memory/tables/state.py",
         "if (there.version if there else None) != change.was_version:",
         "if there is None and change.was_version is not None:",
     ),
     Planted(
         "the twin of the store does not look at a run's generation",
-        "adapters/memory/state.py",
+        "adapters/memory/tables/state.py",
         "(update.was, update.was_generation)",
         "(update.was, found.generation)",
     ),
@@ -698,38 +698,38 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "a schedule is made for the second before a run is due",
-        "adapters/sqs_lanes.py",
+        "adapters/sqs/run_queues.py",
         "moment = moment.replace(microsecond=0) + timedelta(seconds=1)",
         "moment = moment.replace(microsecond=0)",
     ),
     # --- tasks
     Planted(
         "a task that is concluded can be concluded again",
-        "engine/tasks.py",
+        "engine/runs/tasks.py",
         'if task.state != "open":',
         "if False:",
     ),
     Planted(
         "a completed task leaves its run awaiting",
-        "use_cases/tasks.py",
+        "use_cases/documents/tasks.py",
         'if run is None or run.state != "awaiting":',
         'if run is None or run.state == "awaiting":',
     ),
     Planted(
         "the chain does not go on with a task that is concluded",
-        "use_cases/tasks.py",
+        "use_cases/documents/tasks.py",
         "entry = documents.runs(run.document, run.entry)",
         "entry = ()",
     ),
     Planted(
         "a rule does not wait for its task",
-        "engine/tasks.py",
+        "engine/runs/tasks.py",
         '"state": "awaiting",',
         '"state": "done",',
     ),
     Planted(
         "the twin of the store does not look at a task's version",
-        "adapters/memory/state.py",
+        "adapters/memory/tables/state.py",
         "if (before.version if before else 0) != task.version - 1:",
         "if False:",
     ),
@@ -884,7 +884,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "one of several mails forgets in its tags which it is",
-        "adapters/ses.py",
+        "adapters/ses/mailer.py",
         "    if mail is not None:\n",
         "    if mail is None:\n",
     ),
@@ -897,26 +897,26 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "who had a task before is told of it after it was handed over",
-        "rules/_task_mail.py",
+        "rules/_shared/task_mail.py",
         "if task.assigned_in != self.assigned_in:",
         "if task.assigned_in < self.assigned_in:",
     ),
     Planted(
         "anybody completes a task",
-        "engine/tasks.py",
+        "engine/runs/tasks.py",
         "    if may_complete(task, by, pipeline):\n",
         "    if may_complete(task, by, pipeline) or by:\n",
     ),
     # --- who is meant
     Planted(
         "a role is compared letter by letter",
-        "triggers/_signer.py",
+        "triggers/_shared/signer_event.py",
         "not same(signer.role, self.role)",
         "signer.role != self.role",
     ),
     Planted(
         "who has declined is asked to sign",
-        "rules/_signers.py",
+        "rules/_shared/signers.py",
         'if signer.must_act and signer.status in ("waiting", *ASKED)',
         'if signer.must_act and signer.status != "signed"',
     ),
@@ -929,13 +929,13 @@ PLANTED: tuple[Planted, ...] = (
     # --- final stages, dates that pass or move, calendars, what a new version leaves behind
     Planted(
         "a trigger moves a document out of a final stage",
-        "engine/program.py",
+        "engine/compiled.py",
         "        if stage.is_final:\n            return f",
         "        if stage.is_final and self.place < place:\n            return f",
     ),
     Planted(
         "timers are armed in final stages",
-        "engine/program.py",
+        "engine/compiled.py",
         "        if not self.trigger.enabled or self.holds(place, stage) is not None:\n",
         "        back = self.place < place and not self.trigger.allow_return\n"
         "        if not self.trigger.enabled or back or self.place == place:\n",
@@ -948,19 +948,19 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "a time before a date that is over is due at once",
-        "engine/timing.py",
+        "engine/schedule/due.py",
         "        if limit is not None and at > limit:\n",
         "        if limit is not None and at < turn:\n",
     ),
     Planted(
         "a rule that is to be skipped when its time has passed runs",
-        "engine/timing.py",
+        "engine/schedule/due.py",
         '        if if_passed == "skip":\n',
         '        if if_passed == "skip" and limit is not None and turn > limit:\n',
     ),
     Planted(
         "a person's retry is skipped because its date is over",
-        "engine/repair.py",
+        "engine/runs/resolve.py",
         '            "not_after": None,\n',
         "",
     ),
@@ -996,37 +996,37 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "half days are whole days",
-        "engine/working_time.py",
+        "engine/schedule/business_hours.py",
         "return self.yearly_special.get((day.month, day.day), usual)",
         "return usual",
     ),
     Planted(
         "of several holiday regions only the first counts",
-        "engine/working_time.py",
+        "engine/schedule/business_hours.py",
         "for region in self.regions):",
         "for region in self.regions[:1]):",
     ),
     Planted(
         "a month from the end of a longer one leads into the month after",
-        "engine/working_time.py",
+        "engine/schedule/business_hours.py",
         "    return date(year, month + 1, min(day.day, last))",
         "    return date(year, month + 1, last) + timedelta(days=day.day - last)",
     ),
     Planted(
         "working hours are counted from the start of the day",
-        "engine/working_time.py",
+        "engine/schedule/business_hours.py",
         "                    left -= end - begin\n",
         "                    left -= end - start\n",
     ),
     Planted(
         "publishing looks at runs that have their time alone",
-        "use_cases/left_behind.py",
+        "use_cases/pipelines/version_losses.py",
         "if run.state not in NOT_BEGUN or is_left(run, document):",
         'if run.state != "ready" or is_left(run, document):',
     ),
     Planted(
         "a timer that is armed later counts from then",
-        "use_cases/run_here.py",
+        "use_cases/runs/backfill.py",
         "turn=document.since,",
         "turn=now,",
     ),
@@ -1050,7 +1050,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "a number with two readings is taken for the smaller",
-        "engine/written_numbers.py",
+        "engine/validation/number_literals.py",
         'isinstance(value, Decimal) and (text := two_readings(str(value), ""))',
         'isinstance(value, Decimal) and (text := two_readings("", ""))',
     ),
@@ -1080,7 +1080,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "choices in conditions are compared byte by byte",
-        "engine/operands.py",
+        "engine/conditions/operands.py",
         "            return fold_address(text(value))\n        case _:",
         '            return fold_address(text(value))\n        case "choice":\n'
         "            return text(value)\n        case _:",
@@ -1130,7 +1130,7 @@ PLANTED: tuple[Planted, ...] = (
     # --- outages, poison, doubt that lasts
     Planted(
         "a write that met another transaction fails for good",
-        "adapters/aws_errors.py",
+        "adapters/aws/errors.py",
         '        "TransactionConflictException",\n',
         "",
     ),
@@ -1154,20 +1154,20 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "a resume stops at the first message that cannot be applied",
-        "use_cases/postponed.py",
+        "use_cases/messages/held_messages.py",
         "        applier.postponed.set_aside(message, reason, at=applier.clock())\n",
         "        raise\n",
     ),
     Planted(
         "a resume sets everything aside while the parameter store is away",
-        "use_cases/postponed.py",
+        "use_cases/messages/held_messages.py",
         "    except TransientError:\n        raise\n    except Exception as error:\n"
         "        # A fault",
         "    except Exception as error:\n        # A fault",
     ),
     Planted(
         "what is set aside is applied with the rest all the same",
-        "adapters/dynamodb/postponed.py",
+        "adapters/dynamodb/stores/held_messages.py",
         '"at": {"S": iso(at)}})\n        self._delete(_key(message))\n',
         '"at": {"S": iso(at)}})\n',
     ),
@@ -1197,7 +1197,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "a process never writes a heartbeat twice",
-        "adapters/dynamodb/heartbeats.py",
+        "adapters/dynamodb/stores/heartbeats.py",
         "if before is not None and at < before + EVERY:",
         "if before is not None:",
     ),

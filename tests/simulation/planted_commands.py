@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from tests.simulation.plantable import Planted
 
-_ADVICE = "engine/advice.py"
-_REMOVE = "use_cases/remove.py"
-_WARNINGS = "use_cases/publish_warnings.py"
+_ADVICE = "engine/validation/warnings.py"
+_REMOVE = "use_cases/pipelines/remove.py"
+_WARNINGS = "use_cases/pipelines/publish_warnings.py"
 
 COMMANDS: tuple[Planted, ...] = (
     Planted(
         "a removed connection's message is parked instead of refused",
-        "use_cases/apply.py",
+        "use_cases/messages/apply_message.py",
         "        raise RemovedConnectionError(msg)",
         "        raise NotFoundError(msg)",
     ),
@@ -29,7 +29,7 @@ COMMANDS: tuple[Planted, ...] = (
     ),
     Planted(
         "a removed document leaves its other names behind",
-        "adapters/dynamodb/documents.py",
+        "adapters/dynamodb/stores/documents.py",
         "for name in (there.envelope, *there.envelope_aliases) if name",
         "for name in (there.envelope,) if name",
     ),
@@ -41,7 +41,7 @@ COMMANDS: tuple[Planted, ...] = (
     ),
     Planted(
         "an envelope whose document was removed finds no document",
-        "adapters/dynamodb/documents.py",
+        "adapters/dynamodb/stores/documents.py",
         'self._table.get(keys.document(alias["document"]["S"])) or item',
         'self._table.get(keys.document(alias["document"]["S"]))',
     ),
@@ -83,7 +83,7 @@ COMMANDS: tuple[Planted, ...] = (
     ),
     Planted(
         "holidays are thought to leave no calendar without working time",
-        "engine/working_time.py",
+        "engine/schedule/business_hours.py",
         "    return sum(1 for _ in islice(filter(plain.spans, days), most + 1)) > most\n",
         "    return sum(1 for _ in islice(filter(plain.spans, days), most + 1)) >= 0\n",
     ),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from tests.simulation.plantable import Planted
 
-_WEB_ANSWERS = "adapters/web_answers.py"
-_NAMING = "providers/_naming.py"
+_WEB_ANSWERS = "adapters/http/responses.py"
+_NAMING = "providers/_toolkit/naming.py"
 
 EDGES: tuple[Planted, ...] = (
     Planted(
         "a made-up address is looked up",
-        "use_cases/receive.py",
+        "use_cases/messages/receive.py",
         "if not receiver.addresses.proves(connection, token):",
         "if not connection:",
     ),
@@ -28,19 +28,19 @@ EDGES: tuple[Planted, ...] = (
     ),
     Planted(
         "a large message is parked without its body",
-        "adapters/sqs_parked.py",
+        "adapters/sqs/retry_queue.py",
         "self._large.put(key, packed)",
         "pass",
     ),
     Planted(
         "a document is kept at any size",
-        "engine/size_limits.py",
+        "engine/decisions/size_limits.py",
         "if size_of(document) <= MAX_DOCUMENT:",
         "if document:",
     ),
     Planted(
         "an edit may make a document of any size",
-        "engine/size_limits.py",
+        "engine/decisions/size_limits.py",
         "if size > MAX_EDITED and",
         "if size < 0 and",
     ),
@@ -64,7 +64,7 @@ EDGES: tuple[Planted, ...] = (
     ),
     Planted(
         "a document's other id is not kept",
-        "providers/_documenso_state.py",
+        "providers/documenso/state.py",
         "return (self.envelope_id,) if self.id and self.envelope_id else ()",
         "return ()",
     ),

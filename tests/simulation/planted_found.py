@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.simulation.plantable import Planted
 
-_FACTS = "engine/facts.py"
+_FACTS = "engine/envelopes/reconcile.py"
 _TABLE = "adapters/dynamodb/table.py"
 
 FOUND: tuple[Planted, ...] = (
@@ -17,7 +17,7 @@ FOUND: tuple[Planted, ...] = (
     ),
     Planted(
         "an envelope is reopened at the moment of its end",
-        "engine/reopening.py",
+        "engine/envelopes/reopening.py",
         "at <= document.status_at:",
         "at < document.status_at:",
     ),
@@ -65,94 +65,94 @@ FOUND: tuple[Planted, ...] = (
     ),
     Planted(
         "the company's domains are compared letter by letter",
-        "engine/parties.py",
+        "engine/envelopes/parties.py",
         "ours = {fold_domain(domain) for domain in mapping.company_domains}",
         "ours = set(mapping.company_domains)",
     ),
     Planted(
         "who opened a mail is known by the letters of the address",
-        "engine/reports.py",
+        "engine/runs/mail_events.py",
         "if same_address(signer.email, address)]",
         "if signer.email == address]",
     ),
     Planted(
         "nobody is in a group",
-        "engine/operators.py",
+        "engine/conditions/operators.py",
         '"in_group": lambda found, wanted: found in wanted,',
         '"in_group": lambda found, wanted: found in () and wanted,',
     ),
     Planted(
         "a group that does not exist is an empty one",
-        "engine/operators.py",
+        "engine/conditions/operators.py",
         "raise MisfitError(no_group(name, scope.groups))",
         'return Target(frozenset[str](), "")',
     ),
     # --- time
     Planted(
         "what is moved before a date into working time may begin at the date's next moment",
-        "engine/timing.py",
+        "engine/schedule/due.py",
         "            if found <= limit:\n",
         "            if found <= limit + _MINUTE:\n",
     ),
     Planted(
         "what is moved before a date into working time may not begin at the date",
-        "engine/timing.py",
+        "engine/schedule/due.py",
         "            if found <= limit:\n",
         "            if found < limit:\n",
     ),
     Planted(
         "hours before a date, at a time of day, are the day after",
-        "engine/timing.py",
+        "engine/schedule/due.py",
         "return today if today <= moment else at_wall(day - _DAY, clock, zone)",
         "return today if today <= moment else at_wall(day + _DAY, clock, zone)",
     ),
     # --- runs
     Planted(
         "dead runs move with their field",
-        "engine/follow.py",
+        "engine/runs/reschedule.py",
         'alive = [run for run in runs if run.entry == after.entry or run.on_leave == "keep"]',
         "alive = list(runs)",
     ),
     Planted(
         "a dated run that is tried again is armed in the version of before",
-        "engine/repair.py",
+        "engine/runs/resolve.py",
         '"armed_in": document.version + 1 if run.hangs_on and not left else 0,',
         '"armed_in": run.armed_in,',
     ),
     Planted(
         "stopping a stage's rules cancels the timers of its triggers",
-        "engine/runs.py",
+        "engine/runs/lifecycle.py",
         "and not run.rule.startswith(TIMER) and not is_task_mail(run)",
         "and not is_task_mail(run)",
     ),
     Planted(
         "a try again falls back by a generation",
-        "engine/runs.py",
+        "engine/runs/lifecycle.py",
         '"generation": run.generation + 1,\n            "due": now + pause,',
         '"generation": run.generation - 1,\n            "due": now + pause,',
     ),
     Planted(
         "a timer that fired nothing is done",
-        "use_cases/perform.py",
+        "use_cases/runs/perform_run.py",
         'done = ended(begun, "skipped", decision.log[-1].text, now=now)',
         'done = ended(begun, "done", decision.log[-1].text, now=now)',
     ),
     Planted(
         "what comes while a pipeline is resumed waits for the sweep",
-        "use_cases/pause.py",
+        "use_cases/pipelines/pause.py",
         "    after = apply_postponed(receiver, pipeline)\n",
         "    after = before\n",
     ),
     # --- what is kept
     Planted(
         "a parked request loses its connection's options",
-        "use_cases/receive.py",
+        "use_cases/messages/receive.py",
         "events = _events(sender, secrets, verified.request())",
         'events = _events(sender, secrets.model_copy(update={"options": {}}), verified.request())',
     ),
     Planted(
         "messages of two connections that say the same take one place",
-        "adapters/dynamodb/postponed.py",
+        "adapters/dynamodb/stores/held_messages.py",
         'f"{message.connection}\\0{meaning}".encode()',
         "meaning.encode()",
     ),

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tests.simulation.plantable import Planted
 
-_FACTS = "engine/facts.py"
-_COURSE = "engine/course.py"
+_FACTS = "engine/envelopes/reconcile.py"
+_COURSE = "engine/decisions/builder.py"
 
 MEANING: tuple[Planted, ...] = (
     Planted(
@@ -52,19 +52,19 @@ MEANING: tuple[Planted, ...] = (
     ),
     Planted(
         "what an unknown event's state tells is lost where it comes first",
-        "use_cases/apply.py",
+        "use_cases/messages/apply_message.py",
         "event.kind in WITHOUT_EFFECT and not _tells(event)",
         "event.kind in WITHOUT_EFFECT",
     ),
     Planted(
         "one of two messages of a signature stands for the other",
-        "providers/documenso.py",
+        "providers/documenso/__init__.py",
         "return meaning(name, envelope, *_who(signer), signer.signed_at)",
         'return meaning("signed", envelope, *_who(signer), signer.signed_at)',
     ),
     Planted(
         "of all who signed the side is the client's",
-        "engine/parties.py",
+        "engine/envelopes/parties.py",
         "if domain is not None and domain in ours:",
         "if domain is not None and domain not in ours:",
     ),
@@ -76,43 +76,43 @@ MEANING: tuple[Planted, ...] = (
     ),
     Planted(
         "of a time that is shown twice the second counts",
-        "engine/working_time.py",
+        "engine/schedule/business_hours.py",
         "clock.replace(fold=0)",
         "clock.replace(fold=1)",
     ),
     Planted(
         "a delay at a clock time waits a day where it is just that time",
-        "engine/timing.py",
+        "engine/schedule/due.py",
         "if moment < today + _MINUTE else at_wall",
         "if moment < today else at_wall",
     ),
     Planted(
         "the last of the working days counts twice",
-        "engine/timing.py",
+        "engine/schedule/due.py",
         "amount = span.amount if when.before is None else -span.amount",
         "amount = span.amount if when.before is None else 1 - span.amount",
     ),
     Planted(
         "at most leaves out the limit",
-        "engine/operators.py",
+        "engine/conditions/operators.py",
         '"at_most": lambda found, wanted: found <= wanted[1],',
         '"at_most": lambda found, wanted: found < wanted[1],',
     ),
     Planted(
         "a list that has some has all",
-        "engine/operators.py",
+        "engine/conditions/operators.py",
         '"has_all": lambda found, wanted: found >= wanted,',
         '"has_all": lambda found, wanted: not found.isdisjoint(wanted),',
     ),
     Planted(
         "an unknown member decides a group of none",
-        "engine/conditions.py",
+        "engine/conditions/evaluate.py",
         "for looked_for, result in ((deciding, then), _UNKNOWN):",
         "for looked_for, result in ((deciding, then), (_UNKNOWN[0], otherwise)):",
     ),
     Planted(
         "an envelope that comes by two connections is one document",
-        "use_cases/apply.py",
+        "use_cases/messages/apply_message.py",
         'digest = hashlib.sha256(f"{connection}\\0{envelope}".encode()).digest()',
         "digest = hashlib.sha256(envelope.encode()).digest()",
     ),

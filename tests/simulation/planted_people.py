@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from tests.simulation.plantable import Planted
 
-_SIGNERS = "engine/signers.py"
-_PARTIES = "engine/parties.py"
-_FACTS = "engine/facts.py"
-_READING = "providers/_reading.py"
+_SIGNERS = "engine/envelopes/signers.py"
+_PARTIES = "engine/envelopes/parties.py"
+_FACTS = "engine/envelopes/reconcile.py"
+_READING = "providers/_toolkit/reading.py"
 _FOLDING = "text/folding.py"
-_APPLY = "use_cases/apply.py"
+_APPLY = "use_cases/messages/apply_message.py"
 
 PEOPLE: tuple[Planted, ...] = (
     Planted(
@@ -116,7 +116,7 @@ PEOPLE: tuple[Planted, ...] = (
     ),
     Planted(
         "the daily report goes out at every look",
-        "use_cases/daily_report.py",
+        "use_cases/runs/daily_report.py",
         "    if not reporter.reports.claim(pipeline.pipeline, local.date()):\n",
         "    if reporter.reports.claim(pipeline.pipeline, local.date()) is None:\n",
     ),

@@ -13,11 +13,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from countersign.adapters.dynamodb import items
-from countersign.adapters.ses_events import feedback_of
-from countersign.adapters.sqs_parked import parked_request
+from countersign.adapters.ses.mail_events import feedback_of
+from countersign.adapters.sqs.retry_queue import parked_request
 from countersign.errors import PermanentError, UnreadableError
 from countersign.model.base import Model
-from countersign.model.feedback import MailFeedback
+from countersign.model.mail_event import MailFeedback
 from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunKey
 from countersign.model.task import TaskKey

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from countersign.model.change import MOST_ITEMS
+from countersign.model.transaction import MOST_ITEMS
 from tests.builders import mail, to_stage, trigger
 from tests.meaning.conditions import GROUPS, condition
 from tests.meaning.lives import senders

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from countersign.model.run import Run
-from countersign.use_cases.sweep import GRACE, Swept
+from countersign.use_cases.runs.sweep import GRACE, Swept
 from tests.simulation.kernel import MOMENT, Kernel
 from tests.simulation.poison import Poison
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from countersign.model.change import Change
 from countersign.model.run import Run, RunKey
 from countersign.model.task import Task, TaskKey
+from countersign.model.transaction import Change
 
 ENDS = {"done": "done", "withdrawn": "cancelled"}
 """How the awaiting run ends when its task does."""

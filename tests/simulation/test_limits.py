@@ -9,21 +9,21 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.adapters.memory.secret_store import MemoryApiTokens
-from countersign.engine.room import MAX_RUNS
-from countersign.engine.runs import PAUSES
+from countersign.adapters.memory.parameters.credentials import MemoryApiTokens
+from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.engine.runs.lifecycle import PAUSES
+from countersign.engine.transaction_limits import MAX_RUNS
 from countersign.errors import TransientError
-from countersign.model.change import MOST_ITEMS
 from countersign.model.message import Email, RunMessage
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import SigningEvent
+from countersign.model.transaction import MOST_ITEMS
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
-from countersign.use_cases.accounts import Accounts
-from countersign.use_cases.apply import apply_to_envelope
-from countersign.use_cases.email_effect import EmailEffect
-from countersign.use_cases.perform import perform
+from countersign.use_cases.effects.email import EmailEffect
+from countersign.use_cases.effects.provider_api import Accounts
+from countersign.use_cases.messages.apply_message import apply_to_envelope
+from countersign.use_cases.runs.perform_run import perform
 from tests.builders import (
     ANNA,
     KLARA,

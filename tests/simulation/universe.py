@@ -7,36 +7,40 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from countersign.adapters.memory.addresses import MemoryAddresses
-from countersign.adapters.memory.named_secrets import MemoryNamedSecrets
-from countersign.adapters.memory.rejected import MemoryRejectedRequests
-from countersign.adapters.memory.secret_store import MemorySecretStore
-from countersign.adapters.memory.sending_slots import FixedRate, MemorySendingSlots
-from countersign.adapters.memory.state import MemoryConnections, MemoryDocuments, MemoryPipelines
-from countersign.adapters.memory.turns import MemoryTurns
-from countersign.adapters.memory.web import MemoryWeb
-from countersign.engine.plan import is_behind
+from countersign.adapters.memory.parameters.addresses import MemoryAddresses
+from countersign.adapters.memory.parameters.credentials import MemorySecretStore
+from countersign.adapters.memory.parameters.rule_secrets import MemoryNamedSecrets
+from countersign.adapters.memory.services.http_client import MemoryWeb
+from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
+from countersign.adapters.memory.tables.round_robin import MemoryTurns
+from countersign.adapters.memory.tables.sending_slots import FixedRate, MemorySendingSlots
+from countersign.adapters.memory.tables.state import (
+    MemoryConnections,
+    MemoryDocuments,
+    MemoryPipelines,
+)
+from countersign.engine.runs.planner import is_behind
 from countersign.errors import ConflictError, PermanentError, UnavailableError
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline
 from countersign.model.run import RunKey
-from countersign.use_cases.accounts import Accounts
-from countersign.use_cases.apply import (
+from countersign.use_cases.effects.base import Effect
+from countersign.use_cases.effects.email import EmailEffect
+from countersign.use_cases.effects.http_call import WebEffect
+from countersign.use_cases.effects.mail_pace import MailPace
+from countersign.use_cases.effects.provider_api import Accounts
+from countersign.use_cases.messages.apply_message import (
     RemovedConnectionError,
     apply_to_envelope,
     document_id,
 )
-from countersign.use_cases.dispatch import dispatch
-from countersign.use_cases.effects import Effect
-from countersign.use_cases.email_effect import EmailEffect
-from countersign.use_cases.feedback import Recorder, record
-from countersign.use_cases.mail_pace import MailPace
-from countersign.use_cases.perform import Performed, Performer, perform
-from countersign.use_cases.programs import Programs
-from countersign.use_cases.receive import Receiver, receive, take_again
-from countersign.use_cases.remove import Remover
-from countersign.use_cases.sweep import Sweeper, sweep
-from countersign.use_cases.web_effect import WebEffect
+from countersign.use_cases.messages.mail_events import Recorder, record
+from countersign.use_cases.messages.receive import Receiver, receive, take_again
+from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.remove import Remover
+from countersign.use_cases.runs.dispatch import dispatch
+from countersign.use_cases.runs.perform_run import Performed, Performer, perform
+from countersign.use_cases.runs.sweep import Sweeper, sweep
 from countersign.wiring import LEASE
 from tests.meaning.lives import senders as all_providers
 from tests.simulation.acts import BEN, PIPELINE, SECOND, SIGNED_WITH, SIGNING_KEY, Act, Scenario

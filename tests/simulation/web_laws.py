@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from countersign.engine.program import Program
-from countersign.engine.runs import MOST_SWEPT
+from countersign.engine.compiled import Program
+from countersign.engine.runs.lifecycle import MOST_SWEPT
 from countersign.model import fields
-from countersign.model.change import Change
 from countersign.model.document import Document
+from countersign.model.http import WebAnswer
 from countersign.model.run import CONCLUDED, Run, RunKey
-from countersign.model.web import WebAnswer
+from countersign.model.transaction import Change
 
 UNFILLED = ("no field was filled", "the answer was not taken over")
 """How a warning begins that tells of every field."""

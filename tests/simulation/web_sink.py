@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.run import RunKey
-from countersign.model.web import WebAnswer, WebRequest
 from countersign.ports import Web
 from tests.simulation.acts import DAYS
 from tests.simulation.kernel import Kernel

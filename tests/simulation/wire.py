@@ -12,8 +12,8 @@ from typing import Any
 
 from countersign.adapters.dynamodb import items
 from countersign.model.base import Model
-from countersign.model.change import Change
 from countersign.model.message import RunMessage
+from countersign.model.transaction import Change
 
 
 def read_back(change: Change) -> Change:

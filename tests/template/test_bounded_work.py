@@ -18,13 +18,13 @@ import pytest
 from pydantic import ValidationError
 
 from countersign import wiring
-from countersign.adapters import client_config
-from countersign.adapters.deadline import AT_THE_END
-from countersign.adapters.web import SHORTEST
+from countersign.adapters.aws import client_config
+from countersign.adapters.aws.deadline import AT_THE_END
+from countersign.adapters.http.client import SHORTEST
 from countersign.errors import UnavailableError
-from countersign.providers._asked import FILE_WITHIN
+from countersign.providers._toolkit.api import FILE_WITHIN
 from countersign.rules.call_web_address import CallWebAddress
-from countersign.use_cases import mail_series, reminding
+from countersign.use_cases.effects import mail_series, reminders
 
 Resources = dict[str, dict[str, Any]]
 
@@ -226,8 +226,8 @@ def test_what_precedes_a_mail_leaves_the_time_to_hand_it_over(bounds: dict[str, 
 
 def test_what_precedes_a_call_of_the_web_leaves_its_whole_time(bounds: dict[str, Bound]) -> None:
     assert bounds["RunWeb"].begins_by(WEB) >= A_ROUND
-    assert _longest_web_call() >= reminding.WITHIN
-    assert reminding.WITHIN // reminding.AT_ONCE >= SHORTEST
+    assert _longest_web_call() >= reminders.WITHIN
+    assert reminders.WITHIN // reminders.AT_ONCE >= SHORTEST
 
 
 def test_the_c_library_looks_up_a_host_no_longer_than_is_reckoned_with(

@@ -26,12 +26,17 @@ import pytest
 from moto import mock_aws
 
 from countersign import settings
-from countersign.adapters.s3_objects import Objects
-from countersign.adapters.sqs_parked import MOST_BYTES, SqsParkedRequests, parked_request, unpacked
-from countersign.cli.surroundings import MAX_BODY
+from countersign.adapters.s3.objects import Objects
+from countersign.adapters.sqs.retry_queue import (
+    MOST_BYTES,
+    SqsParkedRequests,
+    parked_request,
+    unpacked,
+)
+from countersign.cli.context import MAX_BODY
 from countersign.errors import PermanentError
 from countersign.providers.base import Request
-from countersign.use_cases.verified import Verified
+from countersign.use_cases.messages.verified_request import Verified
 from tests.integration.lambda_events import http_event
 
 Resources = dict[str, dict[str, Any]]

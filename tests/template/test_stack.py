@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from countersign import __version__
-from countersign.adapters import ses_events
+from countersign.adapters.ses import mail_events
 
 Resources = dict[str, dict[str, Any]]
 
@@ -120,8 +120,8 @@ def test_every_report_that_can_be_read_comes_from_the_bus_to_its_queue(
     rule = resources["MailReports"]
     sets = [{"Ref": "Mails"}, {"Ref": "TrackedMails"}]
     assert rule["EventPattern"] == {
-        "source": [ses_events.SOURCE],
-        "detail-type": list(ses_events.KINDS),
+        "source": [mail_events.SOURCE],
+        "detail-type": list(mail_events.KINDS),
         "detail": {"mail": {"tags": {"ses:configuration-set": sets}}},
     }
     assert rule["Targets"] == [

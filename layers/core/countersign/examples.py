@@ -51,12 +51,12 @@ def read_example(
     body = example.body_text.encode() if example.body_text is not None else to_json(example.body)
     content_type = headers.get("content-type", "")
     if example.body_text is None and re.match(r"multipart/form-data\b", content_type):
-        from countersign.providers._multipart import write_field
+        from countersign.providers._toolkit.multipart import write_field
 
         body = write_field("json", body, BOUNDARY)
         headers["content-type"] = f"multipart/form-data; boundary={BOUNDARY}"
     elif example.body_text is None and content_type.startswith(FORM):
-        from countersign.providers._form import write_nested
+        from countersign.providers._toolkit.form import write_nested
 
         body = write_nested(_texts(example.body))
     return Request(

@@ -7,19 +7,19 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from countersign.model.base import Model
-from countersign.model.change import AppliedEvent, Change
 from countersign.model.connection import Connection, Secrets
 from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
 from countersign.model.document import Document
+from countersign.model.held_message import Postponed, SetAside
+from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
 from countersign.model.log import LogEntry
 from countersign.model.message import Email, Notice, RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
-from countersign.model.postponed import Postponed, SetAside
 from countersign.model.refusal import Refusal
-from countersign.model.rejected import Rejected
+from countersign.model.rejected_request import Rejected
 from countersign.model.run import Lane, Run, RunKey
 from countersign.model.task import Task, TaskKey
-from countersign.model.web import BusEvent, TextMessage, WebAnswer, WebRequest
+from countersign.model.transaction import AppliedEvent, Change
 
 
 class Arrival(Model):

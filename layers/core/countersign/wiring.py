@@ -16,19 +16,19 @@ from countersign import settings
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from countersign.adapters.deadline import Deadline
-    from countersign.adapters.s3_objects import Objects
+    from countersign.adapters.aws.deadline import Deadline
+    from countersign.adapters.s3.objects import Objects
     from countersign.model.run import Lane
     from countersign.ports import Documents, Heartbeats, Lanes, Web
-    from countersign.use_cases.accounts import Accounts
-    from countersign.use_cases.daily_report import Reporter
-    from countersign.use_cases.email_effect import EmailEffect
-    from countersign.use_cases.feedback import Recorder
-    from countersign.use_cases.perform import Performer
-    from countersign.use_cases.programs import Programs
-    from countersign.use_cases.receive import Receiver
-    from countersign.use_cases.sweep import Sweeper
-    from countersign.use_cases.web_lane import WebLane
+    from countersign.use_cases.effects.email import EmailEffect
+    from countersign.use_cases.effects.provider_api import Accounts
+    from countersign.use_cases.effects.web import WebLane
+    from countersign.use_cases.messages.mail_events import Recorder
+    from countersign.use_cases.messages.receive import Receiver
+    from countersign.use_cases.pipelines.compiled_pipelines import Programs
+    from countersign.use_cases.runs.daily_report import Reporter
+    from countersign.use_cases.runs.perform_run import Performer
+    from countersign.use_cases.runs.sweep import Sweeper
 
 LEASE = timedelta(minutes=2)
 """Longer than any lane's timeout, shorter than its queue's visibility timeout: a message that
@@ -50,7 +50,7 @@ def client(service: str) -> Any:
     """One client a service and process, with the limits that its adapter needs."""
     import boto3
 
-    from countersign.adapters import client_config
+    from countersign.adapters.aws import client_config
 
     config = client_config.OF[service]
     # The types know a client for each service by name, not for one that is told.
@@ -63,7 +63,7 @@ def client(service: str) -> Any:
 @cache
 def deadline() -> Deadline:
     """The end of the invocation under way."""
-    from countersign.adapters.deadline import Deadline
+    from countersign.adapters.aws.deadline import Deadline
 
     return Deadline()
 
@@ -74,7 +74,7 @@ def begin(context: Any, *, parks: bool = False, puts_back: bool = False) -> None
     ``parks``: whether what the database does not take is parked within the same invocation;
     ``puts_back``: whether messages that meet an outage are put back.
     """
-    from countersign.adapters import client_config
+    from countersign.adapters.aws import client_config
 
     seconds = context.get_remaining_time_in_millis() / 1000
     kept = client_config.PARKING if parks else client_config.PUTTING_BACK if puts_back else None
@@ -83,7 +83,7 @@ def begin(context: Any, *, parks: bool = False, puts_back: bool = False) -> None
 
 def put_back(queue_url: str) -> Callable[[dict[str, Any]], bool]:
     """What puts messages of the queue back that meet an outage."""
-    from countersign.adapters.put_back import PutBack
+    from countersign.adapters.sqs.put_back import PutBack
 
     back = PutBack(client("sqs"), queue_url)
     return lambda record: back(record, now())
@@ -104,13 +104,13 @@ def feedback_put_back() -> Callable[[dict[str, Any]], bool]:
 @cache
 def receiver() -> Receiver:
     """What receive_webhook works with."""
-    from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
-    from countersign.adapters.s3_rejected import S3RejectedRequests
-    from countersign.adapters.sqs_parked import SqsParkedRequests
-    from countersign.adapters.ssm_addresses import SsmAddresses
-    from countersign.adapters.ssm_secrets import SsmSecretStore
-    from countersign.adapters.stale_credentials import count_stale
-    from countersign.use_cases.receive import Receiver
+    from countersign.adapters.aws.stale_credentials import count_stale
+    from countersign.adapters.dynamodb.stores.held_messages import DynamoPostponedMessages
+    from countersign.adapters.s3.rejected_requests import S3RejectedRequests
+    from countersign.adapters.sqs.retry_queue import SqsParkedRequests
+    from countersign.adapters.ssm.addresses import SsmAddresses
+    from countersign.adapters.ssm.credentials import SsmSecretStore
+    from countersign.use_cases.messages.receive import Receiver
 
     found = settings.read(settings.ReceiveWebhookSettings)
     return Receiver(
@@ -134,7 +134,7 @@ def receiver() -> Receiver:
 @cache
 def large_webhooks() -> Objects:
     """The bucket with parked requests that are too large for the queue, and rejected ones."""
-    from countersign.adapters.s3_objects import Objects
+    from countersign.adapters.s3.objects import Objects
 
     found = settings.read(settings.ReceiveWebhookSettings)
     return Objects(lambda: client("s3"), found.webhook_bucket)
@@ -149,7 +149,7 @@ def stage() -> str:
 @cache
 def lanes() -> Lanes:
     """What dispatch_runs works with: every lane, now or by schedule."""
-    from countersign.adapters.sqs_lanes import LaneQueue, Schedules, SqsLanes
+    from countersign.adapters.sqs.run_queues import LaneQueue, Schedules, SqsLanes
 
     found = settings.read(settings.DispatchRunsSettings)
     return SqsLanes(
@@ -171,11 +171,11 @@ def lanes() -> Lanes:
 @cache
 def email_performer() -> tuple[Performer, EmailEffect]:
     """What run_email works with."""
-    from countersign.adapters.dynamodb.sending_slots import DynamoSendingSlots
-    from countersign.adapters.ses import SesMailbox
-    from countersign.adapters.ses_rate import SesSendingRate
-    from countersign.use_cases.email_effect import EmailEffect
-    from countersign.use_cases.mail_pace import MailPace
+    from countersign.adapters.dynamodb.stores.sending_slots import DynamoSendingSlots
+    from countersign.adapters.ses.mailer import SesMailbox
+    from countersign.adapters.ses.rate import SesSendingRate
+    from countersign.use_cases.effects.email import EmailEffect
+    from countersign.use_cases.effects.mail_pace import MailPace
 
     found = settings.read(settings.RunEmailSettings)
     mailbox = SesMailbox(client("sesv2"), found.configuration_set, found.tracking_configuration_set)
@@ -191,12 +191,12 @@ def email_performer() -> tuple[Performer, EmailEffect]:
 @cache
 def web_performer() -> tuple[Performer, WebLane]:
     """What run_web works with."""
-    from countersign.adapters.eventbridge import EventBridgeBus
-    from countersign.adapters.sns_phones import SnsPhones
-    from countersign.adapters.ssm_named_secrets import SsmNamedSecrets
-    from countersign.use_cases.reminding import Reminding
-    from countersign.use_cases.web_effect import WebEffect
-    from countersign.use_cases.web_lane import WebLane
+    from countersign.adapters.aws.event_bus import EventBridgeBus
+    from countersign.adapters.aws.sms_sender import SnsPhones
+    from countersign.adapters.ssm.rule_secrets import SsmNamedSecrets
+    from countersign.use_cases.effects.http_call import WebEffect
+    from countersign.use_cases.effects.reminders import Reminding
+    from countersign.use_cases.effects.web import WebLane
 
     found = settings.read(settings.RunWebSettings)
     web = _web(found)
@@ -220,8 +220,8 @@ def document_performer() -> Performer:
 @cache
 def recorder() -> Recorder:
     """What record_feedback works with."""
-    from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
-    from countersign.use_cases.feedback import Recorder
+    from countersign.adapters.dynamodb.stores.held_messages import DynamoPostponedMessages
+    from countersign.use_cases.messages.mail_events import Recorder
 
     found = settings.read(settings.RecordFeedbackSettings)
     return Recorder(
@@ -237,14 +237,14 @@ def recorder() -> Recorder:
 @cache
 def sweeper() -> Sweeper:
     """What sweep works with, without a limit of time."""
-    from countersign.adapters.dynamodb.connections import DynamoConnections
-    from countersign.adapters.dynamodb.documents import DynamoDocuments
-    from countersign.adapters.dynamodb.pipelines import DynamoPipelines
-    from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
-    from countersign.adapters.ssm_secrets import SsmSecretStore
+    from countersign.adapters.dynamodb.stores.connections import DynamoConnections
+    from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+    from countersign.adapters.dynamodb.stores.held_messages import DynamoPostponedMessages
+    from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.adapters.ssm.credentials import SsmSecretStore
     from countersign.adapters.unreadable import Unreadable
-    from countersign.use_cases.apply import Applier
-    from countersign.use_cases.sweep import Sweeper
+    from countersign.use_cases.messages.apply_message import Applier
+    from countersign.use_cases.runs.sweep import Sweeper
 
     found = settings.read(settings.SweepSettings)
     state, table, unreadable = client("dynamodb"), found.table_name, Unreadable()
@@ -268,10 +268,10 @@ def sweeper() -> Sweeper:
 @cache
 def reporter() -> Reporter:
     """What send_daily_reports works with."""
-    from countersign.adapters.dynamodb.daily_reports import DynamoDailyReports
-    from countersign.adapters.dynamodb.pipelines import DynamoPipelines
-    from countersign.adapters.ses import SesMailbox
-    from countersign.use_cases.daily_report import Reporter
+    from countersign.adapters.dynamodb.stores.daily_reports import DynamoDailyReports
+    from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.adapters.ses.mailer import SesMailbox
+    from countersign.use_cases.runs.daily_report import Reporter
 
     found = settings.read(settings.SendDailyReportsSettings)
     return Reporter(
@@ -285,8 +285,8 @@ def reporter() -> Reporter:
 
 
 def _web(found: settings.WebSettings) -> Web:
-    from countersign.adapters.client_config import WRITTEN_WITHIN
-    from countersign.adapters.web import UrllibWeb
+    from countersign.adapters.aws.client_config import WRITTEN_WITHIN
+    from countersign.adapters.http.client import UrllibWeb
 
     return UrllibWeb(
         left=lambda: deadline().left() - WRITTEN_WITHIN,
@@ -297,16 +297,16 @@ def _web(found: settings.WebSettings) -> Web:
 
 
 def _accounts(web: Web, api_tokens_path: str) -> Accounts:
-    from countersign.adapters.ssm_api_tokens import SsmApiTokens
-    from countersign.use_cases.accounts import Accounts
+    from countersign.adapters.ssm.api_tokens import SsmApiTokens
+    from countersign.use_cases.effects.provider_api import Accounts
 
     return Accounts(web, SsmApiTokens(lambda: client("ssm"), api_tokens_path, now=now))
 
 
 def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
-    from countersign.adapters.dynamodb.turns import DynamoTurns
-    from countersign.adapters.own_lane import OwnLane
-    from countersign.use_cases.perform import Performer
+    from countersign.adapters.dynamodb.stores.round_robin import DynamoTurns
+    from countersign.adapters.sqs.own_queue import OwnLane
+    from countersign.use_cases.runs.perform_run import Performer
 
     return Performer(
         documents=_documents(table),
@@ -322,21 +322,21 @@ def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
 
 @cache
 def _heartbeats(table: str) -> Heartbeats:
-    from countersign.adapters.dynamodb.heartbeats import DynamoHeartbeats
+    from countersign.adapters.dynamodb.stores.heartbeats import DynamoHeartbeats
 
     return DynamoHeartbeats(client("dynamodb"), table)
 
 
 @cache
 def _documents(table: str) -> Documents:
-    from countersign.adapters.dynamodb.documents import DynamoDocuments
+    from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
 
     return DynamoDocuments(client("dynamodb"), table)
 
 
 @cache
 def _programs(table: str) -> Programs:
-    from countersign.adapters.dynamodb.pipelines import DynamoPipelines
-    from countersign.use_cases.programs import Programs
+    from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.use_cases.pipelines.compiled_pipelines import Programs
 
     return Programs(DynamoPipelines(client("dynamodb"), table))

@@ -11,12 +11,12 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from countersign.adapters import client_config
-from countersign.adapters.dynamodb.connections import DynamoConnections
-from countersign.adapters.dynamodb.documents import DynamoDocuments
+from countersign.adapters.aws import client_config
 from countersign.adapters.dynamodb.keys import Key
-from countersign.adapters.dynamodb.pipelines import DynamoPipelines
-from countersign.adapters.memory.state import (
+from countersign.adapters.dynamodb.stores.connections import DynamoConnections
+from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+from countersign.adapters.memory.tables.state import (
     MemoryConnections,
     MemoryDocuments,
     MemoryPipelines,

@@ -13,9 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.adapters import client_config
-from countersign.adapters.memory.addresses import MemoryAddresses
-from countersign.adapters.ssm_addresses import SsmAddresses, signed
+from countersign.adapters.aws import client_config
+from countersign.adapters.memory.parameters.addresses import MemoryAddresses
+from countersign.adapters.ssm.addresses import SsmAddresses, signed
 from countersign.errors import PermanentError, UnavailableError
 from countersign.ports import Addresses
 

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.adapters.addresses import is_private, never_called
-from countersign.adapters.web import UrllibWeb
+from countersign.adapters.http.client import UrllibWeb
+from countersign.adapters.http.public_addresses import is_private, never_called
 from countersign.errors import PermanentError, TransientError
-from countersign.model.web import WebRequest
+from countersign.model.http import WebRequest
 from countersign.settings import cloud_is_here
 
 URL = "https://inside.acme.example/"

@@ -15,9 +15,9 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 from botocore.stub import Stubber
 
-from countersign.adapters import client_config
-from countersign.adapters.eventbridge import EventBridgeBus
-from countersign.adapters.memory.bus import MemoryBus
+from countersign.adapters.aws import client_config
+from countersign.adapters.aws.event_bus import EventBridgeBus
+from countersign.adapters.memory.services.event_bus import MemoryBus
 from countersign.errors import (
     CountersignError,
     InDoubtError,
@@ -25,8 +25,8 @@ from countersign.errors import (
     TransientError,
     UnavailableError,
 )
+from countersign.model.http import BusEvent
 from countersign.model.run import RunKey
-from countersign.model.web import BusEvent
 from countersign.ports import Bus
 
 if TYPE_CHECKING:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import boto3
 import pytest
 
-from countersign.adapters import client_config
-from countersign.adapters.memory.dead_letters import MemoryDeadLetters
-from countersign.adapters.s3_objects import Objects
-from countersign.adapters.sqs_dead_letters import Resting, SqsDeadLetters
-from countersign.adapters.sqs_parked import SqsParkedRequests
+from countersign.adapters.aws import client_config
+from countersign.adapters.memory.queues.dead_letters import MemoryDeadLetters
+from countersign.adapters.s3.objects import Objects
+from countersign.adapters.sqs.dead_letters import Resting, SqsDeadLetters
+from countersign.adapters.sqs.retry_queue import SqsParkedRequests
 from countersign.errors import PermanentError
 from countersign.model.dead_letter import DeadLetter, DeadLetterQueue, LostChanges
 from countersign.model.message import RunMessage

@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
-from countersign.adapters.deadline import AT_THE_END, Deadline
+from countersign.adapters.aws.deadline import AT_THE_END, Deadline
 from countersign.errors import UnavailableError
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.runs import update
+from countersign.engine.runs.lifecycle import update
 from countersign.errors import (
     ConflictError,
     CountersignError,
@@ -18,7 +18,6 @@ from countersign.errors import (
     RanBeforeError,
     StaleRunError,
 )
-from countersign.model.change import AppliedEvent, Change, RunUpdate, Stay
 from countersign.model.condition import Judged, Verdict
 from countersign.model.connection import Connection
 from countersign.model.document import Document
@@ -27,6 +26,7 @@ from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Stage
 from countersign.model.run import Run, RunMail
 from countersign.model.signing_event import Sender, Signer
+from countersign.model.transaction import AppliedEvent, Change, RunUpdate, Stay
 from countersign.ports import Arrival, Claimable, Connections, Documents, Pipelines
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -16,13 +16,13 @@ from botocore.exceptions import (
 )
 from botocore.stub import ANY, Stubber
 
-from countersign.adapters import client_config
+from countersign.adapters.aws import client_config
 from countersign.adapters.dynamodb import items, keys
-from countersign.adapters.dynamodb.connections import DynamoConnections
-from countersign.adapters.dynamodb.documents import DynamoDocuments
-from countersign.adapters.dynamodb.pipelines import MOST_KEPT, DynamoPipelines
+from countersign.adapters.dynamodb.stores.connections import DynamoConnections
+from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.pipelines import MOST_KEPT, DynamoPipelines
 from countersign.adapters.dynamodb.table import PAUSES, Table
-from countersign.adapters.memory.state import MemoryDocuments, MemoryState
+from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
 from countersign.errors import (
     ConflictError,
     CountersignError,
@@ -33,11 +33,11 @@ from countersign.errors import (
     StaleRunError,
     UnavailableError,
 )
-from countersign.model.change import AppliedEvent, Change, RunUpdate, Stay
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Pipeline, Stage
 from countersign.model.run import Run
+from countersign.model.transaction import AppliedEvent, Change, RunUpdate, Stay
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient

@@ -13,7 +13,6 @@ from hypothesis import strategies as st
 from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.instants import iso
 from countersign.errors import PermanentError
-from countersign.model.change import AppliedEvent
 from countersign.model.condition import Judged, Verdict
 from countersign.model.connection import Connection, FieldMapping, PartyMapping
 from countersign.model.document import Document
@@ -22,6 +21,7 @@ from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.run import Run, RunKey
 from countersign.model.signing_event import Sender, Signer
 from countersign.model.task import Point, Task, TaskKey
+from countersign.model.transaction import AppliedEvent
 from tests.strategies import pipelines
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

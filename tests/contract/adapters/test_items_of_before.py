@@ -14,14 +14,14 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.dynamodb.connections import DynamoConnections
-from countersign.adapters.dynamodb.documents import DynamoDocuments
-from countersign.adapters.dynamodb.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.connections import DynamoConnections
+from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
 from countersign.adapters.unreadable import Unreadable
 from countersign.model.run import RunRecord
 from countersign.simulation.world import World
-from countersign.use_cases.dispatch import dispatch
-from countersign.use_cases.tasks import tick
+from countersign.use_cases.documents.tasks import tick
+from countersign.use_cases.runs.dispatch import dispatch
 from tests.builders import event
 from tests.contract.adapters.conftest import TABLE
 

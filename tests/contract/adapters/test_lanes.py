@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING, Any, Protocol
 import boto3
 import pytest
 
-from countersign.adapters import client_config
-from countersign.adapters.memory.lanes import MemoryLanes, Waiting
-from countersign.adapters.memory.parked import MemoryParkedRequests
-from countersign.adapters.own_lane import OwnLane
-from countersign.adapters.s3_objects import Objects
-from countersign.adapters.sqs_lanes import (
+from countersign.adapters.aws import client_config
+from countersign.adapters.memory.queues.retry_queue import MemoryParkedRequests
+from countersign.adapters.memory.queues.run_queues import MemoryLanes, Waiting
+from countersign.adapters.s3.objects import Objects
+from countersign.adapters.sqs.own_queue import OwnLane
+from countersign.adapters.sqs.retry_queue import SqsParkedRequests, parked_request, unpacked
+from countersign.adapters.sqs.run_queues import (
     LaneQueue,
     Schedules,
     SqsLanes,
     schedule_name,
     schedule_time,
 )
-from countersign.adapters.sqs_parked import SqsParkedRequests, parked_request, unpacked
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.message import RunMessage
 from countersign.ports import Lanes, ParkedRequests

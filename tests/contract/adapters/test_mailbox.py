@@ -22,10 +22,10 @@ from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.adapters import client_config
-from countersign.adapters.mail_text import addressed, mime
-from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.adapters.ses import SesMailbox, tags
+from countersign.adapters.aws import client_config
+from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.ses.mailer import SesMailbox, tags
+from countersign.adapters.ses.mime import addressed, mime
 from countersign.errors import (
     CountersignError,
     InDoubtError,

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from countersign.adapters import client_config
-from countersign.adapters.memory.named_secrets import MemoryNamedSecrets
-from countersign.adapters.ssm_named_secrets import SsmNamedSecrets
+from countersign.adapters.aws import client_config
+from countersign.adapters.memory.parameters.rule_secrets import MemoryNamedSecrets
+from countersign.adapters.ssm.rule_secrets import SsmNamedSecrets
 from countersign.errors import PermanentError, UnavailableError
 from countersign.ports import NamedSecrets
 

@@ -15,9 +15,9 @@ from botocore.exceptions import (
 from botocore.parsers import ResponseParserError
 from botocore.stub import Stubber
 
-from countersign.adapters import client_config
-from countersign.adapters.memory.phones import MemoryPhones
-from countersign.adapters.sns_phones import SnsPhones
+from countersign.adapters.aws import client_config
+from countersign.adapters.aws.sms_sender import SnsPhones
+from countersign.adapters.memory.services.sms_sender import MemoryPhones
 from countersign.errors import (
     CountersignError,
     InDoubtError,
@@ -25,8 +25,8 @@ from countersign.errors import (
     TransientError,
     UnavailableError,
 )
+from countersign.model.http import TextMessage
 from countersign.model.run import RunKey
-from countersign.model.web import TextMessage
 from countersign.ports import Phones
 
 if TYPE_CHECKING:

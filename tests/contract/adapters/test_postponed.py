@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
-from countersign.adapters.memory.postponed import MemoryPostponedMessages
+from countersign.adapters.dynamodb.stores.held_messages import DynamoPostponedMessages
+from countersign.adapters.memory.tables.held_messages import MemoryPostponedMessages
 from countersign.errors import UnavailableError
-from countersign.model.feedback import MAIL_SERVICE, MailFeedback
-from countersign.model.postponed import Postponed
+from countersign.model.held_message import Postponed
+from countersign.model.mail_event import MAIL_SERVICE, MailFeedback
 from countersign.model.run import RunKey
 from countersign.model.signing_event import SigningEvent
 from countersign.ports import PostponedMessages

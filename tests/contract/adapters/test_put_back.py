@@ -9,8 +9,8 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
-from countersign.adapters.batches import each_message
-from countersign.adapters.put_back import PutBack, Waited, pause_before, waited
+from countersign.adapters.lambda_.batches import each_message
+from countersign.adapters.sqs.put_back import PutBack, Waited, pause_before, waited
 from countersign.errors import ConflictError, PermanentError, ThrottledError, UnavailableError
 
 if TYPE_CHECKING:

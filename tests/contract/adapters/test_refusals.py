@@ -10,8 +10,8 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from countersign.adapters.log_refusals import LogRefusals
-from countersign.adapters.memory.refusals import MemoryRefusals
+from countersign.adapters.aws.log_refusals import LogRefusals
+from countersign.adapters.memory.services.refused_calls import MemoryRefusals
 from countersign.model.refusal import Refusal
 from countersign.ports import Refusals
 

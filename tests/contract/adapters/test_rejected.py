@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from countersign.adapters import client_config
-from countersign.adapters.memory.rejected import MemoryRejectedRequests
-from countersign.adapters.s3_objects import Objects
-from countersign.adapters.s3_rejected import S3RejectedRequests
+from countersign.adapters.aws import client_config
+from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
+from countersign.adapters.s3.objects import Objects
+from countersign.adapters.s3.rejected_requests import S3RejectedRequests
 from countersign.errors import PermanentError, UnavailableError
-from countersign.model.rejected import Rejected, digest_of
+from countersign.model.rejected_request import Rejected, digest_of
 from countersign.ports import RejectedRequests
 
 if TYPE_CHECKING:

@@ -9,19 +9,19 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from countersign.adapters.dynamodb.documents import DynamoDocuments
-from countersign.adapters.dynamodb.pipelines import DynamoPipelines
+from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
 from countersign.adapters.dynamodb.table import Table
-from countersign.adapters.memory.secret_store import MemorySecretStore
-from countersign.adapters.ssm_secrets import SsmSecretStore
+from countersign.adapters.memory.parameters.credentials import MemorySecretStore
+from countersign.adapters.ssm.credentials import SsmSecretStore
 from countersign.errors import ConflictError, NotFoundError, UnavailableError
-from countersign.model.change import AppliedEvent, Change
 from countersign.model.connection import Connection, Secrets
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run, RunKey
 from countersign.model.task import Task, TaskKey
+from countersign.model.transaction import AppliedEvent, Change
 from countersign.ports import Connections, Documents, Pipelines, SecretStore
 from tests.contract.adapters.conftest import TABLE
 

@@ -11,10 +11,10 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
-from countersign.adapters import client_config
-from countersign.adapters.memory.secret_store import MemoryApiTokens, MemorySecretStore
-from countersign.adapters.ssm_api_tokens import SsmApiTokens
-from countersign.adapters.ssm_secrets import SsmSecretStore
+from countersign.adapters.aws import client_config
+from countersign.adapters.memory.parameters.credentials import MemoryApiTokens, MemorySecretStore
+from countersign.adapters.ssm.api_tokens import SsmApiTokens
+from countersign.adapters.ssm.credentials import SsmSecretStore
 from countersign.errors import PermanentError, UnavailableError
 from countersign.model.connection import Secrets
 from countersign.ports import ApiTokens, SecretStore

@@ -10,8 +10,8 @@ import pytest
 from botocore.exceptions import EndpointConnectionError, NoCredentialsError
 from botocore.stub import Stubber
 
-from countersign.adapters.memory.senders import MemorySenders
-from countersign.adapters.ses_senders import SesSenders
+from countersign.adapters.memory.services.senders import MemorySenders
+from countersign.adapters.ses.senders import SesSenders
 from countersign.ports import Senders
 
 Make = Callable[[dict[str, bool]], Senders]

@@ -9,9 +9,9 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from countersign.adapters.dynamodb.sending_slots import DynamoSendingSlots
-from countersign.adapters.memory.sending_slots import FixedRate, MemorySendingSlots
-from countersign.adapters.ses_rate import SesSendingRate
+from countersign.adapters.dynamodb.stores.sending_slots import DynamoSendingSlots
+from countersign.adapters.memory.tables.sending_slots import FixedRate, MemorySendingSlots
+from countersign.adapters.ses.rate import SesSendingRate
 from countersign.errors import UnavailableError
 from countersign.ports import SendingRate, SendingSlots
 from tests.contract.adapters.conftest import TABLE

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.ses import tags
-from countersign.adapters.ses_events import KINDS, feedback_of
+from countersign.adapters.ses.mail_events import KINDS, feedback_of
+from countersign.adapters.ses.mailer import tags
 from countersign.errors import PermanentError
-from countersign.model.feedback import MailFeedback
+from countersign.model.mail_event import MailFeedback
 from countersign.model.run import RunKey
 
 RUN = RunKey(document="d-x2", entry=3, rule="remind_client")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from countersign.adapters.memory.lanes import MemoryLanes
-from countersign.adapters.memory.turns import MemoryTurns
-from countersign.engine.plan import REST
-from countersign.model.change import MOST_ITEMS
+from countersign.adapters.memory.queues.run_queues import MemoryLanes
+from countersign.adapters.memory.tables.round_robin import MemoryTurns
+from countersign.engine.runs.planner import REST
 from countersign.model.message import RunMessage
 from countersign.model.run import RunKey
+from countersign.model.transaction import MOST_ITEMS
 from countersign.rules.base import Edit
-from countersign.use_cases.edit import make, save
-from countersign.use_cases.perform import Performer, perform
-from countersign.use_cases.programs import Programs
+from countersign.use_cases.documents.edit import make, save
+from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.runs.perform_run import Performer, perform
 from tests.builders import mail, pipeline, stage
 from tests.contract.adapters.conftest import Stores
 

@@ -14,19 +14,19 @@ from botocore.exceptions import ClientError
 from mypy_boto3_dynamodb import DynamoDBClient
 from mypy_boto3_sqs import SQSClient
 
-from countersign.adapters.aws_errors import our_error
-from countersign.adapters.dynamodb.documents import DynamoDocuments
+from countersign.adapters.aws.errors import our_error
 from countersign.adapters.dynamodb.sizes import check_sizes, item_size, items_of
-from countersign.adapters.memory.parked import MemoryParkedRequests
-from countersign.adapters.s3_objects import Objects
-from countersign.adapters.sqs_dead_letters import Resting, SqsDeadLetters
-from countersign.adapters.sqs_parked import SqsParkedRequests
+from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+from countersign.adapters.memory.queues.retry_queue import MemoryParkedRequests
+from countersign.adapters.s3.objects import Objects
+from countersign.adapters.sqs.dead_letters import Resting, SqsDeadLetters
+from countersign.adapters.sqs.retry_queue import SqsParkedRequests
 from countersign.errors import NotAllowedError, PermanentError, TooLargeError
-from countersign.model.change import AppliedEvent, Change
 from countersign.model.document import Document
 from countersign.model.log import FieldChange, LogEntry
 from countersign.model.run import Run
 from countersign.model.signing_event import Signer
+from countersign.model.transaction import AppliedEvent, Change
 from countersign.ports import Documents
 from tests.contract.adapters.conftest import REGION
 

@@ -12,13 +12,13 @@ import pytest
 from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.sizes import check_change, check_sizes, item_size, items_of
 from countersign.errors import TooLargeError, UnreadableError
-from countersign.model.change import AppliedEvent, Change
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.log import FieldChange, LogEntry
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.run import Run, RunKey
 from countersign.model.task import Task, TaskKey
+from countersign.model.transaction import AppliedEvent, Change
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 AT = "2026-03-02T12:00:00.000000Z"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from countersign.errors import ConflictError, PermanentError
-from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.task import Point, Task, TaskKey, TaskState
+from countersign.model.transaction import Change
 from countersign.ports import Documents
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from countersign.adapters.dynamodb.turns import DynamoTurns
-from countersign.adapters.memory.turns import MemoryTurns
+from countersign.adapters.dynamodb.stores.round_robin import DynamoTurns
+from countersign.adapters.memory.tables.round_robin import MemoryTurns
 from countersign.ports import Turns
 from tests.contract.adapters.conftest import TABLE
 

@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from countersign.adapters.dynamodb import items, keys
-from countersign.adapters.dynamodb.documents import DynamoDocuments
-from countersign.adapters.dynamodb.pipelines import DynamoPipelines
-from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
+from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.held_messages import DynamoPostponedMessages
+from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
 from countersign.adapters.unreadable import Unreadable
 from countersign.errors import PermanentError, UnreadableError
-from countersign.model.change import Change
 from countersign.model.connection import Connection
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Pipeline, Stage
+from countersign.model.transaction import Change
 from countersign.rules import RULES
 from tests.contract.adapters.conftest import TABLE, Stores
 from tests.contract.adapters.test_documents import NOON, a_document, a_run, an_entry, an_event

@@ -19,10 +19,10 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from countersign.adapters.addresses import is_private
-from countersign.adapters.web import UrllibWeb
+from countersign.adapters.http.client import UrllibWeb
+from countersign.adapters.http.public_addresses import is_private
 from countersign.errors import InDoubtError, PermanentError, TransientError
-from countersign.model.web import MAX_ANSWER, WebAnswer, WebRequest
+from countersign.model.http import MAX_ANSWER, WebAnswer, WebRequest
 from tests.web_place import Place, answer
 
 HOST = "crm.acme.example"

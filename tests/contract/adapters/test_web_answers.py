@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.web import UrllibWeb
-from countersign.model.web import WebAnswer, WebRequest
+from countersign.adapters.http.client import UrllibWeb
+from countersign.model.http import WebAnswer, WebRequest
 from tests.web_place import Place, answer
 
 WEB = UrllibWeb(private=True, loopback=True, resolve=lambda host, port: ["127.0.0.1"])

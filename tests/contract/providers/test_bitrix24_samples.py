@@ -6,7 +6,7 @@ import json
 from typing import ClassVar
 
 from countersign.model.connection import Secrets
-from countersign.providers._form import FORM, read_nested, write_nested
+from countersign.providers._toolkit.form import FORM, read_nested, write_nested
 from countersign.providers.base import Request
 from tests.contract.providers.samples import NOW, Expected, Fact, SampleSuite
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 from urllib.parse import urlencode
 
-from countersign.providers._form import FORM
+from countersign.providers._toolkit.form import FORM
 from countersign.providers.base import Request
 from tests.contract.providers.samples import NOW, Expected, Fact, SampleSuite
 

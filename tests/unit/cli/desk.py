@@ -9,10 +9,10 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.cli.context import Cloud, Surroundings
 from countersign.providers.base import Request
 from countersign.simulation.world import World
-from countersign.use_cases.receive import receive
+from countersign.use_cases.messages.receive import receive
 
 HOOKS = "https://hooks.example/webhooks"
 ANNA = "anna@acme.example"

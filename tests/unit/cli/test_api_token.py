@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Surroundings
+from countersign.cli.context import Surroundings
 from countersign.simulation.world import World
 from tests.builders import pipeline, stage
 from tests.unit.cli.desk import cloud_of

@@ -6,9 +6,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Surroundings
+from countersign.cli.context import Surroundings
 from countersign.simulation.world import World
-from countersign.use_cases.edit import make
+from countersign.use_cases.documents.edit import make
 from tests.builders import mail, pipeline, stage, trigger, world
 from tests.unit.cli.desk import cloud_of
 

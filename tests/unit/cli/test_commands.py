@@ -11,12 +11,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Surroundings
+from countersign.cli.context import Surroundings
 from countersign.model.connection import Connection, FieldMapping, PartyMapping, Secrets
 from countersign.model.refusal import Refusal
 from countersign.providers.base import Request
 from countersign.simulation.world import World
-from countersign.use_cases.receive import receive
+from countersign.use_cases.messages.receive import receive
 from tests.unit.cli.desk import HOOKS, cloud_of
 
 EVENTS = Path(__file__).parents[3] / "events"

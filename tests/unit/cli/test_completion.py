@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from countersign.cli.commands import COMMANDS, countersign
 from countersign.cli.completion import VARIABLE
-from countersign.cli.surroundings import Surroundings
+from countersign.cli.context import Surroundings
 from countersign.errors import UnavailableError
 from tests.unit.cli.desk import ANNA, Desk, cloud_of
 

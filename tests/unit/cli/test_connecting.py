@@ -10,14 +10,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Surroundings
+from countersign.cli.context import Surroundings
 from countersign.examples import read_example
 from countersign.model.connection import PartyMapping, Secrets
 from countersign.providers import PROVIDERS, provider
 from countersign.providers.base import Request, UnauthorizedError
 from countersign.simulation.world import START, World
-from countersign.use_cases.party_mapping import described, warnings
-from countersign.use_cases.receive import receive
+from countersign.use_cases.connections.party_mapping import described, warnings
+from countersign.use_cases.messages.receive import receive
 from tests.builders import pipeline, stage
 from tests.unit.cli.desk import HOOKS, cloud_of
 

@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from countersign import __version__
-from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.adapters.memory.senders import MemorySenders
+from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.senders import MemorySenders
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.cli.context import Cloud, Surroundings
 from countersign.errors import NotFoundError, PermanentError, UnavailableError
 from tests.builders import mail, pipeline, stage
 from tests.unit.cli.desk import ANNA, Desk

@@ -14,14 +14,14 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailbox
 from countersign.cli.commands import countersign
 from countersign.cli.verbs import Verb
 from countersign.errors import PermanentError
 from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.simulation.world import World
-from countersign.use_cases.receive import receive
+from countersign.use_cases.messages.receive import receive
 from tests.builders import mail, pipeline, stage, trigger
 from tests.unit.cli.desk import ANNA, EVENTS, Desk
 from tests.unit.cli.test_output import PRINTS_A_FILE, leaves

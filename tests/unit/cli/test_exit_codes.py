@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from botocore.exceptions import ClientError
 
-from countersign.adapters.aws_errors import our_error
+from countersign.adapters.aws.errors import our_error
 from countersign.cli.groups import exit_code
 from countersign.errors import NotAllowedError, PermanentError, UnavailableError
 from tests.builders import pipeline, stage

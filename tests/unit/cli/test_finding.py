@@ -11,11 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Surroundings
+from countersign.cli.context import Surroundings
 from countersign.model.document import Document
 from countersign.model.signing_event import Signer
 from countersign.simulation.world import START, World
-from countersign.use_cases.find import Listing, matches
+from countersign.use_cases.queries.find import Listing, matches
 from tests.builders import pipeline, stage
 from tests.unit.cli.desk import cloud_of
 

@@ -12,7 +12,7 @@ import pytest
 
 from countersign.errors import UnavailableError
 from countersign.rules.base import Edit
-from countersign.use_cases.tail import Tail
+from countersign.use_cases.queries.tail import Tail
 from tests.unit.cli.desk import ANNA, Desk
 
 Step = Callable[[], object]

@@ -6,10 +6,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Surroundings
-from countersign.model.postponed import Postponed
+from countersign.cli.context import Surroundings
+from countersign.model.held_message import Postponed
 from countersign.simulation.world import World
-from countersign.use_cases.pause import pause
+from countersign.use_cases.pipelines.pause import pause
 from tests.builders import KLARA, connection, event, pipeline, stage, trigger
 from tests.builders import world as new_world
 from tests.unit.cli.desk import cloud_of

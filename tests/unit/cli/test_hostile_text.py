@@ -16,8 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countersign.cli.commands import countersign
+from countersign.cli.context import Surroundings
 from countersign.cli.groups import RootGroup
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.terminal import harmless, one_line, only_harmless
 from countersign.errors import PermanentError
 from countersign.model.connection import Connection, FieldMapping, Secrets

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.cli.context import Cloud, Surroundings
 
 EVENTS = Path(__file__).parents[3] / "events"
 SIGNED = EVENTS / "docuseal" / "form.completed_client.json"

@@ -8,15 +8,15 @@ from collections.abc import Iterator
 import pytest
 from click.testing import CliRunner, Result
 
-from countersign.adapters.memory.rejected import MemoryRejectedRequests
+from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Surroundings
+from countersign.cli.context import Surroundings
 from countersign.errors import UnavailableError
 from countersign.model.connection import Secrets
 from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.simulation.world import World
-from countersign.use_cases.receive import receive
+from countersign.use_cases.messages.receive import receive
 from tests.builders import connection, pipeline, stage, trigger
 from tests.builders import world as new_world
 from tests.unit.cli.desk import cloud_of

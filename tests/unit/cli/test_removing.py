@@ -10,14 +10,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Surroundings
+from countersign.cli.context import Surroundings
 from countersign.errors import ConflictError
 from countersign.model.connection import Secrets
 from countersign.model.dead_letter import DeadLetter
 from countersign.providers.base import Request
 from countersign.simulation.world import World
-from countersign.use_cases.receive import receive
-from countersign.use_cases.remove import remove_connection, remove_pipeline
+from countersign.use_cases.messages.receive import receive
+from countersign.use_cases.pipelines.remove import remove_connection, remove_pipeline
 from tests.unit.cli.desk import HOOKS, cloud_of
 
 EVENTS = Path(__file__).parents[3] / "events"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner, Result
 
-from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailbox
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Surroundings
+from countersign.cli.context import Surroundings
 from countersign.errors import InDoubtError, PermanentError
 from countersign.model.dead_letter import DeadLetter
 from countersign.model.message import Email, RunMessage

@@ -7,7 +7,7 @@ import base64
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Surroundings
+from countersign.cli.context import Surroundings
 from countersign.simulation.world import World
 from tests.unit.cli.desk import cloud_of
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.check import check
+from countersign.engine.validation.pipeline import check
 from countersign.model.base import Place
 
 MAIL = {"from": "x@acme.example", "to": ["client"], "subject": "Signed", "text": "Hello"}

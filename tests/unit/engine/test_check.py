@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.check import Problem, check
+from countersign.engine.validation.pipeline import Problem, check
 from tests.builders import mail, stage, to_stage, trigger
 
 SENDERS = ["contracts@acme.example"]

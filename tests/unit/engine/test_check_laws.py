@@ -10,8 +10,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.engine.check import Problem, check
-from countersign.engine.program import Program
+from countersign.engine.compiled import Program
+from countersign.engine.validation.pipeline import Problem, check
 from countersign.model.pipeline import Pipeline, Version
 
 TODAY = date(2026, 3, 2)

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.runs import Begin, Claim, Early, Ended, Void, claim
+from countersign.engine.runs.lifecycle import Begin, Claim, Early, Ended, Void, claim
 from countersign.model.message import RunMessage
 from countersign.ports import Claimable
 from countersign.simulation.world import START
-from countersign.use_cases.perform import perform
+from countersign.use_cases.runs.perform_run import perform
 from tests.builders import envelope, event, mail, pipeline, run_of, stage, world
 
 MINUTE = timedelta(minutes=1)

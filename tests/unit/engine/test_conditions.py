@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.conditions import Scope, judge
-from countersign.engine.operators import OPERATORS
-from countersign.engine.working_time import WorkingTime
+from countersign.engine.conditions.evaluate import Scope, judge
+from countersign.engine.conditions.operators import OPERATORS
+from countersign.engine.schedule.business_hours import WorkingTime
 from countersign.model import fields
 from countersign.model.condition import Clause, Condition, Group, Judged, Outcome, Verdict
 from countersign.model.document import Document
-from countersign.model.happening import Happening
+from countersign.model.document_event import Happening
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import Signer
 

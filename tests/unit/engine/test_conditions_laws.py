@@ -9,13 +9,13 @@ from typing import Any, get_args
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from countersign.engine.conditions import Scope, judge, problems
-from countersign.engine.operators import OPERATORS
-from countersign.engine.working_time import WorkingTime
+from countersign.engine.conditions.evaluate import Scope, judge, problems
+from countersign.engine.conditions.operators import OPERATORS
+from countersign.engine.schedule.business_hours import WorkingTime
 from countersign.model import fields
 from countersign.model.condition import Clause, Condition, Group, Operator, Outcome, Verdict
 from countersign.model.document import Document
-from countersign.model.happening import Happening
+from countersign.model.document_event import Happening
 from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 from countersign.model.signing_event import Signer
 from countersign.model.values import is_empty

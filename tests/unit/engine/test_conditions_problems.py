@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from countersign.engine.conditions import MAX_DEPTH, problems
+from countersign.engine.conditions.evaluate import MAX_DEPTH, problems
 from countersign.model import fields
 from countersign.model.condition import Clause, Condition, Group
 from countersign.model.pipeline import Pipeline

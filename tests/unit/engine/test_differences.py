@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.differences import Difference, differences
+from countersign.engine.validation.diff import Difference, differences
 from countersign.model.pipeline import Pipeline
 from tests.builders import mail, pipeline, stage, to_stage, trigger
 

@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.cli.pipeline_file import read
-from countersign.engine.differences import differences
+from countersign.engine.validation.diff import differences
+from countersign.model.held_message import Postponed
 from countersign.model.pipeline import Pipeline
-from countersign.model.postponed import Postponed
 from countersign.model.signing_event import Envelope, Sender, Signer, SignerRef, SigningEvent
 from tests.strategies import pipelines
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
+from countersign.engine.compiled import Program
 from countersign.engine.explain import explain
-from countersign.engine.program import Program
 from countersign.model.document import Document
 from countersign.model.pipeline import Version
 from countersign.model.run import Run

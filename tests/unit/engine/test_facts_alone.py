@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.facts import Fact, absorb, facts_of, sharpened
+from countersign.engine.envelopes.reconcile import Fact, absorb, facts_of, sharpened
 from countersign.model.document import Document
 from countersign.model.signing_event import Envelope, Signer, SignerRef
 from countersign.simulation.world import START

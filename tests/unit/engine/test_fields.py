@@ -10,7 +10,7 @@ import pytest
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.document import Document, FieldValue
-from countersign.model.happening import Happening
+from countersign.model.document_event import Happening
 from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 from countersign.model.signing_event import Sender, Signer
 from countersign.model.values import MisfitError, is_empty

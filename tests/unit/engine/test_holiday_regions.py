@@ -7,8 +7,8 @@ from datetime import date
 import holidays
 import pytest
 
-from countersign.engine import working_time
-from countersign.engine.holiday_regions import is_known
+from countersign.engine.schedule import business_hours
+from countersign.engine.schedule.holiday_regions import is_known
 from countersign.model.pipeline import Calendar
 from tests.builders import pipeline, stage
 
@@ -62,5 +62,5 @@ def test_a_calendar_without_working_time_is_still_refused(
 ) -> None:
     calendar = Calendar(hours=hours, holidays="DE", days_off=days_off)
     written = pipeline(stage("draft")).model_copy(update={"calendar": calendar})
-    problems = working_time.problems(written, date(2026, 1, 1))
+    problems = business_hours.problems(written, date(2026, 1, 1))
     assert [place for place, _ in problems] == [("calendar",)] * told

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from countersign.cli.commands import countersign
-from countersign.engine.check import check
+from countersign.engine.validation.pipeline import check
 from countersign.providers import PROVIDERS
 from countersign.rules import RULES
 from countersign.triggers import TRIGGERS

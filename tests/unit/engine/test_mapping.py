@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.mapping import mapped, reading_for
-from countersign.engine.program import Program
+from countersign.engine.compiled import Program
+from countersign.engine.decisions.custom_fields import mapped, reading_for
 from countersign.model.connection import FieldMapping
 from countersign.model.document import Document
 from countersign.model.pipeline import Version

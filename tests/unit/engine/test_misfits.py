@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from countersign.engine.misfits import (
+from countersign.engine.validation.schema_errors import (
     Misfit,
     close_name,
     described,

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.check import check
+from countersign.engine.validation.pipeline import check
 from tests.builders import mail, stage, to_stage, trigger
 
 TODAY = date(2026, 3, 2)

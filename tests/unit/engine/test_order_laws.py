@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from countersign.model.signing_event import SigningEvent
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
-from countersign.use_cases.apply import apply_to_envelope
+from countersign.use_cases.messages.apply_message import apply_to_envelope
 from tests.builders import KLARA, connection, envelope, event, pipeline, stage, trigger
 
 BEFORE_THE_END = (

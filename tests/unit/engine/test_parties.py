@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.engine.parties import party_of, party_verdict
+from countersign.engine.envelopes.parties import party_of, party_verdict
 from countersign.model.connection import PartyMapping
 from countersign.model.free_mail import is_free_mail
 from countersign.model.signing_event import Sender, Signer

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.plan import arm_again, is_behind, kept_of, plan, timing_of
-from countersign.engine.program import Program
+from countersign.engine.compiled import Program
+from countersign.engine.runs.planner import arm_again, is_behind, kept_of, plan, timing_of
 from countersign.model.document import Document, Unsettled
 from countersign.model.pipeline import Version
 from countersign.model.run import Run

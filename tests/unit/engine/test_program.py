@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.fire import Fired, fire
-from countersign.engine.program import Program
+from countersign.engine.compiled import Program
+from countersign.engine.decisions.triggers import Fired, fire
 from countersign.model.document import Document
-from countersign.model.happening import Happening
+from countersign.model.document_event import Happening
 from countersign.model.log import Firing, Passed
 from countersign.model.pipeline import Version
 from countersign.simulation.world import START

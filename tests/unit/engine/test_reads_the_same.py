@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.engine.conditions import Scope, judge, problems
-from countersign.engine.working_time import WorkingTime
+from countersign.engine.conditions.evaluate import Scope, judge, problems
+from countersign.engine.schedule.business_hours import WorkingTime
 from countersign.model import fields
 from countersign.model.condition import Clause, Verdict
 from countersign.model.document import Document

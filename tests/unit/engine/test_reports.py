@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.reports import happening_of, resolve, sentence
+from countersign.engine.runs.mail_events import happening_of, resolve, sentence
 from countersign.model.document import Document
-from countersign.model.feedback import MailFeedback
-from countersign.model.happening import Happening
+from countersign.model.document_event import Happening
+from countersign.model.mail_event import MailFeedback
 from countersign.model.run import Run, RunKey, RunMail
 from countersign.model.signing_event import Signer
 from countersign.simulation.world import START

@@ -11,28 +11,28 @@ from typing import Any
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from countersign.adapters.memory.lanes import Waiting
-from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.adapters.memory.state import (
+from countersign.adapters.memory.queues.run_queues import Waiting
+from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.tables.state import (
     MemoryConnections,
     MemoryDocuments,
     MemoryPipelines,
     MemoryState,
 )
-from countersign.engine.runs import EARLY
+from countersign.engine.runs.lifecycle import EARLY
 from countersign.errors import InDoubtError, PermanentError, TransientError
-from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunRecord
+from countersign.model.transaction import Change
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
-from countersign.use_cases.dispatch import dispatch
-from countersign.use_cases.edit import save
-from countersign.use_cases.pause import pause, resume
-from countersign.use_cases.perform import Performed
-from countersign.use_cases.programs import Programs
+from countersign.use_cases.documents.edit import save
+from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.pause import pause, resume
+from countersign.use_cases.runs.dispatch import dispatch
+from countersign.use_cases.runs.perform_run import Performed
 from tests.builders import ANNA, KLARA, connection, envelope
 from tests.builders import event as told
 from tests.strategies import STAGES, pipelines

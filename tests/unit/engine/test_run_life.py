@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.program import Program
-from countersign.engine.runs import (
+from countersign.engine.compiled import Program
+from countersign.engine.runs.lifecycle import (
     after_failure,
     begin,
     conclude,
@@ -30,11 +30,11 @@ from countersign.errors import (
     ThrottledError,
     TransientError,
 )
-from countersign.model.change import Change, RunUpdate, Stay
 from countersign.model.condition import Verdict
 from countersign.model.document import Document
 from countersign.model.pipeline import Version
 from countersign.model.run import Run, RunMail
+from countersign.model.transaction import Change, RunUpdate, Stay
 from countersign.simulation.world import START
 from tests.builders import mail, pipeline, stage
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.adapters.memory.state import MemoryDocuments
+from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import PermanentError
-from countersign.model.change import Change
 from countersign.model.message import Email
 from countersign.model.run import Run
+from countersign.model.transaction import Change
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.edit import save
+from countersign.use_cases.documents.edit import save
 from tests.builders import (
     ANNA,
     KLARA,

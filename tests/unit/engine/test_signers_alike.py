@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.signers import (
+from countersign.engine.envelopes.signers import (
     Match,
     assign,
     find,

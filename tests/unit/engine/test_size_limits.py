@@ -13,17 +13,23 @@ from hypothesis import strategies as st
 
 from countersign.adapters.dynamodb.items import dump_document, dump_logs
 from countersign.adapters.dynamodb.sizes import item_size
-from countersign.engine.size_limits import cut, fitted, fitted_entry, fitted_log, remembered
+from countersign.engine.decisions.size_limits import (
+    cut,
+    fitted,
+    fitted_entry,
+    fitted_log,
+    remembered,
+)
 from countersign.errors import TooLargeError
-from countersign.model.change import Change
 from countersign.model.condition import Judged, Verdict
 from countersign.model.document import Document
 from countersign.model.log import FieldChange, LogEntry, Passed, pieces
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import Envelope, Signer
+from countersign.model.transaction import Change
 from countersign.rules.base import Edit
 from countersign.simulation.world import START
-from countersign.use_cases.edit import make, save
+from countersign.use_cases.documents.edit import make, save
 from tests.builders import ANNA, event, mail, pipeline, stage, trigger, world
 
 WIDE = "\u6f22"

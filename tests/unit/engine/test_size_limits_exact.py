@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.size_limits import (
+from countersign.engine.decisions.size_limits import (
     check_edit,
     cut,
     fitted,

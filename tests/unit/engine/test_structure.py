@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.structure import Form, read_form
+from countersign.engine.validation.lenient_parser import Form, read_form
 from countersign.model.base import Place
 from countersign.model.pipeline import Pipeline
 

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from countersign.engine.program import Program
-from countersign.engine.tasks import (
+from countersign.engine.compiled import Program
+from countersign.engine.runs.tasks import (
     after_task,
     assigned,
     completion,
@@ -26,7 +26,7 @@ from countersign.engine.tasks import (
 )
 from countersign.errors import PermanentError
 from countersign.model.document import Document
-from countersign.model.happening import Happening
+from countersign.model.document_event import Happening
 from countersign.model.pipeline import Version
 from countersign.model.run import Run, RunKey
 from countersign.model.task import NewTask, Point, Task

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from countersign.simulation.world import START, World
-from countersign.use_cases.edit import make
+from countersign.use_cases.documents.edit import make
 from tests.builders import (
     ANNA,
     KLARA,

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from countersign.engine.timing import Due, describe, due, field_moment, problems
-from countersign.engine.working_time import WorkingTime
+from countersign.engine.schedule.business_hours import WorkingTime
+from countersign.engine.schedule.due import Due, describe, due, field_moment, problems
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.base import Place

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from countersign.engine.timing import due, field_moment
-from countersign.engine.working_time import WorkingTime, add_months, at_wall
+from countersign.engine.schedule.business_hours import WorkingTime, add_months, at_wall
+from countersign.engine.schedule.due import due, field_moment
 from countersign.model.document import FieldValue
 from countersign.model.pipeline import Calendar, IfPassed, Pipeline, Stage
 from countersign.model.timing import On, Span, Timing

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.check import Problem, check
+from countersign.engine.validation.pipeline import Problem, check
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.pipeline import Pipeline

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from countersign.engine.ways import Way, circles, unreachable
+from countersign.engine.validation.stage_graph import Way, circles, unreachable
 from countersign.model.pipeline import Pipeline
 
 PIPELINE = Pipeline.model_validate({"pipeline": "p", "stages": [{"id": one} for one in "abcd"]})

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from countersign.engine.wording import described, sentence, shown, shown_field
+from countersign.engine.conditions.display import described, sentence, shown, shown_field
 from countersign.model.condition import Judged
 
 BERLIN = ZoneInfo("Europe/Berlin")

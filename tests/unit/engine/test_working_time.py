@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from countersign.engine.working_time import WorkingTime, at_wall, problems
+from countersign.engine.schedule.business_hours import WorkingTime, at_wall, problems
 from countersign.errors import PermanentError
 from countersign.model.base import Place
 from countersign.model.pipeline import Calendar, Pipeline, Stage

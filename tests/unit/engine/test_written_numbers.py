@@ -9,8 +9,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.engine.check import check
-from countersign.engine.written_numbers import problems
+from countersign.engine.validation.number_literals import problems
+from countersign.engine.validation.pipeline import check
 from countersign.model.pipeline import Pipeline
 from countersign.model.values import two_readings, unambiguous
 

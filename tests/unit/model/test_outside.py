@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.errors import PermanentError
-from countersign.model.outside import Reading, read
+from countersign.model.foreign_values import Reading, read
 from countersign.model.values import MisfitError
 
 LISBON = ZoneInfo("Europe/Lisbon")

@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from countersign.errors import PermanentError
-from countersign.model.asked import MAX_FILE
 from countersign.model.connection import Secrets
+from countersign.model.http import WebAnswer, WebRequest
+from countersign.model.provider_api import MAX_FILE
 from countersign.model.signing_event import Signer
-from countersign.model.web import WebAnswer, WebRequest
 from countersign.providers import PROVIDERS, provider
 
 ANNA = Signer(id="11", name="Anna", email="anna@acme.example")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from countersign.providers._multipart import read_field, write_field
+from countersign.providers._toolkit.multipart import read_field, write_field
 from countersign.providers.base import (
     TEXT_LENGTH,
     MaybeEmail,

@@ -9,7 +9,7 @@ import pytest
 
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import SignerRef, SigningEvent
-from countersign.providers._form import read_nested, write_nested
+from countersign.providers._toolkit.form import read_nested, write_nested
 from countersign.providers.base import MalformedError, Request, UnauthorizedError, read_json
 from tests.unit.providers.attacks import SECRET, ProviderSuite, at
 

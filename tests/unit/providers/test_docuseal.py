@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from countersign.errors import PermanentError
-from countersign.model.asked import Access
+from countersign.model.provider_api import Access
 from countersign.model.signing_event import (
     Envelope,
     EnvelopeStatus,

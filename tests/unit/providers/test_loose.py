@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from countersign.providers._loose import FIELDS, custom_fields, first_text, inner, loose_id
+from countersign.providers._toolkit.json_access import (
+    FIELDS,
+    custom_fields,
+    first_text,
+    inner,
+    loose_id,
+)
 from countersign.providers.base import TEXT_LENGTH
 
 

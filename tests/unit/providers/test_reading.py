@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from countersign.model.signing_event import Envelope, Signer, SigningEvent
-from countersign.providers._reading import collecting, read_json, read_payload, with_warnings
+from countersign.providers._toolkit.reading import (
+    collecting,
+    read_json,
+    read_payload,
+    with_warnings,
+)
 from countersign.providers.base import (
     MalformedError,
     MaybeEmail,

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl, urlencode
 import pytest
 
 from countersign.model.signing_event import Envelope, Sender, Signer, SignerRef, SigningEvent
-from countersign.providers._form import FORM
+from countersign.providers._toolkit.form import FORM
 from countersign.providers.base import MalformedError, Request
 from tests.unit.providers.attacks import NoProof, at
 

@@ -13,8 +13,8 @@ from countersign.examples import read_example
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import Envelope, Signer, SignerRef
 from countersign.providers import provider
-from countersign.providers._standard_webhooks_mapping import DEFAULTS
 from countersign.providers.base import MalformedError, Request
+from countersign.providers.standard_webhooks.mapping import DEFAULTS
 from tests.unit.providers.attacks import EVENTS, SECRET, at
 
 NOW = at("2026-03-16T11:20:03Z")

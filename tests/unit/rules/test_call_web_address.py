@@ -11,7 +11,7 @@ import pytest
 from standardwebhooks import Webhook
 
 from countersign.errors import PermanentError
-from countersign.model.web import WebAnswer, WebRequest
+from countersign.model.http import WebAnswer, WebRequest
 from countersign.rules.base import Reply
 from tests.unit.rules.scene import ANNA, NOW, PIPELINE, context, rule
 

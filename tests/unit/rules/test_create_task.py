@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from countersign.engine.check import check
+from countersign.engine.validation.pipeline import check
 from countersign.errors import PermanentError
 from countersign.model.task import NewTask
 from countersign.model.timing import Span, Timing

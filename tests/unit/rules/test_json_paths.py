@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.model.web import WebAnswer
+from countersign.model.http import WebAnswer
 from countersign.rules.base import Reply
 from tests.unit.rules.scene import PIPELINE, context, rule
 
@@ -98,7 +98,7 @@ VALUES = st.recursive(
 
 @given(PLACES, VALUES)
 def test_within_the_bound_it_is_jmespath(place: str, value: Any) -> None:
-    from countersign.rules import _json_paths
+    from countersign.rules._shared import json_paths
 
     def outcome(find: Any) -> object:
         try:
@@ -106,7 +106,7 @@ def test_within_the_bound_it_is_jmespath(place: str, value: Any) -> None:
         except Exception as error:
             return type(error)
 
-    assert outcome(_json_paths.find) == outcome(jmespath.search)
+    assert outcome(json_paths.find) == outcome(jmespath.search)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from countersign.errors import PermanentError
-from countersign.model.web import WebAnswer, WebRequest
+from countersign.model.http import WebAnswer, WebRequest
 from countersign.rules.base import Reply
 from countersign.rules.post_message import PostMessage
 from countersign.templates.chat import WORD_JOINER

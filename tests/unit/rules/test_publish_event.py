@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from countersign.errors import PermanentError
-from countersign.model.web import BusEvent
+from countersign.model.http import BusEvent
 from countersign.rules.publish_event import MAX_DETAIL, PublishEvent
 from tests.unit.rules.scene import KEY, NOW, PIPELINE, context, rule
 

@@ -10,9 +10,9 @@ import pytest
 from pydantic import ValidationError
 
 from countersign.errors import PermanentError
-from countersign.model.stripe_money import major_units, minor_units
-from countersign.model.web import WebAnswer, WebRequest
+from countersign.model.http import WebAnswer, WebRequest
 from countersign.rules.base import Reply
+from countersign.standards.stripe_amounts import major_units, minor_units
 from tests.unit.rules.scene import PIPELINE, context, rule
 
 

@@ -18,7 +18,7 @@ from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run, RunKey
 from countersign.model.signing_event import Sender, Signer
-from countersign.rules._inserts import known, values
+from countersign.rules._shared.template_variables import known, values
 from countersign.rules.base import RuleContext
 from countersign.rules.send_email import SendEmail
 from countersign.templates.values import Group

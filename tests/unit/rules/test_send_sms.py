@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from countersign.errors import PermanentError
-from countersign.model.web import TextMessage
+from countersign.model.http import TextMessage
 from countersign.rules.send_sms import SendSms
 from tests.unit.rules.scene import KEY, PIPELINE, context, rule
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from countersign.errors import NothingToDoError, PermanentError
 from countersign.model.document import Document
 from countersign.model.signing_event import Signer
-from countersign.rules._mail import recipient
-from countersign.rules._signers import SignerChoice, in_turn, unsigned
+from countersign.rules._shared.recipients import recipient
+from countersign.rules._shared.signers import SignerChoice, in_turn, unsigned
 from countersign.rules.remind_signer import RemindSigner
 from countersign.rules.send_email import SendEmail
 from tests.unit.rules.test_send_email import DOCUMENT, context, rule

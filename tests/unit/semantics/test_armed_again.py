@@ -12,9 +12,9 @@ from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunKey
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.perform import perform
-from countersign.use_cases.show import show
-from countersign.use_cases.tasks import complete
+from countersign.use_cases.documents.tasks import complete
+from countersign.use_cases.queries.show import show
+from countersign.use_cases.runs.perform_run import perform
 from tests.builders import (
     envelope,
     event,

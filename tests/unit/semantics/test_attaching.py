@@ -8,7 +8,7 @@ import pytest
 
 from countersign.model.signing_event import SigningEvent
 from countersign.simulation.world import World
-from countersign.use_cases.edit import make
+from countersign.use_cases.documents.edit import make
 from tests.builders import ANNA, KLARA, connection, envelope, event, pipeline, stage, trigger, world
 
 BEN = "ben@acme.example"

@@ -15,9 +15,9 @@ from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import SigningEvent
 from countersign.providers.base import Request
 from countersign.simulation.world import World
-from countersign.use_cases.edit import call, make
-from countersign.use_cases.pause import pause, resume
-from countersign.use_cases.receive import Received, receive, take_again
+from countersign.use_cases.documents.edit import call, make
+from countersign.use_cases.messages.receive import Received, receive, take_again
+from countersign.use_cases.pipelines.pause import pause, resume
 from tests.builders import connection, envelope, event, mail, pipeline, stage, subjects, trigger
 from tests.builders import world as new_world
 

@@ -10,7 +10,7 @@ from unicodedata import normalize
 
 import pytest
 
-from countersign.engine.check import check
+from countersign.engine.validation.pipeline import check
 from countersign.model.document import Document
 from countersign.rules.base import Edit
 from countersign.simulation.world import World

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.check import check
-from countersign.engine.program import Program
+from countersign.engine.compiled import Program
+from countersign.engine.validation.pipeline import check
 from countersign.model.document import Document
 from countersign.model.pipeline import Version
 from countersign.rules.base import Edit

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.check import check
+from countersign.engine.validation.pipeline import check
 from countersign.rules.base import Edit
 from tests.builders import envelope, event, mail, pipeline, run_of, stage, trigger, world
 

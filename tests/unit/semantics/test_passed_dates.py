@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.check import check
+from countersign.engine.validation.pipeline import check
 from countersign.model.document import Document
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.pause import pause, resume
-from countersign.use_cases.repair import repair
+from countersign.use_cases.pipelines.pause import pause, resume
+from countersign.use_cases.runs.resolve_runs import repair
 from tests.builders import (
     envelope,
     event,

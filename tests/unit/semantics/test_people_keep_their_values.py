@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.edits import edited, keeps
+from countersign.engine.decisions.edits import edited, keeps
 from countersign.model.document import Document
 from countersign.model.log import FieldChange
 from countersign.rules.base import Edit

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from countersign.adapters.memory.lanes import Waiting
+from countersign.adapters.memory.queues.run_queues import Waiting
 from countersign.model.message import RunMessage
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.edit import make
+from countersign.use_cases.documents.edit import make
 from tests.builders import pipeline, stage
 from tests.unit.use_cases.test_races import watched
 

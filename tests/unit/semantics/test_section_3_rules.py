@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.state import MemoryPipelines
+from countersign.adapters.memory.tables.state import MemoryPipelines
 from countersign.model.document import Document
+from countersign.model.held_message import Postponed
 from countersign.model.pipeline import Head
-from countersign.model.postponed import Postponed
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.move_runs import move_runs, moves
-from countersign.use_cases.pause import pause, resume
-from countersign.use_cases.run_here import run_here
+from countersign.use_cases.pipelines.pause import pause, resume
+from countersign.use_cases.runs.backfill import run_here
+from countersign.use_cases.runs.migrate_runs import move_runs, moves
 from tests.builders import (
     KLARA,
     connection,

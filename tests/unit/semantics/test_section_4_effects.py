@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailbox
 from countersign.errors import (
     InDoubtError,
     OutageError,
@@ -175,7 +175,7 @@ def test_secrets_that_cannot_be_read_use_up_no_try(monkeypatch: pytest.MonkeyPat
     def away(self: object, kind: object, context: object) -> None:
         raise UnavailableError("SSM gave no answer")
 
-    monkeypatch.setattr("countersign.use_cases.email_effect.EmailEffect.prepare", away)
+    monkeypatch.setattr("countersign.use_cases.effects.email.EmailEffect.prepare", away)
     tries = run_of(here, document, "first").attempts
     here.advance(timedelta(hours=72))
     run = run_of(here, document, "first")

@@ -8,7 +8,7 @@ from countersign.engine.explain import Explanation
 from countersign.model.document import Document
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.show import show
+from countersign.use_cases.queries.show import show
 from tests.builders import (
     ANNA,
     KLARA,

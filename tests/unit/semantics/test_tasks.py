@@ -12,9 +12,9 @@ from countersign.model.log import LogEntry
 from countersign.model.task import Point, Task
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
-from countersign.use_cases.pause import pause, resume
-from countersign.use_cases.show import show
-from countersign.use_cases.tasks import complete, withdraw
+from countersign.use_cases.documents.tasks import complete, withdraw
+from countersign.use_cases.pipelines.pause import pause, resume
+from countersign.use_cases.queries.show import show
 from tests.builders import (
     ANNA,
     envelope,

@@ -9,7 +9,7 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.cli.context import Cloud, Surroundings
 from countersign.simulation.secrets import MadeUpSecrets
 
 PIPELINE = """\

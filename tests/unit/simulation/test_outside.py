@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.cli.played import course
+from countersign.cli.simulation_report import course
 from countersign.simulation.play import Played, play
 from countersign.simulation.script import Script
 from tests.builders import mail, pipeline, stage, trigger

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.cli.context import Cloud, Surroundings
 
 PIPELINES = Path(__file__).parents[3] / "events" / "pipelines"
 CONTRACTS = PIPELINES / "contracts.yaml"

@@ -11,8 +11,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from countersign.errors import PermanentError
-from countersign.rules import _texts
-from countersign.rules._inserts import values
+from countersign.rules._shared import rendering
+from countersign.rules._shared.template_variables import values
 from countersign.templates import render as reader
 from countersign.templates.check import problems
 from countersign.templates.environment import FORMS
@@ -95,9 +95,9 @@ def test_all_texts_of_an_effect_share_its_work() -> None:
     here = values(context(title="ä" * 60_000), None, "x")
     source = "{% assign a = document.title | squish | squish | squish | squish | squish %}"
     for number in range(13):
-        _texts.filled(f"body.{number}", source, here)
+        rendering.filled(f"body.{number}", source, here)
     with pytest.raises(PermanentError, match=f"body.x: line 1: {STEPS}"):
-        _texts.filled("body.x", 60 * source, here)
+        rendering.filled("body.x", 60 * source, here)
 
 
 KNOWN = Group({"empty": Leaf("text"), "rows": Items(Leaf("text")), "sum": Leaf("number")})

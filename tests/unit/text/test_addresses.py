@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.adapters.mail_text import addressed
+from countersign.adapters.ses.mime import addressed
 from countersign.model.message import Email
 from countersign.model.run import RunKey
 from countersign.text.addresses import AddressError, NamedAddress, is_address, named, outgoing

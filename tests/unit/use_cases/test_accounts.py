@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.secret_store import MemoryApiTokens, MemorySecretStore
-from countersign.adapters.memory.web import MemoryWeb
+from countersign.adapters.memory.parameters.credentials import MemoryApiTokens, MemorySecretStore
+from countersign.adapters.memory.services.http_client import MemoryWeb
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.connection import Secrets
 from countersign.model.document import Document
-from countersign.model.web import WebAnswer, WebRequest
+from countersign.model.http import WebAnswer, WebRequest
 from countersign.simulation.world import START
-from countersign.use_cases.accounts import Accounts
+from countersign.use_cases.effects.provider_api import Accounts
 
 NOBODY = "the document has no envelope at a signing provider, so there is nobody to ask"
 PDF = b"%PDF-1.7\n..."

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.state import MemoryDocuments
+from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import ConflictError, PermanentError
-from countersign.model.change import Change
 from countersign.model.pipeline import Pipeline
+from countersign.model.transaction import Change
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.edit import make
-from countersign.use_cases.move_runs import moves
-from countersign.use_cases.run_here import run_here
-from countersign.use_cases.show import show
+from countersign.use_cases.documents.edit import make
+from countersign.use_cases.queries.show import show
+from countersign.use_cases.runs.backfill import run_here
+from countersign.use_cases.runs.migrate_runs import moves
 from tests.builders import mail, pipeline, run_of, stage, states, trigger
 
 BEN = "ben@acme.example"

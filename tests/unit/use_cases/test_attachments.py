@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.web import MemoryWeb
+from countersign.adapters.memory.services.http_client import MemoryWeb
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
-from countersign.model.asked import MAX_FILE
 from countersign.model.connection import Secrets
+from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.message import Attachment
+from countersign.model.provider_api import MAX_FILE
 from countersign.model.run import Run
-from countersign.model.web import WebAnswer, WebRequest
 from countersign.simulation.world import World
-from countersign.use_cases.edit import make
+from countersign.use_cases.documents.edit import make
 from tests.builders import connection, envelope, event, pipeline, signed, stage, trigger
 
 PDF = b"%PDF-1.7\n..."

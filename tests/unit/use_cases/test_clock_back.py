@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailbox
 from countersign.errors import InDoubtError
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World

@@ -7,19 +7,19 @@ from datetime import timedelta
 
 import pytest
 
-from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.adapters.memory.secret_store import MemoryApiTokens
-from countersign.adapters.memory.state import MemoryDocuments, MemoryState
+from countersign.adapters.memory.parameters.credentials import MemoryApiTokens
+from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
 from countersign.errors import ConflictError
-from countersign.model.change import Change
 from countersign.model.document import Document
-from countersign.model.feedback import MailFeedback
+from countersign.model.mail_event import MailFeedback
+from countersign.model.transaction import Change
 from countersign.simulation.world import World
-from countersign.use_cases.accounts import Accounts
-from countersign.use_cases.apply import apply_to_envelope
-from countersign.use_cases.email_effect import EmailEffect
-from countersign.use_cases.feedback import record
-from countersign.use_cases.perform import perform
+from countersign.use_cases.effects.email import EmailEffect
+from countersign.use_cases.effects.provider_api import Accounts
+from countersign.use_cases.messages.apply_message import apply_to_envelope
+from countersign.use_cases.messages.mail_events import record
+from countersign.use_cases.runs.perform_run import perform
 from tests.builders import connection, envelope, event, mail, pipeline, run_of, stage, to_stage
 
 SENDERS = ["contracts@acme.example"]

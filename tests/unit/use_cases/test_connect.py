@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from countersign.errors import NotFoundError, PermanentError
-from countersign.use_cases.connect import amend, connect, renew
+from countersign.use_cases.connections.connect import amend, connect, renew
 from tests.builders import connection, pipeline, stage, world
 
 

@@ -10,7 +10,7 @@ import pytest
 from countersign.model.document import Document
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
-from countersign.use_cases.daily_report import notice
+from countersign.use_cases.runs.daily_report import notice
 from tests.builders import pipeline, stage
 
 NOW = datetime(2026, 3, 4, 7, 0, tzinfo=UTC)

@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.daily_reports import MemoryDailyReports
-from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.tables.daily_reports import MemoryDailyReports
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
 from countersign.model.message import Email, Notice
 from countersign.simulation.world import World
-from countersign.use_cases.daily_report import Reported, Reporter, report
+from countersign.use_cases.runs.daily_report import Reported, Reporter, report
 from tests.builders import connection, envelope, event, mail, pipeline, stage
 
 OPS = "betrieb@acme.example"

@@ -7,11 +7,11 @@ from typing import Any
 import pytest
 
 from countersign.model.dead_letter import DeadLetter, LostChanges
-from countersign.model.feedback import MailFeedback
+from countersign.model.mail_event import MailFeedback
 from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunState
 from countersign.simulation.world import START, World
-from countersign.use_cases.dead_letters import Examined, drop, examine, redrive
+from countersign.use_cases.messages.dead_letters import Examined, drop, examine, redrive
 
 KEY = {"document": "d1", "entry": 1, "rule": "hello"}
 RUN = Run(

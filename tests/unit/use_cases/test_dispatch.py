@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.lanes import MemoryLanes
+from countersign.adapters.memory.queues.run_queues import MemoryLanes
 from countersign.model.run import Run, RunRecord
-from countersign.use_cases.dispatch import dispatch
+from countersign.use_cases.runs.dispatch import dispatch
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 LATER = NOW + timedelta(hours=2)

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.bus import MemoryBus
-from countersign.adapters.memory.phones import MemoryPhones
+from countersign.adapters.memory.services.event_bus import MemoryBus
+from countersign.adapters.memory.services.sms_sender import MemoryPhones
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
+from countersign.model.http import BusEvent, TextMessage
 from countersign.model.run import Run
-from countersign.model.web import BusEvent, TextMessage
 from countersign.simulation.world import World
-from countersign.use_cases.edit import make
+from countersign.use_cases.documents.edit import make
 from tests.builders import pipeline, stage
 
 EVENT = {"kind": "publish_event", "settings": {"name": "Made", "detail": {"n": 1}}}

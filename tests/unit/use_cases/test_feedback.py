@@ -7,20 +7,20 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.adapters.memory.state import MemoryDocuments
+from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import InDoubtError
 from countersign.model.document import Document
-from countersign.model.feedback import FeedbackKind, MailFeedback
-from countersign.model.happening import Happening
+from countersign.model.document_event import Happening
 from countersign.model.log import LogEntry
+from countersign.model.mail_event import FeedbackKind, MailFeedback
 from countersign.model.message import RunMessage
 from countersign.model.run import Run
 from countersign.ports import Claimable
 from countersign.simulation.world import START, World
 from countersign.triggers.link_clicked import LinkClicked
 from countersign.triggers.mail_bounced import MailBounced
-from countersign.use_cases.pause import pause, resume
+from countersign.use_cases.pipelines.pause import pause, resume
 from tests.builders import (
     KLARA,
     connection,

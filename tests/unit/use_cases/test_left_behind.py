@@ -10,10 +10,10 @@ import pytest
 from countersign.model.pipeline import Pipeline
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases import left_behind as module
-from countersign.use_cases.edit import make
-from countersign.use_cases.move_runs import move_runs
-from countersign.use_cases.publish import propose, publish
+from countersign.use_cases.documents.edit import make
+from countersign.use_cases.pipelines import version_losses as module
+from countersign.use_cases.pipelines.publish import propose, publish
+from countersign.use_cases.runs.migrate_runs import move_runs
 from tests.builders import mail, pipeline, run_of, stage, states, to_stage, trigger
 
 BEN = "ben@acme.example"

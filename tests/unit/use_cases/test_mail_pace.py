@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.adapters.memory.sending_slots import FixedRate, MemorySendingSlots
+from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.tables.sending_slots import FixedRate, MemorySendingSlots
 from countersign.errors import ThrottledError, UnavailableError
 from countersign.model.message import Email
 from countersign.simulation.world import START, World
-from countersign.use_cases.mail_pace import MailPace
+from countersign.use_cases.effects.mail_pace import MailPace
 from tests.builders import (
     connection,
     envelope,

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailbox
 from countersign.errors import (
     ConflictError,
     InDoubtError,
@@ -18,18 +18,18 @@ from countersign.errors import (
     TransientError,
     UnavailableError,
 )
-from countersign.model.change import Change
 from countersign.model.document import Document
-from countersign.model.feedback import FeedbackKind, MailFeedback
+from countersign.model.mail_event import FeedbackKind, MailFeedback
 from countersign.model.message import Email, RunMessage
 from countersign.model.run import Run
+from countersign.model.transaction import Change
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
-from countersign.use_cases.accounts import Accounts
-from countersign.use_cases.email_effect import EmailEffect
-from countersign.use_cases.pause import pause, resume
-from countersign.use_cases.perform import perform
-from countersign.use_cases.repair import repair
+from countersign.use_cases.effects.email import EmailEffect
+from countersign.use_cases.effects.provider_api import Accounts
+from countersign.use_cases.pipelines.pause import pause, resume
+from countersign.use_cases.runs.perform_run import perform
+from countersign.use_cases.runs.resolve_runs import repair
 from tests.builders import connection, envelope, event, pipeline, run_of, stage, states, trigger
 
 LENA, OTTO, PIA = "lena@nord.example", "otto@nord.example", "pia@nord.example"

@@ -10,7 +10,7 @@ import pytest
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import RunState
 from countersign.rules.base import Edit
-from countersign.use_cases.move_runs import move_runs
+from countersign.use_cases.runs.migrate_runs import move_runs
 from tests.builders import (
     envelope,
     event,

@@ -10,12 +10,12 @@ import pytest
 from countersign.errors import ConflictError, PermanentError, UnavailableError
 from countersign.model.connection import Secrets
 from countersign.model.document import Document
-from countersign.model.feedback import MAIL_SERVICE, MailFeedback
-from countersign.model.postponed import Postponed
+from countersign.model.held_message import Postponed
+from countersign.model.mail_event import MAIL_SERVICE, MailFeedback
 from countersign.model.run import RunKey
 from countersign.simulation.world import World
-from countersign.use_cases.pause import pause, resume
-from countersign.use_cases.postponed import drop_set_aside, retry_set_aside
+from countersign.use_cases.messages.held_messages import drop_set_aside, retry_set_aside
+from countersign.use_cases.pipelines.pause import pause, resume
 from tests.builders import KLARA, connection, envelope, event, pipeline, stage, trigger
 
 GONE = "the connection pandadoc no longer has secrets; connect it anew, then run "

@@ -8,7 +8,7 @@ import pytest
 
 from countersign.errors import NotFoundError
 from countersign.model.run import RunKey
-from countersign.use_cases.programs import Programs
+from countersign.use_cases.pipelines.compiled_pipelines import Programs
 from tests.builders import event, mail, pipeline, run_of, stage, to_stage, world
 
 SENDERS = ["contracts@acme.example"]

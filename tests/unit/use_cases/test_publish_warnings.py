@@ -10,13 +10,13 @@ import pytest
 import yaml
 from click.testing import CliRunner, Result
 
-from countersign.adapters.memory.senders import MemorySenders
+from countersign.adapters.memory.services.senders import MemorySenders
 from countersign.cli.commands import countersign
-from countersign.cli.surroundings import Surroundings
+from countersign.cli.context import Surroundings
 from countersign.errors import UnavailableError
 from countersign.model.connection import Connection, Secrets
 from countersign.simulation.world import World
-from countersign.use_cases.publish_warnings import Stack, publish_warnings
+from countersign.use_cases.pipelines.publish_warnings import Stack, publish_warnings
 from tests.builders import pipeline, stage, trigger
 from tests.unit.cli.desk import cloud_of
 

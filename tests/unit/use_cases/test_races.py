@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.state import MemoryDocuments, MemoryState
-from countersign.model.change import Change
+from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.model.signing_event import SigningEvent
+from countersign.model.transaction import Change
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.edit import make, save
-from countersign.use_cases.move_runs import move_runs
-from countersign.use_cases.run_here import run_here
+from countersign.use_cases.documents.edit import make, save
+from countersign.use_cases.runs.backfill import run_here
+from countersign.use_cases.runs.migrate_runs import move_runs
 from tests.builders import (
     connection,
     envelope,

@@ -9,24 +9,24 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.rejected import MemoryRejectedRequests
-from countersign.adapters.memory.secret_store import MemorySecretStore
-from countersign.adapters.memory.state import MemoryDocuments
+from countersign.adapters.memory.parameters.credentials import MemorySecretStore
+from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
+from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import (
     ConflictError,
     CountersignError,
     PermanentError,
     UnavailableError,
 )
-from countersign.model.change import Change
 from countersign.model.connection import Secrets
-from countersign.model.rejected import Rejected
+from countersign.model.rejected_request import Rejected
+from countersign.model.transaction import Change
 from countersign.providers import provider
 from countersign.providers.base import MalformedError, Request
 from countersign.simulation.world import World
-from countersign.use_cases.receive import receive, take_again
-from countersign.use_cases.rejected import retry
-from countersign.use_cases.verified import Verified
+from countersign.use_cases.messages.receive import receive, take_again
+from countersign.use_cases.messages.rejected_requests import retry
+from countersign.use_cases.messages.verified_request import Verified
 from tests.builders import connection, pipeline, stage, trigger
 from tests.builders import world as new_world
 

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.secret_store import MemorySecretStore
+from countersign.adapters.memory.parameters.credentials import MemorySecretStore
 from countersign.errors import TooLargeError, UnavailableError
-from countersign.model.change import Change
 from countersign.model.connection import Secrets
+from countersign.model.transaction import Change
 from countersign.providers import provider
 from countersign.providers.base import Answer, Request
 from countersign.simulation.world import World
-from countersign.use_cases.pause import pause
-from countersign.use_cases.receive import Received, receive, take_again, take_parked
+from countersign.use_cases.messages.receive import Received, receive, take_again, take_parked
+from countersign.use_cases.pipelines.pause import pause
 from tests.builders import connection, pipeline, stage, trigger
 from tests.builders import world as new_world
 

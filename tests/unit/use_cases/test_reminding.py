@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.web import MemoryWeb
+from countersign.adapters.memory.services.http_client import MemoryWeb
 from countersign.errors import CountersignError, InDoubtError, TransientError
 from countersign.model.connection import Secrets
+from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.run import Run
-from countersign.model.web import WebAnswer, WebRequest
 from countersign.simulation.world import World
-from countersign.use_cases.edit import make
-from countersign.use_cases.repair import repair
+from countersign.use_cases.documents.edit import make
+from countersign.use_cases.runs.resolve_runs import repair
 from tests.builders import connection, envelope, event, pipeline, stage, trigger
 
 Answer = WebAnswer | CountersignError

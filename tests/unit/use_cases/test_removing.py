@@ -6,15 +6,15 @@ from datetime import timedelta
 
 import pytest
 
-from countersign.adapters.memory.state import MemoryDocuments
+from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import ConflictError, PermanentError
 from countersign.model.connection import Secrets
 from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.simulation.world import World
-from countersign.use_cases.pause import pause
-from countersign.use_cases.receive import receive
-from countersign.use_cases.remove import Remover, remove_connection, remove_pipeline
+from countersign.use_cases.messages.receive import receive
+from countersign.use_cases.pipelines.pause import pause
+from countersign.use_cases.pipelines.remove import Remover, remove_connection, remove_pipeline
 from tests.builders import connection, pipeline, stage
 
 BODY = b"""{"event": "envelope-sent", "generatedDateTime": "2026-03-02T09:00:00Z", "data": {

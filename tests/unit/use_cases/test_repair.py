@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.engine.repair import Remedy
+from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.engine.runs.resolve import Remedy
 from countersign.errors import InDoubtError, NotFoundError, PermanentError
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import Run, RunKey
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.repair import repair, troubled
+from countersign.use_cases.runs.resolve_runs import repair, troubled
 from tests.builders import (
     connection,
     envelope,

@@ -15,7 +15,7 @@ from countersign.model.signing_event import SigningEvent
 from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.simulation.world import START, World
-from countersign.use_cases.receive import Received, receive
+from countersign.use_cases.messages.receive import Received, receive
 from tests.builders import KLARA, envelope, event, mail, pipeline, stage, trigger, world
 
 STAGES = (

@@ -10,18 +10,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.adapters.memory.state import MemoryDocuments, MemoryState
-from countersign.engine.check import check
-from countersign.engine.room import Load, next_of, worst_of
-from countersign.model.change import MOST_ITEMS, Change
+from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
+from countersign.engine.transaction_limits import Load, next_of, worst_of
+from countersign.engine.validation.pipeline import check
 from countersign.model.connection import Connection, Secrets
 from countersign.model.pipeline import Pipeline
+from countersign.model.transaction import MOST_ITEMS, Change
 from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
-from countersign.use_cases.receive import receive
-from countersign.use_cases.run_here import run_here
+from countersign.use_cases.messages.receive import receive
+from countersign.use_cases.runs.backfill import run_here
 from tests.builders import connection, envelope, event, mail, stage, states, to_stage, trigger
 
 BEN = "ben@acme.example"

@@ -11,19 +11,19 @@ from typing import Any, Literal
 
 import pytest
 
-from countersign.adapters.memory.state import MemoryDocuments, MemoryState
-from countersign.engine.plan import REST
+from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
+from countersign.engine.runs.planner import REST
 from countersign.errors import ConflictError, PermanentError
-from countersign.model.change import MOST_ITEMS, Change
 from countersign.model.document import Document, FieldValue
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run, RunKey, RunRecord
+from countersign.model.transaction import MOST_ITEMS, Change
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.dispatch import dispatch
-from countersign.use_cases.edit import make, save
-from countersign.use_cases.repair import repair
-from countersign.use_cases.show import show
+from countersign.use_cases.documents.edit import make, save
+from countersign.use_cases.queries.show import show
+from countersign.use_cases.runs.dispatch import dispatch
+from countersign.use_cases.runs.resolve_runs import repair
 from tests.builders import connection, event, mail, pipeline, stage, to_stage, trigger
 
 BEN = "ben@acme.example"

@@ -8,21 +8,21 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.adapters.memory.state import MemoryDocuments
+from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import InDoubtError, UnavailableError
-from countersign.model.change import AppliedEvent
 from countersign.model.document import Document
-from countersign.model.feedback import MailFeedback
+from countersign.model.held_message import Postponed
+from countersign.model.mail_event import MailFeedback
 from countersign.model.message import Email
-from countersign.model.postponed import Postponed
 from countersign.model.run import RunKey
+from countersign.model.transaction import AppliedEvent
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
-from countersign.use_cases.apply import apply_to_envelope
-from countersign.use_cases.pause import pause, resume
-from countersign.use_cases.repair import repair
-from countersign.use_cases.sweep import MOST_LOST, Silent, sweep
+from countersign.use_cases.messages.apply_message import apply_to_envelope
+from countersign.use_cases.pipelines.pause import pause, resume
+from countersign.use_cases.runs.resolve_runs import repair
+from countersign.use_cases.runs.sweep import MOST_LOST, Silent, sweep
 from tests.builders import (
     KLARA,
     connection,

@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.engine.check import check
+from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.engine.validation.pipeline import check
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.document import Document
 from countersign.model.run import Run
 from countersign.model.task import Task
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
-from countersign.use_cases.repair import repair
-from countersign.use_cases.tasks import assign, complete, open_tasks, tick, withdraw
+from countersign.use_cases.documents.tasks import assign, complete, open_tasks, tick, withdraw
+from countersign.use_cases.runs.resolve_runs import repair
 from tests.builders import connection, envelope, event, pipeline, run_of, stage, states
 
 LIA, TOM, UWE = "lia@acme.example", "tom@acme.example", "uwe@acme.example"

@@ -7,15 +7,15 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.state import MemoryDocuments, MemoryState
+from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
 from countersign.errors import ConflictError, NotFoundError, PermanentError
-from countersign.model.change import Change
 from countersign.model.document import Document
 from countersign.model.task import Task, TaskKey
+from countersign.model.transaction import Change
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.edit import save
-from countersign.use_cases.tasks import assign, complete, found, tick, withdraw
+from countersign.use_cases.documents.edit import save
+from countersign.use_cases.documents.tasks import assign, complete, found, tick, withdraw
 from tests.builders import (
     connection,
     envelope,

@@ -11,7 +11,7 @@ from countersign.examples import read_example
 from countersign.model.connection import Secrets
 from countersign.providers import PROVIDERS, provider
 from countersign.providers.base import MalformedError, Request
-from countersign.use_cases.verified import Verified, without_credentials
+from countersign.use_cases.messages.verified_request import Verified, without_credentials
 
 EVENTS = Path(__file__).parents[3] / "events"
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)

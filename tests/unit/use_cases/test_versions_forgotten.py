@@ -7,8 +7,8 @@ import pytest
 from countersign.model.pipeline import Pipeline
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.edit import make
-from countersign.use_cases.settle import MANY_VERSIONS
+from countersign.use_cases.documents.edit import make
+from countersign.use_cases.runs.propagate import MANY_VERSIONS
 from tests.builders import mail, pipeline, stage
 
 BEN = "ben@acme.example"

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.web import MemoryWeb
+from countersign.adapters.memory.services.http_client import MemoryWeb
 from countersign.errors import InDoubtError, PermanentError, TransientError
-from countersign.model.web import WebAnswer, WebRequest
+from countersign.model.http import WebAnswer, WebRequest
 from countersign.simulation.world import World
-from countersign.use_cases import web_effect
-from countersign.use_cases.edit import make
-from countersign.use_cases.web_effect import check, without
+from countersign.use_cases.documents.edit import make
+from countersign.use_cases.effects import http_call
+from countersign.use_cases.effects.http_call import check, without
 from tests.builders import pipeline, stage
 
 ADDRESS = "https://hooks.example/services/T0/x9?k=12345"
@@ -114,7 +114,7 @@ def test_where_secrets_cannot_be_taken_out_nothing_of_the_answer_is_shown(
     def answer(_: WebRequest) -> WebAnswer:
         return WebAnswer(status=400, body=b"your key is k-123456", headers={"x": "k-123456"})
 
-    monkeypatch.setattr(web_effect, "without", broken)
+    monkeypatch.setattr(http_call, "without", broken)
     here = World(web=MemoryWeb(answer))
     settings = {"url": "https://hooks.example/x", "headers": {"x-key": "secret:crm"}}
     calls = {"id": "tell", "kind": "call_web_address", "settings": settings}

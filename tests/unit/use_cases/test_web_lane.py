@@ -9,23 +9,23 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.lanes import Waiting
-from countersign.adapters.memory.state import MemoryDocuments
-from countersign.adapters.memory.web import MemoryWeb
+from countersign.adapters.memory.queues.run_queues import Waiting
+from countersign.adapters.memory.services.http_client import MemoryWeb
+from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
 from countersign.model import fields
-from countersign.model.change import Change
 from countersign.model.document import Document
+from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.message import RunMessage
 from countersign.model.run import Run
-from countersign.model.web import WebAnswer, WebRequest
+from countersign.model.transaction import Change
 from countersign.rules.base import Edit
 from countersign.rules.call_web_address import CallWebAddress
 from countersign.simulation.world import World
-from countersign.use_cases import web_effect
-from countersign.use_cases.edit import make
-from countersign.use_cases.repair import repair
-from countersign.use_cases.sweep import sweep
+from countersign.use_cases.documents.edit import make
+from countersign.use_cases.effects import http_call
+from countersign.use_cases.runs.resolve_runs import repair
+from countersign.use_cases.runs.sweep import sweep
 from tests.builders import pipeline, stage, trigger
 
 FIELDS = {"crm_id": {"type": "text"}, "end": {"type": "date"}, "score": {"type": "number"}}
@@ -429,7 +429,7 @@ def test_a_call_that_was_answered_has_been_made_though_its_answer_cannot_be_read
     def broken(*_: object) -> WebAnswer:
         raise LookupError("nobody foresaw this")
 
-    monkeypatch.setattr(web_effect, "without", broken)
+    monkeypatch.setattr(http_call, "without", broken)
     address = Address(answering(200, b"{}"))
     here = arrived(address, calls(answer={"crm_id": "id"}))
     assert (run(here).state, run(here).result) == ("done", {"status": "200"})

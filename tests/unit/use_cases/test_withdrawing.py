@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.edit import make
+from countersign.use_cases.documents.edit import make
 from tests.builders import mail, pipeline, stage
 
 BEN = "ben@acme.example"

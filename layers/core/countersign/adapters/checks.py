@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from countersign.errors import PermanentError
-from countersign.model.change import MOST_ITEMS, Change
+from countersign.model.transaction import MOST_ITEMS, Change
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

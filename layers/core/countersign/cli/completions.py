@@ -14,7 +14,7 @@ import click
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from countersign.cli.surroundings import Surroundings
+    from countersign.cli.context import Surroundings
     from countersign.model.pipeline import Pipeline
 
 MOST = 100

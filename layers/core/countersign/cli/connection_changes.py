@@ -17,16 +17,16 @@ from countersign.cli.connection_options import (
     several,
 )
 from countersign.cli.connection_text import show_connected
+from countersign.cli.context import Surroundings
 from countersign.cli.output import show_one
 from countersign.cli.secrets import asked_for
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.connection import Connection, PartyMapping, Secrets
 from countersign.providers import named_provider
 from countersign.providers import provider as provider_of
 from countersign.providers.base import Provider
-from countersign.use_cases.connect import (
+from countersign.use_cases.connections.connect import (
     amend,
     can_choose,
     connect,
@@ -232,7 +232,7 @@ def remove(surroundings: Surroundings, connection: str, drop_messages: bool, yes
 
     Its documents stay. If this is interrupted, run it again.
     """
-    from countersign.use_cases.remove import remove_connection
+    from countersign.use_cases.pipelines.remove import remove_connection
 
     remover = surroundings.remover
     if remover.connections.get(connection) is None and remover.secrets.get(connection) is None:

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 import click
 
+from countersign.cli.context import Surroundings
 from countersign.cli.output import show_one
-from countersign.cli.surroundings import Surroundings
 from countersign.model.connection import Secrets
 from countersign.providers import provider as provider_of
-from countersign.use_cases.connect import Connected, set_secret, waits_for_secret
-from countersign.use_cases.party_mapping import warnings
+from countersign.use_cases.connections.connect import Connected, set_secret, waits_for_secret
+from countersign.use_cases.connections.party_mapping import warnings
 
 
 def show_connected(

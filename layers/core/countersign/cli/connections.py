@@ -9,19 +9,19 @@ import click
 
 from countersign.cli import completions
 from countersign.cli.connection_text import api_support
+from countersign.cli.context import Surroundings
 from countersign.cli.groups import DefaultGroup, Lazy, LazyCommands
 from countersign.cli.output import say, show_list, show_one, utc
 from countersign.cli.rejected import number_of_rejected
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, table
 from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError
-from countersign.model.change import AppliedEvent
 from countersign.model.connection import Connection, Secrets
 from countersign.model.refusal import Refusal
+from countersign.model.transaction import AppliedEvent
 from countersign.providers import provider as provider_of
-from countersign.use_cases.connect import no_connection, set_secret, waits_for_secret
-from countersign.use_cases.party_mapping import described as parties_in_words
+from countersign.use_cases.connections.connect import no_connection, set_secret, waits_for_secret
+from countersign.use_cases.connections.party_mapping import described as parties_in_words
 
 CONNECTION = click.argument("connection", metavar="ID", shell_complete=completions.connections)
 LAST = 20

@@ -7,15 +7,15 @@ from typing import Any
 import click
 
 from countersign.cli import completions
+from countersign.cli.context import Surroundings
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Column, Report, show_list
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line
 from countersign.errors import NotFoundError
 from countersign.model.dead_letter import DeadLetterQueue
-from countersign.use_cases.dead_letters import Cure, Examined, examine
-from countersign.use_cases.dead_letters import drop as drop_letters
-from countersign.use_cases.dead_letters import redrive as redrive_letters
+from countersign.use_cases.messages.dead_letters import Cure, Examined, examine
+from countersign.use_cases.messages.dead_letters import drop as drop_letters
+from countersign.use_cases.messages.dead_letters import redrive as redrive_letters
 
 QUEUE = click.argument("queue", required=False, shell_complete=completions.queues)
 

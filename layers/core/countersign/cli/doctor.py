@@ -5,13 +5,13 @@ from __future__ import annotations
 import click
 
 from countersign import __version__
+from countersign.cli.context import Surroundings
 from countersign.cli.output import plain_json, show_records
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.terminal import painted
 from countersign.cli.text import one_line
 from countersign.cli.verbs import Verb
 from countersign.errors import CountersignError
-from countersign.use_cases.health import Checkup, Finding, check_health
+from countersign.use_cases.queries.health import Checkup, Finding, check_health
 
 _COLOURS = {"ok": "added", "attention": "changed", "failed": "removed", "unknown": "changed"}
 

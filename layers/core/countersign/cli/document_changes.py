@@ -8,14 +8,14 @@ from typing import Any
 import click
 
 from countersign.cli import completions
+from countersign.cli.context import Surroundings
 from countersign.cli.output import show_one
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line
 from countersign.cli.verbs import Verb
-from countersign.engine.decision import Decision
+from countersign.engine.decisions.decision import Decision
 from countersign.rules.base import Edit
-from countersign.use_cases.edit import call as call_document
-from countersign.use_cases.edit import make, save
+from countersign.use_cases.documents.edit import call as call_document
+from countersign.use_cases.documents.edit import make, save
 
 DOCUMENT = click.argument("document", shell_complete=completions.documents)
 

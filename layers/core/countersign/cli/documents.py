@@ -9,22 +9,22 @@ from zoneinfo import ZoneInfo
 import click
 
 from countersign.cli import completions
+from countersign.cli.context import Surroundings
 from countersign.cli.follow import looks, passing_faults_shown, until_ended
 from countersign.cli.groups import DefaultGroup, Lazy, LazyCommands
 from countersign.cli.output import Column, show_list, show_one
 from countersign.cli.records import timeline_record
 from countersign.cli.rejected import number_of_rejected
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, shown_amount, story, timeline_lines
 from countersign.cli.verbs import TABLE, Verb, output_format
+from countersign.engine.compiled import Program
 from countersign.engine.explain import Explanation, stage_name
-from countersign.engine.program import Program
 from countersign.errors import NotFoundError
 from countersign.model.document import Document
 from countersign.model.pipeline import Head
-from countersign.use_cases.find import Listing, stage_of
-from countersign.use_cases.publish import no_pipeline
-from countersign.use_cases.show import show as show_document
+from countersign.use_cases.pipelines.publish import no_pipeline
+from countersign.use_cases.queries.find import Listing, stage_of
+from countersign.use_cases.queries.show import show as show_document
 
 INTERVAL = 2.0
 """Seconds between two looks at a document that is followed."""

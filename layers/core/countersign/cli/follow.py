@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from countersign.cli.surroundings import Surroundings
+from countersign.cli.context import Surroundings
 from countersign.cli.text import one_line
 from countersign.errors import TransientError
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import click
 
 from countersign.cli import completions
+from countersign.cli.context import Surroundings
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Column, Report, show_list, show_one, utc
-from countersign.cli.surroundings import Surroundings
 from countersign.errors import NotFoundError
-from countersign.use_cases.postponed import drop_set_aside, retry_set_aside
+from countersign.use_cases.messages.held_messages import drop_set_aside, retry_set_aside
 
 NONE = "no messages were set aside"
 PIPELINE = click.argument("pipeline", required=False, shell_complete=completions.pipelines)

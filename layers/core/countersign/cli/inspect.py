@@ -9,12 +9,11 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
-from countersign.captured import read_captured
 from countersign.cli import completions
 from countersign.cli.connection_options import description, reading
+from countersign.cli.context import Surroundings
 from countersign.cli.output import say, show_list
 from countersign.cli.pipeline_file import UnreadableError, read_file
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line
 from countersign.cli.validate import checked
 from countersign.cli.verbs import TABLE, Verb, output_format
@@ -22,6 +21,7 @@ from countersign.errors import PermanentError
 from countersign.model.connection import PartyMapping
 from countersign.model.log import LogEntry
 from countersign.providers import named_provider
+from countersign.simulation.captured import read_captured
 from countersign.simulation.inspection import (
     Effect,
     InspectedSigner,

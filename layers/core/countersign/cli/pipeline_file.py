@@ -14,7 +14,7 @@ import yaml
 
 from countersign.cli.terminal import one_line
 from countersign.cli.yaml_errors import INSERT, explained
-from countersign.engine.check import Problem, check
+from countersign.engine.validation.pipeline import Problem, check
 from countersign.errors import PermanentError
 from countersign.model.base import Place
 from countersign.model.pipeline import Pipeline

@@ -9,12 +9,12 @@ from pathlib import Path
 
 import click
 
+from countersign.cli.context import Surroundings
 from countersign.cli.output import show_one
 from countersign.cli.pipeline_file import read
 from countersign.cli.pipeline_templates import TEMPLATES
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.verbs import Verb
-from countersign.engine.check import check
+from countersign.engine.validation.pipeline import check
 from countersign.errors import PermanentError
 
 SENDER = "contracts@acme.example"

@@ -7,12 +7,12 @@ from datetime import datetime
 import click
 
 from countersign.cli import completions
+from countersign.cli.context import Cloud, Surroundings
 from countersign.cli.output import Column, say, show_list, show_one, utc
-from countersign.cli.surroundings import Cloud, Surroundings
 from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError
 from countersign.model.pipeline import Head
-from countersign.use_cases.publish import no_pipeline
+from countersign.use_cases.pipelines.publish import no_pipeline
 
 PIPELINE = click.argument("pipeline", metavar="ID", shell_complete=completions.pipelines)
 LISTED = 20
@@ -131,7 +131,7 @@ def remove(surroundings: Surroundings, pipeline: str, and_documents: bool, yes: 
 
     Its connections must be removed first. If this is interrupted, run it again.
     """
-    from countersign.use_cases.remove import check_removable, remove_pipeline
+    from countersign.use_cases.pipelines.remove import check_removable, remove_pipeline
 
     remover = surroundings.remover
     count = check_removable(remover, pipeline, and_documents=and_documents)

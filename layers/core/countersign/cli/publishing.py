@@ -10,21 +10,20 @@ from typing import Any
 import click
 
 from countersign.cli import completions
+from countersign.cli.context import Surroundings
 from countersign.cli.output import show_one
 from countersign.cli.pipeline_file import Checked, line_of
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.terminal import painted
 from countersign.cli.text import one_line
 from countersign.cli.validate import FILE, checked
 from countersign.cli.verbs import Verb
-from countersign.engine.differences import Difference
+from countersign.engine.validation.diff import Difference
 from countersign.errors import NotFoundError
 from countersign.model.pipeline import Pipeline
 from countersign.ports import Pipelines
-from countersign.use_cases.left_behind import LeftBehind
-from countersign.use_cases.pause import pause as pause_pipeline
-from countersign.use_cases.pause import resume as resume_pipeline
-from countersign.use_cases.publish import (
+from countersign.use_cases.pipelines.pause import pause as pause_pipeline
+from countersign.use_cases.pipelines.pause import resume as resume_pipeline
+from countersign.use_cases.pipelines.publish import (
     Published,
     missing_secrets,
     no_pipeline,
@@ -32,9 +31,10 @@ from countersign.use_cases.publish import (
     propose,
     roll_back,
 )
-from countersign.use_cases.publish import publish as publish_pipeline
-from countersign.use_cases.publish_warnings import Stack, publish_warnings
-from countersign.use_cases.run_here import run_here as plan_rule_here
+from countersign.use_cases.pipelines.publish import publish as publish_pipeline
+from countersign.use_cases.pipelines.publish_warnings import Stack, publish_warnings
+from countersign.use_cases.pipelines.version_losses import LeftBehind
+from countersign.use_cases.runs.backfill import run_here as plan_rule_here
 
 SOMETHING_CHANGES = 10
 """What `plan --exit-code` ends with if publishing changes anything."""

@@ -8,17 +8,17 @@ from typing import Any
 import click
 
 from countersign.cli import completions
+from countersign.cli.context import Surroundings
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Report, show_list, show_one, utc
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line
 from countersign.errors import CountersignError, NotFoundError, PermanentError
-from countersign.model.rejected import Rejected
+from countersign.model.rejected_request import Rejected
 from countersign.providers import provider
 from countersign.providers.base import REDACTED
-from countersign.use_cases.connect import no_connection
-from countersign.use_cases.rejected import find, retry
-from countersign.use_cases.verified import Verified
+from countersign.use_cases.connections.connect import no_connection
+from countersign.use_cases.messages.rejected_requests import find, retry
+from countersign.use_cases.messages.verified_request import Verified
 
 MOST_SHOWN = 20_000
 """Characters of a body that are printed."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from countersign.cli import completions
+from countersign.cli.context import Surroundings
 from countersign.cli.output import Report
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError
-from countersign.use_cases.move_runs import move_runs, moves
-from countersign.use_cases.publish import no_pipeline
+from countersign.use_cases.pipelines.publish import no_pipeline
+from countersign.use_cases.runs.migrate_runs import move_runs, moves
 
 
 @click.command(

@@ -9,16 +9,16 @@ from typing import Any
 import click
 
 from countersign.cli import completions
+from countersign.cli.context import Surroundings
 from countersign.cli.groups import ERROR, NounGroup, exit_code
 from countersign.cli.output import Report, show_list
 from countersign.cli.run_migration import migrate
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line
-from countersign.engine.repair import Remedy
+from countersign.engine.runs.resolve import Remedy
 from countersign.errors import CountersignError, NotFoundError
 from countersign.model.run import REPEAT, Run, RunKey
-from countersign.use_cases.publish import no_pipeline
-from countersign.use_cases.repair import repair, troubled
+from countersign.use_cases.pipelines.publish import no_pipeline
+from countersign.use_cases.runs.resolve_runs import repair, troubled
 
 _KEY = re.compile(
     r"(?P<document>.+)\.(?P<entry>[0-9]+)\.(?P<rule>(?:trigger\.)?[a-z0-9_-]+)"

@@ -9,9 +9,9 @@ import secrets as chance
 import click
 
 from countersign.cli import completions
+from countersign.cli.context import Surroundings
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import show_list, show_one
-from countersign.cli.surroundings import Surroundings
 from countersign.errors import NotFoundError, PermanentError
 
 NAME = click.argument("name", shell_complete=completions.secrets)

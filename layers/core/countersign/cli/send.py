@@ -10,8 +10,8 @@ from pydantic import ValidationError
 
 from countersign.cli import completions
 from countersign.cli.connection_options import pairs, several
+from countersign.cli.context import Surroundings
 from countersign.cli.output import show_one
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line
 from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError, PermanentError
@@ -20,7 +20,7 @@ from countersign.model.connection import Secrets
 from countersign.providers import PROVIDERS
 from countersign.providers import provider as provider_of
 from countersign.providers.base import MalformedError, Request
-from countersign.use_cases.connect import no_connection, set_secret, waits_for_secret
+from countersign.use_cases.connections.connect import no_connection, set_secret, waits_for_secret
 
 
 @click.command(

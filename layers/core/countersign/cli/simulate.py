@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from countersign.captured import read_captured
+from countersign.cli.context import Surroundings
 from countersign.cli.output import show_one
 from countersign.cli.pipeline_file import (
     Line,
@@ -20,14 +20,14 @@ from countersign.cli.pipeline_file import (
     line_of,
     read_file,
 )
-from countersign.cli.played import course
-from countersign.cli.surroundings import Surroundings
+from countersign.cli.simulation_report import course
 from countersign.cli.verbs import Verb
-from countersign.engine.check import Problem
+from countersign.engine.validation.pipeline import Problem
 from countersign.errors import CountersignError
 from countersign.model.pipeline import Pipeline
 from countersign.providers import provider
 from countersign.providers.base import Request
+from countersign.simulation.captured import read_captured
 from countersign.simulation.play import play
 from countersign.simulation.reading import check
 from countersign.simulation.script import Message, Script

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from countersign.cli.surroundings import Cloud, Surroundings
+from countersign.cli.context import Cloud, Surroundings
 from countersign.errors import NotFoundError, PermanentError
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ def outputs_of(client: CloudFormationClient, stack: str) -> dict[str, str]:
     a Countersign stack."""
     from botocore.exceptions import ClientError
 
-    from countersign.adapters.aws_errors import AWS_ERRORS, our_error
+    from countersign.adapters.aws.errors import AWS_ERRORS, our_error
 
     try:
         found = client.describe_stacks(StackName=stack)["Stacks"][0].get("Outputs", [])
@@ -177,21 +177,21 @@ def adapters(
     session: Any, endpoint: str | None, outputs: Mapping[str, str], *, webhooks: str
 ) -> Cloud:
     """The adapters for a stack of these outputs, at another endpoint than AWS's own if given."""
-    from countersign.adapters import client_config
-    from countersign.adapters.dynamodb.connections import DynamoConnections
-    from countersign.adapters.dynamodb.documents import DynamoDocuments
-    from countersign.adapters.dynamodb.pipelines import DynamoPipelines
-    from countersign.adapters.dynamodb.postponed import DynamoPostponedMessages
-    from countersign.adapters.log_refusals import LogRefusals
-    from countersign.adapters.s3_objects import Objects
-    from countersign.adapters.s3_rejected import S3RejectedRequests
-    from countersign.adapters.ses_senders import SesSenders
-    from countersign.adapters.sqs_dead_letters import Resting, SqsDeadLetters
-    from countersign.adapters.sqs_parked import SqsParkedRequests
-    from countersign.adapters.ssm_addresses import SsmAddresses
-    from countersign.adapters.ssm_api_tokens import SsmApiTokens
-    from countersign.adapters.ssm_named_secrets import SsmNamedSecrets
-    from countersign.adapters.ssm_secrets import SsmSecretStore
+    from countersign.adapters.aws import client_config
+    from countersign.adapters.aws.log_refusals import LogRefusals
+    from countersign.adapters.dynamodb.stores.connections import DynamoConnections
+    from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+    from countersign.adapters.dynamodb.stores.held_messages import DynamoPostponedMessages
+    from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.adapters.s3.objects import Objects
+    from countersign.adapters.s3.rejected_requests import S3RejectedRequests
+    from countersign.adapters.ses.senders import SesSenders
+    from countersign.adapters.sqs.dead_letters import Resting, SqsDeadLetters
+    from countersign.adapters.sqs.retry_queue import SqsParkedRequests
+    from countersign.adapters.ssm.addresses import SsmAddresses
+    from countersign.adapters.ssm.api_tokens import SsmApiTokens
+    from countersign.adapters.ssm.credentials import SsmSecretStore
+    from countersign.adapters.ssm.rule_secrets import SsmNamedSecrets
 
     def client(service: str, config: Config) -> Any:
         return session.client(service, endpoint_url=endpoint, config=config.merge(_patient()))

@@ -5,17 +5,17 @@ from __future__ import annotations
 import click
 
 from countersign.cli import completions
+from countersign.cli.context import Surroundings
 from countersign.cli.follow import looks, passing_faults_shown, until_ended
 from countersign.cli.output import utc
 from countersign.cli.records import timeline_record
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line
 from countersign.cli.verbs import TABLE, Verb, output_format
 from countersign.errors import NotFoundError
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
-from countersign.use_cases.publish import no_pipeline
-from countersign.use_cases.tail import Tail
+from countersign.use_cases.pipelines.publish import no_pipeline
+from countersign.use_cases.queries.tail import Tail
 
 
 @click.command(

@@ -10,14 +10,14 @@ from zoneinfo import ZoneInfo
 import click
 
 from countersign.cli import completions
+from countersign.cli.context import Surroundings
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Column, Record, show_list, show_one, utc
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.text import one_line, task_lines
-from countersign.engine.tasks import points_done, without_deadline
+from countersign.engine.runs.tasks import points_done, without_deadline
 from countersign.errors import NotFoundError
 from countersign.model.task import Task, TaskKey
-from countersign.use_cases import tasks as use_cases
+from countersign.use_cases.documents import tasks as use_cases
 
 _KEY = re.compile(r"(?P<document>.+)\.(?P<id>[0-9]+\.[a-z0-9_-]+(?:~[0-9]+)?)")
 TASK = click.argument("task", metavar="TASK")

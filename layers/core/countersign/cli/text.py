@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from countersign.cli.table import table
 from countersign.cli.terminal import one_line
 from countersign.engine.explain import ExplainedEntry, Explanation, moment
-from countersign.engine.tasks import points_done, shown_deadline, without_deadline
+from countersign.engine.runs.tasks import points_done, shown_deadline, without_deadline
 from countersign.model.condition import Verdict
 from countersign.model.document import Document
 from countersign.model.log import LogEntry

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from countersign.cli.context import Surroundings
 from countersign.cli.output import show_one
 from countersign.cli.pipeline_file import Checked, check_file
-from countersign.cli.surroundings import Surroundings
 from countersign.cli.verbs import TABLE, Verb, output_format
 
 if TYPE_CHECKING:

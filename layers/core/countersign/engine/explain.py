@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from countersign.engine.mails import progress
-from countersign.engine.plan import REST, TIMER, is_behind, timing_of
-from countersign.engine.program import Program
-from countersign.engine.runs import is_left, is_too_late, left
-from countersign.engine.task_mails import TASK_MAIL
-from countersign.engine.tasks import told
-from countersign.engine.timing import describe
-from countersign.engine.wording import shown_field
+from countersign.engine.compiled import Program
+from countersign.engine.conditions.display import shown_field
+from countersign.engine.runs.lifecycle import is_left, is_too_late, left
+from countersign.engine.runs.mail_series import progress
+from countersign.engine.runs.planner import REST, TIMER, is_behind, timing_of
+from countersign.engine.runs.task_mails import TASK_MAIL
+from countersign.engine.runs.tasks import told
+from countersign.engine.schedule.due import describe
 from countersign.model.base import Instant, Model
 from countersign.model.condition import Verdict
 from countersign.model.document import Document

@@ -16,8 +16,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from countersign.adapters.dynamodb.items import parse
-from countersign.adapters.ses import tags
-from countersign.adapters.ses_events import KINDS, SOURCE
+from countersign.adapters.ses.mail_events import KINDS, SOURCE
+from countersign.adapters.ses.mailer import tags
 from countersign.local.cloud import LocalCloud
 from countersign.local.deploy import Stack
 from countersign.model.run import Run, RunKey

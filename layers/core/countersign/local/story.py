@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from countersign.cli.context import Cloud, new_token, post
 from countersign.cli.pipeline_file import check_file
 from countersign.cli.stack import adapters
-from countersign.cli.surroundings import Cloud, new_token, post
 from countersign.engine.explain import ExplainedRun, Explanation
 from countersign.errors import PermanentError
 from countersign.examples import read_example
@@ -23,11 +23,11 @@ from countersign.model.connection import Connection, FieldMapping, PartyMapping
 from countersign.model.document import Document
 from countersign.model.run import CONCLUDED
 from countersign.providers import provider
-from countersign.use_cases.apply import document_id
-from countersign.use_cases.connect import Connected, connect
-from countersign.use_cases.programs import Programs
-from countersign.use_cases.publish import publish
-from countersign.use_cases.show import show
+from countersign.use_cases.connections.connect import Connected, connect
+from countersign.use_cases.messages.apply_message import document_id
+from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.publish import publish
+from countersign.use_cases.queries.show import show
 
 T = TypeVar("T")
 PATIENCE = 60.0

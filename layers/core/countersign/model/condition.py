@@ -16,7 +16,7 @@ from pydantic import (
 )
 
 from countersign.model.base import Model
-from countersign.model.decimals import as_json, decimal_of
+from countersign.standards.decimals import as_json, decimal_of
 
 Outcome = Literal["true", "false", "unknown"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from countersign.model.base import Instant, Model
-from countersign.model.feedback import MailFeedback
+from countersign.model.mail_event import MailFeedback
 from countersign.model.message import RunMessage
 
 DeadLetterQueue = Literal["parked", "dispatch", "schedule", "email", "web", "document", "feedback"]

@@ -8,7 +8,7 @@ from typing import get_args
 
 from countersign.model.base import Place
 from countersign.model.document import Document, FieldValue
-from countersign.model.happening import Happening, HappeningKind
+from countersign.model.document_event import Happening, HappeningKind
 from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 from countersign.model.signing_event import EnvelopeStatus, EventKind, Grade, Party, Signer
 from countersign.model.users import user_of

@@ -9,8 +9,8 @@ from pydantic import BeforeValidator, Field, PlainSerializer
 
 from countersign.model.base import Model
 from countersign.model.condition import Condition
-from countersign.model.decimals import as_json, with_decimals
 from countersign.model.timing import IMMEDIATELY, Clock, When
+from countersign.standards.decimals import as_json, with_decimals
 
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """Lower-case letters, digits, ``-`` and ``_``, at most 63, beginning with a letter or digit."""

@@ -25,8 +25,8 @@ from countersign.errors import PermanentError
 from countersign.model.base import Instant, Model
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import Grade, Signer, SignerRef, SigningEvent
-from countersign.providers._asked import Asked
-from countersign.providers._reading import (
+from countersign.providers._toolkit.api import Asked
+from countersign.providers._toolkit.reading import (
     MalformedError,
     collecting,
     read_json,

@@ -18,7 +18,7 @@ from pydantic_core import to_json
 
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import EventKind, Grade, SignerRef, SigningEvent
-from countersign.providers._form import FORM, read_nested, write_nested
+from countersign.providers._toolkit.form import FORM, read_nested, write_nested
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,

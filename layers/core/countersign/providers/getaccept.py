@@ -24,8 +24,8 @@ from countersign.model.signing_event import (
     SignerStatus,
     SigningEvent,
 )
-from countersign.providers._loose import custom_fields
-from countersign.providers._times import read_iso
+from countersign.providers._toolkit.json_access import custom_fields
+from countersign.providers._toolkit.times import read_iso
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,

@@ -18,7 +18,7 @@ from pydantic_core import to_json
 
 from countersign.model.connection import Secrets
 from countersign.model.signing_event import Grade, SigningEvent
-from countersign.providers._form import FORM, read_form
+from countersign.providers._toolkit.form import FORM, read_form
 from countersign.providers.base import (
     NO_OPTIONS,
     REDACTED,

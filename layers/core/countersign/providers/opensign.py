@@ -25,9 +25,9 @@ from countersign.model.signing_event import (
     SignerStatus,
     SigningEvent,
 )
-from countersign.providers._naming import named
-from countersign.providers._signatures import hex_hmac
-from countersign.providers._times import read_written
+from countersign.providers._toolkit.naming import named
+from countersign.providers._toolkit.signatures import hex_hmac
+from countersign.providers._toolkit.times import read_written
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,

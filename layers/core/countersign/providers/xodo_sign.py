@@ -22,7 +22,7 @@ from countersign.model.signing_event import (
     SignerStatus,
     SigningEvent,
 )
-from countersign.providers._signatures import check_age, hex_hmac
+from countersign.providers._toolkit.signatures import check_age, hex_hmac
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,

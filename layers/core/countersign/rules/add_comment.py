@@ -8,8 +8,8 @@ from pydantic import Field
 
 from countersign.errors import PermanentError
 from countersign.model.pipeline import Pipeline
-from countersign.rules import _texts
-from countersign.rules._inserts import first, values
+from countersign.rules._shared import rendering
+from countersign.rules._shared.template_variables import first, values
 from countersign.rules.base import DocumentRule, Edit, RuleContext, RuleGroup
 
 MAX_COMMENT = 4000
@@ -30,13 +30,13 @@ class AddComment(DocumentRule):
     """Plain text, or text with the inserts of mails."""
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        return tuple(_texts.problems({"text": self.text}, pipeline))
+        return tuple(rendering.problems({"text": self.text}, pipeline))
 
     def edit(self, context: RuleContext) -> Edit:
-        if not _texts.has_inserts(self.text):
+        if not rendering.has_inserts(self.text):
             return Edit(comment=self.text)
         inserted = values(context, first(context.document, "client"), self.titles["en"])
-        text = _texts.filled("text", self.text, inserted).strip()
+        text = rendering.filled("text", self.text, inserted).strip()
         if not text or len(text) > MAX_COMMENT:
             size = f"has {len(text)} characters" if text else "is empty"
             msg = (

@@ -9,12 +9,12 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import Field
 
 from countersign.model import fields
+from countersign.model.http import Method, WebAnswer, WebRequest
 from countersign.model.pipeline import Pipeline, Slug
 from countersign.model.run import Lane
-from countersign.model.web import Method, WebAnswer, WebRequest
-from countersign.rules import _json_paths, _texts, _web
-from countersign.rules._inserts import first, values
-from countersign.rules._told import told
+from countersign.rules._shared import http, json_paths, rendering
+from countersign.rules._shared.payload import told
+from countersign.rules._shared.template_variables import first, values
 from countersign.rules.base import Reply, RuleContext, RuleGroup, RuleKind
 
 JSON = "application/json"
@@ -60,19 +60,19 @@ class CallWebAddress(RuleKind):
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
         found = [
-            *_web.address_problems("url", self.url),
-            *_web.header_problems(self.headers),
-            *_web.problems_of_texts(self._texts(), pipeline),
+            *http.address_problems("url", self.url),
+            *http.header_problems(self.headers),
+            *http.problems_of_texts(self._texts(), pipeline),
         ]
         if self.body is not None and self.method in ("GET", "DELETE"):
             found.append(("body", f"{self.method} carries no body; leave it out, or use POST"))
-        if _web.depth(self.body) > _web.MAX_NESTING:
-            found.append(("body", f"the body is nested deeper than {_web.MAX_NESTING} levels"))
+        if http.depth(self.body) > http.MAX_NESTING:
+            found.append(("body", f"the body is nested deeper than {http.MAX_NESTING} levels"))
         for name, place in self.answer.items():
             if name not in (*pipeline.fields, *fields.WRITABLE):
                 there = ", ".join((*fields.WRITABLE, *pipeline.fields))
                 found.append(("answer", f'there is no field "{name}" to write; there are {there}'))
-            if wrong := _json_paths.problem(place):
+            if wrong := json_paths.problem(place):
                 shown = place if len(place) <= LONGEST else f"{place[:LONGEST]}…"
                 found.append(("answer", f'"{shown}" is no place in JSON (JMESPath): {wrong}'))
         return tuple(found)
@@ -83,22 +83,22 @@ class CallWebAddress(RuleKind):
         named = [name for text in (self.url, *self.headers.values()) for name in _names(text)]
         return frozenset((*named, *([self.sign_with] if self.sign_with else [])))
 
-    def request(self, context: RuleContext, secret: _web.Secret) -> WebRequest:
+    def request(self, context: RuleContext, secret: http.Secret) -> WebRequest:
         """The call, complete; PermanentError where it can never be made."""
         inserted = values(context, first(context.document, "client"), self.titles["en"])
         headers = {
-            name: _web.with_secrets(text, secret)
+            name: http.with_secrets(text, secret)
             if _names(text)
-            else _texts.filled(f"headers.{name}", text, inserted)
+            else rendering.filled(f"headers.{name}", text, inserted)
             for name, text in self.headers.items()
         }
         body, content_type = self._body(context, inserted)
-        made = _web.made(
+        made = http.made(
             context,
             self.method,
-            _web.with_secrets(self.url, secret)
+            http.with_secrets(self.url, secret)
             if _names(self.url)
-            else _web.filled_address(self.url, inserted),
+            else http.filled_address(self.url, inserted),
             headers=headers,
             body=body,
             content_type=content_type,
@@ -115,15 +115,15 @@ class CallWebAddress(RuleKind):
             return Reply(warnings=(f"no field was filled: {answer.unread}",))
         try:
             content = json.loads(answer.body, parse_float=Decimal)
-        except _json_paths.UNUSABLE:
+        except json_paths.UNUSABLE:
             why = "longer than is read" if answer.cut else "no JSON"
             return Reply(warnings=(f"no field was filled: the answer is {why}",))
         found: dict[str, Any] = {}
         warnings = []
         for name, place in self.answer.items():
             try:
-                value = _json_paths.find(place, content)
-            except _json_paths.UNUSABLE as error:
+                value = json_paths.find(place, content)
+            except json_paths.UNUSABLE as error:
                 why = (str(error).splitlines() or [type(error).__name__])[0]
                 warnings.append(f"{name} was not filled: {place[:LONGEST]}: {why}")
                 continue
@@ -138,20 +138,20 @@ class CallWebAddress(RuleKind):
         if self.method in ("GET", "DELETE"):
             return b"", None
         if self.body is None:
-            return _web.as_json(told(context)), JSON
+            return http.as_json(told(context)), JSON
         if isinstance(self.body, str):
-            text = _texts.filled("body", self.body, inserted, "exact")
+            text = rendering.filled("body", self.body, inserted, "exact")
             return text.encode(), "text/plain; charset=utf-8"
-        return _web.as_json(_web.filled_body(self.body, inserted)), JSON
+        return http.as_json(http.filled_body(self.body, inserted)), JSON
 
     def _texts(self) -> dict[str, str]:
         named = {f"headers.{n}": t for n, t in self.headers.items() if not _names(t)}
         own = {} if _names(self.url) else {"url": self.url}
-        return {**own, **named, **dict(_web.texts_of(self.body))}
+        return {**own, **named, **dict(http.texts_of(self.body))}
 
 
 def _names(text: str) -> tuple[str, ...]:
-    return _web.secret_names(text)
+    return http.secret_names(text)
 
 
 def _as_field(value: Any, kind: str | None) -> Any:

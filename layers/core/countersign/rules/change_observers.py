@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from countersign.model.pipeline import Pipeline
-from countersign.rules._people import user_problem, users
+from countersign.rules._shared.users import user_problem, users
 from countersign.rules.base import DocumentRule, Edit, RuleContext, RuleGroup
 from countersign.text.folding import unique
 

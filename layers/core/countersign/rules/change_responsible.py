@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from countersign.model.pipeline import Pipeline
 from countersign.model.task import GROUP
-from countersign.rules._people import user_problem, users
+from countersign.rules._shared.users import user_problem, users
 from countersign.rules.base import Asked, DocumentRule, Edit, RuleContext, RuleGroup
 from countersign.text.folding import fold_address, unique
 

@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from countersign.model.pipeline import Pipeline
-from countersign.rules import _texts
-from countersign.rules._inserts import first, values, zone_of
+from countersign.rules._shared import rendering
+from countersign.rules._shared.template_variables import first, values, zone_of
 from countersign.rules.base import DocumentRule, Edit, RuleContext, RuleGroup
 
 _EXACT = frozenset({"number", "money", "date", "datetime"})
@@ -36,13 +36,13 @@ class ComputeField(DocumentRule):
     """What is written: Liquid, with the inserts of mails. Nothing in it can run code."""
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        return tuple(_texts.problems({"value": self.value}, pipeline))
+        return tuple(rendering.problems({"value": self.value}, pipeline))
 
     def edit(self, context: RuleContext) -> Edit:
         inserted = values(context, first(context.document, "client"), self.titles["en"])
         kind = context.types.get(self.field)
         form: Literal["exact", "text"] = "exact" if kind in _EXACT else "text"
-        text = _texts.filled("value", self.value, inserted, form).strip()
+        text = rendering.filled("value", self.value, inserted, form).strip()
         if kind == "date":
             text = _day(text, zone_of(context.pipeline))
         return Edit(values={self.field: text})

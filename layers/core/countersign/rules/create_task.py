@@ -11,9 +11,9 @@ from countersign.errors import PermanentError
 from countersign.model.pipeline import Pipeline
 from countersign.model.task import GROUP, NewTask
 from countersign.model.timing import Timing
-from countersign.rules import _texts
-from countersign.rules._inserts import first, values
-from countersign.rules._people import assignee_of, group_problem, supervisor_of
+from countersign.rules._shared import rendering
+from countersign.rules._shared.template_variables import first, values
+from countersign.rules._shared.users import assignee_of, group_problem, supervisor_of
 from countersign.rules.base import DocumentRule, Edit, RuleContext, RuleGroup
 from countersign.text.addresses import is_address, is_one_line
 
@@ -71,8 +71,8 @@ class CreateTask(DocumentRule):
     told here."""
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        told = _texts.problems({"title": self.title, "text": self.text}, pipeline)
-        points = _texts.problems(
+        told = rendering.problems({"title": self.title, "text": self.text}, pipeline)
+        points = rendering.problems(
             {f"point {n}": point for n, point in enumerate(self.checklist, 1)}, pipeline
         )
         checklist = (("checklist", f"{point}: {text}") for point, text in points)
@@ -105,7 +105,7 @@ class CreateTask(DocumentRule):
             _line(f"point {n} of the checklist", point, inserted)
             for n, point in enumerate(self.checklist, 1)
         )
-        text = _texts.filled("text", self.text, inserted).strip()
+        text = rendering.filled("text", self.text, inserted).strip()
         if len(text) > MAX_TEXT:
             raise PermanentError(_misfit("text", text, MAX_TEXT))
         run = context.run
@@ -147,7 +147,7 @@ class CreateTask(DocumentRule):
 
 
 def _line(setting: str, source: str, inserted: Mapping[str, object]) -> str:
-    text = " ".join(_texts.filled(setting, source, inserted).split())
+    text = " ".join(rendering.filled(setting, source, inserted).split())
     if not text or len(text) > MAX_TITLE:
         raise PermanentError(_misfit(setting, text, MAX_TITLE))
     return text

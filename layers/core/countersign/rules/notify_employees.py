@@ -8,8 +8,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator
 
 from countersign.model.pipeline import Pipeline
-from countersign.rules._letter import Letter, addressed, somebody
-from countersign.rules._mail import colleague, problem
+from countersign.rules._shared.email_rule import Letter, addressed, somebody
+from countersign.rules._shared.recipients import colleague, problem
 from countersign.rules.base import RuleContext, RuleGroup
 
 

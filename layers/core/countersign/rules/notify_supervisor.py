@@ -8,8 +8,8 @@ from typing import ClassVar, Literal
 
 from countersign.errors import PermanentError
 from countersign.model.pipeline import Pipeline
-from countersign.rules._letter import Letter
-from countersign.rules._people import supervisor_of
+from countersign.rules._shared.email_rule import Letter
+from countersign.rules._shared.users import supervisor_of
 from countersign.rules.base import RuleContext, RuleGroup
 from countersign.text.addresses import is_address, outgoing
 

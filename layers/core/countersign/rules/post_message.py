@@ -8,11 +8,11 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator
 
 from countersign.errors import PermanentError
+from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Lane
-from countersign.model.web import WebAnswer, WebRequest
-from countersign.rules import _texts, _web
-from countersign.rules._inserts import first, values
+from countersign.rules._shared import http, rendering
+from countersign.rules._shared.template_variables import first, values
 from countersign.rules.base import Reply, RuleContext, RuleGroup, RuleKind
 from countersign.templates.chat import Service
 from countersign.text.addresses import is_one_line
@@ -29,7 +29,7 @@ GOOGLE_CHAT_MESSAGE = 32_000
 
 
 def _kept_secret(text: str) -> str:
-    names = _web.secret_names(text)
+    names = http.secret_names(text)
     if not names or text != f"secret:{names[0]}":
         # What is written is not repeated: it may be the address.
         msg = (
@@ -73,7 +73,7 @@ class PostMessage(RuleKind):
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
         texts = self._texts()
-        found = list(_texts.problems(texts, pipeline, dict.fromkeys(texts, self.service)))
+        found = list(rendering.problems(texts, pipeline, dict.fromkeys(texts, self.service)))
         if not is_one_line(texts.get("title", "")):
             found.append(("title", "the title has a line break; write it on one line"))
         return tuple(found)
@@ -81,25 +81,25 @@ class PostMessage(RuleKind):
     @property
     def secrets(self) -> frozenset[str]:
         """The names of the secrets it needs."""
-        return frozenset(_web.secret_names(self.to))
+        return frozenset(http.secret_names(self.to))
 
-    def request(self, context: RuleContext, secret: _web.Secret) -> WebRequest:
+    def request(self, context: RuleContext, secret: http.Secret) -> WebRequest:
         """The call that posts the message; PermanentError where it can never be posted."""
         inserted = values(context, first(context.document, "client"), self.titles["en"])
         texts = {
-            name: _texts.filled(name, text, inserted, self.service)
+            name: rendering.filled(name, text, inserted, self.service)
             for name, text in self._texts().items()
         }
         text, title = texts["text"].strip(), " ".join(texts.get("title", "").split())
         if not text:
             msg = "text: the message says nothing once its inserts are filled in; correct its text"
             raise PermanentError(msg)
-        body = _web.as_json(_message(self.service, title, text))
+        body = http.as_json(_message(self.service, title, text))
         _check_size(self.service, f"{title}{text}", body)
-        return _web.made(
+        return http.made(
             context,
             "POST",
-            _web.with_secrets(self.to, secret),
+            http.with_secrets(self.to, secret),
             headers={},
             body=body,
             content_type="application/json; charset=utf-8",

@@ -8,12 +8,12 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator
 
 from countersign.errors import PermanentError
+from countersign.model.http import BusEvent
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Lane
-from countersign.model.web import BusEvent
-from countersign.rules import _texts, _web
-from countersign.rules._inserts import first, values
-from countersign.rules._told import told
+from countersign.rules._shared import http, rendering
+from countersign.rules._shared.payload import told
+from countersign.rules._shared.template_variables import first, values
 from countersign.rules.base import RuleContext, RuleGroup, RuleKind
 
 KEY = "idempotency_key"
@@ -26,7 +26,7 @@ https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-putevents.html"""
 
 
 def _fixed(name: str) -> str:
-    if _texts.has_inserts(name):
+    if rendering.has_inserts(name):
         msg = "the name is what consumers filter by, and holds no inserts; put them into the detail"
         raise ValueError(msg)
     if not name.strip() or len(name) > MAX_NAME or not name.isprintable():
@@ -59,12 +59,12 @@ class PublishEvent(RuleKind):
     """Whether an event that EventBridge did not answer for is published again without asking."""
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        texts = dict(_web.texts_of(self.detail, "detail"))
-        found = list(_web.problems_of_texts(texts, pipeline))
+        texts = dict(http.texts_of(self.detail, "detail"))
+        found = list(http.problems_of_texts(texts, pipeline))
         if KEY in (self.detail or {}):
             found.append(("detail", f"{KEY} is set by the rule itself; leave it out"))
-        if _web.depth(self.detail) > _web.MAX_NESTING:
-            found.append(("detail", f"the detail is nested deeper than {_web.MAX_NESTING} levels"))
+        if http.depth(self.detail) > http.MAX_NESTING:
+            found.append(("detail", f"the detail is nested deeper than {http.MAX_NESTING} levels"))
         return tuple(found)
 
     def event(self, context: RuleContext) -> BusEvent:
@@ -73,9 +73,9 @@ class PublishEvent(RuleKind):
             detail: dict[str, Any] = told(context)
         else:
             inserted = values(context, first(context.document, "client"), self.titles["en"])
-            filled = _web.filled_body(self.detail, inserted, "detail")
+            filled = http.filled_body(self.detail, inserted, "detail")
             detail = {KEY: str(context.run.key), **filled}
-        content = _web.as_json(detail)
+        content = http.as_json(detail)
         if len(content) > MAX_DETAIL:
             msg = f"the detail has {len(content):,} bytes; expected at most {MAX_DETAIL:,}"
             raise PermanentError(f"{msg}: make it shorter")

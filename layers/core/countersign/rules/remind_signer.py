@@ -11,7 +11,7 @@ from countersign.errors import PermanentError
 from countersign.model.document import Document
 from countersign.model.run import Lane
 from countersign.model.signing_event import Signer
-from countersign.rules._signers import SIDES, SignerChoice, in_turn
+from countersign.rules._shared.signers import SIDES, SignerChoice, in_turn
 from countersign.rules.base import RuleGroup, RuleKind
 
 CHOICES = (*SIDES, "unsigned", "signers_turn")

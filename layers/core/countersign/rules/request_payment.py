@@ -12,14 +12,14 @@ from urllib.parse import urlencode
 from pydantic import Field
 
 from countersign.errors import PermanentError
+from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.pipeline import Pipeline, Slug
 from countersign.model.run import Lane
-from countersign.model.stripe_money import DOCUMENT_FIELD, minor_units
 from countersign.model.values import two_readings
-from countersign.model.web import WebAnswer, WebRequest
-from countersign.rules import _texts, _web
-from countersign.rules._inserts import first, values
+from countersign.rules._shared import http, rendering
+from countersign.rules._shared.template_variables import first, values
 from countersign.rules.base import Reply, RuleContext, RuleGroup, RuleKind
+from countersign.standards.stripe_amounts import DOCUMENT_FIELD, minor_units
 
 ADDRESS = "https://api.stripe.com/v1/payment_links"
 VERSION = "2025-07-30.basil"
@@ -68,13 +68,13 @@ class RequestPayment(RuleKind):
         return frozenset({self.secret})
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        found = list(_web.problems_of_texts(self._texts(), pipeline))
+        found = list(http.problems_of_texts(self._texts(), pipeline))
         spec = pipeline.fields.get(self.field)
         if spec is None or spec.type != "text":
             texts = [name for name, one in pipeline.fields.items() if one.type == "text"]
             there = f"there are {', '.join(texts)}" if texts else "add one to the pipeline"
             found.append(("field", f'there is no text field "{self.field}" for the link; {there}'))
-        if self.amount is not None and not _texts.has_inserts(str(self.amount)):
+        if self.amount is not None and not rendering.has_inserts(str(self.amount)):
             try:
                 amount = _number(str(self.amount))
                 if self.currency:
@@ -85,7 +85,7 @@ class RequestPayment(RuleKind):
                 found.append(("amount", str(error).removeprefix("amount: ")))
         return tuple(found)
 
-    def request(self, context: RuleContext, secret: _web.Secret) -> WebRequest:
+    def request(self, context: RuleContext, secret: http.Secret) -> WebRequest:
         """The call that makes the link; PermanentError where it can never be made."""
         document, run = context.document, context.run
         inserted = values(context, first(document, "client"), self.titles["en"])
@@ -114,7 +114,7 @@ class RequestPayment(RuleKind):
             "idempotency-key": f"{run.key}.{run.generation}",
             "stripe-version": VERSION,
         }
-        _web.check_headers(headers)
+        http.check_headers(headers)
         return WebRequest(
             method="POST",
             url=ADDRESS,
@@ -144,10 +144,12 @@ class RequestPayment(RuleKind):
             return context.document.amount
         if isinstance(self.amount, Decimal):
             return self.amount
-        return _number(_texts.filled("amount", self.amount, inserted, "exact").strip())
+        return _number(rendering.filled("amount", self.amount, inserted, "exact").strip())
 
     def _name(self, inserted: Mapping[str, object]) -> str:
-        text = " ".join(_texts.filled("description", self.description, inserted, "exact").split())
+        text = " ".join(
+            rendering.filled("description", self.description, inserted, "exact").split()
+        )
         if not text:
             msg = "description: it is empty once its inserts are filled in; expected what is paid"
             raise PermanentError(msg)

@@ -16,8 +16,14 @@ from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import RunMail
 from countersign.model.signing_event import Signer
-from countersign.rules._letter import Letter, addressed, somebody, spoken_to
-from countersign.rules._mail import address_of, nobody_left, problem, recipient, signers
+from countersign.rules._shared.email_rule import Letter, addressed, somebody, spoken_to
+from countersign.rules._shared.recipients import (
+    address_of,
+    nobody_left,
+    problem,
+    recipient,
+    signers,
+)
 from countersign.rules.base import RuleContext, RuleGroup
 from countersign.text.folding import fold_address, same, unique
 

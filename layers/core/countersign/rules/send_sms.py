@@ -8,11 +8,11 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator
 
 from countersign.errors import PermanentError
+from countersign.model.http import TextMessage
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Lane
-from countersign.model.web import TextMessage
-from countersign.rules import _texts
-from countersign.rules._inserts import first, values
+from countersign.rules._shared import rendering
+from countersign.rules._shared.template_variables import first, values
 from countersign.rules.base import RuleContext, RuleGroup, RuleKind
 from countersign.text.phones import e164
 
@@ -69,7 +69,7 @@ class SendSms(RuleKind):
     https://docs.aws.amazon.com/sms-voice/latest/userguide/sender-id.html"""
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        found = list(_texts.problems({"text": self.text}, pipeline))
+        found = list(rendering.problems({"text": self.text}, pipeline))
         if self.to.startswith(FIELD):
             texts = [name for name, spec in pipeline.fields.items() if spec.type == "text"]
             if self.to.removeprefix(FIELD) not in texts:
@@ -82,7 +82,7 @@ class SendSms(RuleKind):
     def text_message(self, context: RuleContext) -> TextMessage:
         """The SMS, ready to send; PermanentError, with what to mend, where it cannot be made."""
         inserted = values(context, first(context.document, "client"), self.titles["en"])
-        text = _texts.filled("text", self.text, inserted).strip()
+        text = rendering.filled("text", self.text, inserted).strip()
         if not 1 <= len(text) <= MAX_TEXT:
             size = f"has {len(text):,} characters" if text else "is empty"
             msg = f"text: it {size} once its inserts are filled in; expected 1 to {MAX_TEXT:,}"

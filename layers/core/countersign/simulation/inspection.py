@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import from_json
 
-from countersign.engine.parties import party_verdict
+from countersign.engine.envelopes.parties import party_verdict
 from countersign.model.base import Instant, Model
 from countersign.model.connection import Connection
 from countersign.model.document import Document

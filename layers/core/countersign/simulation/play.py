@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field
 
+from countersign.engine.conditions.display import shown_field
 from countersign.engine.explain import Explanation
-from countersign.engine.tasks import may_complete
-from countersign.engine.wording import shown_field
+from countersign.engine.runs.tasks import may_complete
 from countersign.model import fields
 from countersign.model.base import Instant, Model, Place
 from countersign.model.connection import Connection, Secrets
-from countersign.model.feedback import MailFeedback
+from countersign.model.mail_event import MailFeedback
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.model.signing_event import SigningEvent
@@ -46,8 +46,8 @@ from countersign.simulation.script import (
 )
 from countersign.simulation.web import answering
 from countersign.text.folding import same_address
-from countersign.use_cases.edit import call
-from countersign.use_cases.pause import pause, resume
+from countersign.use_cases.documents.edit import call
+from countersign.use_cases.pipelines.pause import pause, resume
 
 CONNECTION = "script"
 CALLS = "incoming_call"

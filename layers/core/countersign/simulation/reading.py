@@ -7,10 +7,10 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from countersign.engine import written_numbers
-from countersign.engine.check import Problem
-from countersign.engine.misfits import close_name, close_or_all, described, misfits
-from countersign.engine.parties import party_of
+from countersign.engine.envelopes.parties import party_of
+from countersign.engine.validation import number_literals
+from countersign.engine.validation.pipeline import Problem
+from countersign.engine.validation.schema_errors import close_name, close_or_all, described, misfits
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.base import Place
@@ -51,7 +51,7 @@ def check(raw: object, pipeline: Pipeline) -> tuple[Script | None, tuple[Problem
         text = "this is no script; expected a mapping with start, envelope and steps"
         return None, (Problem((), text),)
     odd_steps = list(_odd_steps(raw))
-    numbers = written_numbers.problems(raw, lambda place: (Script, place))
+    numbers = number_literals.problems(raw, lambda place: (Script, place))
     found = [*odd_steps, *(Problem(place, text) for place, text in numbers)]
     odd = {problem.place[1] for problem in odd_steps if len(problem.place) > 1}
     tree = dict(raw)

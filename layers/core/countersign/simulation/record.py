@@ -7,19 +7,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from countersign.adapters.memory.lanes import Waiting
-from countersign.adapters.memory.web import Answer, MemoryWeb
+from countersign.adapters.memory.queues.run_queues import Waiting
+from countersign.adapters.memory.services.http_client import Answer, MemoryWeb
 from countersign.engine.explain import ExplainedRun, Explanation
-from countersign.engine.plan import TIMER
+from countersign.engine.runs.planner import TIMER
 from countersign.model.base import Instant, Model
+from countersign.model.http import BusEvent, TextMessage, WebRequest
 from countersign.model.log import LogEntry, LogKind
 from countersign.model.message import Email
-from countersign.model.web import BusEvent, TextMessage, WebRequest
 from countersign.simulation import web
 from countersign.simulation.secrets import MadeUpSecrets
 from countersign.simulation.world import World
-from countersign.use_cases.perform import Performed
-from countersign.use_cases.show import show
+from countersign.use_cases.queries.show import show
+from countersign.use_cases.runs.perform_run import Performed
 
 Sort = (
     LogKind

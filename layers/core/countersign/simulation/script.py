@@ -9,8 +9,8 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from countersign.engine.timing import due, field_moment
-from countersign.engine.working_time import WorkingTime
+from countersign.engine.schedule.business_hours import WorkingTime
+from countersign.engine.schedule.due import due, field_moment
 from countersign.errors import PermanentError
 from countersign.model.base import Model
 from countersign.model.connection import FieldMapping, PartyMapping

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from countersign.adapters.memory.named_secrets import MemoryNamedSecrets
+from countersign.adapters.memory.parameters.rule_secrets import MemoryNamedSecrets
 
 
 class MadeUpSecrets(MemoryNamedSecrets):

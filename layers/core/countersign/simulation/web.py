@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from countersign.adapters.memory.web import Answer
-from countersign.model.web import WebAnswer, WebRequest
-from countersign.rules._web import as_json
+from countersign.adapters.memory.services.http_client import Answer
+from countersign.model.http import WebAnswer, WebRequest
+from countersign.rules._shared.http import as_json
 from countersign.rules.request_payment import ADDRESS
 from countersign.simulation.script import ScriptAnswer
 

@@ -5,53 +5,53 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from countersign.adapters.memory.addresses import MemoryAddresses
-from countersign.adapters.memory.bus import MemoryBus
-from countersign.adapters.memory.dead_letters import MemoryDeadLetters
-from countersign.adapters.memory.heartbeats import MemoryHeartbeats
-from countersign.adapters.memory.lanes import MemoryLanes, Waiting
-from countersign.adapters.memory.mailbox import MemoryMailbox
-from countersign.adapters.memory.named_secrets import MemoryNamedSecrets
-from countersign.adapters.memory.parked import MemoryParkedRequests
-from countersign.adapters.memory.phones import MemoryPhones
-from countersign.adapters.memory.postponed import MemoryPostponedMessages
-from countersign.adapters.memory.refusals import MemoryRefusals
-from countersign.adapters.memory.rejected import MemoryRejectedRequests
-from countersign.adapters.memory.secret_store import MemoryApiTokens, MemorySecretStore
-from countersign.adapters.memory.sending_slots import FixedRate, MemorySendingSlots
-from countersign.adapters.memory.state import (
+from countersign.adapters.memory.parameters.addresses import MemoryAddresses
+from countersign.adapters.memory.parameters.credentials import MemoryApiTokens, MemorySecretStore
+from countersign.adapters.memory.parameters.rule_secrets import MemoryNamedSecrets
+from countersign.adapters.memory.queues.dead_letters import MemoryDeadLetters
+from countersign.adapters.memory.queues.retry_queue import MemoryParkedRequests
+from countersign.adapters.memory.queues.run_queues import MemoryLanes, Waiting
+from countersign.adapters.memory.services.event_bus import MemoryBus
+from countersign.adapters.memory.services.http_client import MemoryWeb
+from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.refused_calls import MemoryRefusals
+from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
+from countersign.adapters.memory.services.sms_sender import MemoryPhones
+from countersign.adapters.memory.tables.heartbeats import MemoryHeartbeats
+from countersign.adapters.memory.tables.held_messages import MemoryPostponedMessages
+from countersign.adapters.memory.tables.round_robin import MemoryTurns
+from countersign.adapters.memory.tables.sending_slots import FixedRate, MemorySendingSlots
+from countersign.adapters.memory.tables.state import (
     MemoryConnections,
     MemoryDocuments,
     MemoryPipelines,
     MemoryState,
 )
-from countersign.adapters.memory.turns import MemoryTurns
-from countersign.adapters.memory.web import MemoryWeb
 from countersign.model.connection import Connection, Secrets
 from countersign.model.document import Document
-from countersign.model.feedback import MailFeedback
+from countersign.model.mail_event import MailFeedback
 from countersign.model.pipeline import Pipeline, Version
 from countersign.model.run import Lane, RunRecord
 from countersign.model.signing_event import Grade, SigningEvent
 from countersign.model.task import TaskKey
 from countersign.rules.base import Edit
-from countersign.use_cases.accounts import Accounts
-from countersign.use_cases.apply import Became, apply_to_envelope
-from countersign.use_cases.dispatch import dispatch
-from countersign.use_cases.edit import save
-from countersign.use_cases.effects import Effect
-from countersign.use_cases.email_effect import EmailEffect
-from countersign.use_cases.feedback import Outcome as Reported
-from countersign.use_cases.feedback import Recorder, record
-from countersign.use_cases.mail_pace import MailPace
-from countersign.use_cases.perform import Performed, Performer, perform
-from countersign.use_cases.programs import Programs
-from countersign.use_cases.receive import Receiver
-from countersign.use_cases.reminding import Reminding
-from countersign.use_cases.sweep import Sweeper, Swept, sweep
-from countersign.use_cases.tasks import complete
-from countersign.use_cases.web_effect import WebEffect
-from countersign.use_cases.web_lane import WebLane
+from countersign.use_cases.documents.edit import save
+from countersign.use_cases.documents.tasks import complete
+from countersign.use_cases.effects.base import Effect
+from countersign.use_cases.effects.email import EmailEffect
+from countersign.use_cases.effects.http_call import WebEffect
+from countersign.use_cases.effects.mail_pace import MailPace
+from countersign.use_cases.effects.provider_api import Accounts
+from countersign.use_cases.effects.reminders import Reminding
+from countersign.use_cases.effects.web import WebLane
+from countersign.use_cases.messages.apply_message import Became, apply_to_envelope
+from countersign.use_cases.messages.mail_events import Outcome as Reported
+from countersign.use_cases.messages.mail_events import Recorder, record
+from countersign.use_cases.messages.receive import Receiver
+from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.runs.dispatch import dispatch
+from countersign.use_cases.runs.perform_run import Performed, Performer, perform
+from countersign.use_cases.runs.sweep import Sweeper, Swept, sweep
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning."""

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from countersign.model.base import Model
 from countersign.model.document import Document
-from countersign.model.happening import Happening, HappeningKind
+from countersign.model.document_event import Happening, HappeningKind
 from countersign.model.timing import When
 
 TriggerGroup = Literal[

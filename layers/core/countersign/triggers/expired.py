@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from countersign.model.happening import HappeningKind
+from countersign.model.document_event import HappeningKind
 from countersign.triggers.base import TriggerKind
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from countersign.model.document import Document, FieldValue
-from countersign.model.happening import Happening, HappeningKind
+from countersign.model.document_event import Happening, HappeningKind
 from countersign.model.values import MisfitError, fit, is_empty, plain, same, type_of
 from countersign.triggers.base import TriggerGroup, TriggerKind
 

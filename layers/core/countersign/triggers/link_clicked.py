@@ -7,8 +7,8 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from countersign.model.document import Document
-from countersign.model.happening import Happening, HappeningKind
-from countersign.triggers._mail import MailTrigger
+from countersign.model.document_event import Happening, HappeningKind
+from countersign.triggers._shared.mail_event import MailTrigger
 
 
 class LinkClicked(MailTrigger):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from countersign.model.happening import HappeningKind
-from countersign.triggers._mail import MailTrigger
+from countersign.model.document_event import HappeningKind
+from countersign.triggers._shared.mail_event import MailTrigger
 
 
 class MailBounced(MailTrigger):

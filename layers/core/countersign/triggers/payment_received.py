@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from countersign.model.document import Document
-from countersign.model.happening import Happening, HappeningKind
+from countersign.model.document_event import Happening, HappeningKind
 from countersign.triggers.base import TriggerGroup, TriggerKind
 
 

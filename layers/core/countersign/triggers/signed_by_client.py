@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
-from countersign.model.happening import HappeningKind
-from countersign.triggers._signer import SignerTrigger
+from countersign.model.document_event import HappeningKind
+from countersign.triggers._shared.signer_event import SignerTrigger
 
 
 class SignedByClient(SignerTrigger):

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from countersign.model.document import Document
-from countersign.model.happening import Happening, HappeningKind
+from countersign.model.document_event import Happening, HappeningKind
 from countersign.model.signing_event import Party
 from countersign.triggers.base import TriggerKind
 

@@ -22,13 +22,13 @@ from countersign.adapters.dynamodb import keys
 from countersign.adapters.instants import iso
 from countersign.errors import PermanentError, UnreadableError
 from countersign.model.base import Model
-from countersign.model.change import AppliedEvent
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.log import LogEntry, pieces
 from countersign.model.pipeline import Head, Version
 from countersign.model.run import TROUBLED, Run
 from countersign.model.task import Task
+from countersign.model.transaction import AppliedEvent
 
 Attribute = dict[str, Any]
 """A value as DynamoDB writes it: ``{"S": "text"}``."""

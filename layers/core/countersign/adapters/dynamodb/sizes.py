@@ -12,7 +12,7 @@ from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.items import Attribute, Item
 from countersign.errors import TooLargeError
 from countersign.model.base import Model
-from countersign.model.change import Change
+from countersign.model.transaction import Change
 
 MOST_ITEM = 400 * 1024
 """Bytes of an item, the names of its attributes included."""

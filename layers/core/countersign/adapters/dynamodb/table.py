@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from countersign.adapters.aws_errors import code_of, our_errors
+from countersign.adapters.aws.errors import code_of, our_errors
 from countersign.adapters.dynamodb.items import Item
 from countersign.adapters.dynamodb.keys import ATTRIBUTES, Key
 from countersign.errors import ConflictError, UnavailableError

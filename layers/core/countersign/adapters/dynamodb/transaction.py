@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
-from countersign.adapters.aws_errors import AWS_ERRORS, code_of, our_error
+from countersign.adapters.aws.errors import AWS_ERRORS, code_of, our_error
 from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.items import Item
 from countersign.adapters.dynamodb.sizes import check_sizes
@@ -30,9 +30,9 @@ from countersign.errors import (
     TooLargeError,
     UnavailableError,
 )
-from countersign.model.change import Change, RunUpdate, Stay
 from countersign.model.document import Document
 from countersign.model.task import Task
+from countersign.model.transaction import Change, RunUpdate, Stay
 
 Refusal = Literal["duplicate", "left", "ran_before", "stale", "conflict", "none"]
 NEW = {"ConditionExpression": "attribute_not_exists(pk)"}

@@ -1,0 +1,1 @@
+"""What all AWS adapters share, and the small services."""

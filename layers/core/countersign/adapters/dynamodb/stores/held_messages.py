@@ -1,0 +1,115 @@
+"""Messages for paused pipelines in the table, a partition a pipeline, in the order they came."""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from countersign.adapters.aws.errors import our_errors
+from countersign.adapters.dynamodb.items import Item, readable
+from countersign.adapters.dynamodb.keys import Key
+from countersign.adapters.dynamodb.table import SERVICE, Table
+from countersign.adapters.instants import iso
+from countersign.adapters.unreadable import Note, each_readable, log
+from countersign.errors import UnavailableError
+from countersign.model.held_message import Postponed, SetAside
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ASIDE = "ASIDE#"
+"""What the sort keys of messages that were set aside begin with."""
+MOST_BYTES = 390_000
+"""Of a message, compressed; an item holds 400 KB (DynamoDB's quota)."""
+
+
+class DynamoPostponedMessages:
+    """``ports.PostponedMessages`` in a DynamoDB table."""
+
+    def __init__(self, client: DynamoDBClient, table: str, unreadable: Note = log) -> None:
+        self._table = Table(client, table)
+        self._note = unreadable
+
+    def add(self, message: Postponed) -> None:
+        self._put(_item(message, _key(message)))
+
+    def list(self, pipeline: str) -> Iterator[Postponed]:
+        found = self._table.query(_partition(pipeline), "2")
+        return each_readable(found, _message, self._note)
+
+    def remove(self, message: Postponed) -> None:
+        self._delete(_key(message))
+
+    def set_aside(self, message: Postponed, reason: str, *, at: datetime) -> None:
+        # In two steps: a message that stays in between is applied, or set aside, once more.
+        item = _item(message, _aside(_key(message)))
+        self._put({**item, "reason": {"S": reason}, "at": {"S": iso(at)}})
+        self._delete(_key(message))
+
+    def list_aside(self, pipeline: str) -> Iterator[SetAside]:
+        found = self._table.query(_partition(pipeline), ASIDE)
+        return each_readable(found, _set_aside, self._note)
+
+    def remove_aside(self, message: Postponed) -> None:
+        self._delete(_aside(_key(message)))
+
+    def _delete(self, key: Key) -> None:
+        with our_errors(SERVICE):
+            self._table.client.delete_item(
+                TableName=self._table.name, Key={"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+            )
+
+    def _put(self, item: Item) -> None:
+        with our_errors(SERVICE):
+            self._table.client.put_item(TableName=self._table.name, Item=item)
+
+
+def _item(message: Postponed, key: Key) -> Item:
+    """The message as an item; UnavailableError where it is too large even without its raw text."""
+    body = _packed(message)
+    if len(body) > MOST_BYTES:
+        body = _packed(message.model_copy(update={"raw": None}))
+    if len(body) > MOST_BYTES:
+        msg = f"a message of {len(body):,} bytes, compressed, is too large to be postponed"
+        raise UnavailableError(msg)
+    return {
+        "pk": {"S": key[0]},
+        "sk": {"S": key[1]},
+        "type": {"S": "postponed"},
+        "body": {"B": body},
+    }
+
+
+def _packed(message: Postponed) -> bytes:
+    return zlib.compress(message.model_dump_json().encode())
+
+
+def _message(item: Item) -> Postponed:
+    with readable(item):
+        return Postponed.model_validate_json(zlib.decompress(bytes(item["body"]["B"])))
+
+
+def _set_aside(item: Item) -> SetAside:
+    with readable(item):
+        told = {"reason": item["reason"]["S"], "at": item["at"]["S"]}
+        return SetAside.model_validate({"message": _message(item), **told})
+
+
+def _partition(pipeline: str) -> str:
+    return f"POSTPONED#{pipeline}"
+
+
+def _aside(key: Key) -> Key:
+    """Where a message is kept that was set aside."""
+    return key[0], f"{ASIDE}{key[1]}"
+
+
+def _key(message: Postponed) -> Key:
+    """By time; the same message again has the same key."""
+    told = [message.feedback.key] if message.feedback else [one.key for one in message.events]
+    meaning = "\0".join(told)
+    digest = hashlib.sha256(f"{message.connection}\0{meaning}".encode()).hexdigest()[:32]
+    return _partition(message.pipeline), f"{iso(message.received_at)}#{digest}"

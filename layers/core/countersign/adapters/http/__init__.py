@@ -1,0 +1,1 @@
+"""HTTPS calls to public hosts."""

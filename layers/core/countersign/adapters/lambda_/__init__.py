@@ -1,0 +1,1 @@
+"""Events that Lambda hands to the functions."""

@@ -1,0 +1,1 @@
+"""Twins of what is kept in the parameter store."""

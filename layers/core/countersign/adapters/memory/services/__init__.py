@@ -1,0 +1,1 @@
+"""Twins of mail, SMS, web, bus, and of what keeps requests."""

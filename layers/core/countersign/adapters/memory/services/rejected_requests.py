@@ -1,0 +1,30 @@
+"""Rejected webhooks in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from countersign.adapters.checks import check_identifier
+from countersign.model.rejected_request import Rejected
+
+
+class MemoryRejectedRequests:
+    """``ports.RejectedRequests`` in memory."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, Rejected] = {}
+
+    def keep(self, rejected: Rejected) -> None:
+        check_identifier(rejected.connection)
+        self._kept[rejected.id] = rejected
+
+    def get(self, rejected_id: str) -> Rejected | None:
+        return self._kept.get(rejected_id)
+
+    def ids(self, connection: str | None = None) -> Iterator[str]:
+        for rejected_id in sorted(self._kept, key=lambda one: one.replace(".", "/")):
+            if connection is None or self._kept[rejected_id].connection == connection:
+                yield rejected_id
+
+    def remove(self, rejected_id: str) -> None:
+        self._kept.pop(rejected_id, None)

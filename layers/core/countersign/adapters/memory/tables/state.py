@@ -1,0 +1,366 @@
+"""The whole state in one process's memory; a change is written whole or not at all."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping
+from datetime import datetime
+from threading import Lock
+from typing import Any, TypeVar
+
+from countersign.adapters.checks import check, check_identifier
+from countersign.adapters.dynamodb.sizes import check_change
+from countersign.adapters.instants import iso
+from countersign.adapters.unreadable import Unreadable, each_readable
+from countersign.errors import (
+    ConflictError,
+    DuplicateError,
+    LeftStageError,
+    NotFoundError,
+    RanBeforeError,
+    StaleRunError,
+    UnreadableError,
+)
+from countersign.model.connection import Connection
+from countersign.model.document import Document
+from countersign.model.log import LogEntry
+from countersign.model.message import RunMessage
+from countersign.model.pipeline import Head, Pipeline, Version
+from countersign.model.run import TROUBLED, WITHDRAWN, Run, RunKey
+from countersign.model.task import Task, TaskKey, by_deadline, in_order
+from countersign.model.transaction import MOST_ITEMS, AppliedEvent, Change
+from countersign.ports import Arrival, Claimable
+from countersign.text.folding import fold_address
+
+V = TypeVar("V")
+
+
+class MemoryState:
+    """What the table holds, shared by the three twins below."""
+
+    def __init__(self) -> None:
+        self.documents: dict[str, Document] = {}
+        self.runs: dict[RunKey, Run] = {}
+        self.logs: dict[str, list[LogEntry]] = {}
+        self.events: dict[tuple[str | None, str, str], AppliedEvent] = {}
+        """By document (or connection) and key, in the order in which they were applied."""
+        self.once: dict[tuple[str, str], int] = {}
+        """The stage entry whose run made the mark, by document and rule."""
+        self.tasks: dict[TaskKey, Task] = {}
+        self.aliases: dict[str, str] = {}
+        self.heads: dict[str, Head] = {}
+        self.versions: dict[tuple[str, int], Version] = {}
+        self.connections: dict[str, Connection] = {}
+        self.spoiled: set[object] = set()
+        """What cannot be read: keys of runs and tasks, and ids after the sort of what they name."""
+        self.unreadable = Unreadable()
+        self.most_items = MOST_ITEMS
+        """How many items a change may have."""
+        self._ready: list[tuple[Run | None, Run]] = []
+        self._lock = Lock()
+
+    def take_ready(self) -> tuple[tuple[Run | None, Run], ...]:
+        """The runs that became ready, or wait no longer, before and after, in order.
+
+        This is what the table's stream hands to dispatch.
+        """
+        with self._lock:
+            taken, self._ready = tuple(self._ready), []
+        return taken
+
+    def check_readable(self, key: object) -> None:
+        """UnreadableError for what was spoiled."""
+        if self.spoiled and key in self.spoiled:
+            raise UnreadableError(f"{key} cannot be read by this version")
+
+    def each(self, found: Mapping[Any, V], name: Callable[[Any], object]) -> Iterator[V]:
+        """The values that can be read, of those there are now; the others are noted."""
+
+        def read(one: tuple[Any, V]) -> V:
+            self.check_readable(name(one[0]))
+            return one[1]
+
+        return each_readable(tuple(found.items()), read, self.unreadable)
+
+    def commit(self, change: Change) -> None:
+        """See ``ports.Documents.commit``."""
+        check(change, self.most_items)
+        check_change(change)
+        with self._lock:
+            self._refuse(change)
+            self._write(change)
+
+    def remove(self, document: str) -> None:
+        """See ``ports.Documents.remove``."""
+        with self._lock:
+            self.runs = {key: run for key, run in self.runs.items() if key.document != document}
+            self.tasks = {key: one for key, one in self.tasks.items() if key.document != document}
+            self.once = {key: entry for key, entry in self.once.items() if key[0] != document}
+            self.events = {key: one for key, one in self.events.items() if key[0] != document}
+            self.aliases = {key: to for key, to in self.aliases.items() if to != document}
+            self.logs.pop(document, None)
+            self.documents.pop(document, None)
+
+    def _refuse(self, change: Change) -> None:
+        """Raise the first of the change's refusals, in the order that the port promises."""
+        keys = tuple(event.key for event in change.events if _home(event) in self.events)
+        if keys:
+            raise DuplicateError(keys)
+        self._refuse_left(change)
+        for key in change.once:
+            if self.once.get((key.document, key.rule), key.entry) != key.entry:
+                raise RanBeforeError(f"rule {key.rule} ran for document {key.document} before")
+        for update in change.updates:
+            found = self.runs.get(update.run.key)
+            if (
+                found is None
+                or (found.state, found.generation) != (update.was, update.was_generation)
+                or update.was_lease not in (None, found.lease_until)
+            ):
+                msg = f"run {update.run.key} is not {update.was} in its {update.was_generation}."
+                raise StaleRunError(f"{msg} generation any more")
+        self._refuse_outdated(change)
+
+    def _refuse_left(self, change: Change) -> None:
+        stay = change.stay
+        if stay is None:
+            return
+        there = self.documents.get(stay.document)
+        if there is None or (stay.entry is not None and there.entry != stay.entry):
+            raise LeftStageError(f"document {stay.document} has left its {stay.entry}. stage entry")
+
+    def _refuse_outdated(self, change: Change) -> None:
+        document, stay = change.document, change.stay
+        if document is not None:
+            there = self.documents.get(document.id)
+            if (there.version if there else None) != change.was_version:
+                raise ConflictError(f"document {document.id} was changed by somebody else")
+        if (
+            stay is not None
+            and stay.version is not None
+            and self.documents[stay.document].version != stay.version
+        ):
+            raise ConflictError(f"document {stay.document} was changed by somebody else")
+        for envelope in change.attach:
+            if envelope in self.aliases:
+                raise ConflictError(f"envelope {envelope} was attached by somebody else")
+        for run in change.planned:
+            if run.key in self.runs:
+                raise ConflictError(f"run {run.key} was planned by somebody else")
+        for task in change.tasks:
+            before = self.tasks.get(task.key)
+            if (before.version if before else 0) != task.version - 1:
+                raise ConflictError(f"task {task.key} was changed by somebody else")
+
+    def _write(self, change: Change) -> None:
+        document = change.document
+        if document is not None:
+            self.documents[document.id] = document
+            self.logs.setdefault(document.id, []).extend(change.log)
+            self.aliases.update(dict.fromkeys(change.attach, document.id))
+        self.events.update({_home(event): event for event in change.events})
+        for run in (*change.planned, *(update.run for update in change.updates)):
+            before = self.runs.get(run.key)
+            self.runs[run.key] = run
+            waits_no_longer = before and before.state == "ready" and run.state in WITHDRAWN
+            if run != before and (run.state == "ready" or waits_no_longer):
+                self._ready.append((before, run))
+        self.once.update({(key.document, key.rule): key.entry for key in change.once})
+        self.tasks.update({task.key: task for task in change.tasks})
+
+
+def _home(event: AppliedEvent) -> tuple[str | None, str, str]:
+    connection = event.connection if event.document is None else ""
+    return event.document, connection, event.key
+
+
+class MemoryDocuments:
+    """``ports.Documents`` in memory."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    @property
+    def most_items(self) -> int:
+        return self._state.most_items
+
+    def read_arrival(self, connection: str, pipeline: str, envelope: str, document: str) -> Arrival:
+        state = self._state
+        attached = state.aliases.get(f"{connection}#{envelope}", document)
+        for key in (("connection", connection), ("pipeline", pipeline), ("document", attached)):
+            state.check_readable(key)
+        return Arrival(
+            connection=state.connections.get(connection),
+            head=state.heads.get(pipeline),
+            document=state.documents.get(attached) or state.documents.get(document),
+        )
+
+    def read_run(self, message: RunMessage) -> Claimable:
+        state, key = self._state, message.key
+        below = None if message.next is None else key.model_copy(update={"rule": message.next})
+        names = ("pipeline", message.pipeline), ("document", message.document), key, below
+        for one in names:
+            state.check_readable(one)
+        return Claimable(
+            head=state.heads.get(message.pipeline),
+            document=state.documents.get(message.document),
+            run=state.runs.get(key),
+            next=None if below is None else state.runs.get(below),
+        )
+
+    def commit(self, change: Change) -> None:
+        self._state.commit(change)
+
+    def get(self, document: str) -> Document | None:
+        self._state.check_readable(("document", document))
+        return self._state.documents.get(document)
+
+    def run(self, key: RunKey) -> Run | None:
+        self._state.check_readable(key)
+        return self._state.runs.get(key)
+
+    def runs(self, document: str, entry: int | None = None) -> tuple[Run, ...]:
+        found = [
+            run
+            for run in self._state.runs.values()
+            if run.document == document and entry in (None, run.entry)
+        ]
+        for run in found:
+            self._state.check_readable(run.key)
+        return tuple(sorted(found, key=lambda run: (run.entry, run.position, run.rule, run.repeat)))
+
+    def timeline(self, document: str) -> tuple[LogEntry, ...]:
+        return tuple(self._state.logs.get(document, ()))
+
+    def events(self, document: str) -> tuple[AppliedEvent, ...]:
+        return tuple(one for one in self._state.events.values() if one.document == document)
+
+    def recent_events(self, connection: str, limit: int) -> tuple[AppliedEvent, ...]:
+        latest = [event for event in self._state.events.values() if event.connection == connection]
+        latest.sort(key=lambda event: event.at)
+        return tuple(event.model_copy(update={"raw": None}) for event in latest[: -limit - 1 : -1])
+
+    def in_stage(self, pipeline: str, stage: str | None = None) -> Iterator[Document]:
+        found = (
+            document
+            for document in self._state.each(self._state.documents, lambda one: ("document", one))
+            if document.pipeline == pipeline and stage in (None, document.stage)
+        )
+        yield from sorted(found, key=lambda one: (one.stage, one.since, one.id))
+
+    def loads(self, pipeline: str, stages: Collection[str]) -> Mapping[str, int]:
+        return Counter(
+            document.responsible
+            for stage in stages
+            for document in self.in_stage(pipeline, stage)
+            if document.responsible
+        )
+
+    def due(self, until: datetime) -> Iterator[Run]:
+        for run in self._state.each(self._state.runs, lambda key: key):
+            ready = run.state == "ready" and run.due is not None and run.due <= until
+            lease = run.lease_until if run.state == "running" else None
+            doubt = run.doubt_until if run.state == "unknown" else None
+            waited = doubt is not None and doubt <= until
+            if ready or waited or (lease is not None and lease < until):
+                yield run
+
+    def troubled(self, pipeline: str | None = None) -> Iterator[Run]:
+        for run in self._state.each(self._state.runs, lambda key: key):
+            if run.state in TROUBLED and pipeline in (None, run.pipeline):
+                yield run
+
+    def task(self, key: TaskKey) -> Task | None:
+        return self._state.tasks.get(key)
+
+    def tasks(self, document: str) -> tuple[Task, ...]:
+        found = (task for task in self._state.tasks.values() if task.document == document)
+        return tuple(sorted(found, key=in_order))
+
+    def open_tasks(self, assignee: str | None = None) -> Iterator[Task]:
+        there = self._state.each(self._state.tasks, lambda key: key)
+        tasks = [task for task in there if task.state == "open"]
+        if assignee is not None:
+            wanted = fold_address(assignee)
+            tasks = [task for task in tasks if fold_address(task.assignee) == wanted]
+        yield from sorted(tasks, key=by_deadline)
+
+    def remove(self, document: str) -> None:
+        self._state.remove(document)
+
+
+class MemoryPipelines:
+    """``ports.Pipelines`` in memory."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    def head(self, pipeline: str) -> Head | None:
+        self._state.check_readable(("pipeline", pipeline))
+        return self._state.heads.get(pipeline)
+
+    def version(self, pipeline: str, number: int) -> Version:
+        found = self._state.versions.get((pipeline, number))
+        if found is None:
+            raise NotFoundError(f"pipeline {pipeline} has no version {number}")
+        return found
+
+    def publish(self, pipeline: Pipeline, *, at: datetime, by: str) -> Version:
+        name = pipeline.pipeline
+        before = self._state.heads.get(name)
+        version = Version(
+            number=before.version + 1 if before else 1,
+            pipeline=pipeline,
+            published_at=iso(at),
+            published_by=by,
+        )
+        self._state.versions[name, version.number] = version
+        self._state.heads[name] = Head(
+            pipeline=name,
+            name=pipeline.name,
+            version=version.number,
+            paused=before.paused if before else False,
+        )
+        return version
+
+    def set_paused(self, pipeline: str, paused: bool) -> Head:
+        before = self._state.heads.get(pipeline)
+        if before is None:
+            raise NotFoundError(f"there is no pipeline {pipeline}")
+        after = self._state.heads[pipeline] = before.model_copy(update={"paused": paused})
+        return after
+
+    def versions(self, pipeline: str, newest: int) -> tuple[Version, ...]:
+        mine = [version for (name, _), version in self._state.versions.items() if name == pipeline]
+        return tuple(sorted(mine, key=lambda one: -one.number)[: max(0, newest)])
+
+    def remove(self, pipeline: str) -> None:
+        state = self._state
+        state.versions = {key: one for key, one in state.versions.items() if key[0] != pipeline}
+        state.heads.pop(pipeline, None)
+
+    def list(self) -> tuple[Head, ...]:
+        there = dict(sorted(self._state.heads.items()))
+        return tuple(self._state.each(there, lambda name: ("pipeline", name)))
+
+
+class MemoryConnections:
+    """``ports.Connections`` in memory."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    def get(self, connection: str) -> Connection | None:
+        self._state.check_readable(("connection", connection))
+        return self._state.connections.get(connection)
+
+    def put(self, connection: Connection) -> None:
+        check_identifier(connection.id)
+        self._state.connections[connection.id] = connection
+
+    def remove(self, connection: str) -> None:
+        self._state.connections.pop(connection, None)
+
+    def list(self) -> tuple[Connection, ...]:
+        there = dict(sorted(self._state.connections.items()))
+        return tuple(self._state.each(there, lambda name: ("connection", name)))

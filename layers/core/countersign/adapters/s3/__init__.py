@@ -1,0 +1,1 @@
+"""Amazon S3: large webhooks and rejected requests."""

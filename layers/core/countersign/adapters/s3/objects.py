@@ -1,0 +1,58 @@
+"""Objects in the bucket that holds webhooks which are too large for a queue, or were rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from countersign.adapters.aws.errors import code_of, our_errors
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+SERVICE = "S3"
+_NOT_THERE = frozenset({"NoSuchKey", "404"})
+
+
+class Objects:
+    """One bucket; the client is made when it is first needed, which is seldom."""
+
+    def __init__(self, client: Callable[[], S3Client], bucket: str) -> None:
+        self._make_client = client
+        self._client: S3Client | None = None
+        self._bucket = bucket
+
+    def put(self, key: str, content: bytes) -> None:
+        """Make or replace an object; UnavailableError when S3 cannot answer."""
+        with our_errors(SERVICE):
+            self._s3().put_object(Bucket=self._bucket, Key=key, Body=content)
+
+    def get(self, key: str) -> bytes | None:
+        """What an object holds, or None where there is none."""
+        with our_errors(SERVICE):
+            try:
+                answer = self._s3().get_object(Bucket=self._bucket, Key=key)
+            except ClientError as error:
+                if code_of(error) not in _NOT_THERE:
+                    raise
+                return None
+            return answer["Body"].read()
+
+    def remove(self, key: str) -> None:
+        """Delete an object, if it is there."""
+        with our_errors(SERVICE):
+            self._s3().delete_object(Bucket=self._bucket, Key=key)
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys that begin so, in alphabetical order."""
+        with our_errors(SERVICE):
+            pages = self._s3().get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
+                yield from (one["Key"] for one in page.get("Contents", ()))
+
+    def _s3(self) -> S3Client:
+        if self._client is None:
+            self._client = self._make_client()
+        return self._client

@@ -1,0 +1,1 @@
+"""Amazon SES: mails, their events, sending rate and verified senders."""

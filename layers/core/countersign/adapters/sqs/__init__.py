@@ -1,0 +1,1 @@
+"""Amazon SQS: runs, webhooks to retry, dead letters."""

@@ -1,0 +1,39 @@
+"""A lane's own queue, for messages that came before their run was due."""
+
+from __future__ import annotations
+
+import math
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from countersign.adapters.aws.errors import our_errors
+from countersign.errors import PermanentError
+from countersign.model.message import RunMessage
+from countersign.model.run import Lane
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+LONGEST_DELAY = 900
+"""Seconds that SQS itself holds back a message; a message that comes early again is sent again."""
+
+
+class OwnLane:
+    """``ports.Lanes`` for a lane function, which sends to no other lane and withdraws nothing."""
+
+    def __init__(self, client: SQSClient, lane: Lane, url: str) -> None:
+        self._client = client
+        self._lane = lane
+        self._url = url
+
+    def send(self, lane: Lane, message: RunMessage, *, due: datetime, now: datetime) -> None:
+        if lane != self._lane:
+            msg = f"the lane {self._lane} sends no message to the lane {lane}"
+            raise PermanentError(msg)
+        delay = min(LONGEST_DELAY, max(0, math.ceil((due - now).total_seconds())))
+        body = message.model_dump_json(exclude_none=True)
+        with our_errors("SQS"):
+            self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
+
+    def withdraw(self, message: RunMessage) -> None:
+        """Nothing to do: what waits in the queue is void by its generation."""

@@ -1,0 +1,141 @@
+"""Run messages to the lanes' queues, the distant ones through one-time schedules.
+
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html
+https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import ClientError
+
+from countersign.adapters.aws.errors import code_of, our_errors
+from countersign.errors import PermanentError
+from countersign.model.message import RunMessage
+from countersign.model.run import Lane
+
+if TYPE_CHECKING:
+    from mypy_boto3_scheduler import EventBridgeSchedulerClient
+    from mypy_boto3_scheduler.type_defs import RetryPolicyTypeDef
+    from mypy_boto3_sqs import SQSClient
+
+LONGEST_DELAY = 900
+"""Seconds that SQS itself holds back a message."""
+LONGEST_NAME = 64
+"""Characters of a schedule's name."""
+RETRIES: RetryPolicyTypeDef = {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 86_400}
+"""The service's own upper limits: tries and seconds to put the message into the queue."""
+_NAME = re.compile(r"[0-9A-Za-z_.-]+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneQueue:
+    """A lane's queue: its address for sending, its ARN for schedules."""
+
+    url: str
+    arn: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedules:
+    """Where schedules live: their group, the role they send with, their dead-letter queue."""
+
+    group: str
+    role_arn: str
+    dead_letter_arn: str
+
+
+class SqsLanes:
+    """``ports.Lanes`` over SQS and EventBridge Scheduler.
+
+    The scheduler's client is made when it is first needed: most runs are due at once.
+    """
+
+    def __init__(
+        self,
+        sqs: SQSClient,
+        scheduler: Callable[[], EventBridgeSchedulerClient],
+        *,
+        queues: Mapping[Lane, LaneQueue],
+        schedules: Schedules,
+    ) -> None:
+        self._sqs = sqs
+        self._make_scheduler = scheduler
+        self._scheduler: EventBridgeSchedulerClient | None = None
+        self._queues = queues
+        self._schedules = schedules
+
+    def send(self, lane: Lane, message: RunMessage, *, due: datetime, now: datetime) -> None:
+        queue = self._queues.get(lane)
+        if queue is None:
+            msg = (
+                f"run {message.key} is for the lane {lane}; deployed are {', '.join(self._queues)}"
+            )
+            raise PermanentError(msg)
+        body = message.model_dump_json(exclude_none=True)
+        delay = math.ceil((due - now).total_seconds())
+        if delay > LONGEST_DELAY:
+            self._schedule(schedule_name(message), queue, body, due)
+            return
+        with our_errors("SQS"):
+            self._sqs.send_message(QueueUrl=queue.url, MessageBody=body, DelaySeconds=max(0, delay))
+
+    def withdraw(self, message: RunMessage) -> None:
+        with our_errors("EventBridge Scheduler"):
+            try:
+                self._client().delete_schedule(
+                    GroupName=self._schedules.group, Name=schedule_name(message)
+                )
+            except ClientError as error:
+                if code_of(error) != "ResourceNotFoundException":
+                    raise
+
+    def _schedule(self, name: str, queue: LaneQueue, body: str, due: datetime) -> None:
+        with our_errors("EventBridge Scheduler"):
+            try:
+                self._client().create_schedule(
+                    Name=name,
+                    GroupName=self._schedules.group,
+                    ScheduleExpression=schedule_time(due),
+                    ScheduleExpressionTimezone="UTC",
+                    FlexibleTimeWindow={"Mode": "OFF"},
+                    ActionAfterCompletion="DELETE",
+                    Target={
+                        "Arn": queue.arn,
+                        "RoleArn": self._schedules.role_arn,
+                        "Input": body,
+                        "DeadLetterConfig": {"Arn": self._schedules.dead_letter_arn},
+                        "RetryPolicy": RETRIES,
+                    },
+                )
+            except ClientError as error:
+                if code_of(error) != "ConflictException":  # it is there already
+                    raise
+
+    def _client(self) -> EventBridgeSchedulerClient:
+        if self._scheduler is None:
+            self._scheduler = self._make_scheduler()
+        return self._scheduler
+
+
+def schedule_name(message: RunMessage) -> str:
+    """The name of a run's schedule in this generation: up to 64 of ``[0-9A-Za-z-_.]``."""
+    name = f"{message.key}.{message.generation}"
+    if len(name) <= LONGEST_NAME and _NAME.fullmatch(name):
+        return name
+    return hashlib.sha256(name.encode()).hexdigest()
+
+
+def schedule_time(due: datetime) -> str:
+    """``at(…)`` in UTC, at the first full second that is not before ``due``."""
+    moment = due.astimezone(UTC)
+    if moment.microsecond:
+        moment = moment.replace(microsecond=0) + timedelta(seconds=1)
+    return f"at({moment:%Y-%m-%dT%H:%M:%S})"

@@ -1,0 +1,1 @@
+"""SSM parameters: credentials, secrets of rules, API tokens, webhook addresses."""

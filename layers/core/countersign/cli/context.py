@@ -1,0 +1,154 @@
+"""What the command line works with: the stack it speaks to, who speaks, and the time.
+
+Nothing of it is imported before a command needs it: ``countersign --help`` needs nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from functools import cached_property
+from time import sleep
+from typing import TYPE_CHECKING
+
+from countersign.errors import PermanentError, UnavailableError
+
+if TYPE_CHECKING:
+    from countersign.ports import (
+        Addresses,
+        Connections,
+        DeadLetters,
+        Documents,
+        NamedSecrets,
+        ParkedRequests,
+        Pipelines,
+        PostponedMessages,
+        Refusals,
+        RejectedRequests,
+        SecretStore,
+        Senders,
+    )
+    from countersign.providers.base import Request
+    from countersign.use_cases.messages.receive import Receiver
+    from countersign.use_cases.pipelines.compiled_pipelines import Programs
+    from countersign.use_cases.pipelines.remove import Remover
+
+MAX_BODY = 6 * 1024 * 1024
+"""Bytes of a webhook: what Lambda takes, so whatever was kept fits."""
+ANSWER_WITHIN = 30
+"""Seconds that a webhook's answer is waited for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """The adapters of one stack."""
+
+    documents: Documents
+    pipelines: Pipelines
+    connections: Connections
+    addresses: Addresses
+    secrets: SecretStore
+    named_secrets: NamedSecrets
+    parked: ParkedRequests
+    rejected: RejectedRequests
+    postponed: PostponedMessages
+    dead_letters: DeadLetters
+    refusals: Refusals
+    webhooks: str
+    """Address of the webhooks; a connection's is this, a slash and the connection."""
+    senders: Senders | None = None
+    """Which senders are verified; None where there is nobody to ask."""
+    version: str | None = None
+    """The version of the stack; None where it does not say it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Everything a command may need. The stack is looked for when it is first needed."""
+
+    user: str
+    open_cloud: Callable[[], Cloud]
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    token: Callable[[], str] = field(default=lambda: new_token())
+    post: Callable[[str, Request], tuple[int, str]] = field(
+        default=lambda url, request: post(url, request)
+    )
+    """Sends a webhook to an address; the answer's status and text."""
+    wait: Callable[[float], None] = field(default=sleep)
+    """Waits for so many seconds."""
+
+    @cached_property
+    def cloud(self) -> Cloud:
+        """The stack's adapters."""
+        return self.open_cloud()
+
+    @cached_property
+    def programs(self) -> Programs:
+        """The published pipelines, ready to run."""
+        from countersign.use_cases.pipelines.compiled_pipelines import Programs
+
+        return Programs(self.cloud.pipelines)
+
+    def address_token(self, connection: str) -> str:
+        """The token of a new address of the connection, which proves that we made it."""
+        return self.cloud.addresses.make(connection, self.token())
+
+    @property
+    def remover(self) -> Remover:
+        """What removing connections and pipelines needs."""
+        from countersign.use_cases.pipelines.remove import Remover
+
+        cloud = self.cloud
+        return Remover(
+            documents=cloud.documents,
+            pipelines=cloud.pipelines,
+            connections=cloud.connections,
+            secrets=cloud.secrets,
+            postponed=cloud.postponed,
+        )
+
+    @property
+    def receiver(self) -> Receiver:
+        """What applying kept messages needs."""
+        from countersign.use_cases.messages.receive import Receiver
+
+        cloud = self.cloud
+        return Receiver(
+            documents=cloud.documents,
+            programs=self.programs,
+            secrets=cloud.secrets,
+            addresses=cloud.addresses,
+            parked=cloud.parked,
+            rejected=cloud.rejected,
+            postponed=cloud.postponed,
+            max_body=MAX_BODY,
+            clock=self.now,
+        )
+
+
+def new_token() -> str:
+    """128 bits nobody can guess, as 26 characters that survive in any address."""
+    import base64
+    import secrets
+
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
+
+
+def post(url: str, request: Request) -> tuple[int, str]:
+    """Send a webhook; the status and text of the answer. UnavailableError where none came."""
+    import urllib.error
+    import urllib.request
+
+    if not url.startswith(("https://", "http://")):
+        raise PermanentError(f'"{url}" is not a valid web address')
+    message = urllib.request.Request(  # noqa: S310 - checked above
+        url, data=request.body, headers=request.headers, method=request.method
+    )
+    try:
+        with urllib.request.urlopen(message, timeout=ANSWER_WITHIN) as answer:  # noqa: S310
+            return answer.status, answer.read().decode(errors="replace")
+    except urllib.error.HTTPError as error:
+        return error.code, error.read().decode(errors="replace")
+    except OSError as error:
+        raise UnavailableError(f"{url.rpartition('/')[0]} gave no answer: {error}") from error

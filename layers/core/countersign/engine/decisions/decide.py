@@ -1,0 +1,241 @@
+"""Deciding: from a document and what happened to the document after it, with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from countersign.engine.compiled import Program
+from countersign.engine.decisions.builder import Course
+from countersign.engine.decisions.custom_fields import reading_for
+from countersign.engine.decisions.decision import Decision
+from countersign.engine.decisions.edits import edited
+from countersign.engine.envelopes.reconcile import absorb, facts_of
+from countersign.errors import PermanentError
+from countersign.model import fields
+from countersign.model.connection import Connection
+from countersign.model.document import Document
+from countersign.model.document_event import Happening
+from countersign.model.foreign_values import in_currency, read
+from countersign.model.log import FieldChange
+from countersign.model.signing_event import Grade, SigningEvent
+from countersign.rules.base import Edit, Reply
+
+
+def apply_events(
+    program: Program,
+    connection: Connection,
+    document: Document | None,
+    events: Sequence[SigningEvent],
+    *,
+    grade: Grade,
+    document_id: str,
+    now: datetime,
+    warning: str | None = None,
+    half_heard: str | None = None,
+    aliases: Sequence[str] = (),
+) -> Decision:
+    """Apply the signing events of one envelope, in the order they are given.
+
+    A document that does not exist yet is created in the pipeline's first stage; ``warning`` goes
+    on its timeline. Events that lead through more stages than one transaction can plan are left
+    ``unheard``; ``half_heard`` is what the decision before said of the first of these.
+    ``aliases`` are ids of the envelope that the document does not know yet.
+    """
+    by = f"provider:{connection.provider}"
+    course = Course(program=program, before=document, now=now, by=by)
+    if document is None:
+        course.create(connection, events[0], document_id)
+    elif document.envelope is None and "document" not in events[0].detail:
+        course.attach(connection, events[0])
+    if aliases:
+        known = course.document.envelope_aliases
+        course.document = course.document.model_copy(
+            update={"envelope_aliases": (*known, *aliases)}
+        )
+    if warning is not None:
+        course.note("warning", warning)
+    for text in dict.fromkeys(text for event in events for text in event.warnings):
+        course.note("warning", text, key=events[0].key)
+    began = False
+    for place, event in enumerate(events):
+        if began and course.is_full:
+            return replace(course.decision(), unheard=tuple(events[place:]))
+        # What a message brings along is there before its facts are judged.
+        changes: tuple[FieldChange, ...] = ()
+        own_heard = event.key == half_heard
+        if "document" not in event.detail:
+            if event.state is not None:
+                changes = course.map_fields(connection, event)
+            for step in course.learn(connection, event):
+                if began and course.is_full:
+                    return _unfinished(course, changes, events[place:], own_heard)
+                course.count(step, event, grade)
+                began = True
+        for fact in facts_of(course.document, event):
+            if not fact.derived and own_heard:
+                continue
+            if began and course.is_full:
+                return _unfinished(course, changes, events[place:], own_heard)
+            course.hear(absorb(course.document, fact, event, connection, grade), event)
+            began, own_heard = True, own_heard or not fact.derived
+        course.cascade(changes)
+    return course.decision()
+
+
+def _unfinished(
+    course: Course, changes: Sequence[FieldChange], rest: Sequence[SigningEvent], own_heard: bool
+) -> Decision:
+    """What fits into this transaction; the next one goes on with the first of the rest."""
+    course.cascade(changes)
+    half = rest[0].key if own_heard else None
+    return replace(course.decision(), unheard=tuple(rest), half_heard=half)
+
+
+def create(
+    program: Program,
+    document_id: str,
+    values: Mapping[str, object],
+    *,
+    by: str,
+    now: datetime,
+    stage: str | None = None,
+) -> Decision:
+    """Make a document by hand, in the first stage unless told; its rules start.
+
+    Raises PermanentError for a field or stage that does not exist.
+    """
+    course = Course(program=program, before=None, now=now, by=by, cause=by)
+    first = stage or program.pipeline.stages[0].id
+    course.check_stage(first)
+    course.document = Document(
+        id=document_id,
+        pipeline=program.pipeline.pipeline,
+        stage=first,
+        since=now,
+        created_at=now,
+        responsible=by,
+    )
+    changes = course.set_fields(values)
+    course.document = edited(course.document, changes)
+    course.note(
+        "created",
+        f"{by} made the document",
+        to_stage=first,
+        pipeline_version=program.version,
+        changes=changes,
+    )
+    course.plan()
+    return course.decision()
+
+
+def edit(
+    program: Program,
+    document: Document,
+    wanted: Edit,
+    *,
+    by: str,
+    automatic: bool,
+    now: datetime,
+    cause: str | None = None,
+) -> Decision:
+    """Save several changes at once: responsible, fields, then a stage, at most one trigger fires.
+
+    ``automatic`` is True for a rule's doing, which counts against the limit of automatic moves.
+    Raises PermanentError for a field or stage that does not exist.
+    """
+    course = Course(program=program, before=document, now=now, by=by, cause=cause or by)
+    if not automatic:
+        course.document = course.document.model_copy(update={"automatic_moves": 0})
+    changes = course.set_fields(wanted.values)
+    if changes and not automatic:
+        course.document = edited(course.document, changes)
+    if changes:
+        names = ", ".join(change.field for change in changes)
+        course.note("edited", f"{by} changed {names}", changes=changes)
+    if wanted.comment:
+        course.note("commented", wanted.comment)
+    if wanted.stop_rules:
+        course.note("rules_stopped", f"{by} stopped the rules of the stage {document.stage}")
+    if wanted.task is not None:
+        course.open_task(wanted.task)
+    fired = course.cascade(changes)
+    if wanted.stage is not None and not fired:
+        course.ask_for_stage(wanted.stage, automatic=automatic)
+    return replace(course.decision(), by=by, stop_rules=wanted.stop_rules)
+
+
+def answered(
+    program: Program,
+    document: Document,
+    reply: Reply,
+    *,
+    by: str,
+    now: datetime,
+    cause: str,
+) -> Decision:
+    """Write what the outside answered into fields, each for itself, and fire what they fire.
+
+    The effect has been had: a value that does not fit its field is told by a warning.
+    """
+    course = Course(program=program, before=document, now=now, by=by, cause=cause)
+    for warning in reply.warnings:
+        course.note("warning", warning)
+    pipeline = program.pipeline
+    reading = reading_for(document, program, pipeline.language)
+    reading = in_currency(reading, reply.values.get("currency"))
+    fitting: dict[str, object] = {}
+    for name, value in reply.values.items():
+        try:
+            fitting[name] = read(value, fields.writable(name, pipeline), name, reading)
+        except PermanentError as error:
+            course.note("warning", f"the answer was not taken over: {error}")
+    changes = course.set_fields(fitting)
+    if changes:
+        names = ", ".join(change.field for change in changes)
+        course.note("edited", f"{by} changed {names}", changes=changes)
+    course.cascade(changes)
+    return course.decision()
+
+
+def run_out(
+    program: Program, document: Document, trigger: str, *, now: datetime, cause: str
+) -> Decision:
+    """The timer of a trigger has run out: it fires, or the record says why not."""
+    course = Course(program=program, before=document, now=now, by="timer", cause=cause)
+    happening = Happening(kind="timer.due", at=now, timer=trigger)
+    fired = course.fire(happening)
+    if fired.candidate is None:
+        because = fired.passed[0].because if fired.passed else "the trigger no longer exists"
+        course.note(
+            "event",
+            f"the time of trigger {trigger} came, but {because}",
+            event="timer.due",
+            passed=fired.passed,
+        )
+    return course.decision()
+
+
+def happen(
+    program: Program,
+    document: Document,
+    happening: Happening,
+    text: str,
+    *,
+    by: str,
+    cause: str,
+    now: datetime,
+    anew: bool = False,
+) -> Decision:
+    """A happening of our own house: it goes to the timeline as ``text``, and may fire a trigger.
+
+    ``anew`` is True where a person or a provider did something new, so that automatic moves are
+    counted from here. What our own mails bring about is nothing new: a mail that is opened by
+    itself must not keep a circle going.
+    """
+    course = Course(program=program, before=document, now=now, by=by, cause=cause)
+    if anew:
+        course.document = document.model_copy(update={"automatic_moves": 0})
+    course.notice(happening, text)
+    return course.decision()

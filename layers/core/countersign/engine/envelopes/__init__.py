@@ -1,0 +1,1 @@
+"""Envelopes: what a message says against what the document knows of envelope and signers."""

@@ -1,0 +1,1 @@
+"""Runs: planned on arrival, claimed once, rescheduled, concluded. Pure functions."""

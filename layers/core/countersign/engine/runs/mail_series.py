@@ -1,0 +1,174 @@
+"""A run that sends several mails: which is next, what became of each, and how the run ends.
+
+The run's own item is the cursor. Each mail is claimed by writing it as ``sending`` before it is
+handed over, so a function that dies in between leaves the run in doubt about that one mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from countersign.engine.runs.lifecycle import ended, fallen
+from countersign.model.run import MailState, Run, RunMail
+
+
+def sending(run: Run) -> int | None:
+    """The mail that is claimed, from 0."""
+    return next((n for n, mail in enumerate(run.mails) if mail.state == "sending"), None)
+
+
+def progress(run: Run) -> str:
+    """How far it is: ``2 of 3 mails are sent``; empty for a run of one mail."""
+    if not run.mails:
+        return ""
+    return f"{len(run.sent_mails)} of {len(run.mails)} mails are sent"
+
+
+def first_claim(begun: Run, mails: Sequence[RunMail], *, now: datetime) -> Run:
+    """The run as it is claimed, with its first open mail ``sending``; or as it ends without one."""
+    run = begun.model_copy(update={"mails": tuple(mails)})
+    index = _next(run)
+    return concluded(run, now=now) if index is None else _mark(run, index, "sending")
+
+
+def handed_over(
+    run: Run,
+    index: int,
+    outcome: Mapping[str, str] | Exception,
+    *,
+    now: datetime,
+    lease: timedelta | None,
+) -> Run:
+    """The run after a mail was handed over, or could not be: with the next one claimed.
+
+    ``outcome`` is what handing it over left behind, or what it raised. Without ``lease`` the next
+    mail is left to the next delivery. A passing fault has the rest tried later, what gave no
+    answer leaves the run in doubt about this mail, and what lasts fails this mail alone.
+    """
+    if not isinstance(outcome, Exception):
+        sent = _mark(run, index, "sent", message_id=outcome.get("message_id"))
+        return go_on(sent, now=now, lease=lease)
+    after = fallen(run, outcome, now=now)
+    if after.state == "failed":
+        failed = _mark(run, index, "failed", reason=after.reason)
+        return go_on(failed, now=now, lease=lease)
+    return _mark(after, index, "open") if after.state == "ready" else after
+
+
+def go_on(run: Run, *, now: datetime, lease: timedelta | None = None) -> Run:
+    """The run with its next mail claimed until the lease ends; ready anew without a lease.
+
+    Concluded where no mail is left. The next mail has tries of its own.
+    """
+    index = _next(run)
+    if index is None:
+        return concluded(run, now=now)
+    update = {"swept": 0, "put_off": 0, "quota_since": None, "slot": None, "doubt_until": None}
+    if lease is not None:
+        claimed = {**update, "attempts": 1, "lease_until": now + lease, "reason": None}
+        return _mark(run.model_copy(update=claimed), index, "sending")
+    return run.model_copy(
+        update={
+            **update,
+            "state": "ready",
+            "generation": run.generation + 1,
+            "attempts": 0,
+            "due": now,
+            "lease_until": None,
+            "reason": f"{progress(run)}; goes on with the next",
+        }
+    )
+
+
+def concluded(run: Run, *, now: datetime) -> Run:
+    """The run when nothing is left to send: failed where one mail failed, else done or skipped."""
+    failed = [_told(mail) for mail in run.mails if mail.state == "failed"]
+    left_out = [_told(mail) for mail in run.mails if mail.state == "left_out"]
+    sent = [mail.to for mail in run.sent_mails]
+    result = {"mails": str(len(sent)), "to": ", ".join(sent)} if sent else {}
+    if failed:
+        because = "; ".join([progress(run), *failed])
+        return ended(run, "failed", because, now=now, result=result)
+    if sent:
+        told = "; ".join([progress(run), *left_out]) if left_out else None
+        return ended(run, "done", told, now=now, result=result)
+    reasons = dict.fromkeys(mail.reason or "" for mail in run.mails)
+    return ended(run, "skipped", "; ".join(reasons), now=now)
+
+
+def counted_as_sent(run: Run, *, by: str, now: datetime) -> Run:
+    """A person counts what is in doubt, or has failed, as sent; what is open goes on."""
+    counted = [
+        mail.model_copy(update={"state": "sent", "reason": f"counted as sent by {by}"})
+        if mail.state in ("sending", "failed")
+        else mail
+        for mail in run.mails
+    ]
+    return go_on(run.model_copy(update={"mails": tuple(counted)}), now=now)
+
+
+def tried_again(run: Run) -> tuple[RunMail, ...]:
+    """The mails when a person has the run tried again: those that failed are open once more."""
+    return tuple(
+        mail.model_copy(update={"state": "open", "reason": None})
+        if mail.state in ("sending", "failed")
+        else mail
+        for mail in run.mails
+    )
+
+
+def reported(
+    run: Run,
+    index: int,
+    state: MailState,
+    *,
+    message_id: str,
+    reason: str | None,
+    now: datetime,
+) -> Run:
+    """The run after the mail service's report that a mail was ``sent``, or ``failed``.
+
+    Always a new generation, so that who read the run before cannot write it back without.
+    """
+    was_claimed = run.mails[index].state == "sending"
+    told = _mark(run, index, state, message_id=message_id, reason=reason)
+    anew = told.model_copy(update={"generation": run.generation + 1})
+    match run.state:
+        case "running" | "unknown" if was_claimed:
+            return go_on(told, now=now).model_copy(update={"generation": run.generation + 1})
+        case "ready" if _next(told) is None:
+            return concluded(anew, now=now)
+        case "done" | "failed":
+            return concluded(anew, now=now)
+        case _:
+            return anew
+
+
+def _next(run: Run) -> int | None:
+    """The mail to go on with: the one that was claimed before, or the first that is open."""
+    claimed = sending(run)
+    if claimed is not None:
+        return claimed
+    return next((n for n, mail in enumerate(run.mails) if mail.state == "open"), None)
+
+
+def _mark(
+    run: Run,
+    index: int,
+    state: MailState,
+    *,
+    message_id: str | None = None,
+    reason: str | None = None,
+) -> Run:
+    mails = list(run.mails)
+    update: dict[str, object] = {"state": state, "reason": reason}
+    if message_id is not None:
+        update["message_id"] = message_id
+    mails[index] = mails[index].model_copy(update=update)
+    return run.model_copy(update={"mails": tuple(mails)})
+
+
+def _told(mail: RunMail) -> str:
+    what = "was not written to" if mail.state == "left_out" else "the mail failed"
+    return f"{mail.to or mail.signer}: {what}: {mail.reason}"

@@ -1,0 +1,268 @@
+"""Planning an arrival: which runs a stage entry begins with, in chains, each with its time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache, partial
+from typing import Any, Literal
+
+from countersign.engine.compiled import TIMER as TIMER
+from countersign.engine.compiled import Candidate, Program
+from countersign.engine.schedule.due import due
+from countersign.model import fields
+from countersign.model.document import Document
+from countersign.model.pipeline import IfPassed, Rule, Stage
+from countersign.model.run import NOT_BEGUN, Run
+from countersign.model.timing import IMMEDIATELY, Timing, When
+from countersign.model.values import Value
+from countersign.rules import RULES
+
+REST = "settle.rest"
+"""The run that writes what did not fit into the transaction of a change: no rule, and of no stage
+entry. Ids of rules have no dot."""
+
+
+def plan(program: Program, document: Document, *, now: datetime, cause: str) -> tuple[Run, ...]:
+    """The runs of the stage entry that the document has just begun.
+
+    Rules in listed order, those that are switched off left out; behind them the timers of
+    triggers that wait for this arrival.
+    """
+    stage = program.pipeline.stage(document.stage)
+    if stage is None:
+        return ()
+    value_of = partial(fields.read, document)
+    arrival = {"document": document.id, "entry": document.entry, "planned_at": now, "cause": cause}
+    armed: dict[int, dict[str, Any]] = {}
+    runs = []
+    for outline in _outlines(program, stage.id):
+        if outline.time is not None and outline.same not in armed:
+            armed[outline.same] = _armed(outline.time, outline.if_passed, now, program, value_of)
+        time = {} if outline.time is None else armed[outline.same]
+        runs.append(outline.run.model_copy(update=arrival | time))
+    runs.extend(_timers(program, document, now=now, cause=cause, place=len(runs)))
+    return tuple(runs)
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """What a version alone says of a rule's runs; each arrival adds the document and the times."""
+
+    run: Run
+    time: When | None
+    """When it wants to run; None where it waits for the rule above."""
+    if_passed: IfPassed
+    same: int
+    """Rules of the same time have the same number, so that it is worked out once."""
+
+
+@lru_cache(maxsize=1024)
+def _outlines(program: Program, stage_id: str) -> tuple[_Outline, ...]:
+    """The rules of a stage that are on, in listed order."""
+    stage = program.pipeline.stage(stage_id)
+    times: dict[tuple[When, IfPassed], int] = {}
+    return tuple(
+        _Outline(
+            run=Run(
+                document="",
+                entry=0,
+                planned_at=datetime.min.replace(tzinfo=UTC),
+                rule=rule.id,
+                position=place,
+                pipeline=program.pipeline.pipeline,
+                pipeline_version=program.version,
+                stage=stage_id,
+                kind=rule.kind,
+                lane=RULES.get(rule.kind).lane,
+                state="waiting",
+                after=above,
+                next=below,
+                on_leave=rule.on_leave,
+                once=rule.on_reentry == "once",
+                reason=f"waits for {above}" if above else None,
+            ),
+            time=None if above else rule.time,
+            if_passed=rule.if_passed,
+            same=times.setdefault((rule.time, rule.if_passed), len(times)),
+        )
+        for place, (rule, above, below) in enumerate(_chain(stage) if stage else ())
+    )
+
+
+def _chain(stage: Stage) -> list[tuple[Rule, str | None, str | None]]:
+    """Each rule that is on, with the id of the rule above and below it in its chain."""
+    rules = [rule for rule in stage.rules if rule.enabled]
+    above = [
+        rules[place - 1].id if place and rule.execution == "after_previous" else None
+        for place, rule in enumerate(rules)
+    ]
+    below = [
+        rules[place + 1].id if place + 1 < len(rules) and above[place + 1] else None
+        for place in range(len(rules))
+    ]
+    return list(zip(rules, above, below, strict=True))
+
+
+def arm(program: Program, run: Run, document: Document, *, turn: datetime) -> dict[str, Any]:
+    """What changes about a run whose turn has come: ready with its time, or parked."""
+    value_of = partial(fields.read, document)
+    armed = _armed(timing_of(program, run), _if_passed(program, run), turn, program, value_of)
+    return armed | {"armed_in": document.version if armed["hangs_on"] else 0}
+
+
+def is_behind(run: Run, document: Document) -> bool:
+    """Whether the date field that its time hangs on has changed, and the run is yet to follow."""
+    unsettled = document.unsettled
+    if unsettled is None or run.hangs_on is None or run.is_half_sent:
+        return False
+    return run.armed_in < unsettled.fields.get(run.hangs_on, 0)
+
+
+_ALSO_OF_THE_NEXT = (
+    "document",
+    "entry",
+    "rule",
+    "position",
+    "pipeline",
+    "pipeline_version",
+    "stage",
+    "kind",
+    "lane",
+    "on_leave",
+    "once",
+)
+
+
+def arm_again(program: Program, run: Run, document: Document, *, now: datetime) -> Run | None:
+    """The repeated run of one that has begun, for its date has moved; None where it stays as it is.
+
+    Only a rule that is to be armed again has one, and a trigger's timer that did not fire; only
+    while the document is in the stage entry, or the rule is kept; and only for a time ahead.
+    """
+    if run.state in NOT_BEGUN or run.state == "cancelled" or run.hangs_on is None:
+        return None
+    if run.entry != document.entry and run.on_leave == "cancel":
+        return None
+    rule = program.rule(run.stage, run.rule)
+    if not (rule.again if rule else program.has_timer(run.rule)):
+        return None
+    anew = Run(
+        **{name: getattr(run, name) for name in _ALSO_OF_THE_NEXT},
+        repeat=run.repeat + 1,
+        state="waiting",
+        planned_at=now,
+        cause=f"{run.cause or 'system'} > {run.hangs_on} has changed",
+    )
+    anew = anew.model_copy(update=arm(program, anew, document, turn=now))
+    ahead = anew.state == "ready" and anew.due is not None and anew.due > now
+    return anew if ahead else None
+
+
+def times_of(program: Program, run: Run) -> tuple[When, IfPassed]:
+    """All that says when the run wants to run."""
+    return timing_of(program, run), _if_passed(program, run)
+
+
+def _if_passed(program: Program, run: Run) -> IfPassed:
+    rule = program.rule(run.stage, run.rule)
+    return rule.if_passed if rule else "run"
+
+
+def _armed(
+    when: When,
+    if_passed: IfPassed,
+    turn: datetime,
+    program: Program,
+    value_of: Callable[[str], Value],
+) -> dict[str, Any]:
+    if not isinstance(when, Timing):
+        return {"state": "ready", "due": turn, "not_after": None, "hangs_on": None, "reason": None}
+    found = due(when, turn, program.working, value_of, if_passed=if_passed)
+    return {
+        "state": "parked" if found.at is None else "ready",
+        # What is too late is concluded at once, so that the chain below it goes on.
+        "due": turn if found.is_too_late else found.at,
+        "not_after": found.not_after,
+        "hangs_on": found.hangs_on,
+        "reason": found.note,
+    }
+
+
+def kept_of(
+    program: Program, planned: Sequence[Run], document: Document, *, now: datetime
+) -> tuple[Run, ...]:
+    """What stays of one entry's plan when it is left before anything of it could begin.
+
+    Kept rules close ranks: each waits for the kept rule above it, or has its turn at once.
+    """
+    runs = {run.rule: run for run in planned}
+
+    def nearest(run: Run, link: Literal["after", "next"]) -> str | None:
+        found: str | None = getattr(run, link)
+        while found is not None and runs[found].on_leave == "cancel":
+            found = getattr(runs[found], link)
+        return found
+
+    kept = []
+    for run in planned:
+        if run.on_leave == "cancel":
+            continue
+        above, below = nearest(run, "after"), nearest(run, "next")
+        update: dict[str, Any] = {"after": above, "next": below}
+        if above is not None:
+            update["reason"] = f"waits for {above}"
+        elif run.after is not None:
+            update |= arm(program, run, document, turn=now)
+        kept.append(run.model_copy(update=update))
+    return tuple(kept)
+
+
+def timing_of(program: Program, run: Run) -> When:
+    """When the run's rule, or its trigger's timer, wants to run."""
+    if run.rule.startswith(TIMER):
+        candidate = program.candidate(run.rule.removeprefix(TIMER))
+        return (candidate and candidate.kind.timer(run.stage)) or IMMEDIATELY
+    rule = program.rule(run.stage, run.rule)
+    return rule.time if rule else IMMEDIATELY
+
+
+def _timers(
+    program: Program, document: Document, *, now: datetime, cause: str, place: int
+) -> Iterator[Run]:
+    here = program.pipeline.index(document.stage)
+    if here < 0:
+        return
+    stage = program.pipeline.stages[here]
+    waiting = (one for one in program.candidates if one.waits_for(here, stage))
+    for candidate in waiting:
+        yield timer_of(program, candidate, document, turn=now, cause=cause, place=place)
+        place += 1
+
+
+def timer_of(
+    program: Program,
+    candidate: Candidate,
+    document: Document,
+    *,
+    turn: datetime,
+    cause: str,
+    place: int,
+) -> Run:
+    """The timer of a trigger for the stage entry that the document is in, counted from ``turn``."""
+    run = Run(
+        document=document.id,
+        entry=document.entry,
+        rule=f"{TIMER}{candidate.trigger.id}",
+        position=place,
+        pipeline=document.pipeline,
+        pipeline_version=program.version,
+        stage=document.stage,
+        kind=candidate.trigger.kind,
+        lane="document",
+        state="waiting",
+        planned_at=turn,
+        cause=cause,
+    )
+    return run.model_copy(update=arm(program, run, document, turn=turn))

@@ -1,0 +1,159 @@
+"""What a change of a document means for runs planned earlier: dated ones moved, kept ones freed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from countersign.engine.compiled import Program
+from countersign.engine.runs.lifecycle import advance, ended, left, update
+from countersign.engine.runs.planner import REST, arm, arm_again, is_behind
+from countersign.model import fields
+from countersign.model.document import Document
+from countersign.model.run import CONCLUDED, NOT_BEGUN, Run
+from countersign.model.transaction import RunUpdate
+
+ProgramOf = Callable[[int], Program]
+"""The program of a version of the document's pipeline."""
+Group = tuple[RunUpdate, ...]
+"""Updates that must be written together."""
+
+
+def changed_hooks(program: Program, before: Document, after: Document) -> bool:
+    """Whether a date field changed that runs may hang on."""
+    return any(_differs(name, before, after) for name in program.hooks)
+
+
+@dataclass(frozen=True, slots=True)
+class Moves:
+    """What a change of date fields means for the runs that hang on them, the soonest due first."""
+
+    moved: tuple[RunUpdate, ...]
+    """Parked ones are armed, armed ones moved or parked; those whose time stays are not among them
+    unless an earlier change left them behind."""
+    again: tuple[Run, ...]
+    """Repeated runs of those that had begun before, and are to be armed again."""
+    since: Mapping[str, int]
+    """Each of the fields, with the version of the document that changed it."""
+
+
+def move_with_fields(
+    runs: Iterable[Run], before: Document, after: Document, program_of: ProgramOf, *, now: datetime
+) -> Moves:
+    """Runs whose date field has changed, those that an earlier change left behind among them."""
+    moved = list[RunUpdate]()
+    since: dict[str, int] = {}
+    alive = [run for run in runs if run.entry == after.entry or run.on_leave == "keep"]
+    for run in alive:
+        waits = run.state in NOT_BEGUN and not run.is_half_sent
+        if run.hangs_on is None or not waits or not _follows(run, before, after):
+            continue
+        since[run.hangs_on] = _since(run.hangs_on, before, after)
+        new = arm(program_of(run.pipeline_version), run, after, turn=now)
+        late = is_behind(run, before)
+        same = not late and all(new[name] == getattr(run, name) for name in _TIMES)
+        anew = run.model_copy(update={**new, "generation": run.generation + 1})
+        if not same:
+            moved.append(update(run, anew))
+    again = list[Run]()
+    # Of the runs of a rule only the newest is armed again.
+    for run in {run.rule: run for run in sorted(alive, key=_place)}.values():
+        if run.hangs_on is None or not _follows(run, before, after):
+            continue
+        repeated = arm_again(program_of(run.pipeline_version), run, after, now=now)
+        if repeated is not None:
+            since[run.hangs_on] = _since(run.hangs_on, before, after)
+            again.append(repeated)
+    return Moves(tuple(sorted(moved, key=_soonest)), tuple(again), since)
+
+
+_TIMES = ("state", "due", "not_after")
+"""What says that a run's time has moved."""
+
+
+def _follows(run: Run, before: Document, after: Document) -> bool:
+    """Whether the change moves the run's date field, or an earlier one did and left it behind."""
+    return run.hangs_on is not None and (
+        is_behind(run, before) or _differs(run.hangs_on, before, after)
+    )
+
+
+def _place(run: Run) -> tuple[int, int]:
+    return run.entry, run.repeat
+
+
+def _since(field: str, before: Document, after: Document) -> int:
+    """The version of the document that changed the field, for runs that have not followed it."""
+    if before.unsettled is None or _differs(field, before, after):
+        return after.version
+    return before.unsettled.fields[field]
+
+
+def release_kept(
+    runs: Iterable[Run], entry: int, after: Document, program_of: ProgramOf, *, now: datetime
+) -> Iterator[Group]:
+    """In a stage entry that was left, kept rules below rules that are cancelled get their turn.
+
+    Only chains with a kept rule that waits are touched, each as a whole; the runs of the others
+    are dead by their entry.
+    """
+    there = {run.rule: run for run in runs if run.entry == entry and run.repeat == 0}
+    for head in there.values():
+        if head.after in there:
+            continue
+        last, run = None, head
+        while run.state in CONCLUDED and run.next in there:
+            last, run = run, there[run.next]
+        if not _keeps_waiting(run, there):
+            continue
+        updates: Group = ()
+        if run.state in ("ready", "parked") and run.ends_on_leaving:
+            last = ended(run, "cancelled", left(run), now=now)
+            updates = (update(run, last),)
+        elif run.state != "waiting":
+            continue  # it has its turn, and hands it on by itself
+        if last is not None:
+            below = [one for one in there.values() if one.rule != last.rule]
+            program = program_of(last.pipeline_version)
+            updates = (*updates, *advance(last, program, after, below, now=now))
+        if updates:
+            yield updates
+
+
+def rest_of(document: Document, *, pipeline_version: int, now: datetime) -> Run:
+    """The run that settles what a change of the document leaves undone, ready at once."""
+    return Run(
+        document=document.id,
+        entry=0,
+        rule=REST,
+        pipeline=document.pipeline,
+        pipeline_version=pipeline_version,
+        stage=document.stage,
+        kind="settle",
+        lane="document",
+        state="ready",
+        planned_at=now,
+        due=now,
+        on_leave="keep",
+        reason="runs of the document that are still to follow its last change",
+    )
+
+
+def _differs(name: str, before: Document, after: Document) -> bool:
+    return fields.read(before, name) != fields.read(after, name)
+
+
+def _keeps_waiting(run: Run, entry: Mapping[str, Run]) -> bool:
+    """Whether this run or one below it in its chain is kept, and waits for its turn."""
+    below: Run | None = run
+    while below is not None:
+        if below.state == "waiting" and below.on_leave == "keep":
+            return True
+        below = entry.get(below.next) if below.next else None
+    return False
+
+
+def _soonest(one: RunUpdate) -> tuple[bool, datetime, int]:
+    due = one.run.due
+    return due is None, due or one.run.planned_at, one.run.entry

@@ -1,0 +1,126 @@
+"""What a person may do with a run that failed or is in doubt, as pure functions of its entry."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Literal
+
+from countersign.engine.compiled import Program
+from countersign.engine.runs.lifecycle import advance, ended, is_left, stopped_by, update
+from countersign.engine.runs.mail_series import counted_as_sent, tried_again
+from countersign.engine.runs.planner import REST, TIMER
+from countersign.engine.runs.task_mails import is_task_mail
+from countersign.errors import PermanentError
+from countersign.model.document import Document
+from countersign.model.run import TROUBLED, Run
+from countersign.model.transaction import RunUpdate
+from countersign.rules import RULES
+
+Remedy = Literal["retry", "skip", "accept"]
+"""``retry``: perform it once more; ``skip``: conclude it without; ``accept``: count it as done.
+
+Of a run that sends several mails, ``retry`` and ``accept`` concern those that failed or are in
+doubt; the run then goes on with the others. ``skip`` sends no more of them.
+"""
+
+
+def repaired(
+    remedy: Remedy, run: Run, program: Program, document: Document, *, by: str, now: datetime
+) -> Run:
+    """The run after the remedy; PermanentError says why it does not take it.
+
+    A person may have a rule carried out though its stage was left.
+    """
+    if run.state not in TROUBLED:
+        msg = f"the run {run.key} is {run.state}; only failed and unknown runs can be settled"
+        raise PermanentError(msg)
+    if run.rule == REST and remedy != "retry":
+        msg = f"the run {run.key} moves other runs of the document; it can only be tried again"
+        raise PermanentError(msg)
+    if remedy == "skip":
+        return ended(run, "skipped", f"skipped by {by}{_after(run)}", now=now)
+    if remedy == "accept" and run.mails:
+        return counted_as_sent(run, by=f"{by}{_after(run)}", now=now)
+    if remedy == "accept":
+        return ended(run, "done", f"counted as done by {by}{_after(run)}", now=now)
+    left = is_left(run, document)
+    if left and _only_in_its_stage(run):
+        msg = (
+            f"the run {run.key} cannot be tried again: it only means something in the stage "
+            f"{run.stage}, which {left_now(run, document)}; skip it, or move the document back"
+        )
+        raise PermanentError(msg)
+    if not _has_rule(run, program):
+        msg = f"version {run.pipeline_version} has no rule {run.rule} in the stage {run.stage}"
+        raise PermanentError(msg)
+    told = f", though the stage {run.stage} {left_now(run, document)}" if left else ""
+    return run.model_copy(
+        update={
+            "state": "ready",
+            "generation": run.generation + 1,
+            "due": now,
+            "not_after": None,
+            # What is carried out after all, for its stage was left, follows no date any more.
+            "hangs_on": None if left else run.hangs_on,
+            "armed_in": document.version + 1 if run.hangs_on and not left else 0,
+            "on_leave": "keep" if left else run.on_leave,
+            "attempts": 0,
+            "put_off": 0,
+            "quota_since": None,
+            "slot": None,
+            "swept": 0,
+            "started_at": None,
+            "concluded_at": None,
+            "doubt_until": None,
+            "mails": tried_again(run),
+            "reason": f"tried again by {by}{told}{_after(run)}",
+        }
+    )
+
+
+def left_now(run: Run, document: Document) -> str:
+    """That its stage was left, for people: what follows after the stage's name."""
+    return f"was left; the document is in {document.stage} now"
+
+
+def _only_in_its_stage(run: Run) -> bool:
+    """Whether what the run performs means nothing once its stage was left."""
+    is_rule = run.kind in RULES.kinds
+    return run.rule.startswith(TIMER) or (is_rule and RULES.get(run.kind).only_in_its_stage)
+
+
+def _has_rule(run: Run, program: Program) -> bool:
+    """Whether what the run performs is still there; some runs are of no rule."""
+    is_own = run.rule == REST or is_task_mail(run)
+    return is_own or program.rule(run.stage, run.rule) is not None
+
+
+def consequences(
+    was: Run,
+    run: Run,
+    program: Program,
+    document: Document,
+    entry: Sequence[Run],
+    *,
+    now: datetime,
+) -> tuple[RunUpdate, ...]:
+    """The remedy's writes: the run, and the chain under it, which goes on.
+
+    Runs that its failure had stopped wait again for it, or get their turn.
+    """
+    stopped = [one for one in entry if one.reason == stopped_by(was.rule)]
+    stored = {one.rule: one for one in entry if one.repeat == 0}
+    waiting = {one.rule: one for one in map(_waiting, stopped)}
+    following = advance(run, program, document, {**stored, **waiting}.values(), now=now)
+    after = waiting | {one.run.rule: one.run for one in following}
+    return (update(was, run), *(update(stored[rule], one) for rule, one in after.items()))
+
+
+def _waiting(run: Run) -> Run:
+    reason = f"waits for {run.after}" if run.after else None
+    return run.model_copy(update={"state": "waiting", "concluded_at": None, "reason": reason})
+
+
+def _after(run: Run) -> str:
+    return f"; it was {run.state}: {run.reason}" if run.reason else f"; it was {run.state}"

@@ -1,0 +1,1 @@
+"""Schedules: when a rule is due, by the clock, a date field or business hours."""

@@ -1,0 +1,1 @@
+"""Validation of pipelines before they are published, with places and sentences."""

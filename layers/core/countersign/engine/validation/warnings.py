@@ -1,0 +1,102 @@
+"""What a pipeline may mean so, but hardly does: told when it is published, and no reason not to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from countersign.engine.validation.stage_graph import Way
+from countersign.model.base import Place
+from countersign.model.pipeline import Pipeline
+from countersign.text.folding import fold_address
+
+COMPLETING = frozenset({"signed_by_all", "signed_pdf_ready"})
+"""The triggers that move a document only when everyone has signed."""
+WORKING = ("working_days", "working_hours")
+"""Names of settings that count or move into working time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """A trigger: from which stages it moves documents into its own."""
+
+    kind: str
+    stage: str
+    sources: frozenset[str]
+
+
+def own_supervisors(pipeline: Pipeline) -> Iterator[tuple[Place, str]]:
+    """Users who are named as their own supervisors."""
+    for user, supervisor in pipeline.supervisors.items():
+        if fold_address(user) == fold_address(supervisor):
+            text = f"{user} is their own supervisor; name another user, or leave this line out"
+            yield ("supervisors", user), text
+
+
+def assumed_calendar(pipeline: Pipeline) -> Iterator[tuple[Place, str]]:
+    """The first use of working time in a pipeline that says nothing about it."""
+    if "calendar" in pipeline.model_fields_set:
+        return
+    for n, stage in enumerate(pipeline.stages):
+        for word in ("triggers", "rules"):
+            for m, part in enumerate(getattr(stage, word)):
+                place = _working(part.model_dump())
+                if place is None:
+                    continue
+                text = (
+                    "the pipeline has no calendar, so working time is Monday to Friday, 09:00 to "
+                    "18:00, without public holidays; write calendar: {holidays: DE} with your "
+                    "country or region"
+                )
+                yield ("stages", n, word, m, *place), text
+                return
+
+
+def unsigned_files(
+    pipeline: Pipeline, arrivals: Iterable[Arrival], ways: Iterable[Way]
+) -> Iterator[tuple[Place, str]]:
+    """Rules that attach the signed PDF where a document may arrive before it is signed."""
+    early = _before_completion(pipeline.stages[0].id, tuple(arrivals), tuple(ways))
+    for n, stage in enumerate(pipeline.stages):
+        if stage.id not in early:
+            continue
+        for m, rule in enumerate(stage.rules):
+            attached = rule.settings.get("attachments") or ()
+            if rule.enabled and rule.condition is None and "signed_pdf" in attached:
+                text = (
+                    f"documents can arrive in {stage.id} before everyone has signed, and have no "
+                    "signed PDF then; put the rule into a stage with the trigger signed_pdf_ready "
+                    "or signed_by_all, or give it a condition"
+                )
+                yield ("stages", n, "rules", m, "settings", "attachments"), text
+
+
+def _before_completion(
+    first: str, arrivals: tuple[Arrival, ...], ways: tuple[Way, ...]
+) -> frozenset[str]:
+    """The stages that documents can be in before everyone has signed; people may move them
+    anywhere, which does not count."""
+    early, before = {first}, set[str]()
+    while early != before:
+        before = set(early)
+        early |= {
+            one.stage for one in arrivals if one.kind not in COMPLETING and one.sources & before
+        }
+        early |= {way.end for way in ways if way.start in before}
+    return frozenset(early)
+
+
+def _working(value: Any) -> Place | None:
+    """Where working time is asked for, anywhere in plain values; None where it is not."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            if name in WORKING and inner:
+                return (name,)
+            if (below := _working(inner)) is not None:
+                return (name, *below)
+    if isinstance(value, list | tuple):
+        for number, inner in enumerate(value):
+            if (below := _working(inner)) is not None:
+                return (number, *below)
+    return None

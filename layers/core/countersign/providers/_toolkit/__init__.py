@@ -1,0 +1,1 @@
+"""What several providers share: API calls, JSON, forms, signatures, times."""

@@ -1,0 +1,257 @@
+"""Documenso: JSON with the document's state; a shared secret in a header is its only proof.
+
+Facts: documenso/documenso, apps/docs/content/docs/developers/webhooks and
+packages/lib/jobs/definitions/internal/execute-webhook.handler.ts. Events checked 2026-11: that
+repository of August 2026, packages/prisma/schema.prisma, WebhookTriggerEvents; they are the
+fourteen below. A document has two ids: a number, which is called legacy since envelopes came, and
+the envelope's, which older versions do not have.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, ClassVar
+
+from pydantic import ConfigDict
+from pydantic.alias_generators import to_camel
+
+from countersign.errors import PermanentError
+from countersign.model.connection import Secrets
+from countersign.model.provider_api import Access, Reminder
+from countersign.model.signing_event import (
+    Envelope,
+    EventKind,
+    Grade,
+    Signer,
+    SigningEvent,
+)
+from countersign.providers._toolkit.api import call
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    MaybeIsoTime,
+    Payload,
+    Provider,
+    ProviderId,
+    Request,
+    UnauthorizedError,
+    any_equal,
+    header_bytes,
+    meaning,
+    only,
+    read_json,
+    read_payload,
+    reference,
+    usable,
+)
+from countersign.providers.documenso.state import Document, digest, read_document
+
+EVENTS: dict[str, tuple[EventKind, str | None]] = {
+    "DOCUMENT_CREATED": ("document.created", None),
+    "DOCUMENT_SENT": ("document.sent", None),
+    "DOCUMENT_OPENED": ("document.viewed", None),
+    "DOCUMENT_SIGNED": ("signer.signed", None),
+    "DOCUMENT_RECIPIENT_COMPLETED": ("signer.signed", None),
+    "DOCUMENT_COMPLETED": ("document.completed", None),
+    "DOCUMENT_REJECTED": ("document.declined", None),
+    "DOCUMENT_CANCELLED": ("document.voided", None),
+    "RECIPIENT_EXPIRED": ("signer.expired", None),
+    "DOCUMENT_REMINDER_SENT": ("reminder.sent", None),
+    "TEMPLATE_CREATED": ("template.changed", "created"),
+    "TEMPLATE_UPDATED": ("template.changed", "updated"),
+    "TEMPLATE_DELETED": ("template.changed", "deleted"),
+    "TEMPLATE_USED": ("template.changed", "used"),
+}
+
+
+ONCE: frozenset[EventKind] = frozenset(
+    {"document.created", "document.completed", "document.declined", "document.voided"}
+)
+
+
+class Message(Payload):
+    """One call of the webhook."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
+
+    event: ProviderId
+    created_at: MaybeIsoTime = None
+    payload: Document = Document()
+
+
+class Documenso(Provider):
+    """Documenso, its own cloud or self-hosted."""
+
+    title = "Documenso"
+    grade = "origin"
+    retries = "3 to 5 times within seconds, by its job backend; again by hand from its settings"
+    api = "https://app.documenso.com"
+    setup = (
+        "Settings > Webhooks > Create Webhook: {url}",
+        "Choose every event that begins with DOCUMENT or RECIPIENT",
+        "Secret: {secret}, a long random text of your own; without it nothing is accepted",
+    )
+    secrets_chosen_by = "you"
+    tells_sender = False
+    # A token opens the signing page; the endpoint is our own address with its unguessable part.
+    secret_names: ClassVar[frozenset[str]] = frozenset(
+        {"token", "webhookendpoint", "password", "signingurl", "secret"}
+    )
+
+    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+        """``X-Documenso-Secret`` is the secret itself; it covers neither body nor time."""
+        keys = usable(secrets)
+        given = request.header("x-documenso-secret")
+        if not given:
+            raise UnauthorizedError("no X-Documenso-Secret header: set a secret on the webhook")
+        if not any_equal([header_bytes(given)], (header_bytes(key) for key in keys)):
+            raise UnauthorizedError(f"X-Documenso-Secret is none of our {len(keys)} secrets")
+        return "origin"
+
+    def parse(
+        self, request: Request, options: Mapping[str, str] = NO_OPTIONS
+    ) -> tuple[SigningEvent, ...]:
+        """One event. Who acted is named where the state leaves no doubt."""
+        message = read_payload(Message, read_json(request.body))
+        return (_signing_event(message, message.created_at or request.received_at),)
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:
+        """The request with the secret in its header."""
+        headers = {**request.headers, "x-documenso-secret": secret}
+        return request.model_copy(update={"headers": headers})
+
+    def api_id(self, envelope: str, aliases: Sequence[str]) -> str:
+        """The envelope's own id where a message has had it: calls by number are deprecated."""
+        return next((alias for alias in aliases if not _is_number(alias)), envelope)
+
+    def reminders(
+        self, envelope: str, signers: Sequence[Signer], access: Access
+    ) -> tuple[Reminder, ...]:
+        """One call for all, whose invitation is mailed again.
+
+        POST /api/v2/envelope/redistribute; for the bare numbers of older versions
+        /api/v2/document/redistribute: documenso/documenso, packages/trpc/server
+        """
+        whom = [_number(one) for one in signers]
+        content: dict[str, Any]
+        if _is_number(envelope):
+            path = "/api/v2/document/redistribute"
+            content = {"documentId": int(envelope), "recipients": whom}
+        else:
+            path = "/api/v2/envelope/redistribute"
+            content = {"envelopeId": envelope, "recipients": whom}
+        request = call(access, "POST", path, {"authorization": access.token}, content)
+        return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
+def _number(signer: Signer) -> int:
+    if not (signer.has_own_id and _is_number(signer.id)):
+        msg = (
+            f"Documenso reminds by the recipient's number, and has told none of the signer "
+            f"{signer.name or signer.id}"
+        )
+        raise PermanentError(msg)
+    return int(signer.id)
+
+
+def _signing_event(message: Message, at: datetime) -> SigningEvent:
+    name, document = message.event, message.payload
+    kind, change = EVENTS.get(name, ("other", None))
+    if document.is_sample:
+        key = meaning("sample", name, document.envelope)
+        return SigningEvent(
+            kind="webhook.test", key=key, provider_event=name, occurred_at=at, envelope=""
+        )
+    envelope = document.envelope or ""
+    if not envelope and kind not in ("template.changed", "other"):
+        raise MalformedError(f"payload.envelopeId: {name} must name its document")
+    if not envelope or kind == "template.changed" or name.startswith("TEMPLATE_"):
+        own = document.envelope_id or envelope
+        template = document.template_id or own
+        detail = {"change": change} if change else {}
+        return SigningEvent(
+            kind=kind,
+            key=meaning(name, template, own, document.updated_at),
+            provider_event=name,
+            occurred_at=document.updated_at or at,
+            envelope="",
+            detail={**detail, "template": template} if template else detail,
+        )
+    state = read_document(envelope, document)
+    signer = _acting(kind, state, document)
+    return SigningEvent(
+        kind=kind,
+        key=_key(name, kind, document, envelope, signer, at),
+        provider_event=name,
+        occurred_at=_when(kind, state, signer) or at,
+        envelope=envelope,
+        aliases=document.aliases,
+        signer=reference(signer),
+        reason=signer.reason if signer and kind == "document.declined" else None,
+        state=state,
+    )
+
+
+def _acting(kind: EventKind, state: Envelope, document: Document) -> Signer | None:
+    """Who acted, where only one can have; the engine finds the others by comparing states."""
+    signers = state.signers
+    if kind == "signer.signed":
+        times = [one.signed_at for one in signers if one.signed_at]
+        return only(one for one in signers if times and one.signed_at == max(times))
+    if kind == "signer.expired":
+        people = [person for person in document.recipients or () if person.is_somebody]
+        notices = [person.expiration_notified_at for person in people]
+        last = max((notice for notice in notices if notice), default=None)
+        paired = zip(signers, notices, strict=True)
+        return only(signer for signer, notice in paired if last and notice == last)
+    if kind == "document.viewed":
+        return only(one for one in signers if one.status == "viewed")
+    if kind == "document.declined":
+        return only(one for one in signers if one.status == "declined")
+    if kind == "reminder.sent":
+        return only(one for one in signers if one.status in ("notified", "viewed"))
+    return None
+
+
+def _when(kind: EventKind, state: Envelope, signer: Signer | None) -> datetime | None:
+    if kind == "signer.signed":
+        return signer.signed_at if signer else None
+    if kind == "document.declined":
+        return signer.declined_at if signer else None
+    if kind == "document.created":
+        return state.created_at
+    return state.completed_at if kind == "document.completed" else None
+
+
+def _key(
+    name: str,
+    kind: EventKind,
+    document: Document,
+    envelope: str,
+    signer: Signer | None,
+    at: datetime,
+) -> str:
+    """Made without ``createdAt``, which every attempt makes anew."""
+    if kind == "signer.signed" and signer:
+        # DOCUMENT_SIGNED and DOCUMENT_RECIPIENT_COMPLETED tell of the same signature, but not of
+        # the same state: neither stands for the other.
+        return meaning(name, envelope, *_who(signer), signer.signed_at)
+    if kind == "document.viewed" and signer:
+        # Only the first opening is told.
+        return meaning(name, envelope, *_who(signer))
+    if kind in ONCE:
+        return meaning(name, envelope)
+    # Reminders leave no trace in the state: one a day counts.
+    day = at.date() if kind == "reminder.sent" else None
+    changed = document.updated_at if kind == "other" else None
+    return meaning(name, envelope, digest(document), day, changed)
+
+
+def _who(signer: Signer) -> tuple[object, ...]:
+    """The number; without one, all by which a recipient is known."""
+    return (signer.id,) if signer.id else (signer.email, signer.name, signer.order)

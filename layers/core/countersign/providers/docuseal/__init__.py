@@ -1,0 +1,281 @@
+"""DocuSeal: JSON of one form or of the whole submission, signed together with a time.
+
+Facts: docusealco/docuseal, lib/webhook_urls/signatures.rb, lib/send_webhook_request.rb and
+docs/webhooks. Events checked 2026-11: that repository of August 2026, app/models/webhook_url.rb;
+they are the eleven below. Its test button sends the last completed form once more, unsigned.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any, ClassVar
+
+from pydantic import ValidationError
+
+from countersign.model.connection import Secrets
+from countersign.model.http import WebAnswer, WebRequest
+from countersign.model.provider_api import Access, Reminder
+from countersign.model.signing_event import EventKind, Grade, Signer, SigningEvent
+from countersign.providers._toolkit.api import as_file, call, identified, part
+from countersign.providers._toolkit.json_access import inner, loose_id
+from countersign.providers._toolkit.signatures import hex_hmac, secret_in_header
+from countersign.providers.base import (
+    NO_OPTIONS,
+    REDACTED,
+    MalformedError,
+    MaybeIsoTime,
+    Payload,
+    Provider,
+    ProviderId,
+    Request,
+    UnauthorizedError,
+    any_equal,
+    meaning,
+    read_json,
+    read_payload,
+    redacted_json,
+    reference,
+    usable,
+)
+from countersign.providers.docuseal.state import (
+    Form,
+    Submission,
+    first_sent,
+    read_form,
+    read_submission,
+)
+
+TOLERANCE = timedelta(minutes=5)
+"""As in DocuSeal's own verifier; each attempt is signed anew, so late retries are fresh too."""
+SIGNATURE = re.compile(r"([0-9]{1,11})\.([0-9a-f]{64})")
+LINK = re.compile(r'"https?://(?:[^"\\]|\\.)*"')
+
+EVENTS: dict[str, tuple[EventKind, str | None]] = {
+    "form.viewed": ("document.viewed", None),
+    "form.started": ("signer.started", None),
+    "form.completed": ("signer.signed", None),
+    "form.declined": ("signer.declined", None),
+    "submission.created": ("document.created", None),
+    "submission.completed": ("document.completed", None),
+    "submission.expired": ("document.expired", None),
+    "submission.archived": ("document.deleted", "archived"),
+    "template.created": ("template.changed", "created"),
+    "template.updated": ("template.changed", "updated"),
+    "template.archived": ("template.changed", "archived"),
+}
+
+
+class Message(Payload):
+    """One call of the webhook."""
+
+    event_type: ProviderId
+    timestamp: MaybeIsoTime = None
+    """When the event was recorded: the same on every attempt."""
+    data: Any = None
+
+
+class File(Payload):
+    """A file of a submission, by its address."""
+
+    url: str | None = None
+
+
+class Files(Payload):
+    """The files of a submission."""
+
+    documents: tuple[File, ...] = ()
+
+
+class DocuSeal(Provider):
+    """DocuSeal, its own cloud or self-hosted."""
+
+    title = "DocuSeal"
+    grade = "body"
+    retries = "after 1, 2, 4, 8 … minutes, about 11 times in 34 hours"
+    api = "https://api.docuseal.com"
+    setup = (
+        "Settings > Webhooks > New webhook: {url}",
+        "Choose every event that begins with form or submission",
+        "Copy the webhook's signing secret (whsec_…) here: {secret}. Older versions sign nothing: "
+        "let them send a secret header of your own and name it in the option secret_header",
+    )
+    secrets_chosen_by = "provider"
+    own_secrets_option = "secret_header"
+    # A slug opens the signing form.
+    secret_names: ClassVar[frozenset[str]] = frozenset({"slug", "embed_src"})
+
+    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+        """``X-Docuseal-Signature: <time>.<hex HMAC-SHA256 of "<time>." and the raw body>``.
+
+        The key is the whole ``whsec_…`` text; five minutes either way. Where the connection's
+        option ``secret_header`` names a header, one that carries the secret itself counts too,
+        as ``origin``.
+        """
+        keys = usable(secrets)
+        found = SIGNATURE.fullmatch((request.header("x-docuseal-signature") or "").strip())
+        if found:
+            signed = f"{found[1]}.".encode() + request.body
+            at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(found[1]))
+            fits = any_equal([found[2].encode()], (hex_hmac(key, signed) for key in keys))
+            if fits and abs(now - at) <= TOLERANCE:
+                return "body"
+        if secret_in_header(request, secrets):
+            return "origin"
+        if not found:
+            msg = "no readable X-Docuseal-Signature header: a test message, or an older version"
+        elif not fits:
+            msg = f"X-Docuseal-Signature was made with none of our {len(keys)} secrets"
+        else:
+            msg = f"X-Docuseal-Signature is of {at.isoformat()}, more than {TOLERANCE} away"
+        raise UnauthorizedError(msg)
+
+    def parse(
+        self, request: Request, options: Mapping[str, str] = NO_OPTIONS
+    ) -> tuple[SigningEvent, ...]:
+        """One event, or two where a message tells of two facts."""
+        message = read_payload(Message, read_json(request.body))
+        at = message.timestamp or request.received_at
+        family = message.event_type.partition(".")[0]
+        if message.event_type not in EVENTS or family == "template":
+            return (_aside(message, at),)
+        return _form(message, at) if family == "form" else _submission(message, at)
+
+    def redact(self, request: Request) -> str:
+        """The message's JSON without slugs and links: each of them opens something unasked."""
+        return LINK.sub(f'"{REDACTED}"', redacted_json(request.body, self.secret_names))
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:
+        """The request signed now."""
+        time = str(int(now.timestamp()))
+        proof = hex_hmac(secret, f"{time}.".encode() + request.body).decode()
+        headers = {**request.headers, "x-docuseal-signature": f"{time}.{proof}"}
+        return request.model_copy(update={"headers": headers})
+
+    def reminders(
+        self, envelope: str, signers: Sequence[Signer], access: Access
+    ) -> tuple[Reminder, ...]:
+        """One call a submitter, whose request is mailed again.
+
+        PUT /submitters/{id} with send_email: docusealco/docuseal, docs/openapi.json
+        """
+        return tuple(
+            Reminder(
+                request=call(
+                    access,
+                    "PUT",
+                    f"/submitters/{part(identified(one, self.title))}",
+                    _token(access),
+                    {"send_email": True},
+                ),
+                signers=(one.id,),
+            )
+            for one in signers
+        )
+
+    def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
+        """Where the merged PDF lies: GET /submissions/{id}/documents, as above."""
+        path = f"/submissions/{part(envelope)}/documents?merge=true"
+        return call(access, "GET", path, _token(access))
+
+    def located(self, answer: WebAnswer) -> WebRequest | None:
+        """The one file that the answer names; its address is good for whoever has it."""
+        try:
+            found = Files.model_validate_json(answer.body).documents
+        except ValidationError:
+            return None
+        if len(found) != 1 or not found[0].url:
+            return None
+        return as_file(WebRequest(method="GET", url=found[0].url))
+
+
+def _token(access: Access) -> dict[str, str]:
+    return {"x-auth-token": access.token}
+
+
+def _form(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
+    form = read_payload(Form, message.data)
+    name = message.event_type
+    kind, _ = EVENTS[name]
+    if form.envelope is None:
+        raise MalformedError(f"data.submission_id: {name} must name its submission")
+    state = read_form(form.envelope, form)
+    signer = form.signer
+    # A form may be opened often; the rest happens once.
+    time = message.timestamp if kind == "document.viewed" else None
+    times = {"signer.signed": form.completed_at, "signer.declined": form.declined_at}
+    first = SigningEvent(
+        kind=kind,
+        key=meaning(name, state.id, *_who(signer), time),
+        provider_event=name,
+        occurred_at=times.get(kind) or at,
+        envelope=state.id,
+        signer=reference(signer),
+        reason=form.decline_reason if kind == "signer.declined" else None,
+        state=state,
+    )
+    if kind == "signer.declined" and form.ended_by_refusal:
+        key = meaning("submission.declined", state.id)
+        return first, first.model_copy(update={"kind": "document.declined", "key": key})
+    return (first,)
+
+
+def _who(signer: Signer | None) -> tuple[object, ...]:
+    """The id; without one, all by which a submitter is known."""
+    if signer is None:
+        return (None,)
+    known_by = (signer.email, signer.phone, signer.name, signer.role)
+    return (signer.id,) if signer.id else known_by
+
+
+def _submission(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
+    submission = read_payload(Submission, message.data)
+    name = message.event_type
+    kind, change = EVENTS[name]
+    # Told of an archived submission is its id alone.
+    state = None if kind == "document.deleted" else read_submission(submission)
+    times = {
+        "document.created": submission.created_at,
+        "document.completed": submission.completed_at,
+        "document.expired": submission.expire_at,
+        "document.deleted": submission.archived_at,
+    }
+    first = SigningEvent(
+        kind=kind,
+        key=meaning(name, submission.id),
+        provider_event=name,
+        occurred_at=times[kind] or at,
+        envelope=submission.id,
+        state=state,
+        detail={"change": change} if change else {},
+    )
+    submitters = submission.submitters or ()
+    out = any(submitter.progress != "waiting" for submitter in submitters)
+    sent = first_sent(submitters) or (first.occurred_at if out else None)
+    if kind == "document.created" and sent:
+        key = meaning("submission.sent", submission.id)
+        more = {"kind": "document.sent", "key": key, "occurred_at": sent}
+        return first, first.model_copy(update=more)
+    return (first,)
+
+
+def _aside(message: Message, at: datetime) -> SigningEvent:
+    """A template's event, or one that we don't know."""
+    name = message.event_type
+    kind, change = EVENTS.get(name, ("other", None))
+    own = loose_id(inner(message.data, "id"))
+    envelope = loose_id(inner(message.data, "submission_id"))
+    if name.startswith("submission."):
+        envelope = own
+    detail = {"change": change} if change else {}
+    if kind == "template.changed" and own:
+        detail["template"] = own
+    return SigningEvent(
+        kind=kind,
+        key=meaning(name, envelope, own, message.timestamp),
+        provider_event=name,
+        occurred_at=at,
+        envelope=(envelope or "") if kind == "other" else "",
+        detail=detail,
+    )

@@ -1,0 +1,291 @@
+"""Dropbox Sign (HelloSign): a form whose field ``json`` holds the event, signed by a hash inside.
+
+Facts: developers.hellosign.com/docs/events/overview and .../events/walkthrough.
+
+Checked 2026-11 for what is new since 2025: hellosign/hellosign-openapi of September 2025 (its
+newest that is public: EventCallbackRequestEvent, all of whose names are in the table below, and
+SignatureRequestResponseSignatures with ``signer_group_guid`` and ``sms_phone_number``), and
+developers.hellosign.com/docs/events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from pydantic_core import to_json
+
+from countersign.model.connection import Secrets
+from countersign.model.signing_event import (
+    EventKind,
+    Grade,
+    SigningEvent,
+)
+from countersign.providers._toolkit.multipart import BOUNDARY, read_field, write_field
+from countersign.providers.base import (
+    NO_OPTIONS,
+    Answer,
+    MalformedError,
+    MaybeId,
+    MaybeText,
+    MaybeUnixTime,
+    Payload,
+    Provider,
+    ProviderId,
+    Request,
+    UnauthorizedError,
+    any_equal,
+    header_bytes,
+    hmac_sha256,
+    meaning,
+    read_json,
+    read_payload,
+    redacted_json,
+    reference,
+    usable,
+)
+from countersign.providers.dropbox_sign.calls import DropboxSignCalls
+from countersign.providers.dropbox_sign.state import (
+    SignatureRequest,
+    acting,
+    previous,
+    read_request,
+)
+
+ANSWER = Answer(body="Hello API Event Received")
+"""The words Dropbox Sign looks for; any other answer counts as a failure."""
+MAX_AGE = timedelta(days=4)
+"""It retries for up to three days (glossary); a hash older than this is a replay."""
+MAX_AHEAD = timedelta(hours=1)
+
+EVENTS: dict[str, tuple[EventKind, str | None]] = {
+    "signature_request_prepared": ("document.created", None),
+    "signature_request_sent": ("document.sent", None),
+    "signature_request_viewed": ("document.viewed", None),
+    "signature_request_signed": ("signer.signed", None),
+    "signature_request_all_signed": ("document.completed", None),
+    "signature_request_downloadable": ("document.artifact_ready", None),
+    "signature_request_declined": ("document.declined", None),
+    "signature_request_reassigned": ("signer.reassigned", None),
+    "signature_request_remind": ("reminder.sent", None),
+    "signature_request_canceled": ("document.voided", None),
+    "signature_request_expired": ("document.expired", None),
+    "signature_request_signer_removed": ("signer.updated", "removed"),
+    "signature_request_email_bounce": ("signer.delivery_failed", None),
+    "signature_request_invalid": ("document.failed", None),
+    "signature_request_incomplete_qes": ("signer.authentication_failed", None),
+    "signature_request_destroyed": ("document.deleted", "destroyed"),
+    "file_error": ("document.failed", None),
+    "sign_url_invalid": ("document.failed", None),
+    "unknown_error": ("document.failed", None),
+    "template_created": ("template.changed", "created"),
+    "template_error": ("template.changed", "error"),
+    "account_confirmed": ("other", None),
+    "callback_test": ("webhook.test", None),
+}
+
+BY_A_SIGNER: frozenset[EventKind] = frozenset({"signer.signed", "document.viewed"})
+"""Only a signer does that: an id that a whole list does not have makes nobody a signer."""
+ONCE = frozenset(
+    {
+        "signature_request_all_signed",
+        "signature_request_declined",
+        "signature_request_canceled",
+        "signature_request_expired",
+        "signature_request_destroyed",
+    }
+)
+"""Happen once to a request, as "signed" does to a signature: their keys need no time, so what comes
+by the account's and by the app's callback counts once."""
+
+
+class Metadata(Payload):
+    """Which signature the event is about, and what went wrong."""
+
+    related_signature_id: MaybeId = None
+    event_message: MaybeText = None
+
+
+class Event(Payload):
+    """What happened; the only part that the hash covers is time and type."""
+
+    event_type: ProviderId
+    event_time: MaybeId = None
+    event_hash: MaybeId = None
+    event_metadata: Metadata | None = None
+
+
+class SignedEvent(Event):
+    """An event with all that its hash covers."""
+
+    event_time: ProviderId
+
+
+class Happened(Payload):
+    """The event's time as a time."""
+
+    event_time: MaybeUnixTime = None
+
+
+class Template(Payload):
+    """A template; its events come without a request."""
+
+    template_id: MaybeId = None
+
+
+class Message(Payload):
+    """One callback."""
+
+    event: Event
+    signature_request: SignatureRequest | None = None
+    template: Template | None = None
+
+
+class Signed(Payload):
+    """As much of a callback as the check needs."""
+
+    event: SignedEvent
+
+
+class DropboxSign(DropboxSignCalls, Provider):
+    """Dropbox Sign."""
+
+    title = "Dropbox Sign"
+    grade = "origin"
+    retries = "6 times in 30 hours: 5 min, 15 min, 45 min, 2 h, 7 h, 20 h; then it is switched off"
+    setup = (
+        "Settings > API > Account callback (or the callback of your API app): {url}",
+        "Copy the API key of the same account here ({secret}); for an app, of the app's owner",
+        "Press Test: the answer must be Hello API Event Received",
+    )
+    secrets_chosen_by = "provider"
+    content_types: ClassVar[frozenset[str]] = frozenset({"multipart/form-data"})
+    # A hash that was seen opens any message of the same time and type: kept nowhere.
+    secret_names: ClassVar[frozenset[str]] = frozenset(
+        {"event_hash", "signing_url", "sign_url", "edit_url", "claim_url"}
+    )
+
+    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+        """``event_hash`` is the hex HMAC-SHA256 of time and type, with the API key.
+
+        It covers nothing else, hence the grade, and a time limit: four days, or the connection's
+        option ``max_age_hours`` (0 for none).
+        """
+        keys = usable(secrets)
+        try:
+            event = read_payload(Signed, read_json(_json(request))).event
+            at = read_payload(Happened, {"event_time": event.event_time}).event_time
+        except MalformedError as error:
+            raise UnauthorizedError(f"no readable event_hash: {error}") from error
+        given = header_bytes((event.event_hash or "").lower())
+        if not any_equal([given], (_event_hash(key, event) for key in keys)):
+            raise UnauthorizedError(f"event_hash was made with none of our {len(keys)} API keys")
+        limit = _max_age(secrets)
+        if at is None or (limit and not -MAX_AHEAD <= now - at <= limit):
+            raise UnauthorizedError(f"event_time {event.event_time} is not within {limit}")
+        return "origin"
+
+    def parse(
+        self, request: Request, options: Mapping[str, str] = NO_OPTIONS
+    ) -> tuple[SigningEvent, ...]:
+        """One event."""
+        message = read_payload(Message, read_json(_json(request)))
+        at = read_payload(Happened, {"event_time": message.event.event_time}).event_time
+        return (_signing_event(message, at or request.received_at),)
+
+    def answer(self, request: Request, secrets: Secrets) -> Answer:
+        """The words it looks for."""
+        return ANSWER
+
+    def redact(self, request: Request) -> str:
+        """The event's JSON without its hash and without signing links."""
+        return redacted_json(_json(request), self.secret_names)
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:
+        """The form with its hash; an event too old to be accepted is given the present time."""
+        value = read_json(_json(request))
+        if not isinstance(value, dict) or not isinstance(value.get("event"), dict):
+            raise MalformedError("expected a JSON object with an event")
+        event = value["event"]
+        at = read_payload(Happened, event).event_time
+        if at is None or not timedelta() <= now - at <= MAX_AGE:
+            event = {**event, "event_time": str(int(now.timestamp()))}
+        event_hash = _event_hash(secret, read_payload(SignedEvent, event)).decode()
+        value = {**value, "event": {**event, "event_hash": event_hash}}
+        content_type = request.headers.get("content-type", "")
+        found = BOUNDARY.search(content_type)
+        boundary = found[1] or found[2] if found else "countersign"
+        body = write_field("json", to_json(value), boundary)
+        headers = {**request.headers, "content-type": f"multipart/form-data; boundary={boundary}"}
+        return request.model_copy(update={"body": body, "headers": headers})
+
+
+def _json(request: Request) -> bytes:
+    return read_field(request.headers.get("content-type", ""), request.body, "json")
+
+
+def _event_hash(key: str, event: SignedEvent) -> bytes:
+    text = event.event_time + event.event_type
+    return hmac_sha256(key, text.encode("utf-8", "replace")).hex().encode()
+
+
+def _max_age(secrets: Secrets) -> timedelta:
+    hours = secrets.options.get("max_age_hours")
+    if hours is None:
+        return MAX_AGE
+    if not hours.isdecimal():
+        msg = f"option max_age_hours of connection {secrets.connection}: expected whole hours"
+        raise UnauthorizedError(msg)
+    return timedelta(hours=int(hours))
+
+
+def _signing_event(message: Message, at: datetime) -> SigningEvent:
+    name, request = message.event.event_type, message.signature_request
+    kind, change = EVENTS.get(name, ("other", None))
+    metadata = message.event.event_metadata or Metadata()
+    detail = {"change": change} if change else {}
+    if message.template and message.template.template_id:
+        detail["template"] = message.template.template_id
+    if request is None:
+        if kind not in ("template.changed", "webhook.test"):
+            # Accounts may receive an event without its request; nothing can be done with it.
+            kind = "other"
+        return SigningEvent(
+            kind=kind,
+            key=meaning(name, detail.get("template"), None, message.event.event_time),
+            provider_event=name,
+            occurred_at=at,
+            envelope="",
+            reason=metadata.event_message,
+            detail=detail,
+        )
+    if request.signature_request_id is None:
+        raise MalformedError(
+            f"signature_request.signature_request_id: {name} must name its request"
+        )
+    state = read_request(request.signature_request_id, request, kind, at)
+    related = metadata.related_signature_id
+    signer = acting(kind, request, state.signers, related)
+    return SigningEvent(
+        kind=kind,
+        key=_key(name, state.id, related, message.event.event_time),
+        provider_event=name,
+        occurred_at=at,
+        envelope=state.id,
+        signer=reference(signer, None if state.all_signers and kind in BY_A_SIGNER else related),
+        previous_signer=previous(request, related) if kind == "signer.reassigned" else None,
+        reason=(signer.reason if signer and signer.status == "declined" else None)
+        if kind == "document.declined"
+        else metadata.event_message,
+        state=state,
+        detail=detail,
+    )
+
+
+def _key(name: str, envelope: str, related: str | None, time: str | None) -> str:
+    if name == "signature_request_signed" and related:
+        return meaning(name, envelope, related)
+    if name in ONCE:
+        return meaning(name, envelope)
+    return meaning(name, envelope, related, time)

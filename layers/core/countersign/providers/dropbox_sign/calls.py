@@ -1,0 +1,45 @@
+"""What Dropbox Sign is asked, by its API key.
+
+Facts: hellosign/hellosign-openapi, openapi.yaml, operations signatureRequestRemind and
+signatureRequestFiles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from countersign.model.http import WebRequest
+from countersign.model.provider_api import Access, Reminder
+from countersign.model.signing_event import Signer
+from countersign.providers._toolkit.api import Asked, addressed, basic, call, file, part
+
+
+class DropboxSignCalls(Asked):
+    """The questions."""
+
+    api = "https://api.hellosign.com/v3"
+
+    def reminders(
+        self, envelope: str, signers: Sequence[Signer], access: Access
+    ) -> tuple[Reminder, ...]:
+        """One call a signer; at most one an hour, and none for embedded requests.
+
+        The name tells apart signers who share an address.
+        """
+        path = f"/signature_request/remind/{part(envelope)}"
+        return tuple(
+            Reminder(
+                request=call(access, "POST", path, basic(access), _whom(one)), signers=(one.id,)
+            )
+            for one in signers
+        )
+
+    def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
+        """All files as one PDF; 409 while they are being made."""
+        path = f"/signature_request/files/{part(envelope)}?file_type=pdf"
+        return file(access, path, basic(access))
+
+
+def _whom(signer: Signer) -> dict[str, str]:
+    named = {"name": signer.name} if signer.name else {}
+    return {"email_address": addressed(signer, "Dropbox Sign"), **named}

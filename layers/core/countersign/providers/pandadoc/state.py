@@ -1,0 +1,247 @@
+"""Reads a PandaDoc document into our words.
+
+Shapes: developers.pandadoc.com/docs/webhook-events and the request_body of
+/public/v1/webhook-events/{id} in PandaDoc/pandadoc-openapi-specification.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from countersign.model.signing_event import (
+    Envelope,
+    EnvelopeStatus,
+    Sender,
+    Signer,
+    SignerAction,
+    SignerStatus,
+)
+from countersign.providers._toolkit.json_access import custom_fields
+from countersign.providers.base import (
+    MaybeEmail,
+    MaybeId,
+    MaybeIsoTime,
+    MaybeOrder,
+    MaybeText,
+    Payload,
+    only,
+)
+from countersign.text.folding import fold, same, same_address, unique
+
+STATUSES: dict[str, EnvelopeStatus] = {
+    "document.uploaded": "created",
+    "document.draft": "created",
+    "document.scheduled": "created",
+    "document.waiting_approval": "created",
+    "document.approved": "created",
+    "document.rejected": "created",
+    "document.external_review": "created",
+    "document.sent": "sent",
+    "document.viewed": "sent",
+    "document.waiting_pay": "sent",
+    "document.paid": "sent",
+    "document.completed": "completed",
+    "document.declined": "declined",
+    "document.cancelled": "voided",
+    # PandaDoc's own table of states explains this word as "expired".
+    "document.voided": "expired",
+}
+ACTIONS: dict[str, SignerAction] = {"signer": "sign", "approver": "approve", "cc": "copy"}
+
+
+class Person(Payload):
+    """A user or a recipient, as PandaDoc names people."""
+
+    id: MaybeId = None
+    email: MaybeEmail = None
+    first_name: MaybeText = None
+    last_name: MaybeText = None
+
+    @property
+    def full_name(self) -> str | None:
+        """Both names, or None."""
+        return " ".join(filter(None, (self.first_name, self.last_name))) or None
+
+
+def _as_person(value: Any) -> Any:
+    """A person may come as an address alone."""
+    if not isinstance(value, str):
+        return value
+    return {"email" if "@" in value else "id": value} if value.strip() else None
+
+
+MaybePerson = Annotated[Person | None, BeforeValidator(_as_person)]
+
+
+class Recipient(Person):
+    """One recipient of a document, or a group of which one signs."""
+
+    name: MaybeText = None
+    phone: MaybeText = None
+    recipient_type: MaybeText = None
+    role: MaybeText = None
+    roles: Annotated[tuple[MaybeText, ...], Field(max_length=50)] | None = None
+    signing_order: MaybeOrder = None
+    has_completed: bool | None = None
+    members: Annotated[tuple[Person, ...], Field(max_length=500)] | None = None
+
+    @property
+    def action(self) -> SignerAction:
+        """What the document waits for of this recipient."""
+        return ACTIONS.get(fold(self.recipient_type or ""), "sign")
+
+    def is_person(self, person: Person) -> bool:
+        """Whether this is that person, or that person's group: by id, by address, by name."""
+        people = (self, *(self.members or ()))
+        if person.id and any(one.id == person.id for one in people):
+            return True
+        if person.email:
+            return any(same_address(one.email, person.email) for one in people)
+        return same(person.full_name, self.full_name or self.name)
+
+
+class Value(Payload):
+    """A variable or a field of the document."""
+
+    name: MaybeText = None
+    field_id: MaybeText = None
+    value: Any = None
+
+
+class Money(Payload):
+    """An amount; its members are texts or numbers."""
+
+    amount: MaybeText = None
+    currency: MaybeText = None
+
+
+class Reference(Payload):
+    """Another thing that a message names."""
+
+    id: MaybeId = None
+
+
+Values = Annotated[tuple[Value, ...], Field(max_length=2_000)]
+
+
+class Document(Payload):
+    """A document, or what else an event is about."""
+
+    id: MaybeId = None
+    document_id: MaybeId = None
+    document: Reference | None = None
+    name: MaybeText = None
+    status: MaybeText = None
+    date_created: MaybeIsoTime = None
+    date_modified: MaybeIsoTime = None
+    date_sent: MaybeIsoTime = None
+    date_completed: MaybeIsoTime = None
+    expiration_date: MaybeIsoTime = None
+    created_by: MaybePerson = None
+    sent_by: MaybePerson = None
+    action_by: MaybePerson = None
+    action_date: MaybeIsoTime = None
+    recipients: Annotated[tuple[Recipient, ...], Field(max_length=500)] | None = None
+    grand_total: Money | None = None
+    tokens: Values | None = None
+    fields: Values | None = None
+    metadata: Any = None
+    error: Any = None
+
+
+def acting(document: Document) -> Recipient | None:
+    """The recipient who acted; of several with one address the one of that name.
+
+    None where the one who acted is no recipient, as who hosts a signature in person.
+    """
+    person = document.action_by
+    if person is None:
+        return None
+    fitting = [one for one in document.recipients or () if one.is_person(person)]
+    if len(fitting) > 1 and person.id:
+        fitting = [one for one in fitting if one.id == person.id] or fitting
+    if len(fitting) > 1:
+        fitting = [one for one in fitting if same(one.full_name, person.full_name)]
+    return only(fitting)
+
+
+def read_document(envelope: str, document: Document, at: datetime) -> Envelope:
+    """The document in our words; ``at`` is when the message's fact came about."""
+    status = STATUSES.get(document.status or "")
+    sender = document.sent_by or document.created_by
+    return Envelope(
+        id=envelope,
+        title=document.name,
+        status=status,
+        signers=tuple(signer for _, signer in read_recipients(document)),
+        # A word we do not know may mean that the document waits for more than signatures.
+        all_signers=document.recipients is not None and (status is not None or not document.status),
+        sender=Sender(name=sender.full_name, email=sender.email) if sender else None,
+        created_at=document.date_created,
+        sent_at=document.date_sent,
+        completed_at=(document.date_completed or at) if status == "completed" else None,
+        expires_at=document.expiration_date,
+        custom_fields=_fields(document),
+    )
+
+
+def read_recipients(document: Document) -> list[tuple[Recipient, Signer]]:
+    """Every recipient as it stands in the message and in our words.
+
+    One who stands there twice, once for a copy, is the signer.
+    """
+    by_id: dict[str, Recipient] = {}
+    for one in document.recipients or ():
+        known = by_id.get(one.id or "")
+        if one.id and (known is None or known.action == "copy"):
+            by_id[one.id] = one
+    recipients = [one for one in document.recipients or () if not one.id or by_id[one.id] is one]
+    is_sent = STATUSES.get(document.status or "") == "sent"
+    waiting = [one.signing_order for one in recipients if not one.has_completed]
+    turn = min((order for order in waiting if order), default=None)
+    actor = acting(document)
+    return [
+        (one, _signer(one, document, asked=is_sent and _is_due(one, turn), acted=one is actor))
+        for one in recipients
+    ]
+
+
+def _is_due(recipient: Recipient, turn: int | None) -> bool:
+    return turn in (None, recipient.signing_order or turn)
+
+
+def _signer(one: Recipient, document: Document, *, asked: bool, acted: bool) -> Signer:
+    state: SignerStatus = "notified" if asked else "waiting"
+    if one.action == "copy":
+        # Whether and when a copy went out is not told.
+        state = "waiting"
+    elif one.has_completed:
+        state = "signed"
+    return Signer(
+        id=one.id or "",
+        name=one.name if one.members is not None else one.full_name or one.name,
+        email=one.email,
+        phone=one.phone,
+        members=unique(member.email for member in one.members or () if member.email),
+        role=one.role or next((role for role in one.roles or () if role), None),
+        order=one.signing_order,
+        action=one.action,
+        status=state,
+        signed_at=document.action_date if state == "signed" and acted else None,
+    )
+
+
+def _fields(document: Document) -> dict[str, str]:
+    """Fields, variables, the total and the metadata; the latter win."""
+    total = document.grand_total
+    return custom_fields(
+        {one.name or one.field_id or "": one.value for one in document.fields or ()},
+        {one.name or "": one.value for one in document.tokens or ()},
+        {"grand_total.amount": total.amount, "grand_total.currency": total.currency}
+        if total
+        else None,
+        document.metadata,
+    )

@@ -1,0 +1,216 @@
+"""Reads the document that Scrive sends into our words.
+
+Shape: scrive/scrive-apidocs, documentation/definitions (Document, Signatory and their parts).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Annotated, Any, NamedTuple
+
+from pydantic import Field as Limits
+from pydantic import field_validator
+
+from countersign.model.signing_event import (
+    Envelope,
+    EnvelopeStatus,
+    EventKind,
+    Sender,
+    Signer,
+    SignerAction,
+    SignerStatus,
+)
+from countersign.providers._toolkit.json_access import custom_fields, first_text
+from countersign.providers._toolkit.times import PerhapsIsoTime
+from countersign.providers.base import (
+    MaybeId,
+    MaybeOrder,
+    MaybeText,
+    Payload,
+    ProviderId,
+    only,
+)
+
+STATUSES: dict[str, EnvelopeStatus] = {
+    "preparation": "created",
+    "pending": "sent",
+    "closed": "completed",
+    "canceled": "voided",
+    "timedout": "expired",
+    "rejected": "declined",
+}
+ACTIONS: dict[str, SignerAction] = {
+    "signing_party": "sign",
+    "approver": "approve",
+    "viewer": "view",
+}
+
+
+class Field(Payload):
+    """A value of a party: a part of the name, the e-mail address, a field of the sender's own."""
+
+    type: MaybeText = None
+    name: MaybeText = None
+    order: MaybeOrder = None
+    value: MaybeText = None
+
+    @field_validator("value", mode="before")
+    @classmethod
+    def _texts_only(cls, value: Any) -> str | None:
+        return first_text(value)
+
+
+class Party(Payload):
+    """One party; Scrive keeps a time for each thing that one did."""
+
+    id: MaybeId = None
+    is_author: bool | None = None
+    is_signatory: bool | None = None
+    signatory_role: MaybeText = None
+    sign_order: MaybeOrder = None
+    sign_time: PerhapsIsoTime = None
+    seen_time: PerhapsIsoTime = None
+    read_invitation_time: PerhapsIsoTime = None
+    rejected_time: PerhapsIsoTime = None
+    rejection_reason: MaybeText = None
+    email_delivery_status: MaybeText = None
+    mobile_delivery_status: MaybeText = None
+    fields: Annotated[tuple[Field, ...], Limits(max_length=500)] = ()
+
+    def values(self, kind: str) -> list[str]:
+        """The values of its fields of a type, by their order."""
+        found = [one for one in self.fields if one.type == kind and one.value]
+        return [one.value or "" for one in sorted(found, key=lambda one: one.order or 0)]
+
+    @property
+    def deliveries(self) -> dict[str, str | None]:
+        """What became of the messages to it, by the way they went."""
+        return {"email": self.email_delivery_status, "mobile": self.mobile_delivery_status}
+
+
+class Tag(Payload):
+    """One name and value that the sender's program gave the document."""
+
+    name: MaybeText = None
+    value: MaybeText = None
+
+
+class Document(Payload):
+    """The document as it is now."""
+
+    id: MaybeId = None
+    title: MaybeText = None
+    status: ProviderId
+    parties: Annotated[tuple[Party, ...], Limits(max_length=500)] | None = None
+    tags: Annotated[tuple[Tag, ...], Limits(max_length=500)] = ()
+    ctime: PerhapsIsoTime = None
+    mtime: PerhapsIsoTime = None
+    timeout_time: PerhapsIsoTime = None
+
+
+class Act(NamedTuple):
+    """Something a party did, and when."""
+
+    at: datetime
+    kind: EventKind
+    party: int
+    """The party's place in the list."""
+
+
+def read_document(envelope: str, document: Document) -> Envelope:
+    """The document in our words."""
+    parties = document.parties or ()
+    signers = tuple(_signer(one) for one in parties)
+    signed = [one.signed_at for one in signers if one.signed_at]
+    authors = (signer for party, signer in zip(parties, signers, strict=True) if party.is_author)
+    author = next(authors, None)
+    decliner = only(one for one in signers if one.status == "declined")
+    own = {one.name: one.value for party in parties for one in party.fields if one.type == "text"}
+    tags = {one.name: one.value for one in document.tags}
+    return Envelope(
+        id=envelope,
+        title=document.title,
+        status=_status(document),
+        signers=signers,
+        all_signers=document.parties is not None,
+        sender=Sender(name=author.name, email=author.email) if author else None,
+        created_at=document.ctime,
+        completed_at=max(signed, default=None) if document.status == "closed" else None,
+        expires_at=document.timeout_time,
+        reason=decliner.reason if decliner else None,
+        custom_fields=custom_fields(own, tags),
+    )
+
+
+def acts(document: Document) -> list[Act]:
+    """What the parties did, oldest first."""
+    return sorted(_acts(document), key=lambda act: (act.at, act.kind == "signer.signed"))
+
+
+def _acts(document: Document) -> Iterator[Act]:
+    for place, party in enumerate(document.parties or ()):
+        if party.seen_time:
+            yield Act(party.seen_time, "document.viewed", place)
+        if party.sign_time:
+            yield Act(party.sign_time, "signer.signed", place)
+        if party.rejected_time:
+            yield Act(party.rejected_time, "signer.declined", place)
+
+
+def _status(document: Document) -> EnvelopeStatus | None:
+    due = [one for one in document.parties or () if _action(one) in ("sign", "approve")]
+    reached = [one for one in due if one.read_invitation_time or one.seen_time or one.sign_time]
+    if document.status == "pending" and due and len(reached) == len(due):
+        return "delivered"
+    return STATUSES.get(document.status)
+
+
+def _signer(one: Party) -> Signer:
+    name = " ".join(one.values("name")) or next(iter(one.values("full_name")), None)
+    addresses = one.values("email")
+    return Signer(
+        id=one.id or "",
+        name=name,
+        email=_email(addresses[0]) if addresses else None,
+        phone=next(iter(one.values("mobile")), None),
+        role=one.signatory_role,
+        order=one.sign_order,
+        action=_action(one),
+        status=_signer_status(one),
+        viewed_at=one.seen_time,
+        signed_at=one.sign_time,
+        declined_at=one.rejected_time,
+        reason=one.rejection_reason,
+    )
+
+
+def _email(text: str) -> str | None:
+    # Whatever the author typed into the field: what cannot be an address is none.
+    return text if "@" in text and len(text) <= 320 and text.isprintable() else None
+
+
+def _action(one: Party) -> SignerAction:
+    if one.is_signatory:
+        return "sign"
+    action = ACTIONS.get(one.signatory_role or "", "sign")
+    # is_signatory is the older word and wins where the two contradict each other.
+    return "view" if one.is_signatory is False and action == "sign" else action
+
+
+def _signer_status(one: Party) -> SignerStatus:
+    if one.rejected_time:
+        return "declined"
+    if one.sign_time:
+        return "signed"
+    if one.seen_time:
+        return "viewed"
+    told = one.read_invitation_time or "delivered" in one.deliveries.values()
+    return "notified" if told else "waiting"
+
+
+def digest(document: Document) -> str:
+    """A name of the state: the same for every call that tells of it."""
+    whole = document.model_dump_json(exclude={"mtime"})
+    return hashlib.sha256(whole.encode()).hexdigest()[:32]

@@ -1,0 +1,293 @@
+"""SignWell: JSON with the document's state; a hash inside it proves its time and type only.
+
+Facts: developers.signwell.com/reference/events, .../event-data, .../event-hash-verification. Events
+checked 2026-11: the page of July 2026; they are the fourteen below.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from pydantic_core import to_json
+
+from countersign.model.connection import Secrets
+from countersign.model.http import WebRequest
+from countersign.model.provider_api import Access, Reminder
+from countersign.model.signing_event import (
+    Envelope,
+    EventKind,
+    Grade,
+    Signer,
+    SignerRef,
+    SigningEvent,
+)
+from countersign.providers._toolkit.api import addressed, call, file, part
+from countersign.providers._toolkit.naming import named
+from countersign.providers._toolkit.signatures import check_age, hex_hmac
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    MaybeEmail,
+    MaybeId,
+    MaybeText,
+    MaybeUnixTime,
+    Payload,
+    Provider,
+    ProviderId,
+    Request,
+    UnauthorizedError,
+    any_equal,
+    header_bytes,
+    meaning,
+    only,
+    read_json,
+    read_payload,
+    reference,
+    usable,
+)
+from countersign.providers.signwell.state import Document, read_document
+from countersign.text.folding import fold_address
+
+MAX_AGE = timedelta(days=4)
+"""SignWell does not say how long it retries; a hash older than this is a replay."""
+
+EVENTS: dict[str, tuple[EventKind, str | None]] = {
+    "document_created": ("document.created", None),
+    "document_sent": ("document.sent", None),
+    "document_viewed": ("document.viewed", None),
+    "document_in_progress": ("signer.started", None),
+    "document_signed": ("signer.signed", None),
+    "document_recipients_updated": ("signer.updated", "recipients"),
+    "document_completed": ("document.completed", None),
+    "document_expired": ("document.expired", None),
+    "document_canceled": ("document.voided", None),
+    "document_declined": ("document.declined", None),
+    "document_bounced": ("signer.delivery_failed", None),
+    "document_error": ("document.failed", None),
+    "template_created": ("template.changed", "created"),
+    "template_error": ("template.changed", "error"),
+}
+
+ONCE = frozenset({"document_completed", "document_canceled", "document_declined"})
+"""End a document for good: what comes by the account's and by the app's webhook counts once."""
+
+
+class RelatedSigner(Payload):
+    """Who acted."""
+
+    email: MaybeEmail = None
+    name: MaybeText = None
+
+
+class Hashed(Payload):
+    """What the hash covers, and the hash."""
+
+    type: ProviderId
+    time: ProviderId
+    hash: MaybeId = None
+
+
+class Event(Payload):
+    """What happened, and when."""
+
+    type: ProviderId
+    time: MaybeUnixTime = None
+    related_signer: RelatedSigner | None = None
+
+
+class Happened(Payload):
+    """The event's time as a time."""
+
+    time: MaybeUnixTime = None
+
+
+class Data(Payload):
+    """What the event is about."""
+
+    object: Document = Document()
+
+
+class Signed(Payload):
+    """As much of a message as the check needs."""
+
+    event: Hashed
+
+
+class Message(Payload):
+    """One call of the webhook."""
+
+    event: Event
+    data: Data = Data()
+
+
+class SignWell(Provider):
+    """SignWell."""
+
+    title = "SignWell"
+    grade = "origin"
+    retries = "not documented"
+    api = "https://www.signwell.com"
+    setup = (
+        "Settings > API > Webhooks > Add webhook (or POST /api/v1/hooks): {url}",
+        "Copy the webhook's id, by which it signs, here ({secret}): it is in the answer of "
+        "POST or GET /api/v1/hooks",
+        "Send a document in test mode and see it arrive",
+    )
+    secrets_chosen_by = "provider"
+    # A hash that was seen opens any message of the same time and type: kept nowhere.
+    secret_names: ClassVar[frozenset[str]] = frozenset(
+        {
+            "hash",
+            "passcode",
+            "signing_url",
+            "embedded_signing_url",
+            "embedded_edit_url",
+            "embedded_preview_url",
+            "file_url",
+            "file_base64",
+        }
+    )
+
+    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+        """``event.hash`` is the hex HMAC-SHA256 of ``<type>@<time>`` with the webhook's id.
+
+        It covers nothing else, hence the grade, and a time limit: four days, or the connection's
+        option ``max_age_hours`` (0 for none).
+        """
+        keys = usable(secrets)
+        try:
+            event = read_payload(Signed, read_json(request.body)).event
+            at = _when(event)
+        except MalformedError as error:
+            raise UnauthorizedError(f"no readable event.hash: {error}") from error
+        given = header_bytes((event.hash or "").lower())
+        if not any_equal([given], (_hash(key, event) for key in keys)):
+            raise UnauthorizedError(f"event.hash was made with none of our {len(keys)} webhook ids")
+        check_age(at, now, secrets, MAX_AGE)
+        return "origin"
+
+    def parse(
+        self, request: Request, options: Mapping[str, str] = NO_OPTIONS
+    ) -> tuple[SigningEvent, ...]:
+        """One event."""
+        message = read_payload(Message, read_json(request.body))
+        return (_signing_event(message, message.event.time or request.received_at),)
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:
+        """The message with its hash; an event too old to be accepted is given the present time."""
+        value = read_json(request.body)
+        at = _when(read_payload(Signed, value).event)
+        event = value["event"]
+        if at is None or not timedelta() <= now - at <= MAX_AGE:
+            event = {**event, "time": int(now.timestamp())}
+        made = _hash(secret, read_payload(Hashed, event)).decode()
+        body = to_json({**value, "event": {**event, "hash": made}})
+        return request.model_copy(update={"body": body})
+
+    def reminders(
+        self, envelope: str, signers: Sequence[Signer], access: Access
+    ) -> tuple[Reminder, ...]:
+        """One call for all; the name tells apart recipients who share an address.
+
+        POST /api/v1/documents/{id}/remind: developers.signwell.com/reference, operation
+        sendReminder.
+        """
+        whom = [
+            {"email": addressed(one, self.title), **({"name": one.name} if one.name else {})}
+            for one in signers
+        ]
+        path = f"/api/v1/documents/{part(envelope)}/remind"
+        request = call(access, "POST", path, _key(access), {"recipients": whom})
+        return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
+
+    def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
+        """All files as one PDF with the audit page.
+
+        GET /api/v1/documents/{id}/completed_pdf: as above, operation getCompletedPdf.
+        """
+        path = f"/api/v1/documents/{part(envelope)}/completed_pdf?url_only=false&file_format=pdf"
+        return file(access, path, _key(access))
+
+
+def _key(access: Access) -> dict[str, str]:
+    return {"x-api-key": access.token}
+
+
+def _hash(key: str, event: Hashed) -> bytes:
+    return hex_hmac(key, f"{event.type}@{event.time}".encode("utf-8", "replace"))
+
+
+def _when(event: Hashed) -> datetime | None:
+    return read_payload(Happened, {"time": event.time}).time
+
+
+def _signing_event(message: Message, at: datetime) -> SigningEvent:
+    event, document = message.event, message.data.object
+    name = event.type
+    kind, change = EVENTS.get(name, ("other", None))
+    detail = {"change": change} if change else {}
+    if kind == "template.changed" or document.id is None:
+        if kind not in ("template.changed", "other"):
+            raise MalformedError(f"data.object.id: {name} must name its document")
+        return SigningEvent(
+            kind=kind,
+            key=meaning(name, document.id, _second(event)),
+            provider_event=name,
+            occurred_at=at,
+            envelope="",
+            detail={**detail, "template": document.id} if document.id else detail,
+        )
+    state = read_document(document.id, document, kind, at)
+    signer = _acting(kind, event.related_signer, document, state)
+    return SigningEvent(
+        kind=kind,
+        key=meaning(name, document.id, *(() if name in ONCE else _moment(event))),
+        provider_event=name,
+        occurred_at=at,
+        envelope=document.id,
+        signer=signer,
+        reason=_reason(kind, document, state, signer),
+        state=state,
+        detail=detail,
+    )
+
+
+def _moment(event: Event) -> tuple[object, ...]:
+    """Who acted and when, for a key: of two who share an address the name tells them apart."""
+    who = event.related_signer
+    if who is None or not (who.email or who.name):
+        return None, _second(event)
+    return fold_address(who.email) if who.email else None, who.name, _second(event)
+
+
+def _second(event: Event) -> int | None:
+    return int(event.time.timestamp()) if event.time else None
+
+
+def _acting(
+    kind: EventKind, related: RelatedSigner | None, document: Document, state: Envelope
+) -> SignerRef | None:
+    """The signer the event names; where it names none, whom the state shows."""
+    if related and (related.email or related.name):
+        ref = SignerRef(email=related.email, name=related.name)
+        signers = [one for one in state.signers if one.action != "copy"]
+        return reference(named(signers, ref)) or ref
+    if kind == "document.declined":
+        return reference(only(one for one in state.signers if one.status == "declined"))
+    if kind == "signer.delivery_failed":
+        bounced = only(one for one in document.recipients or () if one.bounced)
+        return reference(bounced.read()) if bounced and bounced.is_somebody else None
+    return None
+
+
+def _reason(
+    kind: EventKind, document: Document, state: Envelope, signer: SignerRef | None
+) -> str | None:
+    if kind == "document.declined":
+        return state.reason
+    if kind == "signer.delivery_failed" and signer:
+        recipients = (one for one in document.recipients or () if reference(one.read()) == signer)
+        return next((one.bounced_details for one in recipients), None)
+    return None

@@ -1,0 +1,263 @@
+"""Zoho Sign: JSON with the request's state, the body signed in a header.
+
+Facts: help.zoho.com/portal/en/kb/zoho-sign/admin-guide/webhooks/articles/webhooks-management.
+
+Checked 2026-11 for what is new since 2025: zoho.com/sign/api (delivery by WhatsApp, 2025), public
+receivers of 2026 (one of them read from real deliveries in May 2026), and
+ZohoSign-integ/n8n-nodes-zohosign. No new names of events; the documentation names no more than
+these but RequestApproved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from countersign.model.connection import Secrets
+from countersign.model.signing_event import (
+    Envelope,
+    EventKind,
+    Grade,
+    Signer,
+    SignerRef,
+    SigningEvent,
+)
+from countersign.providers._toolkit.signatures import base64_hmac
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    MaybeEmail,
+    MaybeId,
+    MaybeText,
+    Payload,
+    Provider,
+    ProviderId,
+    Request,
+    UnauthorizedError,
+    any_equal,
+    header_bytes,
+    meaning,
+    only,
+    read_json,
+    read_payload,
+    reference,
+    usable,
+)
+from countersign.providers.zoho_sign.state import (
+    PREFILLED,
+    MaybeMilliseconds,
+    SignRequest,
+    read_request,
+)
+from countersign.text.folding import same, same_address
+
+SIGNATURE = "x-zs-webhook-signature"
+
+APPROVED = "RequestApproved"
+EVENTS: dict[str, EventKind] = {
+    "RequestSubmitted": "document.sent",
+    "RequestViewed": "document.viewed",
+    "RequestSigningSuccess": "signer.signed",
+    # In deliveries, though not among the documented ones; an approver's signature.
+    APPROVED: "signer.signed",
+    "RequestCompleted": "document.completed",
+    "RequestRejected": "document.declined",
+    "RequestRecalled": "document.voided",
+    "RequestForwarded": "signer.reassigned",
+    "RequestExpired": "document.expired",
+}
+
+ONCE = frozenset({"RequestCompleted", "RequestRejected", "RequestRecalled"})
+"""End a request for good, as a signature ends one recipient's part: their keys need no time."""
+
+ABOUT_A_SIGNER: frozenset[EventKind] = frozenset(
+    {"document.viewed", "signer.signed", "document.declined", "signer.reassigned"}
+)
+
+
+class Notification(Payload):
+    """What happened and who did it."""
+
+    operation_type: ProviderId
+    performed_at: MaybeMilliseconds = None
+    performed_by_email: MaybeEmail = None
+    performed_by_name: MaybeText = None
+    action_id: MaybeId = None
+    reason: MaybeText = None
+
+
+class Message(Payload):
+    """One call of the webhook."""
+
+    notifications: Annotated[tuple[Notification, ...], Field(min_length=1, max_length=100)]
+    requests: SignRequest = SignRequest()
+
+
+def _in_a_list(value: Any) -> Any:
+    """The message with its notification in a list, as documented; sent is an object."""
+    if not isinstance(value, dict) or isinstance(value.get("notifications"), list):
+        return value
+    return {**value, "notifications": [value.get("notifications")]}
+
+
+class ZohoSign(Provider):
+    """Zoho Sign."""
+
+    title = "Zoho Sign"
+    grade = "body"
+    retries = "after an answer of 500 or above; a webhook that goes on failing is switched off"
+    setup = (
+        "Settings > Developer settings > Webhooks > Create webhook: {url}, with every event",
+        "Tick Enable HMAC signature and enter the secret key {secret}, or press Generate and give "
+        "this connection what you get, whsec_ and all; Zoho Sign never shows it again",
+        "Save; the sample of Test URL is not signed, so that it is refused is no fault",
+    )
+    secrets_chosen_by = "either"
+    secret_names: ClassVar[frozenset[str]] = frozenset(
+        {"sign_url", "signing_url", "verification_code", "image_string", "file_content"}
+    )
+
+    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+        """``X-ZS-WEBHOOK-SIGNATURE``: Base64 of HMAC-SHA256 over the raw body.
+
+        The time that may come in ``X-ZS-WEBHOOK-TIMESTAMP`` is not signed: it proves nothing, and
+        so it is not looked at.
+        """
+        keys = usable(secrets)
+        given = request.header(SIGNATURE)
+        if not given:
+            raise UnauthorizedError(
+                "no X-ZS-WEBHOOK-SIGNATURE header: tick Enable HMAC signature on the webhook"
+            )
+        if not any_equal([header_bytes(given)], (base64_hmac(key, request.body) for key in keys)):
+            msg = f"X-ZS-WEBHOOK-SIGNATURE was made with none of our {len(keys)} secrets"
+            raise UnauthorizedError(msg)
+        return "body"
+
+    def parse(
+        self, request: Request, options: Mapping[str, str] = NO_OPTIONS
+    ) -> tuple[SigningEvent, ...]:
+        """One event for each notification, which is one."""
+        message = read_payload(Message, _in_a_list(read_json(request.body)))
+        return tuple(
+            _signing_event(one, message.requests, one.performed_at or request.received_at)
+            for one in message.notifications
+        )
+
+    def sign(self, request: Request, secret: str, now: datetime) -> Request:
+        """The request with its signature and the time."""
+        headers = {
+            **request.headers,
+            SIGNATURE: base64_hmac(secret, request.body).decode(),
+            "x-zs-webhook-timestamp": str(int(now.timestamp())),
+        }
+        return request.model_copy(update={"headers": headers})
+
+
+def _signing_event(one: Notification, request: SignRequest, at: datetime) -> SigningEvent:
+    name = one.operation_type
+    kind = EVENTS.get(name, "other")
+    envelope = request.request_id
+    if envelope is None:
+        if kind != "other":
+            raise MalformedError(f"requests.request_id: {name} must name its request")
+        return SigningEvent(
+            kind=kind,
+            key=meaning(name, one.action_id, one.performed_at),
+            provider_event=name,
+            occurred_at=at,
+            envelope="",
+        )
+    ended = kind in ("document.declined", "document.voided")
+    state = read_request(envelope, request, kind, at, one.reason if ended else None)
+    signer = _acting(one, state) if kind in ABOUT_A_SIGNER else None
+    ref = reference(signer) or (_named(one, state) if kind in ABOUT_A_SIGNER else None)
+    if kind == "document.declined" and signer is not None:
+        state = _with_reason(state, signer, one.reason)
+    if name == APPROVED and signer is None and ref is not None:
+        state = _with_approver(state, ref)
+    previous = None
+    if kind == "signer.reassigned":
+        ref, previous = _passed_on(one, signer)
+    return SigningEvent(
+        kind=kind,
+        key=_key(kind, name, envelope, one),
+        provider_event=name,
+        occurred_at=at,
+        envelope=envelope,
+        signer=ref,
+        previous_signer=previous,
+        reason=one.reason if ended else None,
+        state=state,
+    )
+
+
+def _key(kind: EventKind, name: str, envelope: str, one: Notification) -> str:
+    if name in ONCE:
+        return meaning(name, envelope)
+    if kind == "signer.signed" and one.action_id:
+        return meaning(name, envelope, one.action_id)
+    return meaning(name, envelope, one.action_id or one.performed_by_email, one.performed_at)
+
+
+def _acting(one: Notification, state: Envelope) -> Signer | None:
+    """The signer of the list by the action's id, else by the address; of several by the name."""
+    if one.action_id:
+        by_action = only(signer for signer in state.signers if signer.id == one.action_id)
+        if by_action:
+            return by_action
+    email = one.performed_by_email
+    by_email = [signer for signer in state.signers if same_address(signer.email, email)]
+    if len(by_email) > 1:
+        by_email = [signer for signer in by_email if same(signer.name, one.performed_by_name)]
+    return only(by_email)
+
+
+def _named(one: Notification, state: Envelope) -> SignerRef | None:
+    """How the message names one who cannot be told apart in its list, or is not in it.
+
+    Nobody where the list shows that it was no recipient: the sender, or Zoho Sign itself.
+    """
+    email = one.performed_by_email
+    known = any(same_address(signer.email, email) for signer in state.signers)
+    if state.all_signers and not known:
+        return None
+    is_address = email is not None and "@" in email and not PREFILLED.fullmatch(email)
+    action_id = None if known else one.action_id
+    if not is_address and action_id is None:
+        return None
+    if not is_address:
+        return SignerRef(id=action_id)
+    return SignerRef(id=action_id, email=email, name=one.performed_by_name)
+
+
+def _passed_on(
+    one: Notification, signer: Signer | None
+) -> tuple[SignerRef | None, SignerRef | None]:
+    """Who has it now, and who had it: the one who passed it on.
+
+    A list that still shows the latter does not tell who has it now.
+    """
+    email, name = one.performed_by_email, one.performed_by_name
+    previous = SignerRef(email=email, name=name) if email else None
+    still_shown = signer is not None and same_address(signer.email, email)
+    if still_shown and (name is None or signer is None or same(signer.name or name, name)):
+        return None, previous
+    return reference(signer), previous
+
+
+def _with_reason(state: Envelope, refuser: Signer, reason: str | None) -> Envelope:
+    """The state with the reason at the signer who refused, whatever status the list shows."""
+    declined = refuser.model_copy(update={"status": "declined", "reason": reason})
+    signers = tuple(declined if signer is refuser else signer for signer in state.signers)
+    return state.model_copy(update={"signers": signers})
+
+
+def _with_approver(state: Envelope, ref: SignerRef) -> Envelope:
+    """The state with an approver whom its list leaves out: an approval is no signature."""
+    approver = Signer(id=ref.id or "", name=ref.name, email=ref.email, action="approve")
+    update = {"signers": (*state.signers, approver), "all_signers": False}
+    return state.model_copy(update=update)

@@ -1,0 +1,54 @@
+"""Texts with inserts: checked before a pipeline is published, filled in on the run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from countersign.errors import PermanentError
+from countersign.model.pipeline import Pipeline
+from countersign.rules._shared.template_variables import known
+from countersign.templates.limits import Work
+from countersign.templates.values import Inserts
+
+if TYPE_CHECKING:
+    from countersign.templates.render import Form
+
+_FORMS: Mapping[str, Form] = {"html": "html"}
+
+
+def has_inserts(source: str) -> bool:
+    """Whether anything in the text is filled in; otherwise it stays as it is written."""
+    return "{{" in source or "{%" in source
+
+
+def problems(
+    texts: Mapping[str, str], pipeline: Pipeline, forms: Mapping[str, Form] = _FORMS
+) -> Iterator[tuple[str, str]]:
+    """What publishing must refuse about texts, by setting; ``forms`` names those that are no plain
+    text."""
+    from countersign.templates import check  # Liquid takes a quarter of a second to load.
+
+    inserts, work = known(pipeline), Work()
+    for setting, source in texts.items():
+        for text in check.problems(source, inserts, forms.get(setting, "text"), work):
+            yield setting, text
+
+
+def filled(
+    setting: str,
+    source: str,
+    inserted: Mapping[str, object],
+    form: Form = "text",
+) -> str:
+    """The text with its inserts filled in; PermanentError names the setting and the line."""
+    if not has_inserts(source):
+        return source
+    from countersign.templates import render  # As above.
+
+    try:
+        work = inserted.work if isinstance(inserted, Inserts) else None
+        return render.render(source, inserted, form, work)
+    except PermanentError as error:
+        msg = f"{setting}: {error}"
+        raise PermanentError(msg) from error

@@ -1,0 +1,1 @@
+"""Wire formats that are read and written: signatures, amounts, decimals."""

@@ -1,0 +1,24 @@
+"""What the triggers that wait for news of a mail have in common."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from countersign.model.document import Document
+from countersign.model.document_event import Happening
+from countersign.model.pipeline import Slug
+from countersign.triggers.base import TriggerGroup, TriggerKind
+
+
+class MailTrigger(TriggerKind):
+    """Fires for the mails of one rule, or of any."""
+
+    group: ClassVar[TriggerGroup] = "customer_communication"
+    rule: Slug | None = None
+    """The rule whose mails are meant; those of every rule for none."""
+
+    def misses(self, happening: Happening, document: Document) -> str | None:
+        rule = happening.detail.get("rule")
+        if self.rule is not None and rule != self.rule:
+            return f"it is about the mail of {rule}, not of {self.rule}"
+        return None

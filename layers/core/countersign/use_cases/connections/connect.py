@@ -1,0 +1,220 @@
+"""Connecting a signing provider: the connection, its secrets, and the address it calls."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from countersign.errors import NotFoundError, PermanentError
+from countersign.model.connection import Connection, Secrets
+from countersign.model.fields import WRITABLE
+from countersign.model.users import user_of
+from countersign.model.values import MisfitError
+from countersign.ports import Connections, Pipelines, SecretStore
+from countersign.providers import provider
+from countersign.providers.base import Provider
+from countersign.text.locales import locale_of
+from countersign.use_cases.connections.party_mapping import problems
+from countersign.use_cases.pipelines.publish import no_pipeline
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connected:
+    """A connection that is ready to receive."""
+
+    connection: Connection
+    secrets: Secrets
+
+    @property
+    def address(self) -> str:
+        """The last part of the address, with the newest token."""
+        return f"{self.connection.id}.{self.secrets.tokens[0]}"
+
+    def steps(self, url: str, *, shown: bool = True) -> tuple[str, ...]:
+        """What to do at the provider, with the address and, if ``shown``, the newest secret filled
+        in; or with the command that sets the secret, where the provider has yet to make it."""
+        words = next(iter(self.secrets.secrets), set_secret(self.connection.id))
+        if self.secrets.secrets and not shown:
+            words = "its secret, which is set"
+        steps = provider(self.connection.provider).setup
+        return tuple(step.replace("{url}", url).replace("{secret}", words) for step in steps)
+
+
+def connect(
+    connections: Connections,
+    store: SecretStore,
+    pipelines: Pipelines,
+    connection: Connection,
+    *,
+    token: str,
+    secrets: tuple[str, ...],
+    options: dict[str, str],
+    api_token: str | None = None,
+    api_url: str | None = None,
+) -> Connected:
+    """Make a connection. ``token`` must be unguessable: for some providers it is the only key.
+
+    By ``api_token`` the provider is asked, at ``api_url`` where that is not its usual address.
+    Without ``secrets`` of a provider that makes them itself, the connection waits for its secret
+    and refuses all messages until ``renew`` brings it.
+    Raises PermanentError for a provider, pipeline, field, user or locale that does not exist, for
+    an id that is taken, where the provider signs with a secret of one's own and none is given, and
+    for parties, options, a secret or an API token that cannot be used.
+    """
+    sender = provider(connection.provider)
+    if connections.get(connection.id) is not None:
+        msg = f'the connection "{connection.id}" exists already; choose another id, or rotate it'
+        raise PermanentError(msg)
+    if sender.secret_required and not any(secrets) and not made_there(sender, options):
+        msg = f"{sender.title} proves its messages with a secret; give it one, or have one made"
+        raise PermanentError(msg)
+    if secrets:
+        _check_secrets(sender)
+    connection = _checked(pipelines, connection)
+    made = Secrets(
+        connection=connection.id,
+        provider=connection.provider,
+        pipeline=connection.pipeline,
+        tokens=(token,),
+        secrets=secrets,
+        options=options,
+        api_token=api_token,
+        api_url=api_url,
+    )
+    if wrong := (*sender.problems(made), *sender.api_problems(made)):
+        raise PermanentError("; ".join(wrong))
+    # The secrets go last: with them the address begins to answer, and needs the rest then.
+    connections.put(connection)
+    store.put(made)
+    return Connected(connection=connection, secrets=made)
+
+
+def made_there(sender: Provider, options: Mapping[str, str]) -> bool:
+    """Whether only the provider can make the secret, or may, so that it comes after the address."""
+    own = sender.own_secrets_option is not None and sender.own_secrets_option in options
+    return sender.secrets_chosen_by in ("provider", "either") and not own
+
+
+def can_choose(sender: Provider, options: Mapping[str, str]) -> bool:
+    """Whether one may choose the secret oneself, and so have it generated."""
+    own = sender.own_secrets_option is not None and sender.own_secrets_option in options
+    return sender.secrets_chosen_by in ("you", "either") or own
+
+
+def waits_for_secret(secrets: Secrets) -> bool:
+    """Whether the connection refuses all messages, because its secret is not known yet."""
+    return provider(secrets.provider).secret_required and not any(secrets.secrets)
+
+
+def set_secret(connection: str) -> str:
+    """The command that gives a connection the secret that its provider made."""
+    return f"countersign connections update {connection} --secret"
+
+
+def amend(
+    connections: Connections,
+    pipelines: Pipelines,
+    connection_id: str,
+    changes: Mapping[str, object],
+) -> Connection:
+    """Change what a connection says of its messages, not its provider, pipeline or secrets.
+
+    ``changes`` are attributes of a Connection and their new values; messages that come from now
+    on are read so. NotFoundError where there is no such connection, PermanentError for a field,
+    user or locale that does not exist or for parties that cannot be.
+    """
+    known = connections.get(connection_id)
+    if known is None:
+        raise NotFoundError(no_connection(connections, connection_id))
+    after = _checked(pipelines, Connection.model_validate({**known.model_dump(), **changes}))
+    connections.put(after)
+    return after
+
+
+def no_connection(connections: Connections, connection_id: str) -> str:
+    """That a connection does not exist, and which do."""
+    there = ", ".join(one.id for one in connections.list())
+    return f'there is no connection "{connection_id}"; there are {there or "none"}'
+
+
+def renew(
+    connections: Connections,
+    store: SecretStore,
+    connection_id: str,
+    *,
+    token: str | None = None,
+    secrets: tuple[str, ...] = (),
+    retire: bool = False,
+    options: Mapping[str, str] | None = None,
+    api_token: str | None = None,
+    api_url: str | None = None,
+) -> Connected:
+    """Put a new token or new secrets before the old ones, which go on being accepted.
+
+    ``retire`` drops the old ones of both, once the provider uses the new. An option, an API token
+    or address takes the place of the one before. NotFoundError where there is no such connection,
+    PermanentError for options or an API token that the provider cannot use.
+    """
+    connection, known = connections.get(connection_id), store.get(connection_id)
+    if connection is None or known is None:
+        raise NotFoundError(no_connection(connections, connection_id))
+    tokens = (token, *known.tokens) if token else known.tokens
+    active = tuple(dict.fromkeys((*secrets, *known.secrets)))
+    if retire:
+        tokens, active = tokens[:1], secrets or active[:1]
+    after = known.model_copy(
+        update={
+            "tokens": tokens,
+            "secrets": active,
+            "options": {**known.options, **(options or {})},
+            "api_token": api_token or known.api_token,
+            "api_url": api_url or known.api_url,
+        }
+    )
+    sender = provider(known.provider)
+    if secrets:
+        _check_secrets(sender)
+    wrong = sender.problems(after) if options or secrets else ()
+    if api_token or api_url:
+        wrong = (*wrong, *sender.api_problems(after))
+    if wrong:
+        raise PermanentError("; ".join(wrong))
+    store.put(after)
+    return Connected(connection=connection, secrets=after)
+
+
+def _check_secrets(sender: Provider) -> None:
+    if sender.secrets_chosen_by == "nobody":
+        msg = f"{sender.title} does not use a secret: only the address protects its messages"
+        raise PermanentError(f"{msg}; leave the secret out")
+
+
+def _checked(pipelines: Pipelines, connection: Connection) -> Connection:
+    """The connection with its responsible user as the pipeline lists him.
+
+    PermanentError for parties that cannot be, for fields that do not exist and for a responsible
+    that is no user.
+    """
+    if wrong := tuple(problems(connection.parties)):
+        raise PermanentError("; ".join(wrong))
+    if connection.locale is not None:
+        locale_of(connection.locale)
+    head = pipelines.head(connection.pipeline)
+    if head is None:
+        raise NotFoundError(no_pipeline(pipelines, connection.pipeline))
+    pipeline = pipelines.version(head.pipeline, head.version).pipeline
+    there = (*WRITABLE, *pipeline.fields)
+    for mapping in connection.fields:
+        if mapping.field not in there:
+            msg = (
+                f'"{mapping.source}" cannot be written into "{mapping.field}": '
+                f"documents of {head.pipeline} have no such field; expected {', '.join(there)}"
+            )
+            raise PermanentError(msg)
+    if connection.responsible is None:
+        return connection
+    try:
+        user = user_of(connection.responsible, pipeline)
+    except MisfitError as error:
+        raise PermanentError(f"responsible: {error}") from error
+    return connection.model_copy(update={"responsible": user})

@@ -1,0 +1,137 @@
+"""Asking signing providers: by the API token of the connection that a document came through."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from countersign.errors import InDoubtError, PermanentError, TransientError
+from countersign.model.document import Document
+from countersign.model.http import WebAnswer, WebRequest
+from countersign.model.provider_api import MAX_FILE, Access, Offer
+from countersign.ports import ApiTokens, Web
+from countersign.providers import provider
+from countersign.providers.base import Provider
+from countersign.use_cases.effects.http_call import check, without
+
+SIGNED_PDF = "signed_pdf"
+"""What ``Document.files`` calls the signed document."""
+NOT_YET = frozenset({202, 409})
+"""Answers of providers whose file is still being made."""
+NOT_LET_IN = frozenset({401, 403})
+OPEN = frozenset({"accept", "content-type"})
+"""Headers that hold no token."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """A document's envelope at its provider, and how it is asked for."""
+
+    provider: Provider
+    envelope: str
+    connection: str
+    access: Access
+
+    def check(self, answer: WebAnswer) -> None:
+        """Raise what an answer other than 2xx means, in sentences that name provider and mender."""
+        title = self.provider.title
+        if answer.status in NOT_LET_IN:
+            msg = (
+                f"{title} did not accept the API token of the connection {self.connection} "
+                f"({answer.status}); give it one that may do this: {self.provider.credential}"
+            )
+            raise PermanentError(msg)
+        try:
+            check(answer)
+        except PermanentError as error:
+            raise PermanentError(f"{title}: {error}") from None
+        except TransientError as error:
+            raise TransientError(f"{title}: {error}", after=error.after) from None
+        except InDoubtError as error:
+            raise InDoubtError(f"{title}: {error}") from None
+
+
+class Accounts:
+    """The providers' accounts behind the connections."""
+
+    def __init__(self, web: Web, tokens: ApiTokens) -> None:
+        self._web = web
+        self._tokens = tokens
+
+    def of(self, document: Document, wanted: Offer) -> Account:
+        """The account that the document's envelope is in; PermanentError where it cannot be
+        asked for what is wanted."""
+        connection, envelope = document.connection, document.envelope
+        if connection is None or envelope is None:
+            msg = "the document has no envelope at a signing provider, so there is nobody to ask"
+            raise PermanentError(msg)
+        secrets = self._tokens.get(connection)
+        if secrets is None:
+            msg = (
+                f"there is no API token of the connection {connection}: it was removed, or was "
+                "connected by a version that kept the token elsewhere; set its --api-token again"
+            )
+            raise PermanentError(msg)
+        found = provider(secrets.provider)
+        if wanted not in found.offers():
+            raise PermanentError(found.not_offered(wanted))
+        return Account(
+            provider=found,
+            envelope=found.api_id(envelope, document.envelope_aliases),
+            connection=connection,
+            access=found.access(secrets),
+        )
+
+    def call(self, request: WebRequest) -> WebAnswer:
+        """Make one call; the answer does not repeat the token that it told."""
+        given = [value for name, value in request.headers.items() if name not in OPEN]
+        told = {value.split()[-1]: "(its token)" for value in given if value.strip()}
+        return without(self._web.call(request), told)
+
+    def signed_pdf(self, document: Document) -> bytes:
+        """The signed document. PermanentError where it cannot be had, TransientError where it can
+        later: fetching changes nothing, so a fault of any other sort is one of these too."""
+        if document.status != "completed" and SIGNED_PDF not in document.files:
+            msg = (
+                "the document is not signed by all yet, so there is no signed PDF to attach; "
+                "move the rule to a later stage, or give it a condition"
+            )
+            raise PermanentError(msg)
+        account = self.of(document, "the signed PDF")
+        request = account.provider.signed_pdf(account.envelope, account.access)
+        answer = self._fetched(account, request)
+        elsewhere = account.provider.located(answer)
+        if elsewhere is not None:
+            answer = self._fetched(account, elsewhere)
+        return _pdf(account.provider.title, answer)
+
+    def _fetched(self, account: Account, request: WebRequest) -> WebAnswer:
+        try:
+            answer = self.call(request)
+            if answer.status in NOT_YET:
+                msg = f"{account.provider.title} is still making the signed PDF"
+                raise TransientError(msg)
+            account.check(answer)
+        except InDoubtError as error:
+            raise TransientError(str(error)) from error
+        return answer
+
+
+def _pdf(title: str, answer: WebAnswer) -> bytes:
+    if answer.unread is not None:
+        raise TransientError(f"{title} did not give the signed PDF: {answer.unread}")
+    if answer.cut and len(answer.body) < MAX_FILE:
+        raise TransientError(f"{title} did not give the whole signed PDF in time")
+    if answer.cut:
+        msg = (
+            f"the signed PDF of {title} has more than {MAX_FILE:,} bytes, too many for a mail; "
+            "send a link to it instead"
+        )
+        raise PermanentError(msg)
+    if not answer.body.startswith(b"%PDF-"):
+        kind = (answer.header("content-type") or "nothing").partition(";")[0][:80]
+        msg = (
+            f"{title} gave {kind} where the signed PDF was expected, as it does for envelopes of "
+            "several files; take the attachment out of the rule"
+        )
+        raise PermanentError(msg)
+    return answer.body

@@ -1,0 +1,118 @@
+"""Reminding signers through their provider: each once in a run, however many calls it takes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Protocol, runtime_checkable
+
+from countersign.errors import NothingToDoError, PermanentError, TransientError
+from countersign.model.document import Document
+from countersign.model.http import WebAnswer
+from countersign.model.provider_api import Reminder
+from countersign.model.signing_event import Signer
+from countersign.rules.base import RuleContext
+from countersign.use_cases.effects.base import Had, Prepared
+from countersign.use_cases.effects.provider_api import Account, Accounts
+
+AT_ONCE = 6
+"""Calls in one try; more would not fit into the function's time. The rest has the next."""
+WITHIN = 20
+"""Seconds that all calls of a try may take."""
+REMINDED = "reminded"
+"""Where a run keeps the ids of the signers it has reminded, as JSON."""
+
+
+@runtime_checkable
+class RemindsSigners(Protocol):
+    """A rule kind whose effect is a reminder."""
+
+    @property
+    def some(self) -> bool:
+        """Whether it reminds some of the signers only."""
+        ...
+
+    def whom(self, document: Document) -> tuple[Signer, ...]:
+        """Who is to be reminded; PermanentError where it names somebody who is no signer."""
+        ...
+
+    def nobody(self, document: Document) -> str:
+        """Why nobody is to be reminded, as a sentence."""
+        ...
+
+
+class Reminding:
+    """Reminds the signers that a rule means."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        self._accounts = accounts
+
+    def prepare(self, kind: RemindsSigners, context: RuleContext) -> Prepared:
+        """The calls that remind those whom this run has not reminded yet.
+
+        Whom an answered call has reminded stays with the run even where a later call fails, so
+        that no try reminds anybody twice.
+        """
+        signers = kind.whom(context.document)
+        if not signers:
+            raise NothingToDoError(kind.nobody(context.document))
+        account = self._accounts.of(context.document, "reminders")
+        provider = account.provider
+        if kind.some and provider.reminds_all:
+            msg = (
+                f"{provider.title} reminds all who have not signed, and cannot remind some of "
+                "them; leave to out of the rule"
+            )
+            raise PermanentError(msg)
+        had = set(json.loads(context.run.result.get(REMINDED, "[]")))
+        # Each try begins behind those of the one before: who is refused must not stop the others.
+        first = (context.run.attempts - 1) * AT_ONCE % len(signers)
+        left = [one for one in (*signers[first:], *signers[:first]) if one.id not in had]
+        reminders = provider.reminders(account.envelope, left, account.access) if left else ()
+        trial = _Reminders(self._accounts, account, reminders, had)
+        return Prepared(act=trial.act, so_far=trial.so_far)
+
+
+class _Reminders:
+    """One try."""
+
+    def __init__(
+        self, accounts: Accounts, account: Account, reminders: tuple[Reminder, ...], had: set[str]
+    ) -> None:
+        self._accounts = accounts
+        self._account = account
+        self._now, self._later = reminders[:AT_ONCE], reminders[AT_ONCE:]
+        self._had = had
+
+    def so_far(self) -> Mapping[str, str]:
+        """What the run keeps, however the try ends."""
+        return {REMINDED: json.dumps(sorted(self._had))} if self._had else {}
+
+    def act(self) -> Had:
+        refused: list[str] = []
+        for one in self._now:
+            request = one.request.model_copy(update={"within": WITHIN // len(self._now)})
+            answer = self._accounts.call(request)
+            try:
+                self._account.check(answer)
+            except PermanentError as error:
+                refused.append(str(error))  # the others may be reminded all the same
+                continue
+            missed = self._missed(answer)
+            self._had |= {signer for signer in one.signers if signer not in missed}
+            title = self._account.provider.title
+            refused += [f"{title} did not remind {who}: {why}" for who, why in missed.items()]
+        if self._later:
+            told = f" ({'; '.join(refused)})" if refused else ""
+            raise TransientError(f"{len(self._later)} more are reminded with the next try{told}")
+        if refused:
+            raise PermanentError("; ".join(dict.fromkeys(refused)))
+        return Had(result=self.so_far())
+
+    def _missed(self, answer: WebAnswer) -> Mapping[str, str]:
+        """Whom an answer of 2xx says were not reminded; nobody where it cannot be read, since the
+        call has been made."""
+        try:
+            return self._account.provider.not_reminded(answer)
+        except Exception:
+            return {}

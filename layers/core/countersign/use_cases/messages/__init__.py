@@ -1,0 +1,1 @@
+"""What comes in: webhooks, messages held for paused pipelines, reports on mails."""

@@ -1,0 +1,294 @@
+"""Applying the signing events of one envelope to its document: read, decide, commit."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from countersign.engine.decisions.decide import apply_events
+from countersign.engine.decisions.decision import Decision
+from countersign.engine.envelopes.reconcile import WITHOUT_EFFECT
+from countersign.errors import (
+    ConflictError,
+    DuplicateError,
+    NotFoundError,
+    StaleRunError,
+)
+from countersign.model.connection import Connection, Secrets
+from countersign.model.document import Document
+from countersign.model.held_message import Postponed
+from countersign.model.signing_event import Grade, SigningEvent
+from countersign.model.transaction import AppliedEvent, Change
+from countersign.ports import Arrival, Documents, PostponedMessages, SecretStore
+from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.runs.propagate import settled
+
+
+class RemovedConnectionError(NotFoundError):
+    """A connection whose secrets were known a moment ago has been removed."""
+
+
+TRIES = 8
+"""How often a conflicting decision is made anew before the request is parked."""
+
+Became = Literal["applied", "duplicate", "unheard", "postponed"]
+"""What became of events. ``unheard``: they name a document that does not exist, and are kept
+without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applier:
+    """What applying messages to documents needs from outside."""
+
+    documents: Documents
+    programs: Programs
+    secrets: SecretStore
+    postponed: PostponedMessages
+    clock: Callable[[], datetime]
+    pause: Callable[[int], None] = field(default=lambda attempt: None)
+    """Waits a little, with jitter, before a conflicting decision is made anew."""
+
+
+def document_id(connection: str, envelope: str) -> str:
+    """The id of the document that a connection creates for an envelope: always the same."""
+    digest = hashlib.sha256(f"{connection}\0{envelope}".encode()).digest()
+    return "d-" + base64.b32encode(digest[:15]).decode().lower()
+
+
+def each_once(events: Iterable[SigningEvent]) -> tuple[SigningEvent, ...]:
+    """The events without those that repeat an earlier one's key: a message may say a thing twice,
+    and a transaction takes each key once."""
+    found: dict[str, SigningEvent] = {}
+    for event in events:
+        found.setdefault(event.key, event)
+    return tuple(found.values())
+
+
+def apply_to_envelope(
+    receiver: Applier,
+    secrets: Secrets,
+    grade: Grade,
+    events: Sequence[SigningEvent],
+    raw: str | None,
+    *,
+    received_at: datetime,
+    even_if_paused: bool = False,
+) -> tuple[str, Became]:
+    """Apply the events of one envelope: the document's id, and what became of them.
+
+    They are ``applied``, a ``duplicate`` (all of them applied before), ``unheard`` since they
+    name a document that does not exist, or ``postponed`` since the pipeline is paused.
+    ConflictError when the document never came to rest.
+    """
+    events = each_once(events)
+    envelope = events[0].envelope
+    own_id = document_id(secrets.connection, envelope)
+    half_heard: str | None = None
+    attempt = 0
+    while attempt < TRIES:
+        arrival = receiver.documents.read_arrival(
+            secrets.connection, secrets.pipeline, envelope, own_id
+        )
+        if arrival.head is not None and arrival.head.paused and not even_if_paused:
+            receiver.postponed.add(
+                Postponed(
+                    pipeline=arrival.head.pipeline,
+                    connection=secrets.connection,
+                    received_at=received_at,
+                    grade=grade,
+                    events=tuple(events),
+                    raw=raw,
+                )
+            )
+            return own_id, "postponed"
+        now = receiver.clock()
+        change, decision = _decide(
+            receiver, secrets, grade, arrival, events, raw, own_id, now, half_heard
+        )
+        unheard = change.document is None and "document" in events[0].detail
+        mine = change.document.id if change.document else own_id
+        try:
+            receiver.documents.commit(change)
+        except DuplicateError as error:
+            attempt += 1
+            events = [event for event in events if event.key not in error.keys]
+            if not events:
+                return mine, "unheard" if unheard else "duplicate"
+        except (ConflictError, StaleRunError):
+            receiver.pause(attempt)
+            attempt += 1
+        else:
+            if decision is None or not decision.unheard:
+                return mine, "unheard" if unheard else "applied"
+            # The message leads through more stages than one transaction can plan.
+            raw = raw if decision.unheard[0] == events[0] else None
+            events, half_heard, attempt = decision.unheard, decision.half_heard, 0
+            even_if_paused = True  # what has begun to be applied is applied whole
+    msg = f"the document of envelope {envelope} changed {TRIES} times while it was decided on"
+    raise ConflictError(msg)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Subject:
+    """The document that a message is about."""
+
+    document: Document | None
+    """None where it must be made."""
+    attach: tuple[str, ...] = ()
+    """The envelope, by each of its ids, that belongs to the document from now on, one that is made
+    included: of two messages that settle at once which document is the envelope's, one decides
+    anew."""
+    aliases: tuple[str, ...] = ()
+    """Ids of the envelope that the document does not know yet."""
+    warning: str | None = None
+    """Why the document that the envelope names was not taken."""
+    nobody: bool = False
+    """The message is about a document that does not exist, and must not make one."""
+
+
+def _subject(
+    receiver: Applier, connection: Connection, arrival: Arrival, events: Sequence[SigningEvent]
+) -> _Subject:
+    """The envelope's document; for a new envelope, the one that its custom field names.
+
+    A payment or a call is about the document it names and makes none. Only what names a document
+    costs a read more.
+    """
+    direct = events[0].detail.get("document")
+    if direct or events[0].kind == "payment.received":
+        found = receiver.documents.get(direct) if direct else None
+        ours = found is not None and found.pipeline == connection.pipeline
+        return _Subject(document=found if ours else None, nobody=not ours)
+    field = connection.document_field
+    states = (event.state for event in events if event.state is not None)
+    named = next((s.custom_fields[field] for s in states if s.custom_fields.get(field)), None)
+    aliases = _aliases(events)
+    attach = tuple(f"{connection.id}#{name}" for name in (events[0].envelope, *aliases))
+    known = arrival.document or _named_otherwise(receiver, connection, aliases)
+    if known is not None:
+        return _by_more_names(receiver, connection, known, events)
+    if named is None:
+        return _Subject(document=None, attach=attach, aliases=aliases)
+    envelope = events[0].envelope
+    found = receiver.documents.get(named.strip())
+    if found is not None and (found.connection, found.envelope) == (connection.id, envelope):
+        return _Subject(document=found)  # attached since the arrival was read
+    because = None
+    if found is None:
+        because = "which does not exist"
+    elif found.pipeline != connection.pipeline:
+        because = f"which belongs to the pipeline {found.pipeline}, not {connection.pipeline}"
+    elif found.envelope is not None:
+        because = f"which has the envelope {found.envelope} already"
+    if because is not None:
+        warning = f'the custom field "{field}" names the document {named[:80]}, {because}'
+        warning = f"{warning}; this document was made instead"
+        return _Subject(document=None, attach=attach, aliases=aliases, warning=warning)
+    return _Subject(document=found, attach=attach, aliases=aliases)
+
+
+def _aliases(events: Sequence[SigningEvent]) -> tuple[str, ...]:
+    """The other ids by which a message names the envelope."""
+    names = (alias for event in events for alias in event.aliases)
+    return tuple(name for name in dict.fromkeys(names) if name and name != events[0].envelope)
+
+
+def _named_otherwise(
+    receiver: Applier, connection: Connection, aliases: Sequence[str]
+) -> Document | None:
+    """The document that an earlier message named by another id of the same envelope."""
+    for alias in aliases:
+        own_id = document_id(connection.id, alias)
+        there = receiver.documents.read_arrival(connection.id, connection.pipeline, alias, own_id)
+        if there.document is not None:
+            return there.document
+    return None
+
+
+def _by_more_names(
+    receiver: Applier, connection: Connection, document: Document, events: Sequence[SigningEvent]
+) -> _Subject:
+    """The document with the ids of its envelope that are new to it: each is looked up once."""
+    has = {document.envelope, *document.envelope_aliases}
+    names = [name for name in (events[0].envelope, *_aliases(events)) if name not in has]
+    attach, warning = [], None
+    for name in names:
+        other = _named_otherwise(receiver, connection, (name,))
+        if other is None:
+            attach.append(f"{connection.id}#{name}")
+        elif other.id != document.id:
+            warning = f"the envelope is also named {name}, which is the document {other.id}"
+    return _Subject(document=document, attach=tuple(attach), aliases=tuple(names), warning=warning)
+
+
+def _tells(event: SigningEvent) -> bool:
+    """Whether an event without effect carries a state, which says what other messages do."""
+    return event.state is not None and bool(event.state.status or event.state.signers)
+
+
+def _decide(
+    receiver: Applier,
+    secrets: Secrets,
+    grade: Grade,
+    arrival: Arrival,
+    events: Sequence[SigningEvent],
+    raw: str | None,
+    own_id: str,
+    now: datetime,
+    half_heard: str | None,
+) -> tuple[Change, Decision | None]:
+    """The change, and the decision it writes; none where the events concern no document."""
+    connection, head = arrival.connection, arrival.head
+    if connection is None:
+        msg = f"connection {secrets.connection} has secrets but no entry in the table"
+        raise RemovedConnectionError(msg)
+    subject = _subject(receiver, connection, arrival, events)
+    idle = all(event.kind in WITHOUT_EFFECT and not _tells(event) for event in events)
+    alone = not events[0].envelope or subject.nobody or (subject.document is None and idle)
+    known = subject.document.id if subject.document else own_id
+    home = None if alone else known
+    marks = tuple(
+        AppliedEvent(
+            key=event.key,
+            connection=connection.id,
+            document=home,
+            at=now,
+            provider_event=event.provider_event,
+            kind=event.kind,
+            grade=grade,
+            raw=raw if place == 0 else None,
+        )
+        for place, event in enumerate(events)
+    )
+    if alone:
+        return Change(events=marks), None
+    if head is None:
+        msg = f"the pipeline {connection.pipeline} of connection {connection.id} is not published"
+        raise NotFoundError(msg)
+    program = receiver.programs.get(head.pipeline, head.version)
+    decision = apply_events(
+        program,
+        connection,
+        subject.document,
+        events,
+        grade=grade,
+        document_id=own_id,
+        now=now,
+        warning=subject.warning,
+        half_heard=half_heard,
+        aliases=subject.aliases,
+    )
+    marks = marks[: len(events) - len(decision.unheard)]
+    change = settled(
+        decision.change(marks, attach=subject.attach),
+        decision,
+        program,
+        receiver.documents,
+        receiver.programs.of(head.pipeline),
+        now=now,
+    )
+    return change, decision

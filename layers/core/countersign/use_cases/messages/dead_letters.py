@@ -1,0 +1,125 @@
+"""Dead letters: what each asked for, what has become of that since, and what re-driving it does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from countersign.engine.runs.mail_events import sentence
+from countersign.errors import UnreadableError
+from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
+from countersign.model.message import RunMessage
+from countersign.model.run import Lane
+from countersign.ports import DeadLetters, Documents
+
+Cure = Literal["send_back", "remove", "leave", "keep"]
+"""``send_back``: it goes to its queue again; ``remove``: nothing is left to do for it; ``leave``:
+a person must look at it; ``keep``: what it is about cannot be read by this version."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """A dead letter, explained."""
+
+    letter: DeadLetter
+    about: str
+    """What it asked for: a run's key, a connection's webhook …"""
+    text: str
+    """What has become of that since, as a sentence."""
+    cure: Cure
+    lane: Lane | None = None
+    """Where it is sent back to, if not to the queue it came from."""
+
+
+def examine(
+    documents: Documents, letters: DeadLetters, queues: tuple[DeadLetterQueue, ...]
+) -> Iterator[Examined]:
+    """What rests in these queues; everything is there as before when it is told."""
+    for queue in queues:
+        held = tuple(letters.hold(queue))
+        for letter in held:
+            letters.release(letter)
+        yield from (_examined(documents, letter) for letter in held)
+
+
+def redrive(
+    documents: Documents, letters: DeadLetters, queues: tuple[DeadLetterQueue, ...]
+) -> Iterator[Examined]:
+    """Send back what can be performed still, remove what is void, leave the rest."""
+    for queue in queues:
+        for letter in tuple(letters.hold(queue)):
+            examined = _examined(documents, letter)
+            match examined.cure:
+                case "send_back":
+                    letters.send_back(letter, examined.lane)
+                case "remove":
+                    letters.remove(letter)
+                case "leave" | "keep":
+                    letters.release(letter)
+            yield examined
+
+
+def drop(
+    documents: Documents, letters: DeadLetters, queues: tuple[DeadLetterQueue, ...]
+) -> Iterator[Examined]:
+    """Remove those that nobody can do anything with but look at them; the others stay."""
+    for queue in queues:
+        for letter in tuple(letters.hold(queue)):
+            examined = _examined(documents, letter)
+            if examined.cure != "leave":
+                letters.release(letter)
+                continue
+            letters.remove(letter)
+            yield examined
+
+
+def _examined(documents: Documents, letter: DeadLetter) -> Examined:
+    if letter.run is not None:
+        return _run(documents, letter, letter.run)
+    if letter.webhook is not None:
+        return Examined(
+            letter=letter,
+            about=f"webhook of {letter.webhook}",
+            text="it was accepted and could not be committed",
+            cure="send_back",
+        )
+    if letter.feedback is not None:
+        return Examined(
+            letter=letter,
+            about=f"report on {letter.feedback.run}",
+            text=f"{sentence(letter.feedback)}, and that could not be recorded",
+            cure="send_back",
+        )
+    if letter.changes is not None:
+        since = letter.changes.since
+        when = f" from {since:%Y-%m-%d %H:%M} UTC on" if since else ""
+        return Examined(
+            letter=letter,
+            about=f"{letter.changes.number} changes of the state",
+            text=f"written{when}; the sweep sends their runs to the lanes once they are late",
+            cure="remove",
+        )
+    text = letter.because or "it asks for nothing that this version knows"
+    return Examined(letter=letter, about=f"message {letter.id}", text=text, cure="leave")
+
+
+def _run(documents: Documents, letter: DeadLetter, message: RunMessage) -> Examined:
+    about = f"run {message.key}"
+    try:
+        run = documents.run(message.key)
+    except UnreadableError as error:
+        # Nothing is known of this one, and it keeps nobody else's.
+        return Examined(letter=letter, about=about, text=str(error), cure="keep")
+    if run is None:
+        text = "there is no such run any more"
+        return Examined(letter=letter, about=about, text=text, cure="remove")
+    if run.generation != message.generation:
+        text = f"it was replaced: the run is {run.state} in its {run.generation}. generation"
+        return Examined(letter=letter, about=about, text=text, cure="remove")
+    if run.state == "ready":
+        text = "the run is ready and was not performed"
+        return Examined(letter=letter, about=about, text=text, cure="send_back", lane=run.lane)
+    reason = f": {run.reason}" if run.reason else ""
+    text = f"the run is {run.state}{reason}"
+    return Examined(letter=letter, about=about, text=text, cure="remove")

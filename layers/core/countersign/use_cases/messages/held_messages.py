@@ -1,0 +1,153 @@
+"""Applying what was kept for a paused pipeline: each message for itself, none in another's way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from countersign.errors import (
+    ConflictError,
+    CountersignError,
+    NotFoundError,
+    TransientError,
+    logged,
+)
+from countersign.model.held_message import Postponed, SetAside
+from countersign.use_cases.messages.apply_message import Applier, apply_to_envelope
+from countersign.use_cases.messages.mail_events import Recorder, record
+
+
+@dataclass(slots=True)
+class Applied:
+    """What became of the messages that were kept for a pipeline."""
+
+    messages: int = 0
+    """How many were applied."""
+    set_aside: list[str] = field(default_factory=list)
+    """Why others could not be, one sentence each; they are kept apart, and can be retried."""
+    left: list[str] = field(default_factory=list)
+    """Why some are still to be applied; the next sweep does."""
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """Everything that a person may want to know."""
+        return (*self.set_aside, *self.left)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retried:
+    """What became of a message that had been set aside."""
+
+    message: Postponed
+    reason: str | None
+    """Why it still cannot be applied; None where it was."""
+
+
+def apply_postponed(
+    applier: Applier, pipeline: str, *, time_is_up: Callable[[], bool] = lambda: False
+) -> Applied:
+    """Apply what was kept for the pipeline, oldest first.
+
+    A message that cannot be applied is set aside with the reason, and the rest goes on.
+    UnavailableError where database or parameter store do not answer: no message's own fault.
+    """
+    applied = Applied()
+    for message in applier.postponed.list(pipeline):
+        if time_is_up():
+            break
+        outcome = _try(applier, message)
+        if outcome.reason is None:
+            applier.postponed.remove(message)
+            applied.messages += 1
+        elif outcome.set_aside:
+            applied.set_aside.append(f"{_told(message, outcome.reason)}; it is set aside")
+        else:
+            applied.left.append(_told(message, outcome.reason))
+    return applied
+
+
+def retry_set_aside(applier: Applier, pipeline: str) -> Iterator[Retried]:
+    """Apply the messages that were set aside; those that still cannot be keep the new reason.
+
+    UnavailableError as in ``apply_postponed``.
+    """
+    for one in tuple(applier.postponed.list_aside(pipeline)):
+        outcome = _try(applier, one.message)
+        if outcome.reason is None:
+            applier.postponed.remove_aside(one.message)
+        yield Retried(message=one.message, reason=outcome.reason)
+
+
+def drop_set_aside(applier: Applier, pipeline: str) -> tuple[SetAside, ...]:
+    """Forget the messages that were set aside; which they were."""
+    there = tuple(applier.postponed.list_aside(pipeline))
+    for one in there:
+        applier.postponed.remove_aside(one.message)
+    return there
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outcome:
+    """What became of one message."""
+
+    reason: str | None = None
+    """Why it was not applied; None where it was."""
+    set_aside: bool = False
+    """Whether it was set aside for that, or is to be applied later."""
+
+
+def _try(applier: Applier, message: Postponed) -> _Outcome:
+    """Apply the message; one that cannot be applied is set aside with the reason.
+
+    UnavailableError where database or parameter store do not answer: no message's own fault.
+    """
+    try:
+        _apply(applier, message)
+    except ConflictError as error:
+        return _Outcome(reason=_reason(error))
+    except TransientError:
+        raise
+    except Exception as error:
+        # A fault of ours in reading one message must not keep everybody else's.
+        reason = _reason(error)
+        applier.postponed.set_aside(message, reason, at=applier.clock())
+        return _Outcome(reason=reason, set_aside=True)
+    return _Outcome()
+
+
+def _apply(applier: Applier, message: Postponed) -> None:
+    if message.feedback is not None:
+        recorder = Recorder(
+            documents=applier.documents,
+            programs=applier.programs,
+            postponed=applier.postponed,
+            clock=applier.clock,
+            pause=applier.pause,
+        )
+        record(recorder, message.feedback, even_if_paused=True)
+        return
+    secrets = applier.secrets.get(message.connection)
+    if secrets is None:
+        msg = (
+            f"the connection {message.connection} no longer has secrets; connect it anew, then run "
+            f"countersign held-messages retry {message.pipeline}"
+        )
+        raise NotFoundError(msg)
+    apply_to_envelope(
+        applier,
+        secrets,
+        message.grade,
+        message.events,
+        message.raw,
+        received_at=message.received_at,
+        even_if_paused=True,
+    )
+
+
+def _told(message: Postponed, reason: str) -> str:
+    came = f"{message.received_at:%Y-%m-%d %H:%M:%S} UTC"
+    return f"a message of {message.connection} of {came} was not applied: {reason}"
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, CountersignError) else logged(error)

@@ -1,0 +1,336 @@
+"""Receiving a webhook: verify, parse, decide, commit, answer; nothing verified is ever lost."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from countersign.engine.transaction_limits import EVENTS_AT_ONCE
+from countersign.errors import (
+    CountersignError,
+    NotFoundError,
+    PermanentError,
+    TooLargeError,
+    logged,
+)
+from countersign.model.connection import Secrets
+from countersign.model.rejected_request import Rejected, digest_of
+from countersign.model.signing_event import Grade, SigningEvent
+from countersign.ports import Addresses, ParkedRequests, RejectedRequests
+from countersign.providers import provider
+from countersign.providers.base import (
+    Answer,
+    MalformedError,
+    Provider,
+    Request,
+    UnauthorizedError,
+)
+from countersign.use_cases.messages.apply_message import (
+    Applier,
+    Became,
+    RemovedConnectionError,
+    apply_to_envelope,
+    each_once,
+)
+from countersign.use_cases.messages.verified_request import Verified, without_credentials
+
+REFUSED = Answer(status=401, body="unauthorized")
+"""One answer for a bad signature and for an address that does not exist."""
+
+Outcome = (
+    Became
+    | Literal[
+        "parked",
+        "handshake",
+        "test",
+        "refused",
+        "malformed",
+        "too_large",
+        "given_up",
+        "unsupported",
+        "unavailable",
+    ]
+)
+"""What became of a request."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Received:
+    """How a request ended: the answer, and what the log and the metrics are told."""
+
+    answer: Answer
+    outcome: Outcome
+    connection: str | None = None
+    provider: str | None = None
+    because: str | None = None
+    events: tuple[str, ...] = ()
+    documents: tuple[str, ...] = ()
+    genuine: bool = False
+    """Whether the message had proved its sender and was rejected all the same."""
+    rejected: str | None = None
+    """The id under which such a message is kept."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receiver(Applier):
+    """What receiving needs besides."""
+
+    addresses: Addresses
+    parked: ParkedRequests
+    rejected: RejectedRequests
+    max_body: int
+    """Bytes; longer bodies are refused with 413, whoever sends them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Admitted:
+    """What a request has proved, and by which secrets."""
+
+    secrets: Secrets
+    sender: Provider
+    grade: Grade
+
+
+class RejectedError(PermanentError):
+    """A genuine message that cannot be taken; the text says why, for log and operator."""
+
+    def __init__(self, text: str, status: int, outcome: Outcome) -> None:
+        super().__init__(text)
+        self.status = status
+        self.outcome: Outcome = outcome
+
+
+def receive(receiver: Receiver, address: str, request: Request) -> Received:
+    """Answer one webhook call.
+
+    ``address`` is the last part of the connection's address, ``<connection>.<token>``.
+    """
+    if len(request.body) > receiver.max_body:
+        return _too_large(receiver, address, request)
+    try:
+        secrets = _secrets_of(receiver, address)
+    except UnauthorizedError as error:
+        connection = address.partition(".")[0][:64]
+        return Received(
+            answer=REFUSED, outcome="refused", connection=connection, because=str(error)
+        )
+    except CountersignError as error:
+        return _unavailable(error)
+    try:
+        admitted = _admitted(receiver, secrets, address, request)
+    except UnauthorizedError as error:
+        return _of(secrets, REFUSED, "refused", str(error))
+    except CountersignError as error:
+        return _unavailable(error)
+    if isinstance(admitted, Answer):
+        return _of(secrets, admitted, "handshake")
+    return _take(receiver, admitted, request)
+
+
+def take_again(receiver: Receiver, parked: str) -> Received:
+    """Take a request that was verified and kept; raises what keeps it from being committed.
+
+    RejectedError for one that would be rejected today as well.
+    """
+    verified = Verified.model_validate_json(parked)
+    secrets = receiver.secrets.get(verified.connection)
+    if secrets is None:
+        msg = f"the connection {verified.connection} does not exist any more"
+        raise NotFoundError(msg)
+    sender = provider(secrets.provider)
+    events = _events(sender, secrets, verified.request())
+    return _commit(receiver, secrets, sender, verified.grade, verified.request(), events)
+
+
+def take_parked(receiver: Receiver, connection: str, parked: str) -> Received:
+    """``take_again``; what can never be committed goes to the dead letters at once, with why."""
+    try:
+        return take_again(receiver, parked)
+    except TooLargeError as error:
+        receiver.parked.give_up(connection, parked, logged(error))
+        given_up = Answer(status=413)
+        return Received(
+            answer=given_up, outcome="given_up", connection=connection, because=logged(error)
+        )
+
+
+def _of(secrets: Secrets, answer: Answer, outcome: Outcome, because: str | None = None) -> Received:
+    return Received(
+        answer=answer,
+        outcome=outcome,
+        connection=secrets.connection,
+        provider=secrets.provider,
+        because=because,
+    )
+
+
+def _unavailable(error: CountersignError) -> Received:
+    """Nobody can be let in; what is wrong at our end may be right before he comes again."""
+    return Received(answer=Answer(status=503), outcome="unavailable", because=str(error))
+
+
+def _secrets_of(receiver: Receiver, address: str) -> Secrets:
+    """The secrets of the connection whose address this is; nothing is read for an invented one."""
+    connection, _, token = address.partition(".")
+    if not receiver.addresses.proves(connection, token):
+        msg = f"the address of {connection[:64]} is not one that this deployment made"
+        raise UnauthorizedError(msg)
+    secrets = receiver.secrets.get(connection)
+    if secrets is None:
+        msg = f"no connection {connection}"
+        raise UnauthorizedError(msg)
+    return secrets
+
+
+def _admitted(
+    receiver: Receiver, secrets: Secrets, address: str, request: Request
+) -> Admitted | Answer:
+    """What a message proves, or the answer to a handshake; UnauthorizedError for anything else.
+
+    Nobody is refused by secrets that are older than a second.
+    """
+    token = address.partition(".")[2]
+    try:
+        return _judged(secrets, token, request)
+    except UnauthorizedError:
+        newer = receiver.secrets.refresh(secrets.connection)
+        if newer is None or newer == secrets:
+            raise
+        return _judged(newer, token, request)
+
+
+def _judged(secrets: Secrets, token: str, request: Request) -> Admitted | Answer:
+    given = token.encode("utf-8", "surrogatepass")
+    matches = [hmac.compare_digest(given, one.encode()) for one in secrets.tokens if one]
+    if not any(matches):
+        msg = f"the address of connection {secrets.connection} is retired: it has another token"
+        raise UnauthorizedError(msg)
+    sender = provider(secrets.provider)
+    if request.method in sender.methods:
+        grade = sender.verify(request, secrets, request.received_at)
+        return Admitted(secrets=secrets, sender=sender, grade=grade)
+    answer = sender.handshake(request, secrets)
+    if answer is None:
+        msg = f"{sender.title} has no handshake by {request.method}"
+        raise UnauthorizedError(msg)
+    return answer
+
+
+def _take(receiver: Receiver, admitted: Admitted, request: Request) -> Received:
+    secrets, sender, grade = admitted.secrets, admitted.sender, admitted.grade
+    try:
+        events = _events(sender, secrets, request)
+        return _commit(receiver, secrets, sender, grade, request, events)
+    except RemovedConnectionError as error:
+        # Its secrets are gone too; this process has known them for less than a minute.
+        return _of(secrets, REFUSED, "refused", str(error))
+    except RejectedError as error:
+        return _rejected(receiver, admitted, request, error)
+    except Exception as error:
+        # Whatever it is, a fault of ours included: a verified message is not lost for it.
+        verified = Verified.of(secrets.connection, grade, request)
+        try:
+            receiver.parked.park(secrets.connection, verified.model_dump_json())
+        except CountersignError as parking:
+            because = f"{logged(error)}; and it could not be parked: {parking}"
+            return _of(secrets, Answer(status=503), "unavailable", because)
+        return _of(secrets, sender.answer(request, secrets), "parked", logged(error))
+
+
+def _events(sender: Provider, secrets: Secrets, request: Request) -> tuple[SigningEvent, ...]:
+    """What a verified message tells; RejectedError where it cannot be read."""
+    if sender.content_types and request.content_type not in sender.content_types:
+        because = (
+            f'content type "{request.content_type}"; {sender.title} sends '
+            f"{' or '.join(sorted(sender.content_types))}"
+        )
+        raise RejectedError(because, 415, "unsupported")
+    try:
+        return sender.read(request, secrets.options)
+    except MalformedError as error:
+        raise RejectedError(str(error), 400, "malformed") from error
+
+
+def _too_large(receiver: Receiver, address: str, request: Request) -> Received:
+    """413, whoever sent it; what proves its sender is kept."""
+    because = f"{len(request.body):,} bytes; at most {receiver.max_body:,} are accepted"
+    received = Received(answer=Answer(status=413), outcome="too_large", because=because)
+    try:
+        secrets = _secrets_of(receiver, address)
+        admitted = _admitted(receiver, secrets, address, request)
+    except CountersignError:
+        return received
+    if isinstance(admitted, Answer):
+        return received
+    return _rejected(receiver, admitted, request, RejectedError(because, 413, "too_large"))
+
+
+def _rejected(
+    receiver: Receiver, admitted: Admitted, request: Request, error: RejectedError
+) -> Received:
+    """The answer that says so, once the message is kept, so that it can be taken after a fix."""
+    answer = Answer(status=error.status)
+    received = replace(_of(admitted.secrets, answer, error.outcome, str(error)), genuine=True)
+    try:
+        rejected = _kept(admitted, request, error)
+        receiver.rejected.keep(rejected)
+    except Exception as keeping:
+        because = f"{error}; and it could not be kept: {logged(keeping)}"
+        return replace(received, because=because)
+    return replace(received, rejected=rejected.id)
+
+
+def _kept(admitted: Admitted, request: Request, error: RejectedError) -> Rejected:
+    secrets = admitted.secrets
+    verified = Verified.of(secrets.connection, admitted.grade, request)
+    return Rejected(
+        connection=secrets.connection,
+        provider=secrets.provider,
+        received_at=request.received_at,
+        status=error.status,
+        reason=str(error),
+        digest=digest_of(request.slot, request.query, request.body),
+        request=without_credentials(verified, secrets).model_dump_json(),
+    )
+
+
+def _commit(
+    receiver: Receiver,
+    secrets: Secrets,
+    sender: Provider,
+    grade: Grade,
+    request: Request,
+    events: Sequence[SigningEvent],
+) -> Received:
+    real = [event for event in events if event.kind != "webhook.test"]
+    raw = sender.redact(request) if real else None
+    documents, outcomes = [], []
+    for part in _parts(real):
+        document, became = apply_to_envelope(
+            receiver, secrets, grade, part, raw, received_at=request.received_at
+        )
+        raw = None
+        outcomes.append(became)
+        documents.append(document)
+    # The most telling one: a message of several envelopes is rare.
+    order: tuple[Outcome, ...] = ("applied", "postponed", "unheard", "duplicate")
+    outcome: Outcome = next((one for one in order if one in outcomes), "test")
+    answer = sender.answer_unheard if outcome == "unheard" else sender.answer
+    return Received(
+        answer=answer(request, secrets),
+        outcome=outcome,
+        connection=secrets.connection,
+        provider=secrets.provider,
+        events=tuple(event.kind for event in events),
+        documents=tuple(documents),
+    )
+
+
+def _parts(events: Sequence[SigningEvent]) -> Iterator[Sequence[SigningEvent]]:
+    """The events of each envelope in turn, each once, as many as fit into a transaction."""
+    for envelope in dict.fromkeys(event.envelope for event in events):
+        mine = each_once(event for event in events if event.envelope == envelope)
+        for start in range(0, len(mine), EVENTS_AT_ONCE):
+            yield mine[start : start + EVENTS_AT_ONCE]

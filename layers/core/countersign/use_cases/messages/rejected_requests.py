@@ -1,0 +1,52 @@
+"""Rejected webhooks: what is kept, and taking one again after a fix."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from countersign.errors import CountersignError, NotFoundError, logged
+from countersign.model.rejected_request import Rejected
+from countersign.ports import RejectedRequests
+from countersign.use_cases.messages.receive import Received, Receiver, take_again
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retried:
+    """What became of a message that was taken again."""
+
+    id: str
+    received: Received | None = None
+    """None where it is still kept."""
+    reason: str | None = None
+    """Why it is still kept."""
+
+
+def find(kept: RejectedRequests, rejected_id: str) -> Rejected:
+    """One message; NotFoundError where there is none."""
+    found = kept.get(rejected_id)
+    if found is None:
+        msg = (
+            f'there is no rejected message "{rejected_id}": it was taken again, has expired, or '
+            "never was; `countersign rejected list` shows those there are"
+        )
+        raise NotFoundError(msg)
+    return found
+
+
+def retry(receiver: Receiver, rejected_ids: Iterable[str]) -> Iterator[Retried]:
+    """Take messages again by the code as it is now, each for itself; what is applied is removed.
+
+    They have proved their sender, and keep their grade. Doing it twice is harmless.
+    """
+    for rejected_id in rejected_ids:
+        try:
+            received = take_again(receiver, find(receiver.rejected, rejected_id).request)
+            receiver.rejected.remove(rejected_id)
+        except CountersignError as error:
+            yield Retried(id=rejected_id, reason=str(error))
+        except Exception as error:
+            # A fault in reading this one; the others are taken all the same.
+            yield Retried(id=rejected_id, reason=logged(error))
+        else:
+            yield Retried(id=rejected_id, received=received)

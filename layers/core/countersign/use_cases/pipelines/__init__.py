@@ -1,0 +1,1 @@
+"""Pipelines: published, paused, removed, and compiled once a version."""

@@ -1,0 +1,44 @@
+"""Programs by pipeline and version: made once, since a published version never changes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from countersign.engine.compiled import Program
+from countersign.errors import NotFoundError
+from countersign.ports import Pipelines
+
+
+class Programs:
+    """Keeps the programs that were used last."""
+
+    def __init__(self, pipelines: Pipelines, keep: int = 64) -> None:
+        self._pipelines = pipelines
+        self._keep = keep
+        self._programs: OrderedDict[tuple[str, int], Program] = OrderedDict()
+
+    def get(self, pipeline: str, version: int) -> Program:
+        """The program of a published version; NotFoundError where there is none."""
+        key = (pipeline, version)
+        found = self._programs.get(key)
+        if found is None:
+            found = Program(self._pipelines.version(pipeline, version))
+            self._programs[key] = found
+            if len(self._programs) > self._keep:
+                self._programs.popitem(last=False)
+        else:
+            self._programs.move_to_end(key)
+        return found
+
+    def current(self, pipeline: str) -> Program:
+        """The program of the version that is published now; NotFoundError where there is none."""
+        head = self._pipelines.head(pipeline)
+        if head is None:
+            msg = f"the pipeline {pipeline} is not published"
+            raise NotFoundError(msg)
+        return self.get(pipeline, head.version)
+
+    def of(self, pipeline: str) -> Callable[[int], Program]:
+        """The versions of one pipeline."""
+        return lambda version: self.get(pipeline, version)

@@ -1,0 +1,65 @@
+"""Pausing and resuming a pipeline: what came meanwhile is applied in order, what is due runs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from countersign.engine.runs.lifecycle import update
+from countersign.errors import ConflictError, StaleRunError
+from countersign.model.pipeline import Head
+from countersign.model.transaction import Change
+from countersign.ports import Pipelines
+from countersign.use_cases.messages.apply_message import Applier
+from countersign.use_cases.messages.held_messages import apply_postponed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Resumed:
+    """What a resume set going."""
+
+    head: Head
+    messages: int
+    """Messages that had come meanwhile and were applied."""
+    runs: int
+    """Runs that had fallen due meanwhile and were dispatched anew."""
+    problems: tuple[str, ...] = ()
+    """Why some messages were not applied: they are set aside, or left to the next sweep."""
+
+
+def pause(pipelines: Pipelines, pipeline: str) -> Head:
+    """Stop a pipeline: messages are kept, runs wait; people can still move and edit documents."""
+    return pipelines.set_paused(pipeline, True)
+
+
+def resume(receiver: Applier, pipelines: Pipelines, pipeline: str) -> Resumed:
+    """Let a pipeline go on where it was paused.
+
+    Messages are applied in the order in which they came, while newer ones still queue up behind
+    them; then the pipeline is opened. One that cannot be applied is set aside and keeps nobody
+    else's. Doing it twice is harmless, so an interrupted resume is simply done again.
+    UnavailableError where database or parameter store do not answer; it is still paused then.
+    """
+    before = apply_postponed(receiver, pipeline)
+    head = pipelines.set_paused(pipeline, False)
+    after = apply_postponed(receiver, pipeline)
+    return Resumed(
+        head=head,
+        messages=before.messages + after.messages,
+        runs=_dispatch_anew(receiver, pipeline),
+        problems=(*before.set_aside, *after.problems),
+    )
+
+
+def _dispatch_anew(receiver: Applier, pipeline: str) -> int:
+    """Runs whose message was dropped while the pipeline was paused become ready once more."""
+    number = 0
+    for run in receiver.documents.due(receiver.clock()):
+        if run.pipeline != pipeline or run.state != "ready":
+            continue
+        again = run.model_copy(update={"generation": run.generation + 1})
+        try:
+            receiver.documents.commit(Change(updates=(update(run, again),)))
+        except (StaleRunError, ConflictError):
+            continue  # somebody performs or moves it: it is under way
+        number += 1
+    return number

@@ -1,0 +1,140 @@
+"""Publishing: what a new version would change, making it, and going back to an older one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from countersign.engine.validation.diff import Difference, differences
+from countersign.errors import NotFoundError, PermanentError
+from countersign.model.pipeline import Head, Pipeline
+from countersign.ports import Documents, NamedSecrets, Pipelines
+from countersign.rules import RULES
+from countersign.use_cases.pipelines.version_losses import LeftBehind, left_behind
+
+
+class MissingSecretError(PermanentError):
+    """A rule names a secret that is not kept."""
+
+
+class OccupiedStageError(PermanentError):
+    """A stage that would be removed holds documents."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """What publishing a pipeline would do."""
+
+    head: Head | None
+    """The version that is published now; None for a new pipeline."""
+    differences: tuple[Difference, ...]
+    occupied: dict[str, int]
+    """Stages that would go but hold documents, with how many: they forbid publishing."""
+    left_behind: tuple[LeftBehind, ...] = ()
+    """Waiting runs and values that it takes something from."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """The version that is published now."""
+
+    number: int
+    differences: tuple[Difference, ...]
+    """What it changed; nothing where the same was published already, and no version was made."""
+    left_behind: tuple[LeftBehind, ...] = ()
+    """Waiting runs and values that it took something from."""
+
+
+def propose(pipelines: Pipelines, documents: Documents, pipeline: Pipeline) -> Proposal:
+    """What publishing this checked pipeline would change."""
+    head = pipelines.head(pipeline.pipeline)
+    old = pipelines.version(head.pipeline, head.version).pipeline if head is not None else None
+    gone = [stage.id for stage in old.stages if pipeline.index(stage.id) < 0] if old else []
+    counts = {stage: sum(1 for _ in documents.in_stage(pipeline.pipeline, stage)) for stage in gone}
+    return Proposal(
+        head=head,
+        differences=differences(old, pipeline),
+        occupied={stage: count for stage, count in counts.items() if count},
+        left_behind=left_behind(pipelines, documents, head, pipeline) if head else (),
+    )
+
+
+def missing_secrets(secrets: NamedSecrets, pipeline: Pipeline) -> tuple[str, ...]:
+    """Each secret that a rule of a checked pipeline names and that is not kept, as a sentence."""
+    wanted: dict[str, list[str]] = {}
+    for stage in pipeline.stages:
+        for rule in stage.rules:
+            kind = RULES.get(rule.kind).model_validate({"kind": rule.kind, **rule.settings})
+            for name in sorted(kind.secrets):
+                wanted.setdefault(name, []).append(rule.id)
+    return tuple(
+        f'the secret "{name}" of {", ".join(rules)} is not kept; '
+        f"keep it first: countersign secrets set {name}"
+        for name, rules in wanted.items()
+        if secrets.get(name) is None
+    )
+
+
+def publish(
+    pipelines: Pipelines,
+    documents: Documents,
+    pipeline: Pipeline,
+    *,
+    at: datetime,
+    by: str,
+    secrets: NamedSecrets | None = None,
+) -> Published:
+    """Publish a checked pipeline as its next version, unless it is published as it is.
+
+    Raises MissingSecretError where ``secrets`` lack one that a rule names, OccupiedStageError
+    where it would remove a stage that holds documents, ConflictError when somebody else
+    published at the same time.
+    """
+    missing = missing_secrets(secrets, pipeline) if secrets is not None else ()
+    if missing:
+        raise MissingSecretError("; ".join(missing))
+    proposal = propose(pipelines, documents, pipeline)
+    if proposal.head is not None and not proposal.differences:
+        return Published(number=proposal.head.version, differences=())
+    if proposal.occupied:
+        raise OccupiedStageError(occupied(proposal.occupied))
+    version = pipelines.publish(pipeline, at=at, by=by)
+    return Published(
+        number=version.number,
+        differences=proposal.differences,
+        left_behind=proposal.left_behind,
+    )
+
+
+def roll_back(
+    pipelines: Pipelines,
+    documents: Documents,
+    pipeline: str,
+    number: int,
+    *,
+    at: datetime,
+    by: str,
+    secrets: NamedSecrets | None = None,
+) -> Published:
+    """Publish an older version again, as a new one. Runs under way stay on theirs.
+
+    Raises NotFoundError where there is no such version, otherwise as ``publish``.
+    """
+    if pipelines.head(pipeline) is None:
+        raise NotFoundError(no_pipeline(pipelines, pipeline))
+    old = pipelines.version(pipeline, number).pipeline
+    return publish(pipelines, documents, old, at=at, by=by, secrets=secrets)
+
+
+def occupied(stages: dict[str, int]) -> str:
+    """Why those stages cannot go yet."""
+    told = ", ".join(
+        f'"{stage}" holds {count} document{"s" * (count != 1)}' for stage, count in stages.items()
+    )
+    return f"a stage that holds documents cannot be removed: {told}; move them first"
+
+
+def no_pipeline(pipelines: Pipelines, pipeline: str) -> str:
+    """That a pipeline is not published, and which are."""
+    there = ", ".join(head.pipeline for head in pipelines.list())
+    return f'there is no pipeline "{pipeline}"; published are {there or "none"}'

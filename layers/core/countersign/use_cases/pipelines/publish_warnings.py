@@ -1,0 +1,108 @@
+"""What publishing can know about the stack and warns of: senders, and APIs that rules need."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from countersign.engine.validation.pipeline import Problem
+from countersign.errors import CountersignError
+from countersign.model.base import Place
+from countersign.model.connection import Connection
+from countersign.model.pipeline import Pipeline, Rule
+from countersign.model.provider_api import Offer
+from countersign.ports import Connections, SecretStore, Senders
+from countersign.providers import provider
+from countersign.text.addresses import AddressError, named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stack:
+    """What is asked about a pipeline."""
+
+    connections: Connections
+    secrets: SecretStore
+    senders: Senders | None = None
+    """None where there is no mail service to ask."""
+
+
+def publish_warnings(stack: Stack, pipeline: Pipeline) -> tuple[Problem, ...]:
+    """What will go wrong with a checked pipeline on this stack, each with its place."""
+    found = [*_unverified(stack, pipeline), *_not_offered(stack, pipeline)]
+    return tuple(Problem(place, text, "warning") for place, text in found)
+
+
+def _unverified(stack: Stack, pipeline: Pipeline) -> Iterator[tuple[Place, str]]:
+    """Senders that the mail service refuses to send from."""
+    if stack.senders is None:
+        return
+    for n, sender in enumerate(pipeline.senders):
+        try:
+            address = named(sender).address
+        except AddressError:
+            continue  # The check of the pipeline says so.
+        if stack.senders.verified(address) is False:
+            text = (
+                f"Amazon SES has not verified {address}, and refuses e-mails from it; verify the "
+                f"address or its domain: aws sesv2 create-email-identity --email-identity {address}"
+            )
+            yield ("senders", n), text
+
+
+def _not_offered(stack: Stack, pipeline: Pipeline) -> Iterator[tuple[Place, str]]:
+    """Rules that ask a provider for what the pipeline's connections cannot have."""
+    wanted = list(_wanted(pipeline))
+    if not wanted:
+        return
+    leading = [one for one in stack.connections.list() if one.pipeline == pipeline.pipeline]
+    for place, rule, offer in wanted:
+        for connection in leading:
+            text = _lacks(stack, connection, rule, offer)
+            if text is not None:
+                yield place, text
+
+
+def _wanted(pipeline: Pipeline) -> Iterator[tuple[Place, Rule, Offer]]:
+    """Each rule that asks the provider for something, its place, and what it asks for."""
+    for n, stage in enumerate(pipeline.stages):
+        for m, rule in enumerate(stage.rules):
+            place = ("stages", n, "rules", m)
+            if not rule.enabled:
+                continue
+            if rule.kind == "remind_signer":
+                yield (*place, "kind"), rule, "reminders"
+            if "signed_pdf" in (rule.settings.get("attachments") or ()):
+                yield (*place, "settings", "attachments"), rule, "the signed PDF"
+
+
+def _lacks(stack: Stack, connection: Connection, rule: Rule, offer: Offer) -> str | None:
+    sender = provider(connection.provider)
+    if not sender.tells_signers:
+        return None
+    if offer not in sender.offers():
+        if rule.condition is not None and _names(rule.condition.model_dump(), "provider"):
+            return None
+        return (
+            f"{sender.title} (connection {connection.id}) does not offer {offer}, so this rule "
+            "fails for its documents; give it a condition on the provider that leaves them out"
+        )
+    try:
+        known = stack.secrets.get(connection.id)
+    except CountersignError:
+        return None
+    if known is None or known.api_token is not None:
+        return None
+    return (
+        f"the connection {connection.id} has no API token for {offer}; set it: "
+        f"countersign connections update {connection.id} --api-token"
+    )
+
+
+def _names(condition: Any, field: str) -> bool:
+    """Whether a clause of the condition looks at the field."""
+    if isinstance(condition, Mapping):
+        return condition.get("field") == field or any(
+            _names(one, field) for one in condition.values()
+        )
+    return isinstance(condition, list | tuple) and any(_names(one, field) for one in condition)

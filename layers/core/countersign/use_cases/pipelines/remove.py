@@ -1,0 +1,102 @@
+"""Removing connections and pipelines: in small steps, each of which may be the last for a while.
+
+Whatever is interrupted is finished by doing it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from countersign.errors import ConflictError, NotFoundError, PermanentError
+from countersign.ports import Connections, Documents, Pipelines, PostponedMessages, SecretStore
+from countersign.use_cases.connections.connect import no_connection
+from countersign.use_cases.pipelines.publish import no_pipeline
+
+TRIES = 3
+"""How often a document that others change meanwhile is removed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remover:
+    """What removing needs from outside."""
+
+    documents: Documents
+    pipelines: Pipelines
+    connections: Connections
+    secrets: SecretStore
+    postponed: PostponedMessages
+
+
+def remove_connection(remover: Remover, connection: str, *, drop_messages: bool = False) -> None:
+    """Forget a connection and its secrets; its address is answered 401 from now on.
+
+    Its documents stay. Messages that wait for its paused pipeline need it, so that it is kept
+    until they were applied, unless ``drop_messages``. NotFoundError where there is no such
+    connection, PermanentError where messages wait.
+    """
+    known, kept = remover.connections.get(connection), remover.secrets.get(connection)
+    pipeline = known.pipeline if known else kept.pipeline if kept else None
+    if pipeline is None:
+        raise NotFoundError(no_connection(remover.connections, connection))
+    for message in remover.postponed.list(pipeline):
+        if message.connection != connection:
+            continue
+        if not drop_messages:
+            raise PermanentError(
+                f"messages of {connection} wait until {pipeline} is resumed; resume it first, or "
+                "drop them with --drop-messages"
+            )
+        remover.postponed.remove(message)
+    # Without its entry in the table no message is taken, whoever still knows the secrets.
+    remover.connections.remove(connection)
+    remover.secrets.remove(connection)
+
+
+def remove_pipeline(
+    remover: Remover, pipeline: str, *, and_documents: bool = False
+) -> Iterator[str]:
+    """Forget a pipeline with its versions, and with ``and_documents`` all its documents.
+
+    Tells the id of each document that was removed. The pipeline goes last, so that what was
+    interrupted can be done again. NotFoundError where there is no such pipeline, PermanentError
+    where a connection leads to it or, without ``and_documents``, where it has documents.
+    """
+    check_removable(remover, pipeline, and_documents=and_documents)
+    for document in remover.documents.in_stage(pipeline):
+        _remove_document(remover.documents, document.id)
+        yield document.id
+    for message in remover.postponed.list(pipeline):
+        remover.postponed.remove(message)
+    for one in remover.postponed.list_aside(pipeline):
+        remover.postponed.remove_aside(one.message)
+    remover.pipelines.remove(pipeline)
+
+
+def check_removable(remover: Remover, pipeline: str, *, and_documents: bool) -> int:
+    """How many documents would be removed with the pipeline; raises as ``remove_pipeline``."""
+    if remover.pipelines.head(pipeline) is None:
+        raise NotFoundError(no_pipeline(remover.pipelines, pipeline))
+    leading = [one.id for one in remover.connections.list() if one.pipeline == pipeline]
+    if leading:
+        commands = ", ".join(f"countersign connections remove {one}" for one in leading)
+        msg = f"messages of {', '.join(leading)} still go to {pipeline}; first run: {commands}"
+        raise PermanentError(msg)
+    count = sum(1 for _ in remover.documents.in_stage(pipeline))
+    if count and not and_documents:
+        raise PermanentError(
+            f"{pipeline} has {count} document{'s' * (count != 1)}; --and-documents removes them "
+            "too, with their timelines, runs and tasks"
+        )
+    return count
+
+
+def _remove_document(documents: Documents, document: str) -> None:
+    for attempt in range(TRIES):
+        try:
+            documents.remove(document)
+        except ConflictError:
+            if attempt == TRIES - 1:
+                raise
+        else:
+            return

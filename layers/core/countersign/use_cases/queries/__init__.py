@@ -1,0 +1,1 @@
+"""Queries: what the command line shows, without changing anything."""

@@ -1,0 +1,215 @@
+"""Checking a stack: what needs somebody's attention, and what to do about it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+
+from countersign.errors import CountersignError
+from countersign.model.connection import Connection
+from countersign.ports import (
+    Connections,
+    DeadLetters,
+    Documents,
+    Pipelines,
+    PostponedMessages,
+    RejectedRequests,
+    SecretStore,
+    Senders,
+)
+from countersign.providers import provider
+from countersign.text.addresses import AddressError, named
+from countersign.use_cases.connections.connect import set_secret, waits_for_secret
+
+Status = Literal["ok", "attention", "failed", "unknown"]
+SANDBOX = "https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkup:
+    """The stack that is checked, and the time."""
+
+    documents: Documents
+    pipelines: Pipelines
+    connections: Connections
+    secrets: SecretStore
+    rejected: RejectedRequests
+    held: PostponedMessages
+    dead_letters: DeadLetters
+    senders: Senders | None
+    """None where there is no mail service to ask."""
+    command_version: str
+    stack_version: str | None
+    """None where the stack does not say it."""
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found."""
+
+    check: str
+    status: Status
+    text: str
+    action: str | None = None
+    """What to do about it: a command or an address to read."""
+
+
+def check_health(checkup: Checkup) -> tuple[Finding, ...]:
+    """Every check's finding. One that the stack does not answer is failed, and the others go on."""
+    return tuple(_checked(name, check, checkup) for name, check in CHECKS.items())
+
+
+def _checked(name: str, check: Callable[[Checkup], Finding], checkup: Checkup) -> Finding:
+    try:
+        return check(checkup)
+    except CountersignError as error:
+        return Finding(name, "failed", str(error), "check the stack and your rights")
+
+
+def _stack(checkup: Checkup) -> Finding:
+    heads, connections = checkup.pipelines.list(), checkup.connections.list()
+    counted = f"{_count(len(heads), 'pipeline')}, {_count(len(connections), 'connection')}"
+    paused = [head.pipeline for head in heads if head.paused]
+    if paused:
+        action = f"countersign pipelines resume {paused[0]}"
+        return Finding("stack", "attention", f"{counted}; paused: {', '.join(paused)}", action)
+    return Finding("stack", "ok", f"reachable; {counted}")
+
+
+def _versions(checkup: Checkup) -> Finding:
+    command, stack = checkup.command_version, checkup.stack_version
+    if stack is None:
+        text = f"the command is {command}; the stack does not say its version"
+        return Finding("versions", "unknown", text, "deploy the stack again")
+    if command != stack:
+        text = f"the command is {command}, the stack is {stack}"
+        return Finding("versions", "attention", text, "use the command of the stack's version")
+    return Finding("versions", "ok", f"the command and the stack are {command}")
+
+
+def _mail_service(checkup: Checkup) -> Finding:
+    allowed = checkup.senders.may_send_to_anybody() if checkup.senders else None
+    if allowed is None:
+        return Finding("mail service", "unknown", "Amazon SES did not say what it allows")
+    if not allowed:
+        text = "Amazon SES is in its sandbox and sends e-mails to verified addresses only"
+        return Finding("mail service", "attention", text, f"request production access: {SANDBOX}")
+    return Finding("mail service", "ok", "Amazon SES sends e-mails to any address")
+
+
+def _senders(checkup: Checkup) -> Finding:
+    addresses = dict.fromkeys(
+        address
+        for head in checkup.pipelines.list()
+        for sender in checkup.pipelines.version(head.pipeline, head.version).pipeline.senders
+        if (address := _address(sender)) is not None
+    )
+    if checkup.senders is None:
+        return Finding("senders", "unknown", "there is no mail service to ask")
+    verified = {address: checkup.senders.verified(address) for address in addresses}
+    refused = [address for address, is_verified in verified.items() if is_verified is False]
+    if refused:
+        action = f"aws sesv2 create-email-identity --email-identity {refused[0]}"
+        return Finding("senders", "attention", f"not verified: {', '.join(refused)}", action)
+    if None in verified.values():
+        return Finding("senders", "unknown", "Amazon SES did not say which are verified")
+    return Finding("senders", "ok", f"{_count(len(verified), 'address', 'addresses')} verified")
+
+
+def _address(sender: str) -> str | None:
+    try:
+        return named(sender).address
+    except AddressError:
+        return None
+
+
+def _secrets(checkup: Checkup) -> Finding:
+    waiting = [one.id for one in checkup.connections.list() if _waits(checkup, one)]
+    if waiting:
+        text = f"waiting for a secret, and refusing all messages: {', '.join(waiting)}"
+        return Finding("secrets", "attention", text, set_secret(waiting[0]))
+    return Finding("secrets", "ok", "no connection is waiting for a secret")
+
+
+def _waits(checkup: Checkup, connection: Connection) -> bool:
+    if not provider(connection.provider).secret_required:
+        return False
+    known = checkup.secrets.get(connection.id)
+    return known is not None and waits_for_secret(known)
+
+
+def _silence(checkup: Checkup) -> Finding:
+    silent = {}
+    for connection in checkup.connections.list():
+        events = checkup.documents.recent_events(connection.id, 1)
+        last = events[0].at if events else connection.created_at
+        days = connection.silent_after
+        if days is not None and last is not None and checkup.now - last > timedelta(days=days):
+            silent[connection.id] = (checkup.now - last).days
+    if silent:
+        told = ", ".join(f"{name} for {_count(days, 'day')}" for name, days in silent.items())
+        action = f"countersign connections show {next(iter(silent))}"
+        return Finding("silence", "attention", f"no event came from {told}", action)
+    return Finding("silence", "ok", "no connection has been silent for too long")
+
+
+def _runs(checkup: Checkup) -> Finding:
+    states = Counter(run.state for run in checkup.documents.troubled())
+    if not states:
+        return Finding("runs", "ok", "no run has failed or is in doubt")
+    text = f"{states['failed']} failed, {states['unknown']} in doubt"
+    return Finding("runs", "attention", text, "countersign runs list")
+
+
+def _dead_letters(checkup: Checkup) -> Finding:
+    letters = checkup.dead_letters
+    counted = {}
+    for queue in letters.queues:
+        held = tuple(letters.hold(queue))
+        for letter in held:
+            letters.release(letter)
+        if held:
+            counted[queue] = len(held)
+    if not counted:
+        return Finding("dead letters", "ok", "none")
+    text = ", ".join(f"{number} in {queue}" for queue, number in counted.items())
+    return Finding("dead letters", "attention", text, "countersign dead-letters list")
+
+
+def _rejected(checkup: Checkup) -> Finding:
+    number = sum(1 for _ in checkup.rejected.ids())
+    if not number:
+        return Finding("rejected", "ok", "none")
+    text = f"{_count(number, 'genuine message')} could not be read"
+    return Finding("rejected", "attention", text, "countersign rejected list")
+
+
+def _held_messages(checkup: Checkup) -> Finding:
+    heads = checkup.pipelines.list()
+    number = sum(1 for head in heads for _ in checkup.held.list_aside(head.pipeline))
+    if not number:
+        return Finding("held messages", "ok", "none")
+    text = f"{_count(number, 'message')} could not be applied and were set aside"
+    return Finding("held messages", "attention", text, "countersign held-messages list")
+
+
+def _count(number: int, word: str, words: str | None = None) -> str:
+    return f"{number} {word if number == 1 else words or f'{word}s'}"
+
+
+CHECKS: dict[str, Callable[[Checkup], Finding]] = {
+    "stack": _stack,
+    "versions": _versions,
+    "mail service": _mail_service,
+    "senders": _senders,
+    "secrets": _secrets,
+    "silence": _silence,
+    "runs": _runs,
+    "dead letters": _dead_letters,
+    "rejected": _rejected,
+    "held messages": _held_messages,
+}

@@ -1,0 +1,29 @@
+"""Showing a document: where it is, how it got there, what is planned, and why."""
+
+from __future__ import annotations
+
+from countersign.engine.explain import Explanation, explain
+from countersign.errors import NotFoundError
+from countersign.ports import Documents, Pipelines
+from countersign.use_cases.pipelines.compiled_pipelines import Programs
+
+
+def show(
+    documents: Documents, pipelines: Pipelines, programs: Programs, document_id: str
+) -> Explanation:
+    """Everything about one document. NotFoundError where there is none."""
+    document = documents.get(document_id)
+    if document is None:
+        raise NotFoundError(f"there is no document {document_id}")
+    head = pipelines.head(document.pipeline)
+    if head is None:
+        raise NotFoundError(f"the pipeline {document.pipeline} is not published")
+    return explain(
+        document,
+        documents.timeline(document.id),
+        documents.runs(document.id),
+        programs.get(head.pipeline, head.version),
+        programs.of(head.pipeline),
+        tasks=documents.tasks(document.id),
+        paused=head.paused,
+    )

@@ -1,0 +1,1 @@
+"""Runs: dispatched, performed, swept, propagated and resolved."""

@@ -1,0 +1,124 @@
+"""Moving runs that are under way to a newer version of their pipeline, after showing which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from countersign.engine.compiled import Program
+from countersign.engine.runs.lifecycle import advance, ended, touching, update
+from countersign.engine.runs.planner import TIMER, arm, times_of
+from countersign.engine.runs.task_mails import is_task_mail
+from countersign.errors import ConflictError, StaleRunError
+from countersign.model.document import Document
+from countersign.model.run import NOT_BEGUN, Run
+from countersign.model.transaction import Change, RunUpdate
+from countersign.ports import Documents
+from countersign.use_cases.pipelines.compiled_pipelines import Programs
+
+TRIES = 5
+"""How often a document's runs are looked at anew when it changes meanwhile."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunMove:
+    """A run that has not begun, and what the new version makes of it."""
+
+    was: Run
+    updates: tuple[RunUpdate, ...]
+    """Its new state, and what that means for the runs below it."""
+    text: str
+    """What changes, as a sentence."""
+
+
+def moves(
+    documents: Documents, programs: Programs, program: Program, *, now: datetime
+) -> Iterator[RunMove]:
+    """What moving to this version would change, run by run; nothing is written."""
+    for document in documents.in_stage(program.pipeline.pipeline):
+        yield from _moves_of(documents, programs, program, document, now=now)
+
+
+def move_runs(
+    documents: Documents, programs: Programs, program: Program, *, now: datetime
+) -> tuple[RunMove, ...]:
+    """Move every run that has not begun to this version; returns those that were moved.
+
+    A run that begins meanwhile stays on the version it was planned with, and so do those of a
+    document that never comes to rest.
+    """
+    found = (one.id for one in documents.in_stage(program.pipeline.pipeline))
+    return tuple(
+        move for name in found for move in _move(documents, programs, program, name, now=now)
+    )
+
+
+def _move(
+    documents: Documents, programs: Programs, program: Program, name: str, *, now: datetime
+) -> Iterator[RunMove]:
+    for _ in range(TRIES):
+        document = documents.get(name)
+        if document is None:
+            return
+        try:
+            for move in _moves_of(documents, programs, program, document, now=now):
+                change = Change(updates=move.updates)
+                change = touching(document, change, version=program.version)
+                documents.commit(change)
+                yield move
+                document = change.document or document
+        except (ConflictError, StaleRunError):
+            continue  # those that were moved are no longer among the moves
+        return
+
+
+def _moves_of(
+    documents: Documents, programs: Programs, program: Program, document: Document, *, now: datetime
+) -> Iterator[RunMove]:
+    # As the moves before leave them: what one takes out of a chain gives another its turn.
+    entry = {run.key: run for run in documents.runs(document.id, document.entry)}
+    for key in tuple(entry):
+        run = entry[key]
+        moves = run.state in NOT_BEGUN and not is_task_mail(run)
+        if moves and run.pipeline_version != program.version:
+            old = programs.get(run.pipeline, run.pipeline_version)
+            move = _moved(run, tuple(entry.values()), document, old, program, now=now)
+            entry |= {one.run.key: one.run for one in move.updates}
+            yield move
+
+
+def _moved(
+    run: Run,
+    runs: Sequence[Run],
+    document: Document,
+    old: Program,
+    new: Program,
+    *,
+    now: datetime,
+) -> RunMove:
+    rule = new.rule(run.stage, run.rule)
+    trigger = new.candidate(run.rule.removeprefix(TIMER)) if run.rule.startswith(TIMER) else None
+    timed = trigger is not None and run.stage in new.timed_stages(trigger)
+    if not timed and (rule is None or not rule.enabled):
+        reason = f"version {new.version} has no rule {run.rule} in the stage {run.stage}"
+        dead = ended(run, "cancelled", reason, now=now)
+        # Where it never had its turn, the run below goes on waiting, for the one above it.
+        has_turn = run.state != "waiting"
+        below = advance(dead, new, document, runs, now=now) if has_turn else ()
+        return RunMove(was=run, updates=(update(run, dead), *below), text=reason)
+    # A new generation, so that whoever read the run before cannot write the old version back.
+    update_: dict[str, object] = {
+        "pipeline_version": new.version,
+        "generation": run.generation + 1,
+    }
+    text = f"goes on with version {new.version}"
+    if rule is not None and not run.sent_mails:
+        update_["on_leave"] = rule.on_leave
+    if run.state != "waiting" and not run.sent_mails and times_of(new, run) != times_of(old, run):
+        turn = max(run.planned_at, now) if run.due is None else run.planned_at
+        armed = arm(new, run, document, turn=turn)
+        update_ |= armed
+        text = f"{text}, now due {armed['due'] or 'when its field is filled'}"
+    moved = run.model_copy(update=update_)
+    return RunMove(was=run, updates=(update(run, moved),), text=text)

@@ -1,0 +1,232 @@
+"""What a decision means for runs planned earlier: what fits at once, the rest by a run of its own.
+
+Stopped ones are cancelled with the decision. Those that move with a date field, or are freed when
+their stage is left, can be more than a transaction takes: then the document notes what is left to
+do, and its run ``settle.rest`` does it, guarded by the stream and the sweep like any run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from countersign.engine.compiled import Program
+from countersign.engine.decisions.decision import Decision
+from countersign.engine.runs.lifecycle import ended, stop, update
+from countersign.engine.runs.reschedule import (
+    Group,
+    Moves,
+    ProgramOf,
+    changed_hooks,
+    move_with_fields,
+    release_kept,
+    rest_of,
+)
+from countersign.model.document import Document, Unsettled
+from countersign.model.run import NOT_BEGUN, Run, RunKey
+from countersign.model.transaction import Change
+from countersign.ports import Documents
+
+MANY_VERSIONS = 8
+"""A document that was planned with more versions than these is looked at for those that no run is
+on any more: one query instead of a read for each version."""
+
+
+def settled(
+    change: Change,
+    decision: Decision,
+    program: Program,
+    documents: Documents,
+    program_of: ProgramOf,
+    *,
+    now: datetime,
+) -> Change:
+    """The change together with what follows for earlier runs, in the same transaction if it fits.
+
+    Earlier runs are read only where the pipeline has rules that can be concerned: a date field
+    changed that a rule hangs on, or a stage was left that keeps rules in a chain. Of the change's
+    own updates, those below the first are the chain of the run that decided; where it moved the
+    document, they may be left for later.
+    """
+    before = decision.before
+    if before is None:
+        return change
+    if decision.stop_rules:
+        taken = {one.run.key for one in change.updates}
+        planned = documents.runs(before.id, before.entry)
+        stopped = stop((run for run in planned if run.key not in taken), decision.by, now=now)
+        change = change.model_copy(update={"updates": (*change.updates, *stopped)})
+    if len(before.planned_with) > MANY_VERSIONS:
+        before, change = _forget_versions(before, change, documents)
+    # Runs stay on the version they were planned with, so that theirs are the rules that count.
+    older = (version for version in before.planned_with if version != program.version)
+    programs = [program, *map(program_of, older)]
+    left = decision.moved and any(one.keeps_in_chain(before.stage) for one in programs)
+    moved = any(changed_hooks(one, before, decision.document) for one in programs)
+    if not (left or moved or (decision.moved and change.updates)):
+        return change
+    # One item is for ``settle.rest``.
+    writing = _Writing(change, most=documents.most_items - 1, was=before.unsettled)
+    if decision.moved and not decision.stop_rules:
+        writing.put_off_chain()
+    if left or moved:
+        entry = None if any(one.keeps_hanging for one in programs) else before.entry
+        there = documents.runs(before.id, entry)
+        # Those of a later entry somebody else planned meanwhile; then this change conflicts.
+        runs = [run for run in there if run.entry <= before.entry]
+        if left:
+            seen = [writing.taken.get(run.key, run) for run in runs]
+            freed = release_kept(seen, before.entry, decision.document, program_of, now=now)
+            writing.free(before.entry, freed)
+        if moved:
+            seen = [writing.taken.get(run.key, run) for run in runs]
+            writing.move(move_with_fields(seen, before, decision.document, program_of, now=now))
+    change = writing.written()
+    if not writing.is_short:
+        return change
+    wanted = rest_of(decision.document, pipeline_version=program.version, now=now)
+    return _with_rest(change, documents.run(wanted.key), wanted)
+
+
+def _forget_versions(
+    before: Document, change: Change, documents: Documents
+) -> tuple[Document, Change]:
+    """Both without the versions that no run waits on, or could be armed again on.
+
+    What somebody else plans meanwhile makes the change conflict.
+    """
+    used = {
+        run.pipeline_version
+        for run in documents.runs(before.id)
+        if (run.entry == before.entry or run.on_leave == "keep")
+        and (run.state in NOT_BEGUN or run.hangs_on is not None)
+    }
+    gone = set(before.planned_with) - used
+    before = before.model_copy(
+        update={"planned_with": tuple(one for one in before.planned_with if one not in gone)}
+    )
+    if change.document is None:
+        return before, change
+    # The change may have planned with the newest of them, and only with that.
+    gone -= {run.pipeline_version for run in change.planned}
+    kept = tuple(one for one in change.document.planned_with if one not in gone)
+    document = change.document.model_copy(update={"planned_with": kept})
+    return before, change.model_copy(update={"document": document})
+
+
+def settle_rest(
+    was: Run, document: Document, documents: Documents, program_of: ProgramOf, *, now: datetime
+) -> Change:
+    """What the run ``settle.rest`` writes: as much as fits; it is ready anew until nothing is left.
+
+    Changes of the document that come in between are in ``unsettled`` themselves, or conflict.
+    """
+    after = document.model_copy(update={"version": document.version + 1, "unsettled": None})
+    done = update(was, ended(was, "done", None, now=now))
+    change = Change(document=after, was_version=document.version, updates=(done,))
+    writing = _Writing(change, most=documents.most_items, was=None, at_least_one=True)
+    runs = documents.runs(document.id)
+    for entry in document.unsettled.entries if document.unsettled else ():
+        writing.free(entry, release_kept(runs, entry, after, program_of, now=now))
+    seen = [writing.taken.get(run.key, run) for run in runs]
+    writing.move(move_with_fields(seen, document, after, program_of, now=now))
+    change = writing.written()
+    if not writing.is_short:
+        return change
+    again = update(was, _anew(was, was.model_copy(update={"due": now, "swept": 0})))
+    return change.model_copy(update={"updates": (again, *change.updates[1:])})
+
+
+def _with_rest(change: Change, there: Run | None, wanted: Run) -> Change:
+    """The change that also sees to it that ``settle.rest`` runs."""
+    if there is None:
+        return change.model_copy(update={"planned": (*change.planned, wanted)})
+    if there.state == "ready":
+        return change
+    anew = update(there, _anew(there, wanted))
+    return change.model_copy(update={"updates": (*change.updates, anew)})
+
+
+def _anew(was: Run, wanted: Run) -> Run:
+    return wanted.model_copy(update={"generation": was.generation + 1})
+
+
+class _Writing:
+    """A change that takes in what follows from it, up to what fits, and notes what does not."""
+
+    def __init__(
+        self, change: Change, *, most: int, was: Unsettled | None, at_least_one: bool = False
+    ) -> None:
+        self._change = change
+        self._updates = list(change.updates)
+        self._planned = list(change.planned)
+        self._room = most - change.items
+        self._fields = dict(was.fields) if was else {}
+        self._entries = dict.fromkeys(was.entries if was else ())
+        self._at_least_one = at_least_one
+        """So that one step after the other leads to an end, however little fits."""
+        self.taken: dict[RunKey, Run] = {one.run.key: one.run for one in change.updates}
+        """The runs that are written, as they are then."""
+        self.is_short = False
+        """Whether something was left for later."""
+
+    def put_off_chain(self) -> None:
+        """Leave the chain under the run that decided for later, where there is no room for it."""
+        if self._room >= 0 or len(self._updates) < 2:
+            return
+        own = self._updates[0].run
+        self._room += len(self._updates) - 1
+        del self._updates[1:]
+        self.taken = {own.key: own}
+        self._later(own.entry)
+
+    def free(self, entry: int, groups: Iterable[Group]) -> None:
+        """Take in what frees the kept rules of a stage entry, each chain as a whole."""
+        for group in groups:
+            if not self._take(group):
+                self._later(entry)
+
+    def move(self, moves: Moves) -> None:
+        """Take in the runs that move with their fields; the soonest due first."""
+        # What is written already was armed with the document as it is then.
+        moved = [one for one in moves.moved if one.run.key not in self.taken]
+        behind = {one.run.hangs_on for one in moved if not self._take((one,))}
+        behind |= {run.hangs_on for run in moves.again if not self._plan(run)}
+        self._fields = {name: at for name, at in moves.since.items() if name in behind}
+        self.is_short |= bool(behind)
+
+    def written(self) -> Change:
+        """The change, with what is left to do noted on its document."""
+        document, unsettled = self._change.document, None
+        if self._fields or self._entries:
+            unsettled = Unsettled(fields=self._fields, entries=tuple(self._entries))
+        if document is not None and document.unsettled != unsettled:
+            document = document.model_copy(update={"unsettled": unsettled})
+        return self._change.model_copy(
+            update={
+                "document": document,
+                "updates": tuple(self._updates),
+                "planned": tuple(self._planned),
+            }
+        )
+
+    def _take(self, group: Group) -> bool:
+        if len(group) > self._room and not self._at_least_one:
+            return False
+        self._at_least_one = False
+        self._room -= len(group)
+        self._updates += group
+        self.taken |= {one.run.key: one.run for one in group}
+        return True
+
+    def _plan(self, run: Run) -> bool:
+        if self._room < 1 and not self._at_least_one:
+            return False
+        self._at_least_one = False
+        self._room -= 1
+        self._planned.append(run)
+        return True
+
+    def _later(self, entry: int) -> None:
+        self._entries[entry] = None
+        self.is_short = True

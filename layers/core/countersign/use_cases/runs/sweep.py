@@ -1,0 +1,279 @@
+"""Sweeping: what should have happened and did not is set going again, or reported.
+
+Lost messages and schedules, functions that died, mails nobody reported on, messages left over from
+a pause, connections that have gone silent. Doing it twice, or half, is harmless.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Literal
+
+from countersign.engine.runs.lifecycle import (
+    DOUBT,
+    conclude,
+    ended,
+    is_left,
+    is_too_late,
+    lease_ended,
+    left,
+    update,
+)
+from countersign.errors import CountersignError, LeftStageError, StaleRunError
+from countersign.model.connection import Connection
+from countersign.model.document import Document
+from countersign.model.run import Run
+from countersign.model.transaction import Change
+from countersign.ports import Connections, Heartbeats, Pipelines
+from countersign.use_cases.messages.apply_message import Applier
+from countersign.use_cases.messages.held_messages import apply_postponed
+from countersign.use_cases.messages.mail_events import REPORTS
+from countersign.use_cases.runs.perform_run import lane_heartbeat
+
+GRACE = timedelta(minutes=2)
+"""How late a ready run may be. Schedules are precise to a minute, queues to seconds."""
+LONGEST_GRACE = timedelta(hours=2)
+"""A lane that is far behind has its messages still; so the wait grows each time, up to this."""
+
+MOST_LOST = 8
+"""How often a run that nobody performs is sent to its lane again, in about half a day, although the
+lane performs others."""
+FULL_GRACE = 5
+"""After so many times the wait is at its longest, and grows no more."""
+
+Finding = Literal["lost", "failed", "left", "lease_ended", "tried_again", "given_up", "waits_on"]
+"""What was found of a run: ``lost``: it was due and nobody performed it; ``failed``: so it was
+every time, though its lane performed others; ``left``: its document has left; ``tried_again``:
+nobody answered a call that may be repeated, or reported on a mail whose rule says ``on_doubt:
+send_again``; ``given_up``: nobody reported on any other mail, and a person must tell;
+``waits_on``: no report of any mail came, so that this says nothing of the one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweeper:
+    """What sweeping needs from outside."""
+
+    applier: Applier
+    pipelines: Pipelines
+    connections: Connections
+    heartbeats: Heartbeats
+    time_is_up: Callable[[], bool] = field(default=lambda: False)
+    """Whether to stop here; the next sweep goes on."""
+    unreadable: Callable[[], tuple[str, ...]] = field(default=tuple)
+    """Takes what the adapters could not read since it was last asked, a sentence each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silent:
+    """A connection that brought no event for longer than it may."""
+
+    connection: str
+    last: datetime
+    """When its last event came, or the connection was made."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What a sweep found."""
+
+    silent: tuple[Silent, ...]
+    messages: int
+    """Messages left over from a pause that were applied."""
+    runs: tuple[tuple[str, Finding], ...]
+    """Each run that was set going again or concluded, and why."""
+    problems: tuple[str, ...]
+    """What could not be done this time, and what could not be read."""
+    unreadable: int
+    """How many items this version could not read; they are left alone."""
+    finished: bool
+    """Whether the time was enough."""
+
+    @property
+    def counts(self) -> Counter[Finding]:
+        """How many runs there are of each finding."""
+        return Counter(finding for _, finding in self.runs)
+
+
+class _OnceASweep:
+    """``ports.Heartbeats`` that are read once a name: a sweep may find thousands of runs."""
+
+    def __init__(self, heartbeats: Heartbeats) -> None:
+        self.beat = heartbeats.beat
+        self.last = cache(heartbeats.last)
+
+
+def sweep(sweeper: Sweeper) -> Swept:
+    """One sweep. What one run or connection raises does not keep it from the others."""
+    sweeper = replace(sweeper, heartbeats=_OnceASweep(sweeper.heartbeats))
+    problems: list[str] = []
+    silent = tuple(_silent(sweeper, problems))
+    messages = _left_over(sweeper, problems)
+    runs = tuple(_runs(sweeper, problems))
+    unreadable = sweeper.unreadable()
+    return Swept(
+        silent=silent,
+        messages=messages,
+        runs=runs,
+        problems=(*problems, *unreadable),
+        unreadable=len(unreadable),
+        finished=not sweeper.time_is_up(),
+    )
+
+
+# --- connections
+
+
+def _silent(sweeper: Sweeper, problems: list[str]) -> Iterator[Silent]:
+    now = sweeper.applier.clock()
+    for connection in sweeper.connections.list():
+        if connection.silent_after is None or sweeper.time_is_up():
+            continue
+        try:
+            last = _last_heard(sweeper, connection)
+        except CountersignError as error:
+            problems.append(f"connection {connection.id}: {error}")
+            continue
+        if last is not None and now - last > timedelta(days=connection.silent_after):
+            yield Silent(connection=connection.id, last=last)
+
+
+def _last_heard(sweeper: Sweeper, connection: Connection) -> datetime | None:
+    newest = sweeper.applier.documents.recent_events(connection.id, 1)
+    return newest[0].at if newest else connection.created_at
+
+
+# --- messages that came while their pipeline was being resumed
+
+
+def _left_over(sweeper: Sweeper, problems: list[str]) -> int:
+    number = 0
+    for head in sweeper.pipelines.list():
+        if head.paused or sweeper.time_is_up():
+            continue
+        try:
+            applied = apply_postponed(sweeper.applier, head.pipeline, time_is_up=sweeper.time_is_up)
+        except CountersignError as error:
+            problems.append(f"pipeline {head.pipeline}: {error}")
+            continue
+        number += applied.messages
+        problems.extend(f"pipeline {head.pipeline}: {one}" for one in applied.problems)
+    return number
+
+
+# --- runs
+
+
+def _runs(sweeper: Sweeper, problems: list[str]) -> Iterator[tuple[str, Finding]]:
+    # One whose head cannot be read may be paused.
+    going = {head.pipeline for head in sweeper.pipelines.list() if not head.paused}
+    for run in sweeper.applier.documents.due(sweeper.applier.clock()):
+        if sweeper.time_is_up():
+            return
+        try:
+            finding = _tend(sweeper, run, paused=run.pipeline not in going)
+        except (StaleRunError, LeftStageError):
+            continue  # somebody has it
+        except CountersignError as error:
+            problems.append(f"run {run.key}: {error}")
+            continue
+        if finding is not None:
+            yield str(run.key), finding
+
+
+def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
+    """Set one run going again, or conclude it; None where it is left alone."""
+    applier = sweeper.applier
+    now = applier.clock()
+    if run.state == "running":
+        unknown = lease_ended(run, now=now)
+        applier.documents.commit(Change(updates=(update(run, unknown),)))
+        return "lease_ended"
+    if paused or (run.state == "ready" and not _is_late(run, now)):
+        return None
+    document = applier.documents.get(run.document)
+    if document is None:
+        return None
+    gone = is_left(run, document)
+    if run.state == "unknown" and not _may_be_repeated(applier, run, gone=gone, now=now):
+        # It may have been sent, so that only a person can tell what it is; it is not sent again.
+        return _wait(applier, run, None)
+    if run.state == "unknown" and not run.repeatable and not _reports_come(sweeper, run):
+        return _wait(applier, run, now + DOUBT)
+    if gone:
+        _end(applier, run, ended(run, "cancelled", left(run), now=now), document, now=now)
+        return "left"
+    works = run.state != "ready" or _lane_works(sweeper, run)
+    if run.state == "ready" and run.swept >= MOST_LOST and works:
+        because = (
+            f"it was sent to its lane {MOST_LOST + 1} times and never performed, while the lane "
+            "performed others; the lane's dead letters and log say why"
+        )
+        _end(applier, run, ended(run, "failed", because, now=now), document, now=now)
+        return "failed"
+    why = (
+        f"it was due {run.due:%Y-%m-%d %H:%M} UTC and was not performed; sent to its lane again"
+        if run.state == "ready"
+        else "no answer came, and it may be had again without harm; it is tried again"
+        if run.repeatable
+        else "nobody reported that its mail was sent; its rule has it sent again"
+    )
+    again = run.model_copy(
+        update={
+            "state": "ready",
+            "generation": run.generation + 1,
+            "due": now,
+            "swept": run.swept + 1 if works else max(run.swept, min(run.swept + 1, FULL_GRACE)),
+            "doubt_until": None,
+            "reason": why,
+        }
+    )
+    applier.documents.commit(Change(updates=(update(run, again),)))
+    return "lost" if run.state == "ready" else "tried_again"
+
+
+def _may_be_repeated(applier: Applier, run: Run, *, gone: bool, now: datetime) -> bool:
+    """Whether a run in doubt may be tried again without a person's saying so."""
+    if gone or is_too_late(run, now=now):
+        return False
+    if run.repeatable:
+        return True
+    rule = applier.programs.get(run.pipeline, run.pipeline_version).rule(run.stage, run.rule)
+    return rule is not None and rule.on_doubt == "send_again"
+
+
+def _reports_come(sweeper: Sweeper, run: Run) -> bool:
+    """Whether a report of any mail has come while the one on this mail was waited for."""
+    last = sweeper.heartbeats.last(REPORTS)
+    return last is not None and run.doubt_until is not None and last >= run.doubt_until - DOUBT
+
+
+def _lane_works(sweeper: Sweeper, run: Run) -> bool:
+    """Whether the run's lane has performed anything since the run was last sent to it.
+
+    A lane that is off is no run's fault, however long it lasts.
+    """
+    last = sweeper.heartbeats.last(lane_heartbeat(run.lane))
+    return last is not None and run.due is not None and last >= run.due
+
+
+def _wait(applier: Applier, run: Run, until: datetime | None) -> Finding:
+    """Leave a run in doubt: until then, or for a person."""
+    waits = run.model_copy(update={"doubt_until": until})
+    applier.documents.commit(Change(updates=(update(run, waits),)))
+    return "waits_on" if until else "given_up"
+
+
+def _is_late(run: Run, now: datetime) -> bool:
+    grace = min(GRACE * 4 ** min(run.swept, FULL_GRACE), LONGEST_GRACE)
+    return run.due is not None and now - run.due > grace
+
+
+def _end(applier: Applier, was: Run, run: Run, document: Document, *, now: datetime) -> None:
+    """Conclude a run; the chain under it goes on."""
+    program = applier.programs.get(run.pipeline, run.pipeline_version)
+    entry = applier.documents.runs(run.document, run.entry)
+    applier.documents.commit(conclude(was, run, program, document, entry, now=now))
