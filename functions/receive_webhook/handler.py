@@ -56,7 +56,7 @@ def _tell(received: Received) -> None:
         connection=received.connection,
         provider=received.provider,
         status=received.answer.status,
-        because=received.because,
+        reason=received.reason,
         events=received.events,
         documents=received.documents,
         rejected=received.rejected,

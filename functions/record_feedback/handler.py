@@ -8,8 +8,8 @@ from aws_lambda_powertools import Logger, Metrics
 
 from countersign import wiring
 from countersign.adapters.lambda_.batches import each_message
-from countersign.adapters.ses.mail_events import feedback_of
-from countersign.use_cases.messages.mail_events import record
+from countersign.adapters.ses.mail_events import mail_event_of
+from countersign.use_cases.messages.mail_events import record_mail_event
 
 logger = Logger()
 metrics = Metrics()
@@ -23,11 +23,11 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     metrics.add_dimension(name="stage", value=wiring.stage())
 
     def take(body: str) -> None:
-        report = feedback_of(body)
+        report = mail_event_of(body)
         if report is None:
             logger.info("report passed")
             return
-        outcome = record(wiring.recorder(), report)
+        outcome = record_mail_event(wiring.recorder(), report)
         metrics.add_metric(name=f"mail_{report.kind}", unit="Count", value=1)
         logger.info(f"report {outcome}", run=str(report.run), mail=report.kind)
 

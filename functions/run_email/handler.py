@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             f"run {performed.result}",
             run=performed.run,
             kind=performed.kind,
-            because=performed.note,
+            reason=performed.note,
         )
 
     return each_message(event, context, take)

@@ -32,7 +32,7 @@ def handler(event: dict[str, Any], context: Any) -> None:
     for run, finding in swept.runs:
         logger.info(f"run {finding}", run=run)
     for problem in swept.problems:
-        logger.warning("sweep met a problem", because=problem)
+        logger.warning("sweep met a problem", reason=problem)
     metrics.add_metric(name="unreadable_items", unit="Count", value=swept.unreadable)
     metrics.add_metric(name="connection_silent", unit="Count", value=len(swept.silent))
     for finding, number in swept.counts.items():

@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.conditions.evaluate import Scope, judge
 from countersign.engine.runs.planner import plan
 from countersign.engine.validation.pipeline import check
@@ -39,7 +39,7 @@ def main(output: Path) -> None:
     raw = _pipeline()
     pipeline, found = check(raw, today=NOW.date())
     assert pipeline is not None, found
-    program = Program(Version(number=1, pipeline=pipeline))
+    program = CompiledPipeline(Version(number=1, pipeline=pipeline))
     document = _document(pipeline.stages[1].id)
     condition = _condition()
     scope = Scope(

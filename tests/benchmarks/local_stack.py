@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 from countersign.adapters.dynamodb.stores.connections import DynamoConnections
 from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
-from countersign.adapters.ssm.credentials import SsmSecretStore
+from countersign.adapters.ssm.credentials import SsmCredentialStore
 from countersign.local.build import build
 from countersign.local.cloud import LocalCloud, free_port, running_cloud
 from countersign.local.deploy import Stack, deploy
@@ -139,7 +139,7 @@ def _set_up(cloud: LocalCloud, stack: Stack) -> None:
     ssm = session.client("ssm", endpoint_url=address)
     key = stack.outputs["AddressKeyPath"]
     ssm.put_parameter(Name=key, Value=ADDRESS_KEY, Type="SecureString")
-    SsmSecretStore(lambda: ssm, stack.outputs["ConnectionsPath"], now=_now).put(SECRETS)
+    SsmCredentialStore(lambda: ssm, stack.outputs["ConnectionsPath"], now=_now).put(SECRETS)
 
 
 def _warm_up(at: Target) -> list[Load]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from countersign.adapters.ssm.addresses import signed
 from countersign.examples import read_example
-from countersign.model.connection import Connection, Secrets
+from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.pipeline import Pipeline
 from countersign.providers import provider
 from countersign.providers.base import Request
@@ -24,7 +24,7 @@ SENDER = "contracts@acme.example"
 
 ADDRESS_KEY = "6f1d" * 16
 """The deployment's, in hexadecimal."""
-SECRETS = Secrets(
+SECRETS = ConnectionCredentials(
     connection="docusign",
     provider="docusign",
     pipeline="contracts",

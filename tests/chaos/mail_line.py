@@ -96,7 +96,7 @@ class MailLine:
                         found = run(key)
                     except NOT_NOW:
                         break
-                    if found is not None and found.state == "unknown":
+                    if found is not None and found.state == "in_doubt":
                         self.doubted.add(key)
 
         thread = threading.Thread(target=work, daemon=True)

@@ -13,8 +13,8 @@ from countersign.engine.runs.resolve import Remedy
 from countersign.errors import CountersignError
 from countersign.local.deploy import STACK
 from countersign.model.run import Run, RunKey
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
-from countersign.use_cases.runs.resolve_runs import repair, troubled
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
+from countersign.use_cases.runs.resolve_runs import resolve_run, unresolved_runs
 from tests.chaos.cloud import NOT_NOW, MortalCloud
 from tests.chaos.count import Faults
 from tests.chaos.mail_line import MailLine
@@ -89,12 +89,14 @@ class Tender:
 
     def _see_to_troubles(self) -> None:
         """What a person does who reads the list of runs in trouble and asks who got which mail."""
-        programs = Programs(self._stack.pipelines)
-        for run in list(troubled(self._stack.documents)):
+        programs = CompiledPipelines(self._stack.pipelines)
+        for run in list(unresolved_runs(self._stack.documents)):
             remedy = self._remedy(run)
             if remedy is None:
                 continue
-            repair(self._stack.documents, programs, run.key, remedy, by=BY, now=datetime.now(UTC))
+            resolve_run(
+                self._stack.documents, programs, run.key, remedy, by=BY, now=datetime.now(UTC)
+            )
             self._faults.retried += remedy == "retry"
             self._faults.counted_as_sent += remedy == "accept"
 

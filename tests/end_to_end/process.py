@@ -22,7 +22,7 @@ from countersign.rules.base import Edit
 from countersign.use_cases.connections.connect import connect
 from countersign.use_cases.documents.edit import save
 from countersign.use_cases.messages.apply_message import Applier, document_id
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import Resumed, pause, resume
 from countersign.use_cases.pipelines.publish import publish
 from countersign.use_cases.queries.show import show
@@ -67,7 +67,7 @@ class Process:
         self.client_address = f"klara.{name}@kunde.example"
         self._running = running
         self._stack = local_stack(running.cloud, running.stack)
-        self._programs = Programs(self._stack.pipelines)
+        self._programs = CompiledPipelines(self._stack.pipelines)
         own = pipeline.model_copy(update={"pipeline": name})
         publish(self._stack.pipelines, self._stack.documents, own, at=_now(), by=ANNA)
         connected = connect(

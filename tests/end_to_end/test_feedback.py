@@ -15,15 +15,15 @@ from countersign.cli.context import Cloud
 from countersign.local.deploy import EXAMPLE_SENDER
 from countersign.local.mail_reports import playing_reports, report
 from countersign.local.story import local_stack
-from countersign.model.connection import Connection, Secrets
+from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunKey
-from countersign.model.transaction import Change, RunUpdate
+from countersign.model.transaction import RunUpdate, Transaction
 from countersign.use_cases.messages.apply_message import apply_to_envelope
 from countersign.use_cases.messages.dead_letters import examine, redrive
 from countersign.use_cases.messages.receive import Receiver
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.wiring import now
 from tests.builders import KLARA, envelope, event, mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
@@ -51,7 +51,7 @@ def begun(running: Running, name: str, *rules: dict[str, Any]) -> tuple[Cloud, D
     cloud.connections.put(Connection(id=name, provider="docusign", pipeline=name))
     applier = Receiver(
         documents=cloud.documents,
-        programs=Programs(cloud.pipelines),
+        programs=CompiledPipelines(cloud.pipelines),
         addresses=cloud.addresses,
         secrets=cloud.secrets,
         parked=cloud.parked,
@@ -60,9 +60,11 @@ def begun(running: Running, name: str, *rules: dict[str, Any]) -> tuple[Cloud, D
         max_body=1,
         clock=now,
     )
-    secrets = Secrets(connection=name, provider="docusign", pipeline=name, tokens=("t",))
+    secrets = ConnectionCredentials(
+        connection=name, provider="docusign", pipeline=name, tokens=("t",)
+    )
     sent = event("document.sent", state=envelope())
-    document, _ = apply_to_envelope(applier, secrets, "body", [sent], None, received_at=now())
+    document, _ = apply_to_envelope(applier, secrets, "signed", [sent], None, received_at=now())
     return cloud, the(cloud, document)
 
 
@@ -130,7 +132,9 @@ def test_a_run_in_doubt_is_found_by_the_sweep_and_resolved_by_the_report(running
     died = run.model_copy(
         update={"state": "running", "started_at": past, "lease_until": past, "attempts": 1}
     )
-    cloud.documents.commit(Change(updates=(RunUpdate(run=died, was="ready", was_generation=1),)))
+    cloud.documents.commit(
+        Transaction(updates=(RunUpdate(run=died, was="ready", was_generation=1),))
+    )
     sweep(running)
     unknown = until(lambda: in_state(cloud, document, "unknown"))
     assert list(cloud.documents.troubled("doubt")) == [unknown]
@@ -145,7 +149,9 @@ def test_a_run_whose_schedule_was_lost_is_sent_to_its_lane_by_the_sweep(running:
     (run,) = cloud.documents.runs(document.id)
     # Of the same generation, so that nothing is dispatched: as if its schedule had not fired.
     late = run.model_copy(update={"due": now() - timedelta(minutes=3)})
-    cloud.documents.commit(Change(updates=(RunUpdate(run=late, was="ready", was_generation=1),)))
+    cloud.documents.commit(
+        Transaction(updates=(RunUpdate(run=late, was="ready", was_generation=1),))
+    )
     sweep(running)
     assert until(lambda: in_state(cloud, document, "done")).generation == 2
 

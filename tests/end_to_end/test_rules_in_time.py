@@ -78,7 +78,7 @@ def test_a_document_that_leaves_before_the_time_gets_no_mail_unless_the_rule_is_
 
 def test_a_run_moves_with_its_date_field_and_its_old_message_is_harmless(running: Running) -> None:
     process = arrived(running, "date-field", mail("due", time={"on": {"field": "due"}}))
-    assert process.states() == {"2.due": "parked"}
+    assert process.states() == {"2.due": "no_date"}
     process.edit(values={"due": datetime.now(UTC) + timedelta(days=20)})
     (old,) = until(process.schedules)
     process.edit(values={"due": datetime.now(UTC) + timedelta(seconds=2)})

@@ -21,12 +21,12 @@ from moto.ses.models import ses_backends
 from countersign import settings, wiring
 from countersign.adapters.dynamodb.stores.connections import DynamoConnections
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-from countersign.adapters.dynamodb.stores.held_messages import DynamoPostponedMessages
+from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
 from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
 from countersign.adapters.ssm.addresses import SsmAddresses
 from countersign.adapters.ssm.api_tokens import SsmApiTokens
-from countersign.adapters.ssm.credentials import SsmSecretStore
-from countersign.adapters.ssm.rule_secrets import SsmNamedSecrets
+from countersign.adapters.ssm.credentials import SsmCredentialStore
+from countersign.adapters.ssm.rule_secrets import SsmRuleSecrets
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.pipeline import Pipeline
@@ -36,7 +36,7 @@ from countersign.rules.base import Edit
 from countersign.use_cases.connections.connect import connect
 from countersign.use_cases.documents.edit import save
 from countersign.use_cases.messages.apply_message import Applier
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from tests.integration.lambda_events import (
     REGION,
     Answer,
@@ -169,7 +169,7 @@ class Account:
         self.addresses = SsmAddresses(
             lambda: client("ssm"), "/countersign/dev/address-key", now=clock
         )
-        self.secrets = SsmSecretStore(
+        self.secrets = SsmCredentialStore(
             lambda: client("ssm"),
             "/countersign/dev/connections",
             now=clock,
@@ -177,7 +177,7 @@ class Account:
                 lambda: client("ssm"), "/countersign/dev/api-tokens", now=clock
             ),
         )
-        self.programs = Programs(self.pipelines)
+        self.programs = CompiledPipelines(self.pipelines)
         for name, resource in template["Resources"].items():
             if resource["Type"] == "AWS::Serverless::Function":
                 with _variables(self.environment(name)):
@@ -210,7 +210,7 @@ class Account:
             documents=self.documents,
             programs=self.programs,
             secrets=self.secrets,
-            postponed=DynamoPostponedMessages(client("dynamodb"), "State"),
+            postponed=DynamoHeldMessages(client("dynamodb"), "State"),
             clock=self.clock,
         )
 
@@ -223,7 +223,7 @@ class Account:
 
     def keep_secret(self, name: str, value: str) -> None:
         """Keep a secret that rules use by name."""
-        SsmNamedSecrets(lambda: client("ssm"), "/countersign/dev/secrets", now=self.clock).put(
+        SsmRuleSecrets(lambda: client("ssm"), "/countersign/dev/secrets", now=self.clock).put(
             name, value
         )
 

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from moto import mock_aws
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.stack import ENDPOINTS, Choice, adapters, open_surroundings, outputs_of
 from countersign.errors import PermanentError, UnavailableError
 
@@ -71,7 +71,7 @@ class Command:
     """Runs commands as Anna against the tables in memory."""
 
     def __init__(self) -> None:
-        self.surroundings = Surroundings(
+        self.context = CliContext(
             user="anna@acme.example",
             open_cloud=lambda: adapters(
                 boto3.Session(), None, OUTPUTS, webhooks="https://api.example/webhooks/"
@@ -80,7 +80,7 @@ class Command:
 
     def __call__(self, *arguments: str) -> Result:
         runner = CliRunner(mix_stderr=False)
-        return runner.invoke(countersign, arguments, obj=self.surroundings)
+        return runner.invoke(countersign, arguments, obj=self.context)
 
 
 @pytest.fixture
@@ -202,11 +202,11 @@ def test_a_profile_that_is_not_there_is_told_in_a_line(apart: None) -> None:
 
 
 def test_an_endpoint_that_does_not_answer_is_told_in_a_line(aws: None) -> None:
-    surroundings = open_surroundings(
+    context = open_surroundings(
         Choice(endpoint="http://127.0.0.1:1", region=REGION), folder=Path(), tell=lambda text: None
     )
     with pytest.raises(UnavailableError, match="CloudFormation gave no answer: Could not connect"):
-        _ = surroundings.cloud
+        _ = context.cloud
 
 
 def test_a_local_stack_that_does_not_run_is_told_with_how_to_start_it(aws: None) -> None:

@@ -80,7 +80,7 @@ def test_a_mail_in_doubt_is_done_once_ses_reports_it_sent(account: Account) -> N
     begun(account, *RULES)
     with disturbed(account, "RunEmail", SEND, silent):
         account.settle()
-    assert account.run("first").state == "unknown"
+    assert account.run("first").state == "in_doubt"
     assert report(account, account.run("first"), "Email Sent") == NONE_FAILED
     assert account.runs() == {
         "2.first": ("done", "the mail service reported the mail as sent"),
@@ -98,7 +98,7 @@ def test_a_mail_that_nobody_reports_on_waits_for_a_person(account: Account) -> N
         account.advance(minutes=24 * 60)
         sweep(account)
     assert subjects(account) == []
-    assert account.run("first").state == "unknown"
+    assert account.run("first").state == "in_doubt"
 
 
 @pytest.mark.parametrize("reports_come", [True, False])
@@ -145,9 +145,9 @@ def test_the_second_of_two_mails_in_doubt_is_resolved_by_its_own_report(account:
     with disturbed(account, "RunEmail", SEND, silent, after=1, times=1):
         account.settle()
     run = account.run("first")
-    assert (run.state, [one.state for one in run.mails]) == ("unknown", ["sent", "sending"])
+    assert (run.state, [one.state for one in run.mails]) == ("in_doubt", ["sent", "sending"])
     report(account, run, "Email Delivered", run.mails[0].message_id or "", number=0)
-    assert account.run("first").state == "unknown"
+    assert account.run("first").state == "in_doubt"
     assert report(account, run, "Email Sent", "m2", number=1) == NONE_FAILED
     assert account.run("first").state == "done"
     assert subjects(account) == ["first", "second"]
@@ -173,7 +173,7 @@ def test_a_function_that_died_over_a_mail_is_found_by_the_sweep(account: Account
     assert account.run("first").state == "running"
     account.advance(minutes=3)
     sweep(account)
-    assert account.run("first").state == "unknown"
+    assert account.run("first").state == "in_doubt"
     report(account, account.run("first"), "Email Delivered")
     assert account.run("first").state == "done"
     assert subjects(account) == ["first", "second"]

@@ -9,7 +9,7 @@ import pytest
 
 from countersign.adapters.s3.objects import Objects
 from countersign.adapters.s3.rejected_requests import S3RejectedRequests
-from countersign.adapters.sqs.retry_queue import SqsParkedRequests
+from countersign.adapters.sqs.retry_queue import SqsRetryQueue
 from countersign.use_cases.connections.connect import renew
 from countersign.use_cases.messages.receive import Receiver
 from countersign.use_cases.messages.rejected_requests import retry
@@ -145,7 +145,7 @@ def test_where_it_cannot_be_kept_the_answer_is_the_same_and_the_log_says_so(
     with disturbed(account, "ReceiveWebhook", "s3.PutObject", unreachable):
         assert story.post(story.signed(b"{"))["statusCode"] == 400
     (line,) = facts(said())
-    assert line["because"].endswith(
+    assert line["reason"].endswith(
         "; and it could not be kept: UnavailableError: S3 gave no answer: "
         'Could not connect to the endpoint URL: "https://aws.example"'
     )
@@ -169,7 +169,7 @@ def test_the_command_line_takes_it_again_with_its_grade(account: Account, story:
     (done,) = retry(receiver, [rejected_id])
     assert done.received is not None
     assert (done.received.outcome, list(receiver.rejected.ids())) == ("applied", [])
-    assert account.documents.events(account.document().id)[0].grade == "body"
+    assert account.documents.events(account.document().id)[0].authenticity == "signed"
 
 
 def _receiver(account: Account) -> Receiver:
@@ -183,7 +183,7 @@ def _receiver(account: Account) -> Receiver:
         postponed=applier.postponed,
         clock=applier.clock,
         addresses=account.addresses,
-        parked=SqsParkedRequests(client("sqs"), "none", bucket),
+        parked=SqsRetryQueue(client("sqs"), "none", bucket),
         rejected=S3RejectedRequests(bucket),
         max_body=6_291_456,
     )

@@ -226,7 +226,7 @@ def test_a_request_that_had_to_be_parked_says_why_and_is_counted(
     ):
         story.post(story.message(DOCUSIGN.sent))
     lines = said()
-    assert [line["because"] for line in facts(lines)] == [
+    assert [line["reason"] for line in facts(lines)] == [
         "UnavailableError: DynamoDB cannot answer now: ThrottlingException: not now"
     ]
     assert counted(lines) == {"webhook_parked": 1}
@@ -240,7 +240,7 @@ def test_a_record_that_fails_is_one_warning_and_is_counted(
     lines = said()
     (line,) = facts(lines)
     assert (line["message"], line["record"]) == ("record failed", "message-1")
-    assert line["because"].startswith("ValidationError at ")
+    assert line["reason"].startswith("ValidationError at ")
     assert counted(lines) == {"record_failed": 1}
 
 

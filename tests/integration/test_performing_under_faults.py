@@ -120,7 +120,7 @@ def test_a_mail_that_ses_gave_no_answer_to_is_in_doubt_and_not_sent_again(
         story.tell(DOCUSIGN.sent)
     account.advance(hours=12)
     state, reason = account.runs()["2.first"]
-    assert (state, subjects(account)) == ("unknown", [])
+    assert (state, subjects(account)) == ("in_doubt", [])
     assert reason is not None
     assert reason.startswith("SES gave no answer; the mail may be sent: ")
     assert account.runs()["2.second"] == ("waiting", "waits for first")
@@ -166,7 +166,7 @@ def test_a_mail_whose_outcome_could_not_be_written_is_in_doubt_after_its_lease_a
     account.advance(minutes=3)
     assert account.perform(waiting) == NONE_FAILED
     assert account.runs()["2.first"] == (
-        "unknown",
+        "in_doubt",
         "the function that performed it ended without a report; it may have had its effect",
     )
     assert subjects(account) == ["first"]
@@ -271,7 +271,7 @@ def test_a_record_of_the_stream_that_cannot_be_read_is_told_back_alone(account: 
 
 
 @pytest.mark.parametrize(
-    ("changed", "because"),
+    ("changed", "reason"),
     [
         pytest.param({"rule": "another"}, "there is no such run", id="no such run"),
         pytest.param({"document": "d-another"}, "there is no such run", id="no such document"),
@@ -281,7 +281,7 @@ def test_a_record_of_the_stream_that_cannot_be_read_is_told_back_alone(account: 
 def test_a_message_that_fits_no_run_is_harmless(
     account: Account,
     changed: dict[str, Any],
-    because: str,
+    reason: str,
     said: Said,
 ) -> None:
     waiting = the_message(account, with_rules(account, mail("first")))
@@ -289,4 +289,4 @@ def test_a_message_that_fits_no_run_is_harmless(
     assert account.call("RunEmail", sqs_event(account.arn("Email"), [body])) == NONE_FAILED
     assert (subjects(account), account.runs()["2.first"]) == ([], ("ready", None))
     lines = [json.loads(line) for line in said()]
-    assert [line["because"] for line in lines if line.get("message") == "run void"] == [because]
+    assert [line["reason"] for line in lines if line.get("message") == "run void"] == [reason]

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 import pytest
 from moto.ses.models import ses_backends
 
-from countersign.adapters.http.client import UrllibWeb
+from countersign.adapters.http.client import UrllibHttpClient
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.use_cases.connections.connect import renew
 from tests.builders import mail, pipeline, stage
@@ -104,11 +104,11 @@ def test_a_payment_link_is_made_and_the_mail_below_carries_it(
 ) -> None:
     taken: list[WebRequest] = []
 
-    def call(web: UrllibWeb, request: WebRequest) -> WebAnswer:
+    def call(web: UrllibHttpClient, request: WebRequest) -> WebAnswer:
         taken.append(request)
         return WebAnswer(status=200, body=b'{"id": "p", "url": "https://buy.stripe.com/7"}')
 
-    monkeypatch.setattr(UrllibWeb, "call", call)
+    monkeypatch.setattr(UrllibHttpClient, "call", call)
     asking = {
         "id": "ask",
         "kind": "request_payment",

@@ -101,7 +101,7 @@ def test_a_call_without_an_answer_is_in_doubt_and_not_made_again(
     place.then = hang_up
     begun(account, telling(place))
     account.advance(days=2)
-    assert (account.run("tell-crm").state, len(place.came)) == ("unknown", 1)
+    assert (account.run("tell-crm").state, len(place.came)) == ("in_doubt", 1)
 
 
 def test_as_it_is_deployed_no_rule_calls_an_address_on_a_private_network(

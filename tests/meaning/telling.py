@@ -8,7 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from countersign.examples import read_example
-from countersign.model.connection import Connection, Secrets
+from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import Signer
@@ -58,9 +58,9 @@ def connection(sender: Sender, *, name: str | None = None, into: Pipeline = PIPE
     )
 
 
-def secrets(made: Connection, *keys: str) -> Secrets:
+def secrets(made: Connection, *keys: str) -> ConnectionCredentials:
     """Its secrets; a message may be as old as it likes."""
-    return Secrets(
+    return ConnectionCredentials(
         connection=made.id,
         provider=made.provider,
         pipeline=made.pipeline,
@@ -112,7 +112,7 @@ def only_document(here: World) -> Document | None:
     return found[0] if found else None
 
 
-def differences(
+def diff(
     sender: Sender, document: Document | None, wanted: Expected, *, dated: bool = True
 ) -> list[str]:
     """Where the document is not what the messages say; its dates only where they are ``dated``."""

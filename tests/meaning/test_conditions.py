@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.conditions.evaluate import judge
 from countersign.engine.conditions.operators import Scope
 from countersign.model.condition import Clause, Group
@@ -67,7 +67,7 @@ def document(chance: Random) -> tuple[Document, dict[str, Any]]:
 def test_a_condition_comes_to_what_the_plain_evaluation_says(seed: int) -> None:
     chance = Random(seed)  # noqa: S311 - nothing secret
     made = pipeline(stage("draft"), fields=FIELDS, groups=GROUPS)
-    program = Program(Version(number=1, pipeline=made))
+    program = CompiledPipeline(Version(number=1, pipeline=made))
     heard = set()
     for _ in range(DRAWN):
         written = condition(chance)

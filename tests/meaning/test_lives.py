@@ -14,7 +14,7 @@ from tests.meaning.outcome import expected
 from tests.meaning.telling import (
     PIPELINE,
     WITHOUT_ENDS,
-    differences,
+    diff,
     only_document,
     stage_differs,
     tell,
@@ -37,7 +37,7 @@ def wrong(sender: Sender, files: list[str]) -> list[str]:
     wanted = expected(sender, [sender.messages[file] for file in files])
     mapped = document.fields.get("told") if document else None
     return [
-        *differences(sender, document, wanted),
+        *diff(sender, document, wanted),
         *stage_differs(document, wanted),
         *([] if mapped == wanted.custom else [f"the field is {mapped}; told is {wanted.custom}"]),
     ]

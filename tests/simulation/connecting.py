@@ -9,18 +9,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 
-from countersign.adapters.memory.tables.held_messages import MemoryPostponedMessages
+from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
 from countersign.errors import NotFoundError, PermanentError
-from countersign.model.connection import Connection, Secrets
-from countersign.model.held_message import Postponed
-from countersign.ports import SecretStore
+from countersign.model.connection import Connection, ConnectionCredentials
+from countersign.model.held_message import HeldMessage
+from countersign.ports import CredentialStore
 from countersign.providers import provider
 from countersign.use_cases.messages.verified_request import Verified
 from countersign.use_cases.pipelines.remove import Remover, remove_connection
 from tests.simulation.kernel import Kernel
 
 
-class WatchedPostponed(MemoryPostponedMessages):
+class WatchedPostponed(MemoryHeldMessages):
     """Keeps the keys of all that was ever postponed."""
 
     def __init__(self) -> None:
@@ -28,7 +28,7 @@ class WatchedPostponed(MemoryPostponedMessages):
         self.ever: defaultdict[str, set[str]] = defaultdict(set)
         """The keys of each connection's messages."""
 
-    def add(self, message: Postponed) -> None:
+    def add(self, message: HeldMessage) -> None:
         """Keep it."""
         super().add(message)
         self.ever[message.connection] |= {event.key for event in message.events}
@@ -40,16 +40,18 @@ class Connecting:
     def __init__(self, kernel: Kernel, postponed: WatchedPostponed) -> None:
         self._kernel = kernel
         self._postponed = postponed
-        self.made: dict[str, tuple[Connection, Secrets]] = {}
+        self.made: dict[str, tuple[Connection, ConnectionCredentials]] = {}
         self.gone: set[str] = set()
         """Those that are removed, or half removed, now."""
         self.ever_gone: set[str] = set()
         self.dropped: set[str] = set()
         """Keys of messages that somebody dropped with their connection."""
-        self.secrets_of: Callable[[Secrets], Secrets] = lambda secrets: secrets
+        self.secrets_of: Callable[[ConnectionCredentials], ConnectionCredentials] = lambda secrets: (
+            secrets
+        )
         """The secrets with what the provider signs with now."""
 
-    def remember(self, connection: Connection, secrets: Secrets) -> None:
+    def remember(self, connection: Connection, secrets: ConnectionCredentials) -> None:
         """A connection of the start."""
         self.made[connection.id] = (connection, secrets)
 
@@ -86,13 +88,15 @@ class Connecting:
         """Whether it says that a connection is gone which is."""
         return any(f"connection {name} " in text for name in self.ever_gone)
 
-    def _is_there(self, secrets: SecretStore, name: str) -> None:
+    def _is_there(self, secrets: CredentialStore, name: str) -> None:
         """Nothing was removed: the connection goes on."""
         if name in self._kernel.state.connections and secrets.get(name) is not None:
             self.gone.discard(name)
 
 
-def keys_of(request: str, connections: dict[str, tuple[Connection, Secrets]]) -> Iterator[str]:
+def keys_of(
+    request: str, connections: dict[str, tuple[Connection, ConnectionCredentials]]
+) -> Iterator[str]:
     """The keys of a parked request's events."""
     verified = Verified.model_validate_json(request)
     connection, secrets = connections[verified.connection]

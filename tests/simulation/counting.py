@@ -6,7 +6,7 @@ from collections import Counter
 from typing import Any
 
 from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.ports import Documents
 
 CALLS = frozenset(name for name in vars(Documents) if not name.startswith("_"))
@@ -25,7 +25,7 @@ class CountingDocuments(MemoryDocuments):
             super().__getattribute__("calls")[name] += 1
         return found
 
-    def commit(self, change: Change) -> None:
+    def commit(self, change: Transaction) -> None:
         """Write it, and count its items."""
         self.calls["items"] += items(change)
         super().commit(change)
@@ -36,7 +36,7 @@ class CountingDocuments(MemoryDocuments):
         return found
 
 
-def items(change: Change) -> int:
+def items(change: Transaction) -> int:
     """The items of the table that a change writes or checks."""
     single = (change.document, change.stay, change.attach, change.log or None)
     raws = sum(event.raw is not None for event in change.events)

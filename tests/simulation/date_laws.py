@@ -6,26 +6,26 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.runs.planner import TIMER, arm
 from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.pipeline import Rule
 from countersign.model.run import NOT_BEGUN, Run, RunKey
 from countersign.model.timing import Timing
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 
 SLACK = timedelta(minutes=1)
 """What a function that writes now may have read before."""
 
 
-def is_final(program: Program, stage: str | None) -> bool:
+def is_final(program: CompiledPipeline, stage: str | None) -> bool:
     """Whether the stage ends the process."""
     found = program.pipeline.stage(stage or "")
     return found is not None and found.kind in ("success", "failure")
 
 
-def last_moment(program: Program, run: Run, document: Document) -> datetime | None:
+def last_moment(program: CompiledPipeline, run: Run, document: Document) -> datetime | None:
     """When the date is over that the run is due before; None where it is before none."""
     timing = _timing(program, run)
     if timing is None or timing.before is None or timing.before.field is None:
@@ -37,7 +37,7 @@ def last_moment(program: Program, run: Run, document: Document) -> datetime | No
     return next_day.replace(tzinfo=ZoneInfo(program.pipeline.time_zone)).astimezone(UTC)
 
 
-def may_be_late(program: Program, run: Run, document: Document, now: datetime) -> bool:
+def may_be_late(program: CompiledPipeline, run: Run, document: Document, now: datetime) -> bool:
     """Whether the run may have been skipped because its time has passed."""
     rule, timing = program.rule(run.stage, run.rule), _timing(program, run)
     if rule is None or timing is None or timing.field is None:
@@ -49,10 +49,10 @@ def may_be_late(program: Program, run: Run, document: Document, now: datetime) -
 
 
 def date_faults(
-    change: Change,
+    change: Transaction,
     old: Document | None,
     runs: Mapping[RunKey, Run],
-    program_of: Callable[[Run], Program],
+    program_of: Callable[[Run], CompiledPipeline],
     now: datetime,
 ) -> Iterator[tuple[str, str]]:
     """What is wrong with the repeated runs of a change, or with those that it lacks."""
@@ -65,12 +65,12 @@ def date_faults(
             yield from _repeated(run, old, new, runs, program_of(run))
     if old is None or fields.read(old, "end") == fields.read(new, "end"):
         return
-    if new.unsettled is not None and "end" in new.unsettled.fields:
+    if new.pending_updates is not None and "end" in new.pending_updates.fields:
         return
     for run in _newest(runs, new):
         program = program_of(run)
         begun = run.state not in NOT_BEGUN and run.state != "cancelled"
-        if not begun or run.hangs_on != "end" or not _again(program, run):
+        if not begun or run.date_field != "end" or not _again(program, run):
             continue
         armed = arm(program, run, new, turn=now)
         if armed["state"] == "ready" and armed["due"] > now + SLACK:
@@ -78,7 +78,11 @@ def date_faults(
 
 
 def _repeated(
-    run: Run, old: Document | None, new: Document, runs: Mapping[RunKey, Run], program: Program
+    run: Run,
+    old: Document | None,
+    new: Document,
+    runs: Mapping[RunKey, Run],
+    program: CompiledPipeline,
 ) -> Iterator[tuple[str, str]]:
     before = runs.get(run.key.model_copy(update={"repeat": run.repeat - 1}))
     if before is None or before.state in NOT_BEGUN or before.state == "cancelled":
@@ -89,7 +93,9 @@ def _repeated(
         yield "again", f"{run.key} is of a stage that was left"
     if run.state != "ready" or run.due is None or run.due <= run.planned_at:
         yield "again", f"{run.key} is {run.state}, due {run.due}"
-    behind = old is not None and old.unsettled is not None and "end" in old.unsettled.fields
+    behind = (
+        old is not None and old.pending_updates is not None and "end" in old.pending_updates.fields
+    )
     if not behind and old is not None and fields.read(old, "end") == fields.read(new, "end"):
         yield "again", f"{run.key} was armed by no change of its date"
 
@@ -105,13 +111,13 @@ def _newest(runs: Mapping[RunKey, Run], document: Document) -> tuple[Run, ...]:
     return tuple({run.rule: run for run in there}.values())
 
 
-def _again(program: Program, run: Run) -> bool:
+def _again(program: CompiledPipeline, run: Run) -> bool:
     if run.rule.startswith(TIMER):
         return program.candidate(run.rule.removeprefix(TIMER)) is not None
     rule = program.rule(run.stage, run.rule)
     return isinstance(rule, Rule) and rule.again
 
 
-def _timing(program: Program, run: Run) -> Timing | None:
+def _timing(program: CompiledPipeline, run: Run) -> Timing | None:
     rule = program.rule(run.stage, run.rule)
     return rule.time if rule is not None and isinstance(rule.time, Timing) else None

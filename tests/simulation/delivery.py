@@ -195,7 +195,7 @@ class Queues:
                 run=body if isinstance(body, RunMessage) else None,
                 webhook="a connection" if letter.queue == "parked" and not letter.poison else None,
                 feedback=None if isinstance(body, str) else body if is_report else None,
-                because="it cannot be read" if letter.poison else None,
+                reason="it cannot be read" if letter.poison else None,
             )
         )
 

@@ -9,7 +9,7 @@ from typing import Any
 from countersign.engine.envelopes.reconcile import WITHOUT_EFFECT
 from countersign.model import fields
 from countersign.model.document import Document
-from countersign.model.held_message import SetAside
+from countersign.model.held_message import SetAsideMessage
 from countersign.model.run import CONCLUDED, Run
 from countersign.model.signing_event import SigningEvent
 from countersign.model.task import TaskKey
@@ -40,8 +40,10 @@ def look_at_end(universe: Universe) -> None:
         _was_sent(universe, run)
     for document in universe.state.documents.values():
         _replays(universe, document)
-        if document.unsettled is not None:
-            universe.state.broken("waits", f"{document.id} is unsettled: {document.unsettled}")
+        if document.pending_updates is not None:
+            universe.state.broken(
+                "waits", f"{document.id} is pending_updates: {document.pending_updates}"
+            )
     for envelope in universe.envelopes:
         _is_told(universe, envelope, known)
     for text in life_faults(known, universe.state.documents.values()):
@@ -56,7 +58,7 @@ def look_at_end(universe: Universe) -> None:
         if one.message.connection not in gone or one.message.connection not in one.reason:
             universe.state.broken("surprise", f"a message was set aside: {one.reason}")
     for letter in universe.queues.dead_letters.resting:
-        if " poison " in letter.id and letter.because is None:
+        if " poison " in letter.id and letter.reason is None:
             universe.state.broken("poison", f"nobody is told why {letter.id} rests")
     if universe.queues.dead_letters.resting:
         resting = [
@@ -78,7 +80,7 @@ def _keys_at_rest(universe: Universe) -> Iterator[str]:
             yield from keys_of(letter.body, universe.connecting.made)
 
 
-def _set_aside(universe: Universe) -> Iterator[SetAside]:
+def _set_aside(universe: Universe) -> Iterator[SetAsideMessage]:
     for name in universe.pipelines:
         yield from universe.memory_postponed.list_aside(name)
 
@@ -187,18 +189,18 @@ def why_open(universe: Universe, run: Run) -> str | None:
     if run.state == "awaiting":
         task = universe.state.tasks[TaskKey.of(run.key)]
         return "awaits" if task.state == "open" else f"stuck: its task is {task.state}"
-    if run.state == "unknown":
+    if run.state == "in_doubt":
         until, heard = run.doubt_until, universe.state.last_report
         if until is None or heard is None or heard < until - timedelta(hours=1):
-            return "unknown"
+            return "in_doubt"
         if universe.sweeps.last < heard:  # which is played no more where it has long found nothing
-            return "unknown"
+            return "in_doubt"
         return f"stuck: in doubt until {until}"
     if dead:
         return "left"
-    if run.state == "parked" and run.hangs_on is not None:
-        value = fields.read(document, run.hangs_on)
-        return "parked" if value is None else f"stuck: parked, but {run.hangs_on} is {value}"
+    if run.state == "no_date" and run.date_field is not None:
+        value = fields.read(document, run.date_field)
+        return "no_date" if value is None else f"stuck: parked, but {run.date_field} is {value}"
     return f"stuck: {run.state}, due {run.due}"
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from countersign.examples import read_example
-from countersign.model.connection import Connection, Secrets
+from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.signing_event import (
     Envelope,
     EnvelopeStatus,
@@ -65,16 +65,18 @@ CONNECTED = {
 is not read, but given."""
 
 
-def connections(*, second: bool) -> list[tuple[Connection, Secrets]]:
+def connections(*, second: bool) -> list[tuple[Connection, ConnectionCredentials]]:
     """The connections of the simulation."""
     return [_connection(name, *of) for name, of in CONNECTED.items() if second or name != SECOND]
 
 
-def _connection(name: str, sender: str, pipeline: str = PIPELINE) -> tuple[Connection, Secrets]:
+def _connection(
+    name: str, sender: str, pipeline: str = PIPELINE
+) -> tuple[Connection, ConnectionCredentials]:
     connection = Connection.model_validate(
         {"id": name, "provider": sender, "pipeline": pipeline, "fields": FIELDS}
     )
-    secrets = Secrets(
+    secrets = ConnectionCredentials(
         connection=name, provider=sender, pipeline=pipeline, tokens=(TOKEN,), secrets=(SECRET,)
     )
     return connection, secrets
@@ -382,7 +384,7 @@ def example_message(sender: str, path: Path) -> Message:
     return Message(name=f"{sender} {path.stem}", connection=f"example_{sender}", make=make)
 
 
-def example_connection(sender: str) -> tuple[Connection, Secrets]:
+def example_connection(sender: str) -> tuple[Connection, ConnectionCredentials]:
     """The connection that the examples of a provider come by, however old they are."""
     connection, secrets = _connection(f"example_{sender}", sender)
     options = {"max_age_hours": "0"} if sender == "dropbox_sign" else {}

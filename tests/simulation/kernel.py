@@ -236,6 +236,6 @@ class Kernel:
         if self.story is None:
             return
         told = getattr(outcome, "result", getattr(outcome, "outcome", outcome))
-        because = getattr(outcome, "because", None) or ""
+        reason = getattr(outcome, "reason", None) or ""
         if isinstance(told, str) and told:
-            self.tell(f"= {told} {because}".rstrip())
+            self.tell(f"= {told} {reason}".rstrip())

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from countersign.adapters.memory.tables.heartbeats import MemoryHeartbeats
 from countersign.adapters.memory.tables.state import MemoryState
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.builder import MAX_AUTOMATIC_MOVES
 from countersign.engine.envelopes.reconcile import ENVELOPE_RANK
 from countersign.engine.envelopes.signers import SIGNER_RANK
@@ -21,7 +21,7 @@ from countersign.errors import ConflictError, StaleRunError
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from tests.meaning.judging import outcome
 from tests.simulation.acts import PIPELINE
 from tests.simulation.date_laws import date_faults, is_final, last_moment, may_be_late
@@ -30,7 +30,7 @@ from tests.simulation.outages import SAID
 from tests.simulation.people_laws import party_faults
 from tests.simulation.task_laws import task_faults
 from tests.simulation.web_laws import Heard, call_faults, is_repeatable
-from tests.simulation.wire import differences, read_back
+from tests.simulation.wire import diff, read_back
 
 LAWS: dict[str, str] = {
     "applied once": "each authenticated event is applied exactly once",
@@ -84,13 +84,13 @@ LAWS: dict[str, str] = {
 """The invariants, by the word they are reported with."""
 
 WAYS: dict[str, frozenset[str]] = {
-    "waiting": frozenset({"ready", "parked", "cancelled", "waiting"}),
-    "parked": frozenset({"ready", "parked", "cancelled"}),
+    "waiting": frozenset({"ready", "no_date", "cancelled", "waiting"}),
+    "no_date": frozenset({"ready", "no_date", "cancelled"}),
     "ready": frozenset(
-        {"ready", "parked", "running", "awaiting", "done", "skipped", "failed", "cancelled"}
+        {"ready", "no_date", "running", "awaiting", "done", "skipped", "failed", "cancelled"}
     ),
-    "running": frozenset({"ready", "done", "failed", "unknown", "running"}),
-    "unknown": frozenset({"ready", "done", "failed", "unknown"}),
+    "running": frozenset({"ready", "done", "failed", "in_doubt", "running"}),
+    "in_doubt": frozenset({"ready", "done", "failed", "in_doubt"}),
 }
 """What may follow a state, unless a person or the mail service says otherwise."""
 
@@ -140,7 +140,7 @@ class WatchedState(MemoryState):
         """Not raised: who performs a run takes every error for a fault of the effect."""
         self.applied: defaultdict[tuple[str | None, str], list[int]] = defaultdict(list)
         """The changes in which an event was applied, by document and key."""
-        self.written: list[tuple[datetime, str, Change]] = []
+        self.written: list[tuple[datetime, str, Transaction]] = []
         self.before: dict[RunKey, Run] = {}
         """Each run before its last change, for indexes that are behind."""
         self.doubts: Counter[RunKey] = Counter()
@@ -167,18 +167,18 @@ class WatchedState(MemoryState):
         self._paused_since: dict[str, datetime] = {}
         self._steps: set[tuple[str, str, str]] = set()
         """Each step of an envelope that a document was told, and of whom."""
-        self._programs: dict[tuple[str, int], Program] = {}
+        self._programs: dict[tuple[str, int], CompiledPipeline] = {}
         self._previous: dict[str, Document] = {}
 
-    def program(self, version: int, pipeline: str = PIPELINE) -> Program:
+    def program(self, version: int, pipeline: str = PIPELINE) -> CompiledPipeline:
         """A published version."""
         found = self._programs.get((pipeline, version))
         if found is None:
-            made = Program(self.versions[pipeline, version])
+            made = CompiledPipeline(self.versions[pipeline, version])
             found = self._programs[pipeline, version] = made
         return found
 
-    def program_of(self, run: Run) -> Program:
+    def program_of(self, run: Run) -> CompiledPipeline:
         """The published version that a run is on."""
         return self.program(run.pipeline_version, run.pipeline)
 
@@ -194,16 +194,16 @@ class WatchedState(MemoryState):
             Violation(law, f"{text} ({self._who()}, {self._clock():%d %H:%M:%S})")
         )
 
-    def commit(self, change: Change) -> None:
+    def commit(self, change: Transaction) -> None:
         """Write it, as it is read back where the seed says so."""
         if self.on_the_wire:
             read = read_back(change)
-            for text in differences(change, read):
+            for text in diff(change, read):
                 self.broken("wire", text)
             change = read
         super().commit(change)
 
-    def _refuse(self, change: Change) -> None:
+    def _refuse(self, change: Transaction) -> None:
         if self.spoiled:  # what another version has written meets no condition of this one
             for one in change.updates:
                 if one.run.key in self.spoiled:
@@ -213,7 +213,7 @@ class WatchedState(MemoryState):
                 raise ConflictError(f"{name} is not as it was read")
         super()._refuse(change)
 
-    def _write(self, change: Change) -> None:
+    def _write(self, change: Transaction) -> None:
         stay = change.stay.document if change.stay else None
         name = change.document.id if change.document else stay
         old_document = self.documents.get(name) if name else None
@@ -268,7 +268,7 @@ class WatchedState(MemoryState):
 
     # --- a document
 
-    def _look_at_document(self, change: Change, old: Document | None, new: Document) -> None:
+    def _look_at_document(self, change: Transaction, old: Document | None, new: Document) -> None:
         self.courses[new.id].append((self._clock(), new))
         if old is None or (old.signers, old.status) != (new.signers, new.status):
             self.signers_changed[new.id] = self._clock()
@@ -306,7 +306,7 @@ class WatchedState(MemoryState):
             elif places[1] <= places[0] and not found.trigger.allow_return:
                 self.broken("back", f"{line.by} moved {document} back to {line.to_stage}")
 
-    def _look_at_facts(self, change: Change, old: Document, new: Document) -> None:
+    def _look_at_facts(self, change: Transaction, old: Document, new: Document) -> None:
         revived = any(line.event == "document.modified" for line in change.log)
         if old.status and not revived:
             before, after = ENVELOPE_RANK[old.status], ENVELOPE_RANK[new.status or "created"]
@@ -319,7 +319,7 @@ class WatchedState(MemoryState):
             if later is not None and SIGNER_RANK[later.status] < SIGNER_RANK[signer.status]:
                 self.broken("late", f"{signer.name} was {signer.status} and is {later.status}")
 
-    def _look_at_plan(self, change: Change, document: Document) -> None:
+    def _look_at_plan(self, change: Transaction, document: Document) -> None:
         # As the timeline tells it: ``planned_with`` names each version once, in no certain order.
         versions = [line.pipeline_version for line in change.log if line.pipeline_version]
         program = self.program(versions[-1], document.pipeline)
@@ -349,10 +349,10 @@ class WatchedState(MemoryState):
         person, mail_service = self._by_person(), self._by_mail_service()
         if new.state == "failed" and old.state != "failed" and SAID in (new.reason or ""):
             yield "outage", f"it failed: {new.reason}"
-        if old.state == "unknown" and new.state == "ready" and not (person or mail_service):
+        if old.state == "in_doubt" and new.state == "ready" and not (person or mail_service):
             self.doubts[new.key] += 1
             yield from self._look_at_sending_again(old)
-        if person and old.state in ("failed", "unknown") and new.state == "ready":
+        if person and old.state in ("failed", "in_doubt") and new.state == "ready":
             self.doubts[new.key] += 1
             self.retried.add(new.key)
         begins = old.state in NOT_BEGUN and (
@@ -360,7 +360,7 @@ class WatchedState(MemoryState):
         )
         if begins:
             yield from self._look_at_beginning(old, new)
-        if old.state == "waiting" and new.state in ("ready", "parked"):
+        if old.state == "waiting" and new.state in ("ready", "no_date"):
             yield from self._look_at_turn(new)
         goes_on = old.state == "running" and new.state == "running"
         if goes_on and not mail_service and self.claimed_by.get(new.key) != self._who_began():
@@ -371,11 +371,11 @@ class WatchedState(MemoryState):
             if "too late" not in self._who() and (until is None or until + self.skew < self.ends()):
                 yield "course", f"it is claimed until {until}, and its function may go on"
             self.heard.pop(new.key, None)
-        if old.state == "running" and new.state == "unknown":
+        if old.state == "running" and new.state == "in_doubt":
             yield from self._look_at_doubt(old, new)
         if new.state == "skipped" and old.state == "ready" and not new.rule.startswith(TIMER):
             yield from self._look_at_skipping(new)
-            if old.hangs_on is not None and not self._is_tried_again(old):
+            if old.date_field is not None and not self._is_tried_again(old):
                 yield from self._look_at_date(old, self.documents[new.document])
         if (
             new.state == "cancelled"
@@ -400,7 +400,7 @@ class WatchedState(MemoryState):
             yield "left", f"the document is in its {there}. entry"
         if old.state != "ready" or old.due is None or old.due - EARLY - self.skew > now:
             yield "due", f"it was {old.state}, due {old.due}"
-        if old.hangs_on is not None and not self._is_tried_again(old):
+        if old.date_field is not None and not self._is_tried_again(old):
             read = self._document_before(document) if new.lane == "document" else document
             yield from self._look_at_date(old, read)
             if (last := last_moment(self.program_of(old), old, read)) is not None:
@@ -442,7 +442,7 @@ class WatchedState(MemoryState):
     def _look_at_date(self, old: Run, document: Document) -> Iterator[tuple[str, str]]:
         armed = arm(self.program_of(old), old, document, turn=old.planned_at)
         if armed["due"] is None or armed["due"] - EARLY - self.skew > self._clock():
-            yield "due", f"by {old.hangs_on} of now it is due {armed['due']}"
+            yield "due", f"by {old.date_field} of now it is due {armed['due']}"
 
     def _look_at_skipping(self, new: Run) -> Iterator[tuple[str, str]]:
         if new.once and self.began.get((new.document, new.rule), new.entry) != new.entry:

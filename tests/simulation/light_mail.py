@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from countersign.errors import PermanentError
 from countersign.model.message import Email
 from countersign.model.signing_event import Signer
-from countersign.ports import Mailbox
+from countersign.ports import Mailer
 from countersign.rules._shared.task_mail import TaskMail
 from countersign.rules.base import RuleContext, RuleKind
 from countersign.rules.send_email import SendEmail
 from countersign.text.folding import unique
-from countersign.use_cases.effects.base import Had, Prepared, SeveralMails
+from countersign.use_cases.effects.base import EffectResult, Prepared, SeveralMails
 from countersign.use_cases.effects.email import EmailEffect, Files
 from countersign.use_cases.effects.mail_pace import MailPace
 from tests.builders import KLARA
@@ -40,7 +40,7 @@ class LightEmail(SendEmail):
 class LightMail:
     """``Effect`` that sends the same mail for every rule; a rule for a role has nobody to mail."""
 
-    def __init__(self, mailbox: Mailbox, files: Files, pace: MailPace | None = None) -> None:
+    def __init__(self, mailbox: Mailer, files: Files, pace: MailPace | None = None) -> None:
         self._effect = EmailEffect(mailbox, files, pace)
 
     def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared | SeveralMails:
@@ -62,5 +62,7 @@ class LightMail:
         )
         self._effect._admit(context.run.slot)
         return Prepared(
-            act=lambda: Had(result={"message_id": self._effect._send(email), "to": email.to[0]})
+            act=lambda: EffectResult(
+                result={"message_id": self._effect._send(email), "to": email.to[0]}
+            )
         )

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from countersign.model.connection import Connection, Secrets
+from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document
 from countersign.model.pipeline import Pipeline
-from countersign.ports import SecretStore
+from countersign.ports import CredentialStore
 from countersign.providers.base import Request
 from tests.meaning import telling
 from tests.meaning.lives import Sender, senders
@@ -37,7 +37,9 @@ def life(number: int, which: int) -> tuple[Sender, tuple[str, ...]]:
     return sender, sender.lives[which % len(sender.lives)]
 
 
-def life_connection(way: str, sender: Sender, pipeline: str) -> tuple[Connection, Secrets]:
+def life_connection(
+    way: str, sender: Sender, pipeline: str
+) -> tuple[Connection, ConnectionCredentials]:
     """The connection of a provider by one of its ways in."""
     name = f"{way}_{sender.name}"
     made = telling.connection(sender, name=name)
@@ -64,13 +66,13 @@ class Keys:
         """What the provider signs with now."""
         return NEW_KEY if connection in self._since else telling.SECRET
 
-    def known(self, secrets: Secrets) -> Secrets:
+    def known(self, secrets: ConnectionCredentials) -> ConnectionCredentials:
         """The secrets of a connection that is made anew, with what its provider signs with now."""
         if secrets.connection not in self._since:
             return secrets
         return secrets.model_copy(update={"secrets": (NEW_KEY,)})
 
-    def rotate(self, secrets: SecretStore, connection: str, step: int, now: datetime) -> str:
+    def rotate(self, secrets: CredentialStore, connection: str, step: int, now: datetime) -> str:
         """Take a step, if its time has come."""
         held = secrets.get(connection)
         if held is None:
@@ -117,7 +119,7 @@ def life_faults(sent: Iterable[str], documents: Iterable[Document]) -> Iterator[
         document = next(iter(found), None)
         # A message without a time of its own comes before what its others tell.
         dated = all(told.at is not None for told in sender.messages.values())
-        faults = telling.differences(sender, document, wanted, dated=dated)
+        faults = telling.diff(sender, document, wanted, dated=dated)
         if connection.startswith("other_") and sender.name != "yousign":
             faults += telling.stage_differs(document, wanted)
         yield from (f"{connection}: {fault}" for fault in faults)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.model.document import Document
 from countersign.model.run import Run, RunKey
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.rules._shared.signers import SignerChoice
 
 STAYS = frozenset({"sent", "failed", "left_out"})
@@ -15,7 +15,7 @@ STAYS = frozenset({"sent", "failed", "left_out"})
 
 
 def mail_faults(
-    change: Change, runs: Mapping[RunKey, Run], *, by_person: bool, by_service: bool
+    change: Transaction, runs: Mapping[RunKey, Run], *, by_person: bool, by_service: bool
 ) -> Iterator[str]:
     """What is wrong with the change; ``runs`` are as they were before it."""
     for one in change.updates:
@@ -41,14 +41,14 @@ def doubted(old: Run, new: Run, *, by_person: bool, by_service: bool) -> Iterato
     """The mails that may be sent once more after this change."""
     for n in range(len(new.mails)):
         before = old.mails[n].state if n < len(old.mails) else "open"
-        by_itself = old.state == "unknown" and not (by_person or by_service)
+        by_itself = old.state == "in_doubt" and not (by_person or by_service)
         if by_itself and new.state == "ready" and before == "sending":
             yield n
         if by_person and new.state == "ready" and before in ("sending", "failed"):
             yield n
 
 
-def choices(program: Program, run: Run) -> tuple[SignerChoice, ...]:
+def choices(program: CompiledPipeline, run: Run) -> tuple[SignerChoice, ...]:
     """The signers that a run's rule writes to by what they have done, where it names only such."""
     rule = program.rule(run.stage, run.rule)
     parts = rule.settings.get("to", ()) if rule is not None and rule.kind == "send_email" else ()
@@ -57,7 +57,7 @@ def choices(program: Program, run: Run) -> tuple[SignerChoice, ...]:
     return named if len(named) == len(found) else ()
 
 
-def has_nobody(program: Program, run: Run, document: Document) -> bool:
+def has_nobody(program: CompiledPipeline, run: Run, document: Document) -> bool:
     """Whether nobody is left that the run's rule writes to."""
     named = choices(program, run)
     return bool(named) and not any(choice.of(document) for choice in named)

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from countersign.engine.runs.mail_events import REFUSALS
-from countersign.model.mail_event import FeedbackKind, MailFeedback
+from countersign.model.mail_event import FeedbackKind, MailEvent
 from countersign.model.message import Email
 from countersign.model.run import Run, RunKey
 from countersign.rules._shared.signers import SignerChoice
@@ -95,13 +95,13 @@ class Providers:
         self._later(message, attempt + 1, timedelta(seconds=pause))
 
     def _look_at(self, message: Message, outcome: Any) -> None:
-        because = outcome.because or ""
+        reason = outcome.reason or ""
         if outcome.outcome not in GOOD:
-            text = f"{message.name}: {outcome.outcome}, {because}"
+            text = f"{message.name}: {outcome.outcome}, {reason}"
             self._kernel.state.broken("answered", text)
-        injected = because.startswith(("UnavailableError", "ConflictError"))
-        if outcome.outcome == "parked" and not injected and not self._kernel.is_excused(because):
-            self._kernel.state.broken("surprise", f"{message.name} was parked: {because}")
+        injected = reason.startswith(("UnavailableError", "ConflictError"))
+        if outcome.outcome == "parked" and not injected and not self._kernel.is_excused(reason):
+            self._kernel.state.broken("surprise", f"{message.name} was parked: {reason}")
 
 
 class MailService:
@@ -125,13 +125,13 @@ class MailService:
         self._report_on(email, message_id)
         return message_id
 
-    def look_at_report(self, report: MailFeedback) -> None:
+    def look_at_report(self, report: MailEvent) -> None:
         """After a report was taken, nobody doubts any more that the mail was sent."""
         run = self._kernel.state.runs.get(report.run)
         about = run.mails[report.mail] if run and run.mails and report.mail is not None else None
         if about is not None and about.state != "sending":
             return  # the doubt is about another of its mails
-        if run is not None and run.state == "unknown" and report.kind not in REFUSALS:
+        if run is not None and run.state == "in_doubt" and report.kind not in REFUSALS:
             text = f"{report.run} is unknown, though its mail was {report.kind}"
             self._kernel.state.broken("doubt", text)
 
@@ -191,7 +191,7 @@ class MailService:
         at = kernel.now
         for kind in () if kernel.no_reports else kinds:
             at += timedelta(seconds=1 + 30 * kernel.fate.number(f"{email.run}: {kind}"))
-            report = MailFeedback(
+            report = MailEvent(
                 kind=kind,
                 at=at,
                 message_id=message_id,

@@ -14,12 +14,12 @@ from countersign.use_cases.documents.tasks import assign, complete, tick, withdr
 from countersign.use_cases.messages.dead_letters import redrive
 from countersign.use_cases.messages.held_messages import retry_set_aside
 from countersign.use_cases.messages.receive import Receiver, receive
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.pipelines.publish import publish, roll_back
-from countersign.use_cases.runs.backfill import run_here
-from countersign.use_cases.runs.migrate_runs import move_runs
-from countersign.use_cases.runs.resolve_runs import repair, troubled
+from countersign.use_cases.runs.backfill import backfill
+from countersign.use_cases.runs.migrate_runs import migrate_runs
+from countersign.use_cases.runs.resolve_runs import resolve_run, unresolved_runs
 from tests.simulation.acts import BEN, CARLA, CODE, MADE, PIPELINE, Act
 from tests.simulation.envelopes import SimulatedEnvelope
 from tests.simulation.kernel import Kernel
@@ -40,7 +40,7 @@ class People:
         self._kernel = kernel
         self._receiver = receiver
         self._documents: Documents = receiver.documents
-        self._programs: Programs = receiver.programs
+        self._programs: CompiledPipelines = receiver.programs
         self._pipelines = pipelines
         self._dead_letters = dead_letters
         self._versions = versions
@@ -68,7 +68,7 @@ class People:
                 return roll_back(self._pipelines, self._documents, PIPELINE, 1, at=now, by=BEN)
             case "move runs":
                 program = self._programs.current(PIPELINE)
-                return move_runs(self._documents, self._programs, program, now=now)
+                return migrate_runs(self._documents, self._programs, program, now=now)
             case "run here":
                 return self._run_here(act.with_[0])
             case "repair":
@@ -130,15 +130,15 @@ class People:
         if not rules:
             return None
         rule = rules[number % len(rules)]
-        return run_here(self._documents, program, rule, by=BEN, now=self._kernel.now)
+        return backfill(self._documents, program, rule, by=BEN, now=self._kernel.now)
 
     def _repair(self, remedy: Any) -> object:
-        found = sorted(troubled(self._documents), key=lambda run: str(run.key))
+        found = sorted(unresolved_runs(self._documents), key=lambda run: str(run.key))
         if not found:
             return None
         key = self._kernel.fate.pick("which to repair", found).key
         now = self._kernel.now
-        return repair(self._documents, self._programs, key, remedy, by=BEN, now=now).run
+        return resolve_run(self._documents, self._programs, key, remedy, by=BEN, now=now).run
 
     def _task(self, what: str) -> object:
         """Somebody does something with a task; now and then with one that is concluded."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from tests.simulation.acts import SECOND
 
 SIDES = {
@@ -19,7 +19,7 @@ SAYS_WHO_SENDS = {"docusign": True, "direct": True, "standard_webhooks": False, 
 """Whether the messages of a simulated connection tell the envelope's sender."""
 
 
-def party_faults(change: Change) -> Iterator[str]:
+def party_faults(change: Transaction) -> Iterator[str]:
     """Signers on a side that nothing tells, and triggers of a side that another one's act fired."""
     document = change.document
     if document is None or document.connection not in SAYS_WHO_SENDS:

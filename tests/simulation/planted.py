@@ -124,7 +124,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a run whose function died is tried again without a doubt",
         _RUNS,
-        '"state": "unknown",\n            "lease_until": None,\n            "doubt_until": until',
+        '"state": "in_doubt",\n            "lease_until": None,\n            "doubt_until": until',
         '"state": "ready",\n            "lease_until": None,\n            "doubt_until": until',
     ),
     # --- concluding
@@ -304,7 +304,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a run begins to hang on a date field that is filled meanwhile",
         _RUNS,
-        "if any(one.run.hangs_on for one in following):",
+        "if any(one.run.date_field for one in following):",
         "if any(one.run.swept > 99 for one in following):",
     ),
     Planted(
@@ -347,7 +347,7 @@ PLANTED: tuple[Planted, ...] = (
         "a rule that is gone hands on a turn that it never had",
         "use_cases/runs/migrate_runs.py",
         'has_turn = run.state != "waiting"',
-        'has_turn = run.state != "parked"',
+        'has_turn = run.state != "no_date"',
     ),
     Planted(
         "a chain ends where a rule was taken out of it",
@@ -396,8 +396,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "runs that were left behind are not looked for",
         _FOLLOW,
-        "is_behind(run, before) or _differs(run.hangs_on, before, after)",
-        "_differs(run.hangs_on, before, after)",
+        "is_behind(run, before) or _differs(run.date_field, before, after)",
+        "_differs(run.date_field, before, after)",
     ),
     Planted(
         "a run starts by the date that its field had before",
@@ -408,14 +408,14 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the claim does not hold the date that the run hangs on",
         _RUNS,
-        "version = document.version if begun.hangs_on and not begun.is_half_sent else None",
+        "version = document.version if begun.date_field and not begun.is_half_sent else None",
         "version = None",
     ),
     Planted(
         "a run is skipped while its date changes",
         _RUNS,
-        "if was.hangs_on and was.state in NOT_BEGUN:",
-        "if was.hangs_on and was.state in CONCLUDED:",
+        "if was.date_field and was.state in NOT_BEGUN:",
+        "if was.date_field and was.state in CONCLUDED:",
     ),
     Planted(
         "the chain under a rule that moved the document is forgotten",
@@ -620,7 +620,7 @@ PLANTED: tuple[Planted, ...] = (
         "the sweep leaves what is in doubt",
         _SWEEP,
         'if paused or (run.state == "ready" and not _is_late(run, now)):',
-        'if paused or run.state == "unknown" or not _is_late(run, now):',
+        'if paused or run.state == "in_doubt" or not _is_late(run, now):',
     ),
     Planted(
         "a resume forgets the runs that fell due meanwhile",

@@ -116,8 +116,8 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "a dated run that is tried again is armed in the version of before",
         "engine/runs/resolve.py",
-        '"armed_in": document.version + 1 if run.hangs_on and not left else 0,',
-        '"armed_in": run.armed_in,',
+        '"date_field_version": document.version + 1 if run.date_field and not left else 0,',
+        '"date_field_version": run.date_field_version,',
     ),
     Planted(
         "stopping a stage's rules cancels the timers of its triggers",

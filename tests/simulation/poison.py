@@ -13,11 +13,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from countersign.adapters.dynamodb import items
-from countersign.adapters.ses.mail_events import feedback_of
+from countersign.adapters.ses.mail_events import mail_event_of
 from countersign.adapters.sqs.retry_queue import parked_request
 from countersign.errors import PermanentError, UnreadableError
 from countersign.model.base import Model
-from countersign.model.mail_event import MailFeedback
+from countersign.model.mail_event import MailEvent
 from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunKey
 from countersign.model.task import TaskKey
@@ -169,11 +169,11 @@ class Poison:
         return f"{name}: {body}"
 
 
-def read(letter: Letter) -> RunMessage | MailFeedback | None:
+def read(letter: Letter) -> RunMessage | MailEvent | None:
     """What a function reads in the text of a message."""
     match letter.queue:
         case "feedback":
-            return feedback_of(letter.body)
+            return mail_event_of(letter.body)
         case "parked":
             parked_request(letter.body)
             raise AssertionError(letter.body)  # no poison is a parked request

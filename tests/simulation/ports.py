@@ -47,7 +47,7 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
 """What may happen at a call; at every other one ``READ``."""
 
 
-class Surroundings(Protocol):
+class CliContext(Protocol):
     """What a port needs to know of the world it stands in."""
 
     fate: Fate
@@ -93,7 +93,7 @@ class Surroundings(Protocol):
 class FaultyPort:
     """A port whose every call may go wrong in the ways that such a call can."""
 
-    def __init__(self, around: Surroundings, inner: object, name: str) -> None:
+    def __init__(self, around: CliContext, inner: object, name: str) -> None:
         self._around = around
         self._inner = inner
         self._name = name

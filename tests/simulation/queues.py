@@ -98,7 +98,7 @@ class Chances:
     number: Callable[[str], float]
 
 
-class SimulatedLanes:
+class SimulatedRunQueues:
     """``ports.Lanes``: a queue's own delay up to 15 minutes, one-time schedules for later."""
 
     def __init__(

@@ -79,7 +79,7 @@ class Sweeps:
                     moments.append(run.due + GRACE + MOMENT)
                 case "running" if run.lease_until is not None:
                     moments.append(run.lease_until + MOMENT)
-                case "unknown" if run.doubt_until is not None and self._is_answered(run):
+                case "in_doubt" if run.doubt_until is not None and self._is_answered(run):
                     moments.append(run.doubt_until)
         return min(moments, default=None)
 

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 
 from countersign.model.run import Run, RunKey
 from countersign.model.task import Task, TaskKey
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 
 ENDS = {"done": "done", "withdrawn": "cancelled"}
 """How the awaiting run ends when its task does."""
 
 
 def task_faults(
-    change: Change, runs: Mapping[RunKey, Run], tasks: Mapping[TaskKey, Task | None]
+    change: Transaction, runs: Mapping[RunKey, Run], tasks: Mapping[TaskKey, Task | None]
 ) -> Iterator[str]:
     """What is wrong with the change; ``runs`` and ``tasks`` are as they were before it."""
     after = {one.run.key: one.run for one in change.updates}

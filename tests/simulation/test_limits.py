@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.parameters.credentials import MemoryApiTokens
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.engine.runs.lifecycle import PAUSES
 from countersign.engine.transaction_limits import MAX_RUNS
 from countersign.errors import TransientError
@@ -44,7 +44,7 @@ HOUR = timedelta(hours=1)
 FIELDS = {"end": {"type": "date"}}
 
 
-def counted(wanted: Pipeline, mailbox: MemoryMailbox | None = None) -> World:
+def counted(wanted: Pipeline, mailbox: MemoryMailer | None = None) -> World:
     """A world that counts what its documents cost."""
     here = World(START, mailbox)
     here.documents = CountingDocuments(here.state)
@@ -64,7 +64,7 @@ def take(here: World, one: SigningEvent) -> str:
     secrets = here.secrets.get("docusign")
     assert secrets is not None
     _, outcome = apply_to_envelope(
-        here.receiver, secrets, "body", [one], None, received_at=here.now
+        here.receiver, secrets, "signed", [one], None, received_at=here.now
     )
     return outcome
 
@@ -136,7 +136,7 @@ def test_a_mail_service_that_is_away_for_an_hour_costs_few_tries_and_no_mail() -
 
     here = counted(
         pipeline(stage("draft", mail("hello"), mail("below")), senders=SENDERS),
-        MemoryMailbox(refusal=away),
+        MemoryMailer(refusal=away),
     )
     for number in range(100):
         take(here, messages_of(number)[0])

@@ -8,11 +8,11 @@ from functools import partial
 from typing import Any
 
 from countersign.adapters.memory.parameters.addresses import MemoryAddresses
-from countersign.adapters.memory.parameters.credentials import MemorySecretStore
-from countersign.adapters.memory.parameters.rule_secrets import MemoryNamedSecrets
-from countersign.adapters.memory.services.http_client import MemoryWeb
+from countersign.adapters.memory.parameters.credentials import MemoryCredentialStore
+from countersign.adapters.memory.parameters.rule_secrets import MemoryRuleSecrets
+from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
-from countersign.adapters.memory.tables.round_robin import MemoryTurns
+from countersign.adapters.memory.tables.round_robin import MemoryRoundRobin
 from countersign.adapters.memory.tables.sending_slots import FixedRate, MemorySendingSlots
 from countersign.adapters.memory.tables.state import (
     MemoryConnections,
@@ -34,9 +34,9 @@ from countersign.use_cases.messages.apply_message import (
     apply_to_envelope,
     document_id,
 )
-from countersign.use_cases.messages.mail_events import Recorder, record
+from countersign.use_cases.messages.mail_events import MailEventRecorder, record_mail_event
 from countersign.use_cases.messages.receive import Receiver, receive, take_again
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.remove import Remover
 from countersign.use_cases.runs.dispatch import dispatch
 from countersign.use_cases.runs.perform_run import Performed, Performer, perform
@@ -63,7 +63,7 @@ from tests.simulation.pace import PROCESSES, Limits, Processes
 from tests.simulation.people import People
 from tests.simulation.poison import Poison, read
 from tests.simulation.ports import FaultyPort
-from tests.simulation.queues import Chances, Letter, OwnLaneAlone, SimulatedLanes
+from tests.simulation.queues import Chances, Letter, OwnLaneAlone, SimulatedRunQueues
 from tests.simulation.sweeps import Sweeps
 from tests.simulation.web_sink import WebSink
 
@@ -85,7 +85,7 @@ class Universe(Kernel):
         super().__init__(scenario, tell=tell)
         self.scenario = scenario
         self.memory_documents = _Documents(self.state, scenario.most_items)
-        self._turns = MemoryTurns()
+        self._turns = MemoryRoundRobin()
         self._keys = Keys()
         self.memory_postponed = WatchedPostponed()
         self.connecting = Connecting(self, self.memory_postponed)
@@ -98,7 +98,9 @@ class Universe(Kernel):
         self.mail_service = MailService(self, self.queues, self.limits)
         self.web_sink = WebSink(self)
         self.stream = Stream(
-            self, lambda record: dispatch(self._lanes, record, self.own_clock()), self.queues
+            self,
+            lambda record_mail_event: dispatch(self._lanes, record_mail_event, self.own_clock()),
+            self.queues,
         )
         gone = self.connecting.ever_gone
         self.providers = Providers(self, self._receive, lambda name: name in gone)
@@ -113,13 +115,13 @@ class Universe(Kernel):
         self._pipelines = self._port(_Pipelines(self.state), "pipelines")
         self._connections = self._port(MemoryConnections(self.state), "connections")
         chances = Chances(strike=self.strike, number=self.fate.number)
-        lanes = SimulatedLanes(self.queues.send, self.agenda, chances)
+        lanes = SimulatedRunQueues(self.queues.send, self.agenda, chances)
         self._lanes = self._port(lanes, "lanes")
         self._receiver = Receiver(
             documents=self._port(self.memory_documents, "documents"),
-            programs=Programs(self._pipelines),
+            programs=CompiledPipelines(self._pipelines),
             addresses=self._port(MemoryAddresses(), "addresses"),
-            secrets=self._port(MemorySecretStore(), "secrets"),
+            secrets=self._port(MemoryCredentialStore(), "secrets"),
             postponed=self._port(self.memory_postponed, "postponed"),
             parked=self._port(_Parked(self.queues), "parked"),
             rejected=self._port(MemoryRejectedRequests(), "rejected"),
@@ -127,7 +129,7 @@ class Universe(Kernel):
             max_body=5_000_000,
         )
         receiver = self._receiver
-        self._recorder = Recorder(
+        self._recorder = MailEventRecorder(
             documents=receiver.documents,
             programs=receiver.programs,
             postponed=receiver.postponed,
@@ -145,10 +147,10 @@ class Universe(Kernel):
         )
         mailbox = self._port(self.mail_service, "mailbox")
         real = self.scenario.real_mail
-        files = Accounts(MemoryWeb(), MemorySecretStore())
+        files = Accounts(MemoryHttpClient(), MemoryCredentialStore())
         effect = EmailEffect if real else LightMail
         self._effect: Effect = effect(mailbox, files, self._pace())
-        keys = MemoryNamedSecrets()
+        keys = MemoryRuleSecrets()
         keys.put(SIGNED_WITH, SIGNING_KEY)
         web = self.web_sink.heard_through(self._port(self.web_sink, "web"))
         self._calls = WebEffect(web, self._port(keys, "named secrets"))
@@ -250,7 +252,7 @@ class Universe(Kernel):
             return REFUSED
         try:
             return apply_to_envelope(
-                self._receiver, secrets, "body", message.events, None, received_at=self.now
+                self._receiver, secrets, "signed", message.events, None, received_at=self.now
             )
         except RemovedConnectionError:
             return REFUSED
@@ -269,7 +271,7 @@ class Universe(Kernel):
             case "parked":
                 return take_again(self._receiver, letter.body)
             case "feedback":
-                outcome = record(self._recorder, letter.body)
+                outcome = record_mail_event(self._recorder, letter.body)
                 self.mail_service.look_at_report(letter.body)
                 return outcome
 
@@ -278,12 +280,12 @@ class Universe(Kernel):
         run = self.state.runs.get(message.key)
         if run is None:
             return performed
-        paused = "paused" in (performed.because or "")
+        paused = "paused" in (performed.reason or "")
         waits = run.state == "ready" and run.generation == message.generation
         moving = is_behind(run, self.state.documents[run.document])
         unreported = run.state == "running" and self.state.claimed_by[run.key] == self.place
         if unreported or (waits and not (paused or moving) and performed.result != "early"):
-            told = f"{performed.result}, {performed.because}"
+            told = f"{performed.result}, {performed.reason}"
             self.state.broken("dropped", f"{message.key} is {run.state}: {told}")
         heard = self.state.heard.get(run.key)
         own = heard is not None and self.state.claimed_by[run.key] == self.place
@@ -437,9 +439,9 @@ class _Parked:
         """Keep it and have it tried again."""
         self._queues.park(request)
 
-    def give_up(self, connection: str, request: str, because: str) -> None:
+    def give_up(self, connection: str, request: str, reason: str) -> None:
         """Nothing that is played here is too large to be written."""
-        raise AssertionError(because)
+        raise AssertionError(reason)
 
 
 def lived(scenario: Scenario, *, tell: bool = False) -> Universe:

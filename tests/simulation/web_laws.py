@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.runs.lifecycle import MOST_SWEPT
 from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.http import WebAnswer
 from countersign.model.run import CONCLUDED, Run, RunKey
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 
 UNFILLED = ("no field was filled", "the answer was not taken over")
 """How a warning begins that tells of every field."""
-ProgramOf = Callable[[Run], Program]
+ProgramOf = Callable[[Run], CompiledPipeline]
 """The published version that a run is on."""
 
 
@@ -47,7 +47,7 @@ def is_repeatable(run: Run, program_of: ProgramOf) -> bool:
 
 
 def call_faults(
-    change: Change,
+    change: Transaction,
     runs: Mapping[RunKey, Run],
     documents: Mapping[str, Document],
     heard: Mapping[RunKey, Heard],
@@ -73,7 +73,7 @@ def call_faults(
                 yield "reply", f"{run.key}: {text}"
         elif run.state == "ready" and answer and (run.due or answer.at) < answer.not_before - skew:
             yield "due", f"{run.key} is due {run.due}, and was asked for {answer.not_before}"
-        alone = run.state == "unknown" and run.doubt_until is None and run.swept < MOST_SWEPT
+        alone = run.state == "in_doubt" and run.doubt_until is None and run.swept < MOST_SWEPT
         # What is due before a date is not had again after it.
         if alone and run.not_after is None and is_repeatable(run, program_of):
             yield "doubt", f"{run.key} may be repeated, and is left to a person"
@@ -90,7 +90,7 @@ def _settings(run: Run, program_of: ProgramOf) -> Mapping[str, Any]:
 
 
 def _unfilled(
-    answer: WebAnswer, wanted: Mapping[str, str], document: Document, change: Change
+    answer: WebAnswer, wanted: Mapping[str, str], document: Document, change: Transaction
 ) -> Iterator[str]:
     """The fields that neither hold what was answered nor are warned about."""
     try:

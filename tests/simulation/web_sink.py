@@ -10,7 +10,7 @@ from typing import Any
 
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.run import RunKey
-from countersign.ports import Web
+from countersign.ports import HttpClient
 from tests.simulation.acts import DAYS
 from tests.simulation.kernel import Kernel
 from tests.simulation.laws import WatchedState
@@ -64,7 +64,7 @@ class WebSink:
             body=self._body(run, nonsense=fault == "answers nonsense"),
         )
 
-    def heard_through(self, port: Web) -> Web:
+    def heard_through(self, port: HttpClient) -> HttpClient:
         """The port, with a note of each answer that came through it."""
         return _Caller(self._kernel, port, self.callers)
 
@@ -111,7 +111,7 @@ class WebSink:
 class _Caller:
     """The calling function's side: an answer may be lost on its way there."""
 
-    def __init__(self, kernel: Kernel, port: Web, callers: Mapping[str, RunKey]) -> None:
+    def __init__(self, kernel: Kernel, port: HttpClient, callers: Mapping[str, RunKey]) -> None:
         self._kernel = kernel
         self._port = port
         self._callers = callers

@@ -13,10 +13,10 @@ from typing import Any
 from countersign.adapters.dynamodb import items
 from countersign.model.base import Model
 from countersign.model.message import RunMessage
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 
 
-def read_back(change: Change) -> Change:
+def read_back(change: Transaction) -> Transaction:
     """The change with everything in it as it is read from the table afterwards."""
     document = change.document
     logs = () if document is None else items.dump_logs(document, change.log)
@@ -37,7 +37,7 @@ def read_back(change: Change) -> Change:
     return change.model_copy(update=update)
 
 
-def differences(written: Change, read: Change) -> Iterator[str]:
+def diff(written: Transaction, read: Transaction) -> Iterator[str]:
     """What was read otherwise than it was written."""
     for name in type(written).model_fields:
         before, after = getattr(written, name), getattr(read, name)

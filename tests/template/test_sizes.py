@@ -29,7 +29,7 @@ from countersign import settings
 from countersign.adapters.s3.objects import Objects
 from countersign.adapters.sqs.retry_queue import (
     MOST_BYTES,
-    SqsParkedRequests,
+    SqsRetryQueue,
     parked_request,
     unpacked,
 )
@@ -94,14 +94,14 @@ def test_no_deployment_can_accept_more_than_fits(accepted: int) -> None:
 def test_the_longest_body_can_be_parked_however_little_it_can_be_compressed(
     accepted: int,
 ) -> None:
-    whole = Verified.of("c" * 64, "body", request(os.urandom(accepted))).model_dump_json()
+    whole = Verified.of("c" * 64, "signed", request(os.urandom(accepted))).model_dump_json()
     with mock_aws():
         queue = boto3.client("sqs", region_name="eu-central-1")
         url = queue.create_queue(QueueName="parked")["QueueUrl"]
         s3 = boto3.client("s3", region_name="us-east-1")
         s3.create_bucket(Bucket="webhooks")
         large = Objects(lambda: s3, "webhooks")
-        SqsParkedRequests(queue, url, large).park("c" * 64, whole)
+        SqsRetryQueue(queue, url, large).park("c" * 64, whole)
         (message,) = queue.receive_message(QueueUrl=url)["Messages"]
         assert len(message["Body"]) < 1_000
         assert unpacked(parked_request(message["Body"]), large) == whole

@@ -7,22 +7,22 @@ from datetime import date, datetime, timedelta
 from typing import Protocol
 
 from countersign.model.base import Model
-from countersign.model.connection import Connection, Secrets
+from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
 from countersign.model.document import Document
-from countersign.model.held_message import Postponed, SetAside
+from countersign.model.held_message import HeldMessage, SetAsideMessage
 from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
 from countersign.model.log import LogEntry
 from countersign.model.message import Email, Notice, RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
-from countersign.model.refusal import Refusal
-from countersign.model.rejected_request import Rejected
+from countersign.model.refusal import RefusedCall
+from countersign.model.rejected_request import RejectedRequest
 from countersign.model.run import Lane, Run, RunKey
 from countersign.model.task import Task, TaskKey
-from countersign.model.transaction import AppliedEvent, Change
+from countersign.model.transaction import ProcessedEvent, Transaction
 
 
-class Arrival(Model):
+class EnvelopeSnapshot(Model):
     """Everything a decision about one envelope needs, read together."""
 
     connection: Connection | None
@@ -30,7 +30,7 @@ class Arrival(Model):
     document: Document | None
 
 
-class Claimable(Model):
+class RunSnapshot(Model):
     """Everything a lane needs about one run, read together."""
 
     head: Head | None
@@ -44,10 +44,12 @@ class Documents(Protocol):
 
     @property
     def most_items(self) -> int:
-        """How many items a change may have (``Change.items``)."""
+        """How many items a change may have (``Transaction.items``)."""
         ...
 
-    def read_arrival(self, connection: str, pipeline: str, envelope: str, document: str) -> Arrival:
+    def read_arrival(
+        self, connection: str, pipeline: str, envelope: str, document: str
+    ) -> EnvelopeSnapshot:
         """Connection, pipeline head and the envelope's document, in one round trip.
 
         ``document`` is the id it has unless the envelope was attached to another document; then
@@ -56,11 +58,11 @@ class Documents(Protocol):
         """
         ...
 
-    def read_run(self, message: RunMessage) -> Claimable:
+    def read_run(self, message: RunMessage) -> RunSnapshot:
         """Head, document, run and the run below it, in one round trip."""
         ...
 
-    def commit(self, change: Change) -> None:
+    def commit(self, change: Transaction) -> None:
         """Write the whole change or nothing, in one round trip.
 
         Refused, the first of these that is true: DuplicateError when events were applied before
@@ -91,11 +93,11 @@ class Documents(Protocol):
         """The document's timeline, oldest first."""
         ...
 
-    def events(self, document: str) -> tuple[AppliedEvent, ...]:
+    def events(self, document: str) -> tuple[ProcessedEvent, ...]:
         """The events applied to a document, oldest first, with what is kept of their messages."""
         ...
 
-    def recent_events(self, connection: str, limit: int) -> tuple[AppliedEvent, ...]:
+    def recent_events(self, connection: str, limit: int) -> tuple[ProcessedEvent, ...]:
         """The last events a connection brought, newest first, without their messages.
 
         Eventually consistent.
@@ -154,7 +156,7 @@ class Documents(Protocol):
         ...
 
 
-class Turns(Protocol):
+class RoundRobin(Protocol):
     """Numbers for whatever goes round in turn."""
 
     def draw(self, pipeline: str, rule: str) -> int:
@@ -165,22 +167,22 @@ class Turns(Protocol):
         ...
 
 
-class PostponedMessages(Protocol):
+class HeldMessages(Protocol):
     """What came for paused pipelines."""
 
-    def add(self, message: Postponed) -> None:
+    def add(self, message: HeldMessage) -> None:
         """Keep a message; the same one again is kept once. UnavailableError if it can't."""
         ...
 
-    def list(self, pipeline: str) -> Iterator[Postponed]:
+    def list(self, pipeline: str) -> Iterator[HeldMessage]:
         """The messages of a pipeline in the order in which they came."""
         ...
 
-    def remove(self, message: Postponed) -> None:
+    def remove(self, message: HeldMessage) -> None:
         """Forget a message that was applied."""
         ...
 
-    def set_aside(self, message: Postponed, reason: str, *, at: datetime) -> None:
+    def set_aside(self, message: HeldMessage, reason: str, *, at: datetime) -> None:
         """Keep a message apart, with the reason for which it could not be applied.
 
         ``list`` no longer names it. Setting it aside again changes reason and time.
@@ -188,11 +190,11 @@ class PostponedMessages(Protocol):
         """
         ...
 
-    def list_aside(self, pipeline: str) -> Iterator[SetAside]:
+    def list_aside(self, pipeline: str) -> Iterator[SetAsideMessage]:
         """The messages of a pipeline that were set aside, in the order in which they came."""
         ...
 
-    def remove_aside(self, message: Postponed) -> None:
+    def remove_aside(self, message: HeldMessage) -> None:
         """Forget a message that was set aside."""
         ...
 
@@ -275,10 +277,10 @@ class Addresses(Protocol):
         ...
 
 
-class SecretStore(Protocol):
+class CredentialStore(Protocol):
     """What must be known before the table may be read: each connection's secrets and tokens."""
 
-    def get(self, connection: str) -> Secrets | None:
+    def get(self, connection: str) -> ConnectionCredentials | None:
         """The connection's secrets, or None; may be a minute old.
 
         While the store does not answer, the last known ones serve on for up to 12 hours. That
@@ -288,14 +290,14 @@ class SecretStore(Protocol):
         """
         ...
 
-    def refresh(self, connection: str) -> Secrets | None:
+    def refresh(self, connection: str) -> ConnectionCredentials | None:
         """The same, but not older than a second: for those who are about to refuse somebody.
 
         Where the store does not answer, what ``get`` knows.
         """
         ...
 
-    def put(self, secrets: Secrets) -> None:
+    def put(self, secrets: ConnectionCredentials) -> None:
         """Make or replace a connection's secrets; PermanentError for what cannot be an id."""
         ...
 
@@ -310,13 +312,13 @@ class SecretStore(Protocol):
 class ApiTokens(Protocol):
     """How the providers' APIs are asked, apart from what proves their webhooks."""
 
-    def get(self, connection: str) -> Secrets | None:
+    def get(self, connection: str) -> ConnectionCredentials | None:
         """The connection's provider, API token and API address alone, or None; may be a minute
         old. UnavailableError when the store cannot answer."""
         ...
 
 
-class Lanes(Protocol):
+class RunQueues(Protocol):
     """Queues of the functions that perform runs."""
 
     def send(self, lane: Lane, message: RunMessage, *, due: datetime, now: datetime) -> None:
@@ -333,7 +335,7 @@ class Lanes(Protocol):
         ...
 
 
-class Mailbox(Protocol):
+class Mailer(Protocol):
     """The mail service."""
 
     def send(self, email: Email) -> str:
@@ -420,7 +422,7 @@ class Senders(Protocol):
         ...
 
 
-class Web(Protocol):
+class HttpClient(Protocol):
     """The web, for calls of addresses that rules name."""
 
     def call(self, request: WebRequest) -> WebAnswer:
@@ -433,7 +435,7 @@ class Web(Protocol):
         ...
 
 
-class Bus(Protocol):
+class EventBus(Protocol):
     """The account's own event bus."""
 
     def publish(self, event: BusEvent) -> str:
@@ -446,7 +448,7 @@ class Bus(Protocol):
         ...
 
 
-class Phones(Protocol):
+class SmsSender(Protocol):
     """The service that sends SMS."""
 
     def send(self, message: TextMessage) -> str:
@@ -459,7 +461,7 @@ class Phones(Protocol):
         ...
 
 
-class NamedSecrets(Protocol):
+class RuleSecrets(Protocol):
     """Keys, tokens and secret addresses that rules use by name, so that no pipeline holds them."""
 
     def get(self, name: str) -> str | None:
@@ -480,7 +482,7 @@ class NamedSecrets(Protocol):
         ...
 
 
-class ParkedRequests(Protocol):
+class RetryQueue(Protocol):
     """Verified webhook requests that could not be committed."""
 
     def park(self, connection: str, request: str) -> None:
@@ -488,7 +490,7 @@ class ParkedRequests(Protocol):
         UnavailableError if it can't."""
         ...
 
-    def give_up(self, connection: str, request: str, because: str) -> None:
+    def give_up(self, connection: str, request: str, reason: str) -> None:
         """Lay the request, which can never be committed, with its reason to the dead letters;
         UnavailableError if it can't be."""
         ...
@@ -497,14 +499,14 @@ class ParkedRequests(Protocol):
 class RejectedRequests(Protocol):
     """Webhooks that proved their sender and were refused all the same, for 30 days."""
 
-    def keep(self, rejected: Rejected) -> None:
+    def keep(self, rejected: RejectedRequest) -> None:
         """Keep a message; the same one again takes the place of the one before.
 
         PermanentError for a connection that cannot be one, UnavailableError if it can't.
         """
         ...
 
-    def get(self, rejected_id: str) -> Rejected | None:
+    def get(self, rejected_id: str) -> RejectedRequest | None:
         """One message, or None; PermanentError for one that cannot be read."""
         ...
 
@@ -527,7 +529,7 @@ class DeadLetters(Protocol):
 
     def hold(self, queue: DeadLetterQueue) -> Iterator[DeadLetter]:
         """The messages that rest there, in no particular order, each hidden from others for some
-        minutes. One that cannot be read says so in ``because``."""
+        minutes. One that cannot be read says so in ``reason``."""
         ...
 
     def release(self, letter: DeadLetter) -> None:
@@ -547,10 +549,10 @@ class DeadLetters(Protocol):
         ...
 
 
-class Refusals(Protocol):
+class RefusedCalls(Protocol):
     """Webhook calls that were refused."""
 
-    def recent(self, connection: str, limit: int, *, since: datetime) -> tuple[Refusal, ...]:
+    def recent(self, connection: str, limit: int, *, since: datetime) -> tuple[RefusedCall, ...]:
         """The last calls refused at the connection's address since then, newest first.
 
         May lag some seconds behind.

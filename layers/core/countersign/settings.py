@@ -96,7 +96,7 @@ class RunDocumentSettings(StageSettings):
     document_queue_url: str
 
 
-class RecordFeedbackSettings(StageSettings):
+class RecordMailEventSettings(StageSettings):
     """record_feedback."""
 
     table_name: str

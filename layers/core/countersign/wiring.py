@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from countersign.adapters.aws.deadline import Deadline
     from countersign.adapters.s3.objects import Objects
     from countersign.model.run import Lane
-    from countersign.ports import Documents, Heartbeats, Lanes, Web
+    from countersign.ports import Documents, Heartbeats, HttpClient, RunQueues
     from countersign.use_cases.effects.email import EmailEffect
     from countersign.use_cases.effects.provider_api import Accounts
     from countersign.use_cases.effects.web import WebLane
-    from countersign.use_cases.messages.mail_events import Recorder
+    from countersign.use_cases.messages.mail_events import MailEventRecorder
     from countersign.use_cases.messages.receive import Receiver
-    from countersign.use_cases.pipelines.compiled_pipelines import Programs
+    from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
     from countersign.use_cases.runs.daily_report import Reporter
     from countersign.use_cases.runs.perform_run import Performer
     from countersign.use_cases.runs.sweep import Sweeper
@@ -98,18 +98,18 @@ def parked_put_back() -> Callable[[dict[str, Any]], bool]:
 @cache
 def feedback_put_back() -> Callable[[dict[str, Any]], bool]:
     """The same for the mail service's reports."""
-    return put_back(settings.read(settings.RecordFeedbackSettings).feedback_queue_url)
+    return put_back(settings.read(settings.RecordMailEventSettings).feedback_queue_url)
 
 
 @cache
 def receiver() -> Receiver:
     """What receive_webhook works with."""
     from countersign.adapters.aws.stale_credentials import count_stale
-    from countersign.adapters.dynamodb.stores.held_messages import DynamoPostponedMessages
+    from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.s3.rejected_requests import S3RejectedRequests
-    from countersign.adapters.sqs.retry_queue import SqsParkedRequests
+    from countersign.adapters.sqs.retry_queue import SqsRetryQueue
     from countersign.adapters.ssm.addresses import SsmAddresses
-    from countersign.adapters.ssm.credentials import SsmSecretStore
+    from countersign.adapters.ssm.credentials import SsmCredentialStore
     from countersign.use_cases.messages.receive import Receiver
 
     found = settings.read(settings.ReceiveWebhookSettings)
@@ -117,14 +117,14 @@ def receiver() -> Receiver:
         documents=_documents(found.table_name),
         programs=_programs(found.table_name),
         addresses=SsmAddresses(lambda: client("ssm"), found.address_key_path, now=now),
-        secrets=SsmSecretStore(
+        secrets=SsmCredentialStore(
             lambda: client("ssm"), found.connections_path, now=now, stale=count_stale
         ),
-        parked=SqsParkedRequests(
+        parked=SqsRetryQueue(
             client("sqs"), found.parked_queue_url, large_webhooks(), found.parked_dead_letters_url
         ),
         rejected=S3RejectedRequests(large_webhooks()),
-        postponed=DynamoPostponedMessages(client("dynamodb"), found.table_name),
+        postponed=DynamoHeldMessages(client("dynamodb"), found.table_name),
         max_body=found.max_body_bytes,
         clock=now,
         pause=pause,
@@ -147,12 +147,12 @@ def stage() -> str:
 
 
 @cache
-def lanes() -> Lanes:
+def lanes() -> RunQueues:
     """What dispatch_runs works with: every lane, now or by schedule."""
-    from countersign.adapters.sqs.run_queues import LaneQueue, Schedules, SqsLanes
+    from countersign.adapters.sqs.run_queues import LaneQueue, Schedules, SqsRunQueues
 
     found = settings.read(settings.DispatchRunsSettings)
-    return SqsLanes(
+    return SqsRunQueues(
         client("sqs"),
         lambda: client("scheduler"),
         queues={
@@ -172,13 +172,13 @@ def lanes() -> Lanes:
 def email_performer() -> tuple[Performer, EmailEffect]:
     """What run_email works with."""
     from countersign.adapters.dynamodb.stores.sending_slots import DynamoSendingSlots
-    from countersign.adapters.ses.mailer import SesMailbox
+    from countersign.adapters.ses.mailer import SesMailer
     from countersign.adapters.ses.rate import SesSendingRate
     from countersign.use_cases.effects.email import EmailEffect
     from countersign.use_cases.effects.mail_pace import MailPace
 
     found = settings.read(settings.RunEmailSettings)
-    mailbox = SesMailbox(client("sesv2"), found.configuration_set, found.tracking_configuration_set)
+    mailbox = SesMailer(client("sesv2"), found.configuration_set, found.tracking_configuration_set)
     pace = MailPace(
         DynamoSendingSlots(client("dynamodb"), found.table_name),
         SesSendingRate(client("sesv2"), now),
@@ -192,19 +192,19 @@ def email_performer() -> tuple[Performer, EmailEffect]:
 def web_performer() -> tuple[Performer, WebLane]:
     """What run_web works with."""
     from countersign.adapters.aws.event_bus import EventBridgeBus
-    from countersign.adapters.aws.sms_sender import SnsPhones
-    from countersign.adapters.ssm.rule_secrets import SsmNamedSecrets
+    from countersign.adapters.aws.sms_sender import SnsSmsSender
+    from countersign.adapters.ssm.rule_secrets import SsmRuleSecrets
     from countersign.use_cases.effects.http_call import WebEffect
     from countersign.use_cases.effects.reminders import Reminding
     from countersign.use_cases.effects.web import WebLane
 
     found = settings.read(settings.RunWebSettings)
     web = _web(found)
-    secrets = SsmNamedSecrets(lambda: client("ssm"), found.secrets_path, now=now)
+    secrets = SsmRuleSecrets(lambda: client("ssm"), found.secrets_path, now=now)
     effect = WebLane(
         WebEffect(web, secrets),
         EventBridgeBus(lambda: client("events"), found.event_bus),
-        SnsPhones(lambda: client("sns")),
+        SnsSmsSender(lambda: client("sns")),
         Reminding(_accounts(web, found.api_tokens_path)),
     )
     return _performer(found.table_name, "web", found.web_queue_url), effect
@@ -218,16 +218,16 @@ def document_performer() -> Performer:
 
 
 @cache
-def recorder() -> Recorder:
+def recorder() -> MailEventRecorder:
     """What record_feedback works with."""
-    from countersign.adapters.dynamodb.stores.held_messages import DynamoPostponedMessages
-    from countersign.use_cases.messages.mail_events import Recorder
+    from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
+    from countersign.use_cases.messages.mail_events import MailEventRecorder
 
-    found = settings.read(settings.RecordFeedbackSettings)
-    return Recorder(
+    found = settings.read(settings.RecordMailEventSettings)
+    return MailEventRecorder(
         documents=_documents(found.table_name),
         programs=_programs(found.table_name),
-        postponed=DynamoPostponedMessages(client("dynamodb"), found.table_name),
+        postponed=DynamoHeldMessages(client("dynamodb"), found.table_name),
         heartbeats=_heartbeats(found.table_name),
         clock=now,
         pause=pause,
@@ -239,9 +239,9 @@ def sweeper() -> Sweeper:
     """What sweep works with, without a limit of time."""
     from countersign.adapters.dynamodb.stores.connections import DynamoConnections
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-    from countersign.adapters.dynamodb.stores.held_messages import DynamoPostponedMessages
+    from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
-    from countersign.adapters.ssm.credentials import SsmSecretStore
+    from countersign.adapters.ssm.credentials import SsmCredentialStore
     from countersign.adapters.unreadable import Unreadable
     from countersign.use_cases.messages.apply_message import Applier
     from countersign.use_cases.runs.sweep import Sweeper
@@ -251,8 +251,8 @@ def sweeper() -> Sweeper:
     applier = Applier(
         documents=DynamoDocuments(state, table, unreadable),
         programs=_programs(found.table_name),
-        secrets=SsmSecretStore(lambda: client("ssm"), found.connections_path, now=now),
-        postponed=DynamoPostponedMessages(state, table, unreadable),
+        secrets=SsmCredentialStore(lambda: client("ssm"), found.connections_path, now=now),
+        postponed=DynamoHeldMessages(state, table, unreadable),
         clock=now,
         pause=pause,
     )
@@ -270,7 +270,7 @@ def reporter() -> Reporter:
     """What send_daily_reports works with."""
     from countersign.adapters.dynamodb.stores.daily_reports import DynamoDailyReports
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
-    from countersign.adapters.ses.mailer import SesMailbox
+    from countersign.adapters.ses.mailer import SesMailer
     from countersign.use_cases.runs.daily_report import Reporter
 
     found = settings.read(settings.SendDailyReportsSettings)
@@ -279,16 +279,16 @@ def reporter() -> Reporter:
         pipelines=DynamoPipelines(client("dynamodb"), found.table_name),
         programs=_programs(found.table_name),
         reports=DynamoDailyReports(client("dynamodb"), found.table_name),
-        mailbox=SesMailbox(client("sesv2")),
+        mailbox=SesMailer(client("sesv2")),
         clock=now,
     )
 
 
-def _web(found: settings.WebSettings) -> Web:
+def _web(found: settings.WebSettings) -> HttpClient:
     from countersign.adapters.aws.client_config import WRITTEN_WITHIN
-    from countersign.adapters.http.client import UrllibWeb
+    from countersign.adapters.http.client import UrllibHttpClient
 
-    return UrllibWeb(
+    return UrllibHttpClient(
         left=lambda: deadline().left() - WRITTEN_WITHIN,
         private=found.private_addresses == "allowed",
         loopback=settings.cloud_is_here(),
@@ -296,7 +296,7 @@ def _web(found: settings.WebSettings) -> Web:
     )
 
 
-def _accounts(web: Web, api_tokens_path: str) -> Accounts:
+def _accounts(web: HttpClient, api_tokens_path: str) -> Accounts:
     from countersign.adapters.ssm.api_tokens import SsmApiTokens
     from countersign.use_cases.effects.provider_api import Accounts
 
@@ -304,7 +304,7 @@ def _accounts(web: Web, api_tokens_path: str) -> Accounts:
 
 
 def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
-    from countersign.adapters.dynamodb.stores.round_robin import DynamoTurns
+    from countersign.adapters.dynamodb.stores.round_robin import DynamoRoundRobin
     from countersign.adapters.sqs.own_queue import OwnLane
     from countersign.use_cases.runs.perform_run import Performer
 
@@ -312,7 +312,7 @@ def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
         documents=_documents(table),
         programs=_programs(table),
         lanes=OwnLane(client("sqs"), lane, queue_url),
-        turns=DynamoTurns(client("dynamodb"), table),
+        turns=DynamoRoundRobin(client("dynamodb"), table),
         heartbeats=_heartbeats(table),
         clock=now,
         lease=LEASE,
@@ -335,8 +335,8 @@ def _documents(table: str) -> Documents:
 
 
 @cache
-def _programs(table: str) -> Programs:
+def _programs(table: str) -> CompiledPipelines:
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
-    from countersign.use_cases.pipelines.compiled_pipelines import Programs
+    from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
-    return Programs(DynamoPipelines(client("dynamodb"), table))
+    return CompiledPipelines(DynamoPipelines(client("dynamodb"), table))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.adapters.http.client import UrllibWeb
+from countersign.adapters.http.client import UrllibHttpClient
 from countersign.adapters.http.public_addresses import is_private, never_called
 from countersign.errors import PermanentError, TransientError
 from countersign.model.http import WebRequest
@@ -54,9 +54,9 @@ NEVER = {
 }
 
 
-def leading_to(*addresses: str, loopback: bool = False) -> UrllibWeb:
+def leading_to(*addresses: str, loopback: bool = False) -> UrllibHttpClient:
     """The web with private networks allowed, where every name has these addresses."""
-    return UrllibWeb(private=True, loopback=loopback, resolve=lambda host, port: addresses)
+    return UrllibHttpClient(private=True, loopback=loopback, resolve=lambda host, port: addresses)
 
 
 @pytest.mark.parametrize(("address", "kind"), NEVER.items())

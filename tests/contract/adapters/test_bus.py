@@ -17,7 +17,7 @@ from botocore.stub import Stubber
 
 from countersign.adapters.aws import client_config
 from countersign.adapters.aws.event_bus import EventBridgeBus
-from countersign.adapters.memory.services.event_bus import MemoryBus
+from countersign.adapters.memory.services.event_bus import MemoryEventBus
 from countersign.errors import (
     CountersignError,
     InDoubtError,
@@ -27,7 +27,7 @@ from countersign.errors import (
 )
 from countersign.model.http import BusEvent
 from countersign.model.run import RunKey
-from countersign.ports import Bus
+from countersign.ports import EventBus
 
 if TYPE_CHECKING:
     from mypy_boto3_events import EventBridgeClient
@@ -48,14 +48,14 @@ def events(aws: None) -> EventBridgeClient:
 
 
 @pytest.fixture(params=["memory", "eventbridge"])
-def bus(request: pytest.FixtureRequest) -> Bus:
+def bus(request: pytest.FixtureRequest) -> EventBus:
     if request.param == "memory":
-        return MemoryBus()
+        return MemoryEventBus()
     client = request.getfixturevalue("events")
     return EventBridgeBus(lambda: client, "countersign")
 
 
-def test_each_event_gets_an_id_of_its_own(bus: Bus) -> None:
+def test_each_event_gets_an_id_of_its_own(bus: EventBus) -> None:
     first, second = bus.publish(EVENT), bus.publish(EVENT)
     assert first
     assert second
@@ -64,7 +64,7 @@ def test_each_event_gets_an_id_of_its_own(bus: Bus) -> None:
 
 def test_the_twin_refuses_what_it_is_told_and_keeps_the_rest() -> None:
     refused = EVENT.model_copy(update={"name": "Other"})
-    bus = MemoryBus(lambda event: PermanentError("no") if event == refused else None)
+    bus = MemoryEventBus(lambda event: PermanentError("no") if event == refused else None)
     bus.publish(EVENT)
     with pytest.raises(PermanentError):
         bus.publish(refused)

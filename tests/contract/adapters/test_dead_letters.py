@@ -14,7 +14,7 @@ from countersign.adapters.aws import client_config
 from countersign.adapters.memory.queues.dead_letters import MemoryDeadLetters
 from countersign.adapters.s3.objects import Objects
 from countersign.adapters.sqs.dead_letters import Resting, SqsDeadLetters
-from countersign.adapters.sqs.retry_queue import SqsParkedRequests
+from countersign.adapters.sqs.retry_queue import SqsRetryQueue
 from countersign.errors import PermanentError
 from countersign.model.dead_letter import DeadLetter, DeadLetterQueue, LostChanges
 from countersign.model.message import RunMessage
@@ -161,7 +161,7 @@ def test_what_has_no_queue_to_go_back_to_stays(on_aws: AwsBench) -> None:
 
 
 def test_a_webhook_names_its_connection(on_aws: AwsBench) -> None:
-    parked = SqsParkedRequests(
+    parked = SqsRetryQueue(
         on_aws._sqs, on_aws._urls["dead-parked"], Objects(lambda: boto3.client("s3"), "none")
     )
     parked.park("docusign", "{}")
@@ -188,7 +188,7 @@ def test_what_the_stream_could_not_hand_over_is_counted(on_aws: AwsBench) -> Non
     on_aws.lay("dispatch", json.dumps(failure))
     (letter,) = on_aws.letters.hold("dispatch")
     assert letter.changes == LostChanges(number=7, since=NOON)
-    assert letter.because == "RetryAttemptsExhausted"
+    assert letter.reason == "RetryAttemptsExhausted"
 
 
 def test_why_a_schedule_could_not_reach_its_lane_is_told(on_aws: AwsBench) -> None:
@@ -196,7 +196,7 @@ def test_why_a_schedule_could_not_reach_its_lane_is_told(on_aws: AwsBench) -> No
     told = {"ERROR_MESSAGE": {"DataType": "String", "StringValue": "access denied"}}
     on_aws.lay("schedule", MessageAttributes=told)
     (letter,) = on_aws.letters.hold("schedule")
-    assert (letter.run, letter.because) == (MESSAGE, "access denied")
+    assert (letter.run, letter.reason) == (MESSAGE, "access denied")
 
 
 @pytest.mark.parametrize("queue", NAMES)
@@ -206,4 +206,4 @@ def test_what_cannot_be_read_says_so_and_is_told_all_the_same(
     on_aws.lay(queue, "nonsense")
     (letter,) = on_aws.letters.hold(queue)
     assert (letter.body, letter.run, letter.webhook) == ("nonsense", None, None)
-    assert (letter.because or "").startswith("it cannot be read: ")
+    assert (letter.reason or "").startswith("it cannot be read: ")

@@ -21,20 +21,20 @@ from countersign.errors import (
 from countersign.model.condition import Judged, Verdict
 from countersign.model.connection import Connection
 from countersign.model.document import Document
-from countersign.model.log import FieldChange, Firing, LogEntry, Passed
+from countersign.model.log import FieldChange, Firing, LogEntry, Skipped
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Stage
 from countersign.model.run import Run, RunMail
 from countersign.model.signing_event import Sender, Signer
-from countersign.model.transaction import AppliedEvent, Change, RunUpdate, Stay
-from countersign.ports import Arrival, Claimable, Connections, Documents, Pipelines
+from countersign.model.transaction import Precondition, ProcessedEvent, RunUpdate, Transaction
+from countersign.ports import Connections, Documents, EnvelopeSnapshot, Pipelines, RunSnapshot
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 VERDICT = Verdict(
     outcome="false",
     clauses=(Judged(field="amount", op="greater", found="3,200", wanted="5,000", outcome="false"),),
-    because="amount 3,200 is not over 5,000",
+    reason="amount 3,200 is not over 5,000",
 )
 DOCUMENT = Document(
     id="d1",
@@ -75,15 +75,15 @@ def a_run(rule: str = "mail", **members: Any) -> Run:
     return run.model_copy(update=members)
 
 
-def an_event(key: str = "k1", **members: Any) -> AppliedEvent:
-    event = AppliedEvent(
+def an_event(key: str = "k1", **members: Any) -> ProcessedEvent:
+    event = ProcessedEvent(
         key=key,
         connection="c1",
         document="d1",
         at=NOON,
         provider_event="envelope-sent",
         kind="document.sent",
-        grade="body",
+        authenticity="signed",
     )
     return event.model_copy(update=members)
 
@@ -101,10 +101,10 @@ def a_claim(run: Run, **members: Any) -> RunUpdate:
 
 def put(documents: Documents, *many: Document) -> None:
     for document in many:
-        documents.commit(Change(document=document.model_copy(update={"version": 1})))
+        documents.commit(Transaction(document=document.model_copy(update={"version": 1})))
         for version in range(2, document.version + 1):
             after = document.model_copy(update={"version": version})
-            documents.commit(Change(document=after, was_version=version - 1))
+            documents.commit(Transaction(document=after, was_version=version - 1))
 
 
 def everything(documents: Documents) -> tuple[object, ...]:
@@ -122,7 +122,7 @@ def test_a_change_is_read_back_whole(documents: Documents) -> None:
         "sent",
         occurred_at=NOON - MINUTE,
         fired=Firing(trigger="t1", stage="sent", kind="sent", verdict=VERDICT),
-        passed=(Passed(trigger="t2", stage="signed", because="not enough", verdict=VERDICT),),
+        passed=(Skipped(trigger="t2", stage="signed", reason="not enough", verdict=VERDICT),),
         changes=(FieldChange(field="amount", old=Decimal(1), new=Decimal("3200.5")),),
     )
     mails = (RunMail(signer="s1", to="a@b.example", state="sent", message_id="m1"), RunMail())
@@ -130,7 +130,7 @@ def test_a_change_is_read_back_whole(documents: Documents) -> None:
         verdict=VERDICT, result={"message_id": "m1"}, next="task", cause="c1 > t1", mails=mails
     )
     event = an_event(raw='{"event": "envelope-sent", "ü": 1}')
-    documents.commit(Change(document=DOCUMENT, events=(event,), log=(entry,), planned=(run,)))
+    documents.commit(Transaction(document=DOCUMENT, events=(event,), log=(entry,), planned=(run,)))
     assert everything(documents) == (DOCUMENT, (run,), (entry,), (event,))
     assert documents.run(run.key) == run
 
@@ -138,10 +138,10 @@ def test_a_change_is_read_back_whole(documents: Documents) -> None:
 def test_what_is_not_there_is_none_or_empty(documents: Documents) -> None:
     assert everything(documents) == (None, (), (), ())
     assert documents.run(a_run().key) is None
-    assert documents.read_arrival("c1", "sales", "e1", "d1") == Arrival(
+    assert documents.read_arrival("c1", "sales", "e1", "d1") == EnvelopeSnapshot(
         connection=None, head=None, document=None
     )
-    assert documents.read_run(RunMessage.of(a_run(next="task"))) == Claimable(
+    assert documents.read_run(RunMessage.of(a_run(next="task"))) == RunSnapshot(
         head=None, document=None, run=None, next=None
     )
     assert list(documents.in_stage("sales")) == []
@@ -156,7 +156,7 @@ def test_an_arrival_brings_connection_head_and_document(
     connections.put(connection)
     pipelines.publish(Pipeline(pipeline="sales", stages=(Stage(id="sent"),)), at=NOON, by="eva")
     put(documents, DOCUMENT)
-    assert documents.read_arrival("c1", "sales", "e1", "d1") == Arrival(
+    assert documents.read_arrival("c1", "sales", "e1", "d1") == EnvelopeSnapshot(
         connection=connection, head=Head(pipeline="sales", version=1), document=DOCUMENT
     )
 
@@ -164,15 +164,15 @@ def test_an_arrival_brings_connection_head_and_document(
 def test_an_attached_envelope_leads_to_its_document(documents: Documents) -> None:
     put(documents, DOCUMENT, a_document(id="d2"))
     attached = a_document(version=2)
-    documents.commit(Change(document=attached, was_version=1, attach=("c1#e2",)))
+    documents.commit(Transaction(document=attached, was_version=1, attach=("c1#e2",)))
     assert documents.read_arrival("c1", "sales", "e2", "d2").document == attached
     assert documents.read_arrival("c1", "sales", "e2", "d1").document == attached
     assert documents.read_arrival("c2", "sales", "e2", "d2").document == a_document(id="d2")
 
 
 def test_an_envelope_is_attached_once(documents: Documents) -> None:
-    documents.commit(Change(document=DOCUMENT, attach=("c1#e2",)))
-    second = Change(document=a_document(id="d2"), attach=("c1#e2",))
+    documents.commit(Transaction(document=DOCUMENT, attach=("c1#e2",)))
+    second = Transaction(document=a_document(id="d2"), attach=("c1#e2",))
     with pytest.raises(ConflictError):
         documents.commit(second)
     assert documents.get("d2") is None
@@ -183,63 +183,67 @@ def test_a_lane_reads_run_document_and_the_run_below(
 ) -> None:
     pipelines.publish(Pipeline(pipeline="sales", stages=(Stage(id="sent"),)), at=NOON, by="eva")
     first, second = a_run(next="task"), a_run("task", after="mail", state="waiting", due=None)
-    documents.commit(Change(document=DOCUMENT, planned=(first, second)))
+    documents.commit(Transaction(document=DOCUMENT, planned=(first, second)))
     head = Head(pipeline="sales", version=1)
-    assert documents.read_run(RunMessage.of(first)) == Claimable(
+    assert documents.read_run(RunMessage.of(first)) == RunSnapshot(
         head=head, document=DOCUMENT, run=first, next=second
     )
-    assert documents.read_run(RunMessage.of(second)) == Claimable(
+    assert documents.read_run(RunMessage.of(second)) == RunSnapshot(
         head=head, document=DOCUMENT, run=second, next=None
     )
 
 
-REFUSED: list[tuple[str, Change, type[CountersignError]]] = [
-    ("a second creation", Change(document=DOCUMENT), ConflictError),
+REFUSED: list[tuple[str, Transaction, type[CountersignError]]] = [
+    ("a second creation", Transaction(document=DOCUMENT), ConflictError),
     (
         "an older version",
-        Change(document=a_document(version=2), was_version=1),
+        Transaction(document=a_document(version=2), was_version=1),
         ConflictError,
     ),
     (
         "a version that never was",
-        Change(document=a_document(version=9), was_version=8),
+        Transaction(document=a_document(version=9), was_version=8),
         ConflictError,
     ),
     (
         "another document that must exist",
-        Change(document=a_document(id="d9", version=2), was_version=1),
+        Transaction(document=a_document(id="d9", version=2), was_version=1),
         ConflictError,
     ),
     (
         "an event that was applied",
-        Change(document=a_document(version=3), was_version=2, events=(an_event(),)),
+        Transaction(document=a_document(version=3), was_version=2, events=(an_event(),)),
         DuplicateError,
     ),
     (
         "an event that was applied, on an older version",
-        Change(document=a_document(version=2), was_version=1, events=(an_event(),)),
+        Transaction(document=a_document(version=2), was_version=1, events=(an_event(),)),
         DuplicateError,
     ),
     (
         "a run that was planned",
-        Change(document=a_document(version=3), was_version=2, planned=(a_run(),)),
+        Transaction(document=a_document(version=3), was_version=2, planned=(a_run(),)),
         ConflictError,
     ),
-    ("a run in another state", Change(updates=(a_claim(a_run(), was="waiting"),)), StaleRunError),
+    (
+        "a run in another state",
+        Transaction(updates=(a_claim(a_run(), was="waiting"),)),
+        StaleRunError,
+    ),
     (
         "a run in another generation",
-        Change(updates=(a_claim(a_run(), was_generation=2),)),
+        Transaction(updates=(a_claim(a_run(), was_generation=2),)),
         StaleRunError,
     ),
     (
         "a run read in a generation that was replaced",
-        Change(updates=(a_claim(a_run(), was_generation=0),)),
+        Transaction(updates=(a_claim(a_run(), was_generation=0),)),
         StaleRunError,
     ),
-    ("a run that is not there", Change(updates=(a_claim(a_run("task")),)), StaleRunError),
+    ("a run that is not there", Transaction(updates=(a_claim(a_run("task")),)), StaleRunError),
     (
         "a stale run on an older version",
-        Change(
+        Transaction(
             document=a_document(version=2),
             was_version=1,
             updates=(a_claim(a_run(), was_generation=2),),
@@ -248,42 +252,48 @@ REFUSED: list[tuple[str, Change, type[CountersignError]]] = [
     ),
     (
         "a document in a later entry",
-        Change(stay=Stay(document="d1", entry=2), updates=(a_claim(a_run()),)),
+        Transaction(stay=Precondition(document="d1", entry=2), updates=(a_claim(a_run()),)),
         LeftStageError,
     ),
     (
         "a document in a later entry, and a stale run",
-        Change(stay=Stay(document="d1", entry=2), updates=(a_claim(a_run(), was="waiting"),)),
+        Transaction(
+            stay=Precondition(document="d1", entry=2), updates=(a_claim(a_run(), was="waiting"),)
+        ),
         LeftStageError,
     ),
     (
         "a document that is not there",
-        Change(stay=Stay(document="d9"), updates=(a_claim(a_run()),)),
+        Transaction(stay=Precondition(document="d9"), updates=(a_claim(a_run()),)),
         LeftStageError,
     ),
     (
         "a document that changed",
-        Change(stay=Stay(document="d1", version=1), updates=(a_claim(a_run()),)),
+        Transaction(stay=Precondition(document="d1", version=1), updates=(a_claim(a_run()),)),
         ConflictError,
     ),
     (
         "a document that changed within its entry",
-        Change(stay=Stay(document="d1", entry=1, version=1), updates=(a_claim(a_run()),)),
+        Transaction(
+            stay=Precondition(document="d1", entry=1, version=1), updates=(a_claim(a_run()),)
+        ),
         ConflictError,
     ),
     (
         "a document that left",
-        Change(stay=Stay(document="d1", entry=2, version=1), updates=(a_claim(a_run()),)),
+        Transaction(
+            stay=Precondition(document="d1", entry=2, version=1), updates=(a_claim(a_run()),)
+        ),
         LeftStageError,
     ),
     (
         "a rule that ran in an earlier entry",
-        Change(once=(a_run(entry=2).key,), planned=(a_run("x", entry=2),)),
+        Transaction(once=(a_run(entry=2).key,), planned=(a_run("x", entry=2),)),
         RanBeforeError,
     ),
     (
         "a rule that ran in an earlier entry, by a stale run",
-        Change(once=(a_run(entry=2).key,), updates=(a_claim(a_run(), was_generation=2),)),
+        Transaction(once=(a_run(entry=2).key,), updates=(a_claim(a_run(), was_generation=2),)),
         RanBeforeError,
     ),
 ]
@@ -293,11 +303,11 @@ REFUSED: list[tuple[str, Change, type[CountersignError]]] = [
     ("change", "error"), [(c, e) for _, c, e in REFUSED], ids=[name for name, *_ in REFUSED]
 )
 def test_a_refused_change_leaves_no_trace(
-    documents: Documents, change: Change, error: type[CountersignError]
+    documents: Documents, change: Transaction, error: type[CountersignError]
 ) -> None:
     put(documents, DOCUMENT)
     documents.commit(
-        Change(
+        Transaction(
             document=a_document(version=2),
             was_version=1,
             events=(an_event(),),
@@ -315,10 +325,10 @@ def test_a_refused_change_leaves_no_trace(
 
 
 def test_all_duplicates_are_named(documents: Documents) -> None:
-    documents.commit(Change(document=DOCUMENT, events=(an_event("k1"), an_event("k2"))))
+    documents.commit(Transaction(document=DOCUMENT, events=(an_event("k1"), an_event("k2"))))
     events = (an_event("k2"), an_event("k3"), an_event("k1"))
     with pytest.raises(DuplicateError) as caught:
-        documents.commit(Change(document=a_document(version=2), was_version=1, events=events))
+        documents.commit(Transaction(document=a_document(version=2), was_version=1, events=events))
     assert caught.value.keys == ("k2", "k1")
 
 
@@ -326,18 +336,18 @@ def test_an_event_that_concerns_no_document_is_marked_once_for_its_connection(
     documents: Documents,
 ) -> None:
     alone = an_event(document=None, raw="{}")
-    documents.commit(Change(events=(alone,)))
+    documents.commit(Transaction(events=(alone,)))
     with pytest.raises(DuplicateError):
-        documents.commit(Change(events=(alone,)))
-    documents.commit(Change(events=(an_event(document=None, connection="c2"),)))
-    documents.commit(Change(document=DOCUMENT, events=(an_event(),)))
+        documents.commit(Transaction(events=(alone,)))
+    documents.commit(Transaction(events=(an_event(document=None, connection="c2"),)))
+    documents.commit(Transaction(document=DOCUMENT, events=(an_event(),)))
     assert documents.events(DOCUMENT.id) == (an_event(),)
     assert alone.model_copy(update={"raw": None}) in documents.recent_events("c1", 9)
 
 
 def test_one_event_may_be_applied_to_two_documents(documents: Documents) -> None:
-    documents.commit(Change(document=DOCUMENT, events=(an_event(),)))
-    documents.commit(Change(document=a_document(id="d2"), events=(an_event(document="d2"),)))
+    documents.commit(Transaction(document=DOCUMENT, events=(an_event(),)))
+    documents.commit(Transaction(document=a_document(id="d2"), events=(an_event(document="d2"),)))
     assert documents.events("d1") == (an_event(),)
     assert documents.events("d2") == (an_event(document="d2"),)
 
@@ -353,20 +363,20 @@ def test_a_write_that_arrives_late_undoes_nothing_of_a_run_that_went_on(
         state="running",
         lease_until=NOON + 2 * MINUTE,
     )
-    documents.commit(Change(document=DOCUMENT, planned=(run,)))
+    documents.commit(Transaction(document=DOCUMENT, planned=(run,)))
     for was, after in ((run, first), (first, later)):
-        documents.commit(Change(updates=(update(was, after),)))
+        documents.commit(Transaction(updates=(update(was, after),)))
     given_up = first.model_copy(update={"lease_until": NOON + 3 * MINUTE})
     with pytest.raises(StaleRunError):
-        documents.commit(Change(updates=(update(first, given_up),)))
+        documents.commit(Transaction(updates=(update(first, given_up),)))
     assert documents.run(run.key) == later
 
 
 def test_a_claim_is_granted_once(documents: Documents) -> None:
     run = a_run()
-    documents.commit(Change(document=DOCUMENT, planned=(run,)))
+    documents.commit(Transaction(document=DOCUMENT, planned=(run,)))
     claim = a_claim(run)
-    change = Change(stay=Stay(document="d1", entry=1, version=1), updates=(claim,))
+    change = Transaction(stay=Precondition(document="d1", entry=1, version=1), updates=(claim,))
     documents.commit(change)
     assert documents.run(run.key) == claim.run
     with pytest.raises(StaleRunError):
@@ -375,9 +385,9 @@ def test_a_claim_is_granted_once(documents: Documents) -> None:
 
 def test_the_run_that_made_a_once_mark_may_make_it_again(documents: Documents) -> None:
     run = a_run(once=True)
-    documents.commit(Change(document=DOCUMENT, planned=(run,), once=(run.key,)))
+    documents.commit(Transaction(document=DOCUMENT, planned=(run,), once=(run.key,)))
     claim = a_claim(run)
-    documents.commit(Change(updates=(claim,), once=(run.key,)))
+    documents.commit(Transaction(updates=(claim,), once=(run.key,)))
     assert documents.run(run.key) == claim.run
 
 
@@ -385,7 +395,7 @@ def test_runs_stand_by_entry_and_in_the_order_of_planning(documents: Documents) 
     second = a_run("b", position=0, entry=2), a_run("a", position=1, entry=2)
     first = tuple(a_run(f"r{9 - n}", position=n) for n in range(3))
     tenth = (a_run("c", entry=10),)
-    documents.commit(Change(document=DOCUMENT, planned=(*tenth, *second[::-1], *first[::-1])))
+    documents.commit(Transaction(document=DOCUMENT, planned=(*tenth, *second[::-1], *first[::-1])))
     put(documents, a_document(id="d2"))
     assert documents.runs("d1") == (*first, *second, *tenth)
     assert documents.runs("d1", 1) == first
@@ -396,11 +406,13 @@ def test_runs_stand_by_entry_and_in_the_order_of_planning(documents: Documents) 
 def test_a_repeated_run_stands_beside_the_run_that_it_repeats(documents: Documents) -> None:
     first = a_run(position=1, state="done")
     again = a_run(position=1, repeat=1, not_after=NOON + MINUTE)
-    documents.commit(Change(document=DOCUMENT, planned=(again, a_run("below", position=2), first)))
+    documents.commit(
+        Transaction(document=DOCUMENT, planned=(again, a_run("below", position=2), first))
+    )
     assert [run.key.part for run in documents.runs("d1")] == ["mail", "mail~1", "below"]
     assert documents.run(first.key) == first
     assert documents.read_run(RunMessage.of(again)).run == again
-    documents.commit(Change(updates=(a_claim(again),)))
+    documents.commit(Transaction(updates=(a_claim(again),)))
     assert [run.state for run in documents.runs("d1")] == ["done", "running", "ready"]
 
 
@@ -409,7 +421,9 @@ def test_the_timeline_is_told_oldest_first(documents: Documents) -> None:
     for version in range(1, 12):
         entries = (an_entry(f"{version} first"), an_entry(f"{version} then", at=NOON - MINUTE))
         was = version - 1 or None
-        documents.commit(Change(document=a_document(version=version), was_version=was, log=entries))
+        documents.commit(
+            Transaction(document=a_document(version=version), was_version=was, log=entries)
+        )
         told += entries
     assert documents.timeline("d1") == tuple(told)
 
@@ -417,8 +431,8 @@ def test_the_timeline_is_told_oldest_first(documents: Documents) -> None:
 def test_events_stand_in_the_order_in_which_they_were_applied(documents: Documents) -> None:
     first = (an_event("z", raw="{}"), an_event("a"))
     second = (an_event("m", at=NOON - MINUTE, raw="ü" * 2_000),)
-    documents.commit(Change(document=DOCUMENT, events=first))
-    documents.commit(Change(document=a_document(version=2), was_version=1, events=second))
+    documents.commit(Transaction(document=DOCUMENT, events=first))
+    documents.commit(Transaction(document=a_document(version=2), was_version=1, events=second))
     assert documents.events("d1") == (*first, *second)
 
 
@@ -428,9 +442,9 @@ def test_the_last_events_of_a_connection_are_listed_newest_first(documents: Docu
             an_event(f"k{n}", document=f"d{n}", at=NOON + n * MINUTE, raw="{}"),
             an_event(f"l{n}", document=f"d{n}", at=NOON + n * MINUTE),
         )
-        documents.commit(Change(document=a_document(id=f"d{n}"), events=events))
+        documents.commit(Transaction(document=a_document(id=f"d{n}"), events=events))
     other = an_event("other", connection="c2", document="other", at=NOON + 99 * MINUTE)
-    documents.commit(Change(document=a_document(id="other"), events=(other,)))
+    documents.commit(Transaction(document=a_document(id="other"), events=(other,)))
     keys = [event.key for event in documents.recent_events("c1", 5)]
     assert keys == ["l8", "k8", "l7", "k7", "l6"]
     assert documents.recent_events("c1", 2) == (
@@ -467,7 +481,7 @@ def test_loads_count_whose_documents_are_in_those_stages(documents: Documents) -
 def test_a_document_that_moved_stands_in_its_new_stage(documents: Documents) -> None:
     put(documents, DOCUMENT)
     moved = a_document(stage="signed", since=NOON + MINUTE, entry=2, version=2)
-    documents.commit(Change(document=moved, was_version=1))
+    documents.commit(Transaction(document=moved, was_version=1))
     assert list(documents.in_stage("sales")) == [moved]
     assert list(documents.in_stage("sales", "sent")) == []
 
@@ -484,11 +498,11 @@ def test_runs_are_due_up_to_their_time_and_when_their_lease_has_ended(
     not_due = (
         a_run("soon", due=NOON + tick),
         a_run("at_work", state="running", lease_until=NOON),
-        a_run("parked", state="parked", due=None),
+        a_run("no_date", state="no_date", due=None),
         a_run("waiting", state="waiting", due=NOON - MINUTE),
         a_run("done", state="done", due=NOON - MINUTE, lease_until=NOON - MINUTE),
     )
-    documents.commit(Change(document=DOCUMENT, planned=(*due, *not_due)))
+    documents.commit(Transaction(document=DOCUMENT, planned=(*due, *not_due)))
     assert sorted(documents.due(NOON), key=lambda run: run.rule) == sorted(
         due, key=lambda run: run.rule
     )
@@ -498,37 +512,37 @@ def test_a_run_in_doubt_is_due_when_its_report_was_waited_for_long_enough(
     documents: Documents,
 ) -> None:
     tick = timedelta(microseconds=1)
-    due = a_run("waited", state="unknown", doubt_until=NOON)
+    due = a_run("waited", state="in_doubt", doubt_until=NOON)
     not_due = (
-        a_run("waits", state="unknown", doubt_until=NOON + tick),
-        a_run("for_a_person", state="unknown"),
+        a_run("waits", state="in_doubt", doubt_until=NOON + tick),
+        a_run("for_a_person", state="in_doubt"),
         a_run("resolved", state="done", doubt_until=NOON),
     )
-    documents.commit(Change(document=DOCUMENT, planned=(due, *not_due)))
+    documents.commit(Transaction(document=DOCUMENT, planned=(due, *not_due)))
     assert list(documents.due(NOON)) == [due]
 
 
 def test_runs_in_trouble_are_found_until_they_are_settled(documents: Documents) -> None:
     failed = a_run("failed", state="failed", concluded_at=NOON)
-    unknown = a_run("unknown", state="unknown", doubt_until=NOON)
+    unknown = a_run("in_doubt", state="in_doubt", doubt_until=NOON)
     other = a_run("other", state="failed", pipeline="hr", concluded_at=NOON)
     fine = tuple(
         a_run(state, state=state)
-        for state in ("waiting", "parked", "ready", "running", "done", "skipped", "cancelled")
+        for state in ("waiting", "no_date", "ready", "running", "done", "skipped", "cancelled")
     )
-    documents.commit(Change(document=DOCUMENT, planned=(failed, unknown, other, *fine)))
+    documents.commit(Transaction(document=DOCUMENT, planned=(failed, unknown, other, *fine)))
     assert {run.rule: run for run in documents.troubled()} == {
         "failed": failed,
-        "unknown": unknown,
+        "in_doubt": unknown,
         "other": other,
     }
     assert [run.rule for run in documents.troubled("hr")] == ["other"]
     done = unknown.model_copy(update={"state": "done", "doubt_until": None})
     again = failed.model_copy(update={"state": "ready", "generation": 2})
     documents.commit(
-        Change(
+        Transaction(
             updates=(
-                RunUpdate(run=done, was="unknown", was_generation=1),
+                RunUpdate(run=done, was="in_doubt", was_generation=1),
                 RunUpdate(run=again, was="failed", was_generation=1),
             )
         )
@@ -538,54 +552,58 @@ def test_runs_in_trouble_are_found_until_they_are_settled(documents: Documents) 
 
 def test_what_is_in_trouble_is_no_event_of_a_connection(documents: Documents) -> None:
     run = a_run("failed", state="failed", concluded_at=NOON)
-    documents.commit(Change(document=DOCUMENT, planned=(run,), events=(an_event(),)))
+    documents.commit(Transaction(document=DOCUMENT, planned=(run,), events=(an_event(),)))
     assert [event.key for event in documents.recent_events("c1", 5)] == ["k1"]
     assert list(documents.troubled()) == [run]
 
 
 def test_a_run_is_due_no_longer_once_it_is_concluded(documents: Documents) -> None:
     run = a_run()
-    documents.commit(Change(document=DOCUMENT, planned=(run,)))
+    documents.commit(Transaction(document=DOCUMENT, planned=(run,)))
     assert list(documents.due(NOON)) == [run]
     done = run.model_copy(update={"state": "done"})
-    documents.commit(Change(updates=(RunUpdate(run=done, was="ready", was_generation=1),)))
+    documents.commit(Transaction(updates=(RunUpdate(run=done, was="ready", was_generation=1),)))
     assert list(documents.due(NOON)) == []
 
 
-MALFORMED: list[tuple[str, Change, str]] = [
+MALFORMED: list[tuple[str, Transaction, str]] = [
     (
         "too large",
-        Change(document=DOCUMENT, planned=tuple(a_run(f"r{n}") for n in range(100))),
+        Transaction(document=DOCUMENT, planned=tuple(a_run(f"r{n}") for n in range(100))),
         "101 items",
     ),
-    ("a timeline without its document", Change(log=(an_entry("x"),)), "with log must change"),
-    ("an event of another document", Change(events=(an_event(),)), "every event of a change"),
-    ("an attachment without its document", Change(attach=("c1#e1",)), "with attach must change"),
+    ("a timeline without its document", Transaction(log=(an_entry("x"),)), "with log must change"),
+    ("an event of another document", Transaction(events=(an_event(),)), "every event of a change"),
+    (
+        "an attachment without its document",
+        Transaction(attach=("c1#e1",)),
+        "with attach must change",
+    ),
     (
         "a document that changes and stays",
-        Change(document=DOCUMENT, stay=Stay(document="d1", entry=1)),
+        Transaction(document=DOCUMENT, stay=Precondition(document="d1", entry=1)),
         "cannot also make it stay",
     ),
-    ("a first version other than 1", Change(document=a_document(version=2)), "expected 1"),
+    ("a first version other than 1", Transaction(document=a_document(version=2)), "expected 1"),
     (
         "a version that does not grow",
-        Change(document=a_document(version=2), was_version=2),
+        Transaction(document=a_document(version=2), was_version=2),
         "expected 3",
     ),
-    ("one run twice", Change(planned=(a_run(), a_run())), "the run d1.1.mail more than once"),
+    ("one run twice", Transaction(planned=(a_run(), a_run())), "the run d1.1.mail more than once"),
     (
         "one run planned and updated",
-        Change(planned=(a_run(),), updates=(a_claim(a_run()),)),
+        Transaction(planned=(a_run(),), updates=(a_claim(a_run()),)),
         "the run d1.1.mail more than once",
     ),
     (
         "one event twice",
-        Change(document=DOCUMENT, events=(an_event(), an_event())),
+        Transaction(document=DOCUMENT, events=(an_event(), an_event())),
         "the event k1 more than once",
     ),
     (
         "one once-mark twice",
-        Change(once=(a_run().key, a_run(entry=2).key)),
+        Transaction(once=(a_run().key, a_run(entry=2).key)),
         "the once-mark d1.mail more than once",
     ),
 ]
@@ -595,7 +613,7 @@ MALFORMED: list[tuple[str, Change, str]] = [
     ("change", "told"), [(c, t) for _, c, t in MALFORMED], ids=[name for name, *_ in MALFORMED]
 )
 def test_a_change_that_can_be_no_transaction_is_refused_for_good(
-    documents: Documents, change: Change, told: str
+    documents: Documents, change: Transaction, told: str
 ) -> None:
     with pytest.raises(PermanentError, match=told):
         documents.commit(change)
@@ -604,19 +622,21 @@ def test_a_change_that_can_be_no_transaction_is_refused_for_good(
 
 def test_a_change_of_a_hundred_items_is_written(documents: Documents) -> None:
     runs = tuple(a_run(f"r{n}", position=n) for n in range(99))
-    documents.commit(Change(document=DOCUMENT, planned=runs))
+    documents.commit(Transaction(document=DOCUMENT, planned=runs))
     assert documents.runs("d1") == runs
 
 
 def test_an_empty_change_changes_nothing(documents: Documents) -> None:
-    documents.commit(Change())
+    documents.commit(Transaction())
     assert everything(documents) == (None, (), (), ())
 
 
 def test_long_keys_are_told_apart(documents: Documents) -> None:
     first, second = an_event("k" * 900), an_event("ü" * 899 + "1", raw="{}")
     third = an_event("ü" * 899 + "2", raw="[]")
-    documents.commit(Change(document=DOCUMENT, events=(first, second, third)))
+    documents.commit(Transaction(document=DOCUMENT, events=(first, second, third)))
     assert documents.events("d1") == (first, second, third)
     with pytest.raises(DuplicateError):
-        documents.commit(Change(document=a_document(version=2), was_version=1, events=(third,)))
+        documents.commit(
+            Transaction(document=a_document(version=2), was_version=1, events=(third,))
+        )

@@ -37,7 +37,7 @@ from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Pipeline, Stage
 from countersign.model.run import Run
-from countersign.model.transaction import AppliedEvent, Change, RunUpdate, Stay
+from countersign.model.transaction import Precondition, ProcessedEvent, RunUpdate, Transaction
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -59,14 +59,14 @@ RUN = Run(
     due=NOON,
     next="task",
 )
-EVENT = AppliedEvent(
+EVENT = ProcessedEvent(
     key="k1",
     connection="c1",
     document="d1",
     at=NOON,
     provider_event="x",
     kind="document.sent",
-    grade="body",
+    authenticity="signed",
 )
 SALES = Pipeline(pipeline="sales", stages=(Stage(id="sent"),))
 
@@ -99,7 +99,7 @@ def test_an_arrival_costs_one_call_and_an_attached_one_two(
     dynamodb: DynamoDBClient, client: DynamoDBClient, calls: list[str]
 ) -> None:
     documents = DynamoDocuments(client, TABLE)
-    documents.commit(Change(document=DOCUMENT, attach=("c1#e2",)))
+    documents.commit(Transaction(document=DOCUMENT, attach=("c1#e2",)))
     calls.clear()
     documents.read_arrival("c1", "sales", "e1", "d1")
     assert calls == ["BatchGetItem"]
@@ -115,7 +115,7 @@ def test_a_lane_reads_once_and_a_change_is_one_transaction(
     documents = DynamoDocuments(client, TABLE)
     documents.read_run(RunMessage.of(RUN))
     raw = EVENT.model_copy(update={"raw": "{}"})
-    documents.commit(Change(document=DOCUMENT, events=(raw,), planned=(RUN,), once=(RUN.key,)))
+    documents.commit(Transaction(document=DOCUMENT, events=(raw,), planned=(RUN,), once=(RUN.key,)))
     assert calls == ["BatchGetItem", "TransactWriteItems"]
 
 
@@ -181,12 +181,12 @@ def test_the_stream_matches_what_the_twin_calls_ready(dynamodb: DynamoDBClient) 
     state = MemoryState()
     documents = MemoryDocuments(state)
     below = RUN.model_copy(update={"rule": "task", "state": "waiting", "next": None})
-    documents.commit(Change(document=DOCUMENT, planned=(RUN, below)))
+    documents.commit(Transaction(document=DOCUMENT, planned=(RUN, below)))
     assert state.take_ready() == ((None, RUN),)
     ready = below.model_copy(update={"state": "ready"})
     moved = RUN.model_copy(update={"due": NOON + timedelta(days=1), "generation": 2})
     documents.commit(
-        Change(
+        Transaction(
             updates=(
                 RunUpdate(run=ready, was="waiting", was_generation=1),
                 RunUpdate(run=moved, was="ready", was_generation=1),
@@ -195,7 +195,7 @@ def test_the_stream_matches_what_the_twin_calls_ready(dynamodb: DynamoDBClient) 
     )
     assert state.take_ready() == ((below, ready), (RUN, moved))
     done = moved.model_copy(update={"state": "done"})
-    documents.commit(Change(updates=(RunUpdate(run=done, was="ready", was_generation=2),)))
+    documents.commit(Transaction(updates=(RunUpdate(run=done, was="ready", was_generation=2),)))
     assert state.take_ready() == ()
 
 
@@ -211,7 +211,7 @@ def take(found: Iterator[object]) -> object:
 CALLS: dict[str, tuple[str, Call]] = {
     "commit": (
         "transact_write_items",
-        lambda c: DynamoDocuments(c, TABLE).commit(Change(document=DOCUMENT)),
+        lambda c: DynamoDocuments(c, TABLE).commit(Transaction(document=DOCUMENT)),
     ),
     "read_arrival": (
         "batch_get_item",
@@ -299,13 +299,13 @@ def test_no_answer_is_unavailable(
         call(client)
 
 
-CHANGE = Change(
+CHANGE = Transaction(
     document=DOCUMENT,
     events=(EVENT, EVENT.model_copy(update={"key": "k2"})),
     planned=(RUN,),
 )
-CLAIM = Change(
-    stay=Stay(document="d1", entry=1),
+CLAIM = Transaction(
+    stay=Precondition(document="d1", entry=1),
     updates=(RunUpdate(run=RUN, was="ready", was_generation=1),),
 )
 NONE: dict[str, Any] = {"Code": "None"}
@@ -338,7 +338,7 @@ WRONG: dict[str, Any] = {"Code": "ValidationError", "Message": "item too large"}
 )
 def test_a_cancelled_transaction_tells_what_stood_in_its_way(
     client: DynamoDBClient,
-    change: Change,
+    change: Transaction,
     reasons: list[dict[str, Any]],
     error: type[CountersignError],
     told: str,
@@ -376,7 +376,7 @@ def test_a_transaction_tried_again_after_a_timeout_is_the_same_transaction(
     event = "before-send.dynamodb.TransactWriteItems"
     client.meta.events.register_first(event, lose_the_first_answer)
     documents = DynamoDocuments(client, TABLE)
-    documents.commit(Change(document=DOCUMENT))
+    documents.commit(Transaction(document=DOCUMENT))
     assert len(bodies) == 2
     assert bodies[0] == bodies[1]
     assert b'"ClientRequestToken"' in bodies[0]
@@ -443,7 +443,7 @@ def test_whatever_is_decided_on_is_read_as_it_is(
 ) -> None:
     """A decision on what was true a moment ago is refused; a run that is not found, dropped."""
     documents = DynamoDocuments(client, TABLE)
-    documents.commit(Change(document=DOCUMENT, planned=(RUN,), attach=("c1#e2",)))
+    documents.commit(Transaction(document=DOCUMENT, planned=(RUN,), attach=("c1#e2",)))
     consistent.clear()
     documents.read_arrival("c1", "sales", "e2", "d2")
     documents.read_run(RunMessage.of(RUN))

@@ -16,12 +16,12 @@ from countersign.errors import PermanentError
 from countersign.model.condition import Judged, Verdict
 from countersign.model.connection import Connection, FieldMapping, PartyMapping
 from countersign.model.document import Document
-from countersign.model.log import FieldChange, Firing, LogEntry, Passed
+from countersign.model.log import FieldChange, Firing, LogEntry, Skipped
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.run import Run, RunKey
 from countersign.model.signing_event import Sender, Signer
 from countersign.model.task import Point, Task, TaskKey
-from countersign.model.transaction import AppliedEvent
+from countersign.model.transaction import ProcessedEvent
 from tests.strategies import pipelines
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -54,7 +54,7 @@ verdicts = st.builds(
             outcome=st.just("true"),
         )
     ),
-    because=texts,
+    reason=texts,
 )
 signers = st.builds(
     Signer,
@@ -96,7 +96,9 @@ runs = st.builds(
     stage=names,
     kind=names,
     lane=st.sampled_from(["email", "web", "document"]),
-    state=st.sampled_from(["waiting", "parked", "ready", "running", "awaiting", "done", "unknown"]),
+    state=st.sampled_from(
+        ["waiting", "no_date", "ready", "running", "awaiting", "done", "in_doubt"]
+    ),
     generation=counts,
     planned_at=instants,
     due=maybe(instants),
@@ -117,7 +119,7 @@ entries = st.builds(
     occurred_at=maybe(instants),
     fired=maybe(st.builds(Firing, trigger=texts, stage=texts, kind=texts, verdict=maybe(verdicts))),
     passed=many(
-        st.builds(Passed, trigger=texts, stage=texts, because=texts, verdict=maybe(verdicts))
+        st.builds(Skipped, trigger=texts, stage=texts, reason=texts, verdict=maybe(verdicts))
     ),
     changes=many(st.builds(FieldChange, field=texts, old=values, new=values)),
 )
@@ -161,13 +163,13 @@ connections = st.builds(
 )
 heads = st.builds(Head, pipeline=names, name=texts, version=counts, paused=st.booleans())
 events = st.builds(
-    AppliedEvent,
+    ProcessedEvent,
     key=st.text(min_size=1, max_size=900),
     connection=names,
     at=instants.filter(lambda at: at.year > 1970),
     provider_event=texts,
     kind=texts,
-    grade=texts,
+    authenticity=texts,
     raw=maybe(texts),
 )
 DOCUMENT = Document(id="d1", pipeline="sales", stage="sent", since=NOON, created_at=NOON)
@@ -218,8 +220,8 @@ def test_a_version_comes_back_as_it_was(pipeline: Pipeline, number: int) -> None
 
 
 @given(events)
-def test_an_event_and_its_message_come_back_as_they_were(event: AppliedEvent) -> None:
-    mark = items.parse(AppliedEvent, items.dump_event(DOCUMENT.version, 0, event))
+def test_an_event_and_its_message_come_back_as_they_were(event: ProcessedEvent) -> None:
+    mark = items.parse(ProcessedEvent, items.dump_event(DOCUMENT.version, 0, event))
     raw = items.unpack(items.dump_raw(event)["body"])
     assert mark == event.model_copy(update={"raw": None})
     assert raw == (event.raw or "")
@@ -233,7 +235,7 @@ def test_fields_keep_their_types(document: Document) -> None:
 
 
 @given(events)
-def test_every_key_fits_the_table(event: AppliedEvent) -> None:
+def test_every_key_fits_the_table(event: ProcessedEvent) -> None:
     for pk, sk in (
         keys.event("d" * 64, event.connection, event.key),
         keys.raw_message("d" * 64, event.connection, event.key),
@@ -302,7 +304,7 @@ def test_an_item_is_what_conditions_indexes_and_the_stream_read() -> None:
         "planned_at": {"S": "2026-03-02T12:00:00.000000Z"},
         "due": {"S": "2026-03-02T12:00:00.000000Z"},
         "on_leave": {"S": "cancel"},
-        "verdict": {"S": '{"outcome":"true","clauses":[],"because":""}'},
+        "verdict": {"S": '{"outcome":"true","clauses":[],"reason":""}'},
         "due_pk": {"S": "DUE#3"},
         "due_sk": {"S": "2026-03-02T12:00:00.000000Z#d1.2.mail"},
     }
@@ -320,13 +322,13 @@ def test_a_repeated_run_and_its_task_have_items_of_their_own() -> None:
     ("state", "indexed"),
     [
         ("waiting", False),
-        ("parked", False),
+        ("no_date", False),
         ("ready", True),
         ("running", True),
         ("done", False),
         ("skipped", False),
         ("failed", False),
-        ("unknown", False),
+        ("in_doubt", False),
         ("cancelled", False),
     ],
 )
@@ -356,8 +358,14 @@ def test_attributes_of_a_later_version_are_passed_over() -> None:
 
 
 def test_only_the_raw_message_expires() -> None:
-    event = AppliedEvent(
-        key="k1", connection="c1", at=NOON, provider_event="x", kind="x", grade="body", raw="{}"
+    event = ProcessedEvent(
+        key="k1",
+        connection="c1",
+        at=NOON,
+        provider_event="x",
+        kind="x",
+        authenticity="signed",
+        raw="{}",
     )
     assert "expires_ttl" not in items.dump_event(DOCUMENT.version, 0, event)
     thirty_days_on = int((NOON + timedelta(days=30)).timestamp())
@@ -365,13 +373,13 @@ def test_only_the_raw_message_expires() -> None:
 
 
 def test_a_message_too_large_to_keep_leaves_a_note() -> None:
-    event = AppliedEvent(
+    event = ProcessedEvent(
         key="k1",
         connection="c1",
         at=NOON,
         provider_event="x",
         kind="x",
-        grade="body",
+        authenticity="signed",
         raw="".join(chr(0x4E00 + (n * n) % 19_997) for n in range(200_000)),
     )
     note = items.unpack(items.dump_raw(event)["body"])

@@ -89,10 +89,10 @@ def test_all_of_it_is_read(found: Found) -> None:
     }
     assert {run.rule: run.state for run in found.documents.runs(DOCUMENT)} == {
         "now": "done",
-        "doubt": "unknown",
+        "doubt": "in_doubt",
         "refused": "failed",
         "later": "ready",
-        "dated": "parked",
+        "dated": "no_date",
         "check": "awaiting",
         "chain-1": "waiting",
         "chain-2": "waiting",

@@ -14,21 +14,21 @@ import boto3
 import pytest
 
 from countersign.adapters.aws import client_config
-from countersign.adapters.memory.queues.retry_queue import MemoryParkedRequests
-from countersign.adapters.memory.queues.run_queues import MemoryLanes, Waiting
+from countersign.adapters.memory.queues.retry_queue import MemoryRetryQueue
+from countersign.adapters.memory.queues.run_queues import MemoryRunQueues, Waiting
 from countersign.adapters.s3.objects import Objects
 from countersign.adapters.sqs.own_queue import OwnLane
-from countersign.adapters.sqs.retry_queue import SqsParkedRequests, parked_request, unpacked
+from countersign.adapters.sqs.retry_queue import SqsRetryQueue, parked_request, unpacked
 from countersign.adapters.sqs.run_queues import (
     LaneQueue,
     Schedules,
-    SqsLanes,
+    SqsRunQueues,
     schedule_name,
     schedule_time,
 )
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.message import RunMessage
-from countersign.ports import Lanes, ParkedRequests
+from countersign.ports import RetryQueue, RunQueues
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
@@ -53,14 +53,14 @@ class Bench(Protocol):
     """An adapter, and a look at what it sent to the e-mail lane."""
 
     @property
-    def lanes(self) -> Lanes: ...
+    def lanes(self) -> RunQueues: ...
 
     def sent(self) -> list[Sent]: ...
 
 
 class MemoryBench:
     def __init__(self) -> None:
-        self.lanes = MemoryLanes()
+        self.lanes = MemoryRunQueues()
 
     def sent(self) -> list[Sent]:
         return [
@@ -77,7 +77,7 @@ class AwsBench:
         self._scheduler = scheduler
         scheduler.create_schedule_group(Name="runs")
         sqs.meta.events.register("provide-client-params.sqs.SendMessage", self._note)
-        self.lanes = SqsLanes(
+        self.lanes = SqsRunQueues(
             sqs,
             lambda: scheduler,
             queues={
@@ -174,7 +174,7 @@ def test_withdrawing_what_is_not_scheduled_is_harmless(bench: Bench) -> None:
 
 
 def test_whoever_plays_the_functions_takes_what_is_due() -> None:
-    lanes = MemoryLanes()
+    lanes = MemoryRunQueues()
     later = MESSAGE.model_copy(update={"generation": 2})
     lanes.send("email", later, due=NOON + 2 * QUARTER, now=NOON)
     lanes.send("document", MESSAGE, due=NOON, now=NOON)
@@ -279,20 +279,20 @@ def test_a_lane_sends_to_no_other_lane(sqs: SQSClient) -> None:
 # Parked requests
 
 
-class ParkedBench(Protocol):
+class RetryQueueBench(Protocol):
     @property
-    def parked(self) -> ParkedRequests: ...
+    def parked(self) -> RetryQueue: ...
 
     def take(self) -> tuple[tuple[str, str], ...]: ...
 
 
-class MemoryParkedBench:
+class MemoryRetryQueueBench:
     def __init__(self) -> None:
-        self.parked = MemoryParkedRequests()
+        self.parked = MemoryRetryQueue()
         self.take = self.parked.take
 
 
-class SqsParkedBench:
+class SqsRetryQueueBench:
     def __init__(self, sqs: SQSClient) -> None:
         self._sqs = sqs
         self._url = sqs.create_queue(QueueName="parked")["QueueUrl"]
@@ -300,7 +300,7 @@ class SqsParkedBench:
         where = {"LocationConstraint": "eu-central-1"}
         self.s3.create_bucket(Bucket="large", CreateBucketConfiguration=where)  # type: ignore[arg-type]
         self.large = Objects(lambda: self.s3, "large")
-        self.parked = SqsParkedRequests(sqs, self._url, self.large)
+        self.parked = SqsRetryQueue(sqs, self._url, self.large)
 
     def take(self) -> tuple[tuple[str, str], ...]:
         parked = map(parked_request, self.bodies())
@@ -314,13 +314,13 @@ class SqsParkedBench:
 
 
 @pytest.fixture(params=["memory", "sqs"])
-def parked_bench(request: pytest.FixtureRequest) -> ParkedBench:
+def parked_bench(request: pytest.FixtureRequest) -> RetryQueueBench:
     if request.param == "memory":
-        return MemoryParkedBench()
-    return SqsParkedBench(request.getfixturevalue("sqs"))
+        return MemoryRetryQueueBench()
+    return SqsRetryQueueBench(request.getfixturevalue("sqs"))
 
 
-def test_a_parked_request_comes_back_as_it_was(parked_bench: ParkedBench) -> None:
+def test_a_parked_request_comes_back_as_it_was(parked_bench: RetryQueueBench) -> None:
     long = '{"body": "' + "Vertrag über 5 Räume " * 100_000 + '"}'
     parked_bench.parked.park("c1", '{"body": "\\u0000"}')
     parked_bench.parked.park("c2", long)
@@ -335,7 +335,9 @@ def incompressible(length: int) -> str:
 
 
 @pytest.mark.parametrize("length", [1_200_000, 1_600_000, 2_560_000, 8_000_000])
-def test_a_request_of_any_size_comes_back_as_it_was(parked_bench: ParkedBench, length: int) -> None:
+def test_a_request_of_any_size_comes_back_as_it_was(
+    parked_bench: RetryQueueBench, length: int
+) -> None:
     request = incompressible(length)
     parked_bench.parked.park("c1", request)
     assert parked_bench.take() == (("c1", request),)
@@ -344,7 +346,7 @@ def test_a_request_of_any_size_comes_back_as_it_was(parked_bench: ParkedBench, l
 def test_what_is_too_large_for_the_queue_lies_in_the_bucket_and_the_message_names_it(
     sqs: SQSClient,
 ) -> None:
-    bench, request = SqsParkedBench(sqs), incompressible(2_560_000)
+    bench, request = SqsRetryQueueBench(sqs), incompressible(2_560_000)
     bench.parked.park("c1", request)
     (body,) = bench.bodies()
     told = json.loads(body)
@@ -355,7 +357,7 @@ def test_what_is_too_large_for_the_queue_lies_in_the_bucket_and_the_message_name
 
 
 def test_what_fits_into_the_queue_touches_no_bucket(sqs: SQSClient) -> None:
-    bench = SqsParkedBench(sqs)
+    bench = SqsRetryQueueBench(sqs)
     bench.parked.park("c1", incompressible(1_000_000))
     assert bench.s3.list_objects_v2(Bucket="large")["KeyCount"] == 0
     (body,) = bench.bodies()
@@ -363,7 +365,7 @@ def test_what_fits_into_the_queue_touches_no_bucket(sqs: SQSClient) -> None:
 
 
 def test_a_message_never_names_what_could_not_be_written(sqs: SQSClient) -> None:
-    bench = SqsParkedBench(sqs)
+    bench = SqsRetryQueueBench(sqs)
     bench.s3.delete_bucket(Bucket="large")
     with pytest.raises(PermanentError, match="S3 refused PutObject: NoSuchBucket"):
         bench.parked.park("c1", incompressible(2_560_000))
@@ -371,7 +373,7 @@ def test_a_message_never_names_what_could_not_be_written(sqs: SQSClient) -> None
 
 
 def test_one_whose_object_has_expired_is_told(sqs: SQSClient) -> None:
-    bench = SqsParkedBench(sqs)
+    bench = SqsRetryQueueBench(sqs)
     bench.parked.park("c1", incompressible(2_560_000))
     (body,) = bench.bodies()
     bench.s3.delete_object(Bucket="large", Key=json.loads(body)["key"])
@@ -390,4 +392,4 @@ def test_one_whose_object_has_expired_is_told(sqs: SQSClient) -> None:
 )
 def test_what_nobody_parked_is_refused_for_good(body: str, sqs: SQSClient) -> None:
     with pytest.raises(PermanentError, match="no parked request"):
-        unpacked(parked_request(body), SqsParkedBench(sqs).large)
+        unpacked(parked_request(body), SqsRetryQueueBench(sqs).large)

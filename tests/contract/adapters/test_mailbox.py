@@ -23,8 +23,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countersign.adapters.aws import client_config
-from countersign.adapters.memory.services.mailer import MemoryMailbox
-from countersign.adapters.ses.mailer import SesMailbox, tags
+from countersign.adapters.memory.services.mailer import MemoryMailer
+from countersign.adapters.ses.mailer import SesMailer, tags
 from countersign.adapters.ses.mime import addressed, mime
 from countersign.errors import (
     CountersignError,
@@ -38,7 +38,7 @@ from countersign.errors import (
 )
 from countersign.model.message import Attachment, Email
 from countersign.model.run import RunKey
-from countersign.ports import Mailbox
+from countersign.ports import Mailer
 
 if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
@@ -78,13 +78,13 @@ def ses(aws: None) -> SESV2Client:
 
 
 @pytest.fixture(params=["memory", "ses"])
-def mailbox(request: pytest.FixtureRequest) -> Mailbox:
+def mailbox(request: pytest.FixtureRequest) -> Mailer:
     if request.param == "memory":
-        return MemoryMailbox(verified={"eva@house.example"})
-    return SesMailbox(request.getfixturevalue("ses"))
+        return MemoryMailer(verified={"eva@house.example"})
+    return SesMailer(request.getfixturevalue("ses"))
 
 
-def test_each_mail_gets_its_own_message_id(mailbox: Mailbox) -> None:
+def test_each_mail_gets_its_own_message_id(mailbox: Mailer) -> None:
     first, second = mailbox.send(EMAIL), mailbox.send(EMAIL)
     assert first
     assert second
@@ -122,7 +122,7 @@ def test_what_is_not_a_domain_gets_no_mail(address: str) -> None:
         addressed(an_email(to=(address,)))
 
 
-def test_a_sender_that_is_not_verified_is_refused_for_good(mailbox: Mailbox) -> None:
+def test_a_sender_that_is_not_verified_is_refused_for_good(mailbox: Mailer) -> None:
     with pytest.raises(PermanentError, match=r"foe@house\.example"):
         mailbox.send(an_email(sender="foe@house.example"))
 
@@ -167,7 +167,7 @@ def test_a_sender_that_is_not_verified_is_refused_for_good(mailbox: Mailbox) -> 
     ],
 )
 def test_what_no_mail_service_should_be_handed_is_refused_for_good(
-    mailbox: Mailbox, members: dict[str, Any], told: str
+    mailbox: Mailer, members: dict[str, Any], told: str
 ) -> None:
     with pytest.raises(PermanentError, match=told):
         mailbox.send(an_email(**members))
@@ -175,7 +175,7 @@ def test_what_no_mail_service_should_be_handed_is_refused_for_good(
 
 def test_the_twin_keeps_what_it_took_and_refuses_what_it_is_told_to() -> None:
     busy = TransientError("busy")
-    mailbox = MemoryMailbox(refusal=lambda mail: busy if mail.subject == "no" else None)
+    mailbox = MemoryMailer(refusal=lambda mail: busy if mail.subject == "no" else None)
     with pytest.raises(TransientError, match="busy"):
         mailbox.send(an_email(subject="no"))
     mailbox.send(EMAIL)
@@ -202,7 +202,7 @@ def test_ses_is_told_recipients_tags_and_configuration_set(
     )
     with Stubber(client) as stub:
         stub.add_response("send_email", {"MessageId": "m1"})
-        assert SesMailbox(client, "reports", "opens").send(mail) == "m1"
+        assert SesMailer(client, "reports", "opens").send(mail) == "m1"
     raw = asked[0].pop("Content")["Raw"]["Data"]
     assert b"bcc@client.example" not in raw
     assert asked == [
@@ -233,7 +233,7 @@ def test_one_of_several_mails_says_in_its_tags_which_it_is() -> None:
 def test_a_run_that_ses_cannot_report_on_is_refused_before_sending(ses: SESV2Client) -> None:
     run = RunKey(document="d.1", entry=1, rule="mail")
     with pytest.raises(PermanentError, match=r'the document "d\.1" cannot be a tag'):
-        SesMailbox(ses).send(an_email(run=run))
+        SesMailer(ses).send(an_email(run=run))
 
 
 @pytest.mark.parametrize(
@@ -259,7 +259,7 @@ def test_a_refusal_by_ses_says_whether_to_try_again_and_who_can_mend_it(
     with Stubber(ses) as stub:
         stub.add_client_error("send_email", code, "the reason", http_status_code=status)
         with pytest.raises(error, match=f"{code}: the reason.*|.*{told}") as caught:
-            SesMailbox(ses).send(EMAIL)
+            SesMailer(ses).send(EMAIL)
         stub.assert_no_pending_responses()
     assert told in str(caught.value)
 
@@ -284,7 +284,7 @@ def test_the_daily_quota_is_told_from_the_rate(
     with Stubber(ses) as stub:
         stub.add_client_error("send_email", code, text, http_status_code=429)
         with pytest.raises(OutageError) as caught:
-            SesMailbox(ses).send(EMAIL)
+            SesMailer(ses).send(EMAIL)
     assert type(caught.value) is error
     assert text in str(caught.value)
 
@@ -314,7 +314,7 @@ def test_a_mail_is_in_doubt_only_after_it_was_handed_over_and_never_sent_twice(
 
     ses.meta.events.register_first("before-send.sesv2.SendEmail", fail)
     with pytest.raises(error):
-        SesMailbox(ses).send(EMAIL)
+        SesMailer(ses).send(EMAIL)
     assert tries == ["try"]
 
 

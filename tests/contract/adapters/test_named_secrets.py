@@ -9,10 +9,10 @@ import boto3
 import pytest
 
 from countersign.adapters.aws import client_config
-from countersign.adapters.memory.parameters.rule_secrets import MemoryNamedSecrets
-from countersign.adapters.ssm.rule_secrets import SsmNamedSecrets
+from countersign.adapters.memory.parameters.rule_secrets import MemoryRuleSecrets
+from countersign.adapters.ssm.rule_secrets import SsmRuleSecrets
 from countersign.errors import PermanentError, UnavailableError
-from countersign.ports import NamedSecrets
+from countersign.ports import RuleSecrets
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -41,14 +41,14 @@ def ssm(aws: None) -> SSMClient:
 
 
 @pytest.fixture(params=["memory", "ssm"])
-def store(request: pytest.FixtureRequest, clock: Clock) -> NamedSecrets:
+def store(request: pytest.FixtureRequest, clock: Clock) -> RuleSecrets:
     if request.param == "memory":
-        return MemoryNamedSecrets()
+        return MemoryRuleSecrets()
     client = request.getfixturevalue("ssm")
-    return SsmNamedSecrets(lambda: client, PREFIX, now=clock)
+    return SsmRuleSecrets(lambda: client, PREFIX, now=clock)
 
 
-def test_a_secret_is_given_as_it_was_kept_and_replaced(store: NamedSecrets) -> None:
+def test_a_secret_is_given_as_it_was_kept_and_replaced(store: RuleSecrets) -> None:
     assert store.get("crm") is None
     store.put("crm", "one")
     store.put("crm", "two")
@@ -57,7 +57,7 @@ def test_a_secret_is_given_as_it_was_kept_and_replaced(store: NamedSecrets) -> N
     assert store.list() == ("crm", "slack-sales")
 
 
-def test_a_secret_that_was_removed_is_gone_and_may_be_removed_again(store: NamedSecrets) -> None:
+def test_a_secret_that_was_removed_is_gone_and_may_be_removed_again(store: RuleSecrets) -> None:
     store.put("crm", "one")
     store.remove("crm")
     store.remove("crm")
@@ -66,7 +66,7 @@ def test_a_secret_that_was_removed_is_gone_and_may_be_removed_again(store: Named
 
 @pytest.mark.parametrize("name", ["", "a/b", "a b", "x" * 65])
 def test_a_name_that_cannot_be_one_is_refused_and_never_there(
-    store: NamedSecrets, name: str
+    store: RuleSecrets, name: str
 ) -> None:
     with pytest.raises(PermanentError, match="is no id"):
         store.put(name, "one")
@@ -74,7 +74,7 @@ def test_a_name_that_cannot_be_one_is_refused_and_never_there(
     assert store.get(name) is None
 
 
-def test_more_names_than_a_page_holds_are_listed(store: NamedSecrets) -> None:
+def test_more_names_than_a_page_holds_are_listed(store: RuleSecrets) -> None:
     names = tuple(f"n{number:02}" for number in range(25))
     for name in names:
         store.put(name, "x")
@@ -84,7 +84,7 @@ def test_more_names_than_a_page_holds_are_listed(store: NamedSecrets) -> None:
 def test_a_secret_that_was_replaced_elsewhere_is_known_after_a_minute(
     ssm: SSMClient, clock: Clock
 ) -> None:
-    here, elsewhere = (SsmNamedSecrets(lambda: ssm, PREFIX, now=clock) for _ in range(2))
+    here, elsewhere = (SsmRuleSecrets(lambda: ssm, PREFIX, now=clock) for _ in range(2))
     here.put("crm", "one")
     elsewhere.put("crm", "two")
     assert here.get("crm") == "one"
@@ -93,7 +93,7 @@ def test_a_secret_that_was_replaced_elsewhere_is_known_after_a_minute(
 
 
 def test_it_is_encrypted_where_it_rests(ssm: SSMClient, clock: Clock) -> None:
-    SsmNamedSecrets(lambda: ssm, PREFIX, now=clock).put("crm", "one")
+    SsmRuleSecrets(lambda: ssm, PREFIX, now=clock).put("crm", "one")
     kept = ssm.get_parameter(Name=f"{PREFIX}/crm")["Parameter"]
     assert (kept["Type"], kept["Value"] == "one") == ("SecureString", False)
 
@@ -108,4 +108,4 @@ def test_a_store_that_cannot_answer_says_so(clock: Clock) -> None:
         aws_secret_access_key="x",
     )
     with pytest.raises(UnavailableError):
-        SsmNamedSecrets(lambda: away, PREFIX, now=clock).get("crm")
+        SsmRuleSecrets(lambda: away, PREFIX, now=clock).get("crm")

@@ -16,8 +16,8 @@ from botocore.parsers import ResponseParserError
 from botocore.stub import Stubber
 
 from countersign.adapters.aws import client_config
-from countersign.adapters.aws.sms_sender import SnsPhones
-from countersign.adapters.memory.services.sms_sender import MemoryPhones
+from countersign.adapters.aws.sms_sender import SnsSmsSender
+from countersign.adapters.memory.services.sms_sender import MemorySmsSender
 from countersign.errors import (
     CountersignError,
     InDoubtError,
@@ -27,7 +27,7 @@ from countersign.errors import (
 )
 from countersign.model.http import TextMessage
 from countersign.model.run import RunKey
-from countersign.ports import Phones
+from countersign.ports import SmsSender
 
 if TYPE_CHECKING:
     from mypy_boto3_sns import SNSClient
@@ -46,14 +46,14 @@ def sns(aws: None) -> SNSClient:
 
 
 @pytest.fixture(params=["memory", "sns"])
-def phones(request: pytest.FixtureRequest) -> Phones:
+def phones(request: pytest.FixtureRequest) -> SmsSender:
     if request.param == "memory":
-        return MemoryPhones()
+        return MemorySmsSender()
     client = request.getfixturevalue("sns")
-    return SnsPhones(lambda: client)
+    return SnsSmsSender(lambda: client)
 
 
-def test_each_sms_gets_an_id_of_its_own(phones: Phones) -> None:
+def test_each_sms_gets_an_id_of_its_own(phones: SmsSender) -> None:
     first, second = phones.send(SMS), phones.send(SMS)
     assert first
     assert second
@@ -61,14 +61,14 @@ def test_each_sms_gets_an_id_of_its_own(phones: Phones) -> None:
 
 
 @pytest.mark.parametrize("number", ["015112345678", "+0151", "desk@acme.example"])
-def test_what_is_no_number_is_refused_for_good(phones: Phones, number: str) -> None:
+def test_what_is_no_number_is_refused_for_good(phones: SmsSender, number: str) -> None:
     with pytest.raises(PermanentError, match="number"):
         phones.send(SMS.model_copy(update={"to": number}))
 
 
 def test_the_twin_refuses_what_it_is_told_and_keeps_the_rest() -> None:
     refused = SMS.model_copy(update={"text": "spam"})
-    phones = MemoryPhones(lambda sms: PermanentError("no") if sms == refused else None)
+    phones = MemorySmsSender(lambda sms: PermanentError("no") if sms == refused else None)
     phones.send(SMS)
     with pytest.raises(PermanentError):
         phones.send(refused)
@@ -91,7 +91,7 @@ def test_sns_is_asked_for_delivery_with_priority_and_the_sender_s_name(
     }
     with Stubber(sns) as stub:
         stub.add_response("publish", {"MessageId": "m1"}, expected)
-        assert SnsPhones(lambda: sns).send(SMS.model_copy(update={"sender": sender})) == "m1"
+        assert SnsSmsSender(lambda: sns).send(SMS.model_copy(update={"sender": sender})) == "m1"
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_refusal_by_sns_says_whether_to_try_again_and_who_can_mend_it(
     with Stubber(sns) as stub:
         stub.add_client_error("publish", code, "the reason", http_status_code=status)
         with pytest.raises(error, match=f"{code}: the reason") as caught:
-            SnsPhones(lambda: sns).send(SMS)
+            SnsSmsSender(lambda: sns).send(SMS)
     assert told in str(caught.value)
 
 
@@ -139,5 +139,5 @@ def test_an_sms_is_in_doubt_only_after_it_was_handed_over_and_never_sent_twice(
 
     sns.meta.events.register_first("before-send.sns.Publish", fail)
     with pytest.raises(error):
-        SnsPhones(lambda: sns).send(SMS)
+        SnsSmsSender(lambda: sns).send(SMS)
     assert tries == ["try"]

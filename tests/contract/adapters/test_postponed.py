@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from countersign.adapters.dynamodb.stores.held_messages import DynamoPostponedMessages
-from countersign.adapters.memory.tables.held_messages import MemoryPostponedMessages
+from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
+from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
 from countersign.errors import UnavailableError
-from countersign.model.held_message import Postponed
-from countersign.model.mail_event import MAIL_SERVICE, MailFeedback
+from countersign.model.held_message import HeldMessage
+from countersign.model.mail_event import MAIL_SERVICE, MailEvent
 from countersign.model.run import RunKey
 from countersign.model.signing_event import SigningEvent
-from countersign.ports import PostponedMessages
+from countersign.ports import HeldMessages
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -36,12 +36,12 @@ def an_event(key: str, **members: Any) -> SigningEvent:
     return event.model_copy(update=members)
 
 
-def a_message(*keys: str, **members: Any) -> Postponed:
-    message = Postponed(
+def a_message(*keys: str, **members: Any) -> HeldMessage:
+    message = HeldMessage(
         pipeline="sales",
         connection="c1",
         events=tuple(an_event(key) for key in keys),
-        grade="body",
+        authenticity="signed",
         received_at=NOON,
         raw='{"ü": 1}',
     )
@@ -49,13 +49,13 @@ def a_message(*keys: str, **members: Any) -> Postponed:
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def postponed(request: pytest.FixtureRequest) -> PostponedMessages:
+def postponed(request: pytest.FixtureRequest) -> HeldMessages:
     if request.param == "memory":
-        return MemoryPostponedMessages()
-    return DynamoPostponedMessages(request.getfixturevalue("dynamodb"), "State")
+        return MemoryHeldMessages()
+    return DynamoHeldMessages(request.getfixturevalue("dynamodb"), "State")
 
 
-def test_messages_are_listed_in_the_order_in_which_they_came(postponed: PostponedMessages) -> None:
+def test_messages_are_listed_in_the_order_in_which_they_came(postponed: HeldMessages) -> None:
     third = a_message("k1", received_at=NOON + 2 * SECOND)
     first = a_message("k3", "k4", received_at=NOON)
     second = a_message("k2", received_at=NOON + SECOND, connection="c2")
@@ -67,7 +67,7 @@ def test_messages_are_listed_in_the_order_in_which_they_came(postponed: Postpone
     assert list(postponed.list("nobody")) == []
 
 
-def test_the_same_message_is_kept_once(postponed: PostponedMessages) -> None:
+def test_the_same_message_is_kept_once(postponed: HeldMessages) -> None:
     message, other = a_message("k1"), a_message("k2")
     for one in (message, other, message):
         postponed.add(one)
@@ -75,7 +75,7 @@ def test_the_same_message_is_kept_once(postponed: PostponedMessages) -> None:
 
 
 def test_what_was_applied_is_forgotten_while_the_rest_is_read(
-    postponed: PostponedMessages,
+    postponed: HeldMessages,
 ) -> None:
     messages = [a_message(f"k{n}", received_at=NOON + n * SECOND) for n in range(4)]
     for message in messages:
@@ -90,7 +90,7 @@ def test_what_was_applied_is_forgotten_while_the_rest_is_read(
 
 
 def test_what_is_set_aside_is_kept_with_its_reason_and_not_listed_with_the_rest(
-    postponed: PostponedMessages,
+    postponed: HeldMessages,
 ) -> None:
     first, second, third = (a_message(f"k{n}", received_at=NOON + n * SECOND) for n in range(3))
     for message in (first, second, third):
@@ -107,7 +107,7 @@ def test_what_is_set_aside_is_kept_with_its_reason_and_not_listed_with_the_rest(
     assert list(postponed.list_aside("hr")) == []
 
 
-def test_what_was_set_aside_is_forgotten_once_it_is_applied(postponed: PostponedMessages) -> None:
+def test_what_was_set_aside_is_forgotten_once_it_is_applied(postponed: HeldMessages) -> None:
     message = a_message("k1")
     postponed.add(message)
     postponed.set_aside(message, "no such connection", at=NOON)
@@ -116,7 +116,7 @@ def test_what_was_set_aside_is_forgotten_once_it_is_applied(postponed: Postponed
 
 
 def test_a_message_that_comes_again_after_it_was_set_aside_is_listed_again(
-    postponed: PostponedMessages,
+    postponed: HeldMessages,
 ) -> None:
     message = a_message("k1")
     postponed.set_aside(message, "no such connection", at=NOON)
@@ -132,7 +132,7 @@ def incompressible(digests: int) -> str:
 def test_a_message_too_large_for_the_table_is_kept_without_its_raw_text(
     dynamodb: DynamoDBClient,
 ) -> None:
-    postponed = DynamoPostponedMessages(dynamodb, "State")
+    postponed = DynamoHeldMessages(dynamodb, "State")
     postponed.add(a_message("k1", raw=incompressible(15_000)))
     assert list(postponed.list("sales")) == [a_message("k1", raw=None)]
 
@@ -140,15 +140,15 @@ def test_a_message_too_large_for_the_table_is_kept_without_its_raw_text(
 def test_a_message_that_is_too_large_even_so_is_left_to_the_provider(
     dynamodb: DynamoDBClient,
 ) -> None:
-    postponed = DynamoPostponedMessages(dynamodb, "State")
+    postponed = DynamoHeldMessages(dynamodb, "State")
     huge = a_message(events=(an_event("k1", reason=incompressible(15_000)),))
     with pytest.raises(UnavailableError, match="too large to be postponed"):
         postponed.add(huge)
     assert list(postponed.list("sales")) == []
 
 
-def test_a_report_on_a_mail_is_kept_once_too(postponed: PostponedMessages) -> None:
-    report = MailFeedback(
+def test_a_report_on_a_mail_is_kept_once_too(postponed: HeldMessages) -> None:
+    report = MailEvent(
         kind="opened",
         at=NOON,
         message_id="m1",
@@ -169,7 +169,7 @@ def test_a_report_on_a_mail_is_kept_once_too(postponed: PostponedMessages) -> No
 
 
 def test_two_connections_that_tell_the_same_at_once_are_both_kept(
-    postponed: PostponedMessages,
+    postponed: HeldMessages,
 ) -> None:
     ours, theirs = a_message("k1"), a_message("k1", connection="c2")
     for one in (ours, theirs):

@@ -10,22 +10,22 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from countersign.adapters.aws.log_refusals import LogRefusals
-from countersign.adapters.memory.services.refused_calls import MemoryRefusals
-from countersign.model.refusal import Refusal
-from countersign.ports import Refusals
+from countersign.adapters.aws.log_refusals import LogRefusedCalls
+from countersign.adapters.memory.services.refused_calls import MemoryRefusedCalls
+from countersign.model.refusal import RefusedCall
+from countersign.ports import RefusedCalls
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 SINCE = NOON - timedelta(hours=1)
-FIRST = Refusal(at=NOON, connection="docusign", status=401, because="no signature")
-SECOND = Refusal(
-    at=NOON + timedelta(seconds=1), connection="docusign", status=415, because="text/html"
+FIRST = RefusedCall(at=NOON, connection="docusign", status=401, reason="no signature")
+SECOND = RefusedCall(
+    at=NOON + timedelta(seconds=1), connection="docusign", status=415, reason="text/html"
 )
-OTHERS = Refusal(at=NOON, connection="documenso", status=401, because="no secret")
+OTHERS = RefusedCall(at=NOON, connection="documenso", status=401, reason="no secret")
 OLD = FIRST.model_copy(update={"at": SINCE - timedelta(minutes=1)})
 
 
-def line(refusal: Refusal) -> dict[str, object]:
+def line(refusal: RefusedCall) -> dict[str, object]:
     """The refusal as the function logs it."""
     told = {"message": "webhook refused", **refusal.model_dump(exclude={"at"})}
     milliseconds = int(refusal.at.timestamp() * 1000)
@@ -33,10 +33,10 @@ def line(refusal: Refusal) -> dict[str, object]:
 
 
 @pytest.fixture(params=["memory", "logs"])
-def refusals(request: pytest.FixtureRequest) -> Iterator[Refusals]:
+def refusals(request: pytest.FixtureRequest) -> Iterator[RefusedCalls]:
     """Both, with the same history."""
     if request.param == "memory":
-        twin = MemoryRefusals()
+        twin = MemoryRefusedCalls()
         for one in (OLD, FIRST, SECOND, OTHERS):
             twin.note(one)
         yield twin
@@ -61,12 +61,12 @@ def refusals(request: pytest.FixtureRequest) -> Iterator[Refusals]:
         stub.add_response("filter_log_events", answer, asked)
         answer = {"events": [line(OTHERS), line(SECOND)]}
         stub.add_response("filter_log_events", answer, {**asked, "nextToken": "more"})
-        yield LogRefusals(client, "/countersign/dev/receive_webhook")
+        yield LogRefusedCalls(client, "/countersign/dev/receive_webhook")
         stub.assert_no_pending_responses()
 
 
 @pytest.mark.parametrize(("limit", "found"), [(9, (SECOND, FIRST)), (1, (SECOND,))])
 def test_the_last_refusals_of_a_connection_are_told_newest_first(
-    refusals: Refusals, limit: int, found: tuple[Refusal, ...]
+    refusals: RefusedCalls, limit: int, found: tuple[RefusedCall, ...]
 ) -> None:
     assert refusals.recent("docusign", limit, since=SINCE) == found

@@ -14,7 +14,7 @@ from countersign.adapters.memory.services.rejected_requests import MemoryRejecte
 from countersign.adapters.s3.objects import Objects
 from countersign.adapters.s3.rejected_requests import S3RejectedRequests
 from countersign.errors import PermanentError, UnavailableError
-from countersign.model.rejected_request import Rejected, digest_of
+from countersign.model.rejected_request import RejectedRequest, digest_of
 from countersign.ports import RejectedRequests
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ BUCKET = "webhooks"
 REGION = "eu-central-1"
 
 
-def rejected(connection: str, body: str, *, minute: int = 0) -> Rejected:
-    return Rejected(
+def rejected(connection: str, body: str, *, minute: int = 0) -> RejectedRequest:
+    return RejectedRequest(
         connection=connection,
         provider="docusign",
         received_at=datetime(2026, 3, 2, 12, minute, tzinfo=UTC),

@@ -12,17 +12,17 @@ import pytest
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
 from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
 from countersign.adapters.dynamodb.table import Table
-from countersign.adapters.memory.parameters.credentials import MemorySecretStore
-from countersign.adapters.ssm.credentials import SsmSecretStore
+from countersign.adapters.memory.parameters.credentials import MemoryCredentialStore
+from countersign.adapters.ssm.credentials import SsmCredentialStore
 from countersign.errors import ConflictError, NotFoundError, UnavailableError
-from countersign.model.connection import Connection, Secrets
+from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run, RunKey
 from countersign.model.task import Task, TaskKey
-from countersign.model.transaction import AppliedEvent, Change
-from countersign.ports import Connections, Documents, Pipelines, SecretStore
+from countersign.model.transaction import ProcessedEvent, Transaction
+from countersign.ports import Connections, CredentialStore, Documents, Pipelines
 from tests.contract.adapters.conftest import TABLE
 
 if TYPE_CHECKING:
@@ -61,15 +61,15 @@ def a_run(document: str, rule: str) -> Run:
     )
 
 
-def an_event(document: str | None, key: str = "k1") -> AppliedEvent:
-    return AppliedEvent(
+def an_event(document: str | None, key: str = "k1") -> ProcessedEvent:
+    return ProcessedEvent(
         key=key,
         connection="c1",
         document=document,
         at=NOON,
         provider_event="envelope-sent",
         kind="document.sent",
-        grade="body",
+        authenticity="signed",
         raw="{}",
     )
 
@@ -92,7 +92,7 @@ def a_task(document: str) -> Task:
 def fill(documents: Documents, name: str, runs: int = 2) -> None:
     """A document with runs, a task, a timeline, an event, a mark, and its envelope attached."""
     documents.commit(
-        Change(
+        Transaction(
             document=a_document(name),
             log=(LogEntry(at=NOON, kind="event", text="sent", entry=1),),
             planned=tuple(a_run(name, f"r{n}") for n in range(runs)),
@@ -155,8 +155,8 @@ def test_the_same_document_may_be_made_again_with_the_same_events(documents: Doc
 
 
 def test_an_envelope_attached_to_a_removed_document_brings_its_own(documents: Documents) -> None:
-    documents.commit(Change(document=a_document("d1", envelope=None), attach=("c1#e9",)))
-    documents.commit(Change(document=a_document("own")))
+    documents.commit(Transaction(document=a_document("d1", envelope=None), attach=("c1#e9",)))
+    documents.commit(Transaction(document=a_document("own")))
     arrival = documents.read_arrival("c1", "sales", "e9", "own")
     assert arrival.document == a_document("d1", envelope=None)
     documents.remove("d1")
@@ -165,7 +165,7 @@ def test_an_envelope_attached_to_a_removed_document_brings_its_own(documents: Do
 
 
 def test_events_of_a_connection_alone_stay(documents: Documents) -> None:
-    documents.commit(Change(events=(an_event(None),)))
+    documents.commit(Transaction(events=(an_event(None),)))
     fill(documents, "d1")
     documents.remove("d1")
     assert [one.document for one in documents.recent_events("c1", 10)] == [None]
@@ -214,19 +214,21 @@ def test_a_removed_connection_is_gone_and_no_other(connections: Connections) -> 
 
 
 @pytest.fixture(params=["memory", "ssm"])
-def secret_store(request: pytest.FixtureRequest) -> SecretStore:
+def secret_store(request: pytest.FixtureRequest) -> CredentialStore:
     """An empty store of secrets."""
     if request.param == "memory":
-        return MemorySecretStore()
+        return MemoryCredentialStore()
     request.getfixturevalue("aws")
     client = boto3.client("ssm", region_name="eu-central-1")
-    return SsmSecretStore(lambda: client, "/countersign/dev/connections", now=lambda: NOON)
+    return SsmCredentialStore(lambda: client, "/countersign/dev/connections", now=lambda: NOON)
 
 
-def test_removed_secrets_are_gone_and_no_others(secret_store: SecretStore) -> None:
+def test_removed_secrets_are_gone_and_no_others(secret_store: CredentialStore) -> None:
     for name in ("c1", "c2"):
         secret_store.put(
-            Secrets(connection=name, provider="docusign", pipeline="sales", tokens=("t",))
+            ConnectionCredentials(
+                connection=name, provider="docusign", pipeline="sales", tokens=("t",)
+            )
         )
     secret_store.remove("c1")
     secret_store.remove("nothing")
@@ -237,8 +239,10 @@ def test_removed_secrets_are_gone_and_no_others(secret_store: SecretStore) -> No
 
 def test_secrets_are_removed_from_the_parameter_store(aws: None) -> None:
     client = boto3.client("ssm", region_name="eu-central-1")
-    store = SsmSecretStore(lambda: client, "/countersign/dev/connections", now=lambda: NOON)
-    store.put(Secrets(connection="c1", provider="docusign", pipeline="sales", tokens=("t",)))
+    store = SsmCredentialStore(lambda: client, "/countersign/dev/connections", now=lambda: NOON)
+    store.put(
+        ConnectionCredentials(connection="c1", provider="docusign", pipeline="sales", tokens=("t",))
+    )
     store.remove("c1")
     with pytest.raises(client.exceptions.ParameterNotFound):
         client.get_parameter(Name="/countersign/dev/connections/c1")
@@ -275,7 +279,7 @@ def test_a_document_that_changes_while_it_is_removed_is_a_conflict_and_stays(
 
     def late(table: Table, *args: Any) -> None:
         monkeypatch.setattr(Table, "delete_version", really)
-        documents.commit(Change(document=a_document("d1", version=2), was_version=1))
+        documents.commit(Transaction(document=a_document("d1", version=2), was_version=1))
         really(table, *args)
 
     monkeypatch.setattr(Table, "delete_version", late)

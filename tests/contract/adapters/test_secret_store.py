@@ -12,12 +12,15 @@ from botocore.awsrequest import AWSResponse
 from botocore.compat import HTTPHeaders
 
 from countersign.adapters.aws import client_config
-from countersign.adapters.memory.parameters.credentials import MemoryApiTokens, MemorySecretStore
+from countersign.adapters.memory.parameters.credentials import (
+    MemoryApiTokens,
+    MemoryCredentialStore,
+)
 from countersign.adapters.ssm.api_tokens import SsmApiTokens
-from countersign.adapters.ssm.credentials import SsmSecretStore
+from countersign.adapters.ssm.credentials import SsmCredentialStore
 from countersign.errors import PermanentError, UnavailableError
-from countersign.model.connection import Secrets
-from countersign.ports import ApiTokens, SecretStore
+from countersign.model.connection import ConnectionCredentials
+from countersign.ports import ApiTokens, CredentialStore
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -25,7 +28,7 @@ if TYPE_CHECKING:
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 PREFIX = "/countersign/dev/connections"
 API_PREFIX = "/countersign/dev/api-tokens"
-SECRETS = Secrets(
+SECRETS = ConnectionCredentials(
     connection="c1",
     provider="docusign",
     pipeline="sales",
@@ -68,18 +71,18 @@ def asked(ssm: SSMClient) -> list[str]:
 
 
 @pytest.fixture
-def store(ssm: SSMClient, clock: Clock) -> SsmSecretStore:
-    return SsmSecretStore(lambda: ssm, PREFIX, now=clock)
+def store(ssm: SSMClient, clock: Clock) -> SsmCredentialStore:
+    return SsmCredentialStore(lambda: ssm, PREFIX, now=clock)
 
 
 @pytest.fixture(params=["memory", "ssm"])
-def secret_store(request: pytest.FixtureRequest) -> SecretStore:
+def secret_store(request: pytest.FixtureRequest) -> CredentialStore:
     if request.param == "memory":
-        return MemorySecretStore()
+        return MemoryCredentialStore()
     return request.getfixturevalue("store")  # type: ignore[no-any-return]
 
 
-def test_secrets_are_read_back_and_replaced(secret_store: SecretStore) -> None:
+def test_secrets_are_read_back_and_replaced(secret_store: CredentialStore) -> None:
     assert secret_store.get("c1") is None
     secret_store.put(SECRETS)
     assert secret_store.get("c1") == SECRETS
@@ -89,16 +92,16 @@ def test_secrets_are_read_back_and_replaced(secret_store: SecretStore) -> None:
 
 
 @pytest.mark.parametrize("name", ["", "a/b", "../c1", "ä", "a" * 65, "c1\n"])
-def test_what_can_be_no_id_has_no_secrets(secret_store: SecretStore, name: str) -> None:
+def test_what_can_be_no_id_has_no_secrets(secret_store: CredentialStore, name: str) -> None:
     assert secret_store.get(name) is None
     with pytest.raises(PermanentError, match="is no id"):
         secret_store.put(SECRETS.model_copy(update={"connection": name}))
 
 
 def test_ssm_is_asked_once_a_minute(
-    store: SsmSecretStore, ssm: SSMClient, clock: Clock, asked: list[str]
+    store: SsmCredentialStore, ssm: SSMClient, clock: Clock, asked: list[str]
 ) -> None:
-    SsmSecretStore(lambda: ssm, PREFIX + "/", now=clock).put(SECRETS)
+    SsmCredentialStore(lambda: ssm, PREFIX + "/", now=clock).put(SECRETS)
     assert [store.get("c1"), store.get("c1")] == [SECRETS, SECRETS]
     assert asked == [f"{PREFIX}/c1"]
     clock.now += timedelta(seconds=59)
@@ -108,7 +111,7 @@ def test_ssm_is_asked_once_a_minute(
 
 
 def test_an_unknown_id_is_asked_for_once_a_second(
-    store: SsmSecretStore, clock: Clock, asked: list[str]
+    store: SsmCredentialStore, clock: Clock, asked: list[str]
 ) -> None:
     assert [store.get("c9"), store.get("c9"), store.refresh("c9"), store.get("a/b")] == [None] * 4
     assert asked == [f"{PREFIX}/c9"]
@@ -117,16 +120,16 @@ def test_an_unknown_id_is_asked_for_once_a_second(
 
 
 def test_a_connection_that_was_made_elsewhere_is_known_a_second_later(
-    store: SsmSecretStore, ssm: SSMClient, clock: Clock
+    store: SsmCredentialStore, ssm: SSMClient, clock: Clock
 ) -> None:
     assert store.get("c1") is None
-    SsmSecretStore(lambda: ssm, PREFIX, now=clock).put(SECRETS)
+    SsmCredentialStore(lambda: ssm, PREFIX, now=clock).put(SECRETS)
     clock.now += timedelta(seconds=1)
     assert store.get("c1") == SECRETS
 
 
 def test_one_that_was_removed_elsewhere_is_forgotten_when_it_is_looked_at_again(
-    store: SsmSecretStore, ssm: SSMClient, clock: Clock
+    store: SsmCredentialStore, ssm: SSMClient, clock: Clock
 ) -> None:
     store.put(SECRETS)
     ssm.delete_parameter(Name=f"{PREFIX}/c1")
@@ -135,9 +138,9 @@ def test_one_that_was_removed_elsewhere_is_forgotten_when_it_is_looked_at_again(
 
 
 def test_those_that_do_not_exist_never_push_out_one_that_does(
-    store: SsmSecretStore, clock: Clock, asked: list[str], ssm: SSMClient
+    store: SsmCredentialStore, clock: Clock, asked: list[str], ssm: SSMClient
 ) -> None:
-    SsmSecretStore(lambda: ssm, PREFIX, now=clock).put(SECRETS)
+    SsmCredentialStore(lambda: ssm, PREFIX, now=clock).put(SECRETS)
     store.get("c1")
     for number in range(1_200):
         store._keep(f"x{number}", NOON, None)
@@ -146,7 +149,7 @@ def test_those_that_do_not_exist_never_push_out_one_that_does(
     assert len(store._absent) == 1_000
 
 
-def test_a_thousand_connections_are_kept(store: SsmSecretStore) -> None:
+def test_a_thousand_connections_are_kept(store: SsmCredentialStore) -> None:
     for number in range(1_001):
         store._keep(f"c{number}", NOON, SECRETS)
     assert (len(store._known), "c0" in store._known, "c1" in store._known) == (1_000, False, True)
@@ -156,11 +159,11 @@ def test_a_thousand_connections_are_kept(store: SsmSecretStore) -> None:
 
 
 def test_a_rotated_secret_is_known_at_once_to_who_asks_for_what_is_fresh(
-    store: SsmSecretStore, ssm: SSMClient, clock: Clock, asked: list[str]
+    store: SsmCredentialStore, ssm: SSMClient, clock: Clock, asked: list[str]
 ) -> None:
     store.put(SECRETS)
     rotated = SECRETS.model_copy(update={"secrets": ("s2",)})
-    SsmSecretStore(lambda: ssm, PREFIX, now=clock).put(rotated)
+    SsmCredentialStore(lambda: ssm, PREFIX, now=clock).put(rotated)
     assert (store.refresh("c1"), asked) == (SECRETS, [])
     clock.now += timedelta(seconds=1)
     assert (store.get("c1"), asked) == (SECRETS, [])
@@ -201,9 +204,9 @@ def stale() -> list[tuple[str, str]]:
 
 
 @pytest.fixture
-def served(ssm: SSMClient, clock: Clock, stale: list[tuple[str, str]]) -> SsmSecretStore:
+def served(ssm: SSMClient, clock: Clock, stale: list[tuple[str, str]]) -> SsmCredentialStore:
     """A store that has read the secrets of c1 and c2 at noon, and says when they are stale."""
-    made = SsmSecretStore(
+    made = SsmCredentialStore(
         lambda: ssm, PREFIX, now=clock, stale=lambda one, reason: stale.append((one, reason))
     )
     for name in ("c1", "c2"):
@@ -212,7 +215,7 @@ def served(ssm: SSMClient, clock: Clock, stale: list[tuple[str, str]]) -> SsmSec
 
 
 def test_the_last_known_secrets_serve_on_for_twelve_hours_and_that_is_told(
-    served: SsmSecretStore, ssm: SSMClient, clock: Clock, stale: list[tuple[str, str]]
+    served: SsmCredentialStore, ssm: SSMClient, clock: Clock, stale: list[tuple[str, str]]
 ) -> None:
     with Outage(ssm):
         clock.now = NOON + timedelta(seconds=59)
@@ -230,7 +233,7 @@ def test_the_last_known_secrets_serve_on_for_twelve_hours_and_that_is_told(
 
 
 def test_a_store_that_is_away_is_asked_once_in_five_seconds_whoever_asks(
-    served: SsmSecretStore, ssm: SSMClient, clock: Clock, stale: list[tuple[str, str]]
+    served: SsmCredentialStore, ssm: SSMClient, clock: Clock, stale: list[tuple[str, str]]
 ) -> None:
     clock.now += timedelta(minutes=2)
     with Outage(ssm) as outage:
@@ -245,7 +248,7 @@ def test_a_store_that_is_away_is_asked_once_in_five_seconds_whoever_asks(
 
 
 def test_a_refusal_is_judged_by_what_is_known_while_the_store_is_away(
-    served: SsmSecretStore, ssm: SSMClient, clock: Clock, stale: list[tuple[str, str]]
+    served: SsmCredentialStore, ssm: SSMClient, clock: Clock, stale: list[tuple[str, str]]
 ) -> None:
     clock.now += timedelta(seconds=30)
     with Outage(ssm):
@@ -255,7 +258,7 @@ def test_a_refusal_is_judged_by_what_is_known_while_the_store_is_away(
 
 
 def test_the_store_is_believed_again_once_it_answers(
-    served: SsmSecretStore, ssm: SSMClient, clock: Clock, stale: list[tuple[str, str]]
+    served: SsmCredentialStore, ssm: SSMClient, clock: Clock, stale: list[tuple[str, str]]
 ) -> None:
     clock.now += timedelta(minutes=2)
     with Outage(ssm):
@@ -266,7 +269,7 @@ def test_the_store_is_believed_again_once_it_answers(
 
 
 def test_a_parameter_that_became_unreadable_leaves_the_other_connections_alone(
-    served: SsmSecretStore, ssm: SSMClient, clock: Clock, stale: list[tuple[str, str]]
+    served: SsmCredentialStore, ssm: SSMClient, clock: Clock, stale: list[tuple[str, str]]
 ) -> None:
     ssm.put_parameter(Name=f"{PREFIX}/c1", Value="{", Type="SecureString", Overwrite=True)
     clock.now += timedelta(minutes=2)
@@ -284,7 +287,7 @@ def test_the_api_token_lies_in_a_parameter_of_its_own_and_comes_back(
 ) -> None:
     tokens = SsmApiTokens(lambda: ssm, API_PREFIX, now=clock)
     whole = SECRETS.model_copy(update={"api_token": "key-1", "api_url": "https://api.example"})
-    SsmSecretStore(lambda: ssm, PREFIX, now=clock, api_tokens=tokens).put(whole)
+    SsmCredentialStore(lambda: ssm, PREFIX, now=clock, api_tokens=tokens).put(whole)
     held = {
         name: ssm.get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
         for name in (f"{PREFIX}/c1", f"{API_PREFIX}/c1")
@@ -298,8 +301,8 @@ def test_the_api_token_lies_in_a_parameter_of_its_own_and_comes_back(
         "api_url": "https://api.example",
     }
     other = SsmApiTokens(lambda: ssm, API_PREFIX, now=clock)
-    assert SsmSecretStore(lambda: ssm, PREFIX, now=clock, api_tokens=other).get("c1") == whole
-    assert SsmSecretStore(lambda: ssm, PREFIX, now=clock).get("c1") == SECRETS
+    assert SsmCredentialStore(lambda: ssm, PREFIX, now=clock, api_tokens=other).get("c1") == whole
+    assert SsmCredentialStore(lambda: ssm, PREFIX, now=clock).get("c1") == SECRETS
 
 
 def test_a_token_beside_the_secrets_is_found_by_who_may_and_moves_with_the_next_change(
@@ -309,7 +312,7 @@ def test_a_token_beside_the_secrets_is_found_by_who_may_and_moves_with_the_next_
     whole = SECRETS.model_copy(update={"api_token": "key-1"})
     ssm.put_parameter(Name=f"{PREFIX}/c1", Value=whole.model_dump_json(), Type="SecureString")
     tokens = SsmApiTokens(lambda: ssm, API_PREFIX, now=clock)
-    store = SsmSecretStore(lambda: ssm, PREFIX, now=clock, api_tokens=tokens)
+    store = SsmCredentialStore(lambda: ssm, PREFIX, now=clock, api_tokens=tokens)
     assert (store.get("c1"), tokens.get("c1")) == (whole, None)
     store.put(whole)
     moved = tokens.get("c1")
@@ -317,7 +320,9 @@ def test_a_token_beside_the_secrets_is_found_by_who_may_and_moves_with_the_next_
     assert moved.api_token == "key-1"
 
 
-def test_who_cannot_keep_an_api_token_does_not_lose_it_in_silence(store: SsmSecretStore) -> None:
+def test_who_cannot_keep_an_api_token_does_not_lose_it_in_silence(
+    store: SsmCredentialStore,
+) -> None:
     with pytest.raises(PermanentError, match="cannot keep API tokens"):
         store.put(SECRETS.model_copy(update={"api_token": "key-1"}))
 
@@ -327,7 +332,7 @@ def api_tokens(request: pytest.FixtureRequest, clock: Clock) -> ApiTokens:
     """What a connection with an API token leaves in the store."""
     whole = SECRETS.model_copy(update={"api_token": "key-1"})
     if request.param == "memory":
-        secrets = MemorySecretStore()
+        secrets = MemoryCredentialStore()
         secrets.put(whole)
         return MemoryApiTokens(secrets)
     client = request.getfixturevalue("ssm")
@@ -339,7 +344,7 @@ def api_tokens(request: pytest.FixtureRequest, clock: Clock) -> ApiTokens:
 def test_who_asks_for_an_api_token_gets_nothing_that_proves_a_webhook(
     api_tokens: ApiTokens,
 ) -> None:
-    assert api_tokens.get("c1") == Secrets(
+    assert api_tokens.get("c1") == ConnectionCredentials(
         connection="c1", provider="docusign", pipeline="sales", tokens=(), api_token="key-1"
     )
     assert [api_tokens.get(one) for one in ("c2", "a/b", "")] == [None] * 3
@@ -366,7 +371,7 @@ def test_an_api_token_that_cannot_be_read_is_named_but_not_shown(
     assert "hush" not in str(caught.value)
 
 
-def test_the_parameter_is_encrypted(store: SsmSecretStore, ssm: SSMClient) -> None:
+def test_the_parameter_is_encrypted(store: SsmCredentialStore, ssm: SSMClient) -> None:
     store.put(SECRETS)
     assert ssm.get_parameter(Name=f"{PREFIX}/c1")["Parameter"]["Type"] == "SecureString"
 
@@ -380,7 +385,7 @@ def test_the_parameter_is_encrypted(store: SsmSecretStore, ssm: SSMClient) -> No
     ],
 )
 def test_a_wrong_parameter_is_named_but_not_shown(
-    store: SsmSecretStore, ssm: SSMClient, value: str, told: str
+    store: SsmCredentialStore, ssm: SSMClient, value: str, told: str
 ) -> None:
     ssm.put_parameter(Name=f"{PREFIX}/c1", Value=value, Type="SecureString")
     with pytest.raises(PermanentError, match=told) as caught:
@@ -390,7 +395,7 @@ def test_a_wrong_parameter_is_named_but_not_shown(
 
 
 def test_a_store_that_cannot_answer_is_unavailable_and_asked_again(
-    store: SsmSecretStore, ssm: SSMClient
+    store: SsmCredentialStore, ssm: SSMClient
 ) -> None:
     store.put(SECRETS)
     busy: list[bool] = [True]
@@ -400,7 +405,7 @@ def test_a_store_that_cannot_answer_is_unavailable_and_asked_again(
             raise UnavailableError("stands for a fault")
 
     ssm.meta.events.register("before-parameter-build.ssm.GetParameter", fail)
-    other = SsmSecretStore(lambda: ssm, PREFIX, now=lambda: NOON)
+    other = SsmCredentialStore(lambda: ssm, PREFIX, now=lambda: NOON)
     with pytest.raises(UnavailableError):
         other.get("c1")
     busy.clear()

@@ -12,10 +12,10 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.ses.mail_events import KINDS, feedback_of
+from countersign.adapters.ses.mail_events import KINDS, mail_event_of
 from countersign.adapters.ses.mailer import tags
 from countersign.errors import PermanentError
-from countersign.model.mail_event import MailFeedback
+from countersign.model.mail_event import MailEvent
 from countersign.model.run import RunKey
 
 RUN = RunKey(document="d-x2", entry=3, rule="remind_client")
@@ -54,12 +54,12 @@ def at(second: int, microsecond: int = 0) -> datetime:
     return datetime(2026, 3, 2, 9, 0, second, microsecond, tzinfo=UTC)
 
 
-def a_report(kind: str, **more: Any) -> MailFeedback:
+def a_report(kind: str, **more: Any) -> MailEvent:
     given = {"kind": kind, "message_id": "0107018f-0000", "run": RUN, "recipients": (KLARA, MAX)}
-    return MailFeedback.model_validate(given | more)
+    return MailEvent.model_validate(given | more)
 
 
-CASES: dict[str, tuple[dict[str, Any], MailFeedback]] = {
+CASES: dict[str, tuple[dict[str, Any], MailEvent]] = {
     "Email Sent": ({}, a_report("sent", at=at(1))),
     "Email Delivered": (
         {
@@ -139,25 +139,25 @@ CASES: dict[str, tuple[dict[str, Any], MailFeedback]] = {
 def test_every_sort_of_report_is_read(detail_type: str) -> None:
     special, report = CASES[detail_type]
     _, section = KINDS[detail_type]
-    assert feedback_of(an_event(detail_type, section, special)) == report
+    assert mail_event_of(an_event(detail_type, section, special)) == report
 
 
 @pytest.mark.parametrize("repeat", [0, 1, 12])
 def test_a_report_finds_the_repeated_run_that_sent_the_mail(repeat: int) -> None:
     run = RUN.model_copy(update={"repeat": repeat})
     named = {tag["Name"]: [tag["Value"]] for tag in tags(run)}
-    found = feedback_of(an_event("Email Sent", "send", {}, tags=named))
+    found = mail_event_of(an_event("Email Sent", "send", {}, tags=named))
     assert found is not None
     assert found.run == run
 
 
 @pytest.mark.parametrize("detail_type", ["Email Subscribed", "Sending Status Enabled"])
 def test_other_news_of_ses_is_passed_over(detail_type: str) -> None:
-    assert feedback_of(an_event(detail_type, "subscription", {})) is None
+    assert mail_event_of(an_event(detail_type, "subscription", {})) is None
 
 
 @pytest.mark.parametrize(
-    ("body", "because"),
+    ("body", "reason"),
     [
         ("not json", "this is no report of SES on a mail"),
         ("{}", "this is no report of SES on a mail: detail-type: Field required"),
@@ -188,10 +188,10 @@ def test_other_news_of_ses_is_passed_over(detail_type: str) -> None:
         ),
     ],
 )
-def test_what_is_no_report_is_refused_with_the_place(body: str, because: str) -> None:
+def test_what_is_no_report_is_refused_with_the_place(body: str, reason: str) -> None:
     with pytest.raises(PermanentError) as refused:
-        feedback_of(body)
-    assert because in str(refused.value)
+        mail_event_of(body)
+    assert reason in str(refused.value)
 
 
 def test_the_same_report_has_the_same_key_and_another_another() -> None:
@@ -215,6 +215,6 @@ def test_a_report_says_which_of_several_mails_it_speaks_of(
     tag: list[str], mail: int | None
 ) -> None:
     named = {one["Name"]: [one["Value"]] for one in tags(RUN)} | {"mail": tag}
-    found = feedback_of(an_event("Email Sent", "send", {}, tags=named))
+    found = mail_event_of(an_event("Email Sent", "send", {}, tags=named))
     assert found is not None
     assert (found.run, found.mail) == (RUN, mail)

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 
-from countersign.adapters.memory.queues.run_queues import MemoryLanes
-from countersign.adapters.memory.tables.round_robin import MemoryTurns
+from countersign.adapters.memory.queues.run_queues import MemoryRunQueues
+from countersign.adapters.memory.tables.round_robin import MemoryRoundRobin
 from countersign.engine.runs.planner import REST
 from countersign.model.message import RunMessage
 from countersign.model.run import RunKey
 from countersign.model.transaction import MOST_ITEMS
 from countersign.rules.base import Edit
 from countersign.use_cases.documents.edit import make, save
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.runs.perform_run import Performer, perform
 from tests.builders import mail, pipeline, stage
 from tests.contract.adapters.conftest import Stores
@@ -35,7 +35,7 @@ ENTRIES = 4
 
 
 def test_all_of_them_move_in_as_many_transactions_as_it_takes(stores: Stores) -> None:
-    documents, programs = stores.documents, Programs(stores.pipelines)
+    documents, programs = stores.documents, CompiledPipelines(stores.pipelines)
     stores.pipelines.publish(PIPELINE, at=NOW, by=BEN)
     make(documents, programs, "contracts", "lease", {}, by=BEN, now=NOW)
     for _ in range(ENTRIES):
@@ -46,8 +46,8 @@ def test_all_of_them_move_in_as_many_transactions_as_it_takes(stores: Stores) ->
     performer = Performer(
         documents=documents,
         programs=programs,
-        lanes=MemoryLanes(),
-        turns=MemoryTurns(),
+        lanes=MemoryRunQueues(),
+        turns=MemoryRoundRobin(),
         clock=lambda: NOW,
         lease=timedelta(minutes=3),
     )
@@ -56,7 +56,7 @@ def test_all_of_them_move_in_as_many_transactions_as_it_takes(stores: Stores) ->
         if rest.state != "ready":
             break
         moved = Counter(run.state for run in documents.runs("lease"))
-        steps.append((moved["ready"], moved["parked"]))
+        steps.append((moved["ready"], moved["no_date"]))
         assert perform(performer, RunMessage.of(rest), None).result == "done"
     first = MOST_ITEMS - 3  # document, its timeline, settle.rest
     assert steps == [(first + 1, 30 * ENTRIES - first)]
@@ -66,4 +66,4 @@ def test_all_of_them_move_in_as_many_transactions_as_it_takes(stores: Stores) ->
     }
     found = documents.get("lease")
     assert found is not None
-    assert found.unsettled is None
+    assert found.pending_updates is None

@@ -17,16 +17,16 @@ from mypy_boto3_sqs import SQSClient
 from countersign.adapters.aws.errors import our_error
 from countersign.adapters.dynamodb.sizes import check_sizes, item_size, items_of
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-from countersign.adapters.memory.queues.retry_queue import MemoryParkedRequests
+from countersign.adapters.memory.queues.retry_queue import MemoryRetryQueue
 from countersign.adapters.s3.objects import Objects
 from countersign.adapters.sqs.dead_letters import Resting, SqsDeadLetters
-from countersign.adapters.sqs.retry_queue import SqsParkedRequests
+from countersign.adapters.sqs.retry_queue import SqsRetryQueue
 from countersign.errors import NotAllowedError, PermanentError, TooLargeError
 from countersign.model.document import Document
 from countersign.model.log import FieldChange, LogEntry
 from countersign.model.run import Run
 from countersign.model.signing_event import Signer
-from countersign.model.transaction import AppliedEvent, Change
+from countersign.model.transaction import ProcessedEvent, Transaction
 from countersign.ports import Documents
 from tests.contract.adapters.conftest import REGION
 
@@ -68,15 +68,15 @@ def a_line(number: int, length: int, **more: Any) -> LogEntry:
 def test_a_long_timeline_of_one_change_comes_back_whole_and_in_order(
     documents: Documents, lines: tuple[LogEntry, ...]
 ) -> None:
-    documents.commit(Change(document=a_document(), log=lines))
+    documents.commit(Transaction(document=a_document(), log=lines))
     after = a_line(1_000, 50)
-    documents.commit(Change(document=a_document(version=2), was_version=1, log=(after,)))
+    documents.commit(Transaction(document=a_document(version=2), was_version=1, log=(after,)))
     assert documents.timeline("d7") == (*lines, after)
 
 
 def test_each_item_of_a_long_timeline_counts(documents: Documents) -> None:
     lines = tuple(a_line(n, 25_000) for n in range(30))
-    change = Change(document=a_document(), log=lines)
+    change = Transaction(document=a_document(), log=lines)
     assert change.items == 1 + 3
     assert len(list(items_of(change))) == 4
 
@@ -84,18 +84,18 @@ def test_each_item_of_a_long_timeline_counts(documents: Documents) -> None:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        (Change(document=a_document(title="t" * 409_600)), "the item DOC has 409,"),
-        (Change(document=a_document(title="\u00e4" * 205_000)), "the item DOC has 410,"),
-        (Change(document=a_document(fields={"f": "x" * 300_000, "g": "y" * 200_000})),
+        (Transaction(document=a_document(title="t" * 409_600)), "the item DOC has 409,"),
+        (Transaction(document=a_document(title="\u00e4" * 205_000)), "the item DOC has 410,"),
+        (Transaction(document=a_document(fields={"f": "x" * 300_000, "g": "y" * 200_000})),
          "the item DOC has 500,"),
-        (Change(document=a_document(), log=(a_line(1, 410_000),)),
+        (Transaction(document=a_document(), log=(a_line(1, 410_000),)),
          "the item LOG#0000000001 has 41"),
-        (Change(document=a_document(), log=tuple(a_line(n, 29_000) for n in range(150))),
+        (Transaction(document=a_document(), log=tuple(a_line(n, 29_000) for n in range(150))),
          "DynamoDB writes 4,194,304 at once"),
     ],
 )  # fmt: skip
 def test_what_is_too_large_is_refused_for_good_and_nothing_of_it_is_written(
-    documents: Documents, change: Change, says: str
+    documents: Documents, change: Transaction, says: str
 ) -> None:
     with pytest.raises(TooLargeError) as told:
         documents.commit(change)
@@ -106,7 +106,7 @@ def test_what_is_too_large_is_refused_for_good_and_nothing_of_it_is_written(
 
 
 def test_what_just_fits_is_written(documents: Documents) -> None:
-    documents.commit(Change(document=a_document(title="t" * 403_000)))
+    documents.commit(Transaction(document=a_document(title="t" * 403_000)))
     assert documents.get("d7") is not None
 
 
@@ -129,11 +129,11 @@ def test_the_twin_measures_every_item_that_the_table_is_sent(dynamodb: DynamoDBC
         document="d7", entry=1, rule="r", pipeline="leases", pipeline_version=1, stage="open",
         kind="send_email", lane="email", state="ready", planned_at=MORNING, due=MORNING,
     )  # fmt: skip
-    event = AppliedEvent(
+    event = ProcessedEvent(
         key="k", connection="c", document="d7", at=MORNING, provider_event="e", kind="other",
-        grade="body", raw="{}",
+        authenticity="signed", raw="{}",
     )  # fmt: skip
-    change = Change(
+    change = Transaction(
         document=a_document(signers=(Signer(id="1"),)), log=(a_line(1, 10),), events=(event,),
         planned=(run,), once=(run.key,), attach=("c#e",),
     )  # fmt: skip
@@ -168,25 +168,25 @@ UNUSED = Objects(lambda: boto3.client("s3"), "none")
 
 def test_what_is_given_up_lies_with_its_reason_among_the_dead_letters(sqs: SQSClient) -> None:
     parked, dead = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("parked", "dead"))
-    SqsParkedRequests(sqs, parked, UNUSED, dead).give_up(
+    SqsRetryQueue(sqs, parked, UNUSED, dead).give_up(
         "c1", '{"a": "\u00fc"}', "TooLargeError: it is"
     )
     letters = SqsDeadLetters(sqs, {"parked": Resting(url=dead, home=parked)}, {})
     (letter,) = letters.hold("parked")
-    assert (letter.webhook, letter.because) == ("c1", "TooLargeError: it is")
+    assert (letter.webhook, letter.reason) == ("c1", "TooLargeError: it is")
     letters.send_back(letter)
     assert len(sqs.receive_message(QueueUrl=parked)["Messages"]) == 1
 
-    twin = MemoryParkedRequests()
-    twin.give_up("c1", "{}", "because")
-    assert (twin.given_up, twin.take()) == ([("c1", "{}", "because")], ())
+    twin = MemoryRetryQueue()
+    twin.give_up("c1", "{}", "reason")
+    assert (twin.given_up, twin.take()) == ([("c1", "{}", "reason")], ())
 
 
 def test_a_reason_is_never_longer_than_an_attribute_may_be(sqs: SQSClient) -> None:
     dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
-    SqsParkedRequests(sqs, dead, UNUSED, dead).give_up("c1", "{}", "r" * 500_000)
+    SqsRetryQueue(sqs, dead, UNUSED, dead).give_up("c1", "{}", "r" * 500_000)
     (letter,) = SqsDeadLetters(sqs, {"parked": Resting(url=dead)}, {}).hold("parked")
-    assert letter.because == "r" * 1_000
+    assert letter.reason == "r" * 1_000
 
 
 @pytest.mark.parametrize("over", [0, 1])

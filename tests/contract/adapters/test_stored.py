@@ -18,7 +18,7 @@ from countersign.model.log import FieldChange, LogEntry
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.run import Run, RunKey
 from countersign.model.task import Task, TaskKey
-from countersign.model.transaction import AppliedEvent, Change
+from countersign.model.transaction import ProcessedEvent, Transaction
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 AT = "2026-03-02T12:00:00.000000Z"
@@ -103,7 +103,7 @@ LATER, LATEST = NOON + timedelta(days=1), NOON + timedelta(days=2)
         (a_run("ready", due=LATER), LATER, None),
         (a_run("ready"), None, None),
         (a_run("running", due=NOON, lease_until=LATER), LATER, None),
-        (a_run("unknown", due=NOON, doubt_until=LATER), LATER, NOON),
+        (a_run("in_doubt", due=NOON, doubt_until=LATER), LATER, NOON),
         (a_run("unknown", started_at=LATER), None, LATER),
         (a_run("failed", started_at=LATER, concluded_at=LATEST, due=NOON), None, LATEST),
         (a_run("done", started_at=LATER, concluded_at=LATEST, due=NOON), None, None),
@@ -160,9 +160,9 @@ def test_items_of_documents_and_what_belongs_to_them() -> None:
     assert "changes" not in both["lines"]["S"]
 
 
-def an_event(**more: Any) -> AppliedEvent:
+def an_event(**more: Any) -> ProcessedEvent:
     given = {"key": "k1", "connection": "c1", "at": NOON, "provider_event": "x", "kind": "other"}
-    return AppliedEvent.model_validate({**given, "grade": "body", **more})
+    return ProcessedEvent.model_validate({**given, "authenticity": "body", **more})
 
 
 def test_items_of_events_and_their_messages() -> None:
@@ -177,7 +177,7 @@ def test_items_of_events_and_their_messages() -> None:
         "at": {"S": AT},
         "provider_event": {"S": "x"},
         "kind": {"S": "other"},
-        "grade": {"S": "body"},
+        "authenticity": {"S": "body"},
         "applied_in": {"S": "0000000007#003"},
         "events_pk": {"S": "CONNECTION#c1#3"},
         "events_sk": {"S": f"{AT}#d1#0000000007#003"},
@@ -280,17 +280,17 @@ def test_a_change_is_measured_with_all_that_it_writes() -> None:
     raw = "".join(chr(0x4E00 + (n * n) % 19_997) for n in range(90_000))
     lines = tuple(LogEntry(at=NOON, kind="commented", entry=1, text=large) for _ in range(40))
     for change in (
-        Change(document=a_document(title=large * 3)),
-        Change(document=a_document(title="\U0001f600" * 102_390)),
-        Change(planned=(a_run("ready", reason=large * 3),)),
-        Change(tasks=(task,)),
-        Change(document=a_document(), log=lines),
-        Change(events=(an_event(provider_event=large * 3),)),
+        Transaction(document=a_document(title=large * 3)),
+        Transaction(document=a_document(title="\U0001f600" * 102_390)),
+        Transaction(planned=(a_run("ready", reason=large * 3),)),
+        Transaction(tasks=(task,)),
+        Transaction(document=a_document(), log=lines),
+        Transaction(events=(an_event(provider_event=large * 3),)),
     ):
         with pytest.raises(TooLargeError):
             check_change(change)
-    check_change(Change(events=tuple(an_event(key=f"k{n}", raw=raw) for n in range(5))))
-    written = list(items_of(Change(events=(an_event(), an_event(key="k2", raw="{}")))))
+    check_change(Transaction(events=tuple(an_event(key=f"k{n}", raw=raw) for n in range(5))))
+    written = list(items_of(Transaction(events=(an_event(), an_event(key="k2", raw="{}")))))
     assert [one.get("applied_in") for one in written] == [
         {"S": "0000000000#000"},
         {"S": "0000000000#001"},

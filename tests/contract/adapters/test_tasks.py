@@ -10,7 +10,7 @@ import pytest
 from countersign.errors import ConflictError, PermanentError
 from countersign.model.document import Document
 from countersign.model.task import Point, Task, TaskKey, TaskState
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.ports import Documents
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -47,7 +47,7 @@ def put(documents: Documents, *tasks: Task, document: Document = DOCUMENT) -> No
     version = there.version + 1 if there else 1
     after = document.model_copy(update={"version": version})
     was = there.version if there else None
-    documents.commit(Change(document=after, was_version=was, tasks=tasks))
+    documents.commit(Transaction(document=after, was_version=was, tasks=tasks))
 
 
 def changed(task: Task, **members: Any) -> Task:
@@ -191,21 +191,24 @@ def test_a_task_that_is_handed_over_is_found_with_its_new_assignee_alone(
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (Change(tasks=(TASK,)), "a change with tasks must change its document"),
+        (Transaction(tasks=(TASK,)), "a change with tasks must change its document"),
         (
-            Change(document=DOCUMENT.model_copy(update={"id": "d2"}), tasks=(TASK,)),
+            Transaction(document=DOCUMENT.model_copy(update={"id": "d2"}), tasks=(TASK,)),
             "every task of a change must be of its document, d2",
         ),
-        (Change(document=DOCUMENT, tasks=(TASK, TASK)), r"the task d1\.1\.check more than once"),
         (
-            Change(document=DOCUMENT, tasks=tuple(a_task(f"r{n}") for n in range(100))),
+            Transaction(document=DOCUMENT, tasks=(TASK, TASK)),
+            r"the task d1\.1\.check more than once",
+        ),
+        (
+            Transaction(document=DOCUMENT, tasks=tuple(a_task(f"r{n}") for n in range(100))),
             "101 items",
         ),
     ],
     ids=["without its document", "of another document", "twice", "too many"],
 )
 def test_a_change_of_tasks_that_can_be_no_transaction_is_refused_for_good(
-    documents: Documents, change: Change, told: str
+    documents: Documents, change: Transaction, told: str
 ) -> None:
     with pytest.raises(PermanentError, match=told):
         documents.commit(change)

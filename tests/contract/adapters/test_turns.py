@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from countersign.adapters.dynamodb.stores.round_robin import DynamoTurns
-from countersign.adapters.memory.tables.round_robin import MemoryTurns
-from countersign.ports import Turns
+from countersign.adapters.dynamodb.stores.round_robin import DynamoRoundRobin
+from countersign.adapters.memory.tables.round_robin import MemoryRoundRobin
+from countersign.ports import RoundRobin
 from tests.contract.adapters.conftest import TABLE
 
 if TYPE_CHECKING:
@@ -16,15 +16,17 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(params=["memory", "dynamodb"])
-def turns(request: pytest.FixtureRequest, aws: None, table_definition: dict[str, Any]) -> Turns:
+def turns(
+    request: pytest.FixtureRequest, aws: None, table_definition: dict[str, Any]
+) -> RoundRobin:
     if request.param == "memory":
-        return MemoryTurns()
+        return MemoryRoundRobin()
     client: DynamoDBClient = request.getfixturevalue("dynamodb_client")
     client.create_table(TableName=TABLE, **table_definition)
-    return DynamoTurns(client, TABLE)
+    return DynamoRoundRobin(client, TABLE)
 
 
-def test_everyone_who_draws_gets_the_next_number_of_that_rule(turns: Turns) -> None:
+def test_everyone_who_draws_gets_the_next_number_of_that_rule(turns: RoundRobin) -> None:
     drawn = [
         turns.draw(pipeline, rule)
         for pipeline, rule in (

@@ -10,14 +10,14 @@ import pytest
 
 from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-from countersign.adapters.dynamodb.stores.held_messages import DynamoPostponedMessages
+from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
 from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
 from countersign.adapters.unreadable import Unreadable
 from countersign.errors import PermanentError, UnreadableError
 from countersign.model.connection import Connection
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Pipeline, Stage
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.rules import RULES
 from tests.contract.adapters.conftest import TABLE, Stores
 from tests.contract.adapters.test_documents import NOON, a_document, a_run, an_entry, an_event
@@ -43,7 +43,7 @@ ANY_RUN: dict[str, Damage] = {
 
 def put_runs(stores: Stores, **members: Any) -> None:
     runs = tuple(a_run(f"r{n}", **members) for n in range(12))
-    stores.documents.commit(Change(document=a_document(), planned=runs))
+    stores.documents.commit(Transaction(document=a_document(), planned=runs))
 
 
 def rules(runs: Any) -> list[str]:
@@ -75,7 +75,7 @@ def test_a_run_of_a_kind_that_this_version_does_not_know_is_read(
     unreadable = Unreadable()
     documents = DynamoDocuments(dynamodb, TABLE, unreadable)
     planned = tuple(a_run(f"r{n}", kind="send_fax") for n in range(3))
-    documents.commit(Change(document=a_document(), planned=planned))
+    documents.commit(Transaction(document=a_document(), planned=planned))
     assert rules(documents.due(NOON)) == ["r0", "r1", "r2"]
     assert unreadable.take() == ()
     with pytest.raises(PermanentError, match='rule kind "send_fax" is unknown; this version has'):
@@ -109,7 +109,7 @@ def test_who_asks_for_that_very_run_is_told_so(stores: Stores) -> None:
 
 def test_documents_of_another_version_keep_no_other_from_being_listed(stores: Stores) -> None:
     for name in ("d1", "d2", "d3"):
-        stores.documents.commit(Change(document=a_document(id=name, envelope=name)))
+        stores.documents.commit(Transaction(document=a_document(id=name, envelope=name)))
     stores.spoil(("document", "d2"), keys.document("d2"), {"version": {"S": "two"}})
     assert [one.id for one in stores.documents.in_stage("sales")] == ["d1", "d3"]
     assert [one.id for one in stores.documents.in_stage("sales", "sent")] == ["d1", "d3"]
@@ -119,7 +119,7 @@ def test_documents_of_another_version_keep_no_other_from_being_listed(stores: St
 
 def test_tasks_of_another_version_keep_no_other_from_being_listed(stores: Stores) -> None:
     tasks = tuple(a_task(f"t{n}") for n in range(3))
-    stores.documents.commit(Change(document=a_document(), tasks=tasks))
+    stores.documents.commit(Transaction(document=a_document(), tasks=tasks))
     stores.spoil(tasks[1].key, keys.task(tasks[1].key), {"title": None})
     assert sorted(task.rule for task in stores.documents.open_tasks()) == ["t0", "t2"]
 
@@ -162,7 +162,9 @@ def test_lines_and_events_of_another_version_keep_no_other_from_being_told(
         entry, event = an_entry(f"line {version}"), an_event(f"k{version}", raw="{}")
         was = version - 1 or None
         document = a_document(version=version)
-        documents.commit(Change(document=document, was_version=was, log=(entry,), events=(event,)))
+        documents.commit(
+            Transaction(document=document, was_version=was, log=(entry,), events=(event,))
+        )
     damage(dynamodb, keys.log("d1", 2), {"lines": {"S": "[{}]"}})
     damage(dynamodb, keys.event("d1", "c1", "k1"), {"at": {"S": "noon"}})
     damage(dynamodb, keys.raw_message("d1", "c1", "k3"), {"body": {"B": b"not compressed"}})
@@ -183,7 +185,7 @@ def test_versions_that_cannot_be_read_are_left_out_of_the_list(dynamodb: DynamoD
 
 def test_a_postponed_message_of_another_version_waits_where_it_is(dynamodb: DynamoDBClient) -> None:
     unreadable = Unreadable()
-    postponed = DynamoPostponedMessages(dynamodb, TABLE, unreadable)
+    postponed = DynamoHeldMessages(dynamodb, TABLE, unreadable)
     sent = [a_message(f"k{n}", received_at=NOON + timedelta(seconds=n)) for n in range(3)]
     for message in sent:
         postponed.add(message)
@@ -199,7 +201,7 @@ def test_a_postponed_message_of_another_version_waits_where_it_is(dynamodb: Dyna
 
 def test_what_is_told_of_it_quotes_nothing(dynamodb: DynamoDBClient) -> None:
     documents = DynamoDocuments(dynamodb, TABLE)
-    documents.commit(Change(document=a_document()))
+    documents.commit(Transaction(document=a_document()))
     damage(dynamodb, keys.document("d1"), {"entry": {"S": "klara@client.example"}})
     with pytest.raises(UnreadableError) as caught:
         documents.get("d1")

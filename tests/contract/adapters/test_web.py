@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from countersign.adapters.http.client import UrllibWeb
+from countersign.adapters.http.client import UrllibHttpClient
 from countersign.adapters.http.public_addresses import is_private
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.http import MAX_ANSWER, WebAnswer, WebRequest
@@ -39,7 +39,7 @@ def local(host: str, port: int) -> list[str]:
     return ["127.0.0.1"]
 
 
-WEB = UrllibWeb(private=True, loopback=True, resolve=local)
+WEB = UrllibHttpClient(private=True, loopback=True, resolve=local)
 
 
 def request(place: Place, path: str = "/hook", **more: Any) -> WebRequest:
@@ -71,7 +71,9 @@ def test_names_and_paths_in_any_script_arrive_as_http_writes_them(place: Place) 
         return ["127.0.0.1"]
 
     url = f"http://müller.example:{place.server_port}/straße?q=ü"
-    UrllibWeb(private=True, loopback=True, resolve=note).call(WebRequest(method="GET", url=url))
+    UrllibHttpClient(private=True, loopback=True, resolve=note).call(
+        WebRequest(method="GET", url=url)
+    )
     ((_, path, headers, _),) = place.came
     assert (asked, path) == (["xn--mller-kva.example"], "/stra%C3%9Fe?q=%C3%BC")
     assert headers["host"] == f"xn--mller-kva.example:{place.server_port}"
@@ -97,7 +99,9 @@ def test_a_host_is_looked_up_by_the_name_its_owner_registered(
         return ["127.0.0.1"]
 
     url = f"http://{host}:{place.server_port}/"
-    UrllibWeb(private=True, loopback=True, resolve=note).call(WebRequest(method="GET", url=url))
+    UrllibHttpClient(private=True, loopback=True, resolve=note).call(
+        WebRequest(method="GET", url=url)
+    )
     assert names == [asked]
 
 
@@ -207,7 +211,7 @@ def test_where_nobody_listens_nothing_was_sent() -> None:
 
 
 def test_the_next_address_of_a_host_is_tried(place: Place) -> None:
-    several = UrllibWeb(
+    several = UrllibHttpClient(
         private=True, loopback=True, resolve=lambda host, port: ["127.0.0.9", "127.0.0.1"]
     )
     assert several.call(request(place)).status == 200
@@ -218,7 +222,7 @@ def test_a_name_that_does_not_exist_now_is_tried_again_later() -> None:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
 
     with pytest.raises(TransientError, match=f"the host {HOST} has no address now"):
-        UrllibWeb(resolve=nothing).call(WebRequest(method="GET", url=f"https://{HOST}/"))
+        UrllibHttpClient(resolve=nothing).call(WebRequest(method="GET", url=f"https://{HOST}/"))
 
 
 @pytest.mark.parametrize(
@@ -249,7 +253,7 @@ def test_a_name_that_does_not_exist_now_is_tried_again_later() -> None:
 )
 def test_no_rule_calls_into_a_private_network(address: str) -> None:
     assert is_private(address)
-    web = UrllibWeb(resolve=lambda host, port: ["93.184.215.14", address])
+    web = UrllibHttpClient(resolve=lambda host, port: ["93.184.215.14", address])
     with pytest.raises(PermanentError, match="is in a private network"):
         web.call(WebRequest(method="GET", url=f"https://{HOST}/"))
 
@@ -277,7 +281,7 @@ def test_public_addresses_are_public(address: str) -> None:
     ],
 )
 def test_what_may_not_be_called_is_not_called(url: str, text: str) -> None:
-    web = UrllibWeb(own_hosts=["own.example"], resolve=lambda host, port: ["93.184.215.14"])
+    web = UrllibHttpClient(own_hosts=["own.example"], resolve=lambda host, port: ["93.184.215.14"])
     with pytest.raises(PermanentError, match=text):
         web.call(WebRequest(method="GET", url=url))
 
@@ -324,7 +328,7 @@ def test_the_certificate_is_that_of_the_name_though_the_address_is_fixed(
     encrypted: tuple[Place, ssl.SSLContext],
 ) -> None:
     place, trusting = encrypted
-    web = UrllibWeb(private=True, loopback=True, resolve=local, context=trusting)
+    web = UrllibHttpClient(private=True, loopback=True, resolve=local, context=trusting)
     url = f"https://{HOST}:{place.server_port}/"
     assert web.call(WebRequest(method="GET", url=url)).status == 200
 
@@ -335,10 +339,10 @@ def test_a_certificate_of_another_name_or_of_nobody_known_gets_nothing(
     place, trusting = encrypted
     for web, host in (
         (
-            UrllibWeb(private=True, loopback=True, resolve=local, context=trusting),
+            UrllibHttpClient(private=True, loopback=True, resolve=local, context=trusting),
             "other.acme.example",
         ),
-        (UrllibWeb(private=True, loopback=True, resolve=local), HOST),
+        (UrllibHttpClient(private=True, loopback=True, resolve=local), HOST),
     ):
         url = f"https://{host}:{place.server_port}/"
         with pytest.raises(TransientError, match="its certificate was not accepted; nothing"):
@@ -355,7 +359,7 @@ def test_a_call_whose_encryption_breaks_after_it_was_sent_is_in_doubt_and_made_o
         socket.socket.send(handler.connection, b"no TLS at all, but long enough for a record")
 
     place.then = babble
-    web = UrllibWeb(
+    web = UrllibHttpClient(
         private=True, loopback=True, resolve=lambda *_: ["127.0.0.1", "127.0.0.1"], context=trusting
     )
     with pytest.raises(InDoubtError, match=HOST):
@@ -373,7 +377,7 @@ def test_an_address_in_brackets_is_an_address(place: Place) -> None:
 
     url = f"http://[::1]:{place.server_port}/"
     assert (
-        UrllibWeb(private=True, loopback=True, resolve=note)
+        UrllibHttpClient(private=True, loopback=True, resolve=note)
         .call(WebRequest(method="GET", url=url))
         .status
     )
@@ -382,7 +386,7 @@ def test_an_address_in_brackets_is_an_address(place: Place) -> None:
 
 
 def test_a_call_is_not_begun_when_the_time_of_the_function_is_used_up(place: Place) -> None:
-    web = UrllibWeb(private=True, loopback=True, resolve=local, left=lambda: 2.9)
+    web = UrllibHttpClient(private=True, loopback=True, resolve=local, left=lambda: 2.9)
     with pytest.raises(TransientError, match="nothing was sent"):
         web.call(request(place))
     assert place.came == []
@@ -390,7 +394,7 @@ def test_a_call_is_not_begun_when_the_time_of_the_function_is_used_up(place: Pla
 
 def test_a_call_takes_no_longer_than_the_function_has_left(place: Place) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        web = UrllibWeb(private=True, loopback=True, resolve=local, left=lambda: 3.0)
+        web = UrllibHttpClient(private=True, loopback=True, resolve=local, left=lambda: 3.0)
         began = time.monotonic()
         with pytest.raises(InDoubtError):
             web.call(WebRequest(method="GET", url=f"http://{HOST}:{silent.getsockname()[1]}/"))

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.http.client import UrllibWeb
+from countersign.adapters.http.client import UrllibHttpClient
 from countersign.model.http import WebAnswer, WebRequest
 from tests.web_place import Place, answer
 
-WEB = UrllibWeb(private=True, loopback=True, resolve=lambda host, port: ["127.0.0.1"])
+WEB = UrllibHttpClient(private=True, loopback=True, resolve=lambda host, port: ["127.0.0.1"])
 KILOBYTE = 1024
 SMALL = b'{"contract": "K-55"}'
 

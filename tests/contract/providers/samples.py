@@ -12,8 +12,8 @@ from typing import Any, ClassVar, NamedTuple
 
 import pytest
 
-from countersign.model.connection import Secrets
-from countersign.model.signing_event import Grade
+from countersign.model.connection import ConnectionCredentials
+from countersign.model.signing_event import Authenticity
 from countersign.providers import provider
 from countersign.providers.base import MalformedError, Request, UnauthorizedError
 
@@ -34,7 +34,7 @@ class Fact(NamedTuple):
     at: str
 
 
-Expected = tuple[Grade | None, tuple[Fact, ...] | None]
+Expected = tuple[Authenticity | None, tuple[Fact, ...] | None]
 """The grade, None where the sample is not signed; the facts, None where it cannot be read."""
 
 
@@ -59,14 +59,14 @@ class SampleSuite:
         """What the sample was signed with."""
         return next((str(notes[name]) for name in SECRETS if name in notes), None)
 
-    def read(self, sample: str) -> tuple[Request, Secrets]:
+    def read(self, sample: str) -> tuple[Request, ConnectionCredentials]:
         """A sample as a request, and the secret it was signed with."""
         path = SAMPLES / self.name / sample
         beside = path.with_name(f"{path.stem}.headers.json")
         notes = json.loads(beside.read_text()) if beside.exists() else {}
         headers = {key.lower(): value for key, value in notes.items() if not key.startswith("_")}
         secret = self.secret(notes)
-        secrets = Secrets(
+        secrets = ConnectionCredentials(
             connection="sample",
             provider=self.name,
             pipeline="contracts",
@@ -84,10 +84,12 @@ class SampleSuite:
         for sample, (expected, _) in self.table.items():
             request, secrets = self.read(sample)
             try:
-                grade: Grade | None = provider(self.name).verify(request, secrets, self.now)
+                authenticity: Authenticity | None = provider(self.name).verify(
+                    request, secrets, self.now
+                )
             except UnauthorizedError:
-                grade = None
-            assert grade == expected, sample
+                authenticity = None
+            assert authenticity == expected, sample
 
     def test_a_sample_tells_what_the_table_says(self) -> None:
         for sample, (_, expected) in self.table.items():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any, ClassVar
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.providers import provider
 from countersign.providers.base import Request
 from tests.contract.providers.samples import NOW, SAMPLES, Expected, Fact, SampleSuite
@@ -27,21 +27,27 @@ class TestAdobeSignSamples(SampleSuite):
     name = "adobe_sign"
     hidden = ("postWebhooksPublish",)
     table: ClassVar[dict[str, Expected]] = {
-        "AGREEMENT_ACTION_COMPLETED.json": ("origin", (Fact("signer.signed", ID, CASEY, AT),)),
-        "AGREEMENT_ACTION_REQUESTED.json": ("origin", (Fact("signer.notified", ID, CASEY, AT),)),
+        "AGREEMENT_ACTION_COMPLETED.json": (
+            "shared_secret",
+            (Fact("signer.signed", ID, CASEY, AT),),
+        ),
+        "AGREEMENT_ACTION_REQUESTED.json": (
+            "shared_secret",
+            (Fact("signer.notified", ID, CASEY, AT),),
+        ),
         "AGREEMENT_CREATED.json": (
-            "origin",
+            "shared_secret",
             (Fact("document.created", ID, None, MADE), Fact("document.sent", ID, None, MADE)),
         ),
         "AGREEMENT_EMAIL_BOUNCED.json": (
-            "origin",
+            "shared_secret",
             (Fact("signer.delivery_failed", ID, OTHER, AT),),
         ),
-        "AGREEMENT_EMAIL_VIEWED.json": ("origin", (Fact("document.viewed", ID, CASEY, AT),)),
-        "AGREEMENT_RECALLED.json": ("origin", (Fact("document.voided", ID, None, AT),)),
-        "AGREEMENT_REJECTED.json": ("origin", (Fact("document.declined", ID, OTHER, AT),)),
+        "AGREEMENT_EMAIL_VIEWED.json": ("shared_secret", (Fact("document.viewed", ID, CASEY, AT),)),
+        "AGREEMENT_RECALLED.json": ("shared_secret", (Fact("document.voided", ID, None, AT),)),
+        "AGREEMENT_REJECTED.json": ("shared_secret", (Fact("document.declined", ID, OTHER, AT),)),
         "AGREEMENT_WORKFLOW_COMPLETED.json": (
-            "origin",
+            "shared_secret",
             (Fact("document.completed", ID, None, AT),),
         ),
     }
@@ -58,7 +64,7 @@ class TestAdobeSignSamples(SampleSuite):
         first, second, third = text.partition("--- expected answer, variant 1 ---")
         asked = dict(line.split(": ", 1) for line in first.strip().splitlines()[1:])
         headers = {name.lower(): value for name, value in asked.items()}
-        secrets = Secrets(
+        secrets = ConnectionCredentials(
             connection="sample",
             provider=self.name,
             pipeline="contracts",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import ClassVar
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.providers._toolkit.form import FORM, read_nested, write_nested
 from countersign.providers.base import Request
 from tests.contract.providers.samples import NOW, Expected, Fact, SampleSuite
@@ -15,11 +15,11 @@ ID = "R-LK-50JI-3AAK-WS1A"
 
 def crm(at: str) -> Expected:
     """A change in the CRM."""
-    return "origin", (Fact("other", "", None, at),)
+    return "shared_secret", (Fact("other", "", None, at),)
 
 
 SIGNING: Expected = (
-    "origin",
+    "shared_secret",
     (Fact("document.sent", ID, None, "2026-02-06T10:48:19+00:00"),),
 )
 HCM_LINK = crm("2026-08-07T07:15:30+00:00")
@@ -40,7 +40,7 @@ class TestBitrix24Samples(SampleSuite):
         "ONSIGNB2EDOCUMENTSTATUSCHANGED.form": SIGNING,
         "ONSIGNB2EDOCUMENTSTATUSCHANGED.json": SIGNING,
         "ONSIGNB2EMEMBERSTATUSCHANGED.json": (
-            "origin",
+            "shared_secret",
             (
                 Fact(
                     "signer.signed",
@@ -58,7 +58,7 @@ class TestBitrix24Samples(SampleSuite):
         form = write_nested(json.loads(body)) if body.startswith(b"{") else body
         return Request(headers={"content-type": FORM}, body=form, received_at=NOW)
 
-    def read(self, sample: str) -> tuple[Request, Secrets]:
+    def read(self, sample: str) -> tuple[Request, ConnectionCredentials]:
         """The token that the sample carries is the one that was stored."""
         request, secrets = super().read(sample)
         token = read_nested(request.body)["auth"]["application_token"]

@@ -15,13 +15,13 @@ class TestBoldSignSamples(SampleSuite):
     name = "boldsign"
     # The actor that they name is no signer of theirs: whoever it can be is read off the state.
     table: ClassVar[dict[str, Expected]] = {
-        "Completed.json": ("body", (Fact("document.completed", ID, None, AT),)),
-        "Declined.json": ("body", (Fact("document.declined", ID, SIGNER, AT),)),
-        "DeliveryFailed.json": ("body", (Fact("signer.delivery_failed", ID, SIGNER, AT),)),
-        "Expired.json": ("body", (Fact("document.expired", ID, None, AT),)),
-        "Revoked.json": ("body", (Fact("document.voided", ID, None, AT),)),
-        "Sent.json": ("body", (Fact("document.sent", ID, None, AT),)),
-        "Signed.json": ("body", (Fact("signer.signed", ID, SIGNER, AT),)),
-        "Verification.json": ("body", (Fact("webhook.test", "", None, ARRIVED),)),
-        "Viewed.json": ("body", (Fact("document.viewed", ID, SIGNER, AT),)),
+        "Completed.json": ("signed", (Fact("document.completed", ID, None, AT),)),
+        "Declined.json": ("signed", (Fact("document.declined", ID, SIGNER, AT),)),
+        "DeliveryFailed.json": ("signed", (Fact("signer.delivery_failed", ID, SIGNER, AT),)),
+        "Expired.json": ("signed", (Fact("document.expired", ID, None, AT),)),
+        "Revoked.json": ("signed", (Fact("document.voided", ID, None, AT),)),
+        "Sent.json": ("signed", (Fact("document.sent", ID, None, AT),)),
+        "Signed.json": ("signed", (Fact("signer.signed", ID, SIGNER, AT),)),
+        "Verification.json": ("signed", (Fact("webhook.test", "", None, ARRIVED),)),
+        "Viewed.json": ("signed", (Fact("document.viewed", ID, SIGNER, AT),)),
     }

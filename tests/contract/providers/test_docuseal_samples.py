@@ -20,25 +20,25 @@ class TestDocuSealSamples(SampleSuite):
     )
     table: ClassVar[dict[str, Expected]] = {
         "form.completed.json": (
-            "body",
+            "signed",
             (Fact("signer.signed", "3", "7", "2023-12-14T15:50:21.701000+00:00"),),
         ),
-        "form.started.json": ("body", (Fact("signer.started", "3", "7", RECORDED),)),
-        "form.viewed.json": ("body", (Fact("document.viewed", "3", "7", RECORDED),)),
+        "form.started.json": ("signed", (Fact("signer.started", "3", "7", RECORDED),)),
+        "form.viewed.json": ("signed", (Fact("document.viewed", "3", "7", RECORDED),)),
         "submission.archived.json": (
-            "body",
+            "signed",
             (Fact("document.deleted", "1", None, "2023-12-14T15:50:21.799000+00:00"),),
         ),
         "submission.completed.json": (
-            "body",
+            "signed",
             (Fact("document.completed", "1", None, "2023-12-14T15:49:21.701000+00:00"),),
         ),
         "submission.created.json": (
-            "body",
+            "signed",
             (
                 Fact("document.created", "1", None, "2023-12-10T15:48:17.166000+00:00"),
                 Fact("document.sent", "1", None, "2023-12-14T15:45:49.011000+00:00"),
             ),
         ),
-        "template.created.json": ("body", (Fact("template.changed", "", None, RECORDED),)),
+        "template.created.json": ("signed", (Fact("template.changed", "", None, RECORDED),)),
     }

@@ -12,11 +12,14 @@ AT = "2020-07-06T15:14:14+00:00"
 class TestOneflowSamples(SampleSuite):
     name = "oneflow"
     table: ClassVar[dict[str, Expected]] = {
-        "contract_decline.json": ("origin", (Fact("document.declined", "101", None, AT),)),
-        "contract_sign.json": ("origin", (Fact("document.completed", "101", None, AT),)),
-        "data_field_update.json": ("origin", (Fact("document.modified", "101", None, AT),)),
-        "participant_first_visit.json": ("origin", (Fact("document.viewed", "101", None, AT),)),
-        "participant_sign.json": ("origin", (Fact("signer.signed", "101", None, AT),)),
+        "contract_decline.json": ("shared_secret", (Fact("document.declined", "101", None, AT),)),
+        "contract_sign.json": ("shared_secret", (Fact("document.completed", "101", None, AT),)),
+        "data_field_update.json": ("shared_secret", (Fact("document.modified", "101", None, AT),)),
+        "participant_first_visit.json": (
+            "shared_secret",
+            (Fact("document.viewed", "101", None, AT),),
+        ),
+        "participant_sign.json": ("shared_secret", (Fact("signer.signed", "101", None, AT),)),
     }
 
     def secret(self, notes: dict[str, Any]) -> str | None:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import pytest
 
-from countersign.model.connection import Secrets
-from countersign.model.signing_event import Grade
+from countersign.model.connection import ConnectionCredentials
+from countersign.model.signing_event import Authenticity
 from countersign.providers import provider
 from countersign.providers.base import MalformedError, Request, UnauthorizedError
 
@@ -38,7 +38,7 @@ DB_DOC = "fa5c8a0b0f492d768749333ad6fcc214c111e967"
 DB_CAPTURE = "4092ab59cddab526ff79907f23f72022924617cc"
 DN = "10"
 
-Expected = tuple[Grade | None, tuple[Fact, ...] | None]
+Expected = tuple[Authenticity | None, tuple[Fact, ...] | None]
 """The grade, None where the sample is not signed; the facts, None where it cannot be read."""
 
 NOTHING_DONE = (Fact("other", "", None, "2012-09-20T21:49:12+00:00"),)
@@ -48,11 +48,11 @@ DOCUSIGN: dict[str, Expected] = {
     # The schema's sample has "sample string 17" for a time, and no name of an event.
     "connect_schema_sample_all_fields.json": (None, None),
     "envelope-completed_full.json": (
-        "body",
+        "signed",
         (Fact("document.completed", DS, None, "2022-09-22T15:22:52.920000+00:00"),),
     ),
     "envelope-completed_minimal.json": (
-        "body",
+        "signed",
         (
             Fact(
                 "document.completed",
@@ -63,23 +63,23 @@ DOCUSIGN: dict[str, Expected] = {
         ),
     ),
     "envelope-declined.json": (
-        "body",
+        "signed",
         (Fact("document.declined", DS, "98969862", "2022-09-22T15:59:58.100000+00:00"),),
     ),
     "envelope-delivered.json": (
-        "body",
+        "signed",
         (Fact("document.delivered", DS, None, "2022-09-22T15:22:50.543000+00:00"),),
     ),
     "envelope-sent.json": (
-        "body",
+        "signed",
         (Fact("document.sent", DS, None, "2022-09-22T15:19:41.090000+00:00"),),
     ),
     "envelope-voided.json": (
-        "body",
+        "signed",
         (Fact("document.voided", DS, None, "2022-09-22T15:59:58.100000+00:00"),),
     ),
     "legacy_completed.xml": (
-        "body",
+        "signed",
         (
             Fact(
                 "document.completed",
@@ -90,11 +90,11 @@ DOCUSIGN: dict[str, Expected] = {
         ),
     ),
     "recipient-authenticationfailed.json": (
-        "body",
+        "signed",
         (Fact("signer.authentication_failed", DS, "98969862", "2022-09-22T16:00:00+00:00"),),
     ),
     "recipient-declined.json": (
-        "body",
+        "signed",
         (
             Fact("signer.declined", DS, "98969862", "2022-09-22T16:00:00+00:00"),
             Fact("document.declined", DS, "98969862", "2022-09-22T16:00:00+00:00"),
@@ -129,7 +129,7 @@ DROPBOX_SIGN: dict[str, Expected] = {
         None,
         (Fact("document.sent", DB_CAPTURE, None, "2014-02-10T13:00:59+00:00"),),
     ),
-    "signature_request_sent_multipart.form": ("origin", NOTHING_DONE),
+    "signature_request_sent_multipart.form": ("shared_secret", NOTHING_DONE),
     # The capture names a signature that its own list lacks; the list shows who signed.
     "signature_request_signed_client.json": (
         None,
@@ -153,67 +153,67 @@ DROPBOX_SIGN: dict[str, Expected] = {
             ),
         ),
     ),
-    "vector_account_account.json": ("origin", NOTHING_DONE),
-    "vector_account_account_no_metadata.json": ("origin", NOTHING_DONE),
-    "vector_account_base.json": ("origin", NOTHING_DONE),
-    "vector_account_base_no_metadata.json": ("origin", NOTHING_DONE),
-    "vector_account_signature_request.json": ("origin", NOTHING_DONE),
-    "vector_account_signature_request_no_metadata.json": ("origin", NOTHING_DONE),
-    "vector_account_template.json": ("origin", TEMPLATE),
-    "vector_account_template_no_metadata.json": ("origin", TEMPLATE),
+    "vector_account_account.json": ("shared_secret", NOTHING_DONE),
+    "vector_account_account_no_metadata.json": ("shared_secret", NOTHING_DONE),
+    "vector_account_base.json": ("shared_secret", NOTHING_DONE),
+    "vector_account_base_no_metadata.json": ("shared_secret", NOTHING_DONE),
+    "vector_account_signature_request.json": ("shared_secret", NOTHING_DONE),
+    "vector_account_signature_request_no_metadata.json": ("shared_secret", NOTHING_DONE),
+    "vector_account_template.json": ("shared_secret", TEMPLATE),
+    "vector_account_template_no_metadata.json": ("shared_secret", TEMPLATE),
     "vector_example_account_confirmed.json": (
-        "origin",
+        "shared_secret",
         (Fact("other", "", None, "2022-12-01T20:27:43+00:00"),),
     ),
 }
 
 DOCUMENSO: dict[str, Expected] = {
     "DOCUMENT_COMPLETED.json": (
-        "origin",
+        "shared_secret",
         (Fact("document.completed", DN, None, "2024-04-22T11:52:05.707000+00:00"),),
     ),
     "DOCUMENT_CREATED.json": (
-        "origin",
+        "shared_secret",
         (Fact("document.created", DN, None, "2024-04-22T11:44:43.341000+00:00"),),
     ),
     "DOCUMENT_OPENED.json": (
-        "origin",
+        "shared_secret",
         (Fact("document.viewed", DN, "52", "2024-04-22T11:50:26.174000+00:00"),),
     ),
     "DOCUMENT_RECIPIENT_COMPLETED.json": (
-        "origin",
+        "shared_secret",
         (Fact("signer.signed", DN, "52", "2024-04-22T11:52:05.688000+00:00"),),
     ),
     "DOCUMENT_REMINDER_SENT.json": (
-        "origin",
+        "shared_secret",
         (Fact("reminder.sent", DN, "52", "2024-04-23T09:00:00+00:00"),),
     ),
     "DOCUMENT_SENT.json": (
-        "origin",
+        "shared_secret",
         (Fact("document.sent", DN, None, "2024-04-22T11:48:07.945000+00:00"),),
     ),
     "DOCUMENT_SIGNED.json": (
-        "origin",
+        "shared_secret",
         (Fact("signer.signed", DN, "51", "2024-04-22T11:52:05.688000+00:00"),),
     ),
     "RECIPIENT_EXPIRED.json": (
-        "origin",
+        "shared_secret",
         (Fact("signer.expired", DN, "52", "2024-04-22T11:52:00+00:00"),),
     ),
     "TEMPLATE_CREATED.json": (
-        "origin",
+        "shared_secret",
         (Fact("template.changed", "", None, "2024-04-22T11:44:44.779000+00:00"),),
     ),
     "TEMPLATE_DELETED.json": (
-        "origin",
+        "shared_secret",
         (Fact("template.changed", "", None, "2024-04-22T13:00:00+00:00"),),
     ),
     "TEMPLATE_UPDATED.json": (
-        "origin",
+        "shared_secret",
         (Fact("template.changed", "", None, "2024-04-22T12:00:00+00:00"),),
     ),
     "TEMPLATE_USED.json": (
-        "origin",
+        "shared_secret",
         (Fact("template.changed", "", None, "2024-04-22T14:00:00+00:00"),),
     ),
 }
@@ -222,7 +222,7 @@ TABLES = {"docusign": DOCUSIGN, "dropbox_sign": DROPBOX_SIGN, "documenso": DOCUM
 CASES = [(name, sample) for name, table in TABLES.items() for sample in table]
 
 
-def read(name: str, sample: str) -> tuple[Request, Secrets]:
+def read(name: str, sample: str) -> tuple[Request, ConnectionCredentials]:
     """The sample as a request, and the secret it was signed with."""
     path = SAMPLES / name / sample
     beside = path.with_name(f"{path.stem}.headers.json")
@@ -235,7 +235,7 @@ def read(name: str, sample: str) -> tuple[Request, Secrets]:
         head = b'--sample\r\nContent-Disposition: form-data; name="json"\r\n\r\n'
         body = head + body + b"\r\n--sample--\r\n"
     secret = notes.get("_key") or headers.get("x-documenso-secret") or DROPBOX_KEY
-    secrets = Secrets(
+    secrets = ConnectionCredentials(
         connection="sample",
         provider=name,
         pipeline="contracts",
@@ -258,10 +258,10 @@ def test_a_sample_is_accepted_as_it_is_signed(name: str, sample: str) -> None:
     request, secrets = read(name, sample)
     expected = TABLES[name][sample][0]
     try:
-        grade: Grade | None = provider(name).verify(request, secrets, NOW)
+        authenticity: Authenticity | None = provider(name).verify(request, secrets, NOW)
     except UnauthorizedError:
-        grade = None
-    assert grade == expected
+        authenticity = None
+    assert authenticity == expected
 
 
 @pytest.mark.parametrize(("name", "sample"), CASES)

@@ -15,12 +15,12 @@ class TestSignNowSamples(SampleSuite):
     name = "signnow"
     hidden = ("***masked***", "https://example.com/hook")
     table: ClassVar[dict[str, Expected]] = {
-        "document.delete.json": ("body", (Fact("document.deleted", ID, None, AT),)),
-        "document.fieldinvite.decline.json": ("body", (Fact("signer.declined", ID, INVITE, AT),)),
-        "document.fieldinvite.sent.json": ("body", (Fact("signer.notified", ID, INVITE, AT),)),
-        "document.fieldinvite.signed.json": ("body", (Fact("signer.signed", ID, INVITE, AT),)),
-        "document.open.json": ("body", (Fact("document.viewed", ID, None, AT),)),
-        "document_group.complete.json": ("body", (Fact("document.completed", "g1", None, AT),)),
+        "document.delete.json": ("signed", (Fact("document.deleted", ID, None, AT),)),
+        "document.fieldinvite.decline.json": ("signed", (Fact("signer.declined", ID, INVITE, AT),)),
+        "document.fieldinvite.sent.json": ("signed", (Fact("signer.notified", ID, INVITE, AT),)),
+        "document.fieldinvite.signed.json": ("signed", (Fact("signer.signed", ID, INVITE, AT),)),
+        "document.open.json": ("signed", (Fact("document.viewed", ID, None, AT),)),
+        "document_group.complete.json": ("signed", (Fact("document.completed", "g1", None, AT),)),
     }
 
     def secret(self, notes: dict[str, Any]) -> str | None:

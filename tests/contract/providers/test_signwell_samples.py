@@ -13,12 +13,12 @@ AT = "2024-01-25T10:00:00+00:00"
 class TestSignWellSamples(SampleSuite):
     name = "signwell"
     table: ClassVar[dict[str, Expected]] = {
-        "document_canceled.json": ("origin", (Fact("document.voided", ID, None, AT),)),
-        "document_completed.json": ("origin", (Fact("document.completed", ID, None, AT),)),
-        "document_created.json": ("origin", (Fact("document.created", ID, None, AT),)),
-        "document_declined.json": ("origin", (Fact("document.declined", ID, "1", AT),)),
-        "document_expired.json": ("origin", (Fact("document.expired", ID, None, AT),)),
-        "document_sent.json": ("origin", (Fact("document.sent", ID, None, AT),)),
-        "document_signed.json": ("origin", (Fact("signer.signed", ID, "1", AT),)),
-        "document_viewed.json": ("origin", (Fact("document.viewed", ID, "1", AT),)),
+        "document_canceled.json": ("shared_secret", (Fact("document.voided", ID, None, AT),)),
+        "document_completed.json": ("shared_secret", (Fact("document.completed", ID, None, AT),)),
+        "document_created.json": ("shared_secret", (Fact("document.created", ID, None, AT),)),
+        "document_declined.json": ("shared_secret", (Fact("document.declined", ID, "1", AT),)),
+        "document_expired.json": ("shared_secret", (Fact("document.expired", ID, None, AT),)),
+        "document_sent.json": ("shared_secret", (Fact("document.sent", ID, None, AT),)),
+        "document_signed.json": ("shared_secret", (Fact("signer.signed", ID, "1", AT),)),
+        "document_viewed.json": ("shared_secret", (Fact("document.viewed", ID, "1", AT),)),
     }

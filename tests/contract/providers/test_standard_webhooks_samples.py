@@ -11,7 +11,7 @@ class TestStandardWebhooksSamples(SampleSuite):
     name = "standard_webhooks"
     table: ClassVar[dict[str, Expected]] = {
         # The official vector has a signature, and a body without a type.
-        "official_vector.json": ("body", None),
+        "official_vector.json": ("signed", None),
         # The specification shows a signature of which it keeps the secret to itself.
         "spec_contact_created.json": (
             None,

@@ -13,16 +13,16 @@ AT = "2017-10-26T12:18:20+00:00"
 class TestXodoSignSamples(SampleSuite):
     name = "xodo_sign"
     table: ClassVar[dict[str, Expected]] = {
-        "document_completed.json": ("origin", (Fact("document.completed", ID, None, AT),)),
-        "document_declined.json": ("origin", (Fact("document.declined", ID, "1", AT),)),
-        "document_expired.json": ("origin", (Fact("document.expired", ID, None, AT),)),
-        "document_revoked.json": ("origin", (Fact("document.voided", ID, None, AT),)),
+        "document_completed.json": ("shared_secret", (Fact("document.completed", ID, None, AT),)),
+        "document_declined.json": ("shared_secret", (Fact("document.declined", ID, "1", AT),)),
+        "document_expired.json": ("shared_secret", (Fact("document.expired", ID, None, AT),)),
+        "document_revoked.json": ("shared_secret", (Fact("document.voided", ID, None, AT),)),
         # The documentation's own: the API key behind its hash is not known.
         "document_sent_docs.json": (
             None,
             (Fact("document.sent", ID, None, "2017-10-26T12:17:17+00:00"),),
         ),
-        "document_signed.json": ("origin", (Fact("signer.signed", ID, "1", AT),)),
-        "document_viewed.json": ("origin", (Fact("document.viewed", ID, "1", AT),)),
-        "signer_bounced.json": ("origin", (Fact("signer.delivery_failed", ID, "1", AT),)),
+        "document_signed.json": ("shared_secret", (Fact("signer.signed", ID, "1", AT),)),
+        "document_viewed.json": ("shared_secret", (Fact("document.viewed", ID, "1", AT),)),
+        "signer_bounced.json": ("shared_secret", (Fact("signer.delivery_failed", ID, "1", AT),)),
     }

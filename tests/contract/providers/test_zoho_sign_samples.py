@@ -14,10 +14,10 @@ AT = "2022-11-07T14:38:10.816000+00:00"
 class TestZohoSignSamples(SampleSuite):
     name = "zoho_sign"
     table: ClassVar[dict[str, Expected]] = {
-        "RequestCompleted.json": ("body", (Fact("document.completed", ID, None, AT),)),
-        "RequestExpired.json": ("body", (Fact("document.expired", ID, None, AT),)),
-        "RequestRejected.json": ("body", (Fact("document.declined", ID, SIGNER, AT),)),
-        "RequestSigningSuccess.json": ("body", (Fact("signer.signed", ID, SIGNER, AT),)),
-        "RequestSubmitted.json": ("body", (Fact("document.sent", ID, None, AT),)),
-        "RequestViewed.json": ("body", (Fact("document.viewed", ID, SIGNER, AT),)),
+        "RequestCompleted.json": ("signed", (Fact("document.completed", ID, None, AT),)),
+        "RequestExpired.json": ("signed", (Fact("document.expired", ID, None, AT),)),
+        "RequestRejected.json": ("signed", (Fact("document.declined", ID, SIGNER, AT),)),
+        "RequestSigningSuccess.json": ("signed", (Fact("signer.signed", ID, SIGNER, AT),)),
+        "RequestSubmitted.json": ("signed", (Fact("document.sent", ID, None, AT),)),
+        "RequestViewed.json": ("signed", (Fact("document.viewed", ID, SIGNER, AT),)),
     }

@@ -9,7 +9,7 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import Cloud, Surroundings
+from countersign.cli.context import CliContext, Cloud
 from countersign.providers.base import Request
 from countersign.simulation.world import World
 from countersign.use_cases.messages.receive import receive
@@ -73,7 +73,7 @@ class Desk:
 
     def __call__(self, *arguments: str, answer: str | None = None) -> Result:
         world = self.world
-        surroundings = Surroundings(
+        context = CliContext(
             user=ANNA,
             open_cloud=lambda: cloud_of(world, **self.more),
             now=lambda: world.now,
@@ -82,7 +82,7 @@ class Desk:
             wait=lambda seconds: self.wait(seconds),
         )
         return CliRunner(mix_stderr=False).invoke(
-            countersign, [*arguments], obj=surroundings, input=answer
+            countersign, [*arguments], obj=context, input=answer
         )
 
     def post(self, url: str, request: Request) -> tuple[int, str]:

@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.simulation.world import World
 from tests.builders import pipeline, stage
 from tests.unit.cli.desk import cloud_of
@@ -23,13 +23,13 @@ class Desk:
 
     def __call__(self, *arguments: str, given: str | None = None) -> Result:
         world = self.world
-        surroundings = Surroundings(
+        context = CliContext(
             user="anna@acme.example",
             open_cloud=lambda: cloud_of(world),
             now=lambda: world.now,
         )
         return CliRunner(mix_stderr=False).invoke(
-            countersign, [*arguments], obj=surroundings, input=given
+            countersign, [*arguments], obj=context, input=given
         )
 
     def kept(self) -> tuple[str | None, str | None]:

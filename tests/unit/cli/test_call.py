@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import make
 from tests.builders import mail, pipeline, stage, trigger, world
@@ -18,13 +18,13 @@ WAITING = trigger("called_by_code", "approve", settings={"code": "yes-7f3k"})
 
 def call(here: World, *arguments: str) -> Result:
     """Ben calls a document in this world."""
-    surroundings = Surroundings(
+    context = CliContext(
         user=BEN,
         open_cloud=lambda: cloud_of(here),
         now=lambda: here.now,
     )
     runner = CliRunner(mix_stderr=False)
-    return runner.invoke(countersign, ["documents", "call", *arguments], obj=surroundings)
+    return runner.invoke(countersign, ["documents", "call", *arguments], obj=context)
 
 
 def with_lease(*triggers: object) -> World:

@@ -11,9 +11,14 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import Surroundings
-from countersign.model.connection import Connection, FieldMapping, PartyMapping, Secrets
-from countersign.model.refusal import Refusal
+from countersign.cli.context import CliContext
+from countersign.model.connection import (
+    Connection,
+    ConnectionCredentials,
+    FieldMapping,
+    PartyMapping,
+)
+from countersign.model.refusal import RefusedCall
 from countersign.providers.base import Request
 from countersign.simulation.world import World
 from countersign.use_cases.messages.receive import receive
@@ -33,16 +38,14 @@ class Console:
 
     def __call__(self, *arguments: str | Path) -> Result:
         world = self.world
-        surroundings = Surroundings(
+        context = CliContext(
             user=ANNA,
             open_cloud=lambda: cloud_of(world),
             now=lambda: world.now,
             token=lambda: next(self.tokens),
             post=self.post,
         )
-        return CliRunner(mix_stderr=False).invoke(
-            countersign, [*map(str, arguments)], obj=surroundings
-        )
+        return CliRunner(mix_stderr=False).invoke(countersign, [*map(str, arguments)], obj=context)
 
     def post(self, url: str, request: Request) -> tuple[int, str]:
         answer = receive(self.world.receiver, url.removeprefix(f"{HOOKS}/"), request).answer
@@ -254,7 +257,7 @@ def test_connecting_makes_the_connection_its_secret_and_its_address(run: Console
         parties=PartyMapping(roles={"Director": "company"}, company_domains=("acme.example",)),
         fields=(FieldMapping(source="Segment", field="segment"),),
     )
-    assert run.world.secrets.get("sign") == Secrets(
+    assert run.world.secrets.get("sign") == ConnectionCredentials(
         connection="sign",
         provider="documenso",
         pipeline="contracts",
@@ -493,7 +496,7 @@ def test_a_move_starts_the_rules_of_the_stage(run: Console) -> None:
 
 def test_a_connection_is_shown_with_its_last_events_and_refusals(run: Console) -> None:
     run.world.refusals.note(
-        Refusal(at=run.world.now, connection="docusign", status=401, because="no signature")
+        RefusedCall(at=run.world.now, connection="docusign", status=401, reason="no signature")
     )
     assert run("connections", "update", "docusign", "--others", "unknown").exit_code == 0
     assert run("connections", "docusign").output == (

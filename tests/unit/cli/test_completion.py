@@ -12,19 +12,19 @@ from click.testing import CliRunner
 
 from countersign.cli.commands import COMMANDS, countersign
 from countersign.cli.completion import VARIABLE
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.errors import UnavailableError
 from tests.unit.cli.desk import ANNA, Desk, cloud_of
 
 
 def offered(desk: Desk, *words: str, begun: str = "") -> list[str]:
     """What a shell offers after these words."""
-    surroundings = Surroundings(user=ANNA, open_cloud=lambda: cloud_of(desk.world))
-    return offers(surroundings, words, begun)
+    context = CliContext(user=ANNA, open_cloud=lambda: cloud_of(desk.world))
+    return offers(context, words, begun)
 
 
-def offers(surroundings: Surroundings, words: tuple[str, ...], begun: str = "") -> list[str]:
-    completes = ShellComplete(countersign, {"obj": surroundings}, "countersign", VARIABLE)
+def offers(context: CliContext, words: tuple[str, ...], begun: str = "") -> list[str]:
+    completes = ShellComplete(countersign, {"obj": context}, "countersign", VARIABLE)
     return [item.value for item in completes.get_completions([*words], begun)]
 
 
@@ -75,8 +75,8 @@ def test_where_the_stack_does_not_answer_nothing_is_offered(error: Exception) ->
     def away() -> Any:
         raise error
 
-    surroundings = Surroundings(user=ANNA, open_cloud=away)
-    assert offers(surroundings, ("documents", "show")) == []
+    context = CliContext(user=ANNA, open_cloud=away)
+    assert offers(context, ("documents", "show")) == []
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

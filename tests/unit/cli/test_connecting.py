@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.examples import read_example
-from countersign.model.connection import PartyMapping, Secrets
+from countersign.model.connection import ConnectionCredentials, PartyMapping
 from countersign.providers import PROVIDERS, provider
 from countersign.providers.base import Request, UnauthorizedError
 from countersign.simulation.world import START, World
@@ -41,7 +41,7 @@ class Desk:
 
     def __call__(self, *arguments: str, given: str | None = None) -> Result:
         world = self.world
-        surroundings = Surroundings(
+        context = CliContext(
             user="anna@acme.example",
             open_cloud=lambda: cloud_of(world),
             now=lambda: world.now,
@@ -49,7 +49,7 @@ class Desk:
             post=self.post,
         )
         runner = CliRunner(mix_stderr=False)
-        return runner.invoke(countersign, [*arguments], obj=surroundings, input=given)
+        return runner.invoke(countersign, [*arguments], obj=context, input=given)
 
     def post(self, url: str, request: Request) -> tuple[int, str]:
         answer = receive(self.world.receiver, url.removeprefix(f"{HOOKS}/"), request).answer
@@ -144,7 +144,7 @@ def test_a_connection_that_waits_refuses_everything_until_it_has_its_secret(desk
     "name", [name for name in PROVIDERS.kinds if provider(name).secret_required]
 )
 def test_no_provider_takes_a_message_while_the_secret_is_unknown(name: str) -> None:
-    kept = Secrets(connection="c", provider=name, pipeline="p", tokens=("t",))
+    kept = ConnectionCredentials(connection="c", provider=name, pipeline="p", tokens=("t",))
     subject = provider(name)
     for file in sorted((EVENTS / name).glob("*.json")):
         request = read_example(file.read_bytes(), START)

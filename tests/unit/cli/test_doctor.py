@@ -10,10 +10,10 @@ import pytest
 from click.testing import CliRunner
 
 from countersign import __version__
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.services.senders import MemorySenders
 from countersign.cli.commands import countersign
-from countersign.cli.context import Cloud, Surroundings
+from countersign.cli.context import CliContext, Cloud
 from countersign.errors import NotFoundError, PermanentError, UnavailableError
 from tests.builders import mail, pipeline, stage
 from tests.unit.cli.desk import ANNA, Desk
@@ -71,7 +71,7 @@ def paused(desk: Desk) -> None:
 
 
 def failed(desk: Desk) -> None:
-    desk.world.mailbox = MemoryMailbox(refusal=lambda _: PermanentError("no recipient"))
+    desk.world.mailbox = MemoryMailer(refusal=lambda _: PermanentError("no recipient"))
     wanted = pipeline(stage("work", mail("hello")), pipeline="mails", senders=["a@acme.example"])
     desk.world.publish(wanted)
     desk("documents", "create", "mails", "title=Lease")
@@ -147,8 +147,8 @@ def test_a_stack_that_is_not_there_is_the_one_finding() -> None:
     def away() -> Cloud:
         raise NotFoundError('there is no stack "countersign" in eu-central-1')
 
-    surroundings = Surroundings(user=ANNA, open_cloud=away)
-    result = CliRunner(mix_stderr=False).invoke(countersign, ["doctor"], obj=surroundings)
+    context = CliContext(user=ANNA, open_cloud=away)
+    result = CliRunner(mix_stderr=False).invoke(countersign, ["doctor"], obj=context)
     assert (result.exit_code, result.stdout) == (
         1,
         'failed     stack          there is no stack "countersign" in eu-central-1 -> name the '

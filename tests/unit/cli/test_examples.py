@@ -14,7 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.cli.commands import countersign
 from countersign.cli.verbs import Verb
 from countersign.errors import PermanentError
@@ -62,7 +62,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """A world that has everything that the examples name, in a folder with their files."""
     made = Desk()
     world = made.world
-    world.mailbox = MemoryMailbox(refusal=lambda _: PermanentError("no recipient"))
+    world.mailbox = MemoryMailer(refusal=lambda _: PermanentError("no recipient"))
     work = stage("work", mail("hello", execution="independent"), CHECK)
     done = stage("done", triggers=[OVERDUE, trigger("called_by_code", settings={"code": "yes"})])
     wanted = pipeline(

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.model.document import Document
 from countersign.model.signing_event import Signer
 from countersign.simulation.world import START, World
@@ -28,10 +28,10 @@ class Desk:
 
     def __call__(self, *arguments: str) -> Result:
         world = self.world
-        surroundings = Surroundings(
+        context = CliContext(
             user="anna@acme.example", open_cloud=lambda: cloud_of(world), now=lambda: world.now
         )
-        return CliRunner(mix_stderr=False).invoke(countersign, [*arguments], obj=surroundings)
+        return CliRunner(mix_stderr=False).invoke(countersign, [*arguments], obj=context)
 
     def titles(self, *arguments: str) -> list[str]:
         """The first word of each title that is listed, in order."""

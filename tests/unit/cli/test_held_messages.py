@@ -6,8 +6,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import Surroundings
-from countersign.model.held_message import Postponed
+from countersign.cli.context import CliContext
+from countersign.model.held_message import HeldMessage
 from countersign.simulation.world import World
 from countersign.use_cases.pipelines.pause import pause
 from tests.builders import KLARA, connection, event, pipeline, stage, trigger
@@ -25,22 +25,22 @@ class Desk:
         pause(self.world.pipelines, "contracts")
         viewed = event("document.viewed", KLARA, minute=1, envelope="env-7")
         self.world.postponed.add(
-            Postponed(
+            HeldMessage(
                 pipeline="contracts",
                 connection="pandadoc",
                 received_at=self.world.now,
-                grade="body",
+                authenticity="signed",
                 events=(viewed,),
             )
         )
 
     def __call__(self, *arguments: str) -> Result:
-        surroundings = Surroundings(
+        context = CliContext(
             user="anna@acme.example",
             open_cloud=lambda: cloud_of(self.world),
             now=lambda: self.world.now,
         )
-        return CliRunner(mix_stderr=False).invoke(countersign, arguments, obj=surroundings)
+        return CliRunner(mix_stderr=False).invoke(countersign, arguments, obj=context)
 
 
 @pytest.fixture

@@ -16,12 +16,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.groups import RootGroup
 from countersign.cli.terminal import harmless, one_line, only_harmless
 from countersign.errors import PermanentError
-from countersign.model.connection import Connection, FieldMapping, Secrets
-from countersign.model.refusal import Refusal
+from countersign.model.connection import Connection, ConnectionCredentials, FieldMapping
+from countersign.model.refusal import RefusedCall
 from countersign.model.signing_event import Envelope, Sender, Signer
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
@@ -99,10 +99,10 @@ def world() -> World:
         )
     )  # fmt: skip
     here.secrets.put(
-        Secrets(connection="docusign", provider="docusign", pipeline="contracts", tokens=("t",),
+        ConnectionCredentials(connection="docusign", provider="docusign", pipeline="contracts", tokens=("t",),
                 secrets=("s",), options={"o": BAD}, api_url=f"https://{BAD}.example")
     )  # fmt: skip
-    here.refusals.note(Refusal(at=START, connection="docusign", status=401, because=BAD))
+    here.refusals.note(RefusedCall(at=START, connection="docusign", status=401, reason=BAD))
     state = Envelope(
         id=f"e{BAD}", title=BAD, reason=BAD, sender=Sender(name=BAD, email=f"{BAD}@x.example"),
         signers=(Signer(id=BAD, name=BAD, email=f"k{BAD}@x.example", role=BAD, reason=BAD,
@@ -117,7 +117,7 @@ def world() -> World:
 
 @pytest.fixture
 def run(world: World) -> Any:
-    surroundings = Surroundings(
+    context = CliContext(
         user="anna@acme.example",
         open_cloud=lambda: cloud_of(world),
         now=lambda: world.now,
@@ -126,9 +126,7 @@ def run(world: World) -> Any:
     )
 
     def call(*arguments: str | Path) -> Result:
-        return CliRunner(mix_stderr=False).invoke(
-            countersign, [*map(str, arguments)], obj=surroundings
-        )
+        return CliRunner(mix_stderr=False).invoke(countersign, [*map(str, arguments)], obj=context)
 
     return call
 

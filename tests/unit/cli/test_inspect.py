@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import Cloud, Surroundings
+from countersign.cli.context import CliContext, Cloud
 
 EVENTS = Path(__file__).parents[3] / "events"
 SIGNED = EVENTS / "docuseal" / "form.completed_client.json"
@@ -21,11 +21,11 @@ def inspect(*arguments: str | Path) -> Result:
     def no_cloud() -> Cloud:
         raise AssertionError("inspecting went to the cloud")
 
-    surroundings = Surroundings(
+    context = CliContext(
         user="anna@acme.example", open_cloud=no_cloud, now=lambda: datetime(2026, 5, 2, tzinfo=UTC)
     )
     runner = CliRunner(mix_stderr=False)
-    return runner.invoke(countersign, ["events", "inspect", *map(str, arguments)], obj=surroundings)
+    return runner.invoke(countersign, ["events", "inspect", *map(str, arguments)], obj=context)
 
 
 def test_it_shows_events_signers_with_parties_state_and_what_is_cut_out() -> None:

@@ -101,11 +101,11 @@ BOUNDS = {
 }
 
 
-@pytest.mark.parametrize(("text", "because"), BOUNDS.values(), ids=BOUNDS)
-def test_what_has_no_bounds_is_refused(text: str, because: str) -> None:
+@pytest.mark.parametrize(("text", "reason"), BOUNDS.values(), ids=BOUNDS)
+def test_what_has_no_bounds_is_refused(text: str, reason: str) -> None:
     with pytest.raises(UnreadableError) as refused:
         read(text)
-    assert refused.value.line.text == because
+    assert refused.value.line.text == reason
 
 
 # Without lone halves of a pair, which no text holds, and control characters, which no file holds.

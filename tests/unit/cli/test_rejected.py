@@ -10,9 +10,9 @@ from click.testing import CliRunner, Result
 
 from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
 from countersign.cli.commands import countersign
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.errors import UnavailableError
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.simulation.world import World
@@ -31,7 +31,7 @@ class Desk:
         self.world: World = new_world(
             pipeline(stage("draft"), stage("sent", triggers=[trigger("sent")]))
         )
-        known = Secrets(
+        known = ConnectionCredentials(
             connection="docusign",
             provider="docusign",
             pipeline="contracts",
@@ -41,12 +41,12 @@ class Desk:
         self.world.connect(connection(), known)
 
     def __call__(self, *arguments: str) -> Result:
-        surroundings = Surroundings(
+        context = CliContext(
             user="anna@acme.example",
             open_cloud=lambda: cloud_of(self.world),
             now=lambda: self.world.now,
         )
-        return CliRunner(mix_stderr=False).invoke(countersign, arguments, obj=surroundings)
+        return CliRunner(mix_stderr=False).invoke(countersign, arguments, obj=context)
 
     def post(self, body: bytes, content_type: str = "application/json") -> str:
         request = Request(

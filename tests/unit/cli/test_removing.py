@@ -10,9 +10,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.errors import ConflictError
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.dead_letter import DeadLetter
 from countersign.providers.base import Request
 from countersign.simulation.world import World
@@ -42,7 +42,7 @@ class Desk:
 
     def __call__(self, *arguments: str, answer: str | None = None) -> Result:
         world = self.world
-        surroundings = Surroundings(
+        context = CliContext(
             user="anna@acme.example",
             open_cloud=lambda: cloud_of(world),
             now=lambda: world.now,
@@ -50,7 +50,7 @@ class Desk:
             post=self.post,
         )
         runner = CliRunner(mix_stderr=False)
-        return runner.invoke(countersign, [*arguments], obj=surroundings, input=answer)
+        return runner.invoke(countersign, [*arguments], obj=context, input=answer)
 
     def post(self, url: str, request: Request) -> tuple[int, str]:
         answer = receive(self.world.receiver, url.removeprefix(f"{HOOKS}/"), request).answer
@@ -186,14 +186,14 @@ def test_an_empty_pipeline_is_removed_without_more(desk: Desk) -> None:
 def test_a_removal_that_stops_between_two_documents_goes_on_where_it_stopped(desk: Desk) -> None:
     for _ in range(3):
         desk.world.now = desk.world.now.replace(minute=desk.world.now.minute + 1)
-        made = Surroundings(user="anna", open_cloud=lambda: cloud_of(desk.world))
+        made = CliContext(user="anna", open_cloud=lambda: cloud_of(desk.world))
         runner = CliRunner(mix_stderr=False)
         assert (
             runner.invoke(countersign, ["documents", "create", "contracts"], obj=made).exit_code
             == 0
         )
     desk("connections", "remove", "docusign", "--yes")
-    remover = Surroundings(user="anna", open_cloud=lambda: cloud_of(desk.world)).remover
+    remover = CliContext(user="anna", open_cloud=lambda: cloud_of(desk.world)).remover
     steps = remove_pipeline(remover, "contracts", and_documents=True)
     first = next(steps)
     del steps
@@ -208,7 +208,7 @@ def test_a_document_that_somebody_changes_meanwhile_is_removed_again(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk("connections", "remove", "docusign", "--yes")
-    remover = Surroundings(user="anna", open_cloud=lambda: cloud_of(desk.world)).remover
+    remover = CliContext(user="anna", open_cloud=lambda: cloud_of(desk.world)).remover
     really, tried = desk.world.documents.remove, []
 
     def remove(document: str) -> None:
@@ -242,7 +242,7 @@ def test_an_envelope_whose_document_was_removed_begins_a_new_one(desk: Desk) -> 
 
 
 def test_a_connection_that_never_was_cannot_be_removed(desk: Desk) -> None:
-    remover = Surroundings(user="anna", open_cloud=lambda: cloud_of(desk.world)).remover
+    remover = CliContext(user="anna", open_cloud=lambda: cloud_of(desk.world)).remover
     with pytest.raises(Exception, match='there is no connection "sales"; there are docusign'):
         remove_connection(remover, "sales")
 
@@ -301,7 +301,7 @@ def letter(number: str, **more: object) -> DeadLetter:
 def test_dead_letters_that_cannot_be_read_are_dropped_and_the_others_stay(desk: Desk) -> None:
     letters = desk.world.dead_letters
     letters.resting = [
-        letter("1", because="it cannot be read: x"),
+        letter("1", reason="it cannot be read: x"),
         letter("2", webhook="docusign"),
         letter("3", queue="email"),
     ]
@@ -325,5 +325,7 @@ def test_a_secret_of_a_removed_connection_is_not_read_again(desk: Desk) -> None:
     assert (
         "there is no connection" in desk("events", "send", SENT, "--connection", "docusign").stderr
     )
-    fresh = Secrets(connection="docusign", provider="docusign", pipeline="contracts", tokens=("t",))
+    fresh = ConnectionCredentials(
+        connection="docusign", provider="docusign", pipeline="contracts", tokens=("t",)
+    )
     assert desk.world.secrets.get("docusign") != fresh

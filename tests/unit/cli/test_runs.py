@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from click.testing import CliRunner, Result
 
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.cli.commands import countersign
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.errors import InDoubtError, PermanentError
 from countersign.model.dead_letter import DeadLetter
 from countersign.model.message import Email, RunMessage
@@ -32,7 +32,7 @@ class Console:
     """A world in which the first mail failed, the second is in doubt, and the third was sent."""
 
     def __init__(self) -> None:
-        self.world = World(mailbox=MemoryMailbox(refusal=refusal))
+        self.world = World(mailbox=MemoryMailer(refusal=refusal))
         rules = (mail("first"), mail("second", execution="independent"))
         third = mail("third", execution="independent")
         self.world.publish(
@@ -43,18 +43,16 @@ class Console:
         self.world.connect(connection())
         told = self.world.tell("docusign", [event("document.sent", state=envelope())])
         self.document = told.id
-        self.world.mailbox = MemoryMailbox()
+        self.world.mailbox = MemoryMailer()
 
     def __call__(self, *arguments: str, answer: str | None = None) -> Result:
         world = self.world
-        surroundings = Surroundings(
+        context = CliContext(
             user=BEN,
             open_cloud=lambda: cloud_of(world),
             now=lambda: world.now,
         )
-        return CliRunner(mix_stderr=False).invoke(
-            countersign, arguments, obj=surroundings, input=answer
-        )
+        return CliRunner(mix_stderr=False).invoke(countersign, arguments, obj=context, input=answer)
 
     def leave(self) -> None:
         """The document goes on to the next stage."""
@@ -193,7 +191,7 @@ def test_in_bulk_runs_whose_stage_was_left_are_passed_over(console: Console) -> 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "because"),
+    ("arguments", "reason"),
     [
         ([], "takes RUN..., or --all with filters"),
         (["--failed"], "takes RUN..., or --all with filters"),
@@ -204,11 +202,11 @@ def test_in_bulk_runs_whose_stage_was_left_are_passed_over(console: Console) -> 
     ],
 )
 def test_what_cannot_be_meant_is_a_mistake_in_the_command(
-    console: Console, arguments: list[str], because: str
+    console: Console, arguments: list[str], reason: str
 ) -> None:
     result = console("runs", "retry", *arguments)
     assert result.exit_code == 2
-    assert because in result.stderr
+    assert reason in result.stderr
 
 
 # --- dead letters
@@ -229,7 +227,7 @@ def rotting(console: Console) -> Console:
             run=RunMessage.of(console.run("third")),
             **given,  # type: ignore[arg-type]
         ),
-        DeadLetter(queue="parked", id="3", receipt="3", because="it cannot be read: x", **given),  # type: ignore[arg-type]
+        DeadLetter(queue="parked", id="3", receipt="3", reason="it cannot be read: x", **given),  # type: ignore[arg-type]
     ]
     return console
 

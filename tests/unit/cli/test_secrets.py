@@ -7,7 +7,7 @@ import base64
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.simulation.world import World
 from tests.unit.cli.desk import cloud_of
 
@@ -20,12 +20,12 @@ class Desk:
 
     def __call__(self, *arguments: str, given: str | None = None) -> Result:
         world = self.world
-        surroundings = Surroundings(
+        context = CliContext(
             user="anna@acme.example",
             open_cloud=lambda: cloud_of(world),
         )
         return CliRunner(mix_stderr=False).invoke(
-            countersign, ["secrets", *arguments], obj=surroundings, input=given
+            countersign, ["secrets", *arguments], obj=context, input=given
         )
 
 

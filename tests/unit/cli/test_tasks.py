@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.simulation.world import World
 from tests.builders import envelope, event, mail, pipeline, stage, states, world
 from tests.unit.cli.desk import cloud_of
@@ -41,13 +41,13 @@ class Console:
 
     def __call__(self, *arguments: str) -> Result:
         world = self.world
-        surroundings = Surroundings(
+        context = CliContext(
             user=BEN,
             open_cloud=lambda: cloud_of(world),
             now=lambda: world.now,
         )
         runner = CliRunner(mix_stderr=False)
-        found = runner.invoke(countersign, [*arguments], obj=surroundings)
+        found = runner.invoke(countersign, [*arguments], obj=context)
         world.settle()
         return found
 

@@ -10,7 +10,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.validation.pipeline import Problem, check
 from countersign.model.pipeline import Pipeline, Version
 
@@ -120,7 +120,7 @@ def _proves(raw: Any) -> tuple[Pipeline | None, tuple[Problem, ...]]:
     assert raw == before
     assert (pipeline is None) == any(one.severity == "error" for one in problems)
     if pipeline is not None:
-        Program(Version(number=1, pipeline=pipeline))
+        CompiledPipeline(Version(number=1, pipeline=pipeline))
         again = Pipeline.model_validate_json(pipeline.model_dump_json())
         assert again.model_dump_json() == pipeline.model_dump_json()
     return pipeline, problems

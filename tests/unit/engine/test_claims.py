@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.runs.lifecycle import Begin, Claim, Early, Ended, Void, claim
+from countersign.engine.runs.lifecycle import Begin, Claim, Concluded, Early, Void, claim
 from countersign.model.message import RunMessage
-from countersign.ports import Claimable
+from countersign.ports import RunSnapshot
 from countersign.simulation.world import START
 from countersign.use_cases.runs.perform_run import perform
 from tests.builders import envelope, event, mail, pipeline, run_of, stage, world
@@ -29,7 +29,7 @@ def claimed(run_is: dict[str, Any], *, generation: int = 1, paused: bool = False
     run = run_of(here, document, "reminder")
     message = RunMessage.of(run).model_copy(update={"generation": generation})
     head = here.pipelines.set_paused("contracts", paused)
-    found = Claimable(head=head, document=document, run=run.model_copy(update=run_is))
+    found = RunSnapshot(head=head, document=document, run=run.model_copy(update=run_is))
     program = here.programs.current("contracts")
     return claim(found, message, program, now=START + 60 * MINUTE, lease=LEASE)
 
@@ -46,12 +46,12 @@ def claimed(run_is: dict[str, Any], *, generation: int = 1, paused: bool = False
         ({}, {"generation": 2}, Void),
         ({"state": "waiting"}, {}, Void),
         ({"state": "done"}, {}, Void),
-        ({"state": "unknown"}, {}, Void),
+        ({"state": "in_doubt"}, {}, Void),
         ({}, {"paused": True}, Void),
         # whoever claimed it may be at it until the lease ends
         ({"state": "running", "lease_until": START + 61 * MINUTE}, {}, Void),
-        ({"state": "running", "lease_until": START + 60 * MINUTE}, {}, Ended),
-        ({"entry": 0}, {}, Ended),
+        ({"state": "running", "lease_until": START + 60 * MINUTE}, {}, Concluded),
+        ({"entry": 0}, {}, Concluded),
         ({"entry": 0, "on_leave": "keep"}, {}, Begin),
     ],
 )

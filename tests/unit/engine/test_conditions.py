@@ -10,11 +10,11 @@ import pytest
 
 from countersign.engine.conditions.evaluate import Scope, judge
 from countersign.engine.conditions.operators import OPERATORS
-from countersign.engine.schedule.business_hours import WorkingTime
+from countersign.engine.schedule.business_hours import BusinessHours
 from countersign.model import fields
 from countersign.model.condition import Clause, Condition, Group, Judged, Outcome, Verdict
 from countersign.model.document import Document
-from countersign.model.document_event import Happening
+from countersign.model.document_event import DocumentEvent
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import Signer
 
@@ -64,7 +64,7 @@ SCOPE = Scope(
     document=DOCUMENT,
     types=fields.types(PIPELINE),
     now=NOW,
-    working=WorkingTime.of(PIPELINE),
+    working=BusinessHours.of(PIPELINE),
     groups=PIPELINE.groups,
 )
 EMPTY = Document(id="d1", pipeline="contracts", stage="draft", since=NOW, created_at=NOW)
@@ -303,7 +303,7 @@ def test_an_empty_field_is_unknown_save_to_those_who_ask_for_that(field: str, op
     expected = {"is_set": F, "is_empty": T}.get(op, U)
     scope = replaced(document=EMPTY)
     verdict = judge(clause(field, op, value_for(op, SCOPE.types[field])), scope)
-    assert (verdict.outcome, verdict.because) == (expected, f"{field} is empty")
+    assert (verdict.outcome, verdict.reason) == (expected, f"{field} is empty")
 
 
 def replaced(**changes: Any) -> Scope:
@@ -330,7 +330,7 @@ def test_zero_and_no_are_something(field: str, something: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("condition", "outcome", "because"),
+    ("condition", "outcome", "reason"),
     [
         ({"all": ["t", "t"]}, T, "title is set and title is set"),
         ({"all": ["t", "f", "u"]}, F, "title is set"),
@@ -350,7 +350,7 @@ def test_zero_and_no_are_something(field: str, something: object) -> None:
     ],
 )
 def test_groups_weigh_their_members_in_three_values(
-    condition: dict[str, Any], outcome: Outcome, because: str
+    condition: dict[str, Any], outcome: Outcome, reason: str
 ) -> None:
     letters = {
         "t": {"field": "title", "op": "is_set"},
@@ -364,11 +364,11 @@ def test_groups_weigh_their_members_in_three_values(
         return {word: [spelled(one) for one in members] for word, members in part.items()}
 
     verdict = judge(Group.model_validate(spelled(condition)), SCOPE)
-    assert (verdict.outcome, verdict.because) == (outcome, because)
+    assert (verdict.outcome, verdict.reason) == (outcome, reason)
 
 
 def test_no_condition_holds() -> None:
-    assert judge(None, SCOPE) == Verdict(outcome="true", because="there is no condition")
+    assert judge(None, SCOPE) == Verdict(outcome="true", reason="there is no condition")
 
 
 def test_the_verdict_keeps_every_clause_and_tells_the_one_that_decided() -> None:
@@ -395,19 +395,19 @@ def test_the_verdict_keeps_every_clause_and_tells_the_one_that_decided() -> None
             ),
             Judged(field="number", op="starts_with", found=None, wanted="C", outcome="unknown"),
         ),
-        because="amount 3,200.00 is not greater than 5,000",
+        reason="amount 3,200.00 is not greater than 5,000",
     )
 
 
 def test_of_many_deciding_clauses_the_first_three_are_told() -> None:
     condition = group(all=[clause("title", "is_set")] * 2 + [clause("nda", "is_set")] * 5)
-    assert judge(condition, SCOPE).because == (
+    assert judge(condition, SCOPE).reason == (
         "title is set and title is set and nda is set and 4 more"
     )
 
 
 @pytest.mark.parametrize(
-    ("field", "op", "value", "because"),
+    ("field", "op", "value", "reason"),
     [
         ("amount", "greater", 5000, "amount 3,200.00 is not greater than 5,000"),
         ("amount", "less", 5000, "amount 3,200.00 is less than 5,000"),
@@ -461,13 +461,13 @@ def test_of_many_deciding_clauses_the_first_three_are_told() -> None:
         ("remark", "is_set", None, "remark is empty"),
     ],
 )
-def test_the_reason_reads_as_a_sentence(field: str, op: str, value: object, because: str) -> None:
-    assert judge(clause(field, op, value), SCOPE).because == because
+def test_the_reason_reads_as_a_sentence(field: str, op: str, value: object, reason: str) -> None:
+    assert judge(clause(field, op, value), SCOPE).reason == reason
 
 
 def test_an_event_is_asked_by_the_fields_of_its_own() -> None:
     signer = Signer(id="s1", email="Carl@client.example", party="client")
-    scope = replaced(happening=Happening(kind="signer.signed", at=NOW, signer=signer))
+    scope = replaced(happening=DocumentEvent(kind="signer.signed", at=NOW, signer=signer))
     condition = group(
         all=[
             clause("event.kind", "equals", "signer.signed"),
@@ -476,11 +476,11 @@ def test_an_event_is_asked_by_the_fields_of_its_own() -> None:
         ]
     )
     assert judge(condition, scope).holds
-    assert judge(condition, SCOPE).because == "event.kind is empty"
+    assert judge(condition, SCOPE).reason == "event.kind is empty"
 
 
 @pytest.mark.parametrize(
-    ("condition", "scope", "because"),
+    ("condition", "scope", "reason"),
     [
         (clause("colour", "equals", "red"), SCOPE, 'there is no field "colour"'),
         (clause("colour", "is_empty"), SCOPE, 'there is no field "colour"'),
@@ -530,10 +530,10 @@ def test_an_event_is_asked_by_the_fields_of_its_own() -> None:
     ],
 )
 def test_what_cannot_be_judged_is_unknown_and_says_why(
-    condition: Clause, scope: Scope, because: str
+    condition: Clause, scope: Scope, reason: str
 ) -> None:
     verdict = judge(condition, scope)
-    assert (verdict.outcome, verdict.because) == ("unknown", because)
+    assert (verdict.outcome, verdict.reason) == ("unknown", reason)
 
 
 def test_a_value_of_another_type_still_counts_as_set() -> None:
@@ -546,7 +546,7 @@ def test_long_values_are_kept_short() -> None:
     assert judged.found is not None
     assert judged.wanted is not None
     assert (len(judged.found), len(judged.wanted)) == (200, 200)
-    assert len(verdict.because) < 200
+    assert len(verdict.reason) < 200
 
 
 def test_accents_compare_however_they_are_encoded() -> None:

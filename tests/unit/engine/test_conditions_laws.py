@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from countersign.engine.conditions.evaluate import Scope, judge, problems
 from countersign.engine.conditions.operators import OPERATORS
-from countersign.engine.schedule.business_hours import WorkingTime
+from countersign.engine.schedule.business_hours import BusinessHours
 from countersign.model import fields
 from countersign.model.condition import Clause, Condition, Group, Operator, Outcome, Verdict
 from countersign.model.document import Document
-from countersign.model.document_event import Happening
+from countersign.model.document_event import DocumentEvent
 from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 from countersign.model.signing_event import Signer
 from countersign.model.values import is_empty
@@ -78,12 +78,12 @@ loose = (
 )
 
 
-def _scope(document: Document, happening: Happening | None) -> Scope:
+def _scope(document: Document, happening: DocumentEvent | None) -> Scope:
     return Scope(
         document=document,
         types=TYPES,
         now=datetime(2026, 5, 4, 8, tzinfo=UTC),
-        working=WorkingTime.of(PIPELINE),
+        working=BusinessHours.of(PIPELINE),
         groups=PIPELINE.groups,
         happening=happening,
     )
@@ -105,7 +105,9 @@ def scopes_with(own: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Sco
         fields=st.fixed_dictionaries({}, optional=own),
     )
     signer = Signer(id="s1", email="carl@client.example", party="client")
-    happening = Happening(kind="signer.signed", at=datetime(2026, 5, 4, tzinfo=UTC), signer=signer)
+    happening = DocumentEvent(
+        kind="signer.signed", at=datetime(2026, 5, 4, tzinfo=UTC), signer=signer
+    )
     return st.builds(_scope, document, st.sampled_from([None, happening]))
 
 
@@ -253,7 +255,7 @@ def test_every_clause_is_judged_and_listed_as_if_it_stood_alone(
     verdict = judge(condition, scope)
     alone = [judge(clause, scope).clauses[0] for clause in _clauses(condition)]
     assert list(verdict.clauses) == alone
-    assert verdict.because
+    assert verdict.reason
 
 
 @laws
@@ -308,9 +310,9 @@ def test_what_fits_is_published(condition: Condition) -> None:
 @given(fitting | loosely, sound_scopes)
 def test_what_is_published_is_never_at_fault_for_an_unknown(clause: Clause, scope: Scope) -> None:
     refused = problems(clause, TYPES, (), specs=SPECS, groups=PIPELINE.groups, event=True)
-    because = judge(clause, scope).because
-    documents_fault = because.endswith(("is empty", "expected 1900 to 9998"))
-    assert refused or documents_fault or "cannot be judged" not in because
+    reason = judge(clause, scope).reason
+    documents_fault = reason.endswith(("is empty", "expected 1900 to 9998"))
+    assert refused or documents_fault or "cannot be judged" not in reason
 
 
 @laws

@@ -172,7 +172,7 @@ def test_a_trigger_for_anybody_that_has_fired_does_not_fire_again_for_the_name()
     lines = here.documents.timeline(document.id)
     line = next(one for one in lines if one.text.endswith("named the signer"))
     assert document.stage == "draft"
-    assert [passed.because for passed in line.passed] == [
+    assert [passed.reason for passed in line.passed] == [
         "it matched this already when it was first received",
         "timo@kunde.example is on the side of the client, not of the company",
     ]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.validation.diff import Difference, differences
+from countersign.engine.validation.diff import Difference, diff
 from countersign.model.pipeline import Pipeline
 from tests.builders import mail, pipeline, stage, to_stage, trigger
 
@@ -18,7 +18,7 @@ OLD = pipeline(
 
 
 def changed(*stages: dict[str, Any], **more: Any) -> tuple[Difference, ...]:
-    return differences(OLD, pipeline(*stages, **more))
+    return diff(OLD, pipeline(*stages, **more))
 
 
 DRAFT = stage("draft")
@@ -139,7 +139,7 @@ def test_a_new_version_tells_what_it_changes(
 
 
 def test_of_a_new_pipeline_everything_is_added() -> None:
-    assert [(one.change, one.part, one.id) for one in differences(None, OLD)] == [
+    assert [(one.change, one.part, one.id) for one in diff(None, OLD)] == [
         ("added", "pipeline", "contracts"),
         ("added", "stage", "draft"),
         ("added", "stage", "sent"),
@@ -157,7 +157,7 @@ def _warned(old: dict[str, object], new: dict[str, object]) -> tuple[str, ...]:
         Pipeline.model_validate({"pipeline": "p", "fields": own, "stages": [{"id": "a"}]})
         for own in (old, new)
     )
-    [difference] = differences(before, after)
+    [difference] = diff(before, after)
     return difference.warnings
 
 
@@ -196,5 +196,5 @@ def test_a_field_and_an_option_that_go_say_so_too() -> None:
     ("length", "shown"), [(60, "x" * 60), (61, "x" * 59 + "…")], ids=["whole", "cut"]
 )
 def test_a_long_value_is_shown_in_part(length: int, shown: str) -> None:
-    (found,) = differences(pipeline(DRAFT), pipeline(DRAFT, name="x" * length))
+    (found,) = diff(pipeline(DRAFT), pipeline(DRAFT, name="x" * length))
     assert found.details == (f"name:  -> {shown}",)

@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.cli.pipeline_file import read
-from countersign.engine.validation.diff import differences
-from countersign.model.held_message import Postponed
+from countersign.engine.validation.diff import diff
+from countersign.model.held_message import HeldMessage
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import Envelope, Sender, Signer, SignerRef, SigningEvent
 from tests.strategies import pipelines
@@ -61,11 +61,11 @@ events = st.builds(
     detail=maps,
 )
 postponed = st.builds(
-    Postponed,
+    HeldMessage,
     pipeline=ids,
     connection=ids,
     received_at=moments,
-    grade=st.sampled_from(["body", "origin", "none"]),
+    authenticity=st.sampled_from(["signed", "shared_secret", "none"]),
     events=st.lists(events, min_size=1, max_size=3).map(tuple),
     raw=texts,
 )
@@ -77,7 +77,7 @@ def test_a_pipeline_written_to_a_file_is_read_back_as_it_was(wanted: Pipeline) -
     value, _, repeated = read(wanted.model_dump_json(), json=True)
     found = Pipeline.model_validate(value)
     assert (found, repeated) == (wanted, ())
-    assert differences(wanted, found) == ()
+    assert diff(wanted, found) == ()
 
 
 @given(pipelines(), pipelines())
@@ -85,10 +85,10 @@ def test_a_pipeline_written_to_a_file_is_read_back_as_it_was(wanted: Pipeline) -
 def test_two_pipelines_are_the_same_exactly_when_nothing_differs(
     one: Pipeline, other: Pipeline
 ) -> None:
-    assert (differences(one, other) == ()) == (one == other)
+    assert (diff(one, other) == ()) == (one == other)
 
 
 @given(postponed)
 @laws
-def test_a_message_that_waits_is_read_back_as_it_was(message: Postponed) -> None:
-    assert Postponed.model_validate_json(message.model_dump_json()) == message
+def test_a_message_that_waits_is_read_back_as_it_was(message: HeldMessage) -> None:
+    assert HeldMessage.model_validate_json(message.model_dump_json()) == message

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.explain import explain
 from countersign.model.document import Document
 from countersign.model.pipeline import Version
@@ -33,7 +33,7 @@ PIPELINE = pipeline(
     ),
     fields={"end": {"type": "date"}},
 )
-PROGRAM = Program(Version(number=1, pipeline=PIPELINE))
+PROGRAM = CompiledPipeline(Version(number=1, pipeline=PIPELINE))
 
 
 def run(rule: str, state: str, *, entry: int = 2, **more: Any) -> Run:
@@ -64,7 +64,7 @@ CASES = {
         "ready, due 2026-03-05 10:00 Europe/Berlin: 3 days after its turn, at 09:00",
     ),
     "before a date": (
-        run("call", "ready", due=DUE, hangs_on="end"),
+        run("call", "ready", due=DUE, date_field="end"),
         "ready, due 2026-03-05 10:00 Europe/Berlin: 30 days before end",
     ),
     "for another try": (
@@ -72,7 +72,7 @@ CASES = {
         "ready, due 2026-03-05 10:00 Europe/Berlin: try 1 met a passing fault: throttled",
     ),
     "parked": (
-        run("call", "parked", hangs_on="end", reason="the field end is empty"),
+        run("call", "no_date", date_field="end", reason="the field end is empty"),
         "parked: the field end is empty",
     ),
     "running": (
@@ -92,8 +92,8 @@ CASES = {
         run("ask", "failed", reason="the client signer has no e-mail address"),
         "failed: the client signer has no e-mail address",
     ),
-    "unknown": (
-        run("ask", "unknown", reason="SES gave no answer"),
+    "in_doubt": (
+        run("ask", "in_doubt", reason="SES gave no answer"),
         "unknown: SES gave no answer; it is not known whether it had its effect",
     ),
     "cancelled": (
@@ -132,7 +132,7 @@ def test_a_state_reads_as_a_sentence(planned: Run, words: str) -> None:
 
 
 def test_stages_rules_and_triggers_are_called_by_their_names() -> None:
-    runs = (run("ask", "done"), run("call", "parked"), run("trigger.no-reaction", "ready"))
+    runs = (run("ask", "done"), run("call", "no_date"), run("trigger.no-reaction", "ready"))
     found = explain(
         DOCUMENT.model_copy(update={"stage": "late", "entry": 3}),
         (),

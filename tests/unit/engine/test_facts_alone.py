@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.envelopes.reconcile import Fact, absorb, facts_of, sharpened
+from countersign.engine.envelopes.reconcile import Fact, apply_fact, new_facts, sharpened
 from countersign.model.document import Document
 from countersign.model.signing_event import Envelope, Signer, SignerRef
 from countersign.simulation.world import START
@@ -30,7 +30,7 @@ def absorbed(home: Document, kind: Any, minute: int = 5, **more: Any) -> tuple[D
     """The document with one fact in it, and what the fact was to it."""
     told = event(kind, minute=minute)
     fact = Fact(kind=kind, at=at(minute), **more)
-    found = absorb(home, fact, told, connection(), "body")
+    found = apply_fact(home, fact, told, connection(), "signed")
     return found.document, found.applied
 
 
@@ -52,7 +52,7 @@ def with_dates(home: Document, state: Envelope, when: datetime) -> Document:
 )
 def test_what_a_signer_does_is_kept_with_its_time(kind: str, status: str, date: str | None) -> None:
     ref = SignerRef(id="2")
-    after, applied = absorbed(document(ANNA, BEN), kind, signer=ref, reason="because")
+    after, applied = absorbed(document(ANNA, BEN), kind, signer=ref, reason="reason")
     expected = BEN.model_copy(
         update={
             "status": status,
@@ -103,15 +103,15 @@ def test_a_signer_goes_on_and_never_back(
 def test_how_far_the_envelope_is_is_kept_with_its_time(
     kind: str, status: str, date: str | None, applied: str
 ) -> None:
-    after, told = absorbed(document(), kind, reason="because")
+    after, told = absorbed(document(), kind, reason="reason")
     assert (after.status, after.status_at, after.reason, told) == (
-        status, at(5), "because", applied,
+        status, at(5), "reason", applied,
     )  # fmt: skip
     for name in ("sent_at", "completed_at"):
         assert getattr(after, name) == (at(5) if name == date else None)
     again, told = absorbed(after, kind, 3)
     assert told == "known"
-    assert (again.status_at, again.reason) == (at(5), "because")
+    assert (again.status_at, again.reason) == (at(5), "reason")
     if date:
         assert getattr(again, date) == at(3)
 
@@ -144,32 +144,35 @@ def test_a_step_told_after_a_later_one_is_overtaken_once() -> None:
     told = event("document.delivered", minute=4)
     home = document(status="completed", status_at=at(5))
     fact = Fact(kind="document.delivered", at=at(4))
-    found = absorb(home, fact, told, connection(), "body")
+    found = apply_fact(home, fact, told, connection(), "signed")
     assert (found.applied, found.overtaken_by) == ("late", frozenset({"document.completed"}))
     assert found.document.heard == ("document.delivered",)
-    again = absorb(found.document, fact, told, connection(), "body")
+    again = apply_fact(found.document, fact, told, connection(), "signed")
     assert (again.overtaken_by, again.document.heard) == (None, ("document.delivered",))
     signed = document(BEN.model_copy(update={"status": "signed"}))
     fact = Fact(kind="document.viewed", at=at(4), signer=SignerRef(id="2"))
-    found = absorb(signed, fact, event("document.viewed"), connection(), "body")
+    found = apply_fact(signed, fact, event("document.viewed"), connection(), "signed")
     assert (found.applied, found.overtaken_by) == ("late", frozenset({"signer.signed"}))
     seen = document(BEN.model_copy(update={"status": "signed", "viewed_at": at(1)}))
-    assert absorb(seen, fact, event("document.viewed"), connection(), "body").overtaken_by is None
+    assert (
+        apply_fact(seen, fact, event("document.viewed"), connection(), "signed").overtaken_by
+        is None
+    )
 
 
 def test_what_happened_is_told_with_all_that_the_event_says() -> None:
     told = event("signer.declined", minute=5, detail={"a": "b"})
     ref = SignerRef(id="2")
     fact = Fact(kind="signer.declined", at=at(4), signer=ref, reason="dear")
-    happening = absorb(document(BEN), fact, told, connection(), "origin").happening
-    assert (happening.kind, happening.at, happening.grade, happening.reason) == (
-        "signer.declined", at(4), "origin", "dear",
+    happening = apply_fact(document(BEN), fact, told, connection(), "shared_secret").happening
+    assert (happening.kind, happening.at, happening.authenticity, happening.reason) == (
+        "signer.declined", at(4), "shared_secret", "dear",
     )  # fmt: skip
     assert (happening.detail, happening.key, happening.derived) == ({"a": "b"}, told.key, False)
     assert happening.signer is not None
     assert happening.signer.status == "declined"
     derived = Fact(kind="signer.declined", at=at(4), signer=ref, derived=True)
-    found = absorb(document(BEN), derived, told, connection(), "origin")
+    found = apply_fact(document(BEN), derived, told, connection(), "shared_secret")
     assert (found.applied, found.happening.detail, found.happening.derived) == (
         "derived", {}, True,
     )  # fmt: skip
@@ -197,7 +200,7 @@ def facts(home: Document, kind: str = "comment.added", minute: int = 9, **more: 
     return [
         (fact.kind, (fact.at - START) // timedelta(minutes=1),
          fact.signer.id if fact.signer else None, fact.derived)
-        for fact in facts_of(home, told)
+        for fact in new_facts(home, told)
     ]  # fmt: skip
 
 

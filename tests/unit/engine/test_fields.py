@@ -10,7 +10,7 @@ import pytest
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.document import Document, FieldValue
-from countersign.model.document_event import Happening
+from countersign.model.document_event import DocumentEvent
 from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 from countersign.model.signing_event import Sender, Signer
 from countersign.model.values import MisfitError, is_empty
@@ -60,7 +60,7 @@ FULL = EMPTY.model_copy(
 SIGNER = Signer(
     id="s1", name="Carl", email="carl@client.example", role="Buyer", order=1, party="client"
 )
-SIGNED = Happening(
+SIGNED = DocumentEvent(
     kind="signer.signed", at=NOW, signer=SIGNER, reason="fine", field="amount", old=None
 ).model_copy(update={"new": Decimal("5000.50")})
 
@@ -107,7 +107,7 @@ def test_each_field_of_an_event_reads_as_it_stands() -> None:
     assert {name: fields.read(EMPTY, name, SIGNED) for name in fields.EVENT} == {
         "event.kind": "signer.signed",
         "event.at": NOW,
-        "event.grade": "body",
+        "event.authenticity": "signed",
         "event.signer": "carl@client.example",
         "event.signer_name": "Carl",
         "event.role": "Buyer",

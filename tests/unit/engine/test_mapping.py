@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.custom_fields import mapped, reading_for
 from countersign.model.connection import FieldMapping
 from countersign.model.document import Document
@@ -46,7 +46,7 @@ def taken(
 ) -> tuple[dict[str, Any], tuple[str, ...]]:
     """What is taken of custom fields that are called after their fields, in capitals."""
     wanted = pipeline(stage("s"), fields=FIELDS, language=language)
-    program = Program(Version(number=1, pipeline=wanted))
+    program = CompiledPipeline(Version(number=1, pipeline=wanted))
     news = [FieldMapping(source=name, field=name.lower()) for name in told]
     return mapped(home or document(), news, told, program, locale)
 
@@ -135,6 +135,6 @@ def test_one_that_is_refused_keeps_no_other_from_being_taken() -> None:
 
 
 def test_values_are_read_in_the_pipelines_zone_and_the_documents_currency() -> None:
-    program = Program(Version(number=1, pipeline=pipeline(stage("s"))))
+    program = CompiledPipeline(Version(number=1, pipeline=pipeline(stage("s"))))
     reading = reading_for(document(currency="CHF"), program, "de-CH")
     assert (reading.zone.key, reading.locale, reading.currency) == ("Europe/Berlin", "de-CH", "CHF")

@@ -10,14 +10,14 @@ import pytest
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from countersign.engine.validation.schema_errors import (
-    Misfit,
+    SchemaError,
     close_name,
     described,
     forms_at,
     is_optional,
-    misfits,
     model_at,
     names_of,
+    schema_errors,
 )
 from countersign.model.pipeline import Pipeline
 
@@ -85,7 +85,7 @@ def refused(**raw: Any) -> list[tuple[str, str, bool, bool]]:
         Made.model_validate(raw)
     return [
         (".".join(map(str, one.place)), one.text, one.missing, one.of_key)
-        for one in misfits(raised.value, Made, raw)
+        for one in schema_errors(raised.value, Made, raw)
     ]
 
 
@@ -292,4 +292,6 @@ def test_a_name_close_by_is_found(name: str, meant: str | None) -> None:
 
 
 def test_a_misfit_says_nothing_more_unless_it_is_said() -> None:
-    assert Misfit(("a",), "b") == Misfit(place=("a",), text="b", missing=False, of_key=False)
+    assert SchemaError(("a",), "b") == SchemaError(
+        place=("a",), text="b", missing=False, of_key=False
+    )

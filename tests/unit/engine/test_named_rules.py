@@ -39,7 +39,7 @@ def problems(
 
 @pytest.mark.parametrize("kind", ["mail_opened", "link_clicked", "mail_bounced"])
 @pytest.mark.parametrize(
-    ("rule", "because"),
+    ("rule", "reason"),
     [
         (None, None),
         ("hello", None),
@@ -48,11 +48,11 @@ def problems(
     ],
 )
 def test_the_rule_must_be_there_and_send_mail(
-    kind: str, rule: str | None, because: str | None
+    kind: str, rule: str | None, reason: str | None
 ) -> None:
     place = ("stages", 1, "triggers", 0, "settings", "rule")
     settings = {} if rule is None else {"rule": rule}
-    assert problems(kind, **settings) == ([(place, because)] if because else [])
+    assert problems(kind, **settings) == ([(place, reason)] if reason else [])
 
 
 @pytest.mark.parametrize("kind", ["mail_opened", "link_clicked"])
@@ -70,7 +70,7 @@ def test_only_html_can_be_tracked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("task", "because"),
+    ("task", "reason"),
     [
         (None, None),
         ("check", None),
@@ -79,11 +79,11 @@ def test_only_html_can_be_tracked() -> None:
     ],
 )
 def test_the_rule_whose_task_is_waited_for_must_create_one(
-    task: str | None, because: str | None
+    task: str | None, reason: str | None
 ) -> None:
     place = ("stages", 1, "triggers", 0, "settings", "task")
     settings = {} if task is None else {"task": task}
-    assert problems("task_completed", **settings) == ([(place, because)] if because else [])
+    assert problems("task_completed", **settings) == ([(place, reason)] if reason else [])
 
 
 @pytest.mark.parametrize("prefix", ["acme.example", "javascript:x", "https://a b"])

@@ -153,7 +153,7 @@ def led(*messages: str, stages: Sequence[dict[str, Any]]) -> tuple[str, list[str
     for minute, kind in enumerate(messages):
         document = here.tell("docusign", [event(kind, minute=99 - minute)])
     told = [line for line in here.documents.timeline(document.id) if line.kind == "event"]
-    return document.stage, [passed.because for passed in told[-1].passed]
+    return document.stage, [passed.reason for passed in told[-1].passed]
 
 
 RETURN = trigger("declined", allow_return=True)
@@ -162,7 +162,7 @@ SENT_ALLOWED = stage("sent", triggers=[trigger("sent", allow_return=True)])
 
 
 @pytest.mark.parametrize(
-    ("stages", "end", "stays", "because"),
+    ("stages", "end", "stays", "reason"),
     [
         (
             [stage("rework", triggers=[RETURN]), SENT],
@@ -194,9 +194,9 @@ SENT_ALLOWED = stage("sent", triggers=[trigger("sent", allow_return=True)])
     ],
 )
 def test_what_is_told_late_undoes_nothing(
-    stages: list[dict[str, Any]], end: str, stays: str, because: str
+    stages: list[dict[str, Any]], end: str, stays: str, reason: str
 ) -> None:
-    assert led(end, "document.sent", stages=stages) == (stays, [because])
+    assert led(end, "document.sent", stages=stages) == (stays, [reason])
 
 
 def test_who_is_first_heard_of_after_the_end_had_signed_on_the_way_there() -> None:
@@ -225,5 +225,5 @@ def test_an_unknown_event_without_a_state_makes_none() -> None:
     secrets = here.secrets.get("docusign")
     assert secrets is not None
     for told in (event("other"), event("other", minute=1, state=envelope(None, signers=[]))):
-        apply_to_envelope(here.receiver, secrets, "body", [told], None, received_at=here.now)
+        apply_to_envelope(here.receiver, secrets, "signed", [told], None, received_at=here.now)
     assert here.state.documents == {}

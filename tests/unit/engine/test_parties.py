@@ -154,7 +154,7 @@ def test_a_signature_of_an_unknown_signer_fires_neither_party_and_says_why() -> 
     passed = here.documents.timeline(after.id)[-1].passed
     assert [one.trigger for one in passed] == ["signed-by-company", "signed-by-client"]
     for one in passed:
-        assert one.because.startswith(f"nothing tells which party {KLARA} belongs to; map")
+        assert one.reason.startswith(f"nothing tells which party {KLARA} belongs to; map")
 
 
 def test_an_approval_is_no_signature_of_a_client() -> None:
@@ -170,7 +170,7 @@ def test_an_approval_is_no_signature_of_a_client() -> None:
     here.tell("docusign", [event("document.sent", state=state)])
     after = here.tell("docusign", [event("signer.signed", "ute@kunde.example", minute=1)])
     assert after.stage == "draft"
-    assert "approve" in here.documents.timeline(after.id)[-1].passed[0].because
+    assert "approve" in here.documents.timeline(after.id)[-1].passed[0].reason
     assert here.tell("docusign", [event("signer.signed", KLARA, minute=2)]).stage == "theirs"
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.runs.planner import arm_again, is_behind, kept_of, plan, timing_of
-from countersign.model.document import Document, Unsettled
+from countersign.model.document import Document, PendingUpdates
 from countersign.model.pipeline import Version
 from countersign.model.run import Run
 from countersign.model.timing import IMMEDIATELY, Timing
@@ -22,10 +22,10 @@ END = datetime(2026, 5, 1, tzinfo=UTC) - timedelta(hours=2)
 """The beginning of 1 May in Berlin."""
 
 
-def program(*stages: dict[str, Any], version: int = 7) -> Program:
+def program(*stages: dict[str, Any], version: int = 7) -> CompiledPipeline:
     """A published version with a date field."""
     wanted = pipeline(*stages, senders=SENDERS, fields={"end": {"type": "date"}})
-    return Program(Version(number=version, pipeline=wanted))
+    return CompiledPipeline(Version(number=version, pipeline=wanted))
 
 
 def document(entry: int = 4, **more: Any) -> Document:
@@ -83,7 +83,7 @@ def test_each_rule_has_a_run_with_its_time_and_its_place_in_a_chain() -> None:
         run("below", "waiting", position=1, after="now", once=True, reason="waits for now"),
         run("alone", "ready", due=START + DAY, position=2, reason=TOMORROW),
         run(
-            "on", "parked", position=3, kind="change_stage", lane="document", hangs_on="end",
+            "on", "no_date", position=3, kind="change_stage", lane="document", date_field="end",
             reason="on end: the field end is empty",
         ),
         run("twin", "ready", due=START + DAY, position=4, reason=TOMORROW),
@@ -97,7 +97,7 @@ def test_each_rule_has_a_run_with_its_time_and_its_place_in_a_chain() -> None:
 def test_a_run_on_a_date_is_due_then_and_knows_what_it_hangs_on() -> None:
     found = program(stage("sent", mail("a", time={**DATED, "at": "09:00"})))
     (one,) = plan(found, document(fields={"end": "2026-05-01"}), now=START, cause="ben")
-    assert (one.state, one.due, one.hangs_on) == ("ready", END + timedelta(hours=9), "end")
+    assert (one.state, one.due, one.date_field) == ("ready", END + timedelta(hours=9), "end")
     assert one.reason is not None
 
 
@@ -144,7 +144,7 @@ FILLED = document(fields={"end": "2026-05-01"})
 
 
 def had(rule: str, state: str = "done", **more: Any) -> Run:
-    return run(rule, state, hangs_on="end", armed_in=3, position=2, attempts=1, **more)
+    return run(rule, state, date_field="end", date_field_version=3, position=2, attempts=1, **more)
 
 
 def test_a_rule_that_is_armed_again_gets_a_run_of_its_own() -> None:
@@ -157,8 +157,8 @@ def test_a_rule_that_is_armed_again_gets_a_run_of_its_own() -> None:
         position=2,
         planned_at=later,
         due=END,
-        hangs_on="end",
-        armed_in=9,
+        date_field="end",
+        date_field_version=9,
         on_leave="keep",
         once=True,
         cause="ben > end has changed",
@@ -202,7 +202,7 @@ def test_nobody_is_the_cause_of_what_has_none() -> None:
 
 
 @pytest.mark.parametrize(
-    ("armed_in", "fields", "behind"),
+    ("date_field_version", "fields", "behind"),
     [
         (3, {"end": 4}, True),
         (4, {"end": 4}, False),
@@ -212,12 +212,12 @@ def test_nobody_is_the_cause_of_what_has_none() -> None:
     ],
 )
 def test_a_run_is_behind_while_its_field_has_a_newer_version(
-    armed_in: int, fields: dict[str, int] | None, behind: bool
+    date_field_version: int, fields: dict[str, int] | None, behind: bool
 ) -> None:
-    home = document(unsettled=None if fields is None else Unsettled(fields=fields))
-    one = run("a", "ready", hangs_on="end", armed_in=armed_in)
+    home = document(pending_updates=None if fields is None else PendingUpdates(fields=fields))
+    one = run("a", "ready", date_field="end", date_field_version=date_field_version)
     assert is_behind(one, home) is behind
-    assert not is_behind(one.model_copy(update={"hangs_on": None}), home)
+    assert not is_behind(one.model_copy(update={"date_field": None}), home)
 
 
 def test_the_time_of_a_run_is_its_rules_or_its_triggers() -> None:

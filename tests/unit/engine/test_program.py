@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.compiled import Program
-from countersign.engine.decisions.triggers import Fired, fire
+from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.decisions.triggers import TriggerMatch, select_trigger
 from countersign.model.document import Document
-from countersign.model.document_event import Happening
-from countersign.model.log import Firing, Passed
+from countersign.model.document_event import DocumentEvent
+from countersign.model.log import Firing, Skipped
 from countersign.model.pipeline import Version
 from countersign.simulation.world import START
 from tests.builders import mail, pipeline, stage, trigger
@@ -21,9 +21,9 @@ DATED = {"time": {"on": {"field": "end"}}}
 ALONE = {"execution": "independent"}
 
 
-def program(*stages: dict[str, Any], **more: Any) -> Program:
+def program(*stages: dict[str, Any], **more: Any) -> CompiledPipeline:
     wanted = pipeline(*stages, senders=["contracts@acme.example"], fields=FIELDS, **more)
-    return Program(Version(number=7, pipeline=wanted))
+    return CompiledPipeline(Version(number=7, pipeline=wanted))
 
 
 def asleep(trigger_id: str, in_stage: str, **more: Any) -> dict[str, Any]:
@@ -139,9 +139,9 @@ def document(in_stage: str, **more: Any) -> Document:
     return Document.model_validate({"created_at": START, **given})
 
 
-def fired(found: Program, home: Document, kind: str, **more: Any) -> Fired:
-    happening = Happening.model_validate({"kind": kind, "at": START, **more})
-    return fire(found, home, happening, START)
+def fired(found: CompiledPipeline, home: Document, kind: str, **more: Any) -> TriggerMatch:
+    happening = DocumentEvent.model_validate({"kind": kind, "at": START, **more})
+    return select_trigger(found, home, happening, START)
 
 
 def test_the_first_that_matches_fires_and_the_others_say_why_not() -> None:
@@ -154,17 +154,17 @@ def test_the_first_that_matches_fires_and_the_others_say_why_not() -> None:
             triggers=[
                 trigger("viewed", "d", condition=never),
                 trigger("sent", "other"),
-                trigger("viewed", "e", grade="body"),
-                trigger("viewed", "f", grade="origin"),
+                trigger("viewed", "e", authenticity="signed"),
+                trigger("viewed", "f", authenticity="shared_secret"),
                 trigger("viewed", "g"),
             ],
         ),
     )
-    told = fired(found, document("draft"), "document.viewed", grade="origin")
+    told = fired(found, document("draft"), "document.viewed", authenticity="shared_secret")
     assert told.candidate is not None
     assert told.candidate.trigger.id == "f"
     assert told.firing == Firing(trigger="f", stage="sent", kind="viewed")
-    assert [(one.trigger, one.stage, one.because) for one in told.passed] == [
+    assert [(one.trigger, one.stage, one.reason) for one in told.passed] == [
         ("a", "early", "its stage is an earlier one, and it does not allow a return"),
         ("b", "early", "the trigger is switched off"),
         ("c", "draft", "the document is in the trigger's own stage"),
@@ -188,10 +188,10 @@ def test_a_final_stage_holds_unless_a_return_is_allowed() -> None:
     found = program(stage("won", kind="success"), stage("late", triggers=late))
     told = fired(found, document("won"), "document.viewed")
     assert told.passed == (
-        Passed(
+        Skipped(
             trigger="a",
             stage="late",
-            because="the stage won is final (success), and it does not allow a return",
+            reason="the stage won is final (success), and it does not allow a return",
         ),
     )
     assert told.firing == Firing(trigger="b", stage="late", kind="viewed")
@@ -202,6 +202,6 @@ def test_a_timer_concerns_its_own_trigger_alone() -> None:
     told = fired(found, document("draft"), "timer.due", timer="b")
     assert told.firing == Firing(trigger="b", stage="late", kind="no_reaction")
     assert told.passed == ()
-    assert fired(found, document("draft"), "timer.due", timer="c") == Fired(
+    assert fired(found, document("draft"), "timer.due", timer="c") == TriggerMatch(
         candidate=None, firing=None, passed=()
     )

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.engine.conditions.evaluate import Scope, judge, problems
-from countersign.engine.schedule.business_hours import WorkingTime
+from countersign.engine.schedule.business_hours import BusinessHours
 from countersign.model import fields
 from countersign.model.condition import Clause, Verdict
 from countersign.model.document import Document
@@ -46,7 +46,7 @@ def _verdict(field: str, op: str, value: object = None, **update: Any) -> Verdic
         document=document,
         types=fields.types(PIPELINE),
         now=NOW,
-        working=WorkingTime.of(PIPELINE),
+        working=BusinessHours.of(PIPELINE),
         groups=PIPELINE.groups,
     )
     return judge(Clause.model_validate({"field": field, "op": op, "value": value}), scope)
@@ -141,7 +141,7 @@ def test_built_in_lists_are_known_to_be_empty_own_ones_are_not(
     field: str, op: str, outcome: str
 ) -> None:
     verdict = _verdict(field, op, ["kai@acme.example"])
-    assert (verdict.outcome, verdict.because) == (outcome, f"{field} is empty")
+    assert (verdict.outcome, verdict.reason) == (outcome, f"{field} is empty")
 
 
 def test_who_has_not_signed_is_known_before_anybody_has() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from countersign.engine.runs.mail_events import happening_of, resolve, sentence
 from countersign.model.document import Document
-from countersign.model.document_event import Happening
-from countersign.model.mail_event import MailFeedback
+from countersign.model.document_event import DocumentEvent
+from countersign.model.mail_event import MailEvent
 from countersign.model.run import Run, RunKey, RunMail
 from countersign.model.signing_event import Signer
 from countersign.simulation.world import START
@@ -19,12 +19,12 @@ KLARA = Signer(id="1", email="klara@kunde.example")
 TWIN = Signer(id="2", email="Klara@kunde.example")
 
 
-def report(kind: str, **more: Any) -> MailFeedback:
+def report(kind: str, **more: Any) -> MailEvent:
     given = {
         "kind": kind, "at": START, "message_id": "m1", "run": KEY,
         "recipients": ("klara@kunde.example",), **more,
     }  # fmt: skip
-    return MailFeedback.model_validate(given)
+    return MailEvent.model_validate(given)
 
 
 def run(state: str, **more: Any) -> Run:
@@ -100,7 +100,7 @@ def test_a_refusal_fails_the_run_of_that_mail_alone(kind: str, was: Run, failed:
         assert again.result == {"message_id": "m1"}
 
 
-def several(*states: str, state: str = "unknown") -> Run:
+def several(*states: str, state: str = "in_doubt") -> Run:
     mails = tuple(
         RunMail.model_validate({"state": one, "message_id": f"m{n}", "to": f"{n}@x.example"})
         for n, one in enumerate(states)
@@ -159,7 +159,7 @@ def test_a_report_is_a_happening_of_its_document(kind: str, happens: str | None)
     if happens is None:
         assert happening is None
         return
-    assert happening == Happening.model_validate(
+    assert happening == DocumentEvent.model_validate(
         {
             "kind": happens, "at": START, "signer": KLARA, "reason": "d" * 500, "key": told.key,
             "detail": {"rule": "ask", "message_id": "m1", "link": "https://x.example"},

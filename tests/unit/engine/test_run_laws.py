@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
 from countersign.adapters.memory.queues.run_queues import Waiting
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.state import (
     MemoryConnections,
     MemoryDocuments,
@@ -25,11 +25,11 @@ from countersign.model.document import Document
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunRecord
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.documents.edit import save
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.runs.dispatch import dispatch
 from countersign.use_cases.runs.perform_run import Performed
@@ -88,7 +88,7 @@ class WatchedState(MemoryState):
         """Whether the last change was."""
         self.clock: Callable[[], datetime] = lambda: START
 
-    def commit(self, change: Change) -> None:
+    def commit(self, change: Transaction) -> None:
         if not self.refused:  # Otherwise nothing would ever be written.
             self.meanwhile()
         self.refused = True
@@ -102,7 +102,7 @@ class WatchedState(MemoryState):
 
     def _laws(self, old: Run, new: Run, document: Document) -> Iterator[str]:
         step = f"{new.key}: {old.state} -> {new.state}"
-        if old.state in CONCLUDED or old.state == "unknown":
+        if old.state in CONCLUDED or old.state == "in_doubt":
             yield f"{step}: it was over"
         if old.state == "waiting" and new.state in ("running", "done", "failed", "skipped"):
             yield f"{step}: it never had its turn"
@@ -121,12 +121,12 @@ class Turmoil(World):
     """Delivers what is due in any order and some of it again, and lets things happen meanwhile."""
 
     def __init__(self, chance: Random) -> None:
-        super().__init__(START, MemoryMailbox(refusal=self._sending))
+        super().__init__(START, MemoryMailer(refusal=self._sending))
         self.state: WatchedState = WatchedState()
         self.documents = MemoryDocuments(self.state)
         self.pipelines = MemoryPipelines(self.state)
         self.connections = MemoryConnections(self.state)
-        self.programs = Programs(self.pipelines)
+        self.programs = CompiledPipelines(self.pipelines)
         self.chance = chance
         self.delivered: list[Waiting] = []
         self.tried: Counter[str] = Counter()
@@ -253,11 +253,11 @@ def why_open(here: Turmoil, run: Run) -> str:
             return f"stuck: {above.key} is {above.state}"
         why = why_open(here, above)
         return why
-    if run.state == "unknown":
-        return "unknown"
+    if run.state == "in_doubt":
+        return "in_doubt"
     if run.entry != document.entry and run.on_leave == "cancel":
         return "left"
-    if run.state == "parked" and document.fields.get("end") is None:
+    if run.state == "no_date" and document.fields.get("end") is None:
         return "parked"
     return f"stuck: {run.state}"
 

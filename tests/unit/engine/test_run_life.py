@@ -7,21 +7,21 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.runs.lifecycle import (
+    after_error,
     after_failure,
     begin,
     conclude,
-    ended,
-    fallen,
+    finished,
     in_doubt,
     is_left,
     is_too_late,
     lease_ended,
     needs_more,
     stop,
-    touching,
     update,
+    with_document_version,
 )
 from countersign.errors import (
     InDoubtError,
@@ -34,7 +34,7 @@ from countersign.model.condition import Verdict
 from countersign.model.document import Document
 from countersign.model.pipeline import Version
 from countersign.model.run import Run, RunMail
-from countersign.model.transaction import Change, RunUpdate, Stay
+from countersign.model.transaction import Precondition, RunUpdate, Transaction
 from countersign.simulation.world import START
 from tests.builders import mail, pipeline, stage
 
@@ -57,13 +57,13 @@ def document(entry: int = 4, **more: Any) -> Document:
     return Document.model_validate({"since": START, "created_at": START, "version": 9, **given})
 
 
-def program(*rules: dict[str, Any]) -> Program:
+def program(*rules: dict[str, Any]) -> CompiledPipeline:
     wanted = pipeline(
         stage("sent", *rules),
         senders=["contracts@acme.example"],
         fields={"end": {"type": "date"}},
     )
-    return Program(Version(number=7, pipeline=wanted))
+    return CompiledPipeline(Version(number=7, pipeline=wanted))
 
 
 LEASED: dict[str, Any] = {"lease_until": NOW + SECOND, "doubt_until": NOW}
@@ -71,11 +71,11 @@ LEASED: dict[str, Any] = {"lease_until": NOW + SECOND, "doubt_until": NOW}
 
 def test_a_run_that_ends_keeps_what_it_left_behind() -> None:
     was = run(result={"message_id": "m"}, verdict=VERDICT, reason="old", **LEASED)
-    assert ended(was, "done", None, now=NOW, result={"to": "x"}) == run(
+    assert finished(was, "done", None, now=NOW, result={"to": "x"}) == run(
         state="done", concluded_at=NOW, verdict=VERDICT, result={"message_id": "m", "to": "x"}
     )
     other = Verdict(outcome="unknown")
-    assert ended(was, "skipped", "why", now=NOW, verdict=other) == run(
+    assert finished(was, "skipped", "why", now=NOW, verdict=other) == run(
         state="skipped", concluded_at=NOW, verdict=other, reason="why", result={"message_id": "m"}
     )
 
@@ -119,7 +119,7 @@ def test_a_lasting_fault_is_not_tried_again(attempts: int, told: str) -> None:
     was = run(attempts=attempts)
     expected = run(state="failed", attempts=attempts, concluded_at=NOW, reason=told)
     assert after_failure(was, PermanentError("bad"), passing=False, now=NOW) == expected
-    assert fallen(was, PermanentError("bad"), now=NOW) == expected
+    assert after_error(was, PermanentError("bad"), now=NOW) == expected
     outage = OutageError("off")
     assert after_failure(was, outage, passing=False, now=NOW).state == "failed"
 
@@ -172,7 +172,7 @@ def test_what_is_in_doubt_waits_for_a_report_or_for_a_person() -> None:
     was = run(attempts=1, **LEASED)
     hour = NOW + timedelta(hours=1)
     assert in_doubt(was, "why", now=NOW) == run(
-        state="unknown", attempts=1, doubt_until=hour, reason="why"
+        state="in_doubt", attempts=1, doubt_until=hour, reason="why"
     )
     web = was.model_copy(update={"lane": "web"})
     assert in_doubt(web, "why", now=NOW).doubt_until is None
@@ -182,7 +182,7 @@ def test_what_is_in_doubt_waits_for_a_report_or_for_a_person() -> None:
         swept_ = was.model_copy(update={"swept": swept})
         assert in_doubt(swept_, "why", now=NOW).doubt_until == until
     assert lease_ended(was, now=NOW) == run(
-        state="unknown", attempts=1, doubt_until=hour,
+        state="in_doubt", attempts=1, doubt_until=hour,
         reason="the function that performed it ended without a report; it may have had its effect",
     )  # fmt: skip
 
@@ -194,14 +194,14 @@ def test_what_is_in_doubt_waits_for_a_report_or_for_a_person() -> None:
 def test_what_nobody_knows_is_in_doubt_and_repeated_only_where_that_does_no_harm(
     error: Exception, reason: str
 ) -> None:
-    then = fallen(run(attempts=1), error, now=NOW)
-    assert (then.state, then.reason) == ("unknown", reason)
-    for attempts, state in ((1, "ready"), (8, "ready"), (9, "unknown")):
-        assert fallen(run(attempts=attempts, repeatable=True), error, now=NOW).state == state
+    then = after_error(run(attempts=1), error, now=NOW)
+    assert (then.state, then.reason) == ("in_doubt", reason)
+    for attempts, state in ((1, "ready"), (8, "ready"), (9, "in_doubt")):
+        assert after_error(run(attempts=attempts, repeatable=True), error, now=NOW).state == state
     soon = run(attempts=1, repeatable=True, not_after=NOW + 9 * SECOND)
-    assert fallen(soon, error, now=NOW).state == "unknown"
+    assert after_error(soon, error, now=NOW).state == "in_doubt"
     later = run(attempts=1, repeatable=True, not_after=NOW + 20 * SECOND)
-    assert fallen(later, error, now=NOW).state == "ready"
+    assert after_error(later, error, now=NOW).state == "ready"
 
 
 def test_what_is_due_before_a_moment_is_too_late_after_it() -> None:
@@ -230,16 +230,16 @@ def test_a_run_ends_with_its_stage_unless_it_is_kept_or_has_begun(
 
 
 def test_a_claim_holds_the_document_to_its_stage_and_its_date() -> None:
-    def claimed(**more: Any) -> Change:
+    def claimed(**more: Any) -> Transaction:
         return begin(run(**more), run(state="ready", generation=3), document())
 
     begun = RunUpdate(run=run(), was="ready", was_generation=3)
-    assert claimed() == Change(stay=Stay(document="d1", entry=4), updates=(begun,))
+    assert claimed() == Transaction(stay=Precondition(document="d1", entry=4), updates=(begun,))
     once = claimed(once=True, on_leave="keep")
     assert (once.stay, once.once) == (None, (run().key,))
-    dated = claimed(hangs_on="end", on_leave="keep")
-    assert dated.stay == Stay(document="d1", version=9)
-    assert claimed(hangs_on="end").stay == Stay(document="d1", entry=4, version=9)
+    dated = claimed(date_field="end", on_leave="keep")
+    assert dated.stay == Precondition(document="d1", version=9)
+    assert claimed(date_field="end").stay == Precondition(document="d1", entry=4, version=9)
 
 
 def test_an_update_is_on_condition_of_the_state_generation_and_lease_before() -> None:
@@ -263,13 +263,13 @@ def chain(**states: str) -> list[Run]:
     ]
 
 
-def concluded(state: str, below: list[Run], entry: int = 4, **more: Any) -> Change:
+def concluded(state: str, below: list[Run], entry: int = 4, **more: Any) -> Transaction:
     was = run("a", "running", next="b", **more)
     done = was.model_copy(update={"state": state, "concluded_at": NOW})
     return conclude(was, done, CHAIN, document(entry), below, now=NOW)
 
 
-def followed(change: Change) -> list[tuple[str, str, str | None]]:
+def followed(change: Transaction) -> list[tuple[str, str, str | None]]:
     return [(one.run.rule, one.run.state, one.run.reason) for one in change.updates[1:]]
 
 
@@ -291,7 +291,7 @@ def test_a_failed_rule_stops_the_chain_where_it_says_so() -> None:
 
 def test_what_was_taken_out_of_a_chain_is_passed_over() -> None:
     change = concluded("done", chain(b="cancelled"))
-    assert [(one.run.rule, one.run.state) for one in change.updates[1:]] == [("c", "parked")]
+    assert [(one.run.rule, one.run.state) for one in change.updates[1:]] == [("c", "no_date")]
     # It begins to hang on a field, so that the document is touched.
     assert change.document == document(entry=4, version=10)
     assert change.was_version == 9
@@ -316,8 +316,8 @@ def test_runs_of_another_entry_or_repeated_ones_are_not_below() -> None:
 
 
 def test_what_did_not_begin_is_concluded_while_its_date_is_as_it_was_read() -> None:
-    for state, stay in (("ready", Stay(document="d1", version=9)), ("running", None)):
-        was = run("d", state, hangs_on="end")
+    for state, stay in (("ready", Precondition(document="d1", version=9)), ("running", None)):
+        was = run("d", state, date_field="end")
         skipped = was.model_copy(update={"state": "skipped"})
         assert conclude(was, skipped, CHAIN, document(), [], now=NOW).stay == stay
 
@@ -344,25 +344,25 @@ def test_the_whole_chain_is_read_only_where_more_than_the_next_rule_is_concerned
 
 def test_a_touched_document_knows_the_versions_its_runs_are_on() -> None:
     home = document(planned_with=(5, 7))
-    assert touching(home, Change()) == Change(
+    assert with_document_version(home, Transaction()) == Transaction(
         document=document(planned_with=(5, 7), version=10), was_version=9
     )
-    moved = touching(home, Change(), version=8).document
+    moved = with_document_version(home, Transaction(), version=8).document
     assert moved is not None
     assert moved.planned_with == (5, 7, 8)
-    same = touching(home, Change(), version=5).document
+    same = with_document_version(home, Transaction(), version=5).document
     assert same is not None
     assert same.planned_with == (5, 7)
 
 
 def test_stopping_cancels_what_has_not_begun_but_for_timers_and_mails_about_tasks() -> None:
     runs = [
-        run("a", "waiting"), run("b", "ready", on_leave="keep"), run("c", "parked"),
+        run("a", "waiting"), run("b", "ready", on_leave="keep"), run("c", "no_date"),
         run("d", "running"), run("e", "done"), run("trigger.t", "ready"), run("_task-1", "ready"),
     ]  # fmt: skip
     stopped = stop(runs, "ben", now=NOW)
     assert [(one.run.rule, one.was) for one in stopped] == [
-        ("a", "waiting"), ("b", "ready"), ("c", "parked"),
+        ("a", "waiting"), ("b", "ready"), ("c", "no_date"),
     ]  # fmt: skip
     assert stopped[0].run == run(
         "a", "cancelled", reason="ben stopped the rules of the stage", concluded_at=NOW

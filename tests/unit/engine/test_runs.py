@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import PermanentError
 from countersign.model.message import Email
 from countersign.model.run import Run
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import save
@@ -52,7 +52,7 @@ def while_sending(wanted: Edit, *stages: dict[str, Any]) -> tuple[World, str]:
             document = email.run.document
             save(here.documents, here.programs, document, changes.pop(), by=BEN, now=here.now)
 
-    here = World(mailbox=MemoryMailbox(refusal=meanwhile))
+    here = World(mailbox=MemoryMailer(refusal=meanwhile))
     here.publish(pipeline(*stages, senders=["contracts@acme.example"]))
     here.connect(connection())
     return here, here.tell("docusign", [event("document.sent", state=envelope())]).id
@@ -88,7 +88,7 @@ def test_a_stage_that_is_left_between_the_reading_and_the_claim_starts_no_rule(
     here, document = sent(stage("draft", late), stage("sent"))
     commit = here.state.commit
 
-    def leave_first(change: Change) -> None:
+    def leave_first(change: Transaction) -> None:
         here.state.commit = commit  # type: ignore[method-assign]
         save(here.documents, here.programs, document, Edit(stage="sent"), by=BEN, now=here.now)
         commit(change)
@@ -170,7 +170,7 @@ def test_the_rest_of_the_stage_is_only_read_where_a_chain_is_stopped(
             self.read += 1
             return super().runs(document, entry)
 
-    here = World(mailbox=MemoryMailbox(refusal=lambda _: PermanentError("no such address")))
+    here = World(mailbox=MemoryMailer(refusal=lambda _: PermanentError("no such address")))
     documents = Counting(here.state)
     here.documents = documents
     here.publish(

@@ -10,12 +10,12 @@ import pytest
 from countersign.engine.envelopes.signers import (
     Match,
     assign,
-    find,
+    find_signer,
     is_named,
-    learn,
     match,
-    met,
+    merge_state,
     replaced,
+    signer_from_reference,
     with_signer,
 )
 from countersign.model.document import Document
@@ -152,7 +152,7 @@ def test_of_two_who_fit_the_one_who_fits_better_is_meant(
 def test_where_two_fit_equally_well_nobody_is_picked() -> None:
     both = signer("a", **ANNA), signer("b", **ANNA)
     assert match(document(*both), SignerRef(**ANNA)) == Match(None, both)
-    assert find(document(*both), SignerRef(**ANNA)) is None
+    assert find_signer(document(*both), SignerRef(**ANNA)) is None
     assert assign(both, [Signer(**ANNA)], whole=False) == [None]
     # A whole list has a place for each.
     assert assign(both, [Signer(**ANNA), Signer(**ANNA)], whole=True) == [*both]
@@ -217,7 +217,7 @@ def test_who_is_named_can_be_known_again(said: dict[str, Any], named: bool) -> N
 def test_an_id_is_made_of_what_a_signer_is_known_by(
     said: dict[str, Any], made: tuple[str, bool]
 ) -> None:
-    one = met(document(), SignerRef(**said), connection())
+    one = signer_from_reference(document(), SignerRef(**said), connection())
     assert (one.id, one.has_own_id) == made
 
 
@@ -225,7 +225,7 @@ def test_ids_that_are_made_differ() -> None:
     home = document()
     ids = []
     for _ in range(4):
-        one = met(home, SignerRef(**ANNA), connection())
+        one = signer_from_reference(home, SignerRef(**ANNA), connection())
         ids.append(one.id)
         home = with_signer(home, one)
     address = "anna@kunde.example"
@@ -245,7 +245,7 @@ def test_a_signer_who_is_known_is_replaced_at_his_place() -> None:
 def learned(home: Document, minute: int = 0, **state: Any) -> Document:
     """The document after a state that is true for this minute."""
     at = START + timedelta(minutes=minute)
-    return learn(home, Envelope(id="e", **state), at, connection()).document
+    return merge_state(home, Envelope(id="e", **state), at, connection()).document
 
 
 def test_the_newest_state_counts_and_an_older_one_fills_what_is_unknown() -> None:

@@ -23,10 +23,10 @@ from countersign.engine.decisions.size_limits import (
 from countersign.errors import TooLargeError
 from countersign.model.condition import Judged, Verdict
 from countersign.model.document import Document
-from countersign.model.log import FieldChange, LogEntry, Passed, pieces
+from countersign.model.log import FieldChange, LogEntry, Skipped, pieces
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import Envelope, Signer
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import START
 from countersign.use_cases.documents.edit import make, save
@@ -125,12 +125,12 @@ def line(**more: Any) -> LogEntry:
     return LogEntry.model_validate({"at": START, "kind": "event", "entry": 1, "text": "t", **more})
 
 
-def passed(number: int, clauses: int, found: str = "f" * 200) -> tuple[Passed, ...]:
+def passed(number: int, clauses: int, found: str = "f" * 200) -> tuple[Skipped, ...]:
     """So many triggers that did not fire, each by so many clauses."""
     clause = Judged(field="amount", op="equals", found=found, wanted="w" * 200, outcome="false")
     verdict = Verdict(outcome="false", clauses=(clause,) * clauses)
     return tuple(
-        Passed(trigger=f"t{n}", stage="s", because="it is not " + "b" * 200, verdict=verdict)
+        Skipped(trigger=f"t{n}", stage="s", reason="it is not " + "b" * 200, verdict=verdict)
         for n in range(number)
     )
 
@@ -172,7 +172,7 @@ def test_the_first_lines_keep_their_clauses_and_every_trigger_keeps_its_reason()
     kept = fitted_log([line(passed=passed(8, 6))] * 60)
     assert kept[0].passed[0].verdict is not None
     assert kept[-1].passed[0].verdict is None
-    assert {one.because for entry in kept for one in entry.passed} == {"it is not " + "b" * 200}
+    assert {one.reason for entry in kept for one in entry.passed} == {"it is not " + "b" * 200}
     assert len(kept) == 60
 
 
@@ -365,10 +365,10 @@ def test_the_twin_refuses_what_the_table_could_not_keep() -> None:
     with pytest.raises(
         TooLargeError, match=r"the item DOC has 5\d\d,\d+ bytes; DynamoDB keeps 409,600"
     ):
-        here.documents.commit(Change(document=large))
+        here.documents.commit(Transaction(document=large))
     many = tuple(line(text="x" * 29_000) for _ in range(200))
     with pytest.raises(TooLargeError, match=r"DynamoDB writes 4,194,304 at once"):
-        here.documents.commit(Change(document=a_document(), log=many))
+        here.documents.commit(Transaction(document=a_document(), log=many))
     assert here.documents.get("d1") is None
 
 

@@ -19,7 +19,7 @@ from countersign.engine.decisions.size_limits import (
 from countersign.errors import TooLargeError
 from countersign.model.condition import Judged, Verdict
 from countersign.model.document import Document
-from countersign.model.log import FieldChange, Firing, LogEntry, Passed, json_size
+from countersign.model.log import FieldChange, Firing, LogEntry, Skipped, json_size
 from countersign.model.signing_event import Sender, Signer
 from countersign.simulation.world import START
 
@@ -267,10 +267,10 @@ CLAUSE = Judged(field="amount", op="equals", found="f" * 200, wanted="w" * 200, 
 VERDICT = Verdict(outcome="false", clauses=(CLAUSE,) * 9)
 
 
-def passed(number: int, because: str = "b" * 20) -> tuple[Passed, ...]:
+def passed(number: int, reason: str = "b" * 20) -> tuple[Skipped, ...]:
     """So many triggers that did not fire."""
     return tuple(
-        Passed(trigger=f"t{n}", stage="s", because=because, verdict=VERDICT) for n in range(number)
+        Skipped(trigger=f"t{n}", stage="s", reason=reason, verdict=VERDICT) for n in range(number)
     )
 
 
@@ -301,7 +301,7 @@ def test_each_text_of_a_line_that_is_too_long_is_cut_to_a_thousand_bytes() -> No
 def test_triggers_of_a_line_that_is_too_long_lose_their_clauses_and_keep_their_reasons() -> None:
     kept = fitted_entry(line(passed=passed(12, "b" * 1_001), reason="r" * 400))
     assert kept.passed == tuple(
-        Passed(trigger=f"t{n}", stage="s", because="b" * 997 + "…") for n in range(12)
+        Skipped(trigger=f"t{n}", stage="s", reason="b" * 997 + "…") for n in range(12)
     )
     assert (kept.text, kept.reason) == ("t", "r" * 400)
 
@@ -318,7 +318,7 @@ def test_at_last_ten_triggers_are_named_and_the_others_counted() -> None:
         )
     )
     assert kept.passed == tuple(
-        Passed(trigger=f"t{n}", stage="s", because="b" * 197 + "…") for n in range(10)
+        Skipped(trigger=f"t{n}", stage="s", reason="b" * 197 + "…") for n in range(10)
     )
     assert kept.text == "x" * 297 + "… (and 490 more triggers did not fire)"
     assert (kept.reason, kept.cause) == ("r" * 297 + "…", "c" * 297 + "…")

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.validation.lenient_parser import Form, read_form
+from countersign.engine.validation.lenient_parser import PartialPipeline, parse_leniently
 from countersign.model.base import Place
 from countersign.model.pipeline import Pipeline
 
@@ -23,18 +23,20 @@ def written(*stages: Any, **more: Any) -> dict[str, Any]:
     return {"pipeline": "contracts", "stages": list(stages), **more}
 
 
-def told(form: Form) -> list[tuple[str, str]]:
-    return [(".".join(map(str, one.place)), one.text) for one in form.misfits]
+def told(form: PartialPipeline) -> list[tuple[str, str]]:
+    return [(".".join(map(str, one.place)), one.text) for one in form.schema_errors]
 
 
 def test_a_pipeline_that_fits_is_read_whole() -> None:
     raw = written({"id": "draft"}, {"id": "sent", "triggers": [SENT], "rules": [ASK]})
-    assert read_form(raw) == Form(pipeline=Pipeline.model_validate(raw), misfits=())
+    assert parse_leniently(raw) == PartialPipeline(
+        pipeline=Pipeline.model_validate(raw), schema_errors=()
+    )
 
 
 @pytest.mark.parametrize("raw", [None, "pipeline", [{"id": "draft"}], 7])
 def test_what_is_not_a_mapping_is_refused_with_its_keys(raw: object) -> None:
-    form = read_form(raw)
+    form = parse_leniently(raw)
     ((place, text),) = told(form)
     assert (form.pipeline, place) == (None, "")
     assert text.startswith("this is no pipeline; expected a mapping with pipeline, name, ")
@@ -181,19 +183,19 @@ LEFT_OUT: dict[str, tuple[dict[str, Any], dict[str, Any], set[Place]]] = {
 def test_the_smallest_part_that_does_not_fit_is_left_out(
     raw: dict[str, Any], kept: dict[str, Any], where: set[Place]
 ) -> None:
-    form = read_form(raw)
+    form = parse_leniently(raw)
     expected = Pipeline.model_validate(kept)
     if ("stages", 1, "id") in where:  # what refers to a stage finds it as it is written
         stages = (expected.stages[0], expected.stages[1].model_copy(update={"id": "Sent!"}))
         expected = expected.model_copy(update={"stages": stages})
     assert form.pipeline == expected
     assert form.left_out == where
-    assert len(form.misfits) == 1
+    assert len(form.schema_errors) == 1
 
 
 @pytest.mark.parametrize("stages", [[], 5, "x", {"id": "draft"}, None])
 def test_stages_that_cannot_be_read_leave_the_rest_to_be_checked(stages: object) -> None:
-    form = read_form({"pipeline": "contracts", "stages": stages, "language": "de"})
+    form = parse_leniently({"pipeline": "contracts", "stages": stages, "language": "de"})
     assert form.pipeline == Pipeline.model_validate(
         written({"id": "stand-in"}, language="de", pipeline="contracts")
     )
@@ -202,9 +204,9 @@ def test_stages_that_cannot_be_read_leave_the_rest_to_be_checked(stages: object)
 
 def test_two_things_that_do_not_fit_in_one_part_are_told_both() -> None:
     condition = {"field": 5, "op": "sit", "value": [{"a": 1}]}
-    form = read_form(written({"id": "draft", "rules": [{**ASK, "condition": condition}]}))
+    form = parse_leniently(written({"id": "draft", "rules": [{**ASK, "condition": condition}]}))
     where = ("stages", 0, "rules", 0, "condition")
-    assert [one.place for one in form.misfits] == [
+    assert [one.place for one in form.schema_errors] == [
         (*where, "field"),
         (*where, "op"),
         (*where, "value"),
@@ -215,13 +217,13 @@ def test_two_things_that_do_not_fit_in_one_part_are_told_both() -> None:
 
 def test_what_nothing_can_be_left_out_of_is_told_and_not_checked_on() -> None:
     raw: dict[object, Any] = {5: "x"}
-    form = read_form(raw | written({"id": "draft"}))
+    form = parse_leniently(raw | written({"id": "draft"}))
     assert form.pipeline is None
     assert [text for _, text in told(form)] == ["found 5: Keys should be strings"]
 
 
 def test_what_lies_in_a_part_that_was_left_out_means_nothing() -> None:
-    form = read_form(written({"id": "draft", "rules": [ASK, "b"]}))
+    form = parse_leniently(written({"id": "draft", "rules": [ASK, "b"]}))
     assert form.means_nothing(("stages", 0, "rules", 1, "kind"))
     assert form.means_nothing(("stages", 0, "rules", 1))
     assert not form.means_nothing(("stages", 0, "rules", 0, "kind"))
@@ -229,7 +231,7 @@ def test_what_lies_in_a_part_that_was_left_out_means_nothing() -> None:
 
 
 def test_all_that_does_not_fit_is_told_at_once() -> None:
-    form = read_form(
+    form = parse_leniently(
         written(
             {"id": "Draft!", "rules": [{**ASK, "enabled": "perhaps"}, {"id": "b"}]},
             {"id": "sent", "colour": "#GG"},
@@ -298,15 +300,15 @@ def test_all_that_does_not_fit_is_told_at_once() -> None:
 def test_a_key_in_the_wrong_place_is_read_where_it_was_meant(
     rule: dict[str, Any], place: str, text: str, read_as: dict[str, Any]
 ) -> None:
-    form = read_form(written({"id": "draft", "rules": [rule]}))
+    form = parse_leniently(written({"id": "draft", "rules": [rule]}))
     assert told(form) == [(f"stages.0.rules.0.{place}", text)]
-    assert form.misfits[0].of_key
+    assert form.schema_errors[0].of_key
     assert form.pipeline == Pipeline.model_validate(written({"id": "draft", "rules": [read_as]}))
 
 
 def test_what_is_written_is_not_changed_by_reading_it() -> None:
     shared = {"id": "a", "kind": "add_comment", "text": "Hello"}
     raw = written({"id": "draft", "rules": (shared,)}, {"id": "sent", "rules": [shared]})
-    read_form(raw)
+    parse_leniently(raw)
     assert shared == {"id": "a", "kind": "add_comment", "text": "Hello"}
     assert raw["stages"][0]["rules"] == (shared,)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.runs.tasks import (
     after_task,
     assigned,
@@ -26,7 +26,7 @@ from countersign.engine.runs.tasks import (
 )
 from countersign.errors import PermanentError
 from countersign.model.document import Document
-from countersign.model.document_event import Happening
+from countersign.model.document_event import DocumentEvent
 from countersign.model.pipeline import Version
 from countersign.model.run import Run, RunKey
 from countersign.model.task import NewTask, Point, Task
@@ -38,7 +38,7 @@ KEY = RunKey(document="d", entry=2, rule="call", repeat=1)
 PIPELINE = pipeline(
     stage("s"), fields={"end": {"type": "date"}}, groups={"sales": ["ben", "Anna@acme.example"]}
 )
-PROGRAM = Program(Version(number=7, pipeline=PIPELINE))
+PROGRAM = CompiledPipeline(Version(number=7, pipeline=PIPELINE))
 HOME = Document(id="d", pipeline="contracts", stage="s", since=START, created_at=START)
 
 
@@ -167,7 +167,7 @@ def test_a_task_is_completed_by_whom_it_is_assigned_to(assignee: str, by: str, m
 
 
 def test_triggers_hear_of_a_task_that_is_done() -> None:
-    assert completion(task(), now=START) == Happening(
+    assert completion(task(), now=START) == DocumentEvent(
         kind="task.completed", at=START, detail={"task": "2.call~1", "rule": "call"}
     )
 

@@ -101,7 +101,7 @@ def test_what_a_message_a_person_and_a_rule_do_is_told_line_by_line() -> None:
                             "outcome": "true",
                         },
                     ),
-                    "because": "title is set",
+                    "reason": "title is set",
                 },
             },
             "cause": "provider:docusign document.sent",
@@ -126,7 +126,7 @@ def test_what_a_message_a_person_and_a_rule_do_is_told_line_by_line() -> None:
                 {
                     "trigger": "grown",
                     "stage": "big",
-                    "because": "the field region changed, not amount",
+                    "reason": "the field region changed, not amount",
                 },
             ),
             "cause": "provider:docusign document.sent > trigger:go",
@@ -166,7 +166,7 @@ def test_what_a_message_a_person_and_a_rule_do_is_told_line_by_line() -> None:
                 {
                     "trigger": "grown",
                     "stage": "big",
-                    "because": "amount 50 is not greater than 100",
+                    "reason": "amount 50 is not greater than 100",
                     "verdict": {
                         "outcome": "false",
                         "clauses": (
@@ -178,7 +178,7 @@ def test_what_a_message_a_person_and_a_rule_do_is_told_line_by_line() -> None:
                                 "outcome": "false",
                             },
                         ),
-                        "because": "amount 50 is not greater than 100",
+                        "reason": "amount 50 is not greater than 100",
                     },
                 },
             ),
@@ -194,7 +194,7 @@ def test_what_a_message_a_person_and_a_rule_do_is_told_line_by_line() -> None:
                 {
                     "trigger": "grown",
                     "stage": "big",
-                    "because": "the field title changed, not amount",
+                    "reason": "the field title changed, not amount",
                 },
             ),
             "cause": "anna@acme.example",
@@ -228,7 +228,7 @@ def test_what_a_message_a_person_and_a_rule_do_is_told_line_by_line() -> None:
                             "outcome": "true",
                         },
                     ),
-                    "because": "amount 500 is greater than 100",
+                    "reason": "amount 500 is greater than 100",
                 },
             },
             "cause": "anna@acme.example",
@@ -289,7 +289,7 @@ def test_what_a_message_a_person_and_a_rule_do_is_told_line_by_line() -> None:
                 {
                     "trigger": "look",
                     "stage": "sent",
-                    "because": "the document is in the trigger's own stage",
+                    "reason": "the document is in the trigger's own stage",
                 },
             ),
             "cause": "provider:docusign document.viewed",

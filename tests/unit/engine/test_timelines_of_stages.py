@@ -163,7 +163,7 @@ def test_a_time_that_runs_out_is_told_whether_it_fires_or_not() -> None:
                 {
                     "trigger": "big",
                     "stage": "asleep",
-                    "because": "amount 5 is not greater than 100",
+                    "reason": "amount 5 is not greater than 100",
                     "verdict": {
                         "outcome": "false",
                         "clauses": (
@@ -175,7 +175,7 @@ def test_a_time_that_runs_out_is_told_whether_it_fires_or_not() -> None:
                                 "outcome": "false",
                             },
                         ),
-                        "because": "amount 5 is not greater than 100",
+                        "reason": "amount 5 is not greater than 100",
                     },
                 },
             ),

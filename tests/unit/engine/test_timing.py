@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
-from countersign.engine.schedule.business_hours import WorkingTime
+from countersign.engine.schedule.business_hours import BusinessHours
 from countersign.engine.schedule.due import Due, describe, due, field_moment, problems
 from countersign.errors import PermanentError
 from countersign.model import fields
@@ -40,8 +40,8 @@ def read(written: Given) -> When:
     return adapter.validate_python(written)
 
 
-def working(zone: str = BERLIN, calendar: Calendar = OFFICE) -> WorkingTime:
-    return WorkingTime.of(
+def working(zone: str = BERLIN, calendar: Calendar = OFFICE) -> BusinessHours:
+    return BusinessHours.of(
         Pipeline(
             pipeline="contracts", time_zone=zone, calendar=calendar, stages=(Stage(id="draft"),)
         )
@@ -314,7 +314,7 @@ def test_a_time_around_a_date_field(
 ) -> None:
     found = due(around("end", written), TURN, working(zone), {"end": value}.get)
 
-    assert (local(found, zone), found.hangs_on) == (expected, "end")
+    assert (local(found, zone), found.date_field) == (expected, "end")
 
 
 def around(name: str, written: dict[str, Any]) -> When:
@@ -498,7 +498,7 @@ def test_a_field_without_a_date_parks_the_run_and_says_why(value: FieldValue, no
 
     found = due(around("end", {"after": {"days": 1}}), TURN, working(zone), {"end": value}.get)
 
-    assert found == Due(at=None, hangs_on="end", note=note)
+    assert found == Due(at=None, date_field="end", note=note)
 
 
 @pytest.mark.parametrize(

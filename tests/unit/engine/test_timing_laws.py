@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
-from countersign.engine.schedule.business_hours import WorkingTime, add_months, at_wall
+from countersign.engine.schedule.business_hours import BusinessHours, add_months, at_wall
 from countersign.engine.schedule.due import due, field_moment
 from countersign.model.document import FieldValue
 from countersign.model.pipeline import Calendar, IfPassed, Pipeline, Stage
@@ -83,10 +83,10 @@ def timings(draw: st.DrawFn, working_hours: bool | None = None) -> Timing:
 
 def calendar_of(
     zone: str, hours: dict[str, str], region: str | tuple[str, ...] | None, off: str, half: str
-) -> WorkingTime:
+) -> BusinessHours:
     special = {half: "08:00-11:30"} if half != off else {}
     calendar = Calendar(hours=hours, holidays=region, days_off=(off,), special_hours=special)
-    return WorkingTime.of(
+    return BusinessHours.of(
         Pipeline(pipeline="p", time_zone=zone, calendar=calendar, stages=(Stage(id="s"),))
     )
 
@@ -104,7 +104,7 @@ calendars = st.builds(
 @laws
 @given(timings(working_hours=True), turns, calendars, dates)
 def test_with_working_hours_the_time_lies_in_them(
-    when: Timing, turn: datetime, working: WorkingTime, end: str
+    when: Timing, turn: datetime, working: BusinessHours, end: str
 ) -> None:
     at = due(when, turn, working, {"end": end}.get).at
 
@@ -115,7 +115,7 @@ def test_with_working_hours_the_time_lies_in_them(
 @laws
 @given(timings(), turns, calendars, dates)
 def test_nothing_is_due_before_its_turn(
-    when: Timing, turn: datetime, working: WorkingTime, end: str
+    when: Timing, turn: datetime, working: BusinessHours, end: str
 ) -> None:
     at = due(when, turn, working, {"end": end}.get).at
 
@@ -126,7 +126,7 @@ def test_nothing_is_due_before_its_turn(
 @laws
 @given(timings(working_hours=False), turns, calendars, dates)
 def test_working_hours_move_to_the_next_start_and_leave_alone_what_lies_within(
-    when: Timing, turn: datetime, working: WorkingTime, end: str
+    when: Timing, turn: datetime, working: BusinessHours, end: str
 ) -> None:
     in_hours = when.model_copy(update={"working_hours": True})
     free, moved = (due(one, turn, working, {"end": end}.get).at for one in (when, in_hours))
@@ -140,7 +140,7 @@ def test_working_hours_move_to_the_next_start_and_leave_alone_what_lies_within(
 
 @laws
 @given(spans(units=EXACT), turns, calendars)
-def test_exact_durations_are_exact(span: Span, turn: datetime, working: WorkingTime) -> None:
+def test_exact_durations_are_exact(span: Span, turn: datetime, working: BusinessHours) -> None:
     at = due(Timing(after=span), turn, working, no_value).at
 
     assert at is not None
@@ -150,7 +150,7 @@ def test_exact_durations_are_exact(span: Span, turn: datetime, working: WorkingT
 @laws
 @given(st.integers(1, 400), turns, calendars, st.none() | clocks)
 def test_days_keep_the_clock_time_unless_no_clock_shows_it(
-    n: int, turn: datetime, working: WorkingTime, clock: time | None
+    n: int, turn: datetime, working: BusinessHours, clock: time | None
 ) -> None:
     at = due(Timing(after=Span(days=n), at=clock), turn, working, no_value).at
 
@@ -173,7 +173,7 @@ def test_days_keep_the_clock_time_unless_no_clock_shows_it(
     dates,
 )
 def test_a_later_turn_is_not_due_earlier(
-    when: Timing, turn: datetime, later: timedelta, working: WorkingTime, end: str
+    when: Timing, turn: datetime, later: timedelta, working: BusinessHours, end: str
 ) -> None:
     # Two hours, because at a change of the clocks the clock time goes back. Working days keep
     # the clock time too: one after Saturday 20:00 is Monday 20:00, one after Sunday 10:00 is
@@ -191,7 +191,7 @@ def test_a_later_turn_is_not_due_earlier(
 @laws
 @given(spans("end"), st.none() | clocks, turns, calendars, dates)
 def test_before_a_date_stays_before_it_unless_that_has_passed(
-    span: Span, clock: time | None, turn: datetime, working: WorkingTime, end: str
+    span: Span, clock: time | None, turn: datetime, working: BusinessHours, end: str
 ) -> None:
     value_of = {"end": end}.get
     limit = field_moment(end, working.zone)
@@ -210,7 +210,7 @@ def test_before_a_date_stays_before_it_unless_that_has_passed(
 @laws
 @given(timings(), turns, calendars, dates, st.sampled_from(("run", "skip")))
 def test_what_is_due_before_a_date_is_too_late_or_not_after_it(
-    when: Timing, turn: datetime, working: WorkingTime, end: str, if_passed: IfPassed
+    when: Timing, turn: datetime, working: BusinessHours, end: str, if_passed: IfPassed
 ) -> None:
     found = due(when, turn, working, {"end": end}.get, if_passed=if_passed)
 
@@ -228,7 +228,7 @@ def test_what_is_due_before_a_date_is_too_late_or_not_after_it(
 @laws
 @given(timings(), turns, calendars, dates)
 def test_asking_again_when_it_is_due_changes_nothing(
-    when: Timing, turn: datetime, working: WorkingTime, end: str
+    when: Timing, turn: datetime, working: BusinessHours, end: str
 ) -> None:
     assume(when.field is not None)
     value_of = {"end": end}.get
@@ -244,7 +244,7 @@ def test_asking_again_when_it_is_due_changes_nothing(
 @laws
 @given(turns, st.integers(0, 60 * 60), calendars)
 def test_working_time_counts_back_what_it_counts_forward(
-    moment: datetime, minutes: int, working: WorkingTime
+    moment: datetime, minutes: int, working: BusinessHours
 ) -> None:
     length = timedelta(minutes=minutes)
     later = working.add_working_time(moment, length)
@@ -259,7 +259,7 @@ def test_working_time_counts_back_what_it_counts_forward(
 @laws
 @given(turns, st.integers(0, 60 * 60), st.integers(1, 60 * 60), calendars)
 def test_working_time_adds_up(
-    moment: datetime, first: int, second: int, working: WorkingTime
+    moment: datetime, first: int, second: int, working: BusinessHours
 ) -> None:
     one, other = timedelta(minutes=first), timedelta(minutes=second)
     assert working.add_working_time(working.add_working_time(moment, one), other) == (
@@ -281,7 +281,7 @@ def test_months_lead_to_the_same_day_or_to_the_last_of_a_shorter_month(
 @laws
 @given(turns, calendars)
 def test_the_next_working_time_is_working_time_and_its_own_next(
-    moment: datetime, working: WorkingTime
+    moment: datetime, working: BusinessHours
 ) -> None:
     found = working.next_working(moment)
 
@@ -293,7 +293,7 @@ def test_the_next_working_time_is_working_time_and_its_own_next(
 @laws
 @given(turns, calendars, st.floats(0, 1, exclude_max=True))
 def test_there_is_no_working_time_before_the_next(
-    moment: datetime, working: WorkingTime, part: float
+    moment: datetime, working: BusinessHours, part: float
 ) -> None:
     found = working.next_working(moment)
     between = moment + (found - moment) * part
@@ -305,7 +305,7 @@ def test_there_is_no_working_time_before_the_next(
 @laws
 @given(days, st.integers(1, 60), calendars)
 def test_working_days_count_back_what_they_count_forward(
-    day: date, n: int, working: WorkingTime
+    day: date, n: int, working: BusinessHours
 ) -> None:
     later = working.add_working_days(day, n)
     passed = [day + k * DAY for k in range(1, (later - day).days + 1)]
@@ -336,7 +336,7 @@ def test_a_timing_survives_being_written_and_read(when: Timing) -> None:
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 
 
-def moment_of(end: str, working: WorkingTime) -> datetime:
+def moment_of(end: str, working: BusinessHours) -> datetime:
     found = field_moment(end, working.zone)
     assert found is not None
     return found

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from countersign.engine.validation.stage_graph import Way, circles, unreachable
+from countersign.engine.validation.stage_graph import Edge, cycles, unreachable
 from countersign.model.pipeline import Pipeline
 
 PIPELINE = Pipeline.model_validate({"pipeline": "p", "stages": [{"id": one} for one in "abcd"]})
 
 
-def way(steps: str, *, free: bool = True) -> Way:
+def way(steps: str, *, free: bool = True) -> Edge:
     """``a>b`` by the rule of the same name."""
-    return Way(rule=steps, start=steps[0], end=steps[-1], free=free)
+    return Edge(rule=steps, start=steps[0], end=steps[-1], free=free)
 
 
 CIRCLES = {
@@ -32,12 +32,12 @@ CIRCLES = {
 def test_a_circle_is_told_once_and_by_its_shortest_way(
     ways: list[str], expected: list[list[str]]
 ) -> None:
-    found = [[one.rule for one in circle] for circle in circles(map(way, ways), PIPELINE)]
+    found = [[one.rule for one in circle] for circle in cycles(map(way, ways), PIPELINE)]
     assert found == expected
 
 
 def test_a_rule_that_can_be_held_up_makes_no_circle() -> None:
-    assert list(circles([way("a>b"), way("b>a", free=False)], PIPELINE)) == []
+    assert list(cycles([way("a>b"), way("b>a", free=False)], PIPELINE)) == []
 
 
 REACHED = {

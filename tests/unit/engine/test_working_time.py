@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from pydantic import ValidationError
 
-from countersign.engine.schedule.business_hours import WorkingTime, at_wall, problems
+from countersign.engine.schedule.business_hours import BusinessHours, at_wall, problems
 from countersign.errors import PermanentError
 from countersign.model.base import Place
 from countersign.model.pipeline import Calendar, Pipeline, Stage
@@ -62,7 +62,7 @@ def moment(text: str) -> datetime:
     ],
 )
 def test_a_moment_is_working_time_by_the_clock_of_the_zone(text: str, working: bool) -> None:
-    assert WorkingTime.of(pipeline()).is_working(moment(text)) is working
+    assert BusinessHours.of(pipeline()).is_working(moment(text)) is working
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_moment_is_working_time_by_the_clock_of_the_zone(text: str, working: b
 def test_public_holidays_are_those_of_the_region(
     region: str | None, day: date, working: bool
 ) -> None:
-    time_of_region = WorkingTime.of(pipeline(Calendar(holidays=region)))
+    time_of_region = BusinessHours.of(pipeline(Calendar(holidays=region)))
 
     assert time_of_region.is_working_day(day) is working
 
@@ -111,7 +111,7 @@ def test_public_holidays_are_those_of_the_region(
 def test_holidays_of_several_regions_and_of_categories_are_days_off(
     holidays: str | tuple[str, ...], day: date, working: bool
 ) -> None:
-    found = WorkingTime.of(pipeline(Calendar(holidays=holidays)))
+    found = BusinessHours.of(pipeline(Calendar(holidays=holidays)))
 
     assert found.is_working_day(day) is working
 
@@ -152,11 +152,11 @@ HALF_DAYS = Calendar(
     ],
 )
 def test_single_days_have_hours_of_their_own(text: str, working: bool) -> None:
-    assert WorkingTime.of(pipeline(HALF_DAYS)).is_working(moment(text)) is working
+    assert BusinessHours.of(pipeline(HALF_DAYS)).is_working(moment(text)) is working
 
 
 def test_half_days_are_working_days_and_their_hours_are_moved_to() -> None:
-    working = WorkingTime.of(pipeline(HALF_DAYS))
+    working = BusinessHours.of(pipeline(HALF_DAYS))
 
     assert working.add_working_days(date(2026, 12, 23), 1) == date(2026, 12, 24)
     assert working.next_working(moment("2026-12-24T12:00:00+01:00")) == moment(
@@ -191,7 +191,7 @@ def test_half_days_are_working_days_and_their_hours_are_moved_to() -> None:
 def test_working_hours_are_counted_through_the_calendar(
     calendar: Calendar, start: str, hours: int, expected: str
 ) -> None:
-    working = WorkingTime.of(pipeline(calendar))
+    working = BusinessHours.of(pipeline(calendar))
     found = working.add_working_time(moment(start), timedelta(hours=hours))
 
     assert found == moment(expected)
@@ -201,7 +201,7 @@ def test_working_hours_are_counted_through_the_calendar(
 def test_a_day_that_the_zone_leaves_out_has_no_working_time_of_its_own() -> None:
     # Samoa went from Thursday, 29 December 2011, to Saturday, 31 December.
     week = Calendar(hours={"mon-sun": "09:00-17:00"})
-    working = WorkingTime.of(pipeline(week, "Pacific/Apia"))
+    working = BusinessHours.of(pipeline(week, "Pacific/Apia"))
     start = moment("2011-12-29T09:00:00-10:00")
 
     found = working.add_working_time(start, timedelta(hours=17))
@@ -266,7 +266,7 @@ def test_a_day_that_the_zone_leaves_out_has_no_working_time_of_its_own() -> None
     ],
 )
 def test_the_next_working_time(calendar: Calendar, zone: str, start: str, expected: str) -> None:
-    found = WorkingTime.of(pipeline(calendar, zone)).next_working(moment(start))
+    found = BusinessHours.of(pipeline(calendar, zone)).next_working(moment(start))
 
     assert found == moment(expected)
     assert found.tzinfo is UTC
@@ -290,11 +290,11 @@ def test_the_next_working_time(calendar: Calendar, zone: str, start: str, expect
     ],
 )
 def test_working_days_are_counted_from_the_day_on(day: date, n: int, expected: date) -> None:
-    assert WorkingTime.of(pipeline()).add_working_days(day, n) == expected
+    assert BusinessHours.of(pipeline()).add_working_days(day, n) == expected
 
 
 def test_the_working_day_before_is_never_the_day_itself() -> None:
-    working = WorkingTime.of(pipeline())
+    working = BusinessHours.of(pipeline())
 
     assert working.working_day_before(date(2026, 7, 7)) == date(2026, 7, 6)
     assert working.working_day_before(date(2026, 7, 6)) == date(2026, 7, 3)
@@ -322,7 +322,7 @@ def test_a_clock_time_is_moved_over_a_gap_and_its_first_showing_counts(
 
 
 def test_the_same_calendar_is_read_once() -> None:
-    assert WorkingTime.of(pipeline()) is WorkingTime.of(pipeline())
+    assert BusinessHours.of(pipeline()) is BusinessHours.of(pipeline())
 
 
 def test_the_holiday_tables_are_loaded_for_calendars_with_a_region_only() -> None:
@@ -515,7 +515,7 @@ def test_publishing_refuses_a_calendar_and_says_what_to_do(
 )
 def test_a_calendar_that_cannot_be_read_is_a_permanent_error(written: dict[str, object]) -> None:
     with pytest.raises(PermanentError):
-        WorkingTime.of(read(written))
+        BusinessHours.of(read(written))
 
 
 def test_all_problems_of_a_calendar_are_told_together() -> None:
@@ -547,7 +547,7 @@ def test_publishing_takes_calendars_of_all_sorts(calendar: Calendar, zone: str) 
 
 
 def test_a_range_of_weekdays_may_go_over_the_weeks_end() -> None:
-    working = WorkingTime.of(pipeline(Calendar(hours={"sun-tue": "09:00-17:00"})))
+    working = BusinessHours.of(pipeline(Calendar(hours={"sun-tue": "09:00-17:00"})))
 
     week = [working.is_working_day(date(2026, 7, day)) for day in range(6, 13)]
 
@@ -555,7 +555,7 @@ def test_a_range_of_weekdays_may_go_over_the_weeks_end() -> None:
 
 
 def test_a_search_without_end_is_given_up() -> None:
-    working = WorkingTime.of(pipeline(Calendar(hours={})))
+    working = BusinessHours.of(pipeline(Calendar(hours={})))
 
     with pytest.raises(PermanentError, match="no working day within ten years of 2026-07-01"):
         working.next_working(moment("2026-07-01T12:00:00+00:00"))
@@ -567,7 +567,7 @@ def test_a_search_without_end_is_given_up() -> None:
 
 
 def test_an_unknown_region_is_a_permanent_error_at_the_first_question() -> None:
-    working = WorkingTime.of(pipeline(Calendar(holidays="XX")))
+    working = BusinessHours.of(pipeline(Calendar(holidays="XX")))
 
     with pytest.raises(PermanentError, match='no holidays are known for "XX"'):
         working.is_working_day(date(2026, 7, 1))

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from countersign.examples import read_example
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import SigningEvent
 from countersign.providers import PROVIDERS, provider
 from countersign.providers.base import (
@@ -123,8 +123,8 @@ class ProviderSuite:
     def examples(self) -> list[str]:
         return sorted(path.stem for path in (EVENTS / self.name).glob("*.json"))
 
-    def secrets(self, *values: str, **options: str) -> Secrets:
-        return Secrets(
+    def secrets(self, *values: str, **options: str) -> ConnectionCredentials:
+        return ConnectionCredentials(
             connection="test",
             provider=self.name,
             pipeline="contracts",
@@ -138,10 +138,10 @@ class ProviderSuite:
 
     def accepted(self, request: Request, *values: str, now: datetime | None = None) -> bool:
         try:
-            grade = self.subject.verify(request, self.secrets(*values), now or self.now)
+            authenticity = self.subject.verify(request, self.secrets(*values), now or self.now)
         except UnauthorizedError:
             return False
-        assert grade == self.subject.grade
+        assert authenticity == self.subject.authenticity
         return True
 
     def with_proof(self, request: Request, value: str | None) -> Request:
@@ -155,8 +155,8 @@ class ProviderSuite:
     # What is genuine
 
     def test_a_genuine_message_is_accepted_with_its_grade(self) -> None:
-        grade = self.subject.verify(self.genuine(), self.secrets(SECRET), self.now)
-        assert grade == self.subject.grade
+        authenticity = self.subject.verify(self.genuine(), self.secrets(SECRET), self.now)
+        assert authenticity == self.subject.authenticity
 
     @pytest.mark.parametrize("secrets", [("new", SECRET), (SECRET, "new"), ("", SECRET)])
     def test_an_old_secret_counts_while_it_is_listed(self, secrets: tuple[str, ...]) -> None:
@@ -381,7 +381,7 @@ class ProviderSuite:
         assert loaded & (others | heavy) == set()
 
     def test_the_suite_is_the_one_for_its_grade(self) -> None:
-        assert isinstance(self, BodySigned) is (self.subject.grade == "body")
+        assert isinstance(self, BodySigned) is (self.subject.authenticity == "signed")
 
 
 class ProofInHeader(ProviderSuite):
@@ -437,7 +437,7 @@ class NoProof(ProviderSuite):
         return request
 
     def test_it_promises_no_proof_and_asks_for_no_secret(self) -> None:
-        assert (self.subject.grade, self.subject.secret_required) == ("none", False)
+        assert (self.subject.authenticity, self.subject.secret_required) == ("none", False)
 
     @pytest.mark.parametrize("secrets", [(), ("",), (" ", ""), ("wrong",), (SECRET,)])
     @pytest.mark.parametrize("headers", [{}, OTHER_PROOFS], ids=["no proof", "other proofs"])
@@ -450,10 +450,10 @@ class NoProof(ProviderSuite):
             "headers": {**request.headers, **headers},
             "body": request.body if body is None else body,
         }
-        grade = self.subject.verify(
+        authenticity = self.subject.verify(
             request.model_copy(update=update), self.secrets(*secrets), self.now
         )
-        assert grade == "none"
+        assert authenticity == "none"
 
     def test_a_secret_changes_nothing_on_an_example(self) -> None:
         for name in self.examples():

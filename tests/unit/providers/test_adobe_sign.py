@@ -415,7 +415,7 @@ class TestAdobeSign(ProofInHeader):
     def test_the_client_id_that_everybody_knows_proves_nothing(self) -> None:
         secrets = self.secrets("UB7E5BXCXY", SECRET)
         assert self.subject.verify(self.genuine("UB7E5BXCXY"), secrets, self.now) == "none"
-        assert self.subject.verify(self.genuine(), secrets, self.now) == "origin"
+        assert self.subject.verify(self.genuine(), secrets, self.now) == "shared_secret"
         with pytest.raises(UnauthorizedError):
             self.subject.verify(self.genuine("UB7E5BXCXY"), self.secrets(SECRET), self.now)
 

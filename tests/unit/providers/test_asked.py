@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from countersign.errors import PermanentError
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.provider_api import MAX_FILE
 from countersign.model.signing_event import Signer
@@ -32,11 +32,11 @@ OFFER_BOTH = {
 OFFER_ONE = {"adobe_sign": ("the signed PDF",), "documenso": ("reminders",)}
 
 
-def secrets(name: str, **more: Any) -> Secrets:
+def secrets(name: str, **more: Any) -> ConnectionCredentials:
     """A connection's secrets, with an API token."""
     given = {"connection": "c1", "provider": name, "pipeline": "contracts", "tokens": ("t",)}
     key = PARTS if name == "scrive" else KEY
-    return Secrets.model_validate({**given, "api_token": key, **more})
+    return ConnectionCredentials.model_validate({**given, "api_token": key, **more})
 
 
 def reminders(

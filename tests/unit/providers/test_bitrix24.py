@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, quote_plus, urlencode
 
 import pytest
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import SignerRef, SigningEvent
 from countersign.providers._toolkit.form import read_nested, write_nested
 from countersign.providers.base import MalformedError, Request, UnauthorizedError, read_json
@@ -147,9 +147,9 @@ class TestBitrix24(ProviderSuite):
         without = request.model_copy(update={"body": bare})
         assert not self.judged(without, self.secrets(SECRET, member_id=account))
 
-    def judged(self, request: Request, secrets: Secrets) -> bool:
+    def judged(self, request: Request, secrets: ConnectionCredentials) -> bool:
         try:
-            return self.subject.verify(request, secrets, self.now) == "origin"
+            return self.subject.verify(request, secrets, self.now) == "shared_secret"
         except UnauthorizedError:
             return False
 

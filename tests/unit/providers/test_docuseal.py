@@ -304,10 +304,10 @@ class TestDocuSeal(BodySigned, TimeSigned, ProofInHeader):
         assert not self.accepted(self.genuine(), SECRET, now=early)
 
     @pytest.mark.parametrize(
-        ("option", "header", "value", "grade"),
+        ("option", "header", "value", "authenticity"),
         [
-            ("X-Our-Secret", "x-our-secret", SECRET, "origin"),
-            (" x-our-secret ", "x-our-secret", SECRET, "origin"),
+            ("X-Our-Secret", "x-our-secret", SECRET, "shared_secret"),
+            (" x-our-secret ", "x-our-secret", SECRET, "shared_secret"),
             ("x-our-secret", "x-our-secret", "wrong", None),
             ("x-our-secret", "x-our-secret", "", None),
             ("x-our-secret", "x-another", SECRET, None),
@@ -316,7 +316,7 @@ class TestDocuSeal(BodySigned, TimeSigned, ProofInHeader):
         ],
     )
     def test_an_unsigned_message_counts_only_by_the_secret_header_the_connection_names(
-        self, option: str | None, header: str, value: str, grade: str | None
+        self, option: str | None, header: str, value: str, authenticity: str | None
     ) -> None:
         options = {} if option is None else {"secret_header": option}
         request = self.read(self.example)
@@ -324,9 +324,9 @@ class TestDocuSeal(BodySigned, TimeSigned, ProofInHeader):
         try:
             found = self.subject.verify(request, self.secrets(SECRET, **options), self.now)
         except UnauthorizedError:
-            assert grade is None
+            assert authenticity is None
         else:
-            assert found == grade
+            assert found == authenticity
 
     def test_a_secret_header_without_secrets_opens_nothing(self) -> None:
         request = Request(headers={"x-our-secret": ""}, received_at=self.now)

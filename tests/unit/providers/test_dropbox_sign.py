@@ -273,7 +273,7 @@ class TestDropboxSign(TimeSigned):
         event = {"event_time": time, "event_type": kind, "event_hash": expected}
         request = self.with_json(json.dumps({"event": event}).encode())
         secrets = self.secrets(key, max_age_hours="0")
-        assert self.subject.verify(request, secrets, self.now) == "origin"
+        assert self.subject.verify(request, secrets, self.now) == "shared_secret"
 
     def test_the_body_beside_time_and_type_is_not_covered_as_the_grade_says(self) -> None:
         message = self.value(self.genuine())

@@ -252,16 +252,16 @@ class TestSignNow(BodySigned, ProofInHeader):
         assert not self.accepted(self.with_proof(request, f"sha256={digest}"), SECRET)
 
     @pytest.mark.parametrize(
-        ("option", "header", "value", "grade"),
+        ("option", "header", "value", "authenticity"),
         [
-            ("x-our-secret", "x-our-secret", SECRET, "origin"),
+            ("x-our-secret", "x-our-secret", SECRET, "shared_secret"),
             ("x-our-secret", "x-our-secret", "wrong", None),
             ("x-our-secret", "x-another", SECRET, None),
             (None, "x-our-secret", SECRET, None),
         ],
     )
     def test_an_unsigned_message_counts_only_by_the_secret_header_the_connection_names(
-        self, option: str | None, header: str, value: str, grade: str | None
+        self, option: str | None, header: str, value: str, authenticity: str | None
     ) -> None:
         options = {} if option is None else {"secret_header": option}
         request = self.read(self.example)
@@ -269,9 +269,9 @@ class TestSignNow(BodySigned, ProofInHeader):
         try:
             found = self.subject.verify(request, self.secrets(SECRET, **options), self.now)
         except UnauthorizedError:
-            assert grade is None
+            assert authenticity is None
         else:
-            assert found == grade
+            assert found == authenticity
 
     @pytest.mark.parametrize(
         ("name", "kind"),

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from countersign.examples import read_example
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Envelope, Signer, SignerRef
 from countersign.providers import provider
 from countersign.providers.base import MalformedError, Request
@@ -35,9 +35,9 @@ def example(name: str) -> Request:
     return read_example((EVENTS / "standard_webhooks" / f"{name}.json").read_bytes(), NOW)
 
 
-def holding(*secrets: str, **options: str) -> Secrets:
+def holding(*secrets: str, **options: str) -> ConnectionCredentials:
     """A connection's secrets and options."""
-    return Secrets(
+    return ConnectionCredentials(
         connection="test",
         provider="standard_webhooks",
         pipeline="contracts",

@@ -63,7 +63,7 @@ def test_a_value_is_computed_as_its_field_reads_it(field: str, value: str, held:
 
 
 @pytest.mark.parametrize(
-    ("field", "value", "because"),
+    ("field", "value", "problem"),
     [
         ("price", "{{ document.title }}", 'price: "Lease" is no number; expected digits'),
         # Text from outside may mean thousands; a number that was computed may not.
@@ -81,10 +81,10 @@ def test_a_value_is_computed_as_its_field_reads_it(field: str, value: str, held:
         ("segment", "{{ document.title }}", 'segment: "Lease" is not one of the options'),
     ],
 )
-def test_what_does_not_fit_is_refused_with_the_reason(field: str, value: str, because: str) -> None:
+def test_what_does_not_fit_is_refused_with_the_reason(field: str, value: str, problem: str) -> None:
     with pytest.raises(PermanentError) as refused:
         computed(field, value)
-    assert str(refused.value).startswith(because)
+    assert str(refused.value).startswith(problem)
 
 
 def problems(kind: str, **settings: Any) -> list[tuple[str, str]]:
@@ -174,7 +174,7 @@ def test_a_comment_is_plain_text_or_has_its_inserts_filled_in(text: str, comment
 
 
 @pytest.mark.parametrize(
-    ("text", "reason", "because"),
+    ("text", "reason", "problem"),
     [
         ("{{ document.reason }}", None, "text: it is empty once its inserts are filled in"),
         ("{{ document.reason }}", "x" * 4001, "text: it has 4001 characters once its inserts"),
@@ -182,11 +182,11 @@ def test_a_comment_is_plain_text_or_has_its_inserts_filled_in(text: str, comment
     ],
 )
 def test_a_comment_that_cannot_be_written_is_refused(
-    text: str, reason: str | None, because: str
+    text: str, reason: str | None, problem: str
 ) -> None:
     with pytest.raises(PermanentError) as refused:
         rule("add_comment", text=text).edit(context(reason=reason))
-    assert str(refused.value).startswith(because)
+    assert str(refused.value).startswith(problem)
 
 
 def picked(*users: str, **more: Any) -> Counter[object]:

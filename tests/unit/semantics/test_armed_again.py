@@ -220,7 +220,7 @@ def test_a_repeated_run_is_performed_once_however_often_its_message_comes() -> N
     until(here, "2027-06-05T09:00")
     for message in messages * 2:
         waiting = perform(here.performer, message, None)
-        assert (waiting.result, waiting.because) == ("void", "the run is done")
+        assert (waiting.result, waiting.reason) == ("void", "the run is done")
     assert subjects(here) == ["renew", "renew"]
 
 
@@ -347,4 +347,4 @@ def test_what_does_not_fit_into_the_change_of_the_date_is_armed_afterwards() -> 
     fill(here, document, ends="2027-06-30")
     here.settle()
     assert all(repeats(here, document, f"r{n}") == [(0, "done"), (1, "ready")] for n in range(9))
-    assert here.document(document.id).unsettled is None
+    assert here.document(document.id).pending_updates is None

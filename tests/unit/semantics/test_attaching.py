@@ -59,7 +59,7 @@ def test_later_messages_find_the_document_though_they_do_not_name_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("named", "because"),
+    ("named", "reason"),
     [
         ("nowhere", "which does not exist"),
         ("other", "which belongs to the pipeline others, not contracts"),
@@ -67,7 +67,7 @@ def test_later_messages_find_the_document_though_they_do_not_name_it() -> None:
     ],
 )
 def test_an_envelope_whose_document_cannot_be_had_gets_its_own_and_says_why(
-    named: str, because: str
+    named: str, reason: str
 ) -> None:
     here = with_lease()
     here.publish(PIPELINE.model_copy(update={"pipeline": "others"}))
@@ -77,7 +77,7 @@ def test_an_envelope_whose_document_cannot_be_had_gets_its_own_and_says_why(
     made = here.tell("docusign", [naming(named)])
     assert made.id not in ("nowhere", "other", "taken")
     assert warnings(here) == [
-        f'the custom field "countersign_document" names the document {named}, {because}; '
+        f'the custom field "countersign_document" names the document {named}, {reason}; '
         "this document was made instead"
     ]
 

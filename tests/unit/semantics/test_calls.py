@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from countersign.errors import NotFoundError
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.document import Document
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import SigningEvent
@@ -44,7 +44,7 @@ def world(wanted: Pipeline, *secrets: str) -> World:
     """A world with a connection for calls beside DocuSign's, and a document made by hand."""
     here = new_world(wanted)
     calls = connection(id="calls", provider="incoming_call")
-    known = Secrets(
+    known = ConnectionCredentials(
         connection="calls",
         provider="incoming_call",
         pipeline="contracts",
@@ -65,10 +65,10 @@ def follow(here: World, document: str, code: str, **more: Any) -> Received:
     return received
 
 
-def because(here: World, document: Document) -> dict[str, str]:
+def reason(here: World, document: Document) -> dict[str, str]:
     """Why each trigger was passed over by the document's newest event."""
     lines = [one for one in here.documents.timeline(document.id) if one.kind == "event"]
-    return {one.trigger: one.because for one in lines[-1].passed}
+    return {one.trigger: one.reason for one in lines[-1].passed}
 
 
 # --- from outside: the trigger's own address
@@ -91,7 +91,7 @@ def test_why_a_trigger_did_not_fire_tells_nobody_its_code() -> None:
     here = world(waiting("incoming_call"))
     follow(here, "lease", "maybe")
     other = "the call carried another code than the trigger's"
-    assert because(here, here.document("lease")) == {"approve": other, "refuse": other}
+    assert reason(here, here.document("lease")) == {"approve": other, "refuse": other}
 
 
 def test_a_call_leaves_the_document_free_for_its_envelope() -> None:
@@ -148,18 +148,18 @@ def test_the_same_call_within_a_second_counts_once_and_later_anew() -> None:
 
 
 @pytest.mark.parametrize(
-    ("grade", "secrets", "stage_after"),
+    ("authenticity", "secrets", "stage_after"),
     [
         ("none", (), "approved"),
-        ("origin", (), "draft"),
-        ("origin", ("s3cret",), "approved"),
-        ("body", ("s3cret",), "draft"),
+        ("shared_secret", (), "draft"),
+        ("shared_secret", ("s3cret",), "approved"),
+        ("signed", ("s3cret",), "draft"),
     ],
 )
 def test_a_trigger_can_ask_for_the_connections_secret(
-    grade: str, secrets: tuple[str, ...], stage_after: str
+    authenticity: str, secrets: tuple[str, ...], stage_after: str
 ) -> None:
-    here = world(waiting("incoming_call", grade=grade), *secrets)
+    here = world(waiting("incoming_call", authenticity=authenticity), *secrets)
     headers = {"authorization": "Bearer s3cret"}
     assert follow(here, "lease", "yes-7f3k", headers=headers).outcome == "applied"
     assert here.document("lease").stage == stage_after
@@ -254,4 +254,4 @@ def test_a_users_call_for_a_document_that_is_not_there_is_an_error() -> None:
 def test_an_event_of_a_signing_provider_is_no_call() -> None:
     here = world(waiting("incoming_call"))
     sent: SigningEvent = event("document.sent", state=envelope())
-    assert because(here, here.tell("docusign", [sent])) == {}
+    assert reason(here, here.tell("docusign", [sent])) == {}

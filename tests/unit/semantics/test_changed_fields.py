@@ -132,7 +132,7 @@ def test_why_it_did_not_fire_is_told_as_people_read_it() -> None:
     here, document = _start("field_changed", {"fields": ["urgent"], "new": "yes"})
     here.edit(document.id, Edit(values={"urgent": False}), by=ANNA)
     [passed] = [one for line in here.documents.timeline(document.id) for one in line.passed]
-    assert passed.because == "urgent became no, not yes"
+    assert passed.reason == "urgent became no, not yes"
 
 
 def _problems(kind: str, settings: dict[str, Any]) -> list[tuple[tuple[Any, ...], str]]:

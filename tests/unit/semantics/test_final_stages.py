@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.validation.pipeline import check
 from countersign.model.document import Document
 from countersign.model.pipeline import Version
@@ -47,7 +47,7 @@ def move(here: World, document: Document, to: str) -> Document:
 def reasons(here: World, document: Document) -> dict[str, str]:
     """Why each trigger was passed over at the last happening that a trigger looked at."""
     lines = [line for line in here.documents.timeline(document.id) if line.passed]
-    return {one.trigger: one.because for one in lines[-1].passed}
+    return {one.trigger: one.reason for one in lines[-1].passed}
 
 
 # --- what happens
@@ -186,7 +186,7 @@ def test_timers_that_are_not_armed_take_no_room_of_an_arrival() -> None:
         for n in range(5)
     ]
     made = pipeline(stage("open"), stage("won", kind="success"), stage("late", triggers=timers))
-    program = Program(Version(number=1, pipeline=made))
+    program = CompiledPipeline(Version(number=1, pipeline=made))
     armed = [
         sum(one.waits_for(place, stage_) for one in program.candidates)
         for place, stage_ in enumerate(made.stages)

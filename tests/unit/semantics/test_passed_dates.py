@@ -12,7 +12,7 @@ from countersign.model.document import Document
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.pipelines.pause import pause, resume
-from countersign.use_cases.runs.resolve_runs import repair
+from countersign.use_cases.runs.resolve_runs import resolve_run
 from tests.builders import (
     envelope,
     event,
@@ -217,7 +217,7 @@ def test_a_person_may_have_a_failed_run_tried_again_after_its_date() -> None:
     run = run_of(here, document, "warn")
     assert run.state == "failed"
     until(here, "2026-03-20T10:00")
-    repair(
+    resolve_run(
         here.documents, here.programs, run.key, "retry", by=BEN, now=here.now
     )  # the date is over, and the person knows
     here.settle()

@@ -43,7 +43,7 @@ def last_event(here: World, document: Document) -> LogEntry:
 
 def passed(here: World, document: Document) -> dict[str, str]:
     """Why each trigger was passed over at the last happening."""
-    return {one.trigger: one.because for one in last_event(here, document).passed}
+    return {one.trigger: one.reason for one in last_event(here, document).passed}
 
 
 def start(*stages: dict[str, Any], **more: Any) -> tuple[World, Document]:
@@ -353,8 +353,12 @@ def test_a_person_or_a_new_event_sets_the_count_of_automatic_moves_back() -> Non
 
 
 def test_a_trigger_can_demand_how_well_a_message_proves_its_sender() -> None:
-    here, _ = start(stage("draft"), stage("sent", triggers=[trigger("viewed", grade="body")]))
-    after = here.tell("docusign", [event("document.viewed", KLARA, minute=1)], grade="origin")
+    here, _ = start(
+        stage("draft"), stage("sent", triggers=[trigger("viewed", authenticity="signed")])
+    )
+    after = here.tell(
+        "docusign", [event("document.viewed", KLARA, minute=1)], authenticity="shared_secret"
+    )
     assert passed(here, after) == {
         "viewed": "the message proves its sender by grade origin, the trigger asks for body"
     }

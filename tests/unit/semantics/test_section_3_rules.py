@@ -9,13 +9,13 @@ import pytest
 
 from countersign.adapters.memory.tables.state import MemoryPipelines
 from countersign.model.document import Document
-from countersign.model.held_message import Postponed
+from countersign.model.held_message import HeldMessage
 from countersign.model.pipeline import Head
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.pipelines.pause import pause, resume
-from countersign.use_cases.runs.backfill import run_here
-from countersign.use_cases.runs.migrate_runs import move_runs, moves
+from countersign.use_cases.runs.backfill import backfill
+from countersign.use_cases.runs.migrate_runs import migrate_runs, migrations
 from tests.builders import (
     KLARA,
     connection,
@@ -97,10 +97,10 @@ def test_a_rule_added_later_runs_for_documents_already_here_only_on_request() ->
     here.advance(HOUR)
     assert subjects(here) == ["old"]
     program = here.programs.current("contracts")
-    assert run_here(here.documents, program, "new", by=BEN, now=here.now) == (document.id,)
+    assert backfill(here.documents, program, "new", by=BEN, now=here.now) == (document.id,)
     here.settle()
     assert subjects(here) == ["old", "new"]
-    assert run_here(here.documents, program, "new", by=BEN, now=here.now) == ()
+    assert backfill(here.documents, program, "new", by=BEN, now=here.now) == ()
 
 
 # --- order: chains and independent rules
@@ -469,11 +469,11 @@ def test_a_paused_pipeline_applies_what_came_meanwhile_in_order_on_resume() -> N
 def test_what_comes_while_a_pipeline_is_being_resumed_is_applied_too() -> None:
     here = world(pipeline(stage("draft"), stage("seen", triggers=[trigger("viewed")])))
     document = here.tell("docusign", [event("document.sent", state=envelope())])
-    late = Postponed(
+    late = HeldMessage(
         pipeline="contracts",
         connection="docusign",
         received_at=here.now,
-        grade="body",
+        authenticity="signed",
         events=(event("document.viewed", KLARA, minute=1),),
     )
 
@@ -530,11 +530,11 @@ def test_runs_can_be_moved_to_a_new_version_after_showing_which() -> None:
     program = here.programs.current("contracts")
     shown = {
         one.was.rule: one.text
-        for one in moves(here.documents, here.programs, program, now=here.now)
+        for one in migrations(here.documents, here.programs, program, now=here.now)
     }
     assert shown["gone"] == "version 2 has no rule gone in the stage draft"
     assert states(here, document)["gone"] == "ready"
-    move_runs(here.documents, here.programs, program, now=here.now)
+    migrate_runs(here.documents, here.programs, program, now=here.now)
     here.advance(HOUR)
     assert states(here, document) == {"sooner": "done", "gone": "cancelled", "below": "done"}
 

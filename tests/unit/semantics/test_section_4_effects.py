@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.errors import (
     InDoubtError,
     OutageError,
@@ -55,7 +55,7 @@ def failing(times: int, error: Exception) -> Callable[[Email], Exception | None]
 
 def arrive(refusal: Callable[[Email], Exception | None]) -> tuple[World, Document]:
     """A document that has arrived where two mails go out one after the other."""
-    here = World(mailbox=MemoryMailbox(refusal=refusal))
+    here = World(mailbox=MemoryMailer(refusal=refusal))
     senders = ["contracts@acme.example"]
     here.publish(pipeline(stage("draft", mail("first"), mail("second")), senders=senders))
     here.connect(connection())
@@ -94,7 +94,7 @@ def test_a_passing_fault_is_tried_again_after_growing_pauses() -> None:
 
 
 def test_what_failed_in_the_same_moment_is_not_tried_again_in_the_same_moment() -> None:
-    here = World(mailbox=MemoryMailbox(refusal=lambda email: THROTTLED))
+    here = World(mailbox=MemoryMailer(refusal=lambda email: THROTTLED))
     rules = (mail(f"m{n}", execution="independent") for n in range(60))
     here.publish(pipeline(stage("draft", *rules), senders=["contracts@acme.example"]))
     here.connect(connection())
@@ -123,7 +123,7 @@ def during(hours: float, error: Exception) -> tuple[World, Document]:
     def away(email: Email) -> Exception | None:
         return error if here.now < end else None
 
-    here = World(mailbox=MemoryMailbox(refusal=away))
+    here = World(mailbox=MemoryMailer(refusal=away))
     end = here.now + timedelta(hours=hours)
     senders = ["contracts@acme.example"]
     here.publish(pipeline(stage("draft", mail("first"), mail("second")), senders=senders))
@@ -162,7 +162,7 @@ def test_after_an_outage_a_run_has_all_its_tries() -> None:
     here.advance(timedelta(hours=73))
     assert states(here, document) == {"first": "done", "second": "done"}
     asked = iter([OUTAGES["paused"]] * 30 + [THROTTLED] * 8)
-    here.mailbox = MemoryMailbox(refusal=lambda email: next(asked, None))
+    here.mailbox = MemoryMailer(refusal=lambda email: next(asked, None))
     other = event("document.sent", state=envelope(), envelope="env-2")
     document = here.tell("docusign", [other])
     here.advance(timedelta(days=4))
@@ -206,7 +206,7 @@ def test_without_an_answer_the_run_is_unknown_and_nothing_is_sent_by_itself() ->
     here, document = arrive(failing(1, NO_ANSWER))
     here.advance(30 * MINUTE)
     run = run_of(here, document, "first")
-    assert (run.state, run.reason) == ("unknown", str(NO_ANSWER))
+    assert (run.state, run.reason) == ("in_doubt", str(NO_ANSWER))
     assert states(here, document)["second"] == "waiting"
     assert subjects(here) == []
 
@@ -217,14 +217,14 @@ def test_a_mail_in_doubt_is_never_sent_again_by_itself_however_long_it_lasts() -
         here.heartbeats.beat("mail reports", here.now)
         here.advance(60 * MINUTE)
         here.sweep()
-    assert states(here, document) == {"first": "unknown", "second": "waiting"}
+    assert states(here, document) == {"first": "in_doubt", "second": "waiting"}
     assert subjects(here) == []
 
 
 def test_a_fault_nobody_foresaw_while_sending_leaves_the_mail_in_doubt() -> None:
     here, document = arrive(failing(1, RuntimeError("a bug")))
     run = run_of(here, document, "first")
-    assert (run.state, run.reason) == ("unknown", "RuntimeError: a bug")
+    assert (run.state, run.reason) == ("in_doubt", "RuntimeError: a bug")
 
 
 def test_a_message_that_comes_early_for_a_stage_that_was_left_ends_its_run() -> None:
@@ -245,7 +245,7 @@ def test_a_function_that_died_over_a_mail_leaves_it_in_doubt() -> None:
     def dies(email: Email) -> Exception | None:
         raise Death
 
-    here = World(mailbox=MemoryMailbox(refusal=dies))
+    here = World(mailbox=MemoryMailer(refusal=dies))
     here.publish(pipeline(stage("draft", mail("first")), senders=["contracts@acme.example"]))
     here.connect(connection())
     with pytest.raises(Death):
@@ -256,5 +256,5 @@ def test_a_function_that_died_over_a_mail_leaves_it_in_doubt() -> None:
     here.now += 4 * MINUTE
     here.lanes.send("email", RunMessage.of(run), due=here.now, now=here.now)
     here.settle()
-    assert run_of(here, document, "first").state == "unknown"
+    assert run_of(here, document, "first").state == "in_doubt"
     assert subjects(here) == []

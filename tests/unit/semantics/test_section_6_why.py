@@ -89,7 +89,7 @@ def test_the_trigger_that_fired_and_those_passed_over_are_on_the_timeline() -> N
     line = next(one for one in explained(here, document).timeline if one.fired)
     assert line.fired is not None
     assert (line.fired.trigger, line.fired.stage) == ("company", "sent")
-    assert {one.trigger: one.because for one in line.passed} == {
+    assert {one.trigger: one.reason for one in line.passed} == {
         "client": f"{ANNA} is on the side of the company, not of the client",
         "later": "the trigger company of the stage sent fired first",
     }

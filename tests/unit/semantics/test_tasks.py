@@ -273,7 +273,7 @@ def test_a_trigger_waits_for_the_tasks_of_one_rule_or_of_any(
         BEN,
         f'{BEN} completed the task "Do check"',
     )
-    assert [one.because for one in line.passed] == (
+    assert [one.reason for one in line.passed] == (
         [] if moves else ["it is about the task of check, not of other"]
     )
 

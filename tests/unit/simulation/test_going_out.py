@@ -9,8 +9,8 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import Cloud, Surroundings
-from countersign.simulation.secrets import MadeUpSecrets
+from countersign.cli.context import CliContext, Cloud
+from countersign.simulation.secrets import MadeUpCredentials
 
 PIPELINE = """\
 pipeline: contracts
@@ -82,14 +82,12 @@ def simulated(folder: Path, *options: str, pipeline: str = PIPELINE) -> str:
 
     (folder / "pipeline.yaml").write_text(pipeline)
     (folder / "script.yaml").write_text(SCRIPT)
-    surroundings = Surroundings(
+    context = CliContext(
         user="anna@acme.example", open_cloud=no_cloud, now=lambda: datetime(2026, 3, 2, tzinfo=UTC)
     )
     files = [str(folder / "pipeline.yaml"), str(folder / "script.yaml")]
     runner = CliRunner(mix_stderr=False)
-    ended = runner.invoke(
-        countersign, ["pipelines", "simulate", *files, *options], obj=surroundings
-    )
+    ended = runner.invoke(countersign, ["pipelines", "simulate", *files, *options], obj=context)
     assert (ended.exit_code, ended.stderr) == (0, "")
     return ended.stdout
 
@@ -114,7 +112,7 @@ def test_a_long_body_is_cut_for_readers_and_whole_in_json(tmp_path: Path) -> Non
 
 
 def test_a_made_up_secret_is_the_same_every_time_and_hides_behind_its_name() -> None:
-    secrets, others = MadeUpSecrets(), MadeUpSecrets()
+    secrets, others = MadeUpCredentials(), MadeUpCredentials()
     assert secrets.get("a") == others.get("a") != secrets.get("b")
     assert secrets.hidden(f"x {secrets.get('b')} {secrets.get('a')}") == "x secret:b secret:a"
     secrets.put("a", "https://chat.example")

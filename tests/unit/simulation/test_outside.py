@@ -76,7 +76,7 @@ def test_an_address_answers_what_the_script_says() -> None:
     assert played(wanted, answers=answers).misses == ()
 
 
-@pytest.mark.parametrize(("status", "state"), [(404, "failed"), (503, "ready"), (504, "unknown")])
+@pytest.mark.parametrize(("status", "state"), [(404, "failed"), (503, "ready"), (504, "in_doubt")])
 def test_an_address_may_refuse(status: int, state: str) -> None:
     answers = {"tell-crm": {"status": status}}
     assert played({"expect": {"rules": {"tell-crm": state}}}, answers=answers).misses == ()

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import Cloud, Surroundings
+from countersign.cli.context import CliContext, Cloud
 
 PIPELINES = Path(__file__).parents[3] / "events" / "pipelines"
 CONTRACTS = PIPELINES / "contracts.yaml"
@@ -23,13 +23,11 @@ def simulate(*arguments: str | Path) -> Result:
     def no_cloud() -> Cloud:
         raise AssertionError("the simulation went to the cloud")
 
-    surroundings = Surroundings(
+    context = CliContext(
         user="anna@acme.example", open_cloud=no_cloud, now=lambda: datetime(2026, 3, 2, tzinfo=UTC)
     )
     runner = CliRunner(mix_stderr=False)
-    return runner.invoke(
-        countersign, ["pipelines", "simulate", *map(str, arguments)], obj=surroundings
-    )
+    return runner.invoke(countersign, ["pipelines", "simulate", *map(str, arguments)], obj=context)
 
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: path.name)
@@ -203,7 +201,7 @@ def test_a_bad_pipeline_is_refused_as_by_validate(tmp_path: Path) -> None:
     validated = CliRunner(mix_stderr=False).invoke(
         countersign,
         ["pipelines", "validate", str(bad)],
-        obj=Surroundings(
+        obj=CliContext(
             user="anna@acme.example",
             open_cloud=lambda: pytest.fail("validate went to the cloud"),
             now=lambda: datetime(2026, 3, 2, tzinfo=UTC),

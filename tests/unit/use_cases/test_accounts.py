@@ -6,10 +6,13 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.parameters.credentials import MemoryApiTokens, MemorySecretStore
-from countersign.adapters.memory.services.http_client import MemoryWeb
+from countersign.adapters.memory.parameters.credentials import (
+    MemoryApiTokens,
+    MemoryCredentialStore,
+)
+from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.errors import InDoubtError, PermanentError, TransientError
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.document import Document
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.simulation.world import START
@@ -37,9 +40,9 @@ def accounts(*answers: WebAnswer | Exception) -> Accounts:
             raise one
         return one
 
-    store = MemorySecretStore()
+    store = MemoryCredentialStore()
     store.put(
-        Secrets(
+        ConnectionCredentials(
             connection="c1",
             provider="dropbox_sign",
             pipeline="contracts",
@@ -47,7 +50,7 @@ def accounts(*answers: WebAnswer | Exception) -> Accounts:
             api_token="key",
         )
     )
-    return Accounts(MemoryWeb(answer), MemoryApiTokens(store))
+    return Accounts(MemoryHttpClient(answer), MemoryApiTokens(store))
 
 
 @pytest.mark.parametrize(

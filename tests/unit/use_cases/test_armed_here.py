@@ -10,13 +10,13 @@ import pytest
 from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import ConflictError, PermanentError
 from countersign.model.pipeline import Pipeline
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import make
 from countersign.use_cases.queries.show import show
-from countersign.use_cases.runs.backfill import run_here
-from countersign.use_cases.runs.migrate_runs import moves
+from countersign.use_cases.runs.backfill import backfill
+from countersign.use_cases.runs.migrate_runs import migrations
 from tests.builders import mail, pipeline, run_of, stage, states, trigger
 
 BEN = "ben@acme.example"
@@ -41,7 +41,7 @@ def start(**documents: dict[str, Any]) -> World:
 
 def arm(here: World, name: str) -> tuple[str, ...]:
     program = here.programs.current("contracts")
-    found = run_here(here.documents, program, name, by=BEN, now=here.now)
+    found = backfill(here.documents, program, name, by=BEN, now=here.now)
     here.settle()
     return found
 
@@ -195,13 +195,13 @@ def test_moving_runs_leaves_a_timer_that_was_armed_later_at_its_time() -> None:
     longer = ASLEEP | {"settings": {"stage": "new", "after": {"days": 12}}}
     here.publish(with_trigger(longer))
     program = here.programs.current("contracts")
-    (move,) = moves(here.documents, here.programs, program, now=here.now)
+    (move,) = migrations(here.documents, here.programs, program, now=here.now)
     assert move.updates[0].run.due == here.now + 8 * DAY
 
 
 def test_a_document_that_changes_all_the_while_is_left_and_not_counted() -> None:
     class Restless(MemoryDocuments):
-        def commit(self, change: Change) -> None:
+        def commit(self, change: Transaction) -> None:
             raise ConflictError("somebody else was first")
 
     here = start(a={})

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.services.http_client import MemoryWeb
+from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.message import Attachment
 from countersign.model.provider_api import MAX_FILE
@@ -43,7 +43,7 @@ def world(
     kind: str = "document.completed",
 ) -> World:
     """All have signed, and a rule mails the client the signed PDF."""
-    here = World(web=MemoryWeb(answering(*answers)))
+    here = World(web=MemoryHttpClient(answering(*answers)))
     settings = {
         "from": "contracts@acme.example",
         "to": ["client"],
@@ -60,7 +60,7 @@ def world(
             senders=["contracts@acme.example"],
         )
     )
-    known = Secrets(
+    known = ConnectionCredentials(
         connection="c1",
         provider=provider,
         pipeline="contracts",
@@ -200,7 +200,7 @@ def test_where_the_answer_only_says_where_the_file_lies_it_is_fetched_there() ->
     there = b'{"documents": [{"url": "https://files.example/1.pdf"}]}'
     here = world(WebAnswer(status=200, body=there), GIVEN, provider="docuseal")
     assert (run(here).state, here.mailbox.sent[0].attachments[0].content) == ("done", PDF)
-    assert isinstance(here.web, MemoryWeb)
+    assert isinstance(here.web, MemoryHttpClient)
     assert here.web.calls[-1].url == "https://files.example/1.pdf"
 
 

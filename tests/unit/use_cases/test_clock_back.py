@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.errors import InDoubtError
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
@@ -26,7 +26,7 @@ from tests.builders import (
 HOUR = timedelta(hours=1)
 
 
-def start(*rules: dict[str, object], mailbox: MemoryMailbox | None = None) -> tuple[World, str]:
+def start(*rules: dict[str, object], mailbox: MemoryMailer | None = None) -> tuple[World, str]:
     """A world three hours on, with a document that arrived in a stage with these rules."""
     here = World(START + 3 * HOUR, mailbox)
     seen = stage("seen", mail("seen"), triggers=[trigger("viewed")])
@@ -70,11 +70,11 @@ def test_the_same_message_again_after_it_changes_nothing() -> None:
 
 
 def test_a_mail_in_doubt_is_not_sent_again_and_not_given_up() -> None:
-    fails = MemoryMailbox(refusal=lambda email: InDoubtError("no answer"))
+    fails = MemoryMailer(refusal=lambda email: InDoubtError("no answer"))
     here, name = start(mail("hello"), mailbox=fails)
     here.settle()
-    here.mailbox = MemoryMailbox()
+    here.mailbox = MemoryMailer()
     here.now -= HOUR
     here.advance(timedelta(hours=3))
     run = run_of(here, here.state.documents[name], "hello")
-    assert (run.state, subjects(here)) == ("unknown", [])
+    assert (run.state, subjects(here)) == ("in_doubt", [])

@@ -8,17 +8,17 @@ from datetime import timedelta
 import pytest
 
 from countersign.adapters.memory.parameters.credentials import MemoryApiTokens
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
 from countersign.errors import ConflictError
 from countersign.model.document import Document
-from countersign.model.mail_event import MailFeedback
-from countersign.model.transaction import Change
+from countersign.model.mail_event import MailEvent
+from countersign.model.transaction import Transaction
 from countersign.simulation.world import World
 from countersign.use_cases.effects.email import EmailEffect
 from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.messages.apply_message import apply_to_envelope
-from countersign.use_cases.messages.mail_events import record
+from countersign.use_cases.messages.mail_events import record_mail_event
 from countersign.use_cases.runs.perform_run import perform
 from tests.builders import connection, envelope, event, mail, pipeline, run_of, stage, to_stage
 
@@ -34,7 +34,7 @@ class Contested(MemoryDocuments):
         self.conflicts = 0
         self.after = 0
 
-    def commit(self, change: Change) -> None:
+    def commit(self, change: Transaction) -> None:
         if self.after:
             self.after -= 1
         elif self.conflicts:
@@ -79,7 +79,7 @@ def test_how_a_mail_ended_is_written_whatever_else_moves(conflicts: int) -> None
     (waiting,) = here.lanes.take_due(here.now)
     documents.after, documents.conflicts, waited = 1, conflicts, list[int]()
     performer = replace(here.performer, pause=waited.append)
-    mailbox = MemoryMailbox()
+    mailbox = MemoryMailer()
     assert (
         perform(
             performer,
@@ -101,7 +101,7 @@ def test_a_message_waits_longer_with_each_conflict(conflicts: int) -> None:
     documents.conflicts, waited = conflicts, list[int]()
     told = [event("document.viewed", minute=1)]
     receiver = replace(here.receiver, pause=waited.append)
-    name, became = apply_to_envelope(receiver, secrets, "body", told, None, received_at=here.now)
+    name, became = apply_to_envelope(receiver, secrets, "signed", told, None, received_at=here.now)
     assert (name, became, waited) == (document.id, "applied", list(range(conflicts)))
 
 
@@ -109,7 +109,7 @@ def test_a_message_waits_longer_with_each_conflict(conflicts: int) -> None:
 def test_a_report_waits_longer_with_each_conflict(conflicts: int) -> None:
     here, documents, document = contested(mail("hello"))
     run = run_of(here, document, "hello")
-    report = MailFeedback(
+    report = MailEvent(
         kind="opened",
         at=here.now,
         message_id=run.result["message_id"],
@@ -118,5 +118,5 @@ def test_a_report_waits_longer_with_each_conflict(conflicts: int) -> None:
     )
     documents.conflicts, waited = conflicts, list[int]()
     recorder = replace(here.recorder, pause=waited.append)
-    assert record(recorder, report) == "recorded"
+    assert record_mail_event(recorder, report) == "recorded"
     assert waited == list(range(conflicts))

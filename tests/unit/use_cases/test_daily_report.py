@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.daily_reports import MemoryDailyReports
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
 from countersign.model.message import Email, Notice
@@ -18,7 +18,7 @@ from tests.builders import connection, envelope, event, mail, pipeline, stage
 OPS = "betrieb@acme.example"
 
 
-class Post(MemoryMailbox):
+class Post(MemoryMailer):
     """Refuses all mails of rules; of notices what a test says."""
 
     def __init__(self, refusal: CountersignError) -> None:

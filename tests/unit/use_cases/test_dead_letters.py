@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from countersign.model.dead_letter import DeadLetter, LostChanges
-from countersign.model.mail_event import MailFeedback
+from countersign.model.mail_event import MailEvent
 from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunState
 from countersign.simulation.world import START, World
@@ -26,7 +26,7 @@ RUN = Run(
     due=START,
 )
 MESSAGE = RunMessage.of(RUN)
-REPORT = MailFeedback(
+REPORT = MailEvent(
     kind="delivered", at=START, message_id="m1", run=RUN.key, recipients=("klara@kunde.example",)
 )
 
@@ -101,7 +101,7 @@ CASES: list[tuple[DeadLetter, Run | None, str, str, str]] = [
         "remove",
     ),
     (
-        letter(because="it cannot be read: no JSON"),
+        letter(reason="it cannot be read: no JSON"),
         None,
         "message l1",
         "it cannot be read: no JSON",
@@ -144,7 +144,7 @@ def test_other_queues_are_left_alone() -> None:
     assert here.dead_letters.resting == [letter(run=MESSAGE)]
 
 
-@pytest.mark.parametrize("state", ["running", "unknown", "done", "skipped", "cancelled"])
+@pytest.mark.parametrize("state", ["running", "in_doubt", "done", "skipped", "cancelled"])
 def test_only_a_ready_run_is_sent_back(state: RunState) -> None:
     here = world(letter(run=MESSAGE), RUN.model_copy(update={"state": state}))
     assert [one.cure for one in examined(here)] == ["remove"]
@@ -185,7 +185,7 @@ def test_redriving_leaves_what_asks_for_a_run_that_cannot_be_read_and_sends_the_
 
 def test_dropping_leaves_what_asks_for_a_run_that_cannot_be_read() -> None:
     here = unreadable()
-    here.dead_letters.resting.append(letter(id="l3", because="it cannot be read"))
+    here.dead_letters.resting.append(letter(id="l3", reason="it cannot be read"))
     told = list(drop(here.documents, here.dead_letters, here.dead_letters.queues))
     assert [one.letter.id for one in told] == ["l3"]
     assert [one.id for one in here.dead_letters.resting] == ["l0", "l1", "l2"]

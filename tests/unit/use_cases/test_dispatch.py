@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.queues.run_queues import MemoryLanes
+from countersign.adapters.memory.queues.run_queues import MemoryRunQueues
 from countersign.model.run import Run, RunRecord
 from countersign.use_cases.runs.dispatch import dispatch
 
@@ -32,14 +32,14 @@ def anew(run: Run = READY, **more: Any) -> Run:
     return run.model_copy(update=more)
 
 
-def scheduled() -> MemoryLanes:
+def scheduled() -> MemoryRunQueues:
     """The run's message waits in a schedule."""
-    lanes = MemoryLanes()
+    lanes = MemoryRunQueues()
     assert dispatch(lanes, RunRecord(old=None, new=READY), NOW)
     return lanes
 
 
-def generations(lanes: MemoryLanes) -> list[tuple[int, datetime]]:
+def generations(lanes: MemoryRunQueues) -> list[tuple[int, datetime]]:
     return [(one.message.generation, one.due) for one in lanes.waiting]
 
 
@@ -59,7 +59,7 @@ def test_a_run_that_became_ready_is_sent_for_its_time() -> None:
 def test_what_did_not_become_ready_is_not_sent(
     old: dict[str, Any] | None, new: dict[str, Any]
 ) -> None:
-    lanes = MemoryLanes()
+    lanes = MemoryRunQueues()
     was = None if old is None else anew(**old)
     assert not dispatch(lanes, RunRecord(old=was, new=anew(**new)), NOW)
     assert lanes.waiting == ()
@@ -72,7 +72,7 @@ def test_a_new_generation_takes_the_place_of_what_is_scheduled() -> None:
     assert generations(lanes) == [(next_one.generation, next_one.due)]
 
 
-@pytest.mark.parametrize("state", ["cancelled", "parked", "running"])
+@pytest.mark.parametrize("state", ["cancelled", "no_date", "running"])
 def test_the_schedule_of_a_run_that_is_not_ready_any_more_is_withdrawn(state: str) -> None:
     lanes = scheduled()
     assert not dispatch(lanes, RunRecord(old=READY, new=anew(state=state)), NOW)
@@ -88,10 +88,10 @@ def test_what_says_nothing_new_of_the_time_leaves_the_schedule() -> None:
 def test_what_was_due_before_is_not_withdrawn_since_no_schedule_is_left() -> None:
     withdrawn: list[object] = []
 
-    class Lanes(MemoryLanes):
+    class RunQueues(MemoryRunQueues):
         def withdraw(self, message: Any) -> None:
             withdrawn.append(message)
 
     at_once = anew(due=NOW)
-    dispatch(Lanes(), RunRecord(old=at_once, new=anew(at_once, state="running")), NOW)
+    dispatch(RunQueues(), RunRecord(old=at_once, new=anew(at_once, state="running")), NOW)
     assert withdrawn == []

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.services.event_bus import MemoryBus
-from countersign.adapters.memory.services.sms_sender import MemoryPhones
+from countersign.adapters.memory.services.event_bus import MemoryEventBus
+from countersign.adapters.memory.services.sms_sender import MemorySmsSender
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
 from countersign.model.http import BusEvent, TextMessage
 from countersign.model.run import Run
@@ -34,7 +34,7 @@ class Service:
 def world(rule: dict[str, Any], *errors: CountersignError) -> World:
     """A document has come into a stage with this rule, whose service first raises these."""
     service = Service(*errors)
-    here = World(bus=MemoryBus(service), phones=MemoryPhones(service))
+    here = World(bus=MemoryEventBus(service), phones=MemorySmsSender(service))
     here.publish(pipeline(stage("here", {"id": "it", **rule})))
     make(
         here.documents, here.programs, "contracts", "d1", {"title": "Lease"},
@@ -76,7 +76,7 @@ def test_what_nobody_answered_for_waits_for_a_person(rule: dict[str, Any]) -> No
     here = world(rule, InDoubtError("silence"))
     here.advance(timedelta(days=2))
     here.sweep()
-    assert (run(here).state, run(here).reason) == ("unknown", "silence")
+    assert (run(here).state, run(here).reason) == ("in_doubt", "silence")
     assert len(here.bus.published) + len(here.phones.sent) == 0
 
 

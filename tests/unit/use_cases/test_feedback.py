@@ -7,16 +7,16 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import InDoubtError
 from countersign.model.document import Document
-from countersign.model.document_event import Happening
+from countersign.model.document_event import DocumentEvent
 from countersign.model.log import LogEntry
-from countersign.model.mail_event import FeedbackKind, MailFeedback
+from countersign.model.mail_event import FeedbackKind, MailEvent
 from countersign.model.message import RunMessage
 from countersign.model.run import Run
-from countersign.ports import Claimable
+from countersign.ports import RunSnapshot
 from countersign.simulation.world import START, World
 from countersign.triggers.link_clicked import LinkClicked
 from countersign.triggers.mail_bounced import MailBounced
@@ -48,13 +48,13 @@ def no_answer(_: object) -> Exception:
 
 def start(*stages: dict[str, Any], doubt: bool = False) -> tuple[World, Document]:
     """A world whose document is in the first stage; with ``doubt``, no mail is answered."""
-    here = World(mailbox=MemoryMailbox(refusal=no_answer if doubt else None))
+    here = World(mailbox=MemoryMailer(refusal=no_answer if doubt else None))
     here.publish(pipeline(*stages, senders=SENDERS))
     here.connect(connection())
     return here, here.tell("docusign", [event("document.sent", state=envelope())])
 
 
-def report(run: Run, kind: FeedbackKind, **more: Any) -> MailFeedback:
+def report(run: Run, kind: FeedbackKind, **more: Any) -> MailEvent:
     given: dict[str, Any] = {
         "kind": kind,
         "at": START + timedelta(seconds=2),
@@ -62,7 +62,7 @@ def report(run: Run, kind: FeedbackKind, **more: Any) -> MailFeedback:
         "run": run.key,
         "recipients": (KLARA,),
     }
-    return MailFeedback.model_validate(given | more)
+    return MailEvent.model_validate(given | more)
 
 
 def told(here: World, document: Document, kind: str) -> list[LogEntry]:
@@ -75,8 +75,8 @@ TWO = stage("sent", mail("hello"), mail("then"))
 @pytest.mark.parametrize("kind", PROOFS)
 def test_a_run_in_doubt_is_done_once_any_report_proves_its_mail(kind: FeedbackKind) -> None:
     here, document = start(TWO, doubt=True)
-    assert states(here, document) == {"hello": "unknown", "then": "waiting"}
-    here.mailbox = MemoryMailbox()
+    assert states(here, document) == {"hello": "in_doubt", "then": "waiting"}
+    here.mailbox = MemoryMailer()
     assert here.report(report(run_of(here, document, "hello"), kind)) == "resolved"
     run = run_of(here, document, "hello")
     assert (run.state, run.doubt_until, run.result) == (
@@ -94,7 +94,7 @@ def test_a_mail_that_was_taken_and_then_refused_fails_its_run(
     kind: FeedbackKind, doubt: bool
 ) -> None:
     here, document = start(TWO, doubt=doubt)
-    here.mailbox = MemoryMailbox()
+    here.mailbox = MemoryMailer()
     assert here.report(report(run_of(here, document, "hello"), kind, detail="Virus")) == "resolved"
     run = run_of(here, document, "hello")
     assert run.state == "failed"
@@ -117,7 +117,7 @@ def test_a_report_frees_what_waits_below_a_rule_that_was_taken_out() -> None:
     )
     run, then = run_of(here, document, "hello"), run_of(here, document, "then")
     here.state.runs[then.key] = then.model_copy(update={"state": "cancelled"})
-    here.mailbox = MemoryMailbox()
+    here.mailbox = MemoryMailer()
     here.report(report(run, "delivered"))
     assert states(here, document) == {"hello": "done", "then": "cancelled", "last": "done"}
 
@@ -255,7 +255,7 @@ def test_a_report_moves_the_document_where_a_trigger_waits_for_it(
 
 
 @pytest.mark.parametrize(
-    ("kind", "detail", "because"),
+    ("kind", "detail", "reason"),
     [
         (
             LinkClicked(url_prefix="https://acme.example/"),
@@ -266,11 +266,11 @@ def test_a_report_moves_the_document_where_a_trigger_waits_for_it(
     ],
 )
 def test_a_trigger_says_why_it_passes_a_report_over(
-    kind: LinkClicked | MailBounced, detail: dict[str, str], because: str
+    kind: LinkClicked | MailBounced, detail: dict[str, str], reason: str
 ) -> None:
     _, document = start(stage("sent"))
-    happening = Happening(kind="mail.clicked", at=START, detail=detail)
-    assert kind.misses(happening, document) == because
+    happening = DocumentEvent(kind="mail.clicked", at=START, detail=detail)
+    assert kind.misses(happening, document) == reason
 
 
 def test_mails_that_are_opened_by_themselves_do_not_keep_a_circle_going() -> None:
@@ -302,7 +302,7 @@ def test_a_paused_pipeline_hears_of_its_mails_when_it_is_resumed() -> None:
 
 def test_a_report_on_a_document_that_is_removed_meanwhile_is_unheard() -> None:
     class Removed(MemoryDocuments):
-        def read_run(self, message: RunMessage) -> Claimable:
+        def read_run(self, message: RunMessage) -> RunSnapshot:
             self.remove(message.document)
             return super().read_run(message)
 

@@ -13,7 +13,7 @@ from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import make
 from countersign.use_cases.pipelines import version_losses as module
 from countersign.use_cases.pipelines.publish import propose, publish
-from countersign.use_cases.runs.migrate_runs import move_runs
+from countersign.use_cases.runs.migrate_runs import migrate_runs
 from tests.builders import mail, pipeline, run_of, stage, states, to_stage, trigger
 
 BEN = "ben@acme.example"
@@ -197,7 +197,7 @@ def test_timers_that_can_fire_nothing_any_more_are_named_and_cancelled_on_reques
         "`countersign runs migrate contracts` cancels them (for example document a)"
     ]
     here.publish(published(*after))
-    move_runs(here.documents, here.programs, here.programs.current("contracts"), now=here.now)
+    migrate_runs(here.documents, here.programs, here.programs.current("contracts"), now=here.now)
     assert [states(here, name) for name in "ab"] == [{"trigger.asleep": "cancelled"}] * 2
     here.advance(10 * DAY)
     assert [here.document(name).stage for name in "ab"] == ["new", "new"]
@@ -307,7 +307,7 @@ def test_publishing_tells_of_them_and_the_command_it_names_puts_it_right() -> No
     after = published(stage("new", to_stage("on", "done", time=LATER)), stage("done"))
     done = publish(here.pipelines, here.documents, after, at=here.now, by=BEN)
     assert [(one.number, one.example) for one in done.left_behind] == [(2, "a")]
-    move_runs(here.documents, here.programs, here.programs.current("contracts"), now=here.now)
+    migrate_runs(here.documents, here.programs, here.programs.current("contracts"), now=here.now)
     here.advance(11 * DAY)
     assert [here.document(name).stage for name in "ab"] == ["done", "done"]
 

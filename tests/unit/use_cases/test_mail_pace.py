@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.sending_slots import FixedRate, MemorySendingSlots
 from countersign.errors import ThrottledError, UnavailableError
 from countersign.model.message import Email
@@ -27,7 +27,7 @@ BURST = 400
 SECOND = timedelta(seconds=1)
 
 
-class Service(MemoryMailbox):
+class Service(MemoryMailer):
     """A mail service that takes so many mails within any second."""
 
     def __init__(self, a_second: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.errors import OutageError, QuotaError
 from countersign.model.message import Email
 from countersign.rules.base import Edit
@@ -15,7 +15,7 @@ DAY = timedelta(hours=24)
 TOLD = "SES does not take mails now: ThrottlingException: Daily message quota exceeded"
 
 
-class Account(MemoryMailbox):
+class Account(MemoryMailer):
     """A mail service that takes so many mails within any 24 hours."""
 
     def __init__(self, most: int) -> None:

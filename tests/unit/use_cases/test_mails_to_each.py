@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.errors import (
     ConflictError,
     InDoubtError,
@@ -19,17 +19,17 @@ from countersign.errors import (
     UnavailableError,
 )
 from countersign.model.document import Document
-from countersign.model.mail_event import FeedbackKind, MailFeedback
+from countersign.model.mail_event import FeedbackKind, MailEvent
 from countersign.model.message import Email, RunMessage
 from countersign.model.run import Run
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.effects.email import EmailEffect
 from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.runs.perform_run import perform
-from countersign.use_cases.runs.resolve_runs import repair
+from countersign.use_cases.runs.resolve_runs import resolve_run
 from tests.builders import connection, envelope, event, pipeline, run_of, stage, states, trigger
 
 LENA, OTTO, PIA = "lena@nord.example", "otto@nord.example", "pia@nord.example"
@@ -57,7 +57,7 @@ def greeting(*to: str, **more: Any) -> dict[str, Any]:
     return {"id": "greet", "kind": "send_email", "settings": settings | parts, **more}
 
 
-class Post(MemoryMailbox):
+class Post(MemoryMailer):
     """A mail service that answers each address with what is listed for it, the last one for ever.
 
     ``taken``: it takes the mail, and the answer is lost.
@@ -110,7 +110,7 @@ def the_run(here: World, document: Document) -> Run:
 def report(here: World, run: Run, kind: FeedbackKind, mail: int | None, message: str) -> str:
     """The mail service reports on one of the run's mails."""
     return here.report(
-        MailFeedback(
+        MailEvent(
             kind=kind,
             at=START + timedelta(seconds=40),
             message_id=message,
@@ -220,7 +220,7 @@ def test_one_that_is_refused_keeps_nobody_from_theirs_and_is_tried_again_alone()
     assert (
         run.reason == "2 of 3 mails are sent; otto@nord.example: the mail failed: no such mailbox"
     )
-    repair(here.documents, here.programs, run.key, "retry", by="ben", now=here.now)
+    resolve_run(here.documents, here.programs, run.key, "retry", by="ben", now=here.now)
     here.settle()
     assert (the_run(here, document).state, post.told) == ("done", [LENA, PIA, OTTO])
 
@@ -257,7 +257,7 @@ def doubtful(answer: object = None, **more: Any) -> tuple[World, Document, Post]
 def test_a_mail_without_an_answer_leaves_the_run_in_doubt_about_it_alone() -> None:
     here, document, post = doubtful("taken")
     run = the_run(here, document)
-    assert (run.state, post.told) == ("unknown", [LENA, OTTO])
+    assert (run.state, post.told) == ("in_doubt", [LENA, OTTO])
     assert [mail.state for mail in run.mails] == ["sent", "sending", "open"]
     assert report(here, run, "delivered", 1, "memory-2") == "resolved"
     assert (the_run(here, document).state, post.told) == ("done", [LENA, OTTO, PIA])
@@ -268,11 +268,11 @@ def test_a_report_on_another_mail_does_not_end_the_doubt(mail: int | None, messa
     here, document, post = doubtful()
     run = the_run(here, document)
     here.report(
-        MailFeedback(
+        MailEvent(
             kind="opened", at=START, message_id=message, run=run.key, mail=mail, recipients=(LENA,)
         )
     )
-    assert (the_run(here, document).state, post.told) == ("unknown", [LENA])
+    assert (the_run(here, document).state, post.told) == ("in_doubt", [LENA])
 
 
 def test_a_refusal_fails_the_mail_in_doubt_and_the_others_get_theirs() -> None:
@@ -295,7 +295,7 @@ def test_a_mail_that_is_refused_after_the_run_was_done_fails_it() -> None:
         "failed",
         ["sent", "sent", "failed"],
     )
-    repair(here.documents, here.programs, run.key, "retry", by="ben", now=here.now)
+    resolve_run(here.documents, here.programs, run.key, "retry", by="ben", now=here.now)
     here.settle()
     assert (the_run(here, document).state, post.told) == ("done", [LENA, OTTO, PIA, PIA])
 
@@ -305,7 +305,7 @@ def test_nobody_reports_and_the_mail_stays_in_doubt() -> None:
     here.heartbeats.beat("mail reports", here.now + timedelta(minutes=30))
     here.advance(timedelta(minutes=61))
     here.sweep()
-    assert (the_run(here, document).state, post.told) == ("unknown", [LENA])
+    assert (the_run(here, document).state, post.told) == ("in_doubt", [LENA])
 
 
 def test_where_the_rule_says_so_the_mail_in_doubt_is_sent_again_and_no_other() -> None:
@@ -328,7 +328,7 @@ def test_a_person_settles_the_mail_in_doubt_and_the_rest_goes_on(
     remedy: Any, told: list[str], state: str
 ) -> None:
     here, document, post = doubtful()
-    repair(here.documents, here.programs, the_run(here, document).key, remedy, by="ben",
+    resolve_run(here.documents, here.programs, the_run(here, document).key, remedy, by="ben",
            now=here.now)  # fmt: skip
     here.settle()
     assert (the_run(here, document).state, post.told) == (state, told)
@@ -347,7 +347,7 @@ def test_a_function_that_dies_leaves_one_mail_in_doubt() -> None:
     here.sweep()
     run = the_run(here, document)
     assert (run.state, [mail.state for mail in run.mails]) == (
-        "unknown",
+        "in_doubt",
         ["sent", "sending", "open"],
     )
     here.heartbeats.beat("mail reports", here.now + timedelta(minutes=30))
@@ -392,9 +392,9 @@ def test_a_refusal_while_the_lane_goes_on_is_not_lost(meanwhile: int) -> None:
 @pytest.mark.parametrize("error", [ConflictError("somebody else"), UnavailableError("no answer")])
 def test_a_claim_of_the_next_mail_that_is_refused_is_made_anew(error: Exception) -> None:
     here, document, post = start(None, greeting(time={"at": "12:00"}))
-    commit, refused = here.state.commit, list[Change]()
+    commit, refused = here.state.commit, list[Transaction]()
 
-    def refusing(change: Change) -> None:
+    def refusing(change: Transaction) -> None:
         running = any(one.was == "running" == one.run.state for one in change.updates)
         if running and len(refused) < 2:
             refused.append(change)
@@ -409,9 +409,9 @@ def test_a_claim_of_the_next_mail_that_is_refused_is_made_anew(error: Exception)
 
 def test_a_claim_that_was_given_up_and_arrives_late_undoes_nothing() -> None:
     here, document, post = start(None, greeting(time={"at": "12:00"}))
-    commit, given_up = here.state.commit, list[Change]()
+    commit, given_up = here.state.commit, list[Transaction]()
 
-    def slow(change: Change) -> None:
+    def slow(change: Transaction) -> None:
         goes_on = any(one.was == "running" == one.run.state for one in change.updates)
         if goes_on and not given_up:
             given_up.append(change)

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from countersign.errors import ConflictError, PermanentError, UnavailableError
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.document import Document
-from countersign.model.held_message import Postponed
-from countersign.model.mail_event import MAIL_SERVICE, MailFeedback
+from countersign.model.held_message import HeldMessage
+from countersign.model.mail_event import MAIL_SERVICE, MailEvent
 from countersign.model.run import RunKey
 from countersign.simulation.world import World
 from countersign.use_cases.messages.held_messages import drop_set_aside, retry_set_aside
@@ -35,11 +35,11 @@ def paused() -> tuple[World, Document]:
     return here, document
 
 
-def waiting(here: World, of: str, **more: Any) -> Postponed:
+def waiting(here: World, of: str, **more: Any) -> HeldMessage:
     events = (event("document.viewed", KLARA, minute=3, envelope="env-other"),)
     given = {"events": events, **more}
-    return Postponed(
-        pipeline="contracts", connection=of, received_at=here.now, grade="body", **given
+    return HeldMessage(
+        pipeline="contracts", connection=of, received_at=here.now, authenticity="signed", **given
     )
 
 
@@ -101,7 +101,7 @@ def test_whatever_a_message_breaks_is_its_own_affair_and_quotes_nobody(
 def test_a_report_on_a_mail_is_set_aside_too(monkeypatch: pytest.MonkeyPatch) -> None:
     here, document = paused()
     run = RunKey(document=document.id, entry=1, rule="hello")
-    report = MailFeedback(kind="opened", at=here.now, message_id="m", run=run, recipients=())
+    report = MailEvent(kind="opened", at=here.now, message_id="m", run=run, recipients=())
     message = waiting(here, MAIL_SERVICE, events=(), feedback=report)
     here.postponed.add(message)
 
@@ -135,7 +135,7 @@ def test_an_outage_is_no_messages_fault_and_the_pipeline_stays_paused(
 ) -> None:
     here, document = paused()
 
-    def away(connection: str) -> Secrets | None:
+    def away(connection: str) -> ConnectionCredentials | None:
         raise UnavailableError("the parameter store does not answer")
 
     with monkeypatch.context() as patched:

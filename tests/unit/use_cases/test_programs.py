@@ -8,7 +8,7 @@ import pytest
 
 from countersign.errors import NotFoundError
 from countersign.model.run import RunKey
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from tests.builders import event, mail, pipeline, run_of, stage, to_stage, world
 
 SENDERS = ["contracts@acme.example"]
@@ -25,7 +25,7 @@ def test_those_that_were_asked_for_last_are_kept(monkeypatch: pytest.MonkeyPatch
     found = world(pipeline(stage("draft")))
     for _ in range(3):
         found.publish(pipeline(stage("draft")))
-    programs, read = Programs(found.pipelines, keep=2), list[int]()
+    programs, read = CompiledPipelines(found.pipelines, keep=2), list[int]()
     version = found.pipelines.version
 
     def reading(name: str, number: int) -> object:
@@ -57,4 +57,4 @@ def test_a_message_of_a_run_that_never_was_does_nothing() -> None:
     assert isinstance(key, RunKey)
     (waiting,) = found.lanes.take_due(found.now.replace(year=2027))
     performed = found.deliver(waiting)
-    assert (performed.result, performed.because) == ("void", "there is no such run")
+    assert (performed.result, performed.reason) == ("void", "there is no such run")

@@ -12,9 +12,9 @@ from click.testing import CliRunner, Result
 
 from countersign.adapters.memory.services.senders import MemorySenders
 from countersign.cli.commands import countersign
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.errors import UnavailableError
-from countersign.model.connection import Connection, Secrets
+from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.simulation.world import World
 from countersign.use_cases.pipelines.publish_warnings import Stack, publish_warnings
 from tests.builders import pipeline, stage, trigger
@@ -56,7 +56,7 @@ def connected(*providers: str, token: str | None = None) -> World:
     """A world with connections of these providers to the pipeline."""
     world = World()
     for name in providers:
-        secrets = Secrets(
+        secrets = ConnectionCredentials(
             connection=name, provider=name, pipeline="contracts", tokens=("t",), api_token=token
         )
         world.connect(Connection(id=name, provider=name, pipeline="contracts"), secrets)
@@ -107,7 +107,7 @@ def test_a_condition_on_something_else_changes_nothing() -> None:
 def test_secrets_that_cannot_be_read_now_are_no_warning(monkeypatch: pytest.MonkeyPatch) -> None:
     world = connected("boldsign")
 
-    def fail(connection: str) -> Secrets:
+    def fail(connection: str) -> ConnectionCredentials:
         raise UnavailableError(connection)
 
     monkeypatch.setattr(world.secrets, "get", fail)
@@ -145,12 +145,12 @@ def test_plan_publish_and_rollback_show_them_and_do_their_work(tmp_path: Path) -
     file = tmp_path / "contracts.yaml"
 
     def run(*arguments: str) -> Result:
-        surroundings = Surroundings(
+        context = CliContext(
             user="anna",
             open_cloud=lambda: replace(cloud_of(world), senders=MemorySenders([])),
             now=lambda: world.now,
         )
-        return CliRunner(mix_stderr=False).invoke(countersign, arguments, obj=surroundings)
+        return CliRunner(mix_stderr=False).invoke(countersign, arguments, obj=context)
 
     written = {"pipeline": "contracts", "senders": ["contracts@acme.example"], "stages": [*STAGES]}
     file.write_text(yaml.safe_dump(written, sort_keys=False))

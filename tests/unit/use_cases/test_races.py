@@ -12,12 +12,12 @@ from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryStat
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.model.signing_event import SigningEvent
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import make, save
-from countersign.use_cases.runs.backfill import run_here
-from countersign.use_cases.runs.migrate_runs import move_runs
+from countersign.use_cases.runs.backfill import backfill
+from countersign.use_cases.runs.migrate_runs import migrate_runs
 from tests.builders import (
     connection,
     envelope,
@@ -56,7 +56,7 @@ class Meanwhile(MemoryDocuments):
             self.after_runs.pop()()
         return found
 
-    def commit(self, change: Change) -> None:
+    def commit(self, change: Transaction) -> None:
         if self.at_commit:
             self.at_commit.pop()()
         super().commit(change)
@@ -172,13 +172,13 @@ def conclude_above(here: World, document: str) -> None:
 
 def move_to_new_version(here: World, document: str) -> None:
     program = here.programs.current("contracts")
-    moved = move_runs(here.documents, here.programs, program, now=here.now)
+    moved = migrate_runs(here.documents, here.programs, program, now=here.now)
     assert {move.was.rule for move in moved} == {"below", "other"}
 
 
 def run_it_here(here: World, document: str) -> None:
     program = here.programs.current("contracts")
-    planned = run_here(here.documents, program, "below", by=BEN, now=here.now)
+    planned = backfill(here.documents, program, "below", by=BEN, now=here.now)
     assert planned == (document,)
 
 
@@ -244,7 +244,7 @@ def test_a_run_neither_starts_nor_ends_by_a_date_that_changes_meanwhile(
         save(here.documents, here.programs, document.id, wanted, by=BEN, now=here.now)
 
     documents.at_commit.append(put_off)
-    assert here.deliver(message).because == (
+    assert here.deliver(message).reason == (
         "its date field end has changed; it is about to be moved"
     )
     here.settle()

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.parameters.credentials import MemorySecretStore
+from countersign.adapters.memory.parameters.credentials import MemoryCredentialStore
 from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
 from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import (
@@ -18,9 +18,9 @@ from countersign.errors import (
     PermanentError,
     UnavailableError,
 )
-from countersign.model.connection import Secrets
-from countersign.model.rejected_request import Rejected
-from countersign.model.transaction import Change
+from countersign.model.connection import ConnectionCredentials
+from countersign.model.rejected_request import RejectedRequest
+from countersign.model.transaction import Transaction
 from countersign.providers import provider
 from countersign.providers.base import MalformedError, Request
 from countersign.simulation.world import World
@@ -34,31 +34,31 @@ DOCUSIGN = type(provider("docusign"))
 OLD, NEW = "the key of last year", "the key of this year"
 
 
-class Store(MemorySecretStore):
+class Store(MemoryCredentialStore):
     """Counts what is asked of it, and knows what was put elsewhere only once it is refreshed."""
 
     def __init__(self) -> None:
         super().__init__()
         self.read: list[str] = []
         self.refreshed: list[str] = []
-        self.elsewhere: dict[str, Secrets | None] = {}
+        self.elsewhere: dict[str, ConnectionCredentials | None] = {}
         self.away = False
 
-    def get(self, connection: str) -> Secrets | None:
+    def get(self, connection: str) -> ConnectionCredentials | None:
         self.read.append(connection)
         if self.away:
             raise UnavailableError("stands for a fault")
         return super().get(connection)
 
-    def refresh(self, connection: str) -> Secrets | None:
+    def refresh(self, connection: str) -> ConnectionCredentials | None:
         self.refreshed.append(connection)
         if connection in self.elsewhere:
             return self.elsewhere[connection]
         return super().get(connection)
 
 
-def secrets(*keys: str, tokens: tuple[str, ...] = ("token",)) -> Secrets:
-    return Secrets(
+def secrets(*keys: str, tokens: tuple[str, ...] = ("token",)) -> ConnectionCredentials:
+    return ConnectionCredentials(
         connection="docusign",
         provider="docusign",
         pipeline="contracts",
@@ -147,7 +147,7 @@ def test_an_address_that_was_renewed_elsewhere_is_accepted_at_once(
 
 @pytest.mark.parametrize("newer", [secrets(NEW), secrets(tokens=("token",)), None])
 def test_who_proves_nothing_by_the_newest_secrets_either_is_refused(
-    here: World, store: Store, newer: Secrets | None
+    here: World, store: Store, newer: ConnectionCredentials | None
 ) -> None:
     store.elsewhere["docusign"] = newer
     assert receive(here.receiver, "docusign.token", message(here, "x")).answer.status == 401
@@ -192,10 +192,10 @@ def test_a_genuine_message_that_is_rejected_is_kept_with_its_reason(
     assert received.genuine
     (kept,) = map(here.rejected.get, here.rejected.ids("docusign"))
     assert kept is not None
-    assert (kept.id, kept.status, kept.reason) == (received.rejected, status, received.because)
+    assert (kept.id, kept.status, kept.reason) == (received.rejected, status, received.reason)
     assert (kept.provider, kept.received_at) == ("docusign", here.now)
     again = Verified.model_validate_json(kept.request)
-    assert (again.grade, again.request().body) == ("body", request.body)
+    assert (again.authenticity, again.request().body) == ("body", request.body)
 
 
 @pytest.mark.parametrize(("odd", "status", "outcome"), ODD.values(), ids=ODD)
@@ -223,7 +223,7 @@ class Away(MemoryRejectedRequests):
         super().__init__()
         self._error = error
 
-    def keep(self, rejected: Rejected) -> None:
+    def keep(self, rejected: RejectedRequest) -> None:
         raise self._error
 
 
@@ -242,8 +242,8 @@ def test_the_answer_is_the_same_where_it_cannot_be_kept_and_the_log_says_so(
     received = receive(here.receiver, "docusign.token", message(here, body=b"{"))
     assert (received.answer.status, received.outcome) == (400, "malformed")
     assert (received.genuine, received.rejected) == (True, None)
-    assert f"; and it could not be kept: {told}" in (received.because or "")
-    assert "klara" not in (received.because or "")
+    assert f"; and it could not be kept: {told}" in (received.reason or "")
+    assert "klara" not in (received.reason or "")
 
 
 def test_neither_secret_nor_token_is_kept_with_a_rejected_message(here: World) -> None:
@@ -313,7 +313,7 @@ def test_after_a_fix_they_are_applied_with_their_grade_and_removed(
     assert [one.received.outcome for one in done if one.received] == ["applied"] * 3
     assert list(here.rejected.ids()) == []
     events = here.documents.recent_events("docusign", 9)
-    assert {(one.grade, one.kind) for one in events} == {("body", "document.sent")}
+    assert {(one.authenticity, one.kind) for one in events} == {("body", "document.sent")}
     assert len(here.state.documents) == 3
 
 
@@ -415,7 +415,7 @@ def test_a_message_whose_document_others_change_is_decided_on_anew_and_then_park
     class Contended(MemoryDocuments):
         left = conflicts
 
-        def commit(self, change: Change) -> None:
+        def commit(self, change: Transaction) -> None:
             self.left -= 1
             if self.left >= 0:
                 raise ConflictError("somebody else was first")

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.parameters.credentials import MemorySecretStore
+from countersign.adapters.memory.parameters.credentials import MemoryCredentialStore
 from countersign.errors import TooLargeError, UnavailableError
-from countersign.model.connection import Secrets
-from countersign.model.transaction import Change
+from countersign.model.connection import ConnectionCredentials
+from countersign.model.transaction import Transaction
 from countersign.providers import provider
 from countersign.providers.base import Answer, Request
 from countersign.simulation.world import World
@@ -24,12 +24,12 @@ REFUSED = Answer(status=401, body="unauthorized")
 JSON = {"content-type": "application/json"}
 
 
-class Store(MemorySecretStore):
+class Store(MemoryCredentialStore):
     """Secrets that cannot be read while they are away."""
 
     away = False
 
-    def get(self, connection: str) -> Secrets | None:
+    def get(self, connection: str) -> ConnectionCredentials | None:
         if self.away:
             raise UnavailableError("the parameter store gave no answer")
         return super().get(connection)
@@ -40,7 +40,7 @@ def here() -> World:
     """A world with a DocuSign connection."""
     made = new_world(pipeline(stage("draft"), stage("sent", triggers=[trigger("sent")])))
     made.secrets = Store()
-    known = Secrets(
+    known = ConnectionCredentials(
         connection="docusign",
         provider="docusign",
         pipeline="contracts",
@@ -71,7 +71,7 @@ def test_what_is_applied_tells_its_events_and_documents(here: World) -> None:
     assert (first.outcome, first.events, first.documents) == (
         "applied", ("document.sent",), (document,),
     )  # fmt: skip
-    assert (first.answer.status, first.because, first.genuine) == (200, None, False)
+    assert (first.answer.status, first.reason, first.genuine) == (200, None, False)
     again = received(here)
     assert (again.outcome, again.documents) == ("duplicate", (document,))
 
@@ -83,7 +83,7 @@ def test_what_comes_during_a_pause_is_postponed(here: World) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "key", "name", "because"),
+    ("address", "key", "name", "reason"),
     [
         ("nobody.token.x", KEY, "nobody",
          "the address of nobody is not one that this deployment made"),
@@ -92,10 +92,10 @@ def test_what_comes_during_a_pause_is_postponed(here: World) -> None:
     ],
 )  # fmt: skip
 def test_a_stranger_is_refused_and_the_log_says_why(
-    here: World, address: str, key: str, name: str, because: str
+    here: World, address: str, key: str, name: str, reason: str
 ) -> None:
     assert received(here, address, key=key) == Received(
-        answer=REFUSED, outcome="refused", connection=name, because=because
+        answer=REFUSED, outcome="refused", connection=name, reason=reason
     )
 
 
@@ -104,9 +104,9 @@ def test_a_forger_is_refused_and_the_log_says_why(here: World) -> None:
     assert (told.answer, told.outcome, told.connection, told.provider) == (
         REFUSED, "refused", "docusign", "docusign",
     )  # fmt: skip
-    assert told.because
+    assert told.reason
     told = received(here, method="PATCH")
-    assert told.because == "DocuSign has no handshake by PATCH"
+    assert told.reason == "DocuSign has no handshake by PATCH"
 
 
 def test_a_connection_that_is_gone_is_refused(here: World) -> None:
@@ -115,7 +115,7 @@ def test_a_connection_that_is_gone_is_refused(here: World) -> None:
     assert told == Received(
         answer=REFUSED,
         outcome="refused",
-        because="connection docusign has secrets but no entry in the table",
+        reason="connection docusign has secrets but no entry in the table",
         **OURS,
     )
 
@@ -126,14 +126,14 @@ def test_what_is_wrong_at_our_end_is_told_as_such(here: World) -> None:
     assert received(here) == Received(
         answer=Answer(status=503),
         outcome="unavailable",
-        because="the parameter store gave no answer",
+        reason="the parameter store gave no answer",
     )
 
 
 def faulty(here: World, error: Exception) -> None:
     """No change can be written any more."""
 
-    def commit(change: Change) -> None:
+    def commit(change: Transaction) -> None:
         raise error
 
     here.state.commit = commit  # type: ignore[method-assign]
@@ -142,7 +142,7 @@ def faulty(here: World, error: Exception) -> None:
 def test_a_message_that_cannot_be_written_is_parked(here: World) -> None:
     faulty(here, UnavailableError("DynamoDB gave no answer"))
     told = received(here)
-    assert (told.outcome, told.answer.status, told.because) == (
+    assert (told.outcome, told.answer.status, told.reason) == (
         "parked", 200, "UnavailableError: DynamoDB gave no answer",
     )  # fmt: skip
     ((name, parked),) = here.parked.take()
@@ -163,7 +163,7 @@ def test_where_it_cannot_be_parked_either_the_provider_must_come_again(
     assert received(here) == Received(
         answer=Answer(status=503),
         outcome="unavailable",
-        because="UnavailableError: DynamoDB gave no answer; and it could not be parked: "
+        reason="UnavailableError: DynamoDB gave no answer; and it could not be parked: "
         "SQS gave no answer",
         **OURS,
     )
@@ -173,22 +173,22 @@ def test_a_parked_message_that_can_never_be_written_is_a_dead_letter(here: World
     faulty(here, TooLargeError("DynamoDB keeps 409,600"))
     received(here)
     ((name, parked),) = here.parked.take()
-    because = "TooLargeError: DynamoDB keeps 409,600"
+    reason = "TooLargeError: DynamoDB keeps 409,600"
     assert take_parked(here.receiver, name, parked) == Received(
-        answer=Answer(status=413), outcome="given_up", connection="docusign", because=because
+        answer=Answer(status=413), outcome="given_up", connection="docusign", reason=reason
     )
-    assert here.parked.given_up == [("docusign", parked, because)]
+    assert here.parked.given_up == [("docusign", parked, reason)]
 
 
 def test_a_message_that_is_too_large_tells_its_size(here: World) -> None:
-    because = "5,000,001 bytes; at most 5,000,000 are accepted"
+    reason = "5,000,001 bytes; at most 5,000,000 are accepted"
     body = b" " * 5_000_001
     stranger = received(here, "nobody.x", body=body)
-    assert stranger == Received(answer=Answer(status=413), outcome="too_large", because=because)
+    assert stranger == Received(answer=Answer(status=413), outcome="too_large", reason=reason)
     genuine = received(here, body=body)
-    assert (genuine.because, genuine.genuine, genuine.connection) == (because, True, "docusign")
+    assert (genuine.reason, genuine.genuine, genuine.connection) == (reason, True, "docusign")
     assert received(here, body=b" " * 5_000_000).outcome == "malformed"
     other = received(here, headers={"content-type": "text/plain"})
-    assert other.because == (
+    assert other.reason == (
         'content type "text/plain"; DocuSign sends application/json or application/xml or text/xml'
     )

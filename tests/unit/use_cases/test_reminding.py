@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.services.http_client import MemoryWeb
+from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.errors import CountersignError, InDoubtError, TransientError
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.run import Run
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import make
-from countersign.use_cases.runs.resolve_runs import repair
+from countersign.use_cases.runs.resolve_runs import resolve_run
 from tests.builders import connection, envelope, event, pipeline, stage, trigger
 
 Answer = WebAnswer | CountersignError
@@ -57,10 +57,10 @@ def world(
     **settings: Any,
 ) -> World:
     """An envelope of three signers has been sent, and a rule reminds them at once."""
-    here = World(web=MemoryWeb(answer))
+    here = World(web=MemoryHttpClient(answer))
     reminding = {"id": "remind", "kind": "remind_signer", "settings": settings}
     here.publish(pipeline(stage("draft"), stage("sent", reminding, triggers=[trigger("sent")])))
-    known = Secrets(
+    known = ConnectionCredentials(
         connection="c1",
         provider=provider,
         pipeline="contracts",
@@ -101,9 +101,9 @@ def test_a_call_without_an_answer_leaves_the_run_in_doubt_and_repeats_nothing_by
     asked = Provider(s2=[InDoubtError("no answer"), OK])
     here = world(asked)
     here.advance(timedelta(days=2))
-    assert (run(here).state, run(here).result) == ("unknown", {"reminded": '["s1"]'})
+    assert (run(here).state, run(here).result) == ("in_doubt", {"reminded": '["s1"]'})
     assert asked.reminded == ["s1", "s2"]
-    repair(here.documents, here.programs, run(here).key, "retry", by="anna", now=here.now)
+    resolve_run(here.documents, here.programs, run(here).key, "retry", by="anna", now=here.now)
     here.settle()
     assert (run(here).state, asked.reminded) == ("done", ["s1", "s2", "s2", "s3"])
 
@@ -159,10 +159,10 @@ def test_whom_pandadoc_says_it_did_not_remind_fails_the_run_and_is_reminded_next
         "PandaDoc did not remind s2: CC",
         {"reminded": '["s1", "s3"]'},
     )
-    repair(here.documents, here.programs, run(here).key, "retry", by="anna", now=here.now)
+    resolve_run(here.documents, here.programs, run(here).key, "retry", by="anna", now=here.now)
     here.settle()
     assert run(here).result == {"reminded": '["s1", "s2", "s3"]'}
-    assert isinstance(here.web, MemoryWeb)
+    assert isinstance(here.web, MemoryHttpClient)
     assert b"s1" not in here.web.calls[-1].body
 
 

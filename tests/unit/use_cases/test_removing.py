@@ -8,7 +8,7 @@ import pytest
 
 from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import ConflictError, PermanentError
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.simulation.world import World
@@ -29,7 +29,7 @@ def a_world() -> World:
     return world
 
 
-SECRETS = Secrets(
+SECRETS = ConnectionCredentials(
     connection="docusign", provider="docusign", pipeline="contracts", tokens=("t",), secrets=("s",)
 )
 

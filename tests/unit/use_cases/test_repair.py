@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.engine.runs.resolve import Remedy
 from countersign.errors import InDoubtError, NotFoundError, PermanentError
 from countersign.model.document import Document
@@ -15,7 +15,7 @@ from countersign.model.log import LogEntry
 from countersign.model.run import Run, RunKey
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.runs.resolve_runs import repair, troubled
+from countersign.use_cases.runs.resolve_runs import resolve_run, unresolved_runs
 from tests.builders import (
     connection,
     envelope,
@@ -42,17 +42,17 @@ def no_answer(_: object) -> Exception:
 
 def start(*rules: dict[str, Any], doubt: bool = False) -> tuple[World, Document]:
     """A document whose first mail was refused, or is in doubt; later ones are sent."""
-    here = World(mailbox=MemoryMailbox(refusal=no_answer if doubt else refused))
+    here = World(mailbox=MemoryMailer(refusal=no_answer if doubt else refused))
     here.publish(pipeline(stage("sent", *rules), stage("next"), senders=["contracts@acme.example"]))
     here.connect(connection())
     document = here.tell("docusign", [event("document.sent", state=envelope())])
-    here.mailbox = MemoryMailbox()
+    here.mailbox = MemoryMailer()
     return here, document
 
 
 def settle(here: World, run: Run | RunKey, remedy: Remedy) -> Run:
     key = run.key if isinstance(run, Run) else run
-    after = repair(here.documents, here.programs, key, remedy, by=BEN, now=here.now).run
+    after = resolve_run(here.documents, here.programs, key, remedy, by=BEN, now=here.now).run
     here.settle()
     return after
 
@@ -70,11 +70,11 @@ def test_the_chain_goes_on_from_where_it_stood(
 ) -> None:
     """Also where the failure had stopped it."""
     here, document = start(*CHAIN, doubt=doubt)
-    assert set(states(here, document).values()) <= {"failed", "cancelled", "unknown", "waiting"}
+    assert set(states(here, document).values()) <= {"failed", "cancelled", "in_doubt", "waiting"}
     settle(here, run_of(here, document, "hello"), remedy)
     assert states(here, document) == {"hello": state, "then": "done", "last": "done"}
     assert subjects(here) == [*sent, "then", "last"]
-    assert list(troubled(here.documents)) == []
+    assert list(unresolved_runs(here.documents)) == []
 
 
 def test_a_retry_begins_anew() -> None:
@@ -96,7 +96,7 @@ def test_a_retry_begins_anew() -> None:
 
 def test_a_retry_that_fails_again_stops_the_chain_again() -> None:
     here, document = start(*CHAIN)
-    here.mailbox = MemoryMailbox(refusal=refused)
+    here.mailbox = MemoryMailer(refusal=refused)
     settle(here, run_of(here, document, "hello"), "retry")
     assert states(here, document) == {"hello": "failed", "then": "cancelled", "last": "cancelled"}
 
@@ -152,7 +152,7 @@ def test_what_was_stopped_below_it_does_not_run_in_a_stage_that_was_left() -> No
 
 
 def test_what_is_carried_out_after_its_stage_follows_its_date_no_more() -> None:
-    here = World(mailbox=MemoryMailbox(refusal=refused))
+    here = World(mailbox=MemoryMailer(refusal=refused))
     keeps = mail("kept", on_leave="keep", time={"before": {"field": "end", "days": 1}})
     dated = mail("dated", time={"on": {"field": "end"}}, again=True, execution="independent")
     here.publish(
@@ -169,7 +169,7 @@ def test_what_is_carried_out_after_its_stage_follows_its_date_no_more() -> None:
     assert run_of(here, document, "dated").state == "failed"
     here.edit(document.id, Edit(stage="next"), by=BEN)
     settle(here, run_of(here, document, "dated"), "retry")
-    here.mailbox = MemoryMailbox()
+    here.mailbox = MemoryMailer()
     here.edit(document.id, Edit(values={"end": date(2026, 8, 3)}), by=BEN)
     here.advance(timedelta(days=200))
     assert subjects(here) == []
@@ -180,13 +180,13 @@ def test_with_all_others_what_was_left_is_passed_over() -> None:
     here.edit(document.id, Edit(stage="next"), by=BEN)
     run = run_of(here, document, "hello")
     with pytest.raises(PermanentError, match="passed over: the stage sent was left") as caught:
-        repair(
+        resolve_run(
             here.documents, here.programs, run.key, "retry",
             by=BEN, now=here.now, even_if_left=False,
         )  # fmt: skip
     assert str(caught.value).endswith(f"countersign runs retry {run.key}")
     assert run_of(here, document, "hello") == run
-    repair(
+    resolve_run(
         here.documents, here.programs, run.key, "skip",
         by=BEN, now=here.now, even_if_left=False,
     )  # fmt: skip
@@ -234,7 +234,7 @@ def test_a_run_that_does_not_exist_is_told() -> None:
 def test_what_is_in_trouble_is_found_by_pipeline_and_document() -> None:
     here, document = start(mail("hello"))
     run = run_of(here, document, "hello")
-    assert list(troubled(here.documents, pipeline="contracts")) == [run]
-    assert list(troubled(here.documents, pipeline="other")) == []
-    assert list(troubled(here.documents, document=document.id)) == [run]
-    assert list(troubled(here.documents, document="other")) == []
+    assert list(unresolved_runs(here.documents, pipeline="contracts")) == [run]
+    assert list(unresolved_runs(here.documents, pipeline="other")) == []
+    assert list(unresolved_runs(here.documents, document=document.id)) == [run]
+    assert list(unresolved_runs(here.documents, document="other")) == []

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.model.connection import Connection, Secrets
+from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document
 from countersign.model.signing_event import SigningEvent
 from countersign.providers import provider
@@ -75,7 +75,7 @@ def oneflow(events: list[dict[str, object]]) -> Received:
     here.publish(pipeline(*STAGES))
     here.connect(
         Connection(id="of", provider="oneflow", pipeline="contracts"),
-        Secrets(
+        ConnectionCredentials(
             connection="of", provider="oneflow", pipeline="contracts",
             secrets=("k-1",), tokens=("t-1",),
         ),

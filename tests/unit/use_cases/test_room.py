@@ -11,17 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
-from countersign.engine.transaction_limits import Load, next_of, worst_of
+from countersign.engine.transaction_limits import PlannedItems, next_of, worst_of
 from countersign.engine.validation.pipeline import check
-from countersign.model.connection import Connection, Secrets
+from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.pipeline import Pipeline
-from countersign.model.transaction import MOST_ITEMS, Change
+from countersign.model.transaction import MOST_ITEMS, Transaction
 from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.messages.receive import receive
-from countersign.use_cases.runs.backfill import run_here
+from countersign.use_cases.runs.backfill import backfill
 from tests.builders import connection, envelope, event, mail, stage, states, to_stage, trigger
 
 BEN = "ben@acme.example"
@@ -41,7 +41,7 @@ class Measured(MemoryDocuments):
         super().__init__(state)
         self.largest = 0
 
-    def commit(self, change: Change) -> None:
+    def commit(self, change: Transaction) -> None:
         self.largest = max(self.largest, change.items)
         super().commit(change)
 
@@ -147,23 +147,34 @@ def test_no_accepted_pipeline_makes_a_transaction_that_is_too_large(
                                       for n, one in enumerate(given_)])  # fmt: skip
         here.advance(timedelta(hours=3))
     assert documents.largest <= MOST_ITEMS
-    assert here.document(home).unsettled is None
+    assert here.document(home).pending_updates is None
 
 
 @pytest.mark.parametrize(
     ("loads", "runs"),
     [
-        ([Load(rules=80, kept=80)], [80]),
-        ([Load(rules=3, timers=2)], [5]),
+        ([PlannedItems(rules=80, kept=80)], [80]),
+        ([PlannedItems(rules=3, timers=2)], [5]),
         # the first stage, where a document is made, is passed with its kept rules
-        ([Load(rules=30, kept=10), Load(rules=70)], [40, 80]),
+        ([PlannedItems(rules=30, kept=10), PlannedItems(rules=70)], [40, 80]),
         # and one more, where the message fills a field besides
-        ([Load(rules=1), Load(rules=30, kept=30), Load(rules=60)], [31, 30, 90]),
-        ([Load(kept=1), Load(kept=2), Load(kept=4), Load(rules=8)], [5, 5, 3, 13]),
+        (
+            [PlannedItems(rules=1), PlannedItems(rules=30, kept=30), PlannedItems(rules=60)],
+            [31, 30, 90],
+        ),
+        (
+            [
+                PlannedItems(kept=1),
+                PlannedItems(kept=2),
+                PlannedItems(kept=4),
+                PlannedItems(rules=8),
+            ],
+            [5, 5, 3, 13],
+        ),
     ],
 )
 def test_what_one_happening_can_plan_counts_what_is_kept_on_the_way(
-    loads: list[Load], runs: list[int]
+    loads: list[PlannedItems], runs: list[int]
 ) -> None:
     assert [worst.runs for worst in worst_of(loads)] == runs
 
@@ -206,7 +217,7 @@ def test_a_message_of_forty_five_events_is_applied_in_parts_and_each_event_once(
         )
     )
     connected = Connection(id="pandadoc", provider="pandadoc", pipeline="contracts")
-    secrets = Secrets(connection="pandadoc", provider="pandadoc", pipeline="contracts",
+    secrets = ConnectionCredentials(connection="pandadoc", provider="pandadoc", pipeline="contracts",
                       tokens=("token",), secrets=("key",))  # fmt: skip
     here.connect(connected, secrets)
     request = provider("pandadoc").sign(_pandadoc(45), "key", here.now)
@@ -260,23 +271,30 @@ def test_a_rule_is_not_added_to_an_entry_that_has_as_many_runs_as_there_may_be()
     document = here.tell("docusign", [event("document.sent", state=envelope())])
     published(mail("new"))
     program = here.programs.current("contracts")
-    assert run_here(here.documents, program, "new", by=BEN, now=here.now) == ()
+    assert backfill(here.documents, program, "new", by=BEN, now=here.now) == ()
     here.edit(document.id, Edit(stop_rules=True), by=BEN)
     assert set(states(here, document).values()) == {"cancelled"}
-    assert run_here(here.documents, program, "new", by=BEN, now=here.now) == (document.id,)
+    assert backfill(here.documents, program, "new", by=BEN, now=here.now) == (document.id,)
 
 
 @pytest.mark.parametrize(
     ("loads", "runs"),
     [
-        ([Load(rules=3)], 3),
-        ([Load(rules=3), Load(rules=50)], 50),
+        ([PlannedItems(rules=3)], 3),
+        ([PlannedItems(rules=3), PlannedItems(rules=50)], 50),
         # what a stage keeps is freed when the document leaves it for another
-        ([Load(rules=30, kept=20), Load(rules=25), Load(rules=2)], 45),
-        ([Load(rules=30, kept=20), Load(rules=40, kept=1), Load(kept=30)], 70),
+        ([PlannedItems(rules=30, kept=20), PlannedItems(rules=25), PlannedItems(rules=2)], 45),
+        (
+            [
+                PlannedItems(rules=30, kept=20),
+                PlannedItems(rules=40, kept=1),
+                PlannedItems(kept=30),
+            ],
+            70,
+        ),
     ],
 )
 def test_one_more_fact_can_plan_what_the_worst_stage_has_and_another_keeps(
-    loads: list[Load], runs: int
+    loads: list[PlannedItems], runs: int
 ) -> None:
     assert next_of(loads) == runs

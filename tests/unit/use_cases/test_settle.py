@@ -17,13 +17,13 @@ from countersign.errors import ConflictError, PermanentError
 from countersign.model.document import Document, FieldValue
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run, RunKey, RunRecord
-from countersign.model.transaction import MOST_ITEMS, Change
+from countersign.model.transaction import MOST_ITEMS, Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import make, save
 from countersign.use_cases.queries.show import show
 from countersign.use_cases.runs.dispatch import dispatch
-from countersign.use_cases.runs.resolve_runs import repair
+from countersign.use_cases.runs.resolve_runs import resolve_run
 from tests.builders import connection, event, mail, pipeline, stage, to_stage, trigger
 
 BEN = "ben@acme.example"
@@ -68,7 +68,7 @@ class Troubled(MemoryDocuments):
         super().__init__(state)
         self.trouble = trouble
 
-    def commit(self, change: Change) -> None:
+    def commit(self, change: Transaction) -> None:
         trouble = self.trouble
         trouble.commits += 1
         if trouble.commits == trouble.at:
@@ -129,7 +129,7 @@ def hand_out(here: World) -> None:
 def rules(here: World) -> dict[RunKey, tuple[Any, ...]]:
     """How each run of a rule stands."""
     return {
-        key: (run.state, run.due, run.hangs_on, run.reason)
+        key: (run.state, run.due, run.date_field, run.reason)
         for key, run in here.state.runs.items()
         if run.rule != REST
     }
@@ -167,7 +167,7 @@ def test_any_number_of_runs_ends_where_one_transaction_would_have_put_them(
     here.settle()
     assert rules(here) == rules(reference)
     assert len(rules(here)) == MANY + MANY // 3
-    assert here.document(LEASE).unsettled is None
+    assert here.document(LEASE).pending_updates is None
     assert rest(here).state == "done"
 
 
@@ -234,7 +234,7 @@ def test_no_run_starts_by_the_date_that_its_field_had_before() -> None:
     here.state.most_items = MOST_ITEMS
     assert held
     fill(here, end=None)
-    told = Counter(here.deliver(one).because for one in held)
+    told = Counter(here.deliver(one).reason for one in held)
     waits = "its date field end has changed; it is about to be moved"
     assert told[waits] + told["the run is parked"] + _replaced(told) == len(held)
     assert here.mailbox.sent == []
@@ -292,7 +292,7 @@ def test_what_moves_others_goes_on_when_its_pipeline_is_resumed() -> None:
     here.pipelines.set_paused("contracts", False)
     here.now += timedelta(minutes=5)
     here.sweep()
-    assert (rest(here).state, here.document(LEASE).unsettled) == ("done", None)
+    assert (rest(here).state, here.document(LEASE).pending_updates) == ("done", None)
 
 
 @pytest.mark.parametrize("remedy", ["skip", "accept"])
@@ -303,10 +303,10 @@ def test_what_moves_others_can_be_tried_again_but_not_left_out(remedy: Any) -> N
     here.state.runs[found.key] = found.model_copy(update={"state": "failed", "reason": "lost"})
     here.state.take_ready()
     with pytest.raises(PermanentError, match="it can only be tried again"):
-        repair(here.documents, here.programs, found.key, remedy, by=BEN, now=here.now)
-    repair(here.documents, here.programs, found.key, "retry", by=BEN, now=here.now)
+        resolve_run(here.documents, here.programs, found.key, remedy, by=BEN, now=here.now)
+    resolve_run(here.documents, here.programs, found.key, "retry", by=BEN, now=here.now)
     here.settle()
-    assert (rest(here).state, here.document(LEASE).unsettled) == ("done", None)
+    assert (rest(here).state, here.document(LEASE).pending_updates) == ("done", None)
 
 
 def test_what_a_person_tries_again_begins_though_its_field_is_still_being_followed() -> None:
@@ -315,11 +315,11 @@ def test_what_a_person_tries_again_begins_though_its_field_is_still_being_follow
     found = next(
         one
         for one in here.state.runs.values()
-        if (one.state, one.hangs_on) == ("parked", "end") and one.entry < 20
+        if (one.state, one.date_field) == ("no_date", "end") and one.entry < 20
     )
     here.state.runs[found.key] = found.model_copy(update={"state": "failed", "reason": "lost"})
     here.state.take_ready()
-    repair(here.documents, here.programs, found.key, "retry", by=BEN, now=here.now)
+    resolve_run(here.documents, here.programs, found.key, "retry", by=BEN, now=here.now)
     hand_out(here)
     (waiting,) = (one for one in here.lanes.take_due(here.now) if one.message.key == found.key)
     assert here.deliver(waiting).result != "void"
@@ -370,7 +370,7 @@ def test_a_long_chain_hands_on_to_what_is_kept_though_the_next_stage_plans_many_
     there = {run.rule: run.state for run in here.documents.runs(LEASE, 1)}
     assert there == {**{f"c{n}": "cancelled" for n in range(length)}, "kept": "ready"}
     assert len(here.documents.runs(LEASE, 2)) == 80
-    assert here.document(LEASE).unsettled is None
+    assert here.document(LEASE).pending_updates is None
     assert bool(here.documents.runs(LEASE, 0)) == (length > 5)
 
 
@@ -391,7 +391,7 @@ def test_a_rule_that_changes_the_stage_may_stand_above_as_many_as_the_next_stage
         )
     )
     document = here.edit(LEASE, Edit(stage="half"), by=BEN)
-    assert (document.stage, document.entry, document.unsettled) == ("sent", 3, None)
+    assert (document.stage, document.entry, document.pending_updates) == ("sent", 3, None)
     shown = show(here.documents, here.pipelines, here.programs, LEASE)
     states = {run.rule: run.state for run in shown.entries[0].runs}
     expected = {"on": "done", **{f"c{n}": "cancelled" for n in range(78)}}
@@ -415,7 +415,7 @@ def test_a_kept_rule_that_moves_a_document_later_hands_on_in_the_stage_it_comes_
     here.edit(LEASE, Edit(stage="half"), by=BEN)
     here.advance(timedelta(days=1, hours=1))
     document = here.document(LEASE)
-    assert (document.stage, document.entry, document.unsettled) == ("sent", 3, None)
+    assert (document.stage, document.entry, document.pending_updates) == ("sent", 3, None)
     there = {run.rule: run.state for run in here.documents.runs(LEASE, 1)}
     assert there == {"on": "done", **{f"c{n}": "cancelled" for n in range(length)}, "kept": "done"}
 
@@ -441,7 +441,7 @@ def test_however_much_fits_a_chain_ends_where_it_would_have_ended(most: int) -> 
     here.advance(timedelta(days=1, hours=1))
     there = {run.rule: run.state for run in here.documents.runs(LEASE, 2)}
     assert there == {"on": "done", **{f"c{n}": "cancelled" for n in range(12)}, "kept": "done"}
-    assert here.document(LEASE).unsettled is None
+    assert here.document(LEASE).pending_updates is None
 
 
 # --- a message that leads through several stages

@@ -8,20 +8,20 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import InDoubtError, UnavailableError
 from countersign.model.document import Document
-from countersign.model.held_message import Postponed
-from countersign.model.mail_event import MailFeedback
+from countersign.model.held_message import HeldMessage
+from countersign.model.mail_event import MailEvent
 from countersign.model.message import Email
 from countersign.model.run import RunKey
-from countersign.model.transaction import AppliedEvent
+from countersign.model.transaction import ProcessedEvent
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.messages.apply_message import apply_to_envelope
 from countersign.use_cases.pipelines.pause import pause, resume
-from countersign.use_cases.runs.resolve_runs import repair
+from countersign.use_cases.runs.resolve_runs import resolve_run
 from countersign.use_cases.runs.sweep import MOST_LOST, Silent, sweep
 from tests.builders import (
     KLARA,
@@ -47,7 +47,7 @@ class Killed(BaseException):
     """The function dies: out of memory, out of time."""
 
 
-class DeadlyMailbox(MemoryMailbox):
+class DeadlyMailer(MemoryMailer):
     """Takes the mail, and the function with it."""
 
     def send(self, email: Email) -> str:
@@ -59,7 +59,7 @@ def no_answer(_: object) -> Exception:
     return InDoubtError("SES gave no answer")
 
 
-def start(*stages: dict[str, Any], mailbox: MemoryMailbox | None = None) -> World:
+def start(*stages: dict[str, Any], mailbox: MemoryMailer | None = None) -> World:
     here = World(mailbox=mailbox)
     here.publish(pipeline(*stages, senders=SENDERS))
     here.connect(connection())
@@ -76,7 +76,9 @@ def lost(*rules: dict[str, Any], **more: Any) -> tuple[World, Document]:
     secrets = here.secrets.get("docusign")
     assert secrets is not None
     sent = event("document.sent", state=envelope())
-    name, _ = apply_to_envelope(here.receiver, secrets, "body", [sent], None, received_at=here.now)
+    name, _ = apply_to_envelope(
+        here.receiver, secrets, "signed", [sent], None, received_at=here.now
+    )
     here.state.take_ready()
     return here, here.document(name)
 
@@ -86,7 +88,7 @@ def found(here: World) -> list[tuple[str, str]]:
 
 
 def in_doubt(*rules: dict[str, Any]) -> tuple[World, Document]:
-    here = start(stage("sent", *rules), stage("next"), mailbox=MemoryMailbox(refusal=no_answer))
+    here = start(stage("sent", *rules), stage("next"), mailbox=MemoryMailer(refusal=no_answer))
     return here, tell(here)
 
 
@@ -227,7 +229,7 @@ def test_a_paused_pipeline_is_left_alone() -> None:
 
 
 def test_a_function_that_died_over_a_mail_leaves_its_run_in_doubt() -> None:
-    here = start(stage("sent", *TWO), mailbox=DeadlyMailbox())
+    here = start(stage("sent", *TWO), mailbox=DeadlyMailer())
     with pytest.raises(Killed):
         tell(here)
     (run,) = (run for run in here.state.runs.values() if run.rule == "hello")
@@ -235,7 +237,7 @@ def test_a_function_that_died_over_a_mail_leaves_its_run_in_doubt() -> None:
     here.advance(4 * MINUTES)
     assert found(here) == [("hello", "lease_ended")]
     after = here.state.runs[run.key]
-    assert (after.state, after.doubt_until) == ("unknown", here.now + 60 * MINUTES)
+    assert (after.state, after.doubt_until) == ("in_doubt", here.now + 60 * MINUTES)
     assert after.reason == (
         "the function that performed it ended without a report; it may have had its effect"
     )
@@ -247,34 +249,36 @@ AGAIN = (mail("hello", on_doubt="send_again"), mail("then"))
 def another_mail_is_reported(here: World) -> None:
     """The mail service reports on a mail of another deployment's run, say."""
     run = RunKey(document="d-other", entry=1, rule="other")
-    here.report(MailFeedback(kind="sent", at=here.now, message_id="m-9", run=run, recipients=()))
+    here.report(MailEvent(kind="sent", at=here.now, message_id="m-9", run=run, recipients=()))
 
 
 def test_a_mail_in_doubt_stays_in_doubt_until_somebody_resolves_it() -> None:
     here, document = in_doubt(*TWO)
-    here.mailbox = MemoryMailbox()
+    here.mailbox = MemoryMailer()
     findings = []
     for _ in range(12):
         another_mail_is_reported(here)
         here.advance(61 * MINUTES)
         findings += found(here)
     assert findings == [("hello", "given_up")]
-    assert states(here, document) == {"hello": "unknown", "then": "waiting"}
+    assert states(here, document) == {"hello": "in_doubt", "then": "waiting"}
     assert subjects(here) == []
     run = run_of(here, document, "hello")
     assert list(here.documents.troubled()) == [run]
-    repair(here.documents, here.programs, run.key, "retry", by="ben@acme.example", now=here.now)
+    resolve_run(
+        here.documents, here.programs, run.key, "retry", by="ben@acme.example", now=here.now
+    )
     here.settle()
     assert subjects(here) == ["hello", "then"]
 
 
 def test_a_late_report_still_ends_the_doubt() -> None:
     here, document = in_doubt(*TWO)
-    here.mailbox = MemoryMailbox()
+    here.mailbox = MemoryMailer()
     here.advance(timedelta(days=3))
     found(here)
     key = run_of(here, document, "hello").key
-    here.report(MailFeedback(kind="sent", at=START, message_id="m-1", run=key, recipients=(KLARA,)))
+    here.report(MailEvent(kind="sent", at=START, message_id="m-1", run=key, recipients=(KLARA,)))
     assert states(here, document) == {"hello": "done", "then": "done"}
     assert subjects(here) == ["then"]
 
@@ -284,7 +288,7 @@ def test_a_rule_may_choose_that_its_mail_in_doubt_is_sent_again_after_an_hour() 
     here.advance(59 * MINUTES)
     another_mail_is_reported(here)
     assert found(here) == []
-    here.mailbox = MemoryMailbox()
+    here.mailbox = MemoryMailer()
     here.advance(MINUTES)
     assert found(here) == [("hello", "tried_again")]
     assert states(here, document) == {"hello": "done", "then": "done"}
@@ -301,24 +305,24 @@ def test_it_is_sent_again_twice_at_most_and_then_a_person_must_tell() -> None:
         findings += found(here)
     assert findings == [("hello", "tried_again")] * 2
     run = run_of(here, document, "hello")
-    assert (run.state, run.attempts, run.doubt_until) == ("unknown", 3, None)
+    assert (run.state, run.attempts, run.doubt_until) == ("in_doubt", 3, None)
     assert list(here.documents.troubled()) == [run]
 
 
 def test_nothing_is_sent_again_while_no_report_of_any_mail_comes() -> None:
     here, document = in_doubt(*AGAIN)
-    here.mailbox = MemoryMailbox()
+    here.mailbox = MemoryMailer()
     findings = []
     for _ in range(72):
         here.advance(60 * MINUTES)
         findings += found(here)
     assert findings == [("hello", "waits_on")] * 72
-    assert run_of(here, document, "hello").state == "unknown"
+    assert run_of(here, document, "hello").state == "in_doubt"
     assert subjects(here) == []
 
 
 def test_a_report_from_before_the_doubt_does_not_count() -> None:
-    here = start(stage("sent", *AGAIN), mailbox=MemoryMailbox(refusal=no_answer))
+    here = start(stage("sent", *AGAIN), mailbox=MemoryMailer(refusal=no_answer))
     another_mail_is_reported(here)
     here.advance(MINUTES)
     tell(here)
@@ -333,7 +337,7 @@ def test_once_reports_come_again_the_mail_waits_for_its_own_before_it_is_sent_ag
     here.advance(5 * MINUTES)
     another_mail_is_reported(here)
     assert found(here) == []
-    here.mailbox = MemoryMailbox()
+    here.mailbox = MemoryMailer()
     here.advance(55 * MINUTES)
     assert found(here) == [("hello", "tried_again")]
     assert subjects(here) == ["hello", "then"]
@@ -345,13 +349,13 @@ def test_a_mail_in_doubt_is_not_sent_again_for_a_document_that_has_left() -> Non
     here.advance(61 * MINUTES)
     assert found(here) == [("hello", "given_up")]
     assert found(here) == []
-    assert states(here, document, 1) == {"hello": "unknown"}
+    assert states(here, document, 1) == {"hello": "in_doubt"}
 
 
 def test_a_mail_in_doubt_is_not_sent_again_after_the_date_that_it_was_due_before() -> None:
     time = {"before": {"field": "ends", "hours": 1}}
     before = mail("hello", time=time, on_doubt="send_again")
-    here = World(mailbox=MemoryMailbox(refusal=no_answer))
+    here = World(mailbox=MemoryMailer(refusal=no_answer))
     fields = {"ends": {"type": "datetime"}}
     here.publish(pipeline(stage("draft", before), senders=SENDERS, fields=fields))
     here.connect(connection())
@@ -359,13 +363,13 @@ def test_a_mail_in_doubt_is_not_sent_again_after_the_date_that_it_was_due_before
     ends = (here.now + 90 * MINUTES).isoformat()
     here.edit(document.id, Edit(values={"ends": ends}), by="ben@acme.example")
     here.advance(31 * MINUTES)
-    assert run_of(here, document, "hello").state == "unknown"
+    assert run_of(here, document, "hello").state == "in_doubt"
     here.advance(30 * MINUTES)
     another_mail_is_reported(here)
     here.advance(31 * MINUTES)
     assert found(here) == [("hello", "given_up")]
     run = run_of(here, document, "hello")
-    assert (run.state, run.doubt_until, run.reason) == ("unknown", None, "SES gave no answer")
+    assert (run.state, run.doubt_until, run.reason) == ("in_doubt", None, "SES gave no answer")
 
 
 # --- messages left over from a pause
@@ -375,11 +379,11 @@ def test_a_message_that_came_while_its_pipeline_was_resumed_is_applied() -> None
     here = start(stage("sent"), stage("seen", triggers=[trigger("viewed")]))
     document = tell(here)
     here.postponed.add(
-        Postponed(
+        HeldMessage(
             pipeline="contracts",
             connection="docusign",
             received_at=here.now,
-            grade="body",
+            authenticity="signed",
             events=(event("document.viewed", KLARA, minute=1),),
         )
     )
@@ -509,10 +513,10 @@ def test_messages_of_one_pipeline_that_cannot_be_read_keep_none_of_another(
         return there(name)
 
     monkeypatch.setattr(here.postponed, "list", partly)
-    waiting = {"events": (event("document.viewed", KLARA),), "grade": "body"}
+    waiting = {"events": (event("document.viewed", KLARA),), "authenticity": "body"}
     for name in ("b", "contracts"):
         here.postponed.add(
-            Postponed.model_validate(
+            HeldMessage.model_validate(
                 {"pipeline": name, "connection": "docusign", "received_at": START, **waiting}
             )
         )
@@ -543,7 +547,7 @@ def test_a_sweep_of_a_world_at_rest_changes_nothing() -> None:
 
 def test_a_connection_whose_events_cannot_be_read_is_told_and_the_others_are_looked_at() -> None:
     class Partly(MemoryDocuments):
-        def recent_events(self, connection: str, number: int) -> tuple[AppliedEvent, ...]:
+        def recent_events(self, connection: str, number: int) -> tuple[ProcessedEvent, ...]:
             if connection == "first":
                 raise UnavailableError("DynamoDB gave no answer")
             return super().recent_events(connection, number)

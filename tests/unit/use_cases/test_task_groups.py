@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.services.mailer import MemoryMailbox
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.engine.validation.pipeline import check
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.document import Document
@@ -16,7 +16,7 @@ from countersign.model.task import Task
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.documents.tasks import assign, complete, open_tasks, tick, withdraw
-from countersign.use_cases.runs.resolve_runs import repair
+from countersign.use_cases.runs.resolve_runs import resolve_run
 from tests.builders import connection, envelope, event, pipeline, run_of, stage, states
 
 LIA, TOM, UWE = "lia@acme.example", "tom@acme.example", "uwe@acme.example"
@@ -29,7 +29,7 @@ def review(**settings: Any) -> dict[str, Any]:
 
 
 def start(
-    *rules: dict[str, Any], mailbox: MemoryMailbox | None = None, **more: Any
+    *rules: dict[str, Any], mailbox: MemoryMailer | None = None, **more: Any
 ) -> tuple[World, Document]:
     here = World(mailbox=mailbox)
     given = {"groups": GROUPS, "senders": ["Büro <desk@acme.example>"], **more}
@@ -234,22 +234,22 @@ def test_who_is_given_it_later_gets_a_mail_of_their_own() -> None:
 
 @pytest.mark.parametrize("end", ["complete", "withdraw"])
 def test_nobody_is_told_of_a_task_that_is_concluded_already(end: str) -> None:
-    mailbox = MemoryMailbox(refusal=lambda _: TransientError("busy"))
+    mailbox = MemoryMailer(refusal=lambda _: TransientError("busy"))
     here, document = start(review(), task_mail=True, mailbox=mailbox)
     act = complete if end == "complete" else withdraw
     act(here.documents, here.programs, the_task(here, document).key, by=LIA, now=here.now)
-    here.mailbox = MemoryMailbox()
+    here.mailbox = MemoryMailer()
     here.advance(timedelta(minutes=2))
     assert (mail_run(here, document).state, sent(here)) == ("skipped", [])
 
 
 def test_a_mail_without_an_answer_is_in_doubt_and_the_task_is_not() -> None:
-    mailbox = MemoryMailbox(refusal=lambda _: InDoubtError("no answer"))
+    mailbox = MemoryMailer(refusal=lambda _: InDoubtError("no answer"))
     here, document = start(review(), task_mail=True, mailbox=mailbox)
-    assert mail_run(here, document).state == "unknown"
+    assert mail_run(here, document).state == "in_doubt"
     assert states(here, document)["review"] == "awaiting"
-    here.mailbox = MemoryMailbox()
-    repair(
+    here.mailbox = MemoryMailer()
+    resolve_run(
         here.documents, here.programs, mail_run(here, document).key, "retry", by=LIA, now=here.now
     )
     here.settle()
@@ -257,11 +257,11 @@ def test_a_mail_without_an_answer_is_in_doubt_and_the_task_is_not() -> None:
 
 
 def test_the_mail_goes_out_though_the_document_left_or_its_rules_were_stopped() -> None:
-    mailbox = MemoryMailbox(refusal=lambda _: TransientError("busy"))
+    mailbox = MemoryMailer(refusal=lambda _: TransientError("busy"))
     here, document = start(review(), task_mail=True, mailbox=mailbox)
     here.edit(document.id, Edit(stop_rules=True), by=UWE)
     here.edit(document.id, Edit(stage="later"), by=UWE)
-    here.mailbox = MemoryMailbox()
+    here.mailbox = MemoryMailer()
     here.advance(timedelta(minutes=2))
     assert [to for to, _ in sent(here)] == [(LIA, TOM)]
 
@@ -281,10 +281,10 @@ def test_an_assignee_without_an_address_fails_the_mail_and_not_the_task() -> Non
 
 
 def test_a_tick_does_not_part_the_mail_from_its_task() -> None:
-    mailbox = MemoryMailbox(refusal=lambda _: TransientError("busy"))
+    mailbox = MemoryMailer(refusal=lambda _: TransientError("busy"))
     here, document = start(review(checklist=["Read"]), task_mail=True, mailbox=mailbox)
     tick(here.documents, the_task(here, document).key, 1, done=True, by=LIA, now=here.now)
-    here.mailbox = MemoryMailbox()
+    here.mailbox = MemoryMailer()
     here.advance(timedelta(minutes=2))
     assert [to for to, _ in sent(here)] == [(LIA, TOM)]
 

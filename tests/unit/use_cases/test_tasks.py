@@ -11,7 +11,7 @@ from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryStat
 from countersign.errors import ConflictError, NotFoundError, PermanentError
 from countersign.model.document import Document
 from countersign.model.task import Task, TaskKey
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import save
@@ -50,7 +50,7 @@ class Meanwhile(MemoryDocuments):
             self.after_task.pop()()
         return there
 
-    def commit(self, change: Change) -> None:
+    def commit(self, change: Transaction) -> None:
         if self.at_commit:
             self.at_commit.pop()()
         super().commit(change)
@@ -222,7 +222,7 @@ def test_a_document_that_moves_while_its_task_is_completed_hears_of_it_where_it_
     after = here.document(document.id)
     assert (after.stage, after.entry) == ("checked", 2)
     line = next(one for one in documents.timeline(document.id) if one.event == "task.completed")
-    assert [one.because for one in line.passed] == ["the document is in the trigger's own stage"]
+    assert [one.reason for one in line.passed] == ["the document is in the trigger's own stage"]
 
 
 def test_rules_stopped_while_the_task_is_completed_stay_stopped() -> None:
@@ -249,8 +249,8 @@ def test_a_document_that_never_rests_is_given_up_with_nothing_written() -> None:
     assert found(documents, key_of(document)).state == "open"
 
 
-def _touched(documents: Meanwhile, document: Document, values: dict[str, str]) -> Change:
+def _touched(documents: Meanwhile, document: Document, values: dict[str, str]) -> Transaction:
     there = MemoryDocuments.get(documents, document.id)
     assert there is not None
     after = there.model_copy(update={"version": there.version + 1, **values})
-    return Change(document=after, was_version=there.version)
+    return Transaction(document=after, was_version=there.version)

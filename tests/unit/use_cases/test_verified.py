@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from countersign.examples import read_example
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.providers import PROVIDERS, provider
 from countersign.providers.base import MalformedError, Request
 from countersign.use_cases.messages.verified_request import Verified, without_credentials
@@ -28,13 +28,13 @@ def test_a_request_is_kept_whole() -> None:
         slot="second",
         received_at=NOW,
     )
-    assert Verified.of("c1", "body", request).request() == request
+    assert Verified.of("c1", "signed", request).request() == request
 
 
 @pytest.mark.parametrize("name", sorted(PROVIDERS.kinds))
 def test_every_example_of_a_provider_tells_the_same_events(name: str) -> None:
     sender = provider(name)
-    secrets = Secrets(
+    secrets = ConnectionCredentials(
         connection="c1", provider=name, pipeline="sales", tokens=(TOKEN,), secrets=(SECRET,)
     )
     read = 0
@@ -44,7 +44,7 @@ def test_every_example_of_a_provider_tells_the_same_events(name: str) -> None:
             events = sender.parse(request)
         except MalformedError:
             continue
-        kept = without_credentials(Verified.of("c1", "body", request), secrets)
+        kept = without_credentials(Verified.of("c1", "signed", request), secrets)
         assert sender.parse(kept.request()) == events, file.name
         assert kept.request().body == request.body
         assert not any(SECRET in one for one in (*kept.headers.values(), *kept.query.values()))

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.services.http_client import MemoryWeb
+from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.simulation.world import World
@@ -115,7 +115,7 @@ def test_where_secrets_cannot_be_taken_out_nothing_of_the_answer_is_shown(
         return WebAnswer(status=400, body=b"your key is k-123456", headers={"x": "k-123456"})
 
     monkeypatch.setattr(http_call, "without", broken)
-    here = World(web=MemoryWeb(answer))
+    here = World(web=MemoryHttpClient(answer))
     settings = {"url": "https://hooks.example/x", "headers": {"x-key": "secret:crm"}}
     calls = {"id": "tell", "kind": "call_web_address", "settings": settings}
     here.publish(pipeline(stage("here", calls)))

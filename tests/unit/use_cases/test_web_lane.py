@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.queues.run_queues import Waiting
-from countersign.adapters.memory.services.http_client import MemoryWeb
+from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
 from countersign.model import fields
@@ -18,13 +18,13 @@ from countersign.model.document import Document
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.message import RunMessage
 from countersign.model.run import Run
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.rules.call_web_address import CallWebAddress
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import make
 from countersign.use_cases.effects import http_call
-from countersign.use_cases.runs.resolve_runs import repair
+from countersign.use_cases.runs.resolve_runs import resolve_run
 from countersign.use_cases.runs.sweep import sweep
 from tests.builders import pipeline, stage, trigger
 
@@ -63,7 +63,7 @@ def arrived(address: Callable[[WebRequest], WebAnswer], *rules: dict[str, Any]) 
 
 def world(address: Callable[[WebRequest], WebAnswer], *rules: dict[str, Any]) -> World:
     """The same, with nothing performed yet."""
-    here = World(web=MemoryWeb(address))
+    here = World(web=MemoryHttpClient(address))
     here.publish(
         pipeline(
             stage("here", *rules),
@@ -148,11 +148,11 @@ def test_a_call_that_nobody_answered_is_in_doubt_until_a_person_tells(
 ) -> None:
     address = Address(nothing, OK)
     here = arrived(address, calls())
-    assert (run(here).state, run(here).doubt_until) == ("unknown", None)
+    assert (run(here).state, run(here).doubt_until) == ("in_doubt", None)
     here.advance(timedelta(days=2))
     here.sweep()
-    assert (run(here).state, len(address.came)) == ("unknown", 1)
-    repair(here.documents, here.programs, run(here).key, "retry", by="anna", now=here.now)
+    assert (run(here).state, len(address.came)) == ("in_doubt", 1)
+    resolve_run(here.documents, here.programs, run(here).key, "retry", by="anna", now=here.now)
     here.settle()
     assert (run(here).state, len(address.came)) == ("done", 2)
 
@@ -174,21 +174,21 @@ def test_one_that_may_be_repeated_is_not_made_again_after_its_date_and_is_not_ca
     tonight = timedelta(hours=13, minutes=59, seconds=55)
     here.advance(tonight)
     here.edit("d1", Edit(values={"end": here.now.date().isoformat()}), by="anna@acme.example")
-    assert (run(here).state, run(here).attempts, len(address.came)) == ("unknown", 1, 1)
+    assert (run(here).state, run(here).attempts, len(address.came)) == ("in_doubt", 1, 1)
     here.advance(timedelta(days=2))
     here.sweep()
-    assert (run(here).state, run(here).doubt_until, len(address.came)) == ("unknown", None, 1)
+    assert (run(here).state, run(here).doubt_until, len(address.came)) == ("in_doubt", None, 1)
 
 
 def test_one_that_is_never_answered_is_in_doubt_in_the_end_not_failed() -> None:
     address = Address(InDoubtError("no answer"))
     here = arrived(address, calls(repeatable=True), calls("again"))
     here.advance(timedelta(days=1))
-    assert (run(here).state, run(here).attempts) == ("unknown", 9)
+    assert (run(here).state, run(here).attempts) == ("in_doubt", 9)
     for _ in range(5):
         here.sweep()
         here.advance(timedelta(days=1))
-    assert (run(here).state, run(here).doubt_until, len(address.came)) == ("unknown", None, 11)
+    assert (run(here).state, run(here).doubt_until, len(address.came)) == ("in_doubt", None, 11)
     assert run(here, "again").state == "waiting"
 
 
@@ -357,7 +357,7 @@ def test_an_answer_that_the_store_refuses_is_told_and_the_run_is_done_all_the_sa
     class Full(MemoryDocuments):
         """A store whose document has no room for one more field."""
 
-        def commit(self, change: Change) -> None:
+        def commit(self, change: Transaction) -> None:
             if change.document and "crm_id" in change.document.fields:
                 raise PermanentError("the document is too large")
             super().commit(change)
@@ -392,7 +392,7 @@ ANSWERED = b"""{"n": 4711, "at": "2027-06-30T22:30:00Z", "yes": 1, "no": "0",
 def test_an_answer_is_read_as_people_and_programs_write(
     language: str | None, field: str, place: str, kept: object
 ) -> None:
-    here = World(web=MemoryWeb(Address(answering(200, ANSWERED))))
+    here = World(web=MemoryHttpClient(Address(answering(200, ANSWERED))))
     own = {**FIELDS, "day": {"type": "date"}, "vip": {"type": "bool"}, "score": {"type": "number"}}
     rule = calls(answer={field: place})
     here.publish(pipeline(stage("here", rule), fields=own, language=language))

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 
 from countersign.errors import PermanentError
-from countersign.model.transaction import MOST_ITEMS, Change
+from countersign.model.transaction import MOST_ITEMS, Transaction
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -24,7 +24,7 @@ def check_identifier(text: str) -> None:
         raise PermanentError(msg)
 
 
-def check(change: Change, most: int = MOST_ITEMS) -> None:
+def check(change: Transaction, most: int = MOST_ITEMS) -> None:
     """Raise ``PermanentError`` for a change that cannot be one transaction, or tells no story.
 
     Whoever made the change has to mend it; no state of the database makes it right.

@@ -14,7 +14,7 @@ import click
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-    from countersign.cli.context import Surroundings
+    from countersign.cli.context import CliContext
     from countersign.model.pipeline import Pipeline
 
 MOST = 100
@@ -24,7 +24,7 @@ _Values = Iterable[tuple[str, str | None]]
 Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem]"]
 
 
-def _completer(values: Callable[[Surroundings, click.Context], _Values]) -> Completer:
+def _completer(values: Callable[[CliContext, click.Context], _Values]) -> Completer:
     def complete(ctx: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
@@ -41,56 +41,54 @@ def _completer(values: Callable[[Surroundings, click.Context], _Values]) -> Comp
     return complete
 
 
-def _pipelines(surroundings: Surroundings, _: click.Context) -> _Values:
-    return ((head.pipeline, head.name) for head in surroundings.cloud.pipelines.list())
+def _pipelines(context: CliContext, _: click.Context) -> _Values:
+    return ((head.pipeline, head.name) for head in context.cloud.pipelines.list())
 
 
-def _stages(surroundings: Surroundings, ctx: click.Context) -> _Values:
+def _stages(context: CliContext, ctx: click.Context) -> _Values:
     stages = {
-        stage.id: stage.name
-        for pipeline in _those_meant(surroundings, ctx)
-        for stage in pipeline.stages
+        stage.id: stage.name for pipeline in _those_meant(context, ctx) for stage in pipeline.stages
     }
     return stages.items()
 
 
-def _those_meant(surroundings: Surroundings, ctx: click.Context) -> Iterator[Pipeline]:
+def _those_meant(context: CliContext, ctx: click.Context) -> Iterator[Pipeline]:
     """The pipeline that the command line names so far, or that of its document; or all."""
     named = ctx.params.get("pipeline")
     document = ctx.params.get("document")
-    if document and (found := surroundings.cloud.documents.get(document)) is not None:
+    if document and (found := context.cloud.documents.get(document)) is not None:
         named = found.pipeline
-    for head in surroundings.cloud.pipelines.list():
+    for head in context.cloud.pipelines.list():
         if named in (None, head.pipeline):
-            yield surroundings.programs.get(head.pipeline, head.version).pipeline
+            yield context.programs.get(head.pipeline, head.version).pipeline
 
 
-def _documents(surroundings: Surroundings, _: click.Context) -> _Values:
-    store = surroundings.cloud.documents
-    heads = surroundings.cloud.pipelines.list()
+def _documents(context: CliContext, _: click.Context) -> _Values:
+    store = context.cloud.documents
+    heads = context.cloud.pipelines.list()
     every = (document for head in heads for document in store.in_stage(head.pipeline))
     return ((document.id, document.title) for document in islice(every, MOST))
 
 
-def _connections(surroundings: Surroundings, _: click.Context) -> _Values:
-    return ((one.id, one.name) for one in surroundings.cloud.connections.list())
+def _connections(context: CliContext, _: click.Context) -> _Values:
+    return ((one.id, one.name) for one in context.cloud.connections.list())
 
 
-def _secrets(surroundings: Surroundings, _: click.Context) -> _Values:
-    return ((name, None) for name in surroundings.cloud.named_secrets.list())
+def _secrets(context: CliContext, _: click.Context) -> _Values:
+    return ((name, None) for name in context.cloud.named_secrets.list())
 
 
-def _queues(surroundings: Surroundings, _: click.Context) -> _Values:
-    return ((queue, None) for queue in surroundings.cloud.dead_letters.queues)
+def _queues(context: CliContext, _: click.Context) -> _Values:
+    return ((queue, None) for queue in context.cloud.dead_letters.queues)
 
 
-def _providers(_: Surroundings, __: click.Context) -> _Values:
+def _providers(_: CliContext, __: click.Context) -> _Values:
     from countersign.providers import PROVIDERS
 
     return ((name, None) for name in PROVIDERS.kinds)
 
 
-def _kinds(_: Surroundings, __: click.Context) -> _Values:
+def _kinds(_: CliContext, __: click.Context) -> _Values:
     from countersign.rules import RULES
     from countersign.triggers import TRIGGERS
 

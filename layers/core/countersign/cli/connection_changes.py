@@ -17,12 +17,12 @@ from countersign.cli.connection_options import (
     several,
 )
 from countersign.cli.connection_text import show_connected
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
 from countersign.cli.secrets import asked_for
 from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError, PermanentError
-from countersign.model.connection import Connection, PartyMapping, Secrets
+from countersign.model.connection import Connection, ConnectionCredentials, PartyMapping
 from countersign.providers import named_provider
 from countersign.providers import provider as provider_of
 from countersign.providers.base import Provider
@@ -79,7 +79,7 @@ GENERATE = click.option(
 @described
 @click.pass_obj
 def create(
-    surroundings: Surroundings,
+    context: CliContext,
     /,
     provider: str,
     pipeline: str,
@@ -101,18 +101,18 @@ def create(
             "id": connection or provider.replace("_", "-"),
             "provider": provider,
             "pipeline": pipeline,
-            "created_at": surroundings.now(),
+            "created_at": context.now(),
             "parties": PartyMapping.model_validate(wanted.parties),
             **wanted.changes,
         }
     )
-    cloud = surroundings.cloud
+    cloud = context.cloud
     connected = connect(
         cloud.connections,
         cloud.secrets,
         cloud.pipelines,
         made,
-        token=surroundings.address_token(made.id),
+        token=context.address_token(made.id),
         secrets=(*given["secret"], *((_new_secret(),) if chosen else ())),
         options=wanted.options,
         api_token=key,
@@ -120,7 +120,7 @@ def create(
     )
     if given["generate"] and not chosen:
         click.echo(f"note: {_not_generated(sender)}", err=True)
-    show_connected(surroundings, connected, shown=True, steps=True)
+    show_connected(context, connected, shown=True, steps=True)
 
 
 @click.command(
@@ -135,9 +135,7 @@ def create(
 @GENERATE
 @described
 @click.pass_obj
-def update(
-    surroundings: Surroundings, /, connection: str, secret: str | None, **given: Any
-) -> None:
+def update(context: CliContext, /, connection: str, secret: str | None, **given: Any) -> None:
     """Change a connection's settings and how its messages are read.
 
     Each option replaces what was set by the same option before. A connection that has a secret
@@ -149,7 +147,7 @@ def update(
     if secret == ASK and given["api_token"]:
         raise click.UsageError("set the secret and the API token one after the other")
     wanted = description(given)
-    known = _known(surroundings, connection)
+    known = _known(context, connection)
     if wanted.empty and secret is None and not any(given[name] for name in RENEWED):
         raise click.UsageError("nothing to change; see --help for what can be")
     if known.secrets and (secret is not None or generate):
@@ -157,10 +155,10 @@ def update(
         raise PermanentError(f"{connection} has a secret already; to replace it: {rotate_it}")
     secrets = _generated(known, wanted.options) if generate else _given(secret)
     api_token = asked_for("API token", LONGEST_KEY) if given["api_token"] else None
-    _describe(surroundings, connection, wanted)
+    _describe(context, connection, wanted)
     connected = renew(
-        surroundings.cloud.connections,
-        surroundings.cloud.secrets,
+        context.cloud.connections,
+        context.cloud.secrets,
         connection,
         secrets=secrets,
         options=wanted.options,
@@ -169,7 +167,7 @@ def update(
     )
     shown = bool(secrets) and secret != ASK
     steps = shown or waits_for_secret(connected.secrets)
-    show_connected(surroundings, connected, shown=shown, steps=steps)
+    show_connected(context, connected, shown=shown, steps=steps)
 
 
 @click.command(
@@ -187,7 +185,7 @@ def update(
 @click.option("--retire", is_flag=True, help="Stop accepting all older secrets and addresses.")
 @click.pass_obj
 def rotate(
-    surroundings: Surroundings,
+    context: CliContext,
     connection: str,
     secret: str | None,
     generate: bool,
@@ -203,19 +201,19 @@ def rotate(
         raise click.UsageError("use --secret or --generate, not both")
     if secret is None and not (generate or address or retire):
         raise click.UsageError("expected --secret, --generate, --address or --retire")
-    known = _known(surroundings, connection)
+    known = _known(context, connection)
     secrets = _generated(known, {}) if generate else _given(secret)
     connected = renew(
-        surroundings.cloud.connections,
-        surroundings.cloud.secrets,
+        context.cloud.connections,
+        context.cloud.secrets,
         connection,
-        token=surroundings.address_token(connection) if address else None,
+        token=context.address_token(connection) if address else None,
         secrets=secrets,
         retire=retire,
     )
     shown = bool(secrets) and secret != ASK
     steps = shown or address or waits_for_secret(connected.secrets)
-    show_connected(surroundings, connected, shown=shown, steps=steps)
+    show_connected(context, connected, shown=shown, steps=steps)
 
 
 @click.command(cls=Verb, examples=["countersign connections remove docusign"])
@@ -227,14 +225,14 @@ def rotate(
 )
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
-def remove(surroundings: Surroundings, connection: str, drop_messages: bool, yes: bool) -> None:
+def remove(context: CliContext, connection: str, drop_messages: bool, yes: bool) -> None:
     """Remove a connection: its address stops working and its secrets are deleted.
 
     Its documents stay. If this is interrupted, run it again.
     """
     from countersign.use_cases.pipelines.remove import remove_connection
 
-    remover = surroundings.remover
+    remover = context.remover
     if remover.connections.get(connection) is None and remover.secrets.get(connection) is None:
         raise NotFoundError(no_connection(remover.connections, connection))
     if not yes:
@@ -249,16 +247,16 @@ def remove(surroundings: Surroundings, connection: str, drop_messages: bool, yes
     show_one({"connection": connection, "removed": True}, [text])
 
 
-def _known(surroundings: Surroundings, connection: str) -> Secrets:
-    known = surroundings.cloud.secrets.get(connection)
+def _known(context: CliContext, connection: str) -> ConnectionCredentials:
+    known = context.cloud.secrets.get(connection)
     if known is None:
-        raise NotFoundError(no_connection(surroundings.cloud.connections, connection))
+        raise NotFoundError(no_connection(context.cloud.connections, connection))
     return known
 
 
-def _describe(surroundings: Surroundings, connection: str, wanted: Description) -> None:
+def _describe(context: CliContext, connection: str, wanted: Description) -> None:
     """Change the description, before any secret: a mistake there then changes nothing."""
-    cloud = surroundings.cloud
+    cloud = context.cloud
     changes = dict(wanted.changes)
     if wanted.parties:
         known = cloud.connections.get(connection)
@@ -281,7 +279,7 @@ def _new_secret() -> str:
     return randomness.token_urlsafe(32)
 
 
-def _generated(known: Secrets, options: dict[str, str]) -> tuple[str, ...]:
+def _generated(known: ConnectionCredentials, options: dict[str, str]) -> tuple[str, ...]:
     """A new secret; PermanentError where the provider makes it itself."""
     sender = provider_of(known.provider)
     if not can_choose(sender, {**known.options, **options}):

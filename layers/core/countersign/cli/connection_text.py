@@ -6,20 +6,18 @@ from collections.abc import Iterator
 
 import click
 
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.providers import provider as provider_of
 from countersign.use_cases.connections.connect import Connected, set_secret, waits_for_secret
 from countersign.use_cases.connections.party_mapping import warnings
 
 
-def show_connected(
-    surroundings: Surroundings, connected: Connected, *, shown: bool, steps: bool
-) -> None:
+def show_connected(context: CliContext, connected: Connected, *, shown: bool, steps: bool) -> None:
     """Print the connection's address, its secret if it is ``shown``, the ``steps`` at the provider
     if they are to be taken, and, on standard error, what its parties leave open."""
-    url = f"{surroundings.cloud.webhooks}/{connected.address}"
+    url = f"{context.cloud.webhooks}/{connected.address}"
     connection, secrets = connected.connection, connected.secrets
     open_points = list(warnings(provider_of(connection.provider), connection.parties))
     record = {
@@ -72,7 +70,7 @@ def _steps(connected: Connected, url: str, *, shown: bool) -> Iterator[str]:
         yield f"  {number}. {step}"
 
 
-def api_support(secrets: Secrets) -> str:
+def api_support(secrets: ConnectionCredentials) -> str:
     """What the provider's API is used for by this connection."""
     offered = " and ".join(provider_of(secrets.provider).offers())
     if not offered:

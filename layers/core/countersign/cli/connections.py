@@ -9,16 +9,16 @@ import click
 
 from countersign.cli import completions
 from countersign.cli.connection_text import api_support
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.groups import DefaultGroup, Lazy, LazyCommands
 from countersign.cli.output import say, show_list, show_one, utc
 from countersign.cli.rejected import number_of_rejected
 from countersign.cli.text import one_line, table
 from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError
-from countersign.model.connection import Connection, Secrets
-from countersign.model.refusal import Refusal
-from countersign.model.transaction import AppliedEvent
+from countersign.model.connection import Connection, ConnectionCredentials
+from countersign.model.refusal import RefusedCall
+from countersign.model.transaction import ProcessedEvent
 from countersign.providers import provider as provider_of
 from countersign.use_cases.connections.connect import no_connection, set_secret, waits_for_secret
 from countersign.use_cases.connections.party_mapping import described as parties_in_words
@@ -58,9 +58,9 @@ def connections() -> None:
 
 @click.command("list", cls=Verb, examples=["countersign connections"])
 @click.pass_obj
-def list_connections(surroundings: Surroundings) -> None:
+def list_connections(context: CliContext) -> None:
     """List the connections."""
-    cloud = surroundings.cloud
+    cloud = context.cloud
     records = []
     for one in cloud.connections.list():
         needed = provider_of(one.provider).secret_required
@@ -91,14 +91,14 @@ def list_connections(surroundings: Surroundings) -> None:
 @click.command(cls=Verb, examples=["countersign connections docusign"])
 @CONNECTION
 @click.pass_obj
-def show(surroundings: Surroundings, connection: str) -> None:
+def show(context: CliContext, connection: str) -> None:
     """Show a connection with its parties, last events and refused messages."""
-    cloud = surroundings.cloud
+    cloud = context.cloud
     known, secrets = cloud.connections.get(connection), cloud.secrets.get(connection)
     if known is None or secrets is None:
         raise NotFoundError(no_connection(cloud.connections, connection))
     events = cloud.documents.recent_events(connection, LAST)
-    since = surroundings.now() - REFUSED_WITHIN
+    since = context.now() - REFUSED_WITHIN
     refusals = cloud.refusals.recent(connection, LAST, since=since)
     record = {
         "connection": known,
@@ -110,7 +110,7 @@ def show(surroundings: Surroundings, connection: str) -> None:
         "last_events": events,
         "refusals": refusals,
     }
-    rejected = number_of_rejected(surroundings, connection)
+    rejected = number_of_rejected(context, connection)
     lines = (
         *_settings(known, secrets),
         *_parties(known),
@@ -121,7 +121,7 @@ def show(surroundings: Surroundings, connection: str) -> None:
     show_one(record, lines)
 
 
-def _settings(known: Connection, secrets: Secrets) -> Iterator[str]:
+def _settings(known: Connection, secrets: ConnectionCredentials) -> Iterator[str]:
     title = provider_of(known.provider).title
     yield one_line(f"{known.id} connects {title} to the pipeline {known.pipeline}")
     yield f"  secrets    {len(secrets.secrets)}, addresses {len(secrets.tokens)}"
@@ -140,19 +140,19 @@ def _parties(connection: Connection) -> Iterator[str]:
         yield one_line(f"  {who:<{width}}  {party}")
 
 
-def _events(events: Sequence[AppliedEvent]) -> Iterator[str]:
+def _events(events: Sequence[ProcessedEvent]) -> Iterator[str]:
     yield "\nLast events" if events else "\nno events yet"
     if events:
         rows = [
-            (utc(one.at), one.provider_event, one.kind, one.grade, one.document or "")
+            (utc(one.at), one.provider_event, one.kind, one.authenticity, one.document or "")
             for one in events
         ]
         yield table(("AT (UTC)", "EVENT", "MEANS", "GRADE", "DOCUMENT"), rows)
 
 
-def _refusals(refusals: Sequence[Refusal]) -> Iterator[str]:
+def _refusals(refusals: Sequence[RefusedCall]) -> Iterator[str]:
     when = f"in the last {REFUSED_WITHIN.days} days"
     yield f"\nRefused {when}" if refusals else f"\nnothing refused {when}"
     if refusals:
-        rows = [(utc(one.at), str(one.status), one.because) for one in refusals]
+        rows = [(utc(one.at), str(one.status), one.reason) for one in refusals]
         yield table(("AT (UTC)", "STATUS", "REASON"), rows)

@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from countersign.ports import (
         Addresses,
         Connections,
+        CredentialStore,
         DeadLetters,
         Documents,
-        NamedSecrets,
-        ParkedRequests,
+        HeldMessages,
         Pipelines,
-        PostponedMessages,
-        Refusals,
+        RefusedCalls,
         RejectedRequests,
-        SecretStore,
+        RetryQueue,
+        RuleSecrets,
         Senders,
     )
     from countersign.providers.base import Request
     from countersign.use_cases.messages.receive import Receiver
-    from countersign.use_cases.pipelines.compiled_pipelines import Programs
+    from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
     from countersign.use_cases.pipelines.remove import Remover
 
 MAX_BODY = 6 * 1024 * 1024
@@ -48,13 +48,13 @@ class Cloud:
     pipelines: Pipelines
     connections: Connections
     addresses: Addresses
-    secrets: SecretStore
-    named_secrets: NamedSecrets
-    parked: ParkedRequests
+    secrets: CredentialStore
+    named_secrets: RuleSecrets
+    parked: RetryQueue
     rejected: RejectedRequests
-    postponed: PostponedMessages
+    postponed: HeldMessages
     dead_letters: DeadLetters
-    refusals: Refusals
+    refusals: RefusedCalls
     webhooks: str
     """Address of the webhooks; a connection's is this, a slash and the connection."""
     senders: Senders | None = None
@@ -64,7 +64,7 @@ class Cloud:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Surroundings:
+class CliContext:
     """Everything a command may need. The stack is looked for when it is first needed."""
 
     user: str
@@ -84,11 +84,11 @@ class Surroundings:
         return self.open_cloud()
 
     @cached_property
-    def programs(self) -> Programs:
+    def programs(self) -> CompiledPipelines:
         """The published pipelines, ready to run."""
-        from countersign.use_cases.pipelines.compiled_pipelines import Programs
+        from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
-        return Programs(self.cloud.pipelines)
+        return CompiledPipelines(self.cloud.pipelines)
 
     def address_token(self, connection: str) -> str:
         """The token of a new address of the connection, which proves that we made it."""

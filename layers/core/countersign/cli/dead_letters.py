@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from countersign.cli import completions
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Column, Report, show_list
 from countersign.cli.text import one_line
@@ -46,10 +46,10 @@ def dead_letters() -> None:
 )
 @QUEUE
 @click.pass_obj
-def list_letters(surroundings: Surroundings, queue: str | None) -> None:
+def list_letters(context: CliContext, queue: str | None) -> None:
     """List the messages in all dead-letter queues, or in QUEUE, and why they failed."""
-    cloud = surroundings.cloud
-    queues = _queues(surroundings, queue)
+    cloud = context.cloud
+    queues = _queues(context, queue)
     found = list(examine(cloud.documents, cloud.dead_letters, queues))
     columns: dict[str, Column] = {
         "QUEUE": "queue",
@@ -67,10 +67,10 @@ def list_letters(surroundings: Surroundings, queue: str | None) -> None:
 @QUEUE
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
-def redrive(surroundings: Surroundings, queue: str | None, yes: bool) -> None:
+def redrive(context: CliContext, queue: str | None, yes: bool) -> None:
     """Send messages back that can still be processed, from all queues or from QUEUE."""
-    cloud = surroundings.cloud
-    queues = _queues(surroundings, queue)
+    cloud = context.cloud
+    queues = _queues(context, queue)
     if not yes:
         click.confirm(f"redrive the dead letters of {', '.join(queues)}?", abort=True, err=True)
     number = 0
@@ -86,13 +86,13 @@ def redrive(surroundings: Surroundings, queue: str | None, yes: bool) -> None:
 @QUEUE
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
-def drop(surroundings: Surroundings, queue: str | None, yes: bool) -> None:
+def drop(context: CliContext, queue: str | None, yes: bool) -> None:
     """Drop messages that cannot be read, from all queues or from QUEUE.
 
     Messages that can be redriven stay.
     """
-    cloud = surroundings.cloud
-    queues = _queues(surroundings, queue)
+    cloud = context.cloud
+    queues = _queues(context, queue)
     if not yes:
         unreadable = [
             one
@@ -116,8 +116,8 @@ def _count(number: int) -> str:
     return f"{number} dead letter{'s' * (number != 1)}"
 
 
-def _queues(surroundings: Surroundings, queue: str | None) -> tuple[DeadLetterQueue, ...]:
-    there = surroundings.cloud.dead_letters.queues
+def _queues(context: CliContext, queue: str | None) -> tuple[DeadLetterQueue, ...]:
+    there = context.cloud.dead_letters.queues
     if queue is None:
         return there
     if queue not in there:
@@ -137,6 +137,6 @@ def _record(examined: Examined) -> dict[str, Any]:
 
 
 def _why(examined: Examined) -> str:
-    because = examined.letter.because
-    told = f" ({because})" if because and because != examined.text else ""
+    reason = examined.letter.reason
+    told = f" ({reason})" if reason and reason != examined.text else ""
     return f"{examined.text}{told}"

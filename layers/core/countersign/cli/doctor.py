@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from countersign import __version__
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.output import plain_json, show_records
 from countersign.cli.terminal import painted
 from countersign.cli.text import one_line
@@ -13,7 +13,7 @@ from countersign.cli.verbs import Verb
 from countersign.errors import CountersignError
 from countersign.use_cases.queries.health import Checkup, Finding, check_health
 
-_COLOURS = {"ok": "added", "attention": "changed", "failed": "removed", "unknown": "changed"}
+_COLOURS = {"ok": "added", "attention": "changed", "failed": "removed", "in_doubt": "changed"}
 
 
 @click.command(
@@ -21,7 +21,7 @@ _COLOURS = {"ok": "added", "attention": "changed", "failed": "removed", "unknown
     examples=["countersign doctor", "countersign doctor --output json"],
 )
 @click.pass_obj
-def doctor(surroundings: Surroundings) -> None:
+def doctor(context: CliContext) -> None:
     """Check the stack, and say what to do about each problem.
 
     Checks that the stack is reachable and of this command's version, that Amazon SES is out of its
@@ -29,16 +29,16 @@ def doctor(surroundings: Surroundings) -> None:
     silent for too long, and that nothing failed. Ends with exit code 1 if anything needs
     attention.
     """
-    findings = _findings(surroundings)
+    findings = _findings(context)
     records = [plain_json(finding) for finding in findings]
     show_records(records, "\n".join(_line(finding) for finding in findings))
     if any(finding.status in ("attention", "failed") for finding in findings):
         raise click.exceptions.Exit(1)
 
 
-def _findings(surroundings: Surroundings) -> tuple[Finding, ...]:
+def _findings(context: CliContext) -> tuple[Finding, ...]:
     try:
-        cloud = surroundings.cloud
+        cloud = context.cloud
     except CountersignError as error:
         action = "name the stack with --stack and --region, and check your AWS credentials"
         return (Finding("stack", "failed", str(error), action),)
@@ -53,7 +53,7 @@ def _findings(surroundings: Surroundings) -> tuple[Finding, ...]:
         senders=cloud.senders,
         command_version=__version__,
         stack_version=cloud.version,
-        now=surroundings.now(),
+        now=context.now(),
     )
     return check_health(checkup)
 

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from countersign.cli import completions
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
 from countersign.cli.text import one_line
 from countersign.cli.verbs import Verb
@@ -30,21 +30,19 @@ DOCUMENT = click.argument("document", shell_complete=completions.documents)
     "--stage", metavar="ID", shell_complete=completions.stages, help="Default: the first stage."
 )
 @click.pass_obj
-def create(
-    surroundings: Surroundings, pipeline: str, changes: tuple[str, ...], stage: str | None
-) -> None:
+def create(context: CliContext, pipeline: str, changes: tuple[str, ...], stage: str | None) -> None:
     """Create a document in PIPELINE.
 
     An envelope that names the document is attached to it later.
     """
     decision = make(
-        surroundings.cloud.documents,
-        surroundings.programs,
+        context.cloud.documents,
+        context.programs,
         pipeline,
-        f"d-{surroundings.token()}",
+        f"d-{context.token()}",
         _values(changes),
-        by=surroundings.user,
-        now=surroundings.now(),
+        by=context.user,
+        now=context.now(),
         stage=stage,
     )
     show_one(_record(decision), [decision.document.id])
@@ -57,9 +55,9 @@ def create(
 @click.argument("stage", shell_complete=completions.stages)
 @click.option("--comment", metavar="TEXT", help="Comment for the timeline.")
 @click.pass_obj
-def move(surroundings: Surroundings, document: str, stage: str, comment: str | None) -> None:
+def move(context: CliContext, document: str, stage: str, comment: str | None) -> None:
     """Move DOCUMENT to STAGE and start the stage's rules."""
-    decision = _save(surroundings, document, Edit(stage=stage, comment=comment))
+    decision = _save(context, document, Edit(stage=stage, comment=comment))
     lines = list(_lines(decision))
     if not decision.moved:
         lines.append(f"{document} is in {stage} already; no rule was started")
@@ -71,34 +69,32 @@ def move(surroundings: Surroundings, document: str, stage: str, comment: str | N
 @click.argument("changes", nargs=-1, required=True, metavar="FIELD=VALUE...")
 @click.option("--comment", metavar="TEXT", help="Comment for the timeline.")
 @click.pass_obj
-def edit(
-    surroundings: Surroundings, document: str, changes: tuple[str, ...], comment: str | None
-) -> None:
+def edit(context: CliContext, document: str, changes: tuple[str, ...], comment: str | None) -> None:
     """Change fields of DOCUMENT.
 
     All changes are one save; FIELD= empties a field.
     """
-    _show(_save(surroundings, document, Edit(values=_values(changes), comment=comment)))
+    _show(_save(context, document, Edit(values=_values(changes), comment=comment)))
 
 
 @click.command(cls=Verb, examples=["countersign documents call d-1042 approved"])
 @DOCUMENT
 @click.argument("code")
 @click.pass_obj
-def call(surroundings: Surroundings, document: str, code: str) -> None:
+def call(context: CliContext, document: str, code: str) -> None:
     """Call DOCUMENT by CODE to fire a waiting trigger."""
     decision = call_document(
-        surroundings.cloud.documents,
-        surroundings.programs,
+        context.cloud.documents,
+        context.programs,
         document,
         code,
-        by=surroundings.user,
-        now=surroundings.now(),
+        by=context.user,
+        now=context.now(),
     )
     lines = list(_lines(decision))
     skipped = () if decision.moved else [one for entry in decision.log for one in entry.passed]
     for one in skipped:
-        lines.append(one_line(f"  {one.trigger} in {one.stage} did not fire: {one.because}"))
+        lines.append(one_line(f"  {one.trigger} in {one.stage} did not fire: {one.reason}"))
     if not (decision.moved or skipped):
         lines.append("  no trigger of the pipeline waits for a call by code")
     show_one({**_record(decision), "not_fired": skipped}, lines)
@@ -107,12 +103,12 @@ def call(surroundings: Surroundings, document: str, code: str) -> None:
 @click.command(cls=Verb, examples=["countersign documents stop d-1042"])
 @DOCUMENT
 @click.pass_obj
-def stop(surroundings: Surroundings, document: str) -> None:
+def stop(context: CliContext, document: str) -> None:
     """Cancel the rules of DOCUMENT's stage that have not started.
 
     The document stays where it is.
     """
-    _show(_save(surroundings, document, Edit(stop_rules=True)))
+    _show(_save(context, document, Edit(stop_rules=True)))
 
 
 def _values(changes: tuple[str, ...]) -> dict[str, str]:
@@ -125,14 +121,14 @@ def _values(changes: tuple[str, ...]) -> dict[str, str]:
     return values
 
 
-def _save(surroundings: Surroundings, document: str, wanted: Edit) -> Decision:
+def _save(context: CliContext, document: str, wanted: Edit) -> Decision:
     return save(
-        surroundings.cloud.documents,
-        surroundings.programs,
+        context.cloud.documents,
+        context.programs,
         document,
         wanted,
-        by=surroundings.user,
-        now=surroundings.now(),
+        by=context.user,
+        now=context.now(),
     )
 
 

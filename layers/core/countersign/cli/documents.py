@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from countersign.cli import completions
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.follow import looks, passing_faults_shown, until_ended
 from countersign.cli.groups import DefaultGroup, Lazy, LazyCommands
 from countersign.cli.output import Column, show_list, show_one
@@ -17,7 +17,7 @@ from countersign.cli.records import timeline_record
 from countersign.cli.rejected import number_of_rejected
 from countersign.cli.text import one_line, shown_amount, story, timeline_lines
 from countersign.cli.verbs import TABLE, Verb, output_format
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.explain import Explanation, stage_name
 from countersign.errors import NotFoundError
 from countersign.model.document import Document
@@ -85,10 +85,10 @@ def _filters(command: _Command) -> _Command:
 )
 @_filters
 @click.pass_obj
-def list_documents(surroundings: Surroundings, pipeline: str | None, stage: str | None) -> None:
+def list_documents(context: CliContext, pipeline: str | None, stage: str | None) -> None:
     """List documents, longest in their stage first."""
-    listing = Listing(surroundings.cloud.documents)
-    _list(surroundings, listing, pipeline, stage, "there are no documents")
+    listing = Listing(context.cloud.documents)
+    _list(context, listing, pipeline, stage, "there are no documents")
 
 
 @click.command(
@@ -101,27 +101,26 @@ def list_documents(surroundings: Surroundings, pipeline: str | None, stage: str 
 @click.argument("text")
 @_filters
 @click.pass_obj
-def find(surroundings: Surroundings, text: str, pipeline: str | None, stage: str | None) -> None:
+def find(context: CliContext, text: str, pipeline: str | None, stage: str | None) -> None:
     """Find documents by TEXT.
 
     Finds documents whose number, title, ID or envelope ID, or whose signers' names or addresses
     contain TEXT.
     """
-    listing = Listing(surroundings.cloud.documents, text)
-    _list(surroundings, listing, pipeline, stage, "no document was found")
+    listing = Listing(context.cloud.documents, text)
+    _list(context, listing, pipeline, stage, "no document was found")
     click.echo(_searched(listing), err=True)
 
 
 def _list(
-    surroundings: Surroundings,
+    context: CliContext,
     listing: Listing,
     pipeline: str | None,
     stage: str | None,
     none: str,
 ) -> None:
     programs = [
-        surroundings.programs.get(head.pipeline, head.version)
-        for head in _heads(surroundings, pipeline)
+        context.programs.get(head.pipeline, head.version) for head in _heads(context, pipeline)
     ]
     pipelines = [program.pipeline for program in programs]
     stages: dict[str, str | None] = dict.fromkeys(one.pipeline for one in pipelines)
@@ -146,7 +145,7 @@ def _list(
     show_list((_record(document, program) for document, program in listed), columns, none)
 
 
-def _record(document: Document, program: Program) -> dict[str, Any]:
+def _record(document: Document, program: CompiledPipeline) -> dict[str, Any]:
     return {
         "id": document.id,
         "title": document.title,
@@ -190,29 +189,29 @@ def _searched(listing: Listing) -> str:
     help="Go on printing what happens, until Ctrl-C; JSON a line for each entry.",
 )
 @click.pass_obj
-def show(surroundings: Surroundings, document: str, why: bool, follow: bool) -> None:
+def show(context: CliContext, document: str, why: bool, follow: bool) -> None:
     """Show DOCUMENT with its timeline and planned rules.
 
     Times are in the pipeline's time zone, in which its rules run.
     """
-    cloud = surroundings.cloud
-    found = show_document(cloud.documents, cloud.pipelines, surroundings.programs, document)
+    cloud = context.cloud
+    found = show_document(cloud.documents, cloud.pipelines, context.programs, document)
     if not follow:
-        show_one(found, _lines(surroundings, found, why))
+        show_one(found, _lines(context, found, why))
         return
     if output_format() == TABLE:
-        show_one(found, _lines(surroundings, found, why))
+        show_one(found, _lines(context, found, why))
     with until_ended():
-        _follow(surroundings, found, why)
+        _follow(context, found, why)
 
 
-def _follow(surroundings: Surroundings, found: Explanation, why: bool) -> None:
+def _follow(context: CliContext, found: Explanation, why: bool) -> None:
     """Print each new entry of the timeline, until the document is removed."""
-    store, known = surroundings.cloud.documents, found.document
+    store, known = context.cloud.documents, found.document
     zone = ZoneInfo(found.time_zone)
     printed = len(found.timeline)
     click.echo("\nfollowing; press Ctrl-C to end", err=True)
-    for _ in looks(surroundings, INTERVAL):
+    for _ in looks(context, INTERVAL):
         with passing_faults_shown():
             timeline = store.timeline(known.id)
             if not timeline and store.get(known.id) is None:
@@ -227,15 +226,15 @@ def _follow(surroundings: Surroundings, found: Explanation, why: bool) -> None:
             printed = len(timeline)
 
 
-def _lines(surroundings: Surroundings, found: Explanation, why: bool) -> Iterator[str]:
+def _lines(context: CliContext, found: Explanation, why: bool) -> Iterator[str]:
     yield story(found, why=why)
     connection = found.document.connection
-    if connection and (rejected := number_of_rejected(surroundings, connection)):
+    if connection and (rejected := number_of_rejected(context, connection)):
         yield f"\n{rejected}"
 
 
-def _heads(surroundings: Surroundings, pipeline: str | None) -> tuple[Head, ...]:
-    store = surroundings.cloud.pipelines
+def _heads(context: CliContext, pipeline: str | None) -> tuple[Head, ...]:
+    store = context.cloud.pipelines
     if pipeline is None:
         return tuple(store.list())
     head = store.head(pipeline)

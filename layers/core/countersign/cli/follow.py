@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.text import one_line
 from countersign.errors import TransientError
 
@@ -35,10 +35,10 @@ def until_ended() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def looks(surroundings: Surroundings, seconds: float) -> Iterator[None]:
+def looks(context: CliContext, seconds: float) -> Iterator[None]:
     """One look after the other, for ever."""
     while True:
-        surroundings.wait(seconds)
+        context.wait(seconds)
         yield
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from countersign.cli import completions
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Column, Report, show_list, show_one, utc
 from countersign.errors import NotFoundError
@@ -29,7 +29,7 @@ def held_messages() -> None:
 )
 @PIPELINE
 @click.pass_obj
-def list_held(surroundings: Surroundings, pipeline: str | None) -> None:
+def list_held(context: CliContext, pipeline: str | None) -> None:
     """List the messages that were set aside, of all pipelines or of PIPELINE, and why."""
     records = [
         {
@@ -39,8 +39,8 @@ def list_held(surroundings: Surroundings, pipeline: str | None) -> None:
             "envelope": one.message.events[0].envelope if one.message.events else None,
             "reason": one.reason,
         }
-        for name in _pipelines(surroundings, pipeline)
-        for one in surroundings.cloud.postponed.list_aside(name)
+        for name in _pipelines(context, pipeline)
+        for one in context.cloud.postponed.list_aside(name)
     ]
     columns: dict[str, Column] = {
         "RECEIVED (UTC)": "received_at",
@@ -55,12 +55,12 @@ def list_held(surroundings: Surroundings, pipeline: str | None) -> None:
 @held_messages.command(examples=["countersign held-messages retry contracts"])
 @PIPELINE
 @click.pass_obj
-def retry(surroundings: Surroundings, pipeline: str | None) -> None:
+def retry(context: CliContext, pipeline: str | None) -> None:
     """Apply the messages that were set aside, of all pipelines or of PIPELINE."""
     number = left = 0
     report = Report()
-    for name in _pipelines(surroundings, pipeline):
-        for one in retry_set_aside(surroundings.receiver, name):
+    for name in _pipelines(context, pipeline):
+        for one in retry_set_aside(context.receiver, name):
             number += 1
             left += one.reason is not None
             connection, at = one.message.connection, one.message.received_at
@@ -81,18 +81,18 @@ def retry(surroundings: Surroundings, pipeline: str | None) -> None:
 @click.argument("pipeline", shell_complete=completions.pipelines)
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
-def drop(surroundings: Surroundings, pipeline: str, yes: bool) -> None:
+def drop(context: CliContext, pipeline: str, yes: bool) -> None:
     """Drop the messages of PIPELINE that were set aside."""
-    _pipelines(surroundings, pipeline)
+    _pipelines(context, pipeline)
     if not yes:
         click.confirm(f"drop what was set aside of {pipeline} for good?", abort=True, err=True)
-    number = len(drop_set_aside(surroundings.receiver, pipeline))
+    number = len(drop_set_aside(context.receiver, pipeline))
     text = f"{number} message{'s' * (number != 1)} dropped"
     show_one({"pipeline": pipeline, "dropped": number}, [text])
 
 
-def _pipelines(surroundings: Surroundings, pipeline: str | None) -> tuple[str, ...]:
-    there = tuple(head.pipeline for head in surroundings.cloud.pipelines.list())
+def _pipelines(context: CliContext, pipeline: str | None) -> tuple[str, ...]:
+    there = tuple(head.pipeline for head in context.cloud.pipelines.list())
     if pipeline is None:
         return there
     if pipeline not in there:

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from countersign.cli import completions
 from countersign.cli.connection_options import description, reading
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.output import say, show_list
 from countersign.cli.pipeline_file import UnreadableError, read_file
 from countersign.cli.text import one_line
@@ -46,7 +46,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @reading
 @click.pass_obj
 def inspect(
-    surroundings: Surroundings,
+    context: CliContext,
     /,
     provider: str,
     files: tuple[Path, ...],
@@ -63,7 +63,7 @@ def inspect(
     others would not. Several files are read one after the other. Needs no stack and no secret.
     """
     sender = named_provider(provider)
-    at = checked(surroundings, pipeline)[0] if pipeline else None
+    at = checked(context, pipeline)[0] if pipeline else None
     options = description(given)
     known = _connection_of(script) if script else {}
     parties = {**known.get("parties", {}), **options.parties}
@@ -71,7 +71,7 @@ def inspect(
     inspector = Inspector(connection_for(provider, at, **changes), at, options.options)
     records: list[dict[str, Any]] = []
     for file in files:
-        request = read_captured(file.read_bytes(), sender, surroundings.now(), url=url)
+        request = read_captured(file.read_bytes(), sender, context.now(), url=url)
         inspection = inspector.inspect(request)
         records.append({"file": str(file), **inspection.model_dump()})
         if len(files) > 1:
@@ -170,4 +170,4 @@ def _timeline(line: LogEntry) -> Iterator[str]:
     if line.fired is not None:
         yield f"    fires {line.fired.trigger} of {line.fired.stage}"
     for passed in line.passed:
-        yield f"    does not fire {passed.trigger} of {passed.stage}: {passed.because}"
+        yield f"    does not fire {passed.trigger} of {passed.stage}: {passed.reason}"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
 from countersign.cli.pipeline_file import read
 from countersign.cli.pipeline_templates import TEMPLATES
@@ -40,7 +40,7 @@ SENDER = "contracts@acme.example"
 @click.option("--time-zone", metavar="NAME", help="Default: UTC.")
 @click.option("--replace", is_flag=True, help="Replace a file that exists.")
 @click.pass_obj
-def init(surroundings: Surroundings, /, file: Path, replace: bool, **given: str | None) -> None:
+def init(context: CliContext, /, file: Path, replace: bool, **given: str | None) -> None:
     """Write a new pipeline FILE from a template.
 
     On a terminal, asks for what is not given as an option; elsewhere the defaults are used.
@@ -56,7 +56,7 @@ def init(surroundings: Surroundings, /, file: Path, replace: bool, **given: str 
         raise click.UsageError(f'there is no template "{template}"; use {", ".join(TEMPLATES)}')
     values = {"ID": pipeline, "NAME": name, "SENDER": sender, "TIME_ZONE": zone}
     text = _filled(TEMPLATES[template].text, values)
-    _check(text, surroundings.now().date())
+    _check(text, context.now().date())
     file.write_text(text, encoding="utf-8")
     record = {"file": str(file), "pipeline": pipeline, "template": template}
     lines = [f"{file} is written", f"next: countersign pipelines validate {file}"]

@@ -7,7 +7,7 @@ from datetime import datetime
 import click
 
 from countersign.cli import completions
-from countersign.cli.context import Cloud, Surroundings
+from countersign.cli.context import CliContext, Cloud
 from countersign.cli.output import Column, say, show_list, show_one, utc
 from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError
@@ -23,7 +23,7 @@ LISTED = 20
     "list", cls=Verb, examples=["countersign pipelines", "countersign pipelines list --output json"]
 )
 @click.pass_obj
-def list_pipelines(surroundings: Surroundings) -> None:
+def list_pipelines(context: CliContext) -> None:
     """List the published pipelines."""
     records = [
         {
@@ -32,7 +32,7 @@ def list_pipelines(surroundings: Surroundings) -> None:
             "version": head.version,
             "state": "paused" if head.paused else "running",
         }
-        for head in surroundings.cloud.pipelines.list()
+        for head in context.cloud.pipelines.list()
     ]
     columns = {"PIPELINE": "pipeline", "NAME": "name", "VERSION": "version", "STATE": "state"}
     none = "no pipeline is published; publish one with `countersign pipelines publish FILE`"
@@ -50,12 +50,12 @@ def list_pipelines(surroundings: Surroundings) -> None:
     help="How many versions to list.",
 )
 @click.pass_obj
-def versions(surroundings: Surroundings, pipeline: str, newest: int) -> None:
+def versions(context: CliContext, pipeline: str, newest: int) -> None:
     """List the versions of a pipeline, newest first.
 
     With author and time of each.
     """
-    cloud = surroundings.cloud
+    cloud = context.cloud
     head = _head(cloud, pipeline)
     records = [
         {
@@ -93,11 +93,11 @@ def versions(surroundings: Surroundings, pipeline: str, newest: int) -> None:
     help="Default: the current version.",
 )
 @click.pass_obj
-def show(surroundings: Surroundings, pipeline: str, number: int | None) -> None:
+def show(context: CliContext, pipeline: str, number: int | None) -> None:
     """Show a pipeline as a YAML file that can be published again."""
     from countersign.cli.pipeline_yaml import pipeline_yaml, written
 
-    cloud = surroundings.cloud
+    cloud = context.cloud
     head = _head(cloud, pipeline)
     version = cloud.pipelines.version(pipeline, number or head.version)
     at = datetime.fromisoformat(version.published_at)
@@ -126,14 +126,14 @@ def show(surroundings: Surroundings, pipeline: str, number: int | None) -> None:
 )
 @click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
 @click.pass_obj
-def remove(surroundings: Surroundings, pipeline: str, and_documents: bool, yes: bool) -> None:
+def remove(context: CliContext, pipeline: str, and_documents: bool, yes: bool) -> None:
     """Remove a pipeline with all its versions.
 
     Its connections must be removed first. If this is interrupted, run it again.
     """
     from countersign.use_cases.pipelines.remove import check_removable, remove_pipeline
 
-    remover = surroundings.remover
+    remover = context.remover
     count = check_removable(remover, pipeline, and_documents=and_documents)
     documents = f" and {count} document{'s' * (count != 1)}" if count else ""
     if not yes:

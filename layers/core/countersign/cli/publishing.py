@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from countersign.cli import completions
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
 from countersign.cli.pipeline_file import Checked, line_of
 from countersign.cli.terminal import painted
@@ -34,7 +34,7 @@ from countersign.use_cases.pipelines.publish import (
 from countersign.use_cases.pipelines.publish import publish as publish_pipeline
 from countersign.use_cases.pipelines.publish_warnings import Stack, publish_warnings
 from countersign.use_cases.pipelines.version_losses import LeftBehind
-from countersign.use_cases.runs.backfill import run_here as plan_rule_here
+from countersign.use_cases.runs.backfill import backfill as plan_rule_here
 
 SOMETHING_CHANGES = 10
 """What `plan --exit-code` ends with if publishing changes anything."""
@@ -55,82 +55,82 @@ PIPELINE = click.argument("pipeline", shell_complete=completions.pipelines)
     help=f"End with {SOMETHING_CHANGES} if publishing changes anything.",
 )
 @click.pass_obj
-def plan(surroundings: Surroundings, file: Path, exit_code: bool) -> None:
+def plan(context: CliContext, file: Path, exit_code: bool) -> None:
     """Show what publishing FILE would change."""
-    pipeline, found = checked(surroundings, file)
-    cloud = surroundings.cloud
+    pipeline, found = checked(context, file)
+    cloud = context.cloud
     proposal = propose(cloud.pipelines, cloud.documents, pipeline)
     head = proposal.head
     if head is None:
         heading = f"{pipeline.pipeline} is new"
-    elif not proposal.differences:
+    elif not proposal.diff:
         heading = f"{pipeline.pipeline} is published like this already, as version {head.version}"
     else:
         heading = f"{pipeline.pipeline}, against version {head.version}:"
     wrong = [*missing_secrets(cloud.named_secrets, pipeline)]
     if proposal.occupied:
         wrong.append(occupied(proposal.occupied))
-    warnings = _warnings(surroundings, pipeline, file, found)
+    warnings = _warnings(context, pipeline, file, found)
     record = {
         "pipeline": pipeline.pipeline,
         "version": head and head.version,
-        **_changes(proposal.differences, proposal.left_behind, warnings),
+        **_changes(proposal.diff, proposal.left_behind, warnings),
         "problems": wrong,
     }
-    lines = (heading, *_lines(proposal.differences, proposal.left_behind, warnings))
-    show_one(record, (*lines, _summary(proposal.differences)))
+    lines = (heading, *_lines(proposal.diff, proposal.left_behind, warnings))
+    show_one(record, (*lines, _summary(proposal.diff)))
     if wrong:
         raise click.ClickException("; ".join(wrong))
-    if exit_code and proposal.differences:
+    if exit_code and proposal.diff:
         raise click.exceptions.Exit(SOMETHING_CHANGES)
 
 
 @click.command(cls=Verb, examples=["countersign pipelines publish contracts.yaml"])
 @FILE
 @click.pass_obj
-def publish(surroundings: Surroundings, file: Path) -> None:
+def publish(context: CliContext, file: Path) -> None:
     """Publish FILE as the next version of its pipeline."""
-    pipeline, found = checked(surroundings, file)
-    cloud = surroundings.cloud
+    pipeline, found = checked(context, file)
+    cloud = context.cloud
     published = publish_pipeline(
         cloud.pipelines,
         cloud.documents,
         pipeline,
-        at=surroundings.now(),
-        by=surroundings.user,
+        at=context.now(),
+        by=context.user,
         secrets=cloud.named_secrets,
     )
-    _show(surroundings, pipeline, published, file, found)
+    _show(context, pipeline, published, file, found)
 
 
 @click.command(cls=Verb, examples=["countersign pipelines rollback contracts 1"])
 @PIPELINE
 @click.argument("version", type=click.IntRange(min=1))
 @click.pass_obj
-def rollback(surroundings: Surroundings, pipeline: str, version: int) -> None:
+def rollback(context: CliContext, pipeline: str, version: int) -> None:
     """Publish VERSION of PIPELINE again, as a new version."""
-    cloud = surroundings.cloud
+    cloud = context.cloud
     published = roll_back(
         cloud.pipelines,
         cloud.documents,
         pipeline,
         version,
-        at=surroundings.now(),
-        by=surroundings.user,
+        at=context.now(),
+        by=context.user,
         secrets=cloud.named_secrets,
     )
-    _show(surroundings, surroundings.programs.current(pipeline).pipeline, published)
+    _show(context, context.programs.current(pipeline).pipeline, published)
 
 
 @click.command(cls=Verb, examples=["countersign pipelines pause contracts"])
 @PIPELINE
 @click.pass_obj
-def pause(surroundings: Surroundings, pipeline: str) -> None:
+def pause(context: CliContext, pipeline: str) -> None:
     """Pause PIPELINE: no rules start, and messages are kept.
 
     `countersign pipelines resume` applies them.
     """
-    pause_pipeline(_existing(surroundings, pipeline), pipeline)
+    pause_pipeline(_existing(context, pipeline), pipeline)
     text = f"{pipeline} is paused: messages are kept and no rule starts until it is resumed"
     show_one({"pipeline": pipeline, "state": "paused"}, [text])
 
@@ -138,10 +138,10 @@ def pause(surroundings: Surroundings, pipeline: str) -> None:
 @click.command(cls=Verb, examples=["countersign pipelines resume contracts"])
 @PIPELINE
 @click.pass_obj
-def resume(surroundings: Surroundings, pipeline: str) -> None:
+def resume(context: CliContext, pipeline: str) -> None:
     """Resume PIPELINE: apply kept messages and run what is due."""
-    store = _existing(surroundings, pipeline)
-    resumed = resume_pipeline(surroundings.receiver, store, pipeline)
+    store = _existing(context, pipeline)
+    resumed = resume_pipeline(context.receiver, store, pipeline)
     record = {
         "pipeline": pipeline,
         "state": "running",
@@ -170,32 +170,32 @@ def resume(surroundings: Surroundings, pipeline: str) -> None:
 @PIPELINE
 @click.argument("rule")
 @click.pass_obj
-def backfill(surroundings: Surroundings, pipeline: str, rule: str) -> None:
+def backfill(context: CliContext, pipeline: str, rule: str) -> None:
     """Run RULE of PIPELINE for documents already in its stage.
 
     RULE may also be a trigger that waits for a time: its timer is armed for the documents in the
     stages that it watches, and counts from their arrival.
     """
-    _existing(surroundings, pipeline)
+    _existing(context, pipeline)
     planned = plan_rule_here(
-        surroundings.cloud.documents,
-        surroundings.programs.current(pipeline),
+        context.cloud.documents,
+        context.programs.current(pipeline),
         rule,
-        by=surroundings.user,
-        now=surroundings.now(),
+        by=context.user,
+        now=context.now(),
     )
     record = {"pipeline": pipeline, "rule": rule, "documents": planned}
     show_one(record, [f"{rule} is planned for {_count(len(planned), 'document')}"])
 
 
 def _warnings(
-    surroundings: Surroundings,
+    context: CliContext,
     pipeline: Pipeline,
     file: Path | None = None,
     found: Checked | None = None,
 ) -> list[str]:
     """What the stack lacks for the pipeline, with its place where there is a file."""
-    cloud = surroundings.cloud
+    cloud = context.cloud
     stack = Stack(connections=cloud.connections, secrets=cloud.secrets, senders=cloud.senders)
     problems = publish_warnings(stack, pipeline)
     if file is None or found is None:
@@ -204,8 +204,8 @@ def _warnings(
     return [line.shown(str(file)) for line in placed]
 
 
-def _existing(surroundings: Surroundings, pipeline: str) -> Pipelines:
-    store = surroundings.cloud.pipelines
+def _existing(context: CliContext, pipeline: str) -> Pipelines:
+    store = context.cloud.pipelines
     if store.head(pipeline) is None:
         raise NotFoundError(no_pipeline(store, pipeline))
     return store
@@ -216,31 +216,31 @@ def _count(number: int, word: str) -> str:
 
 
 def _show(
-    surroundings: Surroundings,
+    context: CliContext,
     pipeline: Pipeline,
     published: Published,
     file: Path | None = None,
     found: Checked | None = None,
 ) -> None:
     name, number = pipeline.pipeline, published.number
-    record = {"pipeline": name, "version": number, "published": bool(published.differences)}
-    if not published.differences:
+    record = {"pipeline": name, "version": number, "published": bool(published.diff)}
+    if not published.diff:
         show_one(record, [f"{name} is published like this already, as version {number}"])
         return
-    warnings = _warnings(surroundings, pipeline, file, found)
-    parts = (published.differences, published.left_behind, warnings)
+    warnings = _warnings(context, pipeline, file, found)
+    parts = (published.diff, published.left_behind, warnings)
     lines = (f"{name} version {number} is published", *_lines(*parts))
     show_one({**record, **_changes(*parts)}, lines)
 
 
 def _changes(
-    differences: tuple[Difference, ...], left_behind: tuple[LeftBehind, ...], warnings: list[str]
+    diff: tuple[Difference, ...], left_behind: tuple[LeftBehind, ...], warnings: list[str]
 ) -> dict[str, Any]:
     """What a version changes, for programs."""
     left = [{"text": str(one), "number": one.number} for one in left_behind]
-    numbers = Counter(one.change for one in differences)
+    numbers = Counter(one.change for one in diff)
     return {
-        "changes": differences,
+        "changes": diff,
         "added": numbers["added"],
         "changed": numbers["changed"],
         "removed": numbers["removed"],
@@ -250,11 +250,11 @@ def _changes(
 
 
 def _lines(
-    differences: tuple[Difference, ...], left_behind: tuple[LeftBehind, ...], warnings: list[str]
+    diff: tuple[Difference, ...], left_behind: tuple[LeftBehind, ...], warnings: list[str]
 ) -> Iterator[str]:
     """What a version changes, for people."""
     signs = {"added": "+", "removed": "-", "changed": "~"}
-    for one in differences:
+    for one in diff:
         where = f" in {one.stage}" if one.stage else ""
         yield painted(one_line(f"  {signs[one.change]} {one.part} {one.id}{where}"), one.change)
         yield from (f"      {detail}" for detail in one.details)
@@ -263,11 +263,11 @@ def _lines(
         yield one_line(f"  ! {text}")
 
 
-def _summary(differences: tuple[Difference, ...]) -> str:
+def _summary(diff: tuple[Difference, ...]) -> str:
     """How much a version changes: ``2 rules added, 1 stage changed, 0 removed.``"""
     told = []
     for change in ("added", "changed", "removed"):
-        numbers = Counter(one.part for one in differences if one.change == change)
+        numbers = Counter(one.part for one in diff if one.change == change)
         parts = [_count(number, part) for part, number in numbers.items()]
         *first, last = parts or ["0"]
         told.append(f"{', '.join(first)} and {last} {change}" if first else f"{last} {change}")

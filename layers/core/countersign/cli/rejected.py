@@ -8,12 +8,12 @@ from typing import Any
 import click
 
 from countersign.cli import completions
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Report, show_list, show_one, utc
 from countersign.cli.text import one_line
 from countersign.errors import CountersignError, NotFoundError, PermanentError
-from countersign.model.rejected_request import Rejected
+from countersign.model.rejected_request import RejectedRequest
 from countersign.providers import provider
 from countersign.providers.base import REDACTED
 from countersign.use_cases.connections.connect import no_connection
@@ -37,9 +37,9 @@ def rejected() -> None:
 )
 @click.argument("connection", required=False, shell_complete=completions.connections)
 @click.pass_obj
-def list_rejected(surroundings: Surroundings, connection: str | None) -> None:
+def list_rejected(context: CliContext, connection: str | None) -> None:
     """List the rejected messages, or those of CONNECTION, newest first, and why."""
-    kept = sorted(_all(surroundings, connection), key=lambda one: one.received_at, reverse=True)
+    kept = sorted(_all(context, connection), key=lambda one: one.received_at, reverse=True)
     records = [
         {
             "id": one.id,
@@ -64,11 +64,11 @@ def list_rejected(surroundings: Surroundings, connection: str | None) -> None:
 @rejected.command(examples=["countersign rejected show docusign.9f86d081884c7d65"])
 @click.argument("rejected_id", metavar="ID")
 @click.pass_obj
-def show(surroundings: Surroundings, rejected_id: str) -> None:
+def show(context: CliContext, rejected_id: str) -> None:
     """Show the rejected message ID: when, why, its headers and its body."""
-    found = find(surroundings.cloud.rejected, rejected_id)
+    found = find(context.cloud.rejected, rejected_id)
     verified = Verified.model_validate_json(found.request)
-    text = _redacted(surroundings, found, verified)
+    text = _redacted(context, found, verified)
     request = verified.request()
     record = {
         "id": found.id,
@@ -77,20 +77,20 @@ def show(surroundings: Surroundings, rejected_id: str) -> None:
         "provider": found.provider,
         "status": found.status,
         "reason": found.reason,
-        "grade": verified.grade,
+        "grade": verified.authenticity,
         "headers": dict(request.headers),
         "body": text,
     }
     show_one(record, _lines(found, verified, text))
 
 
-def _lines(found: Rejected, verified: Verified, text: str) -> Iterator[str]:
+def _lines(found: RejectedRequest, verified: Verified, text: str) -> Iterator[str]:
     request = verified.request()
     yield f"{found.id}, received {utc(found.received_at)} UTC"
     facts = (
         ("connection", f"{found.connection} ({provider(found.provider).title})"),
         ("answered", f"{found.status}: {found.reason}"),
-        ("proved by", verified.grade),
+        ("proved by", verified.authenticity),
         ("request", " ".join((request.method, *((f"/{request.slot}",) if request.slot else ())))),
         ("query", ", ".join(request.query)),
     )
@@ -111,14 +111,14 @@ def _lines(found: Rejected, verified: Verified, text: str) -> Iterator[str]:
 @click.argument("rejected_id", metavar="ID", required=False)
 @click.option("--all", "everything", is_flag=True, help="Every message there is.")
 @click.pass_obj
-def retry_rejected(surroundings: Surroundings, rejected_id: str | None, everything: bool) -> None:
+def retry_rejected(context: CliContext, rejected_id: str | None, everything: bool) -> None:
     """Take the rejected message ID again, by this version's code; what is applied is removed."""
     if (rejected_id is None) != everything:
         raise click.UsageError("expected the ID of a message, or --all")
-    ids = [rejected_id] if rejected_id else list(surroundings.cloud.rejected.ids())
+    ids = [rejected_id] if rejected_id else list(context.cloud.rejected.ids())
     left = 0
     report = Report()
-    for done in retry(surroundings.receiver, ids):
+    for done in retry(context.receiver, ids):
         if done.received is None:
             left += 1
             record: dict[str, Any] = {"id": done.id, "outcome": "rejected", "documents": ()}
@@ -133,13 +133,13 @@ def retry_rejected(surroundings: Surroundings, rejected_id: str | None, everythi
         raise click.ClickException(f"{left} of {len(ids)} messages could not be taken")
 
 
-def number_of_rejected(surroundings: Surroundings, connection: str) -> str | None:
+def number_of_rejected(context: CliContext, connection: str) -> str | None:
     """How many messages of the connection are kept, as a sentence; None where there are none.
 
     What is shown beside it does not depend on it: a bucket that cannot be read is told.
     """
     try:
-        number = sum(1 for _ in surroundings.cloud.rejected.ids(connection))
+        number = sum(1 for _ in context.cloud.rejected.ids(connection))
     except CountersignError as error:
         return one_line(f"rejected messages could not be counted: {error}")
     if number == 0:
@@ -148,9 +148,9 @@ def number_of_rejected(surroundings: Surroundings, connection: str) -> str | Non
     return f"{messages} rejected and kept: countersign rejected list {connection}"
 
 
-def _all(surroundings: Surroundings, connection: str | None) -> Iterator[Rejected]:
+def _all(context: CliContext, connection: str | None) -> Iterator[RejectedRequest]:
     """What is kept; one that cannot be read is named and passed over."""
-    cloud = surroundings.cloud
+    cloud = context.cloud
     if connection is not None and cloud.connections.get(connection) is None:
         ids = list(cloud.rejected.ids(connection))
         if not ids:
@@ -165,7 +165,7 @@ def _all(surroundings: Surroundings, connection: str | None) -> Iterator[Rejecte
             yield found
 
 
-def _redacted(surroundings: Surroundings, found: Rejected, verified: Verified) -> str:
+def _redacted(context: CliContext, found: RejectedRequest, verified: Verified) -> str:
     """The body as it may be shown: as a message is kept where it can be read, otherwise as it came
     but for the connection's secrets."""
     request = verified.request()
@@ -174,7 +174,7 @@ def _redacted(surroundings: Surroundings, found: Rejected, verified: Verified) -
     except Exception:
         # Unreadable is what most of these are, in ways that nobody foresaw.
         text = request.body.decode("utf-8", "replace")
-    known = surroundings.cloud.secrets.get(found.connection)
+    known = context.cloud.secrets.get(found.connection)
     for secret in filter(None, known.secrets if known else ()):
         text = text.replace(secret, REDACTED)
     return text

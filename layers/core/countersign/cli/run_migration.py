@@ -5,12 +5,12 @@ from __future__ import annotations
 import click
 
 from countersign.cli import completions
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.output import Report
 from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError
 from countersign.use_cases.pipelines.publish import no_pipeline
-from countersign.use_cases.runs.migrate_runs import move_runs, moves
+from countersign.use_cases.runs.migrate_runs import migrate_runs, migrations
 
 
 @click.command(
@@ -20,21 +20,21 @@ from countersign.use_cases.runs.migrate_runs import move_runs, moves
 @click.argument("pipeline", shell_complete=completions.pipelines)
 @click.option("--yes", is_flag=True, help="Migrate the runs; without this, they are only shown.")
 @click.pass_obj
-def migrate(surroundings: Surroundings, pipeline: str, yes: bool) -> None:
+def migrate(context: CliContext, pipeline: str, yes: bool) -> None:
     """Migrate runs that have not started to the current version.
 
     Without --yes, shows which runs of PIPELINE would be migrated.
     """
-    store = surroundings.cloud.pipelines
+    store = context.cloud.pipelines
     if store.head(pipeline) is None:
         raise NotFoundError(no_pipeline(store, pipeline))
-    move = move_runs if yes else moves
+    move = migrate_runs if yes else migrations
     moved = tuple(
         move(
-            surroundings.cloud.documents,
-            surroundings.programs,
-            surroundings.programs.current(pipeline),
-            now=surroundings.now(),
+            context.cloud.documents,
+            context.programs,
+            context.programs.current(pipeline),
+            now=context.now(),
         )
     )
     report = Report()

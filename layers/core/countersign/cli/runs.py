@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from countersign.cli import completions
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.groups import ERROR, NounGroup, exit_code
 from countersign.cli.output import Report, show_list
 from countersign.cli.run_migration import migrate
@@ -18,7 +18,7 @@ from countersign.engine.runs.resolve import Remedy
 from countersign.errors import CountersignError, NotFoundError
 from countersign.model.run import REPEAT, Run, RunKey
 from countersign.use_cases.pipelines.publish import no_pipeline
-from countersign.use_cases.runs.resolve_runs import repair, troubled
+from countersign.use_cases.runs.resolve_runs import resolve_run, unresolved_runs
 
 _KEY = re.compile(
     r"(?P<document>.+)\.(?P<entry>[0-9]+)\.(?P<rule>(?:trigger\.)?[a-z0-9_-]+)"
@@ -77,14 +77,14 @@ runs.add_command(migrate)
 @_filters
 @click.pass_obj
 def list_runs(
-    surroundings: Surroundings,
+    context: CliContext,
     failed: bool,
     unknown: bool,
     pipeline: str | None,
     document: str | None,
 ) -> None:
     """List failed runs and runs in doubt, oldest first."""
-    found = _found(surroundings, failed, unknown, pipeline, document)
+    found = _found(context, failed, unknown, pipeline, document)
     columns = {
         "RUN": "run",
         "KIND": "kind",
@@ -102,30 +102,30 @@ def list_runs(
     ]
 )
 @_chosen
-def retry(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> None:
+def retry(context: CliContext, keys: tuple[str, ...], **chosen: Any) -> None:
     """Retry each RUN, or with --all every run that matches the filters.
 
     A run whose stage was left is carried out only where it is named.
     """
-    _settle(surroundings, "retry", keys, **chosen)
+    _settle(context, "retry", keys, **chosen)
 
 
 @runs.command(examples=["countersign runs skip d-1042.1.hello"])
 @_chosen
-def skip(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> None:
+def skip(context: CliContext, keys: tuple[str, ...], **chosen: Any) -> None:
     """Skip each RUN: it has no effect, and the rules after it continue."""
-    _settle(surroundings, "skip", keys, **chosen)
+    _settle(context, "skip", keys, **chosen)
 
 
 @runs.command(examples=["countersign runs accept d-1042.1.hello"])
 @_chosen
-def accept(surroundings: Surroundings, keys: tuple[str, ...], **chosen: Any) -> None:
+def accept(context: CliContext, keys: tuple[str, ...], **chosen: Any) -> None:
     """Mark each RUN as done: the rules after it continue."""
-    _settle(surroundings, "accept", keys, **chosen)
+    _settle(context, "accept", keys, **chosen)
 
 
 def _settle(
-    surroundings: Surroundings,
+    context: CliContext,
     remedy: Remedy,
     keys: tuple[str, ...],
     *,
@@ -141,7 +141,7 @@ def _settle(
         raise click.UsageError(f"runs {remedy} takes RUN..., or --all with filters; not both")
     chosen = [_key(text) for text in keys]
     if every:
-        found = _found(surroundings, failed, unknown, pipeline, document)
+        found = _found(context, failed, unknown, pipeline, document)
         chosen = [run.key for run in found]
         _ask(remedy, found, yes)
     done, refused = 0, 0
@@ -149,13 +149,13 @@ def _settle(
     report = Report()
     for key in chosen:
         try:
-            resolved = repair(
-                surroundings.cloud.documents,
-                surroundings.programs,
+            resolved = resolve_run(
+                context.cloud.documents,
+                context.programs,
                 key,
                 remedy,
-                by=surroundings.user,
-                now=surroundings.now(),
+                by=context.user,
+                now=context.now(),
                 even_if_left=not every,
             )
         except CountersignError as error:
@@ -182,20 +182,20 @@ def _ask(remedy: Remedy, found: list[Run], yes: bool) -> None:
 
 
 def _found(
-    surroundings: Surroundings,
+    context: CliContext,
     failed: bool,
     unknown: bool,
     pipeline: str | None,
     document: str | None,
 ) -> list[Run]:
     """The troubled runs that the filters let pass, the oldest first."""
-    cloud = surroundings.cloud
+    cloud = context.cloud
     if pipeline is not None and cloud.pipelines.head(pipeline) is None:
         raise NotFoundError(no_pipeline(cloud.pipelines, pipeline))
     if document is not None and cloud.documents.get(document) is None:
         raise NotFoundError(f"there is no document {document}")
-    wanted = {state for state, on in (("failed", failed), ("unknown", unknown)) if on}
-    found = troubled(cloud.documents, pipeline=pipeline, document=document)
+    wanted = {state for state, on in (("failed", failed), ("in_doubt", unknown)) if on}
+    found = unresolved_runs(cloud.documents, pipeline=pipeline, document=document)
     return sorted(
         (run for run in found if not wanted or run.state in wanted),
         key=lambda run: (run.concluded_at or run.started_at or run.planned_at, str(run.key)),

@@ -9,7 +9,7 @@ import secrets as chance
 import click
 
 from countersign.cli import completions
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import show_list, show_one
 from countersign.errors import NotFoundError, PermanentError
@@ -30,9 +30,9 @@ def secrets() -> None:
 
 @secrets.command("list", examples=["countersign secrets list"])
 @click.pass_obj
-def list_secrets(surroundings: Surroundings) -> None:
+def list_secrets(context: CliContext) -> None:
     """List the names of the secrets; their values are never shown."""
-    names = surroundings.cloud.named_secrets.list()
+    names = context.cloud.named_secrets.list()
     none = "there are no secrets; set one with `countersign secrets set NAME`"
     show_list([{"name": name} for name in names], {"NAME": "name"}, none)
 
@@ -40,10 +40,10 @@ def list_secrets(surroundings: Surroundings) -> None:
 @secrets.command("set", examples=["countersign secrets set crm"])
 @NAME
 @click.pass_obj
-def set_secret(surroundings: Surroundings, name: str) -> None:
+def set_secret(context: CliContext, name: str) -> None:
     """Set a secret (prompted for, or read from standard input)."""
     _check(name)
-    surroundings.cloud.named_secrets.put(name, asked_for("secret", LONGEST))
+    context.cloud.named_secrets.put(name, asked_for("secret", LONGEST))
     show_one({"name": name, "set": True}, [f"{name} is set; rules use it within a minute"])
 
 
@@ -51,10 +51,10 @@ def set_secret(surroundings: Surroundings, name: str) -> None:
 @NAME
 @click.option("--replace", is_flag=True, help="Replace the key if there is one already.")
 @click.pass_obj
-def make_secret(surroundings: Surroundings, name: str, replace: bool) -> None:
+def make_secret(context: CliContext, name: str, replace: bool) -> None:
     """Generate a key for signing web calls, and show it once for their receiver."""
     _check(name)
-    store = surroundings.cloud.named_secrets
+    store = context.cloud.named_secrets
     if not replace and store.get(name) is not None:
         msg = f"{name} exists; with --replace, its receivers must be given the new key at once"
         raise PermanentError(msg)
@@ -67,9 +67,9 @@ def make_secret(surroundings: Surroundings, name: str, replace: bool) -> None:
 @secrets.command("remove", examples=["countersign secrets remove crm"])
 @NAME
 @click.pass_obj
-def remove_secret(surroundings: Surroundings, name: str) -> None:
+def remove_secret(context: CliContext, name: str) -> None:
     """Remove a secret; rules that use it fail from then on."""
-    store = surroundings.cloud.named_secrets
+    store = context.cloud.named_secrets
     if store.get(name) is None:
         msg = f'there is no secret "{name}"; there are {", ".join(store.list()) or "none"}'
         raise NotFoundError(msg)

@@ -10,13 +10,13 @@ from pydantic import ValidationError
 
 from countersign.cli import completions
 from countersign.cli.connection_options import pairs, several
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
 from countersign.cli.text import one_line
 from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError, PermanentError
 from countersign.examples import read_example
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.providers import PROVIDERS
 from countersign.providers import provider as provider_of
 from countersign.providers.base import MalformedError, Request
@@ -41,15 +41,15 @@ from countersign.use_cases.connections.connect import no_connection, set_secret,
     text="Replace a text in the example first, such as the envelope's id.",
 )
 @click.pass_obj
-def send(surroundings: Surroundings, file: Path, connection: str, replace: tuple[str, ...]) -> None:
+def send(context: CliContext, file: Path, connection: str, replace: tuple[str, ...]) -> None:
     """Send an example FILE to a connection, signed like the provider.
 
     Examples are in events/PROVIDER/EVENT.json.
     """
-    cloud = surroundings.cloud
+    cloud = context.cloud
     known = cloud.secrets.get(connection)
     if known is None:
-        raise NotFoundError(no_connection(surroundings.cloud.connections, connection))
+        raise NotFoundError(no_connection(context.cloud.connections, connection))
     folder = file.resolve().parent.name
     if folder in PROVIDERS.kinds and folder != known.provider:
         msg = f"{file} is an example of {folder}; the connection {connection} is {known.provider}'s"
@@ -57,11 +57,11 @@ def send(surroundings: Surroundings, file: Path, connection: str, replace: tuple
     if waits_for_secret(known):
         msg = f"{connection} is waiting for its secret and refuses all messages; set it first"
         raise PermanentError(f"{msg}: {set_secret(connection)}")
-    request = _signed(surroundings, file, known, replace)
+    request = _signed(context, file, known, replace)
     slot = f"/{request.slot}" if request.slot else ""
     query = f"?{urlencode(request.query)}" if request.query else ""
     url = f"{cloud.webhooks}/{connection}.{known.tokens[0]}{slot}{query}"
-    status, text = surroundings.post(url, request)
+    status, text = context.post(url, request)
     answer = f"{file.name} to {connection}: answered {status} {one_line(text[:200])}".rstrip()
     if status >= 300:
         raise click.ClickException(answer)
@@ -75,9 +75,9 @@ def send(surroundings: Surroundings, file: Path, connection: str, replace: tuple
 
 
 def _signed(
-    surroundings: Surroundings, file: Path, known: Secrets, replace: tuple[str, ...]
+    context: CliContext, file: Path, known: ConnectionCredentials, replace: tuple[str, ...]
 ) -> Request:
-    now = surroundings.now()
+    now = context.now()
     try:
         request = read_example(file.read_bytes(), now, dict(pairs("--replace", replace)))
     except MalformedError as error:

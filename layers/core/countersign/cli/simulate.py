@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
 from countersign.cli.pipeline_file import (
     Line,
@@ -57,13 +57,13 @@ class CheckedScript:
 @click.argument("script", type=FILE)
 @click.option("--why", is_flag=True, help="Also show which triggers did not match, and why.")
 @click.pass_obj
-def simulate(surroundings: Surroundings, pipeline: Path, script: Path, why: bool) -> None:
+def simulate(context: CliContext, pipeline: Path, script: Path, why: bool) -> None:
     """Play SCRIPT on PIPELINE without sending anything.
 
     Both are files. Shows what would happen and which e-mails would be sent. Ends with exit
     status 1 if an expectation of the script is not met, or a rule fails that is not expected to.
     """
-    checked = check_file(pipeline, today=surroundings.now().date())
+    checked = check_file(pipeline, today=context.now().date())
     _report(pipeline, checked.report)
     if checked.pipeline is None:
         sys.exit(1)

@@ -21,7 +21,7 @@ from countersign.simulation.record import Moment
 _MARGIN = " " * 20
 _WIDE = 240
 """Characters that are shown of a call's body or an event's detail; JSON has all of it."""
-_OPEN = NOT_BEGUN | {"running", "awaiting", "unknown"}
+_OPEN = NOT_BEGUN | {"running", "awaiting", "in_doubt"}
 
 
 def course(played: Played, *, why: bool) -> str:
@@ -85,7 +85,7 @@ def _logged(log: LogEntry, *, why: bool) -> Iterator[str]:
     if log.reason:
         yield f"reason: {log.reason}"
     for passed in log.passed if why else ():
-        yield f"did not match: trigger {passed.trigger} ({passed.stage}): {passed.because}"
+        yield f"did not match: trigger {passed.trigger} ({passed.stage}): {passed.reason}"
 
 
 def _mail(mail: Email) -> Iterator[str]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from countersign.cli.context import Cloud, Surroundings
+from countersign.cli.context import CliContext, Cloud
 from countersign.errors import NotFoundError, PermanentError
 
 if TYPE_CHECKING:
@@ -65,9 +65,9 @@ class Choice:
     user: str | None = None
 
 
-def surroundings_of(root: click.Context, tell: Callable[[str], None]) -> Surroundings:
+def surroundings_of(root: click.Context, tell: Callable[[str], None]) -> CliContext:
     """The surroundings of a command line: those it was given, or what its options ask for."""
-    if isinstance(root.obj, Surroundings):
+    if isinstance(root.obj, CliContext):
         return root.obj  # Given by whoever calls: a test, or another program.
     given = root.params
     choice = Choice(
@@ -80,9 +80,9 @@ def surroundings_of(root: click.Context, tell: Callable[[str], None]) -> Surroun
     return open_surroundings(choice, folder=Path.cwd(), tell=tell)
 
 
-def open_surroundings(choice: Choice, *, folder: Path, tell: Callable[[str], None]) -> Surroundings:
+def open_surroundings(choice: Choice, *, folder: Path, tell: Callable[[str], None]) -> CliContext:
     """The surroundings that the options ask for; ``tell`` hears what was chosen unasked."""
-    return Surroundings(
+    return CliContext(
         user=choice.user or _system_user(),
         open_cloud=lambda: _open_cloud(choice, folder / ENDPOINTS, tell),
     )
@@ -178,20 +178,20 @@ def adapters(
 ) -> Cloud:
     """The adapters for a stack of these outputs, at another endpoint than AWS's own if given."""
     from countersign.adapters.aws import client_config
-    from countersign.adapters.aws.log_refusals import LogRefusals
+    from countersign.adapters.aws.log_refusals import LogRefusedCalls
     from countersign.adapters.dynamodb.stores.connections import DynamoConnections
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-    from countersign.adapters.dynamodb.stores.held_messages import DynamoPostponedMessages
+    from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
     from countersign.adapters.s3.objects import Objects
     from countersign.adapters.s3.rejected_requests import S3RejectedRequests
     from countersign.adapters.ses.senders import SesSenders
     from countersign.adapters.sqs.dead_letters import Resting, SqsDeadLetters
-    from countersign.adapters.sqs.retry_queue import SqsParkedRequests
+    from countersign.adapters.sqs.retry_queue import SqsRetryQueue
     from countersign.adapters.ssm.addresses import SsmAddresses
     from countersign.adapters.ssm.api_tokens import SsmApiTokens
-    from countersign.adapters.ssm.credentials import SsmSecretStore
-    from countersign.adapters.ssm.rule_secrets import SsmNamedSecrets
+    from countersign.adapters.ssm.credentials import SsmCredentialStore
+    from countersign.adapters.ssm.rule_secrets import SsmRuleSecrets
 
     def client(service: str, config: Config) -> Any:
         return session.client(service, endpoint_url=endpoint, config=config.merge(_patient()))
@@ -218,18 +218,18 @@ def adapters(
         pipelines=DynamoPipelines(state, table, unreadable),
         connections=DynamoConnections(state, table, unreadable),
         addresses=SsmAddresses(parameters, outputs["AddressKeyPath"], now=now),
-        secrets=SsmSecretStore(
+        secrets=SsmCredentialStore(
             parameters,
             outputs["ConnectionsPath"],
             now=now,
             api_tokens=SsmApiTokens(parameters, outputs["ApiTokensPath"], now=now),
         ),
-        named_secrets=SsmNamedSecrets(parameters, outputs["SecretsPath"], now=now),
-        parked=SqsParkedRequests(
+        named_secrets=SsmRuleSecrets(parameters, outputs["SecretsPath"], now=now),
+        parked=SqsRetryQueue(
             queues, outputs["ParkedQueueUrl"], bucket, outputs.get("ParkedDeadLettersUrl", "")
         ),
         rejected=S3RejectedRequests(bucket),
-        postponed=DynamoPostponedMessages(state, table, unreadable),
+        postponed=DynamoHeldMessages(state, table, unreadable),
         dead_letters=SqsDeadLetters(
             queues,
             {
@@ -239,7 +239,7 @@ def adapters(
             },
             {lane: outputs[url] for lane, url in LANES.items() if url in outputs},
         ),
-        refusals=LogRefusals(
+        refusals=LogRefusedCalls(
             client("logs", client_config.QUEUES), f"/countersign/{outputs['Stage']}/receive_webhook"
         ),
         webhooks=webhooks.rstrip("/"),

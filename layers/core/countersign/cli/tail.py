@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from countersign.cli import completions
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.follow import looks, passing_faults_shown, until_ended
 from countersign.cli.output import utc
 from countersign.cli.records import timeline_record
@@ -36,24 +36,24 @@ from countersign.use_cases.queries.tail import Tail
     help="How long to wait between two looks.",
 )
 @click.pass_obj
-def tail(surroundings: Surroundings, pipeline: str | None, interval: float) -> None:
+def tail(context: CliContext, pipeline: str | None, interval: float) -> None:
     """Show what happens to documents, as it happens.
 
     Prints each new entry of a timeline, with the time in UTC, until you press Ctrl-C. JSON is
     printed a line for each entry. Every look reads all documents of the pipelines.
     """
-    store = surroundings.cloud.pipelines
+    store = context.cloud.pipelines
     if pipeline is not None and store.head(pipeline) is None:
         raise NotFoundError(no_pipeline(store, pipeline))
 
     def followed() -> list[str]:
         return [pipeline] if pipeline else [head.pipeline for head in store.list()]
 
-    following = Tail(surroundings.cloud.documents, since=surroundings.now())
+    following = Tail(context.cloud.documents, since=context.now())
     with until_ended():
         following.start(followed())
         click.echo("following; press Ctrl-C to end", err=True)
-        for _ in looks(surroundings, interval):
+        for _ in looks(context, interval):
             with passing_faults_shown():
                 for document, entry in following.new_entries(followed()):
                     _show(document, entry)

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from countersign.cli import completions
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Column, Record, show_list, show_one, utc
 from countersign.cli.text import one_line, task_lines
@@ -47,18 +47,14 @@ def tasks() -> None:
     help="List the tasks of this document, completed ones included.",
 )
 @click.pass_obj
-def list_tasks(
-    surroundings: Surroundings, assignee: str | None, mine: bool, document: str | None
-) -> None:
+def list_tasks(context: CliContext, assignee: str | None, mine: bool, document: str | None) -> None:
     """List open tasks by deadline, or all tasks of a document."""
     if sum((assignee is not None, document is not None, mine)) > 1:
         raise click.UsageError("tasks list takes one of --assignee, --mine and --document")
-    documents = surroundings.cloud.documents
+    documents = context.cloud.documents
     if document is None:
-        whose = surroundings.user if mine else assignee
-        tasks = use_cases.open_tasks(
-            documents, surroundings.programs, surroundings.cloud.pipelines, whose
-        )
+        whose = context.user if mine else assignee
+        tasks = use_cases.open_tasks(documents, context.programs, context.cloud.pipelines, whose)
         _list(tasks, f"{whose or 'nobody'} has {'no' if whose else 'an'} open task")
         return
     if documents.get(document) is None:
@@ -69,10 +65,10 @@ def list_tasks(
 @tasks.command(examples=["countersign tasks show d-1042.1.check"])
 @TASK
 @click.pass_obj
-def show(surroundings: Surroundings, task: str) -> None:
+def show(context: CliContext, task: str) -> None:
     """Show TASK with its text and its checklist."""
-    found = use_cases.found(surroundings.cloud.documents, _key(task))
-    show_one(found, (one_line(line) for line in task_lines(found, _zone(surroundings, found))))
+    found = use_cases.found(context.cloud.documents, _key(task))
+    show_one(found, (one_line(line) for line in task_lines(found, _zone(context, found))))
 
 
 @tasks.command(
@@ -88,17 +84,17 @@ def show(surroundings: Surroundings, task: str) -> None:
     help="Complete a task that is not yours. The timeline records it.",
 )
 @click.pass_obj
-def complete(surroundings: Surroundings, task: str, as_operator: bool) -> None:
+def complete(context: CliContext, task: str, as_operator: bool) -> None:
     """Complete TASK: rules that wait for it continue, and triggers may fire.
 
     Only its assignee, or a member of the group that it is assigned to, completes it.
     """
     done = use_cases.complete(
-        surroundings.cloud.documents,
-        surroundings.programs,
+        context.cloud.documents,
+        context.programs,
         _key(task),
-        by=surroundings.user,
-        now=surroundings.now(),
+        by=context.user,
+        now=context.now(),
         as_operator=as_operator,
     )
     _show(done, f"{done.key}: {done.state}")
@@ -108,14 +104,14 @@ def complete(surroundings: Surroundings, task: str, as_operator: bool) -> None:
 @TASK
 @click.option("--reason", metavar="TEXT", help="Reason for the timeline.")
 @click.pass_obj
-def withdraw(surroundings: Surroundings, task: str, reason: str | None) -> None:
+def withdraw(context: CliContext, task: str, reason: str | None) -> None:
     """Withdraw TASK: rules that wait for it continue, but no trigger fires."""
     withdrawn = use_cases.withdraw(
-        surroundings.cloud.documents,
-        surroundings.programs,
+        context.cloud.documents,
+        context.programs,
         _key(task),
-        by=surroundings.user,
-        now=surroundings.now(),
+        by=context.user,
+        now=context.now(),
         reason=reason,
     )
     _show(withdrawn, f"{withdrawn.key}: {withdrawn.state}")
@@ -125,45 +121,45 @@ def withdraw(surroundings: Surroundings, task: str, reason: str | None) -> None:
 @TASK
 @POINT
 @click.pass_obj
-def check(surroundings: Surroundings, task: str, point: int) -> None:
+def check(context: CliContext, task: str, point: int) -> None:
     """Check POINT of TASK's checklist, counted from 1."""
-    _tick(surroundings, task, point, done=True)
+    _tick(context, task, point, done=True)
 
 
 @tasks.command(examples=["countersign tasks uncheck d-1042.1.check 1"])
 @TASK
 @POINT
 @click.pass_obj
-def uncheck(surroundings: Surroundings, task: str, point: int) -> None:
+def uncheck(context: CliContext, task: str, point: int) -> None:
     """Uncheck POINT of TASK's checklist, counted from 1."""
-    _tick(surroundings, task, point, done=False)
+    _tick(context, task, point, done=False)
 
 
 @tasks.command(examples=["countersign tasks assign d-1042.1.check group:legal"])
 @TASK
 @click.argument("user")
 @click.pass_obj
-def assign(surroundings: Surroundings, task: str, user: str) -> None:
+def assign(context: CliContext, task: str, user: str) -> None:
     """Assign TASK to another USER, or to group:NAME."""
     given = use_cases.assign(
-        surroundings.cloud.documents,
-        surroundings.programs,
+        context.cloud.documents,
+        context.programs,
         _key(task),
         user,
-        by=surroundings.user,
-        now=surroundings.now(),
+        by=context.user,
+        now=context.now(),
     )
     _show(given, f"{given.key}: assigned to {given.assignee}")
 
 
-def _tick(surroundings: Surroundings, task: str, point: int, *, done: bool) -> None:
+def _tick(context: CliContext, task: str, point: int, *, done: bool) -> None:
     ticked = use_cases.tick(
-        surroundings.cloud.documents,
+        context.cloud.documents,
         _key(task),
         point,
         done=done,
-        by=surroundings.user,
-        now=surroundings.now(),
+        by=context.user,
+        now=context.now(),
     )
     _show(ticked, f"{ticked.key}: {points_done(ticked)}")
 
@@ -205,8 +201,8 @@ def _points(record: Record) -> str:
     return f"{done} of {len(points)} points" if points else ""
 
 
-def _zone(surroundings: Surroundings, task: Task) -> ZoneInfo:
-    program = surroundings.programs.get(task.pipeline, task.pipeline_version)
+def _zone(context: CliContext, task: Task) -> ZoneInfo:
+    program = context.programs.get(task.pipeline, task.pipeline_version)
     return ZoneInfo(program.pipeline.time_zone)
 
 

@@ -111,7 +111,7 @@ def timeline_lines(entry: LogEntry, zone: ZoneInfo, why: bool) -> Iterator[str]:
     if entry.fired is not None and entry.fired.verdict is not None:
         yield from _verdict(entry.fired.verdict, margin)
     for passed in entry.passed:
-        yield f"{margin}did not match: trigger {passed.trigger} ({passed.stage}): {passed.because}"
+        yield f"{margin}did not match: trigger {passed.trigger} ({passed.stage}): {passed.reason}"
         if passed.verdict is not None:
             yield from _verdict(passed.verdict, margin)
     if entry.cause and entry.cause != entry.by:

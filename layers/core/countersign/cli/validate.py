@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from countersign.cli.context import Surroundings
+from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
 from countersign.cli.pipeline_file import Checked, check_file
 from countersign.cli.verbs import TABLE, Verb, output_format
@@ -22,9 +22,9 @@ FILE = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_
 @click.command(cls=Verb, examples=["countersign pipelines validate contracts.yaml"])
 @FILE
 @click.pass_obj
-def validate(surroundings: Surroundings, file: Path) -> None:
+def validate(context: CliContext, file: Path) -> None:
     """Check a pipeline FILE without publishing it."""
-    found = check_file(file, today=surroundings.now().date())
+    found = check_file(file, today=context.now().date())
     pipeline = found.pipeline
     problems = [
         {
@@ -53,9 +53,9 @@ def validate(surroundings: Surroundings, file: Path) -> None:
     show_one(record, [f"{file}: {pipeline.pipeline}: {counted}"])
 
 
-def checked(surroundings: Surroundings, file: Path) -> tuple[Pipeline, Checked]:
+def checked(context: CliContext, file: Path) -> tuple[Pipeline, Checked]:
     """The file's pipeline; the report goes to standard error, and errors end the command."""
-    found = check_file(file, today=surroundings.now().date())
+    found = check_file(file, today=context.now().date())
     if found.pipeline is None:
         _refuse(found, file)
     _report(found, file)

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from countersign.engine.schedule.business_hours import WorkingTime
-from countersign.engine.transaction_limits import Load, next_of
+from countersign.engine.schedule.business_hours import BusinessHours
+from countersign.engine.transaction_limits import PlannedItems, next_of
 from countersign.model import fields
 from countersign.model.pipeline import FieldType, Pipeline, Rule, Stage, Trigger, Version
 from countersign.model.timing import Timing, When
@@ -52,7 +52,7 @@ class Candidate:
         return self.kind.timer(stage.id) is not None
 
 
-class Program:
+class CompiledPipeline:
     """One version of a pipeline, ready to run. Immutable; made once for each version."""
 
     def __init__(self, version: Version) -> None:
@@ -77,9 +77,9 @@ class Program:
         self._rules: dict[tuple[str, str], RuleKind] = {}
 
     @cached_property
-    def working(self) -> WorkingTime:
+    def working(self) -> BusinessHours:
         """The pipeline's working time and time zone."""
-        return WorkingTime.of(self.pipeline)
+        return BusinessHours.of(self.pipeline)
 
     @cached_property
     def hooks(self) -> frozenset[str]:
@@ -95,11 +95,11 @@ class Program:
         """The most runs that one more fact of a message can plan."""
         return next_of([self._load(n, stage) for n, stage in enumerate(self.pipeline.stages)])
 
-    def _load(self, here: int, stage: Stage) -> Load:
+    def _load(self, here: int, stage: Stage) -> PlannedItems:
         rules = [rule for rule in stage.rules if rule.enabled]
         timers = sum(one.waits_for(here, stage) for one in self.candidates)
         kept = sum(rule.on_leave == "keep" for rule in rules)
-        return Load(rules=len(rules), timers=timers, kept=kept)
+        return PlannedItems(rules=len(rules), timers=timers, kept=kept)
 
     @cached_property
     def keeps_hanging(self) -> bool:

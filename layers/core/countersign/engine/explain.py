@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.conditions.display import shown_field
-from countersign.engine.runs.lifecycle import is_left, is_too_late, left
+from countersign.engine.runs.lifecycle import is_left, is_too_late, left_stage_reason
 from countersign.engine.runs.mail_series import progress
 from countersign.engine.runs.planner import REST, TIMER, is_behind, timing_of
 from countersign.engine.runs.task_mails import TASK_MAIL
@@ -22,7 +22,7 @@ from countersign.model.run import NOT_BEGUN, Run, RunKey, RunState
 from countersign.model.task import Task
 from countersign.model.timing import IMMEDIATELY
 
-ProgramOf = Callable[[int], Program]
+ProgramOf = Callable[[int], CompiledPipeline]
 """The program of a version of the document's pipeline."""
 
 
@@ -39,7 +39,7 @@ class ExplainedRun(Model):
     words: str
     """The state as a sentence, with times in the pipeline's zone."""
     due: Instant | None = None
-    hangs_on: str | None = None
+    date_field: str | None = None
     reason: str | None = None
     verdict: Verdict | None = None
     result: dict[str, str] = {}
@@ -88,7 +88,7 @@ def explain(
     document: Document,
     timeline: Iterable[LogEntry],
     runs: Iterable[Run],
-    current: Program,
+    current: CompiledPipeline,
     program_of: ProgramOf,
     *,
     tasks: Iterable[Task] = (),
@@ -127,7 +127,7 @@ def explain(
 
 
 def _added_later(
-    current: Program, document: Document, planned: Iterable[Run]
+    current: CompiledPipeline, document: Document, planned: Iterable[Run]
 ) -> Iterator[AddedLater]:
     """What the published version plans with an arrival in the stage, and this entry has not."""
     stage, there = current.pipeline.stage(document.stage), {run.rule for run in planned}
@@ -149,21 +149,23 @@ def _added_later(
             )
 
 
-def stage_name(program: Program, stage: str) -> str:
+def stage_name(program: CompiledPipeline, stage: str) -> str:
     """What people call the stage; its id where it has no name or no longer exists."""
     found = program.pipeline.stage(stage)
     return (found and found.name) or stage
 
 
 def _explained(
-    run: Run, document: Document, program: Program, tasks: Mapping[RunKey, Task]
+    run: Run, document: Document, program: CompiledPipeline, tasks: Mapping[RunKey, Task]
 ) -> ExplainedRun:
     dead = is_left(run, document) and run.state in NOT_BEGUN
     if dead:
-        run = run.model_copy(update={"state": "cancelled", "reason": left(run), "due": None})
+        run = run.model_copy(
+            update={"state": "cancelled", "reason": left_stage_reason(run), "due": None}
+        )
     words = _words(run, program, tasks.get(run.key))
     if run.state in NOT_BEGUN and is_behind(run, document):
-        words = f"about to be moved: the field {run.hangs_on} has changed"
+        words = f"about to be moved: the field {run.date_field} has changed"
     elif run.state == "ready" and run.due and is_too_late(run, now=run.due):
         words = f"about to be skipped: its time has passed: {run.reason}"
     return ExplainedRun(
@@ -174,14 +176,14 @@ def _explained(
         state=run.state,
         words=words,
         due=run.due if run.state == "ready" else None,
-        hangs_on=run.hangs_on,
+        date_field=run.date_field,
         reason=run.reason,
         verdict=run.verdict,
         result=run.result,
     )
 
 
-def _name(rule: str, stage: str, program: Program) -> str:
+def _name(rule: str, stage: str, program: CompiledPipeline) -> str:
     if rule.startswith(TASK_MAIL):
         return f"mail about the task of {rule.removeprefix(TASK_MAIL).partition('-')[2]}"
     if rule.startswith(TIMER):
@@ -191,7 +193,7 @@ def _name(rule: str, stage: str, program: Program) -> str:
     return (found and found.name) or rule
 
 
-def _words(run: Run, program: Program, task: Task | None) -> str:
+def _words(run: Run, program: CompiledPipeline, task: Task | None) -> str:
     zone = ZoneInfo(program.pipeline.time_zone)
     reason = f": {run.reason}" if run.reason else ""
     match run.state:
@@ -213,7 +215,7 @@ def _words(run: Run, program: Program, task: Task | None) -> str:
         case "done":
             at = f" {moment(run.concluded_at, zone)}" if run.concluded_at else ""
             return f"done{at}{reason}" if run.mails else f"done{at}"
-        case "unknown":
+        case "in_doubt":
             so_far = f"; {progress(run)}" if run.mails else ""
             return f"unknown{reason}{so_far}; it is not known whether it had its effect"
         case _:

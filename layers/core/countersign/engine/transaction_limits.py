@@ -6,7 +6,7 @@ One change writes at most, of the 100 items that DynamoDB allows:
   long that it takes four items (``size_limits.MAX_LOG``)
 - the keys of ``EVENTS_AT_ONCE`` events, and the raw message of the first: 11;
   or the run that decided, its once-mark and its task: 3
-- what is planned: ``MAX_RUNS``, which publishing sees to, and ``Course`` where one message leads
+- what is planned: ``MAX_RUNS``, which publishing sees to, and ``DecisionBuilder`` where one message leads
   through several stages; or, where somebody stops a stage's rules, which moves nothing, the runs of
   that stage
 - the run ``settle.rest``: 1
@@ -28,7 +28,7 @@ EVENTS_AT_ONCE = 10
 
 
 @dataclass(frozen=True, slots=True)
-class Load:
+class PlannedItems:
     """What an arrival in a stage plans."""
 
     rules: int = 0
@@ -45,11 +45,11 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True)
-class Worst:
+class WorstCase:
     """The most that a single happening can plan, by the stage where it ends."""
 
     stage: int
-    load: Load
+    load: PlannedItems
     passed: int
     """Kept rules of the stages that it can lead through on the way there: the first stage, where an
     envelope's document is made, and one more, where a field is filled that a trigger watches."""
@@ -59,7 +59,7 @@ class Worst:
         return self.load.runs + self.passed
 
 
-def next_of(loads: Sequence[Load]) -> int:
+def next_of(loads: Sequence[PlannedItems]) -> int:
     """The most that one more fact of a message can plan, wherever the document is."""
     return max(
         load.runs + max((one.kept for n, one in enumerate(loads) if n != place), default=0)
@@ -67,11 +67,11 @@ def next_of(loads: Sequence[Load]) -> int:
     )
 
 
-def worst_of(loads: Sequence[Load]) -> tuple[Worst, ...]:
+def worst_of(loads: Sequence[PlannedItems]) -> tuple[WorstCase, ...]:
     """For each stage, in order: the most that a single happening can plan when it ends there."""
     found = []
     for place, load in enumerate(loads):
         others = [one.kept for n, one in enumerate(loads) if n not in (0, place)]
         first = loads[0].kept if len(loads) > 1 else 0
-        found.append(Worst(place, load, first + max(others, default=0)))
+        found.append(WorstCase(place, load, first + max(others, default=0)))
     return tuple(found)

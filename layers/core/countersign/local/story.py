@@ -25,7 +25,7 @@ from countersign.model.run import CONCLUDED
 from countersign.providers import provider
 from countersign.use_cases.connections.connect import Connected, connect
 from countersign.use_cases.messages.apply_message import document_id
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.publish import publish
 from countersign.use_cases.queries.show import show
 
@@ -88,7 +88,7 @@ class Story:
         self._examples = examples
         self._stack = stack
         self._local = local
-        self._programs = Programs(stack.pipelines)
+        self._programs = CompiledPipelines(stack.pipelines)
         self.connections: dict[str, Connected] = {}
 
     def tell(self) -> Iterator[str]:

@@ -151,7 +151,7 @@ class Verdict(Model):
 
     outcome: Outcome
     clauses: tuple[Judged, ...] = ()
-    because: str = ""
+    reason: str = ""
     """The clause that decided it, as a sentence: ``amount 3,200 is not over 5,000``."""
 
     @property

@@ -10,7 +10,7 @@ from countersign.model.base import Instant, Model
 from countersign.model.signing_event import Party
 
 
-class Secrets(Model):
+class ConnectionCredentials(Model):
     """What a connection's parameter holds: everything needed before the table may be read."""
 
     connection: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from countersign.model.base import Instant, Model
-from countersign.model.mail_event import MailFeedback
+from countersign.model.mail_event import MailEvent
 from countersign.model.message import RunMessage
 
 DeadLetterQueue = Literal["parked", "dispatch", "schedule", "email", "web", "document", "feedback"]
@@ -34,7 +34,7 @@ class DeadLetter(Model):
     run: RunMessage | None = None
     webhook: str | None = None
     """The connection whose webhook it is."""
-    feedback: MailFeedback | None = None
+    feedback: MailEvent | None = None
     changes: LostChanges | None = None
-    because: str | None = None
+    reason: str | None = None
     """Why it was given up, where the service said so; why it cannot be read, where it can't."""

@@ -12,7 +12,7 @@ FieldValue = str | Decimal | bool | tuple[str, ...] | None
 Decimal, yes/no as bool, lists as tuples of text."""
 
 
-class Unsettled(Model):
+class PendingUpdates(Model):
     """What changes of a document still mean for its runs, since one transaction was too small."""
 
     fields: dict[str, int] = {}
@@ -50,7 +50,7 @@ class Document(Model):
     planned_with: tuple[int, ...] = ()
     """The pipeline's versions that its stage entries were planned with, oldest first; without those
     that were found to have no run any more."""
-    unsettled: Unsettled | None = None
+    pending_updates: PendingUpdates | None = None
     """What its run ``settle.rest`` still has to do; None nearly always."""
 
     title: str | None = None

@@ -7,7 +7,7 @@ from typing import Literal
 from countersign.model.base import Instant, Model
 from countersign.model.document import FieldValue
 from countersign.model.pipeline import FieldType
-from countersign.model.signing_event import EventKind, Grade, Signer
+from countersign.model.signing_event import Authenticity, EventKind, Signer
 
 HappeningKind = (
     EventKind
@@ -28,12 +28,12 @@ HappeningKind = (
 )
 
 
-class Happening(Model):
+class DocumentEvent(Model):
     """One new fact about one document, in the order in which it came about."""
 
     kind: HappeningKind
     at: Instant
-    grade: Grade = "body"
+    authenticity: Authenticity = "signed"
     """Happenings of our own house count as proven."""
     signer: Signer | None = None
     """The acting signer as the document now knows him."""

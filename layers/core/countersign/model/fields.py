@@ -8,9 +8,9 @@ from typing import get_args
 
 from countersign.model.base import Place
 from countersign.model.document import Document, FieldValue
-from countersign.model.document_event import Happening, HappeningKind
+from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
-from countersign.model.signing_event import EnvelopeStatus, EventKind, Grade, Party, Signer
+from countersign.model.signing_event import Authenticity, EnvelopeStatus, EventKind, Party, Signer
 from countersign.model.users import user_of
 from countersign.model.values import MisfitError, Value, fit, option_of, plain
 
@@ -82,10 +82,10 @@ DOCUMENT: Mapping[str, tuple[FieldType, Callable[[Document], Value]]] = {
     "signed_count": ("number", lambda d: Decimal(len(_signed(d)))),
 }
 """Each built-in field's type, and how it is read off a document."""
-_EVENT: dict[str, tuple[FieldType, Callable[[Happening], Value]]] = {
+_EVENT: dict[str, tuple[FieldType, Callable[[DocumentEvent], Value]]] = {
     "event.kind": ("choice", lambda h: h.kind),
     "event.at": ("datetime", lambda h: h.at),
-    "event.grade": ("choice", lambda h: h.grade),
+    "event.authenticity": ("choice", lambda h: h.authenticity),
     "event.signer": ("text", lambda h: (h.signer.email or h.signer.id) if h.signer else None),
     "event.signer_name": ("text", lambda h: h.signer.name if h.signer else None),
     "event.role": ("text", lambda h: h.signer.role if h.signer else None),
@@ -130,7 +130,7 @@ def specs(pipeline: Pipeline) -> Mapping[str, FieldSpec]:
         "previous_stage": stages,
         "status": get_args(EnvelopeStatus),
         "event.kind": (*get_args(EventKind), *get_args(get_args(HappeningKind)[1])),
-        "event.grade": get_args(Grade),
+        "event.authenticity": get_args(Authenticity),
         "event.party": get_args(Party),
     }
     given = {
@@ -166,7 +166,7 @@ def _field_problems(name: str, spec: FieldSpec) -> Iterator[tuple[Place, str]]:
             yield ("options", n), text
 
 
-def read(document: Document, name: str, happening: Happening | None = None) -> Value:
+def read(document: Document, name: str, happening: DocumentEvent | None = None) -> Value:
     """A field's value; None where it is empty, built-in times as aware datetimes in UTC.
 
     One of the pipeline's own fields that was never filled is None: which of those there are is

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from countersign.model.base import Instant, Model
-from countersign.model.mail_event import MailFeedback
-from countersign.model.signing_event import Grade, SigningEvent
+from countersign.model.mail_event import MailEvent
+from countersign.model.signing_event import Authenticity, SigningEvent
 
 
-class Postponed(Model):
+class HeldMessage(Model):
     """What one message told: signing events of one envelope, or a report on a mail."""
 
     pipeline: str
     connection: str
     received_at: Instant
-    grade: Grade
+    authenticity: Authenticity
     events: tuple[SigningEvent, ...] = ()
     """Of one envelope, verified and parsed; at least one, unless there is ``feedback``."""
-    feedback: MailFeedback | None = None
+    feedback: MailEvent | None = None
     """What the mail service reported; ``connection`` is ``MAIL_SERVICE`` then."""
     raw: str | None = None
     """The message as it came, redacted."""
 
 
-class SetAside(Model):
+class SetAsideMessage(Model):
     """A postponed message that could not be applied, kept apart so that the others go on."""
 
-    message: Postponed
+    message: HeldMessage
     reason: str
     """Why it could not be applied."""
     at: Instant

@@ -31,12 +31,12 @@ Applied = Literal["new", "derived", "known", "late", "no_effect"]
 than what is known and cannot undo it, ``no_effect`` carries no fact about the document."""
 
 
-class Passed(Model):
+class Skipped(Model):
     """A candidate that did not fire, and why."""
 
     trigger: str
     stage: str
-    because: str
+    reason: str
     verdict: Verdict | None = None
 
 
@@ -80,7 +80,7 @@ class LogEntry(Model):
     to_stage: str | None = None
     pipeline_version: int | None = None
     fired: Firing | None = None
-    passed: tuple[Passed, ...] = ()
+    passed: tuple[Skipped, ...] = ()
     changes: tuple[FieldChange, ...] = ()
     cause: str | None = None
     """The chain of causes, newest last."""

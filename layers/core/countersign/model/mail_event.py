@@ -25,7 +25,7 @@ MAIL_SERVICE = "@mail"
 """Stands where an event names its connection; no connection can have this id."""
 
 
-class MailFeedback(Model):
+class MailEvent(Model):
     """One report on one mail."""
 
     kind: FeedbackKind

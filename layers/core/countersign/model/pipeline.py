@@ -95,7 +95,7 @@ class Trigger(Model):
     """``responsible``, or the user who is written as the author of the move."""
     allow_return: bool = False
     enabled: bool = True
-    grade: Literal["body", "origin", "none"] = "none"
+    authenticity: Literal["signed", "shared_secret", "none"] = "none"
     """The least proof of its sender an event must have to fire this trigger."""
     settings: dict[str, Setting] = {}
 

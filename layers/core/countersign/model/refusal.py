@@ -5,11 +5,11 @@ from __future__ import annotations
 from countersign.model.base import Instant, Model
 
 
-class Refusal(Model):
+class RefusedCall(Model):
     """One refused call. Refusals cost no write; the log is all that remembers them."""
 
     at: Instant
     connection: str
     """As the caller named it."""
     status: int
-    because: str
+    reason: str

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from countersign.model.base import Instant, Model
 
 
-class Rejected(Model):
+class RejectedRequest(Model):
     """One rejected message, kept until it was taken again, for 30 days at most."""
 
     connection: str

@@ -11,25 +11,25 @@ from countersign.model.condition import Verdict
 
 RunState = Literal[
     "waiting",
-    "parked",
+    "no_date",
     "ready",
     "running",
     "awaiting",
     "done",
     "skipped",
     "failed",
-    "unknown",
+    "in_doubt",
     "cancelled",
 ]
-"""``waiting`` for the rule above; ``parked``: its date field is empty; ``ready``: its time is
+"""``waiting`` for the rule above; ``no_date``: its date field is empty; ``ready``: its time is
 known; ``running``: claimed by a lane; ``awaiting``: it has had its effect, and a person has to
 answer; ``unknown``: the outside gave no answer; the rest are conclusions."""
 
 CONCLUDED: frozenset[str] = frozenset({"done", "skipped", "failed", "cancelled"})
-NOT_BEGUN: frozenset[str] = frozenset({"waiting", "parked", "ready"})
-WITHDRAWN: frozenset[str] = frozenset({"parked", "cancelled"})
+NOT_BEGUN: frozenset[str] = frozenset({"waiting", "no_date", "ready"})
+WITHDRAWN: frozenset[str] = frozenset({"no_date", "cancelled"})
 """What becomes of a run that was ready and is not wanted at its time; its schedule is withdrawn."""
-TROUBLED: frozenset[str] = frozenset({"failed", "unknown"})
+TROUBLED: frozenset[str] = frozenset({"failed", "in_doubt"})
 """What a person may have tried again, skipped or counted as done."""
 
 REPEAT = "~"
@@ -100,9 +100,9 @@ class Run(Model):
     not_after: Instant | None = None
     """The last moment at which it may begin: what is due before a date never runs after it. None
     where any later one will do."""
-    hangs_on: str | None = None
+    date_field: str | None = None
     """The date field its time hangs on."""
-    armed_in: int = 0
+    date_field_version: int = 0
     """The document's version whose field told its time; 0 where its time hangs on no field."""
     after: str | None = None
     """The rule above it in its chain."""

@@ -53,7 +53,7 @@ SignerStatus = Literal["waiting", "notified", "viewed", "started", "signed", "de
 SignerAction = Literal["sign", "approve", "acknowledge", "fill", "view", "copy"]
 Party = Literal["company", "client", "unknown"]
 """Which side a signer is on; ``unknown`` where nothing tells it. Nobody's side is guessed."""
-Grade = Literal["body", "origin", "none"]
+Authenticity = Literal["signed", "shared_secret", "none"]
 """How well a message proves its sender: ``body`` the whole body is signed, ``origin`` the sender
 knows a secret that does not cover the body, ``none`` only the unguessable address was known."""
 

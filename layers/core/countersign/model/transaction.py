@@ -12,7 +12,7 @@ MOST_ITEMS = 100
 """Items of one DynamoDB transaction, its service quota."""
 
 
-class AppliedEvent(Model):
+class ProcessedEvent(Model):
     """The mark that an event was applied to a document; a second one is refused."""
 
     key: str
@@ -22,7 +22,7 @@ class AppliedEvent(Model):
     at: Instant
     provider_event: str
     kind: str
-    grade: str
+    authenticity: str
     raw: str | None = None
     """The message as it came, redacted; kept for a limited time."""
 
@@ -39,7 +39,7 @@ class RunUpdate(Model):
     """
 
 
-class Stay(Model):
+class Precondition(Model):
     """What must still be true of a document that the change reads but does not write."""
 
     document: str
@@ -49,16 +49,16 @@ class Stay(Model):
     """It must not have changed at all since this version."""
 
 
-class Change(Model):
+class Transaction(Model):
     """One transaction: written whole or not at all."""
 
     document: Document | None = None
     """The document after the change."""
     was_version: int | None = None
     """The version it must still have; None when the document must not exist yet."""
-    stay: Stay | None = None
+    stay: Precondition | None = None
     """Instead of a changed document: what must still be true of it."""
-    events: tuple[AppliedEvent, ...] = ()
+    events: tuple[ProcessedEvent, ...] = ()
     log: tuple[LogEntry, ...] = ()
     planned: tuple[Run, ...] = ()
     """New runs; none of them may exist yet."""

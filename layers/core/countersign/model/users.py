@@ -36,9 +36,9 @@ def user_of(text: str, pipeline: Pipeline) -> str:
         return listed
     close = get_close_matches(text, set(listed_users(pipeline)), n=1)
     hint = f"; did you mean {close[0]}?" if close else ""
-    because = f" ({why})" if "@" in text and why != EXPECTED else ""
+    reason = f" ({why})" if "@" in text and why != EXPECTED else ""
     msg = (
-        f"{quoted(text)} is not a user{because}; expected an e-mail address, or a name that the "
+        f"{quoted(text)} is not a user{reason}; expected an e-mail address, or a name that the "
         f"pipeline's groups or supervisors list{hint}"
     )
     raise MisfitError(msg)

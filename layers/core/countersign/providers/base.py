@@ -23,8 +23,8 @@ from pydantic_core import to_json
 
 from countersign.errors import PermanentError
 from countersign.model.base import Instant, Model
-from countersign.model.connection import Secrets
-from countersign.model.signing_event import Grade, Signer, SignerRef, SigningEvent
+from countersign.model.connection import ConnectionCredentials
+from countersign.model.signing_event import Authenticity, Signer, SignerRef, SigningEvent
 from countersign.providers._toolkit.api import Asked
 from countersign.providers._toolkit.reading import (
     MalformedError,
@@ -150,7 +150,7 @@ class Provider(Asked, ABC):
 
     title: ClassVar[str]
     """The provider's name as people write it."""
-    grade: ClassVar[Grade]
+    authenticity: ClassVar[Authenticity]
     """The strongest proof its messages can give."""
     retries: ClassVar[str]
     """How it retries, in a few words, for the table in the README."""
@@ -174,7 +174,9 @@ class Provider(Asked, ABC):
     """Members that are cut out, wherever they stand, before a message is kept; in lower case."""
 
     @abstractmethod
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """The grade of proof, or ``UnauthorizedError``; fails closed; constant-time comparisons."""
 
     @abstractmethod
@@ -201,19 +203,19 @@ class Provider(Asked, ABC):
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request as the provider would send it with that secret, for examples and trials."""
 
-    def handshake(self, request: Request, secrets: Secrets) -> Answer | None:
+    def handshake(self, request: Request, secrets: ConnectionCredentials) -> Answer | None:
         """The answer to a handshake (most providers have none), or None for an ordinary message."""
         return None
 
-    def answer(self, request: Request, secrets: Secrets) -> Answer:
+    def answer(self, request: Request, secrets: ConnectionCredentials) -> Answer:
         """What the provider takes for success."""
         return Answer()
 
-    def answer_unheard(self, request: Request, secrets: Secrets) -> Answer:
+    def answer_unheard(self, request: Request, secrets: ConnectionCredentials) -> Answer:
         """What it is told where its message names a document that does not exist."""
         return self.answer(request, secrets)
 
-    def problems(self, secrets: Secrets) -> tuple[str, ...]:
+    def problems(self, secrets: ConnectionCredentials) -> tuple[str, ...]:
         """What is wrong with a connection's options and secrets, each as a sentence.
 
         Asked when a connection is made, so that its messages are not refused for it later.
@@ -265,7 +267,7 @@ def hmac_sha256(secret: str, message: bytes) -> bytes:
     return hmac.new(secret.encode(), message, hashlib.sha256).digest()
 
 
-def usable(secrets: Secrets) -> tuple[str, ...]:
+def usable(secrets: ConnectionCredentials) -> tuple[str, ...]:
     """The secrets that are not blank; ``UnauthorizedError`` where there is none: fail closed."""
     found = tuple(secret for secret in secrets.secrets if secret.strip())
     if not found:

@@ -16,8 +16,8 @@ from pydantic import AliasChoices, AliasPath, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 from pydantic_core import to_json
 
-from countersign.model.connection import Secrets
-from countersign.model.signing_event import EventKind, Grade, SignerRef, SigningEvent
+from countersign.model.connection import ConnectionCredentials
+from countersign.model.signing_event import Authenticity, EventKind, SignerRef, SigningEvent
 from countersign.providers._toolkit.form import FORM, read_nested, write_nested
 from countersign.providers.base import (
     NO_OPTIONS,
@@ -99,7 +99,7 @@ class Bitrix24(Provider):
     """Bitrix24's e-signature for HR, and thin events of its CRM."""
 
     title = "Bitrix24"
-    grade = "origin"
+    authenticity = "shared_secret"
     retries = "none: an event that is not taken is lost"
     setup = (
         "Developer resources > Other > Outgoing webhook: handler {url}; or event.bind of a local "
@@ -112,7 +112,9 @@ class Bitrix24(Provider):
     content_types = frozenset({FORM})
     secret_names = frozenset({"access_token", "refresh_token", "application_token"})
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """``auth[application_token]`` is the secret itself; it covers neither data nor time.
 
         Where the connection has the option ``member_id``, the sending account must be that one.
@@ -130,7 +132,7 @@ class Bitrix24(Provider):
         account = secrets.options.get("member_id", "")
         if account and not any_equal([header_bytes(auth.member_id or "")], [header_bytes(account)]):
             raise UnauthorizedError(f"auth[member_id] is not {account}, as the option member_id is")
-        return "origin"
+        return "shared_secret"
 
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS

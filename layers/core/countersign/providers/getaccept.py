@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import (
+    Authenticity,
     Envelope,
     EnvelopeStatus,
     EventKind,
-    Grade,
     Sender,
     Signer,
     SignerAction,
@@ -154,7 +154,7 @@ class GetAccept(Provider):
     """GetAccept."""
 
     title = "GetAccept"
-    grade = "none"
+    authenticity = "none"
     retries = "after 1, 12, 24 and 48 h, then by a mail to the owner"
     setup = (
         "Settings > Integrations > Webhook, or POST /subscriptions of the API: {url}, once for "
@@ -169,7 +169,9 @@ class GetAccept(Provider):
         {"preview_url", "download_url", "thumb_url", "document_url", "sign_url"}
     )
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """Always ``none``: GetAccept signs nothing, the unguessable address is all there is."""
         return "none"
 

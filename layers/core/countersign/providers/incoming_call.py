@@ -16,8 +16,8 @@ from typing import Annotated, Any, ClassVar
 from pydantic import StringConstraints
 from pydantic_core import to_json
 
-from countersign.model.connection import Secrets
-from countersign.model.signing_event import Grade, SigningEvent
+from countersign.model.connection import ConnectionCredentials
+from countersign.model.signing_event import Authenticity, SigningEvent
 from countersign.providers._toolkit.form import FORM, read_form
 from countersign.providers.base import (
     NO_OPTIONS,
@@ -53,7 +53,7 @@ class IncomingCall(Provider):
     """Incoming call."""
 
     title = "Incoming call"
-    grade = "origin"
+    authenticity = "shared_secret"
     retries = "up to the caller; with an id of its own a call counts once"
     setup = (
         "Call {url}?document=DOCUMENT&code=CODE by GET or POST, or POST the same two as a form or "
@@ -71,7 +71,9 @@ class IncomingCall(Provider):
     content_types: ClassVar[frozenset[str]] = frozenset()
     """Any: a call without a body is of none."""
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """``Authorization: Bearer`` with the connection's secret.
 
         A connection that holds no secret takes what comes, unproven; one that holds any takes
@@ -83,7 +85,7 @@ class IncomingCall(Provider):
         scheme, _, given = (request.header(AUTHORIZATION) or "").strip().partition(" ")
         if scheme.lower() != "bearer" or not any_equal([header_bytes(given)], known):
             raise UnauthorizedError("the call does not carry the connection's secret as Bearer")
-        return "origin"
+        return "shared_secret"
 
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS
@@ -109,7 +111,7 @@ class IncomingCall(Provider):
         headers = {**request.headers, AUTHORIZATION: f"Bearer {secret}"}
         return request.model_copy(update={"headers": headers})
 
-    def answer_unheard(self, request: Request, secrets: Secrets) -> Answer:
+    def answer_unheard(self, request: Request, secrets: ConnectionCredentials) -> Answer:
         """The caller knows the address, so it may know that it named no document of ours."""
         return Answer(status=404, body="there is no such document")
 

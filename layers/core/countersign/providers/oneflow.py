@@ -15,8 +15,8 @@ from typing import Annotated
 from pydantic import Field
 from pydantic_core import to_json
 
-from countersign.model.connection import Secrets
-from countersign.model.signing_event import EventKind, Grade, SigningEvent
+from countersign.model.connection import ConnectionCredentials
+from countersign.model.signing_event import Authenticity, EventKind, SigningEvent
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
@@ -94,7 +94,7 @@ class Oneflow(Provider):
     """Oneflow."""
 
     title = "Oneflow"
-    grade = "origin"
+    authenticity = "shared_secret"
     retries = "9 times in 2 hours: 1, 5, 10, 30 s, 1, 5, 10, 30 min, 1 h; only 200 is a success"
     setup = (
         "Marketplace > Webhooks > Create webhook: {url}",
@@ -107,7 +107,9 @@ class Oneflow(Provider):
     # A signature that was seen opens any message with the same callback id: kept nowhere.
     secret_names = frozenset({"signature"})
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """``signature`` is the hex SHA-1 of ``callback_id`` and the sign key.
 
         It covers neither contract nor events, hence the grade, and no time.
@@ -122,7 +124,7 @@ class Oneflow(Provider):
         given = header_bytes(proof.signature.lower())
         if not any_equal([given], (_signature(proof.callback_id, key) for key in keys)):
             raise UnauthorizedError(f"signature was made with none of our {len(keys)} sign keys")
-        return "origin"
+        return "shared_secret"
 
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS

@@ -14,12 +14,12 @@ from typing import Annotated, ClassVar
 from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import (
+    Authenticity,
     Envelope,
     EnvelopeStatus,
     EventKind,
-    Grade,
     Signer,
     SignerRef,
     SignerStatus,
@@ -114,7 +114,7 @@ class OpenSign(Provider):
     """OpenSign, its cloud or self-hosted."""
 
     title = "OpenSign"
-    grade = "body"
+    authenticity = "signed"
     retries = "not documented"
     setup = (
         "Settings > Webhook > Add webhook: {url}",
@@ -129,7 +129,9 @@ class OpenSign(Provider):
     # Links to the files open without signing in, those of the signers open the signing page.
     secret_names: ClassVar[frozenset[str]] = frozenset({"file", "certificate", "url"})
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """``x-webhook-signature``: the hex HMAC-SHA256 of the raw body with the security key.
 
         A connection that holds no secret takes what comes, unproven; one that holds any takes
@@ -147,7 +149,7 @@ class OpenSign(Provider):
         if not any_equal([signature], (hex_hmac(key, request.body) for key in keys)):
             msg = f"x-webhook-signature was made with none of our {len(keys)} security keys"
             raise UnauthorizedError(msg)
-        return "body"
+        return "signed"
 
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS

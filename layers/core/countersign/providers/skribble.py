@@ -18,8 +18,8 @@ from typing import ClassVar
 
 from pydantic_core import to_json
 
-from countersign.model.connection import Secrets
-from countersign.model.signing_event import EventKind, Grade, SignerRef, SigningEvent
+from countersign.model.connection import ConnectionCredentials
+from countersign.model.signing_event import Authenticity, EventKind, SignerRef, SigningEvent
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
@@ -61,7 +61,7 @@ class Skribble(Provider):
     """Skribble."""
 
     title = "Skribble"
-    grade = "none"
+    authenticity = "none"
     secret_required = False
     retries = "every 10 minutes for 2 hours"
     setup = (
@@ -78,7 +78,9 @@ class Skribble(Provider):
     content_types: ClassVar[frozenset[str]] = frozenset()
     """Any: none is documented."""
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """Nothing to verify: only the unguessable address was known."""
         return "none"
 
@@ -106,7 +108,7 @@ class Skribble(Provider):
         )
         return (event,)
 
-    def problems(self, secrets: Secrets) -> tuple[str, ...]:
+    def problems(self, secrets: ConnectionCredentials) -> tuple[str, ...]:
         """An option ``error`` that is none of the kinds it may be."""
         try:
             _error_kind(secrets.options)

@@ -13,11 +13,11 @@ from typing import ClassVar
 
 from pydantic_core import to_json
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import (
+    Authenticity,
     Envelope,
     EventKind,
-    Grade,
     Signer,
     SignerStatus,
     SigningEvent,
@@ -132,7 +132,7 @@ class XodoSign(Provider):
     """Xodo Sign, formerly eversign."""
 
     title = "Xodo Sign"
-    grade = "origin"
+    authenticity = "shared_secret"
     retries = "6 times, after 1, 10, 60, 120, 240 and 480 min, and once more after 24 h"
     setup = (
         "Developer > Webhook URL: {url}",
@@ -146,7 +146,9 @@ class XodoSign(Provider):
         {"event_hash", "embedded_signing_url", "signing_url", "pin"}
     )
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """``event_hash`` is the hex HMAC-SHA256 of time and type, with the API key.
 
         It covers nothing else, hence the grade, and a time limit: four days, or the connection's
@@ -162,7 +164,7 @@ class XodoSign(Provider):
         if not any_equal([given], (_hash(key, message) for key in keys)):
             raise UnauthorizedError(f"event_hash was made with none of our {len(keys)} API keys")
         check_age(at, now, secrets, MAX_AGE)
-        return "origin"
+        return "shared_secret"
 
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS

@@ -14,8 +14,8 @@ from countersign.engine.explain import Explanation
 from countersign.engine.runs.tasks import may_complete
 from countersign.model import fields
 from countersign.model.base import Instant, Model, Place
-from countersign.model.connection import Connection, Secrets
-from countersign.model.mail_event import MailFeedback
+from countersign.model.connection import Connection, ConnectionCredentials
+from countersign.model.mail_event import MailEvent
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.model.signing_event import SigningEvent
@@ -168,7 +168,7 @@ class _Player:
                 fields=written.fields,
                 locale=written.locale,
             ),
-            Secrets(
+            ConnectionCredentials(
                 connection=CONNECTION,
                 provider=written.provider,
                 pipeline=self.pipeline.pipeline,
@@ -292,7 +292,7 @@ class _Player:
             query = {"document": called, "code": step.call}
             request = Request(method="GET", query=query, received_at=self.world.now)
             told = provider(CALLS).parse(request)
-            self.world.receive(CALLS, told, grade="origin")
+            self.world.receive(CALLS, told, authenticity="shared_secret")
             return
         call(
             self.world.documents,
@@ -320,7 +320,7 @@ class _Player:
             return
         run, number, message_id, to = next(mail for mail in sent if mail[0] == sent[-1][0])
         self.world.report(
-            MailFeedback(
+            MailEvent(
                 kind=step.report,
                 at=self.world.now,
                 message_id=message_id,

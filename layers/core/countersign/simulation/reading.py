@@ -10,7 +10,12 @@ from pydantic import ValidationError
 from countersign.engine.envelopes.parties import party_of
 from countersign.engine.validation import number_literals
 from countersign.engine.validation.pipeline import Problem
-from countersign.engine.validation.schema_errors import close_name, close_or_all, described, misfits
+from countersign.engine.validation.schema_errors import (
+    close_name,
+    close_or_all,
+    described,
+    schema_errors,
+)
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.base import Place
@@ -61,7 +66,7 @@ def check(raw: object, pipeline: Pipeline) -> tuple[Script | None, tuple[Problem
     try:
         script = Script.model_validate(tree)
     except ValidationError as error:
-        told = misfits(error, Script, tree)
+        told = schema_errors(error, Script, tree)
         found += [Problem(one.place, one.text, of_key=one.of_key) for one in told]
         return None, tuple(found)
     found += _problems(script, pipeline)

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal
 
 from countersign.adapters.memory.queues.run_queues import Waiting
-from countersign.adapters.memory.services.http_client import Answer, MemoryWeb
+from countersign.adapters.memory.services.http_client import Answer, MemoryHttpClient
 from countersign.engine.explain import ExplainedRun, Explanation
 from countersign.engine.runs.planner import TIMER
 from countersign.model.base import Instant, Model
@@ -16,7 +16,7 @@ from countersign.model.http import BusEvent, TextMessage, WebRequest
 from countersign.model.log import LogEntry, LogKind
 from countersign.model.message import Email
 from countersign.simulation import web
-from countersign.simulation.secrets import MadeUpSecrets
+from countersign.simulation.secrets import MadeUpCredentials
 from countersign.simulation.world import World
 from countersign.use_cases.queries.show import show
 from countersign.use_cases.runs.perform_run import Performed
@@ -29,7 +29,7 @@ Sort = (
 """``post`` is a chat message, ``bus`` an event for the account's own consumers; ``lost`` and
 ``kept`` are messages: one that never came, one kept for later."""
 
-_PERFORMED = frozenset({"done", "skipped", "failed", "awaiting", "unknown"})
+_PERFORMED = frozenset({"done", "skipped", "failed", "awaiting", "in_doubt"})
 
 
 class Moment(Model):
@@ -64,8 +64,8 @@ class RecordedWorld(World):
     """A world every change of whose documents becomes a moment."""
 
     def __init__(self, start: datetime, answer: Answer = web.answer) -> None:
-        self.made_up = MadeUpSecrets()
-        super().__init__(start, web=MemoryWeb(answer), named_secrets=self.made_up)
+        self.made_up = MadeUpCredentials()
+        super().__init__(start, web=MemoryHttpClient(answer), named_secrets=self.made_up)
         self.moments: list[Moment] = []
         self._left = (0, 0, 0, 0)
         """How many mails, calls, events and SMS were written down."""

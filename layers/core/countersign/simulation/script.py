@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from countersign.engine.schedule.business_hours import WorkingTime
+from countersign.engine.schedule.business_hours import BusinessHours
 from countersign.engine.schedule.due import due, field_moment
 from countersign.errors import PermanentError
 from countersign.model.base import Model
@@ -394,7 +394,7 @@ class Script(Model):
 
     def moments(self, pipeline: Pipeline) -> Iterator[datetime]:
         """When each step is over, in UTC; PermanentError at a time that is none or has passed."""
-        working = WorkingTime.of(pipeline)
+        working = BusinessHours.of(pipeline)
         now = moment_of(self.start, pipeline)
         for step in self.steps:
             if isinstance(step, Wait):
@@ -411,7 +411,7 @@ class Script(Model):
 
 def moment_of(text: str, pipeline: Pipeline) -> datetime:
     """A written time in UTC; a bare date is its first moment. PermanentError if it is none."""
-    found = field_moment(text, WorkingTime.of(pipeline).zone)
+    found = field_moment(text, BusinessHours.of(pipeline).zone)
     if found is None:
         msg = "the time is empty; expected one such as 2026-03-02 09:00"
         raise PermanentError(msg)

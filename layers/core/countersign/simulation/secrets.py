@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 
-from countersign.adapters.memory.parameters.rule_secrets import MemoryNamedSecrets
+from countersign.adapters.memory.parameters.rule_secrets import MemoryRuleSecrets
 
 
-class MadeUpSecrets(MemoryNamedSecrets):
+class MadeUpCredentials(MemoryRuleSecrets):
     """Knows a secret for every name, which can also be signed with.
 
     A pipeline is played where its secrets are not, and must not fail for that.

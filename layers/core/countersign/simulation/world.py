@@ -6,20 +6,23 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from countersign.adapters.memory.parameters.addresses import MemoryAddresses
-from countersign.adapters.memory.parameters.credentials import MemoryApiTokens, MemorySecretStore
-from countersign.adapters.memory.parameters.rule_secrets import MemoryNamedSecrets
+from countersign.adapters.memory.parameters.credentials import (
+    MemoryApiTokens,
+    MemoryCredentialStore,
+)
+from countersign.adapters.memory.parameters.rule_secrets import MemoryRuleSecrets
 from countersign.adapters.memory.queues.dead_letters import MemoryDeadLetters
-from countersign.adapters.memory.queues.retry_queue import MemoryParkedRequests
-from countersign.adapters.memory.queues.run_queues import MemoryLanes, Waiting
-from countersign.adapters.memory.services.event_bus import MemoryBus
-from countersign.adapters.memory.services.http_client import MemoryWeb
-from countersign.adapters.memory.services.mailer import MemoryMailbox
-from countersign.adapters.memory.services.refused_calls import MemoryRefusals
+from countersign.adapters.memory.queues.retry_queue import MemoryRetryQueue
+from countersign.adapters.memory.queues.run_queues import MemoryRunQueues, Waiting
+from countersign.adapters.memory.services.event_bus import MemoryEventBus
+from countersign.adapters.memory.services.http_client import MemoryHttpClient
+from countersign.adapters.memory.services.mailer import MemoryMailer
+from countersign.adapters.memory.services.refused_calls import MemoryRefusedCalls
 from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
-from countersign.adapters.memory.services.sms_sender import MemoryPhones
+from countersign.adapters.memory.services.sms_sender import MemorySmsSender
 from countersign.adapters.memory.tables.heartbeats import MemoryHeartbeats
-from countersign.adapters.memory.tables.held_messages import MemoryPostponedMessages
-from countersign.adapters.memory.tables.round_robin import MemoryTurns
+from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
+from countersign.adapters.memory.tables.round_robin import MemoryRoundRobin
 from countersign.adapters.memory.tables.sending_slots import FixedRate, MemorySendingSlots
 from countersign.adapters.memory.tables.state import (
     MemoryConnections,
@@ -27,12 +30,12 @@ from countersign.adapters.memory.tables.state import (
     MemoryPipelines,
     MemoryState,
 )
-from countersign.model.connection import Connection, Secrets
+from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document
-from countersign.model.mail_event import MailFeedback
+from countersign.model.mail_event import MailEvent
 from countersign.model.pipeline import Pipeline, Version
 from countersign.model.run import Lane, RunRecord
-from countersign.model.signing_event import Grade, SigningEvent
+from countersign.model.signing_event import Authenticity, SigningEvent
 from countersign.model.task import TaskKey
 from countersign.rules.base import Edit
 from countersign.use_cases.documents.edit import save
@@ -45,10 +48,10 @@ from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.effects.reminders import Reminding
 from countersign.use_cases.effects.web import WebLane
 from countersign.use_cases.messages.apply_message import Became, apply_to_envelope
+from countersign.use_cases.messages.mail_events import MailEventRecorder, record_mail_event
 from countersign.use_cases.messages.mail_events import Outcome as Reported
-from countersign.use_cases.messages.mail_events import Recorder, record
 from countersign.use_cases.messages.receive import Receiver
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.runs.dispatch import dispatch
 from countersign.use_cases.runs.perform_run import Performed, Performer, perform
 from countersign.use_cases.runs.sweep import Sweeper, Swept, sweep
@@ -66,11 +69,11 @@ class World:
     def __init__(
         self,
         start: datetime = START,
-        mailbox: MemoryMailbox | None = None,
-        web: MemoryWeb | None = None,
-        bus: MemoryBus | None = None,
-        phones: MemoryPhones | None = None,
-        named_secrets: MemoryNamedSecrets | None = None,
+        mailbox: MemoryMailer | None = None,
+        web: MemoryHttpClient | None = None,
+        bus: MemoryEventBus | None = None,
+        phones: MemorySmsSender | None = None,
+        named_secrets: MemoryRuleSecrets | None = None,
     ) -> None:
         self.now = start
         self.state = MemoryState()
@@ -78,22 +81,22 @@ class World:
         self.pipelines = MemoryPipelines(self.state)
         self.connections = MemoryConnections(self.state)
         self.addresses = MemoryAddresses()
-        self.secrets = MemorySecretStore()
-        self.lanes = MemoryLanes()
-        self.turns = MemoryTurns()
+        self.secrets = MemoryCredentialStore()
+        self.lanes = MemoryRunQueues()
+        self.turns = MemoryRoundRobin()
         self.heartbeats = MemoryHeartbeats()
         self.pace = MailPace(MemorySendingSlots(), FixedRate(1.0), lambda: self.now)
-        self.mailbox = mailbox or MemoryMailbox()
-        self.web = web or MemoryWeb()
-        self.bus = bus or MemoryBus()
-        self.phones = phones or MemoryPhones()
-        self.named_secrets = named_secrets or MemoryNamedSecrets()
-        self.parked = MemoryParkedRequests()
+        self.mailbox = mailbox or MemoryMailer()
+        self.web = web or MemoryHttpClient()
+        self.bus = bus or MemoryEventBus()
+        self.phones = phones or MemorySmsSender()
+        self.named_secrets = named_secrets or MemoryRuleSecrets()
+        self.parked = MemoryRetryQueue()
         self.rejected = MemoryRejectedRequests()
-        self.refusals = MemoryRefusals()
-        self.postponed = MemoryPostponedMessages()
+        self.refusals = MemoryRefusedCalls()
+        self.postponed = MemoryHeldMessages()
         self.dead_letters = MemoryDeadLetters()
-        self.programs = Programs(self.pipelines)
+        self.programs = CompiledPipelines(self.pipelines)
         self.performed: list[Performed] = []
 
     # --- set up
@@ -102,9 +105,9 @@ class World:
         """Publish a pipeline as it is, without the publishing checks."""
         return self.pipelines.publish(pipeline, at=self.now, by="simulation")
 
-    def connect(self, connection: Connection, secrets: Secrets | None = None) -> None:
+    def connect(self, connection: Connection, secrets: ConnectionCredentials | None = None) -> None:
         """Make a connection."""
-        known = secrets or Secrets(
+        known = secrets or ConnectionCredentials(
             connection=connection.id,
             provider=connection.provider,
             pipeline=connection.pipeline,
@@ -133,7 +136,11 @@ class World:
         )
 
     def receive(
-        self, connection: str, events: Sequence[SigningEvent], *, grade: Grade = "body"
+        self,
+        connection: str,
+        events: Sequence[SigningEvent],
+        *,
+        authenticity: Authenticity = "signed",
     ) -> tuple[str, Became]:
         """Take one message with signing events of one envelope, as if its provider had sent it.
 
@@ -144,16 +151,20 @@ class World:
             msg = f"no connection {connection}"
             raise LookupError(msg)
         document, outcome = apply_to_envelope(
-            self.receiver, secrets, grade, events, None, received_at=self.now
+            self.receiver, secrets, authenticity, events, None, received_at=self.now
         )
         self.settle()
         return document, outcome
 
     def tell(
-        self, connection: str, events: Sequence[SigningEvent], *, grade: Grade = "body"
+        self,
+        connection: str,
+        events: Sequence[SigningEvent],
+        *,
+        authenticity: Authenticity = "signed",
     ) -> Document:
         """The same where the document must be there afterwards; the document."""
-        document, _ = self.receive(connection, events, grade=grade)
+        document, _ = self.receive(connection, events, authenticity=authenticity)
         return self.document(document)
 
     def edit(self, document: str, wanted: Edit, *, by: str) -> Document:
@@ -168,9 +179,9 @@ class World:
         self.settle()
         return self.document(key.document)
 
-    def report(self, report: MailFeedback) -> Reported:
+    def report(self, report: MailEvent) -> Reported:
         """The mail service reports on one of the mails."""
-        outcome = record(self.recorder, report)
+        outcome = record_mail_event(self.recorder, report)
         self.settle()
         return outcome
 
@@ -181,9 +192,9 @@ class World:
         return swept
 
     @property
-    def recorder(self) -> Recorder:
+    def recorder(self) -> MailEventRecorder:
         """Recording reports, in this world."""
-        return Recorder(
+        return MailEventRecorder(
             documents=self.documents,
             programs=self.programs,
             postponed=self.postponed,

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from countersign.model.base import Model
 from countersign.model.document import Document
-from countersign.model.document_event import Happening, HappeningKind
+from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.model.timing import When
 
 TriggerGroup = Literal[
@@ -28,7 +28,7 @@ class TriggerKind(Model):
     on: ClassVar[frozenset[HappeningKind]]
     """The kinds of happening it looks at; it is not asked about others."""
 
-    def misses(self, happening: Happening, document: Document) -> str | None:
+    def misses(self, happening: DocumentEvent, document: Document) -> str | None:
         """None when the happening matches; otherwise why it does not, as a sentence.
 
         ``document`` is the document with the happening already applied to it.

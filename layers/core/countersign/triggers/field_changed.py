@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from countersign.model.document import Document, FieldValue
-from countersign.model.document_event import Happening, HappeningKind
+from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.model.values import MisfitError, fit, is_empty, plain, same, type_of
 from countersign.triggers.base import TriggerGroup, TriggerKind
 
@@ -32,7 +32,7 @@ class FieldChanged(TriggerKind):
     became_empty: bool | None = None
     """true: only a field that has been emptied; false: only one that got a value."""
 
-    def misses(self, happening: Happening, document: Document) -> str | None:
+    def misses(self, happening: DocumentEvent, document: Document) -> str | None:
         name = happening.field or ""
         if self.fields and name not in self.fields:
             return f"the field {name} changed, not {' or '.join(self.fields)}"
@@ -48,7 +48,7 @@ class FieldChanged(TriggerKind):
         return None
 
 
-def _is(found: FieldValue, wanted: FieldValue, happening: Happening) -> bool:
+def _is(found: FieldValue, wanted: FieldValue, happening: DocumentEvent) -> bool:
     """Whether the field's value is the setting's, as the field would keep it."""
     kind = happening.field_type or type_of(found)
     try:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from countersign.model.document import Document
-from countersign.model.document_event import Happening, HappeningKind
+from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.triggers._shared.mail_event import MailTrigger
 
 
@@ -24,7 +24,7 @@ class LinkClicked(MailTrigger):
     url_prefix: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     """What the link's address begins with; any link for none."""
 
-    def misses(self, happening: Happening, document: Document) -> str | None:
+    def misses(self, happening: DocumentEvent, document: Document) -> str | None:
         link = happening.detail.get("link", "")
         if self.url_prefix is not None and not link.startswith(self.url_prefix):
             return f"the link was {link[:200]}, not one that begins with {self.url_prefix}"

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from countersign.model.document import Document
-from countersign.model.document_event import Happening, HappeningKind
+from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.triggers.base import TriggerGroup, TriggerKind
 
 
@@ -28,7 +28,7 @@ class PaymentReceived(TriggerKind):
     at_least: Annotated[Decimal, Field(gt=0)] | None = None
     """Only payments of at least so much; needs the currency."""
 
-    def misses(self, happening: Happening, document: Document) -> str | None:
+    def misses(self, happening: DocumentEvent, document: Document) -> str | None:
         amount, currency = happening.detail.get("amount", ""), happening.detail.get("currency", "")
         if self.currency is not None and currency != self.currency:
             return f"the payment is in {currency or 'an unknown currency'}, not in {self.currency}"

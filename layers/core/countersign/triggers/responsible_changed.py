@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from countersign.model.document import Document
-from countersign.model.document_event import Happening, HappeningKind
+from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.model.values import is_empty, same
 from countersign.triggers.base import TriggerGroup, TriggerKind
 
@@ -26,7 +26,7 @@ class ResponsibleChanged(TriggerKind):
     became_empty: bool | None = None
     """true: only when nobody is responsible any more; false: only when somebody is."""
 
-    def misses(self, happening: Happening, document: Document) -> str | None:
+    def misses(self, happening: DocumentEvent, document: Document) -> str | None:
         new = happening.new
         who = "nobody" if is_empty(new) else new
         if self.became_empty is not None and is_empty(new) != self.became_empty:

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import Field
 
 from countersign.model.document import Document
-from countersign.model.document_event import Happening, HappeningKind
+from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.model.signing_event import Party
 from countersign.triggers.base import TriggerKind
 
@@ -27,7 +27,7 @@ class SignedByCount(TriggerKind):
     party: Party | None = None
     """Only signers of this side are counted."""
 
-    def misses(self, happening: Happening, document: Document) -> str | None:
+    def misses(self, happening: DocumentEvent, document: Document) -> str | None:
         signing = [signer for signer in document.signers if signer.action == "sign"]
         side = [signer for signer in signing if self.party in (None, signer.party)]
         have = sum(signer.has_signed for signer in side)

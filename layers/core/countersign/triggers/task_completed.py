@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from countersign.model.document import Document
-from countersign.model.document_event import Happening, HappeningKind
+from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.model.pipeline import Slug
 from countersign.triggers.base import TriggerGroup, TriggerKind
 
@@ -24,7 +24,7 @@ class TaskCompleted(TriggerKind):
     task: Slug | None = None
     """The rule that made the task; those of every rule for none."""
 
-    def misses(self, happening: Happening, document: Document) -> str | None:
+    def misses(self, happening: DocumentEvent, document: Document) -> str | None:
         rule = happening.detail.get("rule")
         if self.task is not None and rule != self.task:
             return f"it is about the task of {rule}, not of {self.task}"

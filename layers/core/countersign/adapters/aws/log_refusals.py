@@ -12,7 +12,7 @@ from pydantic_core import from_json
 
 from countersign.adapters.aws.errors import our_errors
 from countersign.adapters.checks import check_identifier
-from countersign.model.refusal import Refusal
+from countersign.model.refusal import RefusedCall
 
 if TYPE_CHECKING:
     from mypy_boto3_logs import CloudWatchLogsClient
@@ -22,21 +22,21 @@ MOST_PAGES = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-class LogRefusals:
+class LogRefusedCalls:
     """``ports.Refusals`` over CloudWatch Logs."""
 
     def __init__(self, client: CloudWatchLogsClient, log_group: str) -> None:
         self._client = client
         self._log_group = log_group
 
-    def recent(self, connection: str, limit: int, *, since: datetime) -> tuple[Refusal, ...]:
+    def recent(self, connection: str, limit: int, *, since: datetime) -> tuple[RefusedCall, ...]:
         check_identifier(connection)
         asked: dict[str, Any] = {
             "logGroupName": self._log_group,
             "startTime": int((since - _EPOCH) / timedelta(milliseconds=1)),
             "filterPattern": f'{{ $.connection = "{connection}" && $.status >= 400 }}',
         }
-        found: list[Refusal] = []
+        found: list[RefusedCall] = []
         with our_errors("CloudWatch Logs"):
             for _ in range(MOST_PAGES):
                 answer = self._client.filter_log_events(**asked)
@@ -51,7 +51,7 @@ class LogRefusals:
         return tuple(sorted(found, key=lambda one: one.at, reverse=True)[:limit])
 
 
-def _refusal(timestamp: int, message: str) -> Refusal | None:
+def _refusal(timestamp: int, message: str) -> RefusedCall | None:
     """A line of the log as a refusal; None for any other line."""
     try:
         line = from_json(message)
@@ -61,9 +61,9 @@ def _refusal(timestamp: int, message: str) -> Refusal | None:
         return None
     if line["status"] < 400 or not line.get("connection"):
         return None
-    return Refusal(
+    return RefusedCall(
         at=_EPOCH + timedelta(milliseconds=timestamp),
         connection=str(line["connection"]),
         status=line["status"],
-        because=str(line.get("because") or ""),
+        reason=str(line.get("reason") or ""),
     )

@@ -34,7 +34,7 @@ MENDED_BY = {
 }
 
 
-class SnsPhones:
+class SnsSmsSender:
     """``ports.Phones`` over SNS; the client is made when it is first needed."""
 
     def __init__(self, client: Callable[[], SNSClient]) -> None:

@@ -11,4 +11,4 @@ metrics = Metrics()
 def count_stale(connection: str, reason: str) -> None:
     """One line and one count for each request that was judged by them."""
     metrics.add_metric(name="stale_credentials", unit="Count", value=1)
-    logger.warning("credentials stale", connection=connection, because=reason)
+    logger.warning("credentials stale", connection=connection, reason=reason)

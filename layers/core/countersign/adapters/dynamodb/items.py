@@ -28,7 +28,7 @@ from countersign.model.log import LogEntry, pieces
 from countersign.model.pipeline import Head, Version
 from countersign.model.run import TROUBLED, Run
 from countersign.model.task import Task
-from countersign.model.transaction import AppliedEvent
+from countersign.model.transaction import ProcessedEvent
 
 Attribute = dict[str, Any]
 """A value as DynamoDB writes it: ``{"S": "text"}``."""
@@ -46,7 +46,7 @@ NESTED: dict[type[Model], frozenset[str]] = {
     Task: frozenset({"checklist"}),
     Connection: frozenset({"parties", "fields"}),
     Head: frozenset(),
-    AppliedEvent: frozenset(),
+    ProcessedEvent: frozenset(),
 }
 """The attributes that are JSON text."""
 LEFT_OUT: dict[type[Model], dict[str, Any]] = {
@@ -95,7 +95,7 @@ def dump_task(task: Task) -> Item:
 
 def due_moment(run: Run) -> datetime | None:
     """What the run waits for: its time, the end of its lease, or of the wait for a report."""
-    waits = {"ready": run.due, "running": run.lease_until, "unknown": run.doubt_until}
+    waits = {"ready": run.due, "running": run.lease_until, "in_doubt": run.doubt_until}
     return waits.get(run.state)
 
 
@@ -132,7 +132,7 @@ def parse_log(item: Item) -> tuple[LogEntry, ...]:
         )
 
 
-def dump_event(version: int, number: int, event: AppliedEvent) -> Item:
+def dump_event(version: int, number: int, event: ProcessedEvent) -> Item:
     """The mark that the event was applied, without its raw message; never expires.
 
     ``version`` is the document's that the event made, 0 for an event without a document.
@@ -147,7 +147,7 @@ def dump_event(version: int, number: int, event: AppliedEvent) -> Item:
     return item
 
 
-def dump_raw(event: AppliedEvent) -> Item:
+def dump_raw(event: ProcessedEvent) -> Item:
     """The raw message of the event, compressed; expires on its own."""
     text = event.raw or ""
     body = zlib.compress(text.encode(), level=1)

@@ -133,7 +133,7 @@ def task_place(key: TaskKey, user: str, deadline: datetime | None) -> Key:
 
 
 def alias(envelope: str) -> Key:
-    """``envelope``: ``connection#envelope``, as in ``Change.attach``."""
+    """``envelope``: ``connection#envelope``, as in ``Transaction.attach``."""
     return f"ALIAS#{_fit(envelope)}", "ALIAS"
 
 

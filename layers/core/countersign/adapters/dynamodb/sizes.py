@@ -12,7 +12,7 @@ from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.items import Attribute, Item
 from countersign.errors import TooLargeError
 from countersign.model.base import Model
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 
 MOST_ITEM = 400 * 1024
 """Bytes of an item, the names of its attributes included."""
@@ -24,7 +24,7 @@ ASIDE = 3_000
 """Bytes of an item beside its value: keys, names of attributes, places in indexes."""
 
 
-def check_change(change: Change) -> None:
+def check_change(change: Transaction) -> None:
     """``check_sizes`` of what a change writes; makes no items where all of it surely fits."""
     document = change.document
     values = [*change.planned, *(one.run for one in change.updates), *change.tasks]
@@ -67,7 +67,7 @@ def item_size(item: Item) -> int:
     return total
 
 
-def items_of(change: Change) -> Iterator[Item]:
+def items_of(change: Transaction) -> Iterator[Item]:
     """Every item that a change writes."""
     document = change.document
     if document is not None:

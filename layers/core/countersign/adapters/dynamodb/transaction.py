@@ -32,7 +32,7 @@ from countersign.errors import (
 )
 from countersign.model.document import Document
 from countersign.model.task import Task
-from countersign.model.transaction import Change, RunUpdate, Stay
+from countersign.model.transaction import Precondition, RunUpdate, Transaction
 
 Refusal = Literal["duplicate", "left", "ran_before", "stale", "conflict", "none"]
 NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
@@ -47,7 +47,7 @@ class Part:
     refusal: Refusal = "none"
     about: str = ""
     """The event's key, or what the error's text speaks of."""
-    stay: Stay | None = None
+    stay: Precondition | None = None
 
 
 def write(table: Table, parts: Sequence[Part]) -> None:
@@ -65,7 +65,7 @@ def write(table: Table, parts: Sequence[Part]) -> None:
         raise our_error(SERVICE, error) from error
 
 
-def parts_of(change: Change) -> Iterator[Part]:
+def parts_of(change: Transaction) -> Iterator[Part]:
     """Every action of a change that ``checks.check`` let pass."""
     document = change.document
     if change.stay is not None:
@@ -102,7 +102,7 @@ def put(
     return Part("Put", {"Item": item, **(condition or {})}, refusal, about)
 
 
-def _document_parts(change: Change, document: Document) -> Iterator[Part]:
+def _document_parts(change: Transaction, document: Document) -> Iterator[Part]:
     condition = _still(change.was_version)
     about = f"document {document.id}"
     yield put(items.dump_document(document), condition, "conflict", about)
@@ -143,7 +143,7 @@ def _still(version: int | None) -> Mapping[str, Any]:
     }
 
 
-def _stay(stay: Stay) -> Part:
+def _stay(stay: Precondition) -> Part:
     pk, sk = keys.document(stay.document)
     wanted = {"entry": stay.entry, "version": stay.version}
     given = {name: value for name, value in wanted.items() if value is not None}

@@ -50,7 +50,7 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(one[4][0]) for one in found))
 
 
-class UrllibWeb:
+class UrllibHttpClient:
     """``ports.Web`` over urllib3.
 
     ``private`` lets calls go into private networks, and there without TLS: for functions that

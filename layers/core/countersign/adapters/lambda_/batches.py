@@ -47,7 +47,7 @@ def each_message(
                 if put_back is None or not put_back(record.raw_event):
                     raise
                 metrics.add_metric(name="message_put_back", unit="Count", value=1)
-                logger.warning("message put back", record=record.message_id, because=logged(error))
+                logger.warning("message put back", record=record.message_id, reason=logged(error))
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return dict(process_partial_response(event, handle, processor, context))
@@ -87,5 +87,5 @@ def _told_back(record: str | None) -> Iterator[None]:
         yield
     except Exception as error:
         metrics.add_metric(name="record_failed", unit="Count", value=1)
-        logger.warning("record failed", record=record, because=logged(error))
+        logger.warning("record failed", record=record, reason=logged(error))
         raise

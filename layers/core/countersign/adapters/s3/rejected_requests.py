@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from countersign.adapters.checks import check_identifier, is_identifier
 from countersign.adapters.s3.objects import Objects
 from countersign.errors import PermanentError
-from countersign.model.rejected_request import Rejected
+from countersign.model.rejected_request import RejectedRequest
 
 PREFIX = "rejected/"
 
@@ -21,12 +21,12 @@ class S3RejectedRequests:
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
 
-    def keep(self, rejected: Rejected) -> None:
+    def keep(self, rejected: RejectedRequest) -> None:
         check_identifier(rejected.connection)
         content = zlib.compress(rejected.model_dump_json().encode())
         self._objects.put(_key(rejected.id), content)
 
-    def get(self, rejected_id: str) -> Rejected | None:
+    def get(self, rejected_id: str) -> RejectedRequest | None:
         connection, _, digest = rejected_id.partition(".")
         if not is_identifier(connection) or not is_identifier(digest):
             return None
@@ -48,9 +48,9 @@ def _key(rejected_id: str) -> str:
     return PREFIX + rejected_id.replace(".", "/")
 
 
-def _parsed(rejected_id: str, content: bytes) -> Rejected:
+def _parsed(rejected_id: str, content: bytes) -> RejectedRequest:
     try:
-        return Rejected.model_validate_json(zlib.decompress(content))
+        return RejectedRequest.model_validate_json(zlib.decompress(content))
     except (ValidationError, zlib.error) as error:
         # Its text may quote the message.
         kind = type(error).__name__

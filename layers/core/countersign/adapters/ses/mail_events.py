@@ -13,7 +13,7 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from countersign.errors import PermanentError
 from countersign.model.base import Instant, Model
-from countersign.model.mail_event import FeedbackKind, MailFeedback
+from countersign.model.mail_event import FeedbackKind, MailEvent
 from countersign.model.run import RunKey
 
 SOURCE = "aws.ses"
@@ -88,7 +88,7 @@ class _Event(_Outside):
 _MAIL, _SPECIAL = TypeAdapter(_Mail), TypeAdapter(_Special)
 
 
-def feedback_of(body: str) -> MailFeedback | None:
+def mail_event_of(body: str) -> MailEvent | None:
     """The report in an event; None where the event is of a sort that says nothing of a run.
 
     PermanentError for what is no such event, or of a mail that carries no run in its tags.
@@ -103,7 +103,7 @@ def feedback_of(body: str) -> MailFeedback | None:
         run = _run_of(mail.tags)
         named = tuple(one.address for one in special.people) or special.recipients
         at = special.timestamp or (mail.timestamp if kind == "sent" else event.time)
-        return MailFeedback(
+        return MailEvent(
             kind=kind,
             at=at,
             message_id=mail.message_id,

@@ -53,7 +53,7 @@ https://docs.aws.amazon.com/ses/latest/dg/manage-sending-quotas-errors.html"""
 _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
-class SesMailbox:
+class SesMailer:
     """``ports.Mailbox`` over SES; the run is written into the mail's tags.
 
     A configuration set decides which of SES's reports on the mail are published, if any;

@@ -43,7 +43,7 @@ _ATOMS = re.compile(r"[A-Za-z0-9]+( [A-Za-z0-9]+)*")
 
 
 @dataclass(frozen=True, slots=True)
-class Mailbox:
+class EmailAddress:
     """One mail address that was judged, its domain in ASCII, and the name shown beside it."""
 
     name: str
@@ -65,11 +65,11 @@ class Mailbox:
 class Addressed:
     """Whom a mail comes from and goes to."""
 
-    sender: Mailbox
-    to: tuple[Mailbox, ...]
-    cc: tuple[Mailbox, ...]
-    bcc: tuple[Mailbox, ...]
-    reply_to: tuple[Mailbox, ...]
+    sender: EmailAddress
+    to: tuple[EmailAddress, ...]
+    cc: tuple[EmailAddress, ...]
+    bcc: tuple[EmailAddress, ...]
+    reply_to: tuple[EmailAddress, ...]
 
 
 def addressed(email: Notice) -> Addressed:
@@ -147,7 +147,7 @@ def _headers(email: Notice) -> Iterator[tuple[str, str]]:
         yield "attachment type", attachment.media_type
 
 
-def _mailbox(field: str, text: str) -> Mailbox:
+def _mailbox(field: str, text: str) -> EmailAddress:
     """``name@domain`` or ``Display Name <name@domain>``, one address only."""
     named = _NAMED.fullmatch(text.strip())
     name, spec = (named["name"], named["spec"]) if named else ("", text)
@@ -162,7 +162,7 @@ def _mailbox(field: str, text: str) -> Mailbox:
     name = name.strip()
     if len(name) > 1 and name[0] == name[-1] == '"':
         name = name[1:-1].replace('\\"', '"')
-    return Mailbox(name, f"{local}@{host}")
+    return EmailAddress(name, f"{local}@{host}")
 
 
 def _is_plain(text: str) -> bool:

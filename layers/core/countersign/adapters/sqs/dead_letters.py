@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ConfigDict, Field, ValidationError
 
 from countersign.adapters.aws.errors import our_errors
-from countersign.adapters.ses.mail_events import feedback_of
+from countersign.adapters.ses.mail_events import mail_event_of
 from countersign.adapters.sqs.retry_queue import REASON, parked_request
 from countersign.errors import PermanentError
 from countersign.model.base import Instant, Model
@@ -101,12 +101,12 @@ class SqsDeadLetters:
 def _letter(queue: DeadLetterQueue, message: MessageTypeDef) -> DeadLetter:
     body = message["Body"]
     attributes: Mapping[str, Any] = message.get("MessageAttributes", {})
-    because = attributes.get(REASON, {}).get("StringValue")
+    reason = attributes.get(REASON, {}).get("StringValue")
     try:
         read = _READERS[queue](body)
     except (PermanentError, ValidationError) as error:
         text = str(error).splitlines()[0]
-        read = {"because": f"it cannot be read: {text}"}
+        read = {"reason": f"it cannot be read: {text}"}
     sent = int(message["Attributes"]["SentTimestamp"]) / 1000
     return DeadLetter.model_validate(
         {
@@ -115,7 +115,7 @@ def _letter(queue: DeadLetterQueue, message: MessageTypeDef) -> DeadLetter:
             "receipt": message["ReceiptHandle"],
             "sent_at": datetime.fromtimestamp(sent, UTC),
             "body": body,
-            "because": because,
+            "reason": reason,
             **read,
         }
     )
@@ -152,13 +152,13 @@ def _webhook(body: str) -> dict[str, Any]:
 
 
 def _report(body: str) -> dict[str, Any]:
-    return {"feedback": feedback_of(body)}
+    return {"feedback": mail_event_of(body)}
 
 
 def _changes(body: str) -> dict[str, Any]:
     told = _StreamFailure.model_validate_json(body)
     changes = LostChanges(number=told.batch.size, since=told.batch.first)
-    return {"changes": changes, "because": told.context.condition or None}
+    return {"changes": changes, "reason": told.context.condition or None}
 
 
 _READERS: Mapping[DeadLetterQueue, Callable[[str], dict[str, Any]]] = {

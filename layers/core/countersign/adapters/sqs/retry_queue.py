@@ -46,7 +46,7 @@ class Parked(Model):
     deliver its message more than once."""
 
 
-class SqsParkedRequests:
+class SqsRetryQueue:
     """``ports.ParkedRequests`` over an SQS queue, and a bucket for what is too large for it."""
 
     def __init__(
@@ -62,8 +62,8 @@ class SqsParkedRequests:
         with our_errors("SQS"):
             self._client.send_message(QueueUrl=self._queue_url, MessageBody=body)
 
-    def give_up(self, connection: str, request: str, because: str) -> None:
-        reason = because[:LONGEST_REASON]
+    def give_up(self, connection: str, request: str, reason: str) -> None:
+        reason = reason[:LONGEST_REASON]
         with our_errors("SQS"):
             self._client.send_message(
                 QueueUrl=self._dead_letters_url,

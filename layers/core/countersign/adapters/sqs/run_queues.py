@@ -52,7 +52,7 @@ class Schedules:
     dead_letter_arn: str
 
 
-class SqsLanes:
+class SqsRunQueues:
     """``ports.Lanes`` over SQS and EventBridge Scheduler.
 
     The scheduler's client is made when it is first needed: most runs are due at once.

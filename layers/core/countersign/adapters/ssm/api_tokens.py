@@ -12,7 +12,7 @@ from countersign.adapters.checks import check_identifier, is_identifier
 from countersign.adapters.ssm.parameters import KEPT_FOR, Parameters
 from countersign.errors import PermanentError
 from countersign.model.base import Model
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -39,9 +39,9 @@ class SsmApiTokens:
     ) -> None:
         self._parameters = Parameters(client, prefix)
         self._now = now
-        self._kept: dict[str, tuple[datetime, Secrets]] = {}
+        self._kept: dict[str, tuple[datetime, ConnectionCredentials]] = {}
 
-    def get(self, connection: str) -> Secrets | None:
+    def get(self, connection: str) -> ConnectionCredentials | None:
         if not is_identifier(connection):
             return None
         now = self._now()
@@ -56,7 +56,7 @@ class SsmApiTokens:
         self._kept[connection] = now, found
         return found
 
-    def put(self, secrets: Secrets) -> None:
+    def put(self, secrets: ConnectionCredentials) -> None:
         """Make or replace what is held of these."""
         check_identifier(secrets.connection)
         kept = api_part(secrets)
@@ -69,16 +69,16 @@ class SsmApiTokens:
         self._parameters.remove(connection)
         self._kept.pop(connection, None)
 
-    def _parsed(self, connection: str, held: str) -> Secrets:
+    def _parsed(self, connection: str, held: str) -> ConnectionCredentials:
         try:
             found = _Held.model_validate_json(held)
         except ValidationError:
             name = self._parameters.name(connection)
             msg = f"the parameter {name} does not hold an API token; give it once more"
             raise PermanentError(msg) from None
-        return Secrets(tokens=(), **found.model_dump())
+        return ConnectionCredentials(tokens=(), **found.model_dump())
 
 
-def api_part(secrets: Secrets) -> Secrets:
+def api_part(secrets: ConnectionCredentials) -> ConnectionCredentials:
     """The provider, API token and API address alone."""
     return secrets.model_copy(update={"tokens": (), "secrets": (), "options": {}})

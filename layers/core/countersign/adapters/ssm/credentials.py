@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from countersign.adapters.checks import check_identifier, is_identifier
 from countersign.adapters.ssm.parameters import KEPT_FOR, Parameters
 from countersign.errors import CountersignError, PermanentError, UnavailableError
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 
 if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
@@ -39,10 +39,10 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class _Known:
     read_at: datetime
-    secrets: Secrets
+    secrets: ConnectionCredentials
 
 
-class SsmSecretStore:
+class SsmCredentialStore:
     """``ports.SecretStore`` over SSM: one parameter ``<prefix>/<connection>`` each, JSON.
 
     The client is made when it is first needed; ``now`` tells the time. Without ``api_tokens`` the
@@ -68,13 +68,13 @@ class SsmSecretStore:
         self._away: dict[str, tuple[datetime, str]] = {}
         """Until when a connection's parameter (or ``ALL``) is left alone, and why."""
 
-    def get(self, connection: str) -> Secrets | None:
+    def get(self, connection: str) -> ConnectionCredentials | None:
         return self._not_older_than(KEPT_FOR, connection)
 
-    def refresh(self, connection: str) -> Secrets | None:
+    def refresh(self, connection: str) -> ConnectionCredentials | None:
         return self._not_older_than(FRESH, connection)
 
-    def put(self, secrets: Secrets) -> None:
+    def put(self, secrets: ConnectionCredentials) -> None:
         check_identifier(secrets.connection)
         if self._api_tokens is not None:
             self._api_tokens.put(secrets)
@@ -91,7 +91,7 @@ class SsmSecretStore:
             self._parameters.remove(connection)
             self._keep(connection, self._now(), None)
 
-    def _not_older_than(self, age: timedelta, connection: str) -> Secrets | None:
+    def _not_older_than(self, age: timedelta, connection: str) -> ConnectionCredentials | None:
         if not is_identifier(connection):
             return None
         now, known = self._now(), self._known.get(connection)
@@ -121,12 +121,12 @@ class SsmSecretStore:
                 return reason
         return None
 
-    def _read(self, connection: str) -> Secrets | None:
+    def _read(self, connection: str) -> ConnectionCredentials | None:
         name, held = self._parameters.name(connection), self._parameters.read(connection)
         if held is None:
             return None
         try:
-            secrets = Secrets.model_validate_json(held)
+            secrets = ConnectionCredentials.model_validate_json(held)
         except ValidationError as error:
             # Without the cause: it would carry the value, and so the secrets, into the log.
             places = ", ".join(str(one["loc"][0]) for one in error.errors() if one["loc"])
@@ -137,7 +137,7 @@ class SsmSecretStore:
             raise PermanentError(f"{msg}; connect {connection} anew")
         return self._with_api(secrets)
 
-    def _with_api(self, secrets: Secrets) -> Secrets:
+    def _with_api(self, secrets: ConnectionCredentials) -> ConnectionCredentials:
         """With the API token, for who may read it: beside the secrets in older deployments."""
         if self._api_tokens is None:
             return secrets.model_copy(update=dict.fromkeys(OF_THE_API))
@@ -146,7 +146,9 @@ class SsmSecretStore:
             return secrets
         return secrets.model_copy(update={"api_token": held.api_token, "api_url": held.api_url})
 
-    def _keep(self, connection: str, now: datetime, secrets: Secrets | None) -> Secrets | None:
+    def _keep(
+        self, connection: str, now: datetime, secrets: ConnectionCredentials | None
+    ) -> ConnectionCredentials | None:
         for kept in (self._known, self._absent, self._away):
             kept.pop(connection, None)
         if secrets is None:

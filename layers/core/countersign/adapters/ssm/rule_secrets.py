@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from mypy_boto3_ssm import SSMClient
 
 
-class SsmNamedSecrets:
+class SsmRuleSecrets:
     """``ports.NamedSecrets`` over SSM; ``now`` tells the time."""
 
     def __init__(

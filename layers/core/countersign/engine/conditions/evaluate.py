@@ -38,7 +38,7 @@ MAX_DEPTH = 50
 MAX_SHOWN = 200
 """Characters kept of a value that was found or wanted: verdicts stay with the document."""
 TOLD = 3
-"""Clauses that ``because`` tells; of the others it says how many there are."""
+"""Clauses that ``reason`` tells; of the others it says how many there are."""
 
 _DECIDES: Mapping[str, tuple[Outcome, Outcome, Outcome]] = {
     "all": ("false", "false", "true"),
@@ -84,13 +84,13 @@ def judge(condition: Condition | None, scope: Scope) -> Verdict:
     is unknown as well and says why: this raises nothing.
     """
     if condition is None:
-        return Verdict(outcome="true", because="there is no condition")
+        return Verdict(outcome="true", reason="there is no condition")
     leaves: list[_Leaf] = []
     outcome, decided_by = _weigh(condition, scope, {}, leaves)
     return Verdict(
         outcome=outcome,
         clauses=tuple(leaf.judged for leaf in leaves),
-        because=_because(decided_by),
+        reason=_reason(decided_by),
     )
 
 
@@ -171,7 +171,7 @@ def _cut(text: str | None) -> str | None:
     return f"{text[: MAX_SHOWN - 1]}…" if text is not None and len(text) > MAX_SHOWN else text
 
 
-def _because(leaves: tuple[_Leaf, ...]) -> str:
+def _reason(leaves: tuple[_Leaf, ...]) -> str:
     if not leaves:
         return "the condition has no clauses"
     told = (leaf.trouble or sentence(leaf.judged, leaf.kind) for leaf in leaves[:TOLD])

@@ -19,10 +19,10 @@ from countersign.engine.conditions.operands import (
     text,
     within,
 )
-from countersign.engine.schedule.business_hours import WorkingTime, at_wall, later_day
+from countersign.engine.schedule.business_hours import BusinessHours, at_wall, later_day
 from countersign.model.condition import Operator, Wanted
 from countersign.model.document import Document
-from countersign.model.document_event import Happening
+from countersign.model.document_event import DocumentEvent
 from countersign.model.pipeline import FieldType
 from countersign.model.values import (
     MisfitError,
@@ -63,9 +63,9 @@ class Scope:
     types: Mapping[str, FieldType]
     """The document's fields, as ``fields.types`` gives them."""
     now: datetime
-    working: WorkingTime
+    working: BusinessHours
     groups: Mapping[str, tuple[str, ...]]
-    happening: Happening | None = None
+    happening: DocumentEvent | None = None
     """The event, for the condition of a trigger."""
 
 

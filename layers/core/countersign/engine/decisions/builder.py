@@ -6,15 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.custom_fields import mapped
 from countersign.engine.decisions.decision import Decision
 from countersign.engine.decisions.edits import with_own_title
 from countersign.engine.decisions.size_limits import check_edit, fitted, fitted_log, remembered
-from countersign.engine.decisions.triggers import Before, Fired, fire
+from countersign.engine.decisions.triggers import Before, TriggerMatch, select_trigger
 from countersign.engine.envelopes.deferred_steps import Deferred, deferred
-from countersign.engine.envelopes.reconcile import Told, sharpened
-from countersign.engine.envelopes.signers import Learned, introduce, learn, with_signer
+from countersign.engine.envelopes.reconcile import AppliedFact, sharpened
+from countersign.engine.envelopes.signers import Learned, introduce, merge_state, with_signer
 from countersign.engine.runs.planner import arm, kept_of, plan
 from countersign.engine.runs.task_mails import mail_of
 from countersign.engine.runs.tasks import opened, told, without_deadline
@@ -23,10 +23,10 @@ from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.connection import Connection
 from countersign.model.document import Document, FieldValue
-from countersign.model.document_event import Happening, HappeningKind
+from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.model.log import FieldChange, LogEntry
 from countersign.model.run import NOT_BEGUN, Run
-from countersign.model.signing_event import Envelope, EventKind, Grade, SigningEvent
+from countersign.model.signing_event import Authenticity, Envelope, EventKind, SigningEvent
 from countersign.model.task import NewTask, Task
 
 MAX_AUTOMATIC_MOVES = 20
@@ -34,10 +34,10 @@ MAX_AUTOMATIC_MOVES = 20
 
 
 @dataclass(slots=True, kw_only=True)
-class Course:
+class DecisionBuilder:
     """The document's way through one decision: where it is now, and what was noted."""
 
-    program: Program
+    program: CompiledPipeline
     before: Document | None
     now: datetime
     by: str
@@ -75,7 +75,7 @@ class Course:
 
     def _rearmed(self, run: Run, document: Document) -> Run:
         """A run on a date field that this very decision may have filled after planning it."""
-        if run.hangs_on is None or run.state not in NOT_BEGUN:
+        if run.date_field is None or run.state not in NOT_BEGUN:
             return run
         return run.model_copy(update=arm(self.program, run, document, turn=self.now))
 
@@ -126,7 +126,7 @@ class Course:
 
     # --- what is heard of it
 
-    def hear(self, told: Told, event: SigningEvent) -> None:
+    def hear(self, told: AppliedFact, event: SigningEvent) -> None:
         """One fact of a provider's message."""
         happening = told.happening
         self.document = told.document
@@ -158,7 +158,7 @@ class Course:
             )
         self._follow(fired)
 
-    def notice(self, happening: Happening, text: str) -> None:
+    def notice(self, happening: DocumentEvent, text: str) -> None:
         """One fact that is not a provider's."""
         fired = self._pick(happening)
         signer = happening.signer
@@ -221,7 +221,7 @@ class Course:
     def _learn(self, connection: Connection, event: SigningEvent, state: Envelope) -> Learned:
         before = self.document
         older = before.state_at is not None and event.occurred_at < before.state_at
-        learned = learn(before, state, event.occurred_at, connection)
+        learned = merge_state(before, state, event.occurred_at, connection)
         after = sharpened(learned.document, state, learned.listed, event.occurred_at)
         title = None if older else state.title
         after, warning = with_own_title(before, after, title)
@@ -229,17 +229,17 @@ class Course:
             self.note("warning", warning, key=event.key)
         return learned._replace(document=after)
 
-    def count(self, step: Deferred, event: SigningEvent, grade: Grade) -> None:
+    def count(self, step: Deferred, event: SigningEvent, authenticity: Authenticity) -> None:
         """A step of a signer who is named only now fires the triggers that could not know whose it
         was."""
         unnamed = with_signer(self.document, step.unnamed)
         named = with_signer(self.document, step.signer).model_copy(update={"automatic_moves": 0})
         self.document = named
         self.cause = f"{self.by} {event.provider_event}"
-        happening = Happening(
+        happening = DocumentEvent(
             kind=step.kind,
             at=step.at,
-            grade=grade,
+            authenticity=authenticity,
             signer=step.signer,
             reason=step.signer.reason if step.kind == "signer.declined" else None,
             key=event.key,
@@ -295,7 +295,7 @@ class Course:
             if change.field == "responsible":
                 kinds = ("responsible.changed", *kinds)
             for kind in kinds:
-                happening = Happening(
+                happening = DocumentEvent(
                     kind=kind,
                     at=self.now,
                     field=change.field,
@@ -307,7 +307,7 @@ class Course:
                     return True
         return False
 
-    def fire(self, happening: Happening) -> Fired:
+    def fire(self, happening: DocumentEvent) -> TriggerMatch:
         """Fire and note it where a trigger looked at the happening."""
         fired = self._pick(happening)
         if fired.firing is not None:
@@ -354,11 +354,11 @@ class Course:
 
     def _pick(
         self,
-        happening: Happening,
+        happening: DocumentEvent,
         overtaken_by: frozenset[EventKind] | None = None,
         before: Before | None = None,
-    ) -> Fired:
-        return fire(
+    ) -> TriggerMatch:
+        return select_trigger(
             self.program,
             self.document,
             happening,
@@ -367,7 +367,7 @@ class Course:
             before=before,
         )
 
-    def _follow(self, fired: Fired | None) -> None:
+    def _follow(self, fired: TriggerMatch | None) -> None:
         if fired is None or fired.candidate is None:
             return
         trigger = fired.candidate.trigger
@@ -448,7 +448,7 @@ class Course:
         self.log.append(LogEntry.model_validate(line))
 
 
-def _sentence(told: Told, event: SigningEvent) -> str:
+def _sentence(told: AppliedFact, event: SigningEvent) -> str:
     signer = told.happening.signer
     who = f" ({signer.label})" if signer else ""
     what = f"{told.happening.kind}{who}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.edits import keeps, kept
 from countersign.errors import PermanentError
 from countersign.model import fields
@@ -21,7 +21,7 @@ def mapped(
     document: Document,
     news: Sequence[FieldMapping],
     told: Mapping[str, str],
-    program: Program,
+    program: CompiledPipeline,
     locale: str | None,
 ) -> tuple[dict[str, FieldValue], tuple[str, ...]]:
     """What is to be written into the document, by field, and what is to be told instead.
@@ -54,12 +54,12 @@ def mapped(
     return in_order, tuple(warnings)
 
 
-def reading_for(document: Document, program: Program, locale: str | None) -> Reading:
+def reading_for(document: Document, program: CompiledPipeline, locale: str | None) -> Reading:
     """How values from outside are read for this document."""
     return Reading(zone=program.working.zone, locale=locale, currency=document.currency)
 
 
-def _hint(text: str, name: str, program: Program) -> str:
+def _hint(text: str, name: str, program: CompiledPipeline) -> str:
     """What helps where a value is refused that people of some country may have written."""
     if program.types.get(name) not in _WRITTEN_BY_COUNTRY or not text.strip():
         return ""

@@ -6,30 +6,30 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from countersign.engine.compiled import Program
-from countersign.engine.decisions.builder import Course
+from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.decisions.builder import DecisionBuilder
 from countersign.engine.decisions.custom_fields import reading_for
 from countersign.engine.decisions.decision import Decision
 from countersign.engine.decisions.edits import edited
-from countersign.engine.envelopes.reconcile import absorb, facts_of
+from countersign.engine.envelopes.reconcile import apply_fact, new_facts
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.connection import Connection
 from countersign.model.document import Document
-from countersign.model.document_event import Happening
+from countersign.model.document_event import DocumentEvent
 from countersign.model.foreign_values import in_currency, read
 from countersign.model.log import FieldChange
-from countersign.model.signing_event import Grade, SigningEvent
+from countersign.model.signing_event import Authenticity, SigningEvent
 from countersign.rules.base import Edit, Reply
 
 
 def apply_events(
-    program: Program,
+    program: CompiledPipeline,
     connection: Connection,
     document: Document | None,
     events: Sequence[SigningEvent],
     *,
-    grade: Grade,
+    authenticity: Authenticity,
     document_id: str,
     now: datetime,
     warning: str | None = None,
@@ -44,7 +44,7 @@ def apply_events(
     ``aliases`` are ids of the envelope that the document does not know yet.
     """
     by = f"provider:{connection.provider}"
-    course = Course(program=program, before=document, now=now, by=by)
+    course = DecisionBuilder(program=program, before=document, now=now, by=by)
     if document is None:
         course.create(connection, events[0], document_id)
     elif document.envelope is None and "document" not in events[0].detail:
@@ -71,21 +71,24 @@ def apply_events(
             for step in course.learn(connection, event):
                 if began and course.is_full:
                     return _unfinished(course, changes, events[place:], own_heard)
-                course.count(step, event, grade)
+                course.count(step, event, authenticity)
                 began = True
-        for fact in facts_of(course.document, event):
+        for fact in new_facts(course.document, event):
             if not fact.derived and own_heard:
                 continue
             if began and course.is_full:
                 return _unfinished(course, changes, events[place:], own_heard)
-            course.hear(absorb(course.document, fact, event, connection, grade), event)
+            course.hear(apply_fact(course.document, fact, event, connection, authenticity), event)
             began, own_heard = True, own_heard or not fact.derived
         course.cascade(changes)
     return course.decision()
 
 
 def _unfinished(
-    course: Course, changes: Sequence[FieldChange], rest: Sequence[SigningEvent], own_heard: bool
+    course: DecisionBuilder,
+    changes: Sequence[FieldChange],
+    rest: Sequence[SigningEvent],
+    own_heard: bool,
 ) -> Decision:
     """What fits into this transaction; the next one goes on with the first of the rest."""
     course.cascade(changes)
@@ -94,7 +97,7 @@ def _unfinished(
 
 
 def create(
-    program: Program,
+    program: CompiledPipeline,
     document_id: str,
     values: Mapping[str, object],
     *,
@@ -106,7 +109,7 @@ def create(
 
     Raises PermanentError for a field or stage that does not exist.
     """
-    course = Course(program=program, before=None, now=now, by=by, cause=by)
+    course = DecisionBuilder(program=program, before=None, now=now, by=by, cause=by)
     first = stage or program.pipeline.stages[0].id
     course.check_stage(first)
     course.document = Document(
@@ -131,7 +134,7 @@ def create(
 
 
 def edit(
-    program: Program,
+    program: CompiledPipeline,
     document: Document,
     wanted: Edit,
     *,
@@ -145,7 +148,7 @@ def edit(
     ``automatic`` is True for a rule's doing, which counts against the limit of automatic moves.
     Raises PermanentError for a field or stage that does not exist.
     """
-    course = Course(program=program, before=document, now=now, by=by, cause=cause or by)
+    course = DecisionBuilder(program=program, before=document, now=now, by=by, cause=cause or by)
     if not automatic:
         course.document = course.document.model_copy(update={"automatic_moves": 0})
     changes = course.set_fields(wanted.values)
@@ -167,7 +170,7 @@ def edit(
 
 
 def answered(
-    program: Program,
+    program: CompiledPipeline,
     document: Document,
     reply: Reply,
     *,
@@ -179,7 +182,7 @@ def answered(
 
     The effect has been had: a value that does not fit its field is told by a warning.
     """
-    course = Course(program=program, before=document, now=now, by=by, cause=cause)
+    course = DecisionBuilder(program=program, before=document, now=now, by=by, cause=cause)
     for warning in reply.warnings:
         course.note("warning", warning)
     pipeline = program.pipeline
@@ -200,17 +203,17 @@ def answered(
 
 
 def run_out(
-    program: Program, document: Document, trigger: str, *, now: datetime, cause: str
+    program: CompiledPipeline, document: Document, trigger: str, *, now: datetime, cause: str
 ) -> Decision:
     """The timer of a trigger has run out: it fires, or the record says why not."""
-    course = Course(program=program, before=document, now=now, by="timer", cause=cause)
-    happening = Happening(kind="timer.due", at=now, timer=trigger)
+    course = DecisionBuilder(program=program, before=document, now=now, by="timer", cause=cause)
+    happening = DocumentEvent(kind="timer.due", at=now, timer=trigger)
     fired = course.fire(happening)
     if fired.candidate is None:
-        because = fired.passed[0].because if fired.passed else "the trigger no longer exists"
+        reason = fired.passed[0].reason if fired.passed else "the trigger no longer exists"
         course.note(
             "event",
-            f"the time of trigger {trigger} came, but {because}",
+            f"the time of trigger {trigger} came, but {reason}",
             event="timer.due",
             passed=fired.passed,
         )
@@ -218,9 +221,9 @@ def run_out(
 
 
 def happen(
-    program: Program,
+    program: CompiledPipeline,
     document: Document,
-    happening: Happening,
+    happening: DocumentEvent,
     text: str,
     *,
     by: str,
@@ -234,7 +237,7 @@ def happen(
     counted from here. What our own mails bring about is nothing new: a mail that is opened by
     itself must not keep a circle going.
     """
-    course = Course(program=program, before=document, now=now, by=by, cause=cause)
+    course = DecisionBuilder(program=program, before=document, now=now, by=by, cause=cause)
     if anew:
         course.document = document.model_copy(update={"automatic_moves": 0})
     course.notice(happening, text)

@@ -10,7 +10,7 @@ from countersign.model.log import LogEntry
 from countersign.model.run import Run
 from countersign.model.signing_event import SigningEvent
 from countersign.model.task import Task
-from countersign.model.transaction import AppliedEvent, Change
+from countersign.model.transaction import ProcessedEvent, Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,9 +36,11 @@ class Decision:
         """Whether the document is in another stage entry than before."""
         return self.before is None or self.before.entry != self.document.entry
 
-    def change(self, events: Sequence[AppliedEvent] = (), attach: Sequence[str] = ()) -> Change:
+    def change(
+        self, events: Sequence[ProcessedEvent] = (), attach: Sequence[str] = ()
+    ) -> Transaction:
         """The one transaction that writes it."""
-        return Change(
+        return Transaction(
             document=self.document,
             was_version=None if self.before is None else self.before.version,
             events=tuple(events),

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from countersign.errors import TooLargeError
 from countersign.model.document import Document, FieldValue
-from countersign.model.log import MAX_ENTRY, FieldChange, LogEntry, Passed, json_size
+from countersign.model.log import MAX_ENTRY, FieldChange, LogEntry, Skipped, json_size
 from countersign.model.signing_event import Signer
 
 MAX_DOCUMENT = 330_000
@@ -164,7 +164,7 @@ def fitted_entry(entry: LogEntry) -> LogEntry:
 def _without_verdicts(entry: LogEntry) -> LogEntry:
     """Each trigger that did not fire keeps its reason, without the clauses behind it."""
     passed = tuple(
-        one.model_copy(update={"verdict": None, "because": cut(one.because, MAX_LINE)})
+        one.model_copy(update={"verdict": None, "reason": cut(one.reason, MAX_LINE)})
         for one in entry.passed
     )
     return entry.model_copy(update={"passed": passed})
@@ -174,7 +174,7 @@ def _without_triggers(entry: LogEntry) -> LogEntry:
     """The first triggers that did not fire, and how many others there were."""
     fired = entry.fired and entry.fired.model_copy(update={"verdict": None})
     passed = tuple(
-        Passed(trigger=one.trigger, stage=one.stage, because=cut(one.because, 200))
+        Skipped(trigger=one.trigger, stage=one.stage, reason=cut(one.reason, 200))
         for one in entry.passed[:MOST_PASSED]
     )
     others = len(entry.passed) - len(passed)

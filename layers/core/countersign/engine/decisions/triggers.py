@@ -6,43 +6,43 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from countersign.engine.compiled import Candidate, Program
+from countersign.engine.compiled import Candidate, CompiledPipeline
 from countersign.engine.conditions.evaluate import Scope, judge
 from countersign.engine.envelopes.reconcile import PROGRESS
 from countersign.model.document import Document
-from countersign.model.document_event import Happening
-from countersign.model.log import Firing, Passed
+from countersign.model.document_event import DocumentEvent
+from countersign.model.log import Firing, Skipped
 from countersign.model.signing_event import EventKind
 
-GRADES = ("none", "origin", "body")
+AUTHENTICITIES = ("none", "shared_secret", "signed")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fired:
+class TriggerMatch:
     """The trigger that fired, if any, and those that were passed over."""
 
     candidate: Candidate | None
     firing: Firing | None
-    passed: tuple[Passed, ...]
+    passed: tuple[Skipped, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Before:
     """A happening as the triggers saw it once before: of a signer who was not named yet."""
 
-    happening: Happening
+    happening: DocumentEvent
     document: Document
 
 
-def fire(
-    program: Program,
+def select_trigger(
+    program: CompiledPipeline,
     document: Document,
-    happening: Happening,
+    happening: DocumentEvent,
     now: datetime,
     *,
     overtaken_by: frozenset[EventKind] | None = None,
     before: Before | None = None,
-) -> Fired:
+) -> TriggerMatch:
     """Try the candidates in stage order, within a stage in listed order; the first match wins.
 
     Candidates are the enabled triggers that look at this kind of happening in every stage but
@@ -54,10 +54,10 @@ def fire(
     here = program.pipeline.index(document.stage)
     winner: Candidate | None = None
     firing: Firing | None = None
-    passed: list[Passed] = []
+    passed: list[Skipped] = []
     for candidate in _concerned(program, happening):
         trigger, stage = candidate.trigger, candidate.stage
-        because = (
+        reason = (
             f"the trigger {winner.trigger.id} of the stage {winner.stage.id} fired first"
             if winner
             else _not_eligible(program, candidate, here, happening)
@@ -66,7 +66,7 @@ def fire(
             or _had_its_turn(candidate, before)
         )
         verdict = None
-        if because is None and trigger.condition is not None:
+        if reason is None and trigger.condition is not None:
             scope = Scope(
                 document=document,
                 types=program.types,
@@ -76,18 +76,18 @@ def fire(
                 happening=happening,
             )
             verdict = judge(trigger.condition, scope)
-            because = None if verdict.holds else verdict.because
-        if because is None:
+            reason = None if verdict.holds else verdict.reason
+        if reason is None:
             winner = candidate
             firing = Firing(trigger=trigger.id, stage=stage.id, kind=trigger.kind, verdict=verdict)
         else:
             passed.append(
-                Passed(trigger=trigger.id, stage=stage.id, because=because, verdict=verdict)
+                Skipped(trigger=trigger.id, stage=stage.id, reason=reason, verdict=verdict)
             )
-    return Fired(candidate=winner, firing=firing, passed=tuple(passed))
+    return TriggerMatch(candidate=winner, firing=firing, passed=tuple(passed))
 
 
-def _concerned(program: Program, happening: Happening) -> Iterator[Candidate]:
+def _concerned(program: CompiledPipeline, happening: DocumentEvent) -> Iterator[Candidate]:
     for candidate in program.candidates:
         if happening.timer is not None and candidate.trigger.id != happening.timer:
             continue
@@ -96,7 +96,7 @@ def _concerned(program: Program, happening: Happening) -> Iterator[Candidate]:
 
 
 def _not_eligible(
-    program: Program, candidate: Candidate, here: int, happening: Happening
+    program: CompiledPipeline, candidate: Candidate, here: int, happening: DocumentEvent
 ) -> str | None:
     trigger = candidate.trigger
     if not trigger.enabled:
@@ -105,10 +105,10 @@ def _not_eligible(
     held = candidate.holds(here, program.pipeline.stages[here]) if here >= 0 else None
     if held is not None:
         return held
-    if GRADES.index(happening.grade) < GRADES.index(trigger.grade):
+    if AUTHENTICITIES.index(happening.authenticity) < AUTHENTICITIES.index(trigger.authenticity):
         return (
-            f"the message proves its sender by grade {happening.grade}, "
-            f"the trigger asks for {trigger.grade}"
+            f"the message has authenticity happening.authenticity, "
+            f"the trigger asks for {trigger.authenticity}"
         )
     return None
 
@@ -120,10 +120,10 @@ def _had_its_turn(candidate: Candidate, before: Before | None) -> str | None:
 
 
 def _undoes(
-    program: Program,
+    program: CompiledPipeline,
     candidate: Candidate,
     here: int,
-    happening: Happening,
+    happening: DocumentEvent,
     overtaken_by: frozenset[EventKind] | None,
 ) -> str | None:
     """Why what has been overtaken may not fire the trigger; None where it may."""

@@ -17,22 +17,22 @@ from countersign.engine.envelopes.reopening import (
 from countersign.engine.envelopes.signers import (
     SIGNER_RANK,
     assign,
-    find,
+    find_signer,
     is_named,
     match,
-    met,
     replaced,
+    signer_from_reference,
     with_signer,
 )
 from countersign.model.connection import Connection
 from countersign.model.document import Document
-from countersign.model.document_event import Happening
+from countersign.model.document_event import DocumentEvent
 from countersign.model.log import Applied
 from countersign.model.signing_event import (
+    Authenticity,
     Envelope,
     EnvelopeStatus,
     EventKind,
-    Grade,
     Signer,
     SignerRef,
     SignerStatus,
@@ -113,11 +113,11 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class AppliedFact:
     """One fact after it was held against the document: what it did and what it means."""
 
     document: Document
-    happening: Happening
+    happening: DocumentEvent
     applied: Applied
     several: tuple[Signer, ...] = ()
     """The signers whom the message may mean equally well; none of them is marked."""
@@ -125,9 +125,13 @@ class Told:
     """Where a step is heard of for the first time, though later ones are known: those."""
 
 
-def absorb(
-    document: Document, fact: Fact, event: SigningEvent, connection: Connection, grade: Grade
-) -> Told:
+def apply_fact(
+    document: Document,
+    fact: Fact,
+    event: SigningEvent,
+    connection: Connection,
+    authenticity: Authenticity,
+) -> AppliedFact:
     """Hold one fact against the document: known, late or without effect, it changes nothing."""
     after, applied = _absorb(document, fact, event, connection)
     overtaken_by = None
@@ -136,9 +140,9 @@ def absorb(
             overtaken_by = _later_than(document, fact)
         after = _heard(after, fact.kind)
     several = match(document, fact.signer).several if fact.kind in SIGNER_FACTS else ()
-    return Told(
+    return AppliedFact(
         document=after,
-        happening=_happening(after, fact, event, grade),
+        happening=_happening(after, fact, event, authenticity),
         applied="derived" if fact.derived and applied == "new" else applied,
         several=several,
         overtaken_by=overtaken_by,
@@ -149,7 +153,7 @@ def _is_heard(document: Document, fact: Fact) -> bool:
     """Whether the step was told before; of whom nobody is named, only the event's key tells."""
     if fact.kind in ENVELOPE_FACTS:
         return fact.kind in document.heard
-    signer = find(document, fact.signer)
+    signer = find_signer(document, fact.signer)
     date = SIGNER_DATES[SIGNER_FACTS[fact.kind]]
     return signer is not None and getattr(signer, date) is not None
 
@@ -166,13 +170,13 @@ def _later_than(document: Document, fact: Fact) -> frozenset[EventKind]:
     later: set[EventKind] = set()
     if document.status is not None:
         later.add(KIND_OF_ENVELOPE[document.status])
-    signer = find(document, fact.signer)
+    signer = find_signer(document, fact.signer)
     if signer is not None and signer.status in KIND_OF_STATUS:
         later.add(KIND_OF_STATUS[signer.status])
     return frozenset(later)
 
 
-def facts_of(document: Document, event: SigningEvent) -> list[Fact]:
+def new_facts(document: Document, event: SigningEvent) -> list[Fact]:
     """The event's own fact and those of its state that the document does not know, oldest first.
 
     Facts that only the carried state tells are ``derived``; they stand ahead of or behind the
@@ -183,7 +187,7 @@ def facts_of(document: Document, event: SigningEvent) -> list[Fact]:
     state = None if "document" in event.detail else event.state
     facts = list(_news(document, state, event.occurred_at)) if state else []
     same = [fact for fact in facts if _same(fact, own, document)]
-    if own.kind in SIGNER_FACTS and same and find(document, own.signer) is None:
+    if own.kind in SIGNER_FACTS and same and find_signer(document, own.signer) is None:
         # The message does not say which signer acted, its state does: the latest one acted.
         acting = max(same, key=lambda fact: fact.at)
         own = replace(own, signer=acting.signer, reason=own.reason or acting.reason)
@@ -246,7 +250,7 @@ def _signatures_before_the_end(
 ) -> Iterator[Fact]:
     """A completed envelope means that everyone who had to act has acted, whoever is heard of
     before or after its end."""
-    told = {find(document, f.signer) for f in facts if f.kind == "signer.signed"}
+    told = {find_signer(document, f.signer) for f in facts if f.kind == "signer.signed"}
     end = document.completed_at if document.status == "completed" else None
     if end is None:
         end = min(at, *(f.at for f in facts if f.kind == "document.completed"))
@@ -271,7 +275,7 @@ def _same(fact: Fact, own: Fact, document: Document) -> bool:
     if own.signer is None or fact.signer is None:
         return True
     signer, several = match(document, own.signer)
-    acted = find(document, fact.signer)
+    acted = find_signer(document, fact.signer)
     return acted == signer if signer is not None else acted in several
 
 
@@ -383,7 +387,7 @@ def _absorb_signer(
         if fact.signer is None or several or not is_named(fact.signer):
             # Nobody is named: it can only be told apart by the event's own key.
             return document, "late" if _ended(document) else "new"
-        signer = met(document, fact.signer, connection)
+        signer = signer_from_reference(document, fact.signer, connection)
     rank, before = SIGNER_RANK[status], SIGNER_RANK[signer.status]
     if status in OVER and is_before_reopening(document, fact.at):
         return document, "late"
@@ -435,12 +439,14 @@ def _earliest(known: datetime | None, told: datetime) -> datetime:
     return told if known is None else min(known, told)
 
 
-def _happening(document: Document, fact: Fact, event: SigningEvent, grade: Grade) -> Happening:
-    return Happening(
+def _happening(
+    document: Document, fact: Fact, event: SigningEvent, authenticity: Authenticity
+) -> DocumentEvent:
+    return DocumentEvent(
         kind=fact.kind,
         at=fact.at,
-        grade=grade,
-        signer=find(document, fact.signer),
+        authenticity=authenticity,
+        signer=find_signer(document, fact.signer),
         reason=fact.reason,
         detail=event.detail if not fact.derived else {},
         key=event.key,

@@ -54,7 +54,9 @@ class Learned(NamedTuple):
     """What the message's list says of each signer, by the same ids."""
 
 
-def learn(document: Document, state: Envelope, as_of: datetime, connection: Connection) -> Learned:
+def merge_state(
+    document: Document, state: Envelope, as_of: datetime, connection: Connection
+) -> Learned:
     """Take over what is not a happening: title, sender, deadline, and who the signers are.
 
     An older state than the document has seen only fills what is still unknown.
@@ -87,7 +89,7 @@ def learn(document: Document, state: Envelope, as_of: datetime, connection: Conn
 def introduce(document: Document, ref: SignerRef, connection: Connection) -> Learned:
     """Take over what a message without a state says of the signer whom it names, where nothing
     was known: another message may have told of the signer by an id alone."""
-    known = find(document, ref)
+    known = find_signer(document, ref)
     before = {signer.id: signer for signer in document.signers}
     if known is None:
         return Learned(document, before)
@@ -159,7 +161,7 @@ def match(document: Document, ref: SignerRef | Signer | None) -> Match:
     return Match(fitting[0]) if len(fitting) == 1 else Match(None, fitting)
 
 
-def find(document: Document, ref: SignerRef | None) -> Signer | None:
+def find_signer(document: Document, ref: SignerRef | None) -> Signer | None:
     """The one signer that a message names; None where nobody fits, or several do."""
     return match(document, ref).signer
 
@@ -170,11 +172,11 @@ def replaced(document: Document, event: SigningEvent, connection: Connection) ->
     Where the message does not say who has it now, the one who handed on keeps the place: somebody
     still has to sign.
     """
-    old, new = find(document, event.previous_signer), find(document, event.signer)
+    old, new = find_signer(document, event.previous_signer), find_signer(document, event.signer)
     if event.signer is None or old is None or SIGNER_RANK[old.status] >= 4 or old == new:
         return document
     if new is None:
-        new = met(document, event.signer, connection)
+        new = signer_from_reference(document, event.signer, connection)
         new = new.model_copy(
             update={"order": old.order, "role": new.role or old.role, "action": old.action}
         )
@@ -187,7 +189,7 @@ def replaced(document: Document, event: SigningEvent, connection: Connection) ->
     return document.model_copy(update={"signers": tuple(signers), "state_at": known})
 
 
-def met(document: Document, ref: SignerRef, connection: Connection) -> Signer:
+def signer_from_reference(document: Document, ref: SignerRef, connection: Connection) -> Signer:
     """A signer that no state has told of yet."""
     signer = Signer(
         id=ref.id or "",

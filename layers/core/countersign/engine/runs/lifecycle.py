@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Literal
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.conditions.evaluate import Scope, judge
 from countersign.engine.runs.planner import TIMER, arm, is_behind
 from countersign.engine.runs.task_mails import is_task_mail
@@ -25,8 +25,8 @@ from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run
-from countersign.model.transaction import Change, RunUpdate, Stay
-from countersign.ports import Claimable
+from countersign.model.transaction import Precondition, RunUpdate, Transaction
+from countersign.ports import RunSnapshot
 
 Conclusion = Literal["done", "skipped", "failed", "cancelled"]
 
@@ -62,7 +62,7 @@ EARLY = timedelta(seconds=1)
 class Void:
     """Nothing to do: the run was dealt with, or is not this message's business any more."""
 
-    because: str
+    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +73,7 @@ class Early:
 
 
 @dataclass(frozen=True, slots=True)
-class Ended:
+class Concluded:
     """The run ends without an effect: skipped, cancelled, or left in doubt by a dead lane."""
 
     run: Run
@@ -87,11 +87,16 @@ class Begin:
     document: Document
 
 
-Claim = Void | Early | Ended | Begin
+Claim = Void | Early | Concluded | Begin
 
 
 def claim(
-    found: Claimable, message: RunMessage, program: Program, *, now: datetime, lease: timedelta
+    found: RunSnapshot,
+    message: RunMessage,
+    program: CompiledPipeline,
+    *,
+    now: datetime,
+    lease: timedelta,
 ) -> Claim:
     """What a lane may do with a run that it was asked to perform.
 
@@ -105,25 +110,25 @@ def claim(
         return Void(f"generation {message.generation} was replaced by {run.generation}")
     if run.state == "running":
         if run.lease_until is not None and now >= run.lease_until:
-            return Ended(lease_ended(run, now=now))
+            return Concluded(lease_ended(run, now=now))
         return Void("another delivery of the same message is performing it")
     if run.state != "ready":
         return Void(f"the run is {run.state}")
     if found.head is not None and found.head.paused:
         return Void("the pipeline is paused; the run goes on when it is resumed")
     if is_left(run, document):
-        return Ended(ended(run, "cancelled", left(run), now=now))
+        return Concluded(finished(run, "cancelled", left_stage_reason(run), now=now))
     if is_behind(run, document):
-        return Void(f"its date field {run.hangs_on} has changed; it is about to be moved")
+        return Void(f"its date field {run.date_field} has changed; it is about to be moved")
     if run.due is not None and now < run.due - EARLY:
         return Early(run)
     if is_too_late(run, now=now):
-        because = f"its time has passed: {run.reason}"
-        return Ended(ended(run, _without_the_rest(run), because, now=now))
+        reason = f"its time has passed: {run.reason}"
+        return Concluded(finished(run, _without_the_rest(run), reason, now=now))
     verdict = judge_run(program, run, document, now=now)
     if verdict is not None and not verdict.holds:
         state = _without_the_rest(run)
-        return Ended(ended(run, state, verdict.because, now=now, verdict=verdict))
+        return Concluded(finished(run, state, verdict.reason, now=now, verdict=verdict))
     begun = run.model_copy(
         update={
             "state": "running",
@@ -147,7 +152,9 @@ def is_too_late(run: Run, *, now: datetime) -> bool:
     return run.not_after is not None and now > run.not_after
 
 
-def judge_run(program: Program, run: Run, document: Document, *, now: datetime) -> Verdict | None:
+def judge_run(
+    program: CompiledPipeline, run: Run, document: Document, *, now: datetime
+) -> Verdict | None:
     """The rule's condition on these values; None where it has none."""
     rule = program.rule(run.stage, run.rule)
     if rule is None or rule.condition is None:
@@ -162,23 +169,23 @@ def judge_run(program: Program, run: Run, document: Document, *, now: datetime) 
     return judge(rule.condition, scope)
 
 
-def begin(begun: Run, was: Run, document: Document) -> Change:
+def begin(begun: Run, was: Run, document: Document) -> Transaction:
     """The transaction that claims a run: its state, and that the document is still there.
 
     The date field that the run hangs on must be as it was read, too.
     """
     entry = begun.entry if begun.ends_on_leaving else None
-    version = document.version if begun.hangs_on and not begun.is_half_sent else None
+    version = document.version if begun.date_field and not begun.is_half_sent else None
     bound = entry is not None or version is not None
-    stay = Stay(document=begun.document, entry=entry, version=version) if bound else None
-    return Change(
+    stay = Precondition(document=begun.document, entry=entry, version=version) if bound else None
+    return Transaction(
         stay=stay,
         updates=(update(was, begun),),
         once=(begun.key,) if begun.once else (),
     )
 
 
-def ended(
+def finished(
     run: Run,
     state: Conclusion,
     reason: str | None,
@@ -211,7 +218,7 @@ def after_failure(run: Run, error: Exception, *, passing: bool, now: datetime) -
         return _put_off(run, error, now=now)
     if not passing or run.attempts > len(PAUSES):
         tries = f" (after {run.attempts} tries)" if run.attempts > 1 else ""
-        return ended(run, "failed", f"{error}{tries}", now=now)
+        return finished(run, "failed", f"{error}{tries}", now=now)
     return run.model_copy(
         update={
             "state": "ready",
@@ -270,7 +277,7 @@ def _pause(run: Run, error: Exception, seconds: int) -> timedelta:
     )
 
 
-def fallen(run: Run, error: Exception, *, now: datetime) -> Run:
+def after_error(run: Run, error: Exception, *, now: datetime) -> Run:
     """The run after its effect raised: failed, ready for another try, or in doubt."""
     match error:
         case PermanentError():
@@ -278,19 +285,19 @@ def fallen(run: Run, error: Exception, *, now: datetime) -> Run:
         case TransientError():
             return after_failure(run, error, passing=True, now=now)
         case InDoubtError():
-            because = str(error)
+            reason = str(error)
         case _:
             # Nobody knows whether it came before or after the effect.
-            because = f"{type(error).__name__}: {error}"
+            reason = f"{type(error).__name__}: {error}"
     next_try = now + _pause(run, error, PAUSES[min(run.attempts, len(PAUSES)) - 1])
     if is_too_late(run, now=next_try):
-        return in_doubt(run, because, now=now)  # not skipped: it may have had its effect
+        return in_doubt(run, reason, now=now)  # not skipped: it may have had its effect
     if run.repeatable and run.attempts <= len(PAUSES):
         return after_failure(run, error, passing=True, now=now)
-    return in_doubt(run, because, now=now)
+    return in_doubt(run, reason, now=now)
 
 
-def in_doubt(run: Run, because: str, *, now: datetime) -> Run:
+def in_doubt(run: Run, reason: str, *, now: datetime) -> Run:
     """The outside gave no answer: neither done nor failed until somebody tells.
 
     The mail service tells by itself; what may be repeated is, by the next sweep, and so is a mail
@@ -299,18 +306,18 @@ def in_doubt(run: Run, because: str, *, now: datetime) -> Run:
     until = now if run.repeatable else now + DOUBT if run.lane == "email" else None
     return run.model_copy(
         update={
-            "state": "unknown",
+            "state": "in_doubt",
             "lease_until": None,
             "doubt_until": until if run.swept < MOST_SWEPT else None,
-            "reason": because,
+            "reason": reason,
         }
     )
 
 
 def lease_ended(run: Run, *, now: datetime) -> Run:
     """A run whose function died over it, as it stands then."""
-    because = "the function that performed it ended without a report; it may have had its effect"
-    return in_doubt(run, because, now=now)
+    reason = "the function that performed it ended without a report; it may have had its effect"
+    return in_doubt(run, reason, now=now)
 
 
 def is_left(run: Run, document: Document) -> bool:
@@ -318,7 +325,7 @@ def is_left(run: Run, document: Document) -> bool:
     return run.entry != document.entry and run.ends_on_leaving
 
 
-def left(run: Run) -> str:
+def left_stage_reason(run: Run) -> str:
     """Why a run of a stage that was left does not run."""
     return f"the document left the stage {run.stage} before it began"
 
@@ -326,19 +333,19 @@ def left(run: Run) -> str:
 def conclude(
     was: Run,
     run: Run,
-    program: Program,
+    program: CompiledPipeline,
     document: Document,
     below: Iterable[Run],
     *,
     now: datetime,
-) -> Change:
+) -> Transaction:
     """The transaction that writes how a run ended and what follows for the runs below it.
 
     ``below`` holds the runs under it in its chain, as far as they are known. A run that did not
     begin is concluded only while the date field that it hangs on is as it was read.
     """
-    following = advance(run, program, document, below, now=now)
-    change = Change(updates=(update(was, run), *following))
+    following = advance_chain(run, program, document, below, now=now)
+    change = Transaction(updates=(update(was, run), *following))
     if begins_to_wait_for_quota(was, run):
         line = LogEntry(
             at=now,
@@ -348,11 +355,11 @@ def conclude(
             entry=run.entry,
             cause=run.cause,
         )
-        return touching(document, change.model_copy(update={"log": (line,)}))
-    if any(one.run.hangs_on for one in following):
-        return touching(document, change)
-    if was.hangs_on and was.state in NOT_BEGUN:
-        stay = Stay(document=document.id, version=document.version)
+        return with_document_version(document, change.model_copy(update={"log": (line,)}))
+    if any(one.run.date_field for one in following):
+        return with_document_version(document, change)
+    if was.date_field and was.state in NOT_BEGUN:
+        stay = Precondition(document=document.id, version=document.version)
         return change.model_copy(update={"stay": stay})
     return change
 
@@ -362,7 +369,9 @@ def begins_to_wait_for_quota(was: Run, run: Run) -> bool:
     return was.quota_since is None and run.quota_since is not None
 
 
-def touching(document: Document, change: Change, *, version: int | None = None) -> Change:
+def with_document_version(
+    document: Document, change: Transaction, *, version: int | None = None
+) -> Transaction:
     """The change with a new version of the document, for runs that begin to hang on its fields.
 
     Whoever changes the field at the same time has read no such run; one of the two conflicts, and
@@ -376,8 +385,8 @@ def touching(document: Document, change: Change, *, version: int | None = None) 
     return change.model_copy(update={"document": touched, "was_version": document.version})
 
 
-def advance(
-    run: Run, program: Program, document: Document, below: Iterable[Run], *, now: datetime
+def advance_chain(
+    run: Run, program: CompiledPipeline, document: Document, below: Iterable[Run], *, now: datetime
 ) -> tuple[RunUpdate, ...]:
     """What a concluded run means for the chain under it, down to the first run that may go on."""
     waiting = {one.rule: one for one in below if one.entry == run.entry and one.repeat == 0}
@@ -391,9 +400,9 @@ def advance(
         if following.state != "waiting":
             break
         if stopped:
-            current = ended(following, "cancelled", stopped_by(run.rule), now=now)
+            current = finished(following, "cancelled", stopped_by(run.rule), now=now)
         elif following.entry != document.entry and following.on_leave == "cancel":
-            current = ended(following, "cancelled", left(following), now=now)
+            current = finished(following, "cancelled", left_stage_reason(following), now=now)
         else:
             current = following.model_copy(update=arm(program, following, document, turn=now))
         updates.append(update(following, current))
@@ -405,7 +414,7 @@ def stopped_by(rule: str) -> str:
     return f"the chain was stopped: {rule} failed"
 
 
-def needs_more(run: Run, below: Run | None, program: Program, document: Document) -> bool:
+def needs_more(run: Run, below: Run | None, program: CompiledPipeline, document: Document) -> bool:
     """Whether ``advance`` must see the whole chain, not only the run next below."""
     if run.next is None or run.state not in CONCLUDED:
         return False
@@ -413,7 +422,7 @@ def needs_more(run: Run, below: Run | None, program: Program, document: Document
     return gone or _stops(run, program) or run.entry != document.entry
 
 
-def _stops(run: Run, program: Program) -> bool:
+def _stops(run: Run, program: CompiledPipeline) -> bool:
     rule = program.rule(run.stage, run.rule)
     return run.state == "failed" and rule is not None and rule.on_failure == "stop"
 
@@ -428,7 +437,7 @@ def stop(runs: Iterable[Run], by: str, *, now: datetime) -> tuple[RunUpdate, ...
     """Every run that has not begun is cancelled, those that would be kept past the stage too."""
     reason = f"{by} stopped the rules of the stage"
     return tuple(
-        update(run, ended(run, "cancelled", reason, now=now))
+        update(run, finished(run, "cancelled", reason, now=now))
         for run in runs
         if run.state in NOT_BEGUN and not run.rule.startswith(TIMER) and not is_task_mail(run)
     )

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from countersign.engine.runs.lifecycle import ended
+from countersign.engine.runs.lifecycle import finished
 from countersign.engine.runs.mail_series import reported
 from countersign.model.document import Document
-from countersign.model.document_event import Happening, HappeningKind
-from countersign.model.mail_event import FeedbackKind, MailFeedback
+from countersign.model.document_event import DocumentEvent, HappeningKind
+from countersign.model.mail_event import FeedbackKind, MailEvent
 from countersign.model.run import CONCLUDED, Run
 from countersign.model.signing_event import Signer
 from countersign.text.folding import same_address
@@ -32,7 +32,7 @@ LONGEST_TEXT = 500
 """Characters of a mail server's words that a timeline shows."""
 
 
-def resolve(run: Run, report: MailFeedback, *, now: datetime) -> Run | None:
+def resolve(run: Run, report: MailEvent, *, now: datetime) -> Run | None:
     """The run as the report leaves it; None where it says nothing new of the run.
 
     Every report but a refusal proves that the mail went out. A mail that was taken and then
@@ -45,19 +45,19 @@ def resolve(run: Run, report: MailFeedback, *, now: datetime) -> Run | None:
     told = {"message_id": report.message_id, "to": ", ".join(report.recipients)}
     result = {name: text for name, text in told.items() if text}
     if report.kind in REFUSALS:
-        if known == (run.state == "done") and run.state in ("running", "unknown", "done"):
-            because = f"the mail service refused to send the mail: {report.detail or 'no reason'}"
-            return ended(run, "failed", because, now=now, result=result)
+        if known == (run.state == "done") and run.state in ("running", "in_doubt", "done"):
+            reason = f"the mail service refused to send the mail: {report.detail or 'no reason'}"
+            return finished(run, "failed", reason, now=now, result=result)
         return None
     # Tried before and ready again: the try that seemed to have failed did send the mail.
-    doubtful = run.state in ("running", "unknown") or (run.state == "ready" and run.started_at)
+    doubtful = run.state in ("running", "in_doubt") or (run.state == "ready" and run.started_at)
     if not doubtful or known:
         return None
-    because = f"the mail service reported the mail as {report.kind}"
-    return ended(run, "done", because, now=now, result=result)
+    reason = f"the mail service reported the mail as {report.kind}"
+    return finished(run, "done", reason, now=now, result=result)
 
 
-def _resolve_one(run: Run, report: MailFeedback, *, now: datetime) -> Run | None:
+def _resolve_one(run: Run, report: MailEvent, *, now: datetime) -> Run | None:
     """The same for a run of several mails: the report speaks of one of them."""
     index = -1 if report.mail is None else report.mail
     if not 0 <= index < len(run.mails):
@@ -67,16 +67,16 @@ def _resolve_one(run: Run, report: MailFeedback, *, now: datetime) -> Run | None
     if report.kind in REFUSALS:
         if known != (mail.state == "sent") or mail.state not in ("sending", "sent"):
             return None
-        because = f"the mail service refused to send the mail: {report.detail or 'no reason'}"
-        return reported(run, index, "failed", message_id=report.message_id, reason=because, now=now)
+        reason = f"the mail service refused to send the mail: {report.detail or 'no reason'}"
+        return reported(run, index, "failed", message_id=report.message_id, reason=reason, now=now)
     if known or mail.state not in ("open", "sending") or run.state in CONCLUDED:
         return None
     return reported(run, index, "sent", message_id=report.message_id, reason=None, now=now)
 
 
 def happening_of(
-    report: MailFeedback, document: Document, run: Run | None = None
-) -> Happening | None:
+    report: MailEvent, document: Document, run: Run | None = None
+) -> DocumentEvent | None:
     """What the report is to triggers and the timeline, if anything.
 
     ``run`` tells which signer a mail went to where several share an address.
@@ -85,7 +85,7 @@ def happening_of(
     if kind is None:
         return None
     detail = {"rule": report.run.rule, "message_id": report.message_id, "link": report.link}
-    return Happening(
+    return DocumentEvent(
         kind=kind,
         at=report.at,
         signer=_recipient(report, document, run),
@@ -95,7 +95,7 @@ def happening_of(
     )
 
 
-def _recipient(report: MailFeedback, document: Document, run: Run | None) -> Signer | None:
+def _recipient(report: MailEvent, document: Document, run: Run | None) -> Signer | None:
     """The signer that a report on one address speaks of, if it is one's."""
     if len(report.recipients) != 1:
         return None
@@ -107,7 +107,7 @@ def _recipient(report: MailFeedback, document: Document, run: Run | None) -> Sig
     return there[0] if there else None
 
 
-def sentence(report: MailFeedback) -> str:
+def sentence(report: MailEvent) -> str:
     """The report as a line of the timeline."""
     who = ", ".join(report.recipients) or "its recipients"
     mail = f"the mail of {report.run.rule}"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from countersign.engine.runs.lifecycle import ended, fallen
+from countersign.engine.runs.lifecycle import after_error, finished
 from countersign.model.run import MailState, Run, RunMail
 
 
@@ -49,7 +49,7 @@ def handed_over(
     if not isinstance(outcome, Exception):
         sent = _mark(run, index, "sent", message_id=outcome.get("message_id"))
         return go_on(sent, now=now, lease=lease)
-    after = fallen(run, outcome, now=now)
+    after = after_error(run, outcome, now=now)
     if after.state == "failed":
         failed = _mark(run, index, "failed", reason=after.reason)
         return go_on(failed, now=now, lease=lease)
@@ -88,13 +88,13 @@ def concluded(run: Run, *, now: datetime) -> Run:
     sent = [mail.to for mail in run.sent_mails]
     result = {"mails": str(len(sent)), "to": ", ".join(sent)} if sent else {}
     if failed:
-        because = "; ".join([progress(run), *failed])
-        return ended(run, "failed", because, now=now, result=result)
+        reason = "; ".join([progress(run), *failed])
+        return finished(run, "failed", reason, now=now, result=result)
     if sent:
         told = "; ".join([progress(run), *left_out]) if left_out else None
-        return ended(run, "done", told, now=now, result=result)
+        return finished(run, "done", told, now=now, result=result)
     reasons = dict.fromkeys(mail.reason or "" for mail in run.mails)
-    return ended(run, "skipped", "; ".join(reasons), now=now)
+    return finished(run, "skipped", "; ".join(reasons), now=now)
 
 
 def counted_as_sent(run: Run, *, by: str, now: datetime) -> Run:
@@ -135,7 +135,7 @@ def reported(
     told = _mark(run, index, state, message_id=message_id, reason=reason)
     anew = told.model_copy(update={"generation": run.generation + 1})
     match run.state:
-        case "running" | "unknown" if was_claimed:
+        case "running" | "in_doubt" if was_claimed:
             return go_on(told, now=now).model_copy(update={"generation": run.generation + 1})
         case "ready" if _next(told) is None:
             return concluded(anew, now=now)

@@ -9,7 +9,7 @@ from functools import lru_cache, partial
 from typing import Any, Literal
 
 from countersign.engine.compiled import TIMER as TIMER
-from countersign.engine.compiled import Candidate, Program
+from countersign.engine.compiled import Candidate, CompiledPipeline
 from countersign.engine.schedule.due import due
 from countersign.model import fields
 from countersign.model.document import Document
@@ -24,7 +24,9 @@ REST = "settle.rest"
 entry. Ids of rules have no dot."""
 
 
-def plan(program: Program, document: Document, *, now: datetime, cause: str) -> tuple[Run, ...]:
+def plan(
+    program: CompiledPipeline, document: Document, *, now: datetime, cause: str
+) -> tuple[Run, ...]:
     """The runs of the stage entry that the document has just begun.
 
     Rules in listed order, those that are switched off left out; behind them the timers of
@@ -59,7 +61,7 @@ class _Outline:
 
 
 @lru_cache(maxsize=1024)
-def _outlines(program: Program, stage_id: str) -> tuple[_Outline, ...]:
+def _outlines(program: CompiledPipeline, stage_id: str) -> tuple[_Outline, ...]:
     """The rules of a stage that are on, in listed order."""
     stage = program.pipeline.stage(stage_id)
     times: dict[tuple[When, IfPassed], int] = {}
@@ -105,19 +107,21 @@ def _chain(stage: Stage) -> list[tuple[Rule, str | None, str | None]]:
     return list(zip(rules, above, below, strict=True))
 
 
-def arm(program: Program, run: Run, document: Document, *, turn: datetime) -> dict[str, Any]:
+def arm(
+    program: CompiledPipeline, run: Run, document: Document, *, turn: datetime
+) -> dict[str, Any]:
     """What changes about a run whose turn has come: ready with its time, or parked."""
     value_of = partial(fields.read, document)
     armed = _armed(timing_of(program, run), _if_passed(program, run), turn, program, value_of)
-    return armed | {"armed_in": document.version if armed["hangs_on"] else 0}
+    return armed | {"date_field_version": document.version if armed["date_field"] else 0}
 
 
 def is_behind(run: Run, document: Document) -> bool:
     """Whether the date field that its time hangs on has changed, and the run is yet to follow."""
-    unsettled = document.unsettled
-    if unsettled is None or run.hangs_on is None or run.is_half_sent:
+    pending_updates = document.pending_updates
+    if pending_updates is None or run.date_field is None or run.is_half_sent:
         return False
-    return run.armed_in < unsettled.fields.get(run.hangs_on, 0)
+    return run.date_field_version < pending_updates.fields.get(run.date_field, 0)
 
 
 _ALSO_OF_THE_NEXT = (
@@ -135,13 +139,15 @@ _ALSO_OF_THE_NEXT = (
 )
 
 
-def arm_again(program: Program, run: Run, document: Document, *, now: datetime) -> Run | None:
+def arm_again(
+    program: CompiledPipeline, run: Run, document: Document, *, now: datetime
+) -> Run | None:
     """The repeated run of one that has begun, for its date has moved; None where it stays as it is.
 
     Only a rule that is to be armed again has one, and a trigger's timer that did not fire; only
     while the document is in the stage entry, or the rule is kept; and only for a time ahead.
     """
-    if run.state in NOT_BEGUN or run.state == "cancelled" or run.hangs_on is None:
+    if run.state in NOT_BEGUN or run.state == "cancelled" or run.date_field is None:
         return None
     if run.entry != document.entry and run.on_leave == "cancel":
         return None
@@ -153,19 +159,19 @@ def arm_again(program: Program, run: Run, document: Document, *, now: datetime) 
         repeat=run.repeat + 1,
         state="waiting",
         planned_at=now,
-        cause=f"{run.cause or 'system'} > {run.hangs_on} has changed",
+        cause=f"{run.cause or 'system'} > {run.date_field} has changed",
     )
     anew = anew.model_copy(update=arm(program, anew, document, turn=now))
     ahead = anew.state == "ready" and anew.due is not None and anew.due > now
     return anew if ahead else None
 
 
-def times_of(program: Program, run: Run) -> tuple[When, IfPassed]:
+def times_of(program: CompiledPipeline, run: Run) -> tuple[When, IfPassed]:
     """All that says when the run wants to run."""
     return timing_of(program, run), _if_passed(program, run)
 
 
-def _if_passed(program: Program, run: Run) -> IfPassed:
+def _if_passed(program: CompiledPipeline, run: Run) -> IfPassed:
     rule = program.rule(run.stage, run.rule)
     return rule.if_passed if rule else "run"
 
@@ -174,24 +180,30 @@ def _armed(
     when: When,
     if_passed: IfPassed,
     turn: datetime,
-    program: Program,
+    program: CompiledPipeline,
     value_of: Callable[[str], Value],
 ) -> dict[str, Any]:
     if not isinstance(when, Timing):
-        return {"state": "ready", "due": turn, "not_after": None, "hangs_on": None, "reason": None}
+        return {
+            "state": "ready",
+            "due": turn,
+            "not_after": None,
+            "date_field": None,
+            "reason": None,
+        }
     found = due(when, turn, program.working, value_of, if_passed=if_passed)
     return {
-        "state": "parked" if found.at is None else "ready",
+        "state": "no_date" if found.at is None else "ready",
         # What is too late is concluded at once, so that the chain below it goes on.
         "due": turn if found.is_too_late else found.at,
         "not_after": found.not_after,
-        "hangs_on": found.hangs_on,
+        "date_field": found.date_field,
         "reason": found.note,
     }
 
 
 def kept_of(
-    program: Program, planned: Sequence[Run], document: Document, *, now: datetime
+    program: CompiledPipeline, planned: Sequence[Run], document: Document, *, now: datetime
 ) -> tuple[Run, ...]:
     """What stays of one entry's plan when it is left before anything of it could begin.
 
@@ -219,7 +231,7 @@ def kept_of(
     return tuple(kept)
 
 
-def timing_of(program: Program, run: Run) -> When:
+def timing_of(program: CompiledPipeline, run: Run) -> When:
     """When the run's rule, or its trigger's timer, wants to run."""
     if run.rule.startswith(TIMER):
         candidate = program.candidate(run.rule.removeprefix(TIMER))
@@ -229,7 +241,7 @@ def timing_of(program: Program, run: Run) -> When:
 
 
 def _timers(
-    program: Program, document: Document, *, now: datetime, cause: str, place: int
+    program: CompiledPipeline, document: Document, *, now: datetime, cause: str, place: int
 ) -> Iterator[Run]:
     here = program.pipeline.index(document.stage)
     if here < 0:
@@ -242,7 +254,7 @@ def _timers(
 
 
 def timer_of(
-    program: Program,
+    program: CompiledPipeline,
     candidate: Candidate,
     document: Document,
     *,

@@ -6,21 +6,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from countersign.engine.compiled import Program
-from countersign.engine.runs.lifecycle import advance, ended, left, update
+from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.runs.lifecycle import advance_chain, finished, left_stage_reason, update
 from countersign.engine.runs.planner import REST, arm, arm_again, is_behind
 from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run
 from countersign.model.transaction import RunUpdate
 
-ProgramOf = Callable[[int], Program]
+ProgramOf = Callable[[int], CompiledPipeline]
 """The program of a version of the document's pipeline."""
 Group = tuple[RunUpdate, ...]
 """Updates that must be written together."""
 
 
-def changed_hooks(program: Program, before: Document, after: Document) -> bool:
+def changed_hooks(program: CompiledPipeline, before: Document, after: Document) -> bool:
     """Whether a date field changed that runs may hang on."""
     return any(_differs(name, before, after) for name in program.hooks)
 
@@ -47,9 +47,9 @@ def move_with_fields(
     alive = [run for run in runs if run.entry == after.entry or run.on_leave == "keep"]
     for run in alive:
         waits = run.state in NOT_BEGUN and not run.is_half_sent
-        if run.hangs_on is None or not waits or not _follows(run, before, after):
+        if run.date_field is None or not waits or not _follows(run, before, after):
             continue
-        since[run.hangs_on] = _since(run.hangs_on, before, after)
+        since[run.date_field] = _since(run.date_field, before, after)
         new = arm(program_of(run.pipeline_version), run, after, turn=now)
         late = is_behind(run, before)
         same = not late and all(new[name] == getattr(run, name) for name in _TIMES)
@@ -59,11 +59,11 @@ def move_with_fields(
     again = list[Run]()
     # Of the runs of a rule only the newest is armed again.
     for run in {run.rule: run for run in sorted(alive, key=_place)}.values():
-        if run.hangs_on is None or not _follows(run, before, after):
+        if run.date_field is None or not _follows(run, before, after):
             continue
         repeated = arm_again(program_of(run.pipeline_version), run, after, now=now)
         if repeated is not None:
-            since[run.hangs_on] = _since(run.hangs_on, before, after)
+            since[run.date_field] = _since(run.date_field, before, after)
             again.append(repeated)
     return Moves(tuple(sorted(moved, key=_soonest)), tuple(again), since)
 
@@ -74,8 +74,8 @@ _TIMES = ("state", "due", "not_after")
 
 def _follows(run: Run, before: Document, after: Document) -> bool:
     """Whether the change moves the run's date field, or an earlier one did and left it behind."""
-    return run.hangs_on is not None and (
-        is_behind(run, before) or _differs(run.hangs_on, before, after)
+    return run.date_field is not None and (
+        is_behind(run, before) or _differs(run.date_field, before, after)
     )
 
 
@@ -85,9 +85,9 @@ def _place(run: Run) -> tuple[int, int]:
 
 def _since(field: str, before: Document, after: Document) -> int:
     """The version of the document that changed the field, for runs that have not followed it."""
-    if before.unsettled is None or _differs(field, before, after):
+    if before.pending_updates is None or _differs(field, before, after):
         return after.version
-    return before.unsettled.fields[field]
+    return before.pending_updates.fields[field]
 
 
 def release_kept(
@@ -108,15 +108,15 @@ def release_kept(
         if not _keeps_waiting(run, there):
             continue
         updates: Group = ()
-        if run.state in ("ready", "parked") and run.ends_on_leaving:
-            last = ended(run, "cancelled", left(run), now=now)
+        if run.state in ("ready", "no_date") and run.ends_on_leaving:
+            last = finished(run, "cancelled", left_stage_reason(run), now=now)
             updates = (update(run, last),)
         elif run.state != "waiting":
             continue  # it has its turn, and hands it on by itself
         if last is not None:
             below = [one for one in there.values() if one.rule != last.rule]
             program = program_of(last.pipeline_version)
-            updates = (*updates, *advance(last, program, after, below, now=now))
+            updates = (*updates, *advance_chain(last, program, after, below, now=now))
         if updates:
             yield updates
 

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Literal
 
-from countersign.engine.compiled import Program
-from countersign.engine.runs.lifecycle import advance, ended, is_left, stopped_by, update
+from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.runs.lifecycle import advance_chain, finished, is_left, stopped_by, update
 from countersign.engine.runs.mail_series import counted_as_sent, tried_again
 from countersign.engine.runs.planner import REST, TIMER
 from countersign.engine.runs.task_mails import is_task_mail
@@ -25,8 +25,14 @@ doubt; the run then goes on with the others. ``skip`` sends no more of them.
 """
 
 
-def repaired(
-    remedy: Remedy, run: Run, program: Program, document: Document, *, by: str, now: datetime
+def resolved(
+    remedy: Remedy,
+    run: Run,
+    program: CompiledPipeline,
+    document: Document,
+    *,
+    by: str,
+    now: datetime,
 ) -> Run:
     """The run after the remedy; PermanentError says why it does not take it.
 
@@ -39,11 +45,11 @@ def repaired(
         msg = f"the run {run.key} moves other runs of the document; it can only be tried again"
         raise PermanentError(msg)
     if remedy == "skip":
-        return ended(run, "skipped", f"skipped by {by}{_after(run)}", now=now)
+        return finished(run, "skipped", f"skipped by {by}{_after(run)}", now=now)
     if remedy == "accept" and run.mails:
         return counted_as_sent(run, by=f"{by}{_after(run)}", now=now)
     if remedy == "accept":
-        return ended(run, "done", f"counted as done by {by}{_after(run)}", now=now)
+        return finished(run, "done", f"counted as done by {by}{_after(run)}", now=now)
     left = is_left(run, document)
     if left and _only_in_its_stage(run):
         msg = (
@@ -62,8 +68,8 @@ def repaired(
             "due": now,
             "not_after": None,
             # What is carried out after all, for its stage was left, follows no date any more.
-            "hangs_on": None if left else run.hangs_on,
-            "armed_in": document.version + 1 if run.hangs_on and not left else 0,
+            "date_field": None if left else run.date_field,
+            "date_field_version": document.version + 1 if run.date_field and not left else 0,
             "on_leave": "keep" if left else run.on_leave,
             "attempts": 0,
             "put_off": 0,
@@ -90,7 +96,7 @@ def _only_in_its_stage(run: Run) -> bool:
     return run.rule.startswith(TIMER) or (is_rule and RULES.get(run.kind).only_in_its_stage)
 
 
-def _has_rule(run: Run, program: Program) -> bool:
+def _has_rule(run: Run, program: CompiledPipeline) -> bool:
     """Whether what the run performs is still there; some runs are of no rule."""
     is_own = run.rule == REST or is_task_mail(run)
     return is_own or program.rule(run.stage, run.rule) is not None
@@ -99,7 +105,7 @@ def _has_rule(run: Run, program: Program) -> bool:
 def consequences(
     was: Run,
     run: Run,
-    program: Program,
+    program: CompiledPipeline,
     document: Document,
     entry: Sequence[Run],
     *,
@@ -112,7 +118,7 @@ def consequences(
     stopped = [one for one in entry if one.reason == stopped_by(was.rule)]
     stored = {one.rule: one for one in entry if one.repeat == 0}
     waiting = {one.rule: one for one in map(_waiting, stopped)}
-    following = advance(run, program, document, {**stored, **waiting}.values(), now=now)
+    following = advance_chain(run, program, document, {**stored, **waiting}.values(), now=now)
     after = waiting | {one.run.rule: one.run for one in following}
     return (update(was, run), *(update(stored[rule], one) for rule, one in after.items()))
 

@@ -7,14 +7,14 @@ from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.conditions.display import shown_field
-from countersign.engine.runs.lifecycle import ended
+from countersign.engine.runs.lifecycle import finished
 from countersign.engine.schedule.due import due
 from countersign.errors import NotAllowedError, PermanentError
 from countersign.model import fields
 from countersign.model.document import Document
-from countersign.model.document_event import Happening
+from countersign.model.document_event import DocumentEvent
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.model.task import GROUP, NewTask, Point, Task, TaskKey
@@ -24,7 +24,7 @@ from countersign.model.values import quoted
 Ending = Literal["done", "withdrawn"]
 
 
-def opened(new: NewTask, program: Program, document: Document, *, now: datetime) -> Task:
+def opened(new: NewTask, program: CompiledPipeline, document: Document, *, now: datetime) -> Task:
     """The task as it is made. Its deadline is counted from ``now``, or from a date field.
 
     A field that is empty leaves it without one; a deadline that has passed is ``now``.
@@ -33,7 +33,7 @@ def opened(new: NewTask, program: Program, document: Document, *, now: datetime)
     if new.deadline is not None:
         value_of = partial(fields.read, document)
         counted = due(new.deadline, now, program.working, value_of)
-        deadline, empty = counted.at, counted.hangs_on if counted.at is None else None
+        deadline, empty = counted.at, counted.date_field if counted.at is None else None
     return Task(
         document=new.run.document,
         id=TaskKey.of(new.run).id,
@@ -59,7 +59,7 @@ def made_task(begun: Run, task: Task, *, now: datetime) -> Run:
     """The run after it made the task: done, or awaiting its conclusion."""
     result = {"task": task.id}
     if not task.waits:
-        return ended(begun, "done", None, now=now, result=result)
+        return finished(begun, "done", None, now=now, result=result)
     return begun.model_copy(
         update={
             "state": "awaiting",
@@ -104,14 +104,14 @@ def _changed(task: Task, **update: object) -> Task:
 def after_task(run: Run, task: Task, *, now: datetime) -> Run:
     """The awaiting run when its task is concluded: done, or cancelled with a withdrawn one."""
     if task.state == "done":
-        return ended(run, "done", None, now=now)
+        return finished(run, "done", None, now=now)
     reason = f"{task.concluded_by} withdrew its task {quoted(task.title)}"
-    return ended(run, "cancelled", reason, now=now)
+    return finished(run, "cancelled", reason, now=now)
 
 
-def completion(task: Task, *, now: datetime) -> Happening:
+def completion(task: Task, *, now: datetime) -> DocumentEvent:
     """What triggers hear of a task that is done."""
-    return Happening(kind="task.completed", at=now, detail={"task": task.id, "rule": task.rule})
+    return DocumentEvent(kind="task.completed", at=now, detail={"task": task.id, "rule": task.rule})
 
 
 def may_complete(task: Task, by: str, pipeline: Pipeline) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from countersign.engine.compiled import TIMER, Candidate, Program
+from countersign.engine.compiled import TIMER, Candidate, CompiledPipeline
 from countersign.engine.conditions import evaluate
 from countersign.engine.schedule import due
 from countersign.engine.validation import named_fields
@@ -25,7 +25,7 @@ class Loss:
     """Whether the rule or trigger itself goes, so that its run has no place in the new version."""
 
 
-def losses(old: Program, new: Pipeline) -> Mapping[tuple[str, str], Loss]:
+def losses(old: CompiledPipeline, new: Pipeline) -> Mapping[tuple[str, str], Loss]:
     """By stage and name of the run: each rule and timer of the old version that loses something.
 
     Only what stages, fields, rules and triggers are no longer there, or are of another type: what
@@ -44,7 +44,7 @@ def changed_fields(old: Pipeline, new: Pipeline) -> Mapping[str, FieldSpec | Non
     }
 
 
-def _of_rules(old: Program, new: Pipeline) -> Iterator[tuple[tuple[str, str], Loss]]:
+def _of_rules(old: CompiledPipeline, new: Pipeline) -> Iterator[tuple[tuple[str, str], Loss]]:
     # What rules name is looked into only where there is something that goes.
     goes = any(new.stage(stage.id) is None for stage in old.pipeline.stages)
     goes = goes or bool(changed_fields(old.pipeline, new))
@@ -66,8 +66,8 @@ def _of_rules(old: Program, new: Pipeline) -> Iterator[tuple[tuple[str, str], Lo
                 yield (stage.id, rule.id), loss
 
 
-def _of_timers(old: Program, new: Pipeline) -> Iterator[tuple[tuple[str, str], Loss]]:
-    then = Program(Version(number=old.version + 1, pipeline=new))
+def _of_timers(old: CompiledPipeline, new: Pipeline) -> Iterator[tuple[tuple[str, str], Loss]]:
+    then = CompiledPipeline(Version(number=old.version + 1, pipeline=new))
     for candidate in old.candidates:
         for stage in old.timed_stages(candidate):
             loss = _of_timer(candidate, stage, then)
@@ -76,7 +76,7 @@ def _of_timers(old: Program, new: Pipeline) -> Iterator[tuple[tuple[str, str], L
 
 
 def _of_rule(
-    old: Program, stage: Stage, rule: Rule, new: Pipeline, restored: Pipeline
+    old: CompiledPipeline, stage: Stage, rule: Rule, new: Pipeline, restored: Pipeline
 ) -> Loss | None:
     wrong = list(_problems(old, stage, rule, new))
     if not wrong:
@@ -86,7 +86,7 @@ def _of_rule(
     return Loss(text, is_gone=False) if text else None
 
 
-def _of_timer(candidate: Candidate, stage: str, new: Program) -> Loss | None:
+def _of_timer(candidate: Candidate, stage: str, new: CompiledPipeline) -> Loss | None:
     after = new.candidate(candidate.trigger.id)
     if after is None:
         return Loss("there is no such trigger any more", is_gone=True)
@@ -96,7 +96,9 @@ def _of_timer(candidate: Candidate, stage: str, new: Program) -> Loss | None:
     return Loss(wrong[0][1], is_gone=False) if wrong else None
 
 
-def _problems(old: Program, stage: Stage, rule: Rule, new: Pipeline) -> Iterator[tuple[Place, str]]:
+def _problems(
+    old: CompiledPipeline, stage: Stage, rule: Rule, new: Pipeline
+) -> Iterator[tuple[Place, str]]:
     """What publishing would refuse about the rule if it stood in the new pipeline."""
     types, kind = fields.types(new), old.kind_of(stage.id, rule)
     yield from due.problems(rule.time, types, ("time",))

@@ -47,7 +47,7 @@ def add_months(day: date, months: int) -> date:
 
 
 @dataclass(frozen=True, slots=True)
-class WorkingTime:
+class BusinessHours:
     """Week, public holidays and own days off, in the pipeline's zone.
 
     Working time is the union of each working day's spans, each from its first minute to before
@@ -68,7 +68,7 @@ class WorkingTime:
     """Hours that a working day of this month and day has every year."""
 
     @classmethod
-    def of(cls, pipeline: Pipeline) -> WorkingTime:
+    def of(cls, pipeline: Pipeline) -> BusinessHours:
         """The working time of a pipeline; the same calendar gives the same object.
 
         Raises PermanentError for a zone, hours or days off that cannot be read. A holiday region
@@ -207,7 +207,7 @@ class WorkingTime:
         )
 
 
-def later_day(day: date, unit: str, amount: int, working: WorkingTime) -> date:
+def later_day(day: date, unit: str, amount: int, working: BusinessHours) -> date:
     """The day so many ``days``, ``weeks``, ``months`` or ``working_days`` later, or earlier.
 
     OverflowError beyond the years 1 to 9999.
@@ -251,7 +251,7 @@ def problems(pipeline: Pipeline, today: date) -> list[tuple[Place, str]]:
         except PermanentError as error:
             listed = () if isinstance(calendar.holidays, str) else (n,)
             found.append((("calendar", "holidays", *listed), str(error)))
-    return found or _no_working_time(calendar, WorkingTime.of(pipeline), today)
+    return found or _no_working_time(calendar, BusinessHours.of(pipeline), today)
 
 
 def _special_problems(calendar: Calendar) -> Iterator[tuple[Place, str]]:
@@ -268,7 +268,7 @@ def _special_problems(calendar: Calendar) -> Iterator[tuple[Place, str]]:
 
 
 def _no_working_time(
-    calendar: Calendar, working: WorkingTime, today: date
+    calendar: Calendar, working: BusinessHours, today: date
 ) -> list[tuple[Place, str]]:
     if not any(working.week) and not working.special:
         text = 'the calendar has no working hours; give it some, for example mon-fri: "09:00-17:00"'
@@ -286,7 +286,7 @@ def _no_working_time(
     return [(("calendar",), text)]
 
 
-def _certainly_works(working: WorkingTime, today: date) -> bool:
+def _certainly_works(working: BusinessHours, today: date) -> bool:
     """Whether there is working time even if all holidays of two years were on working days.
 
     Known without the tables of holidays, which are slow to load.
@@ -304,13 +304,13 @@ def _working_time(
     regions: tuple[str, ...],
     days_off: tuple[str, ...],
     special_hours: tuple[tuple[str, str], ...],
-) -> WorkingTime:
+) -> BusinessHours:
     week: dict[int, DayHours] = {}
     for days, spans in hours:
         words.add_hours(week, days, spans)
     off = [words.day_off(text) for text in days_off]
     special = {words.day_off(day): words.day_hours(spans) for day, spans in special_hours}
-    return WorkingTime(
+    return BusinessHours(
         zone=words.zone(zone),
         week=tuple(week.get(n, ()) for n in range(7)),
         regions=regions,

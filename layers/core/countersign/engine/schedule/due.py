@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
-from countersign.engine.schedule.business_hours import WorkingTime, at_wall, later_day
+from countersign.engine.schedule.business_hours import BusinessHours, at_wall, later_day
 from countersign.errors import PermanentError
 from countersign.model.base import Place
 from countersign.model.document import FieldValue
@@ -29,7 +29,7 @@ class Due:
 
     at: datetime | None
     """In UTC; None parks the run until its date field tells a date."""
-    hangs_on: str | None
+    date_field: str | None
     """The date field the time hangs on: when that changes, ask again."""
     note: str
     """For people: the rule, the date it hangs on, the outcome in the pipeline's zone."""
@@ -45,7 +45,7 @@ class Due:
 def due(
     when: When,
     turn: datetime,
-    working: WorkingTime,
+    working: BusinessHours,
     value_of: ValueOf,
     *,
     if_passed: IfPassed = "run",
@@ -171,7 +171,7 @@ def _parse(value: FieldValue | datetime) -> date:
 
 
 def _outcome(
-    when: Timing, turn: datetime, start: _Start, working: WorkingTime, if_passed: IfPassed
+    when: Timing, turn: datetime, start: _Start, working: BusinessHours, if_passed: IfPassed
 ) -> tuple[datetime, str, datetime | None]:
     """The moment due, how it came about in words, and the last moment that will do; in UTC."""
     zone, counted, limit = working.zone, _count(when, start, working), None
@@ -185,20 +185,20 @@ def _outcome(
         moved = working.next_working(counted)
     if moved < turn:
         at = working.next_working(turn) if when.working_hours else turn.astimezone(UTC)
-        because = f"because {_shown(moved, zone)} has passed"
+        reason = f"because {_shown(moved, zone)} has passed"
         if if_passed == "skip":
-            return at, f"skipped, {because}", moved.astimezone(UTC)
+            return at, f"skipped, {reason}", moved.astimezone(UTC)
         if limit is not None and at > limit:
             then = "the date" if turn > limit else "all working time up to the date"
-            return at, f"skipped, {because}, as has {then}", moved.astimezone(UTC)
-        return at, f"{_shown(at, zone)} {zone.key}, {because}", limit
+            return at, f"skipped, {reason}, as has {then}", moved.astimezone(UTC)
+        return at, f"{_shown(at, zone)} {zone.key}, {reason}", limit
     text = f"{_shown(moved, zone)} {zone.key}"
     if moved != counted:
         text += f", moved into working time from {_shown(counted, zone)}"
     return moved.astimezone(UTC), text, limit
 
 
-def _count(when: Timing, start: _Start, working: WorkingTime) -> datetime:
+def _count(when: Timing, start: _Start, working: BusinessHours) -> datetime:
     """The moment the timing stands for, whatever the working hours."""
     span = when.after or when.before
     if span is None:
@@ -236,7 +236,7 @@ def _last_shown(clock: time, moment: datetime, zone: ZoneInfo) -> datetime:
     return today if today <= moment else at_wall(day - _DAY, clock, zone)
 
 
-def _working_before(moment: datetime, limit: datetime, working: WorkingTime) -> datetime:
+def _working_before(moment: datetime, limit: datetime, working: BusinessHours) -> datetime:
     """The moment moved into working time: to no later day, and not past the limit."""
     if working.is_working(moment):
         return moment

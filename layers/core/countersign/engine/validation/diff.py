@@ -28,7 +28,7 @@ class Difference(Model):
     """What the change means for documents that are there already, each as a sentence."""
 
 
-def differences(old: Pipeline | None, new: Pipeline) -> tuple[Difference, ...]:
+def diff(old: Pipeline | None, new: Pipeline) -> tuple[Difference, ...]:
     """Everything that the new one changes, in the order of the new one; then what is gone."""
     before, after = _parts(old), _parts(new)
     found = []

@@ -9,12 +9,12 @@ from typing import Any
 from pydantic import ValidationError
 
 from countersign.engine.validation.schema_errors import (
-    Misfit,
+    SchemaError,
     close_name,
     is_optional,
-    misfits,
     model_at,
     names_of,
+    schema_errors,
 )
 from countersign.model.base import Place
 from countersign.model.pipeline import Pipeline, Rule
@@ -29,12 +29,12 @@ _REGISTRIES: Mapping[str, Registry[Any]] = {"triggers": TRIGGERS, "rules": RULES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Form:
+class PartialPipeline:
     """What could be read of a pipeline."""
 
     pipeline: Pipeline | None
     """The pipeline without the parts that do not fit; None where nothing is left to check."""
-    misfits: tuple[Misfit, ...]
+    schema_errors: tuple[SchemaError, ...]
     left_out: frozenset[Place] = field(default_factory=frozenset)
     """Where parts were taken out or replaced: what is found there means nothing."""
 
@@ -43,7 +43,7 @@ class Form:
         return any(place[: len(one)] == one for one in self.left_out)
 
 
-def read_form(raw: object) -> Form:
+def parse_leniently(raw: object) -> PartialPipeline:
     """Read a pipeline from plain values; everything that does not fit is told at once.
 
     Parts that do not fit are left out so that the rest can still be checked. A rule or trigger
@@ -52,23 +52,25 @@ def read_form(raw: object) -> Form:
     if not isinstance(raw, Mapping):
         keys = ", ".join(names_of(Pipeline))
         text = f"this is no pipeline; expected a mapping with {keys}"
-        return Form(pipeline=None, misfits=(Misfit((), text),))
+        return PartialPipeline(pipeline=None, schema_errors=(SchemaError((), text),))
     tree = _copy(raw)
-    told: tuple[Misfit, ...] | None = None
+    told: tuple[SchemaError, ...] | None = None
     left_out: set[Place] = set()
     for _ in range(_ROUNDS):
         try:
             pipeline = Pipeline.model_validate(tree)
         except ValidationError as error:
-            found = misfits(error, Pipeline, tree)
+            found = schema_errors(error, Pipeline, tree)
             if told is None:
                 told = tuple(_as_meant(one, tree) for one in found)
             for one in found:
                 left_out.add(_leave_out(tree, one.place))
             continue
         pipeline = _with_written_ids(pipeline, raw)
-        return Form(pipeline=pipeline, misfits=told or (), left_out=frozenset(left_out))
-    return Form(pipeline=None, misfits=told or ())
+        return PartialPipeline(
+            pipeline=pipeline, schema_errors=told or (), left_out=frozenset(left_out)
+        )
+    return PartialPipeline(pipeline=None, schema_errors=told or ())
 
 
 def _leave_out(tree: Any, place: Place) -> Place:
@@ -121,7 +123,7 @@ def _with_written_ids(pipeline: Pipeline, raw: Mapping[Any, Any]) -> Pipeline:
     return pipeline.model_copy(update={"stages": stages})
 
 
-def _as_meant(misfit: Misfit, tree: Any) -> Misfit:
+def _as_meant(misfit: SchemaError, tree: Any) -> SchemaError:
     """Read an unknown key as the one that was meant, so that nothing else follows from it."""
     if not misfit.of_key or not misfit.place or not isinstance(misfit.place[-1], str):
         return misfit
@@ -132,10 +134,10 @@ def _as_meant(misfit: Misfit, tree: Any) -> Misfit:
         if isinstance(settings, dict):
             settings.setdefault(key, part[key])
         text = f'"{key}" is a setting of {part["kind"]}; write it under settings'
-        return Misfit(place, text, of_key=True)
+        return SchemaError(place, text, of_key=True)
     if place[2:3] == ("rules",) and place[-2] == "time" and key in names_of(Rule):
         _at(tree, place[:-2]).setdefault(key, part[key])
-        return Misfit(place, f'"{key}" stands beside time, not under it', of_key=True)
+        return SchemaError(place, f'"{key}" stands beside time, not under it', of_key=True)
     owner = model_at(Pipeline, place[:-1], tree)
     if owner is not None and (meant := close_name(key, names_of(owner))):
         part.setdefault(meant, part[key])

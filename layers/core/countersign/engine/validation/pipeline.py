@@ -18,16 +18,16 @@ from countersign.engine.schedule import (
     business_hours,
     due,
 )
-from countersign.engine.transaction_limits import MAX_RUNS, Load, Worst, worst_of
+from countersign.engine.transaction_limits import MAX_RUNS, PlannedItems, WorstCase, worst_of
 from countersign.engine.validation import (
     named_fields,
     named_rules,
     number_literals,
     warnings,
 )
-from countersign.engine.validation.lenient_parser import Form, read_form
-from countersign.engine.validation.schema_errors import Misfit, misfits
-from countersign.engine.validation.stage_graph import Way, circles, unreachable
+from countersign.engine.validation.lenient_parser import PartialPipeline, parse_leniently
+from countersign.engine.validation.schema_errors import SchemaError, schema_errors
+from countersign.engine.validation.stage_graph import Edge, cycles, unreachable
 from countersign.model import fields
 from countersign.model.base import Model, Place
 from countersign.model.pipeline import Pipeline, Rule, Stage, Trigger
@@ -65,8 +65,8 @@ def check(raw: object, *, today: date) -> tuple[Pipeline | None, tuple[Problem, 
     Returns the pipeline only where nothing forbids publishing it. ``today`` is where the search
     for working time begins. Numbers are expected as int or Decimal.
     """
-    form = read_form(raw)
-    found = [_told(one) for one in form.misfits]
+    form = parse_leniently(raw)
+    found = [_told(one) for one in form.schema_errors]
     ambiguous = number_literals.problems(raw, lambda place: _model_of(raw, place))
     numbers = [Problem(place, text) for place, text in ambiguous]
     if form.pipeline is not None:
@@ -97,14 +97,14 @@ def _model_of(raw: Any, place: Place) -> tuple[type[BaseModel], Place] | None:
         return None
 
 
-def _told(misfit: Misfit) -> Problem:
+def _told(misfit: SchemaError) -> Problem:
     return Problem(misfit.place, misfit.text, of_key=misfit.of_key)
 
 
 class _Checks:
     """One pipeline under examination, its kinds read once."""
 
-    def __init__(self, pipeline: Pipeline, form: Form) -> None:
+    def __init__(self, pipeline: Pipeline, form: PartialPipeline) -> None:
         self.pipeline = pipeline
         self.form = form
         self.types = fields.types(pipeline)
@@ -188,7 +188,7 @@ class _Checks:
         except ValidationError as error:
             self.unread += [
                 Problem((*place, "settings", *one.place), one.text, of_key=one.of_key)
-                for one in misfits(error, kind, raw)
+                for one in schema_errors(error, kind, raw)
             ]
 
     def _hangs_on_left_out_field(self, place: Place, text: str) -> bool:
@@ -354,7 +354,7 @@ class _Checks:
             if worst.runs > MAX_RUNS:
                 yield ("stages", worst.stage), self._crowded(worst)
 
-    def _load(self, stage: Stage) -> Load:
+    def _load(self, stage: Stage) -> PlannedItems:
         timers = 0
         for place, trigger in self._triggers():
             kind = self.kinds.get(place)
@@ -362,9 +362,9 @@ class _Checks:
             timers += timed and trigger.enabled and stage.id in self._sources(trigger, place)
         rules = [rule for rule in stage.rules if rule.enabled]
         kept = sum(rule.on_leave == "keep" for rule in rules)
-        return Load(rules=len(rules), timers=timers, kept=kept)
+        return PlannedItems(rules=len(rules), timers=timers, kept=kept)
 
-    def _crowded(self, worst: Worst) -> str:
+    def _crowded(self, worst: WorstCase) -> str:
         stage, load = self.pipeline.stages[worst.stage].id, worst.load
         has = f'the stage "{stage}" has {load.rules} rules and {load.timers} timers'
         if load.runs > MAX_RUNS:
@@ -379,13 +379,13 @@ class _Checks:
             f'those of "{stage}" over two stages'
         )
 
-    def _ways(self) -> Iterator[tuple[Place, Way]]:
+    def _ways(self) -> Iterator[tuple[Place, Edge]]:
         for place, rule in self._rules():
             kind = self.kinds.get(place)
             if rule.enabled and isinstance(kind, ChangeStage):
                 judged = rule.condition is not None
                 judged |= (*place, "condition") in self.form.left_out
-                way = Way(
+                way = Edge(
                     rule=rule.id,
                     start=self._stage(place).id,
                     end=kind.stage,
@@ -396,7 +396,7 @@ class _Checks:
     def _circles(self) -> Iterator[tuple[Place, str]]:
         ways = list(self._ways())
         places = {way: place for place, way in ways}
-        for circle in circles((way for _, way in ways), self.pipeline):
+        for circle in cycles((way for _, way in ways), self.pipeline):
             path = " -> ".join([circle[0].start, *(way.end for way in circle)])
             rules = ", ".join(way.rule for way in circle)
             text = (
@@ -408,7 +408,7 @@ class _Checks:
     def advice(self) -> Iterator[Problem]:
         """What is allowed, but hardly meant."""
         arrivals = [
-            warnings.Arrival(trigger.kind, self._stage(place).id, self._sources(trigger, place))
+            warnings.EntryPoint(trigger.kind, self._stage(place).id, self._sources(trigger, place))
             for place, trigger in self._triggers()
             if trigger.enabled
         ]

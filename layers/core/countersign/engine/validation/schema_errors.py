@@ -49,7 +49,7 @@ _PATTERNS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Misfit:
+class SchemaError:
     """One thing that does not fit its model."""
 
     place: Place
@@ -60,7 +60,7 @@ class Misfit:
     """Whether the key itself is wrong, not what it holds."""
 
 
-def misfits(error: ValidationError, model: type[BaseModel], raw: object) -> list[Misfit]:
+def schema_errors(error: ValidationError, model: type[BaseModel], raw: object) -> list[SchemaError]:
     """Each misfit once, in the order in which they stand in ``raw``.
 
     Where several forms are allowed, only what is wrong with the form that was meant is told.
@@ -187,18 +187,18 @@ def _below(place: Place, other: Place) -> bool:
     return len(other) > len(place) and other[: len(place)] == place
 
 
-def _misfit(place: Place, error: ErrorDetails, model: type[BaseModel], raw: object) -> Misfit:
+def _misfit(place: Place, error: ErrorDetails, model: type[BaseModel], raw: object) -> SchemaError:
     kind, value = error["type"], error["input"]
     if kind == "missing":
         owner = _word(model_at(model, place[:-1], raw), "it")
-        return Misfit(place, f'"{place[-1]}" is missing; {owner} must have it', missing=True)
+        return SchemaError(place, f'"{place[-1]}" is missing; {owner} must have it', missing=True)
     if kind == "extra_forbidden":
-        return Misfit(place, _unknown_key(place, model, raw), of_key=True)
+        return SchemaError(place, _unknown_key(place, model, raw), of_key=True)
     text = _sentence(place, error, model, raw, value)
     if error["loc"][-1:] == ("[key]",):
         text = f'"{place[-1]}" cannot be a name here;{text.partition(";")[2]}'
-        return Misfit(place, text, of_key=True)
-    return Misfit(place, text)
+        return SchemaError(place, text, of_key=True)
+    return SchemaError(place, text)
 
 
 def _unknown_key(place: Place, model: type[BaseModel], raw: object) -> str:

@@ -10,7 +10,7 @@ from countersign.model.pipeline import Pipeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
+class Edge:
     """A rule that moves a document from its own stage to another."""
 
     rule: str
@@ -20,9 +20,9 @@ class Way:
     """Whether nothing can hold it up: no condition, and not once per document."""
 
 
-def circles(ways: Iterable[Way], pipeline: Pipeline) -> Iterator[tuple[Way, ...]]:
+def cycles(ways: Iterable[Edge], pipeline: Pipeline) -> Iterator[tuple[Edge, ...]]:
     """The circles that free ways make, each once and by its shortest way round."""
-    out: dict[str, list[Way]] = {}
+    out: dict[str, list[Edge]] = {}
     for way in ways:
         if way.free and way.start != way.end:
             out.setdefault(way.start, []).append(way)
@@ -35,9 +35,9 @@ def circles(ways: Iterable[Way], pipeline: Pipeline) -> Iterator[tuple[Way, ...]
             yield circle
 
 
-def _round_trip(stage: str, out: Mapping[str, list[Way]]) -> tuple[Way, ...]:
+def _round_trip(stage: str, out: Mapping[str, list[Edge]]) -> tuple[Edge, ...]:
     """The shortest way from a stage back to it, or nothing."""
-    queue: deque[tuple[Way, ...]] = deque((way,) for way in out.get(stage, ()))
+    queue: deque[tuple[Edge, ...]] = deque((way,) for way in out.get(stage, ()))
     seen: set[str] = set()
     while queue:
         path = queue.popleft()
@@ -51,7 +51,7 @@ def _round_trip(stage: str, out: Mapping[str, list[Way]]) -> tuple[Way, ...]:
 
 
 def unreachable(
-    pipeline: Pipeline, ways: Iterable[Way], triggered: Mapping[str, frozenset[str]]
+    pipeline: Pipeline, ways: Iterable[Edge], triggered: Mapping[str, frozenset[str]]
 ) -> tuple[str, ...]:
     """Stages that no trigger and no rule can bring a document into, whatever happens.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from countersign.engine.validation.stage_graph import Way
+from countersign.engine.validation.stage_graph import Edge
 from countersign.model.base import Place
 from countersign.model.pipeline import Pipeline
 from countersign.text.folding import fold_address
@@ -18,7 +18,7 @@ WORKING = ("working_days", "working_hours")
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
+class EntryPoint:
     """A trigger: from which stages it moves documents into its own."""
 
     kind: str
@@ -54,7 +54,7 @@ def assumed_calendar(pipeline: Pipeline) -> Iterator[tuple[Place, str]]:
 
 
 def unsigned_files(
-    pipeline: Pipeline, arrivals: Iterable[Arrival], ways: Iterable[Way]
+    pipeline: Pipeline, arrivals: Iterable[EntryPoint], ways: Iterable[Edge]
 ) -> Iterator[tuple[Place, str]]:
     """Rules that attach the signed PDF where a document may arrive before it is signed."""
     early = _before_completion(pipeline.stages[0].id, tuple(arrivals), tuple(ways))
@@ -73,7 +73,7 @@ def unsigned_files(
 
 
 def _before_completion(
-    first: str, arrivals: tuple[Arrival, ...], ways: tuple[Way, ...]
+    first: str, arrivals: tuple[EntryPoint, ...], ways: tuple[Edge, ...]
 ) -> frozenset[str]:
     """The stages that documents can be in before everyone has signed; people may move them
     anywhere, which does not count."""

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 from countersign.errors import PermanentError
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import Method, WebAnswer, WebRequest
 from countersign.model.provider_api import MAX_FILE, Access, Offer, Reminder
 from countersign.model.signing_event import Signer
@@ -64,7 +64,7 @@ class Asked:
             found.append("the signed PDF")
         return tuple(found)
 
-    def access(self, secrets: Secrets) -> Access:
+    def access(self, secrets: ConnectionCredentials) -> Access:
         """How the connection's account is asked; PermanentError says what it lacks."""
         if secrets.api_token is None:
             msg = (
@@ -77,7 +77,7 @@ class Asked:
             raise PermanentError(self._no_address(secrets))
         return Access(token=secrets.api_token, url=url.rstrip("/"))
 
-    def api_problems(self, secrets: Secrets) -> tuple[str, ...]:
+    def api_problems(self, secrets: ConnectionCredentials) -> tuple[str, ...]:
         """What is wrong with a connection's API token and address, each as a sentence."""
         if secrets.api_token is None and secrets.api_url is None:
             return ()
@@ -102,7 +102,7 @@ class Asked:
             "leaves its documents out, or take the rule out"
         )
 
-    def _no_address(self, secrets: Secrets) -> str:
+    def _no_address(self, secrets: ConnectionCredentials) -> str:
         return (
             f"each account of {self.title} has an API address of its own; give the connection "
             f"{secrets.connection} its: --api-url"

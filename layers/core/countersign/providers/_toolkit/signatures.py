@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import datetime, timedelta
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.providers.base import (
     Request,
     UnauthorizedError,
@@ -29,7 +29,9 @@ def base64_hmac(secret: str, message: bytes) -> bytes:
     return base64.b64encode(hmac_sha256(secret, message))
 
 
-def check_age(at: datetime | None, now: datetime, secrets: Secrets, limit: timedelta) -> None:
+def check_age(
+    at: datetime | None, now: datetime, secrets: ConnectionCredentials, limit: timedelta
+) -> None:
     """``UnauthorizedError`` for a time that is missing, older than the limit or ahead of ours.
 
     The connection's option ``max_age_hours`` sets another limit, in whole hours; 0 sets none.
@@ -46,7 +48,7 @@ def check_age(at: datetime | None, now: datetime, secrets: Secrets, limit: timed
         raise UnauthorizedError(f"the signed time {at.isoformat()} is not within {limit}")
 
 
-def secret_in_header(request: Request, secrets: Secrets) -> bool:
+def secret_in_header(request: Request, secrets: ConnectionCredentials) -> bool:
     """Whether a header of the sender's own choosing carries one of our secrets as it is.
 
     The connection's option ``secret_header`` names the header; without it the answer is no.

@@ -17,10 +17,10 @@ from typing import ClassVar
 
 from pydantic_core import to_json
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import WebRequest
 from countersign.model.provider_api import Access
-from countersign.model.signing_event import EventKind, Grade, Signer, SignerRef, SigningEvent
+from countersign.model.signing_event import Authenticity, EventKind, Signer, SignerRef, SigningEvent
 from countersign.providers._toolkit.api import bearer, file, part
 from countersign.providers.adobe_sign.events import ONCE, Message, acting, meant, previous
 from countersign.providers.adobe_sign.state import Agreement, read_agreement
@@ -49,7 +49,7 @@ class AdobeSign(Provider):
     """Adobe Acrobat Sign."""
 
     title = "Adobe Acrobat Sign"
-    grade = "origin"
+    authenticity = "shared_secret"
     retries = "15 times in 72 hours, at growing intervals up to 12 h; then it is switched off"
     credential = "an integration key with the scope agreement_read"
     setup = (
@@ -67,18 +67,20 @@ class AdobeSign(Provider):
         {"webhookurlinfo", "signeddocumentinfo", "password"}
     )
 
-    def handshake(self, request: Request, secrets: Secrets) -> Answer | None:
+    def handshake(self, request: Request, secrets: ConnectionCredentials) -> Answer | None:
         """Adobe's question by GET, whether we want its messages: only with a client id of ours."""
         if request.method != "GET":
             return None
         return _echo(_client_id(request, secrets))
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """``X-ADOBESIGN-CLIENTID`` is one of our client ids; it covers neither body nor time.
 
         ``none`` for the id that all webhooks share which were made on Adobe's own pages.
         """
-        return "none" if _client_id(request, secrets) == PUBLIC_ID else "origin"
+        return "none" if _client_id(request, secrets) == PUBLIC_ID else "shared_secret"
 
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS
@@ -91,7 +93,7 @@ class AdobeSign(Provider):
             return (_aside(message, at),)
         return _signing_events(message, agreement.id, agreement, at)
 
-    def answer(self, request: Request, secrets: Secrets) -> Answer:
+    def answer(self, request: Request, secrets: ConnectionCredentials) -> Answer:
         """The client id back: without it a message counts as not delivered."""
         try:
             return _echo(_client_id(request, secrets))
@@ -115,7 +117,7 @@ class AdobeSign(Provider):
         return file(access, path, bearer(access))
 
 
-def _client_id(request: Request, secrets: Secrets) -> str:
+def _client_id(request: Request, secrets: ConnectionCredentials) -> str:
     """Our client id that the request carries; UnauthorizedError where it carries none of ours."""
     known = usable(secrets)
     given = request.header(HEADER)

@@ -14,10 +14,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import WebRequest
 from countersign.model.provider_api import Access, Reminder
-from countersign.model.signing_event import EventKind, Grade, Signer, SigningEvent
+from countersign.model.signing_event import Authenticity, EventKind, Signer, SigningEvent
 from countersign.providers._toolkit.api import addressed, call, file, part
 from countersign.providers._toolkit.signatures import check_age, hex_hmac
 from countersign.providers.base import (
@@ -109,7 +109,7 @@ class BoldSign(Provider):
     """BoldSign."""
 
     title = "BoldSign"
-    grade = "body"
+    authenticity = "signed"
     retries = "6 times: 1 min, 15 min, 45 min, 1 h, 8 h, 24 h; after 7 bad days it is switched off"
     api = "https://api.boldsign.com"
     setup = (
@@ -122,7 +122,9 @@ class BoldSign(Provider):
         {"signlink", "accesscode", "embeddedsigninglink"}
     )
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """``t=<unix>, s0=<hex>[, s1=<hex>]``, HMAC-SHA256 of ``<t>.<body>``; s1 is the old key's.
 
         The check that BoldSign makes of a new address comes before there is a secret. It is let
@@ -134,7 +136,7 @@ class BoldSign(Provider):
             if _is_check(request):
                 return "none"
             raise
-        return "body"
+        return "signed"
 
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS
@@ -182,7 +184,7 @@ def _is_check(request: Request) -> bool:
     return (request.header(EVENT) or "").strip().lower() == "verification"
 
 
-def _check_signature(request: Request, secrets: Secrets, now: datetime) -> None:
+def _check_signature(request: Request, secrets: ConnectionCredentials, now: datetime) -> None:
     keys = usable(secrets)
     given = request.header(SIGNATURE)
     if not given:

@@ -17,12 +17,12 @@ from pydantic import ConfigDict
 from pydantic.alias_generators import to_camel
 
 from countersign.errors import PermanentError
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import (
+    Authenticity,
     Envelope,
     EventKind,
-    Grade,
     Signer,
     SigningEvent,
 )
@@ -84,7 +84,7 @@ class Documenso(Provider):
     """Documenso, its own cloud or self-hosted."""
 
     title = "Documenso"
-    grade = "origin"
+    authenticity = "shared_secret"
     retries = "3 to 5 times within seconds, by its job backend; again by hand from its settings"
     api = "https://app.documenso.com"
     setup = (
@@ -99,7 +99,9 @@ class Documenso(Provider):
         {"token", "webhookendpoint", "password", "signingurl", "secret"}
     )
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """``X-Documenso-Secret`` is the secret itself; it covers neither body nor time."""
         keys = usable(secrets)
         given = request.header("x-documenso-secret")
@@ -107,7 +109,7 @@ class Documenso(Provider):
             raise UnauthorizedError("no X-Documenso-Secret header: set a secret on the webhook")
         if not any_equal([header_bytes(given)], (header_bytes(key) for key in keys)):
             raise UnauthorizedError(f"X-Documenso-Secret is none of our {len(keys)} secrets")
-        return "origin"
+        return "shared_secret"
 
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS

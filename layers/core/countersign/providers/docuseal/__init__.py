@@ -14,10 +14,10 @@ from typing import Any, ClassVar
 
 from pydantic import ValidationError
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.provider_api import Access, Reminder
-from countersign.model.signing_event import EventKind, Grade, Signer, SigningEvent
+from countersign.model.signing_event import Authenticity, EventKind, Signer, SigningEvent
 from countersign.providers._toolkit.api import as_file, call, identified, part
 from countersign.providers._toolkit.json_access import inner, loose_id
 from countersign.providers._toolkit.signatures import hex_hmac, secret_in_header
@@ -92,7 +92,7 @@ class DocuSeal(Provider):
     """DocuSeal, its own cloud or self-hosted."""
 
     title = "DocuSeal"
-    grade = "body"
+    authenticity = "signed"
     retries = "after 1, 2, 4, 8 … minutes, about 11 times in 34 hours"
     api = "https://api.docuseal.com"
     setup = (
@@ -106,7 +106,9 @@ class DocuSeal(Provider):
     # A slug opens the signing form.
     secret_names: ClassVar[frozenset[str]] = frozenset({"slug", "embed_src"})
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """``X-Docuseal-Signature: <time>.<hex HMAC-SHA256 of "<time>." and the raw body>``.
 
         The key is the whole ``whsec_…`` text; five minutes either way. Where the connection's
@@ -120,9 +122,9 @@ class DocuSeal(Provider):
             at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(found[1]))
             fits = any_equal([found[2].encode()], (hex_hmac(key, signed) for key in keys))
             if fits and abs(now - at) <= TOLERANCE:
-                return "body"
+                return "signed"
         if secret_in_header(request, secrets):
-            return "origin"
+            return "shared_secret"
         if not found:
             msg = "no readable X-Docuseal-Signature header: a test message, or an older version"
         elif not fits:

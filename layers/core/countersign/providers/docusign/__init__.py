@@ -17,11 +17,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import (
+    Authenticity,
     Envelope,
     EventKind,
-    Grade,
     Signer,
     SignerRef,
     SigningEvent,
@@ -126,7 +126,7 @@ class DocuSign(Provider):
     """DocuSign Connect."""
 
     title = "DocuSign"
-    grade = "body"
+    authenticity = "signed"
     retries = "after the next success, later once a day, at most ten times"
     setup = (
         "Settings > Connect > Add configuration > Custom: URL to publish {url}, data format JSON, "
@@ -148,7 +148,9 @@ class DocuSign(Provider):
         }
     )
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """Any of the headers ``X-DocuSign-Signature-1..N`` made with any of our keys.
 
         Each is the Base64 of HMAC-SHA256 over the raw body with the key as UTF-8 text. DocuSign
@@ -168,7 +170,7 @@ class DocuSign(Provider):
         if not any_equal(given, (_signature(key, request.body) for key in keys)):
             msg = f"none of {len(given)} signatures was made with any of our {len(keys)} keys"
             raise UnauthorizedError(msg)
-        return "body"
+        return "signed"
 
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS

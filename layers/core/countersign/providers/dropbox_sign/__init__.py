@@ -16,10 +16,10 @@ from typing import ClassVar
 
 from pydantic_core import to_json
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import (
+    Authenticity,
     EventKind,
-    Grade,
     SigningEvent,
 )
 from countersign.providers._toolkit.multipart import BOUNDARY, read_field, write_field
@@ -152,7 +152,7 @@ class DropboxSign(DropboxSignCalls, Provider):
     """Dropbox Sign."""
 
     title = "Dropbox Sign"
-    grade = "origin"
+    authenticity = "shared_secret"
     retries = "6 times in 30 hours: 5 min, 15 min, 45 min, 2 h, 7 h, 20 h; then it is switched off"
     setup = (
         "Settings > API > Account callback (or the callback of your API app): {url}",
@@ -166,7 +166,9 @@ class DropboxSign(DropboxSignCalls, Provider):
         {"event_hash", "signing_url", "sign_url", "edit_url", "claim_url"}
     )
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """``event_hash`` is the hex HMAC-SHA256 of time and type, with the API key.
 
         It covers nothing else, hence the grade, and a time limit: four days, or the connection's
@@ -184,7 +186,7 @@ class DropboxSign(DropboxSignCalls, Provider):
         limit = _max_age(secrets)
         if at is None or (limit and not -MAX_AHEAD <= now - at <= limit):
             raise UnauthorizedError(f"event_time {event.event_time} is not within {limit}")
-        return "origin"
+        return "shared_secret"
 
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS
@@ -194,7 +196,7 @@ class DropboxSign(DropboxSignCalls, Provider):
         at = read_payload(Happened, {"event_time": message.event.event_time}).event_time
         return (_signing_event(message, at or request.received_at),)
 
-    def answer(self, request: Request, secrets: Secrets) -> Answer:
+    def answer(self, request: Request, secrets: ConnectionCredentials) -> Answer:
         """The words it looks for."""
         return ANSWER
 
@@ -230,7 +232,7 @@ def _event_hash(key: str, event: SignedEvent) -> bytes:
     return hmac_sha256(key, text.encode("utf-8", "replace")).hex().encode()
 
 
-def _max_age(secrets: Secrets) -> timedelta:
+def _max_age(secrets: ConnectionCredentials) -> timedelta:
     hours = secrets.options.get("max_age_hours")
     if hours is None:
         return MAX_AGE

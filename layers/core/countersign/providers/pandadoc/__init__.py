@@ -16,10 +16,10 @@ from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import (
+    Authenticity,
     EventKind,
-    Grade,
     SignerRef,
     SigningEvent,
 )
@@ -100,7 +100,7 @@ class PandaDoc(PandaDocCalls, Provider):
     """PandaDoc."""
 
     title = "PandaDoc"
-    grade = "body"
+    authenticity = "signed"
     retries = "some, at times it does not publish; again by hand from its list of events"
     setup = (
         "Developer Dashboard > Webhooks > Create webhook: {url}",
@@ -111,7 +111,9 @@ class PandaDoc(PandaDocCalls, Provider):
     # Opens the document in a recipient's name.
     secret_names: ClassVar[frozenset[str]] = frozenset({"shared_link"})
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """The parameter ``signature`` is the hex HMAC-SHA256 of the raw body, with the shared key.
 
         It covers no time.
@@ -123,7 +125,7 @@ class PandaDoc(PandaDocCalls, Provider):
         expected = (hex_hmac(key, request.body) for key in keys)
         if not any_equal([header_bytes(given)], expected):
             raise UnauthorizedError(f"signature was made with none of our {len(keys)} shared keys")
-        return "body"
+        return "signed"
 
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS

@@ -15,13 +15,13 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from countersign.errors import PermanentError
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import (
+    Authenticity,
     Envelope,
     EventKind,
-    Grade,
     Signer,
     SigningEvent,
 )
@@ -67,7 +67,7 @@ class Scrive(Provider):
     """Scrive eSign."""
 
     title = "Scrive"
-    grade = "none"
+    authenticity = "none"
     secret_required = False
     retries = "10 times with growing pauses, the first after 5 minutes"
     api = "https://scrive.com"
@@ -94,7 +94,9 @@ class Scrive(Provider):
         }
     )
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """Nothing to verify: only the unguessable address was known."""
         return "none"
 
@@ -148,7 +150,7 @@ class Scrive(Provider):
         path = f"/api/v2/documents/{part(envelope)}/files/main"
         return file(access, path, _credentials(access))
 
-    def api_problems(self, secrets: Secrets) -> tuple[str, ...]:
+    def api_problems(self, secrets: ConnectionCredentials) -> tuple[str, ...]:
         """The token must be its four parts."""
         found = super().api_problems(secrets)
         if secrets.api_token is not None and not CREDENTIALS.fullmatch(secrets.api_token):

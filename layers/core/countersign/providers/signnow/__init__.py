@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import (
+    Authenticity,
     Envelope,
     EnvelopeStatus,
     EventKind,
-    Grade,
     Signer,
     SignerRef,
     SigningEvent,
@@ -94,7 +94,7 @@ class SignNow(Provider):
     """SignNow."""
 
     title = "SignNow"
-    grade = "body"
+    authenticity = "signed"
     retries = "some, at times it does not publish"
     setup = (
         "API: POST /api/v2/events, once for each event of a document or a user, with "
@@ -110,7 +110,9 @@ class SignNow(Provider):
     # The address that is called is our own, with its unguessable part.
     secret_names: ClassVar[frozenset[str]] = frozenset({"access_token", "callback_url"})
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """``X-SignNow-Signature`` is the HMAC-SHA256 of the raw body, in Base64 or hexadecimal.
 
         It covers no time. Where the connection's option ``secret_header`` names a header, one
@@ -121,9 +123,9 @@ class SignNow(Provider):
         writings = (hex_hmac, base64_hmac)
         expected = (write(key, request.body) for key in keys for write in writings)
         if given and any_equal([header_bytes(given)], expected):
-            return "body"
+            return "signed"
         if secret_in_header(request, secrets):
-            return "origin"
+            return "shared_secret"
         if not given:
             raise UnauthorizedError("no X-SignNow-Signature header: set secret_key on the event")
         raise UnauthorizedError(

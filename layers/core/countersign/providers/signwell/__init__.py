@@ -12,13 +12,13 @@ from typing import ClassVar
 
 from pydantic_core import to_json
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import (
+    Authenticity,
     Envelope,
     EventKind,
-    Grade,
     Signer,
     SignerRef,
     SigningEvent,
@@ -126,7 +126,7 @@ class SignWell(Provider):
     """SignWell."""
 
     title = "SignWell"
-    grade = "origin"
+    authenticity = "shared_secret"
     retries = "not documented"
     api = "https://www.signwell.com"
     setup = (
@@ -150,7 +150,9 @@ class SignWell(Provider):
         }
     )
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """``event.hash`` is the hex HMAC-SHA256 of ``<type>@<time>`` with the webhook's id.
 
         It covers nothing else, hence the grade, and a time limit: four days, or the connection's
@@ -166,7 +168,7 @@ class SignWell(Provider):
         if not any_equal([given], (_hash(key, event) for key in keys)):
             raise UnauthorizedError(f"event.hash was made with none of our {len(keys)} webhook ids")
         check_age(at, now, secrets, MAX_AGE)
-        return "origin"
+        return "shared_secret"
 
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS

@@ -13,8 +13,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
-from countersign.model.connection import Secrets
-from countersign.model.signing_event import Grade, SigningEvent
+from countersign.model.connection import ConnectionCredentials
+from countersign.model.signing_event import Authenticity, SigningEvent
 from countersign.providers._toolkit.signatures import check_age
 from countersign.providers.base import (
     NO_OPTIONS,
@@ -64,7 +64,7 @@ class StandardWebhooks(Provider):
     """Any sender that follows Standard Webhooks."""
 
     title = "Standard Webhooks"
-    grade = "body"
+    authenticity = "signed"
     retries = "by the sender; the specification suggests 9 times in three days"
     setup = (
         "Where the sender lets you add a webhook endpoint: {url}, content type JSON",
@@ -91,7 +91,9 @@ class StandardWebhooks(Provider):
         }
     )
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """Any ``v1`` signature of the header, made with any of our keys.
 
         Each is the Base64 of HMAC-SHA256 over id, timestamp and raw body, joined by dots, with the
@@ -113,7 +115,7 @@ class StandardWebhooks(Provider):
             msg = f"none of {len(given)} v1 signatures was made with any of our {len(keys)} keys"
             raise UnauthorizedError(msg)
         check_age(_sent_at(headers), now, secrets, TOLERANCE)
-        return "body"
+        return "signed"
 
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS
@@ -128,7 +130,7 @@ class StandardWebhooks(Provider):
             raise MalformedError("no webhook-id, without which a retry cannot be told from news")
         return (_signing_event(mapped, told, delivery, request),)
 
-    def problems(self, secrets: Secrets) -> tuple[str, ...]:
+    def problems(self, secrets: ConnectionCredentials) -> tuple[str, ...]:
         """What is wrong with the mapping, and secrets that are no Base64."""
         bad = [place for place, one in enumerate(secrets.secrets, 1) if not key_of(one)]
         wrong = (

@@ -14,8 +14,8 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from countersign.model.connection import Secrets
-from countersign.model.signing_event import Envelope, EventKind, Grade, SigningEvent
+from countersign.model.connection import ConnectionCredentials
+from countersign.model.signing_event import Authenticity, Envelope, EventKind, SigningEvent
 from countersign.providers._toolkit.signatures import check_age, hex_hmac
 from countersign.providers._toolkit.times import read_iso
 from countersign.providers.base import (
@@ -78,7 +78,7 @@ class Stripe(Provider):
     """Stripe's payment events."""
 
     title = "Stripe"
-    grade = "body"
+    authenticity = "signed"
     retries = "for three days with growing pauses; the endpoint is switched off when all fail"
     setup = (
         "Developers > Webhooks > Add endpoint: {url}, snapshot events checkout.session.completed, "
@@ -103,7 +103,9 @@ class Stripe(Provider):
         }
     )
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """Any ``v1`` of ``Stripe-Signature: t=...,v1=...`` made with any of our secrets.
 
         Each is the hex HMAC-SHA256 over time, dot and raw body, with the whole secret as text.
@@ -121,7 +123,7 @@ class Stripe(Provider):
             msg = f"none of {len(given)} signatures was made with any of our {len(keys)} secrets"
             raise UnauthorizedError(msg)
         check_age(read_payload(Created, {"created": time}).created, now, secrets, TOLERANCE)
-        return "body"
+        return "signed"
 
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS

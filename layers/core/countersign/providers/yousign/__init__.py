@@ -11,13 +11,13 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import (
+    Authenticity,
     Envelope,
     EventKind,
-    Grade,
     Signer,
     SignerRef,
     SigningEvent,
@@ -88,7 +88,7 @@ class Yousign(Provider):
     """Yousign."""
 
     title = "Yousign"
-    grade = "body"
+    authenticity = "signed"
     retries = "8 times in 4 days: 2 min, 6 min, 30 min, 1 h, 5 h, 18 h, 1 d, 2 d"
     api = "https://api.yousign.app/v3"
     setup = (
@@ -101,7 +101,9 @@ class Yousign(Provider):
         {"signature_link", "approval_link", "signature_image_preview"}
     )
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """``X-Yousign-Signature-256: sha256=<hex HMAC-SHA256 of the raw body>``.
 
         ``X-Yousign-Issued-At`` is not covered by it, so no time is checked.
@@ -114,7 +116,7 @@ class Yousign(Provider):
         if not any_equal([header_bytes(given.removeprefix(PREFIX))], expected):
             msg = f"X-Yousign-Signature-256 was made with none of our {len(keys)} secrets"
             raise UnauthorizedError(msg)
-        return "body"
+        return "signed"
 
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS

@@ -16,11 +16,11 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import (
+    Authenticity,
     Envelope,
     EventKind,
-    Grade,
     Signer,
     SignerRef,
     SigningEvent,
@@ -107,7 +107,7 @@ class ZohoSign(Provider):
     """Zoho Sign."""
 
     title = "Zoho Sign"
-    grade = "body"
+    authenticity = "signed"
     retries = "after an answer of 500 or above; a webhook that goes on failing is switched off"
     setup = (
         "Settings > Developer settings > Webhooks > Create webhook: {url}, with every event",
@@ -120,7 +120,9 @@ class ZohoSign(Provider):
         {"sign_url", "signing_url", "verification_code", "image_string", "file_content"}
     )
 
-    def verify(self, request: Request, secrets: Secrets, now: datetime) -> Grade:
+    def verify(
+        self, request: Request, secrets: ConnectionCredentials, now: datetime
+    ) -> Authenticity:
         """``X-ZS-WEBHOOK-SIGNATURE``: Base64 of HMAC-SHA256 over the raw body.
 
         The time that may come in ``X-ZS-WEBHOOK-TIMESTAMP`` is not signed: it proves nothing, and
@@ -135,7 +137,7 @@ class ZohoSign(Provider):
         if not any_equal([header_bytes(given)], (base64_hmac(key, request.body) for key in keys)):
             msg = f"X-ZS-WEBHOOK-SIGNATURE was made with none of our {len(keys)} secrets"
             raise UnauthorizedError(msg)
-        return "body"
+        return "signed"
 
     def parse(
         self, request: Request, options: Mapping[str, str] = NO_OPTIONS

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from countersign.model.document import Document
-from countersign.model.document_event import Happening
+from countersign.model.document_event import DocumentEvent
 from countersign.triggers.base import TriggerGroup, TriggerKind
 
 
@@ -18,7 +18,7 @@ class CallTrigger(TriggerKind):
     code: Annotated[str, Field(pattern=r"^[!-~]{1,100}$")]
     """The code that a call must carry: 1 to 100 letters, digits and signs of ASCII, no blanks."""
 
-    def misses(self, happening: Happening, document: Document) -> str | None:
+    def misses(self, happening: DocumentEvent, document: Document) -> str | None:
         # Neither code is told: the timeline is read by more people than the pipeline.
         if happening.detail.get("code") != self.code:
             return "the call carried another code than the trigger's"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from countersign.model.document import Document
-from countersign.model.document_event import Happening
+from countersign.model.document_event import DocumentEvent
 from countersign.model.pipeline import Slug
 from countersign.triggers.base import TriggerGroup, TriggerKind
 
@@ -17,7 +17,7 @@ class MailTrigger(TriggerKind):
     rule: Slug | None = None
     """The rule whose mails are meant; those of every rule for none."""
 
-    def misses(self, happening: Happening, document: Document) -> str | None:
+    def misses(self, happening: DocumentEvent, document: Document) -> str | None:
         rule = happening.detail.get("rule")
         if self.rule is not None and rule != self.rule:
             return f"it is about the mail of {rule}, not of {self.rule}"

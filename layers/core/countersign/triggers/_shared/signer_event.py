@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from countersign.model.document import Document
-from countersign.model.document_event import Happening, HappeningKind
+from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.model.signing_event import Party, Signer
 from countersign.text.folding import same
 from countersign.triggers.base import TriggerKind
@@ -22,7 +22,7 @@ class SignerTrigger(TriggerKind):
     order: int | None = None
     """Only recipients at this place in the signing order."""
 
-    def misses(self, happening: Happening, document: Document) -> str | None:
+    def misses(self, happening: DocumentEvent, document: Document) -> str | None:
         signer = happening.signer
         if signer is not None and happening.kind == "signer.signed" and not signer.has_signed:
             return f"{signer.label} is an approver or the like ({signer.action}), not a signer"

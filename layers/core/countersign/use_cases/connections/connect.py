@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from countersign.errors import NotFoundError, PermanentError
-from countersign.model.connection import Connection, Secrets
+from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.fields import WRITABLE
 from countersign.model.users import user_of
 from countersign.model.values import MisfitError
-from countersign.ports import Connections, Pipelines, SecretStore
+from countersign.ports import Connections, CredentialStore, Pipelines
 from countersign.providers import provider
 from countersign.providers.base import Provider
 from countersign.text.locales import locale_of
@@ -23,7 +23,7 @@ class Connected:
     """A connection that is ready to receive."""
 
     connection: Connection
-    secrets: Secrets
+    secrets: ConnectionCredentials
 
     @property
     def address(self) -> str:
@@ -42,7 +42,7 @@ class Connected:
 
 def connect(
     connections: Connections,
-    store: SecretStore,
+    store: CredentialStore,
     pipelines: Pipelines,
     connection: Connection,
     *,
@@ -71,7 +71,7 @@ def connect(
     if secrets:
         _check_secrets(sender)
     connection = _checked(pipelines, connection)
-    made = Secrets(
+    made = ConnectionCredentials(
         connection=connection.id,
         provider=connection.provider,
         pipeline=connection.pipeline,
@@ -101,7 +101,7 @@ def can_choose(sender: Provider, options: Mapping[str, str]) -> bool:
     return sender.secrets_chosen_by in ("you", "either") or own
 
 
-def waits_for_secret(secrets: Secrets) -> bool:
+def waits_for_secret(secrets: ConnectionCredentials) -> bool:
     """Whether the connection refuses all messages, because its secret is not known yet."""
     return provider(secrets.provider).secret_required and not any(secrets.secrets)
 
@@ -139,7 +139,7 @@ def no_connection(connections: Connections, connection_id: str) -> str:
 
 def renew(
     connections: Connections,
-    store: SecretStore,
+    store: CredentialStore,
     connection_id: str,
     *,
     token: str | None = None,

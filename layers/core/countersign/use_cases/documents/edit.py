@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.decide import create, edit, happen
 from countersign.engine.decisions.decision import Decision
 from countersign.errors import ConflictError, NotFoundError, StaleRunError
 from countersign.model.document import Document
-from countersign.model.document_event import Happening
+from countersign.model.document_event import DocumentEvent
 from countersign.ports import Documents
 from countersign.rules.base import Edit
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
-from countersign.use_cases.runs.propagate import settled
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
+from countersign.use_cases.runs.propagate import propagated
 
 TRIES = 5
 
 
 def make(
     documents: Documents,
-    programs: Programs,
+    programs: CompiledPipelines,
     pipeline: str,
     document: str,
     values: Mapping[str, object],
@@ -43,7 +43,7 @@ def make(
 
 def save(
     documents: Documents,
-    programs: Programs,
+    programs: CompiledPipelines,
     document: str,
     wanted: Edit,
     *,
@@ -66,7 +66,7 @@ def save(
 
 def call(
     documents: Documents,
-    programs: Programs,
+    programs: CompiledPipelines,
     document: str,
     code: str,
     *,
@@ -77,7 +77,7 @@ def call(
 
     Raises NotFoundError for an unknown document, ConflictError as ``save`` does.
     """
-    happening = Happening(kind="api.called", at=now, detail={"code": code})
+    happening = DocumentEvent(kind="api.called", at=now, detail={"code": code})
     text = f"{by} called the document by a code"
     return decided(
         documents,
@@ -92,9 +92,9 @@ def call(
 
 def decided(
     documents: Documents,
-    programs: Programs,
+    programs: CompiledPipelines,
     document: str,
-    decide: Callable[[Program, Document], Decision],
+    decide: Callable[[CompiledPipeline, Document], Decision],
     *,
     now: datetime,
 ) -> Decision:
@@ -106,7 +106,7 @@ def decided(
             raise NotFoundError(msg)
         program = programs.current(before.pipeline)
         decision = decide(program, before)
-        change = settled(
+        change = propagated(
             decision.change(),
             decision,
             program,

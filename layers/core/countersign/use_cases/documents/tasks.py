@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.decide import happen
 from countersign.engine.runs.lifecycle import conclude
 from countersign.engine.runs.task_mails import mail_of
@@ -22,23 +22,23 @@ from countersign.errors import ConflictError, NotFoundError, StaleRunError
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.task import GROUP, Task, TaskKey, by_deadline
-from countersign.model.transaction import Change, RunUpdate
+from countersign.model.transaction import RunUpdate, Transaction
 from countersign.model.users import groups_with
 from countersign.model.values import quoted
 from countersign.ports import Documents, Pipelines
 from countersign.rules._shared.users import assignee_of
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
-from countersign.use_cases.runs.propagate import settled
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
+from countersign.use_cases.runs.propagate import propagated
 
 TRIES = 8
 """How often it is decided anew when the document changes meanwhile."""
 
-Decide = Callable[[Task, Document], tuple[Task, Change]]
+Decide = Callable[[Task, Document], tuple[Task, Transaction]]
 
 
 def complete(
     documents: Documents,
-    programs: Programs,
+    programs: CompiledPipelines,
     key: TaskKey,
     *,
     by: str,
@@ -52,7 +52,7 @@ def complete(
     the timeline says; ConflictError when its document keeps changing.
     """
 
-    def decide(task: Task, document: Document) -> tuple[Task, Change]:
+    def decide(task: Task, document: Document) -> tuple[Task, Transaction]:
         after = concluded(task, "done", by=by, now=now)
         program = programs.current(document.pipeline)
         if not as_operator:
@@ -72,14 +72,14 @@ def complete(
             }
         )
         program_of = programs.of(document.pipeline)
-        return after, settled(change, decision, program, documents, program_of, now=now)
+        return after, propagated(change, decision, program, documents, program_of, now=now)
 
     return _decided(documents, key, decide)
 
 
 def withdraw(
     documents: Documents,
-    programs: Programs,
+    programs: CompiledPipelines,
     key: TaskKey,
     *,
     by: str,
@@ -91,7 +91,7 @@ def withdraw(
     No trigger hears of it. Raises as ``complete`` does.
     """
 
-    def decide(task: Task, document: Document) -> tuple[Task, Change]:
+    def decide(task: Task, document: Document) -> tuple[Task, Transaction]:
         after = concluded(task, "withdrawn", by=by, now=now)
         text = f"{by} withdrew the task {quoted(task.title)} of {task.assignee}"
         change = _noted(after, document, text, by=by, now=now, reason=reason)
@@ -107,7 +107,7 @@ def tick(
     """A point of the checklist, from 1, is done, or open again. Raises as ``complete`` does, and
     PermanentError where there is no such point."""
 
-    def decide(task: Task, document: Document) -> tuple[Task, Change]:
+    def decide(task: Task, document: Document) -> tuple[Task, Transaction]:
         after = ticked(task, point, done)
         word = "ticked off" if done else "opened again"
         what = f"{quoted(task.checklist[point - 1].text)} of the task {quoted(task.title)}"
@@ -119,7 +119,7 @@ def tick(
 
 def assign(
     documents: Documents,
-    programs: Programs,
+    programs: CompiledPipelines,
     key: TaskKey,
     assignee: str,
     *,
@@ -129,7 +129,7 @@ def assign(
     """Hand the task to another user or group. Raises as ``complete`` does, and PermanentError for
     what is neither."""
 
-    def decide(task: Task, document: Document) -> tuple[Task, Change]:
+    def decide(task: Task, document: Document) -> tuple[Task, Transaction]:
         to = assignee_of(assignee, programs.current(document.pipeline).pipeline)
         after = assigned(task, to)
         text = f"{by} gave the task {quoted(task.title)} of {task.assignee} to {to}"
@@ -141,7 +141,7 @@ def assign(
 
 
 def open_tasks(
-    documents: Documents, programs: Programs, pipelines: Pipelines, user: str | None = None
+    documents: Documents, programs: CompiledPipelines, pipelines: Pipelines, user: str | None = None
 ) -> tuple[Task, ...]:
     """The open tasks of a user and of the groups that the user is in, or everybody's.
 
@@ -189,23 +189,28 @@ def _noted(
     by: str,
     now: datetime,
     reason: str | None = None,
-) -> Change:
+) -> Transaction:
     """A person's doing that changes the task alone, and stands on the document's timeline."""
     known = document.model_copy(update={"version": document.version + 1, "automatic_moves": 0})
     told = LogEntry(
         at=now, kind="task", text=text, by=by, entry=document.entry, reason=reason, cause=by
     )
-    return Change(document=known, was_version=document.version, log=(told,), tasks=(task,))
+    return Transaction(document=known, was_version=document.version, log=(told,), tasks=(task,))
 
 
 def _of_run(
-    documents: Documents, programs: Programs, task: Task, document: Document, *, now: datetime
+    documents: Documents,
+    programs: CompiledPipelines,
+    task: Task,
+    document: Document,
+    *,
+    now: datetime,
 ) -> tuple[RunUpdate, ...]:
     """What the task's conclusion means for the run that waits for it, and for those below."""
     run = documents.run(task.run) if task.waits else None
     if run is None or run.state != "awaiting":
         return ()
-    program: Program = programs.get(run.pipeline, run.pipeline_version)
+    program: CompiledPipeline = programs.get(run.pipeline, run.pipeline_version)
     entry = documents.runs(run.document, run.entry)
     after = after_task(run, task, now=now)
     return conclude(run, after, program, document, entry, now=now).updates

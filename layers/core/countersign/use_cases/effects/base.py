@@ -11,14 +11,14 @@ from countersign.rules.base import Reply, RuleContext, RuleKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Had:
+class EffectResult:
     """What an effect left behind."""
 
     result: Mapping[str, str] = field(default_factory=dict)
     """For the run, for example ``{"message_id": …}``."""
     reply: Reply | None = None
     """What the outside's answer means for the document."""
-    because: str | None = None
+    reason: str | None = None
     """Why there was nothing to have."""
 
 
@@ -26,7 +26,7 @@ class Had:
 class Prepared:
     """An effect that is worked out: nothing has left yet."""
 
-    act: Callable[[], Had]
+    act: Callable[[], EffectResult]
     """Has the effect, once; PermanentError, TransientError, or InDoubtError when no answer came."""
     repeatable: bool = False
     """Whether it may be had again without harm, since the receiver knows the repetition."""

@@ -11,9 +11,9 @@ from countersign.errors import NothingToDoError, PermanentError, ThrottledError
 from countersign.model.document import Document
 from countersign.model.message import Attachment, Email
 from countersign.model.run import RunMail
-from countersign.ports import Mailbox
+from countersign.ports import Mailer
 from countersign.rules.base import RuleContext, RuleKind
-from countersign.use_cases.effects.base import Had, Prepared, SeveralMails
+from countersign.use_cases.effects.base import EffectResult, Prepared, SeveralMails
 from countersign.use_cases.effects.mail_pace import MailPace
 
 
@@ -68,7 +68,7 @@ NO_NAME = frozenset('\\/:*?"<>|')
 class EmailEffect:
     """Sends the mail that a rule has written."""
 
-    def __init__(self, mailbox: Mailbox, files: Files, pace: MailPace | None = None) -> None:
+    def __init__(self, mailbox: Mailer, files: Files, pace: MailPace | None = None) -> None:
         self._mailbox = mailbox
         self._files = files
         self._pace = pace
@@ -90,9 +90,9 @@ class EmailEffect:
         self._admit(context.run.slot)
         email = email.model_copy(update=self._attached(kind, context))
 
-        def act() -> Had:
+        def act() -> EffectResult:
             message_id = self._send(email)
-            return Had(result={"message_id": message_id, "to": ", ".join(email.to)})
+            return EffectResult(result={"message_id": message_id, "to": ", ".join(email.to)})
 
         return Prepared(act=act)
 

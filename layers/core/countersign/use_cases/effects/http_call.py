@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.http import WebAnswer, WebRequest
-from countersign.ports import NamedSecrets, Web
+from countersign.ports import HttpClient, RuleSecrets
 from countersign.rules.base import Reply, RuleContext, RuleKind
-from countersign.use_cases.effects.base import Had, Prepared
+from countersign.use_cases.effects.base import EffectResult, Prepared
 
 BUSY = frozenset({408, 425, 429})
 """Answers that ask for another try, https://www.rfc-editor.org/rfc/rfc9110 and 6585."""
@@ -48,7 +48,7 @@ class Secret(Protocol):
 class WebEffect:
     """Makes the call that a rule has worked out."""
 
-    def __init__(self, web: Web, secrets: NamedSecrets) -> None:
+    def __init__(self, web: HttpClient, secrets: RuleSecrets) -> None:
         self._web = web
         self._secrets = secrets
 
@@ -66,11 +66,11 @@ class WebEffect:
 
         request = kind.request(context, secret)
 
-        def act() -> Had:
+        def act() -> EffectResult:
             answer = _readable(self._web.call(request), told)
             check(answer)
             result = {"status": str(answer.status)}
-            return Had(result=result, reply=_reply(kind, answer, context))
+            return EffectResult(result=result, reply=_reply(kind, answer, context))
 
         return Prepared(act=act, repeatable=request.repeatable)
 

@@ -10,7 +10,7 @@ from countersign.engine.runs.lifecycle import update
 from countersign.engine.runs.mail_series import handed_over, sending
 from countersign.errors import StaleRunError, TransientError, UnavailableError
 from countersign.model.run import Run
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.ports import Documents
 from countersign.use_cases.effects.base import SeveralMails
 
@@ -70,7 +70,7 @@ class MailSeries:
             if after.state != "running":
                 return run, False
             try:
-                self.documents.commit(Change(updates=(update(run, after),)))
+                self.documents.commit(Transaction(updates=(update(run, after),)))
             except StaleRunError:
                 run = self._still_ours(run)
             except TransientError:

@@ -8,7 +8,7 @@ from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.document import Document
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.provider_api import MAX_FILE, Access, Offer
-from countersign.ports import ApiTokens, Web
+from countersign.ports import ApiTokens, HttpClient
 from countersign.providers import provider
 from countersign.providers.base import Provider
 from countersign.use_cases.effects.http_call import check, without
@@ -53,7 +53,7 @@ class Account:
 class Accounts:
     """The providers' accounts behind the connections."""
 
-    def __init__(self, web: Web, tokens: ApiTokens) -> None:
+    def __init__(self, web: HttpClient, tokens: ApiTokens) -> None:
         self._web = web
         self._tokens = tokens
 

@@ -12,7 +12,7 @@ from countersign.model.http import WebAnswer
 from countersign.model.provider_api import Reminder
 from countersign.model.signing_event import Signer
 from countersign.rules.base import RuleContext
-from countersign.use_cases.effects.base import Had, Prepared
+from countersign.use_cases.effects.base import EffectResult, Prepared
 from countersign.use_cases.effects.provider_api import Account, Accounts
 
 AT_ONCE = 6
@@ -88,7 +88,7 @@ class _Reminders:
         """What the run keeps, however the try ends."""
         return {REMINDED: json.dumps(sorted(self._had))} if self._had else {}
 
-    def act(self) -> Had:
+    def act(self) -> EffectResult:
         refused: list[str] = []
         for one in self._now:
             request = one.request.model_copy(update={"within": WITHIN // len(self._now)})
@@ -107,7 +107,7 @@ class _Reminders:
             raise TransientError(f"{len(self._later)} more are reminded with the next try{told}")
         if refused:
             raise PermanentError("; ".join(dict.fromkeys(refused)))
-        return Had(result=self.so_far())
+        return EffectResult(result=self.so_far())
 
     def _missed(self, answer: WebAnswer) -> Mapping[str, str]:
         """Whom an answer of 2xx says were not reminded; nobody where it cannot be read, since the

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Protocol, runtime_checkable
 
 from countersign.model.http import BusEvent, TextMessage
-from countersign.ports import Bus, Phones
+from countersign.ports import EventBus, SmsSender
 from countersign.rules.base import RuleContext, RuleKind
-from countersign.use_cases.effects.base import Had, Prepared
+from countersign.use_cases.effects.base import EffectResult, Prepared
 from countersign.use_cases.effects.http_call import WebEffect
 from countersign.use_cases.effects.reminders import Reminding, RemindsSigners
 
@@ -33,7 +33,9 @@ class WritesSms(Protocol):
 class WebLane:
     """Has the effect that a rule of the web lane asks for."""
 
-    def __init__(self, calls: WebEffect, bus: Bus, phones: Phones, reminding: Reminding) -> None:
+    def __init__(
+        self, calls: WebEffect, bus: EventBus, phones: SmsSender, reminding: Reminding
+    ) -> None:
         self._calls = calls
         self._bus = bus
         self._phones = phones
@@ -50,13 +52,13 @@ class WebLane:
         return self._calls.prepare(kind, context)
 
     def _publishing(self, event: BusEvent) -> Prepared:
-        def act() -> Had:
-            return Had(result={"event_id": self._bus.publish(event)})
+        def act() -> EffectResult:
+            return EffectResult(result={"event_id": self._bus.publish(event)})
 
         return Prepared(act=act, repeatable=event.repeatable)
 
     def _sending(self, message: TextMessage) -> Prepared:
-        def act() -> Had:
-            return Had(result={"sms_id": self._phones.send(message), "to": message.to})
+        def act() -> EffectResult:
+            return EffectResult(result={"sms_id": self._phones.send(message), "to": message.to})
 
         return Prepared(act=act)

@@ -18,14 +18,14 @@ from countersign.errors import (
     NotFoundError,
     StaleRunError,
 )
-from countersign.model.connection import Connection, Secrets
+from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document
-from countersign.model.held_message import Postponed
-from countersign.model.signing_event import Grade, SigningEvent
-from countersign.model.transaction import AppliedEvent, Change
-from countersign.ports import Arrival, Documents, PostponedMessages, SecretStore
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
-from countersign.use_cases.runs.propagate import settled
+from countersign.model.held_message import HeldMessage
+from countersign.model.signing_event import Authenticity, SigningEvent
+from countersign.model.transaction import ProcessedEvent, Transaction
+from countersign.ports import CredentialStore, Documents, EnvelopeSnapshot, HeldMessages
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
+from countersign.use_cases.runs.propagate import propagated
 
 
 class RemovedConnectionError(NotFoundError):
@@ -45,9 +45,9 @@ class Applier:
     """What applying messages to documents needs from outside."""
 
     documents: Documents
-    programs: Programs
-    secrets: SecretStore
-    postponed: PostponedMessages
+    programs: CompiledPipelines
+    secrets: CredentialStore
+    postponed: HeldMessages
     clock: Callable[[], datetime]
     pause: Callable[[int], None] = field(default=lambda attempt: None)
     """Waits a little, with jitter, before a conflicting decision is made anew."""
@@ -70,8 +70,8 @@ def each_once(events: Iterable[SigningEvent]) -> tuple[SigningEvent, ...]:
 
 def apply_to_envelope(
     receiver: Applier,
-    secrets: Secrets,
-    grade: Grade,
+    secrets: ConnectionCredentials,
+    authenticity: Authenticity,
     events: Sequence[SigningEvent],
     raw: str | None,
     *,
@@ -95,11 +95,11 @@ def apply_to_envelope(
         )
         if arrival.head is not None and arrival.head.paused and not even_if_paused:
             receiver.postponed.add(
-                Postponed(
+                HeldMessage(
                     pipeline=arrival.head.pipeline,
                     connection=secrets.connection,
                     received_at=received_at,
-                    grade=grade,
+                    authenticity=authenticity,
                     events=tuple(events),
                     raw=raw,
                 )
@@ -107,7 +107,7 @@ def apply_to_envelope(
             return own_id, "postponed"
         now = receiver.clock()
         change, decision = _decide(
-            receiver, secrets, grade, arrival, events, raw, own_id, now, half_heard
+            receiver, secrets, authenticity, arrival, events, raw, own_id, now, half_heard
         )
         unheard = change.document is None and "document" in events[0].detail
         mine = change.document.id if change.document else own_id
@@ -151,7 +151,10 @@ class _Subject:
 
 
 def _subject(
-    receiver: Applier, connection: Connection, arrival: Arrival, events: Sequence[SigningEvent]
+    receiver: Applier,
+    connection: Connection,
+    arrival: EnvelopeSnapshot,
+    events: Sequence[SigningEvent],
 ) -> _Subject:
     """The envelope's document; for a new envelope, the one that its custom field names.
 
@@ -177,15 +180,15 @@ def _subject(
     found = receiver.documents.get(named.strip())
     if found is not None and (found.connection, found.envelope) == (connection.id, envelope):
         return _Subject(document=found)  # attached since the arrival was read
-    because = None
+    reason = None
     if found is None:
-        because = "which does not exist"
+        reason = "which does not exist"
     elif found.pipeline != connection.pipeline:
-        because = f"which belongs to the pipeline {found.pipeline}, not {connection.pipeline}"
+        reason = f"which belongs to the pipeline {found.pipeline}, not {connection.pipeline}"
     elif found.envelope is not None:
-        because = f"which has the envelope {found.envelope} already"
-    if because is not None:
-        warning = f'the custom field "{field}" names the document {named[:80]}, {because}'
+        reason = f"which has the envelope {found.envelope} already"
+    if reason is not None:
+        warning = f'the custom field "{field}" names the document {named[:80]}, {reason}'
         warning = f"{warning}; this document was made instead"
         return _Subject(document=None, attach=attach, aliases=aliases, warning=warning)
     return _Subject(document=found, attach=attach, aliases=aliases)
@@ -232,15 +235,15 @@ def _tells(event: SigningEvent) -> bool:
 
 def _decide(
     receiver: Applier,
-    secrets: Secrets,
-    grade: Grade,
-    arrival: Arrival,
+    secrets: ConnectionCredentials,
+    authenticity: Authenticity,
+    arrival: EnvelopeSnapshot,
     events: Sequence[SigningEvent],
     raw: str | None,
     own_id: str,
     now: datetime,
     half_heard: str | None,
-) -> tuple[Change, Decision | None]:
+) -> tuple[Transaction, Decision | None]:
     """The change, and the decision it writes; none where the events concern no document."""
     connection, head = arrival.connection, arrival.head
     if connection is None:
@@ -252,20 +255,20 @@ def _decide(
     known = subject.document.id if subject.document else own_id
     home = None if alone else known
     marks = tuple(
-        AppliedEvent(
+        ProcessedEvent(
             key=event.key,
             connection=connection.id,
             document=home,
             at=now,
             provider_event=event.provider_event,
             kind=event.kind,
-            grade=grade,
+            authenticity=authenticity,
             raw=raw if place == 0 else None,
         )
         for place, event in enumerate(events)
     )
     if alone:
-        return Change(events=marks), None
+        return Transaction(events=marks), None
     if head is None:
         msg = f"the pipeline {connection.pipeline} of connection {connection.id} is not published"
         raise NotFoundError(msg)
@@ -275,7 +278,7 @@ def _decide(
         connection,
         subject.document,
         events,
-        grade=grade,
+        authenticity=authenticity,
         document_id=own_id,
         now=now,
         warning=subject.warning,
@@ -283,7 +286,7 @@ def _decide(
         aliases=subject.aliases,
     )
     marks = marks[: len(events) - len(decision.unheard)]
-    change = settled(
+    change = propagated(
         decision.change(marks, attach=subject.attach),
         decision,
         program,

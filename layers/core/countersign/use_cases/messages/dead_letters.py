@@ -100,7 +100,7 @@ def _examined(documents: Documents, letter: DeadLetter) -> Examined:
             text=f"written{when}; the sweep sends their runs to the lanes once they are late",
             cure="remove",
         )
-    text = letter.because or "it asks for nothing that this version knows"
+    text = letter.reason or "it asks for nothing that this version knows"
     return Examined(letter=letter, about=f"message {letter.id}", text=text, cure="leave")
 
 

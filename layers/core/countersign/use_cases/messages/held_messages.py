@@ -12,9 +12,9 @@ from countersign.errors import (
     TransientError,
     logged,
 )
-from countersign.model.held_message import Postponed, SetAside
+from countersign.model.held_message import HeldMessage, SetAsideMessage
 from countersign.use_cases.messages.apply_message import Applier, apply_to_envelope
-from countersign.use_cases.messages.mail_events import Recorder, record
+from countersign.use_cases.messages.mail_events import MailEventRecorder, record_mail_event
 
 
 @dataclass(slots=True)
@@ -38,7 +38,7 @@ class Applied:
 class Retried:
     """What became of a message that had been set aside."""
 
-    message: Postponed
+    message: HeldMessage
     reason: str | None
     """Why it still cannot be applied; None where it was."""
 
@@ -78,7 +78,7 @@ def retry_set_aside(applier: Applier, pipeline: str) -> Iterator[Retried]:
         yield Retried(message=one.message, reason=outcome.reason)
 
 
-def drop_set_aside(applier: Applier, pipeline: str) -> tuple[SetAside, ...]:
+def drop_set_aside(applier: Applier, pipeline: str) -> tuple[SetAsideMessage, ...]:
     """Forget the messages that were set aside; which they were."""
     there = tuple(applier.postponed.list_aside(pipeline))
     for one in there:
@@ -96,7 +96,7 @@ class _Outcome:
     """Whether it was set aside for that, or is to be applied later."""
 
 
-def _try(applier: Applier, message: Postponed) -> _Outcome:
+def _try(applier: Applier, message: HeldMessage) -> _Outcome:
     """Apply the message; one that cannot be applied is set aside with the reason.
 
     UnavailableError where database or parameter store do not answer: no message's own fault.
@@ -115,16 +115,16 @@ def _try(applier: Applier, message: Postponed) -> _Outcome:
     return _Outcome()
 
 
-def _apply(applier: Applier, message: Postponed) -> None:
+def _apply(applier: Applier, message: HeldMessage) -> None:
     if message.feedback is not None:
-        recorder = Recorder(
+        recorder = MailEventRecorder(
             documents=applier.documents,
             programs=applier.programs,
             postponed=applier.postponed,
             clock=applier.clock,
             pause=applier.pause,
         )
-        record(recorder, message.feedback, even_if_paused=True)
+        record_mail_event(recorder, message.feedback, even_if_paused=True)
         return
     secrets = applier.secrets.get(message.connection)
     if secrets is None:
@@ -136,7 +136,7 @@ def _apply(applier: Applier, message: Postponed) -> None:
     apply_to_envelope(
         applier,
         secrets,
-        message.grade,
+        message.authenticity,
         message.events,
         message.raw,
         received_at=message.received_at,
@@ -144,7 +144,7 @@ def _apply(applier: Applier, message: Postponed) -> None:
     )
 
 
-def _told(message: Postponed, reason: str) -> str:
+def _told(message: HeldMessage, reason: str) -> str:
     came = f"{message.received_at:%Y-%m-%d %H:%M:%S} UTC"
     return f"a message of {message.connection} of {came} was not applied: {reason}"
 

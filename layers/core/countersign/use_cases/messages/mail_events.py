@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.decide import happen
 from countersign.engine.runs.lifecycle import conclude, needs_more
 from countersign.engine.runs.mail_events import happening_of, resolve, sentence
@@ -23,15 +23,15 @@ from countersign.errors import (
     StaleRunError,
 )
 from countersign.model.document import Document
-from countersign.model.document_event import Happening
-from countersign.model.held_message import Postponed
-from countersign.model.mail_event import MAIL_SERVICE, MailFeedback
+from countersign.model.document_event import DocumentEvent
+from countersign.model.held_message import HeldMessage
+from countersign.model.mail_event import MAIL_SERVICE, MailEvent
 from countersign.model.message import RunMessage
 from countersign.model.run import Run
-from countersign.model.transaction import AppliedEvent, Change
-from countersign.ports import Claimable, Documents, Heartbeats, PostponedMessages
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
-from countersign.use_cases.runs.propagate import settled
+from countersign.model.transaction import ProcessedEvent, Transaction
+from countersign.ports import Documents, Heartbeats, HeldMessages, RunSnapshot
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
+from countersign.use_cases.runs.propagate import propagated
 
 TRIES = 8
 """How often a conflicting transaction is made anew."""
@@ -45,12 +45,12 @@ nothing new; ``unheard``: there is no such run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Recorder:
+class MailEventRecorder:
     """What recording needs from outside."""
 
     documents: Documents
-    programs: Programs
-    postponed: PostponedMessages
+    programs: CompiledPipelines
+    postponed: HeldMessages
     clock: Callable[[], datetime]
     heartbeats: Heartbeats | None = None
     """Where it is noted that reports come at all; None for those that came before."""
@@ -58,7 +58,9 @@ class Recorder:
     """Waits a little, with jitter, before a conflicting transaction is made anew."""
 
 
-def record(recorder: Recorder, report: MailFeedback, *, even_if_paused: bool = False) -> Outcome:
+def record_mail_event(
+    recorder: MailEventRecorder, report: MailEvent, *, even_if_paused: bool = False
+) -> Outcome:
     """Record one report; doing it twice is harmless.
 
     While the pipeline is paused only the run is told; the rest is kept until it is resumed.
@@ -77,7 +79,7 @@ def record(recorder: Recorder, report: MailFeedback, *, even_if_paused: bool = F
     raise ConflictError(msg)
 
 
-def _record(recorder: Recorder, report: MailFeedback, even_if_paused: bool) -> Outcome:
+def _record(recorder: MailEventRecorder, report: MailEvent, even_if_paused: bool) -> Outcome:
     run = recorder.documents.run(report.run)
     if run is None:
         return "unheard"
@@ -98,11 +100,11 @@ def _record(recorder: Recorder, report: MailFeedback, even_if_paused: bool) -> O
     if happening is None:
         return "resolved" if after else "known"
     recorder.postponed.add(
-        Postponed(
+        HeldMessage(
             pipeline=found.run.pipeline,
             connection=MAIL_SERVICE,
             received_at=now,
-            grade="body",
+            authenticity="signed",
             feedback=report,
         )
     )
@@ -110,14 +112,14 @@ def _record(recorder: Recorder, report: MailFeedback, even_if_paused: bool) -> O
 
 
 def _change(
-    recorder: Recorder,
-    found: Claimable,
+    recorder: MailEventRecorder,
+    found: RunSnapshot,
     after: Run | None,
-    report: MailFeedback,
-    happening: Happening,
+    report: MailEvent,
+    happening: DocumentEvent,
     *,
     now: datetime,
-) -> Change:
+) -> Transaction:
     """The document hears of its mail; what follows for the run is in the same transaction."""
     run, document, head = found.run, found.document, found.head
     if run is None or document is None or head is None:
@@ -134,20 +136,20 @@ def _change(
         cause=" > ".join(part for part in path if part),
         now=now,
     )
-    mark = AppliedEvent(
+    mark = ProcessedEvent(
         key=report.key,
         connection=MAIL_SERVICE,
         document=document.id,
         at=now,
         provider_event=report.kind,
         kind=happening.kind,
-        grade="body",
+        authenticity="signed",
     )
     change = decision.change((mark,))
     if after is not None:
         resolved = _resolved(recorder, found, after, decision.document, now=now)
         change = change.model_copy(update={"updates": resolved.updates})
-    return settled(
+    return propagated(
         change,
         decision,
         program,
@@ -158,8 +160,13 @@ def _change(
 
 
 def _resolved(
-    recorder: Recorder, found: Claimable, after: Run, document: Document, *, now: datetime
-) -> Change:
+    recorder: MailEventRecorder,
+    found: RunSnapshot,
+    after: Run,
+    document: Document,
+    *,
+    now: datetime,
+) -> Transaction:
     """The run as the report leaves it, and the chain under it, which goes on."""
     program = recorder.programs.get(after.pipeline, after.pipeline_version)
     below = _below(recorder, found, after, program, document)
@@ -167,7 +174,11 @@ def _resolved(
 
 
 def _below(
-    recorder: Recorder, found: Claimable, after: Run, program: Program, document: Document
+    recorder: MailEventRecorder,
+    found: RunSnapshot,
+    after: Run,
+    program: CompiledPipeline,
+    document: Document,
 ) -> Iterable[Run]:
     if needs_more(after, found.next, program, document):
         return recorder.documents.runs(after.document, after.entry)

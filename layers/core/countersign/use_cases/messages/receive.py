@@ -15,10 +15,10 @@ from countersign.errors import (
     TooLargeError,
     logged,
 )
-from countersign.model.connection import Secrets
-from countersign.model.rejected_request import Rejected, digest_of
-from countersign.model.signing_event import Grade, SigningEvent
-from countersign.ports import Addresses, ParkedRequests, RejectedRequests
+from countersign.model.connection import ConnectionCredentials
+from countersign.model.rejected_request import RejectedRequest, digest_of
+from countersign.model.signing_event import Authenticity, SigningEvent
+from countersign.ports import Addresses, RejectedRequests, RetryQueue
 from countersign.providers import provider
 from countersign.providers.base import (
     Answer,
@@ -64,7 +64,7 @@ class Received:
     outcome: Outcome
     connection: str | None = None
     provider: str | None = None
-    because: str | None = None
+    reason: str | None = None
     events: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
     genuine: bool = False
@@ -78,7 +78,7 @@ class Receiver(Applier):
     """What receiving needs besides."""
 
     addresses: Addresses
-    parked: ParkedRequests
+    parked: RetryQueue
     rejected: RejectedRequests
     max_body: int
     """Bytes; longer bodies are refused with 413, whoever sends them."""
@@ -88,9 +88,9 @@ class Receiver(Applier):
 class Admitted:
     """What a request has proved, and by which secrets."""
 
-    secrets: Secrets
+    secrets: ConnectionCredentials
     sender: Provider
-    grade: Grade
+    authenticity: Authenticity
 
 
 class RejectedError(PermanentError):
@@ -113,9 +113,7 @@ def receive(receiver: Receiver, address: str, request: Request) -> Received:
         secrets = _secrets_of(receiver, address)
     except UnauthorizedError as error:
         connection = address.partition(".")[0][:64]
-        return Received(
-            answer=REFUSED, outcome="refused", connection=connection, because=str(error)
-        )
+        return Received(answer=REFUSED, outcome="refused", connection=connection, reason=str(error))
     except CountersignError as error:
         return _unavailable(error)
     try:
@@ -141,7 +139,7 @@ def take_again(receiver: Receiver, parked: str) -> Received:
         raise NotFoundError(msg)
     sender = provider(secrets.provider)
     events = _events(sender, secrets, verified.request())
-    return _commit(receiver, secrets, sender, verified.grade, verified.request(), events)
+    return _commit(receiver, secrets, sender, verified.authenticity, verified.request(), events)
 
 
 def take_parked(receiver: Receiver, connection: str, parked: str) -> Received:
@@ -152,26 +150,28 @@ def take_parked(receiver: Receiver, connection: str, parked: str) -> Received:
         receiver.parked.give_up(connection, parked, logged(error))
         given_up = Answer(status=413)
         return Received(
-            answer=given_up, outcome="given_up", connection=connection, because=logged(error)
+            answer=given_up, outcome="given_up", connection=connection, reason=logged(error)
         )
 
 
-def _of(secrets: Secrets, answer: Answer, outcome: Outcome, because: str | None = None) -> Received:
+def _of(
+    secrets: ConnectionCredentials, answer: Answer, outcome: Outcome, reason: str | None = None
+) -> Received:
     return Received(
         answer=answer,
         outcome=outcome,
         connection=secrets.connection,
         provider=secrets.provider,
-        because=because,
+        reason=reason,
     )
 
 
 def _unavailable(error: CountersignError) -> Received:
     """Nobody can be let in; what is wrong at our end may be right before he comes again."""
-    return Received(answer=Answer(status=503), outcome="unavailable", because=str(error))
+    return Received(answer=Answer(status=503), outcome="unavailable", reason=str(error))
 
 
-def _secrets_of(receiver: Receiver, address: str) -> Secrets:
+def _secrets_of(receiver: Receiver, address: str) -> ConnectionCredentials:
     """The secrets of the connection whose address this is; nothing is read for an invented one."""
     connection, _, token = address.partition(".")
     if not receiver.addresses.proves(connection, token):
@@ -185,7 +185,7 @@ def _secrets_of(receiver: Receiver, address: str) -> Secrets:
 
 
 def _admitted(
-    receiver: Receiver, secrets: Secrets, address: str, request: Request
+    receiver: Receiver, secrets: ConnectionCredentials, address: str, request: Request
 ) -> Admitted | Answer:
     """What a message proves, or the answer to a handshake; UnauthorizedError for anything else.
 
@@ -201,7 +201,7 @@ def _admitted(
         return _judged(newer, token, request)
 
 
-def _judged(secrets: Secrets, token: str, request: Request) -> Admitted | Answer:
+def _judged(secrets: ConnectionCredentials, token: str, request: Request) -> Admitted | Answer:
     given = token.encode("utf-8", "surrogatepass")
     matches = [hmac.compare_digest(given, one.encode()) for one in secrets.tokens if one]
     if not any(matches):
@@ -209,8 +209,8 @@ def _judged(secrets: Secrets, token: str, request: Request) -> Admitted | Answer
         raise UnauthorizedError(msg)
     sender = provider(secrets.provider)
     if request.method in sender.methods:
-        grade = sender.verify(request, secrets, request.received_at)
-        return Admitted(secrets=secrets, sender=sender, grade=grade)
+        authenticity = sender.verify(request, secrets, request.received_at)
+        return Admitted(secrets=secrets, sender=sender, authenticity=authenticity)
     answer = sender.handshake(request, secrets)
     if answer is None:
         msg = f"{sender.title} has no handshake by {request.method}"
@@ -219,10 +219,10 @@ def _judged(secrets: Secrets, token: str, request: Request) -> Admitted | Answer
 
 
 def _take(receiver: Receiver, admitted: Admitted, request: Request) -> Received:
-    secrets, sender, grade = admitted.secrets, admitted.sender, admitted.grade
+    secrets, sender, authenticity = admitted.secrets, admitted.sender, admitted.authenticity
     try:
         events = _events(sender, secrets, request)
-        return _commit(receiver, secrets, sender, grade, request, events)
+        return _commit(receiver, secrets, sender, authenticity, request, events)
     except RemovedConnectionError as error:
         # Its secrets are gone too; this process has known them for less than a minute.
         return _of(secrets, REFUSED, "refused", str(error))
@@ -230,23 +230,25 @@ def _take(receiver: Receiver, admitted: Admitted, request: Request) -> Received:
         return _rejected(receiver, admitted, request, error)
     except Exception as error:
         # Whatever it is, a fault of ours included: a verified message is not lost for it.
-        verified = Verified.of(secrets.connection, grade, request)
+        verified = Verified.of(secrets.connection, authenticity, request)
         try:
             receiver.parked.park(secrets.connection, verified.model_dump_json())
         except CountersignError as parking:
-            because = f"{logged(error)}; and it could not be parked: {parking}"
-            return _of(secrets, Answer(status=503), "unavailable", because)
+            reason = f"{logged(error)}; and it could not be parked: {parking}"
+            return _of(secrets, Answer(status=503), "unavailable", reason)
         return _of(secrets, sender.answer(request, secrets), "parked", logged(error))
 
 
-def _events(sender: Provider, secrets: Secrets, request: Request) -> tuple[SigningEvent, ...]:
+def _events(
+    sender: Provider, secrets: ConnectionCredentials, request: Request
+) -> tuple[SigningEvent, ...]:
     """What a verified message tells; RejectedError where it cannot be read."""
     if sender.content_types and request.content_type not in sender.content_types:
-        because = (
+        reason = (
             f'content type "{request.content_type}"; {sender.title} sends '
             f"{' or '.join(sorted(sender.content_types))}"
         )
-        raise RejectedError(because, 415, "unsupported")
+        raise RejectedError(reason, 415, "unsupported")
     try:
         return sender.read(request, secrets.options)
     except MalformedError as error:
@@ -255,8 +257,8 @@ def _events(sender: Provider, secrets: Secrets, request: Request) -> tuple[Signi
 
 def _too_large(receiver: Receiver, address: str, request: Request) -> Received:
     """413, whoever sent it; what proves its sender is kept."""
-    because = f"{len(request.body):,} bytes; at most {receiver.max_body:,} are accepted"
-    received = Received(answer=Answer(status=413), outcome="too_large", because=because)
+    reason = f"{len(request.body):,} bytes; at most {receiver.max_body:,} are accepted"
+    received = Received(answer=Answer(status=413), outcome="too_large", reason=reason)
     try:
         secrets = _secrets_of(receiver, address)
         admitted = _admitted(receiver, secrets, address, request)
@@ -264,7 +266,7 @@ def _too_large(receiver: Receiver, address: str, request: Request) -> Received:
         return received
     if isinstance(admitted, Answer):
         return received
-    return _rejected(receiver, admitted, request, RejectedError(because, 413, "too_large"))
+    return _rejected(receiver, admitted, request, RejectedError(reason, 413, "too_large"))
 
 
 def _rejected(
@@ -277,15 +279,15 @@ def _rejected(
         rejected = _kept(admitted, request, error)
         receiver.rejected.keep(rejected)
     except Exception as keeping:
-        because = f"{error}; and it could not be kept: {logged(keeping)}"
-        return replace(received, because=because)
+        reason = f"{error}; and it could not be kept: {logged(keeping)}"
+        return replace(received, reason=reason)
     return replace(received, rejected=rejected.id)
 
 
-def _kept(admitted: Admitted, request: Request, error: RejectedError) -> Rejected:
+def _kept(admitted: Admitted, request: Request, error: RejectedError) -> RejectedRequest:
     secrets = admitted.secrets
-    verified = Verified.of(secrets.connection, admitted.grade, request)
-    return Rejected(
+    verified = Verified.of(secrets.connection, admitted.authenticity, request)
+    return RejectedRequest(
         connection=secrets.connection,
         provider=secrets.provider,
         received_at=request.received_at,
@@ -298,9 +300,9 @@ def _kept(admitted: Admitted, request: Request, error: RejectedError) -> Rejecte
 
 def _commit(
     receiver: Receiver,
-    secrets: Secrets,
+    secrets: ConnectionCredentials,
     sender: Provider,
-    grade: Grade,
+    authenticity: Authenticity,
     request: Request,
     events: Sequence[SigningEvent],
 ) -> Received:
@@ -309,7 +311,7 @@ def _commit(
     documents, outcomes = [], []
     for part in _parts(real):
         document, became = apply_to_envelope(
-            receiver, secrets, grade, part, raw, received_at=request.received_at
+            receiver, secrets, authenticity, part, raw, received_at=request.received_at
         )
         raw = None
         outcomes.append(became)

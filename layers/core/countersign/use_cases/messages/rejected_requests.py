@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from countersign.errors import CountersignError, NotFoundError, logged
-from countersign.model.rejected_request import Rejected
+from countersign.model.rejected_request import RejectedRequest
 from countersign.ports import RejectedRequests
 from countersign.use_cases.messages.receive import Received, Receiver, take_again
 
@@ -22,7 +22,7 @@ class Retried:
     """Why it is still kept."""
 
 
-def find(kept: RejectedRequests, rejected_id: str) -> Rejected:
+def find(kept: RejectedRequests, rejected_id: str) -> RejectedRequest:
     """One message; NotFoundError where there is none."""
     found = kept.get(rejected_id)
     if found is None:

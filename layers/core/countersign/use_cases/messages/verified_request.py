@@ -6,8 +6,8 @@ import base64
 from collections.abc import Mapping
 
 from countersign.model.base import Instant, Model
-from countersign.model.connection import Secrets
-from countersign.model.signing_event import Grade
+from countersign.model.connection import ConnectionCredentials
+from countersign.model.signing_event import Authenticity
 from countersign.providers.base import REDACTED, Request
 
 CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie"})
@@ -22,7 +22,7 @@ class Verified(Model):
     """A request that has proved its sender, and how well."""
 
     connection: str
-    grade: Grade
+    authenticity: Authenticity
     method: str
     headers: dict[str, str]
     query: dict[str, str]
@@ -32,11 +32,11 @@ class Verified(Model):
     received_at: Instant
 
     @classmethod
-    def of(cls, connection: str, grade: Grade, request: Request) -> Verified:
+    def of(cls, connection: str, authenticity: Authenticity, request: Request) -> Verified:
         """The request as it is kept."""
         return cls(
             connection=connection,
-            grade=grade,
+            authenticity=authenticity,
             method=request.method,
             headers=request.headers,
             query=request.query,
@@ -57,7 +57,7 @@ class Verified(Model):
         )
 
 
-def without_credentials(verified: Verified, secrets: Secrets) -> Verified:
+def without_credentials(verified: Verified, secrets: ConnectionCredentials) -> Verified:
     """The same without what lets somebody in: credentials in headers, the connection's secrets.
 
     What the message is read by (its type, its id, its parameters) stays.

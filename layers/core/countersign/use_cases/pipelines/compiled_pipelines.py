@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.errors import NotFoundError
 from countersign.ports import Pipelines
 
 
-class Programs:
+class CompiledPipelines:
     """Keeps the programs that were used last."""
 
     def __init__(self, pipelines: Pipelines, keep: int = 64) -> None:
         self._pipelines = pipelines
         self._keep = keep
-        self._programs: OrderedDict[tuple[str, int], Program] = OrderedDict()
+        self._programs: OrderedDict[tuple[str, int], CompiledPipeline] = OrderedDict()
 
-    def get(self, pipeline: str, version: int) -> Program:
+    def get(self, pipeline: str, version: int) -> CompiledPipeline:
         """The program of a published version; NotFoundError where there is none."""
         key = (pipeline, version)
         found = self._programs.get(key)
         if found is None:
-            found = Program(self._pipelines.version(pipeline, version))
+            found = CompiledPipeline(self._pipelines.version(pipeline, version))
             self._programs[key] = found
             if len(self._programs) > self._keep:
                 self._programs.popitem(last=False)
@@ -31,7 +31,7 @@ class Programs:
             self._programs.move_to_end(key)
         return found
 
-    def current(self, pipeline: str) -> Program:
+    def current(self, pipeline: str) -> CompiledPipeline:
         """The program of the version that is published now; NotFoundError where there is none."""
         head = self._pipelines.head(pipeline)
         if head is None:
@@ -39,6 +39,6 @@ class Programs:
             raise NotFoundError(msg)
         return self.get(pipeline, head.version)
 
-    def of(self, pipeline: str) -> Callable[[int], Program]:
+    def of(self, pipeline: str) -> Callable[[int], CompiledPipeline]:
         """The versions of one pipeline."""
         return lambda version: self.get(pipeline, version)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from countersign.engine.runs.lifecycle import update
 from countersign.errors import ConflictError, StaleRunError
 from countersign.model.pipeline import Head
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.ports import Pipelines
 from countersign.use_cases.messages.apply_message import Applier
 from countersign.use_cases.messages.held_messages import apply_postponed
@@ -58,7 +58,7 @@ def _dispatch_anew(receiver: Applier, pipeline: str) -> int:
             continue
         again = run.model_copy(update={"generation": run.generation + 1})
         try:
-            receiver.documents.commit(Change(updates=(update(run, again),)))
+            receiver.documents.commit(Transaction(updates=(update(run, again),)))
         except (StaleRunError, ConflictError):
             continue  # somebody performs or moves it: it is under way
         number += 1

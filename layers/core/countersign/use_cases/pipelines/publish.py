@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from countersign.engine.validation.diff import Difference, differences
+from countersign.engine.validation.diff import Difference, diff
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.pipeline import Head, Pipeline
-from countersign.ports import Documents, NamedSecrets, Pipelines
+from countersign.ports import Documents, Pipelines, RuleSecrets
 from countersign.rules import RULES
 from countersign.use_cases.pipelines.version_losses import LeftBehind, left_behind
 
@@ -27,7 +27,7 @@ class Proposal:
 
     head: Head | None
     """The version that is published now; None for a new pipeline."""
-    differences: tuple[Difference, ...]
+    diff: tuple[Difference, ...]
     occupied: dict[str, int]
     """Stages that would go but hold documents, with how many: they forbid publishing."""
     left_behind: tuple[LeftBehind, ...] = ()
@@ -39,7 +39,7 @@ class Published:
     """The version that is published now."""
 
     number: int
-    differences: tuple[Difference, ...]
+    diff: tuple[Difference, ...]
     """What it changed; nothing where the same was published already, and no version was made."""
     left_behind: tuple[LeftBehind, ...] = ()
     """Waiting runs and values that it took something from."""
@@ -53,13 +53,13 @@ def propose(pipelines: Pipelines, documents: Documents, pipeline: Pipeline) -> P
     counts = {stage: sum(1 for _ in documents.in_stage(pipeline.pipeline, stage)) for stage in gone}
     return Proposal(
         head=head,
-        differences=differences(old, pipeline),
+        diff=diff(old, pipeline),
         occupied={stage: count for stage, count in counts.items() if count},
         left_behind=left_behind(pipelines, documents, head, pipeline) if head else (),
     )
 
 
-def missing_secrets(secrets: NamedSecrets, pipeline: Pipeline) -> tuple[str, ...]:
+def missing_secrets(secrets: RuleSecrets, pipeline: Pipeline) -> tuple[str, ...]:
     """Each secret that a rule of a checked pipeline names and that is not kept, as a sentence."""
     wanted: dict[str, list[str]] = {}
     for stage in pipeline.stages:
@@ -82,7 +82,7 @@ def publish(
     *,
     at: datetime,
     by: str,
-    secrets: NamedSecrets | None = None,
+    secrets: RuleSecrets | None = None,
 ) -> Published:
     """Publish a checked pipeline as its next version, unless it is published as it is.
 
@@ -94,14 +94,14 @@ def publish(
     if missing:
         raise MissingSecretError("; ".join(missing))
     proposal = propose(pipelines, documents, pipeline)
-    if proposal.head is not None and not proposal.differences:
-        return Published(number=proposal.head.version, differences=())
+    if proposal.head is not None and not proposal.diff:
+        return Published(number=proposal.head.version, diff=())
     if proposal.occupied:
         raise OccupiedStageError(occupied(proposal.occupied))
     version = pipelines.publish(pipeline, at=at, by=by)
     return Published(
         number=version.number,
-        differences=proposal.differences,
+        diff=proposal.diff,
         left_behind=proposal.left_behind,
     )
 
@@ -114,7 +114,7 @@ def roll_back(
     *,
     at: datetime,
     by: str,
-    secrets: NamedSecrets | None = None,
+    secrets: RuleSecrets | None = None,
 ) -> Published:
     """Publish an older version again, as a new one. Runs under way stay on theirs.
 

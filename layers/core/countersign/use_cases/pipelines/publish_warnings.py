@@ -12,7 +12,7 @@ from countersign.model.base import Place
 from countersign.model.connection import Connection
 from countersign.model.pipeline import Pipeline, Rule
 from countersign.model.provider_api import Offer
-from countersign.ports import Connections, SecretStore, Senders
+from countersign.ports import Connections, CredentialStore, Senders
 from countersign.providers import provider
 from countersign.text.addresses import AddressError, named
 
@@ -22,7 +22,7 @@ class Stack:
     """What is asked about a pipeline."""
 
     connections: Connections
-    secrets: SecretStore
+    secrets: CredentialStore
     senders: Senders | None = None
     """None where there is no mail service to ask."""
 

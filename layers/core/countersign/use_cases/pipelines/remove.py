@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from countersign.errors import ConflictError, NotFoundError, PermanentError
-from countersign.ports import Connections, Documents, Pipelines, PostponedMessages, SecretStore
+from countersign.ports import Connections, CredentialStore, Documents, HeldMessages, Pipelines
 from countersign.use_cases.connections.connect import no_connection
 from countersign.use_cases.pipelines.publish import no_pipeline
 
@@ -24,8 +24,8 @@ class Remover:
     documents: Documents
     pipelines: Pipelines
     connections: Connections
-    secrets: SecretStore
-    postponed: PostponedMessages
+    secrets: CredentialStore
+    postponed: HeldMessages
 
 
 def remove_connection(remover: Remover, connection: str, *, drop_messages: bool = False) -> None:

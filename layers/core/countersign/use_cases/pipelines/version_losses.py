@@ -16,7 +16,7 @@ from countersign.model.fields import fit
 from countersign.model.pipeline import Head, Pipeline
 from countersign.model.run import NOT_BEGUN, Run
 from countersign.ports import Documents, Pipelines
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
 MOST_LOOKED_AT = 1_000
 """Documents that are looked at, those in open stages first; with more, numbers are "at least"."""
@@ -49,7 +49,7 @@ def left_behind(
     documents of the pipeline are, up to ``MOST_LOOKED_AT``, each with the runs of its stage entry
     (of all entries where rules are kept): about two read units and one round trip a document.
     """
-    look = _Look(Programs(pipelines), head, new)
+    look = _Look(CompiledPipelines(pipelines), head, new)
     if not look.is_needed:
         return ()
     seen = 0
@@ -72,7 +72,7 @@ def _in_order(documents: Documents, old: Pipeline, pipeline: str) -> Iterator[Do
 class _Look:
     """What was seen of a pipeline's documents."""
 
-    def __init__(self, programs: Programs, head: Head, new: Pipeline) -> None:
+    def __init__(self, programs: CompiledPipelines, head: Head, new: Pipeline) -> None:
         self._programs, self._head, self._new = programs, head, new
         self.old = programs.get(head.pipeline, head.version).pipeline
         self._fields = changed_fields(self.old, new)

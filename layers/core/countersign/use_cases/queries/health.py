@@ -12,12 +12,12 @@ from countersign.errors import CountersignError
 from countersign.model.connection import Connection
 from countersign.ports import (
     Connections,
+    CredentialStore,
     DeadLetters,
     Documents,
+    HeldMessages,
     Pipelines,
-    PostponedMessages,
     RejectedRequests,
-    SecretStore,
     Senders,
 )
 from countersign.providers import provider
@@ -35,9 +35,9 @@ class Checkup:
     documents: Documents
     pipelines: Pipelines
     connections: Connections
-    secrets: SecretStore
+    secrets: CredentialStore
     rejected: RejectedRequests
-    held: PostponedMessages
+    held: HeldMessages
     dead_letters: DeadLetters
     senders: Senders | None
     """None where there is no mail service to ask."""
@@ -161,7 +161,7 @@ def _runs(checkup: Checkup) -> Finding:
     states = Counter(run.state for run in checkup.documents.troubled())
     if not states:
         return Finding("runs", "ok", "no run has failed or is in doubt")
-    text = f"{states['failed']} failed, {states['unknown']} in doubt"
+    text = f"{states['failed']} failed, {states['in_doubt']} in doubt"
     return Finding("runs", "attention", text, "countersign runs list")
 
 

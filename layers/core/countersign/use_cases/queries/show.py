@@ -5,11 +5,11 @@ from __future__ import annotations
 from countersign.engine.explain import Explanation, explain
 from countersign.errors import NotFoundError
 from countersign.ports import Documents, Pipelines
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
 
 def show(
-    documents: Documents, pipelines: Pipelines, programs: Programs, document_id: str
+    documents: Documents, pipelines: Pipelines, programs: CompiledPipelines, document_id: str
 ) -> Explanation:
     """Everything about one document. NotFoundError where there is none."""
     document = documents.get(document_id)

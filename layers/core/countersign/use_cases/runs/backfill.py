@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from countersign.engine.compiled import TIMER, Program
-from countersign.engine.runs.lifecycle import touching
+from countersign.engine.compiled import TIMER, CompiledPipeline
+from countersign.engine.runs.lifecycle import with_document_version
 from countersign.engine.runs.planner import arm, timer_of
 from countersign.engine.transaction_limits import MAX_RUNS
 from countersign.errors import ConflictError, PermanentError
 from countersign.model.document import Document
 from countersign.model.run import NOT_BEGUN, Run
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.ports import Documents
 from countersign.rules import RULES
 
@@ -20,8 +20,8 @@ TRIES = 5
 """How often a document is looked at anew when it changes meanwhile."""
 
 
-def run_here(
-    documents: Documents, program: Program, rule: str, *, by: str, now: datetime
+def backfill(
+    documents: Documents, program: CompiledPipeline, rule: str, *, by: str, now: datetime
 ) -> tuple[str, ...]:
     """Plan the rule for every document that is in its stage and has no run of it in this entry.
 
@@ -43,7 +43,7 @@ def run_here(
     )
 
 
-def _found(program: Program, rule: str) -> tuple[str, tuple[str, ...]]:
+def _found(program: CompiledPipeline, rule: str) -> tuple[str, tuple[str, ...]]:
     """What its runs are called, and the stages whose documents they are planned for."""
     for stage in program.pipeline.stages:
         if any(one.id == rule and one.enabled for one in stage.rules):
@@ -65,7 +65,7 @@ def _found(program: Program, rule: str) -> tuple[str, tuple[str, ...]]:
 
 def _plan(
     documents: Documents,
-    program: Program,
+    program: CompiledPipeline,
     name: str,
     stages: Iterable[str],
     rule: str,
@@ -83,7 +83,11 @@ def _plan(
             return False
         run = _run(program, document, rule, by=by, place=len(there), now=now)
         try:
-            documents.commit(touching(document, Change(planned=(run,)), version=program.version))
+            documents.commit(
+                with_document_version(
+                    document, Transaction(planned=(run,)), version=program.version
+                )
+            )
         except ConflictError:
             continue  # it was moved or changed, or somebody else planned it
         return True
@@ -96,7 +100,7 @@ def _open(runs: Iterable[Run]) -> int:
 
 
 def _run(
-    program: Program, document: Document, rule: str, *, by: str, place: int, now: datetime
+    program: CompiledPipeline, document: Document, rule: str, *, by: str, place: int, now: datetime
 ) -> Run:
     if rule.startswith(TIMER):
         candidate = program.candidate(rule.removeprefix(TIMER))

@@ -17,8 +17,8 @@ from countersign.model.document import Document
 from countersign.model.message import Notice
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
-from countersign.ports import DailyReports, Documents, Mailbox, Pipelines
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.ports import DailyReports, Documents, Mailer, Pipelines
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
 MAX_LISTED = 100
 """Runs that one report lists; of more it tells the number."""
@@ -31,9 +31,9 @@ class Reporter:
 
     documents: Documents
     pipelines: Pipelines
-    programs: Programs
+    programs: CompiledPipelines
     reports: DailyReports
-    mailbox: Mailbox
+    mailbox: Mailer
     clock: Callable[[], datetime]
 
 

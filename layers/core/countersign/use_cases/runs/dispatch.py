@@ -6,10 +6,10 @@ from datetime import datetime
 
 from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunRecord
-from countersign.ports import Lanes
+from countersign.ports import RunQueues
 
 
-def dispatch(lanes: Lanes, record: RunRecord, now: datetime) -> bool:
+def dispatch(lanes: RunQueues, record: RunRecord, now: datetime) -> bool:
     """Send the run to its lane if this change made it ready; returns whether it did.
 
     Doing it twice is harmless. A message that was scheduled for an earlier generation is

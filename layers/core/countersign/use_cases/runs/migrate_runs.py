@@ -6,16 +6,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from countersign.engine.compiled import Program
-from countersign.engine.runs.lifecycle import advance, ended, touching, update
+from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.runs.lifecycle import advance_chain, finished, update, with_document_version
 from countersign.engine.runs.planner import TIMER, arm, times_of
 from countersign.engine.runs.task_mails import is_task_mail
 from countersign.errors import ConflictError, StaleRunError
 from countersign.model.document import Document
 from countersign.model.run import NOT_BEGUN, Run
-from countersign.model.transaction import Change, RunUpdate
+from countersign.model.transaction import RunUpdate, Transaction
 from countersign.ports import Documents
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
 TRIES = 5
 """How often a document's runs are looked at anew when it changes meanwhile."""
@@ -32,16 +32,16 @@ class RunMove:
     """What changes, as a sentence."""
 
 
-def moves(
-    documents: Documents, programs: Programs, program: Program, *, now: datetime
+def migrations(
+    documents: Documents, programs: CompiledPipelines, program: CompiledPipeline, *, now: datetime
 ) -> Iterator[RunMove]:
     """What moving to this version would change, run by run; nothing is written."""
     for document in documents.in_stage(program.pipeline.pipeline):
         yield from _moves_of(documents, programs, program, document, now=now)
 
 
-def move_runs(
-    documents: Documents, programs: Programs, program: Program, *, now: datetime
+def migrate_runs(
+    documents: Documents, programs: CompiledPipelines, program: CompiledPipeline, *, now: datetime
 ) -> tuple[RunMove, ...]:
     """Move every run that has not begun to this version; returns those that were moved.
 
@@ -55,7 +55,12 @@ def move_runs(
 
 
 def _move(
-    documents: Documents, programs: Programs, program: Program, name: str, *, now: datetime
+    documents: Documents,
+    programs: CompiledPipelines,
+    program: CompiledPipeline,
+    name: str,
+    *,
+    now: datetime,
 ) -> Iterator[RunMove]:
     for _ in range(TRIES):
         document = documents.get(name)
@@ -63,8 +68,8 @@ def _move(
             return
         try:
             for move in _moves_of(documents, programs, program, document, now=now):
-                change = Change(updates=move.updates)
-                change = touching(document, change, version=program.version)
+                change = Transaction(updates=move.updates)
+                change = with_document_version(document, change, version=program.version)
                 documents.commit(change)
                 yield move
                 document = change.document or document
@@ -74,14 +79,19 @@ def _move(
 
 
 def _moves_of(
-    documents: Documents, programs: Programs, program: Program, document: Document, *, now: datetime
+    documents: Documents,
+    programs: CompiledPipelines,
+    program: CompiledPipeline,
+    document: Document,
+    *,
+    now: datetime,
 ) -> Iterator[RunMove]:
     # As the moves before leave them: what one takes out of a chain gives another its turn.
     entry = {run.key: run for run in documents.runs(document.id, document.entry)}
     for key in tuple(entry):
         run = entry[key]
-        moves = run.state in NOT_BEGUN and not is_task_mail(run)
-        if moves and run.pipeline_version != program.version:
+        migrations = run.state in NOT_BEGUN and not is_task_mail(run)
+        if migrations and run.pipeline_version != program.version:
             old = programs.get(run.pipeline, run.pipeline_version)
             move = _moved(run, tuple(entry.values()), document, old, program, now=now)
             entry |= {one.run.key: one.run for one in move.updates}
@@ -92,8 +102,8 @@ def _moved(
     run: Run,
     runs: Sequence[Run],
     document: Document,
-    old: Program,
-    new: Program,
+    old: CompiledPipeline,
+    new: CompiledPipeline,
     *,
     now: datetime,
 ) -> RunMove:
@@ -102,10 +112,10 @@ def _moved(
     timed = trigger is not None and run.stage in new.timed_stages(trigger)
     if not timed and (rule is None or not rule.enabled):
         reason = f"version {new.version} has no rule {run.rule} in the stage {run.stage}"
-        dead = ended(run, "cancelled", reason, now=now)
+        dead = finished(run, "cancelled", reason, now=now)
         # Where it never had its turn, the run below goes on waiting, for the one above it.
         has_turn = run.state != "waiting"
-        below = advance(dead, new, document, runs, now=now) if has_turn else ()
+        below = advance_chain(dead, new, document, runs, now=now) if has_turn else ()
         return RunMove(was=run, updates=(update(run, dead), *below), text=reason)
     # A new generation, so that whoever read the run before cannot write the old version back.
     update_: dict[str, object] = {

@@ -8,21 +8,21 @@ from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any, Literal
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.decide import answered, edit, run_out
 from countersign.engine.decisions.decision import Decision
 from countersign.engine.runs.lifecycle import (
     Begin,
+    Concluded,
     Conclusion,
     Early,
-    Ended,
     Void,
+    after_error,
     after_failure,
     begin,
     claim,
     conclude,
-    ended,
-    fallen,
+    finished,
     needs_more,
 )
 from countersign.engine.runs.mail_series import first_claim
@@ -42,19 +42,19 @@ from countersign.errors import (
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.run import Lane, Run, RunKey
-from countersign.ports import Claimable, Documents, Heartbeats, Lanes, Turns
+from countersign.ports import Documents, Heartbeats, RoundRobin, RunQueues, RunSnapshot
 from countersign.rules._shared.task_mail import TaskMail
 from countersign.rules.base import DocumentRule, Reply, RuleContext, RuleKind
 from countersign.use_cases.effects.base import Effect, Prepared, SeveralMails
 from countersign.use_cases.effects.mail_series import MailSeries, same_claim
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
-from countersign.use_cases.runs.propagate import settle_rest, settled
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
+from countersign.use_cases.runs.propagate import propagate_backlog, propagated
 
 TRIES = 8
 """How often a conflicting transaction is made anew within one delivery."""
 
 Result = Literal[
-    "done", "skipped", "failed", "cancelled", "retried", "awaiting", "unknown", "void", "early"
+    "done", "skipped", "failed", "cancelled", "retried", "awaiting", "in_doubt", "void", "early"
 ]
 
 
@@ -63,9 +63,9 @@ class Performer:
     """What performing needs from outside."""
 
     documents: Documents
-    programs: Programs
-    lanes: Lanes
-    turns: Turns
+    programs: CompiledPipelines
+    lanes: RunQueues
+    turns: RoundRobin
     clock: Callable[[], datetime]
     lease: timedelta
     """How long a claimed run may be worked on; longer than the function's timeout."""
@@ -92,14 +92,14 @@ class Performed:
     result: Result
     run: str
     kind: str | None = None
-    because: str | None = None
+    reason: str | None = None
     quota: bool = False
     """Whether the mail waits for the account's daily quota."""
 
     @property
     def note(self) -> str | None:
         """What the log may be told: other reasons may quote the document, and stand on its run."""
-        return self.because if self.result in ("void", "early", "cancelled") else None
+        return self.reason if self.result in ("void", "early", "cancelled") else None
 
 
 def perform(performer: Performer, message: RunMessage, effect: Effect | None) -> Performed:
@@ -131,8 +131,8 @@ class _Performance:
     performer: Performer
     message: RunMessage
     turn: Callable[[], int]
-    found: Claimable
-    program: Program | None
+    found: RunSnapshot
+    program: CompiledPipeline | None
 
     @classmethod
     def read(
@@ -146,19 +146,19 @@ class _Performance:
     def perform(self, effect: Effect | None) -> Performed:
         run, program = self.found.run, self.program
         if run is None or program is None:
-            return self._told("void", because="there is no such run")
+            return self._told("void", reason="there is no such run")
         now = self.performer.clock()
         claimed = claim(self.found, self.message, program, now=now, lease=self.performer.lease)
         match claimed:
-            case Void(because):
-                return self._told("void", because=because)
+            case Void(reason):
+                return self._told("void", reason=reason)
             case Early(run):
                 due = run.due or now
                 self.performer.lanes.send(run.lane, self.message, due=due, now=now)
-                return self._told("early", because=f"due {due.isoformat()}")
-            case Ended(concluded):
+                return self._told("early", reason=f"due {due.isoformat()}")
+            case Concluded(concluded):
                 self._conclude(run, concluded, program, self._document())
-                return self._told(_result(concluded), because=concluded.reason)
+                return self._told(_result(concluded), reason=concluded.reason)
             case Begin(begun, document):
                 if effect is None:
                     return self._change(run, begun, program, document)
@@ -166,11 +166,13 @@ class _Performance:
 
     # --- the document lane: one transaction
 
-    def _change(self, was: Run, begun: Run, program: Program, document: Document) -> Performed:
+    def _change(
+        self, was: Run, begun: Run, program: CompiledPipeline, document: Document
+    ) -> Performed:
         now = self.performer.clock()
         if was.rule == REST:
             documents, programs = self.performer.documents, self.performer.programs
-            rest = settle_rest(was, document, documents, programs.of(was.pipeline), now=now)
+            rest = propagate_backlog(was, document, documents, programs.of(was.pipeline), now=now)
             documents.commit(rest)
             return self._told("done")
         current, cause = self._current(was), _cause(was)
@@ -187,25 +189,25 @@ class _Performance:
                     by=f"rule:{was.rule}", automatic=True, now=now, cause=cause,
                 )  # fmt: skip
         except PermanentError as error:
-            failed = ended(begun, "failed", str(error), now=now)
+            failed = finished(begun, "failed", str(error), now=now)
             self._conclude(was, failed, program, document)
-            return self._told("failed", because=str(error))
+            return self._told("failed", reason=str(error))
         stopped = [line.text for line in decision.log if line.kind == "stopped"]
-        done = ended(begun, "done", None, now=now)
+        done = finished(begun, "done", None, now=now)
         if stopped:
-            done = ended(begun, "failed", stopped[0], now=now)
+            done = finished(begun, "failed", stopped[0], now=now)
         elif was.rule.startswith(TIMER) and not decision.moved:
-            done = ended(begun, "skipped", decision.log[-1].text, now=now)
+            done = finished(begun, "skipped", decision.log[-1].text, now=now)
         for task in decision.tasks:
             done = made_task(begun, task, now=now)
         try:
             self._decide(was, done, program, decision, current, once=(was.key,) if was.once else ())
         except RanBeforeError:
             return self._ran_before(was, program, document)
-        return self._told(_result(done), because=done.reason)
+        return self._told(_result(done), reason=done.reason)
 
     def _told_what_it_asks(
-        self, kind: DocumentRule, context: RuleContext, current: Program
+        self, kind: DocumentRule, context: RuleContext, current: CompiledPipeline
     ) -> RuleContext:
         match kind.asks:
             case "turn":
@@ -220,7 +222,7 @@ class _Performance:
     # --- the other lanes: claim, effect, conclusion
 
     def _act(
-        self, was: Run, begun: Run, program: Program, document: Document, effect: Effect
+        self, was: Run, begun: Run, program: CompiledPipeline, document: Document, effect: Effect
     ) -> Performed:
         now = self.performer.clock()
         try:
@@ -228,18 +230,18 @@ class _Performance:
             prepared = effect.prepare(kind, _context(program, begun, document, now))
         except (PermanentError, NothingToDoError) as error:
             state: Conclusion = "failed" if isinstance(error, PermanentError) else "skipped"
-            self._conclude(was, ended(begun, state, str(error), now=now), program, document)
-            return self._told(state, because=str(error))
+            self._conclude(was, finished(begun, state, str(error), now=now), program, document)
+            return self._told(state, reason=str(error))
         except Exception as error:
             # Nothing has left yet, so it may be tried again, visibly; a fault of ours, too.
             again = after_failure(begun, error, passing=True, now=now)
             self._conclude(was, again, program, document)
-            return self._told(_result(again), because=again.reason)
+            return self._told(_result(again), reason=again.reason)
         if isinstance(prepared, SeveralMails):
             begun = first_claim(begun, prepared.mails, now=now)
             if begun.state != "running":
                 self._conclude(was, begun, program, document)
-                return self._told(_result(begun), because=begun.reason)
+                return self._told(_result(begun), reason=begun.reason)
         else:
             begun = begun.model_copy(update={"repeatable": prepared.repeatable})
         try:
@@ -252,7 +254,7 @@ class _Performance:
         self._report(begun, after, program, reply)
         return self._told_of(after)
 
-    def _send_all(self, begun: Run, program: Program, prepared: SeveralMails) -> Performed:
+    def _send_all(self, begun: Run, program: CompiledPipeline, prepared: SeveralMails) -> Performed:
         """Hand over the run's mails, and write how its turn ended."""
         performer = self.performer
         series = MailSeries(
@@ -287,10 +289,12 @@ class _Performance:
         except Exception as error:
             kept = {**begun.result, **prepared.so_far()}
             tried = begun.model_copy(update={"result": kept})
-            return fallen(tried, error, now=clock()), None
-        return ended(begun, "done", had.because, now=clock(), result=had.result), had.reply
+            return after_error(tried, error, now=clock()), None
+        return finished(begun, "done", had.reason, now=clock(), result=had.result), had.reply
 
-    def _report(self, begun: Run, after: Run, program: Program, reply: Reply | None) -> None:
+    def _report(
+        self, begun: Run, after: Run, program: CompiledPipeline, reply: Reply | None
+    ) -> None:
         """Write how the effect ended, whatever else moves meanwhile: the effect has been had."""
         for attempt in range(TRIES):
             found = self.performer.documents.read_run(self.message)
@@ -322,7 +326,7 @@ class _Performance:
         self,
         begun: Run,
         after: Run,
-        program: Program,
+        program: CompiledPipeline,
         document: Document,
         reply: Reply,
     ) -> None:
@@ -340,9 +344,9 @@ class _Performance:
         self,
         was: Run,
         done: Run,
-        program: Program,
+        program: CompiledPipeline,
         decision: Decision,
-        current: Program,
+        current: CompiledPipeline,
         once: tuple[RunKey, ...] = (),
     ) -> None:
         """Write a decision together with the run's conclusion: one transaction."""
@@ -358,10 +362,12 @@ class _Performance:
             update={"updates": after.updates[:1] if stops else after.updates, "once": once}
         )
         documents, programs = self.performer.documents, self.performer.programs
-        change = settled(change, decision, current, documents, programs.of(was.pipeline), now=now)
+        change = propagated(
+            change, decision, current, documents, programs.of(was.pipeline), now=now
+        )
         documents.commit(change)
 
-    def _current(self, run: Run) -> Program:
+    def _current(self, run: Run) -> CompiledPipeline:
         """The version that is published now, whose triggers count."""
         head = self.found.head
         if head is None:
@@ -369,22 +375,22 @@ class _Performance:
             raise NotFoundError(msg)
         return self.performer.programs.get(run.pipeline, head.version)
 
-    def _conclude(self, was: Run, run: Run, program: Program, document: Document) -> None:
+    def _conclude(self, was: Run, run: Run, program: CompiledPipeline, document: Document) -> None:
         below = self._below(run, program, document)
         change = conclude(was, run, program, document, below, now=self.performer.clock())
         self.performer.documents.commit(change)
 
-    def _below(self, run: Run, program: Program, document: Document) -> tuple[Run, ...]:
+    def _below(self, run: Run, program: CompiledPipeline, document: Document) -> tuple[Run, ...]:
         """The runs that may follow: the next one, or the whole entry where more are concerned."""
         if needs_more(run, self.found.next, program, document):
             return self.performer.documents.runs(run.document, run.entry)
         return (self.found.next,) if self.found.next else ()
 
-    def _ran_before(self, was: Run, program: Program, document: Document) -> Performed:
-        because = "it runs once per document, and ran for an earlier stage entry"
-        skipped = ended(was, "skipped", because, now=self.performer.clock())
+    def _ran_before(self, was: Run, program: CompiledPipeline, document: Document) -> Performed:
+        reason = "it runs once per document, and ran for an earlier stage entry"
+        skipped = finished(was, "skipped", reason, now=self.performer.clock())
         self._conclude(was, skipped, program, document)
-        return self._told("skipped", because=because)
+        return self._told("skipped", reason=reason)
 
     def _document(self) -> Document:
         document = self.found.document
@@ -393,7 +399,7 @@ class _Performance:
             raise NotFoundError(msg)
         return document
 
-    def _kind(self, program: Program, run: Run, sort: type[Any]) -> Any:
+    def _kind(self, program: CompiledPipeline, run: Run, sort: type[Any]) -> Any:
         rule = program.rule(run.stage, run.rule)
         if rule is None:
             msg = f"version {run.pipeline_version} has no rule {run.rule} in the stage {run.stage}"
@@ -415,17 +421,17 @@ class _Performance:
             raise PermanentError(msg)
         return TaskMail(task=task, assigned_in=version)
 
-    def _told(self, result: Result, *, because: str | None = None) -> Performed:
+    def _told(self, result: Result, *, reason: str | None = None) -> Performed:
         kind = self.found.run.kind if self.found.run else None
-        return Performed(result=result, run=str(self.message.key), kind=kind, because=because)
+        return Performed(result=result, run=str(self.message.key), kind=kind, reason=reason)
 
     def _told_of(self, after: Run) -> Performed:
         """How an effect ended, by the run after it."""
-        told = self._told(_result(after), because=after.reason)
+        told = self._told(_result(after), reason=after.reason)
         return replace(told, quota=after.state == "ready" and after.quota_since is not None)
 
 
-def _context(program: Program, run: Run, document: Document, now: datetime) -> RuleContext:
+def _context(program: CompiledPipeline, run: Run, document: Document, now: datetime) -> RuleContext:
     return RuleContext(
         run=run, document=document, pipeline=program.pipeline, types=program.types, now=now
     )
@@ -437,7 +443,7 @@ def _cause(run: Run) -> str:
 
 def _result(run: Run) -> Result:
     match run.state:
-        case "done" | "skipped" | "failed" | "cancelled" | "unknown" | "awaiting":
+        case "done" | "skipped" | "failed" | "cancelled" | "in_doubt" | "awaiting":
             return run.state
         case _:
             return "retried"

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from countersign.engine.compiled import Program
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.decision import Decision
-from countersign.engine.runs.lifecycle import ended, stop, update
+from countersign.engine.runs.lifecycle import finished, stop, update
 from countersign.engine.runs.reschedule import (
     Group,
     Moves,
@@ -22,9 +22,9 @@ from countersign.engine.runs.reschedule import (
     release_kept,
     rest_of,
 )
-from countersign.model.document import Document, Unsettled
+from countersign.model.document import Document, PendingUpdates
 from countersign.model.run import NOT_BEGUN, Run, RunKey
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.ports import Documents
 
 MANY_VERSIONS = 8
@@ -32,15 +32,15 @@ MANY_VERSIONS = 8
 on any more: one query instead of a read for each version."""
 
 
-def settled(
-    change: Change,
+def propagated(
+    change: Transaction,
     decision: Decision,
-    program: Program,
+    program: CompiledPipeline,
     documents: Documents,
     program_of: ProgramOf,
     *,
     now: datetime,
-) -> Change:
+) -> Transaction:
     """The change together with what follows for earlier runs, in the same transaction if it fits.
 
     Earlier runs are read only where the pipeline has rules that can be concerned: a date field
@@ -66,7 +66,7 @@ def settled(
     if not (left or moved or (decision.moved and change.updates)):
         return change
     # One item is for ``settle.rest``.
-    writing = _Writing(change, most=documents.most_items - 1, was=before.unsettled)
+    writing = _Writing(change, most=documents.most_items - 1, was=before.pending_updates)
     if decision.moved and not decision.stop_rules:
         writing.put_off_chain()
     if left or moved:
@@ -89,8 +89,8 @@ def settled(
 
 
 def _forget_versions(
-    before: Document, change: Change, documents: Documents
-) -> tuple[Document, Change]:
+    before: Document, change: Transaction, documents: Documents
+) -> tuple[Document, Transaction]:
     """Both without the versions that no run waits on, or could be armed again on.
 
     What somebody else plans meanwhile makes the change conflict.
@@ -99,7 +99,7 @@ def _forget_versions(
         run.pipeline_version
         for run in documents.runs(before.id)
         if (run.entry == before.entry or run.on_leave == "keep")
-        and (run.state in NOT_BEGUN or run.hangs_on is not None)
+        and (run.state in NOT_BEGUN or run.date_field is not None)
     }
     gone = set(before.planned_with) - used
     before = before.model_copy(
@@ -114,19 +114,19 @@ def _forget_versions(
     return before, change.model_copy(update={"document": document})
 
 
-def settle_rest(
+def propagate_backlog(
     was: Run, document: Document, documents: Documents, program_of: ProgramOf, *, now: datetime
-) -> Change:
+) -> Transaction:
     """What the run ``settle.rest`` writes: as much as fits; it is ready anew until nothing is left.
 
-    Changes of the document that come in between are in ``unsettled`` themselves, or conflict.
+    Changes of the document that come in between are in ``pending_updates`` themselves, or conflict.
     """
-    after = document.model_copy(update={"version": document.version + 1, "unsettled": None})
-    done = update(was, ended(was, "done", None, now=now))
-    change = Change(document=after, was_version=document.version, updates=(done,))
+    after = document.model_copy(update={"version": document.version + 1, "pending_updates": None})
+    done = update(was, finished(was, "done", None, now=now))
+    change = Transaction(document=after, was_version=document.version, updates=(done,))
     writing = _Writing(change, most=documents.most_items, was=None, at_least_one=True)
     runs = documents.runs(document.id)
-    for entry in document.unsettled.entries if document.unsettled else ():
+    for entry in document.pending_updates.entries if document.pending_updates else ():
         writing.free(entry, release_kept(runs, entry, after, program_of, now=now))
     seen = [writing.taken.get(run.key, run) for run in runs]
     writing.move(move_with_fields(seen, document, after, program_of, now=now))
@@ -137,7 +137,7 @@ def settle_rest(
     return change.model_copy(update={"updates": (again, *change.updates[1:])})
 
 
-def _with_rest(change: Change, there: Run | None, wanted: Run) -> Change:
+def _with_rest(change: Transaction, there: Run | None, wanted: Run) -> Transaction:
     """The change that also sees to it that ``settle.rest`` runs."""
     if there is None:
         return change.model_copy(update={"planned": (*change.planned, wanted)})
@@ -155,7 +155,12 @@ class _Writing:
     """A change that takes in what follows from it, up to what fits, and notes what does not."""
 
     def __init__(
-        self, change: Change, *, most: int, was: Unsettled | None, at_least_one: bool = False
+        self,
+        change: Transaction,
+        *,
+        most: int,
+        was: PendingUpdates | None,
+        at_least_one: bool = False,
     ) -> None:
         self._change = change
         self._updates = list(change.updates)
@@ -190,18 +195,18 @@ class _Writing:
         """Take in the runs that move with their fields; the soonest due first."""
         # What is written already was armed with the document as it is then.
         moved = [one for one in moves.moved if one.run.key not in self.taken]
-        behind = {one.run.hangs_on for one in moved if not self._take((one,))}
-        behind |= {run.hangs_on for run in moves.again if not self._plan(run)}
+        behind = {one.run.date_field for one in moved if not self._take((one,))}
+        behind |= {run.date_field for run in moves.again if not self._plan(run)}
         self._fields = {name: at for name, at in moves.since.items() if name in behind}
         self.is_short |= bool(behind)
 
-    def written(self) -> Change:
+    def written(self) -> Transaction:
         """The change, with what is left to do noted on its document."""
-        document, unsettled = self._change.document, None
+        document, pending_updates = self._change.document, None
         if self._fields or self._entries:
-            unsettled = Unsettled(fields=self._fields, entries=tuple(self._entries))
-        if document is not None and document.unsettled != unsettled:
-            document = document.model_copy(update={"unsettled": unsettled})
+            pending_updates = PendingUpdates(fields=self._fields, entries=tuple(self._entries))
+        if document is not None and document.pending_updates != pending_updates:
+            document = document.model_copy(update={"pending_updates": pending_updates})
         return self._change.model_copy(
             update={
                 "document": document,

@@ -7,13 +7,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from countersign.engine.runs.lifecycle import is_left
-from countersign.engine.runs.resolve import Remedy, consequences, left_now, repaired
+from countersign.engine.runs.resolve import Remedy, consequences, left_now, resolved
 from countersign.errors import ConflictError, NotFoundError, PermanentError, StaleRunError
 from countersign.model.log import LogEntry
 from countersign.model.run import TROUBLED, Run, RunKey
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.ports import Documents
-from countersign.use_cases.pipelines.compiled_pipelines import Programs
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
 TRIES = 5
 """How often it is decided anew when the document changes meanwhile."""
@@ -33,7 +33,7 @@ class Resolved(NamedTuple):
     """Whether it is carried out though its stage was left."""
 
 
-def troubled(
+def unresolved_runs(
     documents: Documents, *, pipeline: str | None = None, document: str | None = None
 ) -> Iterator[Run]:
     """The failed and unknown runs, of one pipeline or document if told."""
@@ -45,9 +45,9 @@ def troubled(
             yield run
 
 
-def repair(
+def resolve_run(
     documents: Documents,
-    programs: Programs,
+    programs: CompiledPipelines,
     key: RunKey,
     remedy: Remedy,
     *,
@@ -72,7 +72,7 @@ def repair(
             raise PermanentError(
                 f"{msg}; to carry it out all the same: countersign runs retry {key}"
             )
-        after = repaired(remedy, run, program, document, by=by, now=now)
+        after = resolved(remedy, run, program, document, by=by, now=now)
         version = document.version + 1
         known = document.model_copy(update={"version": version, "automatic_moves": 0})
         entry = documents.runs(run.document, run.entry)
@@ -86,7 +86,7 @@ def repair(
             reason=run.reason,
             pipeline_version=run.pipeline_version,
         )
-        change = Change(
+        change = Transaction(
             document=known,
             was_version=document.version,
             log=(told,),

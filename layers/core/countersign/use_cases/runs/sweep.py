@@ -16,18 +16,18 @@ from typing import Literal
 from countersign.engine.runs.lifecycle import (
     DOUBT,
     conclude,
-    ended,
+    finished,
     is_left,
     is_too_late,
     lease_ended,
-    left,
+    left_stage_reason,
     update,
 )
 from countersign.errors import CountersignError, LeftStageError, StaleRunError
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.run import Run
-from countersign.model.transaction import Change
+from countersign.model.transaction import Transaction
 from countersign.ports import Connections, Heartbeats, Pipelines
 from countersign.use_cases.messages.apply_message import Applier
 from countersign.use_cases.messages.held_messages import apply_postponed
@@ -190,7 +190,7 @@ def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
     now = applier.clock()
     if run.state == "running":
         unknown = lease_ended(run, now=now)
-        applier.documents.commit(Change(updates=(update(run, unknown),)))
+        applier.documents.commit(Transaction(updates=(update(run, unknown),)))
         return "lease_ended"
     if paused or (run.state == "ready" and not _is_late(run, now)):
         return None
@@ -198,21 +198,27 @@ def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
     if document is None:
         return None
     gone = is_left(run, document)
-    if run.state == "unknown" and not _may_be_repeated(applier, run, gone=gone, now=now):
+    if run.state == "in_doubt" and not _may_be_repeated(applier, run, gone=gone, now=now):
         # It may have been sent, so that only a person can tell what it is; it is not sent again.
         return _wait(applier, run, None)
-    if run.state == "unknown" and not run.repeatable and not _reports_come(sweeper, run):
+    if run.state == "in_doubt" and not run.repeatable and not _reports_come(sweeper, run):
         return _wait(applier, run, now + DOUBT)
     if gone:
-        _end(applier, run, ended(run, "cancelled", left(run), now=now), document, now=now)
+        _end(
+            applier,
+            run,
+            finished(run, "cancelled", left_stage_reason(run), now=now),
+            document,
+            now=now,
+        )
         return "left"
     works = run.state != "ready" or _lane_works(sweeper, run)
     if run.state == "ready" and run.swept >= MOST_LOST and works:
-        because = (
+        reason = (
             f"it was sent to its lane {MOST_LOST + 1} times and never performed, while the lane "
             "performed others; the lane's dead letters and log say why"
         )
-        _end(applier, run, ended(run, "failed", because, now=now), document, now=now)
+        _end(applier, run, finished(run, "failed", reason, now=now), document, now=now)
         return "failed"
     why = (
         f"it was due {run.due:%Y-%m-%d %H:%M} UTC and was not performed; sent to its lane again"
@@ -231,7 +237,7 @@ def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
             "reason": why,
         }
     )
-    applier.documents.commit(Change(updates=(update(run, again),)))
+    applier.documents.commit(Transaction(updates=(update(run, again),)))
     return "lost" if run.state == "ready" else "tried_again"
 
 
@@ -263,7 +269,7 @@ def _lane_works(sweeper: Sweeper, run: Run) -> bool:
 def _wait(applier: Applier, run: Run, until: datetime | None) -> Finding:
     """Leave a run in doubt: until then, or for a person."""
     waits = run.model_copy(update={"doubt_until": until})
-    applier.documents.commit(Change(updates=(update(run, waits),)))
+    applier.documents.commit(Transaction(updates=(update(run, waits),)))
     return "waits_on" if until else "given_up"
 
 

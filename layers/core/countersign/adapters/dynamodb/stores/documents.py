@@ -30,8 +30,8 @@ from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head
 from countersign.model.run import TROUBLED, Run, RunKey
 from countersign.model.task import Task, TaskKey, by_deadline, in_order
-from countersign.model.transaction import MOST_ITEMS, AppliedEvent, Change
-from countersign.ports import Arrival, Claimable
+from countersign.model.transaction import MOST_ITEMS, ProcessedEvent, Transaction
+from countersign.ports import EnvelopeSnapshot, RunSnapshot
 from countersign.text.folding import fold_address
 
 if TYPE_CHECKING:
@@ -47,7 +47,9 @@ class DynamoDocuments:
         self._table = Table(client, table)
         self._note = unreadable
 
-    def read_arrival(self, connection: str, pipeline: str, envelope: str, document: str) -> Arrival:
+    def read_arrival(
+        self, connection: str, pipeline: str, envelope: str, document: str
+    ) -> EnvelopeSnapshot:
         connection_key, head_key = keys.connection(connection), keys.pipeline_head(pipeline)
         alias_key, document_key = keys.alias(f"{connection}#{envelope}"), keys.document(document)
         found = self._table.get_all((connection_key, head_key, alias_key, document_key))
@@ -56,13 +58,13 @@ class DynamoDocuments:
         if alias is not None and alias["document"]["S"] != document:
             # The document that the envelope was attached to may have been removed.
             item = self._table.get(keys.document(alias["document"]["S"])) or item
-        return Arrival(
+        return EnvelopeSnapshot(
             connection=_parsed(Connection, found.get(connection_key)),
             head=_parsed(Head, found.get(head_key)),
             document=_parsed(Document, item),
         )
 
-    def read_run(self, message: RunMessage) -> Claimable:
+    def read_run(self, message: RunMessage) -> RunSnapshot:
         head_key, document_key = (
             keys.pipeline_head(message.pipeline),
             keys.document(message.document),
@@ -73,14 +75,14 @@ class DynamoDocuments:
             next_key = keys.run(message.key.model_copy(update={"rule": message.next}))
             wanted.append(next_key)
         found = self._table.get_all(wanted)
-        return Claimable(
+        return RunSnapshot(
             head=_parsed(Head, found.get(head_key)),
             document=_parsed(Document, found.get(document_key)),
             run=_parsed(Run, found.get(run_key)),
             next=None if next_key is None else _parsed(Run, found.get(next_key)),
         )
 
-    def commit(self, change: Change) -> None:
+    def commit(self, change: Transaction) -> None:
         check(change)
         write(self._table, tuple(parts_of(change)))
 
@@ -100,21 +102,21 @@ class DynamoDocuments:
         read = each_readable(found, parse_log, self._note)
         return tuple(chain.from_iterable(read))
 
-    def events(self, document: str) -> tuple[AppliedEvent, ...]:
+    def events(self, document: str) -> tuple[ProcessedEvent, ...]:
         partition = keys.partition(document)
         raws = dict(each_readable(self._table.query(partition, "RAW#"), _raw, self._note))
         marks = sorted(self._table.query(partition, "EVENT#"), key=_applied_in)
-        events = self._each(AppliedEvent, marks)
+        events = self._each(ProcessedEvent, marks)
         return tuple(event.model_copy(update={"raw": raws.get(event.key)}) for event in events)
 
-    def recent_events(self, connection: str, limit: int) -> tuple[AppliedEvent, ...]:
+    def recent_events(self, connection: str, limit: int) -> tuple[ProcessedEvent, ...]:
         found: list[Item] = []
         for number in range(keys.EVENT_SHARDS if limit > 0 else 0):
             shard = keys.events_shard(connection, number)
             found += self._table.query_index(keys.EVENTS, shard, newest=limit)
         found.sort(key=lambda item: item["events_sk"]["S"], reverse=True)
         marks = self._table.get_in_turn(key_of(item) for item in found[:limit])
-        return tuple(self._each(AppliedEvent, marks))
+        return tuple(self._each(ProcessedEvent, marks))
 
     def in_stage(self, pipeline: str, stage: str | None = None) -> Iterator[Document]:
         prefix = None if stage is None else f"{stage}#"

@@ -15,7 +15,7 @@ from countersign.adapters.dynamodb.table import SERVICE, Table
 from countersign.adapters.instants import iso
 from countersign.adapters.unreadable import Note, each_readable, log
 from countersign.errors import UnavailableError
-from countersign.model.held_message import Postponed, SetAside
+from countersign.model.held_message import HeldMessage, SetAsideMessage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -26,34 +26,34 @@ MOST_BYTES = 390_000
 """Of a message, compressed; an item holds 400 KB (DynamoDB's quota)."""
 
 
-class DynamoPostponedMessages:
+class DynamoHeldMessages:
     """``ports.PostponedMessages`` in a DynamoDB table."""
 
     def __init__(self, client: DynamoDBClient, table: str, unreadable: Note = log) -> None:
         self._table = Table(client, table)
         self._note = unreadable
 
-    def add(self, message: Postponed) -> None:
+    def add(self, message: HeldMessage) -> None:
         self._put(_item(message, _key(message)))
 
-    def list(self, pipeline: str) -> Iterator[Postponed]:
+    def list(self, pipeline: str) -> Iterator[HeldMessage]:
         found = self._table.query(_partition(pipeline), "2")
         return each_readable(found, _message, self._note)
 
-    def remove(self, message: Postponed) -> None:
+    def remove(self, message: HeldMessage) -> None:
         self._delete(_key(message))
 
-    def set_aside(self, message: Postponed, reason: str, *, at: datetime) -> None:
+    def set_aside(self, message: HeldMessage, reason: str, *, at: datetime) -> None:
         # In two steps: a message that stays in between is applied, or set aside, once more.
         item = _item(message, _aside(_key(message)))
         self._put({**item, "reason": {"S": reason}, "at": {"S": iso(at)}})
         self._delete(_key(message))
 
-    def list_aside(self, pipeline: str) -> Iterator[SetAside]:
+    def list_aside(self, pipeline: str) -> Iterator[SetAsideMessage]:
         found = self._table.query(_partition(pipeline), ASIDE)
         return each_readable(found, _set_aside, self._note)
 
-    def remove_aside(self, message: Postponed) -> None:
+    def remove_aside(self, message: HeldMessage) -> None:
         self._delete(_aside(_key(message)))
 
     def _delete(self, key: Key) -> None:
@@ -67,7 +67,7 @@ class DynamoPostponedMessages:
             self._table.client.put_item(TableName=self._table.name, Item=item)
 
 
-def _item(message: Postponed, key: Key) -> Item:
+def _item(message: HeldMessage, key: Key) -> Item:
     """The message as an item; UnavailableError where it is too large even without its raw text."""
     body = _packed(message)
     if len(body) > MOST_BYTES:
@@ -83,19 +83,19 @@ def _item(message: Postponed, key: Key) -> Item:
     }
 
 
-def _packed(message: Postponed) -> bytes:
+def _packed(message: HeldMessage) -> bytes:
     return zlib.compress(message.model_dump_json().encode())
 
 
-def _message(item: Item) -> Postponed:
+def _message(item: Item) -> HeldMessage:
     with readable(item):
-        return Postponed.model_validate_json(zlib.decompress(bytes(item["body"]["B"])))
+        return HeldMessage.model_validate_json(zlib.decompress(bytes(item["body"]["B"])))
 
 
-def _set_aside(item: Item) -> SetAside:
+def _set_aside(item: Item) -> SetAsideMessage:
     with readable(item):
         told = {"reason": item["reason"]["S"], "at": item["at"]["S"]}
-        return SetAside.model_validate({"message": _message(item), **told})
+        return SetAsideMessage.model_validate({"message": _message(item), **told})
 
 
 def _partition(pipeline: str) -> str:
@@ -107,7 +107,7 @@ def _aside(key: Key) -> Key:
     return key[0], f"{ASIDE}{key[1]}"
 
 
-def _key(message: Postponed) -> Key:
+def _key(message: HeldMessage) -> Key:
     """By time; the same message again has the same key."""
     told = [message.feedback.key] if message.feedback else [one.key for one in message.events]
     meaning = "\0".join(told)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
 
-class DynamoTurns:
+class DynamoRoundRobin:
     """``ports.Turns`` in a DynamoDB table."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from countersign.adapters.checks import check_identifier
-from countersign.model.connection import Secrets
+from countersign.model.connection import ConnectionCredentials
 
 
-class MemorySecretStore:
+class MemoryCredentialStore:
     """``ports.SecretStore`` in memory; never older than what was put."""
 
     def __init__(self) -> None:
-        self._secrets: dict[str, Secrets] = {}
+        self._secrets: dict[str, ConnectionCredentials] = {}
 
-    def get(self, connection: str) -> Secrets | None:
+    def get(self, connection: str) -> ConnectionCredentials | None:
         return self._secrets.get(connection)
 
-    def refresh(self, connection: str) -> Secrets | None:
+    def refresh(self, connection: str) -> ConnectionCredentials | None:
         return self.get(connection)
 
-    def put(self, secrets: Secrets) -> None:
+    def put(self, secrets: ConnectionCredentials) -> None:
         check_identifier(secrets.connection)
         self._secrets[secrets.connection] = secrets
 
@@ -29,10 +29,10 @@ class MemorySecretStore:
 class MemoryApiTokens:
     """``ports.ApiTokens`` over what the store in memory holds."""
 
-    def __init__(self, secrets: MemorySecretStore) -> None:
+    def __init__(self, secrets: MemoryCredentialStore) -> None:
         self._secrets = secrets
 
-    def get(self, connection: str) -> Secrets | None:
+    def get(self, connection: str) -> ConnectionCredentials | None:
         held = self._secrets.get(connection)
         if held is None:
             return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from countersign.adapters.checks import check_identifier
 
 
-class MemoryNamedSecrets:
+class MemoryRuleSecrets:
     """``ports.NamedSecrets`` in memory; never older than what was put."""
 
     def __init__(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class MemoryParkedRequests:
+class MemoryRetryQueue:
     """``ports.ParkedRequests`` in memory."""
 
     def __init__(self) -> None:
@@ -14,8 +14,8 @@ class MemoryParkedRequests:
     def park(self, connection: str, request: str) -> None:
         self._parked.append((connection, request))
 
-    def give_up(self, connection: str, request: str, because: str) -> None:
-        self.given_up.append((connection, request, because))
+    def give_up(self, connection: str, request: str, reason: str) -> None:
+        self.given_up.append((connection, request, reason))
 
     def take(self) -> tuple[tuple[str, str], ...]:
         """Every connection and request that is parked, oldest first; they are taken out."""

@@ -23,7 +23,7 @@ class Waiting:
     """Whether it waits in a schedule, which can be withdrawn, and not in the queue."""
 
 
-class MemoryLanes:
+class MemoryRunQueues:
     """``ports.Lanes`` in memory."""
 
     def __init__(self) -> None:

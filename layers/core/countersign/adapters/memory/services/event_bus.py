@@ -10,7 +10,7 @@ Refusal = Callable[[BusEvent], Exception | None]
 """Judges an event before it is taken: the error to raise instead, or None."""
 
 
-class MemoryBus:
+class MemoryEventBus:
     """``ports.Bus`` in memory."""
 
     def __init__(self, refusal: Refusal | None = None) -> None:

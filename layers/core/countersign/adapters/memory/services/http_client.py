@@ -10,7 +10,7 @@ Answer = Callable[[WebRequest], WebAnswer]
 """Answers a call, or raises what the web would."""
 
 
-class MemoryWeb:
+class MemoryHttpClient:
     """``ports.Web`` in memory; without ``answer`` every call is answered 200 and no more."""
 
     def __init__(self, answer: Answer | None = None) -> None:

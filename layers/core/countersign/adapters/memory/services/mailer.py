@@ -12,7 +12,7 @@ Refusal = Callable[[Email], Exception | None]
 """Judges a mail before it is taken: the error to raise instead, or None."""
 
 
-class MemoryMailbox:
+class MemoryMailer:
     """``ports.Mailbox`` in memory; without ``verified`` every sender may send."""
 
     def __init__(

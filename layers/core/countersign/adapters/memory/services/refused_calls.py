@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from countersign.model.refusal import Refusal
+from countersign.model.refusal import RefusedCall
 
 
-class MemoryRefusals:
+class MemoryRefusedCalls:
     """``ports.Refusals`` in memory; whoever plays the function notes them."""
 
     def __init__(self) -> None:
-        self._refusals: list[Refusal] = []
+        self._refusals: list[RefusedCall] = []
 
-    def note(self, refusal: Refusal) -> None:
+    def note(self, refusal: RefusedCall) -> None:
         """Keep a refusal."""
         self._refusals.append(refusal)
 
-    def recent(self, connection: str, limit: int, *, since: datetime) -> tuple[Refusal, ...]:
+    def recent(self, connection: str, limit: int, *, since: datetime) -> tuple[RefusedCall, ...]:
         found = [one for one in self._refusals if one.connection == connection and one.at >= since]
         return tuple(sorted(found, key=lambda one: one.at, reverse=True)[:limit])

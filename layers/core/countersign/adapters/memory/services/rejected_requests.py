@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from countersign.adapters.checks import check_identifier
-from countersign.model.rejected_request import Rejected
+from countersign.model.rejected_request import RejectedRequest
 
 
 class MemoryRejectedRequests:
     """``ports.RejectedRequests`` in memory."""
 
     def __init__(self) -> None:
-        self._kept: dict[str, Rejected] = {}
+        self._kept: dict[str, RejectedRequest] = {}
 
-    def keep(self, rejected: Rejected) -> None:
+    def keep(self, rejected: RejectedRequest) -> None:
         check_identifier(rejected.connection)
         self._kept[rejected.id] = rejected
 
-    def get(self, rejected_id: str) -> Rejected | None:
+    def get(self, rejected_id: str) -> RejectedRequest | None:
         return self._kept.get(rejected_id)
 
     def ids(self, connection: str | None = None) -> Iterator[str]:

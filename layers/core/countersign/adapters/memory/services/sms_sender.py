@@ -14,7 +14,7 @@ Refusal = Callable[[TextMessage], Exception | None]
 _E164 = re.compile(r"\+[1-9]\d{1,14}", re.ASCII)
 
 
-class MemoryPhones:
+class MemorySmsSender:
     """``ports.Phones`` in memory."""
 
     def __init__(self, refusal: Refusal | None = None) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from threading import Lock
 
 
-class MemoryTurns:
+class MemoryRoundRobin:
     """``ports.Turns`` in memory."""
 
     def __init__(self) -> None:

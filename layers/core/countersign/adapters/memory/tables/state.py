@@ -28,8 +28,8 @@ from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.run import TROUBLED, WITHDRAWN, Run, RunKey
 from countersign.model.task import Task, TaskKey, by_deadline, in_order
-from countersign.model.transaction import MOST_ITEMS, AppliedEvent, Change
-from countersign.ports import Arrival, Claimable
+from countersign.model.transaction import MOST_ITEMS, ProcessedEvent, Transaction
+from countersign.ports import EnvelopeSnapshot, RunSnapshot
 from countersign.text.folding import fold_address
 
 V = TypeVar("V")
@@ -42,7 +42,7 @@ class MemoryState:
         self.documents: dict[str, Document] = {}
         self.runs: dict[RunKey, Run] = {}
         self.logs: dict[str, list[LogEntry]] = {}
-        self.events: dict[tuple[str | None, str, str], AppliedEvent] = {}
+        self.events: dict[tuple[str | None, str, str], ProcessedEvent] = {}
         """By document (or connection) and key, in the order in which they were applied."""
         self.once: dict[tuple[str, str], int] = {}
         """The stage entry whose run made the mark, by document and rule."""
@@ -82,7 +82,7 @@ class MemoryState:
 
         return each_readable(tuple(found.items()), read, self.unreadable)
 
-    def commit(self, change: Change) -> None:
+    def commit(self, change: Transaction) -> None:
         """See ``ports.Documents.commit``."""
         check(change, self.most_items)
         check_change(change)
@@ -101,7 +101,7 @@ class MemoryState:
             self.logs.pop(document, None)
             self.documents.pop(document, None)
 
-    def _refuse(self, change: Change) -> None:
+    def _refuse(self, change: Transaction) -> None:
         """Raise the first of the change's refusals, in the order that the port promises."""
         keys = tuple(event.key for event in change.events if _home(event) in self.events)
         if keys:
@@ -121,7 +121,7 @@ class MemoryState:
                 raise StaleRunError(f"{msg} generation any more")
         self._refuse_outdated(change)
 
-    def _refuse_left(self, change: Change) -> None:
+    def _refuse_left(self, change: Transaction) -> None:
         stay = change.stay
         if stay is None:
             return
@@ -129,7 +129,7 @@ class MemoryState:
         if there is None or (stay.entry is not None and there.entry != stay.entry):
             raise LeftStageError(f"document {stay.document} has left its {stay.entry}. stage entry")
 
-    def _refuse_outdated(self, change: Change) -> None:
+    def _refuse_outdated(self, change: Transaction) -> None:
         document, stay = change.document, change.stay
         if document is not None:
             there = self.documents.get(document.id)
@@ -152,7 +152,7 @@ class MemoryState:
             if (before.version if before else 0) != task.version - 1:
                 raise ConflictError(f"task {task.key} was changed by somebody else")
 
-    def _write(self, change: Change) -> None:
+    def _write(self, change: Transaction) -> None:
         document = change.document
         if document is not None:
             self.documents[document.id] = document
@@ -169,7 +169,7 @@ class MemoryState:
         self.tasks.update({task.key: task for task in change.tasks})
 
 
-def _home(event: AppliedEvent) -> tuple[str | None, str, str]:
+def _home(event: ProcessedEvent) -> tuple[str | None, str, str]:
     connection = event.connection if event.document is None else ""
     return event.document, connection, event.key
 
@@ -184,31 +184,33 @@ class MemoryDocuments:
     def most_items(self) -> int:
         return self._state.most_items
 
-    def read_arrival(self, connection: str, pipeline: str, envelope: str, document: str) -> Arrival:
+    def read_arrival(
+        self, connection: str, pipeline: str, envelope: str, document: str
+    ) -> EnvelopeSnapshot:
         state = self._state
         attached = state.aliases.get(f"{connection}#{envelope}", document)
         for key in (("connection", connection), ("pipeline", pipeline), ("document", attached)):
             state.check_readable(key)
-        return Arrival(
+        return EnvelopeSnapshot(
             connection=state.connections.get(connection),
             head=state.heads.get(pipeline),
             document=state.documents.get(attached) or state.documents.get(document),
         )
 
-    def read_run(self, message: RunMessage) -> Claimable:
+    def read_run(self, message: RunMessage) -> RunSnapshot:
         state, key = self._state, message.key
         below = None if message.next is None else key.model_copy(update={"rule": message.next})
         names = ("pipeline", message.pipeline), ("document", message.document), key, below
         for one in names:
             state.check_readable(one)
-        return Claimable(
+        return RunSnapshot(
             head=state.heads.get(message.pipeline),
             document=state.documents.get(message.document),
             run=state.runs.get(key),
             next=None if below is None else state.runs.get(below),
         )
 
-    def commit(self, change: Change) -> None:
+    def commit(self, change: Transaction) -> None:
         self._state.commit(change)
 
     def get(self, document: str) -> Document | None:
@@ -232,10 +234,10 @@ class MemoryDocuments:
     def timeline(self, document: str) -> tuple[LogEntry, ...]:
         return tuple(self._state.logs.get(document, ()))
 
-    def events(self, document: str) -> tuple[AppliedEvent, ...]:
+    def events(self, document: str) -> tuple[ProcessedEvent, ...]:
         return tuple(one for one in self._state.events.values() if one.document == document)
 
-    def recent_events(self, connection: str, limit: int) -> tuple[AppliedEvent, ...]:
+    def recent_events(self, connection: str, limit: int) -> tuple[ProcessedEvent, ...]:
         latest = [event for event in self._state.events.values() if event.connection == connection]
         latest.sort(key=lambda event: event.at)
         return tuple(event.model_copy(update={"raw": None}) for event in latest[: -limit - 1 : -1])
@@ -260,7 +262,7 @@ class MemoryDocuments:
         for run in self._state.each(self._state.runs, lambda key: key):
             ready = run.state == "ready" and run.due is not None and run.due <= until
             lease = run.lease_until if run.state == "running" else None
-            doubt = run.doubt_until if run.state == "unknown" else None
+            doubt = run.doubt_until if run.state == "in_doubt" else None
             waited = doubt is not None and doubt <= until
             if ready or waited or (lease is not None and lease < until):
                 yield run
