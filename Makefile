@@ -6,7 +6,7 @@ SUITES := $(filter-out tests/benchmarks/ tests/chaos/ tests/__pycache__/,$(wildc
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint bench simulate faults mutants chaos fuzz lock build clean install
+.PHONY: help run test unit lint bench crash-test faults mutants chaos fuzz lock build clean install
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | sort | awk -F '\t' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -35,12 +35,12 @@ lint: install ## style, types, import directions, template
 bench: install ## measure
 	@$(BIN)/python -m tests.benchmarks
 
-simulate: install ## live through seeds of faults [SECONDS=60] [SEED=n] [JOBS=2]
-	@$(BIN)/python -m tests.simulation --seconds $(or $(SECONDS),60) --jobs $(or $(JOBS),2) \
+crash-test: install ## live through seeds of faults [SECONDS=60] [SEED=n] [JOBS=2]
+	@$(BIN)/python -m tests.crash --seconds $(or $(SECONDS),60) --jobs $(or $(JOBS),2) \
 		$(if $(SEED),--seed $(SEED))
 
 faults: install ## plant faults in a copy of the package; each must be caught [JOBS=2]
-	@$(BIN)/python -m tests.simulation.plant --jobs $(or $(JOBS),2)
+	@$(BIN)/python -m tests.crash.plant --jobs $(or $(JOBS),2)
 
 mutants: install ## change the code at random in copies; the fast tests must fail [SEED=n] [COUNT=60] [JOBS=2]
 	@$(BIN)/python -m tests.mutants --seed $(or $(SEED),0) --count $(or $(COUNT),60) \

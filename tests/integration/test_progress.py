@@ -188,7 +188,7 @@ def test_python_in_copies_ends_with_its_groups_and_begins_no_more(marked: str) -
 
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_an_interrupted_crash_test_ends_within_seconds_without_a_traceback(jobs: str) -> None:
-    command = [sys.executable, "-m", "tests.simulation", "--seconds", "300", "--jobs", jobs]
+    command = [sys.executable, "-m", "tests.crash", "--seconds", "300", "--jobs", jobs]
     with subprocess.Popen(
         command, cwd=ROOT, env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:

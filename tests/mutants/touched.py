@@ -18,7 +18,7 @@ from tests.mutants.tracing import WRITTEN_TO, label
 from tests.package_copy import PACKAGE, ROOT, run_python
 
 SUITES = (
-    *(f"tests/unit/{name}" for name in ("engine", "use_cases", "semantics", "simulation", "cli")),
+    *(f"tests/unit/{name}" for name in ("engine", "use_cases", "simulation", "cli")),
     *(f"tests/unit/{name}" for name in ("rules", "model")),
     *(f"tests/unit/providers/test_{name}.py" for name in ("base", "asked", "who_signed")),
     *(

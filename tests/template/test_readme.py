@@ -12,7 +12,7 @@ from countersign.cli.catalogue import kinds_table, providers_table
 from countersign.cli.commands import countersign
 from countersign.rules import RULES
 from countersign.triggers import TRIGGERS
-from tests.simulation.laws import LAWS
+from tests.crash.laws import LAWS
 
 
 @pytest.fixture(scope="module")

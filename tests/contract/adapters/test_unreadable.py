@@ -21,7 +21,7 @@ from countersign.model.transaction import Transaction
 from countersign.rules import RULES
 from tests.contract.adapters.conftest import TABLE, Stores
 from tests.contract.adapters.test_documents import NOON, a_document, a_run, an_entry, an_event
-from tests.contract.adapters.test_postponed import a_message
+from tests.contract.adapters.test_held_messages import a_message
 from tests.contract.adapters.test_tasks import a_task
 
 if TYPE_CHECKING:

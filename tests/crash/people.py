@@ -1,0 +1,174 @@
+"""What people do meanwhile: they edit, move, pause, publish, repair; and somebody forges."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from countersign.engine.compiled import TIMER
+from countersign.model.pipeline import Pipeline
+from countersign.ports import DeadLetters, Documents, Pipelines
+from countersign.providers.base import Request
+from countersign.rules.base import Edit
+from countersign.use_cases.documents.edit import call, make, save
+from countersign.use_cases.documents.tasks import assign, complete, tick, withdraw
+from countersign.use_cases.messages.dead_letters import redrive
+from countersign.use_cases.messages.held_messages import retry_set_aside
+from countersign.use_cases.messages.receive import Receiver, receive
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
+from countersign.use_cases.pipelines.pause import pause, resume
+from countersign.use_cases.pipelines.publish import publish, roll_back
+from countersign.use_cases.runs.backfill import backfill
+from countersign.use_cases.runs.migrate_runs import migrate_runs
+from countersign.use_cases.runs.resolve_runs import resolve_run, unresolved_runs
+from tests.crash.acts import BEN, CARLA, CODE, MADE, PIPELINE, Act
+from tests.crash.envelopes import SimulatedEnvelope
+from tests.crash.kernel import Kernel
+
+
+class People:
+    """Each act is one command. Every fault may strike in the middle of it."""
+
+    def __init__(
+        self,
+        kernel: Kernel,
+        *,
+        receiver: Receiver,
+        pipelines: Pipelines,
+        dead_letters: DeadLetters,
+        versions: list[Pipeline],
+    ) -> None:
+        self._kernel = kernel
+        self._receiver = receiver
+        self._documents: Documents = receiver.documents
+        self._programs: CompiledPipelines = receiver.programs
+        self._pipelines = pipelines
+        self._dead_letters = dead_letters
+        self._versions = versions
+
+    def act(self, act: Act, home: str) -> Any:
+        """Do it; ``home`` is the document of the envelope that the act is about, if it is."""
+        now = self._kernel.now
+        match act.what:
+            case "edit":
+                return self._edit(home, act.with_[1])
+            case "call":
+                return call(self._documents, self._programs, home, CODE, by=BEN, now=now)
+            case "make":
+                return self._make(act.with_[0])
+            case "burst":
+                return self._burst(act.with_[0])
+            case "pause":
+                return pause(self._pipelines, *(act.with_ or (PIPELINE,)))
+            case "resume":
+                return self.resume(*act.with_)
+            case "publish":
+                version = self._versions[act.with_[0] % len(self._versions)]
+                return publish(self._pipelines, self._documents, version, at=now, by=BEN)
+            case "roll back":
+                return roll_back(self._pipelines, self._documents, PIPELINE, 1, at=now, by=BEN)
+            case "move runs":
+                program = self._programs.current(PIPELINE)
+                return migrate_runs(self._documents, self._programs, program, now=now)
+            case "run here":
+                return self._run_here(act.with_[0])
+            case "repair":
+                return self._repair(act.with_[0])
+            case "task":
+                return self._task(act.with_[0])
+            case "redrive":
+                return self.redrive()
+            case "forge":
+                return self._forge(act.with_[0])
+        raise LookupError(act.what)
+
+    def resume(self, pipeline: str = PIPELINE) -> object:
+        """Let a pipeline go on."""
+        return resume(self._receiver, self._pipelines, pipeline)
+
+    def retry_aside(self, pipeline: str = PIPELINE) -> object:
+        """Have what was set aside applied, now that it can be."""
+        return tuple(retry_set_aside(self._receiver, pipeline))
+
+    def redrive(self) -> object:
+        """Send back the dead letters."""
+        return tuple(redrive(self._documents, self._dead_letters, self._dead_letters.queues))
+
+    def _edit(self, home: str, parts: tuple[tuple[str, Any], ...]) -> object:
+        given = dict(parts)
+        stage, stop_rules = given.pop("stage", None), given.pop("stop_rules", False)
+        wanted = Edit(stage=stage, stop_rules=stop_rules, values=given)
+        now = self._kernel.now
+        return save(self._documents, self._programs, home, wanted, by=BEN, now=now)
+
+    def _make(self, stage: str) -> object:
+        there = [one.id for one in self._programs.current(PIPELINE).pipeline.stages]
+        return make(
+            self._documents,
+            self._programs,
+            PIPELINE,
+            MADE,
+            {"amount": 50},
+            by=BEN,
+            now=self._kernel.now,
+            stage=stage if stage in there else None,
+        )
+
+    def _burst(self, number: int) -> None:
+        """Many documents are made one right after the other."""
+        for n in range(number):
+            values, now = {"amount": 50}, self._kernel.now
+            name = f"d-of-many-{n}"
+            make(
+                self._documents, self._programs, PIPELINE, name, values, by=BEN, now=now, stage=None
+            )  # fmt: skip
+
+    def _run_here(self, number: int) -> object:
+        program = self._programs.current(PIPELINE)
+        rules = [rule.id for one in program.pipeline.stages for rule in one.rules if rule.enabled]
+        timed = (one for one in program.candidates if program.timed_stages(one))
+        rules += [f"{TIMER}{one.trigger.id}" for one in timed]
+        if not rules:
+            return None
+        rule = rules[number % len(rules)]
+        return backfill(self._documents, program, rule, by=BEN, now=self._kernel.now)
+
+    def _repair(self, remedy: Any) -> object:
+        found = sorted(unresolved_runs(self._documents), key=lambda run: str(run.key))
+        if not found:
+            return None
+        key = self._kernel.fate.pick("which to repair", found).key
+        now = self._kernel.now
+        return resolve_run(self._documents, self._programs, key, remedy, by=BEN, now=now).run
+
+    def _task(self, what: str) -> object:
+        """Somebody does something with a task; now and then with one that is concluded."""
+        tasks = sorted(self._kernel.state.tasks.values(), key=lambda task: str(task.key))
+        still = [task for task in tasks if task.state == "open"]
+        if not tasks:
+            return None
+        task = self._kernel.fate.pick("which task", [*still, *still, *tasks])
+        key = task.key
+        now = self._kernel.now
+        match what:
+            case "complete":
+                others = task.assignee != CARLA
+                return complete(
+                    self._documents, self._programs, key, by=CARLA, now=now, as_operator=others
+                )
+            case "withdraw":
+                return withdraw(self._documents, self._programs, key, by=BEN, now=now)
+            case "tick":
+                return tick(self._documents, key, 1, done=True, by=CARLA, now=now)
+        return assign(self._documents, self._programs, key, BEN, by=CARLA, now=now)
+
+    def _forge(self, who: int) -> None:
+        """A message that is not the provider's: the right address, the wrong body."""
+        made = SimulatedEnvelope(90, "docusign", 2, None).act("signed", who, self._kernel.now)[-1]
+        assert made.make is not None
+        request: Request = made.make(self._kernel.now, 1)
+        forged = request.model_copy(update={"body": request.body + b" "})
+        received = receive(self._receiver, made.address, forged)
+        state, here = self._kernel.state, self._kernel.place
+        changed = any(who == here for _, who, _ in state.written)
+        if received.answer.status not in (401, 503) or changed:
+            state.broken("unproven", f"a forged message was answered {received.answer.status}")

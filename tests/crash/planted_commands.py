@@ -1,0 +1,90 @@
+"""Faults in what commands rely on: removing, warnings, names of kinds, and the start of checks."""
+
+from __future__ import annotations
+
+from tests.crash.plantable import Planted
+
+_ADVICE = "engine/validation/warnings.py"
+_REMOVE = "use_cases/pipelines/remove.py"
+_WARNINGS = "use_cases/pipelines/publish_warnings.py"
+
+COMMANDS: tuple[Planted, ...] = (
+    Planted(
+        "a removed connection's message is parked instead of refused",
+        "use_cases/messages/apply_message.py",
+        "        raise RemovedConnectionError(msg)",
+        "        raise NotFoundError(msg)",
+    ),
+    Planted(
+        "a connection is removed under the messages that wait for it",
+        _REMOVE,
+        "        if not drop_messages:\n",
+        "        if drop_messages is None:\n",
+    ),
+    Planted(
+        "a pipeline is removed while messages still go to it",
+        _REMOVE,
+        "    if leading:\n",
+        "    if not leading and not and_documents:\n",
+    ),
+    Planted(
+        "a removed document leaves its other names behind",
+        "adapters/dynamodb/stores/documents.py",
+        "for name in (there.envelope, *there.envelope_aliases) if name",
+        "for name in (there.envelope,) if name",
+    ),
+    Planted(
+        "a document is removed whatever became of it meanwhile",
+        "adapters/dynamodb/table.py",
+        '"attribute_not_exists(pk) OR version = :version"',
+        '"attribute_not_exists(pk) OR version <> :version OR version = :version"',
+    ),
+    Planted(
+        "an envelope whose document was removed finds no document",
+        "adapters/dynamodb/stores/documents.py",
+        'self._table.get(keys.document(alias["document"]["S"])) or item',
+        'self._table.get(keys.document(alias["document"]["S"]))',
+    ),
+    Planted(
+        "any trigger counts as one that waits for everyone's signature",
+        _ADVICE,
+        "if one.kind not in COMPLETING and one.sources & before",
+        "if one.kind in COMPLETING and one.sources & before",
+    ),
+    Planted(
+        "supervisors are compared byte by byte",
+        _ADVICE,
+        "if fold_address(user) == fold_address(supervisor):",
+        "if user == supervisor:",
+    ),
+    Planted(
+        "a calendar that is written counts as none",
+        _ADVICE,
+        'if "calendar" in pipeline.model_fields_set:',
+        "if pipeline.calendar.holidays is None and pipeline.calendar.days_off:",
+    ),
+    Planted(
+        "a connection's missing API token is told nowhere",
+        _WARNINGS,
+        "    if known is None or known.api_token is not None:\n",
+        "    if known is None or known.api_token is None:\n",
+    ),
+    Planted(
+        "a sender of whom nothing is known counts as not verified",
+        _WARNINGS,
+        "if stack.senders.verified(address) is False:",
+        "if not stack.senders.verified(address):",
+    ),
+    Planted(
+        "a kind's German title is not known",
+        "registry.py",
+        "    return (*titles.values(), kind,",
+        '    return (titles["en"], kind,',
+    ),
+    Planted(
+        "holidays are thought to leave no calendar without working time",
+        "engine/schedule/business_hours.py",
+        "    return sum(1 for _ in islice(filter(plain.spans, days), most + 1)) > most\n",
+        "    return sum(1 for _ in islice(filter(plain.spans, days), most + 1)) >= 0\n",
+    ),
+)

@@ -1,0 +1,122 @@
+"""Faults that only show where the outside does more than fail: connections go, what comes is
+poison, mails have a pace, functions are ended, messages come in batches, pipelines share a table.
+"""
+
+from __future__ import annotations
+
+from tests.crash.plantable import Planted
+
+_POSTPONED = "use_cases/messages/held_messages.py"
+
+OUTSIDE: tuple[Planted, ...] = (
+    # --- connections that go
+    Planted(
+        "a postponed message that cannot be applied is forgotten",
+        _POSTPONED,
+        "        applier.postponed.set_aside(message, reason, at=applier.clock())",
+        "        applier.postponed.remove(message)",
+    ),
+    Planted(
+        "a message of a connection that was just removed is answered as taken",
+        "use_cases/messages/receive.py",
+        '        return _of(secrets, REFUSED, "refused", str(error))\n    except RejectedError',
+        '        return _of(secrets, Answer(), "duplicate", str(error))\n    except RejectedError',
+    ),
+    Planted(
+        "removing a connection drops the messages that wait for it unasked",
+        "use_cases/pipelines/remove.py",
+        "        if not drop_messages:\n",
+        "        if drop_messages is None:\n",
+    ),
+    Planted(
+        "removing a connection drops the other connections' messages",
+        "use_cases/pipelines/remove.py",
+        "        if message.connection != connection:\n",
+        "        if message.connection != connection and not drop_messages:\n",
+    ),
+    # --- poison
+    Planted(
+        "what cannot be read is left out of lists without a word",
+        "adapters/unreadable.py",
+        "            note(str(error))\n            continue",
+        "            del error\n            continue",
+    ),
+    Planted(
+        "one item that cannot be read ends the list it is in",
+        "adapters/unreadable.py",
+        "            note(str(error))\n            continue",
+        "            raise error",
+    ),
+    Planted(
+        "one run that cannot be read keeps all dead letters",
+        "use_cases/messages/dead_letters.py",
+        "    except UnreadableError as error:\n        # Nothing",
+        "    except KeyError as error:\n        # Nothing",
+    ),
+    Planted(
+        "an item whose member is missing breaks its reader",
+        "adapters/dynamodb/items.py",
+        "    except (ValueError, LookupError, TypeError, AttributeError, zlib.error) as error:\n"
+        "        where",
+        "    except (LookupError, TypeError, AttributeError, zlib.error) as error:\n        where",
+    ),
+    Planted(
+        "a message for a run that never was comes again and again",
+        "use_cases/runs/perform_run.py",
+        '            return self._told("void", because="there is no such run")',
+        '            raise NotFoundError("there is no such run")',
+    ),
+    # --- rates
+    Planted(
+        "a mail goes long before its place",
+        "use_cases/effects/mail_pace.py",
+        "AHEAD = timedelta(milliseconds=50)",
+        "AHEAD = timedelta(seconds=30)",
+    ),
+    # --- batches and shards
+    Planted(
+        "changes that the stream has lost are sent back to a queue",
+        "use_cases/messages/dead_letters.py",
+        'once they are late",\n            cure="remove",',
+        'once they are late",\n            cure="send_back",',
+    ),
+    # --- invocations that end
+    Planted(
+        "a run is claimed for less time than its function has",
+        "engine/runs/lifecycle.py",
+        '            "lease_until": now + lease,\n',
+        '            "lease_until": now + lease / 4,\n',
+    ),
+    # --- several pipelines
+    Planted(
+        "versions of two pipelines are taken for one another",
+        "use_cases/pipelines/compiled_pipelines.py",
+        "        key = (pipeline, version)\n",
+        '        key = ("", version)\n',
+    ),
+    # --- envelopes that are opened again, signers who hand on
+    Planted(
+        "an end of before ends what was opened again",
+        "engine/envelopes/reconcile.py",
+        "    if rank >= 3 and is_before_reopening(document, fact.at):\n",
+        "    if rank >= 9 and is_before_reopening(document, fact.at):\n",
+    ),
+    Planted(
+        "who had declined may not sign once the envelope is open again",
+        "engine/envelopes/reopening.py",
+        "    if signer.status not in OVER or (",
+        "    if signer.status or (",
+    ),
+    Planted(
+        "an end that came after the reopening is forgotten where it was told before",
+        "engine/envelopes/reopening.py",
+        "    if later is not None and at <= later.at:\n",
+        "    if later is not None and later.at < at:\n",
+    ),
+    Planted(
+        "who has handed on still has to sign",
+        "engine/envelopes/signers.py",
+        "signer for signer in document.signers if signer not in (old, new)]",
+        "signer for signer in document.signers if signer != new]",
+    ),
+)

@@ -1,0 +1,26 @@
+"""A weekend without a database: webhooks and reports wait, and nobody has to bring them again."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.crash.outages import Outage
+from tests.crash.run import live
+from tests.crash.scenario import scenario
+
+WEEKEND = Outage("database", timedelta(seconds=1), timedelta(hours=72))
+
+
+@pytest.mark.parametrize(("seed", "queue"), [(1, "parked"), (5, "parked"), (10, "feedback")])
+def test_no_message_becomes_a_dead_letter_in_an_outage_of_the_database(
+    seed: int, queue: str
+) -> None:
+    outcome = live(replace(scenario(seed), rates={}, outages=(WEEKEND,)), tell=True)
+    assert outcome.violations == ()
+    waits = [line for line in outcome.story if queue in line and "is put back" in line]
+    assert len(waits) > 200
+    given_up = [line for line in outcome.story if "is given up" in line]
+    assert [line for line in given_up if "parked" in line or "feedback" in line] == []
