@@ -113,7 +113,7 @@ class Queues:
         for one in batch:
             if one in failed:
                 self._put(one, max(timedelta(0), seen_again - kernel.now))
-            elif kernel.strike(f"{one.name} again", ("twice",)):
+            elif not one.is_replaced and kernel.strike(f"{one.name} again", ("twice",)):
                 again = replace(one, received=0)
                 self._put(again, LATEST_AGAIN * kernel.fate.number(f"{one.name} again"))
 
@@ -180,6 +180,7 @@ class Queues:
             return False
         self._kernel.tell(f"{letter.name} is put back for {pause}")
         self._put(replace(letter, received=0, put_back=waited.times + 1, since=waited.since), pause)
+        letter.is_replaced = True
         return True
 
     def _bury(self, letter: Letter) -> None:

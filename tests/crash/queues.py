@@ -88,6 +88,8 @@ class Letter:
     """How often it was put back in an outage; it is a new message then."""
     since: datetime | None = None
     """When it was put into its queue for the first time."""
+    is_replaced: bool = False
+    """Whether a new message waits in its place."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -335,7 +335,7 @@ def test_without_a_token_nobody_is_asked() -> None:
         provider("boldsign").access(secrets("boldsign", api_token=None))
     assert str(refused.value) == (
         "the connection c1 has no API token, by which BoldSign is asked; give it: countersign "
-        "connect boldsign --id c1 --api-token"
+        "connections update c1 --api-token"
     )
 
 
