@@ -155,7 +155,12 @@ def _cases() -> Iterator[tuple[str, dict[str, Any], tuple[Any, ...], str]]:
     yield of_field, {"fields": ["tags"], "old": []}, ("old",), "write was_empty: true"
     yield of_field, {"fields": ["urgent"], "new": "maybe"}, ("new",), "neither yes nor no"
     yield of_field, {"fields": ["urgent"], "new": "empty"}, ("new",), "write became_empty: true"
-    yield of_field, {"fields": ["note", "score"], "new": "x"}, ("new",), 'score: "x" is no number'
+    yield (
+        of_field,
+        {"fields": ["note", "score"], "new": "x"},
+        ("new",),
+        'score: "x" is not a valid number',
+    )
     yield of_field, {"fields": ["tier"], "old": "Größe C"}, ("old",), "is not one of the options"
     yield (
         of_field,
@@ -163,7 +168,7 @@ def _cases() -> Iterator[tuple[str, dict[str, Any], tuple[Any, ...], str]]:
         ("became_empty",),
         "exclude",
     )
-    yield "responsible_changed", {"to": ["Kim Li"]}, ("to", 0), '"Kim Li" is no user'
+    yield "responsible_changed", {"to": ["Kim Li"]}, ("to", 0), '"Kim Li" is not a user'
     yield "responsible_changed", {"to": ["group:sales"]}, ("to", 0), "list its users"
     both = {"to": ["kim@acme.example"], "became_empty": True}
     yield "responsible_changed", both, ("became_empty",), "exclude each other"

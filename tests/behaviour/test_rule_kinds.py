@@ -90,7 +90,8 @@ def test_a_computed_value_that_does_not_fit_fails_the_run_and_changes_nothing() 
     run = run_of(here, document, "compute-field")
     assert (run.state, run.reason) == (
         "failed",
-        'amount: "Service agreement" is no number; expected digits with a point for the decimals '
+        'amount: "Service agreement" is not a valid number; expected digits with a point '
+        "for the decimals "
         "and no separators, such as 5000 or 5000.50",
     )
 

@@ -83,7 +83,7 @@ def test_a_passing_fault_is_tried_again_after_growing_pauses() -> None:
     run = run_of(here, document, "first")
     assert (run.state, run.reason) == (
         "ready",
-        "try 1 met a passing fault: the mail service is busy",
+        "try 1 failed temporarily: the mail service is busy",
     )
     for generation, shortest in enumerate((10, 30, 120, 600, 1800, 3600, 10800, 21600), 2):
         assert run_of(here, document, "first").generation == generation

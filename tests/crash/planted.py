@@ -160,7 +160,7 @@ PLANTED: tuple[Planted, ...] = (
         '"due": now + pause,',
     ),
     Planted(
-        "a passing fault of one run is tried again in the same generation",
+        "a temporary failure of one run is tried again in the same generation",
         _RUNS,
         '"generation": run.generation + 1,\n            "due": now + _pause(',
         '"due": now + _pause(',
@@ -238,7 +238,7 @@ PLANTED: tuple[Planted, ...] = (
         "run.rule.startswith(TIMER) and (is_rule and",
     ),
     Planted(
-        "an answer that never came counts as a passing fault",
+        "an answer that never came counts as a temporary failure",
         _RUNS,
         "    if run.repeatable and run.attempts <= len(PAUSES):\n        return after_failure",
         "    if True:\n        return after_failure",
@@ -759,7 +759,7 @@ PLANTED: tuple[Planted, ...] = (
         'until = now + DOUBT if run.lane == "email" else None',
     ),
     Planted(
-        "a gateway's silence counts as a passing fault of the address",
+        "a gateway's silence counts as a temporary failure of the address",
         _WEB_EFFECT,
         "UNTOLD = frozenset({502, 504, 520, 524})",
         "UNTOLD = frozenset({502})",

@@ -164,7 +164,7 @@ STACKS = {
     "not for us to see": (
         refused("AccessDenied", "User anna is not authorized"),
         "CloudFormation refused DescribeStacks: AccessDenied: User anna is not authorized; "
-        "the deployment (names, rights) or this program has to be mended",
+        "this is a bug or a misconfigured deployment",
     ),
 }
 

@@ -34,21 +34,24 @@ NAME = '"name": "Klara Vogel"'
         pytest.param(
             {"to": ["signer:2"]},
             {KLARA: ""},
-            'to "signer:2": the signer "Klara Vogel" has no mail address; add it at the provider, '
+            'to "signer:2": the signer "Klara Vogel" has no e-mail address; add it at '
+            "the provider, "
             "or choose another recipient",
             id="no address",
         ),
         pytest.param(
             {},
             {KLARA: "klara at kunde"},
-            'to "client": "klara at kunde" is no mail address that can be written to; expected '
+            'to "client": "klara at kunde" is not a valid e-mail address that can be '
+            "written to; expected "
             "name@host.example",
             id="no readable address",
         ),
         pytest.param(
             {},
             {KLARA: "klara@kunde.example>, <foe@bad.example"},
-            'to "client": "klara@kunde.example>, <foe@bad.example" is no mail address that can be '
+            'to "client": "klara@kunde.example>, <foe@bad.example" is not a valid e-mail '
+            "address that can be "
             "written to; expected name@host.example",
             id="two addresses in one",
         ),

@@ -83,7 +83,7 @@ def test_the_signed_pdf_goes_with_the_mail_after_a_fault_of_the_provider(
         story.tell(name)
     assert account.runs()["2.send"] == (
         "ready",
-        "try 1 met a passing fault: Dropbox Sign is still making the signed PDF",
+        "try 1 failed temporarily: Dropbox Sign is still making the signed PDF",
     )
     account.advance(minutes=1)
     assert account.runs()["2.send"] == ("done", None)

@@ -79,7 +79,7 @@ def stage_of(known: Expected) -> str:
     if any(one.state == "declined" for one in people):
         return "not-signed"
     for side in ("client", "company"):
-        # Paul and Mara approve; that is no signature.
+        # Paul and Mara approve; that is not a signature.
         names = [name for name, one in known.people.items() if one.side == side]
         if any(known.people[name].state == "signed" for name in names if name in SIGNING):
             return f"{side}-signed"

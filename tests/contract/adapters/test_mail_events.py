@@ -159,12 +159,12 @@ def test_other_news_of_ses_is_passed_over(detail_type: str) -> None:
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
-        ("not json", "this is no report of SES on a mail"),
-        ("{}", "this is no report of SES on a mail: detail-type: Field required"),
-        ("[]", "this is no report of SES on a mail"),
+        ("not json", "this is not a report of SES on a mail"),
+        ("{}", "this is not a report of SES on a mail: detail-type: Field required"),
+        ("[]", "this is not a report of SES on a mail"),
         (
             json.dumps({"detail-type": "Email Sent", "time": "2026-03-02T09:00:00Z", "detail": {}}),
-            "this is no report of SES on a mail",
+            "this is not a report of SES on a mail",
         ),
         (
             an_event("Email Sent", "send", {}, tags={"ses:source-ip": ["192.0.2.1"]}),

@@ -118,7 +118,7 @@ def test_a_mail_goes_to_the_domain_that_was_written_and_to_no_other_owner(
     "address", ["max@ client.example", "max@client.example ,", "max@-client.example", "max@a..b"]
 )
 def test_what_is_not_a_domain_gets_no_mail(address: str) -> None:
-    with pytest.raises(PermanentError, match=r"to: .* is no mail address"):
+    with pytest.raises(PermanentError, match=r"to: .* is not a valid e-mail address"):
         addressed(an_email(to=(address,)))
 
 
@@ -147,7 +147,7 @@ def test_a_sender_that_is_not_verified_is_refused_for_good(mailbox: Mailer) -> N
         ),
         (
             {"attachments": (Attachment(name="a", media_type="text; x=y", content=b""),)},
-            "is no media type",
+            "is not a valid media type",
         ),
         (
             {"attachments": (Attachment(name="ä" * 200, media_type="a/b", content=b""),)},
@@ -155,15 +155,15 @@ def test_a_sender_that_is_not_verified_is_refused_for_good(mailbox: Mailer) -> N
         ),
         ({"to": ()}, "no recipient"),
         ({"text": None}, "neither text nor HTML"),
-        ({"to": ("max",)}, 'to: "max" is no mail address'),
-        ({"to": ("",)}, "is no mail address"),
-        ({"to": ("max@client",)}, "is no mail address"),
-        ({"to": ("max@client.example, foe@bad.example",)}, "is no mail address"),
-        ({"to": ("max@client.example>, <foe@bad.example",)}, "is no mail address"),
-        ({"to": ("Max <foe@bad.example> <max@client.example>",)}, "is no mail address"),
-        ({"to": ("jörg@client.example",)}, "is no mail address"),
-        ({"to": ("max@-client.example",)}, "is no mail address"),
-        ({"reply_to": ("max at client.example",)}, "reply-to: .* is no mail address"),
+        ({"to": ("max",)}, 'to: "max" is not a valid e-mail address'),
+        ({"to": ("",)}, "is not a valid e-mail address"),
+        ({"to": ("max@client",)}, "is not a valid e-mail address"),
+        ({"to": ("max@client.example, foe@bad.example",)}, "is not a valid e-mail address"),
+        ({"to": ("max@client.example>, <foe@bad.example",)}, "is not a valid e-mail address"),
+        ({"to": ("Max <foe@bad.example> <max@client.example>",)}, "is not a valid e-mail address"),
+        ({"to": ("jörg@client.example",)}, "is not a valid e-mail address"),
+        ({"to": ("max@-client.example",)}, "is not a valid e-mail address"),
+        ({"reply_to": ("max at client.example",)}, "reply-to: .* is not a valid e-mail address"),
     ],
 )
 def test_what_no_mail_service_should_be_handed_is_refused_for_good(

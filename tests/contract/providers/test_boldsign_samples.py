@@ -13,7 +13,7 @@ AT = "2022-12-02T05:38:34+00:00"
 
 class TestBoldSignSamples(SampleSuite):
     name = "boldsign"
-    # The actor that they name is no signer of theirs: whoever it can be is read off the state.
+    # The actor that they name is not a signer of theirs: whoever it can be is read off the state.
     table: ClassVar[dict[str, Expected]] = {
         "Completed.json": ("signed", (Fact("document.completed", ID, None, AT),)),
         "Declined.json": ("signed", (Fact("document.declined", ID, SIGNER, AT),)),

@@ -83,7 +83,7 @@ def test_token_and_address_of_a_connection_can_be_exchanged_each_for_itself() ->
         (
             ("connections", "update", "boldsign", "--api-url", "api.example"),
             None,
-            "is no address of an API",
+            "is not a valid address of an API",
         ),
         (
             ("connections", "update", "signwell", "--api-token"),

@@ -372,7 +372,7 @@ REFUSED = {
         f"{EVENTS / 'documenso' / 'DOCUMENT_SENT.json'} is an example of documenso; "
         "the connection docusign is docusign's\n",
     ),
-    "a file that is no example": (
+    "a file that is not a valid example": (
         ["events", "send", str(CONTRACTS), "--connection", "docusign"],
         f"{CONTRACTS} is not a valid example: the body is not valid JSON: ",
     ),
@@ -480,7 +480,8 @@ def test_an_edit_of_a_wrong_type_changes_nothing(run: Console) -> None:
     result = run("documents", "edit", run.document, "segment=private", "amount=5,000")
     assert (result.exit_code, result.stderr) == (
         1,
-        'Error: amount: "5,000" is no number; expected digits with a point for the decimals '
+        'Error: amount: "5,000" is not a valid number; expected digits with a point for '
+        "the decimals "
         "and no separators, such as 5000 or 5000.50\n",
     )
     assert run.world.document(run.document) == before

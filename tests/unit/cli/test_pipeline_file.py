@@ -166,7 +166,12 @@ TIMES = {
     ),
     "a clock time that no clock shows": (
         move('time: {at: "25:00"}'),
-        ['12:28: "25:00" is no clock time; expected "HH:MM" from "00:00" to "23:59", in quotes'],
+        [
+            (
+                '12:28: "25:00" is not a valid clock time; expected "HH:MM" from "00:00" to '
+                '"23:59", in quotes'
+            )
+        ],
     ),
     "a date field of the wrong type": (
         move("time: {before: {field: segment, days: 3}}"),
@@ -207,7 +212,7 @@ CONDITIONS = {
             "{any: [{field: amount, op: less, value: '3'}, {field: segment, op: equals, value: x}]}"
         ),
         [
-            '12:68: amount: "3" is no number; expected one without quotes, such as 5000',
+            '12:68: amount: "3" is not a valid number; expected one without quotes, such as 5000',
             '12:110: segment: "x" is not one of the options; expected one of private, business',
         ],
     ),
@@ -261,7 +266,8 @@ MEANING = {
     "a value that a rule writes": (
         rule("kind: change_fields, settings: {values: {amount: '5,000'}}"),
         [
-            '12:66: amount: "5,000" is no number; expected digits with a point for the decimals '
+            '12:66: amount: "5,000" is not a valid number; expected digits with a point '
+            "for the decimals "
             "and no separators, such as 5000 or 5000.50"
         ],
     ),
@@ -344,13 +350,14 @@ WHOLE = {
         "  - {id: sent, triggers: [{id: t, kind: sent,"
         " condition: {field: end, op: greater, value: 3}}]}\n",
         [
-            '2:12: "Europe/Berln" is no time zone of the IANA database, such as Europe/Berlin; '
+            '2:12: "Europe/Berln" is not a valid time zone of the IANA database, such as '
+            "Europe/Berlin; "
             "did you mean Europe/Berlin or Europe/Belfast or Europe/Helsinki?",
-            '3:22: holidays "DE-XY" is no region that is known; expected one of DE, DE-BB, DE-BE, '
+            '3:22: holidays "DE-XY" is not a known region; expected one of DE, DE-BB, DE-BE, '
             "DE-BW, DE-BY, DE-HB, DE-HE, DE-HH, DE-MV, DE-NI, DE-NW, DE-RP, DE-SH, DE-SL, DE-SN, "
             "DE-ST, DE-TH, DE-Augsburg",
             '3:42: "9-17" are no hours; expected "HH:MM-HH:MM", several with commas',
-            '4:11: "me" is no mail address; expected one such as contracts@acme.example',
+            '4:11: "me" is not a valid e-mail address; expected one such as contracts@acme.example',
             '6:11: every document has a field "amount" already; give yours another name',
             '7:3: "Segment" cannot be a name here; expected lower-case letters, digits and _, '
             "at most 63, the first a letter",
@@ -378,7 +385,7 @@ WHOLE = {
     "an empty file": (
         "# soon\n",
         [
-            "1:1: this is no pipeline; expected a mapping with pipeline, name, time_zone, "
+            "1:1: this is not a pipeline; expected a mapping with pipeline, name, time_zone, "
             "language, calendar, senders, groups, supervisors, daily_report, country, task_mail, "
             "fields, stages"
         ],

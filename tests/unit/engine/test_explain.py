@@ -68,8 +68,8 @@ CASES = {
         "ready, due 2026-03-05 10:00 Europe/Berlin: 30 days before end",
     ),
     "for another try": (
-        run("ask", "ready", due=DUE, attempts=1, reason="try 1 met a passing fault: throttled"),
-        "ready, due 2026-03-05 10:00 Europe/Berlin: try 1 met a passing fault: throttled",
+        run("ask", "ready", due=DUE, attempts=1, reason="try 1 failed temporarily: throttled"),
+        "ready, due 2026-03-05 10:00 Europe/Berlin: try 1 failed temporarily: throttled",
     ),
     "parked": (
         run("call", "no_date", date_field="end", reason="the field end is empty"),

@@ -62,16 +62,16 @@ def test_amounts_are_read_in_the_form_of_the_country(
         (
             "de",
             "7.31.055",
-            '"7.31.055" is no number in the locale de; expected one such as 1.234,50',
+            '"7.31.055" is not a valid number in the locale de; expected one such as 1.234,50',
         ),
         ("en", "7310,5", "expected one such as 1,234.50"),
         ("de", "about 5", "does not name one known currency"),
         ("de", "5 EUR USD", "does not name one known currency"),
-        ("de", "7,3,1", "is no number in the locale de"),
-        ("de", "lots", "is no number in the locale de"),
-        ("de", "5" * 200, "is no number in the locale de"),
-        ("de", "1\n2", "is no number in the locale de"),
-        (None, "7.310,55 €", "is no number; expected digits with a point"),
+        ("de", "7,3,1", "is not a valid number in the locale de"),
+        ("de", "lots", "is not a valid number in the locale de"),
+        ("de", "5" * 200, "is not a valid number in the locale de"),
+        ("de", "1\n2", "is not a valid number in the locale de"),
+        (None, "7.310,55 €", "is not a valid number; expected digits with a point"),
         (None, "7.310", "has two readings"),
     ],
 )
@@ -149,7 +149,7 @@ def test_days_are_read_in_the_form_of_the_country(
     ],
 )
 def test_what_is_no_day_there_is_refused(locale: str | None, written: str) -> None:
-    with pytest.raises(MisfitError, match="is no date"):
+    with pytest.raises(MisfitError, match="is not a valid date"):
         _read(written, "date", locale)
 
 

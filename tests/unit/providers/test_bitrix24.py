@@ -128,7 +128,7 @@ class TestBitrix24(ProviderSuite):
         return dict(parse_qsl(request.body.decode()))[TOKEN]
 
     def with_json(self, text: bytes) -> Request:
-        """The same members as a form; what is no object goes as it is."""
+        """The same members as a form; what is not a valid object goes as it is."""
         headers = {"content-type": "application/x-www-form-urlencoded"}
         try:
             value = read_json(text)

@@ -146,9 +146,9 @@ def test_without_a_time_in_the_body_that_of_the_attempt_counts() -> None:
     ("options", "says"),
     [
         ({"envelop": "data.id"}, 'option "envelop" is unknown; there are type, envelope'),
-        ({"envelope": ""}, 'option "envelope": "" is no path; expected one like'),
-        ({"envelope": "data..id"}, 'option "envelope": "data..id" is no path'),
-        ({"title": "data.a|"}, 'option "title": "data.a|" is no path'),
+        ({"envelope": ""}, 'option "envelope": "" is not a valid path; expected one like'),
+        ({"envelope": "data..id"}, 'option "envelope": "data..id" is not a valid path'),
+        ({"title": "data.a|"}, 'option "title": "data.a|" is not a valid path'),
         ({"kinds": "signed"}, 'option "kinds": "signed"; expected <their type>=<our kind>'),
         ({"kinds": "a=b"}, "with one of document.created, document.sent"),
         ({"kinds": "=document.sent"}, "expected <their type>"),

@@ -232,7 +232,7 @@ class TestNobodyGetsLost:
 
 
 class TestApprovers:
-    """An approver's approval is no signature."""
+    """An approver's approval is not a signature."""
 
     def test_an_approval_without_the_list_is_none_of_the_clients_signatures(self) -> None:
         approval = message(

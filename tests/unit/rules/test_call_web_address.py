@@ -145,7 +145,7 @@ def test_get_carries_no_body_and_may_be_repeated() -> None:
         (
             {"headers": {"x-title": "{{ document.title }}"}},
             {"title": "a\r\nx-admin: yes"},
-            "the header x-title has letters that headers cannot carry, such as line breaks; "
+            "the header x-title contains characters not allowed in headers, such as line breaks; "
             "put the insert into the body, or correct the secret",
         ),
         (
@@ -157,7 +157,8 @@ def test_get_carries_no_body_and_may_be_repeated() -> None:
         (
             {"sign_with": "token"},
             {},
-            "the secret to sign with is no key of Standard Webhooks (whsec_ and Base64); make "
+            "the secret to sign with is not a valid key of Standard Webhooks (whsec_ and "
+            "Base64); make "
             "one: countersign secrets make NAME",
         ),
         (
@@ -179,9 +180,9 @@ def test_what_cannot_be_sent_fails_the_run(
     ("settings", "setting", "text"),
     [
         ({"url": "crm.acme.example"}, "url",
-         '"crm.acme.example" is no address; write one that begins with https://'),
+         '"crm.acme.example" is not a valid address; write one that begins with https://'),
         ({"url": "ftp://crm.example/"}, "url",
-         '"ftp://crm.example/" is no address; write one that begins with https://'),
+         '"ftp://crm.example/" is not a valid address; write one that begins with https://'),
         ({"url": "https://{{ document.title }}/x"}, "url",
          "an insert may not stand in the address's host; write the host out"),
         ({"url": "https://crm.{{ document.title }}.example"}, "url",
@@ -194,7 +195,7 @@ def test_what_cannot_be_sent_fails_the_run(
          "a secret address is the whole of it: write secret:<name> and no more"),
         ({"headers": {"Host": "other.example"}}, "headers",
          "Host is set by the call itself; leave it out"),
-        ({"headers": {"a b": "x"}}, "headers", '"a b" is no name of a header'),
+        ({"headers": {"a b": "x"}}, "headers", '"a b" is not a valid name of a header'),
         ({"headers": {"x": "{{ document.id }} secret:token"}}, "headers",
          "x: a secret and inserts cannot stand in one header"),
         ({"method": "GET", "body": "x"}, "body",

@@ -127,7 +127,7 @@ def problems(settings: dict[str, Any], **more: Any) -> list[tuple[tuple[str | in
             [
                 (
                     ("assignee",),
-                    '"field:note" is no field that holds a user; expected field:lawyer',
+                    '"field:note" is not a field that holds a user; expected field:lawyer',
                 )
             ],
         ),

@@ -65,10 +65,14 @@ def test_a_value_is_computed_as_its_field_reads_it(field: str, value: str, held:
 @pytest.mark.parametrize(
     ("field", "value", "problem"),
     [
-        ("price", "{{ document.title }}", 'price: "Lease" is no number; expected digits'),
+        ("price", "{{ document.title }}", 'price: "Lease" is not a valid number; expected digits'),
         # Text from outside may mean thousands; a number that was computed may not.
         ("price", "{{ document.number }}", 'price: "1.234" has two readings'),
-        ("price", "{{ document.title | times: 2 }}", 'value: line 1: times: "Lease" is no number'),
+        (
+            "price",
+            "{{ document.title | times: 2 }}",
+            'value: line 1: times: "Lease" is not a valid number',
+        ),
         ("share", "{{ 1 | divided_by: 0 }}", "value: line 1: divided_by: 1 cannot be divided by 0"),
         ("end", "{{ document.title | plus_days: 1 }}", 'value: line 1: plus_days: "Lease" is no'),
         (

@@ -91,7 +91,7 @@ def test_the_supervisor_of_a_user_is_written_to(
         (
             employees("group:odd"),
             {},
-            'to "group:odd": "Ben" is no mail address that can be written to; expected '
+            'to "group:odd": "Ben" is not a valid e-mail address that can be written to; expected '
             "name@host.example",
         ),
         (
@@ -136,7 +136,7 @@ def test_what_may_be_written_is_told() -> None:
         employees("obervers")
     (error,) = refused.value.errors()
     assert error["msg"] == (
-        'Value error, "obervers" is no employee; did you mean observers? expected responsible, '
+        'Value error, "obervers" is not an employee; did you mean observers? expected responsible, '
         "observers, group:<name>, field:<id> or a user's address"
     )
 
@@ -162,7 +162,7 @@ def test_what_may_be_written_is_told() -> None:
                     '"group:empty": the group is empty; list its users under the pipeline\'s '
                     "groups",
                 ),
-                ("to", '"group:odd": "Ben" is no mail address; correct the group'),
+                ("to", '"group:odd": "Ben" is not a valid e-mail address; correct the group'),
                 (
                     "to",
                     '"field:price": the field is a money; expected text, a user or a list of '
@@ -188,11 +188,11 @@ def test_what_may_be_written_is_told() -> None:
         (supervisor(of="lawyer"), ()),
         (
             supervisor(of="lawier"),
-            (("of", '"lawier" is no field that holds a user; did you mean lawyer?'),),
+            (("of", '"lawier" is not a field that holds a user; did you mean lawyer?'),),
         ),
         (
             supervisor(of="price"),
-            (("of", '"price" is no field that holds a user; expected responsible, lawyer'),),
+            (("of", '"price" is not a field that holds a user; expected responsible, lawyer'),),
         ),
     ],
 )
@@ -208,7 +208,7 @@ def test_publishing_is_told_what_cannot_work(
         ({}, "the pipeline names no supervisors; list each user's under supervisors"),
         (
             {ANNA: "Dora"},
-            'the supervisor of anna@acme.example, "Dora", is no mail address',
+            'the supervisor of anna@acme.example, "Dora", is not a valid e-mail address',
         ),
     ],
 )

@@ -85,7 +85,7 @@ def test_what_is_paid_for_is_one_line_of_data() -> None:
         ),
         ({}, {"currency": "JPY"}, "expected whole steps of 1: round it"),
         ({}, {"currency": "KWD", "amount": "1.5050"}, "expected whole steps of 0.010: round it"),
-        ({}, {"amount": "a lot"}, 'amount: "a lot" is no number'),
+        ({}, {"amount": "a lot"}, 'amount: "a lot" is not a valid number'),
         ({}, {"amount": "NaN"}, "amount: it cannot be paid; expected an amount of at most 12"),
         ({}, {"amount": "1e99999"}, "at most 12 digits"),
         ({}, {"amount": "1e-99999"}, "at most 12 digits"),
@@ -143,7 +143,10 @@ def test_a_link_needs_a_text_field(settings: dict[str, Any], problems: list[Any]
         ({"amount": -5}, "-5 cannot be paid; expected an amount over 0"),
         ({"amount": "0"}, "0 cannot be paid; expected an amount over 0"),
         ({"amount": "NaN"}, "NaN cannot be paid; expected an amount over 0"),
-        ({"amount": "a lot"}, '"a lot" is no number; expected digits with a point, as 5000.50'),
+        (
+            {"amount": "a lot"},
+            '"a lot" is not a valid number; expected digits with a point, as 5000.50',
+        ),
         (
             {"amount": "1.5", "currency": "JPY"},
             "1.5 JPY has too many decimals; expected whole steps of 1: round it",

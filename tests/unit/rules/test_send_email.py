@@ -201,7 +201,7 @@ def test_a_rule_becomes_a_mail(
         (
             {},
             {"signers": (BOB.model_copy(update={"email": None}),)},
-            'to "client": the signer "Bob <Builder>" has no mail address; '
+            'to "client": the signer "Bob <Builder>" has no e-mail address; '
             "add it at the provider, or choose another recipient",
         ),
         (
@@ -273,7 +273,7 @@ def test_a_rule_becomes_a_mail(
         (
             {"html": "<p>\n{{ document.title | money }}"},
             {},
-            'html: line 2: money: "Lease & more" is no number',
+            'html: line 2: money: "Lease & more" is not a valid number',
         ),
     ],
 )
@@ -307,7 +307,9 @@ def test_a_mail_that_cannot_be_made_is_refused(
 )
 def test_an_address_from_outside_that_is_none_never_reaches_a_header(address: str) -> None:
     signer = BOB.model_copy(update={"email": address})
-    with pytest.raises(PermanentError, match=r'^to "client": ".*" is no mail address') as refused:
+    with pytest.raises(
+        PermanentError, match=r'^to "client": ".*" is not a valid e-mail address'
+    ) as refused:
         rule().email(context(signers=(signer,)))
     assert "\n" not in str(refused.value)
 
@@ -343,12 +345,13 @@ def test_a_rule_without_a_name_is_called_after_its_kind() -> None:
     [
         (
             {"to": ["clent"]},
-            '"clent" is no recipient; did you mean client? expected client, company, responsible, '
+            '"clent" is not a recipient; did you mean client? expected client, company, '
+            "responsible, "
             "role:<name>, signer:<order>, field:<id> or an address",
         ),
         (
             {"to": ["signer:first"]},
-            '"signer:first" is no recipient; expected client, company, responsible, '
+            '"signer:first" is not a recipient; expected client, company, responsible, '
             "role:<name>, signer:<order>, field:<id> or an address",
         ),
         ({"to": []}, "the mail goes to nobody; give at least one recipient in to"),

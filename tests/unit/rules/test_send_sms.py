@@ -51,12 +51,15 @@ def test_a_number_may_be_written_for_readers(written: str, number: str) -> None:
     [
         (None, "to: the field note is empty; fill it with the number, and retry"),
         (" ", "to: the field note is empty; fill it with the number, and retry"),
-        ("0151 12345678", '"0151 12345678" in the field note is no number with its country'),
-        ("+0151123456", "is no number with its country"),
-        ("+49 151 CALL-ME", "is no number with its country"),
-        ("+" + "1" * 16, "is no number with its country"),
-        ("+49151123456\u0667\u0668", "is no number with its country"),
-        (f"{NUMBER},{NUMBER}", "is no number with its country"),
+        (
+            "0151 12345678",
+            '"0151 12345678" in the field note is not a valid number with its country',
+        ),
+        ("+0151123456", "is not a valid number with its country"),
+        ("+49 151 CALL-ME", "is not a valid number with its country"),
+        ("+" + "1" * 16, "is not a valid number with its country"),
+        ("+49151123456\u0667\u0668", "is not a valid number with its country"),
+        (f"{NUMBER},{NUMBER}", "is not a valid number with its country"),
     ],
 )
 def test_a_field_without_a_number_fails_the_run(note: str | None, told: str) -> None:

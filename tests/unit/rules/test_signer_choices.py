@@ -169,7 +169,7 @@ def test_nobody_left_of_the_copies_is_no_reason_to_send_nothing() -> None:
     ],
 )
 def test_a_recipient_that_is_close_to_one_gets_a_hint(written: str, hint: str) -> None:
-    with pytest.raises(ValueError, match="is no recipient") as refused:
+    with pytest.raises(ValueError, match="is not a recipient") as refused:
         recipient(written)
     assert hint in str(refused.value)
 

@@ -49,7 +49,7 @@ def report(tmp_path: Path, contracts: Pipeline, text: str) -> list[str]:
             ":4:3: a step does one thing; found event and wait: write two steps",
         ),
         ("event: sgned", ':4:10: event is "sgned"; did you mean signed?'),
-        ("event: signed", ":4:3: the event signed needs by: the signer's mail address"),
+        ("event: signed", ":4:3: the event signed needs by: the signer's e-mail address"),
         ("{event: sent, by: klara@kunde.example}", ":4:3: the event sent takes no by"),
         (
             "{event: sent, to: ben@acme.example}",
@@ -105,7 +105,10 @@ def test_a_bad_first_step_is_refused_with_its_place(
         ),
         (
             "edit: {contract_end: soon}",
-            ':5:24: contract_end: "soon" is no date; expected YYYY-MM-DD, such as 2026-05-31',
+            (
+                ':5:24: contract_end: "soon" is not a valid date; expected YYYY-MM-DD, such '
+                "as 2026-05-31"
+            ),
         ),
         ("move: snt", ':5:9: the pipeline has no stage "snt"; did you mean sent?'),
         (
@@ -155,18 +158,24 @@ def test_a_bad_later_step_is_refused_with_its_place(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("- start", [":1:1: this is no script; expected a mapping with start, envelope and steps"]),
+        (
+            "- start",
+            [":1:1: this is not a valid script; expected a mapping with start, envelope and steps"],
+        ),
         (
             "start: tomorrow\nenvelope: {sender: anna, signers: []}\nsteps: [event: sent]\n",
             [
-                ':2:20: "anna" is no mail address; expected one such as anna@acme.example',
+                (
+                    ':2:20: "anna" is not a valid e-mail address; expected one such as '
+                    "anna@acme.example"
+                ),
                 ":2:35: signers is empty; expected at least 1",
             ],
         ),
         (
             "start: tomorrow\nenvelope: {sender: a@b.example, signers: [b@b.example]}\n"
             "steps: [event: sent]\n",
-            [':1:8: "tomorrow" is no date; expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ'],
+            [':1:8: "tomorrow" is not a valid date; expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ'],
         ),
         (
             "start: 2026-03-02 09:00\nconnection: {provider: oneflo}\n"

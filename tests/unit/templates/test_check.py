@@ -97,7 +97,7 @@ def test_a_good_text_has_no_problems(source: str) -> None:
         ),
         (
             '{{ document.expires | date: "long" , locale: "de" | money }}',
-            ['money: "31. Mai 2026" is no number'],
+            ['money: "31. Mai 2026" is not a valid number'],
         ),
         (
             "{{ a.b }}{% if c %}{{ document.title | appen }}{% endif %}",

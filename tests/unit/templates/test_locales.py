@@ -121,7 +121,10 @@ def test_texts_are_in_the_pipelines_language(language: Any, source: str, shown: 
     ("source", "error"),
     [
         ("{{ day | time_of_day }}", 'time_of_day: "2026-03-01" is a day without a time; use date'),
-        ("{{ at | date_time: 'huge' }}", 'date_time: "huge" is no style; expected short, medium'),
+        (
+            "{{ at | date_time: 'huge' }}",
+            'date_time: "huge" is not a valid style; expected short, medium',
+        ),
         ("{{ 1 | number: 11 }}", "number: expected 0 to 10 digits, found 11"),
         ("{{ day | date: '%B', locale: 'q' }}", 'locale "q" is unknown; expected one such as en'),
     ],

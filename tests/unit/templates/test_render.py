@@ -168,9 +168,12 @@ def test_equal_moments_of_two_zones_are_each_shown_in_their_own() -> None:
         ("{{ document.title | shout }}", "line 1: unknown filter 'shout'"),
         (
             '{{ document.title | date: "%d" }}',
-            'line 1: date: "Lease <A&B>" is no date; expected a date, or text such as 2026-05-31',
+            (
+                'line 1: date: "Lease <A&B>" is not a valid date; expected a date, or text '
+                "such as 2026-05-31"
+            ),
         ),
-        ("{{ document.title | money }}", 'line 1: money: "Lease <A&B>" is no number'),
+        ("{{ document.title | money }}", 'line 1: money: "Lease <A&B>" is not a valid number'),
         ("{{ 1 | divided_by: 0 }}", "line 1: divided_by: 1 cannot be divided by 0"),
         (
             '{{ 1 | money: "EUR", locale: "xx" }}',

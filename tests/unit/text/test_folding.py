@@ -1,4 +1,4 @@
-"""Texts, domains and mail addresses compare as people read them."""
+"""Texts, domains and e-mail addresses compare as people read them."""
 
 from __future__ import annotations
 

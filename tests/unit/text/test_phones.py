@@ -75,6 +75,6 @@ def test_a_number_of_nowhere_says_which_country_was_tried() -> None:
     with pytest.raises(PermanentError) as refused:
         rule.text_message(context(in_germany(), fields={"note": "5550123"}))
     assert str(refused.value) == (
-        'to: "5550123" in the field note is no number with its country, nor one of DE; '
+        'to: "5550123" in the field note is not a valid number with its country, nor one of DE; '
         "correct it, such as +4915112345678, and retry"
     )

@@ -100,7 +100,7 @@ _EVENT: dict[str, tuple[FieldType, Callable[[DocumentEvent], Value]]] = {
 BUILT_IN: Mapping[str, FieldType] = {name: kind for name, (kind, _) in DOCUMENT.items()}
 """The fields every document has. ``signers…`` are lists of the e-mail addresses (the signer's id
 where there is none) of those who must act: viewers and copies are not among them. An approver's
-approval is no signature: ``signers_signed`` and ``signed_count`` leave it out."""
+approval is not a signature: ``signers_signed`` and ``signed_count`` leave it out."""
 EVENT: Mapping[str, FieldType] = {name: kind for name, (kind, _) in _EVENT.items()}
 """What only triggers know: the happening. ``event.old`` and ``event.new`` are the changed field's
 values as plain text (``5000.5``, ``true``, ``a, b``), whatever its type."""

@@ -188,7 +188,10 @@ def _no_number(text: str, locale: Locale) -> str:
     from babel.numbers import format_decimal
 
     example = format_decimal(Decimal("1234.5"), "#,##0.00", locale=locale)
-    return f"{quoted(text)} is no number in the locale {locale}; expected one such as {example}"
+    return (
+        f"{quoted(text)} is not a valid number in the locale {locale}; expected one "
+        f"such as {example}"
+    )
 
 
 def _ascii(letter: str) -> str:
@@ -261,7 +264,8 @@ def _moment(text: str, kind: FieldType, reading: Reading) -> object:
         day, clock = day_and_time(written, locale_of(reading.locale))
         if day is None:
             msg = (
-                f"{quoted(text)} is no date in the locale {reading.locale}; expected one such as "
+                f"{quoted(text)} is not a valid date in the locale {reading.locale}; "
+                "expected one such as "
                 f"{example(locale_of(reading.locale))} or 2026-12-31"
             )
             raise MisfitError(msg)

@@ -17,13 +17,22 @@ def _clock(value: object) -> object:
         match = re.fullmatch(r"([01]?\d|2[0-3]):([0-5]\d)", value, re.ASCII)
         if match:
             return time(int(match[1]), int(match[2]))
-        msg = f'"{value}" is no clock time; expected "HH:MM" from "00:00" to "23:59", in quotes'
+        msg = (
+            f'"{value}" is not a valid clock time; expected "HH:MM" from "00:00" to '
+            '"23:59", in quotes'
+        )
         raise ValueError(msg)
     if isinstance(value, int | float):
-        msg = f'{value} is no clock time: write it in quotes, "HH:MM" (bare 9:00 means 540 in YAML)'
+        msg = (
+            f'{value} is not a valid clock time: write it in quotes, "HH:MM" (bare '
+            "9:00 means 540 in YAML)"
+        )
         raise ValueError(msg)
     if isinstance(value, time) and value != time(value.hour, value.minute):
-        msg = f"{value} is no clock time: a time of day to the minute, without a zone, is expected"
+        msg = (
+            f"{value} is not a valid clock time: a time of day to the minute, without "
+            "a zone, is expected"
+        )
         raise ValueError(msg)
     return value
 

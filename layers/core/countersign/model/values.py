@@ -143,7 +143,7 @@ def to_number(value: object) -> Decimal:
         found = Decimal(value)
     if not isinstance(found, Decimal) or not found.is_finite():
         msg = (
-            f"{quoted(value)} is no number; expected digits with a point for the decimals "
+            f"{quoted(value)} is not a valid number; expected digits with a point for the decimals "
             "and no separators, such as 5000 or 5000.50"
         )
         raise MisfitError(msg)
@@ -186,7 +186,7 @@ def to_date(value: object) -> date:
             msg = f"{quoted(value)} is not in the calendar; expected a day that exists"
             raise MisfitError(msg) from None
     if isinstance(found, datetime) or not isinstance(found, date):
-        msg = f"{quoted(value)} is no date; expected YYYY-MM-DD, such as 2026-05-31"
+        msg = f"{quoted(value)} is not a valid date; expected YYYY-MM-DD, such as 2026-05-31"
         raise MisfitError(msg)
     return _in_years(found)
 
@@ -202,7 +202,7 @@ def to_moment(value: object, zone: ZoneInfo | None = None) -> datetime:
     if not isinstance(found, datetime) or (found.tzinfo is None and zone is None):
         offset = "" if zone else " with an offset"
         msg = (
-            f"{quoted(value)} is no date and time{offset}; "
+            f"{quoted(value)} is not a valid date and time{offset}; "
             "expected for example 2026-05-31T14:00:00+02:00"
         )
         raise MisfitError(msg)
@@ -242,7 +242,7 @@ def _fit_number(value: object) -> Decimal:
 
 def _fit_text(value: object) -> str:
     if not isinstance(value, str):
-        msg = f"{quoted(value)} is no text; expected text, in quotes"
+        msg = f"{quoted(value)} is not a text; expected text, in quotes"
         raise MisfitError(msg)
     if len(value) > MAX_TEXT:
         msg = f"the text has {len(value):,} characters; expected at most {MAX_TEXT:,}"
@@ -250,7 +250,7 @@ def _fit_text(value: object) -> str:
     try:
         value.encode()
     except UnicodeEncodeError:
-        msg = f"{quoted(value)} holds half a letter (a lone surrogate); write it anew"
+        msg = f"{quoted(value)} contains an invalid Unicode character; re-enter it"
         raise MisfitError(msg) from None
     return value
 
@@ -258,7 +258,7 @@ def _fit_text(value: object) -> str:
 def _fit_user(value: object) -> str:
     user = _fit_text(value)
     if any(letter.isspace() or not letter.isprintable() for letter in user):
-        msg = f"{quoted(user)} is no user; expected an e-mail address without blanks"
+        msg = f"{quoted(user)} is not a user; expected an e-mail address without blanks"
         raise MisfitError(msg)
     return user
 
@@ -276,7 +276,7 @@ def _fit_bool(value: object) -> bool:
 def _fit_list(value: object) -> tuple[str, ...] | None:
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple) or not all(isinstance(one, str) for one in parts):
-        msg = f"{quoted(value)} is no list; expected a list of text, or text with commas"
+        msg = f"{quoted(value)} is not a valid list; expected a list of text, or text with commas"
         raise MisfitError(msg)
     _fit_text("".join(parts))
     return tuple(dict.fromkeys(one.strip() for one in parts if one.strip())) or None

@@ -97,7 +97,7 @@ class CreateTask(DocumentRule):
             holding = [f"{FIELD}{n}" for n, spec in pipeline.fields.items() if spec.type == "user"]
             if self.assignee not in holding:
                 there = f"expected {', '.join(holding)}" if holding else "the pipeline has none"
-                yield "assignee", f'"{self.assignee}" is no field that holds a user; {there}'
+                yield "assignee", f'"{self.assignee}" is not a field that holds a user; {there}'
 
     def edit(self, context: RuleContext) -> Edit:
         inserted = values(context, first(context.document, "client"), self.titles["en"])

@@ -40,7 +40,10 @@ class NotifySupervisor(Letter):
             msg = f"{user} has no supervisor; name one under the pipeline's supervisors"
             raise PermanentError(msg)
         if not is_address(supervisor):
-            msg = f'the supervisor of {user}, "{supervisor}", is no mail address; correct it'
+            msg = (
+                f'the supervisor of {user}, "{supervisor}", is not a valid e-mail '
+                "address; correct it"
+            )
             raise PermanentError(msg)
         return {"to": (outgoing(supervisor),)}
 
@@ -49,9 +52,12 @@ class NotifySupervisor(Letter):
         if self.of not in holding:
             close = get_close_matches(self.of, holding, n=1)
             hint = f"did you mean {close[0]}?" if close else f"expected {', '.join(holding)}"
-            yield "of", f'"{self.of}" is no field that holds a user; {hint}'
+            yield "of", f'"{self.of}" is not a field that holds a user; {hint}'
         if not pipeline.supervisors:
             yield "of", "the pipeline names no supervisors; list each user's under supervisors"
         for user, supervisor in pipeline.supervisors.items():
             if not is_address(supervisor):
-                yield "of", f'the supervisor of {user}, "{supervisor}", is no mail address'
+                yield (
+                    "of",
+                    f'the supervisor of {user}, "{supervisor}", is not a valid e-mail address',
+                )

@@ -166,5 +166,7 @@ def _number(text: str) -> Decimal:
     try:
         return Decimal(text)
     except InvalidOperation:
-        msg = f'amount: "{text[:80]}" is no number; expected digits with a point, as 5000.50'
+        msg = (
+            f'amount: "{text[:80]}" is not a valid number; expected digits with a point, as 5000.50'
+        )
         raise PermanentError(msg) from None

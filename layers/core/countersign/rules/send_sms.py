@@ -28,7 +28,7 @@ def _recipient(text: str) -> str:
         return text
     if e164(text) is None:
         msg = (
-            f'"{text[:40]}" is no recipient; expected field:<id>, or a number with its country, '
+            f'"{text[:40]}" is not a recipient; expected field:<id>, or a number with its country, '
             "such as +4915112345678"
         )
         raise ValueError(msg)
@@ -100,7 +100,8 @@ class SendSms(RuleKind):
         if found is None:
             of = f", nor one of {country}" if country else ""
             msg = (
-                f'to: "{written[:40]}" in the field {name} is no number with its country{of}; '
+                f'to: "{written[:40]}" in the field {name} is not a valid number with '
+                f"its country{of}; "
                 "correct it, such as +4915112345678, and retry"
             )
             raise PermanentError(msg)

@@ -53,7 +53,7 @@ def check(raw: object, pipeline: Pipeline) -> tuple[Script | None, tuple[Problem
     every step can be read.
     """
     if not isinstance(raw, Mapping):
-        text = "this is no script; expected a mapping with start, envelope and steps"
+        text = "this is not a valid script; expected a mapping with start, envelope and steps"
         return None, (Problem((), text),)
     odd_steps = list(_odd_steps(raw))
     numbers = number_literals.problems(raw, lambda place: (Script, place))

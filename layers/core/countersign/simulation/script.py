@@ -60,13 +60,13 @@ def _person(value: object) -> object:
 def _address(text: str) -> str:
     name, at, domain = text.partition("@")
     if not (name and at and domain) or "@" in domain or text.split() != [text]:
-        msg = f'"{text}" is no mail address; expected one such as anna@acme.example'
+        msg = f'"{text}" is not a valid e-mail address; expected one such as anna@acme.example'
         raise ValueError(msg)
     return text
 
 
 class Person(Model):
-    """Somebody with a mail address; may be written as the address alone."""
+    """Somebody with an e-mail address; may be written as the address alone."""
 
     word: ClassVar = "a person"
     name: str | None = None
@@ -148,7 +148,7 @@ class Event(Model):
     word: ClassVar = "an event"
     event: Word
     by: str | None = None
-    """The signer's mail address or name; ``Name <address>`` where several share either."""
+    """The signer's e-mail address or name; ``Name <address>`` where several share either."""
     envelope: str | None = None
     """Which of several envelopes; the first unless said."""
     reason: str | None = None
@@ -160,7 +160,7 @@ class Event(Model):
     @model_validator(mode="after")
     def _whole(self) -> Event:
         if (self.by is None) == (self.event in OF_A_SIGNER):
-            needs = "needs by: the signer's mail address" if self.by is None else "takes no by"
+            needs = "needs by: the signer's e-mail address" if self.by is None else "takes no by"
             msg = f"the event {self.event} {needs}"
             raise ValueError(msg)
         if (self.to is not None) != (self.event == "reassigned"):

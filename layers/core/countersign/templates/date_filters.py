@@ -56,7 +56,10 @@ def _patterned(moment: date, pattern: object, place: Locale, of: str) -> str:
     try:
         text = locales.patterned(moment, shown(pattern), place)
     except ValueError as error:
-        msg = f"{of}: {quoted(pattern)} is no pattern ({error}); expected one such as %d.%m.%Y"
+        msg = (
+            f"{of}: {quoted(pattern)} is not a valid pattern ({error}); expected one "
+            "such as %d.%m.%Y"
+        )
         raise fault(msg) from None
     return Markup(text) if isinstance(pattern, Markup) else text
 
@@ -78,7 +81,10 @@ def _of_clock(name: str, written: Callable[[datetime, locales.Style, Locale], st
         if wanted in STYLES:
             return written(moment, wanted, place)
         if "%" not in wanted:
-            msg = f"{name}: {quoted(style)} is no style; expected {', '.join(STYLES)} or a pattern"
+            msg = (
+                f"{name}: {quoted(style)} is not a valid style; expected "
+                f"{', '.join(STYLES)} or a pattern"
+            )
             raise fault(msg)
         return _patterned(moment, style, place, name)
 
@@ -131,7 +137,10 @@ def _day_or_moment(value: object, zone: tzinfo, of: str) -> date:
         moment = datetime.fromisoformat(text)
         return Moment.of(moment if moment.tzinfo else moment.replace(tzinfo=zone), zone)
     except ValueError:
-        msg = f"{of}: {quoted(value)} is no date; expected a date, or text such as 2026-05-31"
+        msg = (
+            f"{of}: {quoted(value)} is not a valid date; expected a date, or text such "
+            "as 2026-05-31"
+        )
         raise fault(msg) from None
 
 

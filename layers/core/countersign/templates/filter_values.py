@@ -62,7 +62,7 @@ def number(value: object, of: str) -> Decimal:
     try:
         number = value if isinstance(value, Decimal) else Decimal(str(value).strip())
     except InvalidOperation:
-        msg = f"{of}: {quoted(value)} is no number"
+        msg = f"{of}: {quoted(value)} is not a valid number"
         raise fault(msg) from None
     if not number.is_finite() or number.adjusted() > MAX_DIGITS:
         msg = f"{of}: the number has more than {MAX_DIGITS} digits"

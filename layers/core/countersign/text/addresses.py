@@ -29,7 +29,7 @@ _BLANK = re.compile(r"\s")
 
 
 class AddressError(PermanentError):
-    """A text that is not a mail address that can be written to; the text says why."""
+    """A text that is not an e-mail address that can be written to; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def outgoing(text: str) -> str:
 
 
 def problem_of(text: str) -> str | None:
-    """Why the text is not a mail address that can be written to; None for one that is."""
+    """Why the text is not an e-mail address that can be written to; None for one that is."""
     try:
         outgoing(text)
     except AddressError as error:

@@ -81,7 +81,7 @@ _ASCII_DOMAIN = re.compile(rf"(?=.{{1,253}}$){_LABEL}(?:\.{_LABEL})*")
 
 
 def ascii_address(address: str) -> str:
-    """A mail address with its domain as mail servers know it; what stands before ``@`` stays.
+    """An e-mail address with its domain as mail servers know it; what stands before ``@`` stays.
 
     Raises DomainError where there is no domain, or none that is valid.
     """
@@ -103,27 +103,27 @@ def fold_domain(domain: str) -> str:
 
 @lru_cache(maxsize=4096)
 def fold_address(address: str) -> str:
-    """A mail address for comparing: case, accents and Punycode make no difference."""
+    """An e-mail address for comparing: case, accents and Punycode make no difference."""
     local, at, domain = address.strip().rpartition("@")
     return f"{fold(local)}@{fold_domain(domain)}" if at else fold(address)
 
 
 def domain_of(address: str | None) -> str | None:
-    """The domain of a mail address for comparing, or None."""
+    """The domain of an e-mail address for comparing, or None."""
     if not address or "@" not in address:
         return None
     return fold_domain(address.rpartition("@")[2]) or None
 
 
 def same_address(one: str | None, other: str | None) -> bool:
-    """Whether two mail addresses are the same; two that are missing are not."""
+    """Whether two e-mail addresses are the same; two that are missing are not."""
     return (
         bool(one and one.strip()) and bool(other) and fold_address(one) == fold_address(other or "")
     )
 
 
 def unique(addresses: Iterable[str], seen: Iterable[str] = ()) -> tuple[str, ...]:
-    """Each mail address once, as it is first written, without those in ``seen``."""
+    """Each e-mail address once, as it is first written, without those in ``seen``."""
     known = {fold_address(address) for address in seen}
     kept: dict[str, str] = {}
     for address in addresses:

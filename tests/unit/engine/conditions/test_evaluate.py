@@ -493,7 +493,7 @@ def test_an_event_is_asked_by_the_fields_of_its_own() -> None:
         (
             clause("amount", "greater", "5000"),
             SCOPE,
-            'amount cannot be judged: "5000" is no number; '
+            'amount cannot be judged: "5000" is not a valid number; '
             "expected one without quotes, such as 5000",
         ),
         (
@@ -509,7 +509,7 @@ def test_an_event_is_asked_by_the_fields_of_its_own() -> None:
         (
             clause("contract_end", "less", "2026-05-06"),
             holding(contract_end="soon"),
-            'contract_end cannot be judged: "soon" is no date; '
+            'contract_end cannot be judged: "soon" is not a valid date; '
             "expected YYYY-MM-DD, such as 2026-05-31",
         ),
         (
@@ -524,7 +524,7 @@ def test_an_event_is_asked_by_the_fields_of_its_own() -> None:
         (
             clause("copies", "less", 5),
             holding(copies=("a", "b")),
-            "copies cannot be judged: tuple ('a', 'b') is no number; expected digits with "
+            "copies cannot be judged: tuple ('a', 'b') is not a valid number; expected digits with "
             "a point for the decimals and no separators, such as 5000 or 5000.50",
         ),
     ],

@@ -142,7 +142,11 @@ def moved_by(author: str) -> list[tuple[tuple[str | int, ...], str, str]]:
             "expected name@host.example",
         ),
         ({"senders": ["Büro <büro@acme.example>"]}, ("senders", 0), "ASCII letters before the @"),
-        ({"senders": ["two@a.example, b@a.example"]}, ("senders", 0), "is no mail address"),
+        (
+            {"senders": ["two@a.example, b@a.example"]},
+            ("senders", 0),
+            "is not a valid e-mail address",
+        ),
     ],
 )
 def test_what_looks_like_an_address_must_be_one_wherever_it_stands(

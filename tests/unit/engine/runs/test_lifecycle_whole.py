@@ -96,7 +96,7 @@ def test_pauses_grow_with_each_try(attempts: int, least: int) -> None:
     then, pause = after(TransientError("no answer"), was)
     assert then == run(
         state="ready", attempts=attempts, generation=6, doubt_until=NOW,
-        reason=f"try {attempts} met a passing fault: no answer",
+        reason=f"try {attempts} failed temporarily: no answer",
     )  # fmt: skip
     assert pause is not None
     assert timedelta(seconds=least) <= pause < timedelta(seconds=2 * least)

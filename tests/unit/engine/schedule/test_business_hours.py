@@ -341,10 +341,10 @@ def test_the_holiday_tables_are_loaded_for_calendars_with_a_region_only() -> Non
 TODAY = date(2026, 7, 1)
 EVERY_DAY = [f"{date(2028, 1, 1) + timedelta(days=n):%m-%d}" for n in range(366)]
 EVERY_DAY_BUT_28_MARCH = [day for day in EVERY_DAY if day != "03-28"]
-HINT = "is no time zone of the IANA database, such as Europe/Berlin; did you mean"
+HINT = "is not a valid time zone of the IANA database, such as Europe/Berlin; did you mean"
 NO_COUNTRY = "expected a country of ISO 3166 such as DE, or a region such as DE-BY"
 NO_SPAN = 'are no hours; expected "HH:MM-HH:MM", several with commas'
-NO_DAY = 'is no day; expected "YYYY-MM-DD", or "MM-DD" for every year'
+NO_DAY = 'is not a valid day; expected "YYYY-MM-DD", or "MM-DD" for every year'
 BEHIND = (
     'must end after it begins, at "24:00" at the latest; '
     "hours past midnight belong to the next weekday"
@@ -380,18 +380,18 @@ BEHIND = (
         (
             {"holidays": "GB-XYZ"},
             ("calendar", "holidays"),
-            'holidays "GB-XYZ" is no region that is known; '
+            'holidays "GB-XYZ" is not a known region; '
             "expected one of GB, GB-ENG, GB-NIR, GB-SCT, GB-WLS",
         ),
         (
             {"holidays": "HK-X"},
             ("calendar", "holidays"),
-            'holidays "HK-X" is no region that is known; expected HK, which has no regions',
+            'holidays "HK-X" is not a known region; expected HK, which has no regions',
         ),
         (
             {"holidays": ["DE-BY", "AT-X"]},
             ("calendar", "holidays", 1),
-            'holidays "AT-X" is no region that is known; expected one of AT, AT-1, AT-2, AT-3, '
+            'holidays "AT-X" is not a known region; expected one of AT, AT-1, AT-2, AT-3, '
             "AT-4, AT-5, AT-6, AT-7, AT-8, AT-9",
         ),
         (
@@ -429,7 +429,7 @@ BEHIND = (
         (
             {"hours": {"mo": "09:00-17:00"}},
             ("calendar", "hours", "mo"),
-            '"mo" is no weekday; expected one of mon, tue, wed, thu, fri, sat, sun, '
+            '"mo" is not a valid weekday; expected one of mon, tue, wed, thu, fri, sat, sun, '
             'or two with a hyphen: "mon-thu"',
         ),
         (
@@ -440,7 +440,7 @@ BEHIND = (
         (
             {"hours": {"mon-": "09:00-17:00"}},
             ("calendar", "hours", "mon-"),
-            '"mon-" is no weekday; expected one of mon, tue, wed, thu, fri, sat, sun, '
+            '"mon-" is not a valid weekday; expected one of mon, tue, wed, thu, fri, sat, sun, '
             'or two with a hyphen: "mon-thu"',
         ),
         ({"hours": {"mon": "9-17"}}, ("calendar", "hours", "mon"), f'"9-17" {NO_SPAN}'),

@@ -470,17 +470,18 @@ def test_what_has_passed_on_a_day_off_waits_for_working_time() -> None:
         ("", "1 day after end: the field end is empty"),
         (
             "soon",
-            '1 day after end: "soon" is no date; expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ; '
+            '1 day after end: "soon" is not a valid date; expected YYYY-MM-DD or '
+            "YYYY-MM-DDTHH:MM:SSZ; "
             "correct the field end",
         ),
         (
             "2026-02-29",
-            '1 day after end: "2026-02-29" is no date; '
+            '1 day after end: "2026-02-29" is not a valid date; '
             "expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ; correct the field end",
         ),
         (
             Decimal(20261101),
-            '1 day after end: "20261101" is no date; '
+            '1 day after end: "20261101" is not a valid date; '
             "expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ; correct the field end",
         ),
         (
@@ -592,7 +593,7 @@ def test_a_field_is_a_moment_only_if_it_holds_a_date() -> None:
 
     assert field_moment("2026-07-01", zone) == moment("2026-06-30T18:15:00+00:00")
     assert field_moment(None, zone) is None
-    with pytest.raises(PermanentError, match='"business" is no date'):
+    with pytest.raises(PermanentError, match='"business" is not a valid date'):
         field_moment("business", zone)
     with pytest.raises(PermanentError, match="beyond the years 1 to 9999"):
         field_moment("0001-01-01", zone)
@@ -665,9 +666,9 @@ def test_publishing_refuses_a_time_that_hangs_on_no_date(
         ({"after": {"days": 1, "hours": 2}}, "found hours and days"),
         ({"before": {"days": 1}}, "before needs the date field"),
         ({"after": {"days": 1}, "on": {"field": "end"}}, "at most one of after, before, on"),
-        ({"at": "9 o'clock"}, '"9 o\'clock" is no clock time'),
-        ({"at": "24:00"}, '"24:00" is no clock time'),
-        ({"at": "009:00"}, '"009:00" is no clock time'),
+        ({"at": "9 o'clock"}, '"9 o\'clock" is not a valid clock time'),
+        ({"at": "24:00"}, '"24:00" is not a valid clock time'),
+        ({"at": "009:00"}, '"009:00" is not a valid clock time'),
         ({"at": 540}, "write it in quotes"),
         ({"at": 9.3}, "write it in quotes"),
         ({"at": moment("2026-07-01T09:00:30").time()}, "a time of day to the minute"),

@@ -187,7 +187,7 @@ def test_a_field_and_an_option_that_go_say_so_too() -> None:
     )
     fewer = {"type": "choice", "options": ["gold", "iron"]}
     assert _warned({"f": choice}, {"f": fewer}) == (
-        'documents whose "f" is "tin" keep it, though it is no option now',
+        'documents whose "f" is "tin" keep it, though it is not an option now',
     )
     assert _warned({"f": choice}, {"f": choice, "g": {"type": "text"}}) == ()
 

@@ -39,7 +39,7 @@ def test_what_is_not_a_mapping_is_refused_with_its_keys(raw: object) -> None:
     form = parse_leniently(raw)
     ((place, text),) = told(form)
     assert (form.pipeline, place) == (None, "")
-    assert text.startswith("this is no pipeline; expected a mapping with pipeline, name, ")
+    assert text.startswith("this is not a pipeline; expected a mapping with pipeline, name, ")
 
 
 LEFT_OUT: dict[str, tuple[dict[str, Any], dict[str, Any], set[Place]]] = {

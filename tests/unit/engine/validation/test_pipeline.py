@@ -178,9 +178,11 @@ def test_each_sender_must_be_an_address_and_is_told_what_is_wrong_with_it() -> N
     found = errors(stage("draft"), senders=senders)
     assert [place for place, _ in found] == ["senders.1", "senders.2"]
     assert found[0][1] == (
-        '"contracts" is no mail address; expected one such as contracts@acme.example'
+        '"contracts" is not a valid e-mail address; expected one such as contracts@acme.example'
     )
-    assert found[1][1].startswith('"Änne <änne@acme.example>" is no mail address (Amazon SES')
+    assert found[1][1].startswith(
+        '"Änne <änne@acme.example>" is not a valid e-mail address (Amazon SES'
+    )
     assert found[1][1].endswith("); expected one such as contracts@acme.example")
 
 

@@ -277,7 +277,7 @@ def test_an_assignee_without_an_address_fails_the_mail_and_not_the_task() -> Non
     here.settle()
     failed = mail_run(here, document, 2)
     assert (failed.state, states(here, document)["review"]) == ("failed", "awaiting")
-    assert '"Chefin" has no mail address that can be written to' in (failed.reason or "")
+    assert '"Chefin" has no e-mail address that can be written to' in (failed.reason or "")
 
 
 def test_a_tick_does_not_part_the_mail_from_its_task() -> None:

@@ -142,7 +142,7 @@ def test_while_the_provider_does_not_give_it_the_mail_waits(
     here = world(fault, GIVEN)
     assert (run(here).state, run(here).reason, here.mailbox.sent) == (
         "ready",
-        f"try 1 met a passing fault: {reason}",
+        f"try 1 failed temporarily: {reason}",
         [],
     )
     here.advance(timedelta(minutes=1))

@@ -184,7 +184,7 @@ def test_a_passing_fault_has_only_the_rest_tried_again() -> None:
     here, document, post = start(Post(otto=[TransientError("busy"), None]))
     run = the_run(here, document)
     assert (run.state, post.told) == ("ready", [LENA])
-    assert run.reason == "try 1 met a passing fault: busy"
+    assert run.reason == "try 1 failed temporarily: busy"
     here.advance(timedelta(minutes=2))
     assert post.told == [LENA, OTTO, PIA]
     assert the_run(here, document).state == "done"
@@ -233,7 +233,7 @@ def test_a_signer_without_an_address_fails_alone() -> None:
     assert (run.state, post.told) == ("failed", [OTTO, PIA])
     assert run.reason == (
         '2 of 3 mails are sent; Lena Falk: the mail failed: to "unsigned": the signer '
-        '"Lena Falk" has no mail address; add it at the provider, or choose another recipient'
+        '"Lena Falk" has no e-mail address; add it at the provider, or choose another recipient'
     )
     assert run.result == {"mails": "2", "to": f"{OTTO}, {PIA}"}
 

@@ -90,7 +90,7 @@ def test_after_a_passing_fault_only_those_are_reminded_who_were_not() -> None:
     here = world(asked)
     assert (run(here).state, run(here).result) == ("ready", {"reminded": '["s1"]'})
     assert run(here).reason == (
-        "try 1 met a passing fault: DocuSeal: the address answered 429: slow down"
+        "try 1 failed temporarily: DocuSeal: the address answered 429: slow down"
     )
     here.advance(timedelta(minutes=1))
     assert run(here).state == "done"
@@ -128,7 +128,7 @@ def test_a_fault_that_never_passes_fails_the_run_in_the_end() -> None:
 def test_many_signers_are_reminded_in_several_tries_within_the_function_s_time() -> None:
     asked = Provider()
     here = world(asked, who=signers(*range(10)))
-    assert run(here).reason == ("try 1 met a passing fault: 4 more are reminded with the next try")
+    assert run(here).reason == ("try 1 failed temporarily: 4 more are reminded with the next try")
     here.advance(timedelta(minutes=1))
     assert run(here).state == "done"
     assert asked.reminded == [f"s{n}" for n in range(10)]

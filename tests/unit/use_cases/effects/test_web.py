@@ -109,7 +109,7 @@ def test_an_answer_of_2xx_concludes_the_run_and_the_rule_below_goes_on() -> None
 def test_an_answer_that_asks_for_another_try_gets_one_under_the_same_key(status: int) -> None:
     address = Address(answering(status, b"later"), OK)
     here = arrived(address, calls())
-    assert run(here).reason == (f"try 1 met a passing fault: the address answered {status}: later")
+    assert run(here).reason == (f"try 1 failed temporarily: the address answered {status}: later")
     here.advance(timedelta(seconds=20))
     assert (run(here).state, run(here).attempts) == ("done", 2)
     assert {one.headers["idempotency-key"] for one in address.came} == {"d1.1.tell"}
@@ -211,9 +211,7 @@ def test_one_that_may_be_repeated_is_made_again_where_its_function_died() -> Non
     here.advance(timedelta(minutes=5))
     assert here.sweep().runs == (("d1.1.tell", "lease_ended"),)
     assert sweep(here.sweeper).runs == (("d1.1.tell", "tried_again"),)
-    assert run(here).reason == (
-        "no answer came, and it may be had again without harm; it is tried again"
-    )
+    assert run(here).reason == ("no answer came, and it is safe to retry; it is tried again")
     here.settle()
     assert (run(here).state, run(here).attempts) == ("done", 2)
 
@@ -241,7 +239,7 @@ def test_a_value_that_does_not_fit_is_told_and_the_rest_is_written() -> None:
     assert document(here).fields == {"crm_id": "c-1"}
     warnings = [line.text for line in here.documents.timeline("d1") if line.kind == "warning"]
     assert warnings == [
-        'the answer was not taken over: end: "soon" is no date; expected YYYY-MM-DD, '
+        'the answer was not taken over: end: "soon" is not a valid date; expected YYYY-MM-DD, '
         "such as 2026-05-31",
         "the answer was not taken over: score: the number is out of range; expected at most "
         "20 digits before and 10 after the point",
@@ -309,8 +307,8 @@ def test_an_answer_whose_body_could_not_be_decoded_leaves_a_done_run_and_says_so
 @pytest.mark.parametrize(
     ("field", "says"),
     [
-        ("crm_id", 'crm_id: "a?" holds half a letter (a lone surrogate); write it anew'),
-        ("score", 'score: "a?" is no number'),
+        ("crm_id", 'crm_id: "a?" contains an invalid Unicode character; re-enter it'),
+        ("score", 'score: "a?" is not a valid number'),
     ],
 )
 def test_half_a_letter_is_told_and_reaches_no_store(field: str, says: str) -> None:
@@ -348,7 +346,7 @@ def test_a_key_with_a_line_break_fails_the_run_and_is_not_told() -> None:
     here.settle()
     assert (run(here).state, address.came) == ("failed", [])
     assert run(here).reason == (
-        "the header authorization has letters that headers cannot carry, such as line breaks; "
+        "the header authorization contains characters not allowed in headers, such as line breaks; "
         "put the insert into the body, or correct the secret"
     )
 

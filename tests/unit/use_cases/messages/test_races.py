@@ -245,7 +245,7 @@ def test_a_run_neither_starts_nor_ends_by_a_date_that_changes_meanwhile(
 
     documents.at_commit.append(put_off)
     assert here.deliver(message).reason == (
-        "its date field end has changed; it is about to be moved"
+        "its date field end has changed; it will be rescheduled"
     )
     here.settle()
     run = run_of(here, document, "late")

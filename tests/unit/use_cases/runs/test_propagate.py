@@ -235,7 +235,7 @@ def test_no_run_starts_by_the_date_that_its_field_had_before() -> None:
     assert held
     fill(here, end=None)
     told = Counter(here.deliver(one).reason for one in held)
-    waits = "its date field end has changed; it is about to be moved"
+    waits = "its date field end has changed; it will be rescheduled"
     assert told[waits] + told["the run is parked"] + _replaced(told) == len(held)
     assert here.mailbox.sent == []
     here.settle()

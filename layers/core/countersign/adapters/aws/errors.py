@@ -108,10 +108,10 @@ def our_error(service: str, error: AwsError) -> CountersignError:
         refusal = NotAllowedError if code_of(error) in DENIED else PermanentError
         return refusal(
             f"{service} refused {error.operation_name}: {text_of(error)}; "
-            "the deployment (names, rights) or this program has to be mended"
+            "this is a bug or a misconfigured deployment"
         )
     if isinstance(error, ParamValidationError):
-        return PermanentError(f"{service} was asked in a wrong form: {error}")
+        return PermanentError(f"{service} rejected the request as invalid: {error}")
     return UnavailableError(f"{service} gave no answer: {error}")
 
 

@@ -86,7 +86,8 @@ class UrllibHttpClient:
         if (name := unsendable(request.headers)) is not None:
             # What it holds is not told: it may be a secret.
             msg = (
-                f"the header {name} has letters that headers cannot carry, such as line breaks; "
+                f"the header {name} contains characters not allowed in headers, such as "
+                "line breaks; "
                 "correct the insert, the secret or the token in it"
             )
             raise PermanentError(msg)

@@ -117,7 +117,7 @@ def mail_event_of(body: str) -> MailEvent | None:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, first["loc"]))
         raise PermanentError(
-            f"this is no report of SES on a mail: {place}: {first['msg']}"
+            f"this is not a report of SES on a mail: {place}: {first['msg']}"
         ) from None
 
 

@@ -44,7 +44,7 @@ _ATOMS = re.compile(r"[A-Za-z0-9]+( [A-Za-z0-9]+)*")
 
 @dataclass(frozen=True, slots=True)
 class EmailAddress:
-    """One mail address that was judged, its domain in ASCII, and the name shown beside it."""
+    """One e-mail address that was judged, its domain in ASCII, and the name shown beside it."""
 
     name: str
     spec: str
@@ -79,7 +79,9 @@ def addressed(email: Notice) -> Addressed:
             raise PermanentError(f"{name} has a line break or control character: {value[:80]!r}")
     for attachment in email.attachments:
         if not _MEDIA_TYPE.fullmatch(attachment.media_type):
-            msg = f'attachment {attachment.name}: "{attachment.media_type}" is no media type'
+            msg = (
+                f'attachment {attachment.name}: "{attachment.media_type}" is not a valid media type'
+            )
             raise PermanentError(f"{msg}; expected one such as application/pdf")
         if len(quote(attachment.name)) > LONGEST_NAME:
             raise PermanentError(f"the name of the attachment {attachment.name[:40]}… is too long")
@@ -157,7 +159,7 @@ def _mailbox(field: str, text: str) -> EmailAddress:
     except DomainError:
         host = ""
     if not _SPEC.fullmatch(f"{local}@{host}"):
-        msg = f'{field}: "{text[:200]}" is no mail address'
+        msg = f'{field}: "{text[:200]}" is not a valid e-mail address'
         raise PermanentError(f'{msg}; expected name@domain or "Display Name <name@domain>"')
     name = name.strip()
     if len(name) > 1 and name[0] == name[-1] == '"':

@@ -90,9 +90,9 @@ def parked_request(body: str) -> Parked:
     except ValidationError as error:
         raise _unreadable(error) from error
     if (parked.request is None) == (parked.key is None):
-        raise PermanentError("the queue holds what is no parked request (no request and no key)")
+        raise PermanentError("the queue holds what is not a parked request (no request and no key)")
     if parked.key is not None and not parked.key.startswith(PREFIX):
-        raise PermanentError("the queue holds what is no parked request (a key of another sort)")
+        raise PermanentError("the queue holds what is not a parked request (a key of another sort)")
     return parked
 
 
@@ -110,4 +110,4 @@ def unpacked(parked: Parked, large: Objects) -> str:
 
 def _unreadable(error: Exception) -> PermanentError:
     # Its text may quote the message, and ours goes to the log.
-    return PermanentError(f"the queue holds what is no parked request ({type(error).__name__})")
+    return PermanentError(f"the queue holds what is not a parked request ({type(error).__name__})")

@@ -32,7 +32,7 @@ ordered field is compared with is a range, first and last included: a day is one
 def text(value: object) -> str:
     """The text that an operator takes, not blank."""
     if not isinstance(value, str):
-        msg = f"{described(value)} is no text; write it in quotes"
+        msg = f"{described(value)} is not a text; write it in quotes"
         raise MisfitError(msg)
     if not fold(value):
         msg = "the text is blank; ask with is_empty or is_set"
@@ -82,7 +82,10 @@ def one(value: Wanted, kind: FieldType, zone: ZoneInfo) -> Comparable:
     match kind:
         case "number" | "money":
             if isinstance(value, bool) or not isinstance(value, Decimal):
-                msg = f"{described(value)} is no number; expected one without quotes, such as 5000"
+                msg = (
+                    f"{described(value)} is not a valid number; expected one without "
+                    "quotes, such as 5000"
+                )
                 raise MisfitError(msg)
             return value, value
         case "date":
@@ -97,7 +100,7 @@ def one(value: Wanted, kind: FieldType, zone: ZoneInfo) -> Comparable:
             return value
         case "list":
             if not isinstance(value, tuple) or not value:
-                msg = f"{described(value)} is no list; expected one such as [a, b]"
+                msg = f"{described(value)} is not a valid list; expected one such as [a, b]"
                 raise MisfitError(msg)
             return frozenset(fold_address(text(inner)) for inner in value)
         case "user":

@@ -31,7 +31,7 @@ from countersign.ports import RunSnapshot
 Conclusion = Literal["done", "skipped", "failed", "cancelled"]
 
 PAUSES = (10, 30, 120, 600, 1800, 3600, 10800, 21600)
-"""Seconds between the tries of a run whose effect met a passing fault, up to twice as long: eight
+"""Seconds between the tries of a run whose effect failed temporarily, up to twice as long: eight
 more tries in 12 to 24 h."""
 
 OUTAGE_PAUSES = (10, 30, 60, 120, 300, 600, 900, 1800)
@@ -119,7 +119,7 @@ def claim(
     if is_left(run, document):
         return Concluded(finished(run, "cancelled", left_stage_reason(run), now=now))
     if is_behind(run, document):
-        return Void(f"its date field {run.date_field} has changed; it is about to be moved")
+        return Void(f"its date field {run.date_field} has changed; it will be rescheduled")
     if run.due is not None and now < run.due - EARLY:
         return Early(run)
     if is_too_late(run, now=now):
@@ -228,7 +228,7 @@ def after_failure(run: Run, error: Exception, *, passing: bool, now: datetime) -
             "quota_since": None,
             "slot": None,
             "lease_until": None,
-            "reason": f"try {run.attempts} met a passing fault: {error}",
+            "reason": f"try {run.attempts} failed temporarily: {error}",
         }
     )
 

@@ -43,7 +43,7 @@ def handed_over(
     """The run after a mail was handed over, or could not be: with the next one claimed.
 
     ``outcome`` is what handing it over left behind, or what it raised. Without ``lease`` the next
-    mail is left to the next delivery. A passing fault has the rest tried later, what gave no
+    mail is left to the next delivery. A temporary failure has the rest tried later, what gave no
     answer leaves the run in doubt about this mail, and what lasts fails this mail alone.
     """
     if not isinstance(outcome, Exception):

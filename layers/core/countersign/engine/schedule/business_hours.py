@@ -98,7 +98,7 @@ class BusinessHours:
         return self.yearly_special.get((day.month, day.day), usual)
 
     def is_working_day(self, day: date) -> bool:
-        """Whether the day has working hours and is no day off.
+        """Whether the day has working hours and is not a day off.
 
         Raises PermanentError when a holiday region does not exist.
         """

@@ -35,7 +35,7 @@ def unknown_zone(name: str) -> str:
     close = [one for one in known if wanted in {one.casefold(), *one.casefold().split("/")[1:]}]
     close = close or get_close_matches(name, known, n=3)
     hint = f"; did you mean {' or '.join(close)}?" if close else ""
-    return f'"{name}" is no time zone of the IANA database, such as Europe/Berlin{hint}'
+    return f'"{name}" is not a valid time zone of the IANA database, such as Europe/Berlin{hint}'
 
 
 def add_hours(week: dict[int, DayHours], days: str, hours: str) -> None:
@@ -54,7 +54,7 @@ def _weekdays(text: str) -> Iterable[int]:
         start, end = (WEEKDAYS.index(day) for day in (first, *(last or [first])))
     except ValueError:
         msg = (
-            f'"{text}" is no weekday; expected one of {", ".join(WEEKDAYS)}, '
+            f'"{text}" is not a valid weekday; expected one of {", ".join(WEEKDAYS)}, '
             'or two with a hyphen: "mon-thu"'
         )
         raise PermanentError(msg) from None
@@ -100,7 +100,7 @@ def day_off(text: str) -> date | tuple[int, int]:
             return date.fromisoformat(text)
     except ValueError:
         pass
-    msg = f'"{text}" is no day; expected "YYYY-MM-DD", or "MM-DD" for every year'
+    msg = f'"{text}" is not a valid day; expected "YYYY-MM-DD", or "MM-DD" for every year'
     raise PermanentError(msg)
 
 
@@ -135,7 +135,7 @@ def public_holidays(region: str, year: int) -> frozenset[date]:
     if "-" in place and subdivision not in regions:
         known = ", ".join(f"{country}-{one}" for one in regions)
         expected = f"one of {country}, {known}" if known else f"{country}, which has no regions"
-        raise PermanentError(f'holidays "{region}" is no region that is known; expected {expected}')
+        raise PermanentError(f'holidays "{region}" is not a known region; expected {expected}')
     categories = _categories(region, listed, tables.supported_categories) if colon else ()
     found = holidays.country_holidays(
         country, subdiv=subdivision or None, years=year, categories=("public", *categories)

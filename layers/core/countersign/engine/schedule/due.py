@@ -64,7 +64,7 @@ def due(
     their next start) as long as this is not after the date: after the moment, or after the day.
     What would be due after it, or is not due any more, is too late: ``not_after`` is before ``at``.
 
-    A date field that is empty, or holds what is no date, parks the run. Raises PermanentError
+    A date field that is empty, or holds what is not a valid date, parks the run. Raises PermanentError
     for a calendar without working time, or with a holiday region that does not exist.
     """
     if not isinstance(when, Timing):
@@ -125,7 +125,7 @@ def problems(when: When, types: Mapping[str, FieldType], place: Place) -> list[t
 
 
 class _NoDateError(PermanentError):
-    """A date field holds what is no date."""
+    """A date field holds what is not a valid date."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def _parse(value: FieldValue | datetime) -> date:
             return date.fromisoformat(value) if is_day else datetime.fromisoformat(value)
         except ValueError:
             pass
-    msg = f'"{str(value)[:40]}" is no date; expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ'
+    msg = f'"{str(value)[:40]}" is not a valid date; expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ'
     raise _NoDateError(msg)
 
 

@@ -128,7 +128,7 @@ def _about_fields(old: Mapping[str, FieldSpec], new: Mapping[str, FieldSpec]) ->
             )
         elif after.type == "choice" and (gone := set(before.options) - set(after.options)):
             listed = " or ".join(f'"{option}"' for option in before.options if option in gone)
-            yield f'documents whose "{name}" is {listed} keep it, though it is no option now'
+            yield f'documents whose "{name}" is {listed} keep it, though it is not an option now'
 
 
 def _shown(value: Any) -> str:

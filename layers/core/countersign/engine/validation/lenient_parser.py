@@ -51,7 +51,7 @@ def parse_leniently(raw: object) -> PartialPipeline:
     """
     if not isinstance(raw, Mapping):
         keys = ", ".join(names_of(Pipeline))
-        text = f"this is no pipeline; expected a mapping with {keys}"
+        text = f"this is not a pipeline; expected a mapping with {keys}"
         return PartialPipeline(pipeline=None, schema_errors=(SchemaError((), text),))
     tree = _copy(raw)
     told: tuple[SchemaError, ...] | None = None

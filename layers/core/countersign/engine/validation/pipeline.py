@@ -215,7 +215,7 @@ class _Checks:
             except AddressError as error:
                 why = "" if str(error) == EXPECTED else f" ({error})"
                 text = (
-                    f'"{sender}" is no mail address{why}; expected one such as '
+                    f'"{sender}" is not a valid e-mail address{why}; expected one such as '
                     "contracts@acme.example"
                 )
                 yield ("senders", n), text

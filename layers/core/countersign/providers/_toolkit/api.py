@@ -158,11 +158,11 @@ def basic(access: Access) -> dict[str, str]:
 
 
 def addressed(signer: Signer, title: str) -> str:
-    """The signer's mail address; PermanentError where the provider must be told one and none is
+    """The signer's e-mail address; PermanentError where the provider must be told one and none is
     known."""
     if not signer.email:
         msg = (
-            f"{title} reminds by mail address, and has told none of the signer "
+            f"{title} reminds by e-mail address, and has told none of the signer "
             f"{signer.name or signer.id}"
         )
         raise PermanentError(msg)
@@ -188,7 +188,9 @@ def _url_problems(url: str) -> list[str]:
         parts, host = urlsplit(""), None
     plain = url.isascii() and url.isprintable() and " " not in url
     if not plain or parts.scheme not in ("https", "http") or not host:
-        return [f'"{url[:80]}" is no address of an API; write one that begins with https://']
+        return [
+            f'"{url[:80]}" is not a valid address of an API; write one that begins with https://'
+        ]
     if parts.query or parts.fragment or "@" in parts.netloc:
         return ["the API's address ends with its path: no query, no password, no fragment"]
     return []

@@ -53,7 +53,7 @@ def _fields(body: bytes) -> list[tuple[str, str]]:
             body.decode(), keep_blank_values=True, errors="strict", max_num_fields=MOST_FIELDS
         )
     except ValueError as error:
-        raise MalformedError(f"the body is no form: {error}") from error
+        raise MalformedError(f"the body is not a valid form: {error}") from error
 
 
 def _contradiction(key: str) -> MalformedError:

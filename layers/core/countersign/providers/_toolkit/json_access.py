@@ -24,7 +24,7 @@ class Named(Payload):
 
 
 def custom_fields(*groups: object) -> dict[str, str]:
-    """Texts by name, of JSON objects; what is no object is left out, and later groups win.
+    """Texts by name, of JSON objects; what is not a valid object is left out, and later groups win.
 
     Numbers and ticks are written as JSON writes them, null as an empty text; lists and objects
     are left out, and so is what has no name.
@@ -48,7 +48,7 @@ def first_text(value: object, *names: str) -> str | None:
 
 
 def inner(value: object, *path: str) -> object:
-    """The member at the end of the path; None where something on the way is no object."""
+    """The member at the end of the path; None where something on the way is not a valid object."""
     for name in path:
         value = value.get(name) if isinstance(value, Mapping) else None
     return value

@@ -155,7 +155,7 @@ class Document(Payload):
 def acting(document: Document) -> Recipient | None:
     """The recipient who acted; of several with one address the one of that name.
 
-    None where the one who acted is no recipient, as who hosts a signature in person.
+    None where the one who acted is not a recipient, as who hosts a signature in person.
     """
     person = document.action_by
     if person is None:

@@ -164,7 +164,7 @@ def _headers(request: Request) -> Headers | None:
 
 
 def _sent_at(headers: Headers) -> datetime | None:
-    """The time of the attempt; None where it is no number of seconds."""
+    """The time of the attempt; None where it is not a valid number of seconds."""
     if not re.fullmatch(r"[0-9]{1,11}", headers.timestamp):
         return None
     return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(headers.timestamp))

@@ -193,7 +193,10 @@ def _paths(option: str, value: str) -> tuple[Path, ...]:
     for path in found:
         for name in path:
             if not NAME.fullmatch(name):
-                msg = f'option "{option}": "{value}" is no path; expected one like data.envelope.id'
+                msg = (
+                    f'option "{option}": "{value}" is not a valid path; expected one '
+                    "like data.envelope.id"
+                )
                 raise ValueError(msg)
     return found
 

@@ -171,7 +171,7 @@ def _signing_event(event: Event, thing: Thing | None, at: datetime) -> SigningEv
 
 def _meaning(event: Event, thing: Thing) -> tuple[EventKind, str, dict[str, str]]:
     if event.type == REFUNDED:
-        # Money that goes back is no payment received; every further part raises the sum.
+        # Money that goes back is not a payment received; every further part raises the sum.
         minor, detail = thing.money("amount_refunded")
         key = meaning("refund", thing.payment, thing.envelope, minor)
         return "document.modified", key, {"change": "refunded", **detail}

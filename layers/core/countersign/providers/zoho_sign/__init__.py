@@ -259,7 +259,7 @@ def _with_reason(state: Envelope, refuser: Signer, reason: str | None) -> Envelo
 
 
 def _with_approver(state: Envelope, ref: SignerRef) -> Envelope:
-    """The state with an approver whom its list leaves out: an approval is no signature."""
+    """The state with an approver whom its list leaves out: an approval is not a signature."""
     approver = Signer(id=ref.id or "", name=ref.name, email=ref.email, action="approve")
     update = {"signers": (*state.signers, approver), "all_signers": False}
     return state.model_copy(update=update)

@@ -79,7 +79,7 @@ def address_problems(setting: str, url: str) -> Iterator[tuple[str, str]]:
     # A host that is put together from inserts would let a document choose who is called.
     host = url.split("://", 1)[-1].split("/", 1)[0].split("?", 1)[0]
     if parts.scheme not in ("https", "http") or not valid:
-        yield setting, f'"{url[:80]}" is no address; write one that begins with https://'
+        yield setting, f'"{url[:80]}" is not a valid address; write one that begins with https://'
     elif rendering.has_inserts(host) or rendering.has_inserts(url.split("://", 1)[0]):
         yield setting, "an insert may not stand in the address's host; write the host out"
     elif "@" in host:
@@ -117,7 +117,7 @@ def header_problems(headers: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """What publishing must refuse about headers, apart from their inserts."""
     for name, value in headers.items():
         if not _HEADER.fullmatch(name):
-            yield "headers", f'"{name[:80]}" is no name of a header'
+            yield "headers", f'"{name[:80]}" is not a valid name of a header'
         elif name.lower() in OURS:
             yield "headers", f"{name} is set by the call itself; leave it out"
         elif secret_names(value) and rendering.has_inserts(value):
@@ -209,7 +209,7 @@ def check_headers(headers: Mapping[str, str]) -> None:
     """Raise PermanentError for a header that cannot be sent; what it holds may be a secret."""
     if (name := unsendable(headers)) is not None:
         msg = (
-            f"the header {name} has letters that headers cannot carry, such as line breaks; "
+            f"the header {name} contains characters not allowed in headers, such as line breaks; "
             "put the insert into the body, or correct the secret"
         )
         raise PermanentError(msg)
@@ -219,7 +219,7 @@ def _signed(secret: str, key: str, seconds: str, body: bytes) -> str:
     held = key_of(secret) if secret.startswith("whsec_") else None
     if held is None:
         msg = (
-            "the secret to sign with is no key of Standard Webhooks (whsec_ and Base64); "
+            "the secret to sign with is not a valid key of Standard Webhooks (whsec_ and Base64); "
             "make one: countersign secrets make NAME"
         )
         raise PermanentError(msg)

@@ -38,7 +38,7 @@ def recipient(text: str) -> str:
     if colon and kind == "field" and rest.strip() and is_one_line(rest):
         return text
     msg = (
-        f"{_quoted(text)} is no recipient; {_hint(text)}expected client, company, responsible, "
+        f"{_quoted(text)} is not a recipient; {_hint(text)}expected client, company, responsible, "
         "role:<name>, signer:<order>, field:<id> or an address, or unsigned, signers_turn or "
         "signed, alone or as unsigned:client"
     )
@@ -74,7 +74,7 @@ def colleague(text: str) -> str:
     close = get_close_matches(text, COLLEAGUES, n=1)
     hint = f"did you mean {close[0]}? " if close else ""
     msg = (
-        f"{_quoted(text)} is no employee; {hint}expected responsible, observers, group:<name>, "
+        f"{_quoted(text)} is not an employee; {hint}expected responsible, observers, group:<name>, "
         "field:<id> or a user's address"
     )
     raise ValueError(msg)
@@ -145,7 +145,8 @@ def address_of(part: str, signer: Signer) -> str:
     """The signer's address as it goes out; PermanentError where there is none that is valid."""
     if not signer.email:
         msg = (
-            f"{_quoted(part)}: the signer {_quoted(signer.name or signer.id)} has no mail address; "
+            f"{_quoted(part)}: the signer {_quoted(signer.name or signer.id)} has no "
+            "e-mail address; "
             "add it at the provider, or choose another recipient"
         )
         raise PermanentError(msg)
@@ -157,7 +158,8 @@ def _outgoing(part: str, address: str) -> str:
         return outgoing(address)
     except AddressError as error:
         msg = (
-            f"{_quoted(part)}: {_quoted(address)} is no mail address that can be written to; "
+            f"{_quoted(part)}: {_quoted(address)} is not a valid e-mail address that can "
+            "be written to; "
             f"{error}"
         )
         raise PermanentError(msg) from None
@@ -168,7 +170,10 @@ def _strangers(group: str, pipeline: Pipeline) -> str | None:
     wrong = [user for user in users(group, pipeline) if not is_address(user)]
     if not wrong:
         return None
-    return f'"{group}": {", ".join(map(_quoted, wrong))} is no mail address; correct the group'
+    return (
+        f'"{group}": {", ".join(map(_quoted, wrong))} is not a valid e-mail address; '
+        "correct the group"
+    )
 
 
 def _in_field(part: str, document: Document, name: str) -> tuple[str, ...]:

@@ -99,5 +99,5 @@ def _address(user: str) -> str:
     try:
         return outgoing(user)
     except AddressError as error:
-        msg = f'the task\'s assignee "{user}" has no mail address that can be written to; {error}'
+        msg = f'the task\'s assignee "{user}" has no e-mail address that can be written to; {error}'
         raise PermanentError(msg) from None

@@ -193,7 +193,7 @@ def _checked(pipelines: Pipelines, connection: Connection) -> Connection:
     """The connection with its responsible user as the pipeline lists him.
 
     PermanentError for parties that cannot be, for fields that do not exist and for a responsible
-    that is no user.
+    that is not a user.
     """
     if wrong := tuple(problems(connection.parties)):
         raise PermanentError("; ".join(wrong))

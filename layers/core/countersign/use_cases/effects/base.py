@@ -29,7 +29,7 @@ class Prepared:
     act: Callable[[], EffectResult]
     """Has the effect, once; PermanentError, TransientError, or InDoubtError when no answer came."""
     repeatable: bool = False
-    """Whether it may be had again without harm, since the receiver knows the repetition."""
+    """Whether it is safe to retry, since the receiver knows the repetition."""
     so_far: Callable[[], Mapping[str, str]] = dict
     """For the run, also where ``act`` then fails: what an effect of several calls has had."""
 

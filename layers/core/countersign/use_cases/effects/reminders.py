@@ -33,7 +33,7 @@ class RemindsSigners(Protocol):
         ...
 
     def whom(self, document: Document) -> tuple[Signer, ...]:
-        """Who is to be reminded; PermanentError where it names somebody who is no signer."""
+        """Who is to be reminded; PermanentError where it names somebody who is not a signer."""
         ...
 
     def nobody(self, document: Document) -> str:

@@ -82,7 +82,7 @@ def apply_to_envelope(
 
     They are ``applied``, a ``duplicate`` (all of them applied before), ``unheard`` since they
     name a document that does not exist, or ``postponed`` since the pipeline is paused.
-    ConflictError when the document never came to rest.
+    ConflictError when the document kept changing (too many conflicts).
     """
     events = each_once(events)
     envelope = events[0].envelope

@@ -64,7 +64,7 @@ def record_mail_event(
     """Record one report; doing it twice is harmless.
 
     While the pipeline is paused only the run is told; the rest is kept until it is resumed.
-    ConflictError when the document never came to rest.
+    ConflictError when the document kept changing (too many conflicts).
     """
     if recorder.heartbeats is not None:
         recorder.heartbeats.beat(REPORTS, min(report.at, recorder.clock()))

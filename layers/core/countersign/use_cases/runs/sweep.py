@@ -223,7 +223,7 @@ def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
     why = (
         f"it was due {run.due:%Y-%m-%d %H:%M} UTC and was not performed; sent to its lane again"
         if run.state == "ready"
-        else "no answer came, and it may be had again without harm; it is tried again"
+        else "no answer came, and it is safe to retry; it is tried again"
         if run.repeatable
         else "nobody reported that its mail was sent; its rule has it sent again"
     )
@@ -260,7 +260,7 @@ def _reports_come(sweeper: Sweeper, run: Run) -> bool:
 def _lane_works(sweeper: Sweeper, run: Run) -> bool:
     """Whether the run's lane has performed anything since the run was last sent to it.
 
-    A lane that is off is no run's fault, however long it lasts.
+    A lane that is off is not a run's fault, however long it lasts.
     """
     last = sweeper.heartbeats.last(lane_heartbeat(run.lane))
     return last is not None and run.due is not None and last >= run.due

@@ -23,7 +23,7 @@ class MemorySmsSender:
 
     def send(self, message: TextMessage) -> str:
         if not _E164.fullmatch(message.to):
-            raise PermanentError(f"{message.to} is no number with its country; correct it")
+            raise PermanentError(f"{message.to} is not a valid number with its country; correct it")
         error = self._refusal(message)
         if error is not None:
             raise error
