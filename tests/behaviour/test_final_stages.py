@@ -28,7 +28,7 @@ from tests.builders import (
 )
 from tests.unit.simulation.test_simulate import simulate
 
-EXAMPLE = Path(__file__).parents[3] / "events" / "pipelines" / "contracts.yaml"
+EXAMPLE = Path(__file__).parents[2] / "events" / "pipelines" / "contracts.yaml"
 DAY = timedelta(days=1)
 BEN = "ben@acme.example"
 DATED = {"fields": {"ends": {"type": "date"}, "note": {"type": "text"}}}

@@ -360,5 +360,7 @@ def test_a_trigger_can_demand_how_well_a_message_proves_its_sender() -> None:
         "docusign", [event("document.viewed", KLARA, minute=1)], authenticity="shared_secret"
     )
     assert passed(here, after) == {
-        "viewed": "the message proves its sender by grade origin, the trigger asks for body"
+        "viewed": (
+            "the message is authenticated by a shared secret; the trigger requires a signed body"
+        )
     }

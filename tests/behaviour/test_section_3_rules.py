@@ -339,7 +339,7 @@ def test_an_empty_date_field_parks_the_run_visibly_and_filling_it_arms_it() -> N
     here, document = start(stage("draft", rule), **DATED)
     run = run_of(here, document, "renew")
     assert (run.state, run.reason) == (
-        "parked",
+        "no_date",
         "30 days before contract_end, at 09:00: the field contract_end is empty",
     )
     here.edit(document.id, Edit(values={"contract_end": "2026-05-31"}), by=BEN)
@@ -364,7 +364,7 @@ def test_emptying_the_field_parks_the_run_again() -> None:
     here.edit(document.id, Edit(values={"contract_end": "2026-03-05"}), by=BEN)
     here.edit(document.id, Edit(values={"contract_end": None}), by=BEN)
     here.advance(timedelta(days=9))
-    assert states(here, document) == {"renew": "parked"}
+    assert states(here, document) == {"renew": "no_date"}
 
 
 def test_a_date_in_the_past_runs_at_once() -> None:

@@ -80,7 +80,7 @@ def test_each_rule_is_shown_with_its_state_and_reason_in_words() -> None:
         "skipped": "skipped: amount 3,200 is not greater than 5,000",
         "timed": "ready, due 2026-03-04 09:00 Europe/Berlin: 2 days after its turn, at 09:00",
         "waiting": "waits for timed",
-        "parked": "parked: on end: the field end is empty",
+        "parked": "no date: on end: the field end is empty",
     }
 
 

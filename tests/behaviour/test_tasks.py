@@ -214,7 +214,7 @@ def test_a_rule_below_that_hangs_on_a_date_field_is_armed_by_the_completion() ->
         fields={"end": {"type": "date"}},
     )
     done(here, document)
-    assert states(here, document) == {"check": "done", "below": "parked"}
+    assert states(here, document) == {"check": "done", "below": "no_date"}
     here.edit(document.id, Edit(values={"end": "2026-03-09"}), by=BEN)
     here.advance(timedelta(days=8))
     assert subjects(here) == ["below"]

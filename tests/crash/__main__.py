@@ -1,4 +1,4 @@
-"""``make crash-test``: as many seeds as there is time for, and the story of the first that fails."""
+"""``make crash-test``: as many seeds as time allows, and the story of the first that fails."""
 
 from __future__ import annotations
 

@@ -19,6 +19,8 @@ from countersign.use_cases.messages.verified_request import Verified
 from countersign.use_cases.pipelines.remove import Remover, remove_connection
 from tests.crash.kernel import Kernel
 
+SecretsOf = Callable[[ConnectionCredentials], ConnectionCredentials]
+
 
 class WatchedPostponed(MemoryHeldMessages):
     """Keeps the keys of all that was ever postponed."""
@@ -46,9 +48,7 @@ class Connecting:
         self.ever_gone: set[str] = set()
         self.dropped: set[str] = set()
         """Keys of messages that somebody dropped with their connection."""
-        self.secrets_of: Callable[[ConnectionCredentials], ConnectionCredentials] = lambda secrets: (
-            secrets
-        )
+        self.secrets_of: SecretsOf = lambda secrets: secrets
         """The secrets with what the provider signs with now."""
 
     def remember(self, connection: Connection, secrets: ConnectionCredentials) -> None:

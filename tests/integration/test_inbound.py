@@ -152,7 +152,9 @@ def test_where_it_cannot_be_kept_the_answer_is_the_same_and_the_log_says_so(
     assert "rejected" not in line
 
 
-def test_the_command_line_takes_it_again_with_its_grade(account: Account, story: Story) -> None:
+def test_the_command_line_takes_it_again_with_its_authenticity(
+    account: Account, story: Story
+) -> None:
     message = story.message(DOCUSIGN.sent)
     odd = message.model_copy(update={"headers": {**message.headers, "content-type": "text/x"}})
     story.post(odd)

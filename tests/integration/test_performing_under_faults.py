@@ -167,7 +167,7 @@ def test_a_mail_whose_outcome_could_not_be_written_is_in_doubt_after_its_lease_a
     assert account.perform(waiting) == NONE_FAILED
     assert account.runs()["2.first"] == (
         "in_doubt",
-        "the function that performed it ended without a report; it may have had its effect",
+        "the function that performed it ended without a report; it may have taken effect",
     )
     assert subjects(account) == ["first"]
 

@@ -119,9 +119,9 @@ def test_an_sms_is_sent_once(account: Account) -> None:
 @pytest.mark.parametrize(
     ("kind", "settings", "operation", "state"),
     [
-        ("publish_event", {"name": "Sent"}, "events.PutEvents", "unknown"),
+        ("publish_event", {"name": "Sent"}, "events.PutEvents", "in_doubt"),
         ("publish_event", {"name": "Sent", "repeatable": True}, "events.PutEvents", "ready"),
-        ("send_sms", {"to": "+4915112345678", "text": "Hi"}, "sns.Publish", "unknown"),
+        ("send_sms", {"to": "+4915112345678", "text": "Hi"}, "sns.Publish", "in_doubt"),
     ],
 )
 def test_what_nobody_answered_for_is_in_doubt_unless_it_may_be_repeated(

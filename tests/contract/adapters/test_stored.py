@@ -104,7 +104,7 @@ LATER, LATEST = NOON + timedelta(days=1), NOON + timedelta(days=2)
         (a_run("ready"), None, None),
         (a_run("running", due=NOON, lease_until=LATER), LATER, None),
         (a_run("in_doubt", due=NOON, doubt_until=LATER), LATER, NOON),
-        (a_run("unknown", started_at=LATER), None, LATER),
+        (a_run("in_doubt", started_at=LATER), None, LATER),
         (a_run("failed", started_at=LATER, concluded_at=LATEST, due=NOON), None, LATEST),
         (a_run("done", started_at=LATER, concluded_at=LATEST, due=NOON), None, None),
         (a_run("parked", due=NOON), None, None),
@@ -162,7 +162,7 @@ def test_items_of_documents_and_what_belongs_to_them() -> None:
 
 def an_event(**more: Any) -> ProcessedEvent:
     given = {"key": "k1", "connection": "c1", "at": NOON, "provider_event": "x", "kind": "other"}
-    return ProcessedEvent.model_validate({**given, "authenticity": "body", **more})
+    return ProcessedEvent.model_validate({**given, "authenticity": "signed", **more})
 
 
 def test_items_of_events_and_their_messages() -> None:
@@ -177,7 +177,7 @@ def test_items_of_events_and_their_messages() -> None:
         "at": {"S": AT},
         "provider_event": {"S": "x"},
         "kind": {"S": "other"},
-        "authenticity": {"S": "body"},
+        "authenticity": {"S": "signed"},
         "applied_in": {"S": "0000000007#003"},
         "events_pk": {"S": "CONNECTION#c1#3"},
         "events_sk": {"S": f"{AT}#d1#0000000007#003"},

@@ -35,7 +35,7 @@ class Fact(NamedTuple):
 
 
 Expected = tuple[Authenticity | None, tuple[Fact, ...] | None]
-"""The grade, None where the sample is not signed; the facts, None where it cannot be read."""
+"""The authenticity, None where the sample is not signed; the facts, None where unreadable."""
 
 
 @pytest.mark.skipif(not SAMPLES.is_dir(), reason="no samples beside the project")

@@ -39,7 +39,7 @@ DB_CAPTURE = "4092ab59cddab526ff79907f23f72022924617cc"
 DN = "10"
 
 Expected = tuple[Authenticity | None, tuple[Fact, ...] | None]
-"""The grade, None where the sample is not signed; the facts, None where it cannot be read."""
+"""The authenticity, None where the sample is not signed; the facts, None where unreadable."""
 
 NOTHING_DONE = (Fact("other", "", None, "2012-09-20T21:49:12+00:00"),)
 TEMPLATE = (Fact("template.changed", "", None, "2012-09-20T21:49:12+00:00"),)

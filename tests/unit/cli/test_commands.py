@@ -510,8 +510,8 @@ def test_a_connection_is_shown_with_its_last_events_and_refusals(run: Console) -
         "  anybody else                      is unknown\n"
         "\n"
         "Last events\n"
-        "AT (UTC)             EVENT          MEANS          GRADE  DOCUMENT\n"
-        f"2026-03-02 09:00:00  envelope-sent  document.sent  body   {run.document}\n"
+        "AT (UTC)             EVENT          MEANS          AUTHENTICITY  DOCUMENT\n"
+        f"2026-03-02 09:00:00  envelope-sent  document.sent  signed        {run.document}\n"
         "\n"
         "Refused in the last 7 days\n"
         "AT (UTC)             STATUS  REASON\n"
@@ -762,7 +762,7 @@ def test_the_plan_warns_of_values_that_a_changed_field_cannot_read(
     assert "warning" not in run("pipelines", "plan", file).output
     file = rewritten(tmp_path, "options: [private, business]", "options: [private, trade]")
     warning = (
-        '      warning: documents whose "segment" is "business" keep it, though it is no option'
+        '      warning: documents whose "segment" is "business" keep it, though it is not an option'
     )
     assert f"{warning} now\n" in run("pipelines", "plan", file).output
     assert f"{warning} now\n" in run("pipelines", "publish", file).output

@@ -99,9 +99,16 @@ def world() -> World:
         )
     )  # fmt: skip
     here.secrets.put(
-        ConnectionCredentials(connection="docusign", provider="docusign", pipeline="contracts", tokens=("t",),
-                secrets=("s",), options={"o": BAD}, api_url=f"https://{BAD}.example")
-    )  # fmt: skip
+        ConnectionCredentials(
+            connection="docusign",
+            provider="docusign",
+            pipeline="contracts",
+            tokens=("t",),
+            secrets=("s",),
+            options={"o": BAD},
+            api_url=f"https://{BAD}.example",
+        )
+    )
     here.refusals.note(RefusedCall(at=START, connection="docusign", status=401, reason=BAD))
     state = Envelope(
         id=f"e{BAD}", title=BAD, reason=BAD, sender=Sender(name=BAD, email=f"{BAD}@x.example"),

@@ -126,7 +126,7 @@ def test_one_is_shown_with_its_headers_and_body_and_without_secrets_and_control_
     shown = desk("rejected", "show", kept).stdout
     assert shown.startswith(f"{kept}, received 2026-03-02 09:00:00 UTC\n")
     assert "  answered    400: " in shown
-    assert "  proved by   body\n" in shown
+    assert "  authenticity  signed\n" in shown
     assert "  content-type: application/json\n" in shown
     assert "   [2J broken  [redacted]\n  second line\n" in shown
     assert not set(shown) & {"\x1b", "\u202e"}

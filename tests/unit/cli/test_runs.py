@@ -148,7 +148,7 @@ def test_one_that_cannot_be_settled_keeps_no_other_from_it(console: Console) -> 
     assert result.exit_code == 1
     assert result.stdout == f"  {failed}: skipped\n1 of 2 resolved\n"
     assert result.stderr == (
-        f"  the run {done} is done; only failed and unknown runs can be settled\n"
+        f"  the run {done} is done; only failed runs and runs in doubt can be resolved\n"
     )
 
 

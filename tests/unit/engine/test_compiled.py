@@ -170,7 +170,7 @@ def test_the_first_that_matches_fires_and_the_others_say_why_not() -> None:
         ("c", "draft", "the document is in the trigger's own stage"),
         ("d", "sent", "title is empty"),
         ("e", "sent",
-         "the message proves its sender by grade origin, the trigger asks for body"),
+         "the message is authenticated by a shared secret; the trigger requires a signed body"),
         ("g", "sent", "the trigger f of the stage sent fired first"),
     ]  # fmt: skip
     assert [one.trigger for one in told.passed if one.verdict is not None] == ["d"]

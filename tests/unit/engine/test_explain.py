@@ -71,9 +71,9 @@ CASES = {
         run("ask", "ready", due=DUE, attempts=1, reason="try 1 failed temporarily: throttled"),
         "ready, due 2026-03-05 10:00 Europe/Berlin: try 1 failed temporarily: throttled",
     ),
-    "parked": (
+    "no_date": (
         run("call", "no_date", date_field="end", reason="the field end is empty"),
-        "parked: the field end is empty",
+        "no date: the field end is empty",
     ),
     "running": (
         run("ask", "running", attempts=2, started_at=START),
@@ -94,7 +94,7 @@ CASES = {
     ),
     "in_doubt": (
         run("ask", "in_doubt", reason="SES gave no answer"),
-        "unknown: SES gave no answer; it is not known whether it had its effect",
+        "in doubt: SES gave no answer; it is not known whether it took effect",
     ),
     "cancelled": (
         run("ask", "cancelled", reason="the chain was stopped: ask failed"),
@@ -128,7 +128,7 @@ def test_a_state_reads_as_a_sentence(planned: Run, words: str) -> None:
     ((entry,),) = (found.entries,)
     (explained,) = entry.runs
     assert explained.words == words
-    assert words.startswith(("waits", explained.state))
+    assert words.startswith(("waits", explained.state.replace("_", " ")))
 
 
 def test_stages_rules_and_triggers_are_called_by_their_names() -> None:

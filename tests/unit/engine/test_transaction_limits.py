@@ -217,8 +217,13 @@ def test_a_message_of_forty_five_events_is_applied_in_parts_and_each_event_once(
         )
     )
     connected = Connection(id="pandadoc", provider="pandadoc", pipeline="contracts")
-    secrets = ConnectionCredentials(connection="pandadoc", provider="pandadoc", pipeline="contracts",
-                      tokens=("token",), secrets=("key",))  # fmt: skip
+    secrets = ConnectionCredentials(
+        connection="pandadoc",
+        provider="pandadoc",
+        pipeline="contracts",
+        tokens=("token",),
+        secrets=("key",),
+    )
     here.connect(connected, secrets)
     request = provider("pandadoc").sign(_pandadoc(45), "key", here.now)
     for outcome in ("applied", "duplicate"):

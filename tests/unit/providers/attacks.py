@@ -154,7 +154,7 @@ class ProviderSuite:
 
     # What is genuine
 
-    def test_a_genuine_message_is_accepted_with_its_grade(self) -> None:
+    def test_a_genuine_message_is_accepted_with_its_authenticity(self) -> None:
         authenticity = self.subject.verify(self.genuine(), self.secrets(SECRET), self.now)
         assert authenticity == self.subject.authenticity
 
@@ -380,7 +380,7 @@ class ProviderSuite:
         assert f"countersign.providers.{self.name}" in loaded
         assert loaded & (others | heavy) == set()
 
-    def test_the_suite_is_the_one_for_its_grade(self) -> None:
+    def test_the_suite_is_the_one_for_its_authenticity(self) -> None:
         assert isinstance(self, BodySigned) is (self.subject.authenticity == "signed")
 
 

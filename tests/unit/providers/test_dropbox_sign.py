@@ -275,7 +275,7 @@ class TestDropboxSign(TimeSigned):
         secrets = self.secrets(key, max_age_hours="0")
         assert self.subject.verify(request, secrets, self.now) == "shared_secret"
 
-    def test_the_body_beside_time_and_type_is_not_covered_as_the_grade_says(self) -> None:
+    def test_the_body_beside_time_and_type_is_not_covered_as_the_authenticity_says(self) -> None:
         message = self.value(self.genuine())
         message["signature_request"]["title"] = "Another title"
         assert self.accepted(self.with_json(json.dumps(message).encode()), SECRET)

@@ -225,7 +225,7 @@ class TestSignWell(TimeSigned):
             one.update(status="completed", bounced=True)
         return request.model_copy(update={"body": json.dumps(message, indent=1).encode()})
 
-    def test_the_body_beside_time_and_type_is_not_covered_as_the_grade_says(self) -> None:
+    def test_the_body_beside_time_and_type_is_not_covered_as_the_authenticity_says(self) -> None:
         message = json.loads(self.genuine().body)
         message["data"]["object"]["name"] = "Another title"
         assert self.accepted(self.with_json(json.dumps(message).encode()), SECRET)

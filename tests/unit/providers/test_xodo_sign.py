@@ -205,7 +205,7 @@ class TestXodoSign(TimeSigned):
         kept = self.subject.redact(self.genuine())
         assert json.loads(kept)["event_hash"] == "[redacted]"
 
-    def test_the_body_beside_time_and_type_is_not_covered_as_the_grade_says(self) -> None:
+    def test_the_body_beside_time_and_type_is_not_covered_as_the_authenticity_says(self) -> None:
         message = json.loads(self.genuine().body)
         message["meta"]["related_document_hash"] = "another"
         assert self.accepted(self.with_json(json.dumps(message).encode()), SECRET)

@@ -126,7 +126,12 @@ def problems(kind: str, **settings: Any) -> list[tuple[str, str]]:
             "field",
             'the field "prize" does not exist or is not for editing; there are title, ',
         ),
-        ("compute_field", {"field": "price", "value": "1,000"}, "value", 'price: "1,000" is no nu'),
+        (
+            "compute_field",
+            {"field": "price", "value": "1,000"},
+            "value",
+            'price: "1,000" is not a v',
+        ),
         (
             "add_comment",
             {"text": "by {{ responsibl }}"},

@@ -140,8 +140,8 @@ def test_a_bad_first_step_is_refused_with_its_place(
         ),
         (
             "expect: {rules: {remind: finished}}",
-            ':5:28: remind is "finished"; expected waiting, parked, ready, running, '
-            "awaiting, done, skipped, failed, unknown, cancelled",
+            ':5:28: remind is "finished"; expected waiting, no_date, ready, running, '
+            "awaiting, done, skipped, failed, in_doubt, cancelled",
         ),
         (
             "expect: {fields: {contract_ende: 2026-05-31}}",

@@ -46,7 +46,7 @@ def _provider(name: str) -> dict[str, Any]:
     return {
         "provider": name,
         "title": one.title,
-        "grade": one.authenticity,
+        "authenticity": one.authenticity,
         "retries": one.retries,
         "api_support": list(one.offers()),
         "secrets_chosen_by": one.secrets_chosen_by,
@@ -60,7 +60,7 @@ def providers_table() -> str:
         one = provider(name)
         asked = " and ".join(one.offers()) or "nothing"
         rows.append((one.title, f"`{name}`", f"`{one.authenticity}`", one.retries, asked))
-    return _table(("provider", "name", "grade", "retries", "API support"), rows)
+    return _table(("provider", "name", "authenticity", "retries", "API support"), rows)
 
 
 def _provider_text(name: str) -> str:
@@ -73,7 +73,7 @@ def _provider_text(name: str) -> str:
     offers = f"{' and '.join(one.offers())}, by {one.credential}" if one.offers() else "nothing"
     lines = [
         one.title,
-        f"  grade             {one.authenticity}",
+        f"  authenticity      {one.authenticity}",
         f"  retries           {one.retries}",
         f"  API support       {offers}",
         "  to set up:",

@@ -175,7 +175,7 @@ def _orders(given: tuple[str, ...]) -> dict[int, str]:
 
 
 def pairs(option: str, given: tuple[str, ...]) -> list[tuple[str, str]]:
-    """Texts with "=" between them; one empty text alone is not a valid pair, and clears what there is."""
+    """Texts with "=" between them; one empty text alone is not a pair, and clears what there is."""
     if given == ("",):
         return []
     found = []

@@ -147,7 +147,7 @@ def _events(events: Sequence[ProcessedEvent]) -> Iterator[str]:
             (utc(one.at), one.provider_event, one.kind, one.authenticity, one.document or "")
             for one in events
         ]
-        yield table(("AT (UTC)", "EVENT", "MEANS", "GRADE", "DOCUMENT"), rows)
+        yield table(("AT (UTC)", "EVENT", "MEANS", "AUTHENTICITY", "DOCUMENT"), rows)
 
 
 def _refusals(refusals: Sequence[RefusedCall]) -> Iterator[str]:

@@ -13,7 +13,7 @@ from countersign.cli.verbs import Verb
 from countersign.errors import CountersignError
 from countersign.use_cases.queries.health import Checkup, Finding, check_health
 
-_COLOURS = {"ok": "added", "attention": "changed", "failed": "removed", "in_doubt": "changed"}
+_COLOURS = {"ok": "added", "attention": "changed", "failed": "removed", "unknown": "changed"}
 
 
 @click.command(

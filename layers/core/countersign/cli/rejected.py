@@ -77,7 +77,7 @@ def show(context: CliContext, rejected_id: str) -> None:
         "provider": found.provider,
         "status": found.status,
         "reason": found.reason,
-        "grade": verified.authenticity,
+        "authenticity": verified.authenticity,
         "headers": dict(request.headers),
         "body": text,
     }
@@ -90,7 +90,7 @@ def _lines(found: RejectedRequest, verified: Verified, text: str) -> Iterator[st
     facts = (
         ("connection", f"{found.connection} ({provider(found.provider).title})"),
         ("answered", f"{found.status}: {found.reason}"),
-        ("proved by", verified.authenticity),
+        ("authenticity", verified.authenticity),
         ("request", " ".join((request.method, *((f"/{request.slot}",) if request.slot else ())))),
         ("query", ", ".join(request.query)),
     )

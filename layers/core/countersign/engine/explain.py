@@ -165,9 +165,9 @@ def _explained(
         )
     words = _words(run, program, tasks.get(run.key))
     if run.state in NOT_BEGUN and is_behind(run, document):
-        words = f"about to be moved: the field {run.date_field} has changed"
+        words = f"will be rescheduled: the field {run.date_field} has changed"
     elif run.state == "ready" and run.due and is_too_late(run, now=run.due):
-        words = f"about to be skipped: its time has passed: {run.reason}"
+        words = f"will be skipped: its time has passed: {run.reason}"
     return ExplainedRun(
         rule=run.rule,
         repeat=run.repeat,
@@ -217,9 +217,9 @@ def _words(run: Run, program: CompiledPipeline, task: Task | None) -> str:
             return f"done{at}{reason}" if run.mails else f"done{at}"
         case "in_doubt":
             so_far = f"; {progress(run)}" if run.mails else ""
-            return f"unknown{reason}{so_far}; it is not known whether it had its effect"
+            return f"in doubt{reason}{so_far}; it is not known whether it took effect"
         case _:
-            return f"{run.state}{reason}"
+            return f"{run.state_in_words}{reason}"
 
 
 def moment(at: datetime, zone: ZoneInfo) -> str:

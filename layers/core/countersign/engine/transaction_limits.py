@@ -6,9 +6,9 @@ One change writes at most, of the 100 items that DynamoDB allows:
   long that it takes four items (``size_limits.MAX_LOG``)
 - the keys of ``EVENTS_AT_ONCE`` events, and the raw message of the first: 11;
   or the run that decided, its once-mark and its task: 3
-- what is planned: ``MAX_RUNS``, which publishing sees to, and ``DecisionBuilder`` where one message leads
-  through several stages; or, where somebody stops a stage's rules, which moves nothing, the runs of
-  that stage
+- what is planned: ``MAX_RUNS``, which publishing sees to, and ``DecisionBuilder`` where one
+  message leads through several stages; or, where somebody stops a stage's rules, which moves
+  nothing, the runs of that stage
 - the run ``settle.rest``: 1
 
 What a change means for other runs takes the rest of the room, and what does not fit is left to

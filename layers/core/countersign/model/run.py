@@ -22,7 +22,7 @@ RunState = Literal[
     "cancelled",
 ]
 """``waiting`` for the rule above; ``no_date``: its date field is empty; ``ready``: its time is
-known; ``running``: claimed by a lane; ``awaiting``: it has had its effect, and a person has to
+known; ``running``: claimed by a lane; ``awaiting``: it has taken effect, and a person has to
 answer; ``unknown``: the outside gave no answer; the rest are conclusions."""
 
 CONCLUDED: frozenset[str] = frozenset({"done", "skipped", "failed", "cancelled"})
@@ -140,6 +140,11 @@ class Run(Model):
     """What the effect left behind, for example ``{"message_id": …}``."""
     cause: str | None = None
     """What caused the arrival: the chain of causes, newest last."""
+
+    @property
+    def state_in_words(self) -> str:
+        """The state as people read it: ``in doubt``, ``no date``."""
+        return self.state.replace("_", " ")
 
     @property
     def key(self) -> RunKey:

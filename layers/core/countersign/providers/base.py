@@ -177,7 +177,7 @@ class Provider(Asked, ABC):
     def verify(
         self, request: Request, secrets: ConnectionCredentials, now: datetime
     ) -> Authenticity:
-        """The grade of proof, or ``UnauthorizedError``; fails closed; constant-time comparisons."""
+        """The authenticity, or ``UnauthorizedError``; fails closed; constant-time comparisons."""
 
     @abstractmethod
     def parse(

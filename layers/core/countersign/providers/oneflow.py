@@ -112,7 +112,7 @@ class Oneflow(Provider):
     ) -> Authenticity:
         """``signature`` is the hex SHA-1 of ``callback_id`` and the sign key.
 
-        It covers neither contract nor events, hence the grade, and no time.
+        It covers neither contract nor events, hence the authenticity, and no time.
         """
         keys = usable(secrets)
         try:

@@ -52,12 +52,12 @@ def with_dates(home: Document, state: Envelope, when: datetime) -> Document:
 )
 def test_what_a_signer_does_is_kept_with_its_time(kind: str, status: str, date: str | None) -> None:
     ref = SignerRef(id="2")
-    after, applied = absorbed(document(ANNA, BEN), kind, signer=ref, reason="reason")
+    after, applied = absorbed(document(ANNA, BEN), kind, signer=ref, reason="no time")
     expected = BEN.model_copy(
         update={
             "status": status,
             **({date: at(5)} if date else {}),
-            **({"reason": "because"} if status == "declined" else {}),
+            **({"reason": "no time"} if status == "declined" else {}),
         }
     )
     assert (after.signers, applied) == ((ANNA, expected), "new")

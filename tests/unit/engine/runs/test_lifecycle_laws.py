@@ -258,7 +258,7 @@ def why_open(here: Turmoil, run: Run) -> str:
     if run.entry != document.entry and run.on_leave == "cancel":
         return "left"
     if run.state == "no_date" and document.fields.get("end") is None:
-        return "parked"
+        return "no_date"
     return f"stuck: {run.state}"
 
 

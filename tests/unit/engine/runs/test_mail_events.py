@@ -45,9 +45,9 @@ OTHER = {"result": {"message_id": "m0"}}
     ("was", "done"),
     [
         (run("running"), True),
-        (run("unknown"), True),
-        (run("unknown", **OTHER), True),
-        (run("unknown", **KNOWN), False),
+        (run("in_doubt"), True),
+        (run("in_doubt", **OTHER), True),
+        (run("in_doubt", **KNOWN), False),
         (run("ready", started_at=START), True),
         (run("ready"), False),
         (run("done", **OTHER), False),
@@ -78,8 +78,8 @@ def test_every_report_but_a_refusal_proves_that_the_mail_went_out(
     ("was", "failed"),
     [
         (run("running"), True),
-        (run("unknown"), True),
-        (run("unknown", **KNOWN), False),
+        (run("in_doubt"), True),
+        (run("in_doubt", **KNOWN), False),
         (run("done", **KNOWN), True),
         (run("done", **OTHER), False),
         (run("ready"), False),

@@ -173,7 +173,7 @@ def test_a_rule_that_is_armed_again_gets_a_run_of_its_own() -> None:
         (had("again", "failed"), 4, True, START, True),
         (had("again", "running"), 4, True, START, True),
         (had("again", "cancelled"), 4, True, START, False),
-        (had("again", "parked"), 4, True, START, False),
+        (had("again", "no_date"), 4, True, START, False),
         (had("again", "ready"), 4, True, START, False),
         (had("again", "waiting"), 4, True, START, False),
         (had("once"), 4, True, START, False),

@@ -195,7 +195,7 @@ def test_a_genuine_message_that_is_rejected_is_kept_with_its_reason(
     assert (kept.id, kept.status, kept.reason) == (received.rejected, status, received.reason)
     assert (kept.provider, kept.received_at) == ("docusign", here.now)
     again = Verified.model_validate_json(kept.request)
-    assert (again.authenticity, again.request().body) == ("body", request.body)
+    assert (again.authenticity, again.request().body) == ("signed", request.body)
 
 
 @pytest.mark.parametrize(("odd", "status", "outcome"), ODD.values(), ids=ODD)
@@ -302,7 +302,7 @@ def unread(here: World, monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return lambda: monkeypatch.setattr(DOCUSIGN, "parse", real)
 
 
-def test_after_a_fix_they_are_applied_with_their_grade_and_removed(
+def test_after_a_fix_they_are_applied_with_their_authenticity_and_removed(
     here: World, unread: Callable[[], None]
 ) -> None:
     unread()
@@ -313,7 +313,7 @@ def test_after_a_fix_they_are_applied_with_their_grade_and_removed(
     assert [one.received.outcome for one in done if one.received] == ["applied"] * 3
     assert list(here.rejected.ids()) == []
     events = here.documents.recent_events("docusign", 9)
-    assert {(one.authenticity, one.kind) for one in events} == {("body", "document.sent")}
+    assert {(one.authenticity, one.kind) for one in events} == {("signed", "document.sent")}
     assert len(here.state.documents) == 3
 
 

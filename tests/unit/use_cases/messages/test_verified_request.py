@@ -13,7 +13,7 @@ from countersign.providers import PROVIDERS, provider
 from countersign.providers.base import MalformedError, Request
 from countersign.use_cases.messages.verified_request import Verified, without_credentials
 
-EVENTS = Path(__file__).parents[3] / "events"
+EVENTS = Path(__file__).parents[4] / "events"
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECRET = "d2hhdC1pcy1zaWduZWQtaXMtdHJ1ZQ=="
 TOKEN = "a-token-that-nobody-guesses"

@@ -88,7 +88,7 @@ def test_a_date_trigger_is_armed_in_every_stage_that_it_watches_and_only_where_i
     assert [states(here, name, here.document(name).entry) for name in "abcd"] == [
         {"trigger.ends": "ready"},
         {"trigger.ends": "ready"},
-        {"trigger.ends": "parked"},
+        {"trigger.ends": "no_date"},
         {},
     ]
     here.edit("c", Edit(values={"ends": "2026-04-02"}), by=BEN)

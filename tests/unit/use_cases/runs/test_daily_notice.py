@@ -41,7 +41,7 @@ def document(name: str, **more: Any) -> Document:
 
 
 FAILED = run("a", "failed", reason="the address is wrong", concluded_at=YESTERDAY)
-DOUBT = run("b", "unknown", started_at=YESTERDAY + timedelta(seconds=1), concluded_at=None)
+DOUBT = run("b", "in_doubt", started_at=YESTERDAY + timedelta(seconds=1), concluded_at=None)
 GONE = run("c", "failed")
 KNOWN = {"a": document("a", title="Lease", number="V-1"), "b": document("b"), "c": None}
 

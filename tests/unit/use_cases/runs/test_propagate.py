@@ -240,7 +240,7 @@ def test_no_run_starts_by_the_date_that_its_field_had_before() -> None:
     assert here.mailbox.sent == []
     here.settle()
     assert Counter(run.state for key, run in here.state.runs.items() if key.rule != REST) == {
-        "parked": len(rules(here))
+        "no_date": len(rules(here))
     }
 
 
@@ -253,7 +253,7 @@ def test_a_run_that_is_about_to_be_moved_says_so_and_what_moves_it_is_not_shown(
     fill(here, end="2026-05-01")
     shown = show(here.documents, here.pipelines, here.programs, LEASE)
     words = Counter(run.words.partition(",")[0] for one in shown.entries for run in one.runs)
-    behind = words["about to be moved: the field end has changed"]
+    behind = words["will be rescheduled: the field end has changed"]
     assert behind == MANY - (MOST_ITEMS - 3)
     assert all(run.rule != REST for one in shown.entries for run in one.runs)
     assert [one.entry for one in shown.entries] == list(range(2, 2 * MANY // 3 + 1, 2))

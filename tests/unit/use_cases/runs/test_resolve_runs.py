@@ -136,11 +136,16 @@ def test_a_rule_whose_stage_was_left_is_carried_out_if_a_person_wants_it_and_say
     here.edit(document.id, Edit(stage="next"), by=BEN)
     was = run_of(here, document, "hello")
     after = settle(here, was, "retry")
-    assert after.reason == f"tried again by {BEN}, {LEFT}; it was {was.state}: {was.reason}"
+    assert (
+        after.reason
+        == f"tried again by {BEN}, {LEFT}; it was {was.state.replace('_', ' ')}: {was.reason}"
+    )
     assert "hello" in subjects(here)
     assert states(here, document, 1)["hello"] == "done"
     told = here.documents.timeline(document.id)[-1].text
-    assert told == f"{BEN} had the rule hello tried again, {LEFT}; it was {was.state}"
+    assert told == (
+        f"{BEN} had the rule hello tried again, {LEFT}; it was {was.state.replace('_', ' ')}"
+    )
 
 
 def test_what_was_stopped_below_it_does_not_run_in_a_stage_that_was_left() -> None:
@@ -221,7 +226,7 @@ def test_a_rule_that_runs_once_per_document_can_be_tried_again() -> None:
 def test_what_is_not_in_trouble_is_left_alone(remedy: Remedy) -> None:
     here, document = start(mail("hello"))
     settle(here, run_of(here, document, "hello"), "accept")
-    with pytest.raises(PermanentError, match="is done; only failed and unknown runs can be"):
+    with pytest.raises(PermanentError, match="is done; only failed runs and runs in doubt can be"):
         settle(here, run_of(here, document, "hello"), remedy)
 
 

@@ -239,7 +239,7 @@ def test_a_function_that_died_over_a_mail_leaves_its_run_in_doubt() -> None:
     after = here.state.runs[run.key]
     assert (after.state, after.doubt_until) == ("in_doubt", here.now + 60 * MINUTES)
     assert after.reason == (
-        "the function that performed it ended without a report; it may have had its effect"
+        "the function that performed it ended without a report; it may have taken effect"
     )
 
 
@@ -513,7 +513,7 @@ def test_messages_of_one_pipeline_that_cannot_be_read_keep_none_of_another(
         return there(name)
 
     monkeypatch.setattr(here.postponed, "list", partly)
-    waiting = {"events": (event("document.viewed", KLARA),), "authenticity": "body"}
+    waiting = {"events": (event("document.viewed", KLARA),), "authenticity": "signed"}
     for name in ("b", "contracts"):
         here.postponed.add(
             HeldMessage.model_validate(

@@ -15,6 +15,12 @@ from countersign.model.log import Firing, Skipped
 from countersign.model.signing_event import EventKind
 
 AUTHENTICITIES = ("none", "shared_secret", "signed")
+PROVED = {
+    "none": "not authenticated",
+    "shared_secret": "authenticated by a shared secret",
+    "signed": "signed",
+}
+REQUIRED = {"shared_secret": "at least a shared secret", "signed": "a signed body"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,10 +112,8 @@ def _not_eligible(
     if held is not None:
         return held
     if AUTHENTICITIES.index(happening.authenticity) < AUTHENTICITIES.index(trigger.authenticity):
-        return (
-            f"the message has authenticity happening.authenticity, "
-            f"the trigger asks for {trigger.authenticity}"
-        )
+        is_so, required = PROVED[happening.authenticity], REQUIRED[trigger.authenticity]
+        return f"the message is {is_so}; the trigger requires {required}"
     return None
 
 

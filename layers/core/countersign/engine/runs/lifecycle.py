@@ -113,7 +113,7 @@ def claim(
             return Concluded(lease_ended(run, now=now))
         return Void("another delivery of the same message is performing it")
     if run.state != "ready":
-        return Void(f"the run is {run.state}")
+        return Void(f"the run is {run.state_in_words}")
     if found.head is not None and found.head.paused:
         return Void("the pipeline is paused; the run goes on when it is resumed")
     if is_left(run, document):
@@ -291,7 +291,7 @@ def after_error(run: Run, error: Exception, *, now: datetime) -> Run:
             reason = f"{type(error).__name__}: {error}"
     next_try = now + _pause(run, error, PAUSES[min(run.attempts, len(PAUSES)) - 1])
     if is_too_late(run, now=next_try):
-        return in_doubt(run, reason, now=now)  # not skipped: it may have had its effect
+        return in_doubt(run, reason, now=now)  # not skipped: it may have taken effect
     if run.repeatable and run.attempts <= len(PAUSES):
         return after_failure(run, error, passing=True, now=now)
     return in_doubt(run, reason, now=now)
@@ -316,7 +316,7 @@ def in_doubt(run: Run, reason: str, *, now: datetime) -> Run:
 
 def lease_ended(run: Run, *, now: datetime) -> Run:
     """A run whose function died over it, as it stands then."""
-    reason = "the function that performed it ended without a report; it may have had its effect"
+    reason = "the function that performed it ended without a report; it may have taken effect"
     return in_doubt(run, reason, now=now)
 
 

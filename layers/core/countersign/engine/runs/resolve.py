@@ -39,7 +39,10 @@ def resolved(
     A person may have a rule carried out though its stage was left.
     """
     if run.state not in TROUBLED:
-        msg = f"the run {run.key} is {run.state}; only failed and unknown runs can be settled"
+        msg = (
+            f"the run {run.key} is {run.state_in_words}; only failed runs and runs in "
+            "doubt can be resolved"
+        )
         raise PermanentError(msg)
     if run.rule == REST and remedy != "retry":
         msg = f"the run {run.key} moves other runs of the document; it can only be tried again"
@@ -129,4 +132,8 @@ def _waiting(run: Run) -> Run:
 
 
 def _after(run: Run) -> str:
-    return f"; it was {run.state}: {run.reason}" if run.reason else f"; it was {run.state}"
+    return (
+        f"; it was {run.state_in_words}: {run.reason}"
+        if run.reason
+        else f"; it was {run.state_in_words}"
+    )

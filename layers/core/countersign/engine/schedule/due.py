@@ -64,7 +64,7 @@ def due(
     their next start) as long as this is not after the date: after the moment, or after the day.
     What would be due after it, or is not due any more, is too late: ``not_after`` is before ``at``.
 
-    A date field that is empty, or holds what is not a valid date, parks the run. Raises PermanentError
+    A date field that is empty, or holds what is not a valid date, has no time. PermanentError
     for a calendar without working time, or with a holiday region that does not exist.
     """
     if not isinstance(when, Timing):

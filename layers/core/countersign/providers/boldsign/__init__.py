@@ -128,7 +128,7 @@ class BoldSign(Provider):
         """``t=<unix>, s0=<hex>[, s1=<hex>]``, HMAC-SHA256 of ``<t>.<body>``; s1 is the old key's.
 
         The check that BoldSign makes of a new address comes before there is a secret. It is let
-        in with the grade ``none``, and ``parse`` reads nothing from it.
+        in with the authenticity ``none``, and ``parse`` reads nothing from it.
         """
         try:
             _check_signature(request, secrets, now)

@@ -171,7 +171,7 @@ class DropboxSign(DropboxSignCalls, Provider):
     ) -> Authenticity:
         """``event_hash`` is the hex HMAC-SHA256 of time and type, with the API key.
 
-        It covers nothing else, hence the grade, and a time limit: four days, or the connection's
+        It covers nothing else, hence ``shared_secret``, and a limit: four days, or the connection's
         option ``max_age_hours`` (0 for none).
         """
         keys = usable(secrets)

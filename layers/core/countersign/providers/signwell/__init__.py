@@ -155,7 +155,7 @@ class SignWell(Provider):
     ) -> Authenticity:
         """``event.hash`` is the hex HMAC-SHA256 of ``<type>@<time>`` with the webhook's id.
 
-        It covers nothing else, hence the grade, and a time limit: four days, or the connection's
+        It covers nothing else, hence ``shared_secret``, and a limit: four days, or the connection's
         option ``max_age_hours`` (0 for none).
         """
         keys = usable(secrets)

@@ -115,11 +115,13 @@ def _run(documents: Documents, letter: DeadLetter, message: RunMessage) -> Exami
         text = "there is no such run any more"
         return Examined(letter=letter, about=about, text=text, cure="remove")
     if run.generation != message.generation:
-        text = f"it was replaced: the run is {run.state} in its {run.generation}. generation"
+        text = (
+            f"it was replaced: the run is {run.state_in_words} in its {run.generation}. generation"
+        )
         return Examined(letter=letter, about=about, text=text, cure="remove")
     if run.state == "ready":
         text = "the run is ready and was not performed"
         return Examined(letter=letter, about=about, text=text, cure="send_back", lane=run.lane)
     reason = f": {run.reason}" if run.reason else ""
-    text = f"the run is {run.state}{reason}"
+    text = f"the run is {run.state_in_words}{reason}"
     return Examined(letter=letter, about=about, text=text, cure="remove")

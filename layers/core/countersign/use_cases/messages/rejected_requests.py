@@ -37,7 +37,7 @@ def find(kept: RejectedRequests, rejected_id: str) -> RejectedRequest:
 def retry(receiver: Receiver, rejected_ids: Iterable[str]) -> Iterator[Retried]:
     """Take messages again by the code as it is now, each for itself; what is applied is removed.
 
-    They have proved their sender, and keep their grade. Doing it twice is harmless.
+    They have proved their sender, and keep their authenticity. Doing it twice is harmless.
     """
     for rejected_id in rejected_ids:
         try:

@@ -80,7 +80,9 @@ def resolve_run(
         told = LogEntry(
             at=now,
             kind="repaired",
-            text=f"{by} {_WORDS[remedy].format(rule=run.rule)}{though}; it was {run.state}",
+            text=(
+                f"{by} {_WORDS[remedy].format(rule=run.rule)}{though}; it was {run.state_in_words}"
+            ),
             by=by,
             entry=run.entry,
             reason=run.reason,
