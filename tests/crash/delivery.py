@@ -32,7 +32,7 @@ FUNCTIONS: Mapping[QueueName, str] = {
     "web": "run_web",
     "document": "run_document",
     "parked": "receive_webhook",
-    "feedback": "record_feedback",
+    "feedback": "record_mail_event",
 }
 AT_ONCE: Mapping[QueueName, int] = {"document": 10, "parked": 10, "feedback": 10}
 """How many messages an invocation takes, where it takes more than one."""

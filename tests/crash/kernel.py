@@ -22,7 +22,7 @@ LONGEST = timedelta(seconds=28)
 TIME_OUTS = {
     "receive_webhook": timedelta(seconds=25),
     "dispatch_runs": timedelta(seconds=30),
-    "record_feedback": timedelta(seconds=30),
+    "record_mail_event": timedelta(seconds=30),
     "run_document": timedelta(seconds=30),
     "run_email": timedelta(seconds=60),
     "run_web": timedelta(seconds=60),

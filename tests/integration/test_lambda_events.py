@@ -83,7 +83,7 @@ def test_the_report_on_that_mail_stands_on_the_timeline_and_the_sweep_has_nothin
 ) -> None:
     told.call("DispatchRuns", read("dispatch_runs"))
     told.call("RunEmail", read("run_email"))
-    assert told.call("RecordFeedback", read("record_feedback")) == NONE_FAILED
+    assert told.call("RecordFeedback", read("record_mail_event")) == NONE_FAILED
     last = told.documents.timeline(DOCUMENT)[-1]
     assert last.text == "the mail of mail-contract was delivered to klara.vogel@kunde.example"
     before = told.items()
@@ -137,7 +137,7 @@ def test_the_webhook_has_the_shape_that_the_other_tests_give_theirs(
 
 
 @pytest.mark.parametrize(
-    "name", ["run_email", "run_web", "run_document", "record_feedback", "receive_webhook-parked"]
+    "name", ["run_email", "run_web", "run_document", "record_mail_event", "receive_webhook-parked"]
 )
 def test_a_message_of_a_queue_has_the_shape_that_the_other_tests_give_theirs(name: str) -> None:
     (record,) = read(name)["Records"]

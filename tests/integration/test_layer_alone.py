@@ -19,13 +19,14 @@ import sys
 sys.path[:0] = [{core!r}, {packages!r}]
 import urllib3
 assert urllib3.__file__.startswith({packages!r}), urllib3.__file__
-from countersign.adapters import mail_text, web
-from countersign.model.web import WebRequest
+from countersign.adapters.http import client as http
+from countersign.adapters.ses import mime
+from countersign.model.http import WebRequest
 from countersign.rules import RULES
 for kind in RULES.kinds:
     RULES.get(kind)
 import countersign.templates.check
-here = web.UrllibWeb(private=True, loopback=True, resolve=lambda host, port: ["127.0.0.1"])
+here = http.UrllibHttpClient(private=True, loopback=True, resolve=lambda host, port: ["127.0.0.1"])
 told = here.call(WebRequest(method="GET", url="http://gro\u00df.example:{port}/", within=10))
 print(urllib3.__version__, told.status, told.body, told.unread)
 """

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from countersign import settings
 from countersign.model.run import WITHDRAWN
 
@@ -35,12 +37,19 @@ def test_every_folder_has_the_entry_that_the_template_names(
         assert entry in defined, function["CodeUri"]
 
 
+def settings_of(folder: str) -> type[BaseModel]:
+    """The settings of the function in this folder: ``run_email`` has ``RunEmailSettings``."""
+    name = folder.rpartition("/")[2].title().replace("_", "")
+    found: type[BaseModel] = getattr(settings, f"{name}Settings")
+    return found
+
+
 def test_a_function_gets_the_variables_that_its_settings_read_and_no_other(
     functions: Resources,
 ) -> None:
     expected = {
-        name: {field.upper() for field in getattr(settings, f"{name}Settings").model_fields}
-        for name in functions
+        name: {field.upper() for field in settings_of(function["CodeUri"]).model_fields}
+        for name, function in functions.items()
     }
     given = {
         name: set(function["Environment"]["Variables"]) for name, function in functions.items()

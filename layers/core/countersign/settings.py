@@ -97,7 +97,7 @@ class RunDocumentSettings(StageSettings):
 
 
 class RecordMailEventSettings(StageSettings):
-    """record_feedback."""
+    """record_mail_event."""
 
     table_name: str
     feedback_queue_url: str

@@ -219,7 +219,7 @@ def document_performer() -> Performer:
 
 @cache
 def recorder() -> MailEventRecorder:
-    """What record_feedback works with."""
+    """What record_mail_event works with."""
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.use_cases.messages.mail_events import MailEventRecorder
 

@@ -244,7 +244,7 @@ def test_a_run_that_ses_cannot_report_on_is_refused_before_sending(ses: SESV2Cli
         ("AccountSuspendedException", 400, PermanentError, "settle it with AWS"),
         ("NotFoundException", 404, PermanentError, "configuration set is not deployed"),
         ("BadRequestException", 400, PermanentError, "addresses or text"),
-        ("AccessDeniedException", 403, PermanentError, "rights"),
+        ("AccessDeniedException", 403, PermanentError, "misconfigured deployment"),
         ("TooManyRequestsException", 429, TransientError, "now"),
         ("ThrottlingException", 400, TransientError, "now"),
         ("LimitExceededException", 400, TransientError, "now"),

@@ -391,5 +391,5 @@ def test_one_whose_object_has_expired_is_told(sqs: SQSClient) -> None:
     ],
 )
 def test_what_nobody_parked_is_refused_for_good(body: str, sqs: SQSClient) -> None:
-    with pytest.raises(PermanentError, match="no parked request"):
+    with pytest.raises(PermanentError, match="not a parked request"):
         unpacked(parked_request(body), SqsRetryQueueBench(sqs).large)

@@ -101,7 +101,7 @@ def test_sns_is_asked_for_delivery_with_priority_and_the_sender_s_name(
         ("InvalidParameterException", 400, PermanentError, "has to be corrected"),
         ("OptedOutException", 400, PermanentError, "only they can change that"),
         ("UserErrorException", 400, PermanentError, "sandbox"),
-        ("AuthorizationError", 403, PermanentError, "rights"),
+        ("AuthorizationError", 403, PermanentError, "misconfigured deployment"),
         ("Throttled", 429, TransientError, "now"),
         ("ThrottledException", 429, TransientError, "now"),
         ("InternalError", 500, TransientError, "now"),

@@ -107,7 +107,7 @@ LATER, LATEST = NOON + timedelta(days=1), NOON + timedelta(days=2)
         (a_run("in_doubt", started_at=LATER), None, LATER),
         (a_run("failed", started_at=LATER, concluded_at=LATEST, due=NOON), None, LATEST),
         (a_run("done", started_at=LATER, concluded_at=LATEST, due=NOON), None, None),
-        (a_run("parked", due=NOON), None, None),
+        (a_run("no_date", due=NOON), None, None),
     ],
 )
 def test_a_run_is_in_the_indexes_for_what_it_waits_for_and_for_its_trouble(

@@ -1,4 +1,4 @@
-"""record_feedback: what the mail service reports goes to the run and the document of the mail."""
+"""record_mail_event: what the mail service reports goes to the run and the document of the mail."""
 
 from __future__ import annotations
 
