@@ -76,8 +76,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the lane performs a run whose document has left",
         _RUNS,
-        "if is_left(run, document):\n        return Ended(",
-        "if run.entry > document.entry:\n        return Ended(",
+        "if is_left(run, document):\n        return Concluded(",
+        "if run.entry > document.entry:\n        return Concluded(",
     ),
     Planted(
         "the claim does not hold the document in its stage",
@@ -143,7 +143,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a stopped chain goes on below the next rule",
         _RUNS,
-        "if stopped:\n            current = ended(",
+        "if stopped:\n            current = finished(",
         "if stopped and following.after == run.rule and not following.next:\n"
         "            current = ended(",
     ),
@@ -310,8 +310,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "it is not noted which version a document's runs were moved to",
         "use_cases/runs/migrate_runs.py",
-        "change = touching(document, change, version=program.version)",
-        "change = touching(document, change)",
+        "change = with_document_version(document, change, version=program.version)",
+        "change = with_document_version(document, change)",
     ),
     Planted(
         "versions that no run is on any more are never forgotten",
@@ -570,8 +570,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a message for a paused pipeline is answered and forgotten",
         _APPLY,
-        "receiver.postponed.add(\n                Postponed(",
-        "repr(\n                Postponed(",
+        "receiver.postponed.add(\n                HeldMessage(",
+        "repr(\n                HeldMessage(",
     ),
     Planted(
         "a signature is not looked at",
@@ -743,8 +743,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a call is made before the run is claimed",
         _WEB_EFFECT,
-        "        def act() -> Had:\n",
-        "        self._web.call(request)\n\n        def act() -> Had:\n",
+        "        def act() -> EffectResult:\n",
+        "        self._web.call(request)\n\n        def act() -> EffectResult:\n",
     ),
     Planted(
         "every call counts as repeatable",
@@ -817,7 +817,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "further mails of a run are handed over without a claim",
         _SERIES,
-        "                self.documents.commit(Change(updates=(update(run, after),)))\n",
+        "                self.documents.commit(Transaction(updates=(update(run, after),)))\n",
         "                pass\n",
     ),
     Planted(

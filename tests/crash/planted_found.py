@@ -134,8 +134,8 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "a timer that fired nothing is done",
         "use_cases/runs/perform_run.py",
-        'done = ended(begun, "skipped", decision.log[-1].text, now=now)',
-        'done = ended(begun, "done", decision.log[-1].text, now=now)',
+        'done = finished(begun, "skipped", decision.log[-1].text, now=now)',
+        'done = finished(begun, "done", decision.log[-1].text, now=now)',
     ),
     Planted(
         "what comes while a pipeline is resumed waits for the sweep",

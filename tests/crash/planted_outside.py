@@ -63,7 +63,7 @@ OUTSIDE: tuple[Planted, ...] = (
     Planted(
         "a message for a run that never was comes again and again",
         "use_cases/runs/perform_run.py",
-        '            return self._told("void", because="there is no such run")',
+        '            return self._told("void", reason="there is no such run")',
         '            raise NotFoundError("there is no such run")',
     ),
     # --- rates

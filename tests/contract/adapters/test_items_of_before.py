@@ -1,6 +1,7 @@
 """Items as the version of 2026-11-23 wrote them are read, and what they hold goes on.
 
-The file was written by that version, and is not made anew: a deployment finds such items.
+The file was written by that version, and is not made anew. Names of members and states that
+changed before the first release are changed in it, too.
 """
 
 from __future__ import annotations
