@@ -117,3 +117,17 @@ def run_of(found: World, document: Document, rule: str) -> Run:
 def subjects(found: World) -> list[str]:
     """The subjects of the mails that were sent, in order."""
     return [email.subject for email in found.mailbox.sent]
+
+
+def timeline(here: World, document: Document, since: int = 0) -> list[dict[str, Any]]:
+    """The timeline's lines without what is as it is assumed, with times in minutes."""
+    lines = []
+    for line in here.documents.timeline(document.id)[since:]:
+        said = line.model_dump(exclude_defaults=True)
+        for name in ("at", "occurred_at"):
+            if name in said:
+                said[name] = (said[name] - START) // timedelta(minutes=1)
+        if said["at"] == 0:
+            said.pop("at")
+        lines.append(said)
+    return lines

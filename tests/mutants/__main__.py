@@ -12,10 +12,9 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from queue import SimpleQueue
 
 from tests.mutants.equivalent import EQUIVALENT
-from tests.mutants.judging import Judged, judge
+from tests.mutants.judging import Judged, judge, judge_in_forks
 from tests.mutants.mutant import Mutant
 from tests.mutants.operators import mutants_of
 from tests.mutants.touched import SUITES, TestFile, collect
@@ -89,28 +88,33 @@ def _judged(
     files: Sequence[TestFile],
     sources: Mapping[str, bytes],
 ) -> list[Judged]:
-    free: SimpleQueue[Path] = SimpleQueue()
-    for copy in copies:
-        free.put(copy)
+    shares = [mutants[place :: len(copies)] for place in range(len(copies))]
 
-    def judged(mutant: Mutant) -> Judged:
-        copy = free.get()
-        try:
-            return judge(mutant, copy, files)
-        finally:
-            free.put(copy)
-
-    found = []
-    with ThreadPoolExecutor(len(copies)) as pool:
-        for one in pool.map(judged, mutants):
-            found.append(one)
-            where = f"{one.mutant.file}:{one.mutant.line} {one.mutant.function}"
-            if one.killed_by is not None:
-                print(f"  killed {where}\n    by {one.killed_by}", flush=True)
+    def judged(copy: Path, share: Sequence[Mutant]) -> list[Judged]:
+        found = []
+        unsure = []
+        for mutant, outcome in zip(share, judge_in_forks(share, copy, files), strict=True):
+            if outcome is None:
+                unsure.append(mutant)
             else:
-                shown = one.mutant.diff(sources[one.mutant.file]).replace("\n", "\n      ")
-                print(f"  ALIVE  {where}, {one.tests} tests\n      {shown}", flush=True)
-    return found
+                _print(outcome, sources)
+                found.append(outcome)
+        for mutant in unsure:
+            found.append(judge(mutant, copy, files))
+            _print(found[-1], sources)
+        return found
+
+    with ThreadPoolExecutor(len(copies)) as pool:
+        return [one for some in pool.map(judged, copies, shares) for one in some]
+
+
+def _print(one: Judged, sources: Mapping[str, bytes]) -> None:
+    where = f"{one.mutant.file}:{one.mutant.line} {one.mutant.function}"
+    if one.killed_by is not None:
+        print(f"  killed {where}\n    by {one.killed_by}", flush=True)
+    else:
+        shown = one.mutant.diff(sources[one.mutant.file]).replace("\n", "\n      ")
+        print(f"  ALIVE  {where}, {one.tests} tests\n      {shown}", flush=True)
 
 
 if __name__ == "__main__":

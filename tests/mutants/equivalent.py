@@ -28,7 +28,80 @@ class Equivalent:
 
 _OUTLINE = "an outline is never written: each arrival gives it its document, entry and time"
 
+_ENOUGH = "once it is enough, looking at the rest cuts nothing more"
+_LOOSE = "only what is near the limit is measured exactly; a looser bound measures more often"
+
 EQUIVALENT: tuple[Equivalent, ...] = (
+    *(
+        Equivalent("engine/size_limits.py", function, "break", "continue", _ENOUGH)
+        for function in ("fitted", "_left_out", "_fields_emptied", "_signers_dropped")
+    ),
+    Equivalent(
+        "engine/size_limits.py",
+        "fitted_log",
+        "if len(lines) <= MAX_LOG // MAX_ENTRY:",
+        "if len(lines) < MAX_LOG // MAX_ENTRY:",
+        "so few lines always fit; with one less they are measured, and fit",
+    ),
+    *(
+        Equivalent(
+            "engine/structure.py",
+            "",
+            "_ROUNDS = 12",
+            f"_ROUNDS = {number}",
+            "a round takes out something of all that does not fit; hardly any pipeline needs four",
+        )
+        for number in ("13", "(11)")
+    ),
+    Equivalent(
+        "engine/structure.py",
+        "_leave_out",
+        "return place",
+        "return None",
+        "where nothing can be taken out nothing is checked on, and nobody asks what was left out",
+    ),
+    *(
+        Equivalent(
+            "use_cases/mail_pace.py",
+            "MailPace.refused",
+            "pause = min(BREAK * 2 ** min(self._refused, 12), LONGEST_BREAK)",
+            f"pause = min(BREAK * 2 ** min(self._refused, {number}), LONGEST_BREAK)",
+            "2048 seconds are longer than the longest break already; this keeps numbers small",
+        )
+        for number in ("13", "(11)")
+    ),
+    *(
+        Equivalent("adapters/dynamodb/sizes.py", "", "ASIDE = 3_000", f"ASIDE = {number}", _LOOSE)
+        for number in ("3001", "(2999)")
+    ),
+    *(
+        Equivalent(
+            "engine/working_time.py",
+            "_working_time",
+            f"{name} if isinstance(day, {kind}){end},",
+            f"{name} if True{end},",
+            "a date is looked for, and never equals a month with a day, nor the other way round",
+        )
+        for name, kind, end in (
+            ("days_off=frozenset(day for day in off", "date", ")"),
+            ("yearly_off=frozenset(day for day in off", "tuple", ")"),
+            ("yearly_special={day: spans for day, spans in special.items()", "tuple", "}"),
+        )
+    ),
+    Equivalent(
+        "use_cases/run_here.py",
+        "_plan",
+        "if any(run.rule == rule for run in there) or _open(there) >= MAX_RUNS:",
+        "if False or _open(there) >= MAX_RUNS:",
+        "the table refuses a run that is there already; this spares the tries",
+    ),
+    Equivalent(
+        "use_cases/perform.py",
+        "_Performance._change",
+        'done = ended(begun, "skipped", decision.log[-1].text, now=now)',
+        'done = ended(begun, "skipped", decision.log[-(0)].text, now=now)',
+        "a time that came and moved nothing is one line of the timeline",
+    ),
     Equivalent("engine/plan.py", "_outlines", "entry=0,", "entry=(-1),", _OUTLINE),
     Equivalent("engine/plan.py", "_outlines", "entry=0,", "entry=1,", _OUTLINE),
     Equivalent(
@@ -43,13 +116,13 @@ EQUIVALENT: tuple[Equivalent, ...] = (
         "_bound",
         "return 4 * len(value.model_dump_json()) + ASIDE",
         "return 5 * len(value.model_dump_json()) + ASIDE",
-        "only what is near the limit is measured exactly; a looser bound measures more often",
+        _LOOSE,
     ),
     Equivalent(
         "adapters/dynamodb/sizes.py",
         "check_change",
         "if max(bounds, default=0) > MOST_ITEM or sum(bounds) > MOST_TRANSACTION:",
         "if max(bounds, default=0) >= MOST_ITEM or sum(bounds) > MOST_TRANSACTION:",
-        "only what is near the limit is measured exactly; a looser bound measures more often",
+        _LOOSE,
     ),
 )

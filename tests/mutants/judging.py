@@ -5,18 +5,22 @@ from __future__ import annotations
 import json
 import os
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.mutants.choosing import NAMED_BY
+from tests.mutants.forking import JOBS, NO_FUNCTION, OUTCOMES
 from tests.mutants.mutant import Mutant
-from tests.mutants.touched import PLUGINS, TestFile, functions_of
+from tests.mutants.touched import PLUGINS, SUITES, TestFile, functions_of
 from tests.package_copy import PACKAGE, run_python
 
 FIRST_FILES = 6
 FIRST_OF_A_FILE = 25
 """What is tried before the rest: so many files, and so many tests of each, the fastest."""
+A_DAY = 24 * 3600
 STARTING = 30
 """Seconds that the start of pytest, and a machine that does other work, may take besides."""
 
@@ -31,13 +35,41 @@ class Judged:
     """How many were asked at most."""
 
 
+def judge_in_forks(
+    mutants: Sequence[Mutant], copy: Path, files: Sequence[TestFile]
+) -> Iterator[Judged | None]:
+    """Judge them in forks of one process, each as soon as it is known; None where that cannot be.
+
+    A mutant in a function that is called at import is only known to be dead here: what the test
+    files made of it was made before.
+    """
+    asked = [_asked(mutant, files) for mutant in mutants]
+    jobs = copy / "mutants.json"
+    with jobs.open("w") as written:
+        for mutant, tests in zip(mutants, asked, strict=True):
+            source = (copy / PACKAGE / mutant.file).read_bytes()
+            ordered = {one: took for part in _parts(mutant, tests) for one, took in part.items()}
+            job = {
+                "file": mutant.file,
+                "before": source.decode(),
+                "after": mutant.applied_to(source).decode(),
+                "tests": list(ordered),
+                "seconds": STARTING + 5 * sum(ordered.values()),
+            }
+            written.write(json.dumps(job) + "\n")
+    at_import = frozenset[str]().union(*(one.at_import for one in files))
+    outcomes = _outcomes(copy, jobs)
+    for mutant, tests, outcome in zip(mutants, asked, outcomes, strict=True):
+        unsure = outcome is None and any(map(functions_of(mutant), at_import))
+        if unsure or outcome == NO_FUNCTION:
+            yield None
+        else:
+            yield Judged(mutant, outcome, sum(len(some) for some in tests.values()))
+
+
 def judge(mutant: Mutant, copy: Path, files: Sequence[TestFile]) -> Judged:
     """Change the copy, ask the tests, and change it back."""
-    wanted = functions_of(mutant)
-    asked = {one: found for one in files if (found := one.touching(wanted))}
-    if not asked:  # a function that is younger than what is known of the tests, it may be
-        wanted = functions_of(replace(mutant, called=False))
-        asked = {one: found for one in files if (found := one.touching(wanted))}
+    asked = _asked(mutant, files)
     path = copy / PACKAGE / mutant.file
     before, times = path.read_bytes(), path.stat()
     mutant.apply(copy / PACKAGE)
@@ -50,6 +82,16 @@ def judge(mutant: Mutant, copy: Path, files: Sequence[TestFile]) -> Judged:
         path.write_bytes(before)
         os.utime(path, ns=(times.st_atime_ns, times.st_mtime_ns))
     return Judged(mutant, killed_by, sum(len(tests) for tests in asked.values()))
+
+
+def _asked(mutant: Mutant, files: Sequence[TestFile]) -> dict[TestFile, dict[str, float]]:
+    """The tests that call what the mutant changes."""
+    wanted = functions_of(mutant)
+    asked = {one: found for one in files if (found := one.touching(wanted))}
+    if not asked:  # a function that is younger than what is known of the tests, it may be
+        wanted = functions_of(replace(mutant, called=False))
+        asked = {one: found for one in files if (found := one.touching(wanted))}
+    return asked
 
 
 def _parts(
@@ -70,6 +112,34 @@ def _parts(
         for test, seconds in asked[file].items()
         if test not in first
     }
+
+
+def _outcomes(copy: Path, jobs: Path) -> Iterator[str | None]:
+    """What the forking process says of one mutant after the other."""
+    path = jobs.with_suffix(OUTCOMES)
+    path.write_text("")
+    with ThreadPoolExecutor(1) as pool, path.open() as outcomes:
+        running = pool.submit(
+            run_python,
+            copy,
+            *("-m", "pytest", "-q", "--no-header", "--assert=plain"),
+            *("-p", "tests.mutants.forking", *PLUGINS),
+            *SUITES,
+            longest=A_DAY,
+            environment={JOBS: str(jobs)},
+        )
+        while True:
+            ended = running.done()
+            if line := outcomes.readline():
+                yield json.loads(line)
+            elif ended:
+                break
+            else:
+                time.sleep(0.1)
+        code, printed = running.result()
+    if code:
+        msg = f"the tests cannot be loaded: {printed[-2000:]}"
+        raise RuntimeError(msg)
 
 
 def _caught(copy: Path, tests: Mapping[str, float]) -> str | None:

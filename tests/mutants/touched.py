@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,9 @@ SUITES = (
     *(
         f"tests/contract/adapters/test_{name}.py"
         for name in (
-            *("daily_reports", "documents", "dynamodb", "items", "pipelines", "postponed"),
-            *("removing", "settle", "sizes", "tasks", "turns"),
+            *("daily_reports", "documents", "dynamodb", "heartbeats", "items", "items_of_before"),
+            *("pipelines", "postponed", "removing", "sending_slots", "settle", "sizes", "stored"),
+            *("tasks", "turns", "unreadable"),
         )
     ),
 )
@@ -65,13 +67,15 @@ def collect(copies: Sequence[Path]) -> list[TestFile]:
 
     RuntimeError where a test fails although nothing was changed.
     """
-    wanted = {file: _key(file) for file in _test_files()}
+    # The project may change while this runs; the copies do not.
+    root = copies[0]
+    wanted = {file: _key(root / file) for file in _test_files(root)}
     known = json.loads(KEPT_AT.read_text()) if KEPT_AT.exists() else {}
     kept = {
         name: known[name] for name, key in wanted.items() if known.get(name, {}).get("key") == key
     }
     missing = [name for name in wanted if name not in kept]
-    missing.sort(key=lambda name: -(ROOT / name).stat().st_size)
+    missing.sort(key=lambda name: -(root / name).stat().st_size)
     shares = [missing[place :: len(copies)] for place in range(len(copies))]
     with ThreadPoolExecutor(len(copies)) as pool:
         for traced in pool.map(_traced, copies, shares):
@@ -90,7 +94,14 @@ def functions_of(mutant: Mutant) -> Callable[[str], bool]:
     """
     if mutant.called:
         return frozenset({label(mutant.file, mutant.function)}).__contains__
-    module = "countersign." + mutant.file.removesuffix(".py").replace("/", ".")
+    files = _using(mutant.file)
+    return lambda function: function.partition(":")[0] in files
+
+
+@cache
+def _using(file: str) -> frozenset[str]:
+    """The package's file with those that import it."""
+    module = "countersign." + file.removesuffix(".py").replace("/", ".")
     package, _, name = module.rpartition(".")
     imported = re.compile(rf"{re.escape(module)}\b|from {re.escape(package)} import .*\b{name}\b")
     files = {
@@ -98,7 +109,7 @@ def functions_of(mutant: Mutant) -> Callable[[str], bool]:
         for path in sorted((ROOT / PACKAGE).rglob("*.py"))
         if imported.search(path.read_text())
     }
-    return lambda function: function.partition(":")[0] in {*files, mutant.file}
+    return frozenset({*files, file})
 
 
 def _traced(copy: Path, files: Sequence[str]) -> dict[str, Any]:
@@ -126,18 +137,18 @@ def _read(name: str, entry: Mapping[str, Any]) -> TestFile:
     return TestFile(name, frozenset(entry["at_import"]), tests)
 
 
-def _test_files() -> list[str]:
-    suites = (ROOT / suite for suite in SUITES)
+def _test_files(root: Path) -> list[str]:
+    suites = (root / suite for suite in SUITES)
     paths = (
         path
         for suite in suites
         for path in ([suite] if suite.is_file() else suite.rglob("test_*.py"))
     )
-    return sorted(str(path.relative_to(ROOT)) for path in paths)
+    return sorted(str(path.relative_to(root)) for path in paths)
 
 
-def _key(file: str) -> str:
-    return hashlib.sha256(_SHARED + (ROOT / file).read_bytes()).hexdigest()
+def _key(file: Path) -> str:
+    return hashlib.sha256(_SHARED + file.read_bytes()).hexdigest()
 
 
 def _digest_of_what_all_share() -> bytes:

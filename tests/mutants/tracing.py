@@ -60,7 +60,7 @@ def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, A
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
     """What this test calls, with its fixtures."""
-    _empty_caches()
+    empty_caches()
     _start()
     begun = time.perf_counter()
     try:
@@ -91,7 +91,8 @@ def _stop() -> None:
     threading.settrace(None)
 
 
-def _empty_caches() -> None:
+def empty_caches() -> None:
+    """Of the package and the tests: what one test filled must not serve the next."""
     global _modules_seen
     if len(sys.modules) != _modules_seen:
         _modules_seen = len(sys.modules)

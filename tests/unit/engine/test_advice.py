@@ -79,6 +79,17 @@ WORKING = {
         rule(condition={"field": "expires", "op": "within_next", "value": {"working_days": 3}}),
         ("condition", "value", "working_days"),
     ),
+    "a condition among others": (
+        rule(
+            condition={
+                "all": [
+                    {"field": "title", "op": "is_set"},
+                    {"field": "expires", "op": "within_next", "value": {"working_days": 3}},
+                ]
+            }
+        ),
+        ("condition", "all", 1, "value", "working_days"),
+    ),
     "a deadline": (
         {
             "id": "call",

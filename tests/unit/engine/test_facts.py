@@ -120,6 +120,21 @@ def test_an_event_that_names_nobody_is_heard_while_the_envelope_is_open() -> Non
     assert [one.status for one in document.signers] == ["waiting", "waiting"]
 
 
+@pytest.mark.parametrize("kind", ["payment.received", "call.received"])
+def test_what_names_a_document_knows_nothing_of_its_envelope(kind: str) -> None:
+    here = world(PIPELINE)
+    before = here.tell("docusign", [event("document.sent", state=envelope())])
+    state = envelope("completed", title="Other", signers=signed(ANNA, KLARA))
+    told = event(kind, minute=1, state=state, detail={"document": before.id})
+    after = here.tell("docusign", [told])
+    assert (after.title, after.status, after.signers) == (
+        before.title,
+        before.status,
+        before.signers,
+    )
+    assert heard(here, after) == {"document.sent": "new", kind: "new"}
+
+
 # --- when it came about
 
 
@@ -140,6 +155,21 @@ def test_an_envelope_that_is_only_told_of_by_its_state_has_a_time_of_sending_too
     told = envelope(sent_at=START - timedelta(days=1))
     document = here.tell("docusign", [event("document.viewed", KLARA, state=told)])
     assert (document.status, document.sent_at) == ("sent", START - timedelta(days=1))
+
+
+@pytest.mark.parametrize(
+    ("step", "applied"),
+    [("document.delivered", "new"), ("document.completed", "late"), ("document.voided", "late")],
+)
+@pytest.mark.parametrize("kind", ["comment.added", "signer.updated", "reminder.sent"])
+def test_what_is_older_than_the_end_is_late(kind: str, step: str, applied: str) -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.sent", state=envelope())])
+    here.tell("docusign", [event(step, minute=5)])
+    document = here.tell("docusign", [event(kind, minute=4)])
+    assert heard(here, document)[kind] == applied
+    document = here.tell("docusign", [event("comment.added", minute=5)])
+    assert [one.applied for one in here.documents.timeline(document.id)][-1] == "new"
 
 
 # --- how it ended

@@ -92,6 +92,18 @@ def test_a_link_begins_with_the_address_of_a_page(prefix: str) -> None:
     assert place == ("stages", 1, "triggers", 0, "settings", "url_prefix")
 
 
+@pytest.mark.parametrize("kind", ["mail_opened", "link_clicked"])
+def test_where_no_rule_sends_mail_none_can_be_opened(kind: str) -> None:
+    place = ("stages", 1, "triggers", 0, "settings", "rule")
+    told = "no mail that it waits for is tracked; set track: true in a rule that sends the mail"
+    assert problems(kind, {**CHECK, "id": "other"}) == [(place, told)]
+
+
+def test_a_rule_of_an_unknown_kind_is_told_where_it_stands() -> None:
+    ((place, _),) = problems("task_completed", {"id": "odd", "kind": "make_task"}, task="odd")
+    assert place == ("stages", 0, "rules", 0, "kind")
+
+
 def test_that_another_mail_is_tracked_does_not_help_one_that_is_not() -> None:
     raw = {
         "pipeline": "contracts",

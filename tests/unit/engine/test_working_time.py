@@ -474,6 +474,11 @@ BEHIND = (
         ({"days_off": ["2026-02-29"]}, ("calendar", "days_off", 0), f'"2026-02-29" {NO_DAY}'),
         ({"days_off": ["02-30"]}, ("calendar", "days_off", 0), f'"02-30" {NO_DAY}'),
         (
+            {"hours": {}, "special_hours": {"12-24": "09:00-12:00"}},
+            ("calendar", "hours"),
+            'the calendar has no working hours; give it some, for example mon-fri: "09:00-17:00"',
+        ),
+        (
             {"hours": {}},
             ("calendar", "hours"),
             'the calendar has no working hours; give it some, for example mon-fri: "09:00-17:00"',

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.engine.check import check
+from countersign.engine.written_numbers import problems
+from countersign.model.pipeline import Pipeline
 from countersign.model.values import two_readings, unambiguous
 
 TODAY = date(2026, 3, 2)
@@ -23,6 +25,20 @@ def test_plain_values_of_a_program_are_no_different() -> None:
     assert pipeline is None
     assert problem.place == ("stages", 0, "rules", 0, "condition", "value")
     assert check({**raw, "stages": [{"id": "a"}]}, today=TODAY)[1] == ()
+
+
+def test_only_texts_where_a_number_is_meant_are_read_as_numbers() -> None:
+    raw = {
+        "name": "3.500",
+        "daily_report": "3.500",
+        5: Decimal("3.500"),
+        "stages": [{"id": "a", "rules": [{"time": {"after": {"days": "3.500", "x": "y"}}}]}],
+    }
+    after = ("stages", 0, "rules", 0, "time", "after")
+    ((place, text),) = problems(raw, lambda place: (Pipeline, place))
+    assert place == (*after, "days")
+    assert text.startswith("days: ")
+    assert [*problems(raw, lambda place: None)] == []
 
 
 @given(

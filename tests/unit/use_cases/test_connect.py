@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from countersign.errors import PermanentError
-from countersign.use_cases.connect import amend, connect
+from countersign.errors import NotFoundError, PermanentError
+from countersign.use_cases.connect import amend, connect, renew
 from tests.builders import connection, pipeline, stage, world
 
 
@@ -34,6 +34,20 @@ def test_options_and_secrets_that_cannot_be_used_are_refused(
         )
     assert found.connections.get("new") is None
     assert found.secrets.get("new") is None
+
+
+def test_only_a_connection_that_is_there_whole_gets_new_secrets() -> None:
+    found = world(pipeline(stage("draft")))
+    for gone in ("connection", "secrets"):
+        found.connect(connection(id=gone))
+    found.state.connections.pop("connection")
+    found.secrets.remove("secrets")
+    for name in ("connection", "secrets", "nonesuch"):
+        with pytest.raises(NotFoundError) as raised:
+            renew(found.connections, found.secrets, name, secrets=("new",))
+        assert str(raised.value) == (
+            f'there is no connection "{name}"; there are docusign, secrets'
+        )
 
 
 GROUPS = {"Recht": ["Jürgen Weiß", "mia@acme.example"]}

@@ -111,6 +111,17 @@ def test_a_refusal_may_stop_the_chain() -> None:
     assert states(here, document) == {"hello": "failed", "then": "cancelled"}
 
 
+def test_a_report_frees_what_waits_below_a_rule_that_was_taken_out() -> None:
+    here, document = start(
+        stage("sent", mail("hello"), mail("then"), mail("last")), stage("next"), doubt=True
+    )
+    run, then = run_of(here, document, "hello"), run_of(here, document, "then")
+    here.state.runs[then.key] = then.model_copy(update={"state": "cancelled"})
+    here.mailbox = MemoryMailbox()
+    here.report(report(run, "delivered"))
+    assert states(here, document) == {"hello": "done", "then": "cancelled", "last": "done"}
+
+
 def test_what_the_lane_has_told_itself_the_report_does_not_tell_again() -> None:
     here, document = start(stage("sent", mail("hello")))
     before = (here.document(document.id), here.documents.runs(document.id))

@@ -269,6 +269,21 @@ def test_values_that_fit_the_new_type_are_not_told_of() -> None:
     assert told(here, after) == []
 
 
+def test_each_value_of_a_document_is_looked_at() -> None:
+    names = ("a", "b", "c", "d")
+    before = {name: {"type": "text"} for name in names}
+    after = {"a": {"type": "number"}, "b": {"type": "text"}, "c": {"type": "number"}}
+    here = start(published(stage("new"), fields=before), one={"b": "x", "c": "y", "d": "z"})
+    assert told(here, published(stage("new"), fields=after)) == [
+        "1 document holds a value in the field c that is not a valid number as it is defined now; "
+        "correct it with `countersign edit` (for example document one)",
+        "1 document holds a value in the field d, which goes; it is kept, and not shown "
+        "(for example document one)",
+    ]
+    after["b"] = {"type": "choice", "options": ["x", "y"]}
+    assert len(told(here, published(stage("new"), fields=after))) == 2
+
+
 def test_of_more_documents_than_are_looked_at_the_number_is_the_least(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

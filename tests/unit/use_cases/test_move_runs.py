@@ -82,6 +82,34 @@ def test_a_field_moves_runs_that_were_moved_to_a_version_since_replaced() -> Non
     assert (run.state, run.due) == ("ready", datetime(2026, 3, 5, 11, tzinfo=UTC))
 
 
+def test_only_a_run_whose_turn_has_come_gets_another_time() -> None:
+    later = {"after": {"hours": 3}}
+    rules = [FIRST, mail("second", time={"after": {"hours": 1}}), mail("third")]
+    here = world(published(*rules))
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    here.publish(published({**FIRST, "time": later}, mail("second", time=later), mail("third")))
+    program = here.programs.current("contracts")
+    moved = move_runs(here.documents, here.programs, program, now=here.now)
+    assert [(one.was.rule, one.text) for one in moved] == [
+        ("first", f"goes on with version 2, now due {here.now + 3 * HOUR}"),
+        ("second", "goes on with version 2"),
+        ("third", "goes on with version 2"),
+    ]
+    assert states(here, document) == {"first": "ready", "second": "waiting", "third": "waiting"}
+    assert run_of(here, document, "second").due is None
+
+
+def test_any_number_of_runs_of_a_document_moves() -> None:
+    many = [mail(f"m{n}", execution="independent", time=FIRST["time"]) for n in range(12)]
+    here = world(published(*many))
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    here.publish(published(*many))
+    program = here.programs.current("contracts")
+    assert len(move_runs(here.documents, here.programs, program, now=here.now)) == 12
+    assert {run.pipeline_version for run in here.documents.runs(document.id)} == {2}
+    assert move_runs(here.documents, here.programs, program, now=here.now) == ()
+
+
 @pytest.mark.parametrize("elsewhere", [True, False])
 def test_whoever_read_a_run_before_it_was_moved_cannot_write_it_back(elsewhere: bool) -> None:
     """Its generation only ever rises, so that a message of before is void."""

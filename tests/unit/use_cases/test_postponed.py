@@ -170,6 +170,23 @@ def test_what_was_set_aside_is_applied_once_its_reason_is_gone() -> None:
     assert list(retry_set_aside(here.receiver, "contracts")) == []
 
 
+def test_one_that_was_set_aside_and_conflicts_stays_there_with_its_reason(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here, _ = paused()
+    resumed(here)
+    here.connect(connection(id="pandadoc"))
+
+    def conflicts(change: Any) -> None:
+        raise ConflictError("changed by somebody else")
+
+    monkeypatch.setattr(here.documents, "commit", conflicts)
+    (still,) = retry_set_aside(here.receiver, "contracts")
+    assert still.reason is not None
+    assert still.reason.startswith("the document of envelope env-other changed ")
+    assert aside(here) == [GONE]
+
+
 def test_what_nobody_wants_any_more_is_dropped() -> None:
     here, _ = paused()
     resumed(here)

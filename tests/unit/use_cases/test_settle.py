@@ -398,6 +398,52 @@ def test_a_rule_that_changes_the_stage_may_stand_above_as_many_as_the_next_stage
     assert states == {**expected, **({"kept": "done"} if kept else {})}
 
 
+@pytest.mark.parametrize("length", [1, 40, 78])
+def test_a_kept_rule_that_moves_a_document_later_hands_on_in_the_stage_it_comes_from(
+    length: int,
+) -> None:
+    """By then that stage was left long ago, and nothing else looks after its chain."""
+    moves = {**to_stage("on", "sent", time={"after": {"days": 1}}), "on_leave": "keep"}
+    comment = {"id": "kept", "kind": "add_comment", "settings": {"text": "It was here."}}
+    below = [*(mail(f"c{n}") for n in range(length)), {**comment, "on_leave": "keep"}]
+    many = (mail(f"m{n}", time={"after": {"days": 9}}) for n in range(79))
+    here = made(
+        pipeline(
+            stage("draft", moves, *below), stage("half"), stage("sent", *many), senders=SENDERS
+        )
+    )
+    here.edit(LEASE, Edit(stage="half"), by=BEN)
+    here.advance(timedelta(days=1, hours=1))
+    document = here.document(LEASE)
+    assert (document.stage, document.entry, document.unsettled) == ("sent", 3, None)
+    there = {run.rule: run.state for run in here.documents.runs(LEASE, 1)}
+    assert there == {"on": "done", **{f"c{n}": "cancelled" for n in range(length)}, "kept": "done"}
+
+
+@pytest.mark.parametrize("most", range(15, 36))
+def test_however_much_fits_a_chain_ends_where_it_would_have_ended(most: int) -> None:
+    moves = {**to_stage("on", "sent", time={"after": {"days": 1}}), "on_leave": "keep"}
+    comment = {"id": "kept", "kind": "add_comment", "settings": {"text": "It was here."}}
+    below = [*(mail(f"c{n}") for n in range(12)), {**comment, "on_leave": "keep"}]
+    many = (mail(f"m{n}", time={"after": {"days": 9}}) for n in range(4))
+    here = made(
+        pipeline(
+            stage("draft"),
+            stage("first", moves, *below),
+            stage("half"),
+            stage("sent", *many),
+            senders=SENDERS,
+        )
+    )
+    for name in ("first", "half"):
+        here.edit(LEASE, Edit(stage=name), by=BEN)
+    here.state.most_items = most
+    here.advance(timedelta(days=1, hours=1))
+    there = {run.rule: run.state for run in here.documents.runs(LEASE, 2)}
+    assert there == {"on": "done", **{f"c{n}": "cancelled" for n in range(12)}, "kept": "done"}
+    assert here.document(LEASE).unsettled is None
+
+
 # --- a message that leads through several stages
 
 

@@ -397,6 +397,16 @@ def test_what_waits_for_a_paused_pipeline_goes_on_waiting() -> None:
     assert len(list(here.postponed.list("contracts"))) == 1
 
 
+def test_a_run_that_is_tried_again_is_not_waited_for_any_more() -> None:
+    here, document = in_doubt(mail("hello", on_doubt="send_again"))
+    here.heartbeats.beat("mail reports", here.now + 30 * MINUTES)
+    here.now += timedelta(hours=2)
+    sweep(here.sweeper)
+    run = run_of(here, document, "hello")
+    assert (run.state, run.doubt_until, run.swept) == ("ready", None, 1)
+    assert run.reason == "nobody reported that its mail was sent; its rule has it sent again"
+
+
 # --- silent connections
 
 
@@ -484,6 +494,34 @@ def test_a_resume_dispatches_the_other_runs() -> None:
     assert resume(here.receiver, here.pipelines, "contracts").runs == 1
 
 
+def test_messages_of_one_pipeline_that_cannot_be_read_keep_none_of_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    here = start(stage("sent"))
+    for name in ("a", "b", "z"):
+        here.publish(pipeline(stage("sent")).model_copy(update={"pipeline": name}))
+    here.pipelines.set_paused("b", True)
+    there = here.postponed.list
+
+    def partly(name: str) -> Any:
+        if name == "a":
+            raise UnavailableError("DynamoDB gave no answer")
+        return there(name)
+
+    monkeypatch.setattr(here.postponed, "list", partly)
+    waiting = {"events": (event("document.viewed", KLARA),), "grade": "body"}
+    for name in ("b", "contracts"):
+        here.postponed.add(
+            Postponed.model_validate(
+                {"pipeline": name, "connection": "docusign", "received_at": START, **waiting}
+            )
+        )
+    swept = here.sweep()
+    assert swept.messages == 1
+    assert swept.problems == ("pipeline a: DynamoDB gave no answer",)
+    assert len(list(there("b"))) == 1
+
+
 def test_a_sweep_ends_when_its_time_is_up_and_the_next_goes_on() -> None:
     here, _ = lost(*(mail(f"m{n}", execution="independent") for n in range(5)))
     here.advance(3 * MINUTES)
@@ -516,6 +554,7 @@ def test_a_connection_whose_events_cannot_be_read_is_told_and_the_others_are_loo
         here.connect(connection(id=name, silent_after=7, created_at=here.now))
     here.documents = Partly(here.state)
     here.advance(timedelta(days=8))
+    here.connect(connection(id="before", created_at=START))
     swept = here.sweep()
     assert [one.connection for one in swept.silent] == ["second"]
     assert swept.problems == ("connection first: DynamoDB gave no answer",)

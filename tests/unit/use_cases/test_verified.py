@@ -10,13 +10,25 @@ import pytest
 from countersign.examples import read_example
 from countersign.model.connection import Secrets
 from countersign.providers import PROVIDERS, provider
-from countersign.providers.base import MalformedError
+from countersign.providers.base import MalformedError, Request
 from countersign.use_cases.verified import Verified, without_credentials
 
 EVENTS = Path(__file__).parents[3] / "events"
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 SECRET = "d2hhdC1pcy1zaWduZWQtaXMtdHJ1ZQ=="
 TOKEN = "a-token-that-nobody-guesses"
+
+
+def test_a_request_is_kept_whole() -> None:
+    request = Request(
+        method="PUT",
+        headers={"x-type": "a"},
+        query={"q": "1"},
+        body=b"\x00\xff",
+        slot="second",
+        received_at=NOW,
+    )
+    assert Verified.of("c1", "body", request).request() == request
 
 
 @pytest.mark.parametrize("name", sorted(PROVIDERS.kinds))

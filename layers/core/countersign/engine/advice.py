@@ -41,7 +41,7 @@ def assumed_calendar(pipeline: Pipeline) -> Iterator[tuple[Place, str]]:
     for n, stage in enumerate(pipeline.stages):
         for word in ("triggers", "rules"):
             for m, part in enumerate(getattr(stage, word)):
-                place = _working(part.model_dump(mode="json", exclude_none=True))
+                place = _working(part.model_dump())
                 if place is None:
                     continue
                 text = (

@@ -80,7 +80,7 @@ def check(raw: object, *, today: date) -> tuple[Pipeline | None, tuple[Problem, 
 
 def _model_of(raw: Any, place: Place) -> tuple[type[BaseModel], Place] | None:
     """The model that a place of a written pipeline belongs to: a kind's, below its settings."""
-    if len(place) < 6 or (place[0], place[4]) != ("stages", "settings"):
+    if (place[:1], place[4:5]) != (("stages",), ("settings",)):
         return Pipeline, place
     registries: Mapping[Any, Registry[Any]] = {"triggers": TRIGGERS, "rules": RULES}
     registry = registries.get(place[2])

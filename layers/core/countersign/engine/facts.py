@@ -95,18 +95,14 @@ class Fact:
     latest, which is what the document is told."""
 
     @property
-    def place(self) -> tuple[datetime, bool, int]:
+    def place(self) -> tuple[datetime, bool, bool, bool, int]:
         """Where it stands among the facts of one message: by time; what is told without a time
-        came about before the message's own fact, unless it is the end."""
-        return self.at, self.timed or self.rank > 10, self.rank
-
-    @property
-    def rank(self) -> int:
-        """Order among facts of the same moment: sending, then signers, then the end."""
-        if self.kind in ENVELOPE_FACTS:
-            rank = ENVELOPE_RANK[ENVELOPE_FACTS[self.kind]]
-            return rank if rank < 2 else rank + 10
-        return 2 + SIGNER_RANK.get(SIGNER_FACTS.get(self.kind, "waiting"), 0)
+        came about before the message's own fact, unless it is the end. Of one moment: sending, then
+        signers, then the end."""
+        status, step = ENVELOPE_FACTS.get(self.kind), SIGNER_FACTS.get(self.kind, "waiting")
+        rank = SIGNER_RANK[step] if status is None else ENVELOPE_RANK[status]
+        is_end = status is not None and rank > 1
+        return self.at, self.timed or is_end, is_end, status is None, rank
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,7 +254,7 @@ def _signatures_before_the_end(
 
 
 def _reference(signer: Signer) -> SignerRef:
-    return SignerRef(id=signer.id, email=signer.email)
+    return SignerRef(id=signer.id)
 
 
 def _same(fact: Fact, own: Fact, document: Document) -> bool:
@@ -386,14 +382,14 @@ def _absorb_signer(
         update[name] = _earliest(getattr(signer, name), fact.at)
     if status == "declined" and signer.reason is None:
         update["reason"] = fact.reason
-    if rank > before or signer.status == "waiting":
+    if rank > before:
         update["status"] = status
     elif rank == before and status != signer.status:
         return document, "late"
     after = with_signer(document, signer.model_copy(update=update))
     if rank < before or (rank > before and rank < 4 and _ended(document)):
         return after, "late"  # it moves nothing any more, but is no less known
-    return after, "known" if rank == before and signer.status != "waiting" else "new"
+    return after, "known" if rank == before else "new"
 
 
 def _absorb_status(

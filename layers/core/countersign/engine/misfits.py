@@ -158,8 +158,7 @@ def _place(error: ErrorDetails, raw: object) -> Place:
     place: list[str | int] = []
     node = raw
     for n, part in enumerate(error["loc"]):
-        inside = part in node if isinstance(node, Mapping) else _is_index(node, part)
-        if inside:
+        if _is_inside(node, part):
             node = _inner(node, part)
             place.append(part)
         elif error["type"] == "missing" and n == len(error["loc"]) - 1:
@@ -225,9 +224,8 @@ def _sentence(
             return str(context.get("error", error["msg"]))
         case "literal_error":
             there = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-            close = get_close_matches(value, there, n=1) if isinstance(value, str) else []
-            if close:
-                return f"{found}; did you mean {close[0]}?"
+            if isinstance(value, str) and (close := close_name(value, there)):
+                return f"{found}; did you mean {close}?"
             also = _mapping_too(model_at(model, place, raw))
             return f"{found}; expected {', '.join(there)}{also}"
         case "string_pattern_mismatch":
@@ -307,10 +305,12 @@ def _inner_at(raw: object, place: Place) -> object:
 def _inner(node: object, part: str | int) -> object:
     if isinstance(node, Mapping):
         return node.get(part)
-    if isinstance(node, list | tuple) and _is_index(node, part):
-        return node[int(part)]
+    if isinstance(node, list | tuple) and isinstance(part, int) and part < len(node):
+        return node[part]
     return None
 
 
-def _is_index(node: object, part: str | int) -> bool:
-    return isinstance(node, list | tuple) and isinstance(part, int) and part < len(node)
+def _is_inside(node: object, part: str | int) -> bool:
+    if isinstance(node, Mapping):
+        return part in node
+    return isinstance(node, list | tuple) and isinstance(part, int)

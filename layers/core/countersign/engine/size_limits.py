@@ -107,15 +107,17 @@ def fitted_log(entries: Sequence[LogEntry]) -> tuple[LogEntry, ...]:
     and counted in a last line.
     """
     lines = [fitted_entry(entry) for entry in entries]
-    sizes = list(map(_bound, lines))
+    if len(lines) <= MAX_LOG // MAX_ENTRY:
+        return tuple(lines)
+    sizes = list(map(json_size, lines))
     for shorten in (_without_verdicts, _without_triggers):
         total = sum(sizes)
-        for number in range(len(lines) - 1, -1, -1):
+        for number in reversed(range(len(lines))):
             if total <= MAX_LOG:
                 return tuple(lines)
             total -= sizes[number]
             lines[number] = shorten(lines[number])
-            sizes[number] = _bound(lines[number])
+            sizes[number] = json_size(lines[number])
             total += sizes[number]
     gone = _left_out(lines, sizes)
     kept = tuple(line for number, line in enumerate(lines) if number not in gone)
@@ -127,11 +129,10 @@ def _left_out(lines: Sequence[LogEntry], sizes: Sequence[int]) -> frozenset[int]
     state, then other happenings, then the rest."""
     excess = sum(sizes) + MAX_ENTRY - MAX_LOG
 
-    def rank(place: int) -> tuple[int, int]:
+    def rank(place: int) -> tuple[bool, bool, int]:
         line = lines[place]
-        if line.kind != "event" or line.fired is not None:
-            return 2, -place
-        return (0 if line.applied == "derived" else 1), -place
+        matters = line.kind != "event" or line.fired is not None
+        return matters, matters or line.applied != "derived", -place
 
     gone: set[int] = set()
     for place in sorted(range(len(lines)), key=rank):
@@ -144,7 +145,7 @@ def _left_out(lines: Sequence[LogEntry], sizes: Sequence[int]) -> frozenset[int]
 
 def fitted_entry(entry: LogEntry) -> LogEntry:
     """The line in at most ``MAX_ENTRY`` bytes."""
-    if _bound(entry) <= MAX_ENTRY:
+    if json_size(entry) <= MAX_ENTRY:
         return entry
     texts = ("text", "by", "event", "key", "signer", "reason", "cause")
     given = {name: getattr(entry, name) for name in texts}
@@ -158,16 +159,6 @@ def fitted_entry(entry: LogEntry) -> LogEntry:
             return entry
         entry = shorten(entry)
     return entry
-
-
-def _bound(entry: LogEntry) -> int:
-    """The line's size, or for plain lines a bound that is quickly told."""
-    if not (entry.passed or entry.fired or entry.changes):
-        texts = (entry.text, entry.reason, entry.cause, entry.key, entry.signer, entry.by)
-        quick = 1_000 + 6 * sum(len(text) for text in texts if text)
-        if quick < MAX_LINE * 3:
-            return quick
-    return json_size(entry)
 
 
 def _without_verdicts(entry: LogEntry) -> LogEntry:
@@ -222,7 +213,7 @@ def _value(value: FieldValue, most: int, items: int = MOST_PASSED) -> FieldValue
 def _signers_cut(most: int) -> Callable[[Document], Document]:
     def cut_signer(signer: Signer) -> Signer:
         given = {name: getattr(signer, name) for name in ("name", "role", "reason")}
-        update = {name: cut(text, most) or None for name, text in given.items() if text}
+        update = {name: cut(text, most) if most else None for name, text in given.items() if text}
         return signer.model_copy(update=update)
 
     def step(document: Document) -> Document:
@@ -236,7 +227,7 @@ def _fields_cut(most: int, items: int) -> Callable[[Document], Document]:
     def step(document: Document) -> Document:
         own = {name: _value(value, most, items) for name, value in document.fields.items()}
         told = {name: remembered(text) for name, text in document.envelope_fields.items()}
-        observers = _value(document.observers, 200, items)
+        observers = _value(document.observers, most, items)
         update = {"fields": own, "envelope_fields": told, "observers": observers}
         return document.model_copy(update=update)
 

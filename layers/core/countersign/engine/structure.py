@@ -76,20 +76,20 @@ def _leave_out(tree: Any, place: Place) -> Place:
     if not _is_there(tree, place[:-1]):
         return place  # Something around it was taken out already.
     for end in range(len(place), 0, -1):
-        where, key = place[:end], place[end - 1]
+        where = place[:end]
+        *_, outer, owner, key = (None, None, *where)
         parent = _at(tree, where[:-1])
-        listed = str(where[-2]) if end > 1 and where[-2] in _LISTED else None
         if isinstance(key, int):
-            if listed is not None:
-                parent[key] = {"id": _stand_in(where), **_LISTED[listed]}
+            if owner in _LISTED:
+                parent[key] = {"id": _stand_in(where), **_LISTED[str(owner)]}
                 return where
-            if end > 1 and where[-2] in ("all", "any", "none"):
+            if owner in ("all", "any", "none"):
                 parent[key] = {"all": []}
                 return where
-        elif key in ("id", "kind") and end > 2 and where[-3] in _LISTED:
+        elif key in ("id", "kind") and outer in _LISTED:
             if key == "id":
                 parent[key] = _stand_in(where)
-            elif where[-3] == "stages":
+            elif outer == "stages":
                 parent.pop(key)
             else:
                 parent[key] = ""
@@ -133,7 +133,7 @@ def _as_meant(misfit: Misfit, tree: Any) -> Misfit:
             settings.setdefault(key, part[key])
         text = f'"{key}" is a setting of {part["kind"]}; write it under settings'
         return Misfit(place, text, of_key=True)
-    if place[-4:-3] == ("rules",) and place[-2] == "time" and key in names_of(Rule):
+    if place[2:3] == ("rules",) and place[-2] == "time" and key in names_of(Rule):
         _at(tree, place[:-2]).setdefault(key, part[key])
         return Misfit(place, f'"{key}" stands beside time, not under it', of_key=True)
     owner = model_at(Pipeline, place[:-1], tree)

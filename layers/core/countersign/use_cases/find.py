@@ -81,4 +81,4 @@ def _stage(pipeline: Pipeline, wanted: str) -> str | None:
     if pipeline.stage(wanted) is not None:
         return wanted
     named = [stage.id for stage in pipeline.stages if same(stage.name, wanted)]
-    return named[0] if len(named) == 1 else None
+    return named.pop() if len(named) == 1 else None

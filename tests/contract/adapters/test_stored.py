@@ -1,0 +1,298 @@
+"""What stands in the table, letter for letter: later versions must find and read it again."""
+
+from __future__ import annotations
+
+import zlib
+from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from countersign.adapters.dynamodb import items, keys
+from countersign.adapters.dynamodb.sizes import check_change, check_sizes, item_size, items_of
+from countersign.errors import TooLargeError
+from countersign.model.change import AppliedEvent, Change
+from countersign.model.connection import Connection
+from countersign.model.document import Document
+from countersign.model.log import FieldChange, LogEntry
+from countersign.model.pipeline import Head, Pipeline, Version
+from countersign.model.run import Run, RunKey
+from countersign.model.task import Task, TaskKey
+
+NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
+AT = "2026-03-02T12:00:00.000000Z"
+RUN = RunKey(document="d1", entry=2, rule="mail")
+LONG = "x" * 901
+DIGEST = "sha256:" + sha256(b"x" * 901).hexdigest()
+
+
+def test_everything_has_its_place() -> None:
+    assert keys.pipeline_head("sales") == ("PIPELINE#sales", "HEAD")
+    assert keys.pipeline_version("sales", 12) == ("PIPELINE#sales", "V#12")
+    assert keys.turn("sales", "ask") == ("PIPELINE#sales", "TURN#ask")
+    assert keys.daily_report("sales", date(2026, 3, 2)) == ("PIPELINE#sales", "REPORT#2026-03-02")
+    assert keys.sending_row("mail") == ("SENDING#mail", "ROW")
+    assert keys.heartbeat("lane web") == ("HEARTBEAT#lane web", "HEARTBEAT")
+    assert keys.connection("c1") == ("CONNECTION#c1", "CONNECTION")
+    assert keys.document("d1") == ("DOC#d1", "DOC")
+    assert keys.log("d1", 7) == ("DOC#d1", "LOG#0000000007")
+    assert keys.log("d1", 7, 2) == ("DOC#d1", "LOG#0000000007#02")
+    assert keys.event("d1", "c1", "k") == ("DOC#d1", "EVENT#k")
+    assert keys.event(None, "c1", "k") == ("CONNECTION#c1", "EVENT#k")
+    assert keys.raw_message("d1", "c1", "k") == ("DOC#d1", "RAW#k")
+    assert keys.raw_message(None, "c1", "k") == ("CONNECTION#c1", "RAW#k")
+    assert keys.entry_runs(None) == "RUN#"
+    assert keys.run(RUN) == ("DOC#d1", "RUN#000002#mail")
+    assert keys.once(RUN) == ("DOC#d1", "ONCE#mail")
+    assert keys.alias("c1#e1") == ("ALIAS#c1#e1", "ALIAS")
+    assert keys.board("sales") == "PIPELINE#sales"
+    assert keys.board_place("sent", NOON, "d1") == f"sent#{AT}#d1"
+    assert keys.due_place(RUN, NOON) == ("DUE#3", f"{AT}#d1.2.mail")
+    assert keys.after_due(NOON) == f"{AT}$"
+    assert keys.events_place("c1", "k1", NOON, "d1", 7, 3) == (
+        "CONNECTION#c1#3",
+        f"{AT}#d1#0000000007#003",
+    )
+    assert keys.events_place("c1", "k1", NOON, None, 0, 0)[1] == f"{AT}#-#0000000000#000"
+    assert keys.trouble_place(RUN, NOON) == ("TROUBLE#3", f"{AT}#d1.2.mail")
+
+
+def test_things_are_spread_over_as_many_partitions_as_are_read() -> None:
+    runs = [RunKey(document=f"d{n}", entry=1, rule="a") for n in range(200)]
+    assert {keys.due_place(run, NOON)[0] for run in runs} == {f"DUE#{n}" for n in range(8)}
+    assert {keys.trouble_place(run, NOON)[0] for run in runs} == {f"TROUBLE#{n}" for n in range(4)}
+    places = [keys.task_place(TaskKey.of(run), "ben", None) for run in runs]
+    assert {place[0] for place in places} == {f"TASKS#{n}" for n in range(4)}
+    events = [keys.events_place("c", f"k{n}", NOON, "d", 1, 0)[0] for n in range(200)]
+    assert set(events) == {f"CONNECTION#c#{n}" for n in range(4)}
+    assert (keys.DUE_SHARDS, keys.EVENT_SHARDS, keys.TASK_SHARDS) == (8, 4, 4)
+
+
+def test_tasks_stand_by_assignee_and_deadline() -> None:
+    key = TaskKey.of(RUN)
+    assert keys.task_place(key, "Ben@ACME.example", NOON)[1] == f"ben@acme.example#{AT}#{key}"
+    assert keys.task_place(key, "ben", None)[1] == f"ben#~#{key}"
+    assert keys.assignee("b" * 301) == "sha256:" + sha256(b"b" * 301).hexdigest() + "#"
+    assert keys.assignee("b" * 300) == "b" * 300 + "#"
+
+
+def test_keys_that_are_too_long_are_digests() -> None:
+    assert keys.event("d1", "c1", LONG)[1] == f"EVENT#{DIGEST}"
+    assert keys.event("d1", "c1", LONG[:900])[1] == f"EVENT#{LONG[:900]}"
+    assert keys.alias(LONG)[0] == f"ALIAS#{DIGEST}"
+    assert keys.event("d1", "c1", "ä" * 450)[1] == f"EVENT#{'ä' * 450}"
+    assert keys.event("d1", "c1", "ä" * 451)[1].startswith("EVENT#sha256:")
+
+
+def a_run(state: str, **more: Any) -> Run:
+    given = {
+        "document": "d1", "entry": 2, "rule": "mail", "pipeline": "sales", "pipeline_version": 3,
+        "stage": "sent", "kind": "send_email", "lane": "email", "state": state,
+        "planned_at": NOON, **more,
+    }  # fmt: skip
+    return Run.model_validate(given)
+
+
+LATER, LATEST = NOON + timedelta(days=1), NOON + timedelta(days=2)
+
+
+@pytest.mark.parametrize(
+    ("run", "due", "trouble"),
+    [
+        (a_run("ready", due=LATER), LATER, None),
+        (a_run("ready"), None, None),
+        (a_run("running", due=NOON, lease_until=LATER), LATER, None),
+        (a_run("unknown", due=NOON, doubt_until=LATER), LATER, NOON),
+        (a_run("unknown", started_at=LATER), None, LATER),
+        (a_run("failed", started_at=LATER, concluded_at=LATEST, due=NOON), None, LATEST),
+        (a_run("done", started_at=LATER, concluded_at=LATEST, due=NOON), None, None),
+        (a_run("parked", due=NOON), None, None),
+    ],
+)
+def test_a_run_is_in_the_indexes_for_what_it_waits_for_and_for_its_trouble(
+    run: Run, due: datetime | None, trouble: datetime | None
+) -> None:
+    item = items.dump_run(run)
+    assert item.get("due_sk") == (
+        None if due is None else {"S": f"{due:%Y-%m-%dT%H:%M:%S.%fZ}#d1.2.mail"}
+    )
+    assert item.get("events_sk") == (
+        None if trouble is None else {"S": f"{trouble:%Y-%m-%dT%H:%M:%S.%fZ}#d1.2.mail"}
+    )
+    assert item.get("due_pk") == (None if due is None else {"S": "DUE#3"})
+    assert item.get("events_pk") == (None if trouble is None else {"S": "TROUBLE#3"})
+
+
+def a_document(**more: Any) -> Document:
+    given = {"id": "d1", "pipeline": "sales", "stage": "sent", "since": NOON, "version": 7}
+    return Document.model_validate({**given, "created_at": NOON, **more})
+
+
+def test_items_of_documents_and_what_belongs_to_them() -> None:
+    item = items.dump_document(a_document())
+    assert {name: item[name] for name in ("pk", "sk", "type", "board_pk", "board_sk")} == {
+        "pk": {"S": "DOC#d1"},
+        "sk": {"S": "DOC"},
+        "type": {"S": "document"},
+        "board_pk": {"S": "PIPELINE#sales"},
+        "board_sk": {"S": f"sent#{AT}#d1"},
+    }
+    assert items.dump_once(keys.once(RUN), 2) == {
+        "pk": {"S": "DOC#d1"}, "sk": {"S": "ONCE#mail"}, "type": {"S": "once"},
+        "entry": {"N": "2"},
+    }  # fmt: skip
+    assert items.dump_alias("c1#e1", "d1") == {
+        "pk": {"S": "ALIAS#c1#e1"}, "sk": {"S": "ALIAS"}, "type": {"S": "alias"},
+        "document": {"S": "d1"},
+    }  # fmt: skip
+    line = LogEntry(at=NOON, kind="edited", entry=1, changes=(FieldChange(field="f", new="x"),))
+    plain = LogEntry(at=NOON, kind="commented", entry=1, text="t")
+    assert items.dump_log(a_document(), (plain,)) == {
+        "pk": {"S": "DOC#d1"},
+        "sk": {"S": "LOG#0000000007"},
+        "type": {"S": "log"},
+        "lines": {"S": '[{"at":"2026-03-02T12:00:00Z","kind":"commented","text":"t","entry":1}]'},
+    }
+    both = items.dump_log(a_document(), (line, plain), 1)
+    assert both["sk"] == {"S": "LOG#0000000007#01"}
+    assert both["changes"]["L"][1] == {"L": []}
+    assert "changes" not in both["lines"]["S"]
+
+
+def an_event(**more: Any) -> AppliedEvent:
+    given = {"key": "k1", "connection": "c1", "at": NOON, "provider_event": "x", "kind": "other"}
+    return AppliedEvent.model_validate({**given, "grade": "body", **more})
+
+
+def test_items_of_events_and_their_messages() -> None:
+    item = items.dump_event(7, 3, an_event(document="d1", raw="{}"))
+    assert item == {
+        "pk": {"S": "DOC#d1"},
+        "sk": {"S": "EVENT#k1"},
+        "type": {"S": "event"},
+        "key": {"S": "k1"},
+        "connection": {"S": "c1"},
+        "document": {"S": "d1"},
+        "at": {"S": AT},
+        "provider_event": {"S": "x"},
+        "kind": {"S": "other"},
+        "grade": {"S": "body"},
+        "applied_in": {"S": "0000000007#003"},
+        "events_pk": {"S": "CONNECTION#c1#3"},
+        "events_sk": {"S": f"{AT}#d1#0000000007#003"},
+    }
+    raw = items.dump_raw(an_event(raw='{"a": 1}'))
+    assert (raw["pk"], raw["sk"], raw["type"], raw["key"]) == (
+        {"S": "CONNECTION#c1"}, {"S": "RAW#k1"}, {"S": "raw"}, {"S": "k1"},
+    )  # fmt: skip
+    assert zlib.decompress(raw["body"]["B"]) == b'{"a": 1}'
+    assert items.unpack(items.dump_raw(an_event())["body"]) == ""
+
+
+def test_items_of_pipelines_and_connections() -> None:
+    head = items.dump_head(Head(pipeline="sales", name="Sales", version=4))
+    assert (head["pk"], head["sk"], head["type"]) == (
+        {"S": "PIPELINE#sales"}, {"S": "HEAD"}, {"S": "pipeline"},
+    )  # fmt: skip
+    assert (head["board_pk"], head["board_sk"]) == ({"S": "PIPELINES"}, {"S": "sales"})
+    stages = [{"id": "draft"}]
+    wanted = Pipeline.model_validate({"pipeline": "sales", "stages": stages})
+    version = items.dump_version(Version(number=4, pipeline=wanted))
+    assert (version["pk"], version["sk"], version["type"]) == (
+        {"S": "PIPELINE#sales"}, {"S": "V#4"}, {"S": "version"},
+    )  # fmt: skip
+    one = items.dump_connection(Connection(id="c1", provider="docusign", pipeline="sales"))
+    assert (one["pk"], one["sk"], one["type"]) == (
+        {"S": "CONNECTION#c1"}, {"S": "CONNECTION"}, {"S": "connection"},
+    )  # fmt: skip
+    assert (one["board_pk"], one["board_sk"]) == ({"S": "CONNECTIONS"}, {"S": "c1"})
+
+
+@pytest.mark.parametrize(("state", "indexed"), [("open", True), ("done", False)])
+def test_only_an_open_task_is_listed(state: str, indexed: bool) -> None:
+    task = Task.model_validate(
+        {
+            **TaskKey.of(RUN).model_dump(),
+            "pipeline": "sales", "stage": "sent", "title": "Call", "assignee": "Ben",
+            "state": state, "pipeline_version": 1, "created_at": NOON, "entry": 2, "rule": "mail",
+        }
+    )  # fmt: skip
+    item = items.dump_task(task)
+    assert (item["pk"], item["type"]) == ({"S": "DOC#d1"}, {"S": "task"})
+    assert ("task_pk" in item, "task_sk" in item) == (indexed, indexed)
+
+
+@pytest.mark.parametrize(
+    ("value", "attribute"),
+    [
+        ("x", {"S": "x"}), (True, {"BOOL": True}), (5, {"N": "5"}), (None, {"NULL": True}),
+        (b"x", {"B": b"x"}), (("x", 1), {"L": [{"S": "x"}, {"N": "1"}]}),
+        (["x"], {"L": [{"S": "x"}]}), ({"a": False}, {"M": {"a": {"BOOL": False}}}),
+        (NOON, {"S": AT}),
+    ],
+)  # fmt: skip
+def test_plain_values_are_attributes(value: Any, attribute: dict[str, Any]) -> None:
+    assert items.write(value) == attribute
+    back = items.read(attribute)
+    assert back == (AT if value == NOON else list(value) if isinstance(value, tuple) else value)
+
+
+# --- sizes
+
+
+@pytest.mark.parametrize(
+    ("attribute", "size"),
+    [
+        ({"S": "abc"}, 3), ({"S": "ä\ud800"}, 3), ({"N": "5"}, 3), ({"N": "12"}, 3),
+        ({"N": "123"}, 4), ({"B": b"1234"}, 4), ({"BOOL": True}, 1), ({"NULL": True}, 1),
+        ({"L": [{"S": "ab"}, {"BOOL": True}]}, 8), ({"M": {"é": {"S": "ab"}}}, 8),
+        ({"L": []}, 3), ({"M": {}}, 3),
+    ],
+)  # fmt: skip
+def test_an_item_is_as_large_as_dynamodb_counts(attribute: dict[str, Any], size: int) -> None:
+    assert item_size({"name": attribute}) == 4 + size
+    assert item_size({"name": attribute, "b": {"S": "x"}}) == 4 + size + 2
+
+
+def item(size: int) -> dict[str, Any]:
+    return {"sk": {"S": "x" * (size - 2)}}
+
+
+def test_the_limits_are_dynamodbs() -> None:
+    check_sizes([item(409_600)])
+    with pytest.raises(TooLargeError) as raised:
+        check_sizes([item(100), item(409_601)])
+    assert str(raised.value) == (f"the item {'x' * 80} has 409,601 bytes; DynamoDB keeps 409,600")
+    check_sizes([item(400_000)] * 10 + [item(194_304)])
+    with pytest.raises(TooLargeError) as raised:
+        check_sizes([item(400_000)] * 10 + [item(194_305)])
+    assert str(raised.value) == "the change has 4,194,305 bytes; DynamoDB writes 4,194,304 at once"
+
+
+def test_a_change_is_measured_with_all_that_it_writes() -> None:
+    large = "\U0001f600" * 40_000
+    tasks = {"entry": 2, "rule": "mail", "pipeline": "sales", "stage": "sent", "assignee": "Ben"}
+    task = Task.model_validate(
+        {**TaskKey.of(RUN).model_dump(), **tasks, "title": large * 3, "state": "open",
+         "pipeline_version": 1, "created_at": NOON}
+    )  # fmt: skip
+    raw = "".join(chr(0x4E00 + (n * n) % 19_997) for n in range(90_000))
+    lines = tuple(LogEntry(at=NOON, kind="commented", entry=1, text=large) for _ in range(40))
+    for change in (
+        Change(document=a_document(title=large * 3)),
+        Change(document=a_document(title="\U0001f600" * 102_390)),
+        Change(planned=(a_run("ready", reason=large * 3),)),
+        Change(tasks=(task,)),
+        Change(document=a_document(), log=lines),
+        Change(events=(an_event(provider_event=large * 3),)),
+    ):
+        with pytest.raises(TooLargeError):
+            check_change(change)
+    check_change(Change(events=tuple(an_event(key=f"k{n}", raw=raw) for n in range(5))))
+    written = list(items_of(Change(events=(an_event(), an_event(key="k2", raw="{}")))))
+    assert [one.get("applied_in") for one in written] == [
+        {"S": "0000000000#000"},
+        {"S": "0000000000#001"},
+        None,
+    ]

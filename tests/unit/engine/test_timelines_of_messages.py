@@ -1,0 +1,217 @@
+"""Whole timelines: what is told late, known already or attached, line by line as people read it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+from countersign.simulation.world import START, World
+from countersign.use_cases.edit import make
+from tests.builders import (
+    ANNA,
+    KLARA,
+    connection,
+    envelope,
+    event,
+    pipeline,
+    signed,
+    stage,
+    timeline,
+    trigger,
+    world,
+)
+
+
+def test_what_is_read_off_a_state_known_or_late_is_told_so() -> None:
+    here = world(pipeline(stage("draft"), stage("end", triggers=[trigger("signed_by_all")])))
+    state = envelope(signers=signed(ANNA, at=START + timedelta(minutes=2)))
+    document = here.tell("docusign", [event("document.viewed", KLARA, minute=3, state=state)])
+    here.tell("docusign", [event("signer.signed", ANNA, minute=2)])
+    here.tell("docusign", [event("document.completed", minute=4)])
+    here.tell("docusign", [event("document.voided", minute=5)])
+    document = here.tell("docusign", [event("comment.added", minute=1)])
+    assert timeline(here, document) == [
+        {
+            "kind": "created",
+            "text": "docusign told of the envelope env-1",
+            "by": "provider:docusign",
+            "entry": 1,
+            "to_stage": "draft",
+            "pipeline_version": 1,
+            "cause": "provider:docusign document.viewed",
+        },
+        {
+            "kind": "event",
+            "text": "signer.signed (anna@acme.example), read off the state that document.viewed "
+            "carried",
+            "by": "provider:docusign",
+            "entry": 1,
+            "event": "signer.signed",
+            "key": "document.viewed:klara@kunde.example:3",
+            "occurred_at": 2,
+            "applied": "derived",
+            "signer": "anna@acme.example",
+            "cause": "provider:docusign document.viewed",
+        },
+        {
+            "kind": "event",
+            "text": "document.sent, read off the state that document.viewed carried",
+            "by": "provider:docusign",
+            "entry": 1,
+            "event": "document.sent",
+            "key": "document.viewed:klara@kunde.example:3",
+            "occurred_at": 3,
+            "applied": "derived",
+            "cause": "provider:docusign document.viewed",
+        },
+        {
+            "kind": "event",
+            "text": "document.viewed (klara@kunde.example)",
+            "by": "provider:docusign",
+            "entry": 1,
+            "event": "document.viewed",
+            "key": "document.viewed:klara@kunde.example:3",
+            "occurred_at": 3,
+            "applied": "new",
+            "signer": "klara@kunde.example",
+            "cause": "provider:docusign document.viewed",
+        },
+        {
+            "kind": "event",
+            "text": "signer.signed (anna@acme.example): known already",
+            "by": "provider:docusign",
+            "entry": 1,
+            "event": "signer.signed",
+            "key": "signer.signed:anna@acme.example:2",
+            "occurred_at": 2,
+            "applied": "known",
+            "signer": "anna@acme.example",
+            "cause": "provider:docusign signer.signed",
+        },
+        {
+            "kind": "event",
+            "text": "signer.signed (klara@kunde.example), read off the state that "
+            "document.completed carried",
+            "by": "provider:docusign",
+            "entry": 1,
+            "event": "signer.signed",
+            "key": "document.completed:None:4",
+            "occurred_at": 4,
+            "applied": "derived",
+            "signer": "klara@kunde.example",
+            "cause": "provider:docusign document.completed",
+        },
+        {
+            "kind": "event",
+            "text": "document.completed",
+            "by": "provider:docusign",
+            "entry": 1,
+            "event": "document.completed",
+            "key": "document.completed:None:4",
+            "occurred_at": 4,
+            "applied": "new",
+            "fired": {"trigger": "signed-by-all", "stage": "end", "kind": "signed_by_all"},
+            "cause": "provider:docusign document.completed",
+        },
+        {
+            "kind": "moved",
+            "text": "moved from draft to end as anna@acme.example",
+            "by": "trigger:signed-by-all",
+            "entry": 2,
+            "from_stage": "draft",
+            "to_stage": "end",
+            "pipeline_version": 1,
+            "cause": "provider:docusign document.completed > trigger:signed-by-all",
+        },
+        {
+            "kind": "event",
+            "text": "document.voided: late, older than what is known",
+            "by": "provider:docusign",
+            "entry": 2,
+            "event": "document.voided",
+            "key": "document.voided:None:5",
+            "occurred_at": 5,
+            "applied": "late",
+            "cause": "provider:docusign document.voided",
+        },
+        {
+            "kind": "event",
+            "text": "comment.added: late, older than what is known",
+            "by": "provider:docusign",
+            "entry": 2,
+            "event": "comment.added",
+            "key": "comment.added:None:1",
+            "occurred_at": 1,
+            "applied": "late",
+            "cause": "provider:docusign comment.added",
+        },
+    ]
+
+
+def test_a_document_that_is_made_by_hand_tells_who_made_it_and_what_was_attached() -> None:
+    here = World()
+    here.publish(pipeline(stage("draft"), stage("sent", triggers=[trigger("sent")])))
+    here.connect(connection())
+    make(
+        here.documents,
+        here.programs,
+        "contracts",
+        "lease",
+        {"amount": 5, "title": "Lease"},
+        by=ANNA,
+        now=here.now,
+    )
+    state = envelope(custom_fields={"countersign_document": "lease"}, title="Lease 7")
+    here.tell("docusign", [event("document.sent", state=state)])
+    document = here.document("lease")
+    assert timeline(here, document) == [
+        {
+            "kind": "created",
+            "text": "anna@acme.example made the document",
+            "by": "anna@acme.example",
+            "entry": 1,
+            "to_stage": "draft",
+            "pipeline_version": 1,
+            "changes": (
+                {"field": "amount", "new": Decimal("5")},
+                {"field": "title", "new": "Lease"},
+            ),
+            "cause": "anna@acme.example",
+        },
+        {
+            "kind": "attached",
+            "text": "the envelope env-1 of docusign is attached",
+            "by": "provider:docusign",
+            "entry": 1,
+        },
+        {
+            "kind": "warning",
+            "text": 'the envelope says "Lease 7", but title stays as a person set it; empty the '
+            "field to take the next value from the envelope",
+            "by": "provider:docusign",
+            "entry": 1,
+            "key": "document.sent:None:0",
+        },
+        {
+            "kind": "event",
+            "text": "document.sent",
+            "by": "provider:docusign",
+            "entry": 1,
+            "event": "document.sent",
+            "key": "document.sent:None:0",
+            "occurred_at": 0,
+            "applied": "new",
+            "fired": {"trigger": "sent", "stage": "sent", "kind": "sent"},
+            "cause": "provider:docusign document.sent",
+        },
+        {
+            "kind": "moved",
+            "text": "moved from draft to sent as anna@acme.example",
+            "by": "trigger:sent",
+            "entry": 2,
+            "from_stage": "draft",
+            "to_stage": "sent",
+            "pipeline_version": 1,
+            "cause": "provider:docusign document.sent > trigger:sent",
+        },
+    ]

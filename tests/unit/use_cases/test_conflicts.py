@@ -1,0 +1,122 @@
+"""Who loses against somebody else's change waits a little before each new try, and ends in time."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from countersign.adapters.memory.mailbox import MemoryMailbox
+from countersign.adapters.memory.secret_store import MemoryApiTokens
+from countersign.adapters.memory.state import MemoryDocuments, MemoryState
+from countersign.errors import ConflictError
+from countersign.model.change import Change
+from countersign.model.document import Document
+from countersign.model.feedback import MailFeedback
+from countersign.simulation.world import World
+from countersign.use_cases.accounts import Accounts
+from countersign.use_cases.apply import apply_to_envelope
+from countersign.use_cases.email_effect import EmailEffect
+from countersign.use_cases.feedback import record
+from countersign.use_cases.perform import perform
+from tests.builders import connection, envelope, event, mail, pipeline, run_of, stage, to_stage
+
+SENDERS = ["contracts@acme.example"]
+HOUR = timedelta(hours=1)
+
+
+class Contested(MemoryDocuments):
+    """Documents of which somebody else is first so often, from the given commit on."""
+
+    def __init__(self, state: MemoryState) -> None:
+        super().__init__(state)
+        self.conflicts = 0
+        self.after = 0
+
+    def commit(self, change: Change) -> None:
+        if self.after:
+            self.after -= 1
+        elif self.conflicts:
+            self.conflicts -= 1
+            raise ConflictError("somebody else was first")
+        super().commit(change)
+
+
+def contested(rule: dict[str, object]) -> tuple[World, Contested, Document]:
+    """A document with a run that is due in an hour."""
+    here = World()
+    here.publish(pipeline(stage("draft", rule), stage("sent"), senders=SENDERS))
+    here.connect(connection())
+    here.documents = documents = Contested(here.state)
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    return here, documents, document
+
+
+@pytest.mark.parametrize("conflicts", [0, 1, 3, 7, 8])
+def test_a_lane_waits_longer_with_each_conflict_and_gives_up_after_the_eighth(
+    conflicts: int,
+) -> None:
+    here, documents, document = contested(to_stage("on", "sent", time={"after": {"hours": 1}}))
+    here.now += HOUR
+    (waiting,) = here.lanes.take_due(here.now)
+    documents.conflicts, waited = conflicts, list[int]()
+    performer = replace(here.performer, pause=waited.append)
+    if conflicts == 8:
+        with pytest.raises(ConflictError) as raised:
+            perform(performer, waiting.message, None)
+        assert str(raised.value) == f"the run {waiting.message.key} met 8 conflicts in a row"
+    else:
+        assert perform(performer, waiting.message, None).result == "done"
+    assert waited == list(range(conflicts))
+    assert here.document(document.id).stage == ("draft" if conflicts == 8 else "sent")
+
+
+@pytest.mark.parametrize("conflicts", [1, 3, 7])
+def test_how_a_mail_ended_is_written_whatever_else_moves(conflicts: int) -> None:
+    here, documents, document = contested(mail("hello", time={"after": {"hours": 1}}))
+    here.now += HOUR
+    (waiting,) = here.lanes.take_due(here.now)
+    documents.after, documents.conflicts, waited = 1, conflicts, list[int]()
+    performer = replace(here.performer, pause=waited.append)
+    mailbox = MemoryMailbox()
+    assert (
+        perform(
+            performer,
+            waiting.message,
+            EmailEffect(mailbox, Accounts(here.web, MemoryApiTokens(here.secrets))),
+        ).result
+        == "done"
+    )
+    assert waited == list(range(conflicts))
+    assert len(mailbox.sent) == 1
+    assert run_of(here, document, "hello").state == "done"
+
+
+@pytest.mark.parametrize("conflicts", [1, 4])
+def test_a_message_waits_longer_with_each_conflict(conflicts: int) -> None:
+    here, documents, document = contested(mail("hello", time={"after": {"hours": 1}}))
+    secrets = here.secrets.get("docusign")
+    assert secrets is not None
+    documents.conflicts, waited = conflicts, list[int]()
+    told = [event("document.viewed", minute=1)]
+    receiver = replace(here.receiver, pause=waited.append)
+    name, became = apply_to_envelope(receiver, secrets, "body", told, None, received_at=here.now)
+    assert (name, became, waited) == (document.id, "applied", list(range(conflicts)))
+
+
+@pytest.mark.parametrize("conflicts", [1, 4])
+def test_a_report_waits_longer_with_each_conflict(conflicts: int) -> None:
+    here, documents, document = contested(mail("hello"))
+    run = run_of(here, document, "hello")
+    report = MailFeedback(
+        kind="opened",
+        at=here.now,
+        message_id=run.result["message_id"],
+        run=run.key,
+        recipients=("klara@kunde.example",),
+    )
+    documents.conflicts, waited = conflicts, list[int]()
+    recorder = replace(here.recorder, pause=waited.append)
+    assert record(recorder, report) == "recorded"
+    assert waited == list(range(conflicts))
