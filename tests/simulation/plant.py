@@ -6,10 +6,12 @@ import argparse
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from tests.mutants.judging import judge_in_forks, loaded_copies
+from tests.mutants.touched import collect
 from tests.package_copy import PACKAGE, copy_project, run_python
 from tests.simulation.planted import FAST_TESTS, OF_AWS, PLANTED, Planted
 
@@ -29,14 +31,40 @@ def main() -> int:
     if (found := caught_by(None)) is not None:
         print(f"without any fault, something is wrong already: {found}")
         return 2
+    print(f"{len(chosen)} planted faults, each caught by", flush=True)
+    left = _after_tests(chosen, options.jobs)
     missed = 0
-    print(f"{len(chosen)} planted faults, each caught by")
     with ThreadPoolExecutor(options.jobs) as pool:
-        for planted, caught in zip(chosen, pool.map(caught_by, chosen), strict=True):
+        for planted, caught in zip(left, pool.map(caught_by, left), strict=True):
             missed += caught is None
-            print(f"  {planted.name}\n    {caught or 'NOT CAUGHT'}", flush=True)
+            _print(planted, caught or "NOT CAUGHT")
     print(f"{len(chosen) - missed} of {len(chosen)} were caught")
     return 1 if missed else 0
+
+
+def _after_tests(chosen: Sequence[Planted], jobs: int) -> list[Planted]:
+    """Those that no unit or contract test catches, tried in forks of one loaded process each."""
+    with tempfile.TemporaryDirectory(prefix="countersign-faults-") as made:
+        copies = loaded_copies(Path(made), jobs)
+        files = collect(copies)
+        shares = [chosen[place::jobs] for place in range(jobs)]
+
+        def judged(copy: Path, share: Sequence[Planted]) -> list[Planted]:
+            left = []
+            mutants = [one.mutant(copy / PACKAGE) for one in share]
+            for planted, outcome in zip(share, judge_in_forks(mutants, copy, files), strict=True):
+                if outcome is None or outcome.killed_by is None:
+                    left.append(planted)
+                else:
+                    _print(planted, outcome.killed_by)
+            return left
+
+        with ThreadPoolExecutor(jobs) as pool:
+            return [one for left in pool.map(judged, copies, shares) for one in left]
+
+
+def _print(planted: Planted, caught: str) -> None:
+    print(f"  {planted.name}\n    {caught}", flush=True)
 
 
 def caught_by(planted: Planted | None) -> str | None:
