@@ -136,7 +136,7 @@ def test_a_run_in_doubt_is_found_by_the_sweep_and_resolved_by_the_report(running
         Transaction(updates=(RunUpdate(run=died, was="ready", was_generation=1),))
     )
     sweep(running)
-    unknown = until(lambda: in_state(cloud, document, "unknown"))
+    unknown = until(lambda: in_state(cloud, document, "in_doubt"))
     assert list(cloud.documents.troubled("doubt")) == [unknown]
     tell(running, "Email Sent", run, "m1")
     done = until(lambda: in_state(cloud, document, "done"))
