@@ -9,6 +9,7 @@ from tests.crash.planted_commands import COMMANDS
 from tests.crash.planted_edges import EDGES
 from tests.crash.planted_found import FOUND
 from tests.crash.planted_meaning import MEANING
+from tests.crash.planted_operations import OPERATIONS
 from tests.crash.planted_outside import OUTSIDE
 from tests.crash.planted_people import PEOPLE
 
@@ -1222,6 +1223,7 @@ PLANTED: tuple[Planted, ...] = (
     *EDGES,
     *FOUND,
     *OUTSIDE,
+    *OPERATIONS,
     *PEOPLE,
     *COMMANDS,
     *MEANING,
