@@ -25,7 +25,7 @@ from countersign.use_cases.messages.dead_letters import examine, redrive
 from countersign.use_cases.messages.receive import Receiver
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.wiring import now
-from tests.builders import KLARA, envelope, event, mail, pipeline, stage, trigger
+from tests.builders import KLARA, envelope, event, incoming, mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ def begun(running: Running, name: str, *rules: dict[str, Any]) -> tuple[Cloud, D
         connection=name, provider="docusign", pipeline=name, tokens=("t",)
     )
     sent = event("document.sent", state=envelope())
-    document, _ = apply_to_envelope(applier, secrets, "signed", [sent], None, received_at=now())
+    document, _ = apply_to_envelope(applier, incoming(secrets, sent))
     return cloud, the(cloud, document)
 
 
