@@ -1,4 +1,4 @@
-"""The README is true: its tables are what the product says of itself, its commands exist."""
+"""The README and the pages beside it are true: tables, commands, links, examples and promises."""
 
 from __future__ import annotations
 
@@ -10,26 +10,98 @@ from click.testing import CliRunner
 
 from countersign.cli.catalogue import kinds_table, providers_table
 from countersign.cli.commands import countersign
+from countersign.cli.reference import reference
 from countersign.rules import RULES
 from countersign.triggers import TRIGGERS
 from tests.crash.laws import LAWS
 
+PAGES = (
+    "design",
+    "glossary",
+    "measured",
+    "operations",
+    "pipelines",
+    "promises",
+    "providers",
+    "reference",
+    "semantics",
+)
+
 
 @pytest.fixture(scope="module")
 def readme(project_root: Path) -> str:
-    """Its text."""
+    """The README's text."""
     return (project_root / "README.md").read_text(encoding="utf-8")
 
 
-def test_the_tables_are_what_the_commands_print(readme: str) -> None:
-    assert providers_table() in readme, "paste what `countersign providers` prints"
+@pytest.fixture(scope="module")
+def pages(project_root: Path) -> dict[str, str]:
+    """The text of each page of docs, by its name."""
+    return {
+        path.stem: path.read_text(encoding="utf-8") for path in (project_root / "docs").glob("*.md")
+    }
+
+
+@pytest.fixture(scope="module")
+def everything(readme: str, pages: dict[str, str]) -> str:
+    """The README and all pages."""
+    return "\n".join([readme, *pages.values()])
+
+
+def test_the_pages_are_these(pages: dict[str, str]) -> None:
+    assert sorted(pages) == list(PAGES)
+
+
+def test_the_readme_is_short(readme: str) -> None:
+    assert len(readme.splitlines()) <= 140
+
+
+def test_the_reference_is_what_the_code_says(pages: dict[str, str]) -> None:
+    assert pages["reference"] == reference(), "run `make reference`"
+
+
+def test_the_tables_are_what_the_commands_print(pages: dict[str, str]) -> None:
+    assert providers_table() in pages["reference"]
     for table in (kinds_table("trigger", TRIGGERS), kinds_table("rule", RULES)):
-        assert table in readme, "paste what `countersign kinds` prints"
+        assert table in pages["reference"]
 
 
-def test_every_command_of_the_readme_exists(readme: str) -> None:
+@pytest.mark.parametrize(
+    "written",
+    [
+        "| `on_doubt` | `stay`, `send_again` | `stay` |",
+        "- `independent`: starts on arrival",
+        "| `working_days` | 1 to 2,600 |",
+        '| `money` | `{{ document.amount \\| money: "EUR" }}` | `€1,234.50` |',
+        "| `bool` | `is_set`, `is_empty`, `equals`, `differs`, `one_of`, `none_of` |",
+        "`signer.email`",
+        "`countersign_document`",
+        "| `signers_turn` | signers whose turn it is",
+        "| `time_zone` | text | `UTC` |",
+        "### call_web_address",
+    ],
+)
+def test_the_reference_has_every_part(pages: dict[str, str], written: str) -> None:
+    assert written in pages["reference"]
+
+
+def test_every_setting_of_the_reference_says_what_it_means(pages: dict[str, str]) -> None:
+    assert "|  |" not in pages["reference"]
+
+
+def test_the_pipeline_of_the_readme_is_valid(readme: str, tmp_path: Path) -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", readme, re.DOTALL)
+    file = tmp_path / "contracts.yaml"
+    file.write_text(text)
+    validated = CliRunner(mix_stderr=False).invoke(
+        countersign, ["pipelines", "validate", str(file)]
+    )
+    assert (validated.exit_code, validated.stderr) == (0, "")
+
+
+def test_every_command_of_the_readme_exists(everything: str) -> None:
     pattern = r"^ *(?:\.venv/bin/)?countersign ([a-z-]+)(?: ([a-z-]+))?"
-    named = set(re.findall(pattern, readme, re.MULTILINE))
+    named = set(re.findall(pattern, everything, re.MULTILINE))
     assert len(named) > 10
     for noun, verb in named:
         group = countersign.commands[noun]
@@ -37,10 +109,10 @@ def test_every_command_of_the_readme_exists(readme: str) -> None:
 
 
 def test_the_simulations_of_the_readme_come_out_as_they_expect(
-    readme: str, project_root: Path
+    everything: str, project_root: Path
 ) -> None:
     played = re.findall(
-        r"^countersign pipelines simulate (events/\S+) (events/\S+)", readme, re.MULTILINE
+        r"^countersign pipelines simulate (events/\S+) (events/\S+)", everything, re.MULTILINE
     )
     assert played
     for files in played:
@@ -48,15 +120,32 @@ def test_the_simulations_of_the_readme_come_out_as_they_expect(
         assert CliRunner().invoke(countersign, ["pipelines", "simulate", *paths]).exit_code == 0
 
 
-def test_every_make_target_of_the_readme_exists(readme: str, project_root: Path) -> None:
+def test_every_make_target_of_the_readme_exists(everything: str, project_root: Path) -> None:
     makefile = (project_root / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
-    assert set(re.findall(r"^make ([a-z-]+)", readme, re.MULTILINE)) <= targets
+    assert set(re.findall(r"(?:^|`)make ([a-z-]+)", everything, re.MULTILINE)) <= targets
 
 
 def test_every_file_that_the_readme_points_to_is_there(readme: str, project_root: Path) -> None:
-    for path in re.findall(r"\]\(([^)#]+)\)", readme):
-        assert (project_root / path).exists(), path
+    _require_links(project_root / "README.md")
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_every_link_of_a_page_leads_somewhere(page: str, project_root: Path) -> None:
+    _require_links(project_root / "docs" / f"{page}.md")
+
+
+def _require_links(page: Path) -> None:
+    """Every file that is linked is there, and has the heading that is linked."""
+    text = page.read_text(encoding="utf-8")
+    for link in re.findall(r"\]\(([^):]+)\)", text):
+        path, _, heading = link.partition("#")
+        target = page.parent / path if path else page
+        assert target.exists(), link
+        if heading:
+            headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+            slugs = [re.sub(r"[^\w -]", "", one.lower()).replace(" ", "-") for one in headings]
+            assert heading in slugs, link
 
 
 def test_the_catalogue_commands_print_their_tables() -> None:
@@ -69,9 +158,9 @@ def test_the_catalogue_commands_print_their_tables() -> None:
 
 
 def test_every_promise_names_the_laws_or_tests_that_prove_it(
-    readme: str, project_root: Path
+    pages: dict[str, str], project_root: Path
 ) -> None:
-    table = readme.split("## What is promised")[1].split("\n## ")[0]
+    table = pages["promises"]
     rows = [line.split(" | ") for line in table.splitlines() if line.startswith("| ")][2:]
     assert len(rows) > 15
     for what, *_, proven in rows:
