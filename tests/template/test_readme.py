@@ -168,3 +168,23 @@ def test_every_promise_names_the_laws_or_tests_that_prove_it(
         assert laws or paths, what
         assert set(laws) <= set(LAWS), what
         assert all((project_root / path).exists() for path in paths), what
+
+
+def test_every_path_of_the_design_is_there(pages: dict[str, str], project_root: Path) -> None:
+    package = project_root / "layers" / "core" / "countersign"
+    tops = {path.name for path in package.iterdir()}
+    named = set(re.findall(r"`([a-z0-9_/]+(?:\.py)?)/?`", pages["design"]))
+    paths = {path for path in named if path.split("/")[0] in tops and "/" in path}
+    assert len(paths) > 40
+    for path in paths:
+        assert (package / path).exists(), path
+
+
+def test_the_design_names_every_folder_of_the_engine_and_its_users(
+    pages: dict[str, str], project_root: Path
+) -> None:
+    package = project_root / "layers" / "core" / "countersign"
+    for parent in ("engine", "use_cases", "adapters"):
+        for folder in (package / parent).iterdir():
+            if folder.is_dir() and folder.name != "__pycache__":
+                assert f"`{parent}/{folder.name}" in pages["design"], folder
