@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from click.testing import CliRunner
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from countersign.cli.catalogue import kinds_table, providers_table
 from countersign.cli.commands import countersign
 from countersign.cli.reference import reference
+from countersign.model.run import RunState
 from countersign.rules import RULES
 from countersign.triggers import TRIGGERS
 from tests.crash.laws import LAWS
@@ -168,6 +170,38 @@ def test_every_promise_names_the_laws_or_tests_that_prove_it(
         assert laws or paths, what
         assert set(laws) <= set(LAWS), what
         assert all((project_root / path).exists() for path in paths), what
+
+
+def test_the_glossary_has_every_state_of_a_run(pages: dict[str, str]) -> None:
+    table = pages["glossary"].partition("## States of a run")[2].partition("\n## ")[0]
+    assert tuple(re.findall(r"^\| `([a-z_]+)` \|", table, re.MULTILINE)) == get_args(RunState)
+
+
+SETTINGS = {
+    *("allow_return", "authenticity", "move_as", "execution", "on_failure", "on_leave"),
+    *("on_reentry", "on_doubt", "if_passed", "again", "working_hours", "wait", "together"),
+    "repeatable",
+}
+
+
+def test_every_setting_of_the_semantics_is_one_of_the_reference(pages: dict[str, str]) -> None:
+    named = set(re.findall(r"`([a-z_]+): [a-z_]+`", pages["semantics"]))
+    named |= set(re.findall(r"`(allow_return|move_as|authenticity)`", pages["semantics"]))
+    assert named == SETTINGS
+    for name in named:
+        assert f"| `{name}` |" in pages["reference"], name
+
+
+def test_every_section_that_the_behaviour_tests_name_is_there(
+    pages: dict[str, str], project_root: Path
+) -> None:
+    headings = re.findall(r"^## (\d)\. ", pages["semantics"], re.MULTILINE)
+    assert headings == ["1", "2", "3", "4", "5", "6"]
+    tests = project_root / "tests" / "behaviour"
+    texts = [path.read_text(encoding="utf-8") for path in tests.glob("test_*.py")]
+    named = {number for text in texts for number in re.findall(r"semantics, section (\d)", text)}
+    assert named <= set(headings)
+    assert named >= {"2", "3", "4", "6"}
 
 
 def test_every_path_of_the_design_is_there(pages: dict[str, str], project_root: Path) -> None:
