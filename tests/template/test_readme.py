@@ -132,6 +132,10 @@ def test_every_file_that_the_readme_points_to_is_there(readme: str, project_root
     _require_links(project_root / "README.md")
 
 
+def test_every_link_of_the_changelog_leads_somewhere(project_root: Path) -> None:
+    _require_links(project_root / "CHANGELOG.md")
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_every_link_of_a_page_leads_somewhere(page: str, project_root: Path) -> None:
     _require_links(project_root / "docs" / f"{page}.md")
