@@ -81,6 +81,8 @@ def test_the_tables_are_what_the_commands_print(pages: dict[str, str]) -> None:
         "| `signers_turn` | signers whose turn it is",
         "| `time_zone` | text | `UTC` |",
         "### call_web_address",
+        "| `datetime` | `2026-05-31T14:30+02:00` | a moment |",
+        "| `mails` | whole number or list of text | none | How many mails",
     ],
 )
 def test_the_reference_has_every_part(pages: dict[str, str], written: str) -> None:

@@ -1,6 +1,7 @@
 """What the reference says of values and names that stand in the code without a text of their own.
 
-Each table has exactly the values that the code has: ``cli.reference`` fails where one is missing.
+Each table has exactly the values that the code has: the reference cannot be made where one
+is missing.
 """
 
 from __future__ import annotations
@@ -75,7 +76,6 @@ TYPES: Mapping[str, str] = {
     "fields": "mapping of ids to [fields](#field)",
     "groups": "mapping of names to lists of users",
     "supervisors": "mapping of users to users",
-    "country": "ISO 3166, such as `DE`",
     "stages": "list of [stages](#stage)",
     "triggers": "list of [triggers](#trigger)",
     "rules": "list of [rules](#rule)",
@@ -88,6 +88,19 @@ TYPES_OF_KINDS: Mapping[str, str] = {
     "after": "[a length](#times)",
 }
 """The same for the settings of kinds."""
+
+FIELD_TYPES: Mapping[str, tuple[str, str]] = {
+    "text": ("`Lease`", "any text"),
+    "number": ("`12.5`", "a decimal number"),
+    "money": ("`1250.00`", "a decimal amount; its currency is the field `currency`"),
+    "date": ("`2026-05-31`", "a day"),
+    "datetime": ("`2026-05-31T14:30+02:00`", "a moment"),
+    "choice": ("`business`", "one of its `options`"),
+    "user": ("`anna@acme.example`", "an address, or a name of the groups or supervisors"),
+    "bool": ("`true`", "yes or no"),
+    "list": ("`[a, b]`", "several texts"),
+}
+"""Each type of field: an example, and what it holds."""
 
 VALUES: Mapping[str, Mapping[str, str]] = {
     "execution": {
