@@ -211,7 +211,7 @@ class Provider(Asked, ABC):
         """What the provider takes for success."""
         return Answer()
 
-    def answer_unheard(self, request: Request, secrets: ConnectionCredentials) -> Answer:
+    def answer_unmatched(self, request: Request, secrets: ConnectionCredentials) -> Answer:
         """What it is told where its message names a document that does not exist."""
         return self.answer(request, secrets)
 

@@ -111,7 +111,7 @@ class IncomingCall(Provider):
         headers = {**request.headers, AUTHORIZATION: f"Bearer {secret}"}
         return request.model_copy(update={"headers": headers})
 
-    def answer_unheard(self, request: Request, secrets: ConnectionCredentials) -> Answer:
+    def answer_unmatched(self, request: Request, secrets: ConnectionCredentials) -> Answer:
         """The caller knows the address, so it may know that it named no document of ours."""
         return Answer(status=404, body="there is no such document")
 
