@@ -153,7 +153,7 @@ class Provider(Asked, ABC):
     authenticity: ClassVar[Authenticity]
     """The strongest proof its messages can give."""
     retries: ClassVar[str]
-    """How it retries, in a few words, for the table in the README."""
+    """How it retries, in a few words, for the table of providers."""
     setup: ClassVar[tuple[str, str, str]]
     """Three steps on the provider's side, the address before the secret; ``{url}`` and ``{secret}``
     are filled in."""
