@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import boto3
 import pytest
 from botocore.exceptions import ClientError
 
+from countersign.adapters.lambda_ import batches
 from countersign.adapters.lambda_.batches import each_message
 from countersign.adapters.sqs.put_back import PutBack, Waited, pause_before, waited
 from countersign.errors import ConflictError, PermanentError, ThrottledError, UnavailableError
@@ -18,6 +20,13 @@ if TYPE_CHECKING:
 
 SENT = datetime(2026, 5, 8, 17, 30, tzinfo=UTC)
 """A Friday evening."""
+
+
+@pytest.fixture(autouse=True)
+def no_metrics_are_left() -> Iterator[None]:
+    """What is counted here belongs to no function that a later test calls."""
+    yield
+    batches.metrics.clear_metrics()
 
 
 def record(
