@@ -7,6 +7,8 @@ from typing import ClassVar, Literal
 from countersign.model.base import Model
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent, HappeningKind
+from countersign.model.pipeline import Pipeline
+from countersign.model.references import NamedRule, SettingPlace
 from countersign.model.timing import When
 
 TriggerGroup = Literal[
@@ -27,6 +29,8 @@ class TriggerKind(Model):
     """What it waits for, in ``en`` and ``de``."""
     on: ClassVar[frozenset[HappeningKind]]
     """The kinds of happening it looks at; it is not asked about others."""
+    all_have_signed: ClassVar[bool] = False
+    """Whether it fires only when everyone has signed, so that there is a signed PDF."""
 
     def misses(self, happening: DocumentEvent, document: Document) -> str | None:
         """None when the happening matches; otherwise why it does not, as a sentence.
@@ -39,6 +43,11 @@ class TriggerKind(Model):
         """When it fires by itself after an arrival in ``stage``; None for no timer there."""
         return None
 
-    def problems(self, stages: tuple[str, ...]) -> tuple[str, ...]:
-        """What publishing must refuse beyond the settings' types, each as a sentence."""
+    def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
+        """What publishing must refuse beyond the settings' types: (place, sentence) each."""
+        return ()
+
+    @property
+    def named_rules(self) -> tuple[NamedRule, ...]:
+        """The rules that its settings name; publishing looks for them."""
         return ()

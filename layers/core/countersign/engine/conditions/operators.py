@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from countersign.engine.conditions.display import described, shown
 from countersign.engine.conditions.operands import (
     Comparable,
     elements,
@@ -21,6 +20,7 @@ from countersign.engine.conditions.operands import (
 )
 from countersign.engine.schedule.business_hours import BusinessHours, at_wall, later_day
 from countersign.model.condition import Operator, Wanted
+from countersign.model.display import described, shown
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
 from countersign.model.pipeline import FieldType
