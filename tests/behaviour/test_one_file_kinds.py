@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -13,10 +14,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+import countersign as countersign_package
 from countersign.cli.commands import countersign
 from countersign.cli.schema import pipeline_schema
+from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.runs.version_losses import losses
 from countersign.engine.validation.pipeline import Problem, check
-from countersign.model.pipeline import Pipeline
+from countersign.model.pipeline import Pipeline, Version
 from countersign.registry import UnknownKindError
 from countersign.rules import RULES
 from countersign.rules.base import Edit
@@ -250,6 +254,100 @@ def test_a_reminder_of_its_own_kind_is_measured_by_what_the_provider_offers() ->
             "documents; give it a condition on the provider that leaves them out",
         )
     ]
+
+
+KLARA = {"to": "klara@kunde.example"}
+LETTER = {"id": "letter", "kind": "plain_letter", "settings": KLARA}
+
+
+def with_letter(part: dict[str, Any], **settings: Any) -> dict[str, Any]:
+    """A pipeline as it is written, with a letter in the stage that the trigger leads to."""
+    letter = {**LETTER, "settings": {**KLARA, **settings}}
+    return {
+        "pipeline": "contracts",
+        "stages": [stage("draft"), stage("done", letter, triggers=[part]), stage("read")],
+    }
+
+
+def test_a_mail_of_its_own_kind_goes_out() -> None:
+    here = World()
+    here.publish(pipeline(stage("sent", LETTER)))
+    here.connect(connection())
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    assert states(here, document) == {"letter": "done"}
+    assert [(one.to, one.text) for one in here.mailbox.sent] == [
+        (("klara@kunde.example",), "Service agreement")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("settings", "found"),
+    [
+        (
+            {"counted": False},
+            'no mail that it waits for is tracked; set track: true in the rule "letter"',
+        ),
+        ({"counted": True}, None),
+    ],
+)
+def test_a_trigger_of_mails_waits_for_a_mail_of_its_own_kind(
+    settings: dict[str, Any], found: str | None
+) -> None:
+    raw = with_letter({"id": "sealed", "kind": "archive_sealed"}, **settings)
+    opened = {"id": "opened", "kind": "mail_opened", "settings": {"rule": "letter"}}
+    raw["stages"][2] = stage("read", triggers=[opened])
+    place = ("stages", 2, "triggers", 0, "settings", "rule")
+    assert wrong(raw) == ([(place, found)] if found else [])
+
+
+@pytest.mark.parametrize(("kind", "warns"), [("archive_sealed", False), ("viewed", True)])
+def test_a_file_of_its_own_kind_of_mail_is_there_once_all_have_signed(
+    kind: str, warns: bool
+) -> None:
+    raw = with_letter({"id": "come", "kind": kind}, with_pdf=True)
+    raw["stages"].pop()
+    places = [one.place for one in checked(raw)[1]]
+    assert places == ([("stages", 1, "rules", 0, "settings", "with_pdf")] if warns else [])
+
+
+def test_a_file_of_its_own_kind_of_mail_is_measured_by_what_the_provider_offers() -> None:
+    here = World()
+    here.connect(connection())
+    made, _ = checked(with_letter({"id": "come", "kind": "archive_sealed"}, with_pdf=True))
+    assert made is not None
+    stack = Stack(connections=here.connections, secrets=here.secrets)
+    assert [one.place for one in publish_warnings(stack, made)] == [
+        ("stages", 1, "rules", 0, "settings", "with_pdf")
+    ]
+
+
+def test_a_new_version_takes_from_a_waiting_run_what_its_kind_names() -> None:
+    old, _ = checked(written())
+    raw = written({"note_in": "title"}, {"field": "title"})
+    del raw["fields"]["note"]
+    new, problems = checked(raw)
+    assert (problems, old is None, new is None) == ((), False, False)
+    assert old is not None
+    assert new is not None
+    lost = losses(CompiledPipeline(Version(number=1, pipeline=old)), new)
+    assert {name: loss.reason for name, loss in lost.items()} == {
+        ("draft", "ask"): 'the field "note" does not exist or is not for editing; there are '
+        "title, number, responsible, observers, amount, currency, score"
+    }
+
+
+CORE = Path(countersign_package.__file__).parent
+IMPORTED = re.compile(r"countersign\.(?:rules|triggers)\.(\w+)")
+
+
+@pytest.mark.parametrize("part", ["engine", "use_cases", "model", "ports", "adapters"])
+def test_what_performs_kinds_names_none_of_them(part: str) -> None:
+    sources = [*(CORE / part).rglob("*.py"), *CORE.glob(f"{part}.py")]
+    assert sources
+    named = {
+        (path.name, kind) for path in sources for kind in IMPORTED.findall(path.read_text("utf-8"))
+    }
+    assert {(name, kind) for name, kind in named if kind not in ("base", "_shared")} == set()
 
 
 def test_a_call_is_a_call_whatever_its_methods_are_named() -> None:

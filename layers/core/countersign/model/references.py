@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from countersign.model.base import Place
 from countersign.model.pipeline import Pipeline
-from countersign.model.provider_api import Offer
+
+if TYPE_CHECKING:
+    from countersign.model.provider_api import Offer
 
 SettingPlace = str | Place
 """The name of a setting, or a place below the settings; ``""`` or ``()`` for the settings as a
@@ -17,8 +18,7 @@ Product = Literal["mail", "task"]
 """What a rule leaves behind that a trigger can wait for."""
 
 
-@dataclass(frozen=True, slots=True)
-class NamedRule:
+class NamedRule(NamedTuple):
     """A rule that a setting names, and what that rule must do."""
 
     setting: str
@@ -29,16 +29,14 @@ class NamedRule:
     """Whether opens and clicks of its mails must be reported."""
 
 
-@dataclass(frozen=True, slots=True)
-class NamedStage:
+class NamedStage(NamedTuple):
     """A stage that a setting names."""
 
     setting: str
     stage: str
 
 
-@dataclass(frozen=True, slots=True)
-class NeededOffer:
+class NeededOffer(NamedTuple):
     """What a rule needs of the signing provider's API."""
 
     offer: Offer

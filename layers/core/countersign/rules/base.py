@@ -12,13 +12,6 @@ from pydantic import model_validator
 from countersign.model.base import Model
 from countersign.model.document import Document
 from countersign.model.pipeline import FieldType, Pipeline
-from countersign.model.references import (
-    NamedRule,
-    NamedStage,
-    NeededOffer,
-    Product,
-    SettingPlace,
-)
 from countersign.model.run import Lane, Run, RunMail
 from countersign.model.task import NewTask
 from countersign.templates.limits import Work
@@ -26,6 +19,7 @@ from countersign.templates.limits import Work
 if TYPE_CHECKING:
     from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
     from countersign.model.message import Email
+    from countersign.model.references import NamedRule, NamedStage, NeededOffer, SettingPlace
     from countersign.model.signing_event import Signer
 
 RuleGroup = Literal[
@@ -101,8 +95,8 @@ class RuleKind(Model):
     group: ClassVar[RuleGroup]
     lane: ClassVar[Lane]
     """The function that performs it."""
-    products: ClassVar[frozenset[Product]] = frozenset()
-    """What it leaves behind that a trigger can wait for."""
+    products: ClassVar[frozenset[str]] = frozenset()
+    """What it leaves behind that a trigger can wait for: ``mail``, ``task``."""
     only_in_its_stage: ClassVar[bool] = False
     """Whether its effect means nothing once its document has left the stage."""
     titles: ClassVar[dict[str, str]]
@@ -160,7 +154,7 @@ class EmailRule(RuleKind):
     """A rule whose effect is a mail, or a mail to each of several people."""
 
     lane: ClassVar[Lane] = "email"
-    products: ClassVar[frozenset[Product]] = frozenset({"mail"})
+    products: ClassVar[frozenset[str]] = frozenset({"mail"})
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -223,6 +217,8 @@ class ReminderRule(RuleKind):
     @property
     def needs(self) -> tuple[NeededOffer, ...]:
         """That the provider reminds."""
+        from countersign.model.references import NeededOffer  # Only publishing asks.
+
         return (NeededOffer("reminders"),)
 
     @property

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field
 from countersign.errors import PermanentError
 from countersign.model import fields, timing
 from countersign.model.pipeline import Pipeline
-from countersign.model.references import Product, SettingPlace
+from countersign.model.references import SettingPlace
 from countersign.model.task import GROUP, NewTask
 from countersign.model.timing import Timing
 from countersign.rules._shared import rendering
@@ -52,7 +52,7 @@ class CreateTask(DocumentRule):
 
     kind: Literal["create_task"] = "create_task"
     group: ClassVar[RuleGroup] = "task_management"
-    products: ClassVar[frozenset[Product]] = frozenset({"task"})
+    products: ClassVar[frozenset[str]] = frozenset({"task"})
     titles: ClassVar = {"en": "Create a task", "de": "Aufgabe erstellen"}
     descriptions: ClassVar = {
         "en": "Gives somebody a task, and waits for its completion if told to.",

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from countersign.model.base import Model
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.model.pipeline import Pipeline
-from countersign.model.references import NamedRule, SettingPlace
 from countersign.model.timing import When
+
+if TYPE_CHECKING:
+    from countersign.model.references import NamedRule, SettingPlace
 
 TriggerGroup = Literal[
     "paperwork", "customer_communication", "payment", "element_management", "time", "other"

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from typing import ClassVar, Literal
 
 from countersign.model import fields
-from countersign.model.display import described
 from countersign.model.document import Document, FieldValue
 from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.model.pipeline import Pipeline
 from countersign.model.references import SettingPlace
-from countersign.model.values import MisfitError, fit, is_empty, plain, same, type_of
+from countersign.model.values import MisfitError, described, fit, is_empty, plain, same, type_of
 from countersign.text.folding import fold
 from countersign.text.suggestions import close_or_all
 from countersign.triggers.base import TriggerGroup, TriggerKind

@@ -10,7 +10,7 @@ import pytest
 
 from countersign.engine.conditions.display import sentence, shown_field
 from countersign.model.condition import Judged
-from countersign.model.display import described, shown
+from countersign.model.values import described, shown
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

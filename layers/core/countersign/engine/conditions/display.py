@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
 from countersign.model.condition import Judged, Operator
-from countersign.model.display import shown
 from countersign.model.pipeline import FieldType
-from countersign.model.values import Value, quoted, to_moment, to_number
+from countersign.model.values import Value, quoted, shown, to_moment, to_number
 
 _PHRASES: Mapping[Operator, tuple[str, str]] = {
     "one_of": ("is one of", "is not one of"),

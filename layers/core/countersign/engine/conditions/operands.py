@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 
 from countersign.engine.schedule.business_hours import at_wall
 from countersign.model.condition import Operator, Wanted
-from countersign.model.display import described
 from countersign.model.pipeline import FieldType
-from countersign.model.values import MisfitError, to_date, to_moment
+from countersign.model.values import MisfitError, described, to_date, to_moment
 from countersign.text.folding import fold, fold_address
 
 REACHES: Mapping[str, int] = {

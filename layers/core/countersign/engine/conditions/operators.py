@@ -20,14 +20,15 @@ from countersign.engine.conditions.operands import (
 )
 from countersign.engine.schedule.business_hours import BusinessHours, at_wall, later_day
 from countersign.model.condition import Operator, Wanted
-from countersign.model.display import described, shown
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
 from countersign.model.pipeline import FieldType
 from countersign.model.values import (
     MisfitError,
     Value,
+    described,
     quoted,
+    shown,
     to_date,
     to_moment,
     to_number,
