@@ -43,6 +43,11 @@ class NeededOffer(NamedTuple):
     setting: str | None = None
     """The setting that asks for it; None where the kind itself does."""
 
+    @property
+    def place(self) -> Place:
+        """Where it is asked for, below the rule."""
+        return ("settings", self.setting) if self.setting else ("kind",)
+
 
 def settings_place(place: SettingPlace) -> Place:
     """The place below the settings."""

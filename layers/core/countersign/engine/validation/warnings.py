@@ -75,13 +75,12 @@ def unsigned_files(
             for needed in kind.needs:
                 if needed.offer != "the signed PDF":
                     continue
-                at = ("settings", needed.setting) if needed.setting else ("kind",)
                 text = (
                     f"documents can arrive in {stage.id} before everyone has signed, and have no "
                     "signed PDF then; put the rule into a stage with the trigger signed_pdf_ready "
                     "or signed_by_all, or give it a condition"
                 )
-                yield (*place, *at), text
+                yield (*place, *needed.place), text
 
 
 def _before_completion(

@@ -72,8 +72,7 @@ def _wanted(pipeline: Pipeline) -> Iterator[tuple[Place, Rule, Offer]]:
             if not rule.enabled:
                 continue
             for needed in kind_with_settings(rule).needs:
-                at = ("settings", needed.setting) if needed.setting else ("kind",)
-                yield (*place, *at), rule, needed.offer
+                yield (*place, *needed.place), rule, needed.offer
 
 
 def _lacks(stack: Stack, connection: Connection, rule: Rule, offer: Offer) -> str | None:
