@@ -48,8 +48,8 @@ COMMANDS: tuple[Planted, ...] = (
     Planted(
         "any trigger counts as one that waits for everyone's signature",
         _ADVICE,
-        "if one.kind not in COMPLETING and one.sources & before",
-        "if one.kind in COMPLETING and one.sources & before",
+        "if not one.all_have_signed and one.sources & before",
+        "if one.all_have_signed and one.sources & before",
     ),
     Planted(
         "supervisors are compared byte by byte",

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pkgutil
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
-from importlib import import_module
+from importlib import import_module, invalidate_caches
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from countersign.errors import PermanentError
@@ -32,6 +36,31 @@ class Registry(Generic[T]):
         path = import_module(self._package).__path__
         names = (module.name for module in pkgutil.iter_modules(path))
         return tuple(sorted(name for name in names if name != "base" and name[0] != "_"))
+
+    @contextmanager
+    def with_folder(self, folder: Path) -> Iterator[None]:
+        """Take the kinds of one more folder too, as long as the context lasts.
+
+        A file of the folder is a kind as a file of the package is.
+        """
+        package = import_module(self._package)
+        before = set(self.kinds)
+        self._search([*package.__path__, str(folder)])
+        added = set(self.kinds) - before
+        try:
+            yield
+        finally:
+            for kind in added:
+                self._loaded.pop(kind, None)
+                if sys.modules.pop(f"{self._package}.{kind}", None) is not None:
+                    delattr(package, kind)
+            self._search([one for one in package.__path__ if one != str(folder)])
+
+    def _search(self, folders: list[str]) -> None:
+        """Look for kinds in these folders from now on."""
+        import_module(self._package).__path__ = folders
+        self.__dict__.pop("kinds", None)
+        invalidate_caches()
 
     def get(self, kind: str) -> type[T]:
         """The class of a kind; ``UnknownKindError`` names those there are."""

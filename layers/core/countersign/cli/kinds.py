@@ -13,11 +13,11 @@ from countersign.cli.catalogue import kinds_table, settings
 from countersign.cli.groups import DefaultGroup
 from countersign.cli.output import show_one, show_records
 from countersign.cli.schema import kind_schema
-from countersign.engine.validation.schema_errors import close_or_all
 from countersign.errors import NotFoundError
 from countersign.registry import Registry
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
+from countersign.text.suggestions import close_or_all
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
 

@@ -20,6 +20,11 @@ TIMER = "trigger."
 """Prefix of a run that is the timer of a trigger, not a rule."""
 
 
+def kind_with_settings(rule: Rule) -> RuleKind:
+    """The kind of a checked rule, with the rule's settings."""
+    return RULES.get(rule.kind).model_validate({"kind": rule.kind, **rule.settings})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """A trigger in its stage, its kind resolved."""
@@ -142,7 +147,5 @@ class CompiledPipeline:
         """The rule's kind with its settings; checked at publishing, built on first use."""
         key = (stage, rule.id)
         if key not in self._rules:
-            self._rules[key] = RULES.get(rule.kind).model_validate(
-                {"kind": rule.kind, **rule.settings}
-            )
+            self._rules[key] = kind_with_settings(rule)
         return self._rules[key]

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import get_args
 
+from countersign.errors import PermanentError
 from countersign.model.base import Place
 from countersign.model.document import Document, FieldValue
 from countersign.model.document_event import DocumentEvent, HappeningKind
@@ -21,6 +22,8 @@ __all__ = [
     "WRITABLE",
     "fit",
     "fit_value",
+    "misfit",
+    "misfit_of",
     "problems",
     "read",
     "specs",
@@ -192,6 +195,24 @@ def fit_value(value: object, name: str, pipeline: Pipeline) -> FieldValue:
     if name == "observers" and isinstance(fitted, tuple):
         return _fit_users(fitted, name, pipeline)
     return fitted
+
+
+def misfit(value: object, spec: FieldSpec, name: str) -> str | None:
+    """Why a field like that does not take the value, as a sentence; None where it does."""
+    try:
+        fit(value, spec, name)
+    except MisfitError as error:
+        return str(error)
+    return None
+
+
+def misfit_of(value: object, name: str, pipeline: Pipeline) -> str | None:
+    """Why the value cannot be written into the field of that name; None where it can."""
+    try:
+        fit_value(value, name, pipeline)
+    except PermanentError as error:
+        return str(error)
+    return None
 
 
 def writable(name: str, pipeline: Pipeline) -> FieldSpec:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import time
 from functools import cached_property
 from typing import Annotated, Literal, get_args
 
 from pydantic import BeforeValidator, Field, PlainSerializer, model_validator
 
-from countersign.model.base import Model
+from countersign.model.base import Model, Place
 
 
 def _clock(value: object) -> object:
@@ -159,3 +160,28 @@ class Timing(Model):
 
 IMMEDIATELY: Literal["immediately"] = "immediately"
 When = Literal["immediately"] | Timing
+
+
+def problems(when: When, types: Mapping[str, str], place: Place) -> list[tuple[Place, str]]:
+    """What publishing must refuse about a timing: a date field that is none, or is unknown.
+
+    ``types`` are the document's fields by name.
+    """
+    if not isinstance(when, Timing) or when.field is None or _is_date(types.get(when.field)):
+        return []
+    base = next(name for name in ("after", "before", "on") if getattr(when, name) is not None)
+    dates = sorted(name for name, kind in types.items() if _is_date(kind))
+    known = f"the date fields are {', '.join(dates) or 'none'}"
+    if when.field in types:
+        text = f'field "{when.field}" is a {types[when.field]}; a time hangs on a date; {known}'
+    else:
+        from difflib import get_close_matches  # Only for an error's text.
+
+        close = get_close_matches(when.field, dates, n=1)
+        hint = f"; did you mean {close[0]}?" if close else ""
+        text = f'field "{when.field}" is unknown; {known}{hint}'
+    return [((*place, base, "field"), text)]
+
+
+def _is_date(kind: str | None) -> bool:
+    return kind in ("date", "datetime")

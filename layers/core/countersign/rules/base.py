@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import model_validator
 
 from countersign.model.base import Model
 from countersign.model.document import Document
 from countersign.model.pipeline import FieldType, Pipeline
-from countersign.model.run import Lane, Run
+from countersign.model.run import Lane, Run, RunMail
 from countersign.model.task import NewTask
 from countersign.templates.limits import Work
+
+if TYPE_CHECKING:
+    from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
+    from countersign.model.message import Email
+    from countersign.model.references import NamedRule, NamedStage, NeededOffer, SettingPlace
+    from countersign.model.signing_event import Signer
 
 RuleGroup = Literal[
     "customer_communication",
@@ -27,6 +33,9 @@ RuleGroup = Literal[
 ]
 
 Asked = Literal["turn", "loads"]
+
+Secret = Callable[[str], str]
+"""Gives the secret of that name; PermanentError where there is none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +95,8 @@ class RuleKind(Model):
     group: ClassVar[RuleGroup]
     lane: ClassVar[Lane]
     """The function that performs it."""
+    products: ClassVar[frozenset[str]] = frozenset()
+    """What it leaves behind that a trigger can wait for: ``mail``, ``task``."""
     only_in_its_stage: ClassVar[bool] = False
     """Whether its effect means nothing once its document has left the stage."""
     titles: ClassVar[dict[str, str]]
@@ -93,8 +104,29 @@ class RuleKind(Model):
     descriptions: ClassVar[dict[str, str]]
     """What it does, in ``en`` and ``de``."""
 
-    def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        """What publishing must refuse beyond the settings' types: (setting, sentence) each."""
+    def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
+        """What publishing must refuse beyond the settings' types: (place, sentence) each."""
+        return ()
+
+    @property
+    def named_rules(self) -> tuple[NamedRule, ...]:
+        """The rules that its settings name; publishing looks for them."""
+        return ()
+
+    @classmethod
+    def tracks(cls, settings: Mapping[str, Any]) -> bool:
+        """Whether opens and clicks of its mails are reported, by the settings as they are written,
+        which something else may be wrong with."""
+        return False
+
+    @property
+    def moves_to(self) -> NamedStage | None:
+        """The stage it moves the document to; None for a rule that does not move it."""
+        return None
+
+    @property
+    def needs(self) -> tuple[NeededOffer, ...]:
+        """What it needs of the signing provider's API; publishing warns where that is missing."""
         return ()
 
     @property
@@ -115,4 +147,89 @@ class DocumentRule(RuleKind):
 
     def edit(self, context: RuleContext) -> Edit:
         """The change; PermanentError where it cannot be made."""
+        raise NotImplementedError
+
+
+class EmailRule(RuleKind):
+    """A rule whose effect is a mail, or a mail to each of several people."""
+
+    lane: ClassVar[Lane] = "email"
+    products: ClassVar[frozenset[str]] = frozenset({"mail"})
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Files of the document that its mails take with them: ``signed_pdf``."""
+        return ()
+
+    def email(self, context: RuleContext) -> Email:
+        """The one mail, ready to send; PermanentError where it can never be sent."""
+        raise NotImplementedError
+
+    def mails(self, context: RuleContext) -> tuple[RunMail, ...]:
+        """Who gets a mail of their own; empty where one mail goes to all."""
+        return ()
+
+    def email_to(self, context: RuleContext, index: int, mail: RunMail) -> Email:
+        """One of several mails, ready to send. PermanentError where it can never be sent,
+        NothingToDoError where there is no reason to write to its recipient any more."""
+        raise NotImplementedError
+
+
+class HttpRule(RuleKind):
+    """A rule whose effect is one HTTPS call."""
+
+    lane: ClassVar[Lane] = "web"
+
+    def request(self, context: RuleContext, secret: Secret) -> WebRequest:
+        """The call, complete; PermanentError where it can never be made."""
+        raise NotImplementedError
+
+    def reply(self, answer: WebAnswer, context: RuleContext) -> Reply:
+        """What an answer of 2xx means for the document. Never raises: the call has been made."""
+        return Reply()
+
+
+class EventRule(RuleKind):
+    """A rule whose effect is an event on the deployment's bus."""
+
+    lane: ClassVar[Lane] = "web"
+
+    def event(self, context: RuleContext) -> BusEvent:
+        """The event, complete; PermanentError where it can never be published."""
+        raise NotImplementedError
+
+
+class SmsRule(RuleKind):
+    """A rule whose effect is an SMS."""
+
+    lane: ClassVar[Lane] = "web"
+
+    def text_message(self, context: RuleContext) -> TextMessage:
+        """The SMS, ready to send; PermanentError where it can never be sent."""
+        raise NotImplementedError
+
+
+class ReminderRule(RuleKind):
+    """A rule whose effect is that the signing provider reminds signers."""
+
+    lane: ClassVar[Lane] = "web"
+
+    @property
+    def needs(self) -> tuple[NeededOffer, ...]:
+        """That the provider reminds."""
+        from countersign.model.references import NeededOffer  # Only publishing asks.
+
+        return (NeededOffer("reminders"),)
+
+    @property
+    def some(self) -> bool:
+        """Whether it reminds some of the signers only."""
+        return False
+
+    def whom(self, document: Document) -> tuple[Signer, ...]:
+        """Who is to be reminded; PermanentError where it names somebody who is not a signer."""
+        raise NotImplementedError
+
+    def nobody(self, document: Document) -> str:
+        """Why nobody is to be reminded, as a sentence."""
         raise NotImplementedError

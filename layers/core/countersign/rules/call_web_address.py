@@ -11,18 +11,17 @@ from pydantic import Field
 from countersign.model import fields
 from countersign.model.http import Method, WebAnswer, WebRequest
 from countersign.model.pipeline import Pipeline, Slug
-from countersign.model.run import Lane
 from countersign.rules._shared import http, json_paths, rendering
 from countersign.rules._shared.payload import told
 from countersign.rules._shared.template_variables import first, values
-from countersign.rules.base import Reply, RuleContext, RuleGroup, RuleKind
+from countersign.rules.base import HttpRule, Reply, RuleContext, RuleGroup, Secret
 
 JSON = "application/json"
 LONGEST = 200
 """Characters of an expression that a sentence quotes."""
 
 
-class CallWebAddress(RuleKind):
+class CallWebAddress(HttpRule):
     """Makes one HTTPS call; an answer of 2xx concludes it.
 
     408, 425, 429 and 5xx are tried again with growing pauses, other answers fail the run. Where
@@ -32,7 +31,6 @@ class CallWebAddress(RuleKind):
 
     kind: Literal["call_web_address"] = "call_web_address"
     group: ClassVar[RuleGroup] = "automation"
-    lane: ClassVar[Lane] = "web"
     titles: ClassVar = {"en": "Call a web address", "de": "Webadresse aufrufen"}
     descriptions: ClassVar = {
         "en": "Tells an own system of the document, signed and retried; its answer may fill "
@@ -84,7 +82,7 @@ class CallWebAddress(RuleKind):
         named = [name for text in (self.url, *self.headers.values()) for name in _names(text)]
         return frozenset((*named, *([self.sign_with] if self.sign_with else [])))
 
-    def request(self, context: RuleContext, secret: http.Secret) -> WebRequest:
+    def request(self, context: RuleContext, secret: Secret) -> WebRequest:
         """The call, complete; PermanentError where it can never be made."""
         inserted = values(context, first(context.document, "client"), self.titles["en"])
         headers = {

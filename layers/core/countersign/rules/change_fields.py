@@ -6,6 +6,9 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
+from countersign.model.fields import misfit_of
+from countersign.model.pipeline import Pipeline
+from countersign.model.references import SettingPlace
 from countersign.rules.base import DocumentRule, Edit, RuleContext, RuleGroup
 
 
@@ -21,6 +24,10 @@ class ChangeFields(DocumentRule):
     }
     values: Annotated[dict[str, Any], Field(min_length=1)]
     """Fields and their new values."""
+
+    def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
+        texts = ((name, misfit_of(value, name, pipeline)) for name, value in self.values.items())
+        return tuple((("values", name), text) for name, text in texts if text is not None)
 
     def edit(self, context: RuleContext) -> Edit:
         return Edit(values=self.values)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from countersign.model.pipeline import Pipeline
+from countersign.model.references import NamedStage, unknown_stage
 from countersign.rules.base import DocumentRule, Edit, RuleContext, RuleGroup
 
 
@@ -22,10 +23,12 @@ class ChangeStage(DocumentRule):
     """Id of the stage the document moves to."""
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        if pipeline.stage(self.stage) is None:
-            there = ", ".join(stage.id for stage in pipeline.stages)
-            return (("stage", f'no stage "{self.stage}"; this pipeline has {there}'),)
-        return ()
+        unknown = unknown_stage(self.stage, pipeline)
+        return (("stage", unknown),) if unknown else ()
+
+    @property
+    def moves_to(self) -> NamedStage:
+        return NamedStage("stage", self.stage)
 
     def edit(self, context: RuleContext) -> Edit:
         return Edit(stage=self.stage)

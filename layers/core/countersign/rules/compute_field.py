@@ -7,7 +7,9 @@ from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from countersign.model.fields import misfit_of
 from countersign.model.pipeline import Pipeline
+from countersign.model.references import SettingPlace
 from countersign.rules._shared import rendering
 from countersign.rules._shared.template_variables import first, values, zone_of
 from countersign.rules.base import DocumentRule, Edit, RuleContext, RuleGroup
@@ -35,8 +37,17 @@ class ComputeField(DocumentRule):
     value: Annotated[str, Field(min_length=1)]
     """What is written: Liquid, with the inserts of mails. Nothing in it can run code."""
 
-    def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        return tuple(rendering.problems({"value": self.value}, pipeline))
+    def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
+        return (*rendering.problems({"value": self.value}, pipeline), *self._misfit(pipeline))
+
+    def _misfit(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
+        """That the field cannot be written, or does not take a value without inserts."""
+        constant = None if rendering.has_inserts(self.value) else self.value
+        for setting, value in (("field", None), ("value", constant)):
+            text = misfit_of(value, self.field, pipeline)
+            if text is not None:
+                return ((setting, text),)
+        return ()
 
     def edit(self, context: RuleContext) -> Edit:
         inserted = values(context, first(context.document, "client"), self.titles["en"])

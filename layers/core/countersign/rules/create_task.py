@@ -8,7 +8,9 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator, Field
 
 from countersign.errors import PermanentError
+from countersign.model import fields, timing
 from countersign.model.pipeline import Pipeline
+from countersign.model.references import SettingPlace
 from countersign.model.task import GROUP, NewTask
 from countersign.model.timing import Timing
 from countersign.rules._shared import rendering
@@ -50,6 +52,7 @@ class CreateTask(DocumentRule):
 
     kind: Literal["create_task"] = "create_task"
     group: ClassVar[RuleGroup] = "task_management"
+    products: ClassVar[frozenset[str]] = frozenset({"task"})
     titles: ClassVar = {"en": "Create a task", "de": "Aufgabe erstellen"}
     descriptions: ClassVar = {
         "en": "Gives somebody a task, and waits for its completion if told to.",
@@ -72,13 +75,15 @@ class CreateTask(DocumentRule):
     """Whether whoever is given the task, now or later, gets a mail; as the pipeline says unless
     told here."""
 
-    def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
+    def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
         told = rendering.problems({"title": self.title, "text": self.text}, pipeline)
         points = rendering.problems(
             {f"point {n}": point for n, point in enumerate(self.checklist, 1)}, pipeline
         )
         checklist = (("checklist", f"{point}: {text}") for point, text in points)
-        return (*told, *checklist, *self._assignee_problems(pipeline))
+        when = self.deadline or timing.IMMEDIATELY
+        deadline = timing.problems(when, fields.types(pipeline), ("deadline",))
+        return (*told, *checklist, *self._assignee_problems(pipeline), *deadline)
 
     def _mails(self, pipeline: Pipeline) -> bool:
         return pipeline.task_mail if self.task_mail is None else self.task_mail

@@ -8,12 +8,11 @@ from typing import Annotated, Any, ClassVar, Literal
 from pydantic import AfterValidator
 
 from countersign.errors import PermanentError
-from countersign.model.http import WebAnswer, WebRequest
+from countersign.model.http import WebRequest
 from countersign.model.pipeline import Pipeline
-from countersign.model.run import Lane
 from countersign.rules._shared import http, rendering
 from countersign.rules._shared.template_variables import first, values
-from countersign.rules.base import Reply, RuleContext, RuleGroup, RuleKind
+from countersign.rules.base import HttpRule, RuleContext, RuleGroup, Secret
 from countersign.templates.chat import Service
 from countersign.text.addresses import is_one_line
 
@@ -48,7 +47,7 @@ def _written(text: str) -> str:
     return text
 
 
-class PostMessage(RuleKind):
+class PostMessage(HttpRule):
     """Posts one message through an incoming webhook of the service.
 
     What is inserted is data: it pings nobody and hides no address behind another name. The text
@@ -58,7 +57,6 @@ class PostMessage(RuleKind):
 
     kind: Literal["post_message"] = "post_message"
     group: ClassVar[RuleGroup] = "employee_alerts"
-    lane: ClassVar[Lane] = "web"
     titles: ClassVar = {"en": "Post a message", "de": "Nachricht posten"}
     descriptions: ClassVar = {
         "en": "Posts a message to a channel of Slack, Teams or Google Chat.",
@@ -85,7 +83,7 @@ class PostMessage(RuleKind):
         """The names of the secrets it needs."""
         return frozenset(http.secret_names(self.to))
 
-    def request(self, context: RuleContext, secret: http.Secret) -> WebRequest:
+    def request(self, context: RuleContext, secret: Secret) -> WebRequest:
         """The call that posts the message; PermanentError where it can never be posted."""
         inserted = values(context, first(context.document, "client"), self.titles["en"])
         texts = {
@@ -106,10 +104,6 @@ class PostMessage(RuleKind):
             body=body,
             content_type="application/json; charset=utf-8",
         )
-
-    def reply(self, answer: WebAnswer, context: RuleContext) -> Reply:
-        """An answer of 2xx says no more than that the message was taken."""
-        return Reply()
 
     def _texts(self) -> dict[str, str]:
         # A title written as a block of YAML ends with a line break of its own.

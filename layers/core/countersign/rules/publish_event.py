@@ -10,11 +10,10 @@ from pydantic import AfterValidator
 from countersign.errors import PermanentError
 from countersign.model.http import BusEvent
 from countersign.model.pipeline import Pipeline
-from countersign.model.run import Lane
 from countersign.rules._shared import http, rendering
 from countersign.rules._shared.payload import told
 from countersign.rules._shared.template_variables import first, values
-from countersign.rules.base import RuleContext, RuleGroup, RuleKind
+from countersign.rules.base import EventRule, RuleContext, RuleGroup
 
 KEY = "idempotency_key"
 """What of the detail is ours: EventBridge may deliver an event more than once."""
@@ -35,7 +34,7 @@ def _fixed(name: str) -> str:
     return name
 
 
-class PublishEvent(RuleKind):
+class PublishEvent(EventRule):
     """Puts one event onto the deployment's own bus.
 
     Where EventBridge gives no answer the run is in doubt, unless the consumers know a repeated
@@ -44,7 +43,6 @@ class PublishEvent(RuleKind):
 
     kind: Literal["publish_event"] = "publish_event"
     group: ClassVar[RuleGroup] = "automation"
-    lane: ClassVar[Lane] = "web"
     titles: ClassVar = {"en": "Publish an event", "de": "Ereignis veröffentlichen"}
     descriptions: ClassVar = {
         "en": "Tells consumers in the own AWS account of the document, on an EventBridge bus.",

@@ -9,10 +9,9 @@ from pydantic import AfterValidator
 
 from countersign.errors import PermanentError
 from countersign.model.document import Document
-from countersign.model.run import Lane
 from countersign.model.signing_event import Signer
 from countersign.rules._shared.signers import SIDES, SignerChoice, in_turn
-from countersign.rules.base import RuleGroup, RuleKind
+from countersign.rules.base import ReminderRule, RuleGroup
 
 CHOICES = (*SIDES, "unsigned", "signers_turn")
 
@@ -34,7 +33,7 @@ def _signers(text: str) -> str:
     raise ValueError(msg)
 
 
-class RemindSigner(RuleKind):
+class RemindSigner(ReminderRule):
     """Has the provider remind the signers whose signature is waited for now.
 
     Whoever has signed meanwhile is left out; where nobody is left, the run is skipped and says why.
@@ -43,7 +42,6 @@ class RemindSigner(RuleKind):
 
     kind: Literal["remind_signer"] = "remind_signer"
     group: ClassVar[RuleGroup] = "customer_communication"
-    lane: ClassVar[Lane] = "web"
     titles: ClassVar = {"en": "Remind the signer", "de": "Unterzeichner erinnern"}
     descriptions: ClassVar = {
         "en": "Has the signing provider remind those whose turn it is and who have not signed.",

@@ -14,11 +14,10 @@ from pydantic import Field
 from countersign.errors import PermanentError
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.pipeline import Pipeline, Slug
-from countersign.model.run import Lane
 from countersign.model.values import two_readings
 from countersign.rules._shared import http, rendering
 from countersign.rules._shared.template_variables import first, values
-from countersign.rules.base import Reply, RuleContext, RuleGroup, RuleKind
+from countersign.rules.base import HttpRule, Reply, RuleContext, RuleGroup, Secret
 from countersign.standards.stripe_amounts import DOCUMENT_FIELD, minor_units
 
 ADDRESS = "https://api.stripe.com/v1/payment_links"
@@ -29,7 +28,7 @@ LONGEST = 250
 """Characters of what is paid for, as the page of the payment shows it."""
 
 
-class RequestPayment(RuleKind):
+class RequestPayment(HttpRule):
     """Makes a payment link and writes it into ``field``; a mail further down can hold it.
 
     The link takes one payment. The payment names the document, so that a connection of Stripe
@@ -44,7 +43,6 @@ class RequestPayment(RuleKind):
 
     kind: Literal["request_payment"] = "request_payment"
     group: ClassVar[RuleGroup] = "payment"
-    lane: ClassVar[Lane] = "web"
     titles: ClassVar = {"en": "Request a payment", "de": "Zahlung anfordern"}
     descriptions: ClassVar = {
         "en": "Makes a payment link at Stripe and writes it into a field.",
@@ -85,7 +83,7 @@ class RequestPayment(RuleKind):
                 found.append(("amount", str(error).removeprefix("amount: ")))
         return tuple(found)
 
-    def request(self, context: RuleContext, secret: http.Secret) -> WebRequest:
+    def request(self, context: RuleContext, secret: Secret) -> WebRequest:
         """The call that makes the link; PermanentError where it can never be made."""
         document, run = context.document, context.run
         inserted = values(context, first(document, "client"), self.titles["en"])

@@ -6,7 +6,7 @@ Several signers get a mail each, greeted by their own name.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator
 
@@ -14,6 +14,7 @@ from countersign.errors import NothingToDoError, PermanentError
 from countersign.model.document import Document
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
+from countersign.model.references import NeededOffer
 from countersign.model.run import RunMail
 from countersign.model.signing_event import Signer
 from countersign.rules._shared.email_rule import Letter, addressed, somebody, spoken_to
@@ -73,6 +74,18 @@ class SendEmail(Letter):
     track: bool = False
     """Whether opens and clicks are reported, which triggers may wait for: of HTML mails only, by a
     picture and by links that lead through the mail service."""
+
+    @classmethod
+    def tracks(cls, settings: Mapping[str, Any]) -> bool:
+        return settings.get("track") is True
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return self.attachments
+
+    @property
+    def needs(self) -> tuple[NeededOffer, ...]:
+        return (NeededOffer("the signed PDF", "attachments"),) if self.attachments else ()
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
         found = super().problems(pipeline)

@@ -10,10 +10,9 @@ from pydantic import AfterValidator
 from countersign.errors import PermanentError
 from countersign.model.http import TextMessage
 from countersign.model.pipeline import Pipeline
-from countersign.model.run import Lane
 from countersign.rules._shared import rendering
 from countersign.rules._shared.template_variables import first, values
-from countersign.rules.base import RuleContext, RuleGroup, RuleKind
+from countersign.rules.base import RuleContext, RuleGroup, SmsRule
 from countersign.text.phones import e164
 
 MAX_TEXT = 1_600
@@ -49,12 +48,11 @@ def _written(text: str) -> str:
     return text
 
 
-class SendSms(RuleKind):
+class SendSms(SmsRule):
     """Sends one SMS; where the service gives no answer the run is in doubt."""
 
     kind: Literal["send_sms"] = "send_sms"
     group: ClassVar[RuleGroup] = "customer_communication"
-    lane: ClassVar[Lane] = "web"
     titles: ClassVar = {"en": "Send an SMS", "de": "SMS senden"}
     descriptions: ClassVar = {
         "en": "Sends an SMS to a number that a field of the document holds, or a fixed one.",

@@ -10,9 +10,8 @@ from pydantic import ValidationError
 from countersign.engine.envelopes.parties import party_of
 from countersign.engine.validation import number_literals
 from countersign.engine.validation.pipeline import Problem
+from countersign.engine.validation.rule_references import makes
 from countersign.engine.validation.schema_errors import (
-    close_name,
-    close_or_all,
     described,
     schema_errors,
 )
@@ -44,6 +43,7 @@ from countersign.simulation.script import (
     with_sides,
 )
 from countersign.text.locales import UnknownLocaleError, locale_of
+from countersign.text.suggestions import close_name, close_or_all
 
 
 def check(raw: object, pipeline: Pipeline) -> tuple[Script | None, tuple[Problem, ...]]:
@@ -249,7 +249,7 @@ def _save(save: Save, place: Place, pipeline: Pipeline) -> Iterator[Problem]:
 
 def _task(step: Complete, place: Place, pipeline: Pipeline) -> Iterator[Problem]:
     rules = [rule for stage in pipeline.stages for rule in stage.rules]
-    there = [rule.id for rule in rules if rule.kind == "create_task"]
+    there = [rule.id for rule in rules if makes(rule.kind, "task")]
     if step.complete_task not in there:
         name = step.complete_task
         text = f'the pipeline has no rule "{name}" that creates a task; {close_or_all(name, there)}'

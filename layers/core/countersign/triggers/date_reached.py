@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from countersign.model.document_event import HappeningKind
+from countersign.model.pipeline import Pipeline
+from countersign.model.references import SettingPlace, unknown_stage
 from countersign.model.timing import Timing, When
 from countersign.triggers.base import TriggerGroup, TriggerKind
 
@@ -28,10 +30,10 @@ class DateReached(TriggerKind):
     def timer(self, stage: str) -> When | None:
         return self.time if not self.stages or stage in self.stages else None
 
-    def problems(self, stages: tuple[str, ...]) -> tuple[str, ...]:
-        unknown = [stage for stage in self.stages if stage not in stages]
+    def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
+        unknown = [text for stage in self.stages if (text := unknown_stage(stage, pipeline))]
         if unknown:
-            return (f'no stage "{unknown[0]}"; this pipeline has {", ".join(stages)}',)
+            return (((), unknown[0]),)
         if self.time.field is None:
-            return ("its time must name a date field: before, on or after one",)
+            return (((), "its time must name a date field: before, on or after one"),)
         return ()

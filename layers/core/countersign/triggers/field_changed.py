@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+from countersign.model import fields
 from countersign.model.document import Document, FieldValue
 from countersign.model.document_event import DocumentEvent, HappeningKind
-from countersign.model.values import MisfitError, fit, is_empty, plain, same, type_of
+from countersign.model.pipeline import Pipeline
+from countersign.model.references import SettingPlace
+from countersign.model.values import MisfitError, described, fit, is_empty, plain, same, type_of
+from countersign.text.folding import fold
+from countersign.text.suggestions import close_or_all
 from countersign.triggers.base import TriggerGroup, TriggerKind
 
 
@@ -46,6 +52,44 @@ class FieldChanged(TriggerKind):
             if wanted is not None and not _is(found, wanted, happening):
                 return f"{name} {word} {_shown(found)}, not {_shown(wanted)}"
         return None
+
+    def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
+        return (*self._unknown_fields(pipeline), *self._unfit_values(pipeline))
+
+    def _unknown_fields(self, pipeline: Pipeline) -> Iterator[tuple[SettingPlace, str]]:
+        types = fields.types(pipeline)
+        for n, name in enumerate(self.fields):
+            if name not in types:
+                yield ("fields", n), f'there is no field "{name}"; {close_or_all(name, types)}'
+
+    def _unfit_values(self, pipeline: Pipeline) -> Iterator[tuple[SettingPlace, str]]:
+        for setting, word, value in (
+            ("old", "was_empty", self.old),
+            ("new", "became_empty", self.new),
+        ):
+            if setting in self.model_fields_set and is_empty(value):
+                text = f"{setting} is empty, which means nothing here; leave it out for any value"
+                of_word = f"write {word}: true for a field that {word.replace('_', ' ')}"
+                yield setting, f"{text}, or {of_word}"
+            elif value is not None:
+                if getattr(self, word):
+                    yield word, f"{word} and {setting} exclude each other; remove one of them"
+                yield from ((setting, text) for text in self._unfit(value, word, pipeline))
+
+    def _unfit(self, value: FieldValue, word: str, pipeline: Pipeline) -> Iterator[str]:
+        """Why the watched fields cannot hold the value."""
+        specs, types = fields.specs(pipeline), fields.types(pipeline)
+        hint = f"; for an empty field write {word}: true" if _says_empty(value) else ""
+        for name in self.fields:
+            text = fields.misfit(value, specs[name], name) if name in types else None
+            if text is not None:
+                yield f"{text}{hint}"
+        if not self.fields and all(fields.misfit(value, specs[name], name) for name in types):
+            yield f"no field of the pipeline can hold {described(value)}"
+
+
+def _says_empty(value: FieldValue) -> bool:
+    return isinstance(value, str) and fold(value) in ("empty", "blank", "none", "nil", "leer")
 
 
 def _is(found: FieldValue, wanted: FieldValue, happening: DocumentEvent) -> bool:

@@ -21,6 +21,7 @@ class LinkClicked(MailTrigger):
         "de": "Ein Empfänger ist einem Link in einer E-Mail der Pipeline gefolgt.",
     }
     on: ClassVar[frozenset[HappeningKind]] = frozenset({"mail.clicked"})
+    of_tracked_mails: ClassVar[bool] = True
     url_prefix: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     """What the link's address begins with; any link for none."""
 

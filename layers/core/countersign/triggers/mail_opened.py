@@ -18,3 +18,4 @@ class MailOpened(MailTrigger):
         "de": "Ein Empfänger hat eine E-Mail der Pipeline geöffnet.",
     }
     on: ClassVar[frozenset[HappeningKind]] = frozenset({"mail.opened"})
+    of_tracked_mails: ClassVar[bool] = True

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from countersign.model.document_event import HappeningKind
+from countersign.model.pipeline import Pipeline
+from countersign.model.references import SettingPlace, unknown_stage
 from countersign.model.timing import Span, Timing, When
 from countersign.triggers.base import TriggerGroup, TriggerKind
 
@@ -32,9 +34,10 @@ class NoReaction(TriggerKind):
             return None
         return Timing(after=self.after, working_hours=self.working_hours)
 
-    def problems(self, stages: tuple[str, ...]) -> tuple[str, ...]:
-        if self.stage not in stages:
-            return (f'no stage "{self.stage}"; this pipeline has {", ".join(stages)}',)
+    def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
+        if unknown := unknown_stage(self.stage, pipeline):
+            return (((), unknown),)
         if self.after.field is not None:
-            return ("it is counted from the arrival; for a date field take date_reached",)
+            text = "it is counted from the arrival; for a date field take date_reached"
+            return (((), text),)
         return ()

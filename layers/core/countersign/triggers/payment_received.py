@@ -9,6 +9,8 @@ from pydantic import Field
 
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent, HappeningKind
+from countersign.model.pipeline import Pipeline
+from countersign.model.references import SettingPlace
 from countersign.triggers.base import TriggerGroup, TriggerKind
 
 
@@ -40,7 +42,7 @@ class PaymentReceived(TriggerKind):
             return "the payment does not tell its amount"
         return None if enough else f"the payment of {amount} is less than {self.at_least}"
 
-    def problems(self, stages: tuple[str, ...]) -> tuple[str, ...]:
+    def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
         if self.at_least is not None and self.currency is None:
-            return ("at_least needs the currency it is counted in",)
+            return (((), "at_least needs the currency it is counted in"),)
         return ()

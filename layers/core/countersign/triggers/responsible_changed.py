@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar, Literal
 
+from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent, HappeningKind
+from countersign.model.pipeline import FieldSpec, Pipeline
+from countersign.model.references import SettingPlace
+from countersign.model.task import GROUP
 from countersign.model.values import is_empty, same
 from countersign.triggers.base import TriggerGroup, TriggerKind
 
@@ -34,3 +39,17 @@ class ResponsibleChanged(TriggerKind):
         if not self.to or any(same(new, user, "user") for user in self.to):
             return None
         return f"{who} became responsible, not {' or '.join(self.to)}"
+
+    def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
+        return tuple(self._wrong_users())
+
+    def _wrong_users(self) -> Iterator[tuple[SettingPlace, str]]:
+        user = FieldSpec(type="user")
+        for n, name in enumerate(self.to):
+            text = "a user is blank" if is_empty(name) else fields.misfit(name, user, "responsible")
+            if name.startswith(GROUP):
+                text = f'"{name}" is a group, and one user becomes responsible; list its users'
+            if text is not None:
+                yield ("to", n), text
+        if self.to and self.became_empty:
+            yield "became_empty", "became_empty and to exclude each other; remove one of them"

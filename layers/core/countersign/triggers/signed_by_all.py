@@ -18,3 +18,4 @@ class SignedByAll(TriggerKind):
         "de": "Alle, die unterzeichnen mussten, haben unterzeichnet.",
     }
     on: ClassVar[frozenset[HappeningKind]] = frozenset({"document.completed"})
+    all_have_signed: ClassVar[bool] = True

@@ -18,3 +18,4 @@ class SignedPdfReady(TriggerKind):
         "de": "Das besiegelte Dokument kann abgerufen werden.",
     }
     on: ClassVar[frozenset[HappeningKind]] = frozenset({"document.artifact_ready"})
+    all_have_signed: ClassVar[bool] = True

@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.model.pipeline import Slug
+from countersign.model.references import NamedRule
 from countersign.triggers.base import TriggerGroup, TriggerKind
 
 
@@ -29,3 +30,7 @@ class TaskCompleted(TriggerKind):
         if self.task is not None and rule != self.task:
             return f"it is about the task of {rule}, not of {self.task}"
         return None
+
+    @property
+    def named_rules(self) -> tuple[NamedRule, ...]:
+        return (NamedRule("task", self.task, "task"),)

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from countersign.engine.conditions.display import described, sentence, shown, shown_field
+from countersign.engine.conditions.display import sentence, shown_field
 from countersign.model.condition import Judged
+from countersign.model.values import described, shown
 
 BERLIN = ZoneInfo("Europe/Berlin")
 

@@ -12,13 +12,13 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from countersign.engine.schedule.business_hours import BusinessHours
-from countersign.engine.schedule.due import Due, describe, due, field_moment, problems
+from countersign.engine.schedule.due import Due, describe, due, field_moment
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.base import Place
 from countersign.model.document import Document, FieldValue
 from countersign.model.pipeline import Calendar, FieldType, Pipeline, Stage
-from countersign.model.timing import When
+from countersign.model.timing import When, problems
 
 BERLIN, NEW_YORK = "Europe/Berlin", "America/New_York"
 LORD_HOWE, KATHMANDU = "Australia/Lord_Howe", "Asia/Kathmandu"

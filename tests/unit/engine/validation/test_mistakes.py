@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from countersign.engine.validation.pipeline import check
-from countersign.engine.validation.schema_errors import close_or_all
+from countersign.text.suggestions import close_or_all
 from tests.builders import mail, stage
 
 ASK = mail("ask")

@@ -11,7 +11,6 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from countersign.engine.validation.schema_errors import (
     SchemaError,
-    close_name,
     described,
     forms_at,
     is_optional,
@@ -20,6 +19,7 @@ from countersign.engine.validation.schema_errors import (
     schema_errors,
 )
 from countersign.model.pipeline import Pipeline
+from countersign.text.suggestions import close_name
 
 
 class Strict(BaseModel):

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from countersign.model.condition import Judged, Operator
 from countersign.model.pipeline import FieldType
-from countersign.model.values import Value, quoted, to_moment, to_number
+from countersign.model.values import Value, quoted, shown, to_moment, to_number
 
 _PHRASES: Mapping[Operator, tuple[str, str]] = {
     "one_of": ("is one of", "is not one of"),
@@ -66,25 +65,3 @@ def shown_field(value: Value, kind: FieldType, zone: ZoneInfo) -> str:
         seconds = ":%S" if local.second else ""
         return f"{local:%Y-%m-%d %H:%M{seconds}} {zone.key}"
     return shown(to_number(value) if kind in ("number", "money") else value)
-
-
-def shown(value: object) -> str:
-    """A value for people: numbers with separators, lists with commas."""
-    match value:
-        case bool():
-            return "yes" if value else "no"
-        case Decimal():
-            return f"{value:,f}" if value else "0"
-        case tuple() | frozenset():
-            return ", ".join(map(shown, value))
-        case dict():
-            return ", ".join(f"{name}: {count}" for name, count in value.items())
-        case _:
-            return str(value)
-
-
-def described(value: object) -> str:
-    """What stands where something else was expected, for an error's text."""
-    if value is None:
-        return "no value"
-    return quoted(value) if isinstance(value, str) else shown(value) or "an empty list"

@@ -8,11 +8,10 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from countersign.engine.conditions.display import described
 from countersign.engine.schedule.business_hours import at_wall
 from countersign.model.condition import Operator, Wanted
 from countersign.model.pipeline import FieldType
-from countersign.model.values import MisfitError, to_date, to_moment
+from countersign.model.values import MisfitError, described, to_date, to_moment
 from countersign.text.folding import fold, fold_address
 
 REACHES: Mapping[str, int] = {

@@ -9,7 +9,6 @@ from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from countersign.engine.conditions.display import described, shown
 from countersign.engine.conditions.operands import (
     Comparable,
     elements,
@@ -27,7 +26,9 @@ from countersign.model.pipeline import FieldType
 from countersign.model.values import (
     MisfitError,
     Value,
+    described,
     quoted,
+    shown,
     to_date,
     to_moment,
     to_number,

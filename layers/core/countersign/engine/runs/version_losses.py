@@ -7,11 +7,10 @@ from dataclasses import dataclass
 
 from countersign.engine.compiled import TIMER, Candidate, CompiledPipeline
 from countersign.engine.conditions import evaluate
-from countersign.engine.schedule import due
-from countersign.engine.validation import named_fields
-from countersign.model import fields
+from countersign.model import fields, timing
 from countersign.model.base import Place
 from countersign.model.pipeline import FieldSpec, Pipeline, Rule, Stage, Version
+from countersign.model.references import settings_place
 from countersign.model.timing import IMMEDIATELY
 
 
@@ -92,7 +91,7 @@ def _of_timer(candidate: Candidate, stage: str, new: CompiledPipeline) -> Loss |
         return Loss("there is no such trigger any more", is_gone=True)
     if stage not in new.timed_stages(after):
         return Loss("no timer of it is armed there any more", is_gone=True)
-    wrong = due.problems(candidate.kind.timer(stage) or IMMEDIATELY, new.types, ())
+    wrong = timing.problems(candidate.kind.timer(stage) or IMMEDIATELY, new.types, ())
     return Loss(wrong[0][1], is_gone=False) if wrong else None
 
 
@@ -101,7 +100,7 @@ def _problems(
 ) -> Iterator[tuple[Place, str]]:
     """What publishing would refuse about the rule if it stood in the new pipeline."""
     types, kind = fields.types(new), old.kind_of(stage.id, rule)
-    yield from due.problems(rule.time, types, ("time",))
+    yield from timing.problems(rule.time, types, ("time",))
     yield from evaluate.problems(
         rule.condition,
         types,
@@ -110,10 +109,8 @@ def _problems(
         groups=new.groups,
         event=False,
     )
-    for setting, text in kind.problems(new):
-        yield ("settings", setting), text
-    for place, text in named_fields.problems(kind, new):
-        yield ("settings", *place), text
+    for place, text in kind.problems(new):
+        yield ("settings", *settings_place(place)), text
 
 
 def _restored(old: Pipeline, new: Pipeline) -> Pipeline:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from difflib import get_close_matches
 from zoneinfo import ZoneInfo
 
 from countersign.engine.schedule.business_hours import BusinessHours, at_wall, later_day
 from countersign.errors import PermanentError
-from countersign.model.base import Place
 from countersign.model.document import FieldValue
-from countersign.model.pipeline import FieldType, IfPassed
+from countersign.model.pipeline import IfPassed
 from countersign.model.timing import Timing, When
 
 ValueOf = Callable[[str], FieldValue | datetime]
@@ -106,22 +104,6 @@ def field_moment(value: FieldValue | datetime, zone: ZoneInfo) -> datetime | Non
 def describe(when: When) -> str:
     """The timing in words: ``3 days after its turn, at 09:00, in working hours``."""
     return when.words if isinstance(when, Timing) else "at once"
-
-
-def problems(when: When, types: Mapping[str, FieldType], place: Place) -> list[tuple[Place, str]]:
-    """What publishing must refuse about a timing: a date field that is none, or is unknown."""
-    if not isinstance(when, Timing) or when.field is None or _is_date(types.get(when.field)):
-        return []
-    base = next(name for name in ("after", "before", "on") if getattr(when, name) is not None)
-    dates = sorted(name for name, kind in types.items() if _is_date(kind))
-    known = f"the date fields are {', '.join(dates) or 'none'}"
-    if when.field in types:
-        text = f'field "{when.field}" is a {types[when.field]}; a time hangs on a date; {known}'
-    else:
-        close = get_close_matches(when.field, dates, n=1)
-        hint = f"; did you mean {close[0]}?" if close else ""
-        text = f'field "{when.field}" is unknown; {known}{hint}'
-    return [((*place, base, "field"), text)]
 
 
 class _NoDateError(PermanentError):
@@ -251,10 +233,6 @@ def _working_before(moment: datetime, limit: datetime, working: BusinessHours) -
             if found <= limit:
                 return found
         day = working.working_day_before(day)
-
-
-def _is_date(kind: FieldType | None) -> bool:
-    return kind in ("date", "datetime")
 
 
 def _shown(moment: datetime, zone: ZoneInfo) -> str:

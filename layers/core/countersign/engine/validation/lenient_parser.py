@@ -10,7 +10,6 @@ from pydantic import ValidationError
 
 from countersign.engine.validation.schema_errors import (
     SchemaError,
-    close_name,
     is_optional,
     model_at,
     names_of,
@@ -20,6 +19,7 @@ from countersign.model.base import Place
 from countersign.model.pipeline import Pipeline, Rule
 from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
+from countersign.text.suggestions import close_name
 from countersign.triggers import TRIGGERS
 
 _ROUNDS = 12

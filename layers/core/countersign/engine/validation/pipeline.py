@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -16,28 +15,26 @@ from countersign.engine.conditions import (
 )
 from countersign.engine.schedule import (
     business_hours,
-    due,
 )
 from countersign.engine.transaction_limits import MAX_RUNS, PlannedItems, WorstCase, worst_of
 from countersign.engine.validation import (
-    named_fields,
-    named_rules,
     number_literals,
+    rule_references,
     warnings,
 )
 from countersign.engine.validation.lenient_parser import PartialPipeline, parse_leniently
 from countersign.engine.validation.schema_errors import SchemaError, schema_errors
 from countersign.engine.validation.stage_graph import Edge, cycles, unreachable
-from countersign.model import fields
+from countersign.model import fields, timing
 from countersign.model.base import Model, Place
 from countersign.model.pipeline import Pipeline, Rule, Stage, Trigger
+from countersign.model.references import NamedStage, settings_place
 from countersign.model.timing import IMMEDIATELY, Timing
 from countersign.model.users import user_of
 from countersign.model.values import MisfitError
 from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
-from countersign.rules.change_stage import ChangeStage
 from countersign.text.addresses import EXPECTED, AddressError, named, problem_of
 from countersign.text.locales import UnknownLocaleError, locale_of
 from countersign.triggers import TRIGGERS
@@ -138,17 +135,12 @@ class _Checks:
             yield from self._author(trigger, place)
         for place, rule in self._rules():
             yield from self._conditions(rule, place, event=False)
-            yield from due.problems(rule.time, self.types, (*place, "time"))
+            yield from timing.problems(rule.time, self.types, (*place, "time"))
             yield from self._without_date(rule, place)
             yield from self._without_reports(rule, place)
-            kind = self.kinds.get(place)
-            if isinstance(kind, RuleKind):
-                for setting, text in kind.problems(pipeline):
-                    where = (setting,) if setting else ()
-                    yield (*place, "settings", *where), text
+            yield from self._problems_of_kind(place)
         for place, kind in self.kinds.items():
-            named = (named_fields.problems(kind, pipeline), named_rules.problems(kind, pipeline))
-            for at, text in chain.from_iterable(named):
+            for at, text in rule_references.problems(kind.named_rules, pipeline):
                 yield (*place, "settings", *at), text
         yield from self._crowded_stages()
         yield from self._circles()
@@ -284,14 +276,22 @@ class _Checks:
         if not isinstance(kind, TriggerKind):
             return
         settings = (*place, "settings")
-        told = kind.problems(self.stage_ids)
-        yield from ((settings, text) for text in told)
+        wrong = self._problems_of_kind(place)
+        yield from wrong
         watched = [stage for stage in self.stage_ids if kind.timer(stage) is not None]
         where = (*settings, "time") if "time" in type(kind).model_fields else settings
         for stage in watched[:1]:
-            yield from due.problems(kind.timer(stage) or IMMEDIATELY, self.types, where)
-        if trigger.enabled and not told and not self._sources(trigger, place):
+            yield from timing.problems(kind.timer(stage) or IMMEDIATELY, self.types, where)
+        # A timer that names a stage which is not there watches none, and has said so.
+        explained = wrong and _is_timer(kind)
+        if trigger.enabled and not explained and not self._sources(trigger, place):
             yield place, self._in_vain(trigger, place, watched)
+
+    def _problems_of_kind(self, place: Place) -> list[tuple[Place, str]]:
+        """What the kind itself says is wrong with its settings."""
+        kind = self.kinds.get(place)
+        told = kind.problems(self.pipeline) if kind is not None else ()
+        return [((*place, "settings", *settings_place(at)), text) for at, text in told]
 
     def _without_date(self, rule: Rule, place: Place) -> Iterator[tuple[Place, str]]:
         """Settings that only mean something where the rule's time hangs on a date field."""
@@ -345,7 +345,7 @@ class _Checks:
         eligible = stages if trigger.allow_return else [s for s in stages[:here] if not s.is_final]
         others = frozenset(stage.id for stage in eligible) - {self.stage_ids[here]}
         kind = self.kinds.get(place)
-        if isinstance(kind, TriggerKind) and kind.on == {"timer.due"}:
+        if isinstance(kind, TriggerKind) and _is_timer(kind):
             return frozenset(stage for stage in others if kind.timer(stage) is not None)
         return others
 
@@ -379,16 +379,21 @@ class _Checks:
             f'those of "{stage}" over two stages'
         )
 
+    def _target(self, place: Place) -> NamedStage | None:
+        """The stage that the rule there moves documents to."""
+        kind = self.kinds.get(place)
+        return kind.moves_to if isinstance(kind, RuleKind) else None
+
     def _ways(self) -> Iterator[tuple[Place, Edge]]:
         for place, rule in self._rules():
-            kind = self.kinds.get(place)
-            if rule.enabled and isinstance(kind, ChangeStage):
+            target = self._target(place)
+            if rule.enabled and target is not None:
                 judged = rule.condition is not None
                 judged |= (*place, "condition") in self.form.left_out
                 way = Edge(
                     rule=rule.id,
                     start=self._stage(place).id,
-                    end=kind.stage,
+                    end=target.stage,
                     free=not judged and rule.on_reentry == "every_arrival",
                 )
                 yield place, way
@@ -403,12 +408,18 @@ class _Checks:
                 f"these rules move documents in a circle for ever: {path} (rules {rules}); "
                 "give one of them a condition, or write on_reentry: once"
             )
-            yield (*places[circle[0]], "settings", "stage"), text
+            place = places[circle[0]]
+            target = self._target(place)
+            yield (*place, "settings", *((target.setting,) if target else ())), text
 
     def advice(self) -> Iterator[Problem]:
         """What is allowed, but hardly meant."""
         arrivals = [
-            warnings.EntryPoint(trigger.kind, self._stage(place).id, self._sources(trigger, place))
+            warnings.EntryPoint(
+                trigger.kind in TRIGGERS.kinds and TRIGGERS.get(trigger.kind).all_have_signed,
+                self._stage(place).id,
+                self._sources(trigger, place),
+            )
             for place, trigger in self._triggers()
             if trigger.enabled
         ]
@@ -416,7 +427,7 @@ class _Checks:
         for place, text in (
             *warnings.own_supervisors(self.pipeline),
             *warnings.assumed_calendar(self.pipeline),
-            *warnings.unsigned_files(self.pipeline, arrivals, ways),
+            *warnings.unsigned_files(self.pipeline, arrivals, ways, self.kinds),
         ):
             yield Problem(place, text, "warning")
 
@@ -441,11 +452,11 @@ class _Checks:
     def vain_rules(self) -> Iterator[Problem]:
         """Rules that may be meant so, but hardly are."""
         for place, rule in self._rules():
-            kind = self.kinds.get(place)
-            if isinstance(kind, ChangeStage) and kind.stage == self._stage(place).id:
+            target = self._target(place)
+            if target is not None and target.stage == self._stage(place).id:
                 text = "the document is in this stage already, so the rule does nothing"
-                yield Problem((*place, "settings", "stage"), text, "warning")
-            if self._is_late_reminder(rule, kind):
+                yield Problem((*place, "settings", target.setting), text, "warning")
+            if self._is_late_reminder(rule, self.kinds.get(place)):
                 text = (
                     "it runs when the envelope has expired, and nobody can sign any more; "
                     "to remind in time write before: {field: expires, days: 3}"
@@ -457,3 +468,8 @@ class _Checks:
             return False
         mail = isinstance(kind, RuleKind) and kind.group == "customer_communication"
         return mail and rule.time.before is None
+
+
+def _is_timer(kind: TriggerKind) -> bool:
+    """Whether it fires by the time alone."""
+    return kind.on == {"timer.due"}

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import get_close_matches
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
@@ -14,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from countersign.model.base import Place
+from countersign.text.suggestions import close_name, close_or_all
 
 WORDS = {
     "Pipeline": "a pipeline",
@@ -137,20 +137,6 @@ def described(value: object) -> str:
             return "a list"
         case _:
             return type(value).__name__
-
-
-def close_name(name: str, there: Iterable[str]) -> str | None:
-    """The name that was probably meant, or None."""
-    return next(iter(get_close_matches(name, tuple(there), n=1, cutoff=0.6)), None)
-
-
-def close_or_all(name: str, there: Iterable[str]) -> str:
-    """The names that are close, or all of them: how a sentence about an unknown name goes on."""
-    there = tuple(there)
-    close = get_close_matches(name, there, n=2, cutoff=0.6)
-    if close:
-        return f"did you mean {' or '.join(close)}?"
-    return f"expected {', '.join(there)}" if there else "it has none"
 
 
 def _place(error: ErrorDetails, raw: object) -> Place:

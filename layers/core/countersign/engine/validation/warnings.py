@@ -9,10 +9,9 @@ from typing import Any
 from countersign.engine.validation.stage_graph import Edge
 from countersign.model.base import Place
 from countersign.model.pipeline import Pipeline
+from countersign.rules.base import RuleKind
 from countersign.text.folding import fold_address
 
-COMPLETING = frozenset({"signed_by_all", "signed_pdf_ready"})
-"""The triggers that move a document only when everyone has signed."""
 WORKING = ("working_days", "working_hours")
 """Names of settings that count or move into working time."""
 
@@ -21,7 +20,8 @@ WORKING = ("working_days", "working_hours")
 class EntryPoint:
     """A trigger: from which stages it moves documents into its own."""
 
-    kind: str
+    all_have_signed: bool
+    """Whether it fires only when everyone has signed."""
     stage: str
     sources: frozenset[str]
 
@@ -54,22 +54,33 @@ def assumed_calendar(pipeline: Pipeline) -> Iterator[tuple[Place, str]]:
 
 
 def unsigned_files(
-    pipeline: Pipeline, arrivals: Iterable[EntryPoint], ways: Iterable[Edge]
+    pipeline: Pipeline,
+    arrivals: Iterable[EntryPoint],
+    ways: Iterable[Edge],
+    kinds: Mapping[Place, Any],
 ) -> Iterator[tuple[Place, str]]:
-    """Rules that attach the signed PDF where a document may arrive before it is signed."""
+    """Rules that need the signed PDF where a document may arrive before it is signed.
+
+    ``kinds`` are the kinds of triggers and rules with their settings, by place.
+    """
     early = _before_completion(pipeline.stages[0].id, tuple(arrivals), tuple(ways))
     for n, stage in enumerate(pipeline.stages):
         if stage.id not in early:
             continue
         for m, rule in enumerate(stage.rules):
-            attached = rule.settings.get("attachments") or ()
-            if rule.enabled and rule.condition is None and "signed_pdf" in attached:
+            place = ("stages", n, "rules", m)
+            kind = kinds.get(place)
+            if not rule.enabled or rule.condition is not None or not isinstance(kind, RuleKind):
+                continue
+            for needed in kind.needs:
+                if needed.offer != "the signed PDF":
+                    continue
                 text = (
                     f"documents can arrive in {stage.id} before everyone has signed, and have no "
                     "signed PDF then; put the rule into a stage with the trigger signed_pdf_ready "
                     "or signed_by_all, or give it a condition"
                 )
-                yield ("stages", n, "rules", m, "settings", "attachments"), text
+                yield (*place, *needed.place), text
 
 
 def _before_completion(
@@ -80,9 +91,7 @@ def _before_completion(
     early, before = {first}, set[str]()
     while early != before:
         before = set(early)
-        early |= {
-            one.stage for one in arrivals if one.kind not in COMPLETING and one.sources & before
-        }
+        early |= {one.stage for one in arrivals if not one.all_have_signed and one.sources & before}
         early |= {way.end for way in ways if way.start in before}
     return frozenset(early)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -11,12 +11,11 @@ from countersign.errors import PermanentError
 from countersign.model.document import Document
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
-from countersign.model.run import Lane
 from countersign.model.signing_event import Signer
 from countersign.rules._shared import rendering
 from countersign.rules._shared.recipients import MAX_RECIPIENTS, addresses
 from countersign.rules._shared.template_variables import first, values
-from countersign.rules.base import RuleContext, RuleKind
+from countersign.rules.base import EmailRule, RuleContext
 from countersign.text.addresses import EXPECTED, AddressError, is_one_line, named
 from countersign.text.folding import same_address, unique
 
@@ -47,10 +46,9 @@ def somebody(to: tuple[str, ...]) -> tuple[str, ...]:
     return to
 
 
-class Letter(RuleKind):
+class Letter(EmailRule):
     """Sends one mail; its subject, text and HTML may hold inserts in Liquid."""
 
-    lane: ClassVar[Lane] = "email"
     sender: Annotated[str, AfterValidator(_sender), Field(alias="from")]
     """One of the pipeline's senders, also with a name to show, as in ``Acme Contracts
     <contracts@acme.example>``; ``responsible`` for that person's address, if it is one."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
@@ -15,15 +15,12 @@ from countersign.model.http import Method, WebRequest, unsendable
 from countersign.model.pipeline import Pipeline
 from countersign.model.values import plain
 from countersign.rules._shared import rendering
-from countersign.rules.base import RuleContext
+from countersign.rules.base import RuleContext, Secret
 from countersign.standards.standard_webhooks import key_of, signature
 from countersign.text.folding import DomainError, ascii_domain
 
 if TYPE_CHECKING:
     from countersign.templates.render import Form
-
-Secret = Callable[[str], str]
-"""Gives the secret of that name; PermanentError where there is none."""
 
 MAX_BODY = 256 * 1024
 """Bytes of a body that is sent."""

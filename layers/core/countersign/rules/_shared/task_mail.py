@@ -8,22 +8,20 @@ from typing import ClassVar
 from countersign.errors import NothingToDoError, PermanentError
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
-from countersign.model.run import Lane
 from countersign.model.task import GROUP, Task
 from countersign.rules._shared.email_rule import MAX_SUBJECT, sender_of
 from countersign.rules._shared.recipients import MAX_RECIPIENTS
 from countersign.rules._shared.template_variables import zone_of
 from countersign.rules._shared.users import users
-from countersign.rules.base import RuleContext, RuleGroup, RuleKind
+from countersign.rules.base import EmailRule, RuleContext, RuleGroup
 from countersign.text.addresses import AddressError, outgoing
 from countersign.text.folding import unique
 
 
-class TaskMail(RuleKind):
+class TaskMail(EmailRule):
     """Tells the assignee, or everybody of the group, of a task; no rule kind of a pipeline."""
 
     group: ClassVar[RuleGroup] = "task_management"
-    lane: ClassVar[Lane] = "email"
     titles: ClassVar = {"en": "Mail about a task", "de": "E-Mail zur Aufgabe"}
     descriptions: ClassVar = {
         "en": "Tells whoever is given a task of it.",

@@ -7,6 +7,7 @@ from typing import ClassVar
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
 from countersign.model.pipeline import Slug
+from countersign.model.references import NamedRule
 from countersign.triggers.base import TriggerGroup, TriggerKind
 
 
@@ -14,6 +15,8 @@ class MailTrigger(TriggerKind):
     """Fires for the mails of one rule, or of any."""
 
     group: ClassVar[TriggerGroup] = "customer_communication"
+    of_tracked_mails: ClassVar[bool] = False
+    """Whether it is told of tracked mails only."""
     rule: Slug | None = None
     """The rule whose mails are meant; those of every rule for none."""
 
@@ -22,3 +25,7 @@ class MailTrigger(TriggerKind):
         if self.rule is not None and rule != self.rule:
             return f"it is about the mail of {rule}, not of {self.rule}"
         return None
+
+    @property
+    def named_rules(self) -> tuple[NamedRule, ...]:
+        return (NamedRule("rule", self.rule, "mail", tracked=self.of_tracked_mails),)

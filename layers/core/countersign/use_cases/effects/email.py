@@ -5,49 +5,16 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 from countersign.errors import NothingToDoError, PermanentError, ThrottledError
 from countersign.model.document import Document
 from countersign.model.message import Attachment, Email
 from countersign.model.run import RunMail
 from countersign.ports import Mailer
-from countersign.rules.base import RuleContext, RuleKind
+from countersign.rules.base import EmailRule, RuleContext, RuleKind
 from countersign.use_cases.effects.base import EffectResult, Prepared, SeveralMails
 from countersign.use_cases.effects.mail_pace import MailPace
-
-
-@runtime_checkable
-class WritesEmail(Protocol):
-    """A rule kind whose effect is a mail."""
-
-    def email(self, context: RuleContext) -> Email:
-        """The mail, ready to send; PermanentError where it can never be sent."""
-        ...
-
-
-@runtime_checkable
-class WritesSeveral(Protocol):
-    """A rule kind whose effect may be a mail to each of several people."""
-
-    def mails(self, context: RuleContext) -> tuple[RunMail, ...]:
-        """Who gets a mail of their own; empty where one mail goes to all."""
-        ...
-
-    def email_to(self, context: RuleContext, index: int, mail: RunMail) -> Email:
-        """The mail at that place, ready to send. PermanentError where it can never be sent,
-        NothingToDoError where there is no reason to write to its recipient any more."""
-        ...
-
-
-@runtime_checkable
-class AttachesFiles(Protocol):
-    """A rule kind whose mail takes files of the document with it."""
-
-    @property
-    def attachments(self) -> tuple[str, ...]:
-        """Which of them: ``signed_pdf``."""
-        ...
 
 
 class Files(Protocol):
@@ -79,13 +46,12 @@ class EmailEffect:
         Its files are fetched here, so that a fault of the provider is a try again: nothing has
         left yet.
         """
-        if not isinstance(kind, WritesEmail):
+        if not isinstance(kind, EmailRule):
             msg = f"the rule {context.run.rule} writes no mail and cannot run in the email lane"
             raise PermanentError(msg)
-        if isinstance(kind, WritesSeveral):
-            mails = context.run.mails or kind.mails(context)
-            if mails:
-                return self._several(kind, context, mails)
+        mails = context.run.mails or kind.mails(context)
+        if mails:
+            return self._several(kind, context, mails)
         email = kind.email(context)
         self._admit(context.run.slot)
         email = email.model_copy(update=self._attached(kind, context))
@@ -97,7 +63,7 @@ class EmailEffect:
         return Prepared(act=act)
 
     def _several(
-        self, kind: WritesSeveral, context: RuleContext, mails: tuple[RunMail, ...]
+        self, kind: EmailRule, context: RuleContext, mails: tuple[RunMail, ...]
     ) -> SeveralMails:
         """The mails that are still to be sent, each made on the document's values of now.
 
@@ -147,9 +113,9 @@ class EmailEffect:
             self._pace.taken()
         return message_id
 
-    def _attached(self, kind: object, context: RuleContext) -> dict[str, tuple[Attachment, ...]]:
+    def _attached(self, kind: EmailRule, context: RuleContext) -> dict[str, tuple[Attachment, ...]]:
         """The mail's files, if the rule wants any."""
-        if not isinstance(kind, AttachesFiles) or not kind.attachments:
+        if "signed_pdf" not in kind.files:
             return {}
         return {"attachments": (_pdf(context.document, self._files.signed_pdf(context.document)),)}
 

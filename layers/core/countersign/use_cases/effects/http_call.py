@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Protocol, runtime_checkable
 from urllib.parse import urlsplit
 
 from countersign.errors import InDoubtError, PermanentError, TransientError
-from countersign.model.http import WebAnswer, WebRequest
+from countersign.model.http import WebAnswer
 from countersign.ports import HttpClient, RuleSecrets
-from countersign.rules.base import Reply, RuleContext, RuleKind
+from countersign.rules.base import HttpRule, Reply, RuleContext, RuleKind
 from countersign.use_cases.effects.base import EffectResult, Prepared
 
 BUSY = frozenset({408, 425, 429})
@@ -24,27 +23,6 @@ SHORTEST = 6
 """Characters of what is taken for a secret in an answer; fewer stand there by chance."""
 
 
-@runtime_checkable
-class CallsWeb(Protocol):
-    """A rule kind whose effect is a call of a web address."""
-
-    def request(self, context: RuleContext, secret: Secret) -> WebRequest:
-        """The call, complete; PermanentError where it can never be made."""
-        ...
-
-    def reply(self, answer: WebAnswer, context: RuleContext) -> Reply:
-        """What an answer of 2xx means for the document. Never raises: the call has been made."""
-        ...
-
-
-class Secret(Protocol):
-    """Looks up a named secret."""
-
-    def __call__(self, name: str, /) -> str:
-        """The secret; PermanentError where there is none of that name."""
-        ...
-
-
 class WebEffect:
     """Makes the call that a rule has worked out."""
 
@@ -54,7 +32,7 @@ class WebEffect:
 
     def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared:
         """The call with everything filled in; leaves the answer's status."""
-        if not isinstance(kind, CallsWeb):
+        if not isinstance(kind, HttpRule):
             msg = f"the rule {context.run.rule} calls no address and cannot run in the web lane"
             raise PermanentError(msg)
         told: dict[str, str] = {}
@@ -91,7 +69,7 @@ def _readable(answer: WebAnswer, told: Mapping[str, str]) -> WebAnswer:
         return answer.model_copy(update={"headers": {}, "body": b"", "unread": unread})
 
 
-def _reply(kind: CallsWeb, answer: WebAnswer, context: RuleContext) -> Reply:
+def _reply(kind: HttpRule, answer: WebAnswer, context: RuleContext) -> Reply:
     """What the answer means. The call has been made, so nothing that is wrong with its answer, nor
     with our reading of it, may look like a call without an answer."""
     try:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Protocol, runtime_checkable
 
 from countersign.errors import NothingToDoError, PermanentError, TransientError
-from countersign.model.document import Document
 from countersign.model.http import WebAnswer
 from countersign.model.provider_api import Reminder
-from countersign.model.signing_event import Signer
-from countersign.rules.base import RuleContext
+from countersign.rules.base import ReminderRule, RuleContext
 from countersign.use_cases.effects.base import EffectResult, Prepared
 from countersign.use_cases.effects.provider_api import Account, Accounts
 
@@ -23,31 +20,13 @@ REMINDED = "reminded"
 """Where a run keeps the ids of the signers it has reminded, as JSON."""
 
 
-@runtime_checkable
-class RemindsSigners(Protocol):
-    """A rule kind whose effect is a reminder."""
-
-    @property
-    def some(self) -> bool:
-        """Whether it reminds some of the signers only."""
-        ...
-
-    def whom(self, document: Document) -> tuple[Signer, ...]:
-        """Who is to be reminded; PermanentError where it names somebody who is not a signer."""
-        ...
-
-    def nobody(self, document: Document) -> str:
-        """Why nobody is to be reminded, as a sentence."""
-        ...
-
-
 class Reminding:
     """Reminds the signers that a rule means."""
 
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
 
-    def prepare(self, kind: RemindsSigners, context: RuleContext) -> Prepared:
+    def prepare(self, kind: ReminderRule, context: RuleContext) -> Prepared:
         """The calls that remind those whom this run has not reminded yet.
 
         Whom an answered call has reminded stays with the run even where a later call fails, so

@@ -2,32 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
-
 from countersign.model.http import BusEvent, TextMessage
 from countersign.ports import EventBus, SmsSender
-from countersign.rules.base import RuleContext, RuleKind
+from countersign.rules.base import EventRule, ReminderRule, RuleContext, RuleKind, SmsRule
 from countersign.use_cases.effects.base import EffectResult, Prepared
 from countersign.use_cases.effects.http_call import WebEffect
-from countersign.use_cases.effects.reminders import Reminding, RemindsSigners
-
-
-@runtime_checkable
-class PublishesEvent(Protocol):
-    """A rule kind whose effect is an event on the bus."""
-
-    def event(self, context: RuleContext) -> BusEvent:
-        """The event, complete; PermanentError where it can never be published."""
-        ...
-
-
-@runtime_checkable
-class WritesSms(Protocol):
-    """A rule kind whose effect is an SMS."""
-
-    def text_message(self, context: RuleContext) -> TextMessage:
-        """The SMS, ready to send; PermanentError where it can never be sent."""
-        ...
+from countersign.use_cases.effects.reminders import Reminding
 
 
 class WebLane:
@@ -43,11 +23,11 @@ class WebLane:
 
     def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared:
         """The effect with everything filled in; leaves the service's id of it."""
-        if isinstance(kind, PublishesEvent):
+        if isinstance(kind, EventRule):
             return self._publishing(kind.event(context))
-        if isinstance(kind, WritesSms):
+        if isinstance(kind, SmsRule):
             return self._sending(kind.text_message(context))
-        if isinstance(kind, RemindsSigners):
+        if isinstance(kind, ReminderRule):
             return self._reminding.prepare(kind, context)
         return self._calls.prepare(kind, context)
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from countersign.engine.compiled import kind_with_settings
 from countersign.engine.validation.diff import Difference, diff
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.pipeline import Head, Pipeline
 from countersign.ports import Documents, Pipelines, RuleSecrets
-from countersign.rules import RULES
 from countersign.use_cases.pipelines.version_losses import LeftBehind, left_behind
 
 
@@ -64,8 +64,7 @@ def missing_secrets(secrets: RuleSecrets, pipeline: Pipeline) -> tuple[str, ...]
     wanted: dict[str, list[str]] = {}
     for stage in pipeline.stages:
         for rule in stage.rules:
-            kind = RULES.get(rule.kind).model_validate({"kind": rule.kind, **rule.settings})
-            for name in sorted(kind.secrets):
+            for name in sorted(kind_with_settings(rule).secrets):
                 wanted.setdefault(name, []).append(rule.id)
     return tuple(
         f'the secret "{name}" of {", ".join(rules)} is not kept; '

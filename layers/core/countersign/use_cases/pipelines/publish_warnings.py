@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from countersign.engine.compiled import kind_with_settings
 from countersign.engine.validation.pipeline import Problem
 from countersign.errors import CountersignError
 from countersign.model.base import Place
@@ -70,10 +71,8 @@ def _wanted(pipeline: Pipeline) -> Iterator[tuple[Place, Rule, Offer]]:
             place = ("stages", n, "rules", m)
             if not rule.enabled:
                 continue
-            if rule.kind == "remind_signer":
-                yield (*place, "kind"), rule, "reminders"
-            if "signed_pdf" in (rule.settings.get("attachments") or ()):
-                yield (*place, "settings", "attachments"), rule, "the signed PDF"
+            for needed in kind_with_settings(rule).needs:
+                yield (*place, *needed.place), rule, needed.offer
 
 
 def _lacks(stack: Stack, connection: Connection, rule: Rule, offer: Offer) -> str | None:

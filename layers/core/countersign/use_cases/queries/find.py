@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from countersign.engine.validation.schema_errors import close_or_all
 from countersign.errors import NotFoundError
 from countersign.model.document import Document
 from countersign.model.pipeline import Pipeline
 from countersign.ports import Documents
 from countersign.text.folding import domain_of, fold, fold_address, fold_domain, same
+from countersign.text.suggestions import close_or_all
 
 MOST_READ = 10_000
 """Documents that one search reads; it has no index of its own."""
