@@ -8,7 +8,7 @@ from aws_lambda_powertools import Logger, Metrics
 
 from countersign import wiring
 from countersign.adapters.lambda_.gateway import address_of, request_of, response_of
-from countersign.use_cases.messages.receive import Received, receive, take_parked
+from countersign.use_cases.messages.receive import WebhookResult, receive, take_parked
 
 logger = Logger()
 metrics = Metrics()
@@ -29,17 +29,17 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
 def _take_parked(event: dict[str, Any], context: Any) -> dict[str, Any]:
     from countersign.adapters.lambda_.batches import each_message
-    from countersign.adapters.sqs.retry_queue import parked_request, unpacked
+    from countersign.adapters.sqs.retry_queue import retry_message, unpack_request
 
     def take(body: str) -> None:
-        parked = parked_request(body)
-        request = unpacked(parked, wiring.large_webhooks())
+        parked = retry_message(body)
+        request = unpack_request(parked, wiring.large_webhooks())
         _tell(take_parked(wiring.receiver(), parked.connection, request))
 
     return each_message(event, context, take, wiring.parked_put_back())
 
 
-def _tell(received: Received) -> None:
+def _tell(received: WebhookResult) -> None:
     """One line and one count for each request: what became of it, and why.
 
     What was refused at an address of ours, and what was rejected though it is genuine, is counted

@@ -16,7 +16,7 @@ from countersign.model.signing_event import SigningEvent
 from countersign.providers.base import Request
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import call, make
-from countersign.use_cases.messages.receive import Received, receive, take_again
+from countersign.use_cases.messages.receive import WebhookResult, receive, take_again
 from countersign.use_cases.pipelines.pause import pause, resume
 from tests.builders import connection, envelope, event, mail, pipeline, stage, subjects, trigger
 from tests.builders import world as new_world
@@ -56,7 +56,7 @@ def world(wanted: Pipeline, *secrets: str) -> World:
     return here
 
 
-def follow(here: World, document: str, code: str, **more: Any) -> Received:
+def follow(here: World, document: str, code: str, **more: Any) -> WebhookResult:
     """Somebody follows a link to the connection's address."""
     query = {"document": document, "code": code}
     given = {"method": "GET", "query": query, "received_at": here.now, **more}

@@ -15,7 +15,7 @@ from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.incoming_message import IncomingMessage
 from countersign.ports import CredentialStore
 from countersign.providers import provider
-from countersign.use_cases.messages.verified_request import Verified
+from countersign.use_cases.messages.verified_request import VerifiedRequest
 from countersign.use_cases.pipelines.remove import Remover, remove_connection
 from tests.crash.kernel import Kernel
 
@@ -98,7 +98,7 @@ def keys_of(
     request: str, connections: dict[str, tuple[Connection, ConnectionCredentials]]
 ) -> Iterator[str]:
     """The keys of a parked request's events."""
-    verified = Verified.model_validate_json(request)
+    verified = VerifiedRequest.model_validate_json(request)
     connection, secrets = connections[verified.connection]
     for event in provider(connection.provider).read(verified.request(), secrets.options):
         yield event.key

@@ -15,7 +15,7 @@ from countersign.model.signing_event import SigningEvent
 from countersign.model.task import TaskKey
 from countersign.providers import provider
 from countersign.use_cases.messages.apply_message import document_id
-from countersign.use_cases.messages.verified_request import Verified
+from countersign.use_cases.messages.verified_request import VerifiedRequest
 from tests.crash.connecting import keys_of
 from tests.crash.envelopes import ENDED, Message, SimulatedEnvelope
 from tests.crash.lives import life_faults
@@ -86,7 +86,7 @@ def _set_aside(universe: Universe) -> Iterator[SetAsideMessage]:
 
 
 def _connection_of(parked: str) -> Iterator[str]:
-    yield Verified.model_validate_json(parked).connection
+    yield VerifiedRequest.model_validate_json(parked).connection
 
 
 def _was_applied(universe: Universe, message: Message, at_rest: Set[str]) -> bool:

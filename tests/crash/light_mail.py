@@ -12,7 +12,7 @@ from countersign.rules._shared.task_mail import TaskMail
 from countersign.rules.base import RuleContext, RuleKind
 from countersign.rules.send_email import SendEmail
 from countersign.text.folding import unique
-from countersign.use_cases.effects.base import EffectResult, Prepared, SeveralMails
+from countersign.use_cases.effects.base import EffectResult, PreparedEffect, SeveralMails
 from countersign.use_cases.effects.email import EmailEffect, Files
 from countersign.use_cases.effects.mail_pace import MailPace
 from tests.builders import KLARA
@@ -43,7 +43,7 @@ class LightMail:
     def __init__(self, mailbox: Mailer, files: Files, pace: MailPace | None = None) -> None:
         self._effect = EmailEffect(mailbox, files, pace)
 
-    def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared | SeveralMails:
+    def prepare(self, kind: RuleKind, context: RuleContext) -> PreparedEffect | SeveralMails:
         """The mail, which leaves its id and whom it went to; or a mail to each of several."""
         to = getattr(kind, "to", ())
         if isinstance(kind, TaskMail):
@@ -61,7 +61,7 @@ class LightMail:
             run=context.run.key,
         )
         self._effect._admit(context.run.slot)
-        return Prepared(
+        return PreparedEffect(
             act=lambda: EffectResult(
                 result={"message_id": self._effect._send(email), "to": email.to[0]}
             )

@@ -280,7 +280,7 @@ PLANTED: tuple[Planted, ...] = (
         _PERFORM,
         "        except (ConflictError, LeftStageError, StaleRunError):\n",
         "        except StaleRunError:\n"
-        '            return Performed(result="void", run=str(message.key))\n'
+        '            return RunResult(result="void", run=str(message.key))\n'
         "        except (ConflictError, LeftStageError):\n",
     ),
     # --- leaving, dates, stopping
@@ -750,8 +750,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "every call counts as repeatable",
         _WEB_EFFECT,
-        "return Prepared(act=act, repeatable=request.repeatable)",
-        "return Prepared(act=act, repeatable=True)",
+        "return PreparedEffect(act=act, repeatable=request.repeatable)",
+        "return PreparedEffect(act=act, repeatable=True)",
     ),
     Planted(
         "that a call is repeatable is forgotten when the lease ends",

@@ -140,7 +140,7 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "what comes while a pipeline is resumed waits for the sweep",
         "use_cases/pipelines/pause.py",
-        "    after = apply_postponed(receiver, pipeline)\n",
+        "    after = apply_held_messages(receiver, pipeline)\n",
         "    after = before\n",
     ),
     # --- what is kept

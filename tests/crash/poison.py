@@ -14,7 +14,7 @@ from pydantic import ValidationError
 
 from countersign.adapters.dynamodb import items
 from countersign.adapters.ses.mail_events import mail_event_of
-from countersign.adapters.sqs.retry_queue import parked_request
+from countersign.adapters.sqs.retry_queue import retry_message
 from countersign.errors import PermanentError, UnreadableError
 from countersign.model.base import Model
 from countersign.model.mail_event import MailEvent
@@ -175,7 +175,7 @@ def read(letter: Letter) -> RunMessage | MailEvent | None:
         case "feedback":
             return mail_event_of(letter.body)
         case "parked":
-            parked_request(letter.body)
+            retry_message(letter.body)
             raise AssertionError(letter.body)  # no poison is a parked request
     return RunMessage.model_validate_json(letter.body)
 

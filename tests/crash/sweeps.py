@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from countersign.model.run import Run
-from countersign.use_cases.runs.sweep import GRACE, Swept
+from countersign.use_cases.runs.sweep import GRACE, SweepReport
 from tests.crash.kernel import MOMENT, Kernel
 from tests.crash.poison import Poison
 
@@ -22,7 +22,7 @@ class Sweeps:
     def __init__(
         self,
         kernel: Kernel,
-        sweep: Callable[[], Swept],
+        sweep: Callable[[], SweepReport],
         left_over: Callable[[], bool],
         poison: Poison,
     ) -> None:
@@ -113,7 +113,7 @@ class Sweeps:
         """Runs that wait for what cannot be read."""
         return {str(run.key) for run in self._kernel.state.runs.values() if self._keeps(run)}
 
-    def _look_at(self, swept: Swept) -> None:
+    def _look_at(self, swept: SweepReport) -> None:
         """Once faults have stopped, what is sent again is performed, and not found once more."""
         for run, finding in swept.runs if self.calm else ():
             self._found[run] += finding in ("lost", "failed")

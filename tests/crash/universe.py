@@ -39,7 +39,7 @@ from countersign.use_cases.messages.receive import Receiver, receive, take_again
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.remove import Remover
 from countersign.use_cases.runs.dispatch import dispatch
-from countersign.use_cases.runs.perform_run import Performed, Performer, perform
+from countersign.use_cases.runs.perform_run import Performer, RunResult, perform
 from countersign.use_cases.runs.sweep import Sweeper, sweep
 from countersign.wiring import LEASE
 from tests.builders import incoming
@@ -275,7 +275,7 @@ class Universe(Kernel):
                 self.mail_service.look_at_report(letter.body)
                 return outcome
 
-    def _perform(self, message: RunMessage, effect: Effect | None) -> Performed:
+    def _perform(self, message: RunMessage, effect: Effect | None) -> RunResult:
         performed = perform(self._performer, message, effect)
         run = self.state.runs.get(message.key)
         if run is None:

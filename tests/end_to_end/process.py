@@ -23,7 +23,7 @@ from countersign.use_cases.connections.connect import connect
 from countersign.use_cases.documents.edit import save
 from countersign.use_cases.messages.apply_message import Applier, document_id
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-from countersign.use_cases.pipelines.pause import Resumed, pause, resume
+from countersign.use_cases.pipelines.pause import ResumeResult, pause, resume
 from countersign.use_cases.pipelines.publish import publish
 from countersign.use_cases.queries.show import show
 from tests.end_to_end.conftest import Running
@@ -109,7 +109,7 @@ class Process:
     def pause(self) -> None:
         pause(self._stack.pipelines, self.name)
 
-    def resume(self) -> Resumed:
+    def resume(self) -> ResumeResult:
         return resume(self._applier, self._stack.pipelines, self.name)
 
     # --- what came of it

@@ -13,7 +13,7 @@ from countersign.adapters.sqs.retry_queue import SqsRetryQueue
 from countersign.use_cases.connections.connect import renew
 from countersign.use_cases.messages.receive import Receiver
 from countersign.use_cases.messages.rejected_requests import retry
-from countersign.use_cases.messages.verified_request import Verified
+from countersign.use_cases.messages.verified_request import VerifiedRequest
 from tests.integration.account import BUCKET, SECRET, Account, client
 from tests.integration.conftest import Said
 from tests.integration.faults import disturbed, refused, unreachable
@@ -164,7 +164,7 @@ def test_the_command_line_takes_it_again_with_its_authenticity(
     assert 'content type "text/x"' in (still.reason or "")
     kept = receiver.rejected.get(rejected_id)
     assert kept is not None
-    fixed = Verified.model_validate_json(kept.request)
+    fixed = VerifiedRequest.model_validate_json(kept.request)
     headers = {**fixed.headers, "content-type": "application/json"}
     again = fixed.model_copy(update={"headers": headers}).model_dump_json()
     receiver.rejected.keep(kept.model_copy(update={"request": again}))

@@ -30,13 +30,13 @@ from countersign.adapters.s3.objects import Objects
 from countersign.adapters.sqs.retry_queue import (
     MOST_BYTES,
     SqsRetryQueue,
-    parked_request,
-    unpacked,
+    retry_message,
+    unpack_request,
 )
 from countersign.cli.context import MAX_BODY
 from countersign.errors import PermanentError
 from countersign.providers.base import Request
-from countersign.use_cases.messages.verified_request import Verified
+from countersign.use_cases.messages.verified_request import VerifiedRequest
 from tests.integration.lambda_events import http_event
 
 Resources = dict[str, dict[str, Any]]
@@ -94,7 +94,7 @@ def test_no_deployment_can_accept_more_than_fits(accepted: int) -> None:
 def test_the_longest_body_can_be_parked_however_little_it_can_be_compressed(
     accepted: int,
 ) -> None:
-    whole = Verified.of("c" * 64, "signed", request(os.urandom(accepted))).model_dump_json()
+    whole = VerifiedRequest.of("c" * 64, "signed", request(os.urandom(accepted))).model_dump_json()
     with mock_aws():
         queue = boto3.client("sqs", region_name="eu-central-1")
         url = queue.create_queue(QueueName="parked")["QueueUrl"]
@@ -104,7 +104,7 @@ def test_the_longest_body_can_be_parked_however_little_it_can_be_compressed(
         SqsRetryQueue(queue, url, large).park("c" * 64, whole)
         (message,) = queue.receive_message(QueueUrl=url)["Messages"]
         assert len(message["Body"]) < 1_000
-        assert unpacked(parked_request(message["Body"]), large) == whole
+        assert unpack_request(retry_message(message["Body"]), large) == whole
 
 
 def test_the_queue_takes_what_is_sent_to_it() -> None:

@@ -13,7 +13,7 @@ import pytest
 from countersign.adapters.aws import client_config
 from countersign.adapters.memory.queues.dead_letters import MemoryDeadLetters
 from countersign.adapters.s3.objects import Objects
-from countersign.adapters.sqs.dead_letters import Resting, SqsDeadLetters
+from countersign.adapters.sqs.dead_letters import DeadLetterQueueUrls, SqsDeadLetters
 from countersign.adapters.sqs.retry_queue import SqsRetryQueue
 from countersign.errors import PermanentError
 from countersign.model.dead_letter import DeadLetter, DeadLetterQueue, LostChanges
@@ -70,7 +70,7 @@ class AwsBench:
         self.letters = SqsDeadLetters(
             sqs,
             {
-                queue: Resting(
+                queue: DeadLetterQueueUrls(
                     url=self._urls[f"dead-{queue}"],
                     home=None if queue in homeless else self._urls[queue],
                 )

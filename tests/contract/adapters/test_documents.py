@@ -18,7 +18,7 @@ from countersign.errors import (
     RanBeforeError,
     StaleRunError,
 )
-from countersign.model.condition import Judged, Verdict
+from countersign.model.condition import ClauseVerdict, Verdict
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.log import FieldChange, Firing, LogEntry, Skipped
@@ -33,7 +33,9 @@ NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 VERDICT = Verdict(
     outcome="false",
-    clauses=(Judged(field="amount", op="greater", found="3,200", wanted="5,000", outcome="false"),),
+    clauses=(
+        ClauseVerdict(field="amount", op="greater", found="3,200", wanted="5,000", outcome="false"),
+    ),
     reason="amount 3,200 is not over 5,000",
 )
 DOCUMENT = Document(

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.instants import iso
 from countersign.errors import PermanentError
-from countersign.model.condition import Judged, Verdict
+from countersign.model.condition import ClauseVerdict, Verdict
 from countersign.model.connection import Connection, FieldMapping, PartyMapping
 from countersign.model.document import Document
 from countersign.model.log import FieldChange, Firing, LogEntry, Skipped
@@ -46,7 +46,7 @@ verdicts = st.builds(
     outcome=st.sampled_from(["true", "false", "unknown"]),
     clauses=many(
         st.builds(
-            Judged,
+            ClauseVerdict,
             field=texts,
             op=st.just("equals"),
             found=maybe(texts),

@@ -18,7 +18,7 @@ from countersign.adapters.memory.queues.retry_queue import MemoryRetryQueue
 from countersign.adapters.memory.queues.run_queues import MemoryRunQueues, Waiting
 from countersign.adapters.s3.objects import Objects
 from countersign.adapters.sqs.own_queue import OwnLane
-from countersign.adapters.sqs.retry_queue import SqsRetryQueue, parked_request, unpacked
+from countersign.adapters.sqs.retry_queue import SqsRetryQueue, retry_message, unpack_request
 from countersign.adapters.sqs.run_queues import (
     LaneQueue,
     Schedules,
@@ -303,8 +303,8 @@ class SqsRetryQueueBench:
         self.parked = SqsRetryQueue(sqs, self._url, self.large)
 
     def take(self) -> tuple[tuple[str, str], ...]:
-        parked = map(parked_request, self.bodies())
-        return tuple((one.connection, unpacked(one, self.large)) for one in parked)
+        parked = map(retry_message, self.bodies())
+        return tuple((one.connection, unpack_request(one, self.large)) for one in parked)
 
     def bodies(self) -> Iterator[str]:
         while got := self._sqs.receive_message(QueueUrl=self._url).get("Messages"):
@@ -353,7 +353,7 @@ def test_what_is_too_large_for_the_queue_lies_in_the_bucket_and_the_message_name
     assert set(told) == {"connection", "key"}
     assert told["key"].startswith("parked/c1/")
     # Delivered a second time, it is there still.
-    assert [unpacked(parked_request(body), bench.large) for _ in range(2)] == [request] * 2
+    assert [unpack_request(retry_message(body), bench.large) for _ in range(2)] == [request] * 2
 
 
 def test_what_fits_into_the_queue_touches_no_bucket(sqs: SQSClient) -> None:
@@ -378,7 +378,7 @@ def test_one_whose_object_has_expired_is_told(sqs: SQSClient) -> None:
     (body,) = bench.bodies()
     bench.s3.delete_object(Bucket="large", Key=json.loads(body)["key"])
     with pytest.raises(NotFoundError, match="the parked request of c1 has expired"):
-        unpacked(parked_request(body), bench.large)
+        unpack_request(retry_message(body), bench.large)
 
 
 @pytest.mark.parametrize(
@@ -392,4 +392,4 @@ def test_one_whose_object_has_expired_is_told(sqs: SQSClient) -> None:
 )
 def test_what_nobody_parked_is_refused_for_good(body: str, sqs: SQSClient) -> None:
     with pytest.raises(PermanentError, match="not a parked request"):
-        unpacked(parked_request(body), SqsRetryQueueBench(sqs).large)
+        unpack_request(retry_message(body), SqsRetryQueueBench(sqs).large)

@@ -19,7 +19,7 @@ from countersign.adapters.dynamodb.sizes import check_sizes, item_size, items_of
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
 from countersign.adapters.memory.queues.retry_queue import MemoryRetryQueue
 from countersign.adapters.s3.objects import Objects
-from countersign.adapters.sqs.dead_letters import Resting, SqsDeadLetters
+from countersign.adapters.sqs.dead_letters import DeadLetterQueueUrls, SqsDeadLetters
 from countersign.adapters.sqs.retry_queue import SqsRetryQueue
 from countersign.errors import NotAllowedError, PermanentError, TooLargeError
 from countersign.model.document import Document
@@ -171,7 +171,7 @@ def test_what_is_given_up_lies_with_its_reason_among_the_dead_letters(sqs: SQSCl
     SqsRetryQueue(sqs, parked, UNUSED, dead).give_up(
         "c1", '{"a": "\u00fc"}', "TooLargeError: it is"
     )
-    letters = SqsDeadLetters(sqs, {"parked": Resting(url=dead, home=parked)}, {})
+    letters = SqsDeadLetters(sqs, {"parked": DeadLetterQueueUrls(url=dead, home=parked)}, {})
     (letter,) = letters.hold("parked")
     assert (letter.webhook, letter.reason) == ("c1", "TooLargeError: it is")
     letters.send_back(letter)
@@ -185,7 +185,7 @@ def test_what_is_given_up_lies_with_its_reason_among_the_dead_letters(sqs: SQSCl
 def test_a_reason_is_never_longer_than_an_attribute_may_be(sqs: SQSClient) -> None:
     dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
     SqsRetryQueue(sqs, dead, UNUSED, dead).give_up("c1", "{}", "r" * 500_000)
-    (letter,) = SqsDeadLetters(sqs, {"parked": Resting(url=dead)}, {}).hold("parked")
+    (letter,) = SqsDeadLetters(sqs, {"parked": DeadLetterQueueUrls(url=dead)}, {}).hold("parked")
     assert letter.reason == "r" * 1_000
 
 

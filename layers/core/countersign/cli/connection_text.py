@@ -10,11 +10,13 @@ from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
 from countersign.model.connection import ConnectionCredentials
 from countersign.providers import provider as provider_of
-from countersign.use_cases.connections.connect import Connected, set_secret, waits_for_secret
+from countersign.use_cases.connections.connect import NewConnection, set_secret, waits_for_secret
 from countersign.use_cases.connections.party_mapping import warnings
 
 
-def show_connected(context: CliContext, connected: Connected, *, shown: bool, steps: bool) -> None:
+def show_connected(
+    context: CliContext, connected: NewConnection, *, shown: bool, steps: bool
+) -> None:
     """Print the connection's address, its secret if it is ``shown``, the ``steps`` at the provider
     if they are to be taken, and, on standard error, what its parties leave open."""
     url = f"{context.cloud.webhooks}/{connected.address}"
@@ -41,7 +43,7 @@ def show_connected(context: CliContext, connected: Connected, *, shown: bool, st
         click.echo(f"warning: {text}", err=True)
 
 
-def _address(connected: Connected, url: str, *, shown: bool) -> Iterator[str]:
+def _address(connected: NewConnection, url: str, *, shown: bool) -> Iterator[str]:
     connection, secrets = connected.connection, connected.secrets
     sender = provider_of(connection.provider)
     yield f"{connection.id} connects {sender.title} to the pipeline {connection.pipeline}"
@@ -63,7 +65,7 @@ def _address(connected: Connected, url: str, *, shown: bool) -> Iterator[str]:
             yield f"  {count} older {word} accepted until --retire"
 
 
-def _steps(connected: Connected, url: str, *, shown: bool) -> Iterator[str]:
+def _steps(connected: NewConnection, url: str, *, shown: bool) -> Iterator[str]:
     """What to do at the provider, with the address and, if it is ``shown``, the secret."""
     yield f"\nAt {provider_of(connected.connection.provider).title}:"
     for number, step in enumerate(connected.steps(url, shown=shown), start=1):

@@ -13,7 +13,7 @@ from countersign.cli.output import Column, Report, show_list
 from countersign.cli.text import one_line
 from countersign.errors import NotFoundError
 from countersign.model.dead_letter import DeadLetterQueue
-from countersign.use_cases.messages.dead_letters import Cure, Examined, examine
+from countersign.use_cases.messages.dead_letters import Cure, DeadLetterFinding, examine
 from countersign.use_cases.messages.dead_letters import drop as drop_letters
 from countersign.use_cases.messages.dead_letters import redrive as redrive_letters
 
@@ -126,7 +126,7 @@ def _queues(context: CliContext, queue: str | None) -> tuple[DeadLetterQueue, ..
     return (queue,)
 
 
-def _record(examined: Examined) -> dict[str, Any]:
+def _record(examined: DeadLetterFinding) -> dict[str, Any]:
     return {
         "queue": examined.letter.queue,
         "sent_at": examined.letter.sent_at,
@@ -136,7 +136,7 @@ def _record(examined: Examined) -> dict[str, Any]:
     }
 
 
-def _why(examined: Examined) -> str:
+def _why(examined: DeadLetterFinding) -> str:
     reason = examined.letter.reason
     told = f" ({reason})" if reason and reason != examined.text else ""
     return f"{examined.text}{told}"

@@ -24,7 +24,7 @@ from countersign.ports import Pipelines
 from countersign.use_cases.pipelines.pause import pause as pause_pipeline
 from countersign.use_cases.pipelines.pause import resume as resume_pipeline
 from countersign.use_cases.pipelines.publish import (
-    Published,
+    PublishResult,
     missing_secrets,
     no_pipeline,
     occupied,
@@ -33,7 +33,7 @@ from countersign.use_cases.pipelines.publish import (
 )
 from countersign.use_cases.pipelines.publish import publish as publish_pipeline
 from countersign.use_cases.pipelines.publish_warnings import Stack, publish_warnings
-from countersign.use_cases.pipelines.version_losses import LeftBehind
+from countersign.use_cases.pipelines.version_losses import VersionLosses
 from countersign.use_cases.runs.backfill import backfill as plan_rule_here
 
 SOMETHING_CHANGES = 10
@@ -218,7 +218,7 @@ def _count(number: int, word: str) -> str:
 def _show(
     context: CliContext,
     pipeline: Pipeline,
-    published: Published,
+    published: PublishResult,
     file: Path | None = None,
     found: Checked | None = None,
 ) -> None:
@@ -234,7 +234,7 @@ def _show(
 
 
 def _changes(
-    diff: tuple[Difference, ...], left_behind: tuple[LeftBehind, ...], warnings: list[str]
+    diff: tuple[Difference, ...], left_behind: tuple[VersionLosses, ...], warnings: list[str]
 ) -> dict[str, Any]:
     """What a version changes, for programs."""
     left = [{"text": str(one), "number": one.number} for one in left_behind]
@@ -250,7 +250,7 @@ def _changes(
 
 
 def _lines(
-    diff: tuple[Difference, ...], left_behind: tuple[LeftBehind, ...], warnings: list[str]
+    diff: tuple[Difference, ...], left_behind: tuple[VersionLosses, ...], warnings: list[str]
 ) -> Iterator[str]:
     """What a version changes, for people."""
     signs = {"added": "+", "removed": "-", "changed": "~"}

@@ -18,7 +18,7 @@ from countersign.providers import provider
 from countersign.providers.base import REDACTED
 from countersign.use_cases.connections.connect import no_connection
 from countersign.use_cases.messages.rejected_requests import find, retry
-from countersign.use_cases.messages.verified_request import Verified
+from countersign.use_cases.messages.verified_request import VerifiedRequest
 
 MOST_SHOWN = 20_000
 """Characters of a body that are printed."""
@@ -67,7 +67,7 @@ def list_rejected(context: CliContext, connection: str | None) -> None:
 def show(context: CliContext, rejected_id: str) -> None:
     """Show the rejected message ID: when, why, its headers and its body."""
     found = find(context.cloud.rejected, rejected_id)
-    verified = Verified.model_validate_json(found.request)
+    verified = VerifiedRequest.model_validate_json(found.request)
     text = _redacted(context, found, verified)
     request = verified.request()
     record = {
@@ -84,7 +84,7 @@ def show(context: CliContext, rejected_id: str) -> None:
     show_one(record, _lines(found, verified, text))
 
 
-def _lines(found: RejectedRequest, verified: Verified, text: str) -> Iterator[str]:
+def _lines(found: RejectedRequest, verified: VerifiedRequest, text: str) -> Iterator[str]:
     request = verified.request()
     yield f"{found.id}, received {utc(found.received_at)} UTC"
     facts = (
@@ -165,7 +165,7 @@ def _all(context: CliContext, connection: str | None) -> Iterator[RejectedReques
             yield found
 
 
-def _redacted(context: CliContext, found: RejectedRequest, verified: Verified) -> str:
+def _redacted(context: CliContext, found: RejectedRequest, verified: VerifiedRequest) -> str:
     """The body as it may be shown: as a message is kept where it can be read, otherwise as it came
     but for the connection's secrets."""
     request = verified.request()

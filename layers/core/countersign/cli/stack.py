@@ -186,7 +186,7 @@ def adapters(
     from countersign.adapters.s3.objects import Objects
     from countersign.adapters.s3.rejected_requests import S3RejectedRequests
     from countersign.adapters.ses.senders import SesSenders
-    from countersign.adapters.sqs.dead_letters import Resting, SqsDeadLetters
+    from countersign.adapters.sqs.dead_letters import DeadLetterQueueUrls, SqsDeadLetters
     from countersign.adapters.sqs.retry_queue import SqsRetryQueue
     from countersign.adapters.ssm.addresses import SsmAddresses
     from countersign.adapters.ssm.api_tokens import SsmApiTokens
@@ -233,7 +233,7 @@ def adapters(
         dead_letters=SqsDeadLetters(
             queues,
             {
-                queue: Resting(url=outputs[url], home=outputs.get(home))
+                queue: DeadLetterQueueUrls(url=outputs[url], home=outputs.get(home))
                 for queue, (url, home) in DEAD_LETTERS.items()
                 if url in outputs
             },

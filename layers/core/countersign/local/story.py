@@ -23,7 +23,7 @@ from countersign.model.connection import Connection, FieldMapping, PartyMapping
 from countersign.model.document import Document
 from countersign.model.run import CONCLUDED
 from countersign.providers import provider
-from countersign.use_cases.connections.connect import Connected, connect
+from countersign.use_cases.connections.connect import NewConnection, connect
 from countersign.use_cases.messages.apply_message import document_id
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.publish import publish
@@ -89,7 +89,7 @@ class Story:
         self._stack = stack
         self._local = local
         self._programs = CompiledPipelines(stack.pipelines)
-        self.connections: dict[str, Connected] = {}
+        self.connections: dict[str, NewConnection] = {}
 
     def tell(self) -> Iterator[str]:
         """The whole story, line by line."""
@@ -124,7 +124,7 @@ class Story:
         titles = ", ".join(provider(part.provider).title for part in PARTS)
         yield f"connected {titles}"
 
-    def _connect(self, part: Part) -> Connected:
+    def _connect(self, part: Part) -> NewConnection:
         connection = Connection(
             id=part.provider.replace("_", "-"),
             provider=part.provider,

@@ -136,7 +136,7 @@ Condition = Annotated[
 Group.model_rebuild()
 
 
-class Judged(Model):
+class ClauseVerdict(Model):
     """One clause as it was judged: what was found, what was wanted, and the outcome."""
 
     field: str
@@ -150,7 +150,7 @@ class Verdict(Model):
     """The outcome of a whole condition, and each clause that was looked at."""
 
     outcome: Outcome
-    clauses: tuple[Judged, ...] = ()
+    clauses: tuple[ClauseVerdict, ...] = ()
     reason: str = ""
     """The clause that decided it, as a sentence: ``amount 3,200 is not over 5,000``."""
 

@@ -26,7 +26,7 @@ LogKind = Literal[
 changed or withdrawn; ``stopped``: the chain of automatic moves came to its limit; ``warning``:
 something of a message could not be taken over, or a mail waits for the account's daily quota."""
 
-Applied = Literal["new", "derived", "known", "late", "no_effect"]
+FactOutcome = Literal["new", "derived", "known", "late", "no_effect"]
 """What an event did to what the document knows: ``known`` says nothing new, ``late`` is older
 than what is known and cannot undo it, ``no_effect`` carries no fact about the document."""
 
@@ -72,7 +72,7 @@ class LogEntry(Model):
     """Kind of the happening."""
     key: str | None = None
     occurred_at: Instant | None = None
-    applied: Applied | None = None
+    applied: FactOutcome | None = None
     signer: str | None = None
     """E-mail address or id of the acting signer."""
     reason: str | None = None

@@ -19,7 +19,7 @@ from countersign.simulation import web
 from countersign.simulation.secrets import MadeUpCredentials
 from countersign.simulation.world import World
 from countersign.use_cases.queries.show import show
-from countersign.use_cases.runs.perform_run import Performed
+from countersign.use_cases.runs.perform_run import RunResult
 
 Sort = (
     LogKind
@@ -71,7 +71,7 @@ class RecordedWorld(World):
         """How many mails, calls, events and SMS were written down."""
         self._known: dict[str, _Known] = {}
 
-    def deliver(self, waiting: Waiting) -> Performed:
+    def deliver(self, waiting: Waiting) -> RunResult:
         self.record()
         performed = super().deliver(waiting)
         self.record()

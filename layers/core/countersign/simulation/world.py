@@ -50,12 +50,12 @@ from countersign.use_cases.effects.reminders import Reminding
 from countersign.use_cases.effects.web import WebLane
 from countersign.use_cases.messages.apply_message import Became, apply_to_envelope
 from countersign.use_cases.messages.mail_events import MailEventRecorder, record_mail_event
-from countersign.use_cases.messages.mail_events import Outcome as Reported
+from countersign.use_cases.messages.mail_events import Outcome as ReportResult
 from countersign.use_cases.messages.receive import Receiver
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.runs.dispatch import dispatch
-from countersign.use_cases.runs.perform_run import Performed, Performer, perform
-from countersign.use_cases.runs.sweep import Sweeper, Swept, sweep
+from countersign.use_cases.runs.perform_run import Performer, RunResult, perform
+from countersign.use_cases.runs.sweep import Sweeper, SweepReport, sweep
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning."""
@@ -98,7 +98,7 @@ class World:
         self.postponed = MemoryHeldMessages()
         self.dead_letters = MemoryDeadLetters()
         self.programs = CompiledPipelines(self.pipelines)
-        self.performed: list[Performed] = []
+        self.performed: list[RunResult] = []
 
     # --- set up
 
@@ -185,13 +185,13 @@ class World:
         self.settle()
         return self.document(key.document)
 
-    def report(self, report: MailEvent) -> Reported:
+    def report(self, report: MailEvent) -> ReportResult:
         """The mail service reports on one of the mails."""
         outcome = record_mail_event(self.recorder, report)
         self.settle()
         return outcome
 
-    def sweep(self) -> Swept:
+    def sweep(self) -> SweepReport:
         """What was lost is set going again."""
         swept = sweep(self.sweeper)
         self.settle()
@@ -242,7 +242,7 @@ class World:
         msg = f"still not at rest after {MOST_STEPS} rounds"
         raise RuntimeError(msg)
 
-    def deliver(self, waiting: Waiting) -> Performed:
+    def deliver(self, waiting: Waiting) -> RunResult:
         """Hand one message to its lane."""
         performed = perform(self.performer, waiting.message, self._effect(waiting.lane))
         self.performed.append(performed)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from countersign.engine.conditions.display import sentence, shown_field
-from countersign.model.condition import Judged
+from countersign.model.condition import ClauseVerdict
 from countersign.model.values import described, shown
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -45,7 +45,7 @@ BERLIN = ZoneInfo("Europe/Berlin")
 )  # fmt: skip
 def test_a_clause_reads_as_a_sentence(op: Any, true: str, false: str) -> None:
     for outcome, text in (("true", true), ("false", false)):
-        judged = Judged.model_validate(
+        judged = ClauseVerdict.model_validate(
             {"field": "f", "op": op, "found": "5", "wanted": "7", "outcome": outcome}
         )
         assert sentence(judged, "number") == text
@@ -65,7 +65,7 @@ def test_a_clause_reads_as_a_sentence(op: Any, true: str, false: str) -> None:
 @pytest.mark.parametrize("kind", ["date", "datetime"])
 def test_dates_are_before_and_after(op: Any, true: str, false: str, kind: Any) -> None:
     for outcome, words in (("true", true), ("false", false)):
-        judged = Judged.model_validate(
+        judged = ClauseVerdict.model_validate(
             {"field": "f", "op": op, "found": "a", "wanted": "b", "outcome": outcome}
         )
         assert sentence(judged, kind) == f"f a {words} b"
@@ -83,7 +83,7 @@ def test_dates_are_before_and_after(op: Any, true: str, false: str, kind: Any) -
     ],
 )
 def test_texts_are_quoted(more: dict[str, Any], text: str) -> None:
-    judged = Judged.model_validate({"field": "f", "outcome": "true", **more})
+    judged = ClauseVerdict.model_validate({"field": "f", "outcome": "true", **more})
     assert sentence(judged, "text") == text
 
 

@@ -12,7 +12,7 @@ from countersign.engine.conditions.evaluate import Scope, judge
 from countersign.engine.conditions.operators import OPERATORS
 from countersign.engine.schedule.business_hours import BusinessHours
 from countersign.model import fields
-from countersign.model.condition import Clause, Condition, Group, Judged, Outcome, Verdict
+from countersign.model.condition import Clause, ClauseVerdict, Condition, Group, Outcome, Verdict
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
 from countersign.model.pipeline import Pipeline
@@ -383,17 +383,21 @@ def test_the_verdict_keeps_every_clause_and_tells_the_one_that_decided() -> None
     assert judge(condition, SCOPE) == Verdict(
         outcome="false",
         clauses=(
-            Judged(field="currency", op="equals", found="EUR", wanted="eur", outcome="true"),
-            Judged(field="amount", op="greater", found="3,200.00", wanted="5,000", outcome="false"),
-            Judged(field="number", op="is_set", found=None, wanted=None, outcome="false"),
-            Judged(
+            ClauseVerdict(field="currency", op="equals", found="EUR", wanted="eur", outcome="true"),
+            ClauseVerdict(
+                field="amount", op="greater", found="3,200.00", wanted="5,000", outcome="false"
+            ),
+            ClauseVerdict(field="number", op="is_set", found=None, wanted=None, outcome="false"),
+            ClauseVerdict(
                 field="visit",
                 op="less",
                 found="2026-05-05 16:00 Europe/Berlin",
                 wanted="2026-05-05",
                 outcome="false",
             ),
-            Judged(field="number", op="starts_with", found=None, wanted="C", outcome="unknown"),
+            ClauseVerdict(
+                field="number", op="starts_with", found=None, wanted="C", outcome="unknown"
+            ),
         ),
         reason="amount 3,200.00 is not greater than 5,000",
     )

@@ -21,7 +21,7 @@ from countersign.engine.decisions.size_limits import (
     remembered,
 )
 from countersign.errors import TooLargeError
-from countersign.model.condition import Judged, Verdict
+from countersign.model.condition import ClauseVerdict, Verdict
 from countersign.model.document import Document
 from countersign.model.log import FieldChange, LogEntry, Skipped, pieces
 from countersign.model.pipeline import Pipeline
@@ -127,7 +127,9 @@ def line(**more: Any) -> LogEntry:
 
 def passed(number: int, clauses: int, found: str = "f" * 200) -> tuple[Skipped, ...]:
     """So many triggers that did not fire, each by so many clauses."""
-    clause = Judged(field="amount", op="equals", found=found, wanted="w" * 200, outcome="false")
+    clause = ClauseVerdict(
+        field="amount", op="equals", found=found, wanted="w" * 200, outcome="false"
+    )
     verdict = Verdict(outcome="false", clauses=(clause,) * clauses)
     return tuple(
         Skipped(trigger=f"t{n}", stage="s", reason="it is not " + "b" * 200, verdict=verdict)

@@ -17,7 +17,7 @@ from countersign.engine.decisions.size_limits import (
     size_of,
 )
 from countersign.errors import TooLargeError
-from countersign.model.condition import Judged, Verdict
+from countersign.model.condition import ClauseVerdict, Verdict
 from countersign.model.document import Document
 from countersign.model.log import FieldChange, Firing, LogEntry, Skipped, json_size
 from countersign.model.signing_event import Sender, Signer
@@ -263,7 +263,9 @@ def of_bytes(wanted: int, **more: Any) -> LogEntry:
     return line(text="x" * (rest - len(',"text":""')), **more)
 
 
-CLAUSE = Judged(field="amount", op="equals", found="f" * 200, wanted="w" * 200, outcome="false")
+CLAUSE = ClauseVerdict(
+    field="amount", op="equals", found="f" * 200, wanted="w" * 200, outcome="false"
+)
 VERDICT = Verdict(outcome="false", clauses=(CLAUSE,) * 9)
 
 

@@ -32,7 +32,7 @@ from countersign.use_cases.documents.edit import save
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.runs.dispatch import dispatch
-from countersign.use_cases.runs.perform_run import Performed
+from countersign.use_cases.runs.perform_run import RunResult
 from tests.builders import ANNA, KLARA, connection, envelope
 from tests.builders import event as told
 from tests.strategies import STAGES, pipelines
@@ -154,7 +154,7 @@ class Turmoil(World):
         self.chance.shuffle(mixed)
         return mixed
 
-    def deliver(self, waiting: Waiting) -> Performed:
+    def deliver(self, waiting: Waiting) -> RunResult:
         performed = super().deliver(waiting)
         self.delivered.append(waiting)
         if self.chance.random() < 0.2:

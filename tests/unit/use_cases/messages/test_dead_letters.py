@@ -11,7 +11,7 @@ from countersign.model.mail_event import MailEvent
 from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunState
 from countersign.simulation.world import START, World
-from countersign.use_cases.messages.dead_letters import Examined, drop, examine, redrive
+from countersign.use_cases.messages.dead_letters import DeadLetterFinding, drop, examine, redrive
 
 KEY = {"document": "d1", "entry": 1, "rule": "hello"}
 RUN = Run(
@@ -44,7 +44,7 @@ def world(letter: DeadLetter, run: Run | None = None) -> World:
     return here
 
 
-def examined(here: World) -> list[Examined]:
+def examined(here: World) -> list[DeadLetterFinding]:
     return list(examine(here.documents, here.dead_letters, here.dead_letters.queues))
 
 

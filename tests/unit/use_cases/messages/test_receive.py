@@ -26,7 +26,7 @@ from countersign.providers.base import MalformedError, Request
 from countersign.simulation.world import World
 from countersign.use_cases.messages.receive import receive, take_again
 from countersign.use_cases.messages.rejected_requests import retry
-from countersign.use_cases.messages.verified_request import Verified
+from countersign.use_cases.messages.verified_request import VerifiedRequest
 from tests.builders import connection, pipeline, stage, trigger
 from tests.builders import world as new_world
 
@@ -194,7 +194,7 @@ def test_a_genuine_message_that_is_rejected_is_kept_with_its_reason(
     assert kept is not None
     assert (kept.id, kept.status, kept.reason) == (received.rejected, status, received.reason)
     assert (kept.provider, kept.received_at) == ("docusign", here.now)
-    again = Verified.model_validate_json(kept.request)
+    again = VerifiedRequest.model_validate_json(kept.request)
     assert (again.authenticity, again.request().body) == ("signed", request.body)
 
 
@@ -260,7 +260,7 @@ def test_neither_secret_nor_token_is_kept_with_a_rejected_message(here: World) -
     (kept,) = map(here.rejected.get, here.rejected.ids())
     assert kept is not None
     assert OLD not in kept.request
-    again = Verified.model_validate_json(kept.request)
+    again = VerifiedRequest.model_validate_json(kept.request)
     hidden = {"authorization", "cookie", "x-proxy-secret", "x-copied"}
     assert {name for name, value in again.headers.items() if value == "[redacted]"} == hidden
     assert again.headers["content-type"] == "application/json"

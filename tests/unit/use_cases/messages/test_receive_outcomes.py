@@ -14,7 +14,7 @@ from countersign.model.transaction import Transaction
 from countersign.providers import provider
 from countersign.providers.base import Answer, Request
 from countersign.simulation.world import World
-from countersign.use_cases.messages.receive import Received, receive, take_again, take_parked
+from countersign.use_cases.messages.receive import WebhookResult, receive, take_again, take_parked
 from countersign.use_cases.pipelines.pause import pause
 from tests.builders import connection, pipeline, stage, trigger
 from tests.builders import world as new_world
@@ -58,7 +58,7 @@ def message(here: World, key: str = KEY, **more: Any) -> Request:
     return provider("docusign").sign(Request.model_validate(given), key, here.now)
 
 
-def received(here: World, address: str = "docusign.token", **more: Any) -> Received:
+def received(here: World, address: str = "docusign.token", **more: Any) -> WebhookResult:
     return receive(here.receiver, address, message(here, **more))
 
 
@@ -94,7 +94,7 @@ def test_what_comes_during_a_pause_is_postponed(here: World) -> None:
 def test_a_stranger_is_refused_and_the_log_says_why(
     here: World, address: str, key: str, name: str, reason: str
 ) -> None:
-    assert received(here, address, key=key) == Received(
+    assert received(here, address, key=key) == WebhookResult(
         answer=REFUSED, outcome="refused", connection=name, reason=reason
     )
 
@@ -112,7 +112,7 @@ def test_a_forger_is_refused_and_the_log_says_why(here: World) -> None:
 def test_a_connection_that_is_gone_is_refused(here: World) -> None:
     here.state.connections.clear()
     told = received(here)
-    assert told == Received(
+    assert told == WebhookResult(
         answer=REFUSED,
         outcome="refused",
         reason="the connection docusign has been removed",
@@ -123,7 +123,7 @@ def test_a_connection_that_is_gone_is_refused(here: World) -> None:
 def test_what_is_wrong_at_our_end_is_told_as_such(here: World) -> None:
     assert isinstance(here.secrets, Store)
     here.secrets.away = True
-    assert received(here) == Received(
+    assert received(here) == WebhookResult(
         answer=Answer(status=503),
         outcome="unavailable",
         reason="the parameter store gave no answer",
@@ -160,7 +160,7 @@ def test_where_it_cannot_be_parked_either_the_provider_must_come_again(
         raise UnavailableError("SQS gave no answer")
 
     monkeypatch.setattr(here.parked, "park", away)
-    assert received(here) == Received(
+    assert received(here) == WebhookResult(
         answer=Answer(status=503),
         outcome="unavailable",
         reason="UnavailableError: DynamoDB gave no answer; and it could not be parked: "
@@ -174,7 +174,7 @@ def test_a_parked_message_that_can_never_be_written_is_a_dead_letter(here: World
     received(here)
     ((name, parked),) = here.parked.take()
     reason = "TooLargeError: DynamoDB keeps 409,600"
-    assert take_parked(here.receiver, name, parked) == Received(
+    assert take_parked(here.receiver, name, parked) == WebhookResult(
         answer=Answer(status=413), outcome="given_up", connection="docusign", reason=reason
     )
     assert here.parked.given_up == [("docusign", parked, reason)]
@@ -184,7 +184,7 @@ def test_a_message_that_is_too_large_tells_its_size(here: World) -> None:
     reason = "5,000,001 bytes; at most 5,000,000 are accepted"
     body = b" " * 5_000_001
     stranger = received(here, "nobody.x", body=body)
-    assert stranger == Received(answer=Answer(status=413), outcome="too_large", reason=reason)
+    assert stranger == WebhookResult(answer=Answer(status=413), outcome="too_large", reason=reason)
     genuine = received(here, body=body)
     assert (genuine.reason, genuine.genuine, genuine.connection) == (reason, True, "docusign")
     assert received(here, body=b" " * 5_000_000).outcome == "malformed"

@@ -15,7 +15,7 @@ from countersign.model.signing_event import SigningEvent
 from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.simulation.world import START, World
-from countersign.use_cases.messages.receive import Received, receive
+from countersign.use_cases.messages.receive import WebhookResult, receive
 from tests.builders import KLARA, envelope, event, mail, pipeline, stage, trigger, world
 
 STAGES = (
@@ -69,7 +69,7 @@ def test_how_often_a_message_says_a_thing_changes_nothing(events: list[SigningEv
     assert told(often, events) == told(once, each(events))
 
 
-def oneflow(events: list[dict[str, object]]) -> Received:
+def oneflow(events: list[dict[str, object]]) -> WebhookResult:
     """What a webhook of Oneflow with these events is answered."""
     here = World()
     here.publish(pipeline(*STAGES))

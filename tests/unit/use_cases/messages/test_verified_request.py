@@ -11,7 +11,7 @@ from countersign.examples import read_example
 from countersign.model.connection import ConnectionCredentials
 from countersign.providers import PROVIDERS, provider
 from countersign.providers.base import MalformedError, Request
-from countersign.use_cases.messages.verified_request import Verified, without_credentials
+from countersign.use_cases.messages.verified_request import VerifiedRequest, without_credentials
 
 EVENTS = Path(__file__).parents[4] / "events"
 NOW = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
@@ -28,7 +28,7 @@ def test_a_request_is_kept_whole() -> None:
         slot="second",
         received_at=NOW,
     )
-    assert Verified.of("c1", "signed", request).request() == request
+    assert VerifiedRequest.of("c1", "signed", request).request() == request
 
 
 @pytest.mark.parametrize("name", sorted(PROVIDERS.kinds))
@@ -44,7 +44,7 @@ def test_every_example_of_a_provider_tells_the_same_events(name: str) -> None:
             events = sender.parse(request)
         except MalformedError:
             continue
-        kept = without_credentials(Verified.of("c1", "signed", request), secrets)
+        kept = without_credentials(VerifiedRequest.of("c1", "signed", request), secrets)
         assert sender.parse(kept.request()) == events, file.name
         assert kept.request().body == request.body
         assert not any(SECRET in one for one in (*kept.headers.values(), *kept.query.values()))

@@ -12,7 +12,7 @@ from countersign.adapters.memory.tables.daily_reports import MemoryDailyReports
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
 from countersign.model.message import Email, Notice
 from countersign.simulation.world import World
-from countersign.use_cases.runs.daily_report import Reported, Reporter, report
+from countersign.use_cases.runs.daily_report import Reporter, ReportResult, report
 from tests.builders import connection, envelope, event, mail, pipeline, stage
 
 OPS = "betrieb@acme.example"
@@ -57,7 +57,7 @@ def start(refusal: CountersignError | None = None, **more: Any) -> tuple[World, 
 
 def test_it_tells_what_failed_and_the_commands_that_fix_it() -> None:
     here, post, reporter = start()
-    assert report(reporter) == Reported(sent=("contracts",), problems=())
+    assert report(reporter) == ReportResult(sent=("contracts",), problems=())
     (notice,) = post.notices
     (document,) = here.state.documents
     assert (notice.sender, notice.to) == ("contracts@acme.example", (OPS,))
@@ -104,7 +104,7 @@ def test_nobody_is_told_who_did_not_ask(more: dict[str, Any]) -> None:
     if "senders" in more:
         more = {**more, "daily_report": None}
     _, post, reporter = start(**more)
-    assert report(reporter) == Reported(sent=(), problems=())
+    assert report(reporter) == ReportResult(sent=(), problems=())
     assert post.notices == []
 
 
@@ -121,7 +121,7 @@ def test_a_report_that_was_not_sent_is_tried_again_and_one_that_may_have_been_is
     post.broken = InDoubtError("SES gave no answer")
     assert report(reporter).problems == ("pipeline contracts: SES gave no answer",)
     post.broken = None
-    assert report(reporter) == Reported(sent=(), problems=())
+    assert report(reporter) == ReportResult(sent=(), problems=())
 
 
 def test_a_hundred_runs_are_listed_and_the_rest_is_counted() -> None:

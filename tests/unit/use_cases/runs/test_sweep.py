@@ -22,7 +22,7 @@ from countersign.simulation.world import START, World
 from countersign.use_cases.messages.apply_message import apply_to_envelope
 from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.runs.resolve_runs import resolve_run
-from countersign.use_cases.runs.sweep import MOST_LOST, Silent, sweep
+from countersign.use_cases.runs.sweep import MOST_LOST, SilentConnection, sweep
 from tests.builders import (
     KLARA,
     connection,
@@ -432,7 +432,7 @@ def test_a_connection_is_silent_when_its_last_event_is_too_long_ago(
     if heard:
         tell(here)
     here.advance(timedelta(days=days))
-    told = (Silent(connection="docusign", last=silent),) if silent else ()
+    told = (SilentConnection(connection="docusign", last=silent),) if silent else ()
     assert here.sweep().silent == told
 
 

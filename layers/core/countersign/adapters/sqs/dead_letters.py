@@ -14,7 +14,7 @@ from pydantic import ConfigDict, Field, ValidationError
 
 from countersign.adapters.aws.errors import our_errors
 from countersign.adapters.ses.mail_events import mail_event_of
-from countersign.adapters.sqs.retry_queue import REASON, parked_request
+from countersign.adapters.sqs.retry_queue import REASON, retry_message
 from countersign.errors import PermanentError
 from countersign.model.base import Instant, Model
 from countersign.model.dead_letter import DeadLetter, DeadLetterQueue, LostChanges
@@ -30,7 +30,7 @@ HOLD = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resting:
+class DeadLetterQueueUrls:
     """A dead-letter queue's address, and that of the queue its messages came from, if any."""
 
     url: str
@@ -43,7 +43,7 @@ class SqsDeadLetters:
     def __init__(
         self,
         client: SQSClient,
-        queues: Mapping[DeadLetterQueue, Resting],
+        queues: Mapping[DeadLetterQueue, DeadLetterQueueUrls],
         lanes: Mapping[Lane, str],
     ) -> None:
         """``lanes``: the address of each lane's queue, for runs whose schedule was lost."""
@@ -148,7 +148,7 @@ def _run(body: str) -> dict[str, Any]:
 
 
 def _webhook(body: str) -> dict[str, Any]:
-    return {"webhook": parked_request(body).connection}
+    return {"webhook": retry_message(body).connection}
 
 
 def _report(body: str) -> dict[str, Any]:

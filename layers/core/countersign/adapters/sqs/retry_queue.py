@@ -35,7 +35,7 @@ MOST_BODY_BYTES = MOST_BYTES - 5_000
 message has waited."""
 
 
-class Parked(Model):
+class RetryMessage(Model):
     """The message's body."""
 
     connection: str
@@ -73,20 +73,20 @@ class SqsRetryQueue:
 
     def _body(self, connection: str, request: str) -> str:
         packed = zlib.compress(request.encode())
-        parked = Parked(connection=connection, request=b64encode(packed).decode())
+        parked = RetryMessage(connection=connection, request=b64encode(packed).decode())
         body = parked.model_dump_json(exclude_none=True)
         if len(body.encode()) <= MOST_BODY_BYTES:
             return body
         key = f"{PREFIX}{connection}/{hashlib.sha256(packed).hexdigest()}"
         # First, so that the message never names what is not there.
         self._large.put(key, packed)
-        return Parked(connection=connection, key=key).model_dump_json(exclude_none=True)
+        return RetryMessage(connection=connection, key=key).model_dump_json(exclude_none=True)
 
 
-def parked_request(body: str) -> Parked:
+def retry_message(body: str) -> RetryMessage:
     """A message that ``park`` sent; PermanentError for any other."""
     try:
-        parked = Parked.model_validate_json(body)
+        parked = RetryMessage.model_validate_json(body)
     except ValidationError as error:
         raise _unreadable(error) from error
     if (parked.request is None) == (parked.key is None):
@@ -96,7 +96,7 @@ def parked_request(body: str) -> Parked:
     return parked
 
 
-def unpacked(parked: Parked, large: Objects) -> str:
+def unpack_request(parked: RetryMessage, large: Objects) -> str:
     """The request that was parked; NotFoundError where its object has expired."""
     try:
         packed = b64decode(parked.request or "") if parked.key is None else large.get(parked.key)

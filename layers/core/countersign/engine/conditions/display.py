@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-from countersign.model.condition import Judged, Operator
+from countersign.model.condition import ClauseVerdict, Operator
 from countersign.model.pipeline import FieldType
 from countersign.model.values import Value, quoted, shown, to_moment, to_number
 
@@ -38,7 +38,7 @@ _DATE_PHRASES: Mapping[Operator, tuple[str, str]] = {
 }
 
 
-def sentence(judged: Judged, kind: FieldType | None) -> str:
+def sentence(judged: ClauseVerdict, kind: FieldType | None) -> str:
     """A clause that is true or false, as found: ``amount 3,200 is not greater than 5,000``."""
     true = judged.outcome == "true"
     if judged.op in ("is_set", "is_empty"):

@@ -20,9 +20,9 @@ from countersign.errors import PermanentError
 from countersign.model.base import Place
 from countersign.model.condition import (
     Clause,
+    ClauseVerdict,
     Condition,
     Group,
-    Judged,
     Operator,
     Outcome,
     Verdict,
@@ -62,7 +62,7 @@ class _Found:
 class _Leaf(NamedTuple):
     """One clause as judged, and what its sentence needs besides."""
 
-    judged: Judged
+    judged: ClauseVerdict
     kind: FieldType | None
     trouble: str | None
 
@@ -135,7 +135,7 @@ def _judge_clause(clause: Clause, scope: Scope, seen: dict[str, _Found]) -> _Lea
                 outcome, trouble = _compare(clause.op, found.kind, found, aim.value)
         except (PermanentError, OverflowError) as error:
             trouble = found.trouble or f"{clause.field} cannot be judged: {error}"
-    judged = Judged(
+    judged = ClauseVerdict(
         field=clause.field, op=clause.op, found=found.text, wanted=_cut(wanted), outcome=outcome
     )
     return _Leaf(judged, found.kind, trouble)

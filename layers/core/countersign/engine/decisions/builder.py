@@ -14,7 +14,7 @@ from countersign.engine.decisions.size_limits import check_edit, fitted, fitted_
 from countersign.engine.decisions.triggers import Before, TriggerMatch, select_trigger
 from countersign.engine.envelopes.deferred_steps import Deferred, deferred
 from countersign.engine.envelopes.reconcile import AppliedFact, sharpened
-from countersign.engine.envelopes.signers import Learned, introduce, merge_state, with_signer
+from countersign.engine.envelopes.signers import MergedState, introduce, merge_state, with_signer
 from countersign.engine.runs.planner import arm, kept_of, plan
 from countersign.engine.runs.task_mails import mail_of
 from countersign.engine.runs.tasks import opened, told, without_deadline
@@ -218,7 +218,7 @@ class DecisionBuilder:
         self.document, steps = deferred(learned)
         return steps
 
-    def _learn(self, connection: Connection, event: SigningEvent, state: Envelope) -> Learned:
+    def _learn(self, connection: Connection, event: SigningEvent, state: Envelope) -> MergedState:
         before = self.document
         older = before.state_at is not None and event.occurred_at < before.state_at
         learned = merge_state(before, state, event.occurred_at, connection)

@@ -73,14 +73,14 @@ def check_edit(before: Document, after: Document, names: Iterable[str]) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Fitted:
+class FittedTimeline:
     """A document that can be written, and what had to be cut for it, in sentences."""
 
     document: Document
     cut: tuple[str, ...] = ()
 
 
-def fitted(document: Document) -> Fitted:
+def fitted(document: Document) -> FittedTimeline:
     """The document in at most ``MAX_DOCUMENT`` bytes.
 
     Cut are, in this order and as far as needed: what signers' names, roles and reasons have beyond
@@ -95,7 +95,7 @@ def fitted(document: Document) -> Fitted:
         if after != document:
             told.append(f"the document became too large to be kept whole: {what(document, after)}")
         document = after
-    return Fitted(document, tuple(told))
+    return FittedTimeline(document, tuple(told))
 
 
 def fitted_log(entries: Sequence[LogEntry]) -> tuple[LogEntry, ...]:

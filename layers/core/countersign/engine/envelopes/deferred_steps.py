@@ -18,7 +18,7 @@ from countersign.engine.envelopes.reconcile import (
     KIND_OF_STATUS,
     SIGNER_DATES,
 )
-from countersign.engine.envelopes.signers import Learned, with_signer
+from countersign.engine.envelopes.signers import MergedState, with_signer
 from countersign.model.document import Document
 from countersign.model.signing_event import EventKind, Signer
 
@@ -39,7 +39,7 @@ class Deferred:
     """What else is known that came after the step."""
 
 
-def deferred(learned: Learned) -> tuple[Document, tuple[Deferred, ...]]:
+def deferred(learned: MergedState) -> tuple[Document, tuple[Deferred, ...]]:
     """The document in which nobody is named yet of whom steps are known, and those steps, oldest
     first for each signer; each of them names its signer."""
     document = learned.document

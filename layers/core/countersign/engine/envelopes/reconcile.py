@@ -27,7 +27,7 @@ from countersign.engine.envelopes.signers import (
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
-from countersign.model.log import Applied
+from countersign.model.log import FactOutcome
 from countersign.model.signing_event import (
     Authenticity,
     Envelope,
@@ -118,7 +118,7 @@ class AppliedFact:
 
     document: Document
     happening: DocumentEvent
-    applied: Applied
+    applied: FactOutcome
     several: tuple[Signer, ...] = ()
     """The signers whom the message may mean equally well; none of them is marked."""
     overtaken_by: frozenset[EventKind] | None = None
@@ -351,7 +351,7 @@ def _status_of(state: Envelope, must_act: Sequence[Signer]) -> EnvelopeStatus | 
 
 def _absorb(
     document: Document, fact: Fact, event: SigningEvent, connection: Connection
-) -> tuple[Document, Applied]:
+) -> tuple[Document, FactOutcome]:
     """The document with the fact in it, and whether the fact was new."""
     if fact.kind in WITHOUT_EFFECT:
         return document, "no_effect"
@@ -380,7 +380,7 @@ def _ended(document: Document) -> bool:
 
 def _absorb_signer(
     document: Document, fact: Fact, connection: Connection
-) -> tuple[Document, Applied]:
+) -> tuple[Document, FactOutcome]:
     status = SIGNER_FACTS[fact.kind]
     signer, several = match(document, fact.signer)
     if signer is None:
@@ -412,7 +412,7 @@ def _absorb_signer(
 
 def _absorb_status(
     document: Document, fact: Fact, status: EnvelopeStatus
-) -> tuple[Document, Applied]:
+) -> tuple[Document, FactOutcome]:
     before = -1 if document.status is None else ENVELOPE_RANK[document.status]
     rank = ENVELOPE_RANK[status]
     if rank >= 3 and is_before_reopening(document, fact.at):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from countersign.model.document import Document, LaterEnd
-from countersign.model.log import Applied
+from countersign.model.log import FactOutcome
 from countersign.model.signing_event import EnvelopeStatus, Signer, SignerStatus
 
 ENDS: frozenset[EnvelopeStatus] = frozenset(
@@ -24,7 +24,7 @@ def is_before_reopening(document: Document, at: datetime) -> bool:
     return document.reopened_at is not None and at < document.reopened_at
 
 
-def reopened(document: Document, at: datetime) -> tuple[Document, Applied]:
+def reopened(document: Document, at: datetime) -> tuple[Document, FactOutcome]:
     """The document of an envelope that was opened again; late where it has ended since."""
     ended = document.status in ENDS
     last = max(at, document.reopened_at or at)

@@ -44,7 +44,7 @@ class Match(NamedTuple):
     """Those who fit equally well, two at least."""
 
 
-class Learned(NamedTuple):
+class MergedState(NamedTuple):
     """The document after it has taken over what a message says of its envelope."""
 
     document: Document
@@ -56,7 +56,7 @@ class Learned(NamedTuple):
 
 def merge_state(
     document: Document, state: Envelope, as_of: datetime, connection: Connection
-) -> Learned:
+) -> MergedState:
     """Take over what is not a happening: title, sender, deadline, and who the signers are.
 
     An older state than the document has seen only fills what is still unknown.
@@ -79,29 +79,29 @@ def merge_state(
             update[name] = new_value
     if newer:
         update["state_at"] = as_of
-    return Learned(
+    return MergedState(
         document.model_copy(update=update),
         {one.signer.id: one.known for one in mentions if one.known is not None},
         {one.signer.id: one.listed for one in mentions if one.listed is not None},
     )
 
 
-def introduce(document: Document, ref: SignerRef, connection: Connection) -> Learned:
+def introduce(document: Document, ref: SignerRef, connection: Connection) -> MergedState:
     """Take over what a message without a state says of the signer whom it names, where nothing
     was known: another message may have told of the signer by an id alone."""
     known = find_signer(document, ref)
     before = {signer.id: signer for signer in document.signers}
     if known is None:
-        return Learned(document, before)
+        return MergedState(document, before)
     update = {
         name: value
         for name in ("name", "email", "phone", "role", "order")
         if getattr(known, name) is None and (value := getattr(ref, name)) is not None
     }
     if not update:
-        return Learned(document, before)
+        return MergedState(document, before)
     signer = _with_party(known.model_copy(update=update), document.sender, connection)
-    return Learned(with_signer(document, signer), before)
+    return MergedState(with_signer(document, signer), before)
 
 
 def assign(

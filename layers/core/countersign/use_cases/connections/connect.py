@@ -19,7 +19,7 @@ from countersign.use_cases.pipelines.publish import no_pipeline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Connected:
+class NewConnection:
     """A connection that is ready to receive."""
 
     connection: Connection
@@ -51,7 +51,7 @@ def connect(
     options: dict[str, str],
     api_token: str | None = None,
     api_url: str | None = None,
-) -> Connected:
+) -> NewConnection:
     """Make a connection. ``token`` must be unguessable: for some providers it is the only key.
 
     By ``api_token`` the provider is asked, at ``api_url`` where that is not its usual address.
@@ -86,7 +86,7 @@ def connect(
     # The secrets go last: with them the address begins to answer, and needs the rest then.
     connections.put(connection)
     store.put(made)
-    return Connected(connection=connection, secrets=made)
+    return NewConnection(connection=connection, secrets=made)
 
 
 def made_there(sender: Provider, options: Mapping[str, str]) -> bool:
@@ -148,7 +148,7 @@ def renew(
     options: Mapping[str, str] | None = None,
     api_token: str | None = None,
     api_url: str | None = None,
-) -> Connected:
+) -> NewConnection:
     """Put a new token or new secrets before the old ones, which go on being accepted.
 
     ``retire`` drops the old ones of both, once the provider uses the new. An option, an API token
@@ -180,7 +180,7 @@ def renew(
     if wrong:
         raise PermanentError("; ".join(wrong))
     store.put(after)
-    return Connected(connection=connection, secrets=after)
+    return NewConnection(connection=connection, secrets=after)
 
 
 def _check_secrets(sender: Provider) -> None:

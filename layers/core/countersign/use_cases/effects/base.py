@@ -23,7 +23,7 @@ class EffectResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Prepared:
+class PreparedEffect:
     """An effect that is worked out: nothing has left yet."""
 
     act: Callable[[], EffectResult]
@@ -49,7 +49,7 @@ class SeveralMails:
 class Effect(Protocol):
     """What a lane does to the outside, in two steps: nothing leaves before the claim."""
 
-    def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared | SeveralMails:
+    def prepare(self, kind: RuleKind, context: RuleContext) -> PreparedEffect | SeveralMails:
         """Work out the effect; PermanentError where it can never be had, TransientError where
         what it needs may be had later, NothingToDoError where there is nobody it is for."""
         ...

@@ -13,7 +13,7 @@ from countersign.model.message import Attachment, Email
 from countersign.model.run import RunMail
 from countersign.ports import Mailer
 from countersign.rules.base import EmailRule, RuleContext, RuleKind
-from countersign.use_cases.effects.base import EffectResult, Prepared, SeveralMails
+from countersign.use_cases.effects.base import EffectResult, PreparedEffect, SeveralMails
 from countersign.use_cases.effects.mail_pace import MailPace
 
 
@@ -40,7 +40,7 @@ class EmailEffect:
         self._files = files
         self._pace = pace
 
-    def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared | SeveralMails:
+    def prepare(self, kind: RuleKind, context: RuleContext) -> PreparedEffect | SeveralMails:
         """The mail with everything filled in; leaves the service's id of it and whom it went to.
 
         Its files are fetched here, so that a fault of the provider is a try again: nothing has
@@ -60,7 +60,7 @@ class EmailEffect:
             message_id = self._send(email)
             return EffectResult(result={"message_id": message_id, "to": ", ".join(email.to)})
 
-        return Prepared(act=act)
+        return PreparedEffect(act=act)
 
     def _several(
         self, kind: EmailRule, context: RuleContext, mails: tuple[RunMail, ...]

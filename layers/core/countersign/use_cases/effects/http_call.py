@@ -11,7 +11,7 @@ from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.http import WebAnswer
 from countersign.ports import HttpClient, RuleSecrets
 from countersign.rules.base import HttpRule, Reply, RuleContext, RuleKind
-from countersign.use_cases.effects.base import EffectResult, Prepared
+from countersign.use_cases.effects.base import EffectResult, PreparedEffect
 
 BUSY = frozenset({408, 425, 429})
 """Answers that ask for another try, https://www.rfc-editor.org/rfc/rfc9110 and 6585."""
@@ -30,7 +30,7 @@ class WebEffect:
         self._web = web
         self._secrets = secrets
 
-    def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared:
+    def prepare(self, kind: RuleKind, context: RuleContext) -> PreparedEffect:
         """The call with everything filled in; leaves the answer's status."""
         if not isinstance(kind, HttpRule):
             msg = f"the rule {context.run.rule} calls no address and cannot run in the web lane"
@@ -50,7 +50,7 @@ class WebEffect:
             result = {"status": str(answer.status)}
             return EffectResult(result=result, reply=_reply(kind, answer, context))
 
-        return Prepared(act=act, repeatable=request.repeatable)
+        return PreparedEffect(act=act, repeatable=request.repeatable)
 
     def _secret(self, name: str, /) -> str:
         found = self._secrets.get(name)

@@ -9,7 +9,7 @@ from countersign.errors import NothingToDoError, PermanentError, TransientError
 from countersign.model.http import WebAnswer
 from countersign.model.provider_api import Reminder
 from countersign.rules.base import ReminderRule, RuleContext
-from countersign.use_cases.effects.base import EffectResult, Prepared
+from countersign.use_cases.effects.base import EffectResult, PreparedEffect
 from countersign.use_cases.effects.provider_api import Account, Accounts
 
 AT_ONCE = 6
@@ -26,7 +26,7 @@ class Reminding:
     def __init__(self, accounts: Accounts) -> None:
         self._accounts = accounts
 
-    def prepare(self, kind: ReminderRule, context: RuleContext) -> Prepared:
+    def prepare(self, kind: ReminderRule, context: RuleContext) -> PreparedEffect:
         """The calls that remind those whom this run has not reminded yet.
 
         Whom an answered call has reminded stays with the run even where a later call fails, so
@@ -49,7 +49,7 @@ class Reminding:
         left = [one for one in (*signers[first:], *signers[:first]) if one.id not in had]
         reminders = provider.reminders(account.envelope, left, account.access) if left else ()
         trial = _Reminders(self._accounts, account, reminders, had)
-        return Prepared(act=trial.act, so_far=trial.so_far)
+        return PreparedEffect(act=trial.act, so_far=trial.so_far)
 
 
 class _Reminders:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from countersign.model.http import BusEvent, TextMessage
 from countersign.ports import EventBus, SmsSender
 from countersign.rules.base import EventRule, ReminderRule, RuleContext, RuleKind, SmsRule
-from countersign.use_cases.effects.base import EffectResult, Prepared
+from countersign.use_cases.effects.base import EffectResult, PreparedEffect
 from countersign.use_cases.effects.http_call import WebEffect
 from countersign.use_cases.effects.reminders import Reminding
 
@@ -21,7 +21,7 @@ class WebLane:
         self._phones = phones
         self._reminding = reminding
 
-    def prepare(self, kind: RuleKind, context: RuleContext) -> Prepared:
+    def prepare(self, kind: RuleKind, context: RuleContext) -> PreparedEffect:
         """The effect with everything filled in; leaves the service's id of it."""
         if isinstance(kind, EventRule):
             return self._publishing(kind.event(context))
@@ -31,14 +31,14 @@ class WebLane:
             return self._reminding.prepare(kind, context)
         return self._calls.prepare(kind, context)
 
-    def _publishing(self, event: BusEvent) -> Prepared:
+    def _publishing(self, event: BusEvent) -> PreparedEffect:
         def act() -> EffectResult:
             return EffectResult(result={"event_id": self._bus.publish(event)})
 
-        return Prepared(act=act, repeatable=event.repeatable)
+        return PreparedEffect(act=act, repeatable=event.repeatable)
 
-    def _sending(self, message: TextMessage) -> Prepared:
+    def _sending(self, message: TextMessage) -> PreparedEffect:
         def act() -> EffectResult:
             return EffectResult(result={"sms_id": self._phones.send(message), "to": message.to})
 
-        return Prepared(act=act)
+        return PreparedEffect(act=act)

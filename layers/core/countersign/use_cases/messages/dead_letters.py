@@ -19,7 +19,7 @@ a person must look at it; ``keep``: what it is about cannot be read by this vers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Examined:
+class DeadLetterFinding:
     """A dead letter, explained."""
 
     letter: DeadLetter
@@ -34,7 +34,7 @@ class Examined:
 
 def examine(
     documents: Documents, letters: DeadLetters, queues: tuple[DeadLetterQueue, ...]
-) -> Iterator[Examined]:
+) -> Iterator[DeadLetterFinding]:
     """What rests in these queues; everything is there as before when it is told."""
     for queue in queues:
         held = tuple(letters.hold(queue))
@@ -45,7 +45,7 @@ def examine(
 
 def redrive(
     documents: Documents, letters: DeadLetters, queues: tuple[DeadLetterQueue, ...]
-) -> Iterator[Examined]:
+) -> Iterator[DeadLetterFinding]:
     """Send back what can be performed still, remove what is void, leave the rest."""
     for queue in queues:
         for letter in tuple(letters.hold(queue)):
@@ -62,7 +62,7 @@ def redrive(
 
 def drop(
     documents: Documents, letters: DeadLetters, queues: tuple[DeadLetterQueue, ...]
-) -> Iterator[Examined]:
+) -> Iterator[DeadLetterFinding]:
     """Remove those that nobody can do anything with but look at them; the others stay."""
     for queue in queues:
         for letter in tuple(letters.hold(queue)):
@@ -74,18 +74,18 @@ def drop(
             yield examined
 
 
-def _examined(documents: Documents, letter: DeadLetter) -> Examined:
+def _examined(documents: Documents, letter: DeadLetter) -> DeadLetterFinding:
     if letter.run is not None:
         return _run(documents, letter, letter.run)
     if letter.webhook is not None:
-        return Examined(
+        return DeadLetterFinding(
             letter=letter,
             about=f"webhook of {letter.webhook}",
             text="it was accepted and could not be committed",
             cure="send_back",
         )
     if letter.feedback is not None:
-        return Examined(
+        return DeadLetterFinding(
             letter=letter,
             about=f"report on {letter.feedback.run}",
             text=f"{sentence(letter.feedback)}, and that could not be recorded",
@@ -94,34 +94,36 @@ def _examined(documents: Documents, letter: DeadLetter) -> Examined:
     if letter.changes is not None:
         since = letter.changes.since
         when = f" from {since:%Y-%m-%d %H:%M} UTC on" if since else ""
-        return Examined(
+        return DeadLetterFinding(
             letter=letter,
             about=f"{letter.changes.number} changes of the state",
             text=f"written{when}; the sweep sends their runs to the lanes once they are late",
             cure="remove",
         )
     text = letter.reason or "it asks for nothing that this version knows"
-    return Examined(letter=letter, about=f"message {letter.id}", text=text, cure="leave")
+    return DeadLetterFinding(letter=letter, about=f"message {letter.id}", text=text, cure="leave")
 
 
-def _run(documents: Documents, letter: DeadLetter, message: RunMessage) -> Examined:
+def _run(documents: Documents, letter: DeadLetter, message: RunMessage) -> DeadLetterFinding:
     about = f"run {message.key}"
     try:
         run = documents.run(message.key)
     except UnreadableError as error:
         # Nothing is known of this one, and it keeps nobody else's.
-        return Examined(letter=letter, about=about, text=str(error), cure="keep")
+        return DeadLetterFinding(letter=letter, about=about, text=str(error), cure="keep")
     if run is None:
         text = "there is no such run any more"
-        return Examined(letter=letter, about=about, text=text, cure="remove")
+        return DeadLetterFinding(letter=letter, about=about, text=text, cure="remove")
     if run.generation != message.generation:
         text = (
             f"it was replaced: the run is {run.state_in_words} in its {run.generation}. generation"
         )
-        return Examined(letter=letter, about=about, text=text, cure="remove")
+        return DeadLetterFinding(letter=letter, about=about, text=text, cure="remove")
     if run.state == "ready":
         text = "the run is ready and was not performed"
-        return Examined(letter=letter, about=about, text=text, cure="send_back", lane=run.lane)
+        return DeadLetterFinding(
+            letter=letter, about=about, text=text, cure="send_back", lane=run.lane
+        )
     reason = f": {run.reason}" if run.reason else ""
     text = f"the run is {run.state_in_words}{reason}"
-    return Examined(letter=letter, about=about, text=text, cure="remove")
+    return DeadLetterFinding(letter=letter, about=about, text=text, cure="remove")

@@ -22,7 +22,7 @@ from countersign.use_cases.messages.mail_events import MailEventRecorder, record
 
 
 @dataclass(slots=True)
-class Applied:
+class ResumeReport:
     """What became of the messages that were kept for a pipeline."""
 
     messages: int = 0
@@ -39,7 +39,7 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Retried:
+class HeldMessageRetry:
     """What became of a message that had been set aside."""
 
     message: IncomingMessage
@@ -47,15 +47,15 @@ class Retried:
     """Why it still cannot be applied; None where it was."""
 
 
-def apply_postponed(
+def apply_held_messages(
     applier: Applier, pipeline: str, *, time_is_up: Callable[[], bool] = lambda: False
-) -> Applied:
+) -> ResumeReport:
     """Apply what was kept for the pipeline, oldest first.
 
     A message that cannot be applied is set aside with the reason, and the rest goes on.
     UnavailableError where database or parameter store do not answer: no message's own fault.
     """
-    applied = Applied()
+    applied = ResumeReport()
     for message in applier.postponed.list(pipeline):
         if time_is_up():
             break
@@ -70,16 +70,16 @@ def apply_postponed(
     return applied
 
 
-def retry_set_aside(applier: Applier, pipeline: str) -> Iterator[Retried]:
+def retry_set_aside(applier: Applier, pipeline: str) -> Iterator[HeldMessageRetry]:
     """Apply the messages that were set aside; those that still cannot be keep the new reason.
 
-    UnavailableError as in ``apply_postponed``.
+    UnavailableError as in ``apply_held_messages``.
     """
     for one in tuple(applier.postponed.list_aside(pipeline)):
         outcome = _try(applier, one.message)
         if outcome.reason is None:
             applier.postponed.remove_aside(one.message)
-        yield Retried(message=one.message, reason=outcome.reason)
+        yield HeldMessageRetry(message=one.message, reason=outcome.reason)
 
 
 def drop_set_aside(applier: Applier, pipeline: str) -> tuple[SetAsideMessage, ...]:

@@ -35,7 +35,7 @@ from countersign.use_cases.messages.apply_message import (
     apply_to_envelope,
     each_once,
 )
-from countersign.use_cases.messages.verified_request import Verified, without_credentials
+from countersign.use_cases.messages.verified_request import VerifiedRequest, without_credentials
 
 REFUSED = Answer(status=401, body="unauthorized")
 """One answer for a bad signature and for an address that does not exist."""
@@ -58,7 +58,7 @@ Outcome = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Received:
+class WebhookResult:
     """How a request ended: the answer, and what the log and the metrics are told."""
 
     answer: Answer
@@ -87,7 +87,7 @@ class Receiver(Applier):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Admitted:
+class AuthenticatedRequest:
     """What a request has proved, and by which secrets."""
 
     secrets: ConnectionCredentials
@@ -104,7 +104,7 @@ class RejectedError(PermanentError):
         self.outcome: Outcome = outcome
 
 
-def receive(receiver: Receiver, address: str, request: Request) -> Received:
+def receive(receiver: Receiver, address: str, request: Request) -> WebhookResult:
     """Answer one webhook call.
 
     ``address`` is the last part of the connection's address, ``<connection>.<token>``.
@@ -115,7 +115,9 @@ def receive(receiver: Receiver, address: str, request: Request) -> Received:
         secrets = _secrets_of(receiver, address)
     except UnauthorizedError as error:
         connection = address.partition(".")[0][:64]
-        return Received(answer=REFUSED, outcome="refused", connection=connection, reason=str(error))
+        return WebhookResult(
+            answer=REFUSED, outcome="refused", connection=connection, reason=str(error)
+        )
     except CountersignError as error:
         return _unavailable(error)
     try:
@@ -129,12 +131,12 @@ def receive(receiver: Receiver, address: str, request: Request) -> Received:
     return _take(receiver, admitted, request)
 
 
-def take_again(receiver: Receiver, parked: str) -> Received:
+def take_again(receiver: Receiver, parked: str) -> WebhookResult:
     """Take a request that was verified and kept; raises what keeps it from being committed.
 
     RejectedError for one that would be rejected today as well.
     """
-    verified = Verified.model_validate_json(parked)
+    verified = VerifiedRequest.model_validate_json(parked)
     secrets = receiver.secrets.get(verified.connection)
     if secrets is None:
         msg = f"the connection {verified.connection} does not exist any more"
@@ -144,22 +146,22 @@ def take_again(receiver: Receiver, parked: str) -> Received:
     return _commit(receiver, secrets, sender, verified.authenticity, verified.request(), events)
 
 
-def take_parked(receiver: Receiver, connection: str, parked: str) -> Received:
+def take_parked(receiver: Receiver, connection: str, parked: str) -> WebhookResult:
     """``take_again``; what can never be committed goes to the dead letters at once, with why."""
     try:
         return take_again(receiver, parked)
     except TooLargeError as error:
         receiver.parked.give_up(connection, parked, logged(error))
         given_up = Answer(status=413)
-        return Received(
+        return WebhookResult(
             answer=given_up, outcome="given_up", connection=connection, reason=logged(error)
         )
 
 
 def _of(
     secrets: ConnectionCredentials, answer: Answer, outcome: Outcome, reason: str | None = None
-) -> Received:
-    return Received(
+) -> WebhookResult:
+    return WebhookResult(
         answer=answer,
         outcome=outcome,
         connection=secrets.connection,
@@ -168,9 +170,9 @@ def _of(
     )
 
 
-def _unavailable(error: CountersignError) -> Received:
+def _unavailable(error: CountersignError) -> WebhookResult:
     """Nobody can be let in; what is wrong at our end may be right before he comes again."""
-    return Received(answer=Answer(status=503), outcome="unavailable", reason=str(error))
+    return WebhookResult(answer=Answer(status=503), outcome="unavailable", reason=str(error))
 
 
 def _secrets_of(receiver: Receiver, address: str) -> ConnectionCredentials:
@@ -188,7 +190,7 @@ def _secrets_of(receiver: Receiver, address: str) -> ConnectionCredentials:
 
 def _admitted(
     receiver: Receiver, secrets: ConnectionCredentials, address: str, request: Request
-) -> Admitted | Answer:
+) -> AuthenticatedRequest | Answer:
     """What a message proves, or the answer to a handshake; UnauthorizedError for anything else.
 
     Nobody is refused by secrets that are older than a second.
@@ -203,7 +205,9 @@ def _admitted(
         return _judged(newer, token, request)
 
 
-def _judged(secrets: ConnectionCredentials, token: str, request: Request) -> Admitted | Answer:
+def _judged(
+    secrets: ConnectionCredentials, token: str, request: Request
+) -> AuthenticatedRequest | Answer:
     given = token.encode("utf-8", "surrogatepass")
     matches = [hmac.compare_digest(given, one.encode()) for one in secrets.tokens if one]
     if not any(matches):
@@ -212,7 +216,7 @@ def _judged(secrets: ConnectionCredentials, token: str, request: Request) -> Adm
     sender = provider(secrets.provider)
     if request.method in sender.methods:
         authenticity = sender.verify(request, secrets, request.received_at)
-        return Admitted(secrets=secrets, sender=sender, authenticity=authenticity)
+        return AuthenticatedRequest(secrets=secrets, sender=sender, authenticity=authenticity)
     answer = sender.handshake(request, secrets)
     if answer is None:
         msg = f"{sender.title} has no handshake by {request.method}"
@@ -220,7 +224,7 @@ def _judged(secrets: ConnectionCredentials, token: str, request: Request) -> Adm
     return answer
 
 
-def _take(receiver: Receiver, admitted: Admitted, request: Request) -> Received:
+def _take(receiver: Receiver, admitted: AuthenticatedRequest, request: Request) -> WebhookResult:
     secrets, sender, authenticity = admitted.secrets, admitted.sender, admitted.authenticity
     try:
         events = _events(sender, secrets, request)
@@ -232,7 +236,7 @@ def _take(receiver: Receiver, admitted: Admitted, request: Request) -> Received:
         return _rejected(receiver, admitted, request, error)
     except Exception as error:
         # Whatever it is, a fault of ours included: a verified message is not lost for it.
-        verified = Verified.of(secrets.connection, authenticity, request)
+        verified = VerifiedRequest.of(secrets.connection, authenticity, request)
         try:
             receiver.parked.park(secrets.connection, verified.model_dump_json())
         except CountersignError as parking:
@@ -257,10 +261,10 @@ def _events(
         raise RejectedError(str(error), 400, "malformed") from error
 
 
-def _too_large(receiver: Receiver, address: str, request: Request) -> Received:
+def _too_large(receiver: Receiver, address: str, request: Request) -> WebhookResult:
     """413, whoever sent it; what proves its sender is kept."""
     reason = f"{len(request.body):,} bytes; at most {receiver.max_body:,} are accepted"
-    received = Received(answer=Answer(status=413), outcome="too_large", reason=reason)
+    received = WebhookResult(answer=Answer(status=413), outcome="too_large", reason=reason)
     try:
         secrets = _secrets_of(receiver, address)
         admitted = _admitted(receiver, secrets, address, request)
@@ -272,8 +276,8 @@ def _too_large(receiver: Receiver, address: str, request: Request) -> Received:
 
 
 def _rejected(
-    receiver: Receiver, admitted: Admitted, request: Request, error: RejectedError
-) -> Received:
+    receiver: Receiver, admitted: AuthenticatedRequest, request: Request, error: RejectedError
+) -> WebhookResult:
     """The answer that says so, once the message is kept, so that it can be taken after a fix."""
     answer = Answer(status=error.status)
     received = replace(_of(admitted.secrets, answer, error.outcome, str(error)), genuine=True)
@@ -286,9 +290,11 @@ def _rejected(
     return replace(received, rejected=rejected.id)
 
 
-def _kept(admitted: Admitted, request: Request, error: RejectedError) -> RejectedRequest:
+def _kept(
+    admitted: AuthenticatedRequest, request: Request, error: RejectedError
+) -> RejectedRequest:
     secrets = admitted.secrets
-    verified = Verified.of(secrets.connection, admitted.authenticity, request)
+    verified = VerifiedRequest.of(secrets.connection, admitted.authenticity, request)
     return RejectedRequest(
         connection=secrets.connection,
         provider=secrets.provider,
@@ -307,7 +313,7 @@ def _commit(
     authenticity: Authenticity,
     request: Request,
     events: Sequence[SigningEvent],
-) -> Received:
+) -> WebhookResult:
     real = [event for event in events if event.kind != "webhook.test"]
     raw = sender.redact(request) if real else None
     documents, outcomes = [], []
@@ -328,7 +334,7 @@ def _commit(
     order: tuple[Outcome, ...] = ("applied", "postponed", "unmatched", "duplicate")
     outcome: Outcome = next((one for one in order if one in outcomes), "test")
     answer = sender.answer_unmatched if outcome == "unmatched" else sender.answer
-    return Received(
+    return WebhookResult(
         answer=answer(request, secrets),
         outcome=outcome,
         connection=secrets.connection,

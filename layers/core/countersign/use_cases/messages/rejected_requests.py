@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from countersign.errors import CountersignError, NotFoundError, logged
 from countersign.model.rejected_request import RejectedRequest
 from countersign.ports import RejectedRequests
-from countersign.use_cases.messages.receive import Received, Receiver, take_again
+from countersign.use_cases.messages.receive import Receiver, WebhookResult, take_again
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Retried:
+class RejectedRequestRetry:
     """What became of a message that was taken again."""
 
     id: str
-    received: Received | None = None
+    received: WebhookResult | None = None
     """None where it is still kept."""
     reason: str | None = None
     """Why it is still kept."""
@@ -34,7 +34,7 @@ def find(kept: RejectedRequests, rejected_id: str) -> RejectedRequest:
     return found
 
 
-def retry(receiver: Receiver, rejected_ids: Iterable[str]) -> Iterator[Retried]:
+def retry(receiver: Receiver, rejected_ids: Iterable[str]) -> Iterator[RejectedRequestRetry]:
     """Take messages again by the code as it is now, each for itself; what is applied is removed.
 
     They have proved their sender, and keep their authenticity. Doing it twice is harmless.
@@ -44,9 +44,9 @@ def retry(receiver: Receiver, rejected_ids: Iterable[str]) -> Iterator[Retried]:
             received = take_again(receiver, find(receiver.rejected, rejected_id).request)
             receiver.rejected.remove(rejected_id)
         except CountersignError as error:
-            yield Retried(id=rejected_id, reason=str(error))
+            yield RejectedRequestRetry(id=rejected_id, reason=str(error))
         except Exception as error:
             # A fault in reading this one; the others are taken all the same.
-            yield Retried(id=rejected_id, reason=logged(error))
+            yield RejectedRequestRetry(id=rejected_id, reason=logged(error))
         else:
-            yield Retried(id=rejected_id, received=received)
+            yield RejectedRequestRetry(id=rejected_id, received=received)

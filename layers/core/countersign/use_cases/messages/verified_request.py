@@ -18,7 +18,7 @@ LEAST_INSIDE = 8
 """Characters of a secret that is looked for inside longer values."""
 
 
-class Verified(Model):
+class VerifiedRequest(Model):
     """A request that has proved its sender, and how well."""
 
     connection: str
@@ -32,7 +32,7 @@ class Verified(Model):
     received_at: Instant
 
     @classmethod
-    def of(cls, connection: str, authenticity: Authenticity, request: Request) -> Verified:
+    def of(cls, connection: str, authenticity: Authenticity, request: Request) -> VerifiedRequest:
         """The request as it is kept."""
         return cls(
             connection=connection,
@@ -57,7 +57,9 @@ class Verified(Model):
         )
 
 
-def without_credentials(verified: Verified, secrets: ConnectionCredentials) -> Verified:
+def without_credentials(
+    verified: VerifiedRequest, secrets: ConnectionCredentials
+) -> VerifiedRequest:
     """The same without what lets somebody in: credentials in headers, the connection's secrets.
 
     What the message is read by (its type, its id, its parameters) stays.

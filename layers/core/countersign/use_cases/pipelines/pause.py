@@ -10,11 +10,11 @@ from countersign.model.pipeline import Head
 from countersign.model.transaction import Transaction
 from countersign.ports import Pipelines
 from countersign.use_cases.messages.apply_message import Applier
-from countersign.use_cases.messages.held_messages import apply_postponed
+from countersign.use_cases.messages.held_messages import apply_held_messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Resumed:
+class ResumeResult:
     """What a resume set going."""
 
     head: Head
@@ -31,7 +31,7 @@ def pause(pipelines: Pipelines, pipeline: str) -> Head:
     return pipelines.set_paused(pipeline, True)
 
 
-def resume(receiver: Applier, pipelines: Pipelines, pipeline: str) -> Resumed:
+def resume(receiver: Applier, pipelines: Pipelines, pipeline: str) -> ResumeResult:
     """Let a pipeline go on where it was paused.
 
     Messages are applied in the order in which they came, while newer ones still queue up behind
@@ -39,10 +39,10 @@ def resume(receiver: Applier, pipelines: Pipelines, pipeline: str) -> Resumed:
     else's. Doing it twice is harmless, so an interrupted resume is simply done again.
     UnavailableError where database or parameter store do not answer; it is still paused then.
     """
-    before = apply_postponed(receiver, pipeline)
+    before = apply_held_messages(receiver, pipeline)
     head = pipelines.set_paused(pipeline, False)
-    after = apply_postponed(receiver, pipeline)
-    return Resumed(
+    after = apply_held_messages(receiver, pipeline)
+    return ResumeResult(
         head=head,
         messages=before.messages + after.messages,
         runs=_dispatch_anew(receiver, pipeline),

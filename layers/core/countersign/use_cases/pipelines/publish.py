@@ -10,7 +10,7 @@ from countersign.engine.validation.diff import Difference, diff
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.pipeline import Head, Pipeline
 from countersign.ports import Documents, Pipelines, RuleSecrets
-from countersign.use_cases.pipelines.version_losses import LeftBehind, left_behind
+from countersign.use_cases.pipelines.version_losses import VersionLosses, left_behind
 
 
 class MissingSecretError(PermanentError):
@@ -30,18 +30,18 @@ class Proposal:
     diff: tuple[Difference, ...]
     occupied: dict[str, int]
     """Stages that would go but hold documents, with how many: they forbid publishing."""
-    left_behind: tuple[LeftBehind, ...] = ()
+    left_behind: tuple[VersionLosses, ...] = ()
     """Waiting runs and values that it takes something from."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class PublishResult:
     """The version that is published now."""
 
     number: int
     diff: tuple[Difference, ...]
     """What it changed; nothing where the same was published already, and no version was made."""
-    left_behind: tuple[LeftBehind, ...] = ()
+    left_behind: tuple[VersionLosses, ...] = ()
     """Waiting runs and values that it took something from."""
 
 
@@ -82,7 +82,7 @@ def publish(
     at: datetime,
     by: str,
     secrets: RuleSecrets | None = None,
-) -> Published:
+) -> PublishResult:
     """Publish a checked pipeline as its next version, unless it is published as it is.
 
     Raises MissingSecretError where ``secrets`` lack one that a rule names, OccupiedStageError
@@ -94,11 +94,11 @@ def publish(
         raise MissingSecretError("; ".join(missing))
     proposal = propose(pipelines, documents, pipeline)
     if proposal.head is not None and not proposal.diff:
-        return Published(number=proposal.head.version, diff=())
+        return PublishResult(number=proposal.head.version, diff=())
     if proposal.occupied:
         raise OccupiedStageError(occupied(proposal.occupied))
     version = pipelines.publish(pipeline, at=at, by=by)
-    return Published(
+    return PublishResult(
         number=version.number,
         diff=proposal.diff,
         left_behind=proposal.left_behind,
@@ -114,7 +114,7 @@ def roll_back(
     at: datetime,
     by: str,
     secrets: RuleSecrets | None = None,
-) -> Published:
+) -> PublishResult:
     """Publish an older version again, as a new one. Runs under way stay on theirs.
 
     Raises NotFoundError where there is no such version, otherwise as ``publish``.

@@ -23,7 +23,7 @@ MOST_LOOKED_AT = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LeftBehind:
+class VersionLosses:
     """Runs of one rule and version, or documents' values of one field, that lose something."""
 
     text: str
@@ -42,7 +42,7 @@ class LeftBehind:
 
 def left_behind(
     pipelines: Pipelines, documents: Documents, head: Head, new: Pipeline
-) -> tuple[LeftBehind, ...]:
+) -> tuple[VersionLosses, ...]:
     """The waiting runs and the values that the new version takes something from.
 
     Nothing is read where it takes nothing from the version that is published now. Otherwise the
@@ -125,16 +125,16 @@ class _Look:
                 self._runs[key] += 1
                 self._examples.setdefault(key, document.id)
 
-    def found(self, *, at_least: bool) -> Iterator[LeftBehind]:
+    def found(self, *, at_least: bool) -> Iterator[VersionLosses]:
         """All that was seen, runs first."""
         for key, number in sorted(self._runs.items()):
             text = self._of_runs(key, number)
-            yield LeftBehind(
+            yield VersionLosses(
                 text=text, number=number, example=self._examples[key], at_least=at_least
             )
         for name, number in sorted(self._values.items()):
             text = self._of_values(name, number)
-            yield LeftBehind(
+            yield VersionLosses(
                 text=text, number=number, example=self._examples[name], at_least=at_least
             )
 

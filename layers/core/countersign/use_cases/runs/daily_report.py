@@ -38,7 +38,7 @@ class Reporter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reported:
+class ReportResult:
     """What became of the reports that were due."""
 
     sent: tuple[str, ...]
@@ -47,7 +47,7 @@ class Reported:
     """What kept a report from being sent; it is tried again unless it may have been sent."""
 
 
-def report(reporter: Reporter) -> Reported:
+def report(reporter: Reporter) -> ReportResult:
     """Send the reports that are due now and were not sent today."""
     sent: list[str] = []
     problems: list[str] = []
@@ -58,7 +58,7 @@ def report(reporter: Reporter) -> Reported:
                 sent.append(head.pipeline)
         except CountersignError as error:
             problems.append(f"pipeline {head.pipeline}: {error}")
-    return Reported(sent=tuple(sent), problems=tuple(problems))
+    return ReportResult(sent=tuple(sent), problems=tuple(problems))
 
 
 def _report(reporter: Reporter, pipeline: Pipeline) -> bool:

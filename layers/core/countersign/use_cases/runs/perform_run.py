@@ -45,7 +45,7 @@ from countersign.model.run import Lane, Run, RunKey
 from countersign.ports import Documents, Heartbeats, RoundRobin, RunQueues, RunSnapshot
 from countersign.rules._shared.task_mail import TaskMail
 from countersign.rules.base import DocumentRule, Reply, RuleContext, RuleKind
-from countersign.use_cases.effects.base import Effect, Prepared, SeveralMails
+from countersign.use_cases.effects.base import Effect, PreparedEffect, SeveralMails
 from countersign.use_cases.effects.mail_series import MailSeries, same_claim
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.runs.propagate import propagate_backlog, propagated
@@ -86,7 +86,7 @@ def lane_heartbeat(lane: Lane) -> str:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Performed:
+class RunResult:
     """How a delivery ended, for the log and the metrics."""
 
     result: Result
@@ -102,7 +102,7 @@ class Performed:
         return self.reason if self.result in ("void", "early", "cancelled") else None
 
 
-def perform(performer: Performer, message: RunMessage, effect: Effect | None) -> Performed:
+def perform(performer: Performer, message: RunMessage, effect: Effect | None) -> RunResult:
     """Perform the run that the message asks for, if it is still to be performed.
 
     ``effect`` is the lane's; None in the document lane, where claim, effect and conclusion are
@@ -143,7 +143,7 @@ class _Performance:
         program = performer.programs.get(run.pipeline, run.pipeline_version) if run else None
         return cls(performer=performer, message=message, turn=turn, found=found, program=program)
 
-    def perform(self, effect: Effect | None) -> Performed:
+    def perform(self, effect: Effect | None) -> RunResult:
         run, program = self.found.run, self.program
         if run is None or program is None:
             return self._told("void", reason="there is no such run")
@@ -168,7 +168,7 @@ class _Performance:
 
     def _change(
         self, was: Run, begun: Run, program: CompiledPipeline, document: Document
-    ) -> Performed:
+    ) -> RunResult:
         now = self.performer.clock()
         if was.rule == REST:
             documents, programs = self.performer.documents, self.performer.programs
@@ -223,7 +223,7 @@ class _Performance:
 
     def _act(
         self, was: Run, begun: Run, program: CompiledPipeline, document: Document, effect: Effect
-    ) -> Performed:
+    ) -> RunResult:
         now = self.performer.clock()
         try:
             kind = self._task_mail(was) or self._kind(program, was, RuleKind)
@@ -254,7 +254,7 @@ class _Performance:
         self._report(begun, after, program, reply)
         return self._told_of(after)
 
-    def _send_all(self, begun: Run, program: CompiledPipeline, prepared: SeveralMails) -> Performed:
+    def _send_all(self, begun: Run, program: CompiledPipeline, prepared: SeveralMails) -> RunResult:
         """Hand over the run's mails, and write how its turn ended."""
         performer = self.performer
         series = MailSeries(
@@ -281,7 +281,7 @@ class _Performance:
             raise ConflictError(msg)
         return self._told_of(after)
 
-    def _carry_out(self, begun: Run, prepared: Prepared) -> tuple[Run, Reply | None]:
+    def _carry_out(self, begun: Run, prepared: PreparedEffect) -> tuple[Run, Reply | None]:
         """The run after its effect, and what the outside's answer means for the document."""
         clock = self.performer.clock
         try:
@@ -386,7 +386,7 @@ class _Performance:
             return self.performer.documents.runs(run.document, run.entry)
         return (self.found.next,) if self.found.next else ()
 
-    def _ran_before(self, was: Run, program: CompiledPipeline, document: Document) -> Performed:
+    def _ran_before(self, was: Run, program: CompiledPipeline, document: Document) -> RunResult:
         reason = "it runs once per document, and ran for an earlier stage entry"
         skipped = finished(was, "skipped", reason, now=self.performer.clock())
         self._conclude(was, skipped, program, document)
@@ -421,11 +421,11 @@ class _Performance:
             raise PermanentError(msg)
         return TaskMail(task=task, assigned_in=version)
 
-    def _told(self, result: Result, *, reason: str | None = None) -> Performed:
+    def _told(self, result: Result, *, reason: str | None = None) -> RunResult:
         kind = self.found.run.kind if self.found.run else None
-        return Performed(result=result, run=str(self.message.key), kind=kind, reason=reason)
+        return RunResult(result=result, run=str(self.message.key), kind=kind, reason=reason)
 
-    def _told_of(self, after: Run) -> Performed:
+    def _told_of(self, after: Run) -> RunResult:
         """How an effect ended, by the run after it."""
         told = self._told(_result(after), reason=after.reason)
         return replace(told, quota=after.state == "ready" and after.quota_since is not None)

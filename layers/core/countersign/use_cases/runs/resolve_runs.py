@@ -25,7 +25,7 @@ _WORDS: dict[Remedy, str] = {
 }
 
 
-class Resolved(NamedTuple):
+class Resolution(NamedTuple):
     """What became of a run that a person resolved."""
 
     run: Run
@@ -54,7 +54,7 @@ def resolve_run(
     by: str,
     now: datetime,
     even_if_left: bool = True,
-) -> Resolved:
+) -> Resolution:
     """Apply the remedy; the run as it is then, and who did it on the document's timeline.
 
     Without ``even_if_left`` nothing is tried again whose stage was left: PermanentError.
@@ -98,6 +98,6 @@ def resolve_run(
             documents.commit(change)
         except (ConflictError, StaleRunError):
             continue
-        return Resolved(after, left)
+        return Resolution(after, left)
     msg = f"the document {key.document} changed {TRIES} times meanwhile; try again"
     raise ConflictError(msg)

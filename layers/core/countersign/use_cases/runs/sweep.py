@@ -30,7 +30,7 @@ from countersign.model.run import Run
 from countersign.model.transaction import Transaction
 from countersign.ports import Connections, Heartbeats, Pipelines
 from countersign.use_cases.messages.apply_message import Applier
-from countersign.use_cases.messages.held_messages import apply_postponed
+from countersign.use_cases.messages.held_messages import apply_held_messages
 from countersign.use_cases.messages.mail_events import REPORTS
 from countersign.use_cases.runs.perform_run import lane_heartbeat
 
@@ -68,7 +68,7 @@ class Sweeper:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Silent:
+class SilentConnection:
     """A connection that brought no event for longer than it may."""
 
     connection: str
@@ -77,10 +77,10 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Swept:
+class SweepReport:
     """What a sweep found."""
 
-    silent: tuple[Silent, ...]
+    silent: tuple[SilentConnection, ...]
     messages: int
     """Messages left over from a pause that were applied."""
     runs: tuple[tuple[str, Finding], ...]
@@ -106,7 +106,7 @@ class _OnceASweep:
         self.last = cache(heartbeats.last)
 
 
-def sweep(sweeper: Sweeper) -> Swept:
+def sweep(sweeper: Sweeper) -> SweepReport:
     """One sweep. What one run or connection raises does not keep it from the others."""
     sweeper = replace(sweeper, heartbeats=_OnceASweep(sweeper.heartbeats))
     problems: list[str] = []
@@ -114,7 +114,7 @@ def sweep(sweeper: Sweeper) -> Swept:
     messages = _left_over(sweeper, problems)
     runs = tuple(_runs(sweeper, problems))
     unreadable = sweeper.unreadable()
-    return Swept(
+    return SweepReport(
         silent=silent,
         messages=messages,
         runs=runs,
@@ -127,7 +127,7 @@ def sweep(sweeper: Sweeper) -> Swept:
 # --- connections
 
 
-def _silent(sweeper: Sweeper, problems: list[str]) -> Iterator[Silent]:
+def _silent(sweeper: Sweeper, problems: list[str]) -> Iterator[SilentConnection]:
     now = sweeper.applier.clock()
     for connection in sweeper.connections.list():
         if connection.silent_after is None or sweeper.time_is_up():
@@ -138,7 +138,7 @@ def _silent(sweeper: Sweeper, problems: list[str]) -> Iterator[Silent]:
             problems.append(f"connection {connection.id}: {error}")
             continue
         if last is not None and now - last > timedelta(days=connection.silent_after):
-            yield Silent(connection=connection.id, last=last)
+            yield SilentConnection(connection=connection.id, last=last)
 
 
 def _last_heard(sweeper: Sweeper, connection: Connection) -> datetime | None:
@@ -155,7 +155,9 @@ def _left_over(sweeper: Sweeper, problems: list[str]) -> int:
         if head.paused or sweeper.time_is_up():
             continue
         try:
-            applied = apply_postponed(sweeper.applier, head.pipeline, time_is_up=sweeper.time_is_up)
+            applied = apply_held_messages(
+                sweeper.applier, head.pipeline, time_is_up=sweeper.time_is_up
+            )
         except CountersignError as error:
             problems.append(f"pipeline {head.pipeline}: {error}")
             continue
