@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countersign.model.signing_event import Signer, SignerRef
-from countersign.providers._toolkit.naming import named, same_phone
+from countersign.providers._toolkit.signers import named, same_phone
 
 HOUSE = "wir@haus-am-see.example"
 INGA = Signer(email=HOUSE, name="Inga Sommer", order=1)

@@ -18,23 +18,18 @@ from pydantic_core import to_json
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, EventKind, SignerRef, SigningEvent
+from countersign.providers._toolkit.event_keys import event_key
 from countersign.providers._toolkit.form import FORM, read_nested, write_nested
+from countersign.providers._toolkit.payload import MaybeId, MaybeUnixTime, Payload, ProviderId
+from countersign.providers._toolkit.reading import read_payload
+from countersign.providers._toolkit.redaction import redacted_json
+from countersign.providers._toolkit.signatures import any_equal, header_bytes, usable
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
-    MaybeId,
-    MaybeUnixTime,
-    Payload,
     Provider,
-    ProviderId,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    read_payload,
-    redacted_json,
-    usable,
 )
 
 DOCUMENT_EVENT = "ONSIGNB2EDOCUMENTSTATUSCHANGED"
@@ -161,7 +156,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
         detail = {"id": data.id, "company": data.company}
         return SigningEvent(
             kind="other",
-            key=meaning(message.event, data.id or data.document_uid, stamp),
+            key=event_key(message.event, data.id or data.document_uid, stamp),
             provider_event=message.event,
             occurred_at=at,
             envelope=data.document_uid or "",
@@ -174,7 +169,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     kind, change = kinds.get(code, ("other", None))
     return SigningEvent(
         kind=kind,
-        key=meaning(name, data.document_uid, member, code, None if code in ONCE else stamp),
+        key=event_key(name, data.document_uid, member, code, None if code in ONCE else stamp),
         provider_event=f"{name}:{code}" if code else name,
         occurred_at=at,
         envelope=data.document_uid,

@@ -17,22 +17,16 @@ from pydantic_core import to_json
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, EventKind, SigningEvent
+from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.payload import MaybeId, MaybeIsoTime, Payload, ProviderId
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import any_equal, header_bytes, usable
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
-    MaybeId,
-    MaybeIsoTime,
-    Payload,
     Provider,
-    ProviderId,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    read_json,
-    read_payload,
-    usable,
 )
 
 EVENTS: dict[str, tuple[EventKind, str | None]] = {
@@ -166,7 +160,7 @@ def _signing_event(message: Message, event: Event, received_at: datetime) -> Sig
     which = event.id or f"{message.callback_id}/{stamp}"
     return SigningEvent(
         kind=kind,
-        key=meaning(event.type, message.contract.id, which),
+        key=event_key(event.type, message.contract.id, which),
         provider_event=event.type,
         occurred_at=event.created_time or received_at,
         envelope=message.contract.id,

@@ -25,27 +25,24 @@ from countersign.model.signing_event import (
     SignerStatus,
     SigningEvent,
 )
-from countersign.providers._toolkit.naming import named
-from countersign.providers._toolkit.signatures import hex_hmac
-from countersign.providers._toolkit.times import read_written
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
+from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeText,
     Payload,
-    Provider,
     ProviderId,
+)
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import any_equal, header_bytes, hex_hmac, usable
+from countersign.providers._toolkit.signers import named, reference
+from countersign.providers._toolkit.times import read_written
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    Provider,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    read_json,
-    read_payload,
-    reference,
-    usable,
 )
 from countersign.text.folding import fold_address
 
@@ -202,14 +199,16 @@ def _key(kind: EventKind, message: Message) -> str:
     actor = message.actor or SignerRef()
     who = fold_address(actor.email) if actor.email else actor.phone
     if kind == "document.viewed":
-        return meaning(message.event, message.object_id, who, message.viewed_at)
+        return event_key(message.event, message.object_id, who, message.viewed_at)
     if kind == "signer.signed":
         # Two signers may share an address, and a name.
         told = (actor.name, message.signed_at)
-        return meaning(message.event, message.object_id, who, *told)
+        return event_key(message.event, message.object_id, who, *told)
     if kind == "other":
-        return meaning(message.event, message.object_id, who, message.created_at)
-    return meaning("declined" if kind == "document.declined" else message.event, message.object_id)
+        return event_key(message.event, message.object_id, who, message.created_at)
+    return event_key(
+        "declined" if kind == "document.declined" else message.event, message.object_id
+    )
 
 
 def _listed(message: Message) -> Iterator[Signer]:

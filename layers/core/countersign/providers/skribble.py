@@ -20,17 +20,10 @@ from pydantic_core import to_json
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, EventKind, SignerRef, SigningEvent
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
-    MaybeId,
-    Payload,
-    Provider,
-    ProviderId,
-    Request,
-    meaning,
-    read_payload,
-)
+from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.payload import MaybeId, Payload, ProviderId
+from countersign.providers._toolkit.reading import read_payload
+from countersign.providers.base import NO_OPTIONS, MalformedError, Provider, Request
 
 KINDS: dict[str, EventKind] = {
     "initiate": "document.sent",
@@ -99,7 +92,7 @@ class Skribble(Provider):
         detail = {"change": change, "file": call.document_id}
         event = SigningEvent(
             kind=kind,
-            key=meaning(call.slot, call.signature_request, which),
+            key=event_key(call.slot, call.signature_request, which),
             provider_event=call.slot,
             occurred_at=request.received_at,
             envelope=call.signature_request,

@@ -22,27 +22,31 @@ from countersign.model.signing_event import (
     SignerStatus,
     SigningEvent,
 )
-from countersign.providers._toolkit.signatures import check_age, hex_hmac
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
+from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeOrder,
     MaybeText,
     MaybeUnixTime,
     Payload,
-    Provider,
     ProviderId,
+)
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import (
+    any_equal,
+    check_age,
+    header_bytes,
+    hex_hmac,
+    usable,
+)
+from countersign.providers._toolkit.signers import reference
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    Provider,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    read_json,
-    read_payload,
-    reference,
-    usable,
 )
 from countersign.text.folding import fold_address
 
@@ -214,12 +218,12 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
 def _key(message: Message, envelope: str | None) -> str:
     name = message.event_type
     if name in ONCE:
-        return meaning(name, envelope)
+        return event_key(name, envelope)
     who = message.signer.key if message.signer else ()
     if name == "document_signed" and who:
-        return meaning(name, envelope, *who)
+        return event_key(name, envelope, *who)
     time = int(message.event_time.timestamp()) if message.event_time else None
-    return meaning(name, envelope, *(who or (None,)), time)
+    return event_key(name, envelope, *(who or (None,)), time)
 
 
 def _signer(recipient: Recipient | None, kind: EventKind) -> Signer | None:

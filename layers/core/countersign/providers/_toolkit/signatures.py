@@ -1,22 +1,46 @@
-"""What several providers' proofs share: how an HMAC is written, how old a signed time may be."""
+"""What several providers' proofs share: keys, how an HMAC is written, how old a time may be."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from countersign.model.connection import ConnectionCredentials
-from countersign.providers.base import (
-    Request,
-    UnauthorizedError,
-    any_equal,
-    header_bytes,
-    hmac_sha256,
-    usable,
-)
+from countersign.providers._toolkit.request import Request, UnauthorizedError
 
 MAX_AHEAD = timedelta(hours=1)
 """How far a provider's clock may be ahead of ours."""
+
+
+def usable(secrets: ConnectionCredentials) -> tuple[str, ...]:
+    """The secrets that are not blank; ``UnauthorizedError`` where there is none: fail closed."""
+    found = tuple(secret for secret in secrets.secrets if secret.strip())
+    if not found:
+        raise UnauthorizedError(f"connection {secrets.connection} holds no secret")
+    return found
+
+
+def any_equal(given: Iterable[bytes], expected: Iterable[bytes]) -> bool:
+    """Whether any given value equals any expected one; looks at every pair, in constant time."""
+    expected = tuple(expected)
+    match = False
+    for one in given:
+        for other in expected:
+            match |= hmac.compare_digest(one, other)
+    return match
+
+
+def header_bytes(text: str) -> bytes:
+    """A header's value for comparing: never fails, whatever the text holds."""
+    return text.strip().encode("utf-8", "replace")
+
+
+def hmac_sha256(secret: str, message: bytes) -> bytes:
+    """HMAC-SHA256 with the secret as UTF-8 text."""
+    return hmac.new(secret.encode(), message, hashlib.sha256).digest()
 
 
 def hex_hmac(secret: str, message: bytes) -> bytes:

@@ -1,4 +1,8 @@
-"""Times in messages whose form is not certain: what cannot be read is None and costs no event."""
+"""Reads the times of messages, to UTC.
+
+``iso_time`` and ``unix_time`` raise ``ValueError``, so that a warning names the member; the
+``read_`` functions are for members whose form is not certain: what cannot be read is None.
+"""
 
 from __future__ import annotations
 
@@ -20,6 +24,38 @@ WRITTEN = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def iso_time(value: Any) -> datetime | None:
+    """ISO 8601 with a zone, to UTC; None for what is blank, ``ValueError`` for anything else."""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise ValueError(f"expected a time in ISO 8601, found {type(value).__name__}")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        # Its own text quotes the value, and ours goes to the log.
+        raise ValueError("expected a time in ISO 8601") from None
+    if moment.tzinfo is None:
+        raise ValueError("expected a time with its zone")
+    return _in_utc(moment)
+
+
+def unix_time(value: Any) -> datetime | None:
+    """Whole seconds since 1970, a number or text; None for blank, ``ValueError`` otherwise."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,11}", str(value)):
+        raise ValueError("expected seconds since 1970")
+    return EPOCH + timedelta(seconds=int(value))
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the time is out of range") from error
 
 
 def _aware(moment: datetime) -> datetime | None:

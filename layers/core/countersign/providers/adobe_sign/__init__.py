@@ -22,21 +22,12 @@ from countersign.model.http import WebRequest
 from countersign.model.provider_api import Access
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SignerRef, SigningEvent
 from countersign.providers._toolkit.api import bearer, file, part
+from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import any_equal, header_bytes, usable
 from countersign.providers.adobe_sign.events import ONCE, Message, acting, meant, previous
 from countersign.providers.adobe_sign.state import Agreement, read_agreement
-from countersign.providers.base import (
-    NO_OPTIONS,
-    Answer,
-    Provider,
-    Request,
-    UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    read_json,
-    read_payload,
-    usable,
-)
+from countersign.providers.base import NO_OPTIONS, Answer, Provider, Request, UnauthorizedError
 from countersign.text.folding import same_address
 
 HEADER = "x-adobesign-clientid"
@@ -145,7 +136,7 @@ def _aside(message: Message, at: datetime) -> SigningEvent:
     stamp = message.event_date or message.webhook_notification_id
     return SigningEvent(
         kind=kind if kind == "template.changed" else "other",
-        key=meaning(message.event, template, None, stamp),
+        key=event_key(message.event, template, None, stamp),
         provider_event=message.event,
         occurred_at=at,
         envelope="",
@@ -177,7 +168,7 @@ def _signing_events(
         detail={key: value for key, value in more.items() if value},
     )
     if kind == "document.created" and state.status == "sent":
-        sent = {"kind": "document.sent", "key": meaning("sent", envelope), "occurred_at": at}
+        sent = {"kind": "document.sent", "key": event_key("sent", envelope), "occurred_at": at}
         made = first.model_copy(update={"state": state.model_copy(update={"status": "created"})})
         return made, first.model_copy(update=sent)
     if kind == "document.voided" and message.locked_out:
@@ -218,8 +209,8 @@ def _key(message: Message, envelope: str, kind: EventKind, ref: SignerRef | None
     who = named or message.participant_user_email
     time = message.event_date or message.webhook_notification_id
     if kind == "document.voided":
-        return meaning("recalled", envelope, None, time)
+        return event_key("recalled", envelope, None, time)
     if kind in ONCE and (kind != "signer.signed" or (ref and ref.id)):
         # The two events of a signature do not carry the same state: neither stands for the other.
-        return meaning(message.event, envelope, who if kind == "signer.signed" else None)
-    return meaning(message.event, envelope, who, time)
+        return event_key(message.event, envelope, who if kind == "signer.signed" else None)
+    return event_key(message.event, envelope, who, time)

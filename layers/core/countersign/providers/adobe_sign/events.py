@@ -11,6 +11,14 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from countersign.model.signing_event import MUST_ACT, EventKind, Signer, SignerRef
+from countersign.providers._toolkit.payload import (
+    MaybeEmail,
+    MaybeId,
+    MaybeIsoTime,
+    MaybeText,
+    ProviderId,
+)
+from countersign.providers._toolkit.signers import only, reference
 from countersign.providers.adobe_sign.state import (
     ACTIONS,
     Agreement,
@@ -19,15 +27,6 @@ from countersign.providers.adobe_sign.state import (
     ParticipantSet,
     read_action,
     read_set,
-)
-from countersign.providers.base import (
-    MaybeEmail,
-    MaybeId,
-    MaybeIsoTime,
-    MaybeText,
-    ProviderId,
-    only,
-    reference,
 )
 from countersign.text.folding import same_address
 

@@ -22,7 +22,7 @@ from countersign.model.signing_event import (
     SignerAction,
     SignerStatus,
 )
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,

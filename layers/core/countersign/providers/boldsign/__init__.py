@@ -19,25 +19,23 @@ from countersign.model.http import WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SigningEvent
 from countersign.providers._toolkit.api import addressed, call, file, part
-from countersign.providers._toolkit.signatures import check_age, hex_hmac
+from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.payload import MaybeId, MaybeUnixTime, Payload, ProviderId
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import (
+    any_equal,
+    check_age,
+    header_bytes,
+    hex_hmac,
+    usable,
+)
+from countersign.providers._toolkit.signers import only, reference
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
-    MaybeId,
-    MaybeUnixTime,
-    Payload,
     Provider,
-    ProviderId,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    only,
-    read_json,
-    read_payload,
-    reference,
-    usable,
 )
 from countersign.providers.boldsign.context import acting, read_context, replaced
 from countersign.providers.boldsign.state import CamelPayload, Document, read_document
@@ -220,7 +218,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
             detail["template"] = document.template_id
         return SigningEvent(
             kind=kind,
-            key=meaning(name, document.template_id, event.id or event.created),
+            key=event_key(name, document.template_id, event.id or event.created),
             provider_event=name,
             occurred_at=at,
             envelope="",
@@ -236,7 +234,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     which = event.id or event.created or (ref and (ref.id or ref.name or ref.email))
     return SigningEvent(
         kind=kind,
-        key=meaning(name, envelope, *(() if name in ONCE else (which,))),
+        key=event_key(name, envelope, *(() if name in ONCE else (which,))),
         provider_event=name,
         occurred_at=(signer.signed_at if signer and kind == "signer.signed" else None) or at,
         envelope=envelope,

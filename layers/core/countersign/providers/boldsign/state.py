@@ -22,15 +22,15 @@ from countersign.model.signing_event import (
     SignerStatus,
 )
 from countersign.providers._toolkit.json_access import custom_fields
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeOrder,
     MaybeText,
     MaybeUnixTime,
     Payload,
-    read_payload,
 )
+from countersign.providers._toolkit.reading import read_payload
 from countersign.text.folding import fold, fold_address, same, same_address, unique
 
 STATUSES: dict[str, EnvelopeStatus] = {

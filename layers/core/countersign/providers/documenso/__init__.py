@@ -27,23 +27,17 @@ from countersign.model.signing_event import (
     SigningEvent,
 )
 from countersign.providers._toolkit.api import call
+from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.payload import MaybeIsoTime, Payload, ProviderId
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import any_equal, header_bytes, usable
+from countersign.providers._toolkit.signers import only, reference
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
-    MaybeIsoTime,
-    Payload,
     Provider,
-    ProviderId,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    only,
-    read_json,
-    read_payload,
-    reference,
-    usable,
 )
 from countersign.providers.documenso.state import Document, digest, read_document
 
@@ -165,7 +159,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     name, document = message.event, message.payload
     kind, change = EVENTS.get(name, ("other", None))
     if document.is_sample:
-        key = meaning("sample", name, document.envelope)
+        key = event_key("sample", name, document.envelope)
         return SigningEvent(
             kind="webhook.test", key=key, provider_event=name, occurred_at=at, envelope=""
         )
@@ -178,7 +172,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
         detail = {"change": change} if change else {}
         return SigningEvent(
             kind=kind,
-            key=meaning(name, template, own, document.updated_at),
+            key=event_key(name, template, own, document.updated_at),
             provider_event=name,
             occurred_at=document.updated_at or at,
             envelope="",
@@ -242,16 +236,16 @@ def _key(
     if kind == "signer.signed" and signer:
         # DOCUMENT_SIGNED and DOCUMENT_RECIPIENT_COMPLETED tell of the same signature, but not of
         # the same state: neither stands for the other.
-        return meaning(name, envelope, *_who(signer), signer.signed_at)
+        return event_key(name, envelope, *_who(signer), signer.signed_at)
     if kind == "document.viewed" and signer:
         # Only the first opening is told.
-        return meaning(name, envelope, *_who(signer))
+        return event_key(name, envelope, *_who(signer))
     if kind in ONCE:
-        return meaning(name, envelope)
+        return event_key(name, envelope)
     # Reminders leave no trace in the state: one a day counts.
     day = at.date() if kind == "reminder.sent" else None
     changed = document.updated_at if kind == "other" else None
-    return meaning(name, envelope, digest(document), day, changed)
+    return event_key(name, envelope, digest(document), day, changed)
 
 
 def _who(signer: Signer) -> tuple[object, ...]:

@@ -19,15 +19,15 @@ from countersign.model.signing_event import (
     SignerAction,
     SignerStatus,
 )
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,
     MaybeOrder,
     MaybeText,
     Payload,
-    only,
 )
+from countersign.providers._toolkit.signers import only
 from countersign.text.folding import fold_address
 
 STATUSES: dict[str, EnvelopeStatus] = {

@@ -19,25 +19,19 @@ from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SigningEvent
 from countersign.providers._toolkit.api import as_file, call, identified, part
+from countersign.providers._toolkit.event_keys import event_key
 from countersign.providers._toolkit.json_access import inner, loose_id
-from countersign.providers._toolkit.signatures import hex_hmac, secret_in_header
+from countersign.providers._toolkit.payload import MaybeIsoTime, Payload, ProviderId
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.redaction import REDACTED, redacted_json
+from countersign.providers._toolkit.signatures import any_equal, hex_hmac, secret_in_header, usable
+from countersign.providers._toolkit.signers import reference
 from countersign.providers.base import (
     NO_OPTIONS,
-    REDACTED,
     MalformedError,
-    MaybeIsoTime,
-    Payload,
     Provider,
-    ProviderId,
     Request,
     UnauthorizedError,
-    any_equal,
-    meaning,
-    read_json,
-    read_payload,
-    redacted_json,
-    reference,
-    usable,
 )
 from countersign.providers.docuseal.state import (
     Form,
@@ -209,7 +203,7 @@ def _form(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
     times = {"signer.signed": form.completed_at, "signer.declined": form.declined_at}
     first = SigningEvent(
         kind=kind,
-        key=meaning(name, state.id, *_who(signer), time),
+        key=event_key(name, state.id, *_who(signer), time),
         provider_event=name,
         occurred_at=times.get(kind) or at,
         envelope=state.id,
@@ -218,7 +212,7 @@ def _form(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
         state=state,
     )
     if kind == "signer.declined" and form.ended_by_refusal:
-        key = meaning("submission.declined", state.id)
+        key = event_key("submission.declined", state.id)
         return first, first.model_copy(update={"kind": "document.declined", "key": key})
     return (first,)
 
@@ -245,7 +239,7 @@ def _submission(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
     }
     first = SigningEvent(
         kind=kind,
-        key=meaning(name, submission.id),
+        key=event_key(name, submission.id),
         provider_event=name,
         occurred_at=times[kind] or at,
         envelope=submission.id,
@@ -256,7 +250,7 @@ def _submission(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
     out = any(submitter.progress != "waiting" for submitter in submitters)
     sent = first_sent(submitters) or (first.occurred_at if out else None)
     if kind == "document.created" and sent:
-        key = meaning("submission.sent", submission.id)
+        key = event_key("submission.sent", submission.id)
         more = {"kind": "document.sent", "key": key, "occurred_at": sent}
         return first, first.model_copy(update=more)
     return (first,)
@@ -275,7 +269,7 @@ def _aside(message: Message, at: datetime) -> SigningEvent:
         detail["template"] = own
     return SigningEvent(
         kind=kind,
-        key=meaning(name, envelope, own, message.timestamp),
+        key=event_key(name, envelope, own, message.timestamp),
         provider_event=name,
         occurred_at=at,
         envelope=(envelope or "") if kind == "other" else "",

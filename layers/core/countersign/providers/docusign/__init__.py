@@ -26,25 +26,18 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
+from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.payload import MaybeId, MaybeIsoTime, ProviderId
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.redaction import redacted_json
+from countersign.providers._toolkit.signatures import any_equal, header_bytes, hmac_sha256, usable
+from countersign.providers._toolkit.signers import only, reference
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
-    MaybeId,
-    MaybeIsoTime,
     Provider,
-    ProviderId,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    hmac_sha256,
-    meaning,
-    only,
-    read_json,
-    read_payload,
-    redacted_json,
-    reference,
-    usable,
 )
 from countersign.providers.docusign.recipients import CamelPayload
 from countersign.providers.docusign.state import Summary, expired, read_envelope
@@ -223,7 +216,7 @@ def _events(message: Message, received_at: datetime) -> tuple[SigningEvent, ...]
         detail = {"change": change} if change else {}
         if data.template_id:
             detail["template"] = data.template_id
-        key = meaning(name, data.template_id, None, stamp)
+        key = event_key(name, data.template_id, None, stamp)
         return (_event(kind, key, name, at, "", detail=detail),)
 
     envelope = data.envelope_id
@@ -237,7 +230,7 @@ def _events(message: Message, received_at: datetime) -> tuple[SigningEvent, ...]
         kind, change = "other", "copy sent"
     first = _event(
         kind,
-        meaning(name, envelope, data.recipient_id, None if once else stamp),
+        event_key(name, envelope, data.recipient_id, None if once else stamp),
         name,
         _when(kind, signer, data.envelope_summary) or at,
         envelope,
@@ -249,7 +242,7 @@ def _events(message: Message, received_at: datetime) -> tuple[SigningEvent, ...]
     )
     if kind == "signer.declined" and state and state.status == "declined":
         # The key that DocuSign's own message of it gets: whichever comes first counts.
-        key = meaning("envelope-declined", envelope, None, None)
+        key = event_key("envelope-declined", envelope, None, None)
         return first, first.model_copy(update={"kind": "document.declined", "key": key})
     return (first,)
 

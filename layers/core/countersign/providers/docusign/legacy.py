@@ -14,8 +14,11 @@ from typing import Any
 from xml.parsers import expat
 
 from countersign.model.signing_event import Envelope, EventKind, Signer, SigningEvent
-from countersign.providers._toolkit.reading import note_left_out
-from countersign.providers.base import REDACTED, MalformedError, meaning, read_payload, reference
+from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.reading import note_left_out, read_payload
+from countersign.providers._toolkit.redaction import REDACTED
+from countersign.providers._toolkit.signers import reference
+from countersign.providers.base import MalformedError
 from countersign.providers.docusign.state import Summary, read_envelope
 from countersign.text.folding import fold
 
@@ -135,7 +138,7 @@ def _event(
     ended = kind in ("document.declined", "document.voided", "document.expired")
     return SigningEvent(
         kind=kind,
-        key=meaning(name, state.id, recipient, at.isoformat() if timed else None),
+        key=event_key(name, state.id, recipient, at.isoformat() if timed else None),
         provider_event=summary.status or "unknown",
         occurred_at=at,
         envelope=state.id,

@@ -12,7 +12,7 @@ from pydantic import ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 from countersign.model.signing_event import Signer, SignerAction, SignerStatus
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,

@@ -17,13 +17,8 @@ from countersign.model.signing_event import (
     Sender,
     Signer,
 )
-from countersign.providers.base import (
-    MaybeEmail,
-    MaybeId,
-    MaybeIsoTime,
-    MaybeText,
-    only,
-)
+from countersign.providers._toolkit.payload import MaybeEmail, MaybeId, MaybeIsoTime, MaybeText
+from countersign.providers._toolkit.signers import only
 from countersign.providers.docusign.recipients import CamelPayload, Recipients
 from countersign.text.folding import fold
 

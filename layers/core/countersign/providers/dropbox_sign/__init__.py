@@ -22,28 +22,26 @@ from countersign.model.signing_event import (
     EventKind,
     SigningEvent,
 )
+from countersign.providers._toolkit.event_keys import event_key
 from countersign.providers._toolkit.multipart import BOUNDARY, read_field, write_field
-from countersign.providers.base import (
-    NO_OPTIONS,
-    Answer,
-    MalformedError,
+from countersign.providers._toolkit.payload import (
     MaybeId,
     MaybeText,
     MaybeUnixTime,
     Payload,
-    Provider,
     ProviderId,
+)
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.redaction import redacted_json
+from countersign.providers._toolkit.signatures import any_equal, header_bytes, hmac_sha256, usable
+from countersign.providers._toolkit.signers import reference
+from countersign.providers.base import (
+    NO_OPTIONS,
+    Answer,
+    MalformedError,
+    Provider,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    hmac_sha256,
-    meaning,
-    read_json,
-    read_payload,
-    redacted_json,
-    reference,
-    usable,
 )
 from countersign.providers.dropbox_sign.calls import DropboxSignCalls
 from countersign.providers.dropbox_sign.state import (
@@ -255,7 +253,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
             kind = "other"
         return SigningEvent(
             kind=kind,
-            key=meaning(name, detail.get("template"), None, message.event.event_time),
+            key=event_key(name, detail.get("template"), None, message.event.event_time),
             provider_event=name,
             occurred_at=at,
             envelope="",
@@ -287,7 +285,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
 
 def _key(name: str, envelope: str, related: str | None, time: str | None) -> str:
     if name == "signature_request_signed" and related:
-        return meaning(name, envelope, related)
+        return event_key(name, envelope, related)
     if name in ONCE:
-        return meaning(name, envelope)
-    return meaning(name, envelope, related, time)
+        return event_key(name, envelope)
+    return event_key(name, envelope, related, time)

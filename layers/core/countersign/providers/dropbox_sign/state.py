@@ -20,7 +20,7 @@ from countersign.model.signing_event import (
     SignerRef,
     SignerStatus,
 )
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
     TEXT_LENGTH,
     MaybeEmail,
     MaybeId,
@@ -28,8 +28,8 @@ from countersign.providers.base import (
     MaybeText,
     MaybeUnixTime,
     Payload,
-    only,
 )
+from countersign.providers._toolkit.signers import only
 from countersign.text.folding import unique
 
 DONE: dict[str | None, SignerStatus] = {"signed": "signed", "declined": "declined"}

@@ -23,25 +23,18 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
+from countersign.providers._toolkit.event_keys import event_key
 from countersign.providers._toolkit.json_access import first_text
-from countersign.providers._toolkit.reading import note_left_out
-from countersign.providers._toolkit.signatures import hex_hmac
+from countersign.providers._toolkit.payload import Payload, ProviderId
+from countersign.providers._toolkit.reading import note_left_out, read_json, read_payload
+from countersign.providers._toolkit.signatures import any_equal, header_bytes, hex_hmac, usable
+from countersign.providers._toolkit.signers import only, reference
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
-    Payload,
     Provider,
-    ProviderId,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    only,
-    read_json,
-    read_payload,
-    reference,
-    usable,
 )
 from countersign.providers.pandadoc.calls import PandaDocCalls
 from countersign.providers.pandadoc.state import Document, acting, read_document, read_recipients
@@ -174,7 +167,7 @@ def _signing_event(item: Item, request: Request) -> SigningEvent:
             raise MalformedError(f"data.id: {name} must name its document")
         return SigningEvent(
             kind=kind,
-            key=meaning(name, data.id, None, data.date_modified),
+            key=event_key(name, data.id, None, data.date_modified),
             provider_event=name,
             occurred_at=at,
             envelope="",
@@ -234,13 +227,13 @@ def _key(
 ) -> str:
     """Of what is signed; the header ``X-PandaDoc-Webhook-Event-Id`` is not."""
     if kind in ONCE:
-        return meaning(word, envelope)
+        return event_key(word, envelope)
     if kind == "signer.signed":
         who = signer and (signer.id or signer.name or signer.email)
-        return meaning(
+        return event_key(
             word, envelope, who, data.action_date or (data.date_modified if not who else None)
         )
-    return meaning(word, envelope, None, data.date_modified)
+    return event_key(word, envelope, None, data.date_modified)
 
 
 def _why_failed(data: Document) -> str | None:

@@ -20,15 +20,15 @@ from countersign.model.signing_event import (
     SignerStatus,
 )
 from countersign.providers._toolkit.json_access import custom_fields
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,
     MaybeOrder,
     MaybeText,
     Payload,
-    only,
 )
+from countersign.providers._toolkit.signers import only
 from countersign.text.folding import fold, same, same_address, unique
 
 STATUSES: dict[str, EnvelopeStatus] = {

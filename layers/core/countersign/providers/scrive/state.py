@@ -23,15 +23,15 @@ from countersign.model.signing_event import (
     SignerStatus,
 )
 from countersign.providers._toolkit.json_access import custom_fields, first_text
-from countersign.providers._toolkit.times import PerhapsIsoTime
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
     MaybeId,
     MaybeOrder,
     MaybeText,
     Payload,
     ProviderId,
-    only,
 )
+from countersign.providers._toolkit.signers import only
+from countersign.providers._toolkit.times import PerhapsIsoTime
 
 STATUSES: dict[str, EnvelopeStatus] = {
     "preparation": "created",

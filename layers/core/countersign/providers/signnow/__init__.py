@@ -22,27 +22,31 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
-from countersign.providers._toolkit.signatures import base64_hmac, hex_hmac, secret_in_header
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
+from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeText,
     MaybeUnixTime,
     Payload,
-    Provider,
     ProviderId,
+)
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import (
+    any_equal,
+    base64_hmac,
+    header_bytes,
+    hex_hmac,
+    secret_in_header,
+    usable,
+)
+from countersign.providers._toolkit.signers import only, reference
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    Provider,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    only,
-    read_json,
-    read_payload,
-    reference,
-    usable,
 )
 from countersign.providers.signnow.events import (
     EACH_SIGNATURE,
@@ -159,7 +163,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
         more = {"template": content.template_id, "document": content.document_id}
         return SigningEvent(
             kind=kind,
-            key=meaning(word, content.template_id, envelope, message.meta.timestamp),
+            key=event_key(word, content.template_id, envelope, message.meta.timestamp),
             provider_event=name,
             occurred_at=at,
             envelope="",
@@ -228,9 +232,9 @@ def _key(
 ) -> str:
     """The same for ``user.…`` and for the document's own event, which tell of the same fact."""
     if name == EACH_SIGNATURE and kind == "signer.signed":
-        return meaning(name, envelope, None, time)
+        return event_key(name, envelope, None, time)
     who = content.invite_id or content.signer or content.group_invite_id
     who = who or content.viewer_user_unique_id
     # An address is not an identity: of two who share one, each is told of once.
     by_address = content.signer is not None and content.invite_id is None
-    return meaning(word, envelope, who, time if kind in REPEATED or by_address else None)
+    return event_key(word, envelope, who, time if kind in REPEATED or by_address else None)

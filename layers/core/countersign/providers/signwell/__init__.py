@@ -24,28 +24,30 @@ from countersign.model.signing_event import (
     SigningEvent,
 )
 from countersign.providers._toolkit.api import addressed, call, file, part
-from countersign.providers._toolkit.naming import named
-from countersign.providers._toolkit.signatures import check_age, hex_hmac
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
+from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeText,
     MaybeUnixTime,
     Payload,
-    Provider,
     ProviderId,
+)
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import (
+    any_equal,
+    check_age,
+    header_bytes,
+    hex_hmac,
+    usable,
+)
+from countersign.providers._toolkit.signers import named, only, reference
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    Provider,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    only,
-    read_json,
-    read_payload,
-    reference,
-    usable,
 )
 from countersign.providers.signwell.state import Document, read_document
 from countersign.text.folding import fold_address
@@ -235,7 +237,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
             raise MalformedError(f"data.object.id: {name} must name its document")
         return SigningEvent(
             kind=kind,
-            key=meaning(name, document.id, _second(event)),
+            key=event_key(name, document.id, _second(event)),
             provider_event=name,
             occurred_at=at,
             envelope="",
@@ -245,7 +247,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     signer = _acting(kind, event.related_signer, document, state)
     return SigningEvent(
         kind=kind,
-        key=meaning(name, document.id, *(() if name in ONCE else _moment(event))),
+        key=event_key(name, document.id, *(() if name in ONCE else _moment(event))),
         provider_event=name,
         occurred_at=at,
         envelope=document.id,

@@ -15,21 +15,16 @@ from typing import NamedTuple
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, SigningEvent
-from countersign.providers._toolkit.signatures import check_age
+from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.payload import MaybeId, Payload
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import any_equal, check_age, header_bytes, usable
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
-    MaybeId,
-    Payload,
     Provider,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    read_json,
-    read_payload,
-    usable,
 )
 from countersign.providers.standard_webhooks.mapping import (
     Mapped,
@@ -190,7 +185,7 @@ def _signing_event(mapped: Mapped, told: Told, delivery: str, request: Request) 
     return SigningEvent(
         kind=kind,
         # The specification's idempotency key: the same on every attempt.
-        key=meaning("message", delivery),
+        key=event_key("message", delivery),
         provider_event=told.type,
         occurred_at=at or request.received_at,
         envelope=envelope,

@@ -17,8 +17,7 @@ from pydantic import field_validator
 
 from countersign.model.signing_event import Envelope, EventKind, Signer, SignerRef
 from countersign.providers._toolkit.json_access import custom_fields
-from countersign.providers.base import (
-    MalformedError,
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,
@@ -27,8 +26,9 @@ from countersign.providers.base import (
     MaybeUnixTime,
     Payload,
     ProviderId,
-    read_payload,
 )
+from countersign.providers._toolkit.reading import read_payload
+from countersign.providers.base import MalformedError
 
 DEFAULTS: dict[str, str] = {
     "type": "type",

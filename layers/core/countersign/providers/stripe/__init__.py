@@ -16,24 +16,18 @@ from typing import Any
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, Envelope, EventKind, SigningEvent
-from countersign.providers._toolkit.signatures import check_age, hex_hmac
-from countersign.providers._toolkit.times import read_iso
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MaybeId,
-    MaybeUnixTime,
-    Payload,
-    Provider,
-    ProviderId,
-    Request,
-    UnauthorizedError,
+from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.payload import MaybeId, MaybeUnixTime, Payload, ProviderId
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import (
     any_equal,
+    check_age,
     header_bytes,
-    meaning,
-    read_json,
-    read_payload,
+    hex_hmac,
     usable,
 )
+from countersign.providers._toolkit.times import read_iso
+from countersign.providers.base import NO_OPTIONS, Provider, Request, UnauthorizedError
 from countersign.providers.stripe.payment import ENVELOPE_FIELD, Thing
 from countersign.standards.stripe_amounts import DOCUMENT_FIELD
 
@@ -173,14 +167,14 @@ def _meaning(event: Event, thing: Thing) -> tuple[EventKind, str, dict[str, str]
     if event.type == REFUNDED:
         # Money that goes back is not a payment received; every further part raises the sum.
         minor, detail = thing.money("amount_refunded")
-        key = meaning("refund", thing.payment, thing.envelope, minor)
+        key = event_key("refund", thing.payment, thing.envelope, minor)
         return "document.modified", key, {"change": "refunded", **detail}
     if not _has_come(event.type, thing):
         return _nothing(event)
     minor, detail = thing.money(PAID[event.type])
     if minor == 0:
         return _nothing(event)
-    return "payment.received", meaning("payment", thing.payment, thing.envelope), detail
+    return "payment.received", event_key("payment", thing.payment, thing.envelope), detail
 
 
 def _has_come(name: str, thing: Thing) -> bool:
@@ -192,4 +186,4 @@ def _has_come(name: str, thing: Thing) -> bool:
 
 def _nothing(event: Event) -> tuple[EventKind, str, dict[str, str]]:
     stamp = event.created if isinstance(event.created, str | int) else None
-    return "other", meaning("event", event.id or f"{event.type}/{stamp}"), {}
+    return "other", event_key("event", event.id or f"{event.type}/{stamp}"), {}

@@ -23,26 +23,18 @@ from countersign.model.signing_event import (
     SigningEvent,
 )
 from countersign.providers._toolkit.api import bearer, call, file, identified, part
+from countersign.providers._toolkit.event_keys import event_key
 from countersign.providers._toolkit.json_access import first_text, inner, loose_id
-from countersign.providers._toolkit.naming import named
-from countersign.providers._toolkit.signatures import hex_hmac
+from countersign.providers._toolkit.payload import MaybeId, MaybeUnixTime, Payload, ProviderId
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import any_equal, header_bytes, hex_hmac, usable
+from countersign.providers._toolkit.signers import named, reference
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
-    MaybeId,
-    MaybeUnixTime,
-    Payload,
     Provider,
-    ProviderId,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    read_json,
-    read_payload,
-    reference,
-    usable,
 )
 from countersign.providers.yousign.events import ENDS, EVENTS, GOES_ON, ONCE
 from countersign.providers.yousign.state import Info, Recipient, SignatureRequest, read_request
@@ -181,7 +173,7 @@ def _aside(known: Known, at: datetime) -> SigningEvent:
     envelope = loose_id(inner(known.data, "signature_request", "id")) or ""
     return SigningEvent(
         kind="other",
-        key=meaning(known.event_name, envelope, known.event_id, known.event_time),
+        key=event_key(known.event_name, envelope, known.event_id, known.event_time),
         provider_event=known.event_name,
         occurred_at=at,
         envelope=envelope,
@@ -199,7 +191,7 @@ def _signing_events(
     time = None if name in ONCE else message.event_time
     first = SigningEvent(
         kind=kind,
-        key=meaning(name, state.id, *_who(acting), time),
+        key=event_key(name, state.id, *_who(acting), time),
         provider_event=name,
         occurred_at=_when(kind, signer, state) or at,
         envelope=state.id,
@@ -210,7 +202,7 @@ def _signing_events(
     )
     if name in ENDS and request.status not in GOES_ON:
         # The key that Yousign's own message of it gets: whichever comes first counts.
-        key = meaning(ENDS[name], state.id, None, None)
+        key = event_key(ENDS[name], state.id, None, None)
         return first, first.model_copy(update={"kind": "document.declined", "key": key})
     return (first,)
 

@@ -22,7 +22,7 @@ from countersign.model.signing_event import (
     SignerStatus,
 )
 from countersign.providers._toolkit.json_access import custom_fields
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,

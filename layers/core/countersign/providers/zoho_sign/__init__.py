@@ -25,26 +25,23 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
-from countersign.providers._toolkit.signatures import base64_hmac
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
+from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeText,
     Payload,
-    Provider,
     ProviderId,
+)
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import any_equal, base64_hmac, header_bytes, usable
+from countersign.providers._toolkit.signers import only, reference
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    Provider,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    only,
-    read_json,
-    read_payload,
-    reference,
-    usable,
 )
 from countersign.providers.zoho_sign.state import (
     PREFILLED,
@@ -168,7 +165,7 @@ def _signing_event(one: Notification, request: SignRequest, at: datetime) -> Sig
             raise MalformedError(f"requests.request_id: {name} must name its request")
         return SigningEvent(
             kind=kind,
-            key=meaning(name, one.action_id, one.performed_at),
+            key=event_key(name, one.action_id, one.performed_at),
             provider_event=name,
             occurred_at=at,
             envelope="",
@@ -199,10 +196,10 @@ def _signing_event(one: Notification, request: SignRequest, at: datetime) -> Sig
 
 def _key(kind: EventKind, name: str, envelope: str, one: Notification) -> str:
     if name in ONCE:
-        return meaning(name, envelope)
+        return event_key(name, envelope)
     if kind == "signer.signed" and one.action_id:
-        return meaning(name, envelope, one.action_id)
-    return meaning(name, envelope, one.action_id or one.performed_by_email, one.performed_at)
+        return event_key(name, envelope, one.action_id)
+    return event_key(name, envelope, one.action_id or one.performed_by_email, one.performed_at)
 
 
 def _acting(one: Notification, state: Envelope) -> Signer | None:

@@ -22,8 +22,14 @@ from countersign.model.signing_event import (
     SignerAction,
     SignerStatus,
 )
+from countersign.providers._toolkit.payload import (
+    MaybeEmail,
+    MaybeId,
+    MaybeOrder,
+    MaybeText,
+    Payload,
+)
 from countersign.providers._toolkit.times import read_milliseconds
-from countersign.providers.base import MaybeEmail, MaybeId, MaybeOrder, MaybeText, Payload
 from countersign.text.folding import fold, same, same_address
 
 STATUSES: dict[str, EnvelopeStatus] = {

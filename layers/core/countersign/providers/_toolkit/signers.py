@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from countersign.model.signing_event import Signer, SignerRef
 from countersign.text.folding import fold, same, same_address
+
+T = TypeVar("T")
 
 
 class _Trait(NamedTuple):
@@ -58,3 +60,23 @@ def _compared(trait: _Trait, signer: Signer, ref: SignerRef) -> bool | None:
 def _digits(phone: str | None) -> str:
     number = "".join(letter for letter in fold(phone or "") if letter.isdecimal())
     return number.removeprefix("00")
+
+
+def reference(signer: Signer | None, signer_id: str | None = None) -> SignerRef | None:
+    """How an event names its signer: from the envelope's list, or by the bare id."""
+    if signer is not None:
+        return SignerRef(
+            id=signer.id or None,
+            email=signer.email,
+            name=signer.name,
+            role=signer.role,
+            order=signer.order,
+            phone=signer.phone,
+        )
+    return SignerRef(id=signer_id) if signer_id else None
+
+
+def only(found: Iterable[T]) -> T | None:
+    """The one there is; None where there are none or several, so that nobody is guessed."""
+    several = tuple(found)
+    return several[0] if len(several) == 1 else None
