@@ -59,8 +59,8 @@ EDGES: tuple[Planted, ...] = (
     Planted(
         "an id that is in no list is guessed at by name",
         _SIGNERS,
-        "    if ref.id:",
-        "    if ref.id in {one.id for one in signers}:",
+        "        if ref.id:",
+        "        if ref.id in {one.id for one in self.signers}:",
     ),
     Planted(
         "a document's other id is not kept",

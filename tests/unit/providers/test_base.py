@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.multipart import read_field, write_field
 from countersign.providers._toolkit.payload import (
     TEXT_LENGTH,

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countersign.model.signing_event import Signer, SignerRef
-from countersign.providers._toolkit.signers import named, same_phone
+from countersign.providers._toolkit.signers import SignerIndex, same_phone
 
 HOUSE = "wir@haus-am-see.example"
 INGA = Signer(email=HOUSE, name="Inga Sommer", order=1)
@@ -41,13 +41,13 @@ LIST = (INGA, TORE, MOBILE, NAMELESS)
 def test_only_one_whom_everything_said_fits_is_meant(
     ref: dict[str, Any], meant: Signer | None
 ) -> None:
-    assert named(LIST, SignerRef.model_validate(ref)) == meant
+    assert SignerIndex(LIST).by_reference(SignerRef.model_validate(ref)) == meant
 
 
 @given(st.lists(st.sampled_from(LIST), max_size=4), st.sampled_from(LIST))
 def test_nobody_is_picked_of_two_who_say_the_same(several: list[Signer], twice: Signer) -> None:
     ref = SignerRef(email=twice.email, phone=twice.phone, name=twice.name, order=twice.order)
-    assert named((*several, twice, twice), ref) is None
+    assert SignerIndex((*several, twice, twice)).by_reference(ref) is None
 
 
 @pytest.mark.parametrize(

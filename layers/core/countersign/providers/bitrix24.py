@@ -12,18 +12,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from pydantic import AliasChoices, AliasPath, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AliasChoices, AliasPath, Field
 from pydantic_core import to_json
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, EventKind, SignerRef, SigningEvent
-from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.form import FORM, read_nested, write_nested
-from countersign.providers._toolkit.payload import MaybeId, MaybeUnixTime, Payload, ProviderId
+from countersign.providers._toolkit.payload import (
+    CamelPayload,
+    MaybeId,
+    MaybeUnixTime,
+    Payload,
+    ProviderId,
+)
 from countersign.providers._toolkit.reading import read_payload
 from countersign.providers._toolkit.redaction import redacted_json
-from countersign.providers._toolkit.signatures import any_equal, header_bytes, usable
+from countersign.providers._toolkit.signatures import header_bytes, require_match, usable
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
@@ -55,10 +60,8 @@ ONCE = frozenset({"new", "signing", "done", "refused", "stopped"})
 """Reached once, so that what two handlers are told has one key; the others may come again."""
 
 
-class Data(Payload):
+class Data(CamelPayload):
     """What the event is about: bare ids, the rest is told by Bitrix24's API only."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
 
     document_uid: MaybeId = None
     member_uid: MaybeId = None
@@ -120,13 +123,18 @@ class Bitrix24(Provider):
         except MalformedError as error:
             raise UnauthorizedError(f"no readable auth[application_token]: {error}") from error
         given = header_bytes(auth.application_token or "")
-        if not any_equal([given], (header_bytes(key) for key in keys)):
-            raise UnauthorizedError(
-                f"auth[application_token] is none of our {len(keys)} application tokens"
-            )
+        require_match(
+            [given],
+            (header_bytes(key) for key in keys),
+            f"auth[application_token] is none of our {len(keys)} application tokens",
+        )
         account = secrets.options.get("member_id", "")
-        if account and not any_equal([header_bytes(auth.member_id or "")], [header_bytes(account)]):
-            raise UnauthorizedError(f"auth[member_id] is not {account}, as the option member_id is")
+        if account:
+            require_match(
+                [header_bytes(auth.member_id or "")],
+                [header_bytes(account)],
+                f"auth[member_id] is not {account}, as the option member_id is",
+            )
         return "shared_secret"
 
     def parse(

@@ -24,7 +24,7 @@ from countersign.model.signing_event import (
     SignerStatus,
     SigningEvent,
 )
-from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.json_access import custom_fields
 from countersign.providers._toolkit.payload import (
     MaybeEmail,
@@ -34,6 +34,7 @@ from countersign.providers._toolkit.payload import (
     Payload,
     ProviderId,
 )
+from countersign.providers._toolkit.people import full_name
 from countersign.providers._toolkit.reading import read_json, read_payload
 from countersign.providers._toolkit.signers import reference
 from countersign.providers._toolkit.times import read_iso
@@ -127,7 +128,7 @@ class Recipient(Payload):
     @property
     def name(self) -> str | None:
         """The whole name."""
-        return self.fullname or " ".join(filter(None, (self.first_name, self.last_name))) or None
+        return self.fullname or full_name(self.first_name, self.last_name)
 
     @property
     def key(self) -> tuple[object, ...]:

@@ -18,7 +18,7 @@ from pydantic_core import to_json
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, SigningEvent
-from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.form import FORM, read_form
 from countersign.providers._toolkit.payload import MaybeId, Payload, ProviderId
 from countersign.providers._toolkit.reading import read_json, read_payload
@@ -103,8 +103,7 @@ class IncomingCall(Provider):
         """The request with the secret, where there is one."""
         if not secret:
             return request
-        headers = {**request.headers, AUTHORIZATION: f"Bearer {secret}"}
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers({AUTHORIZATION: f"Bearer {secret}"})
 
     def answer_unheard(self, request: Request, secrets: ConnectionCredentials) -> Answer:
         """The caller knows the address, so it may know that it named no document of ours."""

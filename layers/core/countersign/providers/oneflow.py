@@ -17,10 +17,10 @@ from pydantic_core import to_json
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, EventKind, SigningEvent
-from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.payload import MaybeId, MaybeIsoTime, Payload, ProviderId
 from countersign.providers._toolkit.reading import read_json, read_payload
-from countersign.providers._toolkit.signatures import any_equal, header_bytes, usable
+from countersign.providers._toolkit.signatures import header_bytes, require_match, usable
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
@@ -116,8 +116,11 @@ class Oneflow(Provider):
                 f"no readable signature, set a sign key on the webhook: {error}"
             ) from error
         given = header_bytes(proof.signature.lower())
-        if not any_equal([given], (_signature(proof.callback_id, key) for key in keys)):
-            raise UnauthorizedError(f"signature was made with none of our {len(keys)} sign keys")
+        require_match(
+            [given],
+            (_signature(proof.callback_id, key) for key in keys),
+            f"signature was made with none of our {len(keys)} sign keys",
+        )
         return "shared_secret"
 
     def parse(

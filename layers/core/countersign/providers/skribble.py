@@ -20,7 +20,7 @@ from pydantic_core import to_json
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, EventKind, SignerRef, SigningEvent
-from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.payload import MaybeId, Payload, ProviderId
 from countersign.providers._toolkit.reading import read_payload
 from countersign.providers.base import NO_OPTIONS, MalformedError, Provider, Request

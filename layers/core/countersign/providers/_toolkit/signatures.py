@@ -43,6 +43,23 @@ def hmac_sha256(secret: str, message: bytes) -> bytes:
     return hmac.new(secret.encode(), message, hashlib.sha256).digest()
 
 
+def required_header(request: Request, name: str, remedy: str | None = None) -> str:
+    """A header's value; ``UnauthorizedError`` where it is missing or empty, with what to do."""
+    value = request.header(name)
+    if not value:
+        raise UnauthorizedError(f"no {name} header{f': {remedy}' if remedy else ''}")
+    return value
+
+
+def require_match(given: Iterable[bytes], expected: Iterable[bytes], problem: str) -> None:
+    """``UnauthorizedError`` with that text unless any given value equals any expected one.
+
+    In constant time: every pair is looked at.
+    """
+    if not any_equal(given, expected):
+        raise UnauthorizedError(problem)
+
+
 def hex_hmac(secret: str, message: bytes) -> bytes:
     """HMAC-SHA256 with the secret as UTF-8 text, in lower-case hexadecimal digits."""
     return hmac_sha256(secret, message).hex().encode()
@@ -72,8 +89,13 @@ def check_age(
         raise UnauthorizedError(f"the signed time {at.isoformat()} is not within {limit}")
 
 
+def is_recent(at: datetime | None, now: datetime, limit: timedelta) -> bool:
+    """Whether an example's time may stay when it is signed at ``now``: it is past, and not old."""
+    return at is not None and timedelta() <= now - at <= limit
+
+
 def secret_in_header(request: Request, secrets: ConnectionCredentials) -> bool:
-    """Whether a header of the sender's own choosing carries one of our secrets as it is.
+    """Whether a header of the account's own choosing carries one of our secrets as it is.
 
     The connection's option ``secret_header`` names the header; without it the answer is no.
     """

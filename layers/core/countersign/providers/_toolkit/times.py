@@ -12,6 +12,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator
 
+from countersign.providers._toolkit.reading import note_left_out
+
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 ZONES = {
     # The names that RFC 5322, 4.3 gives a meaning; others, such as IST, have several.
@@ -70,6 +72,18 @@ def read_iso(value: Any) -> datetime | None:
     try:
         return _aware(datetime.fromisoformat(value)) if isinstance(value, str) else None
     except ValueError:
+        return None
+
+
+def read_unix(value: Any, place: str) -> datetime | None:
+    """Whole seconds since 1970, as a number or as text.
+
+    None for anything else, with a warning that names the place unless it is blank.
+    """
+    try:
+        return unix_time(value)
+    except ValueError as error:
+        note_left_out(place, f"Value error, {error}")
         return None
 
 

@@ -22,9 +22,14 @@ from countersign.model.http import WebRequest
 from countersign.model.provider_api import Access
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SignerRef, SigningEvent
 from countersign.providers._toolkit.api import bearer, file, part
-from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.reading import read_json, read_payload
-from countersign.providers._toolkit.signatures import any_equal, header_bytes, usable
+from countersign.providers._toolkit.signatures import (
+    any_equal,
+    header_bytes,
+    required_header,
+    usable,
+)
 from countersign.providers.adobe_sign.events import ONCE, Message, acting, meant, previous
 from countersign.providers.adobe_sign.state import Agreement, read_agreement
 from countersign.providers.base import NO_OPTIONS, Answer, Provider, Request, UnauthorizedError
@@ -94,8 +99,7 @@ class AdobeSign(Provider):
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request with the client id in its header."""
-        headers = {**request.headers, HEADER: secret}
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers({HEADER: secret})
 
     def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
         """All documents of the agreement as one PDF.
@@ -111,9 +115,7 @@ class AdobeSign(Provider):
 def _client_id(request: Request, secrets: ConnectionCredentials) -> str:
     """Our client id that the request carries; UnauthorizedError where it carries none of ours."""
     known = usable(secrets)
-    given = request.header(HEADER)
-    if not given:
-        raise UnauthorizedError("no X-ADOBESIGN-CLIENTID header")
+    given = required_header(request, "X-ADOBESIGN-CLIENTID")
     matches = [one for one in known if any_equal([header_bytes(given)], [header_bytes(one)])]
     if not matches:
         raise UnauthorizedError(f"X-ADOBESIGN-CLIENTID is none of our {len(known)} client ids")

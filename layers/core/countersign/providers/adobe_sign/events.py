@@ -12,6 +12,7 @@ from pydantic import Field
 
 from countersign.model.signing_event import MUST_ACT, EventKind, Signer, SignerRef
 from countersign.providers._toolkit.payload import (
+    CamelPayload,
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,
@@ -22,7 +23,6 @@ from countersign.providers._toolkit.signers import only, reference
 from countersign.providers.adobe_sign.state import (
     ACTIONS,
     Agreement,
-    CamelPayload,
     Member,
     ParticipantSet,
     read_action,

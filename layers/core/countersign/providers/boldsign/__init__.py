@@ -19,17 +19,25 @@ from countersign.model.http import WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SigningEvent
 from countersign.providers._toolkit.api import addressed, call, file, part
-from countersign.providers._toolkit.event_keys import event_key
-from countersign.providers._toolkit.payload import MaybeId, MaybeUnixTime, Payload, ProviderId
+from countersign.providers._toolkit.events import EventKeys, event_key
+from countersign.providers._toolkit.payload import (
+    CamelPayload,
+    MaybeId,
+    MaybeUnixTime,
+    Payload,
+    ProviderId,
+)
 from countersign.providers._toolkit.reading import read_json, read_payload
 from countersign.providers._toolkit.signatures import (
-    any_equal,
     check_age,
     header_bytes,
     hex_hmac,
+    require_match,
+    required_header,
     usable,
 )
 from countersign.providers._toolkit.signers import only, reference
+from countersign.providers._toolkit.times import read_unix
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
@@ -38,7 +46,7 @@ from countersign.providers.base import (
     UnauthorizedError,
 )
 from countersign.providers.boldsign.context import acting, read_context, replaced
-from countersign.providers.boldsign.state import CamelPayload, Document, read_document
+from countersign.providers.boldsign.state import Document, read_document
 
 SIGNATURE = "x-boldsign-signature"
 EVENT = "x-boldsign-event"
@@ -83,8 +91,8 @@ EVENTS: dict[str, tuple[EventKind, str | None]] = {
     "Verification": ("webhook.test", None),
 }
 
-ONCE = frozenset({"Completed", "Declined", "Revoked"})
-"""End a document for good: what comes by the account's and by the app's webhook counts once."""
+KEYS = EventKeys(once=frozenset({"Completed", "Declined", "Revoked"}))
+"""These end a document for good."""
 
 
 class Event(CamelPayload):
@@ -156,8 +164,7 @@ class BoldSign(Provider):
         """The request with its signature, made at ``now``."""
         time = int(now.timestamp())
         signature = hex_hmac(secret, f"{time}.".encode() + request.body).decode()
-        headers = {**request.headers, SIGNATURE: f"t={time}, s0={signature}"}
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers({SIGNATURE: f"t={time}, s0={signature}"})
 
     def reminders(
         self, envelope: str, signers: Sequence[Signer], access: Access
@@ -184,9 +191,7 @@ def _is_check(request: Request) -> bool:
 
 def _check_signature(request: Request, secrets: ConnectionCredentials, now: datetime) -> None:
     keys = usable(secrets)
-    given = request.header(SIGNATURE)
-    if not given:
-        raise UnauthorizedError("no X-BoldSign-Signature header")
+    given = required_header(request, "X-BoldSign-Signature")
     # No right one has more than three parts, and none takes long, however many commas it has.
     parts = [one.strip().partition("=") for one in given.split(",", 8)]
     pairs = [(name, value) for name, _, value in parts]
@@ -195,14 +200,12 @@ def _check_signature(request: Request, secrets: ConnectionCredentials, now: date
     if len(times) != 1 or not signatures:
         raise UnauthorizedError("X-BoldSign-Signature is not t=…, s0=… or t=…, s0=…, s1=…")
     signed = header_bytes(times[0]) + b"." + request.body
-    if not any_equal(signatures, (hex_hmac(key, signed) for key in keys)):
-        msg = f"none of {len(signatures)} signatures was made with any of our {len(keys)} secrets"
-        raise UnauthorizedError(msg)
-    try:
-        at = read_payload(Event, {"eventType": "-", "created": times[0]}).created
-    except MalformedError:
-        at = None
-    check_age(at, now, secrets, MAX_AGE)
+    require_match(
+        signatures,
+        (hex_hmac(key, signed) for key in keys),
+        f"none of {len(signatures)} signatures was made with any of our {len(keys)} secrets",
+    )
+    check_age(read_unix(times[0], "t"), now, secrets, MAX_AGE)
 
 
 def _signing_event(message: Message, at: datetime) -> SigningEvent:
@@ -234,7 +237,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     which = event.id or event.created or (ref and (ref.id or ref.name or ref.email))
     return SigningEvent(
         kind=kind,
-        key=event_key(name, envelope, *(() if name in ONCE else (which,))),
+        key=KEYS.key(name, envelope, (which,)),
         provider_event=name,
         occurred_at=(signer.signed_at if signer and kind == "signer.signed" else None) or at,
         envelope=envelope,

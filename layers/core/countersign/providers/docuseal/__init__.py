@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from pydantic import ValidationError
@@ -19,13 +19,14 @@ from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SigningEvent
 from countersign.providers._toolkit.api import as_file, call, identified, part
-from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.events import event_key, known_by
 from countersign.providers._toolkit.json_access import inner, loose_id
 from countersign.providers._toolkit.payload import MaybeIsoTime, Payload, ProviderId
 from countersign.providers._toolkit.reading import read_json, read_payload
 from countersign.providers._toolkit.redaction import REDACTED, redacted_json
 from countersign.providers._toolkit.signatures import any_equal, hex_hmac, secret_in_header, usable
 from countersign.providers._toolkit.signers import reference
+from countersign.providers._toolkit.times import EPOCH
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
@@ -107,13 +108,13 @@ class DocuSeal(Provider):
 
         The key is the whole ``whsec_…`` text; five minutes either way. Where the connection's
         option ``secret_header`` names a header, one that carries the secret itself counts too,
-        as ``origin``.
+        as ``shared_secret``.
         """
         keys = usable(secrets)
         found = SIGNATURE.fullmatch((request.header("x-docuseal-signature") or "").strip())
         if found:
             signed = f"{found[1]}.".encode() + request.body
-            at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(found[1]))
+            at = EPOCH + timedelta(seconds=int(found[1]))
             fits = any_equal([found[2].encode()], (hex_hmac(key, signed) for key in keys))
             if fits and abs(now - at) <= TOLERANCE:
                 return "signed"
@@ -146,8 +147,7 @@ class DocuSeal(Provider):
         """The request signed now."""
         time = str(int(now.timestamp()))
         proof = hex_hmac(secret, f"{time}.".encode() + request.body).decode()
-        headers = {**request.headers, "x-docuseal-signature": f"{time}.{proof}"}
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers({"x-docuseal-signature": f"{time}.{proof}"})
 
     def reminders(
         self, envelope: str, signers: Sequence[Signer], access: Access
@@ -221,8 +221,7 @@ def _who(signer: Signer | None) -> tuple[object, ...]:
     """The id; without one, all by which a submitter is known."""
     if signer is None:
         return (None,)
-    known_by = (signer.email, signer.phone, signer.name, signer.role)
-    return (signer.id,) if signer.id else known_by
+    return known_by(signer.id, signer.email, signer.phone, signer.name, signer.role)
 
 
 def _submission(message: Message, at: datetime) -> tuple[SigningEvent, ...]:

@@ -11,7 +11,6 @@ its own (October 2023) whose names these do not give: they are ``other``, as all
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -26,12 +25,17 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
-from countersign.providers._toolkit.event_keys import event_key
-from countersign.providers._toolkit.payload import MaybeId, MaybeIsoTime, ProviderId
+from countersign.providers._toolkit.events import event_key
+from countersign.providers._toolkit.payload import CamelPayload, MaybeId, MaybeIsoTime, ProviderId
 from countersign.providers._toolkit.reading import read_json, read_payload
 from countersign.providers._toolkit.redaction import redacted_json
-from countersign.providers._toolkit.signatures import any_equal, header_bytes, hmac_sha256, usable
-from countersign.providers._toolkit.signers import only, reference
+from countersign.providers._toolkit.signatures import (
+    base64_hmac,
+    header_bytes,
+    require_match,
+    usable,
+)
+from countersign.providers._toolkit.signers import SignerIndex, reference
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
@@ -39,7 +43,6 @@ from countersign.providers.base import (
     Request,
     UnauthorizedError,
 )
-from countersign.providers.docusign.recipients import CamelPayload
 from countersign.providers.docusign.state import Summary, expired, read_envelope
 
 XML = frozenset({"text/xml", "application/xml"})
@@ -160,9 +163,11 @@ class DocuSign(Provider):
             raise UnauthorizedError(
                 "no X-DocuSign-Signature header: tick Include HMAC Signature in the configuration"
             )
-        if not any_equal(given, (_signature(key, request.body) for key in keys)):
-            msg = f"none of {len(given)} signatures was made with any of our {len(keys)} keys"
-            raise UnauthorizedError(msg)
+        require_match(
+            given,
+            (base64_hmac(key, request.body) for key in keys),
+            f"none of {len(given)} signatures was made with any of our {len(keys)} keys",
+        )
         return "signed"
 
     def parse(
@@ -191,17 +196,10 @@ class DocuSign(Provider):
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request with one signature header."""
-        signature = _signature(secret, request.body).decode()
-        headers = {
-            **request.headers,
-            "x-authorization-digest": "HMACSHA256",
-            "x-docusign-signature-1": signature,
-        }
-        return request.model_copy(update={"headers": headers})
-
-
-def _signature(key: str, body: bytes) -> bytes:
-    return base64.b64encode(hmac_sha256(key, body))
+        signature = base64_hmac(secret, request.body).decode()
+        return request.with_headers(
+            {"x-authorization-digest": "HMACSHA256", "x-docusign-signature-1": signature}
+        )
 
 
 def _events(message: Message, received_at: datetime) -> tuple[SigningEvent, ...]:
@@ -259,9 +257,10 @@ def _acting(name: str, data: Data, state: Envelope | None) -> Signer | None:
     if state is None:
         return None
     wanted = data.reassigned_recipient_id or data.recipient_id
+    index = SignerIndex(state.signers)
     if wanted is None and name == "envelope-declined":
-        return only(one for one in state.signers if one.status == "declined")
-    return next((one for one in state.signers if one.id == wanted), None)
+        return index.by_status("declined")
+    return index.by_id(wanted)
 
 
 def _named(
@@ -272,12 +271,11 @@ def _named(
     return reference(signer, None if known else data.reassigned_recipient_id or data.recipient_id)
 
 
-def _replaced(data: Data, state: Envelope | None) -> Any:
+def _replaced(data: Data, state: Envelope | None) -> SignerRef | None:
     if data.reassigned_recipient_id is None:
         return None
-    signers = state.signers if state else ()
-    old = next((one for one in signers if one.id == data.recipient_id), None)
-    return reference(old, data.recipient_id)
+    before = SignerIndex(state.signers if state else ()).by_id(data.recipient_id)
+    return reference(before, data.recipient_id)
 
 
 def _when(kind: EventKind, signer: Signer | None, summary: Summary | None) -> datetime | None:

@@ -14,7 +14,7 @@ from typing import Any
 from xml.parsers import expat
 
 from countersign.model.signing_event import Envelope, EventKind, Signer, SigningEvent
-from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.reading import note_left_out, read_payload
 from countersign.providers._toolkit.redaction import REDACTED
 from countersign.providers._toolkit.signers import reference

@@ -29,7 +29,7 @@ from countersign.providers._toolkit.payload import (
     MaybeUnixTime,
     Payload,
 )
-from countersign.providers._toolkit.signers import only
+from countersign.providers._toolkit.signers import SignerIndex, only
 from countersign.text.folding import unique
 
 DONE: dict[str | None, SignerStatus] = {"signed": "signed", "declined": "declined"}
@@ -208,14 +208,13 @@ def acting(
     )
     if named:
         return named
+    index = SignerIndex(signers)
     if kind == "document.declined":
-        return only(one for one in signers if one.status == "declined")
+        return index.by_status("declined")
     if kind == "signer.signed":
-        newest = max((one.signed_at for one in signers if one.signed_at), default=None)
-        return only(one for one in signers if newest and one.signed_at == newest)
+        return index.latest(lambda signer: signer.signed_at)
     if kind == "document.viewed":
-        newest = max((one.viewed_at for one in signers if one.viewed_at), default=None)
-        return only(one for one in signers if newest and one.viewed_at == newest)
+        return index.latest(lambda signer: signer.viewed_at)
     return None
 
 

@@ -23,11 +23,11 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
-from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.json_access import first_text
 from countersign.providers._toolkit.payload import Payload, ProviderId
 from countersign.providers._toolkit.reading import note_left_out, read_json, read_payload
-from countersign.providers._toolkit.signatures import any_equal, header_bytes, hex_hmac, usable
+from countersign.providers._toolkit.signatures import header_bytes, hex_hmac, require_match, usable
 from countersign.providers._toolkit.signers import only, reference
 from countersign.providers.base import (
     NO_OPTIONS,
@@ -115,9 +115,11 @@ class PandaDoc(PandaDocCalls, Provider):
         given = request.query.get("signature")
         if not given:
             raise UnauthorizedError("no parameter signature in the address")
-        expected = (hex_hmac(key, request.body) for key in keys)
-        if not any_equal([header_bytes(given)], expected):
-            raise UnauthorizedError(f"signature was made with none of our {len(keys)} shared keys")
+        require_match(
+            [header_bytes(given)],
+            (hex_hmac(key, request.body) for key in keys),
+            f"signature was made with none of our {len(keys)} shared keys",
+        )
         return "signed"
 
     def parse(

@@ -28,6 +28,7 @@ from countersign.providers._toolkit.payload import (
     MaybeText,
     Payload,
 )
+from countersign.providers._toolkit.people import full_name
 from countersign.providers._toolkit.signers import only
 from countersign.text.folding import fold, same, same_address, unique
 
@@ -63,7 +64,7 @@ class Person(Payload):
     @property
     def full_name(self) -> str | None:
         """Both names, or None."""
-        return " ".join(filter(None, (self.first_name, self.last_name))) or None
+        return full_name(self.first_name, self.last_name)
 
 
 def _as_person(value: Any) -> Any:

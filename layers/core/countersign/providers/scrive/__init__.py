@@ -26,12 +26,12 @@ from countersign.model.signing_event import (
     SigningEvent,
 )
 from countersign.providers._toolkit.api import call, file, part
-from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.form import FORM, read_form
 from countersign.providers._toolkit.payload import MaybeId, Payload
 from countersign.providers._toolkit.reading import read_json, read_payload
 from countersign.providers._toolkit.redaction import redacted_json
-from countersign.providers._toolkit.signers import only, reference
+from countersign.providers._toolkit.signers import SignerIndex, reference
 from countersign.providers.base import NO_OPTIONS, MalformedError, Provider, Request
 from countersign.providers.scrive.state import Document, acts, digest, read_document
 
@@ -176,7 +176,7 @@ def _news(document: Document, envelope: str, at: datetime) -> SigningEvent:
     if name == "pending":
         return _newest_act(document, state, at)
     kind = KINDS.get(name, "other")
-    signer = only(one for one in state.signers if one.status == "declined")
+    signer = SignerIndex(state.signers).by_status("declined")
     signer = signer if kind == "document.declined" else None
     moments = {
         "document.completed": state.completed_at,

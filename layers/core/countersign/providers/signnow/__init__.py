@@ -3,7 +3,7 @@
 Facts: docs.signnow.com/webhooks; contents by event in signnow/SignNow.NET,
 SignNow.Net/Model/EventContentCallbackModels.cs. How the signature is written is known from
 receivers of others only, which is why both writings count. What was checked of its events, and
-when: _signnow_events.py.
+when: events.py.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
-from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
@@ -120,7 +120,7 @@ class SignNow(Provider):
         """``X-SignNow-Signature`` is the HMAC-SHA256 of the raw body, in Base64 or hexadecimal.
 
         It covers no time. Where the connection's option ``secret_header`` names a header, one
-        that carries the secret itself counts too, as ``origin``.
+        that carries the secret itself counts too, as ``shared_secret``.
         """
         keys = usable(secrets)
         given = request.header("x-signnow-signature")
@@ -146,8 +146,7 @@ class SignNow(Provider):
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request with its signature in Base64."""
         proof = base64_hmac(secret, request.body).decode()
-        headers = {**request.headers, "x-signnow-signature": proof}
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers({"x-signnow-signature": proof})
 
 
 def _signing_event(message: Message, at: datetime) -> SigningEvent:

@@ -15,10 +15,10 @@ from typing import NamedTuple
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, SigningEvent
-from countersign.providers._toolkit.event_keys import event_key
+from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.payload import MaybeId, Payload
 from countersign.providers._toolkit.reading import read_json, read_payload
-from countersign.providers._toolkit.signatures import any_equal, check_age, header_bytes, usable
+from countersign.providers._toolkit.signatures import check_age, header_bytes, require_match, usable
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
@@ -106,9 +106,11 @@ class StandardWebhooks(Provider):
             raise UnauthorizedError("no webhook-id, webhook-timestamp and webhook-signature")
         given = [one.encode() for one in SIGNATURE.findall(headers.signature)]
         sent, at = header_bytes(headers.id), headers.timestamp.encode()
-        if not any_equal(given, (signature(key, sent, at, request.body) for key in keys)):
-            msg = f"none of {len(given)} v1 signatures was made with any of our {len(keys)} keys"
-            raise UnauthorizedError(msg)
+        require_match(
+            given,
+            (signature(key, sent, at, request.body) for key in keys),
+            f"none of {len(given)} v1 signatures was made with any of our {len(keys)} keys",
+        )
         check_age(_sent_at(headers), now, secrets, TOLERANCE)
         return "signed"
 
@@ -140,13 +142,13 @@ class StandardWebhooks(Provider):
         delivery = _alone(request) or f"msg_{hashlib.sha256(request.body).hexdigest()[:24]}"
         timestamp = str(int(now.timestamp()))
         made = signature(key, header_bytes(delivery), timestamp.encode(), request.body).decode()
-        headers = {
-            **request.headers,
-            "webhook-id": delivery,
-            "webhook-timestamp": timestamp,
-            "webhook-signature": f"v1,{made}",
-        }
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers(
+            {
+                "webhook-id": delivery,
+                "webhook-timestamp": timestamp,
+                "webhook-signature": f"v1,{made}",
+            }
+        )
 
 
 def _headers(request: Request) -> Headers | None:
