@@ -60,7 +60,7 @@ class Provider(Asked, ABC):
     ) -> tuple[SigningEvent, ...]:
         """The signing events the message tells, or ``MalformedError``. Unknown names: ``other``.
 
-        ``options`` are the connection's, for senders whose messages need a mapping.
+        ``options`` are the connection's, for providers whose messages need a mapping.
         """
 
     def read(

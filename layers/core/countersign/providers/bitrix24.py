@@ -17,7 +17,7 @@ from pydantic_core import to_json
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, EventKind, SignerRef, SigningEvent
-from countersign.providers._toolkit.events import event_key
+from countersign.providers._toolkit.events import details, event_key
 from countersign.providers._toolkit.form import FORM, read_nested, write_nested
 from countersign.providers._toolkit.payload import (
     CamelPayload,
@@ -161,14 +161,13 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     stamp = message.ts and message.ts.isoformat()
     if name not in (DOCUMENT_EVENT, MEMBER_EVENT):
         # Of the CRM and of HCM Link: neither names a document that is being signed.
-        detail = {"id": data.id, "company": data.company}
         return SigningEvent(
             kind="other",
             key=event_key(message.event, data.id or data.document_uid, stamp),
             provider_event=message.event,
             occurred_at=at,
             envelope=data.document_uid or "",
-            detail={key: value for key, value in detail.items() if value},
+            detail=details(id=data.id, company=data.company),
         )
     if data.document_uid is None:
         raise MalformedError(f"data[documentUid]: {name} must name its document")
@@ -182,5 +181,5 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
         occurred_at=at,
         envelope=data.document_uid,
         signer=SignerRef(id=member) if member else None,
-        detail={"change": change} if change else {},
+        detail=details(change=change),
     )

@@ -17,7 +17,7 @@ from pydantic_core import to_json
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, EventKind, SigningEvent
-from countersign.providers._toolkit.events import event_key
+from countersign.providers._toolkit.events import details, event_key
 from countersign.providers._toolkit.payload import MaybeId, MaybeIsoTime, Payload, ProviderId
 from countersign.providers._toolkit.reading import read_json, read_payload
 from countersign.providers._toolkit.signatures import header_bytes, require_match, usable
@@ -167,7 +167,7 @@ def _signing_event(message: Message, event: Event, received_at: datetime) -> Sig
         provider_event=event.type,
         occurred_at=event.created_time or received_at,
         envelope=message.contract.id,
-        detail={"change": change} if change else {},
+        detail=details(change=change),
     )
 
 

@@ -22,7 +22,7 @@ from countersign.model.signing_event import (
     SignerStatus,
     SigningEvent,
 )
-from countersign.providers._toolkit.events import EventKeys
+from countersign.providers._toolkit.events import EventKeys, details
 from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
@@ -207,7 +207,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
         envelope=envelope or "",
         signer=reference(about),
         state=_state(envelope, kind, signer, at) if envelope else None,
-        detail={"change": change} if change else {},
+        detail=details(change=change),
     )
 
 

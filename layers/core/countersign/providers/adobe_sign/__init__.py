@@ -22,7 +22,7 @@ from countersign.model.http import WebRequest
 from countersign.model.provider_api import Access
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SignerRef, SigningEvent
 from countersign.providers._toolkit.api import bearer, file, part
-from countersign.providers._toolkit.events import event_key
+from countersign.providers._toolkit.events import details, event_key
 from countersign.providers._toolkit.reading import read_json, read_payload
 from countersign.providers._toolkit.signatures import (
     any_equal,
@@ -133,7 +133,6 @@ def _echo(client_id: str) -> Answer:
 def _aside(message: Message, at: datetime) -> SigningEvent:
     """An event of a template, a web form or a bulk sending, or one without its agreement."""
     kind, change = meant(message)
-    detail = {"change": change} if change and kind == "template.changed" else {}
     template = message.other.id if message.other else None
     stamp = message.event_date or message.webhook_notification_id
     return SigningEvent(
@@ -142,7 +141,7 @@ def _aside(message: Message, at: datetime) -> SigningEvent:
         provider_event=message.event,
         occurred_at=at,
         envelope="",
-        detail=detail | ({"template": template} if template else {}),
+        detail=details(change=change if kind == "template.changed" else None, template=template),
     )
 
 
@@ -156,7 +155,6 @@ def _signing_events(
     if signer and acting_set:
         signer = signer.model_copy(update=_after(kind, signer, at, reason))
     state = read_agreement(envelope, agreement, kind, (acting_set, signer), at=at, reason=reason)
-    more = {"change": change, "action": message.action_type, "sub_event": message.sub_event}
     first = SigningEvent(
         kind=kind,
         key=_key(message, envelope, kind, ref),
@@ -167,7 +165,7 @@ def _signing_events(
         previous_signer=previous(message) if kind == "signer.reassigned" else None,
         reason=reason if kind in ("document.declined", "document.voided") else None,
         state=state,
-        detail={key: value for key, value in more.items() if value},
+        detail=details(change=change, action=message.action_type, sub_event=message.sub_event),
     )
     if kind == "document.created" and state.status == "sent":
         sent = {"kind": "document.sent", "key": event_key("sent", envelope), "occurred_at": at}

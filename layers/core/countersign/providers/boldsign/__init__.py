@@ -19,7 +19,7 @@ from countersign.model.http import WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SigningEvent
 from countersign.providers._toolkit.api import addressed, call, file, part
-from countersign.providers._toolkit.events import EventKeys, event_key
+from countersign.providers._toolkit.events import EventKeys, details, event_key
 from countersign.providers._toolkit.payload import (
     CamelPayload,
     MaybeId,
@@ -212,7 +212,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     event, document = message.event, message.data or Document()
     name = event.event_type
     kind, change = EVENTS.get(name, ("other", None))
-    detail = {"change": change} if change else {}
+    detail = details(change=change)
     envelope = document.document_id
     if envelope is None:
         if kind not in ("template.changed", "other", "webhook.test"):

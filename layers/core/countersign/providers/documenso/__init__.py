@@ -24,7 +24,7 @@ from countersign.model.signing_event import (
     SigningEvent,
 )
 from countersign.providers._toolkit.api import call
-from countersign.providers._toolkit.events import event_key, known_by
+from countersign.providers._toolkit.events import details, event_key, known_by
 from countersign.providers._toolkit.payload import CamelPayload, MaybeIsoTime, ProviderId
 from countersign.providers._toolkit.reading import read_json, read_payload
 from countersign.providers._toolkit.signatures import (
@@ -163,14 +163,13 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     if not envelope or kind == "template.changed" or name.startswith("TEMPLATE_"):
         own = document.envelope_id or envelope
         template = document.template_id or own
-        detail = {"change": change} if change else {}
         return SigningEvent(
             kind=kind,
             key=event_key(name, template, own, document.updated_at),
             provider_event=name,
             occurred_at=document.updated_at or at,
             envelope="",
-            detail={**detail, "template": template} if template else detail,
+            detail=details(change=change, template=template),
         )
     state = read_document(envelope, document)
     signer = _acting(kind, state, document)

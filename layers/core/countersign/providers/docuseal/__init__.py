@@ -19,7 +19,7 @@ from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SigningEvent
 from countersign.providers._toolkit.api import as_file, call, identified, part
-from countersign.providers._toolkit.events import event_key, known_by
+from countersign.providers._toolkit.events import details, event_key, known_by
 from countersign.providers._toolkit.json_access import inner, loose_id
 from countersign.providers._toolkit.payload import MaybeIsoTime, Payload, ProviderId
 from countersign.providers._toolkit.reading import read_json, read_payload
@@ -243,7 +243,7 @@ def _submission(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
         occurred_at=times[kind] or at,
         envelope=submission.id,
         state=state,
-        detail={"change": change} if change else {},
+        detail=details(change=change),
     )
     submitters = submission.submitters or ()
     out = any(submitter.progress != "waiting" for submitter in submitters)
@@ -263,7 +263,7 @@ def _aside(message: Message, at: datetime) -> SigningEvent:
     envelope = loose_id(inner(message.data, "submission_id"))
     if name.startswith("submission."):
         envelope = own
-    detail = {"change": change} if change else {}
+    detail = details(change=change)
     if kind == "template.changed" and own:
         detail["template"] = own
     return SigningEvent(

@@ -25,7 +25,7 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
-from countersign.providers._toolkit.events import event_key
+from countersign.providers._toolkit.events import details, event_key
 from countersign.providers._toolkit.payload import CamelPayload, MaybeId, MaybeIsoTime, ProviderId
 from countersign.providers._toolkit.reading import read_json, read_payload
 from countersign.providers._toolkit.redaction import redacted_json
@@ -189,9 +189,9 @@ class DocuSign(Provider):
     def redact(self, request: Request) -> str:
         """The message without embedded documents, access codes and signing links."""
         if request.content_type in XML:
-            from countersign.providers.docusign import legacy
+            from countersign.providers.docusign.legacy_xml import redacted_xml
 
-            return legacy.redacted_xml(request.body, self.secret_names)
+            return redacted_xml(request.body, self.secret_names)
         return redacted_json(request.body, self.secret_names)
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
@@ -211,10 +211,8 @@ def _events(message: Message, received_at: datetime) -> tuple[SigningEvent, ...]
     at = message.generated_date_time or received_at
     stamp = message.generated_date_time and message.generated_date_time.isoformat()
     if data.envelope_id is None:
-        detail = {"change": change} if change else {}
-        if data.template_id:
-            detail["template"] = data.template_id
         key = event_key(name, data.template_id, None, stamp)
+        detail = details(change=change, template=data.template_id)
         return (_event(kind, key, name, at, "", detail=detail),)
 
     envelope = data.envelope_id
@@ -236,7 +234,7 @@ def _events(message: Message, received_at: datetime) -> tuple[SigningEvent, ...]
         previous_signer=_replaced(data, state),
         reason=_reason(kind, signer, state),
         state=state,
-        detail={"change": change} if change else {},
+        detail=details(change=change),
     )
     if kind == "signer.declined" and state and state.status == "declined":
         # The key that DocuSign's own message of it gets: whichever comes first counts.

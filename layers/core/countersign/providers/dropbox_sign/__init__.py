@@ -22,7 +22,7 @@ from countersign.model.signing_event import (
     EventKind,
     SigningEvent,
 )
-from countersign.providers._toolkit.events import EventKeys, event_key
+from countersign.providers._toolkit.events import EventKeys, details, event_key
 from countersign.providers._toolkit.multipart import BOUNDARY, read_field, write_field
 from countersign.providers._toolkit.payload import MaybeId, MaybeText, Payload, ProviderId
 from countersign.providers._toolkit.reading import read_json, read_payload
@@ -229,7 +229,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     name, request = message.event.event_type, message.signature_request
     kind, change = EVENTS.get(name, ("other", None))
     metadata = message.event.event_metadata or Metadata()
-    detail = {"change": change} if change else {}
+    detail = details(change=change)
     if message.template and message.template.template_id:
         detail["template"] = message.template.template_id
     if request is None:

@@ -23,7 +23,7 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
-from countersign.providers._toolkit.events import event_key
+from countersign.providers._toolkit.events import details, event_key
 from countersign.providers._toolkit.json_access import first_text
 from countersign.providers._toolkit.payload import Payload, ProviderId
 from countersign.providers._toolkit.reading import note_left_out, read_json, read_payload
@@ -159,7 +159,7 @@ def _signing_event(item: Item, request: Request) -> SigningEvent:
     kind, change = table.get(word, ("other", None))
     envelope = _envelope(name, data)
     at = data.action_date or data.date_modified or request.received_at
-    detail = {"change": change} if change else {}
+    detail = details(change=change)
     if changed and change:
         detail["state"] = word.removeprefix("document.")
     if kind == "template.changed" and data.id:

@@ -22,7 +22,7 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
-from countersign.providers._toolkit.events import event_key
+from countersign.providers._toolkit.events import details, event_key
 from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
@@ -153,20 +153,21 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     name, content = message.meta.event, message.content
     word = name.removeprefix("user.")
     kind, change = _kind(name, word, content)
-    detail = {"change": change} if change else {}
+    detail = details(change=change)
     of_group = word.startswith("document_group.")
     envelope = (content.group_id if of_group else content.document_id) or ""
     if kind == "template.changed" or not envelope:
         if kind not in ("template.changed", "other"):
             raise MalformedError(f"content.document_id: {name} must name its document")
-        more = {"template": content.template_id, "document": content.document_id}
         return SigningEvent(
             kind=kind,
             key=event_key(word, content.template_id, envelope, message.meta.timestamp),
             provider_event=name,
             occurred_at=at,
             envelope="",
-            detail=detail | {key: value for key, value in more.items() if value},
+            detail=details(
+                change=change, template=content.template_id, document=content.document_id
+            ),
         )
     state = _state(word, kind, content, envelope, at)
     previous = content.old_invite_unique_id if kind == "signer.reassigned" else None

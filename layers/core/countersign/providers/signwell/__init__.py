@@ -24,7 +24,7 @@ from countersign.model.signing_event import (
     SigningEvent,
 )
 from countersign.providers._toolkit.api import addressed, call, file, part
-from countersign.providers._toolkit.events import EventKeys, event_key
+from countersign.providers._toolkit.events import EventKeys, details, event_key
 from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
@@ -225,7 +225,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     event, document = message.event, message.data.object
     name = event.type
     kind, change = EVENTS.get(name, ("other", None))
-    detail = {"change": change} if change else {}
+    detail = details(change=change)
     if kind == "template.changed" or document.id is None:
         if kind not in ("template.changed", "other"):
             raise MalformedError(f"data.object.id: {name} must name its document")
@@ -235,7 +235,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
             provider_event=name,
             occurred_at=at,
             envelope="",
-            detail={**detail, "template": document.id} if document.id else detail,
+            detail=details(change=change, template=document.id),
         )
     state = read_document(document.id, document, kind, at)
     signer = _acting(kind, event.related_signer, document, state)

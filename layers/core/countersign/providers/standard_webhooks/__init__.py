@@ -1,4 +1,4 @@
-"""Standard Webhooks: any sender that follows the specification, with a mapping in the options.
+"""Standard Webhooks: any provider that follows the specification, with a mapping in the options.
 
 Facts: github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md (1.0.0). Of its
 two schemes this is the symmetric one, ``v1``; ``v1a`` (Ed25519) needs a library that the functions
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, SigningEvent
-from countersign.providers._toolkit.events import event_key
+from countersign.providers._toolkit.events import details, event_key
 from countersign.providers._toolkit.payload import MaybeId, Payload
 from countersign.providers._toolkit.reading import read_json, read_payload
 from countersign.providers._toolkit.signatures import check_age, header_bytes, require_match, usable
@@ -56,20 +56,20 @@ class Delivery(Payload):
 
 
 class StandardWebhooks(Provider):
-    """Any sender that follows Standard Webhooks."""
+    """Any provider that follows Standard Webhooks."""
 
     title = "Standard Webhooks"
     authenticity = "signed"
-    retries = "by the sender; the specification suggests 9 times in three days"
+    retries = "by the provider; the specification suggests 9 times in three days"
     setup = (
-        "Where the sender lets you add a webhook endpoint: {url}, content type JSON",
+        "Where the provider lets you add a webhook endpoint: {url}, content type JSON",
         "Copy its signing secret, whsec_ and Base64, here ({secret})",
         "Set the connection's options: which of its types are which of our kinds (kinds), and "
         "where its JSON has the envelope's id, the signer and so on",
     )
     secrets_chosen_by = "provider"
     tells_sender = False
-    # Nobody knows what a sender calls its secrets: what many call theirs.
+    # Nobody knows what a provider calls its secrets: what many call theirs.
     secret_names = frozenset(
         {
             "access_token",
@@ -131,7 +131,7 @@ class StandardWebhooks(Provider):
         """What is wrong with the mapping, and secrets that are no Base64."""
         bad = [place for place, one in enumerate(secrets.secrets, 1) if not key_of(one)]
         wrong = (
-            f"secret {place} is no Base64; copy it as the sender shows it, with whsec_"
+            f"secret {place} is no Base64; copy it as the provider shows it, with whsec_"
             for place in bad
         )
         return (*problems(secrets.options), *wrong)
@@ -194,5 +194,5 @@ def _signing_event(mapped: Mapped, told: Told, delivery: str, request: Request) 
         signer=told.signer,
         reason=told.reason,
         state=told.state(envelope) if envelope else None,
-        detail={"change": change} if change else {},
+        detail=details(change=change),
     )

@@ -1,4 +1,4 @@
-"""Where a sender's JSON holds what we need, as the options of its connection say.
+"""Where a provider's JSON holds what we need, as the options of its connection say.
 
 An option is a path: names and list indexes joined by dots; several, joined by ``|``, are tried in
 turn. ``kinds`` is a table, ``contract.signed=signer.signed, contract.reopened=document.modified:

@@ -23,7 +23,7 @@ from countersign.model.signing_event import (
     SigningEvent,
 )
 from countersign.providers._toolkit.api import bearer, call, file, identified, part
-from countersign.providers._toolkit.events import event_key, known_by
+from countersign.providers._toolkit.events import details, event_key, known_by
 from countersign.providers._toolkit.json_access import first_text, inner, loose_id
 from countersign.providers._toolkit.payload import MaybeId, MaybeUnixTime, Payload, ProviderId
 from countersign.providers._toolkit.reading import read_json, read_payload
@@ -198,7 +198,7 @@ def _signing_events(
         signer=_reference(signer, acting),
         reason=_reason(kind, data, state),
         state=state,
-        detail={"change": change} if change else {},
+        detail=details(change=change),
     )
     if name in ENDS and request.status not in GOES_ON:
         # The key that Yousign's own message of it gets: whichever comes first counts.
