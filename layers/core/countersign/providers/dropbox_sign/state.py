@@ -20,8 +20,8 @@ from countersign.model.signing_event import (
     SignerRef,
     SignerStatus,
 )
+from countersign.providers._toolkit.json_access import custom_fields
 from countersign.providers._toolkit.payload import (
-    TEXT_LENGTH,
     MaybeEmail,
     MaybeId,
     MaybeOrder,
@@ -179,22 +179,8 @@ def _copies(request: SignatureRequest) -> Iterator[Signer]:
 
 def _custom_fields(request: SignatureRequest) -> dict[str, str]:
     """Custom fields, and the metadata that the sender's program gave; the latter wins."""
-    values: dict[str, Any] = {
-        one.name: one.value for one in request.custom_fields or () if one.name
-    }
-    if isinstance(request.metadata, dict):
-        values.update(request.metadata)
-    return {
-        name[:TEXT_LENGTH]: _text(value)[:TEXT_LENGTH]
-        for name, value in values.items()
-        if value is None or isinstance(value, str | int | float)
-    }
-
-
-def _text(value: str | float | None) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
+    own = {one.name: one.value for one in request.custom_fields or () if one.name}
+    return custom_fields(own, request.metadata)
 
 
 def acting(
