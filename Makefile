@@ -6,7 +6,7 @@ SUITES := $(filter-out tests/benchmarks/ tests/chaos/ tests/__pycache__/,$(wildc
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint bench crash-test faults mutants chaos fuzz lock build clean install
+.PHONY: help run test unit lint bench crash-test faults mutants chaos fuzz reference lock build clean install
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | sort | awk -F '\t' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -52,6 +52,10 @@ chaos: install ## break the local stack while webhooks come, and count
 fuzz: install ## 10,000 mutated messages of every provider
 	@$(BIN)/python -m pytest -p tests.fuzz_progress tests/unit/providers \
 		-k "events_or_a_refusal or minor_member" --hypothesis-profile=thorough
+
+reference: install ## write docs/reference.md from the code
+	@$(BIN)/python -m countersign.cli.reference > docs/reference.md.new
+	@mv docs/reference.md.new docs/reference.md
 
 build: install ## build the layers and functions for the cloud into .aws-sam
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m countersign.local.progress building -- sam build

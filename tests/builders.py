@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from countersign.model.connection import Connection
+from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document
+from countersign.model.incoming_message import IncomingMessage
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run, RunState
 from countersign.model.signing_event import Envelope, SignerRef, SigningEvent
@@ -131,3 +132,13 @@ def timeline(here: World, document: Document, since: int = 0) -> list[dict[str, 
             said.pop("at")
         lines.append(said)
     return lines
+
+
+def incoming(
+    credentials: ConnectionCredentials, *events: SigningEvent, **more: Any
+) -> IncomingMessage:
+    """A signed message of the connection, received at the start unless said."""
+    given = {"received_at": START, "authenticity": "signed", "events": events, **more}
+    return IncomingMessage.model_validate(
+        {"pipeline": credentials.pipeline, "connection": credentials.connection, **given}
+    )

@@ -130,7 +130,7 @@ def test_a_call_for_a_document_that_is_not_there_is_told_so_every_time_and_makes
     for _ in range(2):
         received = follow(here, document, "yes-7f3k")
         assert (received.outcome, received.answer.status, received.answer.body) == (
-            "unheard",
+            "unmatched",
             404,
             "there is no such document",
         )

@@ -9,7 +9,7 @@ import pytest
 
 from countersign.adapters.memory.tables.state import MemoryPipelines
 from countersign.model.document import Document
-from countersign.model.held_message import HeldMessage
+from countersign.model.incoming_message import IncomingMessage
 from countersign.model.pipeline import Head
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
@@ -469,7 +469,7 @@ def test_a_paused_pipeline_applies_what_came_meanwhile_in_order_on_resume() -> N
 def test_what_comes_while_a_pipeline_is_being_resumed_is_applied_too() -> None:
     here = world(pipeline(stage("draft"), stage("seen", triggers=[trigger("viewed")])))
     document = here.tell("docusign", [event("document.sent", state=envelope())])
-    late = HeldMessage(
+    late = IncomingMessage(
         pipeline="contracts",
         connection="docusign",
         received_at=here.now,

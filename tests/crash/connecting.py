@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.connection import Connection, ConnectionCredentials
-from countersign.model.held_message import HeldMessage
+from countersign.model.incoming_message import IncomingMessage
 from countersign.ports import CredentialStore
 from countersign.providers import provider
 from countersign.use_cases.messages.verified_request import Verified
@@ -30,7 +30,7 @@ class WatchedPostponed(MemoryHeldMessages):
         self.ever: defaultdict[str, set[str]] = defaultdict(set)
         """The keys of each connection's messages."""
 
-    def add(self, message: HeldMessage) -> None:
+    def add(self, message: IncomingMessage) -> None:
         """Keep it."""
         super().add(message)
         self.ever[message.connection] |= {event.key for event in message.events}

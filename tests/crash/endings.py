@@ -9,7 +9,7 @@ from typing import Any
 from countersign.engine.envelopes.reconcile import WITHOUT_EFFECT
 from countersign.model import fields
 from countersign.model.document import Document
-from countersign.model.held_message import SetAsideMessage
+from countersign.model.incoming_message import SetAsideMessage
 from countersign.model.run import CONCLUDED, Run
 from countersign.model.signing_event import SigningEvent
 from countersign.model.task import TaskKey

@@ -28,7 +28,7 @@ TIME_OUTS = {
     "run_web": timedelta(seconds=60),
     "sweep": timedelta(seconds=240),
 }
-"""When the platform ends a function, by the table of bounded work in DESIGN.md."""
+"""When the platform ends a function, by the table of bounded work in docs/design.md."""
 NEEDS = {"mailbox": 33, "web": 33, "lanes": 9, "parked": 9}
 """Seconds that must be left for a call of a port to begin, where they are more than 7."""
 MOST_NEEDED = timedelta(seconds=33)

@@ -12,6 +12,8 @@ from pathlib import Path
 
 from countersign.local.progress import Progress, interruptible
 from tests.crash.planted import FAST_TESTS, OF_AWS, PLANTED, Planted
+from tests.mutants.judging import judge_in_forks, loaded_copies
+from tests.mutants.touched import collect
 from tests.package_copy import PACKAGE, ProcessGroups, copy_project, run_python
 
 FIRST_SEEDS = 150
@@ -49,6 +51,7 @@ def _plant(chosen: Sequence[Planted], jobs: int) -> int:
         Progress("planting faults", total=len(chosen)) as progress,
         ThreadPoolExecutor(jobs) as pool,
     ):
+        left = _left_by_tests(chosen, jobs, progress)
 
         def judged(planted: Planted) -> str | None:
             caught = caught_by(planted)
@@ -56,7 +59,7 @@ def _plant(chosen: Sequence[Planted], jobs: int) -> int:
             return caught
 
         try:
-            for planted, caught in zip(chosen, pool.map(judged, chosen), strict=True):
+            for planted, caught in zip(left, pool.map(judged, left), strict=True):
                 missed += caught is None
                 progress.say(f"  {planted.name}\n    {caught or 'NOT CAUGHT'}")
         except BaseException:
@@ -64,6 +67,28 @@ def _plant(chosen: Sequence[Planted], jobs: int) -> int:
             _GROUPS.end()
             raise
     return missed
+
+
+def _left_by_tests(chosen: Sequence[Planted], jobs: int, progress: Progress) -> list[Planted]:
+    """Those that no unit or contract test catches, tried in forks of one loaded process each."""
+    with tempfile.TemporaryDirectory(prefix="countersign-faults-") as made:
+        copies = loaded_copies(Path(made), jobs)
+        files = collect(copies)
+        shares = [chosen[place::jobs] for place in range(jobs)]
+
+        def judged(copy: Path, share: Sequence[Planted]) -> list[Planted]:
+            left = []
+            mutants = [one.mutant(copy / PACKAGE) for one in share]
+            for planted, outcome in zip(share, judge_in_forks(mutants, copy, files), strict=True):
+                if outcome is None or outcome.killed_by is None:
+                    left.append(planted)
+                else:
+                    progress.advance(note=planted.name)
+                    progress.say(f"  {planted.name}\n    {outcome.killed_by}")
+            return left
+
+        with ThreadPoolExecutor(jobs) as pool:
+            return [one for left in pool.map(judged, copies, shares) for one in left]
 
 
 def caught_by(planted: Planted | None) -> str | None:

@@ -9,6 +9,7 @@ from tests.crash.planted_commands import COMMANDS
 from tests.crash.planted_edges import EDGES
 from tests.crash.planted_found import FOUND
 from tests.crash.planted_meaning import MEANING
+from tests.crash.planted_operations import OPERATIONS
 from tests.crash.planted_outside import OUTSIDE
 from tests.crash.planted_people import PEOPLE
 
@@ -426,13 +427,13 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "events that are left for the next transaction are marked in this one",
         _APPLY,
-        "marks = marks[: len(events) - len(decision.unheard)]",
-        "marks = marks[: len(events) + len(decision.unheard)]",
+        "marks = marks[: len(events) - len(decision.deferred_events)]",
+        "marks = marks[: len(events) + len(decision.deferred_events)]",
     ),
     Planted(
         "events that are left for the next transaction are forgotten",
         _APPLY,
-        "if decision is None or not decision.unheard:",
+        "if decision is None or not decision.deferred_events:",
         "if decision is None or decision.log:",
     ),
     Planted(
@@ -558,8 +559,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a partly known message counts as known",
         _APPLY,
-        "events = [event for event in events if event.key not in error.keys]",
-        "events = []",
+        "tuple(event for event in message.events if event.key not in error.keys)",
+        "()",
     ),
     Planted(
         "a request that cannot be committed is answered and forgotten",
@@ -570,8 +571,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a message for a paused pipeline is answered and forgotten",
         _APPLY,
-        "receiver.postponed.add(\n                HeldMessage(",
-        "repr(\n                HeldMessage(",
+        "            applier.postponed.add(message)\n",
+        "",
     ),
     Planted(
         "a signature is not looked at",
@@ -1222,6 +1223,7 @@ PLANTED: tuple[Planted, ...] = (
     *EDGES,
     *FOUND,
     *OUTSIDE,
+    *OPERATIONS,
     *PEOPLE,
     *COMMANDS,
     *MEANING,

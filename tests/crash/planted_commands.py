@@ -12,8 +12,8 @@ COMMANDS: tuple[Planted, ...] = (
     Planted(
         "a removed connection's message is parked instead of refused",
         "use_cases/messages/apply_message.py",
-        "        raise RemovedConnectionError(msg)",
-        "        raise NotFoundError(msg)",
+        "        raise RemovedConnectionError(f",
+        "        raise NotFoundError(f",
     ),
     Planted(
         "a connection is removed under the messages that wait for it",

@@ -30,6 +30,7 @@ from tests.builders import (
     connection,
     envelope,
     event,
+    incoming,
     mail,
     pipeline,
     signed,
@@ -63,9 +64,7 @@ def take(here: World, one: SigningEvent) -> str:
     """A webhook comes, and nothing else has time to happen."""
     secrets = here.secrets.get("docusign")
     assert secrets is not None
-    _, outcome = apply_to_envelope(
-        here.receiver, secrets, "signed", [one], None, received_at=here.now
-    )
+    _, outcome = apply_to_envelope(here.receiver, incoming(secrets, one))
     return outcome
 
 

@@ -42,6 +42,7 @@ from countersign.use_cases.runs.dispatch import dispatch
 from countersign.use_cases.runs.perform_run import Performed, Performer, perform
 from countersign.use_cases.runs.sweep import Sweeper, sweep
 from countersign.wiring import LEASE
+from tests.builders import incoming
 from tests.crash.acts import BEN, PIPELINE, SECOND, SIGNED_WITH, SIGNING_KEY, Act, Scenario
 from tests.crash.connecting import Connecting, WatchedPostponed
 from tests.crash.delivery import Queues, Stream
@@ -251,9 +252,8 @@ class Universe(Kernel):
         if secrets is None:
             return REFUSED
         try:
-            return apply_to_envelope(
-                self._receiver, secrets, "signed", message.events, None, received_at=self.now
-            )
+            come = incoming(secrets, *message.events, received_at=self.now)
+            return apply_to_envelope(self._receiver, come)
         except RemovedConnectionError:
             return REFUSED
 

@@ -217,7 +217,6 @@ class Process:
         return Applier(
             documents=self._stack.documents,
             programs=self._programs,
-            secrets=self._stack.secrets,
             postponed=self._stack.postponed,
             clock=_now,
         )

@@ -25,7 +25,7 @@ from countersign.use_cases.messages.dead_letters import examine, redrive
 from countersign.use_cases.messages.receive import Receiver
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.wiring import now
-from tests.builders import KLARA, envelope, event, mail, pipeline, stage, trigger
+from tests.builders import KLARA, envelope, event, incoming, mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
 
 T = TypeVar("T")
@@ -64,7 +64,7 @@ def begun(running: Running, name: str, *rules: dict[str, Any]) -> tuple[Cloud, D
         connection=name, provider="docusign", pipeline=name, tokens=("t",)
     )
     sent = event("document.sent", state=envelope())
-    document, _ = apply_to_envelope(applier, secrets, "signed", [sent], None, received_at=now())
+    document, _ = apply_to_envelope(applier, incoming(secrets, sent))
     return cloud, the(cloud, document)
 
 
@@ -136,7 +136,7 @@ def test_a_run_in_doubt_is_found_by_the_sweep_and_resolved_by_the_report(running
         Transaction(updates=(RunUpdate(run=died, was="ready", was_generation=1),))
     )
     sweep(running)
-    unknown = until(lambda: in_state(cloud, document, "unknown"))
+    unknown = until(lambda: in_state(cloud, document, "in_doubt"))
     assert list(cloud.documents.troubled("doubt")) == [unknown]
     tell(running, "Email Sent", run, "m1")
     done = until(lambda: in_state(cloud, document, "done"))

@@ -209,7 +209,6 @@ class Account:
         return Applier(
             documents=self.documents,
             programs=self.programs,
-            secrets=self.secrets,
             postponed=DynamoHeldMessages(client("dynamodb"), "State"),
             clock=self.clock,
         )

@@ -181,7 +181,7 @@ def _receiver(account: Account) -> Receiver:
     return Receiver(
         documents=applier.documents,
         programs=applier.programs,
-        secrets=applier.secrets,
+        secrets=account.secrets,
         postponed=applier.postponed,
         clock=applier.clock,
         addresses=account.addresses,

@@ -275,7 +275,7 @@ def test_a_provider_is_asked_to_remind_and_for_the_signed_document(account: Acco
 @pytest.mark.parametrize(
     ("action", "resource", "allowed"),
     [
-        ("ssm:GetParameter", f"{SSM}/connections/docusign", {"ReceiveWebhook", "Sweep"}),
+        ("ssm:GetParameter", f"{SSM}/connections/docusign", {"ReceiveWebhook"}),
         ("ssm:GetParameter", f"{SSM}/address-key", {"ReceiveWebhook"}),
         ("ssm:GetParameter", f"{SSM}/api-tokens/docusign", {"RunEmail", "RunWeb"}),
         ("ssm:GetParameter", f"{SSM}/secrets/crm", {"RunWeb"}),

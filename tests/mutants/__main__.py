@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import random
-import shutil
 import sys
 import tempfile
 import time
@@ -14,13 +13,19 @@ from itertools import islice
 from pathlib import Path
 
 from tests.mutants.equivalent import EQUIVALENT
-from tests.mutants.judging import Judged, judge, judge_in_forks
+from tests.mutants.judging import Judged, judge, judge_in_forks, loaded_copies
 from tests.mutants.mutant import Mutant
 from tests.mutants.operators import mutants_of
-from tests.mutants.touched import SUITES, TestFile, collect
-from tests.package_copy import PACKAGE, ROOT, copy_project, run_python
+from tests.mutants.touched import TestFile, collect
+from tests.package_copy import PACKAGE, ROOT
 
-WHERE = ("engine/*.py", "use_cases/*.py", "adapters/dynamodb/*.py", "providers/base.py")
+WHERE = (
+    "engine/**/*.py",
+    "use_cases/**/*.py",
+    "adapters/dynamodb/**/*.py",
+    "providers/base.py",
+    "providers/_toolkit/*.py",
+)
 LEAST_KILLED = 0.95
 """Of those that are not equivalent."""
 
@@ -46,7 +51,7 @@ def main() -> int:
     print(f"{len(drawn) - len(real)} known to be equivalent", flush=True)
     begun = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="countersign-mutants-") as made:
-        copies = _copies(Path(made), options.jobs)
+        copies = loaded_copies(Path(made), options.jobs)
         files = collect(copies)
         print(f"{sum(len(one.tests) for one in files)} tests judge them", flush=True)
         alive = [one for one in _judged(real, copies, files, sources) if one.killed_by is None]
@@ -69,17 +74,6 @@ def _drawn(
 
 def _is_equivalent(mutant: Mutant, source: bytes) -> bool:
     return any(one.is_of(mutant, source) for one in EQUIVALENT)
-
-
-def _copies(folder: Path, count: int) -> list[Path]:
-    """Copies of the project, with everything compiled."""
-    first = folder / "0"
-    copy_project(first)
-    run_python(first, "-m", "pytest", "-q", "--collect-only", *SUITES, longest=300)
-    copies = [first, *(folder / str(number) for number in range(1, count))]
-    for other in copies[1:]:
-        shutil.copytree(first, other)
-    return copies
 
 
 def _judged(

@@ -112,8 +112,8 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     Equivalent(
         "use_cases/runs/perform_run.py",
         "_Performance._change",
-        'done = ended(begun, "skipped", decision.log[-1].text, now=now)',
-        'done = ended(begun, "skipped", decision.log[-(0)].text, now=now)',
+        'done = finished(begun, "skipped", decision.log[-1].text, now=now)',
+        'done = finished(begun, "skipped", decision.log[-(0)].text, now=now)',
         "a time that came and moved nothing is one line of the timeline",
     ),
     Equivalent("engine/runs/planner.py", "_outlines", "entry=0,", "entry=(-1),", _OUTLINE),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from tests.mutants.choosing import NAMED_BY
 from tests.mutants.forking import JOBS, NO_FUNCTION, OUTCOMES
 from tests.mutants.mutant import Mutant
 from tests.mutants.touched import PLUGINS, SUITES, TestFile, functions_of
-from tests.package_copy import PACKAGE, run_python
+from tests.package_copy import PACKAGE, copy_project, run_python
 
 FIRST_FILES = 6
 FIRST_OF_A_FILE = 25
@@ -33,6 +34,17 @@ class Judged:
     killed_by: str | None
     tests: int
     """How many were asked at most."""
+
+
+def loaded_copies(folder: Path, count: int) -> list[Path]:
+    """Copies of the project, with everything compiled."""
+    first = folder / "0"
+    copy_project(first)
+    run_python(first, "-m", "pytest", "-q", "--collect-only", *SUITES, longest=300)
+    copies = [first, *(folder / str(number) for number in range(1, count))]
+    for other in copies[1:]:
+        shutil.copytree(first, other)
+    return copies
 
 
 def judge_in_forks(

@@ -18,6 +18,7 @@ from tests.mutants.tracing import WRITTEN_TO, label
 from tests.package_copy import PACKAGE, ROOT, run_python
 
 SUITES = (
+    "tests/behaviour",
     *(f"tests/unit/{name}" for name in ("engine", "use_cases", "simulation", "cli")),
     *(f"tests/unit/{name}" for name in ("rules", "model")),
     *(f"tests/unit/providers/test_{name}.py" for name in ("base", "asked", "who_signed")),
@@ -25,13 +26,21 @@ SUITES = (
         f"tests/contract/adapters/test_{name}.py"
         for name in (
             *("daily_reports", "documents", "dynamodb", "heartbeats", "items", "items_of_before"),
-            *("pipelines", "postponed", "removing", "sending_slots", "settle", "sizes", "stored"),
-            *("tasks", "turns", "unreadable"),
+            *(
+                "pipelines",
+                "held_messages",
+                "removing",
+                "sending_slots",
+                "propagate",
+                "sizes",
+                "stored",
+            ),
+            *("tasks", "round_robin", "unreadable"),
         )
     ),
 )
 """What judges mutants: what is fast, and about the code that is changed."""
-SHARED = ("tests/unit", "tests/contract/adapters", "events")
+SHARED = ("tests/unit", "tests/behaviour", "tests/contract/adapters", "events")
 KEPT_AT = ROOT / ".local" / "mutants.json"
 LONGEST = 1800
 """Seconds that all suites may take while they are traced."""

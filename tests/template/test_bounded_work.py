@@ -2,7 +2,7 @@
 
 No call begins that would not end in time (``adapters.deadline``). Until when each may begin, and
 when its function ends at the latest, is computed here from the template and the clients' limits.
-The table in DESIGN.md is what comes out.
+The table in docs/design.md is what comes out.
 """
 
 from __future__ import annotations
@@ -309,6 +309,6 @@ def test_no_client_begins_a_call_that_might_not_end_in_time(
 def test_the_table_in_the_design_is_the_computed_one(
     project_root: Path, bounds: dict[str, Bound]
 ) -> None:
-    design = (project_root / "layers/core/DESIGN.md").read_text()
+    design = (project_root / "docs/design.md").read_text()
     written = design.partition(BEGINS)[2].partition(ENDS)[0]
     assert written == _table(bounds)

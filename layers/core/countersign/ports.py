@@ -10,8 +10,8 @@ from countersign.model.base import Model
 from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
 from countersign.model.document import Document
-from countersign.model.held_message import HeldMessage, SetAsideMessage
 from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
+from countersign.model.incoming_message import IncomingMessage, SetAsideMessage
 from countersign.model.log import LogEntry
 from countersign.model.message import Email, Notice, RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
@@ -170,19 +170,19 @@ class RoundRobin(Protocol):
 class HeldMessages(Protocol):
     """What came for paused pipelines."""
 
-    def add(self, message: HeldMessage) -> None:
+    def add(self, message: IncomingMessage) -> None:
         """Keep a message; the same one again is kept once. UnavailableError if it can't."""
         ...
 
-    def list(self, pipeline: str) -> Iterator[HeldMessage]:
+    def list(self, pipeline: str) -> Iterator[IncomingMessage]:
         """The messages of a pipeline in the order in which they came."""
         ...
 
-    def remove(self, message: HeldMessage) -> None:
+    def remove(self, message: IncomingMessage) -> None:
         """Forget a message that was applied."""
         ...
 
-    def set_aside(self, message: HeldMessage, reason: str, *, at: datetime) -> None:
+    def set_aside(self, message: IncomingMessage, reason: str, *, at: datetime) -> None:
         """Keep a message apart, with the reason for which it could not be applied.
 
         ``list`` no longer names it. Setting it aside again changes reason and time.
@@ -194,7 +194,7 @@ class HeldMessages(Protocol):
         """The messages of a pipeline that were set aside, in the order in which they came."""
         ...
 
-    def remove_aside(self, message: HeldMessage) -> None:
+    def remove_aside(self, message: IncomingMessage) -> None:
         """Forget a message that was set aside."""
         ...
 

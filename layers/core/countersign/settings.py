@@ -107,7 +107,6 @@ class SweepSettings(StageSettings):
     """sweep."""
 
     table_name: str
-    connections_path: str
 
 
 class SendDailyReportsSettings(Settings):

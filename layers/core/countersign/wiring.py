@@ -241,7 +241,6 @@ def sweeper() -> Sweeper:
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
-    from countersign.adapters.ssm.credentials import SsmCredentialStore
     from countersign.adapters.unreadable import Unreadable
     from countersign.use_cases.messages.apply_message import Applier
     from countersign.use_cases.runs.sweep import Sweeper
@@ -251,7 +250,6 @@ def sweeper() -> Sweeper:
     applier = Applier(
         documents=DynamoDocuments(state, table, unreadable),
         programs=_programs(found.table_name),
-        secrets=SsmCredentialStore(lambda: client("ssm"), found.connections_path, now=now),
         postponed=DynamoHeldMessages(state, table, unreadable),
         clock=now,
         pause=pause,

@@ -91,7 +91,7 @@ def test_an_address_that_somebody_invented_proves_nothing(
 
 
 def test_what_cannot_be_an_id_gets_no_address(addresses: Addresses) -> None:
-    with pytest.raises(PermanentError, match="is no id"):
+    with pytest.raises(PermanentError, match="is not a valid id"):
         addresses.make("a/b", "unguessable")
 
 

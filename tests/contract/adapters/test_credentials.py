@@ -94,7 +94,7 @@ def test_secrets_are_read_back_and_replaced(secret_store: CredentialStore) -> No
 @pytest.mark.parametrize("name", ["", "a/b", "../c1", "ä", "a" * 65, "c1\n"])
 def test_what_can_be_no_id_has_no_secrets(secret_store: CredentialStore, name: str) -> None:
     assert secret_store.get(name) is None
-    with pytest.raises(PermanentError, match="is no id"):
+    with pytest.raises(PermanentError, match="is not a valid id"):
         secret_store.put(SECRETS.model_copy(update={"connection": name}))
 
 

@@ -11,7 +11,7 @@ import pytest
 from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
 from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
 from countersign.errors import UnavailableError
-from countersign.model.held_message import HeldMessage
+from countersign.model.incoming_message import IncomingMessage
 from countersign.model.mail_event import MAIL_SERVICE, MailEvent
 from countersign.model.run import RunKey
 from countersign.model.signing_event import SigningEvent
@@ -36,8 +36,8 @@ def an_event(key: str, **members: Any) -> SigningEvent:
     return event.model_copy(update=members)
 
 
-def a_message(*keys: str, **members: Any) -> HeldMessage:
-    message = HeldMessage(
+def a_message(*keys: str, **members: Any) -> IncomingMessage:
+    message = IncomingMessage(
         pipeline="sales",
         connection="c1",
         events=tuple(an_event(key) for key in keys),

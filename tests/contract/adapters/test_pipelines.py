@@ -137,6 +137,6 @@ def test_connections_are_listed_by_id(connections: Connections) -> None:
 
 @pytest.mark.parametrize("name", ["", "a/b", "ä", "a" * 65, "a b", "../c1"])
 def test_what_can_be_no_id_is_refused(connections: Connections, name: str) -> None:
-    with pytest.raises(PermanentError, match="is no id"):
+    with pytest.raises(PermanentError, match="is not a valid id"):
         connections.put(CONNECTION.model_copy(update={"id": name}))
     assert connections.list() == ()

@@ -102,7 +102,7 @@ def test_what_cannot_be_an_id_is_never_there(store: RejectedRequests, rejected_i
 
 
 def test_what_cannot_be_a_connection_is_not_kept(store: RejectedRequests) -> None:
-    with pytest.raises(PermanentError, match="is no id"):
+    with pytest.raises(PermanentError, match="is not a valid id"):
         store.keep(rejected("a/b", "{"))
 
 

@@ -68,7 +68,7 @@ def test_a_secret_that_was_removed_is_gone_and_may_be_removed_again(store: RuleS
 def test_a_name_that_cannot_be_one_is_refused_and_never_there(
     store: RuleSecrets, name: str
 ) -> None:
-    with pytest.raises(PermanentError, match="is no id"):
+    with pytest.raises(PermanentError, match="is not a valid id"):
         store.put(name, "one")
     store.remove(name)
     assert store.get(name) is None

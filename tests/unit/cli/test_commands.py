@@ -316,7 +316,7 @@ REFUSED = {
             "--id",
             "a.b",
         ],
-        '"a.b" is no id; expected 1 to 64 letters, digits, "-" and "_"\n',
+        '"a.b" is not a valid id; expected 1 to 64 letters, digits, "-" and "_"\n',
     ),
     "a field that does not exist": (
         [

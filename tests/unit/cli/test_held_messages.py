@@ -7,7 +7,7 @@ from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
 from countersign.cli.context import CliContext
-from countersign.model.held_message import HeldMessage
+from countersign.model.incoming_message import IncomingMessage
 from countersign.simulation.world import World
 from countersign.use_cases.pipelines.pause import pause
 from tests.builders import KLARA, connection, event, pipeline, stage, trigger
@@ -25,7 +25,7 @@ class Desk:
         pause(self.world.pipelines, "contracts")
         viewed = event("document.viewed", KLARA, minute=1, envelope="env-7")
         self.world.postponed.add(
-            HeldMessage(
+            IncomingMessage(
                 pipeline="contracts",
                 connection="pandadoc",
                 received_at=self.world.now,
@@ -54,7 +54,7 @@ def test_resume_goes_on_and_says_what_it_set_aside_and_where_to_see_it(desk: Des
     assert result.stdout == "contracts is resumed: 0 messages applied, 0 runs due\n"
     assert result.stderr.splitlines() == [
         "a message of pandadoc of 2026-03-02 09:00:00 UTC was not applied: the connection pandadoc "
-        "no longer has secrets; connect it anew, then run countersign held-messages retry "
+        "has been removed; create it again, then run countersign held-messages retry "
         "contracts; it is set aside",
         "see: countersign held-messages list contracts",
     ]

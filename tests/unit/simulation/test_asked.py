@@ -64,3 +64,31 @@ def test_one_that_cannot_be_asked_misses_what_was_expected() -> None:
         "rule remind: expected done, found failed",
         "rule thank: expected done, found failed",
     ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "link"),
+    [
+        ({"body": {"url": "https://pay.acme.example/7"}}, "done", "https://pay.acme.example/7"),
+        ({"status": 402, "body": {"error": {"message": "no"}}}, "failed", None),
+        (None, "done", "https://pay.example/simulated"),
+    ],
+    ids=["a link", "a refusal", "nothing said"],
+)
+@pytest.mark.parametrize("rule", ["ask", "2"])
+def test_a_script_says_what_stripe_answers(
+    rule: str, answer: dict[str, Any] | None, state: str, link: str | None
+) -> None:
+    settings = {"secret": "stripe", "field": "payment_link", "amount": 5, "currency": "EUR"}
+    asking = {"id": rule, "kind": "request_payment", "settings": settings}
+    deals = pipeline(stage("draft", asking), fields={"payment_link": {"type": "text"}})
+    script = {
+        "start": "2026-03-02 09:00",
+        "envelope": {"title": "Lease", "sender": ANNA, "signers": [KLARA]},
+        "answers": {} if answer is None else {rule: answer},
+        "steps": [
+            {"event": "created"},
+            {"expect": {"rules": {rule: state}, "fields": {"payment_link": link}}},
+        ],
+    }
+    assert play(deals, Script.model_validate(script)).misses == ()

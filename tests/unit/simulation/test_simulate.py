@@ -40,10 +40,32 @@ def test_an_example_script_meets_its_expectations(script: Path) -> None:
 
 def test_there_are_example_scripts() -> None:
     assert [path.name for path in SCRIPTS] == [
+        "amount-decides.script.yaml",
+        "chat.script.yaml",
         "contracts.declined.script.yaml",
         "contracts.rough.script.yaml",
         "contracts.script.yaml",
+        "escalation.script.yaml",
+        "payment.script.yaml",
+        "signing-with-reminders.script.yaml",
+        "tasks.script.yaml",
     ]
+
+
+def test_an_example_pipeline_is_valid_without_a_warning() -> None:
+    files = [path for path in sorted(PIPELINES.glob("*.yaml")) if ".script" not in path.name]
+    assert len(files) == 8
+    for file in files:
+        checked = CliRunner(mix_stderr=False).invoke(
+            countersign, ["pipelines", "validate", str(file)]
+        )
+        assert (checked.exit_code, checked.stderr) == (0, ""), file.name
+        assert checked.stdout.startswith(f"{file}: {file.stem}: "), file.name
+
+
+def test_two_example_pipelines_are_in_german() -> None:
+    german = [path.stem for path in PIPELINES.glob("*.yaml") if "language: de" in path.read_text()]
+    assert sorted(german) == ["amount-decides", "payment"]
 
 
 SHORT = """\

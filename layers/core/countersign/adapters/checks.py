@@ -20,7 +20,7 @@ def is_identifier(text: str) -> bool:
 def check_identifier(text: str) -> None:
     """Raise ``PermanentError`` where ``is_identifier`` is false."""
     if not is_identifier(text):
-        msg = f'"{text[:80]}" is no id; expected 1 to 64 letters, digits, "-" and "_"'
+        msg = f'"{text[:80]}" is not a valid id; expected 1 to 64 letters, digits, "-" and "_"'
         raise PermanentError(msg)
 
 

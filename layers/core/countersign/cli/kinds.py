@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import click
@@ -74,26 +74,31 @@ def show_kind(kind: str) -> None:
 
 
 def _record(kind: str, word: str, model: type[TriggerKind] | type[RuleKind]) -> dict[str, Any]:
-    schema = kind_schema(model)
-    definitions = schema.get("$defs", {})
-    required = schema.get("required", ())
     return {
         "kind": kind,
         "is": word,
         "group": model.group,
         "title": model.titles["en"],
         "description": model.descriptions["en"],
-        "settings": [
-            {
-                "name": name,
-                "type": _type(schema["properties"][name], definitions),
-                "required": name in required,
-                "default": schema["properties"][name].get("default"),
-                "description": schema["properties"][name].get("description"),
-            }
-            for name in settings(model)
-        ],
+        "settings": setting_rows(kind_schema(model), settings(model)),
     }
+
+
+def setting_rows(schema: _Schema, names: Iterable[str]) -> list[dict[str, Any]]:
+    """Each of the named settings of a schema: what may be written, its default, its text."""
+    definitions = schema.get("$defs", {})
+    required = schema.get("required", ())
+    properties = schema["properties"]
+    return [
+        {
+            "name": name,
+            "type": _type(properties[name], definitions),
+            "required": name in required,
+            "default": properties[name].get("default"),
+            "description": properties[name].get("description"),
+        }
+        for name in names
+    ]
 
 
 def _type(schema: _Schema, definitions: _Schema) -> str:

@@ -27,7 +27,9 @@ class FieldSpec(Model):
     """One of the pipeline's own fields."""
 
     type: FieldType
+    """What the field holds."""
     label: str = ""
+    """The name that people see; the id unless given."""
     options: tuple[str, ...] = ()
     """The values a ``choice`` may take."""
 
@@ -69,7 +71,11 @@ class Calendar(Model):
     """
 
     hours: dict[str, str] = {"mon-fri": "09:00-18:00"}
+    """Business hours by weekday or range of weekdays, such as ``mon-thu``: one or several spans
+    ``HH:MM-HH:MM``, separated by commas."""
     holidays: Annotated[str | tuple[str, ...] | None, BeforeValidator(_region)] = None
+    """Public holidays of a country or region of ISO 3166 (``DE``, ``DE-BY``), with those of a
+    category besides (``DE-BY:catholic``), or a list: a holiday of any of them is a day off."""
     days_off: tuple[Annotated[str, BeforeValidator(_day_text)], ...] = ()
     """Own days off, each ``YYYY-MM-DD``, or ``MM-DD`` for every year."""
     special_hours: dict[str, str] = {}
@@ -88,30 +94,46 @@ class Trigger(Model):
     """Waits in a stage for one kind of happening and moves the document into that stage."""
 
     id: Slug
+    """Names the trigger, once in the pipeline."""
     kind: str
+    """What it is; ``countersign kinds`` lists them."""
     name: str = ""
+    """The name that people see; the kind's title unless given."""
     condition: Condition | None = None
+    """Fires only for documents that match it, as they are after the event."""
     move_as: str = "responsible"
     """``responsible``, or the user who is written as the author of the move."""
     allow_return: bool = False
+    """Whether it may move a document to an earlier stage, or out of a final one."""
     enabled: bool = True
+    """Whether it is on."""
     authenticity: Literal["signed", "shared_secret", "none"] = "none"
     """The least proof of its sender an event must have to fire this trigger."""
     settings: dict[str, Setting] = {}
+    """The settings of its kind."""
 
 
 class Rule(Model):
     """Does one thing when a document arrives in its stage."""
 
     id: Slug
+    """Names the rule, once in the pipeline."""
     kind: str
+    """What it is; ``countersign kinds`` lists them."""
     name: str = ""
+    """The name that people see; the kind's title unless given."""
     execution: Literal["after_previous", "independent"] = "after_previous"
+    """Whether it waits for the rule above it, or starts on arrival."""
     time: When = IMMEDIATELY
+    """When it runs: ``immediately``, or a delay, a date or a clock time."""
     condition: Condition | None = None
+    """Runs only for documents that match it when its time has come; otherwise it is skipped."""
     on_leave: Literal["cancel", "keep"] = "cancel"
+    """What becomes of a run that has not begun when the document leaves the stage."""
     on_reentry: Literal["every_arrival", "once"] = "every_arrival"
+    """Whether it runs on every arrival in the stage, or once per document."""
     on_failure: Literal["continue", "stop"] = "continue"
+    """Whether the chain goes on when it has failed."""
     on_doubt: Literal["stay", "send_again"] = "stay"
     """What becomes of a mail that the mail service neither answered nor reported on: it stays in
     doubt until a person resolves it, or is sent again by itself, up to twice."""
@@ -121,18 +143,26 @@ class Rule(Model):
     again: bool = False
     """Whether a date that moves ahead after the rule was done arms it again."""
     enabled: bool = True
+    """Whether it is on."""
     settings: dict[str, Setting] = {}
+    """The settings of its kind."""
 
 
 class Stage(Model):
     """A step of the process."""
 
     id: Slug
+    """Names the stage, once in the pipeline."""
     name: str = ""
+    """The name that people see; the id unless given."""
     kind: Literal["open", "success", "failure"] = "open"
+    """``success`` and ``failure`` are final: they end the process."""
     color: str | None = None
+    """Its colour on a board."""
     triggers: tuple[Trigger, ...] = ()
+    """What moves a document into this stage, in the order in which they are tried."""
     rules: tuple[Rule, ...] = ()
+    """What runs when a document arrives, in order."""
 
     @property
     def is_final(self) -> bool:
@@ -153,12 +183,16 @@ class Pipeline(Model):
     """An ordered list of stages, as it is written and published."""
 
     pipeline: Slug
+    """Its id: lower-case letters, digits, ``-`` and ``_``."""
     name: str = ""
+    """The name that people see; the id unless given."""
     time_zone: str = "UTC"
+    """The zone of its clock times and days, such as ``Europe/Berlin``."""
     language: str | None = None
     """The locale (``de``, ``fr-CH``) in which texts write numbers, dates and names of months,
     ``en`` unless said. Where it is said, what web addresses answer is read in it too."""
     calendar: Calendar = Calendar()
+    """Business hours and days off."""
     senders: tuple[str, ...] = ()
     """The verified addresses that mails may come from, each also with a name to show:
     ``Acme Contracts <contracts@acme.example>``."""
@@ -171,9 +205,11 @@ class Pipeline(Model):
     country: Annotated[Country | None, BeforeValidator(_country)] = None
     """The country of phone numbers that name none themselves, for SMS: ``DE``."""
     task_mail: bool = False
-    """Whether whoever is given a task gets a mail, from the first of the senders."""
+    """Whether assignees of tasks get a mail, from the first of the senders."""
     fields: dict[FieldId, FieldSpec] = {}
+    """The documents' own fields, by id."""
     stages: Annotated[tuple[Stage, ...], Field(min_length=1)]
+    """The stages, in order; a new document begins in the first."""
 
     def stage(self, stage_id: str) -> Stage | None:
         """The stage of that id, or None."""

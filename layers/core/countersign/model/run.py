@@ -23,7 +23,7 @@ RunState = Literal[
 ]
 """``waiting`` for the rule above; ``no_date``: its date field is empty; ``ready``: its time is
 known; ``running``: claimed by a lane; ``awaiting``: it has taken effect, and a person has to
-answer; ``unknown``: the outside gave no answer; the rest are conclusions."""
+answer; ``in_doubt``: the outside gave no answer; the rest are conclusions."""
 
 CONCLUDED: frozenset[str] = frozenset({"done", "skipped", "failed", "cancelled"})
 NOT_BEGUN: frozenset[str] = frozenset({"waiting", "no_date", "ready"})

@@ -54,8 +54,8 @@ SignerAction = Literal["sign", "approve", "acknowledge", "fill", "view", "copy"]
 Party = Literal["company", "client", "unknown"]
 """Which side a signer is on; ``unknown`` where nothing tells it. Nobody's side is guessed."""
 Authenticity = Literal["signed", "shared_secret", "none"]
-"""How well a message proves its sender: ``body`` the whole body is signed, ``origin`` the sender
-knows a secret that does not cover the body, ``none`` only the unguessable address was known."""
+"""How well a message proves its sender: ``signed`` the whole body is signed, ``shared_secret`` the
+sender knows a secret that does not cover the body, ``none`` only the unguessable address."""
 
 MUST_ACT: frozenset[str] = frozenset({"sign", "approve", "acknowledge", "fill"})
 

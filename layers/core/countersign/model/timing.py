@@ -107,10 +107,15 @@ class Timing(Model):
     """
 
     after: Span | None = None
+    """So long after its turn, or after the date in a field."""
     before: Span | None = None
+    """So long before the date in a field."""
     on: On | None = None
+    """On the day, or at the time, of a date field."""
     at: Clock | None = None
+    """At this time of day, HH:MM in quotes, in the pipeline's zone."""
     working_hours: bool = False
+    """Whether a time outside business hours is moved to the next ones."""
 
     @model_validator(mode="after")
     def _one_base(self) -> Timing:

@@ -28,7 +28,7 @@ class Provider(Asked, ABC):
     authenticity: ClassVar[Authenticity]
     """The strongest proof its messages can give."""
     retries: ClassVar[str]
-    """How it retries, in a few words, for the table in the README."""
+    """How it retries, in a few words, for the table of providers."""
     setup: ClassVar[tuple[str, str, str]]
     """Three steps on the provider's side, the address before the secret; ``{url}`` and ``{secret}``
     are filled in."""
@@ -86,7 +86,7 @@ class Provider(Asked, ABC):
         """What the provider takes for success."""
         return Answer()
 
-    def answer_unheard(self, request: Request, secrets: ConnectionCredentials) -> Answer:
+    def answer_unmatched(self, request: Request, secrets: ConnectionCredentials) -> Answer:
         """What it is told where its message names a document that does not exist."""
         return self.answer(request, secrets)
 

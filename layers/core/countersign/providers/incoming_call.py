@@ -105,7 +105,7 @@ class IncomingCall(Provider):
             return request
         return request.with_headers({AUTHORIZATION: f"Bearer {secret}"})
 
-    def answer_unheard(self, request: Request, secrets: ConnectionCredentials) -> Answer:
+    def answer_unmatched(self, request: Request, secrets: ConnectionCredentials) -> Answer:
         """The caller knows the address, so it may know that it named no document of ours."""
         return Answer(status=404, body="there is no such document")
 

@@ -41,6 +41,7 @@ class CallWebAddress(RuleKind):
         "Antwort kann Felder füllen.",
     }
     method: Method = "POST"
+    """The HTTP method."""
     url: str
     """``https://…`` with inserts in path and query, or ``secret:<name>`` for a secret address."""
     headers: dict[str, str] = {}

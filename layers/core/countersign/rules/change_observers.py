@@ -23,6 +23,7 @@ class ChangeObservers(DocumentRule):
     users: tuple[str, ...]
     """Users; ``group:<name>`` stands for the users of a group."""
     mode: Literal["add", "replace"] = "add"
+    """Whether the users are added to the observers, or replace them."""
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
         wrong = (user_problem(part, pipeline) for part in self.users)

@@ -58,12 +58,14 @@ class CreateTask(DocumentRule):
     title: _Line
     """With the inserts of mails, as ``text`` and the checklist."""
     text: Annotated[str, Field(max_length=MAX_TEXT)] = ""
+    """What is to be done."""
     assignee: Annotated[str, AfterValidator(_assignee)] = "responsible"
     """``responsible``, ``supervisor`` (of the responsible person), ``field:<id>`` of a field that
     holds a user, ``group:<name>`` (everybody of the group has it), or a user's address."""
     deadline: Timing | None = None
     """Counted from the moment the task is made, or from a date field: as the time of a rule."""
     checklist: Annotated[tuple[_Line, ...], Field(max_length=MAX_POINTS)] = ()
+    """Points to tick off."""
     wait: bool = False
     """Whether the chain below waits until the task is completed or withdrawn."""
     task_mail: bool | None = None

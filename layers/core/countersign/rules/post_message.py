@@ -65,11 +65,13 @@ class PostMessage(RuleKind):
         "de": "Schreibt eine Nachricht in einen Kanal von Slack, Teams oder Google Chat.",
     }
     service: Service
+    """Whose channel it is."""
     to: Annotated[str, AfterValidator(_kept_secret)]
     """``secret:<name>``: the address of an incoming webhook."""
     title: str | None = None
     """A line above the text, in bold."""
     text: Annotated[str, AfterValidator(_written)]
+    """The message, with template variables; it may use the service's own marks."""
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
         texts = self._texts()

@@ -61,8 +61,11 @@ class SendEmail(Letter):
     """One mail to all recipients of ``to``, who see each other's addresses. ``signer`` is the first
     client then, unless it goes to one alone."""
     cc: tuple[Recipient, ...] = ()
+    """Copies, as ``to``."""
     bcc: tuple[Recipient, ...] = ()
+    """Copies that nobody else sees, as ``to``."""
     reply_to: tuple[Recipient, ...] = ()
+    """Where replies go, as ``to``; to the sender unless given."""
     attachments: tuple[Literal["signed_pdf"], ...] = ()
     """``signed_pdf``: the signed document as PDF, fetched from the signing provider by the API
     token of the connection; up to 7 MB. One that cannot be had fails the run."""

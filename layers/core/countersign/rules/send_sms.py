@@ -64,6 +64,7 @@ class SendSms(RuleKind):
     """``field:<id>``, or a number with its country (E.164). A field may hold a number as it is
     called within the pipeline's ``country``."""
     text: Annotated[str, AfterValidator(_written)]
+    """The message, with template variables."""
     sender: Annotated[str, AfterValidator(_sender)] | None = None
     """The name that phones show, in countries that allow one; some want it registered first:
     https://docs.aws.amazon.com/sms-voice/latest/userguide/sender-id.html"""

@@ -32,7 +32,7 @@ class Effect(Model):
     """What a message did to its document, in a world of its own."""
 
     outcome: str
-    """``applied``, ``duplicate``, ``unheard`` or ``postponed``, as when it is received."""
+    """``applied``, ``duplicate``, ``unmatched`` or ``postponed``, as when it is received."""
     document: Document | None
     timeline: tuple[LogEntry, ...] = ()
     """The lines that the message added, with the triggers that fired and those that did not."""

@@ -32,6 +32,7 @@ from countersign.adapters.memory.tables.state import (
 )
 from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document
+from countersign.model.incoming_message import IncomingMessage
 from countersign.model.mail_event import MailEvent
 from countersign.model.pipeline import Pipeline, Version
 from countersign.model.run import Lane, RunRecord
@@ -150,9 +151,14 @@ class World:
         if secrets is None:
             msg = f"no connection {connection}"
             raise LookupError(msg)
-        document, outcome = apply_to_envelope(
-            self.receiver, secrets, authenticity, events, None, received_at=self.now
+        message = IncomingMessage(
+            pipeline=secrets.pipeline,
+            connection=connection,
+            received_at=self.now,
+            authenticity=authenticity,
+            events=tuple(events),
         )
+        document, outcome = apply_to_envelope(self.receiver, message)
         self.settle()
         return document, outcome
 

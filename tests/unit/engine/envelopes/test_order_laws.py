@@ -14,7 +14,7 @@ from countersign.model.signing_event import SigningEvent
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.messages.apply_message import apply_to_envelope
-from tests.builders import KLARA, connection, envelope, event, pipeline, stage, trigger
+from tests.builders import KLARA, connection, envelope, event, incoming, pipeline, stage, trigger
 
 BEFORE_THE_END = (
     ("document.sent", None),
@@ -225,5 +225,5 @@ def test_an_unknown_event_without_a_state_makes_none() -> None:
     secrets = here.secrets.get("docusign")
     assert secrets is not None
     for told in (event("other"), event("other", minute=1, state=envelope(None, signers=[]))):
-        apply_to_envelope(here.receiver, secrets, "signed", [told], None, received_at=here.now)
+        apply_to_envelope(here.receiver, incoming(secrets, told))
     assert here.state.documents == {}

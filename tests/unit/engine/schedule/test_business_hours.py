@@ -328,11 +328,11 @@ def test_the_same_calendar_is_read_once() -> None:
 def test_the_holiday_tables_are_loaded_for_calendars_with_a_region_only() -> None:
     script = (
         "import sys; from datetime import date; "
-        "import countersign.engine.timing; "
-        "from countersign.engine.working_time import WorkingTime; "
+        "import countersign.engine.schedule.due; "
+        "from countersign.engine.schedule.business_hours import BusinessHours; "
         "from countersign.model.pipeline import Pipeline, Stage; "
         "p = Pipeline(pipeline='p', stages=(Stage(id='s'),)); "
-        "assert WorkingTime.of(p).is_working_day(date(2026, 7, 1)); "
+        "assert BusinessHours.of(p).is_working_day(date(2026, 7, 1)); "
         "sys.exit('holidays' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from countersign.cli.pipeline_file import read
 from countersign.engine.validation.diff import diff
-from countersign.model.held_message import HeldMessage
+from countersign.model.incoming_message import IncomingMessage
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import Envelope, Sender, Signer, SignerRef, SigningEvent
 from tests.strategies import pipelines
@@ -61,7 +61,7 @@ events = st.builds(
     detail=maps,
 )
 postponed = st.builds(
-    HeldMessage,
+    IncomingMessage,
     pipeline=ids,
     connection=ids,
     received_at=moments,
@@ -90,5 +90,5 @@ def test_two_pipelines_are_the_same_exactly_when_nothing_differs(
 
 @given(postponed)
 @laws
-def test_a_message_that_waits_is_read_back_as_it_was(message: HeldMessage) -> None:
-    assert HeldMessage.model_validate_json(message.model_dump_json()) == message
+def test_a_message_that_waits_is_read_back_as_it_was(message: IncomingMessage) -> None:
+    assert IncomingMessage.model_validate_json(message.model_dump_json()) == message

@@ -8,17 +8,17 @@ from typing import Any
 import pytest
 
 from countersign.errors import ConflictError, PermanentError, UnavailableError
-from countersign.model.connection import ConnectionCredentials
 from countersign.model.document import Document
-from countersign.model.held_message import HeldMessage
+from countersign.model.incoming_message import IncomingMessage
 from countersign.model.mail_event import MAIL_SERVICE, MailEvent
 from countersign.model.run import RunKey
+from countersign.ports import EnvelopeSnapshot
 from countersign.simulation.world import World
 from countersign.use_cases.messages.held_messages import drop_set_aside, retry_set_aside
 from countersign.use_cases.pipelines.pause import pause, resume
 from tests.builders import KLARA, connection, envelope, event, pipeline, stage, trigger
 
-GONE = "the connection pandadoc no longer has secrets; connect it anew, then run "
+GONE = "the connection pandadoc has been removed; create it again, then run "
 GONE += "countersign held-messages retry contracts"
 
 
@@ -35,10 +35,10 @@ def paused() -> tuple[World, Document]:
     return here, document
 
 
-def waiting(here: World, of: str, **more: Any) -> HeldMessage:
+def waiting(here: World, of: str, **more: Any) -> IncomingMessage:
     events = (event("document.viewed", KLARA, minute=3, envelope="env-other"),)
     given = {"events": events, **more}
-    return HeldMessage(
+    return IncomingMessage(
         pipeline="contracts", connection=of, received_at=here.now, authenticity="signed", **given
     )
 
@@ -135,11 +135,11 @@ def test_an_outage_is_no_messages_fault_and_the_pipeline_stays_paused(
 ) -> None:
     here, document = paused()
 
-    def away(connection: str) -> ConnectionCredentials | None:
-        raise UnavailableError("the parameter store does not answer")
+    def away(*names: str) -> EnvelopeSnapshot:
+        raise UnavailableError("the database does not answer")
 
     with monkeypatch.context() as patched:
-        patched.setattr(here.secrets, "get", away)
+        patched.setattr(here.documents, "read_arrival", away)
         with pytest.raises(UnavailableError):
             resumed(here)
     assert (is_open(here), aside(here)) == (False, [])

@@ -210,7 +210,7 @@ def test_two_openings_are_two_lines() -> None:
 def test_a_report_on_a_run_that_does_not_exist_is_passed_over() -> None:
     here, document = start(stage("sent", mail("hello")))
     run = run_of(here, document, "hello").model_copy(update={"document": "gone"})
-    assert here.report(report(run, "delivered")) == "unheard"
+    assert here.report(report(run, "delivered")) == "unmatched"
 
 
 # --- triggers
@@ -309,8 +309,8 @@ def test_a_report_on_a_document_that_is_removed_meanwhile_is_unheard() -> None:
     here, document = start(TWO, doubt=True)
     asked = report(run_of(here, document, "hello"), "delivered")
     here.documents = Removed(here.state)
-    assert here.report(asked) == "unheard"
-    assert here.report(asked) == "unheard"
+    assert here.report(asked) == "unmatched"
+    assert here.report(asked) == "unmatched"
 
 
 @pytest.mark.parametrize("written", [KLARA, KLARA.upper(), "klara@KUNDE.example"])

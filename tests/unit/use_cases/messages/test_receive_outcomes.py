@@ -115,7 +115,7 @@ def test_a_connection_that_is_gone_is_refused(here: World) -> None:
     assert told == Received(
         answer=REFUSED,
         outcome="refused",
-        reason="connection docusign has secrets but no entry in the table",
+        reason="the connection docusign has been removed",
         **OURS,
     )
 

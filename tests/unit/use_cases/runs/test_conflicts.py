@@ -20,7 +20,17 @@ from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.messages.apply_message import apply_to_envelope
 from countersign.use_cases.messages.mail_events import record_mail_event
 from countersign.use_cases.runs.perform_run import perform
-from tests.builders import connection, envelope, event, mail, pipeline, run_of, stage, to_stage
+from tests.builders import (
+    connection,
+    envelope,
+    event,
+    incoming,
+    mail,
+    pipeline,
+    run_of,
+    stage,
+    to_stage,
+)
 
 SENDERS = ["contracts@acme.example"]
 HOUR = timedelta(hours=1)
@@ -101,7 +111,7 @@ def test_a_message_waits_longer_with_each_conflict(conflicts: int) -> None:
     documents.conflicts, waited = conflicts, list[int]()
     told = [event("document.viewed", minute=1)]
     receiver = replace(here.receiver, pause=waited.append)
-    name, became = apply_to_envelope(receiver, secrets, "signed", told, None, received_at=here.now)
+    name, became = apply_to_envelope(receiver, incoming(secrets, *told))
     assert (name, became, waited) == (document.id, "applied", list(range(conflicts)))
 
 

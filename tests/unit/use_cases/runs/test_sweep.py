@@ -12,7 +12,7 @@ from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import InDoubtError, UnavailableError
 from countersign.model.document import Document
-from countersign.model.held_message import HeldMessage
+from countersign.model.incoming_message import IncomingMessage
 from countersign.model.mail_event import MailEvent
 from countersign.model.message import Email
 from countersign.model.run import RunKey
@@ -28,6 +28,7 @@ from tests.builders import (
     connection,
     envelope,
     event,
+    incoming,
     mail,
     pipeline,
     run_of,
@@ -76,9 +77,7 @@ def lost(*rules: dict[str, Any], **more: Any) -> tuple[World, Document]:
     secrets = here.secrets.get("docusign")
     assert secrets is not None
     sent = event("document.sent", state=envelope())
-    name, _ = apply_to_envelope(
-        here.receiver, secrets, "signed", [sent], None, received_at=here.now
-    )
+    name, _ = apply_to_envelope(here.receiver, incoming(secrets, sent))
     here.state.take_ready()
     return here, here.document(name)
 
@@ -379,7 +378,7 @@ def test_a_message_that_came_while_its_pipeline_was_resumed_is_applied() -> None
     here = start(stage("sent"), stage("seen", triggers=[trigger("viewed")]))
     document = tell(here)
     here.postponed.add(
-        HeldMessage(
+        IncomingMessage(
             pipeline="contracts",
             connection="docusign",
             received_at=here.now,
@@ -516,7 +515,7 @@ def test_messages_of_one_pipeline_that_cannot_be_read_keep_none_of_another(
     waiting = {"events": (event("document.viewed", KLARA),), "authenticity": "signed"}
     for name in ("b", "contracts"):
         here.postponed.add(
-            HeldMessage.model_validate(
+            IncomingMessage.model_validate(
                 {"pipeline": name, "connection": "docusign", "received_at": START, **waiting}
             )
         )

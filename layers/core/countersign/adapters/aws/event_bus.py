@@ -72,5 +72,5 @@ def _not_taken(entry: PutEventsResultEntryTypeDef) -> CountersignError:
         return OutageError(f"{SERVICE} does not take events now: {text}")
     return PermanentError(
         f"{SERVICE} refused the event: {text}; the rule's name or detail, or the rights of the "
-        "deployment, have to be mended"
+        "deployment, must be corrected"
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aws_lambda_powertools import Logger, Metrics
 
-logger = Logger()
+logger = Logger(service="countersign")
 metrics = Metrics()
 
 

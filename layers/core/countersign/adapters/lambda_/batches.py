@@ -23,7 +23,7 @@ from countersign.adapters.dynamodb import items
 from countersign.errors import OutageError, UnreadableError, logged
 from countersign.model.run import Run, RunRecord
 
-logger = Logger()
+logger = Logger(service="countersign")
 metrics = Metrics()
 
 

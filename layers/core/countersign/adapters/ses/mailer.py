@@ -38,12 +38,12 @@ if TYPE_CHECKING:
 SERVICE = "SES"
 MENDED_BY = {
     "MessageRejected": "whoever looks after the SES account has to verify the address or domain "
-    "named here, or to move the account out of the sandbox; or the text has to be mended",
+    "named here, or to move the account out of the sandbox; or the text must be corrected",
     "MailFromDomainNotVerifiedException": "whoever looks after the SES account has to verify the "
     "MAIL FROM domain",
     "AccountSuspendedException": "whoever looks after the SES account has to settle it with AWS",
     "NotFoundException": "the configuration set is not deployed",
-    "BadRequestException": "the rule's addresses or text have to be mended",
+    "BadRequestException": "the rule's addresses or text must be corrected",
 }
 PASSING = frozenset({"SendingPausedException", "LimitExceededException"})
 THROTTLED = frozenset({"Throttling", "ThrottlingException", "TooManyRequestsException"})

@@ -33,14 +33,14 @@ def apply_events(
     document_id: str,
     now: datetime,
     warning: str | None = None,
-    half_heard: str | None = None,
+    half_applied: str | None = None,
     aliases: Sequence[str] = (),
 ) -> Decision:
     """Apply the signing events of one envelope, in the order they are given.
 
     A document that does not exist yet is created in the pipeline's first stage; ``warning`` goes
     on its timeline. Events that lead through more stages than one transaction can plan are left
-    ``unheard``; ``half_heard`` is what the decision before said of the first of these.
+    ``deferred_events``; ``half_applied`` is what the decision before said of the first of these.
     ``aliases`` are ids of the envelope that the document does not know yet.
     """
     by = f"provider:{connection.provider}"
@@ -61,10 +61,10 @@ def apply_events(
     began = False
     for place, event in enumerate(events):
         if began and course.is_full:
-            return replace(course.decision(), unheard=tuple(events[place:]))
+            return replace(course.decision(), deferred_events=tuple(events[place:]))
         # What a message brings along is there before its facts are judged.
         changes: tuple[FieldChange, ...] = ()
-        own_heard = event.key == half_heard
+        own_heard = event.key == half_applied
         if "document" not in event.detail:
             if event.state is not None:
                 changes = course.map_fields(connection, event)
@@ -93,7 +93,7 @@ def _unfinished(
     """What fits into this transaction; the next one goes on with the first of the rest."""
     course.cascade(changes)
     half = rest[0].key if own_heard else None
-    return replace(course.decision(), unheard=tuple(rest), half_heard=half)
+    return replace(course.decision(), deferred_events=tuple(rest), half_applied=half)
 
 
 def create(

@@ -23,10 +23,10 @@ class Decision:
     planned: tuple[Run, ...]
     tasks: tuple[Task, ...] = ()
     by: str = "system"
-    unheard: tuple[SigningEvent, ...] = ()
+    deferred_events: tuple[SigningEvent, ...] = ()
     """Events at the end of the message that belong into a transaction of their own. Of the first,
     a part may have been heard."""
-    half_heard: str | None = None
+    half_applied: str | None = None
     """The key of that one, where its own word was heard and only its state was not."""
     stop_rules: bool = False
     """Whether the runs of the stage entry before it are to be stopped."""

@@ -55,7 +55,9 @@ class Letter(RuleKind):
     """One of the pipeline's senders, also with a name to show, as in ``Acme Contracts
     <contracts@acme.example>``; ``responsible`` for that person's address, if it is one."""
     subject: str
+    """One line, with template variables."""
     text: str | None = None
+    """The plain text, with template variables; text, html or both."""
     html: str | None = None
     """Values are escaped in it: text from outside is data."""
 

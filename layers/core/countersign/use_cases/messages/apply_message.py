@@ -18,25 +18,25 @@ from countersign.errors import (
     NotFoundError,
     StaleRunError,
 )
-from countersign.model.connection import Connection, ConnectionCredentials
+from countersign.model.connection import Connection
 from countersign.model.document import Document
-from countersign.model.held_message import HeldMessage
-from countersign.model.signing_event import Authenticity, SigningEvent
+from countersign.model.incoming_message import IncomingMessage
+from countersign.model.signing_event import SigningEvent
 from countersign.model.transaction import ProcessedEvent, Transaction
-from countersign.ports import CredentialStore, Documents, EnvelopeSnapshot, HeldMessages
+from countersign.ports import Documents, EnvelopeSnapshot, HeldMessages
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.runs.propagate import propagated
 
 
 class RemovedConnectionError(NotFoundError):
-    """A connection whose secrets were known a moment ago has been removed."""
+    """The connection of a message has been removed since the message was verified."""
 
 
 TRIES = 8
 """How often a conflicting decision is made anew before the request is parked."""
 
-Became = Literal["applied", "duplicate", "unheard", "postponed"]
-"""What became of events. ``unheard``: they name a document that does not exist, and are kept
+Became = Literal["applied", "duplicate", "unmatched", "postponed"]
+"""What became of events. ``unmatched``: they name a document that does not exist, and are kept
 without one."""
 
 
@@ -46,7 +46,6 @@ class Applier:
 
     documents: Documents
     programs: CompiledPipelines
-    secrets: CredentialStore
     postponed: HeldMessages
     clock: Callable[[], datetime]
     pause: Callable[[int], None] = field(default=lambda attempt: None)
@@ -69,64 +68,48 @@ def each_once(events: Iterable[SigningEvent]) -> tuple[SigningEvent, ...]:
 
 
 def apply_to_envelope(
-    receiver: Applier,
-    secrets: ConnectionCredentials,
-    authenticity: Authenticity,
-    events: Sequence[SigningEvent],
-    raw: str | None,
-    *,
-    received_at: datetime,
-    even_if_paused: bool = False,
+    applier: Applier, message: IncomingMessage, *, even_if_paused: bool = False
 ) -> tuple[str, Became]:
-    """Apply the events of one envelope: the document's id, and what became of them.
+    """Apply a message about one envelope: the document's id, and what became of its events.
 
-    They are ``applied``, a ``duplicate`` (all of them applied before), ``unheard`` since they
+    They are ``applied``, a ``duplicate`` (all of them applied before), ``unmatched`` since they
     name a document that does not exist, or ``postponed`` since the pipeline is paused.
-    ConflictError when the document kept changing (too many conflicts).
+    RemovedConnectionError where the connection does not exist any more, ConflictError when the
+    document kept changing (too many conflicts).
     """
-    events = each_once(events)
-    envelope = events[0].envelope
-    own_id = document_id(secrets.connection, envelope)
-    half_heard: str | None = None
+    message = message.model_copy(update={"events": each_once(message.events)})
+    envelope = message.events[0].envelope
+    own_id = document_id(message.connection, envelope)
+    half_applied: str | None = None
     attempt = 0
     while attempt < TRIES:
-        arrival = receiver.documents.read_arrival(
-            secrets.connection, secrets.pipeline, envelope, own_id
+        arrival = applier.documents.read_arrival(
+            message.connection, message.pipeline, envelope, own_id
         )
         if arrival.head is not None and arrival.head.paused and not even_if_paused:
-            receiver.postponed.add(
-                HeldMessage(
-                    pipeline=arrival.head.pipeline,
-                    connection=secrets.connection,
-                    received_at=received_at,
-                    authenticity=authenticity,
-                    events=tuple(events),
-                    raw=raw,
-                )
-            )
+            applier.postponed.add(message)
             return own_id, "postponed"
-        now = receiver.clock()
-        change, decision = _decide(
-            receiver, secrets, authenticity, arrival, events, raw, own_id, now, half_heard
-        )
-        unheard = change.document is None and "document" in events[0].detail
+        change, decision = _decide(applier, message, arrival, half_applied)
+        unmatched = change.document is None and "document" in message.events[0].detail
         mine = change.document.id if change.document else own_id
         try:
-            receiver.documents.commit(change)
+            applier.documents.commit(change)
         except DuplicateError as error:
             attempt += 1
-            events = [event for event in events if event.key not in error.keys]
-            if not events:
-                return mine, "unheard" if unheard else "duplicate"
+            message = message.with_events(
+                tuple(event for event in message.events if event.key not in error.keys)
+            )
+            if not message.events:
+                return mine, "unmatched" if unmatched else "duplicate"
         except (ConflictError, StaleRunError):
-            receiver.pause(attempt)
+            applier.pause(attempt)
             attempt += 1
         else:
-            if decision is None or not decision.unheard:
-                return mine, "unheard" if unheard else "applied"
+            if decision is None or not decision.deferred_events:
+                return mine, "unmatched" if unmatched else "applied"
             # The message leads through more stages than one transaction can plan.
-            raw = raw if decision.unheard[0] == events[0] else None
-            events, half_heard, attempt = decision.unheard, decision.half_heard, 0
+            message = message.with_events(decision.deferred_events)
+            half_applied, attempt = decision.half_applied, 0
             even_if_paused = True  # what has begun to be applied is applied whole
     msg = f"the document of envelope {envelope} changed {TRIES} times while it was decided on"
     raise ConflictError(msg)
@@ -151,7 +134,7 @@ class _Subject:
 
 
 def _subject(
-    receiver: Applier,
+    applier: Applier,
     connection: Connection,
     arrival: EnvelopeSnapshot,
     events: Sequence[SigningEvent],
@@ -163,7 +146,7 @@ def _subject(
     """
     direct = events[0].detail.get("document")
     if direct or events[0].kind == "payment.received":
-        found = receiver.documents.get(direct) if direct else None
+        found = applier.documents.get(direct) if direct else None
         ours = found is not None and found.pipeline == connection.pipeline
         return _Subject(document=found if ours else None, nobody=not ours)
     field = connection.document_field
@@ -171,13 +154,13 @@ def _subject(
     named = next((s.custom_fields[field] for s in states if s.custom_fields.get(field)), None)
     aliases = _aliases(events)
     attach = tuple(f"{connection.id}#{name}" for name in (events[0].envelope, *aliases))
-    known = arrival.document or _named_otherwise(receiver, connection, aliases)
+    known = arrival.document or _named_otherwise(applier, connection, aliases)
     if known is not None:
-        return _by_more_names(receiver, connection, known, events)
+        return _by_more_names(applier, connection, known, events)
     if named is None:
         return _Subject(document=None, attach=attach, aliases=aliases)
     envelope = events[0].envelope
-    found = receiver.documents.get(named.strip())
+    found = applier.documents.get(named.strip())
     if found is not None and (found.connection, found.envelope) == (connection.id, envelope):
         return _Subject(document=found)  # attached since the arrival was read
     reason = None
@@ -201,26 +184,26 @@ def _aliases(events: Sequence[SigningEvent]) -> tuple[str, ...]:
 
 
 def _named_otherwise(
-    receiver: Applier, connection: Connection, aliases: Sequence[str]
+    applier: Applier, connection: Connection, aliases: Sequence[str]
 ) -> Document | None:
     """The document that an earlier message named by another id of the same envelope."""
     for alias in aliases:
         own_id = document_id(connection.id, alias)
-        there = receiver.documents.read_arrival(connection.id, connection.pipeline, alias, own_id)
+        there = applier.documents.read_arrival(connection.id, connection.pipeline, alias, own_id)
         if there.document is not None:
             return there.document
     return None
 
 
 def _by_more_names(
-    receiver: Applier, connection: Connection, document: Document, events: Sequence[SigningEvent]
+    applier: Applier, connection: Connection, document: Document, events: Sequence[SigningEvent]
 ) -> _Subject:
     """The document with the ids of its envelope that are new to it: each is looked up once."""
     has = {document.envelope, *document.envelope_aliases}
     names = [name for name in (events[0].envelope, *_aliases(events)) if name not in has]
     attach, warning = [], None
     for name in names:
-        other = _named_otherwise(receiver, connection, (name,))
+        other = _named_otherwise(applier, connection, (name,))
         if other is None:
             attach.append(f"{connection.id}#{name}")
         elif other.id != document.id:
@@ -234,64 +217,63 @@ def _tells(event: SigningEvent) -> bool:
 
 
 def _decide(
-    receiver: Applier,
-    secrets: ConnectionCredentials,
-    authenticity: Authenticity,
-    arrival: EnvelopeSnapshot,
-    events: Sequence[SigningEvent],
-    raw: str | None,
-    own_id: str,
-    now: datetime,
-    half_heard: str | None,
+    applier: Applier, message: IncomingMessage, arrival: EnvelopeSnapshot, half_applied: str | None
 ) -> tuple[Transaction, Decision | None]:
     """The change, and the decision it writes; none where the events concern no document."""
-    connection, head = arrival.connection, arrival.head
+    connection, head, events = arrival.connection, arrival.head, message.events
+    now = applier.clock()
     if connection is None:
-        msg = f"connection {secrets.connection} has secrets but no entry in the table"
-        raise RemovedConnectionError(msg)
-    subject = _subject(receiver, connection, arrival, events)
+        raise RemovedConnectionError(f"the connection {message.connection} has been removed")
+    subject = _subject(applier, connection, arrival, events)
+    own_id = document_id(message.connection, events[0].envelope)
     idle = all(event.kind in WITHOUT_EFFECT and not _tells(event) for event in events)
     alone = not events[0].envelope or subject.nobody or (subject.document is None and idle)
     known = subject.document.id if subject.document else own_id
-    home = None if alone else known
-    marks = tuple(
-        ProcessedEvent(
-            key=event.key,
-            connection=connection.id,
-            document=home,
-            at=now,
-            provider_event=event.provider_event,
-            kind=event.kind,
-            authenticity=authenticity,
-            raw=raw if place == 0 else None,
-        )
-        for place, event in enumerate(events)
-    )
+    marks = _processed(message, None if alone else known, now)
     if alone:
         return Transaction(events=marks), None
     if head is None:
         msg = f"the pipeline {connection.pipeline} of connection {connection.id} is not published"
         raise NotFoundError(msg)
-    program = receiver.programs.get(head.pipeline, head.version)
+    program = applier.programs.get(head.pipeline, head.version)
     decision = apply_events(
         program,
         connection,
         subject.document,
         events,
-        authenticity=authenticity,
+        authenticity=message.authenticity,
         document_id=own_id,
         now=now,
         warning=subject.warning,
-        half_heard=half_heard,
+        half_applied=half_applied,
         aliases=subject.aliases,
     )
-    marks = marks[: len(events) - len(decision.unheard)]
+    marks = marks[: len(events) - len(decision.deferred_events)]
     change = propagated(
         decision.change(marks, attach=subject.attach),
         decision,
         program,
-        receiver.documents,
-        receiver.programs.of(head.pipeline),
+        applier.documents,
+        applier.programs.of(head.pipeline),
         now=now,
     )
     return change, decision
+
+
+def _processed(
+    message: IncomingMessage, document: str | None, now: datetime
+) -> tuple[ProcessedEvent, ...]:
+    """The message's events as they are kept, the first with the message as it came."""
+    return tuple(
+        ProcessedEvent(
+            key=event.key,
+            connection=message.connection,
+            document=document,
+            at=now,
+            provider_event=event.provider_event,
+            kind=event.kind,
+            authenticity=message.authenticity,
+            raw=message.raw if place == 0 else None,
+        )
+        for place, event in enumerate(message.events)
+    )

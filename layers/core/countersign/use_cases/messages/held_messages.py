@@ -12,8 +12,12 @@ from countersign.errors import (
     TransientError,
     logged,
 )
-from countersign.model.held_message import HeldMessage, SetAsideMessage
-from countersign.use_cases.messages.apply_message import Applier, apply_to_envelope
+from countersign.model.incoming_message import IncomingMessage, SetAsideMessage
+from countersign.use_cases.messages.apply_message import (
+    Applier,
+    RemovedConnectionError,
+    apply_to_envelope,
+)
 from countersign.use_cases.messages.mail_events import MailEventRecorder, record_mail_event
 
 
@@ -38,7 +42,7 @@ class Applied:
 class Retried:
     """What became of a message that had been set aside."""
 
-    message: HeldMessage
+    message: IncomingMessage
     reason: str | None
     """Why it still cannot be applied; None where it was."""
 
@@ -96,7 +100,7 @@ class _Outcome:
     """Whether it was set aside for that, or is to be applied later."""
 
 
-def _try(applier: Applier, message: HeldMessage) -> _Outcome:
+def _try(applier: Applier, message: IncomingMessage) -> _Outcome:
     """Apply the message; one that cannot be applied is set aside with the reason.
 
     UnavailableError where database or parameter store do not answer: no message's own fault.
@@ -115,7 +119,7 @@ def _try(applier: Applier, message: HeldMessage) -> _Outcome:
     return _Outcome()
 
 
-def _apply(applier: Applier, message: HeldMessage) -> None:
+def _apply(applier: Applier, message: IncomingMessage) -> None:
     if message.feedback is not None:
         recorder = MailEventRecorder(
             documents=applier.documents,
@@ -126,25 +130,16 @@ def _apply(applier: Applier, message: HeldMessage) -> None:
         )
         record_mail_event(recorder, message.feedback, even_if_paused=True)
         return
-    secrets = applier.secrets.get(message.connection)
-    if secrets is None:
+    try:
+        apply_to_envelope(applier, message, even_if_paused=True)
+    except RemovedConnectionError as error:
         msg = (
-            f"the connection {message.connection} no longer has secrets; connect it anew, then run "
-            f"countersign held-messages retry {message.pipeline}"
+            f"{error}; create it again, then run countersign held-messages retry {message.pipeline}"
         )
-        raise NotFoundError(msg)
-    apply_to_envelope(
-        applier,
-        secrets,
-        message.authenticity,
-        message.events,
-        message.raw,
-        received_at=message.received_at,
-        even_if_paused=True,
-    )
+        raise NotFoundError(msg) from error
 
 
-def _told(message: HeldMessage, reason: str) -> str:
+def _told(message: IncomingMessage, reason: str) -> str:
     came = f"{message.received_at:%Y-%m-%d %H:%M:%S} UTC"
     return f"a message of {message.connection} of {came} was not applied: {reason}"
 

@@ -24,7 +24,7 @@ from countersign.errors import (
 )
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
-from countersign.model.held_message import HeldMessage
+from countersign.model.incoming_message import IncomingMessage
 from countersign.model.mail_event import MAIL_SERVICE, MailEvent
 from countersign.model.message import RunMessage
 from countersign.model.run import Run
@@ -39,9 +39,9 @@ TRIES = 8
 REPORTS = "mail reports"
 """The heartbeat of the mail service's reports, of whichever mail."""
 
-Outcome = Literal["recorded", "resolved", "known", "duplicate", "postponed", "unheard"]
+Outcome = Literal["recorded", "resolved", "known", "duplicate", "postponed", "unmatched"]
 """``resolved``: it changed the run; ``recorded``: it went to the timeline only; ``known``: it said
-nothing new; ``unheard``: there is no such run."""
+nothing new; ``unmatched``: there is no such run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +82,13 @@ def record_mail_event(
 def _record(recorder: MailEventRecorder, report: MailEvent, even_if_paused: bool) -> Outcome:
     run = recorder.documents.run(report.run)
     if run is None:
-        return "unheard"
+        return "unmatched"
     now = recorder.clock()
     if report.kind == "sent" and resolve(run, report, now=now) is None:
         return "known"
     found = recorder.documents.read_run(RunMessage.of(run))
     if found.run is None or found.document is None:
-        return "unheard"
+        return "unmatched"
     after = resolve(found.run, report, now=now)
     happening = happening_of(report, found.document, found.run)
     paused = found.head is not None and found.head.paused and not even_if_paused
@@ -100,7 +100,7 @@ def _record(recorder: MailEventRecorder, report: MailEvent, even_if_paused: bool
     if happening is None:
         return "resolved" if after else "known"
     recorder.postponed.add(
-        HeldMessage(
+        IncomingMessage(
             pipeline=found.run.pipeline,
             connection=MAIL_SERVICE,
             received_at=now,

@@ -16,9 +16,10 @@ from countersign.errors import (
     logged,
 )
 from countersign.model.connection import ConnectionCredentials
+from countersign.model.incoming_message import IncomingMessage
 from countersign.model.rejected_request import RejectedRequest, digest_of
 from countersign.model.signing_event import Authenticity, SigningEvent
-from countersign.ports import Addresses, RejectedRequests, RetryQueue
+from countersign.ports import Addresses, CredentialStore, RejectedRequests, RetryQueue
 from countersign.providers import provider
 from countersign.providers.base import Answer, MalformedError, Provider, Request, UnauthorizedError
 from countersign.use_cases.messages.apply_message import (
@@ -71,6 +72,7 @@ class Received:
 class Receiver(Applier):
     """What receiving needs besides."""
 
+    secrets: CredentialStore
     addresses: Addresses
     parked: RetryQueue
     rejected: RejectedRequests
@@ -304,16 +306,22 @@ def _commit(
     raw = sender.redact(request) if real else None
     documents, outcomes = [], []
     for part in _parts(real):
-        document, became = apply_to_envelope(
-            receiver, secrets, authenticity, part, raw, received_at=request.received_at
+        message = IncomingMessage(
+            pipeline=secrets.pipeline,
+            connection=secrets.connection,
+            received_at=request.received_at,
+            authenticity=authenticity,
+            events=tuple(part),
+            raw=raw,
         )
+        document, became = apply_to_envelope(receiver, message)
         raw = None
         outcomes.append(became)
         documents.append(document)
     # The most telling one: a message of several envelopes is rare.
-    order: tuple[Outcome, ...] = ("applied", "postponed", "unheard", "duplicate")
+    order: tuple[Outcome, ...] = ("applied", "postponed", "unmatched", "duplicate")
     outcome: Outcome = next((one for one in order if one in outcomes), "test")
-    answer = sender.answer_unheard if outcome == "unheard" else sender.answer
+    answer = sender.answer_unmatched if outcome == "unmatched" else sender.answer
     return Received(
         answer=answer(request, secrets),
         outcome=outcome,

@@ -15,7 +15,7 @@ from countersign.adapters.dynamodb.table import SERVICE, Table
 from countersign.adapters.instants import iso
 from countersign.adapters.unreadable import Note, each_readable, log
 from countersign.errors import UnavailableError
-from countersign.model.held_message import HeldMessage, SetAsideMessage
+from countersign.model.incoming_message import IncomingMessage, SetAsideMessage
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -33,17 +33,17 @@ class DynamoHeldMessages:
         self._table = Table(client, table)
         self._note = unreadable
 
-    def add(self, message: HeldMessage) -> None:
+    def add(self, message: IncomingMessage) -> None:
         self._put(_item(message, _key(message)))
 
-    def list(self, pipeline: str) -> Iterator[HeldMessage]:
+    def list(self, pipeline: str) -> Iterator[IncomingMessage]:
         found = self._table.query(_partition(pipeline), "2")
         return each_readable(found, _message, self._note)
 
-    def remove(self, message: HeldMessage) -> None:
+    def remove(self, message: IncomingMessage) -> None:
         self._delete(_key(message))
 
-    def set_aside(self, message: HeldMessage, reason: str, *, at: datetime) -> None:
+    def set_aside(self, message: IncomingMessage, reason: str, *, at: datetime) -> None:
         # In two steps: a message that stays in between is applied, or set aside, once more.
         item = _item(message, _aside(_key(message)))
         self._put({**item, "reason": {"S": reason}, "at": {"S": iso(at)}})
@@ -53,7 +53,7 @@ class DynamoHeldMessages:
         found = self._table.query(_partition(pipeline), ASIDE)
         return each_readable(found, _set_aside, self._note)
 
-    def remove_aside(self, message: HeldMessage) -> None:
+    def remove_aside(self, message: IncomingMessage) -> None:
         self._delete(_aside(_key(message)))
 
     def _delete(self, key: Key) -> None:
@@ -67,7 +67,7 @@ class DynamoHeldMessages:
             self._table.client.put_item(TableName=self._table.name, Item=item)
 
 
-def _item(message: HeldMessage, key: Key) -> Item:
+def _item(message: IncomingMessage, key: Key) -> Item:
     """The message as an item; UnavailableError where it is too large even without its raw text."""
     body = _packed(message)
     if len(body) > MOST_BYTES:
@@ -83,13 +83,13 @@ def _item(message: HeldMessage, key: Key) -> Item:
     }
 
 
-def _packed(message: HeldMessage) -> bytes:
+def _packed(message: IncomingMessage) -> bytes:
     return zlib.compress(message.model_dump_json().encode())
 
 
-def _message(item: Item) -> HeldMessage:
+def _message(item: Item) -> IncomingMessage:
     with readable(item):
-        return HeldMessage.model_validate_json(zlib.decompress(bytes(item["body"]["B"])))
+        return IncomingMessage.model_validate_json(zlib.decompress(bytes(item["body"]["B"])))
 
 
 def _set_aside(item: Item) -> SetAsideMessage:
@@ -107,7 +107,7 @@ def _aside(key: Key) -> Key:
     return key[0], f"{ASIDE}{key[1]}"
 
 
-def _key(message: HeldMessage) -> Key:
+def _key(message: IncomingMessage) -> Key:
     """By time; the same message again has the same key."""
     told = [message.feedback.key] if message.feedback else [one.key for one in message.events]
     meaning = "\0".join(told)

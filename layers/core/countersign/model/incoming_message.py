@@ -1,4 +1,4 @@
-"""A message that came while its pipeline was paused, kept to be applied on resume."""
+"""A message that was verified and is to be applied, at once or when its pipeline is resumed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from countersign.model.mail_event import MailEvent
 from countersign.model.signing_event import Authenticity, SigningEvent
 
 
-class HeldMessage(Model):
+class IncomingMessage(Model):
     """What one message told: signing events of one envelope, or a report on a mail."""
 
     pipeline: str
@@ -21,11 +21,16 @@ class HeldMessage(Model):
     raw: str | None = None
     """The message as it came, redacted."""
 
+    def with_events(self, events: tuple[SigningEvent, ...]) -> IncomingMessage:
+        """The message with some of its events; as it came it stays with the first of them."""
+        raw = self.raw if events and events[0] == self.events[0] else None
+        return self.model_copy(update={"events": events, "raw": raw})
+
 
 class SetAsideMessage(Model):
     """A postponed message that could not be applied, kept apart so that the others go on."""
 
-    message: HeldMessage
+    message: IncomingMessage
     reason: str
     """Why it could not be applied."""
     at: Instant

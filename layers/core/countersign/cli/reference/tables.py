@@ -1,0 +1,27 @@
+"""Tables of Markdown, and the check that texts and code have the same names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+
+def require_same(what: str, there: Iterable[str], told: Iterable[str]) -> None:
+    """ValueError where the texts and the code do not have the same names."""
+    if set(there) != set(told):
+        msg = f"cli.reference.texts: {what} differ from the code: {set(there) ^ set(told)}"
+        raise ValueError(msg)
+
+
+def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table."""
+    for row in (heading, ["---"] * len(heading), *rows):
+        yield "| " + " | ".join(_cell(cell) for cell in row) + " |"
+
+
+def _cell(text: str) -> str:
+    """The text as a cell; what looks like HTML is escaped outside code."""
+    parts = text.replace("|", "\\|").split("`")
+    return "`".join(
+        part if n % 2 else part.replace("<", "&lt;").replace(">", "&gt;")
+        for n, part in enumerate(parts)
+    )
