@@ -577,8 +577,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a signature is not looked at",
         "providers/docusign/__init__.py",
-        "if not any_equal(given, (_signature(key, request.body) for key in keys)):",
-        "if any_equal((), ()):",
+        "            given,\n            (base64_hmac(key, request.body) for key in keys),",
+        '            [b""],\n            [b""],',
     ),
     # --- dispatching and sweeping
     Planted(

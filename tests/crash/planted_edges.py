@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.crash.plantable import Planted
 
 _WEB_ANSWERS = "adapters/http/responses.py"
-_NAMING = "providers/_toolkit/naming.py"
+_SIGNERS = "providers/_toolkit/signers.py"
 
 EDGES: tuple[Planted, ...] = (
     Planted(
@@ -52,15 +52,15 @@ EDGES: tuple[Planted, ...] = (
     ),
     Planted(
         "of two who share an address, the first is meant",
-        _NAMING,
+        _SIGNERS,
         "return fitting[0] if agreed and len(fitting) == 1 else None",
         "return fitting[0] if agreed else None",
     ),
     Planted(
         "an id that is in no list is guessed at by name",
-        _NAMING,
-        "    if ref.id:",
-        "    if ref.id in {one.id for one in signers}:",
+        _SIGNERS,
+        "        if ref.id:",
+        "        if ref.id in {one.id for one in self.signers}:",
     ),
     Planted(
         "a document's other id is not kept",

@@ -59,8 +59,8 @@ MEANING: tuple[Planted, ...] = (
     Planted(
         "one of two messages of a signature stands for the other",
         "providers/documenso/__init__.py",
-        "return meaning(name, envelope, *_who(signer), signer.signed_at)",
-        'return meaning("signed", envelope, *_who(signer), signer.signed_at)',
+        "return event_key(name, envelope, *_who(signer), signer.signed_at)",
+        'return event_key("signed", envelope, *_who(signer), signer.signed_at)',
     ),
     Planted(
         "of all who signed the side is the client's",
@@ -70,7 +70,7 @@ MEANING: tuple[Planted, ...] = (
     ),
     Planted(
         "of two keys of a connection only the newer is known",
-        "providers/base.py",
+        "providers/_toolkit/signatures.py",
         "found = tuple(secret for secret in secrets.secrets if secret.strip())",
         "found = tuple(secret for secret in secrets.secrets if secret.strip())[:1]",
     ),

@@ -19,7 +19,13 @@ from tests.mutants.operators import mutants_of
 from tests.mutants.touched import TestFile, collect
 from tests.package_copy import PACKAGE, ROOT
 
-WHERE = ("engine/**/*.py", "use_cases/**/*.py", "adapters/dynamodb/**/*.py", "providers/base.py")
+WHERE = (
+    "engine/**/*.py",
+    "use_cases/**/*.py",
+    "adapters/dynamodb/**/*.py",
+    "providers/base.py",
+    "providers/_toolkit/*.py",
+)
 LEAST_KILLED = 0.95
 """Of those that are not equivalent."""
 

@@ -17,7 +17,8 @@ from pydantic import Field
 from pydantic_core import to_json
 
 from countersign.model.base import Model
-from countersign.providers.base import MalformedError, Request, read_json
+from countersign.providers._toolkit.reading import read_json
+from countersign.providers.base import MalformedError, Request
 
 BOUNDARY = "countersign-example"
 FORM = "application/x-www-form-urlencoded"

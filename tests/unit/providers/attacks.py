@@ -20,12 +20,7 @@ from countersign.examples import read_example
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import SigningEvent
 from countersign.providers import PROVIDERS, provider
-from countersign.providers.base import (
-    MalformedError,
-    Provider,
-    Request,
-    UnauthorizedError,
-)
+from countersign.providers.base import MalformedError, Provider, Request, UnauthorizedError
 
 EVENTS = Path(__file__).parents[3] / "events"
 SECRET = "the secret of the connection"

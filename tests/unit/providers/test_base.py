@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.multipart import read_field, write_field
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
     TEXT_LENGTH,
     MaybeEmail,
     MaybeOrder,
     MaybeText,
     Payload,
-    meaning,
-    read_payload,
 )
+from countersign.providers._toolkit.reading import read_payload
 
 
 class Sample(Payload):
@@ -32,12 +32,12 @@ class Sample(Payload):
     ],
 )
 def test_a_key_is_its_parts(parts: tuple[object, ...], key: str) -> None:
-    assert meaning(*parts) == key
+    assert event_key(*parts) == key
 
 
 @pytest.mark.parametrize("letter", ["x", "ä", "€", "😀"])
 def test_a_long_key_fits_a_sort_key_and_stays_its_own(letter: str) -> None:
-    one, other = meaning(letter * 401, "a"), meaning(letter * 401, "b")
+    one, other = event_key(letter * 401, "a"), event_key(letter * 401, "b")
     assert one != other
     assert len(one.encode()) <= 465
 

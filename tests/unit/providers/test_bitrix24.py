@@ -10,7 +10,8 @@ import pytest
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import SignerRef, SigningEvent
 from countersign.providers._toolkit.form import read_nested, write_nested
-from countersign.providers.base import MalformedError, Request, UnauthorizedError, read_json
+from countersign.providers._toolkit.reading import read_json
+from countersign.providers.base import MalformedError, Request, UnauthorizedError
 from tests.unit.providers.attacks import SECRET, ProviderSuite, at
 
 ID = "K7-QW-20MX-4TZR-VL9B"

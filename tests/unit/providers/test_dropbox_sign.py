@@ -295,6 +295,7 @@ class TestDropboxSign(TimeSigned):
             ("200", timedelta(days=8), True),
             ("soon", timedelta(0), False),
             ("-1", timedelta(0), False),
+            ("9999999999999", timedelta(0), False),
         ],
     )
     def test_the_connection_may_set_another_age(

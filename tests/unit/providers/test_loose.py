@@ -13,7 +13,7 @@ from countersign.providers._toolkit.json_access import (
     inner,
     loose_id,
 )
-from countersign.providers.base import TEXT_LENGTH
+from countersign.providers._toolkit.payload import TEXT_LENGTH
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,7 @@ from hypothesis import strategies as st
 from pydantic import Field
 
 from countersign.model.signing_event import Envelope, Signer, SigningEvent
-from countersign.providers._toolkit.reading import (
-    collecting,
-    read_json,
-    read_payload,
-    with_warnings,
-)
-from countersign.providers.base import (
-    MalformedError,
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeIsoTime,
     MaybeOrder,
@@ -26,6 +19,13 @@ from countersign.providers.base import (
     Payload,
     ProviderId,
 )
+from countersign.providers._toolkit.reading import (
+    collecting,
+    read_json,
+    read_payload,
+    with_warnings,
+)
+from countersign.providers.base import MalformedError
 from countersign.simulation.world import START
 
 

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from countersign.model.signing_event import SignerRef, SigningEvent
-from countersign.providers.base import MalformedError, Request, read_json
+from countersign.providers._toolkit.reading import read_json
+from countersign.providers.base import MalformedError, Request
 from tests.unit.providers.attacks import NoProof, at
 from tests.unit.providers.engine import after
 

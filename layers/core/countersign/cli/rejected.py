@@ -15,7 +15,7 @@ from countersign.cli.text import one_line
 from countersign.errors import CountersignError, NotFoundError, PermanentError
 from countersign.model.rejected_request import RejectedRequest
 from countersign.providers import provider
-from countersign.providers.base import REDACTED
+from countersign.providers._toolkit.redaction import REDACTED
 from countersign.use_cases.connections.connect import no_connection
 from countersign.use_cases.messages.rejected_requests import find, retry
 from countersign.use_cases.messages.verified_request import VerifiedRequest

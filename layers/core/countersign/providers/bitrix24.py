@@ -12,29 +12,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from pydantic import AliasChoices, AliasPath, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AliasChoices, AliasPath, Field
 from pydantic_core import to_json
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, EventKind, SignerRef, SigningEvent
+from countersign.providers._toolkit.events import details, event_key
 from countersign.providers._toolkit.form import FORM, read_nested, write_nested
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
+from countersign.providers._toolkit.payload import (
+    CamelPayload,
     MaybeId,
     MaybeUnixTime,
     Payload,
-    Provider,
     ProviderId,
+)
+from countersign.providers._toolkit.reading import read_payload
+from countersign.providers._toolkit.redaction import redacted_json
+from countersign.providers._toolkit.signatures import header_bytes, require_match, usable
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    Provider,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    read_payload,
-    redacted_json,
-    usable,
 )
 
 DOCUMENT_EVENT = "ONSIGNB2EDOCUMENTSTATUSCHANGED"
@@ -60,10 +60,8 @@ ONCE = frozenset({"new", "signing", "done", "refused", "stopped"})
 """Reached once, so that what two handlers are told has one key; the others may come again."""
 
 
-class Data(Payload):
+class Data(CamelPayload):
     """What the event is about: bare ids, the rest is told by Bitrix24's API only."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
 
     document_uid: MaybeId = None
     member_uid: MaybeId = None
@@ -125,13 +123,18 @@ class Bitrix24(Provider):
         except MalformedError as error:
             raise UnauthorizedError(f"no readable auth[application_token]: {error}") from error
         given = header_bytes(auth.application_token or "")
-        if not any_equal([given], (header_bytes(key) for key in keys)):
-            raise UnauthorizedError(
-                f"auth[application_token] is none of our {len(keys)} application tokens"
-            )
+        require_match(
+            [given],
+            (header_bytes(key) for key in keys),
+            f"auth[application_token] is none of our {len(keys)} application tokens",
+        )
         account = secrets.options.get("member_id", "")
-        if account and not any_equal([header_bytes(auth.member_id or "")], [header_bytes(account)]):
-            raise UnauthorizedError(f"auth[member_id] is not {account}, as the option member_id is")
+        if account:
+            require_match(
+                [header_bytes(auth.member_id or "")],
+                [header_bytes(account)],
+                f"auth[member_id] is not {account}, as the option member_id is",
+            )
         return "shared_secret"
 
     def parse(
@@ -158,14 +161,13 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     stamp = message.ts and message.ts.isoformat()
     if name not in (DOCUMENT_EVENT, MEMBER_EVENT):
         # Of the CRM and of HCM Link: neither names a document that is being signed.
-        detail = {"id": data.id, "company": data.company}
         return SigningEvent(
             kind="other",
-            key=meaning(message.event, data.id or data.document_uid, stamp),
+            key=event_key(message.event, data.id or data.document_uid, stamp),
             provider_event=message.event,
             occurred_at=at,
             envelope=data.document_uid or "",
-            detail={key: value for key, value in detail.items() if value},
+            detail=details(id=data.id, company=data.company),
         )
     if data.document_uid is None:
         raise MalformedError(f"data[documentUid]: {name} must name its document")
@@ -174,10 +176,10 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     kind, change = kinds.get(code, ("other", None))
     return SigningEvent(
         kind=kind,
-        key=meaning(name, data.document_uid, member, code, None if code in ONCE else stamp),
+        key=event_key(name, data.document_uid, member, code, None if code in ONCE else stamp),
         provider_event=f"{name}:{code}" if code else name,
         occurred_at=at,
         envelope=data.document_uid,
         signer=SignerRef(id=member) if member else None,
-        detail={"change": change} if change else {},
+        detail=details(change=change),
     )

@@ -24,24 +24,21 @@ from countersign.model.signing_event import (
     SignerStatus,
     SigningEvent,
 )
+from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.json_access import custom_fields
-from countersign.providers._toolkit.times import read_iso
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeOrder,
     MaybeText,
     Payload,
-    Provider,
     ProviderId,
-    Request,
-    meaning,
-    read_json,
-    read_payload,
-    reference,
 )
+from countersign.providers._toolkit.people import full_name
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signers import reference
+from countersign.providers._toolkit.times import read_iso
+from countersign.providers.base import NO_OPTIONS, MalformedError, Provider, Request
 from countersign.text.folding import fold, fold_address
 
 EVENTS: dict[str, tuple[EventKind, dict[str, str]]] = {
@@ -131,7 +128,7 @@ class Recipient(Payload):
     @property
     def name(self) -> str | None:
         """The whole name."""
-        return self.fullname or " ".join(filter(None, (self.first_name, self.last_name))) or None
+        return self.fullname or full_name(self.first_name, self.last_name)
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -224,12 +221,12 @@ def _key(message: Message, kind: EventKind) -> str:
     """Without a time, so a second view or comment of the same recipient counts as the first."""
     name, document = message.event, message.document
     if kind in ("document.created", "document.completed", "document.declined"):
-        return meaning(name, document.id)
+        return event_key(name, document.id)
     if kind == "document.sent":
-        return meaning(name, document.id, document.send_date)
+        return event_key(name, document.id, document.send_date)
     if kind == "document.expired":
-        return meaning(name, document.id, document.expiration_date)
-    return meaning(name, document.id, *(message.recipient.key if message.recipient else ()))
+        return event_key(name, document.id, document.expiration_date)
+    return event_key(name, document.id, *(message.recipient.key if message.recipient else ()))
 
 
 def _signer(message: Message, kind: EventKind, at: datetime) -> Signer | None:

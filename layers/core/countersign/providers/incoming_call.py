@@ -18,24 +18,19 @@ from pydantic_core import to_json
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, SigningEvent
+from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.form import FORM, read_form
+from countersign.providers._toolkit.payload import MaybeId, Payload, ProviderId
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.redaction import REDACTED
+from countersign.providers._toolkit.signatures import any_equal, header_bytes, usable
 from countersign.providers.base import (
     NO_OPTIONS,
-    REDACTED,
     Answer,
     MalformedError,
-    MaybeId,
-    Payload,
     Provider,
-    ProviderId,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    read_json,
-    read_payload,
-    usable,
 )
 
 AUTHORIZATION = "authorization"
@@ -96,7 +91,7 @@ class IncomingCall(Provider):
         code = hashlib.sha256(call.code.encode()).hexdigest()[:16]
         event = SigningEvent(
             kind="call.received",
-            key=meaning("call", call.document, code, call.id or second),
+            key=event_key("call", call.document, code, call.id or second),
             provider_event="call",
             occurred_at=request.received_at,
             envelope=call.document,
@@ -108,8 +103,7 @@ class IncomingCall(Provider):
         """The request with the secret, where there is one."""
         if not secret:
             return request
-        headers = {**request.headers, AUTHORIZATION: f"Bearer {secret}"}
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers({AUTHORIZATION: f"Bearer {secret}"})
 
     def answer_unmatched(self, request: Request, secrets: ConnectionCredentials) -> Answer:
         """The caller knows the address, so it may know that it named no document of ours."""

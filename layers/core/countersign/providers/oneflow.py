@@ -17,22 +17,16 @@ from pydantic_core import to_json
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, EventKind, SigningEvent
+from countersign.providers._toolkit.events import details, event_key
+from countersign.providers._toolkit.payload import MaybeId, MaybeIsoTime, Payload, ProviderId
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import header_bytes, require_match, usable
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
-    MaybeId,
-    MaybeIsoTime,
-    Payload,
     Provider,
-    ProviderId,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    read_json,
-    read_payload,
-    usable,
 )
 
 EVENTS: dict[str, tuple[EventKind, str | None]] = {
@@ -122,8 +116,11 @@ class Oneflow(Provider):
                 f"no readable signature, set a sign key on the webhook: {error}"
             ) from error
         given = header_bytes(proof.signature.lower())
-        if not any_equal([given], (_signature(proof.callback_id, key) for key in keys)):
-            raise UnauthorizedError(f"signature was made with none of our {len(keys)} sign keys")
+        require_match(
+            [given],
+            (_signature(proof.callback_id, key) for key in keys),
+            f"signature was made with none of our {len(keys)} sign keys",
+        )
         return "shared_secret"
 
     def parse(
@@ -166,11 +163,11 @@ def _signing_event(message: Message, event: Event, received_at: datetime) -> Sig
     which = event.id or f"{message.callback_id}/{stamp}"
     return SigningEvent(
         kind=kind,
-        key=meaning(event.type, message.contract.id, which),
+        key=event_key(event.type, message.contract.id, which),
         provider_event=event.type,
         occurred_at=event.created_time or received_at,
         envelope=message.contract.id,
-        detail={"change": change} if change else {},
+        detail=details(change=change),
     )
 
 

@@ -11,8 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Annotated, ClassVar
 
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import (
@@ -25,27 +24,30 @@ from countersign.model.signing_event import (
     SignerStatus,
     SigningEvent,
 )
-from countersign.providers._toolkit.naming import named
-from countersign.providers._toolkit.signatures import hex_hmac
-from countersign.providers._toolkit.times import read_written
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
+from countersign.providers._toolkit.events import event_key
+from countersign.providers._toolkit.payload import (
+    CamelPayload,
     MaybeEmail,
     MaybeId,
     MaybeText,
     Payload,
-    Provider,
     ProviderId,
-    Request,
-    UnauthorizedError,
-    any_equal,
+)
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import (
     header_bytes,
-    meaning,
-    read_json,
-    read_payload,
-    reference,
+    hex_hmac,
+    require_match,
+    required_header,
     usable,
+)
+from countersign.providers._toolkit.signers import SignerIndex, reference
+from countersign.providers._toolkit.times import read_written
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    Provider,
+    Request,
 )
 from countersign.text.folding import fold_address
 
@@ -81,10 +83,8 @@ class Recipient(Payload):
         return ref if ref != SignerRef() else None
 
 
-class Message(Payload):
+class Message(CamelPayload):
     """One call of the webhook; which of the times and persons it has depends on the event."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
 
     event: ProviderId
     object_id: MaybeId = None
@@ -140,15 +140,12 @@ class OpenSign(Provider):
         if not secrets.secrets:
             return "none"
         keys = usable(secrets)
-        given = request.header(SIGNATURE)
-        if not given:
-            raise UnauthorizedError(
-                "no x-webhook-signature header: tick Enable authentication on the webhook"
-            )
-        signature = header_bytes(given.lower())
-        if not any_equal([signature], (hex_hmac(key, request.body) for key in keys)):
-            msg = f"x-webhook-signature was made with none of our {len(keys)} security keys"
-            raise UnauthorizedError(msg)
+        given = required_header(request, SIGNATURE, "tick Enable authentication on the webhook")
+        require_match(
+            [header_bytes(given.lower())],
+            (hex_hmac(key, request.body) for key in keys),
+            f"x-webhook-signature was made with none of our {len(keys)} security keys",
+        )
         return "signed"
 
     def parse(
@@ -162,8 +159,7 @@ class OpenSign(Provider):
         """The request with its signature; as it is where there is no key."""
         if not secret:
             return request
-        headers = {**request.headers, SIGNATURE: hex_hmac(secret, request.body).decode()}
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers({SIGNATURE: hex_hmac(secret, request.body).decode()})
 
 
 def _signing_event(message: Message, received_at: datetime) -> SigningEvent:
@@ -202,14 +198,16 @@ def _key(kind: EventKind, message: Message) -> str:
     actor = message.actor or SignerRef()
     who = fold_address(actor.email) if actor.email else actor.phone
     if kind == "document.viewed":
-        return meaning(message.event, message.object_id, who, message.viewed_at)
+        return event_key(message.event, message.object_id, who, message.viewed_at)
     if kind == "signer.signed":
         # Two signers may share an address, and a name.
         told = (actor.name, message.signed_at)
-        return meaning(message.event, message.object_id, who, *told)
+        return event_key(message.event, message.object_id, who, *told)
     if kind == "other":
-        return meaning(message.event, message.object_id, who, message.created_at)
-    return meaning("declined" if kind == "document.declined" else message.event, message.object_id)
+        return event_key(message.event, message.object_id, who, message.created_at)
+    return event_key(
+        "declined" if kind == "document.declined" else message.event, message.object_id
+    )
 
 
 def _listed(message: Message) -> Iterator[Signer]:
@@ -224,7 +222,7 @@ def _listed(message: Message) -> Iterator[Signer]:
 def _acted(kind: EventKind, message: Message, listed: tuple[Signer, ...]) -> Signer | None:
     """Who of the list acted; None where the message does not tell them apart."""
     actor = message.actor
-    return named(listed, actor) if kind in ACTED and actor else None
+    return SignerIndex(listed).by_reference(actor) if kind in ACTED and actor else None
 
 
 def _state(

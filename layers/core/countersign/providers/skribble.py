@@ -20,17 +20,10 @@ from pydantic_core import to_json
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, EventKind, SignerRef, SigningEvent
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
-    MaybeId,
-    Payload,
-    Provider,
-    ProviderId,
-    Request,
-    meaning,
-    read_payload,
-)
+from countersign.providers._toolkit.events import details, event_key
+from countersign.providers._toolkit.payload import MaybeId, Payload, ProviderId
+from countersign.providers._toolkit.reading import read_payload
+from countersign.providers.base import NO_OPTIONS, MalformedError, Provider, Request
 
 KINDS: dict[str, EventKind] = {
     "initiate": "document.sent",
@@ -96,15 +89,14 @@ class Skribble(Provider):
         if signature is None and call.slot == "update" and _names_a_signature(query):
             # Somebody has signed, though the id does not say who.
             kind, change, which = "signer.signed", None, _digest(query["signature_id"])
-        detail = {"change": change, "file": call.document_id}
         event = SigningEvent(
             kind=kind,
-            key=meaning(call.slot, call.signature_request, which),
+            key=event_key(call.slot, call.signature_request, which),
             provider_event=call.slot,
             occurred_at=request.received_at,
             envelope=call.signature_request,
             signer=SignerRef(id=signature) if signature else None,
-            detail={name: value for name, value in detail.items() if value},
+            detail=details(change=change, file=call.document_id),
         )
         return (event,)
 

@@ -22,27 +22,33 @@ from countersign.model.signing_event import (
     SignerStatus,
     SigningEvent,
 )
-from countersign.providers._toolkit.signatures import check_age, hex_hmac
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
+from countersign.providers._toolkit.events import EventKeys, details
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeOrder,
     MaybeText,
     MaybeUnixTime,
     Payload,
-    Provider,
     ProviderId,
+)
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import (
+    check_age,
+    header_bytes,
+    hex_hmac,
+    is_recent,
+    require_match,
+    usable,
+)
+from countersign.providers._toolkit.signers import reference
+from countersign.providers._toolkit.times import read_unix
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    Provider,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    read_json,
-    read_payload,
-    reference,
-    usable,
 )
 from countersign.text.folding import fold_address
 
@@ -73,11 +79,13 @@ ABOUT_A_SIGNER: frozenset[EventKind] = frozenset(
     {*SIGNER_STATUSES, "signer.reassigned", "signer.updated", "signer.delivery_failed"}
 )
 
-ONCE = frozenset(
-    {"document_completed", "document_declined", "document_revoked", "document_cancelled"}
+KEYS = EventKeys(
+    once=frozenset(
+        {"document_completed", "document_declined", "document_revoked", "document_cancelled"}
+    ),
+    once_per_signer=frozenset({"document_signed"}),
 )
-"""End a document for good, as a signature ends one signer's part: their keys need no time, so what
-comes by the account's and by the app's webhook counts once."""
+"""End a document for good, as a signature ends one signer's part."""
 
 
 class Meta(Payload):
@@ -122,12 +130,6 @@ class Message(Payload):
     signer: Recipient | None = None
 
 
-class Happened(Payload):
-    """The event's time as a time."""
-
-    event_time: MaybeUnixTime = None
-
-
 class XodoSign(Provider):
     """Xodo Sign, formerly eversign."""
 
@@ -157,13 +159,15 @@ class XodoSign(Provider):
         keys = usable(secrets)
         try:
             message = read_payload(Signed, read_json(request.body))
-            at = _when(message)
         except MalformedError as error:
             raise UnauthorizedError(f"no readable event_hash: {error}") from error
         given = header_bytes((message.event_hash or "").lower())
-        if not any_equal([given], (_hash(key, message) for key in keys)):
-            raise UnauthorizedError(f"event_hash was made with none of our {len(keys)} API keys")
-        check_age(at, now, secrets, MAX_AGE)
+        require_match(
+            [given],
+            (_hash(key, message) for key in keys),
+            f"event_hash was made with none of our {len(keys)} API keys",
+        )
+        check_age(read_unix(message.event_time, "event_time"), now, secrets, MAX_AGE)
         return "shared_secret"
 
     def parse(
@@ -176,8 +180,8 @@ class XodoSign(Provider):
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The message with its hash; an event too old to be accepted is given the present time."""
         value = read_json(request.body)
-        at = _when(read_payload(Signed, value))
-        if at is None or not timedelta() <= now - at <= MAX_AGE:
+        at = read_unix(read_payload(Signed, value).event_time, "event_time")
+        if not is_recent(at, now, MAX_AGE):
             value = {**value, "event_time": int(now.timestamp())}
         made = _hash(secret, read_payload(Signed, value)).decode()
         return request.model_copy(update={"body": to_json({**value, "event_hash": made})})
@@ -186,10 +190,6 @@ class XodoSign(Provider):
 def _hash(key: str, message: Signed) -> bytes:
     text = message.event_time + message.event_type
     return hex_hmac(key, text.encode("utf-8", "replace"))
-
-
-def _when(message: Signed) -> datetime | None:
-    return read_payload(Happened, {"event_time": message.event_time}).event_time
 
 
 def _signing_event(message: Message, at: datetime) -> SigningEvent:
@@ -207,19 +207,14 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
         envelope=envelope or "",
         signer=reference(about),
         state=_state(envelope, kind, signer, at) if envelope else None,
-        detail={"change": change} if change else {},
+        detail=details(change=change),
     )
 
 
 def _key(message: Message, envelope: str | None) -> str:
-    name = message.event_type
-    if name in ONCE:
-        return meaning(name, envelope)
     who = message.signer.key if message.signer else ()
-    if name == "document_signed" and who:
-        return meaning(name, envelope, *who)
     time = int(message.event_time.timestamp()) if message.event_time else None
-    return meaning(name, envelope, *(who or (None,)), time)
+    return KEYS.key(message.event_type, envelope, who or (None,), time, identified=bool(who))
 
 
 def _signer(recipient: Recipient | None, kind: EventKind) -> Signer | None:

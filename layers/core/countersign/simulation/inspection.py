@@ -15,7 +15,8 @@ from countersign.model.log import LogEntry
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import Envelope, Party, Signer, SigningEvent
 from countersign.providers import provider
-from countersign.providers.base import NO_OPTIONS, REDACTED, Request
+from countersign.providers._toolkit.redaction import REDACTED
+from countersign.providers.base import NO_OPTIONS, Request
 from countersign.simulation.world import World
 
 

@@ -1,1 +1,1 @@
-"""What several providers share: API calls, JSON, forms, signatures, times."""
+"""What several providers share: messages and their types, keys, signers, proofs, API calls."""

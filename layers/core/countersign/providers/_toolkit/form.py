@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
-from countersign.providers.base import MalformedError
+from countersign.providers._toolkit.reading import MalformedError
 
 FORM = "application/x-www-form-urlencoded"
 MOST_FIELDS = 2_000

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from countersign.providers.base import TEXT_LENGTH, MaybeId, MaybeText, Payload, read_payload
+from countersign.providers._toolkit.payload import TEXT_LENGTH, MaybeId, MaybeText, Payload
+from countersign.providers._toolkit.reading import read_payload
 
 FIELDS = 500
 """At most so many are kept: they are mapped by name, and it bounds an item."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from countersign.providers.base import MalformedError
+from countersign.providers._toolkit.reading import MalformedError
 
 # RFC 2046, 5.1.1: one to seventy of these characters.
 BOUNDARY = re.compile(r"""boundary=(?:"([^"\r\n]{1,70})"|([^\s;,"]{1,70}))""", re.IGNORECASE)

@@ -33,7 +33,7 @@ Path = tuple[str | int, ...]
 
 
 class MalformedError(PermanentError):
-    """The message proves its sender but cannot be read. The text goes to the log only."""
+    """The message is genuine but cannot be read. The text goes to the log only."""
 
 
 @dataclass(slots=True)

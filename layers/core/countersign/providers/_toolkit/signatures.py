@@ -1,22 +1,63 @@
-"""What several providers' proofs share: how an HMAC is written, how old a signed time may be."""
+"""What several providers' proofs share: keys, how an HMAC is written, how old a time may be."""
 
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from countersign.model.connection import ConnectionCredentials
-from countersign.providers.base import (
-    Request,
-    UnauthorizedError,
-    any_equal,
-    header_bytes,
-    hmac_sha256,
-    usable,
-)
+from countersign.providers._toolkit.request import Request, UnauthorizedError
 
 MAX_AHEAD = timedelta(hours=1)
 """How far a provider's clock may be ahead of ours."""
+
+
+def usable(secrets: ConnectionCredentials) -> tuple[str, ...]:
+    """The secrets that are not blank; ``UnauthorizedError`` where there is none: fail closed."""
+    found = tuple(secret for secret in secrets.secrets if secret.strip())
+    if not found:
+        raise UnauthorizedError(f"connection {secrets.connection} holds no secret")
+    return found
+
+
+def any_equal(given: Iterable[bytes], expected: Iterable[bytes]) -> bool:
+    """Whether any given value equals any expected one; looks at every pair, in constant time."""
+    expected = tuple(expected)
+    match = False
+    for one in given:
+        for other in expected:
+            match |= hmac.compare_digest(one, other)
+    return match
+
+
+def header_bytes(text: str) -> bytes:
+    """A header's value for comparing: never fails, whatever the text holds."""
+    return text.strip().encode("utf-8", "replace")
+
+
+def hmac_sha256(secret: str, message: bytes) -> bytes:
+    """HMAC-SHA256 with the secret as UTF-8 text."""
+    return hmac.new(secret.encode(), message, hashlib.sha256).digest()
+
+
+def required_header(request: Request, name: str, remedy: str | None = None) -> str:
+    """A header's value; ``UnauthorizedError`` where it is missing or empty, with what to do."""
+    value = request.header(name)
+    if not value:
+        raise UnauthorizedError(f"no {name} header{f': {remedy}' if remedy else ''}")
+    return value
+
+
+def require_match(given: Iterable[bytes], expected: Iterable[bytes], problem: str) -> None:
+    """``UnauthorizedError`` with that text unless any given value equals any expected one.
+
+    In constant time: every pair is looked at.
+    """
+    if not any_equal(given, expected):
+        raise UnauthorizedError(problem)
 
 
 def hex_hmac(secret: str, message: bytes) -> bytes:
@@ -48,8 +89,13 @@ def check_age(
         raise UnauthorizedError(f"the signed time {at.isoformat()} is not within {limit}")
 
 
+def is_recent(at: datetime | None, now: datetime, limit: timedelta) -> bool:
+    """Whether an example's time may stay when it is signed at ``now``: it is past, and not old."""
+    return at is not None and timedelta() <= now - at <= limit
+
+
 def secret_in_header(request: Request, secrets: ConnectionCredentials) -> bool:
-    """Whether a header of the sender's own choosing carries one of our secrets as it is.
+    """Whether a header of the account's own choosing carries one of our secrets as it is.
 
     The connection's option ``secret_header`` names the header; without it the answer is no.
     """

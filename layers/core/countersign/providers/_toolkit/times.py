@@ -1,4 +1,8 @@
-"""Times in messages whose form is not certain: what cannot be read is None and costs no event."""
+"""Reads the times of messages, to UTC.
+
+``iso_time`` and ``unix_time`` raise ``ValueError``, so that a warning names the member; the
+``read_`` functions are for members whose form is not certain: what cannot be read is None.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator
+
+from countersign.providers._toolkit.reading import note_left_out
 
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 ZONES = {
@@ -22,6 +28,38 @@ WRITTEN = re.compile(
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+def iso_time(value: Any) -> datetime | None:
+    """ISO 8601 with a zone, to UTC; None for what is blank, ``ValueError`` for anything else."""
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise ValueError(f"expected a time in ISO 8601, found {type(value).__name__}")
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        # Its own text quotes the value, and ours goes to the log.
+        raise ValueError("expected a time in ISO 8601") from None
+    if moment.tzinfo is None:
+        raise ValueError("expected a time with its zone")
+    return _in_utc(moment)
+
+
+def unix_time(value: Any) -> datetime | None:
+    """Whole seconds since 1970, a number or text; None for blank, ``ValueError`` otherwise."""
+    if value is None or value == "":
+        return None
+    if isinstance(value, bool) or not re.fullmatch(r"[0-9]{1,11}", str(value)):
+        raise ValueError("expected seconds since 1970")
+    return EPOCH + timedelta(seconds=int(value))
+
+
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("the time is out of range") from error
+
+
 def _aware(moment: datetime) -> datetime | None:
     try:
         return None if moment.tzinfo is None else moment.astimezone(UTC)
@@ -34,6 +72,18 @@ def read_iso(value: Any) -> datetime | None:
     try:
         return _aware(datetime.fromisoformat(value)) if isinstance(value, str) else None
     except ValueError:
+        return None
+
+
+def read_unix(value: Any, place: str) -> datetime | None:
+    """Whole seconds since 1970, as a number or as text.
+
+    None for anything else, with a warning that names the place unless it is blank.
+    """
+    try:
+        return unix_time(value)
+    except ValueError as error:
+        note_left_out(place, f"Value error, {error}")
         return None
 
 

@@ -22,21 +22,17 @@ from countersign.model.http import WebRequest
 from countersign.model.provider_api import Access
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SignerRef, SigningEvent
 from countersign.providers._toolkit.api import bearer, file, part
-from countersign.providers.adobe_sign.events import ONCE, Message, acting, meant, previous
-from countersign.providers.adobe_sign.state import Agreement, read_agreement
-from countersign.providers.base import (
-    NO_OPTIONS,
-    Answer,
-    Provider,
-    Request,
-    UnauthorizedError,
+from countersign.providers._toolkit.events import details, event_key
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import (
     any_equal,
     header_bytes,
-    meaning,
-    read_json,
-    read_payload,
+    required_header,
     usable,
 )
+from countersign.providers.adobe_sign.events import ONCE, Message, acting, meant, previous
+from countersign.providers.adobe_sign.state import Agreement, read_agreement
+from countersign.providers.base import NO_OPTIONS, Answer, Provider, Request, UnauthorizedError
 from countersign.text.folding import same_address
 
 HEADER = "x-adobesign-clientid"
@@ -103,8 +99,7 @@ class AdobeSign(Provider):
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request with the client id in its header."""
-        headers = {**request.headers, HEADER: secret}
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers({HEADER: secret})
 
     def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
         """All documents of the agreement as one PDF.
@@ -120,9 +115,7 @@ class AdobeSign(Provider):
 def _client_id(request: Request, secrets: ConnectionCredentials) -> str:
     """Our client id that the request carries; UnauthorizedError where it carries none of ours."""
     known = usable(secrets)
-    given = request.header(HEADER)
-    if not given:
-        raise UnauthorizedError("no X-ADOBESIGN-CLIENTID header")
+    given = required_header(request, "X-ADOBESIGN-CLIENTID")
     matches = [one for one in known if any_equal([header_bytes(given)], [header_bytes(one)])]
     if not matches:
         raise UnauthorizedError(f"X-ADOBESIGN-CLIENTID is none of our {len(known)} client ids")
@@ -140,16 +133,15 @@ def _echo(client_id: str) -> Answer:
 def _aside(message: Message, at: datetime) -> SigningEvent:
     """An event of a template, a web form or a bulk sending, or one without its agreement."""
     kind, change = meant(message)
-    detail = {"change": change} if change and kind == "template.changed" else {}
     template = message.other.id if message.other else None
     stamp = message.event_date or message.webhook_notification_id
     return SigningEvent(
         kind=kind if kind == "template.changed" else "other",
-        key=meaning(message.event, template, None, stamp),
+        key=event_key(message.event, template, None, stamp),
         provider_event=message.event,
         occurred_at=at,
         envelope="",
-        detail=detail | ({"template": template} if template else {}),
+        detail=details(change=change if kind == "template.changed" else None, template=template),
     )
 
 
@@ -163,7 +155,6 @@ def _signing_events(
     if signer and acting_set:
         signer = signer.model_copy(update=_after(kind, signer, at, reason))
     state = read_agreement(envelope, agreement, kind, (acting_set, signer), at=at, reason=reason)
-    more = {"change": change, "action": message.action_type, "sub_event": message.sub_event}
     first = SigningEvent(
         kind=kind,
         key=_key(message, envelope, kind, ref),
@@ -174,10 +165,10 @@ def _signing_events(
         previous_signer=previous(message) if kind == "signer.reassigned" else None,
         reason=reason if kind in ("document.declined", "document.voided") else None,
         state=state,
-        detail={key: value for key, value in more.items() if value},
+        detail=details(change=change, action=message.action_type, sub_event=message.sub_event),
     )
     if kind == "document.created" and state.status == "sent":
-        sent = {"kind": "document.sent", "key": meaning("sent", envelope), "occurred_at": at}
+        sent = {"kind": "document.sent", "key": event_key("sent", envelope), "occurred_at": at}
         made = first.model_copy(update={"state": state.model_copy(update={"status": "created"})})
         return made, first.model_copy(update=sent)
     if kind == "document.voided" and message.locked_out:
@@ -218,8 +209,8 @@ def _key(message: Message, envelope: str, kind: EventKind, ref: SignerRef | None
     who = named or message.participant_user_email
     time = message.event_date or message.webhook_notification_id
     if kind == "document.voided":
-        return meaning("recalled", envelope, None, time)
+        return event_key("recalled", envelope, None, time)
     if kind in ONCE and (kind != "signer.signed" or (ref and ref.id)):
         # The two events of a signature do not carry the same state: neither stands for the other.
-        return meaning(message.event, envelope, who if kind == "signer.signed" else None)
-    return meaning(message.event, envelope, who, time)
+        return event_key(message.event, envelope, who if kind == "signer.signed" else None)
+    return event_key(message.event, envelope, who, time)

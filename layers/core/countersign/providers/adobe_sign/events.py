@@ -11,23 +11,22 @@ from typing import Annotated, NamedTuple
 from pydantic import Field
 
 from countersign.model.signing_event import MUST_ACT, EventKind, Signer, SignerRef
-from countersign.providers.adobe_sign.state import (
-    ACTIONS,
-    Agreement,
+from countersign.providers._toolkit.payload import (
     CamelPayload,
-    Member,
-    ParticipantSet,
-    read_action,
-    read_set,
-)
-from countersign.providers.base import (
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,
     MaybeText,
     ProviderId,
-    only,
-    reference,
+)
+from countersign.providers._toolkit.signers import only, reference
+from countersign.providers.adobe_sign.state import (
+    ACTIONS,
+    Agreement,
+    Member,
+    ParticipantSet,
+    read_action,
+    read_set,
 )
 from countersign.text.folding import same_address
 

@@ -10,8 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import BeforeValidator, Field
 
 from countersign.model.signing_event import (
     Envelope,
@@ -22,13 +21,13 @@ from countersign.model.signing_event import (
     SignerAction,
     SignerStatus,
 )
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
+    CamelPayload,
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,
     MaybeOrder,
     MaybeText,
-    Payload,
 )
 from countersign.text.folding import same_address, unique
 
@@ -79,12 +78,6 @@ DONE = frozenset(
     {"COMPLETED", "SIGNED", "APPROVED", "ACCEPTED", "DELIVERED", "FORM_FILLED", "ACKNOWLEDGED"}
 )
 ASKED = ("WAITING_FOR_MY_", "WAITING_FOR_VERIFICATION", "WAITING_FOR_FAX", "WAITING_FOR_NOTAR")
-
-
-class CamelPayload(Payload):
-    """An edge model whose members are written in camel case."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
 
 
 def _as_object(value: Any) -> Any:

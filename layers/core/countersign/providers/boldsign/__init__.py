@@ -19,28 +19,34 @@ from countersign.model.http import WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SigningEvent
 from countersign.providers._toolkit.api import addressed, call, file, part
-from countersign.providers._toolkit.signatures import check_age, hex_hmac
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
+from countersign.providers._toolkit.events import EventKeys, details, event_key
+from countersign.providers._toolkit.payload import (
+    CamelPayload,
     MaybeId,
     MaybeUnixTime,
     Payload,
-    Provider,
     ProviderId,
-    Request,
-    UnauthorizedError,
-    any_equal,
+)
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import (
+    check_age,
     header_bytes,
-    meaning,
-    only,
-    read_json,
-    read_payload,
-    reference,
+    hex_hmac,
+    require_match,
+    required_header,
     usable,
 )
+from countersign.providers._toolkit.signers import only, reference
+from countersign.providers._toolkit.times import read_unix
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    Provider,
+    Request,
+    UnauthorizedError,
+)
 from countersign.providers.boldsign.context import acting, read_context, replaced
-from countersign.providers.boldsign.state import CamelPayload, Document, read_document
+from countersign.providers.boldsign.state import Document, read_document
 
 SIGNATURE = "x-boldsign-signature"
 EVENT = "x-boldsign-event"
@@ -85,8 +91,8 @@ EVENTS: dict[str, tuple[EventKind, str | None]] = {
     "Verification": ("webhook.test", None),
 }
 
-ONCE = frozenset({"Completed", "Declined", "Revoked"})
-"""End a document for good: what comes by the account's and by the app's webhook counts once."""
+KEYS = EventKeys(once=frozenset({"Completed", "Declined", "Revoked"}))
+"""These end a document for good."""
 
 
 class Event(CamelPayload):
@@ -158,8 +164,7 @@ class BoldSign(Provider):
         """The request with its signature, made at ``now``."""
         time = int(now.timestamp())
         signature = hex_hmac(secret, f"{time}.".encode() + request.body).decode()
-        headers = {**request.headers, SIGNATURE: f"t={time}, s0={signature}"}
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers({SIGNATURE: f"t={time}, s0={signature}"})
 
     def reminders(
         self, envelope: str, signers: Sequence[Signer], access: Access
@@ -186,9 +191,7 @@ def _is_check(request: Request) -> bool:
 
 def _check_signature(request: Request, secrets: ConnectionCredentials, now: datetime) -> None:
     keys = usable(secrets)
-    given = request.header(SIGNATURE)
-    if not given:
-        raise UnauthorizedError("no X-BoldSign-Signature header")
+    given = required_header(request, "X-BoldSign-Signature")
     # No right one has more than three parts, and none takes long, however many commas it has.
     parts = [one.strip().partition("=") for one in given.split(",", 8)]
     pairs = [(name, value) for name, _, value in parts]
@@ -197,21 +200,19 @@ def _check_signature(request: Request, secrets: ConnectionCredentials, now: date
     if len(times) != 1 or not signatures:
         raise UnauthorizedError("X-BoldSign-Signature is not t=…, s0=… or t=…, s0=…, s1=…")
     signed = header_bytes(times[0]) + b"." + request.body
-    if not any_equal(signatures, (hex_hmac(key, signed) for key in keys)):
-        msg = f"none of {len(signatures)} signatures was made with any of our {len(keys)} secrets"
-        raise UnauthorizedError(msg)
-    try:
-        at = read_payload(Event, {"eventType": "-", "created": times[0]}).created
-    except MalformedError:
-        at = None
-    check_age(at, now, secrets, MAX_AGE)
+    require_match(
+        signatures,
+        (hex_hmac(key, signed) for key in keys),
+        f"none of {len(signatures)} signatures was made with any of our {len(keys)} secrets",
+    )
+    check_age(read_unix(times[0], "t"), now, secrets, MAX_AGE)
 
 
 def _signing_event(message: Message, at: datetime) -> SigningEvent:
     event, document = message.event, message.data or Document()
     name = event.event_type
     kind, change = EVENTS.get(name, ("other", None))
-    detail = {"change": change} if change else {}
+    detail = details(change=change)
     envelope = document.document_id
     if envelope is None:
         if kind not in ("template.changed", "other", "webhook.test"):
@@ -220,7 +221,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
             detail["template"] = document.template_id
         return SigningEvent(
             kind=kind,
-            key=meaning(name, document.template_id, event.id or event.created),
+            key=event_key(name, document.template_id, event.id or event.created),
             provider_event=name,
             occurred_at=at,
             envelope="",
@@ -236,7 +237,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     which = event.id or event.created or (ref and (ref.id or ref.name or ref.email))
     return SigningEvent(
         kind=kind,
-        key=meaning(name, envelope, *(() if name in ONCE else (which,))),
+        key=KEYS.key(name, envelope, (which,)),
         provider_event=name,
         occurred_at=(signer.signed_at if signer and kind == "signer.signed" else None) or at,
         envelope=envelope,

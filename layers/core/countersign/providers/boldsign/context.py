@@ -11,16 +11,11 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from countersign.model.signing_event import Envelope, EventKind, Signer, SignerRef
-from countersign.providers.base import (
-    MalformedError,
-    MaybeEmail,
-    MaybeId,
-    MaybeText,
-    only,
-    read_payload,
-    reference,
-)
-from countersign.providers.boldsign.state import CamelPayload, Document, Recipient
+from countersign.providers._toolkit.payload import CamelPayload, MaybeEmail, MaybeId, MaybeText
+from countersign.providers._toolkit.reading import read_payload
+from countersign.providers._toolkit.signers import only, reference
+from countersign.providers.base import MalformedError
+from countersign.providers.boldsign.state import Document, Recipient
 from countersign.text.folding import fold, fold_address, same, same_address
 
 

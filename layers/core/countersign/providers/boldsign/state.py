@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Annotated, Any
 
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from countersign.model.signing_event import (
     Envelope,
@@ -22,16 +21,17 @@ from countersign.model.signing_event import (
     SignerStatus,
 )
 from countersign.providers._toolkit.json_access import custom_fields
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
+    CamelPayload,
     MaybeEmail,
     MaybeId,
     MaybeOrder,
     MaybeText,
     MaybeUnixTime,
-    Payload,
-    read_payload,
 )
-from countersign.text.folding import fold, fold_address, same, same_address, unique
+from countersign.providers._toolkit.people import Phone, address_unless_hosts
+from countersign.providers._toolkit.reading import read_payload
+from countersign.text.folding import fold, fold_address, unique
 
 STATUSES: dict[str, EnvelopeStatus] = {
     "draft": "created",
@@ -46,30 +46,11 @@ STATUSES: dict[str, EnvelopeStatus] = {
 ACTIONS: dict[str, SignerAction] = {"reviewer": "acknowledge"}
 
 
-class CamelPayload(Payload):
-    """An edge model whose members are written in camel case."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
-
-
 class Member(CamelPayload):
     """One person of a group that signs together."""
 
     id: MaybeId = None
     signer_email: MaybeEmail = None
-
-
-class Phone(CamelPayload):
-    """A number for SMS or WhatsApp."""
-
-    country_code: MaybeText = None
-    number: MaybeText = None
-
-    @property
-    def text(self) -> str | None:
-        """The whole number, with the country's code where there is one."""
-        code = (self.country_code or "").lstrip("+")
-        return f"+{code} {self.number}" if code and self.number else self.number
 
 
 class Recipient(CamelPayload):
@@ -96,9 +77,12 @@ class Recipient(CamelPayload):
     @property
     def email(self) -> str | None:
         """The address of the one who signs, never that of the host of an in-person session."""
-        is_hosts = same_address(self.signer_email, self.host_email)
-        host_signs = same(self.signer_name, self.host_name)
-        return None if is_hosts and not host_signs else self.signer_email
+        return address_unless_hosts(
+            self.signer_email,
+            self.signer_name,
+            host_email=self.host_email,
+            host_name=self.host_name,
+        )
 
     @property
     def names(self) -> frozenset[str]:

@@ -13,9 +13,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, ClassVar
 
-from pydantic import ConfigDict
-from pydantic.alias_generators import to_camel
-
 from countersign.errors import PermanentError
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.provider_api import Access, Reminder
@@ -27,24 +24,17 @@ from countersign.model.signing_event import (
     SigningEvent,
 )
 from countersign.providers._toolkit.api import call
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
-    MaybeIsoTime,
-    Payload,
-    Provider,
-    ProviderId,
-    Request,
-    UnauthorizedError,
-    any_equal,
+from countersign.providers._toolkit.events import details, event_key, known_by
+from countersign.providers._toolkit.payload import CamelPayload, MaybeIsoTime, ProviderId
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import (
     header_bytes,
-    meaning,
-    only,
-    read_json,
-    read_payload,
-    reference,
+    require_match,
+    required_header,
     usable,
 )
+from countersign.providers._toolkit.signers import SignerIndex, only, reference
+from countersign.providers.base import NO_OPTIONS, MalformedError, Provider, Request
 from countersign.providers.documenso.state import Document, digest, read_document
 
 EVENTS: dict[str, tuple[EventKind, str | None]] = {
@@ -70,10 +60,8 @@ ONCE: frozenset[EventKind] = frozenset(
 )
 
 
-class Message(Payload):
+class Message(CamelPayload):
     """One call of the webhook."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
 
     event: ProviderId
     created_at: MaybeIsoTime = None
@@ -104,11 +92,12 @@ class Documenso(Provider):
     ) -> Authenticity:
         """``X-Documenso-Secret`` is the secret itself; it covers neither body nor time."""
         keys = usable(secrets)
-        given = request.header("x-documenso-secret")
-        if not given:
-            raise UnauthorizedError("no X-Documenso-Secret header: set a secret on the webhook")
-        if not any_equal([header_bytes(given)], (header_bytes(key) for key in keys)):
-            raise UnauthorizedError(f"X-Documenso-Secret is none of our {len(keys)} secrets")
+        given = required_header(request, "X-Documenso-Secret", "set a secret on the webhook")
+        require_match(
+            [header_bytes(given)],
+            (header_bytes(key) for key in keys),
+            f"X-Documenso-Secret is none of our {len(keys)} secrets",
+        )
         return "shared_secret"
 
     def parse(
@@ -120,8 +109,7 @@ class Documenso(Provider):
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request with the secret in its header."""
-        headers = {**request.headers, "x-documenso-secret": secret}
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers({"x-documenso-secret": secret})
 
     def api_id(self, envelope: str, aliases: Sequence[str]) -> str:
         """The envelope's own id where a message has had it: calls by number are deprecated."""
@@ -165,7 +153,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     name, document = message.event, message.payload
     kind, change = EVENTS.get(name, ("other", None))
     if document.is_sample:
-        key = meaning("sample", name, document.envelope)
+        key = event_key("sample", name, document.envelope)
         return SigningEvent(
             kind="webhook.test", key=key, provider_event=name, occurred_at=at, envelope=""
         )
@@ -175,14 +163,13 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     if not envelope or kind == "template.changed" or name.startswith("TEMPLATE_"):
         own = document.envelope_id or envelope
         template = document.template_id or own
-        detail = {"change": change} if change else {}
         return SigningEvent(
             kind=kind,
-            key=meaning(name, template, own, document.updated_at),
+            key=event_key(name, template, own, document.updated_at),
             provider_event=name,
             occurred_at=document.updated_at or at,
             envelope="",
-            detail={**detail, "template": template} if template else detail,
+            detail=details(change=change, template=template),
         )
     state = read_document(envelope, document)
     signer = _acting(kind, state, document)
@@ -201,22 +188,21 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
 
 def _acting(kind: EventKind, state: Envelope, document: Document) -> Signer | None:
     """Who acted, where only one can have; the engine finds the others by comparing states."""
-    signers = state.signers
+    index = SignerIndex(state.signers)
     if kind == "signer.signed":
-        times = [one.signed_at for one in signers if one.signed_at]
-        return only(one for one in signers if times and one.signed_at == max(times))
+        return index.latest(lambda signer: signer.signed_at)
     if kind == "signer.expired":
         people = [person for person in document.recipients or () if person.is_somebody]
         notices = [person.expiration_notified_at for person in people]
         last = max((notice for notice in notices if notice), default=None)
-        paired = zip(signers, notices, strict=True)
+        paired = zip(state.signers, notices, strict=True)
         return only(signer for signer, notice in paired if last and notice == last)
     if kind == "document.viewed":
-        return only(one for one in signers if one.status == "viewed")
+        return index.by_status("viewed")
     if kind == "document.declined":
-        return only(one for one in signers if one.status == "declined")
+        return index.by_status("declined")
     if kind == "reminder.sent":
-        return only(one for one in signers if one.status in ("notified", "viewed"))
+        return index.by_status("notified", "viewed")
     return None
 
 
@@ -242,18 +228,18 @@ def _key(
     if kind == "signer.signed" and signer:
         # DOCUMENT_SIGNED and DOCUMENT_RECIPIENT_COMPLETED tell of the same signature, but not of
         # the same state: neither stands for the other.
-        return meaning(name, envelope, *_who(signer), signer.signed_at)
+        return event_key(name, envelope, *_who(signer), signer.signed_at)
     if kind == "document.viewed" and signer:
         # Only the first opening is told.
-        return meaning(name, envelope, *_who(signer))
+        return event_key(name, envelope, *_who(signer))
     if kind in ONCE:
-        return meaning(name, envelope)
+        return event_key(name, envelope)
     # Reminders leave no trace in the state: one a day counts.
     day = at.date() if kind == "reminder.sent" else None
     changed = document.updated_at if kind == "other" else None
-    return meaning(name, envelope, digest(document), day, changed)
+    return event_key(name, envelope, digest(document), day, changed)
 
 
 def _who(signer: Signer) -> tuple[object, ...]:
     """The number; without one, all by which a recipient is known."""
-    return (signer.id,) if signer.id else (signer.email, signer.name, signer.order)
+    return known_by(signer.id, signer.email, signer.name, signer.order)

@@ -9,8 +9,7 @@ import hashlib
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import AliasChoices, ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import AliasChoices, Field
 
 from countersign.model.signing_event import (
     Envelope,
@@ -19,15 +18,15 @@ from countersign.model.signing_event import (
     SignerAction,
     SignerStatus,
 )
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
+    CamelPayload,
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,
     MaybeOrder,
     MaybeText,
-    Payload,
-    only,
 )
+from countersign.providers._toolkit.signers import SignerIndex
 from countersign.text.folding import fold_address
 
 STATUSES: dict[str, EnvelopeStatus] = {
@@ -64,10 +63,8 @@ SAMPLE_ADDRESSES = frozenset(
 )
 
 
-class Recipient(Payload):
+class Recipient(CamelPayload):
     """One recipient."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
 
     id: MaybeId = None
     email: MaybeEmail = None
@@ -90,10 +87,8 @@ class Recipient(Payload):
         return any(part is not None for part in known_by)
 
 
-class Document(Payload):
+class Document(CamelPayload):
     """The document, or the template, that the message is about."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
 
     id: MaybeId = None
     envelope_id: MaybeId = None
@@ -138,7 +133,7 @@ def read_document(envelope: str, document: Document) -> Envelope:
     """The document in our words."""
     recipients = document.recipients or ()
     signers = tuple(_signer(recipient) for recipient in recipients if recipient.is_somebody)
-    decliner = only(one for one in signers if one.status == "declined")
+    decliner = SignerIndex(signers).by_status("declined")
     return Envelope(
         id=envelope,
         title=document.title,

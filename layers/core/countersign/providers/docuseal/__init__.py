@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from pydantic import ValidationError
@@ -19,25 +19,20 @@ from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SigningEvent
 from countersign.providers._toolkit.api import as_file, call, identified, part
+from countersign.providers._toolkit.events import details, event_key, known_by
 from countersign.providers._toolkit.json_access import inner, loose_id
-from countersign.providers._toolkit.signatures import hex_hmac, secret_in_header
+from countersign.providers._toolkit.payload import MaybeIsoTime, Payload, ProviderId
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.redaction import REDACTED, redacted_json
+from countersign.providers._toolkit.signatures import any_equal, hex_hmac, secret_in_header, usable
+from countersign.providers._toolkit.signers import reference
+from countersign.providers._toolkit.times import EPOCH
 from countersign.providers.base import (
     NO_OPTIONS,
-    REDACTED,
     MalformedError,
-    MaybeIsoTime,
-    Payload,
     Provider,
-    ProviderId,
     Request,
     UnauthorizedError,
-    any_equal,
-    meaning,
-    read_json,
-    read_payload,
-    redacted_json,
-    reference,
-    usable,
 )
 from countersign.providers.docuseal.state import (
     Form,
@@ -113,13 +108,13 @@ class DocuSeal(Provider):
 
         The key is the whole ``whsec_…`` text; five minutes either way. Where the connection's
         option ``secret_header`` names a header, one that carries the secret itself counts too,
-        as ``origin``.
+        as ``shared_secret``.
         """
         keys = usable(secrets)
         found = SIGNATURE.fullmatch((request.header("x-docuseal-signature") or "").strip())
         if found:
             signed = f"{found[1]}.".encode() + request.body
-            at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=int(found[1]))
+            at = EPOCH + timedelta(seconds=int(found[1]))
             fits = any_equal([found[2].encode()], (hex_hmac(key, signed) for key in keys))
             if fits and abs(now - at) <= TOLERANCE:
                 return "signed"
@@ -152,8 +147,7 @@ class DocuSeal(Provider):
         """The request signed now."""
         time = str(int(now.timestamp()))
         proof = hex_hmac(secret, f"{time}.".encode() + request.body).decode()
-        headers = {**request.headers, "x-docuseal-signature": f"{time}.{proof}"}
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers({"x-docuseal-signature": f"{time}.{proof}"})
 
     def reminders(
         self, envelope: str, signers: Sequence[Signer], access: Access
@@ -209,7 +203,7 @@ def _form(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
     times = {"signer.signed": form.completed_at, "signer.declined": form.declined_at}
     first = SigningEvent(
         kind=kind,
-        key=meaning(name, state.id, *_who(signer), time),
+        key=event_key(name, state.id, *_who(signer), time),
         provider_event=name,
         occurred_at=times.get(kind) or at,
         envelope=state.id,
@@ -218,7 +212,7 @@ def _form(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
         state=state,
     )
     if kind == "signer.declined" and form.ended_by_refusal:
-        key = meaning("submission.declined", state.id)
+        key = event_key("submission.declined", state.id)
         return first, first.model_copy(update={"kind": "document.declined", "key": key})
     return (first,)
 
@@ -227,8 +221,7 @@ def _who(signer: Signer | None) -> tuple[object, ...]:
     """The id; without one, all by which a submitter is known."""
     if signer is None:
         return (None,)
-    known_by = (signer.email, signer.phone, signer.name, signer.role)
-    return (signer.id,) if signer.id else known_by
+    return known_by(signer.id, signer.email, signer.phone, signer.name, signer.role)
 
 
 def _submission(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
@@ -245,18 +238,18 @@ def _submission(message: Message, at: datetime) -> tuple[SigningEvent, ...]:
     }
     first = SigningEvent(
         kind=kind,
-        key=meaning(name, submission.id),
+        key=event_key(name, submission.id),
         provider_event=name,
         occurred_at=times[kind] or at,
         envelope=submission.id,
         state=state,
-        detail={"change": change} if change else {},
+        detail=details(change=change),
     )
     submitters = submission.submitters or ()
     out = any(submitter.progress != "waiting" for submitter in submitters)
     sent = first_sent(submitters) or (first.occurred_at if out else None)
     if kind == "document.created" and sent:
-        key = meaning("submission.sent", submission.id)
+        key = event_key("submission.sent", submission.id)
         more = {"kind": "document.sent", "key": key, "occurred_at": sent}
         return first, first.model_copy(update=more)
     return (first,)
@@ -270,12 +263,12 @@ def _aside(message: Message, at: datetime) -> SigningEvent:
     envelope = loose_id(inner(message.data, "submission_id"))
     if name.startswith("submission."):
         envelope = own
-    detail = {"change": change} if change else {}
+    detail = details(change=change)
     if kind == "template.changed" and own:
         detail["template"] = own
     return SigningEvent(
         kind=kind,
-        key=meaning(name, envelope, own, message.timestamp),
+        key=event_key(name, envelope, own, message.timestamp),
         provider_event=name,
         occurred_at=at,
         envelope=(envelope or "") if kind == "other" else "",

@@ -20,7 +20,7 @@ from countersign.model.signing_event import (
     SignerStatus,
 )
 from countersign.providers._toolkit.json_access import custom_fields
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,
@@ -28,6 +28,7 @@ from countersign.providers.base import (
     Payload,
     ProviderId,
 )
+from countersign.providers._toolkit.people import full_name
 
 ENDED: dict[str, EnvelopeStatus] = {
     "completed": "completed",
@@ -193,7 +194,6 @@ def read_submission(submission: Submission) -> Envelope:
     in_order = submission.submitters_order == "preserved"
     author = submission.created_by_user
     reasons = (submitter.decline_reason for submitter in submitters if submitter.decline_reason)
-    names = " ".join(filter(None, (author.first_name, author.last_name))) if author else ""
     return Envelope(
         id=submission.id,
         title=submission.name or (submission.template.name if submission.template else None),
@@ -205,7 +205,9 @@ def read_submission(submission: Submission) -> Envelope:
         ),
         all_signers=submission.submitters is not None
         and all(submitter.is_somebody for submitter in submitters),
-        sender=Sender(name=names or None, email=author.email) if author else None,
+        sender=Sender(name=full_name(author.first_name, author.last_name), email=author.email)
+        if author
+        else None,
         created_at=submission.created_at,
         sent_at=first_sent(submitters),
         completed_at=submission.completed_at,

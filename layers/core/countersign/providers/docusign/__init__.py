@@ -11,7 +11,6 @@ its own (October 2023) whose names these do not give: they are ``other``, as all
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -26,27 +25,24 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
+from countersign.providers._toolkit.events import details, event_key
+from countersign.providers._toolkit.payload import CamelPayload, MaybeId, MaybeIsoTime, ProviderId
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.redaction import redacted_json
+from countersign.providers._toolkit.signatures import (
+    base64_hmac,
+    header_bytes,
+    require_match,
+    usable,
+)
+from countersign.providers._toolkit.signers import SignerIndex, reference
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
-    MaybeId,
-    MaybeIsoTime,
     Provider,
-    ProviderId,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    hmac_sha256,
-    meaning,
-    only,
-    read_json,
-    read_payload,
-    redacted_json,
-    reference,
-    usable,
 )
-from countersign.providers.docusign.recipients import CamelPayload
 from countersign.providers.docusign.state import Summary, expired, read_envelope
 
 XML = frozenset({"text/xml", "application/xml"})
@@ -167,9 +163,11 @@ class DocuSign(Provider):
             raise UnauthorizedError(
                 "no X-DocuSign-Signature header: tick Include HMAC Signature in the configuration"
             )
-        if not any_equal(given, (_signature(key, request.body) for key in keys)):
-            msg = f"none of {len(given)} signatures was made with any of our {len(keys)} keys"
-            raise UnauthorizedError(msg)
+        require_match(
+            given,
+            (base64_hmac(key, request.body) for key in keys),
+            f"none of {len(given)} signatures was made with any of our {len(keys)} keys",
+        )
         return "signed"
 
     def parse(
@@ -191,24 +189,17 @@ class DocuSign(Provider):
     def redact(self, request: Request) -> str:
         """The message without embedded documents, access codes and signing links."""
         if request.content_type in XML:
-            from countersign.providers.docusign import legacy
+            from countersign.providers.docusign.legacy_xml import redacted_xml
 
-            return legacy.redacted_xml(request.body, self.secret_names)
+            return redacted_xml(request.body, self.secret_names)
         return redacted_json(request.body, self.secret_names)
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request with one signature header."""
-        signature = _signature(secret, request.body).decode()
-        headers = {
-            **request.headers,
-            "x-authorization-digest": "HMACSHA256",
-            "x-docusign-signature-1": signature,
-        }
-        return request.model_copy(update={"headers": headers})
-
-
-def _signature(key: str, body: bytes) -> bytes:
-    return base64.b64encode(hmac_sha256(key, body))
+        signature = base64_hmac(secret, request.body).decode()
+        return request.with_headers(
+            {"x-authorization-digest": "HMACSHA256", "x-docusign-signature-1": signature}
+        )
 
 
 def _events(message: Message, received_at: datetime) -> tuple[SigningEvent, ...]:
@@ -220,10 +211,8 @@ def _events(message: Message, received_at: datetime) -> tuple[SigningEvent, ...]
     at = message.generated_date_time or received_at
     stamp = message.generated_date_time and message.generated_date_time.isoformat()
     if data.envelope_id is None:
-        detail = {"change": change} if change else {}
-        if data.template_id:
-            detail["template"] = data.template_id
-        key = meaning(name, data.template_id, None, stamp)
+        key = event_key(name, data.template_id, None, stamp)
+        detail = details(change=change, template=data.template_id)
         return (_event(kind, key, name, at, "", detail=detail),)
 
     envelope = data.envelope_id
@@ -237,7 +226,7 @@ def _events(message: Message, received_at: datetime) -> tuple[SigningEvent, ...]
         kind, change = "other", "copy sent"
     first = _event(
         kind,
-        meaning(name, envelope, data.recipient_id, None if once else stamp),
+        event_key(name, envelope, data.recipient_id, None if once else stamp),
         name,
         _when(kind, signer, data.envelope_summary) or at,
         envelope,
@@ -245,11 +234,11 @@ def _events(message: Message, received_at: datetime) -> tuple[SigningEvent, ...]
         previous_signer=_replaced(data, state),
         reason=_reason(kind, signer, state),
         state=state,
-        detail={"change": change} if change else {},
+        detail=details(change=change),
     )
     if kind == "signer.declined" and state and state.status == "declined":
         # The key that DocuSign's own message of it gets: whichever comes first counts.
-        key = meaning("envelope-declined", envelope, None, None)
+        key = event_key("envelope-declined", envelope, None, None)
         return first, first.model_copy(update={"kind": "document.declined", "key": key})
     return (first,)
 
@@ -266,9 +255,10 @@ def _acting(name: str, data: Data, state: Envelope | None) -> Signer | None:
     if state is None:
         return None
     wanted = data.reassigned_recipient_id or data.recipient_id
+    index = SignerIndex(state.signers)
     if wanted is None and name == "envelope-declined":
-        return only(one for one in state.signers if one.status == "declined")
-    return next((one for one in state.signers if one.id == wanted), None)
+        return index.by_status("declined")
+    return index.by_id(wanted)
 
 
 def _named(
@@ -279,12 +269,11 @@ def _named(
     return reference(signer, None if known else data.reassigned_recipient_id or data.recipient_id)
 
 
-def _replaced(data: Data, state: Envelope | None) -> Any:
+def _replaced(data: Data, state: Envelope | None) -> SignerRef | None:
     if data.reassigned_recipient_id is None:
         return None
-    signers = state.signers if state else ()
-    old = next((one for one in signers if one.id == data.recipient_id), None)
-    return reference(old, data.recipient_id)
+    before = SignerIndex(state.signers if state else ()).by_id(data.recipient_id)
+    return reference(before, data.recipient_id)
 
 
 def _when(kind: EventKind, signer: Signer | None, summary: Summary | None) -> datetime | None:

@@ -6,26 +6,18 @@ missing; the engine reads those off the state.
 
 from __future__ import annotations
 
-import codecs
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from xml.parsers import expat
 
 from countersign.model.signing_event import Envelope, EventKind, Signer, SigningEvent
-from countersign.providers._toolkit.reading import note_left_out
-from countersign.providers.base import REDACTED, MalformedError, meaning, read_payload, reference
+from countersign.providers._toolkit.events import event_key
+from countersign.providers._toolkit.reading import note_left_out, read_payload
+from countersign.providers._toolkit.signers import reference
+from countersign.providers.base import MalformedError
+from countersign.providers.docusign.legacy_xml import read_xml
 from countersign.providers.docusign.state import Summary, read_envelope
 from countersign.text.folding import fold
-
-DEPTH = 40
-MAX_PARTS = 150_000
-"""Elements and attributes of a message, about a quarter of a second to read; 200 signers with 30
-tabs each make half as many."""
-_NEVER_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-LISTS = frozenset({"RecipientStatus", "CustomField"})
-SKIPPED = frozenset({"TabStatuses", "FormData", "DocumentStatuses", "DocumentPDFs", "Attachments"})
 
 GROUPS = {
     "signer": "signers",
@@ -56,7 +48,7 @@ def xml_events(body: bytes, received_at: datetime) -> tuple[SigningEvent, ...]:
     """The events of an XML message. Its times have no zone of their own: ``TimeZoneOffset``
     gives hours from UTC where the configuration includes it; without it they count as UTC.
     """
-    root = _read_xml(_readable(body))[0].get("DocuSignEnvelopeInformation")
+    root = read_xml(body).get("DocuSignEnvelopeInformation")
     status = root.get("EnvelopeStatus") if isinstance(root, dict) else None
     if not isinstance(root, dict) or not isinstance(status, dict):
         raise MalformedError("expected DocuSignEnvelopeInformation with an EnvelopeStatus")
@@ -135,7 +127,7 @@ def _event(
     ended = kind in ("document.declined", "document.voided", "document.expired")
     return SigningEvent(
         kind=kind,
-        key=meaning(name, state.id, recipient, at.isoformat() if timed else None),
+        key=event_key(name, state.id, recipient, at.isoformat() if timed else None),
         provider_event=summary.status or "unknown",
         occurred_at=at,
         envelope=state.id,
@@ -216,96 +208,3 @@ def _zoned(text: Any, offset: timedelta) -> str | None:
         note_left_out("a time", "expected a time in ISO 8601")
         return None
     return moment.isoformat()
-
-
-def _readable(body: bytes) -> bytes:
-    """The XML as UTF-8 without what no XML may hold: bytes that are not UTF-8 become U+FFFD."""
-    utf_16 = body.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    text = body.decode("utf-16" if utf_16 else "utf-8", "replace")
-    return _NEVER_IN_XML.sub("", text).encode()
-
-
-def _read_xml(
-    body: bytes, secret: frozenset[str] = frozenset()
-) -> tuple[dict[str, Any], list[tuple[int, int]]]:
-    """The elements as nested dictionaries, and where the contents of secret elements stand.
-
-    No document type is accepted, so there are no entities to expand and nothing to fetch; the
-    text is UTF-8 whatever it says of itself.
-    """
-    reader = _Reader(secret)
-    parser = expat.ParserCreate("utf-8")
-    parser.buffer_text = True
-
-    def refuse(*_: Any) -> None:
-        raise MalformedError("the XML brings a document type, which DocuSign never sends")
-
-    parser.StartDoctypeDeclHandler = refuse
-    parser.ordered_attributes = True
-    parser.StartElementHandler = lambda name, attributes: reader.start(
-        name, len(attributes) // 2, parser.CurrentByteIndex, body
-    )
-    parser.EndElementHandler = lambda name: reader.end(name, parser.CurrentByteIndex)
-    parser.CharacterDataHandler = reader.text
-    try:
-        parser.Parse(body, True)
-    except (expat.ExpatError, ValueError) as error:
-        raise MalformedError(f"the body is no XML: {error}") from error
-    return reader.root, reader.cuts
-
-
-class _Reader:
-    """Collects what the parser tells."""
-
-    def __init__(self, secret: frozenset[str]) -> None:
-        self.root: dict[str, Any] = {}
-        self.cuts: list[tuple[int, int]] = []
-        self._secret = secret
-        self._open: list[tuple[dict[str, Any], list[str]]] = [(self.root, [])]
-        self._skipping = 0
-        self._cutting = 0
-        self._cut_from = 0
-        self._parts = 0
-
-    def start(self, name: str, attributes: int, at: int, body: bytes) -> None:
-        self._parts += 1 + attributes
-        if self._parts > MAX_PARTS:
-            msg = f"the XML has more than {MAX_PARTS:,} elements and attributes"
-            raise MalformedError(msg)
-        if len(self._open) > DEPTH:
-            raise MalformedError(f"the XML is nested deeper than {DEPTH} elements")
-        self._open.append(({}, []))
-        self._skipping += name in SKIPPED
-        if name.lower() in self._secret:
-            self._cut_from = self._cut_from if self._cutting else body.index(b">", at) + 1
-            self._cutting += 1
-
-    def text(self, data: str) -> None:
-        if not self._skipping:
-            self._open[-1][1].append(data)
-
-    def end(self, name: str, at: int) -> None:
-        inner, texts = self._open.pop()
-        self._skipping -= name in SKIPPED
-        if name.lower() in self._secret:
-            self._cutting -= 1
-            # An empty element that closes itself ends where it began.
-            if not self._cutting and at > self._cut_from:
-                self.cuts.append((self._cut_from, at))
-        parent = self._open[-1][0]
-        value: Any = inner or ("".join(texts).strip() or None)
-        if name in LISTS:
-            parent.setdefault(name, []).append(value)
-        else:
-            parent.setdefault(name, value)
-
-
-def redacted_xml(body: bytes, names: Iterable[str]) -> str:
-    """The XML text with the contents of elements of these names (lower case) cut out."""
-    body = _readable(body)
-    _, cuts = _read_xml(body, frozenset(names))
-    kept, last = [], 0
-    for start, end in cuts:
-        kept.append(body[last:start])
-        last = end
-    return REDACTED.join(part.decode("utf-8", "replace") for part in [*kept, body[last:]])

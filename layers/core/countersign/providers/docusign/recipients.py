@@ -8,38 +8,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated
 
-from pydantic import ConfigDict, Field
-from pydantic.alias_generators import to_camel
+from pydantic import Field
 
 from countersign.model.signing_event import Signer, SignerAction, SignerStatus
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
+    CamelPayload,
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,
     MaybeOrder,
     MaybeText,
-    Payload,
 )
-from countersign.text.folding import fold, same, same_address, unique
-
-
-class CamelPayload(Payload):
-    """An edge model whose members are written in camel case."""
-
-    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=True)
-
-
-class Phone(CamelPayload):
-    """A number for SMS or WhatsApp."""
-
-    country_code: MaybeText = None
-    number: MaybeText = None
-
-    @property
-    def text(self) -> str | None:
-        """The whole number, with the country's code where there is one."""
-        code = (self.country_code or "").lstrip("+")
-        return f"+{code} {self.number}" if code and self.number else self.number
+from countersign.providers._toolkit.people import Phone, address_unless_hosts
+from countersign.text.folding import fold, same, unique
 
 
 class GroupUser(CamelPayload):
@@ -187,6 +168,5 @@ def _in_person(recipient: Recipient) -> tuple[str | None, str | None]:
     email = recipient.signer_email or (recipient.email if before_a_notary or host_email else None)
     if recipient.signer_name is None and same(name, host_name):
         name = None
-    if same_address(email, host_email) and not same(name, host_name):
-        email = None
+    email = address_unless_hosts(email, name, host_email=host_email, host_name=host_name)
     return name, email

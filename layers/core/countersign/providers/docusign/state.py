@@ -17,14 +17,15 @@ from countersign.model.signing_event import (
     Sender,
     Signer,
 )
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
+    CamelPayload,
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,
     MaybeText,
-    only,
 )
-from countersign.providers.docusign.recipients import CamelPayload, Recipients
+from countersign.providers._toolkit.signers import SignerIndex
+from countersign.providers.docusign.recipients import Recipients
 from countersign.text.folding import fold
 
 
@@ -117,7 +118,7 @@ def read_envelope(envelope_id: str, summary: Summary) -> Envelope:
     if status == "voided" and expired(summary):
         status = "expired"
     signers = tuple(_signers(summary.recipients)) if summary.recipients else ()
-    decliner = only(one for one in signers if one.status == "declined")
+    decliner = SignerIndex(signers).by_status("declined")
     sender = summary.sender
     return Envelope(
         id=envelope_id,

@@ -22,28 +22,28 @@ from countersign.model.signing_event import (
     EventKind,
     SigningEvent,
 )
+from countersign.providers._toolkit.events import EventKeys, details, event_key
 from countersign.providers._toolkit.multipart import BOUNDARY, read_field, write_field
+from countersign.providers._toolkit.payload import MaybeId, MaybeText, Payload, ProviderId
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.redaction import redacted_json
+from countersign.providers._toolkit.signatures import (
+    check_age,
+    header_bytes,
+    hex_hmac,
+    is_recent,
+    require_match,
+    usable,
+)
+from countersign.providers._toolkit.signers import reference
+from countersign.providers._toolkit.times import read_unix
 from countersign.providers.base import (
     NO_OPTIONS,
     Answer,
     MalformedError,
-    MaybeId,
-    MaybeText,
-    MaybeUnixTime,
-    Payload,
     Provider,
-    ProviderId,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    hmac_sha256,
-    meaning,
-    read_json,
-    read_payload,
-    redacted_json,
-    reference,
-    usable,
 )
 from countersign.providers.dropbox_sign.calls import DropboxSignCalls
 from countersign.providers.dropbox_sign.state import (
@@ -57,7 +57,6 @@ ANSWER = Answer(body="Hello API Event Received")
 """The words Dropbox Sign looks for; any other answer counts as a failure."""
 MAX_AGE = timedelta(days=4)
 """It retries for up to three days (glossary); a hash older than this is a replay."""
-MAX_AHEAD = timedelta(hours=1)
 
 EVENTS: dict[str, tuple[EventKind, str | None]] = {
     "signature_request_prepared": ("document.created", None),
@@ -87,17 +86,18 @@ EVENTS: dict[str, tuple[EventKind, str | None]] = {
 
 BY_A_SIGNER: frozenset[EventKind] = frozenset({"signer.signed", "document.viewed"})
 """Only a signer does that: an id that a whole list does not have makes nobody a signer."""
-ONCE = frozenset(
-    {
-        "signature_request_all_signed",
-        "signature_request_declined",
-        "signature_request_canceled",
-        "signature_request_expired",
-        "signature_request_destroyed",
-    }
+KEYS = EventKeys(
+    once=frozenset(
+        {
+            "signature_request_all_signed",
+            "signature_request_declined",
+            "signature_request_canceled",
+            "signature_request_expired",
+            "signature_request_destroyed",
+        }
+    ),
+    once_per_signer=frozenset({"signature_request_signed"}),
 )
-"""Happen once to a request, as "signed" does to a signature: their keys need no time, so what comes
-by the account's and by the app's callback counts once."""
 
 
 class Metadata(Payload):
@@ -120,12 +120,6 @@ class SignedEvent(Event):
     """An event with all that its hash covers."""
 
     event_time: ProviderId
-
-
-class Happened(Payload):
-    """The event's time as a time."""
-
-    event_time: MaybeUnixTime = None
 
 
 class Template(Payload):
@@ -177,15 +171,15 @@ class DropboxSign(DropboxSignCalls, Provider):
         keys = usable(secrets)
         try:
             event = read_payload(Signed, read_json(_json(request))).event
-            at = read_payload(Happened, {"event_time": event.event_time}).event_time
         except MalformedError as error:
             raise UnauthorizedError(f"no readable event_hash: {error}") from error
         given = header_bytes((event.event_hash or "").lower())
-        if not any_equal([given], (_event_hash(key, event) for key in keys)):
-            raise UnauthorizedError(f"event_hash was made with none of our {len(keys)} API keys")
-        limit = _max_age(secrets)
-        if at is None or (limit and not -MAX_AHEAD <= now - at <= limit):
-            raise UnauthorizedError(f"event_time {event.event_time} is not within {limit}")
+        require_match(
+            [given],
+            (_event_hash(key, event) for key in keys),
+            f"event_hash was made with none of our {len(keys)} API keys",
+        )
+        check_age(read_unix(event.event_time, "event_time"), now, secrets, MAX_AGE)
         return "shared_secret"
 
     def parse(
@@ -193,7 +187,7 @@ class DropboxSign(DropboxSignCalls, Provider):
     ) -> tuple[SigningEvent, ...]:
         """One event."""
         message = read_payload(Message, read_json(_json(request)))
-        at = read_payload(Happened, {"event_time": message.event.event_time}).event_time
+        at = read_unix(message.event.event_time, "event_time")
         return (_signing_event(message, at or request.received_at),)
 
     def answer(self, request: Request, secrets: ConnectionCredentials) -> Answer:
@@ -210,8 +204,7 @@ class DropboxSign(DropboxSignCalls, Provider):
         if not isinstance(value, dict) or not isinstance(value.get("event"), dict):
             raise MalformedError("expected a JSON object with an event")
         event = value["event"]
-        at = read_payload(Happened, event).event_time
-        if at is None or not timedelta() <= now - at <= MAX_AGE:
+        if not is_recent(read_unix(event.get("event_time"), "event_time"), now, MAX_AGE):
             event = {**event, "event_time": str(int(now.timestamp()))}
         event_hash = _event_hash(secret, read_payload(SignedEvent, event)).decode()
         value = {**value, "event": {**event, "event_hash": event_hash}}
@@ -229,24 +222,14 @@ def _json(request: Request) -> bytes:
 
 def _event_hash(key: str, event: SignedEvent) -> bytes:
     text = event.event_time + event.event_type
-    return hmac_sha256(key, text.encode("utf-8", "replace")).hex().encode()
-
-
-def _max_age(secrets: ConnectionCredentials) -> timedelta:
-    hours = secrets.options.get("max_age_hours")
-    if hours is None:
-        return MAX_AGE
-    if not hours.isdecimal():
-        msg = f"option max_age_hours of connection {secrets.connection}: expected whole hours"
-        raise UnauthorizedError(msg)
-    return timedelta(hours=int(hours))
+    return hex_hmac(key, text.encode("utf-8", "replace"))
 
 
 def _signing_event(message: Message, at: datetime) -> SigningEvent:
     name, request = message.event.event_type, message.signature_request
     kind, change = EVENTS.get(name, ("other", None))
     metadata = message.event.event_metadata or Metadata()
-    detail = {"change": change} if change else {}
+    detail = details(change=change)
     if message.template and message.template.template_id:
         detail["template"] = message.template.template_id
     if request is None:
@@ -255,7 +238,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
             kind = "other"
         return SigningEvent(
             kind=kind,
-            key=meaning(name, detail.get("template"), None, message.event.event_time),
+            key=event_key(name, detail.get("template"), None, message.event.event_time),
             provider_event=name,
             occurred_at=at,
             envelope="",
@@ -271,7 +254,9 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     signer = acting(kind, request, state.signers, related)
     return SigningEvent(
         kind=kind,
-        key=_key(name, state.id, related, message.event.event_time),
+        key=KEYS.key(
+            name, state.id, (related,), message.event.event_time, identified=related is not None
+        ),
         provider_event=name,
         occurred_at=at,
         envelope=state.id,
@@ -283,11 +268,3 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
         state=state,
         detail=detail,
     )
-
-
-def _key(name: str, envelope: str, related: str | None, time: str | None) -> str:
-    if name == "signature_request_signed" and related:
-        return meaning(name, envelope, related)
-    if name in ONCE:
-        return meaning(name, envelope)
-    return meaning(name, envelope, related, time)

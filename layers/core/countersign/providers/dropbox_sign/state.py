@@ -20,16 +20,16 @@ from countersign.model.signing_event import (
     SignerRef,
     SignerStatus,
 )
-from countersign.providers.base import (
-    TEXT_LENGTH,
+from countersign.providers._toolkit.json_access import custom_fields
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeOrder,
     MaybeText,
     MaybeUnixTime,
     Payload,
-    only,
 )
+from countersign.providers._toolkit.signers import SignerIndex, only
 from countersign.text.folding import unique
 
 DONE: dict[str | None, SignerStatus] = {"signed": "signed", "declined": "declined"}
@@ -179,22 +179,8 @@ def _copies(request: SignatureRequest) -> Iterator[Signer]:
 
 def _custom_fields(request: SignatureRequest) -> dict[str, str]:
     """Custom fields, and the metadata that the sender's program gave; the latter wins."""
-    values: dict[str, Any] = {
-        one.name: one.value for one in request.custom_fields or () if one.name
-    }
-    if isinstance(request.metadata, dict):
-        values.update(request.metadata)
-    return {
-        name[:TEXT_LENGTH]: _text(value)[:TEXT_LENGTH]
-        for name, value in values.items()
-        if value is None or isinstance(value, str | int | float)
-    }
-
-
-def _text(value: str | float | None) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return "" if value is None else str(value)
+    own = {one.name: one.value for one in request.custom_fields or () if one.name}
+    return custom_fields(own, request.metadata)
 
 
 def acting(
@@ -208,14 +194,13 @@ def acting(
     )
     if named:
         return named
+    index = SignerIndex(signers)
     if kind == "document.declined":
-        return only(one for one in signers if one.status == "declined")
+        return index.by_status("declined")
     if kind == "signer.signed":
-        newest = max((one.signed_at for one in signers if one.signed_at), default=None)
-        return only(one for one in signers if newest and one.signed_at == newest)
+        return index.latest(lambda signer: signer.signed_at)
     if kind == "document.viewed":
-        newest = max((one.viewed_at for one in signers if one.viewed_at), default=None)
-        return only(one for one in signers if newest and one.viewed_at == newest)
+        return index.latest(lambda signer: signer.viewed_at)
     return None
 
 

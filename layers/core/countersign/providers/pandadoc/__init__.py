@@ -23,25 +23,18 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
+from countersign.providers._toolkit.events import details, event_key
 from countersign.providers._toolkit.json_access import first_text
-from countersign.providers._toolkit.reading import note_left_out
-from countersign.providers._toolkit.signatures import hex_hmac
+from countersign.providers._toolkit.payload import Payload, ProviderId
+from countersign.providers._toolkit.reading import note_left_out, read_json, read_payload
+from countersign.providers._toolkit.signatures import header_bytes, hex_hmac, require_match, usable
+from countersign.providers._toolkit.signers import only, reference
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
-    Payload,
     Provider,
-    ProviderId,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    only,
-    read_json,
-    read_payload,
-    reference,
-    usable,
 )
 from countersign.providers.pandadoc.calls import PandaDocCalls
 from countersign.providers.pandadoc.state import Document, acting, read_document, read_recipients
@@ -122,9 +115,11 @@ class PandaDoc(PandaDocCalls, Provider):
         given = request.query.get("signature")
         if not given:
             raise UnauthorizedError("no parameter signature in the address")
-        expected = (hex_hmac(key, request.body) for key in keys)
-        if not any_equal([header_bytes(given)], expected):
-            raise UnauthorizedError(f"signature was made with none of our {len(keys)} shared keys")
+        require_match(
+            [header_bytes(given)],
+            (hex_hmac(key, request.body) for key in keys),
+            f"signature was made with none of our {len(keys)} shared keys",
+        )
         return "signed"
 
     def parse(
@@ -164,7 +159,7 @@ def _signing_event(item: Item, request: Request) -> SigningEvent:
     kind, change = table.get(word, ("other", None))
     envelope = _envelope(name, data)
     at = data.action_date or data.date_modified or request.received_at
-    detail = {"change": change} if change else {}
+    detail = details(change=change)
     if changed and change:
         detail["state"] = word.removeprefix("document.")
     if kind == "template.changed" and data.id:
@@ -174,7 +169,7 @@ def _signing_event(item: Item, request: Request) -> SigningEvent:
             raise MalformedError(f"data.id: {name} must name its document")
         return SigningEvent(
             kind=kind,
-            key=meaning(name, data.id, None, data.date_modified),
+            key=event_key(name, data.id, None, data.date_modified),
             provider_event=name,
             occurred_at=at,
             envelope="",
@@ -234,13 +229,13 @@ def _key(
 ) -> str:
     """Of what is signed; the header ``X-PandaDoc-Webhook-Event-Id`` is not."""
     if kind in ONCE:
-        return meaning(word, envelope)
+        return event_key(word, envelope)
     if kind == "signer.signed":
         who = signer and (signer.id or signer.name or signer.email)
-        return meaning(
+        return event_key(
             word, envelope, who, data.action_date or (data.date_modified if not who else None)
         )
-    return meaning(word, envelope, None, data.date_modified)
+    return event_key(word, envelope, None, data.date_modified)
 
 
 def _why_failed(data: Document) -> str | None:

@@ -11,7 +11,7 @@ from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import Signer
 from countersign.providers._toolkit.api import Asked, call, file, part
-from countersign.providers.base import MaybeId, MaybeText, Payload
+from countersign.providers._toolkit.payload import MaybeId, MaybeText, Payload
 
 
 class Mailed(Payload):

@@ -20,15 +20,16 @@ from countersign.model.signing_event import (
     SignerStatus,
 )
 from countersign.providers._toolkit.json_access import custom_fields
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,
     MaybeOrder,
     MaybeText,
     Payload,
-    only,
 )
+from countersign.providers._toolkit.people import full_name
+from countersign.providers._toolkit.signers import only
 from countersign.text.folding import fold, same, same_address, unique
 
 STATUSES: dict[str, EnvelopeStatus] = {
@@ -63,7 +64,7 @@ class Person(Payload):
     @property
     def full_name(self) -> str | None:
         """Both names, or None."""
-        return " ".join(filter(None, (self.first_name, self.last_name))) or None
+        return full_name(self.first_name, self.last_name)
 
 
 def _as_person(value: Any) -> Any:

@@ -26,21 +26,13 @@ from countersign.model.signing_event import (
     SigningEvent,
 )
 from countersign.providers._toolkit.api import call, file, part
+from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.form import FORM, read_form
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
-    MaybeId,
-    Payload,
-    Provider,
-    Request,
-    meaning,
-    only,
-    read_json,
-    read_payload,
-    redacted_json,
-    reference,
-)
+from countersign.providers._toolkit.payload import MaybeId, Payload
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.redaction import redacted_json
+from countersign.providers._toolkit.signers import SignerIndex, reference
+from countersign.providers.base import NO_OPTIONS, MalformedError, Provider, Request
 from countersign.providers.scrive.state import Document, acts, digest, read_document
 
 KINDS: dict[str, EventKind] = {
@@ -114,7 +106,7 @@ class Scrive(Provider):
         events = [_news(document, envelope, at), *_failed_deliveries(document, envelope, at)]
         if form.get(SEALED, "").lower() == "true":
             # It is told twice: after the last signature, and again weeks later.
-            key = meaning("sealed", envelope)
+            key = event_key("sealed", envelope)
             events.append(_event("document.artifact_ready", key, SEALED, at, envelope))
         return tuple(events)
 
@@ -184,7 +176,7 @@ def _news(document: Document, envelope: str, at: datetime) -> SigningEvent:
     if name == "pending":
         return _newest_act(document, state, at)
     kind = KINDS.get(name, "other")
-    signer = only(one for one in state.signers if one.status == "declined")
+    signer = SignerIndex(state.signers).by_status("declined")
     signer = signer if kind == "document.declined" else None
     moments = {
         "document.completed": state.completed_at,
@@ -194,7 +186,7 @@ def _news(document: Document, envelope: str, at: datetime) -> SigningEvent:
     }
     return _event(
         kind,
-        meaning(name, envelope, None if name in ONCE else digest(document)),
+        event_key(name, envelope, None if name in ONCE else digest(document)),
         name,
         min(moments.get(kind) or at, at),
         envelope,
@@ -213,7 +205,7 @@ def _newest_act(document: Document, state: Envelope, at: datetime) -> SigningEve
     signer = state.signers[newest.party] if newest else None
     return _event(
         kind,
-        meaning(kind, state.id, signer and (signer.id or signer.label), digest(document)),
+        event_key(kind, state.id, signer and (signer.id or signer.label), digest(document)),
         document.status,
         newest.at if newest else at,
         state.id,
@@ -233,7 +225,7 @@ def _failed_deliveries(document: Document, envelope: str, at: datetime) -> Itera
             where = signer.email if way == "email" else next(iter(party.values("mobile")), None)
             yield _event(
                 "signer.delivery_failed",
-                meaning(status, envelope, party.id or signer.label, way, where),
+                event_key(status, envelope, party.id or signer.label, way, where),
                 document.status,
                 at,
                 envelope,

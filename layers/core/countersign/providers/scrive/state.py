@@ -23,15 +23,15 @@ from countersign.model.signing_event import (
     SignerStatus,
 )
 from countersign.providers._toolkit.json_access import custom_fields, first_text
-from countersign.providers._toolkit.times import PerhapsIsoTime
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
     MaybeId,
     MaybeOrder,
     MaybeText,
     Payload,
     ProviderId,
-    only,
 )
+from countersign.providers._toolkit.signers import SignerIndex
+from countersign.providers._toolkit.times import PerhapsIsoTime
 
 STATUSES: dict[str, EnvelopeStatus] = {
     "preparation": "created",
@@ -126,7 +126,7 @@ def read_document(envelope: str, document: Document) -> Envelope:
     signed = [one.signed_at for one in signers if one.signed_at]
     authors = (signer for party, signer in zip(parties, signers, strict=True) if party.is_author)
     author = next(authors, None)
-    decliner = only(one for one in signers if one.status == "declined")
+    decliner = SignerIndex(signers).by_status("declined")
     own = {one.name: one.value for party in parties for one in party.fields if one.type == "text"}
     tags = {one.name: one.value for one in document.tags}
     return Envelope(

@@ -3,7 +3,7 @@
 Facts: docs.signnow.com/webhooks; contents by event in signnow/SignNow.NET,
 SignNow.Net/Model/EventContentCallbackModels.cs. How the signature is written is known from
 receivers of others only, which is why both writings count. What was checked of its events, and
-when: _signnow_events.py.
+when: events.py.
 """
 
 from __future__ import annotations
@@ -22,27 +22,31 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
-from countersign.providers._toolkit.signatures import base64_hmac, hex_hmac, secret_in_header
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
+from countersign.providers._toolkit.events import details, event_key
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeText,
     MaybeUnixTime,
     Payload,
-    Provider,
     ProviderId,
+)
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import (
+    any_equal,
+    base64_hmac,
+    header_bytes,
+    hex_hmac,
+    secret_in_header,
+    usable,
+)
+from countersign.providers._toolkit.signers import only, reference
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    Provider,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    only,
-    read_json,
-    read_payload,
-    reference,
-    usable,
 )
 from countersign.providers.signnow.events import (
     EACH_SIGNATURE,
@@ -116,7 +120,7 @@ class SignNow(Provider):
         """``X-SignNow-Signature`` is the HMAC-SHA256 of the raw body, in Base64 or hexadecimal.
 
         It covers no time. Where the connection's option ``secret_header`` names a header, one
-        that carries the secret itself counts too, as ``origin``.
+        that carries the secret itself counts too, as ``shared_secret``.
         """
         keys = usable(secrets)
         given = request.header("x-signnow-signature")
@@ -142,28 +146,28 @@ class SignNow(Provider):
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request with its signature in Base64."""
         proof = base64_hmac(secret, request.body).decode()
-        headers = {**request.headers, "x-signnow-signature": proof}
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers({"x-signnow-signature": proof})
 
 
 def _signing_event(message: Message, at: datetime) -> SigningEvent:
     name, content = message.meta.event, message.content
     word = name.removeprefix("user.")
     kind, change = _kind(name, word, content)
-    detail = {"change": change} if change else {}
+    detail = details(change=change)
     of_group = word.startswith("document_group.")
     envelope = (content.group_id if of_group else content.document_id) or ""
     if kind == "template.changed" or not envelope:
         if kind not in ("template.changed", "other"):
             raise MalformedError(f"content.document_id: {name} must name its document")
-        more = {"template": content.template_id, "document": content.document_id}
         return SigningEvent(
             kind=kind,
-            key=meaning(word, content.template_id, envelope, message.meta.timestamp),
+            key=event_key(word, content.template_id, envelope, message.meta.timestamp),
             provider_event=name,
             occurred_at=at,
             envelope="",
-            detail=detail | {key: value for key, value in more.items() if value},
+            detail=details(
+                change=change, template=content.template_id, document=content.document_id
+            ),
         )
     state = _state(word, kind, content, envelope, at)
     previous = content.old_invite_unique_id if kind == "signer.reassigned" else None
@@ -228,9 +232,9 @@ def _key(
 ) -> str:
     """The same for ``user.…`` and for the document's own event, which tell of the same fact."""
     if name == EACH_SIGNATURE and kind == "signer.signed":
-        return meaning(name, envelope, None, time)
+        return event_key(name, envelope, None, time)
     who = content.invite_id or content.signer or content.group_invite_id
     who = who or content.viewer_user_unique_id
     # An address is not an identity: of two who share one, each is told of once.
     by_address = content.signer is not None and content.invite_id is None
-    return meaning(word, envelope, who, time if kind in REPEATED or by_address else None)
+    return event_key(word, envelope, who, time if kind in REPEATED or by_address else None)

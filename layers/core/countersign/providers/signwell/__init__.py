@@ -24,28 +24,32 @@ from countersign.model.signing_event import (
     SigningEvent,
 )
 from countersign.providers._toolkit.api import addressed, call, file, part
-from countersign.providers._toolkit.naming import named
-from countersign.providers._toolkit.signatures import check_age, hex_hmac
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
+from countersign.providers._toolkit.events import EventKeys, details, event_key
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeText,
     MaybeUnixTime,
     Payload,
-    Provider,
     ProviderId,
+)
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import (
+    check_age,
+    header_bytes,
+    hex_hmac,
+    is_recent,
+    require_match,
+    usable,
+)
+from countersign.providers._toolkit.signers import SignerIndex, only, reference
+from countersign.providers._toolkit.times import read_unix
+from countersign.providers.base import (
+    NO_OPTIONS,
+    MalformedError,
+    Provider,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    only,
-    read_json,
-    read_payload,
-    reference,
-    usable,
 )
 from countersign.providers.signwell.state import Document, read_document
 from countersign.text.folding import fold_address
@@ -70,8 +74,8 @@ EVENTS: dict[str, tuple[EventKind, str | None]] = {
     "template_error": ("template.changed", "error"),
 }
 
-ONCE = frozenset({"document_completed", "document_canceled", "document_declined"})
-"""End a document for good: what comes by the account's and by the app's webhook counts once."""
+KEYS = EventKeys(once=frozenset({"document_completed", "document_canceled", "document_declined"}))
+"""These end a document for good."""
 
 
 class RelatedSigner(Payload):
@@ -95,12 +99,6 @@ class Event(Payload):
     type: ProviderId
     time: MaybeUnixTime = None
     related_signer: RelatedSigner | None = None
-
-
-class Happened(Payload):
-    """The event's time as a time."""
-
-    time: MaybeUnixTime = None
 
 
 class Data(Payload):
@@ -161,13 +159,15 @@ class SignWell(Provider):
         keys = usable(secrets)
         try:
             event = read_payload(Signed, read_json(request.body)).event
-            at = _when(event)
         except MalformedError as error:
             raise UnauthorizedError(f"no readable event.hash: {error}") from error
         given = header_bytes((event.hash or "").lower())
-        if not any_equal([given], (_hash(key, event) for key in keys)):
-            raise UnauthorizedError(f"event.hash was made with none of our {len(keys)} webhook ids")
-        check_age(at, now, secrets, MAX_AGE)
+        require_match(
+            [given],
+            (_hash(key, event) for key in keys),
+            f"event.hash was made with none of our {len(keys)} webhook ids",
+        )
+        check_age(read_unix(event.time, "event.time"), now, secrets, MAX_AGE)
         return "shared_secret"
 
     def parse(
@@ -180,9 +180,9 @@ class SignWell(Provider):
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The message with its hash; an event too old to be accepted is given the present time."""
         value = read_json(request.body)
-        at = _when(read_payload(Signed, value).event)
+        at = read_unix(read_payload(Signed, value).event.time, "event.time")
         event = value["event"]
-        if at is None or not timedelta() <= now - at <= MAX_AGE:
+        if not is_recent(at, now, MAX_AGE):
             event = {**event, "time": int(now.timestamp())}
         made = _hash(secret, read_payload(Hashed, event)).decode()
         body = to_json({**value, "event": {**event, "hash": made}})
@@ -221,31 +221,27 @@ def _hash(key: str, event: Hashed) -> bytes:
     return hex_hmac(key, f"{event.type}@{event.time}".encode("utf-8", "replace"))
 
 
-def _when(event: Hashed) -> datetime | None:
-    return read_payload(Happened, {"time": event.time}).time
-
-
 def _signing_event(message: Message, at: datetime) -> SigningEvent:
     event, document = message.event, message.data.object
     name = event.type
     kind, change = EVENTS.get(name, ("other", None))
-    detail = {"change": change} if change else {}
+    detail = details(change=change)
     if kind == "template.changed" or document.id is None:
         if kind not in ("template.changed", "other"):
             raise MalformedError(f"data.object.id: {name} must name its document")
         return SigningEvent(
             kind=kind,
-            key=meaning(name, document.id, _second(event)),
+            key=event_key(name, document.id, _second(event)),
             provider_event=name,
             occurred_at=at,
             envelope="",
-            detail={**detail, "template": document.id} if document.id else detail,
+            detail=details(change=change, template=document.id),
         )
     state = read_document(document.id, document, kind, at)
     signer = _acting(kind, event.related_signer, document, state)
     return SigningEvent(
         kind=kind,
-        key=meaning(name, document.id, *(() if name in ONCE else _moment(event))),
+        key=KEYS.key(name, document.id, _who(event), _second(event)),
         provider_event=name,
         occurred_at=at,
         envelope=document.id,
@@ -256,12 +252,12 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     )
 
 
-def _moment(event: Event) -> tuple[object, ...]:
-    """Who acted and when, for a key: of two who share an address the name tells them apart."""
+def _who(event: Event) -> tuple[object, ...]:
+    """Who acted, for a key: of two who share an address the name tells them apart."""
     who = event.related_signer
     if who is None or not (who.email or who.name):
-        return None, _second(event)
-    return fold_address(who.email) if who.email else None, who.name, _second(event)
+        return (None,)
+    return fold_address(who.email) if who.email else None, who.name
 
 
 def _second(event: Event) -> int | None:
@@ -274,10 +270,10 @@ def _acting(
     """The signer the event names; where it names none, whom the state shows."""
     if related and (related.email or related.name):
         ref = SignerRef(email=related.email, name=related.name)
-        signers = [one for one in state.signers if one.action != "copy"]
-        return reference(named(signers, ref)) or ref
+        signers = tuple(one for one in state.signers if one.action != "copy")
+        return reference(SignerIndex(signers).by_reference(ref)) or ref
     if kind == "document.declined":
-        return reference(only(one for one in state.signers if one.status == "declined"))
+        return reference(SignerIndex(state.signers).by_status("declined"))
     if kind == "signer.delivery_failed":
         bounced = only(one for one in document.recipients or () if one.bounced)
         return reference(bounced.read()) if bounced and bounced.is_somebody else None

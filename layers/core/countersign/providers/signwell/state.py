@@ -20,14 +20,14 @@ from countersign.model.signing_event import (
     SignerStatus,
 )
 from countersign.providers._toolkit.json_access import custom_fields
-from countersign.providers._toolkit.times import PerhapsIsoTime
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeOrder,
     MaybeText,
     Payload,
 )
+from countersign.providers._toolkit.times import PerhapsIsoTime
 from countersign.text.folding import fold
 
 STATUSES: dict[str, EnvelopeStatus] = {

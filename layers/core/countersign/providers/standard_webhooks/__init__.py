@@ -1,4 +1,4 @@
-"""Standard Webhooks: any sender that follows the specification, with a mapping in the options.
+"""Standard Webhooks: any provider that follows the specification, with a mapping in the options.
 
 Facts: github.com/standard-webhooks/standard-webhooks, spec/standard-webhooks.md (1.0.0). Of its
 two schemes this is the symmetric one, ``v1``; ``v1a`` (Ed25519) needs a library that the functions
@@ -15,21 +15,16 @@ from typing import NamedTuple
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, SigningEvent
-from countersign.providers._toolkit.signatures import check_age
+from countersign.providers._toolkit.events import details, event_key
+from countersign.providers._toolkit.payload import MaybeId, Payload
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import check_age, header_bytes, require_match, usable
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
-    MaybeId,
-    Payload,
     Provider,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    read_json,
-    read_payload,
-    usable,
 )
 from countersign.providers.standard_webhooks.mapping import (
     Mapped,
@@ -61,20 +56,20 @@ class Delivery(Payload):
 
 
 class StandardWebhooks(Provider):
-    """Any sender that follows Standard Webhooks."""
+    """Any provider that follows Standard Webhooks."""
 
     title = "Standard Webhooks"
     authenticity = "signed"
-    retries = "by the sender; the specification suggests 9 times in three days"
+    retries = "by the provider; the specification suggests 9 times in three days"
     setup = (
-        "Where the sender lets you add a webhook endpoint: {url}, content type JSON",
+        "Where the provider lets you add a webhook endpoint: {url}, content type JSON",
         "Copy its signing secret, whsec_ and Base64, here ({secret})",
         "Set the connection's options: which of its types are which of our kinds (kinds), and "
         "where its JSON has the envelope's id, the signer and so on",
     )
     secrets_chosen_by = "provider"
     tells_sender = False
-    # Nobody knows what a sender calls its secrets: what many call theirs.
+    # Nobody knows what a provider calls its secrets: what many call theirs.
     secret_names = frozenset(
         {
             "access_token",
@@ -111,9 +106,11 @@ class StandardWebhooks(Provider):
             raise UnauthorizedError("no webhook-id, webhook-timestamp and webhook-signature")
         given = [one.encode() for one in SIGNATURE.findall(headers.signature)]
         sent, at = header_bytes(headers.id), headers.timestamp.encode()
-        if not any_equal(given, (signature(key, sent, at, request.body) for key in keys)):
-            msg = f"none of {len(given)} v1 signatures was made with any of our {len(keys)} keys"
-            raise UnauthorizedError(msg)
+        require_match(
+            given,
+            (signature(key, sent, at, request.body) for key in keys),
+            f"none of {len(given)} v1 signatures was made with any of our {len(keys)} keys",
+        )
         check_age(_sent_at(headers), now, secrets, TOLERANCE)
         return "signed"
 
@@ -134,7 +131,7 @@ class StandardWebhooks(Provider):
         """What is wrong with the mapping, and secrets that are no Base64."""
         bad = [place for place, one in enumerate(secrets.secrets, 1) if not key_of(one)]
         wrong = (
-            f"secret {place} is no Base64; copy it as the sender shows it, with whsec_"
+            f"secret {place} is no Base64; copy it as the provider shows it, with whsec_"
             for place in bad
         )
         return (*problems(secrets.options), *wrong)
@@ -145,13 +142,13 @@ class StandardWebhooks(Provider):
         delivery = _alone(request) or f"msg_{hashlib.sha256(request.body).hexdigest()[:24]}"
         timestamp = str(int(now.timestamp()))
         made = signature(key, header_bytes(delivery), timestamp.encode(), request.body).decode()
-        headers = {
-            **request.headers,
-            "webhook-id": delivery,
-            "webhook-timestamp": timestamp,
-            "webhook-signature": f"v1,{made}",
-        }
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers(
+            {
+                "webhook-id": delivery,
+                "webhook-timestamp": timestamp,
+                "webhook-signature": f"v1,{made}",
+            }
+        )
 
 
 def _headers(request: Request) -> Headers | None:
@@ -190,12 +187,12 @@ def _signing_event(mapped: Mapped, told: Told, delivery: str, request: Request) 
     return SigningEvent(
         kind=kind,
         # The specification's idempotency key: the same on every attempt.
-        key=meaning("message", delivery),
+        key=event_key("message", delivery),
         provider_event=told.type,
         occurred_at=at or request.received_at,
         envelope=envelope,
         signer=told.signer,
         reason=told.reason,
         state=told.state(envelope) if envelope else None,
-        detail={"change": change} if change else {},
+        detail=details(change=change),
     )

@@ -1,4 +1,4 @@
-"""Where a sender's JSON holds what we need, as the options of its connection say.
+"""Where a provider's JSON holds what we need, as the options of its connection say.
 
 An option is a path: names and list indexes joined by dots; several, joined by ``|``, are tried in
 turn. ``kinds`` is a table, ``contract.signed=signer.signed, contract.reopened=document.modified:
@@ -17,8 +17,7 @@ from pydantic import field_validator
 
 from countersign.model.signing_event import Envelope, EventKind, Signer, SignerRef
 from countersign.providers._toolkit.json_access import custom_fields
-from countersign.providers.base import (
-    MalformedError,
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,
@@ -27,8 +26,9 @@ from countersign.providers.base import (
     MaybeUnixTime,
     Payload,
     ProviderId,
-    read_payload,
 )
+from countersign.providers._toolkit.reading import read_payload
+from countersign.providers.base import MalformedError
 
 DEFAULTS: dict[str, str] = {
     "type": "type",

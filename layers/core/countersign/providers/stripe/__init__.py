@@ -16,24 +16,18 @@ from typing import Any
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, Envelope, EventKind, SigningEvent
-from countersign.providers._toolkit.signatures import check_age, hex_hmac
-from countersign.providers._toolkit.times import read_iso
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MaybeId,
-    MaybeUnixTime,
-    Payload,
-    Provider,
-    ProviderId,
-    Request,
-    UnauthorizedError,
-    any_equal,
+from countersign.providers._toolkit.events import event_key
+from countersign.providers._toolkit.payload import MaybeId, Payload, ProviderId
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import (
+    check_age,
     header_bytes,
-    meaning,
-    read_json,
-    read_payload,
+    hex_hmac,
+    require_match,
     usable,
 )
+from countersign.providers._toolkit.times import read_iso, read_unix
+from countersign.providers.base import NO_OPTIONS, Provider, Request, UnauthorizedError
 from countersign.providers.stripe.payment import ENVELOPE_FIELD, Thing
 from countersign.standards.stripe_amounts import DOCUMENT_FIELD
 
@@ -66,12 +60,6 @@ class Event(Payload):
     type: ProviderId
     created: Any = None
     data: Data = Data()
-
-
-class Created(Payload):
-    """The event's time as a time."""
-
-    created: MaybeUnixTime = None
 
 
 class Stripe(Provider):
@@ -119,10 +107,12 @@ class Stripe(Provider):
         if not re.fullmatch(r"[0-9]{1,11}", time):
             raise UnauthorizedError("no Stripe-Signature header with one time: t=...,v1=...")
         signed = time.encode() + b"." + request.body
-        if not any_equal(given, (hex_hmac(key, signed) for key in keys)):
-            msg = f"none of {len(given)} signatures was made with any of our {len(keys)} secrets"
-            raise UnauthorizedError(msg)
-        check_age(read_payload(Created, {"created": time}).created, now, secrets, TOLERANCE)
+        require_match(
+            given,
+            (hex_hmac(key, signed) for key in keys),
+            f"none of {len(given)} signatures was made with any of our {len(keys)} secrets",
+        )
+        check_age(read_unix(time, "t"), now, secrets, TOLERANCE)
         return "signed"
 
     def parse(
@@ -133,7 +123,7 @@ class Stripe(Provider):
         if isinstance(event.created, str):
             at = read_iso(event.created)
         else:
-            at = read_payload(Created, {"created": event.created}).created
+            at = read_unix(event.created, "created")
         value = event.data.object
         money = event.type in PAID or event.type == REFUNDED
         thing = read_payload(Thing, value) if money else None
@@ -143,8 +133,7 @@ class Stripe(Provider):
         """The request with its header."""
         time = str(int(now.timestamp()))
         signature = hex_hmac(secret, time.encode() + b"." + request.body).decode()
-        headers = {**request.headers, "stripe-signature": f"t={time},v1={signature}"}
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers({"stripe-signature": f"t={time},v1={signature}"})
 
 
 def _header(request: Request) -> str:
@@ -173,14 +162,14 @@ def _meaning(event: Event, thing: Thing) -> tuple[EventKind, str, dict[str, str]
     if event.type == REFUNDED:
         # Money that goes back is not a payment received; every further part raises the sum.
         minor, detail = thing.money("amount_refunded")
-        key = meaning("refund", thing.payment, thing.envelope, minor)
+        key = event_key("refund", thing.payment, thing.envelope, minor)
         return "document.modified", key, {"change": "refunded", **detail}
     if not _has_come(event.type, thing):
         return _nothing(event)
     minor, detail = thing.money(PAID[event.type])
     if minor == 0:
         return _nothing(event)
-    return "payment.received", meaning("payment", thing.payment, thing.envelope), detail
+    return "payment.received", event_key("payment", thing.payment, thing.envelope), detail
 
 
 def _has_come(name: str, thing: Thing) -> bool:
@@ -192,4 +181,4 @@ def _has_come(name: str, thing: Thing) -> bool:
 
 def _nothing(event: Event) -> tuple[EventKind, str, dict[str, str]]:
     stamp = event.created if isinstance(event.created, str | int) else None
-    return "other", meaning("event", event.id or f"{event.type}/{stamp}"), {}
+    return "other", event_key("event", event.id or f"{event.type}/{stamp}"), {}

@@ -11,8 +11,8 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, field_validator
 
 from countersign.providers._toolkit.json_access import custom_fields
+from countersign.providers._toolkit.payload import MaybeId, MaybeText, Payload
 from countersign.providers._toolkit.reading import note_left_out
-from countersign.providers.base import MaybeId, MaybeText, Payload
 from countersign.standards.stripe_amounts import DOCUMENT_FIELD, major_units
 
 ENVELOPE_FIELD = "envelope"

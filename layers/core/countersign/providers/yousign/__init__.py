@@ -2,7 +2,7 @@
 
 Facts: developers.yousign.com/docs/use-webhooks-in-your-app, .../failure-and-retry-policy and
 .../manage-notification-delivery-failures. What was checked of its events, and when:
-_yousign_events.py.
+events.py.
 """
 
 from __future__ import annotations
@@ -23,26 +23,18 @@ from countersign.model.signing_event import (
     SigningEvent,
 )
 from countersign.providers._toolkit.api import bearer, call, file, identified, part
+from countersign.providers._toolkit.events import details, event_key, known_by
 from countersign.providers._toolkit.json_access import first_text, inner, loose_id
-from countersign.providers._toolkit.naming import named
-from countersign.providers._toolkit.signatures import hex_hmac
+from countersign.providers._toolkit.payload import MaybeId, MaybeUnixTime, Payload, ProviderId
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import header_bytes, hex_hmac, require_match, usable
+from countersign.providers._toolkit.signers import SignerIndex, reference
 from countersign.providers.base import (
     NO_OPTIONS,
     MalformedError,
-    MaybeId,
-    MaybeUnixTime,
-    Payload,
     Provider,
-    ProviderId,
     Request,
     UnauthorizedError,
-    any_equal,
-    header_bytes,
-    meaning,
-    read_json,
-    read_payload,
-    reference,
-    usable,
 )
 from countersign.providers.yousign.events import ENDS, EVENTS, GOES_ON, ONCE
 from countersign.providers.yousign.state import Info, Recipient, SignatureRequest, read_request
@@ -112,10 +104,11 @@ class Yousign(Provider):
         given = (request.header("x-yousign-signature-256") or "").strip()
         if not given.startswith(PREFIX):
             raise UnauthorizedError("no X-Yousign-Signature-256 header that begins with sha256=")
-        expected = (hex_hmac(key, request.body) for key in keys)
-        if not any_equal([header_bytes(given.removeprefix(PREFIX))], expected):
-            msg = f"X-Yousign-Signature-256 was made with none of our {len(keys)} secrets"
-            raise UnauthorizedError(msg)
+        require_match(
+            [header_bytes(given.removeprefix(PREFIX))],
+            (hex_hmac(key, request.body) for key in keys),
+            f"X-Yousign-Signature-256 was made with none of our {len(keys)} secrets",
+        )
         return "signed"
 
     def parse(
@@ -138,8 +131,7 @@ class Yousign(Provider):
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request with its signature."""
         proof = PREFIX + hex_hmac(secret, request.body).decode()
-        headers = {**request.headers, "x-yousign-signature-256": proof}
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers({"x-yousign-signature-256": proof})
 
     def reminders(
         self, envelope: str, signers: Sequence[Signer], access: Access
@@ -181,7 +173,7 @@ def _aside(known: Known, at: datetime) -> SigningEvent:
     envelope = loose_id(inner(known.data, "signature_request", "id")) or ""
     return SigningEvent(
         kind="other",
-        key=meaning(known.event_name, envelope, known.event_id, known.event_time),
+        key=event_key(known.event_name, envelope, known.event_id, known.event_time),
         provider_event=known.event_name,
         occurred_at=at,
         envelope=envelope,
@@ -199,18 +191,18 @@ def _signing_events(
     time = None if name in ONCE else message.event_time
     first = SigningEvent(
         kind=kind,
-        key=meaning(name, state.id, *_who(acting), time),
+        key=event_key(name, state.id, *_who(acting), time),
         provider_event=name,
         occurred_at=_when(kind, signer, state) or at,
         envelope=state.id,
         signer=_reference(signer, acting),
         reason=_reason(kind, data, state),
         state=state,
-        detail={"change": change} if change else {},
+        detail=details(change=change),
     )
     if name in ENDS and request.status not in GOES_ON:
         # The key that Yousign's own message of it gets: whichever comes first counts.
-        key = meaning(ENDS[name], state.id, None, None)
+        key = event_key(ENDS[name], state.id, None, None)
         return first, first.model_copy(update={"kind": "document.declined", "key": key})
     return (first,)
 
@@ -222,20 +214,21 @@ def _reference(signer: Signer | None, acting: Recipient | None) -> SignerRef | N
 
 def _who(acting: Recipient | None) -> tuple[object, ...]:
     """The id for a key; without one, all that is said of the recipient."""
-    if acting is None or acting.id:
-        return (acting.id if acting else None,)
+    if acting is None:
+        return (None,)
     info = acting.info or Info()
-    return info.email, info.phone_number, info.name
+    return known_by(acting.id, info.email, info.phone_number, info.name)
 
 
 def _acting(
     kind: EventKind, data: Data, request: SignatureRequest, state: Envelope
 ) -> Signer | None:
+    index = SignerIndex(state.signers)
     if data.acting and data.acting.is_somebody:
         ref = reference(data.acting.read("sign"))
-        return named(state.signers, ref) if ref else None
+        return index.by_reference(ref) if ref else None
     if kind == "document.declined" and request.refusal and request.refusal.by:
-        return named(state.signers, SignerRef(id=request.refusal.by))
+        return index.by_id(request.refusal.by)
     return None
 
 

@@ -22,7 +22,7 @@ from countersign.model.signing_event import (
     SignerStatus,
 )
 from countersign.providers._toolkit.json_access import custom_fields
-from countersign.providers.base import (
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeIsoTime,
@@ -30,6 +30,7 @@ from countersign.providers.base import (
     Payload,
     ProviderId,
 )
+from countersign.providers._toolkit.people import full_name
 
 STATUSES: dict[str, EnvelopeStatus] = {
     "draft": "created",
@@ -67,7 +68,7 @@ class Info(Payload):
     @property
     def name(self) -> str | None:
         """The whole name."""
-        return " ".join(filter(None, (self.first_name, self.last_name))) or None
+        return full_name(self.first_name, self.last_name)
 
 
 class Recipient(Payload):

@@ -25,27 +25,24 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
-from countersign.providers._toolkit.signatures import base64_hmac
-from countersign.providers.base import (
-    NO_OPTIONS,
-    MalformedError,
+from countersign.providers._toolkit.events import EventKeys, event_key
+from countersign.providers._toolkit.payload import (
     MaybeEmail,
     MaybeId,
     MaybeText,
     Payload,
-    Provider,
     ProviderId,
-    Request,
-    UnauthorizedError,
-    any_equal,
+)
+from countersign.providers._toolkit.reading import read_json, read_payload
+from countersign.providers._toolkit.signatures import (
+    base64_hmac,
     header_bytes,
-    meaning,
-    only,
-    read_json,
-    read_payload,
-    reference,
+    require_match,
+    required_header,
     usable,
 )
+from countersign.providers._toolkit.signers import SignerIndex, only, reference
+from countersign.providers.base import NO_OPTIONS, MalformedError, Provider, Request
 from countersign.providers.zoho_sign.state import (
     PREFILLED,
     MaybeMilliseconds,
@@ -70,8 +67,11 @@ EVENTS: dict[str, EventKind] = {
     "RequestExpired": "document.expired",
 }
 
-ONCE = frozenset({"RequestCompleted", "RequestRejected", "RequestRecalled"})
-"""End a request for good, as a signature ends one recipient's part: their keys need no time."""
+KEYS = EventKeys(
+    once=frozenset({"RequestCompleted", "RequestRejected", "RequestRecalled"}),
+    once_per_signer=frozenset({"RequestSigningSuccess", APPROVED}),
+)
+"""End a request for good, as a signature ends one recipient's part."""
 
 ABOUT_A_SIGNER: frozenset[EventKind] = frozenset(
     {"document.viewed", "signer.signed", "document.declined", "signer.reassigned"}
@@ -129,14 +129,14 @@ class ZohoSign(Provider):
         so it is not looked at.
         """
         keys = usable(secrets)
-        given = request.header(SIGNATURE)
-        if not given:
-            raise UnauthorizedError(
-                "no X-ZS-WEBHOOK-SIGNATURE header: tick Enable HMAC signature on the webhook"
-            )
-        if not any_equal([header_bytes(given)], (base64_hmac(key, request.body) for key in keys)):
-            msg = f"X-ZS-WEBHOOK-SIGNATURE was made with none of our {len(keys)} secrets"
-            raise UnauthorizedError(msg)
+        given = required_header(
+            request, "X-ZS-WEBHOOK-SIGNATURE", "tick Enable HMAC signature on the webhook"
+        )
+        require_match(
+            [header_bytes(given)],
+            (base64_hmac(key, request.body) for key in keys),
+            f"X-ZS-WEBHOOK-SIGNATURE was made with none of our {len(keys)} secrets",
+        )
         return "signed"
 
     def parse(
@@ -151,12 +151,12 @@ class ZohoSign(Provider):
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request with its signature and the time."""
-        headers = {
-            **request.headers,
-            SIGNATURE: base64_hmac(secret, request.body).decode(),
-            "x-zs-webhook-timestamp": str(int(now.timestamp())),
-        }
-        return request.model_copy(update={"headers": headers})
+        return request.with_headers(
+            {
+                SIGNATURE: base64_hmac(secret, request.body).decode(),
+                "x-zs-webhook-timestamp": str(int(now.timestamp())),
+            }
+        )
 
 
 def _signing_event(one: Notification, request: SignRequest, at: datetime) -> SigningEvent:
@@ -168,7 +168,7 @@ def _signing_event(one: Notification, request: SignRequest, at: datetime) -> Sig
             raise MalformedError(f"requests.request_id: {name} must name its request")
         return SigningEvent(
             kind=kind,
-            key=meaning(name, one.action_id, one.performed_at),
+            key=event_key(name, one.action_id, one.performed_at),
             provider_event=name,
             occurred_at=at,
             envelope="",
@@ -186,7 +186,13 @@ def _signing_event(one: Notification, request: SignRequest, at: datetime) -> Sig
         ref, previous = _passed_on(one, signer)
     return SigningEvent(
         kind=kind,
-        key=_key(kind, name, envelope, one),
+        key=KEYS.key(
+            name,
+            envelope,
+            (one.action_id or one.performed_by_email,),
+            one.performed_at,
+            identified=one.action_id is not None,
+        ),
         provider_event=name,
         occurred_at=at,
         envelope=envelope,
@@ -197,25 +203,14 @@ def _signing_event(one: Notification, request: SignRequest, at: datetime) -> Sig
     )
 
 
-def _key(kind: EventKind, name: str, envelope: str, one: Notification) -> str:
-    if name in ONCE:
-        return meaning(name, envelope)
-    if kind == "signer.signed" and one.action_id:
-        return meaning(name, envelope, one.action_id)
-    return meaning(name, envelope, one.action_id or one.performed_by_email, one.performed_at)
-
-
 def _acting(one: Notification, state: Envelope) -> Signer | None:
     """The signer of the list by the action's id, else by the address; of several by the name."""
     if one.action_id:
         by_action = only(signer for signer in state.signers if signer.id == one.action_id)
         if by_action:
             return by_action
-    email = one.performed_by_email
-    by_email = [signer for signer in state.signers if same_address(signer.email, email)]
-    if len(by_email) > 1:
-        by_email = [signer for signer in by_email if same(signer.name, one.performed_by_name)]
-    return only(by_email)
+    index = SignerIndex(state.signers)
+    return index.by_address(one.performed_by_email, one.performed_by_name)
 
 
 def _named(one: Notification, state: Envelope) -> SignerRef | None:

@@ -22,9 +22,16 @@ from countersign.model.signing_event import (
     SignerAction,
     SignerStatus,
 )
+from countersign.providers._toolkit.payload import (
+    MaybeEmail,
+    MaybeId,
+    MaybeOrder,
+    MaybeText,
+    Payload,
+)
+from countersign.providers._toolkit.people import address_unless_hosts, full_name, full_number
 from countersign.providers._toolkit.times import read_milliseconds
-from countersign.providers.base import MaybeEmail, MaybeId, MaybeOrder, MaybeText, Payload
-from countersign.text.folding import fold, same, same_address
+from countersign.text.folding import fold
 
 STATUSES: dict[str, EnvelopeStatus] = {
     "draft": "created",
@@ -104,17 +111,19 @@ class Action(Payload):
         """The address of the one who signs, never the host's."""
         if self.kind != IN_PERSON:
             return self.recipient_email
-        host_signs = same(self.in_person_name, self.recipient_name)
-        is_hosts = same_address(self.in_person_email, self.recipient_email)
-        return None if is_hosts and not host_signs else self.in_person_email
+        return address_unless_hosts(
+            self.in_person_email,
+            self.in_person_name,
+            host_email=self.recipient_email,
+            host_name=self.recipient_name,
+        )
 
     @property
     def phone(self) -> str | None:
         """The number for SMS or WhatsApp, with the country's code; in person it is the host's."""
-        if self.kind == IN_PERSON or not self.recipient_phonenumber:
+        if self.kind == IN_PERSON:
             return None
-        code = (self.recipient_countrycode or "").lstrip("+")
-        return f"+{code} {self.recipient_phonenumber}" if code else self.recipient_phonenumber
+        return full_number(self.recipient_countrycode, self.recipient_phonenumber)
 
 
 class SignRequest(Payload):
@@ -136,8 +145,7 @@ def read_request(
     envelope: str, request: SignRequest, kind: EventKind, at: datetime, reason: str | None
 ) -> Envelope:
     """The request in our words, as it is after an event of that kind."""
-    names = (request.owner_first_name, request.owner_last_name)
-    owner = " ".join(name for name in names if name) or None
+    owner = full_name(request.owner_first_name, request.owner_last_name)
     word = fold(request.request_status or "")
     status = STATUSES.get(word)
     return Envelope(

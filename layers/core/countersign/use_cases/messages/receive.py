@@ -21,13 +21,7 @@ from countersign.model.rejected_request import RejectedRequest, digest_of
 from countersign.model.signing_event import Authenticity, SigningEvent
 from countersign.ports import Addresses, CredentialStore, RejectedRequests, RetryQueue
 from countersign.providers import provider
-from countersign.providers.base import (
-    Answer,
-    MalformedError,
-    Provider,
-    Request,
-    UnauthorizedError,
-)
+from countersign.providers.base import Answer, MalformedError, Provider, Request, UnauthorizedError
 from countersign.use_cases.messages.apply_message import (
     Applier,
     Became,

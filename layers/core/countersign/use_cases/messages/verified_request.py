@@ -8,7 +8,8 @@ from collections.abc import Mapping
 from countersign.model.base import Instant, Model
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity
-from countersign.providers.base import REDACTED, Request
+from countersign.providers._toolkit.redaction import REDACTED
+from countersign.providers.base import Request
 
 CREDENTIALS = frozenset({"authorization", "proxy-authorization", "cookie"})
 """Headers that hold nothing else."""
