@@ -105,7 +105,7 @@ class Providers:
 
 
 class MailService:
-    """``ports.Mailbox``: takes every mail that the faults of its port let through."""
+    """``ports.Mailer``: takes every mail that the faults of its port let through."""
 
     def __init__(self, kernel: Kernel, queues: Queues, limits: Limits) -> None:
         self._kernel = kernel

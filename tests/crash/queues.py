@@ -101,7 +101,7 @@ class Chances:
 
 
 class SimulatedRunQueues:
-    """``ports.Lanes``: a queue's own delay up to 15 minutes, one-time schedules for later."""
+    """``ports.RunQueues``: a queue's own delay up to 15 minutes, one-time schedules for later."""
 
     def __init__(
         self,
@@ -150,7 +150,7 @@ class SimulatedRunQueues:
 
 
 class OwnLaneAlone:
-    """``ports.Lanes`` of a lane function: its own queue's delay, at most 15 minutes at a time."""
+    """``ports.RunQueues`` of a lane: its own queue's delay, at most 15 minutes at a time."""
 
     def __init__(self, send: Callable[[QueueName, Any, str, timedelta], None]) -> None:
         self._send = send

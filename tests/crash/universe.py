@@ -430,7 +430,7 @@ class _Pipelines(MemoryPipelines):
 
 
 class _Parked:
-    """``ports.ParkedRequests`` into the simulated queue."""
+    """``ports.RetryQueue`` into the simulated queue."""
 
     def __init__(self, queues: Queues) -> None:
         self._queues = queues

@@ -30,7 +30,7 @@ NONSENSE: tuple[object, ...] = (
 
 
 class WebSink:
-    """``ports.Web``: takes every call that the faults of its port let through."""
+    """``ports.HttpClient``: takes every call that the faults of its port let through."""
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel

@@ -1,4 +1,4 @@
-"""What ``ports.SecretStore`` promises, kept by SSM and by its twin in memory."""
+"""What ``ports.CredentialStore`` promises, kept by SSM and by its twin in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``ports.Bus`` promises, kept by EventBridge and by its twin in memory."""
+"""What ``ports.EventBus`` promises, kept by EventBridge and by its twin in memory."""
 
 from __future__ import annotations
 

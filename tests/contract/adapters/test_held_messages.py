@@ -1,4 +1,4 @@
-"""What ``ports.PostponedMessages`` promises, kept by the table and by its twin in memory."""
+"""What ``ports.HeldMessages`` promises, kept by the table and by its twin in memory."""
 
 from __future__ import annotations
 

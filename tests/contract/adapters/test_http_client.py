@@ -1,4 +1,4 @@
-"""What ``ports.Web`` promises, kept by the adapter over a real connection on this machine."""
+"""What ``ports.HttpClient`` promises, kept over a real connection on this machine."""
 
 from __future__ import annotations
 

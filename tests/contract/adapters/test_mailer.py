@@ -1,4 +1,4 @@
-"""What ``ports.Mailbox`` promises, kept by SES and by its twin in memory."""
+"""What ``ports.Mailer`` promises, kept by SES and by its twin in memory."""
 
 from __future__ import annotations
 

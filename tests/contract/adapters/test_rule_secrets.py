@@ -1,4 +1,4 @@
-"""What ``ports.NamedSecrets`` promises, kept by SSM and by its twin in memory."""
+"""What ``ports.RuleSecrets`` promises, kept by SSM and by its twin in memory."""
 
 from __future__ import annotations
 

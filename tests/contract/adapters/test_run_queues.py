@@ -1,4 +1,4 @@
-"""What ``ports.Lanes`` and ``ports.ParkedRequests`` promise, kept by AWS and in memory."""
+"""What ``ports.RunQueues`` and ``ports.RetryQueue`` promise, kept by AWS and in memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``ports.Phones`` promises, kept by SNS and by its twin in memory."""
+"""What ``ports.SmsSender`` promises, kept by SNS and by its twin in memory."""
 
 from __future__ import annotations
 

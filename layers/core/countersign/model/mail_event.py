@@ -32,7 +32,7 @@ class MailEvent(Model):
     at: Instant
     """When it came about, by the mail service's clock."""
     message_id: str
-    """The service's id of the mail, as ``ports.Mailbox.send`` returned it."""
+    """The service's id of the mail, as ``ports.Mailer.send`` returned it."""
     run: RunKey
     """The run that sent the mail, as its tags name it."""
     mail: int | None = None

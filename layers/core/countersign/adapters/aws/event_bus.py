@@ -28,7 +28,7 @@ PASSING = errors.PASSING | {"InternalException"}
 
 
 class EventBridgeBus:
-    """``ports.Bus`` over one EventBridge bus; the client is made when it is first needed."""
+    """``ports.EventBus`` over one EventBridge bus; the client is made when it is first needed."""
 
     def __init__(self, client: Callable[[], EventBridgeClient], bus: str) -> None:
         self._make_client = client

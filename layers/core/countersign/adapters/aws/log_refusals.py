@@ -23,7 +23,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class LogRefusedCalls:
-    """``ports.Refusals`` over CloudWatch Logs."""
+    """``ports.RefusedCalls`` over CloudWatch Logs."""
 
     def __init__(self, client: CloudWatchLogsClient, log_group: str) -> None:
         self._client = client

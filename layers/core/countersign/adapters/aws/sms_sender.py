@@ -35,7 +35,7 @@ MENDED_BY = {
 
 
 class SnsSmsSender:
-    """``ports.Phones`` over SNS; the client is made when it is first needed."""
+    """``ports.SmsSender`` over SNS; the client is made when it is first needed."""
 
     def __init__(self, client: Callable[[], SNSClient]) -> None:
         self._make_client = client

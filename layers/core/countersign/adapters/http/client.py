@@ -51,7 +51,7 @@ def resolve(host: str, port: int) -> list[str]:
 
 
 class UrllibHttpClient:
-    """``ports.Web`` over urllib3.
+    """``ports.HttpClient`` over urllib3.
 
     ``private`` lets calls go into private networks, and there without TLS: for functions that
     were put into a network of one's own on purpose. What ``never_called`` names is not called all

@@ -54,7 +54,7 @@ _TAG = re.compile(r"[A-Za-z0-9_-]{1,256}")
 
 
 class SesMailer:
-    """``ports.Mailbox`` over SES; the run is written into the mail's tags.
+    """``ports.Mailer`` over SES; the run is written into the mail's tags.
 
     A configuration set decides which of SES's reports on the mail are published, if any;
     ``tracking`` is the one for mails whose opens and clicks are wanted, for which SES puts a

@@ -19,7 +19,7 @@ LONGEST_DELAY = 900
 
 
 class OwnLane:
-    """``ports.Lanes`` for a lane function, which sends to no other lane and withdraws nothing."""
+    """``ports.RunQueues`` of a lane, which sends to no other lane and withdraws nothing."""
 
     def __init__(self, client: SQSClient, lane: Lane, url: str) -> None:
         self._client = client

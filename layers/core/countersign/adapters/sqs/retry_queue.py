@@ -47,7 +47,7 @@ class RetryMessage(Model):
 
 
 class SqsRetryQueue:
-    """``ports.ParkedRequests`` over an SQS queue, and a bucket for what is too large for it."""
+    """``ports.RetryQueue`` over an SQS queue, and a bucket for what is too large for it."""
 
     def __init__(
         self, client: SQSClient, queue_url: str, large: Objects, dead_letters_url: str = ""

@@ -53,7 +53,7 @@ class Schedules:
 
 
 class SqsRunQueues:
-    """``ports.Lanes`` over SQS and EventBridge Scheduler.
+    """``ports.RunQueues`` over SQS and EventBridge Scheduler.
 
     The scheduler's client is made when it is first needed: most runs are due at once.
     """

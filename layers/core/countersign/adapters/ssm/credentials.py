@@ -43,7 +43,7 @@ class _Known:
 
 
 class SsmCredentialStore:
-    """``ports.SecretStore`` over SSM: one parameter ``<prefix>/<connection>`` each, JSON.
+    """``ports.CredentialStore`` over SSM: one parameter ``<prefix>/<connection>`` each, JSON.
 
     The client is made when it is first needed; ``now`` tells the time. Without ``api_tokens`` the
     secrets come without their API token, and cannot be put with one.

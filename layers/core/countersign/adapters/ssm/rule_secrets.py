@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class SsmRuleSecrets:
-    """``ports.NamedSecrets`` over SSM; ``now`` tells the time."""
+    """``ports.RuleSecrets`` over SSM; ``now`` tells the time."""
 
     def __init__(
         self, client: Callable[[], SSMClient], prefix: str, *, now: Callable[[], datetime]

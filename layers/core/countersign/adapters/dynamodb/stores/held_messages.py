@@ -27,7 +27,7 @@ MOST_BYTES = 390_000
 
 
 class DynamoHeldMessages:
-    """``ports.PostponedMessages`` in a DynamoDB table."""
+    """``ports.HeldMessages`` in a DynamoDB table."""
 
     def __init__(self, client: DynamoDBClient, table: str, unreadable: Note = log) -> None:
         self._table = Table(client, table)

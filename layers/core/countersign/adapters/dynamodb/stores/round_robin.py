@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class DynamoRoundRobin:
-    """``ports.Turns`` in a DynamoDB table."""
+    """``ports.RoundRobin`` in a DynamoDB table."""
 
     def __init__(self, client: DynamoDBClient, table: str) -> None:
         self._client = client

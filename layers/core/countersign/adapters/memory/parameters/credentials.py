@@ -7,7 +7,7 @@ from countersign.model.connection import ConnectionCredentials
 
 
 class MemoryCredentialStore:
-    """``ports.SecretStore`` in memory; never older than what was put."""
+    """``ports.CredentialStore`` in memory; never older than what was put."""
 
     def __init__(self) -> None:
         self._secrets: dict[str, ConnectionCredentials] = {}

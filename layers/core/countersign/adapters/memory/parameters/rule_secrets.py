@@ -6,7 +6,7 @@ from countersign.adapters.checks import check_identifier
 
 
 class MemoryRuleSecrets:
-    """``ports.NamedSecrets`` in memory; never older than what was put."""
+    """``ports.RuleSecrets`` in memory; never older than what was put."""
 
     def __init__(self) -> None:
         self._values: dict[str, str] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class MemoryRetryQueue:
-    """``ports.ParkedRequests`` in memory."""
+    """``ports.RetryQueue`` in memory."""
 
     def __init__(self) -> None:
         self._parked: list[tuple[str, str]] = []

@@ -24,7 +24,7 @@ class Waiting:
 
 
 class MemoryRunQueues:
-    """``ports.Lanes`` in memory."""
+    """``ports.RunQueues`` in memory."""
 
     def __init__(self) -> None:
         self._waiting: list[Waiting] = []

@@ -11,7 +11,7 @@ Refusal = Callable[[BusEvent], Exception | None]
 
 
 class MemoryEventBus:
-    """``ports.Bus`` in memory."""
+    """``ports.EventBus`` in memory."""
 
     def __init__(self, refusal: Refusal | None = None) -> None:
         self.published: list[BusEvent] = []

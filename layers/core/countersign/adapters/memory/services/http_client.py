@@ -11,7 +11,7 @@ Answer = Callable[[WebRequest], WebAnswer]
 
 
 class MemoryHttpClient:
-    """``ports.Web`` in memory; without ``answer`` every call is answered 200 and no more."""
+    """``ports.HttpClient`` in memory; without ``answer`` every call is answered 200 and no more."""
 
     def __init__(self, answer: Answer | None = None) -> None:
         self.calls: list[WebRequest] = []

@@ -13,7 +13,7 @@ Refusal = Callable[[Email], Exception | None]
 
 
 class MemoryMailer:
-    """``ports.Mailbox`` in memory; without ``verified`` every sender may send."""
+    """``ports.Mailer`` in memory; without ``verified`` every sender may send."""
 
     def __init__(
         self, *, verified: Iterable[str] | None = None, refusal: Refusal | None = None

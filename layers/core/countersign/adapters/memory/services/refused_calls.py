@@ -8,7 +8,7 @@ from countersign.model.refusal import RefusedCall
 
 
 class MemoryRefusedCalls:
-    """``ports.Refusals`` in memory; whoever plays the function notes them."""
+    """``ports.RefusedCalls`` in memory; whoever plays the function notes them."""
 
     def __init__(self) -> None:
         self._refusals: list[RefusedCall] = []

@@ -15,7 +15,7 @@ _E164 = re.compile(r"\+[1-9]\d{1,14}", re.ASCII)
 
 
 class MemorySmsSender:
-    """``ports.Phones`` in memory."""
+    """``ports.SmsSender`` in memory."""
 
     def __init__(self, refusal: Refusal | None = None) -> None:
         self.sent: list[TextMessage] = []

@@ -9,7 +9,7 @@ from countersign.model.incoming_message import IncomingMessage, SetAsideMessage
 
 
 class MemoryHeldMessages:
-    """``ports.PostponedMessages`` in memory."""
+    """``ports.HeldMessages`` in memory."""
 
     def __init__(self) -> None:
         self._messages: list[IncomingMessage] = []

@@ -7,7 +7,7 @@ from threading import Lock
 
 
 class MemoryRoundRobin:
-    """``ports.Turns`` in memory."""
+    """``ports.RoundRobin`` in memory."""
 
     def __init__(self) -> None:
         self._drawn: Counter[tuple[str, str]] = Counter()
