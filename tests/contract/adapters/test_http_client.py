@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from countersign.adapters.http.client import UrllibHttpClient
 from countersign.adapters.http.public_addresses import is_private
 from countersign.errors import InDoubtError, PermanentError, TransientError
-from countersign.model.http import MAX_ANSWER, WebAnswer, WebRequest
+from countersign.model.http import WebAnswer, WebRequest
 from tests.web_place import Place, answer
 
 HOST = "crm.acme.example"
@@ -141,15 +141,15 @@ def test_any_answer_is_returned_and_none_is_asked_for_twice(place: Place, status
 
 
 def test_an_answer_without_end_is_cut(place: Place) -> None:
-    place.then = lambda handler: answer(handler, 200, b"x" * (MAX_ANSWER + 1))
+    place.then = lambda handler: answer(handler, 200, b"x" * 262_145)
     told = WEB.call(request(place))
-    assert (told.status, len(told.body), told.cut) == (200, MAX_ANSWER, True)
+    assert (told.status, len(told.body), told.cut) == (200, 262_144, True)
 
 
 def test_as_much_of_an_answer_is_read_as_the_call_asks_for(place: Place) -> None:
-    place.then = lambda handler: answer(handler, 200, b"x" * (MAX_ANSWER + 1))
-    told = WEB.call(request(place).model_copy(update={"most": MAX_ANSWER + 1}))
-    assert (len(told.body), told.cut) == (MAX_ANSWER + 1, False)
+    place.then = lambda handler: answer(handler, 200, b"x" * 262_145)
+    told = WEB.call(request(place).model_copy(update={"most": 262_145}))
+    assert (len(told.body), told.cut) == (262_145, False)
 
 
 def _hang_up(handler: BaseHTTPRequestHandler) -> None:

@@ -65,9 +65,9 @@ def countersign(ctx: click.Context, /, **_: str | bool | None) -> None:
 
     Exit codes: 0 success, 1 error, 2 invalid command line, 3 not allowed, 4 not found.
     """
-    from countersign.cli.stack import surroundings_of
+    from countersign.cli.stack import context_of
 
-    ctx.obj = surroundings_of(ctx, _tell)
+    ctx.obj = context_of(ctx, _tell)
 
 
 def _tell(text: str) -> None:

@@ -28,10 +28,10 @@ def _completer(values: Callable[[CliContext, click.Context], _Values]) -> Comple
     def complete(ctx: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
-        from countersign.cli.stack import surroundings_of
+        from countersign.cli.stack import context_of
 
         try:
-            found = values(surroundings_of(ctx.find_root(), tell=lambda _: None), ctx)
+            found = values(context_of(ctx.find_root(), tell=lambda _: None), ctx)
             return [
                 CompletionItem(value, help=text) for value, text in found if value.startswith(begun)
             ]

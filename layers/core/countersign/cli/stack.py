@@ -65,7 +65,7 @@ class Choice:
     user: str | None = None
 
 
-def surroundings_of(root: click.Context, tell: Callable[[str], None]) -> CliContext:
+def context_of(root: click.Context, tell: Callable[[str], None]) -> CliContext:
     """The surroundings of a command line: those it was given, or what its options ask for."""
     if isinstance(root.obj, CliContext):
         return root.obj  # Given by whoever calls: a test, or another program.

@@ -137,7 +137,10 @@ def take_again(receiver: Receiver, parked: str) -> WebhookResult:
         raise NotFoundError(msg)
     sender = provider(secrets.provider)
     events = _events(sender, secrets, verified.request())
-    return _commit(receiver, secrets, sender, verified.authenticity, verified.request(), events)
+    admitted = AuthenticatedRequest(
+        secrets=secrets, sender=sender, authenticity=verified.authenticity
+    )
+    return _commit(receiver, admitted, verified.request(), events)
 
 
 def take_parked(receiver: Receiver, connection: str, parked: str) -> WebhookResult:
@@ -222,7 +225,7 @@ def _take(receiver: Receiver, admitted: AuthenticatedRequest, request: Request) 
     secrets, sender, authenticity = admitted.secrets, admitted.sender, admitted.authenticity
     try:
         events = _events(sender, secrets, request)
-        return _commit(receiver, secrets, sender, authenticity, request, events)
+        return _commit(receiver, admitted, request, events)
     except RemovedConnectionError as error:
         # Its secrets are gone too; this process has known them for less than a minute.
         return _of(secrets, REFUSED, "refused", str(error))
@@ -302,12 +305,11 @@ def _kept(
 
 def _commit(
     receiver: Receiver,
-    secrets: ConnectionCredentials,
-    sender: Provider,
-    authenticity: Authenticity,
+    admitted: AuthenticatedRequest,
     request: Request,
     events: Sequence[SigningEvent],
 ) -> WebhookResult:
+    secrets, sender = admitted.secrets, admitted.sender
     real = [event for event in events if event.kind != "webhook.test"]
     raw = sender.redact(request) if real else None
     documents, outcomes = [], []
@@ -316,7 +318,7 @@ def _commit(
             pipeline=secrets.pipeline,
             connection=secrets.connection,
             received_at=request.received_at,
-            authenticity=authenticity,
+            authenticity=admitted.authenticity,
             events=tuple(part),
             raw=raw,
         )
