@@ -6,8 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.template_file import Template, read_template
+
+# What is searched is the same in every run, so that a change is judged by what it changed.
+# --hypothesis-profile=default searches elsewhere each time, =thorough (make fuzz) for long as well.
+settings.register_profile("repeatable", derandomize=True)
+settings.register_profile("thorough", max_examples=5_000, deadline=None)
+settings.load_profile("repeatable")
 
 
 @pytest.fixture(scope="session")

@@ -149,8 +149,10 @@ class Queues:
         if len(batch) > 1:
             outcome = kernel.invoke(f"{name} and {len(batch) - 1} more", each)
             return batch if kernel.failed(name, outcome) else failed
+        before = len(kernel.state.written)
         outcome = kernel.invoke(name, lambda: self._take(first))
-        if first.poison and any(first.name in who for _, who, _ in kernel.state.written):
+        since = kernel.state.written[before:]
+        if first.poison and any(first.name in who for _, who, _ in since):
             kernel.state.broken("poison", f"{first.name} has changed something: {first.body}")
         is_back = kernel.failed(first.name, outcome, self._expected(first)) and not self._put_back(
             first, outcome

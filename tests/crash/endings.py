@@ -255,15 +255,12 @@ def _is_told(universe: Universe, envelope: SimulatedEnvelope, heard_of: Sequence
 
     if not set(envelope.reopened) <= set(heard_of):
         return  # what followed an end that nobody knows to be over is not known either
-    end, lines = envelope.state.status, universe.memory_documents.timeline(document.id)
+    end = envelope.state.status
     if envelope.reopened and end not in ENDED and document.status in ENDED:
         text = f"{envelope.state.id} was opened again; known is {document.status}"
         universe.state.broken("told", text)
     for old, name in envelope.handed_on.items():
-        first = next(line for line in lines if line.kind == "event")
-        # Of whom no list was told yet, nobody can be known to have handed on.
-        listed = first.event != "signer.reassigned"
-        if listed and name in heard_of and document.signer(old) is not None:
+        if name in heard_of and document.signer(old) is not None:
             universe.state.broken("told", f"{old} has handed on, and is still to sign")
     told_last = any(envelope.ended_by in name for name in told)
     if end in ENDED and told_last and heard(f"document.{end}") and document.status != end:

@@ -25,6 +25,8 @@ def party_faults(change: Transaction) -> Iterator[str]:
     if document is None or document.connection not in SAYS_WHO_SENDS:
         return
     told = SAYS_WHO_SENDS[document.connection]
+    # A hand-over may be heard of before any list; it says nothing of who sent the envelope.
+    told = told and (document.signers_complete or document.sender is not None)
     for signer in document.signers:
         wanted = SIDES.get(signer.email or "", "unknown") if told else "unknown"
         if signer.party != wanted:

@@ -115,8 +115,33 @@ OUTSIDE: tuple[Planted, ...] = (
     ),
     Planted(
         "who has handed on still has to sign",
-        "engine/envelopes/signers.py",
-        "signer for signer in document.signers if signer not in (old, new)]",
-        "signer for signer in document.signers if signer != new]",
+        "engine/envelopes/hand_overs.py",
+        "gone = {met.id, old.id if old is not None else met.id}",
+        "gone = {met.id}",
+    ),
+    Planted(
+        "an older list brings back who has handed on",
+        "engine/envelopes/hand_overs.py",
+        "since = [one for one in document.hand_overs if at < one.at]",
+        "since = [one for one in document.hand_overs if at > one.at]",
+    ),
+    Planted(
+        "a hand-over of somebody not listed yet is forgotten",
+        "engine/envelopes/hand_overs.py",
+        '"hand_overs": (*others, here)[-MOST_HAND_OVERS:],',
+        '"hand_overs": (*others, here)[-MOST_HAND_OVERS:] if old is not None else (),',
+    ),
+    Planted(
+        "an older step brings back who has handed on",
+        "engine/envelopes/reconcile.py",
+        "        if has_handed_on(document, fact.signer, fact.at):\n"
+        '            return document, "late"\n',
+        "",
+    ),
+    Planted(
+        "who declined cannot hand on though the envelope is open again",
+        "engine/envelopes/hand_overs.py",
+        "signer.declined_at is not None and signer.declined_at > at",
+        "signer.declined_at is not None",
     ),
 )

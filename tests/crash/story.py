@@ -29,7 +29,7 @@ def story(outcome: Outcome) -> str:
 
 def _lines(outcome: Outcome) -> Iterator[str]:
     scenario = outcome.scenario
-    yield f"seed {scenario.seed} breaks"
+    yield f"seed {scenario.seed} {'breaks' if outcome.violations else 'holds'}"
     for violation in outcome.violations:
         yield f"  {violation.law}: {violation.text}"
     second = [scenario.second] if scenario.second else []

@@ -215,7 +215,8 @@ class TestSignNow(BodySigned, ProofInHeader):
     name = "signnow"
     example = "document.fieldinvite.signed_director"
     now = at("2026-06-15T09:10:03Z")
-    telling = ("meta.event", "content.document_id", "content.group_id")
+    # An invitation that expired and names nobody, by id or address, is the document's.
+    telling = ("meta.event", "content.document_id", "content.group_id", "content.signer")
     proof = "x-signnow-signature"
     meanings = MEANINGS
     same_fact = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 from countersign.model.base import Instant, Model
-from countersign.model.signing_event import EnvelopeStatus, Sender, Signer
+from countersign.model.signing_event import EnvelopeStatus, Sender, Signer, SignerRef
 
 FieldValue = str | Decimal | bool | tuple[str, ...] | None
 """A field's value: text, choice, user, date and time as text (ISO 8601), numbers and amounts as
@@ -27,6 +27,14 @@ class LaterEnd(Model):
     status: EnvelopeStatus
     at: Instant
     reason: str | None = None
+
+
+class HandOver(Model):
+    """One signer has handed on to another; lists of before it still name the former."""
+
+    by: SignerRef
+    to: SignerRef
+    at: Instant
 
 
 class Document(Model):
@@ -90,6 +98,8 @@ class Document(Model):
     signers: tuple[Signer, ...] = ()
     signers_complete: bool = False
     """Whether a message has told the whole list of signers, so that nobody else must sign."""
+    hand_overs: tuple[HandOver, ...] = ()
+    """Who handed on to whom, oldest message first, until a whole list of after it is told."""
     sent_at: Instant | None = None
     completed_at: Instant | None = None
     expires_at: Instant | None = None

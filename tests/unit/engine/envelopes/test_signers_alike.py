@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from countersign.engine.envelopes.hand_overs import handed_over
 from countersign.engine.envelopes.signers import (
     Match,
     assign,
@@ -14,7 +15,6 @@ from countersign.engine.envelopes.signers import (
     is_named,
     match,
     merge_state,
-    replaced,
     signer_from_reference,
     with_signer,
 )
@@ -364,7 +364,7 @@ def handed_on(home: Document, minute: int = 1, **who: Any) -> Document:
         previous_signer=SignerRef(email=ANNA["email"]),
         signer=SignerRef(**who) if who else None,
     )
-    return replaced(home, told, connection())
+    return handed_over(home, told, connection())
 
 
 def placed(home: Document) -> list[tuple[Any, ...]]:
@@ -390,16 +390,38 @@ def test_one_who_is_on_the_list_already_comes_to_that_place() -> None:
     assert [one.name for one in after.signers] == ["Cora", "Ben"]
 
 
-@pytest.mark.parametrize("status", ["signed", "declined", "expired"])
-def test_one_who_has_acted_is_not_replaced(status: Any) -> None:
-    anna = HOME.signers[0].model_copy(update={"status": status})
-    home = document(anna, HOME.signers[1])
+@pytest.mark.parametrize("acted", [{"status": "signed"}, {"status": "declined", "declined_at": 2}])
+def test_one_who_has_acted_is_not_replaced(acted: dict[str, Any]) -> None:
+    home = acting(**acted)
     assert handed_on(home, email="max@kunde.example") == home
+
+
+@pytest.mark.parametrize("acted", [{"status": "expired"}, {"status": "declined", "declined_at": 0}])
+def test_one_who_declined_or_was_too_late_may_hand_on_once_it_is_open_again(
+    acted: dict[str, Any],
+) -> None:
+    after = handed_on(acting(**acted), name="Max", email="max@kunde.example")
+    assert [(one.name, one.status) for one in after.signers] == [
+        ("Max", "waiting"),
+        ("Ben", "waiting"),
+    ]
+
+
+def acting(declined_at: int | None = None, **acted: Any) -> Document:
+    """The document after Anna acted, in minutes from the start."""
+    at = None if declined_at is None else START + timedelta(minutes=declined_at)
+    anna = HOME.signers[0].model_copy(update={"declined_at": at, **acted})
+    return document(anna, HOME.signers[1])
 
 
 def test_nobody_is_replaced_by_nobody_or_by_himself() -> None:
     assert handed_on(HOME) == HOME
     assert handed_on(HOME, email=ANNA["email"]) == HOME
-    assert handed_on(document(HOME.signers[1]), email="max@kunde.example").signers == (
-        HOME.signers[1],
+
+
+def test_a_whole_list_of_after_a_hand_over_knows_better_who_is_there() -> None:
+    home = document(HOME.signers[1]).model_copy(
+        update={"signers_complete": True, "state_at": START + timedelta(minutes=2)}
     )
+    assert handed_on(home, email="max@kunde.example") == home
+    assert [one.name for one in handed_on(home, minute=3, name="Max").signers] == ["Ben", "Max"]

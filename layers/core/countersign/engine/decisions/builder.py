@@ -13,6 +13,7 @@ from countersign.engine.decisions.edits import with_own_title
 from countersign.engine.decisions.size_limits import check_edit, fitted, fitted_log, remembered
 from countersign.engine.decisions.triggers import Before, TriggerMatch, select_trigger
 from countersign.engine.envelopes.deferred_steps import Deferred, deferred
+from countersign.engine.envelopes.hand_overs import with_heirs
 from countersign.engine.envelopes.reconcile import AppliedFact, sharpened
 from countersign.engine.envelopes.signers import MergedState, introduce, merge_state, with_signer
 from countersign.engine.runs.planner import arm, kept_of, plan
@@ -203,6 +204,11 @@ class DecisionBuilder:
             names = ", ".join(change.field for change in changes)
             self.note("edited", f"{self.by} changed {names}", changes=changes, key=event.key)
         return changes
+
+    def with_heirs(self, connection: Connection, event: SigningEvent) -> SigningEvent:
+        """The message with those who have taken over since in place of who handed on to them."""
+        self.document, event = with_heirs(self.document, event, connection)
+        return event
 
     def learn(self, connection: Connection, event: SigningEvent) -> tuple[Deferred, ...]:
         """Take over what a message knows of its envelope, but for a title that a person gave.

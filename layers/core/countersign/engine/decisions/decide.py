@@ -66,6 +66,7 @@ def apply_events(
         changes: tuple[FieldChange, ...] = ()
         own_heard = event.key == half_applied
         if "document" not in event.detail:
+            event = course.with_heirs(connection, event)
             if event.state is not None:
                 changes = course.map_fields(connection, event)
             for step in course.learn(connection, event):

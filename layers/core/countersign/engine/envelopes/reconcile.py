@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
 
+from countersign.engine.envelopes.hand_overs import handed_over, has_handed_on
 from countersign.engine.envelopes.reopening import (
     OVER,
     has_signed_since,
@@ -20,7 +21,6 @@ from countersign.engine.envelopes.signers import (
     find_signer,
     is_named,
     match,
-    replaced,
     signer_from_reference,
     with_signer,
 )
@@ -367,10 +367,10 @@ def _absorb(
         return document.model_copy(update={"files": (*document.files, "signed_pdf")}), "new"
     if fact.kind in ALWAYS_NEW:
         return document, "new"
+    if fact.kind == "signer.reassigned":
+        document = handed_over(document, event, connection)
     if _ended(document) and document.status_at is not None and fact.at < document.status_at:
         return document, "late"
-    if fact.kind == "signer.reassigned":
-        return replaced(document, event, connection), "new"
     return document, "new"
 
 
@@ -387,6 +387,8 @@ def _absorb_signer(
         if fact.signer is None or several or not is_named(fact.signer):
             # Nobody is named: it can only be told apart by the event's own key.
             return document, "late" if _ended(document) else "new"
+        if has_handed_on(document, fact.signer, fact.at):
+            return document, "late"
         signer = signer_from_reference(document, fact.signer, connection)
     rank, before = SIGNER_RANK[status], SIGNER_RANK[signer.status]
     if status in OVER and is_before_reopening(document, fact.at):

@@ -20,7 +20,6 @@ from countersign.model.signing_event import (
     Signer,
     SignerRef,
     SignerStatus,
-    SigningEvent,
 )
 from countersign.text.folding import fold, fold_address, same, same_address
 
@@ -70,7 +69,7 @@ def merge_state(
     added = len(signers) > len(document.signers)
     update: dict[str, object] = {
         "sender": sender,
-        "signers": tuple(_with_party(signer, sender, connection) for signer in signers),
+        "signers": tuple(with_party(signer, sender, connection) for signer in signers),
         "signers_complete": whole or (document.signers_complete and not added),
     }
     for name in ("title", "expires_at", "sent_at"):
@@ -100,7 +99,7 @@ def introduce(document: Document, ref: SignerRef, connection: Connection) -> Mer
     }
     if not update:
         return MergedState(document, before)
-    signer = _with_party(known.model_copy(update=update), document.sender, connection)
+    signer = with_party(known.model_copy(update=update), document.sender, connection)
     return MergedState(with_signer(document, signer), before)
 
 
@@ -166,29 +165,6 @@ def find_signer(document: Document, ref: SignerRef | None) -> Signer | None:
     return match(document, ref).signer
 
 
-def replaced(document: Document, event: SigningEvent, connection: Connection) -> Document:
-    """The document with the new recipient in the place of the one who handed on.
-
-    Where the message does not say who has it now, the one who handed on keeps the place: somebody
-    still has to sign.
-    """
-    old, new = find_signer(document, event.previous_signer), find_signer(document, event.signer)
-    if event.signer is None or old is None or SIGNER_RANK[old.status] >= 4 or old == new:
-        return document
-    if new is None:
-        new = signer_from_reference(document, event.signer, connection)
-        new = new.model_copy(
-            update={"order": old.order, "role": new.role or old.role, "action": old.action}
-        )
-        new = _with_party(new, document.sender, connection)
-    rest = [signer for signer in document.signers if signer not in (old, new)]
-    place = document.signers.index(old)
-    signers = [*rest[:place], new, *rest[place:]]
-    # A list that is older than this names who has handed on, and says nothing against it.
-    known = max(event.occurred_at, document.state_at or event.occurred_at)
-    return document.model_copy(update={"signers": tuple(signers), "state_at": known})
-
-
 def signer_from_reference(document: Document, ref: SignerRef, connection: Connection) -> Signer:
     """A signer that no state has told of yet."""
     signer = Signer(
@@ -200,7 +176,7 @@ def signer_from_reference(document: Document, ref: SignerRef, connection: Connec
         phone=ref.phone,
     )
     identified = _identified(signer, {known.id for known in document.signers}, 0)
-    return _with_party(identified, document.sender, connection)
+    return with_party(identified, document.sender, connection)
 
 
 def is_named(ref: SignerRef | None) -> bool:
@@ -218,6 +194,12 @@ def with_signer(document: Document, signer: Signer) -> Document:
     else:
         signers.append(signer)
     return document.model_copy(update={"signers": tuple(signers)})
+
+
+def with_party(signer: Signer, sender: Sender | None, connection: Connection) -> Signer:
+    """The signer on the side that the connection's mapping says."""
+    party = party_of(signer, sender, connection.parties)
+    return signer if signer.party == party else signer.model_copy(update={"party": party})
 
 
 class _Mention(NamedTuple):
@@ -296,11 +278,6 @@ def _identified(signer: Signer, taken: Iterable[str], place: int) -> Signer:
     numbered = (made, *(f"{made} ({number})" for number in range(2, len(others) + 3)))
     own = next(name for name in numbered if name not in others)
     return signer.model_copy(update={"id": own, "has_own_id": False})
-
-
-def _with_party(signer: Signer, sender: Sender | None, connection: Connection) -> Signer:
-    party = party_of(signer, sender, connection.parties)
-    return signer if signer.party == party else signer.model_copy(update={"party": party})
 
 
 def _own_id(ref: Signer | SignerRef) -> bool:

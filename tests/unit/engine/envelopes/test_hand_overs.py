@@ -1,0 +1,131 @@
+"""Who signs after one signer has handed on to another, in whatever order that is heard of."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+import pytest
+
+from countersign.model.document import Document
+from countersign.model.signing_event import SignerRef, SigningEvent
+from tests.builders import ANNA, KLARA, envelope, event, pipeline, stage, world
+
+PIPELINE = pipeline(stage("draft"))
+MAX = "max@kunde.example"
+NORA = "nora@kunde.example"
+
+
+def hand_over(before: str, after: str, minute: int) -> SigningEvent:
+    previous = SignerRef(email=before)
+    return event("signer.reassigned", after, minute=minute, previous_signer=previous)
+
+
+def told(*events: SigningEvent) -> Document:
+    """The document after these messages, one after the other."""
+    here = world(PIPELINE)
+    for one in events:
+        document = here.tell("docusign", [one])
+    return document
+
+
+def to_sign(document: Document) -> list[tuple[str | None, int | None, str]]:
+    return [(one.email, one.order, one.status) for one in document.signers]
+
+
+def listing(minute: int, kind: str = "document.sent", **changes: Any) -> SigningEvent:
+    return event(kind, minute=minute, state=envelope(**changes))
+
+
+def test_a_hand_over_that_is_heard_of_before_any_list_names_who_signs_now() -> None:
+    after = told(hand_over(KLARA, MAX, 5))
+    assert [one.email for one in after.signers] == [MAX]
+
+
+@pytest.mark.parametrize("minute", [2, 4])
+def test_an_older_list_heard_later_does_not_bring_back_who_handed_on(minute: int) -> None:
+    after = told(hand_over(KLARA, MAX, 5), listing(minute))
+    assert sorted(to_sign(after), key=str) == [(ANNA, 1, "waiting"), (MAX, 2, "waiting")]
+
+
+def test_whoever_takes_over_has_the_part_of_who_handed_on() -> None:
+    approver = {"id": "2", "email": KLARA, "order": 2, "role": "Legal", "action": "approve"}
+    signers = [envelope().signers[0].model_dump(), approver]
+    after = told(hand_over(KLARA, MAX, 5), listing(2, signers=signers))
+    found = next(one for one in after.signers if one.email == MAX)
+    assert (found.order, found.role, found.action) == (2, "Legal", "approve")
+
+
+def test_a_list_of_after_a_hand_over_says_who_is_there() -> None:
+    after = told(hand_over(KLARA, MAX, 5), listing(6), listing(2))
+    assert [one.email for one in after.signers] == [ANNA, KLARA]
+
+
+def test_a_step_before_the_hand_over_that_is_heard_later_brings_nobody_back() -> None:
+    viewed = event("document.viewed", KLARA, minute=2)
+    after = told(listing(1), hand_over(KLARA, MAX, 5), viewed)
+    assert to_sign(after) == [(ANNA, 1, "waiting"), (MAX, 2, "waiting")]
+
+
+def test_a_part_of_a_list_of_before_brings_nobody_back() -> None:
+    one = [{"id": "2", "email": KLARA, "order": 2}]
+    part = event(
+        "document.viewed", KLARA, minute=2, state=envelope(None, signers=one, all_signers=False)
+    )
+    after = told(hand_over(KLARA, MAX, 5), part)
+    assert [one.email for one in after.signers] == [MAX]
+    assert after.signers[0].status == "waiting"
+
+
+def test_what_who_handed_on_had_seen_is_not_said_of_who_takes_over() -> None:
+    signers = [one.model_dump() for one in envelope().signers]
+    signers[1]["status"] = "viewed"
+    after = told(hand_over(KLARA, MAX, 5), listing(2, signers=signers))
+    assert {one.email: one.status for one in after.signers} == {ANNA: "waiting", MAX: "waiting"}
+
+
+def test_an_old_list_in_which_all_others_signed_does_not_complete_the_envelope() -> None:
+    signers = [one.model_dump() for one in envelope().signers]
+    signers[0]["status"] = "signed"
+    after = told(
+        hand_over(KLARA, MAX, 5), listing(2, "signer.signed", status=None, signers=signers)
+    )
+    assert after.status == "sent"
+    assert {one.email: one.status for one in after.signers} == {ANNA: "signed", MAX: "waiting"}
+
+
+def _order(messages: tuple[SigningEvent, ...]) -> str:
+    return " ".join(f"{one.occurred_at:%M}" for one in messages)
+
+
+ONWARDS = (listing(1), hand_over(KLARA, MAX, 5), hand_over(MAX, NORA, 7))
+BACK = (listing(1), hand_over(KLARA, MAX, 5), hand_over(MAX, KLARA, 7))
+
+
+@pytest.mark.parametrize("messages", list(itertools.permutations(ONWARDS)), ids=_order)
+def test_who_takes_over_may_hand_on_too_in_any_order(messages: tuple[SigningEvent, ...]) -> None:
+    assert {one.email: one.order for one in told(*messages).signers} == {ANNA: 1, NORA: 2}
+
+
+@pytest.mark.parametrize("messages", list(itertools.permutations(BACK)), ids=_order)
+def test_who_gets_it_back_is_to_sign_in_any_order(messages: tuple[SigningEvent, ...]) -> None:
+    assert {one.email: one.order for one in told(*messages).signers} == {ANNA: 1, KLARA: 2}
+
+
+def test_one_of_two_with_the_same_mailbox_hands_on_and_the_other_stays() -> None:
+    office = "office@kunde.example"
+    signers = [{"id": str(n), "email": office, "name": f"Signer {n}", "order": n} for n in (1, 2)]
+    handed = event(
+        "signer.reassigned",
+        MAX,
+        minute=5,
+        previous_signer=SignerRef(id="2", email=office),
+    )
+    after = told(handed, listing(2, signers=signers))
+    assert {(one.name, one.email) for one in after.signers} == {("Signer 1", office), (None, MAX)}
+
+
+def test_an_end_that_is_known_does_not_hide_who_handed_on_before_it() -> None:
+    voided = event("document.voided", minute=9)
+    after = told(listing(1), voided, hand_over(KLARA, MAX, 5))
+    assert [one.email for one in after.signers] == [ANNA, MAX]
