@@ -122,7 +122,7 @@ OUTSIDE: tuple[Planted, ...] = (
     Planted(
         "an older list brings back who has handed on",
         "engine/envelopes/hand_overs.py",
-        "since = [one for one in document.hand_overs if at < one.at]",
+        "since = [one for one in document.hand_overs if at <= one.at]",
         "since = [one for one in document.hand_overs if at > one.at]",
     ),
     Planted(

@@ -73,13 +73,14 @@ def with_heirs(
     """The document and the message as it reads today: in a list of before a hand-over, whoever has
     taken over stands for the one who handed on, and has done nothing yet.
 
-    A whole list of after a hand-over says who is there, and the document forgets the hand-over.
+    A whole list of after a hand-over says who is there, and the document forgets the hand-over;
+    one of the same second may have been made before it.
     """
     state = event.state
     if state is None or not document.hand_overs:
         return document, event
     if state.all_signers and state.signers:
-        left = tuple(one for one in document.hand_overs if one.at > event.occurred_at)
+        left = tuple(one for one in document.hand_overs if one.at >= event.occurred_at)
         document = document.model_copy(update={"hand_overs": left})
     assigned, heirs = _assigned(document, state.signers, event.occurred_at)
     if not any(heirs):
@@ -99,7 +100,7 @@ def with_heirs(
 
 
 def has_handed_on(document: Document, ref: SignerRef, at: datetime) -> bool:
-    """Whether the message means somebody who has handed on since."""
+    """Whether a message of that time means somebody who handed on then or since."""
     _, heirs = _assigned(document, (_signer(ref),), at)
     return any(heirs)
 
@@ -109,7 +110,7 @@ def _assigned(
 ) -> tuple[list[Signer | None], list[SignerRef | None]]:
     """For each of a list the signer whom it means, and for those who handed on since, who has
     taken over from them."""
-    since = [one for one in document.hand_overs if at < one.at]
+    since = [one for one in document.hand_overs if at <= one.at]
     former = {(one.by.id or f"handed on {n}"): one for n, one in enumerate(since)}
     known = {one.id: one for one in document.signers}
     gone = [
