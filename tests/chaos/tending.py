@@ -12,9 +12,11 @@ from countersign.cli.context import Cloud
 from countersign.engine.runs.resolve import Remedy
 from countersign.errors import CountersignError
 from countersign.local.deploy import STACK
+from countersign.model.actor import user
 from countersign.model.run import Run, RunKey
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.runs.resolve_runs import resolve_run, unresolved_runs
+from countersign.use_cases.transact import Store
 from tests.chaos.cloud import NOT_NOW, MortalCloud
 from tests.chaos.count import Faults
 from tests.chaos.mail_line import MailLine
@@ -95,7 +97,14 @@ class Tender:
             if remedy is None:
                 continue
             resolve_run(
-                self._stack.documents, programs, run.key, remedy, by=BY, now=datetime.now(UTC)
+                Store(
+                    documents=self._stack.documents,
+                    programs=programs,
+                    clock=lambda: datetime.now(UTC),
+                ),
+                run.key,
+                remedy,
+                user(BY),
             )
             self._faults.retried += remedy == "retry"
             self._faults.counted_as_sent += remedy == "accept"

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from countersign.use_cases.runs.daily_report import Reporter
     from countersign.use_cases.runs.perform_run import Performer
     from countersign.use_cases.runs.sweep import Sweeper
+    from countersign.use_cases.transact import Store
 
 LEASE = timedelta(minutes=2)
 """Longer than any lane's timeout, shorter than its queue's visibility timeout: a message that
@@ -40,7 +41,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def pause(attempt: int) -> None:
+def backoff(attempt: int) -> None:
     """Wait 10 to 20 ms times the attempt, so that two who met do not meet again."""
     time.sleep((0.01 + random.random() * 0.01) * (attempt + 1))  # noqa: S311 - not a secret
 
@@ -114,8 +115,7 @@ def receiver() -> Receiver:
 
     found = settings.read(settings.ReceiveWebhookSettings)
     return Receiver(
-        documents=_documents(found.table_name),
-        programs=_programs(found.table_name),
+        store=_store(found.table_name),
         addresses=SsmAddresses(lambda: client("ssm"), found.address_key_path, now=now),
         secrets=SsmCredentialStore(
             lambda: client("ssm"), found.connections_path, now=now, stale=count_stale
@@ -124,10 +124,8 @@ def receiver() -> Receiver:
             client("sqs"), found.parked_queue_url, large_webhooks(), found.parked_dead_letters_url
         ),
         rejected=S3RejectedRequests(large_webhooks()),
-        postponed=DynamoHeldMessages(client("dynamodb"), found.table_name),
+        held=DynamoHeldMessages(client("dynamodb"), found.table_name),
         max_body=found.max_body_bytes,
-        clock=now,
-        pause=pause,
     )
 
 
@@ -225,12 +223,9 @@ def recorder() -> MailEventRecorder:
 
     found = settings.read(settings.RecordMailEventSettings)
     return MailEventRecorder(
-        documents=_documents(found.table_name),
-        programs=_programs(found.table_name),
-        postponed=DynamoHeldMessages(client("dynamodb"), found.table_name),
+        store=_store(found.table_name),
+        held=DynamoHeldMessages(client("dynamodb"), found.table_name),
         heartbeats=_heartbeats(found.table_name),
-        clock=now,
-        pause=pause,
     )
 
 
@@ -244,16 +239,17 @@ def sweeper() -> Sweeper:
     from countersign.adapters.unreadable import Unreadable
     from countersign.use_cases.messages.apply_message import Applier
     from countersign.use_cases.runs.sweep import Sweeper
+    from countersign.use_cases.transact import Store
 
     found = settings.read(settings.SweepSettings)
     state, table, unreadable = client("dynamodb"), found.table_name, Unreadable()
-    applier = Applier(
+    store = Store(
         documents=DynamoDocuments(state, table, unreadable),
-        programs=_programs(found.table_name),
-        postponed=DynamoHeldMessages(state, table, unreadable),
+        programs=_programs(table),
         clock=now,
-        pause=pause,
+        backoff=backoff,
     )
+    applier = Applier(store=store, held=DynamoHeldMessages(state, table, unreadable))
     return Sweeper(
         applier=applier,
         pipelines=DynamoPipelines(state, table, unreadable),
@@ -314,8 +310,15 @@ def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
         heartbeats=_heartbeats(table),
         clock=now,
         lease=LEASE,
-        pause=pause,
+        pause=backoff,
     )
+
+
+@cache
+def _store(table: str) -> Store:
+    from countersign.use_cases.transact import Store
+
+    return Store(documents=_documents(table), programs=_programs(table), clock=now, backoff=backoff)
 
 
 @cache

@@ -229,7 +229,7 @@ def adapters(
             queues, outputs["ParkedQueueUrl"], bucket, outputs.get("ParkedDeadLettersUrl", "")
         ),
         rejected=S3RejectedRequests(bucket),
-        postponed=DynamoHeldMessages(state, table, unreadable),
+        held=DynamoHeldMessages(state, table, unreadable),
         dead_letters=SqsDeadLetters(
             queues,
             {
