@@ -99,12 +99,36 @@ def _order(messages: tuple[SigningEvent, ...]) -> str:
 
 
 ONWARDS = (listing(1), hand_over(KLARA, MAX, 5), hand_over(MAX, NORA, 7))
+HANDED = [envelope().signers[0].model_dump(), {"id": "7", "email": MAX, "status": "signed"}]
 BACK = (listing(1), hand_over(KLARA, MAX, 5), hand_over(MAX, KLARA, 7))
 
 
 @pytest.mark.parametrize("messages", list(itertools.permutations(ONWARDS)), ids=_order)
 def test_who_takes_over_may_hand_on_too_in_any_order(messages: tuple[SigningEvent, ...]) -> None:
     assert {one.email: one.order for one in told(*messages).signers} == {ANNA: 1, NORA: 2}
+
+
+@pytest.mark.parametrize(
+    "messages",
+    list(
+        itertools.permutations(
+            (
+                listing(5),
+                hand_over(KLARA, MAX, 5),
+                event("signer.signed", MAX, minute=5, state=envelope(signers=HANDED)),
+            )
+        )
+    ),
+    ids=lambda messages: " ".join(one.kind for one in messages),
+)
+def test_within_one_second_who_took_over_and_signed_has_signed_in_any_order(
+    messages: tuple[SigningEvent, ...],
+) -> None:
+    """Each message has the list as it was when it was made, and all have the same second."""
+    assert {one.email: one.status for one in told(*messages).signers} == {
+        ANNA: "waiting",
+        MAX: "signed",
+    }
 
 
 @pytest.mark.parametrize("messages", list(itertools.permutations(BACK)), ids=_order)

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import pytest
 
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
 from countersign.engine.runs.planner import REST
 from countersign.errors import ConflictError, PermanentError
@@ -25,7 +26,7 @@ from countersign.use_cases.documents.edit import NewDocument, make, save
 from countersign.use_cases.queries.show import show
 from countersign.use_cases.runs.dispatch import dispatch
 from countersign.use_cases.runs.resolve_runs import resolve_run
-from tests.builders import connection, event, mail, pipeline, stage, to_stage, trigger
+from tests.builders import connection, event, mail, pipeline, run_of, stage, to_stage, trigger
 
 BEN = "ben@acme.example"
 LEASE = "lease"
@@ -419,6 +420,29 @@ def test_a_kept_rule_that_moves_a_document_later_hands_on_in_the_stage_it_comes_
     assert (document.stage, document.entry, document.pending_updates) == ("sent", 3, None)
     there = {run.rule: run.state for run in here.documents.runs(LEASE, 1)}
     assert there == {"on": "done", **{f"c{n}": "cancelled" for n in range(length)}, "kept": "done"}
+
+
+@pytest.mark.parametrize("state", ["ready", "failed"])
+def test_one_that_is_tried_again_does_not_hold_up_what_is_kept_below_those_that_had_their_turn(
+    state: str,
+) -> None:
+    """Those below it had their turn when it failed; the dated one ends with its stage."""
+    dated = mail("dated", time={"before": {"field": "end", "days": 2}})
+    kept = {"id": "kept", "kind": "add_comment", "settings": {"text": "It was here."}}
+    here = World(mailbox=MemoryMailer(refusal=lambda _: PermanentError("no such address")))
+    stages = (stage("draft", mail("first"), dated, {**kept, "on_leave": "keep"}), stage("sent"))
+    here.publish(pipeline(*stages, senders=SENDERS, fields={"end": {"type": "date"}}))
+    wanted = NewDocument(id=LEASE, pipeline="contracts")
+    make(here.store, wanted, user(BEN))
+    here.settle()
+    resolve_run(here.store, run_of(here, here.document(LEASE), "first").key, "retry", user(BEN))
+    if state == "failed":
+        here.settle()
+    before = {run.rule: run.state for run in here.documents.runs(LEASE, 1)}
+    assert before == {"first": state, "dated": "no_date", "kept": "waiting"}
+    here.edit(LEASE, Edit(stage="sent"), by=BEN)
+    after = {run.rule: run.state for run in here.documents.runs(LEASE, 1)}
+    assert (after["dated"], after["kept"]) == ("cancelled", "done")
 
 
 @pytest.mark.parametrize("most", range(15, 36))

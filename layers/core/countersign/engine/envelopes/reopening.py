@@ -20,8 +20,11 @@ OVER: frozenset[SignerStatus] = frozenset({"declined", "expired"})
 
 
 def is_before_reopening(document: Document, at: datetime) -> bool:
-    """Whether an end of that time came before the envelope was opened again."""
-    return document.reopened_at is not None and at < document.reopened_at
+    """Whether an end of that time came before the envelope was opened again.
+
+    One of the same second did: what is opened again had ended.
+    """
+    return document.reopened_at is not None and at <= document.reopened_at
 
 
 def reopened(document: Document, at: datetime) -> tuple[Document, FactOutcome]:
@@ -36,10 +39,10 @@ def reopened(document: Document, at: datetime) -> tuple[Document, FactOutcome]:
     )
     if not ended:
         return document, "new"
-    if document.status_at is not None and at <= document.status_at:
+    if document.status_at is not None and at < document.status_at:
         return document, "late"
     later = document.later_end
-    if later is not None and at <= later.at:
+    if later is not None and at < later.at:
         update = {"status": later.status, "status_at": later.at, "reason": later.reason}
         completed = later.at if later.status == "completed" else None
         update |= {"completed_at": completed, "later_end": None}
@@ -70,7 +73,7 @@ def with_later_end(
 
 def _opened(signer: Signer, at: datetime) -> Signer:
     """The signer, who may act once more where they had declined or were too late."""
-    if signer.status not in OVER or (signer.declined_at is not None and signer.declined_at >= at):
+    if signer.status not in OVER or (signer.declined_at is not None and signer.declined_at > at):
         return signer
     status = "viewed" if signer.viewed_at else "notified" if signer.notified_at else "waiting"
     return signer.model_copy(update={"status": status, "declined_at": None, "reason": None})

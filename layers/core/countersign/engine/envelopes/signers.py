@@ -63,7 +63,8 @@ def merge_state(
     newer = document.state_at is None or as_of >= document.state_at
     sender = (state.sender if newer else None) or document.sender or state.sender
     assigned = assign(document.signers, state.signers, whole=state.all_signers)
-    mentions = tuple(_merged(document, state, assigned, newer=newer))
+    later = document.state_at is None or as_of > document.state_at
+    mentions = tuple(_merged(document, state, assigned, newer=newer, later=later))
     signers = tuple(mention.signer for mention in mentions)
     whole = state.all_signers and bool(state.signers)
     added = len(signers) > len(document.signers)
@@ -213,10 +214,16 @@ class _Mention(NamedTuple):
 
 
 def _merged(
-    document: Document, state: Envelope, assigned: Sequence[Signer | None], *, newer: bool
+    document: Document,
+    state: Envelope,
+    assigned: Sequence[Signer | None],
+    *,
+    newer: bool,
+    later: bool,
 ) -> Iterator[_Mention]:
-    """The signers as they are now known; a partial list neither drops nor reorders them."""
-    whole = newer and state.all_signers and bool(state.signers)
+    """The signers as they are now known; neither a partial list nor one of the same second as what
+    is known drops or reorders them."""
+    whole = later and state.all_signers and bool(state.signers)
     ids = {signer.id for signer in document.signers}
     ids |= {signer.id for signer in state.signers if signer.id}
     merged: dict[str, _Mention] = {}

@@ -102,9 +102,7 @@ def release_kept(
     for head in there.values():
         if head.after in there:
             continue
-        last, run = None, head
-        while run.state in CONCLUDED and run.next in there:
-            last, run = run, there[run.next]
+        last, run = _front(head, there)
         if not _keeps_waiting(run, there):
             continue
         updates: Group = ()
@@ -142,6 +140,21 @@ def rest_of(document: Document, *, pipeline_version: int, now: datetime) -> Run:
 
 def _differs(name: str, before: Document, after: Document) -> bool:
     return fields.read(before, name) != fields.read(after, name)
+
+
+def _front(head: Run, entry: Mapping[str, Run]) -> tuple[Run | None, Run]:
+    """How far a chain has come: the last run that was concluded, if any, and the one after it.
+
+    A run that a person has tried again is behind the front: those below it had their turn.
+    """
+    chain = [head]
+    while chain[-1].next in entry:
+        chain.append(entry[chain[-1].next])
+    turns = [n for n, run in enumerate(chain) if run.state not in ("waiting", "cancelled")]
+    last, (run, *below) = None, chain[turns[-1] if turns else 0 :]
+    while run.state in CONCLUDED and below:
+        last, run, *below = run, *below
+    return last, run
 
 
 def _keeps_waiting(run: Run, entry: Mapping[str, Run]) -> bool:
