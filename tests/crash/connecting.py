@@ -70,6 +70,8 @@ class Connecting:
         finally:
             if drop:
                 self.dropped |= self._postponed.ever[name]
+            if name not in self._kernel.state.connections:
+                self.gone.add(name)  # also where somebody connected it anew in the middle
         return f"{name} is removed"
 
     def connect_anew(self, remover: Remover, number: int) -> str:
