@@ -91,6 +91,7 @@ class SimulatedEnvelope:
         self._messages = 0
         self._told: Counter[str] = Counter()
         self._ended_at: datetime | None = None
+        self._reopened_at: datetime | None = None
         self.ended_by = ""
         """The name of the message that tells its last end."""
         self.reopened: list[str] = []
@@ -137,6 +138,8 @@ class SimulatedEnvelope:
             return [] if silent else [self._message("document.artifact_ready", now)]
         if word == "reopened":
             return self._reopen(now)
+        if self._reopened_at == now and word not in ("viewed", "amount"):
+            return []  # nothing ends an envelope in the second in which it is opened again
         if self.state.status in ENDED or (word == "expired" and self.route == "docusign"):
             return []  # DocuSign tells it as a void
         told = []
@@ -179,6 +182,7 @@ class SimulatedEnvelope:
             for one in self.state.signers
         )
         self._change(status="sent", reason=None, signers=signers)
+        self._reopened_at = now
         change = {"change": "reactivated"}
         told = self._message("document.modified", now, name="reopening", detail=change)
         self.reopened.append(told.name)
