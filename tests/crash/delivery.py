@@ -163,6 +163,21 @@ class Queues:
         unreadable = letter.poison and isinstance(letter.body, str)
         return (*PASSING, *REFUSALS) if unreadable else PASSING
 
+    def give_up(self, request: str, reason: str) -> None:
+        """A parked request rests, since trying again cannot help."""
+        now = self._kernel.now
+        self.dead_letters.resting.append(
+            DeadLetter(
+                queue="parked",
+                id=f"{self._kernel.place}, given up {now:%d %H:%M:%S.%f}",
+                receipt="",
+                sent_at=now,
+                body=request,
+                webhook="a connection",
+                reason=reason,
+            )
+        )
+
     def bury_changes(self, number: int) -> None:
         """The stream gives up some changes, and says how many."""
         now = self._kernel.now

@@ -35,7 +35,7 @@ from countersign.use_cases.messages.apply_message import (
     document_id,
 )
 from countersign.use_cases.messages.mail_events import MailEventRecorder, record_mail_event
-from countersign.use_cases.messages.receive import Receiver, receive, take_again
+from countersign.use_cases.messages.receive import Receiver, receive, take_parked
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.remove import Remover
 from countersign.use_cases.runs.dispatch import dispatch
@@ -269,7 +269,7 @@ class Universe(Kernel):
             case "document":
                 return self._perform(letter.body, None)
             case "parked":
-                return take_again(self._receiver, letter.body)
+                return take_parked(self._receiver, "a connection", letter.body)
             case "feedback":
                 outcome = record_mail_event(self._recorder, letter.body)
                 self.mail_service.look_at_report(letter.body)
@@ -440,8 +440,8 @@ class _Parked:
         self._queues.park(request)
 
     def give_up(self, connection: str, request: str, reason: str) -> None:
-        """Nothing that is played here is too large to be written."""
-        raise AssertionError(reason)
+        """It rests as a dead letter, with the reason."""
+        self._queues.give_up(request, reason)
 
 
 def lived(scenario: Scenario, *, tell: bool = False) -> Universe:

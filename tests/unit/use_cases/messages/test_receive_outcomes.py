@@ -180,6 +180,20 @@ def test_a_parked_message_that_can_never_be_written_is_a_dead_letter(here: World
     assert here.parked.given_up == [("docusign", parked, reason)]
 
 
+def test_a_parked_message_of_a_connection_that_was_removed_is_a_dead_letter_that_says_so(
+    here: World,
+) -> None:
+    faulty(here, UnavailableError("DynamoDB gave no answer"))
+    received(here)
+    ((name, parked),) = here.parked.take()
+    here.secrets.remove("docusign")
+    reason = "NotFoundError: the connection docusign does not exist any more"
+    assert take_parked(here.receiver, name, parked) == WebhookResult(
+        answer=Answer(status=422), outcome="given_up", connection="docusign", reason=reason
+    )
+    assert here.parked.given_up == [("docusign", parked, reason)]
+
+
 def test_a_message_that_is_too_large_tells_its_size(here: World) -> None:
     reason = "5,000,001 bytes; at most 5,000,000 are accepted"
     body = b" " * 5_000_001

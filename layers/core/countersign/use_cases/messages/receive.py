@@ -144,12 +144,13 @@ def take_again(receiver: Receiver, parked: str) -> WebhookResult:
 
 
 def take_parked(receiver: Receiver, connection: str, parked: str) -> WebhookResult:
-    """``take_again``; what can never be committed goes to the dead letters at once, with why."""
+    """``take_again``; what trying again cannot help goes to the dead letters at once, with why:
+    what is too large to be written, or whose connection or pipeline does not exist any more."""
     try:
         return take_again(receiver, parked)
-    except TooLargeError as error:
+    except PermanentError as error:
         receiver.parked.give_up(connection, parked, logged(error))
-        given_up = Answer(status=413)
+        given_up = Answer(status=413 if isinstance(error, TooLargeError) else 422)
         return WebhookResult(
             answer=given_up, outcome="given_up", connection=connection, reason=logged(error)
         )

@@ -16,6 +16,7 @@ class MemoryDeadLetters:
         "dispatch",
         "schedule",
         "email",
+        "web",
         "document",
         "feedback",
     )
