@@ -21,7 +21,6 @@ from countersign.use_cases.pipelines.publish import publish, roll_back
 from countersign.use_cases.runs.backfill import backfill
 from countersign.use_cases.runs.migrate_runs import migrate_runs
 from countersign.use_cases.runs.resolve_runs import resolve_run, unresolved_runs
-from countersign.use_cases.transact import Store
 from tests.crash.acts import BEN, CARLA, CODE, MADE, PIPELINE, Act
 from tests.crash.envelopes import SimulatedEnvelope
 from tests.crash.kernel import Kernel
@@ -118,9 +117,7 @@ class People:
     def _make(self, stage: str) -> object:
         there = [one.id for one in self._programs.current(PIPELINE).pipeline.stages]
         return make(
-            Store(
-                documents=self._documents, programs=self._programs, clock=lambda: self._kernel.now
-            ),
+            self._store,
             NewDocument(
                 id=MADE,
                 pipeline=PIPELINE,
