@@ -54,12 +54,7 @@ class People:
             case "edit":
                 return self._edit(home, act.with_[1])
             case "call":
-                return call(
-                    self._store,
-                    home,
-                    CODE,
-                    user(BEN),
-                )
+                return call(self._store, home, CODE, user(BEN))
             case "make":
                 return self._make(act.with_[0])
             case "burst":
@@ -75,10 +70,7 @@ class People:
                 return roll_back(self._pipelines, self._documents, PIPELINE, 1, at=now, by=BEN)
             case "move runs":
                 program = self._programs.current(PIPELINE)
-                return migrate_runs(
-                    self._store,
-                    program,
-                )
+                return migrate_runs(self._store, program)
             case "run here":
                 return self._run_here(act.with_[0])
             case "repair":
@@ -107,12 +99,7 @@ class People:
         given = dict(parts)
         stage, stop_rules = given.pop("stage", None), given.pop("stop_rules", False)
         wanted = Edit(stage=stage, stop_rules=stop_rules, values=given)
-        return save(
-            self._store,
-            home,
-            wanted,
-            user(BEN),
-        )
+        return save(self._store, home, wanted, user(BEN))
 
     def _make(self, stage: str) -> object:
         there = [one.id for one in self._programs.current(PIPELINE).pipeline.stages]
@@ -146,24 +133,14 @@ class People:
         if not rules:
             return None
         rule = rules[number % len(rules)]
-        return backfill(
-            self._store,
-            program,
-            rule,
-            user(BEN),
-        )
+        return backfill(self._store, program, rule, user(BEN))
 
     def _repair(self, remedy: Any) -> object:
         found = sorted(unresolved_runs(self._documents), key=lambda run: str(run.key))
         if not found:
             return None
         key = self._kernel.fate.pick("which to repair", found).key
-        return resolve_run(
-            self._store,
-            key,
-            remedy,
-            user(BEN),
-        ).run
+        return resolve_run(self._store, key, remedy, user(BEN)).run
 
     def _task(self, what: str) -> object:
         """Somebody does something with a task; now and then with one that is concluded."""
@@ -176,31 +153,12 @@ class People:
         match what:
             case "complete":
                 others = task.assignee != CARLA
-                return complete(
-                    self._store,
-                    key,
-                    user(CARLA, as_operator=others),
-                )
+                return complete(self._store, key, user(CARLA, as_operator=others))
             case "withdraw":
-                return withdraw(
-                    self._store,
-                    key,
-                    user(BEN),
-                )
+                return withdraw(self._store, key, user(BEN))
             case "tick":
-                return tick(
-                    self._store,
-                    key,
-                    1,
-                    user(CARLA),
-                    done=True,
-                )
-        return assign(
-            self._store,
-            key,
-            BEN,
-            user(CARLA),
-        )
+                return tick(self._store, key, 1, user(CARLA), done=True)
+        return assign(self._store, key, BEN, user(CARLA))
 
     def _forge(self, who: int) -> None:
         """A message that is not the provider's: the right address, the wrong body."""

@@ -40,26 +40,12 @@ def test_all_of_them_move_in_as_many_transactions_as_it_takes(stores: Stores) ->
     documents, programs = stores.documents, CompiledPipelines(stores.pipelines)
     stores.pipelines.publish(PIPELINE, at=NOW, by=BEN)
     store = Store(documents=documents, programs=programs, clock=lambda: NOW)
-    make(
-        store,
-        NewDocument(id="lease", pipeline="contracts", values={}),
-        user(BEN),
-    )
+    make(store, NewDocument(id="lease", pipeline="contracts", values={}), user(BEN))
     for _ in range(ENTRIES):
         for name in ("sent", "draft"):
-            save(
-                store,
-                "lease",
-                Edit(stage=name),
-                user(BEN),
-            )
+            save(store, "lease", Edit(stage=name), user(BEN))
     assert documents.most_items == MOST_ITEMS < 30 * ENTRIES
-    save(
-        store,
-        "lease",
-        Edit(values={"end": "2026-05-01"}),
-        user(BEN),
-    )
+    save(store, "lease", Edit(values={"end": "2026-05-01"}), user(BEN))
     performer = Performer(
         documents=documents,
         programs=programs,

@@ -84,13 +84,7 @@ def test_what_is_ticked_off_and_opened_again_stands_on_the_task_and_the_timeline
     here, documents, document = start()
     key = key_of(document)
     for point, done in ((1, True), (2, True), (1, False)):
-        tick(
-            here.store,
-            key,
-            point,
-            user(BEN),
-            done=done,
-        )
+        tick(here.store, key, point, user(BEN), done=done)
     task = found(documents, key)
     assert ([one.done for one in task.checklist], task.version) == ([False, True], 4)
     assert [one.text for one in documents.timeline(document.id) if one.by == BEN] == [
@@ -102,12 +96,7 @@ def test_what_is_ticked_off_and_opened_again_stands_on_the_task_and_the_timeline
 
 def test_a_task_that_is_handed_over_is_found_with_its_new_owner() -> None:
     here, documents, document = start()
-    assign(
-        here.store,
-        key_of(document),
-        CARLA,
-        user(BEN),
-    )
+    assign(here.store, key_of(document), CARLA, user(BEN))
     assert ([*documents.open_tasks(BEN)], [one.id for one in documents.open_tasks(CARLA)]) == (
         [],
         ["1.check"],
@@ -116,13 +105,7 @@ def test_a_task_that_is_handed_over_is_found_with_its_new_owner() -> None:
 
 def test_a_completed_task_says_who_completed_it_and_when() -> None:
     here, documents, document = start()
-    tick(
-        here.store,
-        key_of(document),
-        2,
-        user(BEN),
-        done=True,
-    )
+    tick(here.store, key_of(document), 2, user(BEN), done=True)
     task = completed(here, document, CARLA)
     assert (task.state, task.concluded_by, task.concluded_at) == ("done", CARLA, here.now)
     assert documents.task(task.key) == task
@@ -141,19 +124,8 @@ def test_nothing_can_be_done_with_a_concluded_task(
     tries: list[Callable[[], object]] = [
         lambda: completed(here, document, CARLA),
         lambda: withdrawn(here, document, CARLA),
-        lambda: tick(
-            here.store,
-            task.key,
-            1,
-            user(CARLA),
-            done=True,
-        ),
-        lambda: assign(
-            here.store,
-            task.key,
-            CARLA,
-            user(CARLA),
-        ),
+        lambda: tick(here.store, task.key, 1, user(CARLA), done=True),
+        lambda: assign(here.store, task.key, CARLA, user(CARLA)),
     ]
     for attempt in tries:
         with pytest.raises(PermanentError) as raised:
@@ -187,11 +159,7 @@ def test_what_is_not_there_is_refused(
 def test_a_task_that_does_not_exist_is_not_found() -> None:
     here, _, document = start()
     with pytest.raises(NotFoundError, match=r"there is no task .*\.9\.check; expected document\."):
-        complete(
-            here.store,
-            TaskKey(document=document.id, id="9.check"),
-            user(BEN),
-        )
+        complete(here.store, TaskKey(document=document.id, id="9.check"), user(BEN))
 
 
 # --- races
@@ -220,14 +188,7 @@ def test_a_task_completed_while_the_document_moves_is_completed_once_and_frees_n
 ):
     here, documents, document = start(stage("sent"))
     move = Edit(stage="sent")
-    documents.at_commit.append(
-        lambda: save(
-            here.store,
-            document.id,
-            move,
-            user(CARLA),
-        )
-    )
+    documents.at_commit.append(lambda: save(here.store, document.id, move, user(CARLA)))
     assert completed(here, document, BEN).state == "done"
     here.settle()
     assert states(here, document) == {"check": "done", "below": "cancelled"}
@@ -238,14 +199,7 @@ def test_a_document_that_moves_while_its_task_is_completed_hears_of_it_where_it_
     waiting = trigger("task_completed")
     here, documents, document = start(stage("sent"), stage("checked", triggers=[waiting]))
     move = Edit(stage="checked")
-    documents.at_commit.append(
-        lambda: save(
-            here.store,
-            document.id,
-            move,
-            user(CARLA),
-        )
-    )
+    documents.at_commit.append(lambda: save(here.store, document.id, move, user(CARLA)))
     completed(here, document, BEN)
     after = here.document(document.id)
     assert (after.stage, after.entry) == ("checked", 2)
@@ -256,14 +210,7 @@ def test_a_document_that_moves_while_its_task_is_completed_hears_of_it_where_it_
 def test_rules_stopped_while_the_task_is_completed_stay_stopped() -> None:
     here, documents, document = start()
     stop = Edit(stop_rules=True)
-    documents.at_commit.append(
-        lambda: save(
-            here.store,
-            document.id,
-            stop,
-            user(CARLA),
-        )
-    )
+    documents.at_commit.append(lambda: save(here.store, document.id, stop, user(CARLA)))
     completed(here, document, BEN)
     here.settle()
     assert states(here, document) == {"check": "done", "below": "cancelled"}
