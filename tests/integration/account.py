@@ -33,7 +33,7 @@ from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.providers.base import Request
 from countersign.rules.base import Edit
-from countersign.use_cases.connections.connect import connect
+from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.documents.edit import save
 from countersign.use_cases.messages.apply_message import Applier
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
@@ -197,9 +197,7 @@ class Account:
             self.secrets,
             self.pipelines,
             Connection.model_validate({"provider": provider, **given}),
-            token=self.addresses.make(given["id"], TOKEN),
-            secrets=(secret,),
-            options={},
+            NewCredentials(token=self.addresses.make(given["id"], TOKEN), secrets=(secret,)),
         )
         return connected.address
 

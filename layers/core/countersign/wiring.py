@@ -284,13 +284,15 @@ def reporter() -> Reporter:
 
 def _web(found: settings.WebSettings) -> HttpClient:
     from countersign.adapters.aws.client_config import WRITTEN_WITHIN
-    from countersign.adapters.http.client import UrllibHttpClient
+    from countersign.adapters.http.client import EgressPolicy, UrllibHttpClient
 
     return UrllibHttpClient(
+        EgressPolicy(
+            private=found.private_addresses == "allowed",
+            loopback=settings.cloud_is_here(),
+            own_hosts=(found.own_host,),
+        ),
         left=lambda: deadline().left() - WRITTEN_WITHIN,
-        private=found.private_addresses == "allowed",
-        loopback=settings.cloud_is_here(),
-        own_hosts=[found.own_host],
     )
 
 

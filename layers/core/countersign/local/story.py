@@ -23,10 +23,10 @@ from countersign.model.connection import Connection, FieldMapping, PartyMapping
 from countersign.model.document import Document
 from countersign.model.run import CONCLUDED
 from countersign.providers import provider
-from countersign.use_cases.connections.connect import NewConnection, connect
+from countersign.use_cases.connections.connect import NewConnection, NewCredentials, connect
 from countersign.use_cases.messages.apply_message import document_id
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-from countersign.use_cases.pipelines.publish import publish
+from countersign.use_cases.pipelines.publish import Publisher, publish
 from countersign.use_cases.queries.show import show
 
 T = TypeVar("T")
@@ -117,7 +117,9 @@ class Story:
         if pipeline is None:
             msg = f"{file} has errors; `countersign pipelines validate {file}` tells which"
             raise PermanentError(msg)
-        publish(self._stack.pipelines, self._stack.documents, pipeline, at=now, by="make run")
+        stack = self._stack
+        publisher = Publisher(pipelines=stack.pipelines, documents=stack.documents)
+        publish(publisher, pipeline, at=now, by="make run")
         yield f"published the pipeline {PIPELINE}: {', '.join(one.name for one in pipeline.stages)}"
         for part in PARTS:
             self.connections[part.provider] = self._connect(part)
@@ -138,9 +140,11 @@ class Story:
             self._stack.secrets,
             self._stack.pipelines,
             connection,
-            token=self._stack.addresses.make(connection.id, new_token()),
-            secrets=(randomness.token_hex(32),),
-            options={"max_age_hours": "0"} if part.provider == "dropbox_sign" else {},
+            NewCredentials(
+                token=self._stack.addresses.make(connection.id, new_token()),
+                secrets=(randomness.token_hex(32),),
+                options={"max_age_hours": "0"} if part.provider == "dropbox_sign" else {},
+            ),
         )
 
     def play(self, part: Part) -> Iterator[str]:
