@@ -19,7 +19,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
-from countersign.cli.context import Cloud
 from countersign.local.build import build
 from countersign.local.cloud import free_port
 from countersign.local.deploy import deploy
@@ -28,6 +27,7 @@ from countersign.local.project import find_project
 from countersign.local.story import local_stack
 from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.pipelines.publish import Publisher, publish
+from countersign.wiring.cli import Cloud
 from tests.chaos.breaking import Breaker
 from tests.chaos.cloud import MortalCloud
 from tests.chaos.count import Faults, Outcome, count

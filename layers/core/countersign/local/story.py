@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from countersign.cli.context import Cloud, new_token, post
+from countersign.cli.context import new_token, post
 from countersign.cli.pipeline_file import check_file
-from countersign.cli.stack import adapters
+from countersign.cli.stack import tell_unreadable
 from countersign.engine.explain import ExplainedRun, Explanation
 from countersign.errors import PermanentError
 from countersign.examples import read_example
@@ -28,6 +28,7 @@ from countersign.use_cases.messages.apply_message import document_id
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.publish import Publisher, publish
 from countersign.use_cases.queries.show import show
+from countersign.wiring.cli import Cloud, adapters
 
 T = TypeVar("T")
 PATIENCE = 60.0
@@ -78,7 +79,13 @@ PARTS = (
 
 def local_stack(local: LocalCloud, stack: Stack) -> Cloud:
     """The adapters for a stack that was deployed to the local cloud."""
-    return adapters(local.session(), local.endpoint, stack.outputs, webhooks=stack.webhooks)
+    return adapters(
+        local.session(),
+        local.endpoint,
+        stack.outputs,
+        webhooks=stack.webhooks,
+        unreadable=tell_unreadable,
+    )
 
 
 class Story:
