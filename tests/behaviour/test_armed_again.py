@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.run import Run, RunKey
@@ -254,7 +255,7 @@ def test_each_repetition_makes_a_task_of_its_own() -> None:
     assert repeats(here, document) == [(0, "awaiting"), (1, "awaiting")]
     first, second = here.documents.tasks(document.id)
     assert [first.id, second.id] == ["1.renew", "1.renew~1"]
-    complete(here.documents, here.programs, second.key, by=BEN, now=here.now)
+    complete(here.store, second.key, user(BEN))
     assert repeats(here, document) == [(0, "awaiting"), (1, "done")]
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from countersign.model.actor import user
 from countersign.model.signing_event import SigningEvent
 from countersign.simulation.world import World
-from countersign.use_cases.documents.edit import make
+from countersign.use_cases.documents.edit import NewDocument, make
 from tests.builders import ANNA, KLARA, connection, envelope, event, pipeline, stage, trigger, world
 
 BEN = "ben@acme.example"
@@ -25,7 +26,7 @@ def with_lease() -> World:
     """A world with a document that was made by hand."""
     here = world(PIPELINE)
     values = {"number": "4711"}
-    make(here.documents, here.programs, "contracts", "lease", values, by=BEN, now=here.now)
+    make(here.store, NewDocument(id="lease", pipeline="contracts", values=values), user(BEN))
     return here
 
 
@@ -71,8 +72,8 @@ def test_an_envelope_whose_document_cannot_be_had_gets_its_own_and_says_why(
 ) -> None:
     here = with_lease()
     here.publish(PIPELINE.model_copy(update={"pipeline": "others"}))
-    make(here.documents, here.programs, "others", "other", {}, by=BEN, now=here.now)
-    make(here.documents, here.programs, "contracts", "taken", {}, by=BEN, now=here.now)
+    make(here.store, NewDocument(id="other", pipeline="others", values={}), user(BEN))
+    make(here.store, NewDocument(id="taken", pipeline="contracts", values={}), user(BEN))
     here.tell("docusign", [naming("taken", envelope="env-0", key="first")])
     made = here.tell("docusign", [naming(named)])
     assert made.id not in ("nowhere", "other", "taken")

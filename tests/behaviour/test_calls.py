@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from countersign.errors import NotFoundError
+from countersign.model.actor import user
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.document import Document
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import SigningEvent
 from countersign.providers.base import Request
 from countersign.simulation.world import World
-from countersign.use_cases.documents.edit import call, make
+from countersign.use_cases.documents.edit import NewDocument, call, make
 from countersign.use_cases.messages.receive import WebhookResult, receive, take_again
 from countersign.use_cases.pipelines.pause import pause, resume
 from tests.builders import connection, envelope, event, mail, pipeline, stage, subjects, trigger
@@ -52,7 +53,7 @@ def world(wanted: Pipeline, *secrets: str) -> World:
         secrets=secrets,
     )
     here.connect(calls, known)
-    make(here.documents, here.programs, "contracts", "lease", {}, by=BEN, now=here.now)
+    make(here.store, NewDocument(id="lease", pipeline="contracts", values={}), user(BEN))
     return here
 
 
@@ -126,7 +127,7 @@ def test_a_call_for_a_document_that_is_not_there_is_told_so_every_time_and_makes
 ) -> None:
     here = world(waiting("incoming_call"))
     here.publish(waiting("incoming_call").model_copy(update={"pipeline": "others"}))
-    make(here.documents, here.programs, "others", "theirs", {}, by=BEN, now=here.now)
+    make(here.store, NewDocument(id="theirs", pipeline="others", values={}), user(BEN))
     for _ in range(2):
         received = follow(here, document, "yes-7f3k")
         assert (received.outcome, received.answer.status, received.answer.body) == (
@@ -223,7 +224,7 @@ def test_a_user_calls_by_code_and_fires_only_triggers_of_that_kind(
     kind: str, stage_after: str
 ) -> None:
     here = world(waiting(kind))
-    decision = call(here.documents, here.programs, "lease", "yes-7f3k", by=BEN, now=here.now)
+    decision = call(here.store, "lease", "yes-7f3k", user(BEN)).outcome
     here.settle()
     assert (decision.document.stage, here.document("lease").stage) == (stage_after, stage_after)
     line = next(one for one in here.documents.timeline("lease") if one.event == "api.called")
@@ -239,7 +240,7 @@ def test_a_call_from_outside_does_not_fire_what_waits_for_our_own_people() -> No
 def test_a_users_call_counts_every_time_and_sets_the_count_of_automatic_moves_back() -> None:
     here = world(waiting("called_by_code", allow_return=True))
     for code in ("yes-7f3k", "no-2p9x", "yes-7f3k"):
-        call(here.documents, here.programs, "lease", code, by=BEN, now=here.now)
+        call(here.store, "lease", code, user(BEN))
         here.settle()
     after = here.document("lease")
     assert (after.stage, after.entry, after.automatic_moves) == ("approved", 4, 1)
@@ -248,7 +249,7 @@ def test_a_users_call_counts_every_time_and_sets_the_count_of_automatic_moves_ba
 def test_a_users_call_for_a_document_that_is_not_there_is_an_error() -> None:
     here = world(waiting("called_by_code"))
     with pytest.raises(NotFoundError, match=r"^there is no document nowhere$"):
-        call(here.documents, here.programs, "nowhere", "yes-7f3k", by=BEN, now=here.now)
+        call(here.store, "nowhere", "yes-7f3k", user(BEN))
 
 
 def test_an_event_of_a_signing_provider_is_no_call() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from countersign.engine.validation.pipeline import check
+from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
@@ -217,9 +218,7 @@ def test_a_person_may_have_a_failed_run_tried_again_after_its_date() -> None:
     run = run_of(here, document, "warn")
     assert run.state == "failed"
     until(here, "2026-03-20T10:00")
-    resolve_run(
-        here.documents, here.programs, run.key, "retry", by=BEN, now=here.now
-    )  # the date is over, and the person knows
+    resolve_run(here.store, run.key, "retry", user(BEN))  # the date is over, and the person knows
     here.settle()
     assert run_of(here, document, "warn").state == "failed"
     assert "role:director" in (run_of(here, document, "warn").reason or "")

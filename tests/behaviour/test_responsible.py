@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from countersign.adapters.memory.queues.run_queues import Waiting
+from countersign.model.actor import user
 from countersign.model.message import RunMessage
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.documents.edit import make
+from countersign.use_cases.documents.edit import NewDocument, make
 from tests.builders import pipeline, stage
 from tests.unit.use_cases.messages.test_races import watched
 
@@ -33,7 +34,7 @@ def with_rule(rule: dict[str, Any]) -> World:
 
 def arrive(here: World, name: str, by: str = ANNA) -> str | None:
     """Who is responsible for a new document once the rule has run."""
-    make(here.documents, here.programs, "contracts", name, {}, by=by, now=here.now)
+    make(here.store, NewDocument(id=name, pipeline="contracts", values={}), user(by))
     here.settle()
     return here.document(name).responsible
 
@@ -55,7 +56,7 @@ def test_every_rule_has_a_turn_of_its_own() -> None:
 
 def test_a_transaction_that_must_be_made_anew_takes_no_second_turn() -> None:
     here, documents = watched(pipeline(stage("new", giving("in_turn")), groups=SALES))
-    make(here.documents, here.programs, "contracts", "d1", {}, by=ANNA, now=here.now)
+    make(here.store, NewDocument(id="d1", pipeline="contracts", values={}), user(ANNA))
 
     def somebody_else_saves() -> None:
         here.edit("d1", Edit(values={"title": "Lease"}), by=ANNA)
@@ -104,7 +105,10 @@ def test_a_run_that_does_not_begin_takes_no_turn() -> None:
     }
     here = with_rule(skipped)
     assert arrive(here, "d1") == ANNA
-    make(here.documents, here.programs, "contracts", "d2", {"title": "Lease"}, by=ANNA,
-         now=here.now)  # fmt: skip
+    make(
+        here.store,
+        NewDocument(id="d2", pipeline="contracts", values={"title": "Lease"}),
+        user(ANNA),
+    )
     here.settle()
     assert here.document("d2").responsible == BEN

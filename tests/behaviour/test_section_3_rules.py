@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.tables.state import MemoryPipelines
+from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.incoming_message import IncomingMessage
 from countersign.model.pipeline import Head
@@ -97,10 +98,10 @@ def test_a_rule_added_later_runs_for_documents_already_here_only_on_request() ->
     here.advance(HOUR)
     assert subjects(here) == ["old"]
     program = here.programs.current("contracts")
-    assert backfill(here.documents, program, "new", by=BEN, now=here.now) == (document.id,)
+    assert backfill(here.store, program, "new", user(BEN)) == (document.id,)
     here.settle()
     assert subjects(here) == ["old", "new"]
-    assert backfill(here.documents, program, "new", by=BEN, now=here.now) == ()
+    assert backfill(here.store, program, "new", user(BEN)) == ()
 
 
 # --- order: chains and independent rules
@@ -479,12 +480,12 @@ def test_what_comes_while_a_pipeline_is_being_resumed_is_applied_too() -> None:
 
     class Opening(MemoryPipelines):
         def set_paused(self, pipeline: str, paused: bool) -> Head:
-            here.postponed.add(late)
+            here.held.add(late)
             return super().set_paused(pipeline, paused)
 
     here.pipelines.set_paused("contracts", True)
     resumed = resume(here.receiver, Opening(here.state), "contracts")
-    assert (resumed.messages, list(here.postponed.list("contracts"))) == (1, [])
+    assert (resumed.messages, list(here.held.list("contracts"))) == (1, [])
     assert here.document(document.id).stage == "seen"
 
 
@@ -528,13 +529,10 @@ def test_runs_can_be_moved_to_a_new_version_after_showing_which() -> None:
         )
     )
     program = here.programs.current("contracts")
-    shown = {
-        one.was.rule: one.text
-        for one in migrations(here.documents, here.programs, program, now=here.now)
-    }
+    shown = {one.was.rule: one.text for one in migrations(here.store, program)}
     assert shown["gone"] == "version 2 has no rule gone in the stage draft"
     assert states(here, document)["gone"] == "ready"
-    migrate_runs(here.documents, here.programs, program, now=here.now)
+    migrate_runs(here.store, program)
     here.advance(HOUR)
     assert states(here, document) == {"sooner": "done", "gone": "cancelled", "below": "done"}
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.task import Point, Task
@@ -60,7 +61,7 @@ def done(here: World, document: Document, by: str = BEN) -> Document:
 def withdrawn(here: World, document: Document, reason: str | None = None) -> None:
     """Carla withdraws the newest task."""
     key = the_task(here, document).key
-    withdraw(here.documents, here.programs, key, by=CARLA, now=here.now, reason=reason)
+    withdraw(here.store, key, user(CARLA), reason=reason)
     here.settle()
 
 
@@ -319,6 +320,6 @@ def test_a_task_can_be_completed_after_its_rule_is_gone_from_the_pipeline() -> N
     here, document = start(stage("draft", task(), mail("below")))
     here.publish(pipeline(stage("draft"), senders=SENDERS))
     key = the_task(here, document).key
-    complete(here.documents, here.programs, key, by=BEN, now=here.now)
+    complete(here.store, key, user(BEN))
     here.settle()
     assert states(here, document) == {"check": "done", "below": "done"}

@@ -11,9 +11,11 @@ from typing import Any
 from countersign.engine.runs.resolve import Remedy
 from countersign.errors import CountersignError
 from countersign.local.deploy import STACK
+from countersign.model.actor import user
 from countersign.model.run import Run, RunKey
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.runs.resolve_runs import resolve_run, unresolved_runs
+from countersign.use_cases.transact import Store
 from countersign.wiring.cli import Cloud
 from tests.chaos.cloud import NOT_NOW, MortalCloud
 from tests.chaos.count import Faults
@@ -95,7 +97,14 @@ class Tender:
             if remedy is None:
                 continue
             resolve_run(
-                self._stack.documents, programs, run.key, remedy, by=BY, now=datetime.now(UTC)
+                Store(
+                    documents=self._stack.documents,
+                    programs=programs,
+                    clock=lambda: datetime.now(UTC),
+                ),
+                run.key,
+                remedy,
+                user(BY),
             )
             self._faults.retried += remedy == "retry"
             self._faults.counted_as_sent += remedy == "accept"

@@ -32,7 +32,7 @@ PORTS: Mapping[str, What] = {
     "documents": "database",
     "pipelines": "database",
     "connections": "database",
-    "postponed": "database",
+    "held messages": "database",
     "turns": "database",
     "heartbeats": "database",
     "mailbox": "mail service",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from countersign.engine.compiled import TIMER
+from countersign.model.actor import user
 from countersign.model.pipeline import Pipeline
 from countersign.ports import DeadLetters, Documents, Pipelines
 from countersign.providers.base import Request
 from countersign.rules.base import Edit
-from countersign.use_cases.documents.edit import call, make, save
+from countersign.use_cases.documents.edit import NewDocument, call, make, save
 from countersign.use_cases.documents.tasks import assign, complete, tick, withdraw
 from countersign.use_cases.messages.dead_letters import redrive
 from countersign.use_cases.messages.held_messages import retry_set_aside
@@ -20,6 +21,7 @@ from countersign.use_cases.pipelines.publish import Publisher, publish, roll_bac
 from countersign.use_cases.runs.backfill import backfill
 from countersign.use_cases.runs.migrate_runs import migrate_runs
 from countersign.use_cases.runs.resolve_runs import resolve_run, unresolved_runs
+from countersign.use_cases.transact import Store
 from tests.crash.acts import BEN, CARLA, CODE, MADE, PIPELINE, Act
 from tests.crash.envelopes import SimulatedEnvelope
 from tests.crash.kernel import Kernel
@@ -39,10 +41,11 @@ class People:
     ) -> None:
         self._kernel = kernel
         self._receiver = receiver
-        self._documents: Documents = receiver.documents
-        self._programs: CompiledPipelines = receiver.programs
+        self._store = receiver.store
+        self._documents: Documents = receiver.store.documents
+        self._programs: CompiledPipelines = receiver.store.programs
         self._pipelines = pipelines
-        self._publisher = Publisher(pipelines=pipelines, documents=receiver.documents)
+        self._publisher = Publisher(pipelines=pipelines, documents=receiver.store.documents)
         self._dead_letters = dead_letters
         self._versions = versions
 
@@ -53,7 +56,12 @@ class People:
             case "edit":
                 return self._edit(home, act.with_[1])
             case "call":
-                return call(self._documents, self._programs, home, CODE, by=BEN, now=now)
+                return call(
+                    self._store,
+                    home,
+                    CODE,
+                    user(BEN),
+                )
             case "make":
                 return self._make(act.with_[0])
             case "burst":
@@ -69,7 +77,10 @@ class People:
                 return roll_back(self._publisher, PIPELINE, 1, at=now, by=BEN)
             case "move runs":
                 program = self._programs.current(PIPELINE)
-                return migrate_runs(self._documents, self._programs, program, now=now)
+                return migrate_runs(
+                    self._store,
+                    program,
+                )
             case "run here":
                 return self._run_here(act.with_[0])
             case "repair":
@@ -98,30 +109,38 @@ class People:
         given = dict(parts)
         stage, stop_rules = given.pop("stage", None), given.pop("stop_rules", False)
         wanted = Edit(stage=stage, stop_rules=stop_rules, values=given)
-        now = self._kernel.now
-        return save(self._documents, self._programs, home, wanted, by=BEN, now=now)
+        return save(
+            self._store,
+            home,
+            wanted,
+            user(BEN),
+        )
 
     def _make(self, stage: str) -> object:
         there = [one.id for one in self._programs.current(PIPELINE).pipeline.stages]
         return make(
-            self._documents,
-            self._programs,
-            PIPELINE,
-            MADE,
-            {"amount": 50},
-            by=BEN,
-            now=self._kernel.now,
-            stage=stage if stage in there else None,
+            Store(
+                documents=self._documents, programs=self._programs, clock=lambda: self._kernel.now
+            ),
+            NewDocument(
+                id=MADE,
+                pipeline=PIPELINE,
+                values={"amount": 50},
+                stage=stage if stage in there else None,
+            ),
+            user(BEN),
         )
 
     def _burst(self, number: int) -> None:
         """Many documents are made one right after the other."""
         for n in range(number):
-            values, now = {"amount": 50}, self._kernel.now
+            values = {"amount": 50}
             name = f"d-of-many-{n}"
             make(
-                self._documents, self._programs, PIPELINE, name, values, by=BEN, now=now, stage=None
-            )  # fmt: skip
+                self._store,
+                NewDocument(id=name, pipeline=PIPELINE, values=values, stage=None),
+                user(BEN),
+            )
 
     def _run_here(self, number: int) -> object:
         program = self._programs.current(PIPELINE)
@@ -131,15 +150,24 @@ class People:
         if not rules:
             return None
         rule = rules[number % len(rules)]
-        return backfill(self._documents, program, rule, by=BEN, now=self._kernel.now)
+        return backfill(
+            self._store,
+            program,
+            rule,
+            user(BEN),
+        )
 
     def _repair(self, remedy: Any) -> object:
         found = sorted(unresolved_runs(self._documents), key=lambda run: str(run.key))
         if not found:
             return None
         key = self._kernel.fate.pick("which to repair", found).key
-        now = self._kernel.now
-        return resolve_run(self._documents, self._programs, key, remedy, by=BEN, now=now).run
+        return resolve_run(
+            self._store,
+            key,
+            remedy,
+            user(BEN),
+        ).run
 
     def _task(self, what: str) -> object:
         """Somebody does something with a task; now and then with one that is concluded."""
@@ -149,18 +177,34 @@ class People:
             return None
         task = self._kernel.fate.pick("which task", [*still, *still, *tasks])
         key = task.key
-        now = self._kernel.now
         match what:
             case "complete":
                 others = task.assignee != CARLA
                 return complete(
-                    self._documents, self._programs, key, by=CARLA, now=now, as_operator=others
+                    self._store,
+                    key,
+                    user(CARLA, as_operator=others),
                 )
             case "withdraw":
-                return withdraw(self._documents, self._programs, key, by=BEN, now=now)
+                return withdraw(
+                    self._store,
+                    key,
+                    user(BEN),
+                )
             case "tick":
-                return tick(self._documents, key, 1, done=True, by=CARLA, now=now)
-        return assign(self._documents, self._programs, key, BEN, by=CARLA, now=now)
+                return tick(
+                    self._store,
+                    key,
+                    1,
+                    user(CARLA),
+                    done=True,
+                )
+        return assign(
+            self._store,
+            key,
+            BEN,
+            user(CARLA),
+        )
 
     def _forge(self, who: int) -> None:
         """A message that is not the provider's: the right address, the wrong body."""

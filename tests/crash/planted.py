@@ -311,8 +311,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "it is not noted which version a document's runs were moved to",
         "use_cases/runs/migrate_runs.py",
-        "change = with_document_version(document, change, version=program.version)",
-        "change = with_document_version(document, change)",
+        "Proposal(with_document_version(document, change, version=program.version), move)",
+        "Proposal(with_document_version(document, change), move)",
     ),
     Planted(
         "versions that no run is on any more are never forgotten",
@@ -433,8 +433,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "events that are left for the next transaction are forgotten",
         _APPLY,
-        "if decision is None or not decision.deferred_events:",
-        "if decision is None or decision.log:",
+        "if applied is None or not applied.deferred_events:",
+        "if applied is None or applied.log:",
     ),
     Planted(
         "what a message plans on its way is not bounded",
@@ -524,9 +524,10 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the timeline does not tell of a change of fields by a rule",
         _DECIDE,
-        'course.note("edited", f"{by} changed {names}", changes=changes)\n    if wanted.comment:',
+        'course.note("edited", f"{origin.by} changed {names}", changes=changes)\n'
+        "    if wanted.comment:",
         "if not automatic:\n"
-        '            course.note("edited", f"{by} changed {names}", changes=changes)\n'
+        '            course.note("edited", f"{origin.by} changed {names}", changes=changes)\n'
         "    if wanted.comment:",
     ),
     Planted(
@@ -541,26 +542,26 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "an event's mark is left out of the change",
         _APPLY,
-        "decision.change(marks, attach=subject.attach),",
-        "decision.change(marks[1:], attach=subject.attach),",
+        "decision.change(marks, attach=subject.attach)",
+        "decision.change(marks[1:], attach=subject.attach)",
     ),
     Planted(
         "of two events in one message only the first is applied",
         _APPLY,
-        "subject.document,\n        events,",
-        "subject.document,\n        events[:1],",
+        "        events=events,",
+        "        events=events[:1],",
     ),
     Planted(
         "it is not written which document an envelope was attached to",
         _APPLY,
-        "decision.change(marks, attach=subject.attach),",
-        "decision.change(marks),",
+        "decision.change(marks, attach=subject.attach)",
+        "decision.change(marks)",
     ),
     Planted(
         "a partly known message counts as known",
         _APPLY,
-        "tuple(event for event in message.events if event.key not in error.keys)",
-        "()",
+        "left = (event for event in self.message.events if event.key not in error.keys)",
+        "left = ()",
     ),
     Planted(
         "a request that cannot be committed is answered and forgotten",
@@ -571,7 +572,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a message for a paused pipeline is answered and forgotten",
         _APPLY,
-        "            applier.postponed.add(message)\n",
+        "                self.applier.held.add(self.message)\n",
         "",
     ),
     Planted(
@@ -719,7 +720,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the chain does not go on with a task that is concluded",
         "use_cases/documents/tasks.py",
-        "entry = documents.runs(run.document, run.entry)",
+        "entry = store.documents.runs(run.document, run.entry)",
         "entry = ()",
     ),
     Planted(
@@ -1156,7 +1157,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a resume stops at the first message that cannot be applied",
         "use_cases/messages/held_messages.py",
-        "        applier.postponed.set_aside(message, reason, at=applier.clock())\n",
+        "        applier.held.set_aside(message, reason, at=applier.store.clock())\n",
         "        raise\n",
     ),
     Planted(

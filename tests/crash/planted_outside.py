@@ -13,8 +13,8 @@ OUTSIDE: tuple[Planted, ...] = (
     Planted(
         "a postponed message that cannot be applied is forgotten",
         _POSTPONED,
-        "        applier.postponed.set_aside(message, reason, at=applier.clock())",
-        "        applier.postponed.remove(message)",
+        "        applier.held.set_aside(message, reason, at=applier.store.clock())",
+        "        applier.held.remove(message)",
     ),
     Planted(
         "a message of a connection that was just removed is answered as taken",

@@ -41,6 +41,7 @@ from countersign.use_cases.pipelines.remove import Remover
 from countersign.use_cases.runs.dispatch import dispatch
 from countersign.use_cases.runs.perform_run import Performer, RunResult, perform
 from countersign.use_cases.runs.sweep import Sweeper, sweep
+from countersign.use_cases.transact import Store
 from countersign.wiring.stack import LEASE
 from tests.builders import incoming
 from tests.crash.acts import BEN, PIPELINE, SECOND, SIGNED_WITH, SIGNING_KEY, Act, Scenario
@@ -118,28 +119,27 @@ class Universe(Kernel):
         chances = Chances(strike=self.strike, number=self.fate.number)
         lanes = SimulatedRunQueues(self.queues.send, self.agenda, chances)
         self._lanes = self._port(lanes, "lanes")
-        self._receiver = Receiver(
+        store = Store(
             documents=self._port(self.memory_documents, "documents"),
             programs=CompiledPipelines(self._pipelines),
+            clock=self.own_clock,
+        )
+        self._receiver = Receiver(
+            store=store,
             addresses=self._port(MemoryAddresses(), "addresses"),
             secrets=self._port(MemoryCredentialStore(), "secrets"),
-            postponed=self._port(self.memory_postponed, "postponed"),
+            held=self._port(self.memory_postponed, "held messages"),
             parked=self._port(_Parked(self.queues), "parked"),
             rejected=self._port(MemoryRejectedRequests(), "rejected"),
-            clock=self.own_clock,
             max_body=5_000_000,
         )
         receiver = self._receiver
         self._recorder = MailEventRecorder(
-            documents=receiver.documents,
-            programs=receiver.programs,
-            postponed=receiver.postponed,
-            heartbeats=self._heartbeats,
-            clock=self.own_clock,
+            store=store, held=receiver.held, heartbeats=self._heartbeats
         )
         self._performer = Performer(
-            documents=receiver.documents,
-            programs=receiver.programs,
+            documents=store.documents,
+            programs=store.programs,
             lanes=self._port(OwnLaneAlone(self.queues.send), "lanes"),
             turns=self._port(self._turns, "turns"),
             clock=self.own_clock,
@@ -349,11 +349,11 @@ class Universe(Kernel):
     def _connect(self, act: Act) -> str:
         """Somebody removes a connection, or connects one anew."""
         remover = Remover(
-            documents=self._receiver.documents,
+            documents=self._receiver.store.documents,
             pipelines=self._pipelines,
             connections=self._connections,
             secrets=self._receiver.secrets,
-            postponed=self._receiver.postponed,
+            held=self._receiver.held,
         )
         if act.what == "remove connection":
             number, drop = act.with_

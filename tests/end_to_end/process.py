@@ -13,6 +13,7 @@ from countersign.adapters.instants import iso
 from countersign.cli.context import post
 from countersign.engine.explain import Explanation
 from countersign.local.story import local_stack
+from countersign.model.actor import user
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
@@ -26,6 +27,7 @@ from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import ResumeResult, pause, resume
 from countersign.use_cases.pipelines.publish import Publisher, publish
 from countersign.use_cases.queries.show import show
+from countersign.use_cases.transact import Store
 from tests.end_to_end.conftest import Running
 from tests.integration.messages import DOCUSIGN, Sender
 
@@ -67,7 +69,11 @@ class Process:
         self.client_address = f"klara.{name}@kunde.example"
         self._running = running
         self._stack = local_stack(running.cloud, running.stack)
-        self._programs = CompiledPipelines(self._stack.pipelines)
+        self._store = Store(
+            documents=self._stack.documents,
+            programs=CompiledPipelines(self._stack.pipelines),
+            clock=_now,
+        )
         own = pipeline.model_copy(update={"pipeline": name})
         stack = self._stack
         publisher = Publisher(pipelines=stack.pipelines, documents=stack.documents)
@@ -105,8 +111,7 @@ class Process:
 
     def edit(self, **wanted: Any) -> None:
         """Anna saves changes of the document."""
-        documents = self._stack.documents
-        save(documents, self._programs, self._document, Edit(**wanted), by=ANNA, now=_now())
+        save(self._store, self._document, Edit(**wanted), user(ANNA))
 
     def pause(self) -> None:
         pause(self._stack.pipelines, self.name)
@@ -127,7 +132,7 @@ class Process:
     def explained(self) -> Explanation:
         """The document as the command line shows it."""
         stack = self._stack
-        return show(stack.documents, stack.pipelines, self._programs, self._document)
+        return show(stack.documents, stack.pipelines, self._store.programs, self._document)
 
     def run(self, rule: str) -> Run:
         """The newest run of the rule."""
@@ -216,12 +221,7 @@ class Process:
 
     @property
     def _applier(self) -> Applier:
-        return Applier(
-            documents=self._stack.documents,
-            programs=self._programs,
-            postponed=self._stack.postponed,
-            clock=_now,
-        )
+        return Applier(store=self._store, held=self._stack.held)
 
 
 def _now() -> datetime:

@@ -23,6 +23,7 @@ from countersign.use_cases.messages.apply_message import apply_to_envelope
 from countersign.use_cases.messages.dead_letters import examine, redrive
 from countersign.use_cases.messages.receive import Receiver
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
+from countersign.use_cases.transact import Store
 from countersign.wiring.cli import Cloud
 from countersign.wiring.stack import now
 from tests.builders import KLARA, envelope, event, incoming, mail, pipeline, stage, trigger
@@ -50,15 +51,15 @@ def begun(running: Running, name: str, *rules: dict[str, Any]) -> tuple[Cloud, D
     cloud.pipelines.publish(wanted, at=now(), by="test")
     cloud.connections.put(Connection(id=name, provider="docusign", pipeline=name))
     applier = Receiver(
-        documents=cloud.documents,
-        programs=CompiledPipelines(cloud.pipelines),
+        store=Store(
+            documents=cloud.documents, programs=CompiledPipelines(cloud.pipelines), clock=now
+        ),
         addresses=cloud.addresses,
         secrets=cloud.secrets,
         parked=cloud.parked,
         rejected=cloud.rejected,
-        postponed=cloud.postponed,
+        held=cloud.held,
         max_body=1,
-        clock=now,
     )
     secrets = ConnectionCredentials(
         connection=name, provider="docusign", pipeline=name, tokens=("t",)

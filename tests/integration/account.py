@@ -27,6 +27,7 @@ from countersign.adapters.ssm.addresses import SsmAddresses
 from countersign.adapters.ssm.api_tokens import SsmApiTokens
 from countersign.adapters.ssm.credentials import SsmCredentialStore
 from countersign.adapters.ssm.rule_secrets import SsmRuleSecrets
+from countersign.model.actor import user
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.pipeline import Pipeline
@@ -37,6 +38,7 @@ from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.documents.edit import save
 from countersign.use_cases.messages.apply_message import Applier
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
+from countersign.use_cases.transact import Store
 from countersign.wiring import functions, stack
 from tests.integration.lambda_events import (
     REGION,
@@ -205,12 +207,12 @@ class Account:
     @property
     def applier(self) -> Applier:
         """What resuming a pipeline needs, as the command line has it."""
-        return Applier(
-            documents=self.documents,
-            programs=self.programs,
-            postponed=DynamoHeldMessages(client("dynamodb"), "State"),
-            clock=self.clock,
-        )
+        return Applier(store=self.store, held=DynamoHeldMessages(client("dynamodb"), "State"))
+
+    @property
+    def store(self) -> Store:
+        """What people decide on, as the command line has it."""
+        return Store(documents=self.documents, programs=self.programs, clock=self.clock)
 
     def allow_private_addresses(self) -> None:
         """Deploy with the parameter that lets rules call private networks; and let them call this
@@ -278,14 +280,7 @@ class Account:
 
     def edit(self, document: Document, **wanted: Any) -> None:
         """Anna saves changes of the document."""
-        save(
-            self.documents,
-            self.programs,
-            document.id,
-            Edit(**wanted),
-            by="anna@acme.example",
-            now=self.clock(),
-        )
+        save(self.store, document.id, Edit(**wanted), user("anna@acme.example"))
 
     def news(self) -> Event | None:
         """What the stream holds for dispatch_runs since it was last asked, if anything."""

@@ -179,11 +179,9 @@ def _receiver(account: Account) -> Receiver:
     bucket = Objects(lambda: client("s3"), BUCKET)
     applier = account.applier
     return Receiver(
-        documents=applier.documents,
-        programs=applier.programs,
+        store=applier.store,
         secrets=account.secrets,
-        postponed=applier.postponed,
-        clock=applier.clock,
+        held=applier.held,
         addresses=account.addresses,
         parked=SqsRetryQueue(client("sqs"), "none", bucket),
         rejected=S3RejectedRequests(bucket),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from countersign.model.actor import user
 from countersign.use_cases.documents.tasks import complete, tick
 from tests.builders import mail, pipeline, stage, trigger
 from tests.integration.account import SENDER, Account
@@ -51,8 +52,8 @@ def test_the_chain_waits_for_the_task_and_its_completion_moves_the_document(
     assert (account.run("check").state, account.run("kept").state) == ("awaiting", "waiting")
     assert account.mails() == []
 
-    tick(account.documents, task.key, 1, done=True, by=BEN, now=account.clock())
-    complete(account.documents, account.programs, task.key, by=BEN, now=account.clock())
+    tick(account.store, task.key, 1, user(BEN), done=True)
+    complete(account.store, task.key, user(BEN))
     account.settle()
     assert account.document().stage == "checked"
     assert (account.run("check").state, account.run("kept").state) == ("done", "done")

@@ -19,10 +19,12 @@ from countersign.adapters.dynamodb.stores.connections import DynamoConnections
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
 from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
 from countersign.adapters.unreadable import Unreadable
+from countersign.model.actor import user
 from countersign.model.run import RunRecord
 from countersign.simulation.world import World
 from countersign.use_cases.documents.tasks import tick
 from countersign.use_cases.runs.dispatch import dispatch
+from countersign.use_cases.transact import Store
 from tests.builders import event
 from tests.contract.adapters.conftest import TABLE
 
@@ -127,7 +129,13 @@ def test_a_task_that_is_completed_sets_its_chain_going(found: Found) -> None:
     (task,) = world.documents.open_tasks()
     assert task.rule == "check"
     for number, _ in enumerate(task.checklist, start=1):
-        tick(world.documents, task.key, number, done=True, by="anna@acme.example", now=NOW)
+        tick(
+            Store(documents=world.documents, programs=world.programs, clock=lambda: NOW),
+            task.key,
+            number,
+            user("anna@acme.example"),
+            done=True,
+        )
     world.complete_task(task.key, by="anna@acme.example")
     world.advance(timedelta(hours=6))
     assert [email.run.rule for email in world.mailbox.sent] == ["chain-1", "chain-2"]

@@ -8,13 +8,15 @@ from datetime import UTC, datetime, timedelta
 from countersign.adapters.memory.queues.run_queues import MemoryRunQueues
 from countersign.adapters.memory.tables.round_robin import MemoryRoundRobin
 from countersign.engine.runs.planner import REST
+from countersign.model.actor import user
 from countersign.model.message import RunMessage
 from countersign.model.run import RunKey
 from countersign.model.transaction import MOST_ITEMS
 from countersign.rules.base import Edit
-from countersign.use_cases.documents.edit import make, save
+from countersign.use_cases.documents.edit import NewDocument, make, save
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.runs.perform_run import Performer, perform
+from countersign.use_cases.transact import Store
 from tests.builders import mail, pipeline, stage
 from tests.contract.adapters.conftest import Stores
 
@@ -37,12 +39,27 @@ ENTRIES = 4
 def test_all_of_them_move_in_as_many_transactions_as_it_takes(stores: Stores) -> None:
     documents, programs = stores.documents, CompiledPipelines(stores.pipelines)
     stores.pipelines.publish(PIPELINE, at=NOW, by=BEN)
-    make(documents, programs, "contracts", "lease", {}, by=BEN, now=NOW)
+    store = Store(documents=documents, programs=programs, clock=lambda: NOW)
+    make(
+        store,
+        NewDocument(id="lease", pipeline="contracts", values={}),
+        user(BEN),
+    )
     for _ in range(ENTRIES):
         for name in ("sent", "draft"):
-            save(documents, programs, "lease", Edit(stage=name), by=BEN, now=NOW)
+            save(
+                store,
+                "lease",
+                Edit(stage=name),
+                user(BEN),
+            )
     assert documents.most_items == MOST_ITEMS < 30 * ENTRIES
-    save(documents, programs, "lease", Edit(values={"end": "2026-05-01"}), by=BEN, now=NOW)
+    save(
+        store,
+        "lease",
+        Edit(values={"end": "2026-05-01"}),
+        user(BEN),
+    )
     performer = Performer(
         documents=documents,
         programs=programs,

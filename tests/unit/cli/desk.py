@@ -32,7 +32,7 @@ def cloud_of(world: World, **more: Any) -> Cloud:
         named_secrets=world.named_secrets,
         parked=world.parked,
         rejected=world.rejected,
-        postponed=world.postponed,
+        held=world.held,
         dead_letters=world.dead_letters,
         refusals=world.refusals,
         webhooks=HOOKS,

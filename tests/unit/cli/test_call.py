@@ -7,8 +7,9 @@ from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
 from countersign.cli.context import CliContext
+from countersign.model.actor import user
 from countersign.simulation.world import World
-from countersign.use_cases.documents.edit import make
+from countersign.use_cases.documents.edit import NewDocument, make
 from tests.builders import mail, pipeline, stage, trigger, world
 from tests.unit.cli.desk import cloud_of
 
@@ -31,7 +32,7 @@ def with_lease(*triggers: object) -> World:
     """A world with a document, and these triggers in its second stage."""
     last = stage("approved", mail("told"), triggers=triggers)
     here = world(pipeline(stage("draft"), last, senders=["contracts@acme.example"]))
-    make(here.documents, here.programs, "contracts", "lease", {}, by=BEN, now=here.now)
+    make(here.store, NewDocument(id="lease", pipeline="contracts", values={}), user(BEN))
     return here
 
 

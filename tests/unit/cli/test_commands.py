@@ -539,7 +539,7 @@ def test_a_document_is_made_by_hand_and_an_envelope_that_names_it_is_attached(
 def test_the_rules_of_a_documents_stage_are_stopped_and_the_document_stays(run: Console) -> None:
     run("documents", "move", run.document, "signed")
     assert run("documents", "stop", run.document).output == (
-        "anna@acme.example stopped the rules of the stage signed\n"
+        "anna@acme.example stopped the rules of the stage signed\n  archive: cancelled\n"
     )
     assert run.world.document(run.document).stage == "signed"
     assert (

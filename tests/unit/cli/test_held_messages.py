@@ -24,7 +24,7 @@ class Desk:
         )
         pause(self.world.pipelines, "contracts")
         viewed = event("document.viewed", KLARA, minute=1, envelope="env-7")
-        self.world.postponed.add(
+        self.world.held.add(
             IncomingMessage(
                 pipeline="contracts",
                 connection="pandadoc",

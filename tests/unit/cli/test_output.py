@@ -86,6 +86,7 @@ def test_a_change_says_what_it_did(desk: Desk) -> None:
             }
         ],
         "planned": [],
+        "updated": [],
     }
     paused = desk("pipelines", "pause", "contracts", "--output", "json")
     assert json.loads(paused.stdout) == {"pipeline": "contracts", "state": "paused"}

@@ -145,7 +145,7 @@ def test_messages_that_wait_for_a_connection_keep_it(desk: Desk) -> None:
     )
     assert desk.world.connections.get("docusign") is not None
     assert desk("connections", "remove", "docusign", "--drop-messages", "--yes").exit_code == 0
-    assert list(desk.world.postponed.list("contracts")) == []
+    assert list(desk.world.held.list("contracts")) == []
     assert desk("pipelines", "resume", "contracts").exit_code == 0
 
 

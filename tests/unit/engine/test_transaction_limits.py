@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
 from countersign.engine.transaction_limits import PlannedItems, next_of, worst_of
 from countersign.engine.validation.pipeline import check
+from countersign.model.actor import user
 from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.pipeline import Pipeline
 from countersign.model.transaction import MOST_ITEMS, Transaction
@@ -276,10 +277,10 @@ def test_a_rule_is_not_added_to_an_entry_that_has_as_many_runs_as_there_may_be()
     document = here.tell("docusign", [event("document.sent", state=envelope())])
     published(mail("new"))
     program = here.programs.current("contracts")
-    assert backfill(here.documents, program, "new", by=BEN, now=here.now) == ()
+    assert backfill(here.store, program, "new", user(BEN)) == ()
     here.edit(document.id, Edit(stop_rules=True), by=BEN)
     assert set(states(here, document).values()) == {"cancelled"}
-    assert backfill(here.documents, program, "new", by=BEN, now=here.now) == (document.id,)
+    assert backfill(here.store, program, "new", user(BEN)) == (document.id,)
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,12 @@ from typing import TYPE_CHECKING
 from countersign.errors import PermanentError, UnavailableError
 
 if TYPE_CHECKING:
+    from countersign.model.actor import Actor
     from countersign.providers.base import Request
     from countersign.use_cases.messages.receive import Receiver
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
     from countersign.use_cases.pipelines.remove import Remover
+    from countersign.use_cases.transact import Store
     from countersign.wiring.cli import Cloud
 
 MAX_BODY = 6 * 1024 * 1024
@@ -54,6 +56,20 @@ class CliContext:
 
         return CompiledPipelines(self.cloud.pipelines)
 
+    @property
+    def store(self) -> Store:
+        """What deciding on documents needs."""
+        from countersign.use_cases.transact import Store
+
+        return Store(documents=self.cloud.documents, programs=self.programs, clock=self.now)
+
+    @property
+    def actor(self) -> Actor:
+        """Whoever uses the command."""
+        from countersign.model.actor import user
+
+        return user(self.user)
+
     def address_token(self, connection: str) -> str:
         """The token of a new address of the connection, which proves that we made it."""
         return self.cloud.addresses.make(connection, self.token())
@@ -69,7 +85,7 @@ class CliContext:
             pipelines=cloud.pipelines,
             connections=cloud.connections,
             secrets=cloud.secrets,
-            postponed=cloud.postponed,
+            held=cloud.held,
         )
 
     @property
@@ -79,15 +95,13 @@ class CliContext:
 
         cloud = self.cloud
         return Receiver(
-            documents=cloud.documents,
-            programs=self.programs,
+            store=self.store,
             secrets=cloud.secrets,
             addresses=cloud.addresses,
             parked=cloud.parked,
             rejected=cloud.rejected,
-            postponed=cloud.postponed,
+            held=cloud.held,
             max_body=MAX_BODY,
-            clock=self.now,
         )
 
 

@@ -48,7 +48,7 @@ def _findings(context: CliContext) -> tuple[Finding, ...]:
         connections=cloud.connections,
         secrets=cloud.secrets,
         rejected=cloud.rejected,
-        held=cloud.postponed,
+        held=cloud.held,
         dead_letters=cloud.dead_letters,
         senders=cloud.senders,
         command_version=__version__,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import click
 
@@ -13,9 +14,11 @@ from countersign.cli.output import show_one
 from countersign.cli.text import one_line
 from countersign.cli.verbs import Verb
 from countersign.engine.decisions.decision import Decision
+from countersign.model.run import NOT_BEGUN, Run
 from countersign.rules.base import Edit
+from countersign.use_cases.documents.edit import NewDocument, make, save
 from countersign.use_cases.documents.edit import call as call_document
-from countersign.use_cases.documents.edit import make, save
+from countersign.use_cases.transact import Committed
 
 DOCUMENT = click.argument("document", shell_complete=completions.documents)
 
@@ -35,16 +38,10 @@ def create(context: CliContext, pipeline: str, changes: tuple[str, ...], stage: 
 
     An envelope that names the document is attached to it later.
     """
-    decision = make(
-        context.cloud.documents,
-        context.programs,
-        pipeline,
-        f"d-{context.token()}",
-        _values(changes),
-        by=context.user,
-        now=context.now(),
-        stage=stage,
+    wanted = NewDocument(
+        id=f"d-{context.token()}", pipeline=pipeline, values=_values(changes), stage=stage
     )
+    decision = make(context.store, wanted, context.actor)
     show_one(_record(decision), [decision.document.id])
 
 
@@ -57,11 +54,11 @@ def create(context: CliContext, pipeline: str, changes: tuple[str, ...], stage: 
 @click.pass_obj
 def move(context: CliContext, document: str, stage: str, comment: str | None) -> None:
     """Move DOCUMENT to STAGE and start the stage's rules."""
-    decision = _save(context, document, Edit(stage=stage, comment=comment))
-    lines = list(_lines(decision))
-    if not decision.moved:
+    saved = _save(context, document, Edit(stage=stage, comment=comment))
+    lines = list(_lines(context, saved))
+    if not saved.outcome.moved:
         lines.append(f"{document} is in {stage} already; no rule was started")
-    show_one(_record(decision), lines)
+    show_one(_saved(saved), lines)
 
 
 @click.command(cls=Verb, examples=["countersign documents edit d-1042 amount=9800 number="])
@@ -74,7 +71,7 @@ def edit(context: CliContext, document: str, changes: tuple[str, ...], comment: 
 
     All changes are one save; FIELD= empties a field.
     """
-    _show(_save(context, document, Edit(values=_values(changes), comment=comment)))
+    _show(context, _save(context, document, Edit(values=_values(changes), comment=comment)))
 
 
 @click.command(cls=Verb, examples=["countersign documents call d-1042 approved"])
@@ -83,21 +80,15 @@ def edit(context: CliContext, document: str, changes: tuple[str, ...], comment: 
 @click.pass_obj
 def call(context: CliContext, document: str, code: str) -> None:
     """Call DOCUMENT by CODE to fire a waiting trigger."""
-    decision = call_document(
-        context.cloud.documents,
-        context.programs,
-        document,
-        code,
-        by=context.user,
-        now=context.now(),
-    )
-    lines = list(_lines(decision))
+    saved = call_document(context.store, document, code, context.actor)
+    decision = saved.outcome
+    lines = list(_lines(context, saved))
     skipped = () if decision.moved else [one for entry in decision.log for one in entry.passed]
     for one in skipped:
         lines.append(one_line(f"  {one.trigger} in {one.stage} did not fire: {one.reason}"))
     if not (decision.moved or skipped):
         lines.append("  no trigger of the pipeline waits for a call by code")
-    show_one({**_record(decision), "not_fired": skipped}, lines)
+    show_one({**_saved(saved), "not_fired": skipped}, lines)
 
 
 @click.command(cls=Verb, examples=["countersign documents stop d-1042"])
@@ -108,7 +99,7 @@ def stop(context: CliContext, document: str) -> None:
 
     The document stays where it is.
     """
-    _show(_save(context, document, Edit(stop_rules=True)))
+    _show(context, _save(context, document, Edit(stop_rules=True)))
 
 
 def _values(changes: tuple[str, ...]) -> dict[str, str]:
@@ -121,19 +112,12 @@ def _values(changes: tuple[str, ...]) -> dict[str, str]:
     return values
 
 
-def _save(context: CliContext, document: str, wanted: Edit) -> Decision:
-    return save(
-        context.cloud.documents,
-        context.programs,
-        document,
-        wanted,
-        by=context.user,
-        now=context.now(),
-    )
+def _save(context: CliContext, document: str, wanted: Edit) -> Committed[Decision]:
+    return save(context.store, document, wanted, context.actor)
 
 
-def _show(decision: Decision) -> None:
-    show_one(_record(decision), list(_lines(decision)) or ["nothing changed"])
+def _show(context: CliContext, saved: Committed[Decision]) -> None:
+    show_one(_saved(saved), list(_lines(context, saved)) or ["nothing changed"])
 
 
 def _record(decision: Decision) -> dict[str, Any]:
@@ -148,16 +132,38 @@ def _record(decision: Decision) -> dict[str, Any]:
             {"kind": entry.kind, "text": entry.text, "changes": entry.changes}
             for entry in decision.log
         ],
-        "planned": [
-            {"run": str(run.key), "rule": run.rule, "state": run.state, "due": run.due}
-            for run in decision.planned
-        ],
+        "planned": [{"run": str(run.key), **_state(run)} for run in decision.planned],
     }
 
 
-def _lines(decision: Decision) -> Iterator[str]:
-    """What was saved, for people."""
+def _saved(saved: Committed[Decision]) -> dict[str, Any]:
+    """The same, with the earlier runs that it moved or ended."""
+    runs = [{"run": str(run.key), **_state(run)} for run in _followed(saved)]
+    return {**_record(saved.outcome), "updated": runs}
+
+
+def _state(run: Run) -> dict[str, Any]:
+    return {"rule": run.rule, "state": run.state, "due": run.due}
+
+
+def _lines(context: CliContext, saved: Committed[Decision]) -> Iterator[str]:
+    """What was saved, for people; times in the pipeline's zone."""
+    decision = saved.outcome
     for entry in decision.log:
         yield one_line(entry.text)
     for run in decision.planned:
         yield f"  {run.rule}: {run.state}"
+    followed = _followed(saved)
+    if not followed:
+        return
+    program = context.programs.current(decision.document.pipeline)
+    zone = ZoneInfo(program.pipeline.time_zone)
+    for run in followed:
+        due = run.due if run.state in NOT_BEGUN else None
+        when = f", due {due.astimezone(zone):%Y-%m-%d %H:%M:%S}" if due is not None else ""
+        yield f"  {run.rule}: {run.state_in_words}{when}"
+
+
+def _followed(saved: Committed[Decision]) -> list[Run]:
+    """The runs that were planned before and are changed by it: moved with a date, or cancelled."""
+    return [one.run for one in saved.change.updates] if saved.change else []

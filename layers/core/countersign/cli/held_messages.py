@@ -40,7 +40,7 @@ def list_held(context: CliContext, pipeline: str | None) -> None:
             "reason": one.reason,
         }
         for name in _pipelines(context, pipeline)
-        for one in context.cloud.postponed.list_aside(name)
+        for one in context.cloud.held.list_aside(name)
     ]
     columns: dict[str, Column] = {
         "RECEIVED (UTC)": "received_at",

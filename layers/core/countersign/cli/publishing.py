@@ -168,13 +168,8 @@ def backfill(context: CliContext, pipeline: str, rule: str) -> None:
     stages that it watches, and counts from their arrival.
     """
     _existing(context, pipeline)
-    planned = plan_rule_here(
-        context.cloud.documents,
-        context.programs.current(pipeline),
-        rule,
-        by=context.user,
-        now=context.now(),
-    )
+    program = context.programs.current(pipeline)
+    planned = plan_rule_here(context.store, program, rule, context.actor)
     record = {"pipeline": pipeline, "rule": rule, "documents": planned}
     show_one(record, [f"{rule} is planned for {_count(len(planned), 'document')}"])
 

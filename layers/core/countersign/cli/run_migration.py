@@ -25,18 +25,11 @@ def migrate(context: CliContext, pipeline: str, yes: bool) -> None:
 
     Without --yes, shows which runs of PIPELINE would be migrated.
     """
-    store = context.cloud.pipelines
-    if store.head(pipeline) is None:
-        raise NotFoundError(no_pipeline(store, pipeline))
+    pipelines = context.cloud.pipelines
+    if pipelines.head(pipeline) is None:
+        raise NotFoundError(no_pipeline(pipelines, pipeline))
     move = migrate_runs if yes else migrations
-    moved = tuple(
-        move(
-            context.cloud.documents,
-            context.programs,
-            context.programs.current(pipeline),
-            now=context.now(),
-        )
-    )
+    moved = tuple(move(context.store, context.programs.current(pipeline)))
     report = Report()
     for one in moved:
         record = {"run": str(one.was.key), "change": one.text, "migrated": yes}

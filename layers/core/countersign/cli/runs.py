@@ -150,13 +150,7 @@ def _settle(
     for key in chosen:
         try:
             resolved = resolve_run(
-                context.cloud.documents,
-                context.programs,
-                key,
-                remedy,
-                by=context.user,
-                now=context.now(),
-                even_if_left=not every,
+                context.store, key, remedy, context.actor, even_if_left=not every
             )
         except CountersignError as error:
             refused += 1

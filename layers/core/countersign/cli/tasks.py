@@ -16,6 +16,7 @@ from countersign.cli.output import Column, Record, show_list, show_one, utc
 from countersign.cli.text import one_line, task_lines
 from countersign.engine.runs.tasks import points_done, without_deadline
 from countersign.errors import NotFoundError
+from countersign.model.actor import user
 from countersign.model.task import Task, TaskKey
 from countersign.use_cases.documents import tasks as use_cases
 
@@ -89,14 +90,8 @@ def complete(context: CliContext, task: str, as_operator: bool) -> None:
 
     Only its assignee, or a member of the group that it is assigned to, completes it.
     """
-    done = use_cases.complete(
-        context.cloud.documents,
-        context.programs,
-        _key(task),
-        by=context.user,
-        now=context.now(),
-        as_operator=as_operator,
-    )
+    actor = user(context.user, as_operator=as_operator)
+    done = use_cases.complete(context.store, _key(task), actor)
     _show(done, f"{done.key}: {done.state}")
 
 
@@ -106,14 +101,7 @@ def complete(context: CliContext, task: str, as_operator: bool) -> None:
 @click.pass_obj
 def withdraw(context: CliContext, task: str, reason: str | None) -> None:
     """Withdraw TASK: rules that wait for it continue, but no trigger fires."""
-    withdrawn = use_cases.withdraw(
-        context.cloud.documents,
-        context.programs,
-        _key(task),
-        by=context.user,
-        now=context.now(),
-        reason=reason,
-    )
+    withdrawn = use_cases.withdraw(context.store, _key(task), context.actor, reason=reason)
     _show(withdrawn, f"{withdrawn.key}: {withdrawn.state}")
 
 
@@ -137,30 +125,16 @@ def uncheck(context: CliContext, task: str, point: int) -> None:
 
 @tasks.command(examples=["countersign tasks assign d-1042.1.check group:legal"])
 @TASK
-@click.argument("user")
+@click.argument("assignee", metavar="USER")
 @click.pass_obj
-def assign(context: CliContext, task: str, user: str) -> None:
+def assign(context: CliContext, task: str, assignee: str) -> None:
     """Assign TASK to another USER, or to group:NAME."""
-    given = use_cases.assign(
-        context.cloud.documents,
-        context.programs,
-        _key(task),
-        user,
-        by=context.user,
-        now=context.now(),
-    )
+    given = use_cases.assign(context.store, _key(task), assignee, context.actor)
     _show(given, f"{given.key}: assigned to {given.assignee}")
 
 
 def _tick(context: CliContext, task: str, point: int, *, done: bool) -> None:
-    ticked = use_cases.tick(
-        context.cloud.documents,
-        _key(task),
-        point,
-        done=done,
-        by=context.user,
-        now=context.now(),
-    )
+    ticked = use_cases.tick(context.store, _key(task), point, context.actor, done=done)
     _show(ticked, f"{ticked.key}: {points_done(ticked)}")
 
 

@@ -13,6 +13,7 @@ from countersign.engine.conditions.display import shown_field
 from countersign.engine.explain import Explanation
 from countersign.engine.runs.tasks import may_complete
 from countersign.model import fields
+from countersign.model.actor import user
 from countersign.model.base import Instant, Model, Place
 from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.mail_event import MailEvent
@@ -294,14 +295,7 @@ class _Player:
             told = provider(CALLS).parse(request)
             self.world.receive(CALLS, told, authenticity="shared_secret")
             return
-        call(
-            self.world.documents,
-            self.world.programs,
-            called,
-            step.call,
-            by=step.by or self.script.author,
-            now=self.world.now,
-        )
+        call(self.world.store, called, step.call, user(step.by or self.script.author))
         self.world.settle()
 
     def report(self, step: Report, place: Place) -> Iterator[Miss]:

@@ -30,6 +30,7 @@ from countersign.adapters.memory.tables.state import (
     MemoryPipelines,
     MemoryState,
 )
+from countersign.model.actor import user
 from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document
 from countersign.model.incoming_message import IncomingMessage
@@ -56,6 +57,7 @@ from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.runs.dispatch import dispatch
 from countersign.use_cases.runs.perform_run import Performer, RunResult, perform
 from countersign.use_cases.runs.sweep import Sweeper, SweepReport, sweep
+from countersign.use_cases.transact import Store
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning."""
@@ -94,7 +96,7 @@ class World:
         self.parked = MemoryRetryQueue()
         self.rejected = MemoryRejectedRequests()
         self.refusals = MemoryRefusedCalls()
-        self.postponed = MemoryHeldMessages()
+        self.held = MemoryHeldMessages()
         self.dead_letters = MemoryDeadLetters()
         self.programs = CompiledPipelines(self.pipelines)
         self.performed: list[RunResult] = []
@@ -121,18 +123,21 @@ class World:
     # --- what happens
 
     @property
+    def store(self) -> Store:
+        """What is decided on, in this world."""
+        return Store(documents=self.documents, programs=self.programs, clock=lambda: self.now)
+
+    @property
     def receiver(self) -> Receiver:
         """Receiving, in this world."""
         return Receiver(
-            documents=self.documents,
-            programs=self.programs,
+            store=self.store,
             secrets=self.secrets,
             addresses=self.addresses,
             parked=self.parked,
             rejected=self.rejected,
-            postponed=self.postponed,
+            held=self.held,
             max_body=5_000_000,
-            clock=lambda: self.now,
         )
 
     def receive(
@@ -174,13 +179,13 @@ class World:
 
     def edit(self, document: str, wanted: Edit, *, by: str) -> Document:
         """A person saves changes."""
-        save(self.documents, self.programs, document, wanted, by=by, now=self.now)
+        save(self.store, document, wanted, user(by))
         self.settle()
         return self.document(document)
 
     def complete_task(self, key: TaskKey, *, by: str, as_operator: bool = False) -> Document:
         """A person completes a task."""
-        complete(self.documents, self.programs, key, by=by, now=self.now, as_operator=as_operator)
+        complete(self.store, key, user(by, as_operator=as_operator))
         self.settle()
         return self.document(key.document)
 
@@ -200,11 +205,9 @@ class World:
     def recorder(self) -> MailEventRecorder:
         """Recording reports, in this world."""
         return MailEventRecorder(
-            documents=self.documents,
-            programs=self.programs,
-            postponed=self.postponed,
+            store=self.store,
+            held=self.held,
             heartbeats=self.heartbeats,
-            clock=lambda: self.now,
         )
 
     @property

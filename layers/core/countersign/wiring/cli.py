@@ -57,7 +57,7 @@ class Cloud:
     named_secrets: RuleSecrets
     parked: RetryQueue
     rejected: RejectedRequests
-    postponed: HeldMessages
+    held: HeldMessages
     dead_letters: DeadLetters
     refusals: RefusedCalls
     webhooks: str
@@ -125,7 +125,7 @@ def adapters(
             queues, outputs["ParkedQueueUrl"], bucket, outputs.get("ParkedDeadLettersUrl", "")
         ),
         rejected=S3RejectedRequests(bucket),
-        postponed=DynamoHeldMessages(state, table, unreadable),
+        held=DynamoHeldMessages(state, table, unreadable),
         dead_letters=SqsDeadLetters(
             queues,
             {

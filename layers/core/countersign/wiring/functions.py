@@ -50,8 +50,7 @@ def receiver() -> Receiver:
 
     environment = settings.read(settings.ReceiveWebhookSettings)
     return Receiver(
-        documents=stack.documents(environment.table_name),
-        programs=stack.compiled_pipelines(environment.table_name),
+        store=stack.store(environment.table_name),
         addresses=SsmAddresses(
             lambda: stack.client("ssm"), environment.address_key_path, now=stack.now
         ),
@@ -68,10 +67,8 @@ def receiver() -> Receiver:
             environment.parked_dead_letters_url,
         ),
         rejected=S3RejectedRequests(stack.webhook_bucket()),
-        postponed=DynamoHeldMessages(stack.client("dynamodb"), environment.table_name),
+        held=DynamoHeldMessages(stack.client("dynamodb"), environment.table_name),
         max_body=environment.max_body_bytes,
-        clock=stack.now,
-        pause=stack.pause,
     )
 
 
@@ -160,12 +157,9 @@ def mail_event_recorder() -> MailEventRecorder:
 
     environment = settings.read(settings.RecordMailEventSettings)
     return MailEventRecorder(
-        documents=stack.documents(environment.table_name),
-        programs=stack.compiled_pipelines(environment.table_name),
-        postponed=DynamoHeldMessages(stack.client("dynamodb"), environment.table_name),
+        store=stack.store(environment.table_name),
+        held=DynamoHeldMessages(stack.client("dynamodb"), environment.table_name),
         heartbeats=stack.heartbeats(environment.table_name),
-        clock=stack.now,
-        pause=stack.pause,
     )
 
 
@@ -179,16 +173,17 @@ def sweeper() -> Sweeper:
     from countersign.adapters.unreadable import Unreadable
     from countersign.use_cases.messages.apply_message import Applier
     from countersign.use_cases.runs.sweep import Sweeper
+    from countersign.use_cases.transact import Store
 
     environment = settings.read(settings.SweepSettings)
     state, table, unreadable = stack.client("dynamodb"), environment.table_name, Unreadable()
-    applier = Applier(
+    store = Store(
         documents=DynamoDocuments(state, table, unreadable),
-        programs=stack.compiled_pipelines(environment.table_name),
-        postponed=DynamoHeldMessages(state, table, unreadable),
+        programs=stack.compiled_pipelines(table),
         clock=stack.now,
-        pause=stack.pause,
+        backoff=stack.backoff,
     )
+    applier = Applier(store=store, held=DynamoHeldMessages(state, table, unreadable))
     return Sweeper(
         applier=applier,
         pipelines=DynamoPipelines(state, table, unreadable),
@@ -230,5 +225,5 @@ def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
         heartbeats=stack.heartbeats(table),
         clock=stack.now,
         lease=stack.LEASE,
-        pause=stack.pause,
+        pause=stack.backoff,
     )

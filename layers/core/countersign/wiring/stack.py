@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from countersign.ports import Documents, Heartbeats, HttpClient
     from countersign.use_cases.effects.provider_api import Accounts
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
+    from countersign.use_cases.transact import Store
 
 LEASE = timedelta(minutes=2)
 """Longer than any lane's timeout, shorter than its queue's visibility timeout: a message that
@@ -32,7 +33,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def pause(attempt: int) -> None:
+def backoff(attempt: int) -> None:
     """Wait 10 to 20 ms times the attempt, so that two who met do not meet again."""
     time.sleep((0.01 + random.random() * 0.01) * (attempt + 1))  # noqa: S311 - not a secret
 
@@ -117,6 +118,19 @@ def accounts(web: HttpClient, api_tokens_path: str) -> Accounts:
     from countersign.use_cases.effects.provider_api import Accounts
 
     return Accounts(web, SsmApiTokens(lambda: client("ssm"), api_tokens_path, now=now))
+
+
+@cache
+def store(table: str) -> Store:
+    """What deciding on the table's documents needs."""
+    from countersign.use_cases.transact import Store
+
+    return Store(
+        documents=documents(table),
+        programs=compiled_pipelines(table),
+        clock=now,
+        backoff=backoff,
+    )
 
 
 @cache

@@ -21,6 +21,7 @@ from countersign.engine.decisions.size_limits import (
     remembered,
 )
 from countersign.errors import TooLargeError
+from countersign.model.actor import user
 from countersign.model.condition import ClauseVerdict, Verdict
 from countersign.model.document import Document
 from countersign.model.log import FieldChange, LogEntry, Skipped, pieces
@@ -29,7 +30,8 @@ from countersign.model.signing_event import Envelope, Signer
 from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import START
-from countersign.use_cases.documents.edit import make, save
+from countersign.use_cases.documents.edit import NewDocument, make, save
+from countersign.use_cases.transact import Store
 from tests.builders import ANNA, event, mail, pipeline, stage, trigger, world
 
 WIDE = "\u6f22"
@@ -323,7 +325,12 @@ def test_a_long_custom_field_is_not_taken_for_changed_by_each_message() -> None:
     state = Envelope(id="env-1", custom_fields={"e0": "k" * 3_000, "e1": "short"})
     first = here.tell("docusign", [event("document.sent", state=state)])
     assert first.fields == {"f0": "k" * 3_000, "f1": "short"}
-    save(here.documents, here.programs, first.id, Edit(values={"f0": None}), by=ANNA, now=START)
+    save(
+        Store(documents=here.documents, programs=here.programs, clock=lambda: START),
+        first.id,
+        Edit(values={"f0": None}),
+        user(ANNA),
+    )
     later = here.tell("docusign", [event("document.viewed", minute=3, state=state)])
     assert later.fields == {"f1": "short"}
     lines = [one for one in here.documents.timeline(first.id) if one.kind == "edited"]
@@ -346,10 +353,19 @@ LONGER = {f"f{n}": "y" * 9_900 for n in range(8, 30)}
 
 def test_a_person_is_told_what_is_too_long_and_nothing_of_it_is_cut() -> None:
     here = world(broad(1, 1))
-    make(here.documents, here.programs, "contracts", "d1", LONG, by=ANNA, now=START)
+    make(
+        Store(documents=here.documents, programs=here.programs, clock=lambda: START),
+        NewDocument(id="d1", pipeline="contracts", values=LONG),
+        user(ANNA),
+    )
     before, later = here.document("d1"), START + timedelta(minutes=1)
     with pytest.raises(TooLargeError, match=r"with the new f8, f9, f10.*at most 250,000: make"):
-        save(here.documents, here.programs, "d1", Edit(values=LONGER), by=ANNA, now=later)
+        save(
+            Store(documents=here.documents, programs=here.programs, clock=lambda: later),
+            "d1",
+            Edit(values=LONGER),
+            user(ANNA),
+        )
     assert here.document("d1") == before
 
 

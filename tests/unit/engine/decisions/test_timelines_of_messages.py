@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+from countersign.model.actor import user
 from countersign.simulation.world import START, World
-from countersign.use_cases.documents.edit import make
+from countersign.use_cases.documents.edit import NewDocument, make
 from tests.builders import (
     ANNA,
     KLARA,
@@ -153,13 +154,9 @@ def test_a_document_that_is_made_by_hand_tells_who_made_it_and_what_was_attached
     here.publish(pipeline(stage("draft"), stage("sent", triggers=[trigger("sent")])))
     here.connect(connection())
     make(
-        here.documents,
-        here.programs,
-        "contracts",
-        "lease",
-        {"amount": 5, "title": "Lease"},
-        by=ANNA,
-        now=here.now,
+        here.store,
+        NewDocument(id="lease", pipeline="contracts", values={"amount": 5, "title": "Lease"}),
+        user(ANNA),
     )
     state = envelope(custom_fields={"countersign_document": "lease"}, title="Lease 7")
     here.tell("docusign", [event("document.sent", state=state)])

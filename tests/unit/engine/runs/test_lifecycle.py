@@ -10,6 +10,7 @@ import pytest
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import PermanentError
+from countersign.model.actor import user
 from countersign.model.message import Email
 from countersign.model.run import Run
 from countersign.model.transaction import Transaction
@@ -50,7 +51,7 @@ def while_sending(wanted: Edit, *stages: dict[str, Any]) -> tuple[World, str]:
     def meanwhile(email: Email) -> None:
         if changes:
             document = email.run.document
-            save(here.documents, here.programs, document, changes.pop(), by=BEN, now=here.now)
+            save(here.store, document, changes.pop(), user(BEN))
 
     here = World(mailbox=MemoryMailer(refusal=meanwhile))
     here.publish(pipeline(*stages, senders=["contracts@acme.example"]))
@@ -90,7 +91,7 @@ def test_a_stage_that_is_left_between_the_reading_and_the_claim_starts_no_rule(
 
     def leave_first(change: Transaction) -> None:
         here.state.commit = commit  # type: ignore[method-assign]
-        save(here.documents, here.programs, document, Edit(stage="sent"), by=BEN, now=here.now)
+        save(here.store, document, Edit(stage="sent"), user(BEN))
         commit(change)
 
     here.state.commit = leave_first  # type: ignore[method-assign]

@@ -21,6 +21,7 @@ from countersign.adapters.memory.tables.state import (
 )
 from countersign.engine.runs.lifecycle import EARLY
 from countersign.errors import InDoubtError, PermanentError, TransientError
+from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
@@ -199,7 +200,7 @@ class Turmoil(World):
             ]
         )
         document = next(iter(self.state.documents))
-        save(self.documents, self.programs, document, what, by=BEN, now=self.now)
+        save(self.store, document, what, user(BEN))
         if self.chance.random() < 0.3:
             self.settle()
 

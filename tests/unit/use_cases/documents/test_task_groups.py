@@ -10,6 +10,7 @@ import pytest
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.engine.validation.pipeline import check
 from countersign.errors import InDoubtError, PermanentError, TransientError
+from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.run import Run
 from countersign.model.task import Task
@@ -96,17 +97,17 @@ def test_only_the_assignee_or_a_member_of_the_group_completes_a_task(
     key = the_task(here, document).key
     if not allowed:
         with pytest.raises(PermanentError, match=f"is assigned to .*, not to {by}; hand it over"):
-            complete(here.documents, here.programs, key, by=by, now=here.now)
+            complete(here.store, key, user(by))
         assert states(here, document) == {"review": "awaiting"}
         return
-    complete(here.documents, here.programs, key, by=by, now=here.now)
+    complete(here.store, key, user(by))
     assert the_task(here, document).concluded_by == by
 
 
 def test_an_operator_completes_any_task_and_the_timeline_says_so() -> None:
     here, document = start(review())
     key = the_task(here, document).key
-    complete(here.documents, here.programs, key, by=UWE, now=here.now, as_operator=True)
+    complete(here.store, key, user(UWE, as_operator=True))
     line = here.documents.timeline(document.id)[-1]
     assert line.text == f'{UWE} completed as an operator the task "Review Service agreement"'
 
@@ -118,7 +119,7 @@ def test_an_operator_completes_any_task_and_the_timeline_says_so() -> None:
 def test_a_task_is_handed_over_to_a_user_or_a_group(to: str, assignee: str) -> None:
     here, document = start(review(assignee=LIA))
     key = the_task(here, document).key
-    assign(here.documents, here.programs, key, to, by=LIA, now=here.now)
+    assign(here.store, key, to, user(LIA))
     assert the_task(here, document).assignee == assignee
 
 
@@ -133,9 +134,7 @@ def test_a_task_is_handed_over_to_a_user_or_a_group(to: str, assignee: str) -> N
 def test_a_task_is_not_handed_over_to_any_word(to: str, why: str) -> None:
     here, document = start(review())
     with pytest.raises(PermanentError) as refused:
-        assign(
-            here.documents, here.programs, the_task(here, document).key, to, by=LIA, now=here.now
-        )
+        assign(here.store, the_task(here, document).key, to, user(LIA))
     assert why in str(refused.value)
 
 
@@ -219,8 +218,8 @@ def test_who_is_given_it_later_gets_a_mail_of_their_own() -> None:
     here, document = start(review(), task_mail=True)
     key = the_task(here, document).key
     tick_free = the_task(here, document).version
-    assign(here.documents, here.programs, key, UWE, by=LIA, now=here.now)
-    assign(here.documents, here.programs, key, "group:recht", by=UWE, now=here.now)
+    assign(here.store, key, UWE, user(LIA))
+    assign(here.store, key, "group:recht", user(UWE))
     here.settle()
     assert tick_free == 1
     # Uwe had handed it on before his mail was written.
@@ -237,7 +236,7 @@ def test_nobody_is_told_of_a_task_that_is_concluded_already(end: str) -> None:
     mailbox = MemoryMailer(refusal=lambda _: TransientError("busy"))
     here, document = start(review(), task_mail=True, mailbox=mailbox)
     act = complete if end == "complete" else withdraw
-    act(here.documents, here.programs, the_task(here, document).key, by=LIA, now=here.now)
+    act(here.store, the_task(here, document).key, user(LIA))
     here.mailbox = MemoryMailer()
     here.advance(timedelta(minutes=2))
     assert (mail_run(here, document).state, sent(here)) == ("skipped", [])
@@ -249,9 +248,7 @@ def test_a_mail_without_an_answer_is_in_doubt_and_the_task_is_not() -> None:
     assert mail_run(here, document).state == "in_doubt"
     assert states(here, document)["review"] == "awaiting"
     here.mailbox = MemoryMailer()
-    resolve_run(
-        here.documents, here.programs, mail_run(here, document).key, "retry", by=LIA, now=here.now
-    )
+    resolve_run(here.store, mail_run(here, document).key, "retry", user(LIA))
     here.settle()
     assert (mail_run(here, document).state, len(here.mailbox.sent)) == ("done", 1)
 
@@ -271,9 +268,7 @@ def test_an_assignee_without_an_address_fails_the_mail_and_not_the_task() -> Non
         review(assignee="responsible"), task_mail=True, supervisors={"Chefin": LIA}
     )
     here.edit(document.id, Edit(values={"responsible": "chefin"}), by=UWE)
-    assign(
-        here.documents, here.programs, the_task(here, document).key, "Chefin", by=UWE, now=here.now
-    )
+    assign(here.store, the_task(here, document).key, "Chefin", user(UWE))
     here.settle()
     failed = mail_run(here, document, 2)
     assert (failed.state, states(here, document)["review"]) == ("failed", "awaiting")
@@ -283,7 +278,7 @@ def test_an_assignee_without_an_address_fails_the_mail_and_not_the_task() -> Non
 def test_a_tick_does_not_part_the_mail_from_its_task() -> None:
     mailbox = MemoryMailer(refusal=lambda _: TransientError("busy"))
     here, document = start(review(checklist=["Read"]), task_mail=True, mailbox=mailbox)
-    tick(here.documents, the_task(here, document).key, 1, done=True, by=LIA, now=here.now)
+    tick(here.store, the_task(here, document).key, 1, user(LIA), done=True)
     here.mailbox = MemoryMailer()
     here.advance(timedelta(minutes=2))
     assert [to for to, _ in sent(here)] == [(LIA, TOM)]

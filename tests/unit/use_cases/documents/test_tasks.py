@@ -9,6 +9,7 @@ import pytest
 
 from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
 from countersign.errors import ConflictError, NotFoundError, PermanentError
+from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.task import Task, TaskKey
 from countersign.model.transaction import Transaction
@@ -72,25 +73,24 @@ def key_of(document: Document) -> TaskKey:
 
 
 def completed(here: World, document: Document, by: str) -> Task:
-    return complete(
-        here.documents,
-        here.programs,
-        key_of(document),
-        by=by,
-        now=here.now,
-        as_operator=by != BEN,
-    )
+    return complete(here.store, key_of(document), user(by, as_operator=by != BEN))
 
 
 def withdrawn(here: World, document: Document, by: str) -> Task:
-    return withdraw(here.documents, here.programs, key_of(document), by=by, now=here.now)
+    return withdraw(here.store, key_of(document), user(by))
 
 
 def test_what_is_ticked_off_and_opened_again_stands_on_the_task_and_the_timeline() -> None:
     here, documents, document = start()
     key = key_of(document)
     for point, done in ((1, True), (2, True), (1, False)):
-        tick(documents, key, point, done=done, by=BEN, now=here.now)
+        tick(
+            here.store,
+            key,
+            point,
+            user(BEN),
+            done=done,
+        )
     task = found(documents, key)
     assert ([one.done for one in task.checklist], task.version) == ([False, True], 4)
     assert [one.text for one in documents.timeline(document.id) if one.by == BEN] == [
@@ -102,7 +102,12 @@ def test_what_is_ticked_off_and_opened_again_stands_on_the_task_and_the_timeline
 
 def test_a_task_that_is_handed_over_is_found_with_its_new_owner() -> None:
     here, documents, document = start()
-    assign(documents, here.programs, key_of(document), CARLA, by=BEN, now=here.now)
+    assign(
+        here.store,
+        key_of(document),
+        CARLA,
+        user(BEN),
+    )
     assert ([*documents.open_tasks(BEN)], [one.id for one in documents.open_tasks(CARLA)]) == (
         [],
         ["1.check"],
@@ -111,7 +116,13 @@ def test_a_task_that_is_handed_over_is_found_with_its_new_owner() -> None:
 
 def test_a_completed_task_says_who_completed_it_and_when() -> None:
     here, documents, document = start()
-    tick(documents, key_of(document), 2, done=True, by=BEN, now=here.now)
+    tick(
+        here.store,
+        key_of(document),
+        2,
+        user(BEN),
+        done=True,
+    )
     task = completed(here, document, CARLA)
     assert (task.state, task.concluded_by, task.concluded_at) == ("done", CARLA, here.now)
     assert documents.task(task.key) == task
@@ -130,8 +141,19 @@ def test_nothing_can_be_done_with_a_concluded_task(
     tries: list[Callable[[], object]] = [
         lambda: completed(here, document, CARLA),
         lambda: withdrawn(here, document, CARLA),
-        lambda: tick(documents, task.key, 1, done=True, by=CARLA, now=here.now),
-        lambda: assign(documents, here.programs, task.key, CARLA, by=CARLA, now=here.now),
+        lambda: tick(
+            here.store,
+            task.key,
+            1,
+            user(CARLA),
+            done=True,
+        ),
+        lambda: assign(
+            here.store,
+            task.key,
+            CARLA,
+            user(CARLA),
+        ),
     ]
     for attempt in tries:
         with pytest.raises(PermanentError) as raised:
@@ -144,13 +166,11 @@ def test_nothing_can_be_done_with_a_concluded_task(
     ("attempt", "told"),
     [
         (
-            lambda here, key: tick(here.documents, key, 3, done=True, by=BEN, now=here.now),
+            lambda here, key: tick(here.store, key, 3, user(BEN), done=True),
             "has no point 3 on its checklist; there are 1 to 2",
         ),
         (
-            lambda here, key: assign(
-                here.documents, here.programs, key, "carla", by=BEN, now=here.now
-            ),
+            lambda here, key: assign(here.store, key, "carla", user(BEN)),
             '"carla" is not a user; expected an e-mail address, or a name that the pipeline',
         ),
     ],
@@ -165,14 +185,12 @@ def test_what_is_not_there_is_refused(
 
 
 def test_a_task_that_does_not_exist_is_not_found() -> None:
-    here, documents, document = start()
+    here, _, document = start()
     with pytest.raises(NotFoundError, match=r"there is no task .*\.9\.check; expected document\."):
         complete(
-            documents,
-            here.programs,
+            here.store,
             TaskKey(document=document.id, id="9.check"),
-            by=BEN,
-            now=here.now,
+            user(BEN),
         )
 
 
@@ -203,7 +221,12 @@ def test_a_task_completed_while_the_document_moves_is_completed_once_and_frees_n
     here, documents, document = start(stage("sent"))
     move = Edit(stage="sent")
     documents.at_commit.append(
-        lambda: save(documents, here.programs, document.id, move, by=CARLA, now=here.now)
+        lambda: save(
+            here.store,
+            document.id,
+            move,
+            user(CARLA),
+        )
     )
     assert completed(here, document, BEN).state == "done"
     here.settle()
@@ -216,7 +239,12 @@ def test_a_document_that_moves_while_its_task_is_completed_hears_of_it_where_it_
     here, documents, document = start(stage("sent"), stage("checked", triggers=[waiting]))
     move = Edit(stage="checked")
     documents.at_commit.append(
-        lambda: save(documents, here.programs, document.id, move, by=CARLA, now=here.now)
+        lambda: save(
+            here.store,
+            document.id,
+            move,
+            user(CARLA),
+        )
     )
     completed(here, document, BEN)
     after = here.document(document.id)
@@ -229,7 +257,12 @@ def test_rules_stopped_while_the_task_is_completed_stay_stopped() -> None:
     here, documents, document = start()
     stop = Edit(stop_rules=True)
     documents.at_commit.append(
-        lambda: save(documents, here.programs, document.id, stop, by=CARLA, now=here.now)
+        lambda: save(
+            here.store,
+            document.id,
+            stop,
+            user(CARLA),
+        )
     )
     completed(here, document, BEN)
     here.settle()

@@ -10,13 +10,14 @@ import pytest
 
 from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
+from countersign.model.actor import user
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.message import Attachment
 from countersign.model.provider_api import MAX_FILE
 from countersign.model.run import Run
 from countersign.simulation.world import World
-from countersign.use_cases.documents.edit import make
+from countersign.use_cases.documents.edit import NewDocument, make
 from tests.builders import connection, envelope, event, pipeline, signed, stage, trigger
 
 PDF = b"%PDF-1.7\n..."
@@ -208,9 +209,10 @@ def test_a_document_made_by_hand_has_no_file() -> None:
     here = world(GIVEN)
     values: dict[str, Any] = {"title": "By hand"}
     make(
-        here.documents, here.programs, "contracts", "d2", values,
-        by="anna@acme.example", now=here.now, stage="signed",
-    )  # fmt: skip
+        here.store,
+        NewDocument(id="d2", pipeline="contracts", values=values, stage="signed"),
+        user("anna@acme.example"),
+    )
     here.settle()
     (found,) = here.documents.runs("d2")
     assert found.state == "failed"

@@ -10,10 +10,11 @@ import pytest
 from countersign.adapters.memory.services.event_bus import MemoryEventBus
 from countersign.adapters.memory.services.sms_sender import MemorySmsSender
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
+from countersign.model.actor import user
 from countersign.model.http import BusEvent, TextMessage
 from countersign.model.run import Run
 from countersign.simulation.world import World
-from countersign.use_cases.documents.edit import make
+from countersign.use_cases.documents.edit import NewDocument, make
 from tests.builders import pipeline, stage
 
 EVENT = {"kind": "publish_event", "settings": {"name": "Made", "detail": {"n": 1}}}
@@ -37,9 +38,10 @@ def world(rule: dict[str, Any], *errors: CountersignError) -> World:
     here = World(bus=MemoryEventBus(service), phones=MemorySmsSender(service))
     here.publish(pipeline(stage("here", {"id": "it", **rule})))
     make(
-        here.documents, here.programs, "contracts", "d1", {"title": "Lease"},
-        by="anna@acme.example", now=here.now,
-    )  # fmt: skip
+        here.store,
+        NewDocument(id="d1", pipeline="contracts", values={"title": "Lease"}),
+        user("anna@acme.example"),
+    )
     here.settle()
     return here
 

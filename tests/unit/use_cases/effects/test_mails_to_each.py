@@ -18,6 +18,7 @@ from countersign.errors import (
     TransientError,
     UnavailableError,
 )
+from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.mail_event import FeedbackKind, MailEvent
 from countersign.model.message import Email, RunMessage
@@ -220,7 +221,7 @@ def test_one_that_is_refused_keeps_nobody_from_theirs_and_is_tried_again_alone()
     assert (
         run.reason == "2 of 3 mails are sent; otto@nord.example: the mail failed: no such mailbox"
     )
-    resolve_run(here.documents, here.programs, run.key, "retry", by="ben", now=here.now)
+    resolve_run(here.store, run.key, "retry", user("ben"))
     here.settle()
     assert (the_run(here, document).state, post.told) == ("done", [LENA, PIA, OTTO])
 
@@ -295,7 +296,7 @@ def test_a_mail_that_is_refused_after_the_run_was_done_fails_it() -> None:
         "failed",
         ["sent", "sent", "failed"],
     )
-    resolve_run(here.documents, here.programs, run.key, "retry", by="ben", now=here.now)
+    resolve_run(here.store, run.key, "retry", user("ben"))
     here.settle()
     assert (the_run(here, document).state, post.told) == ("done", [LENA, OTTO, PIA, PIA])
 
@@ -328,8 +329,7 @@ def test_a_person_settles_the_mail_in_doubt_and_the_rest_goes_on(
     remedy: Any, told: list[str], state: str
 ) -> None:
     here, document, post = doubtful()
-    resolve_run(here.documents, here.programs, the_run(here, document).key, remedy, by="ben",
-           now=here.now)  # fmt: skip
+    resolve_run(here.store, the_run(here, document).key, remedy, user("ben"))  # fmt: skip
     here.settle()
     assert (the_run(here, document).state, post.told) == (state, told)
 

@@ -10,11 +10,12 @@ import pytest
 
 from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.errors import CountersignError, InDoubtError, TransientError
+from countersign.model.actor import user
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.run import Run
 from countersign.simulation.world import World
-from countersign.use_cases.documents.edit import make
+from countersign.use_cases.documents.edit import NewDocument, make
 from countersign.use_cases.runs.resolve_runs import resolve_run
 from tests.builders import connection, envelope, event, pipeline, stage, trigger
 
@@ -103,7 +104,7 @@ def test_a_call_without_an_answer_leaves_the_run_in_doubt_and_repeats_nothing_by
     here.advance(timedelta(days=2))
     assert (run(here).state, run(here).result) == ("in_doubt", {"reminded": '["s1"]'})
     assert asked.reminded == ["s1", "s2"]
-    resolve_run(here.documents, here.programs, run(here).key, "retry", by="anna", now=here.now)
+    resolve_run(here.store, run(here).key, "retry", user("anna"))
     here.settle()
     assert (run(here).state, asked.reminded) == ("done", ["s1", "s2", "s2", "s3"])
 
@@ -159,7 +160,7 @@ def test_whom_pandadoc_says_it_did_not_remind_fails_the_run_and_is_reminded_next
         "PandaDoc did not remind s2: CC",
         {"reminded": '["s1", "s3"]'},
     )
-    resolve_run(here.documents, here.programs, run(here).key, "retry", by="anna", now=here.now)
+    resolve_run(here.store, run(here).key, "retry", user("anna"))
     here.settle()
     assert run(here).result == {"reminded": '["s1", "s2", "s3"]'}
     assert isinstance(here.web, MemoryHttpClient)
@@ -221,9 +222,10 @@ def test_a_token_that_is_not_accepted_is_named(status: int) -> None:
 def test_a_document_without_an_envelope_has_nobody_to_remind() -> None:
     here = world(Provider())
     make(
-        here.documents, here.programs, "contracts", "d2", {"title": "By hand"},
-        by="anna@acme.example", now=here.now, stage="sent",
-    )  # fmt: skip
+        here.store,
+        NewDocument(id="d2", pipeline="contracts", values={"title": "By hand"}, stage="sent"),
+        user("anna@acme.example"),
+    )
     here.settle()
     (found,) = here.documents.runs("d2")
     assert (found.state, found.reason) == (

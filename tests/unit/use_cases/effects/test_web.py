@@ -14,6 +14,7 @@ from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
 from countersign.model import fields
+from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.message import RunMessage
@@ -22,7 +23,7 @@ from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.rules.call_web_address import CallWebAddress
 from countersign.simulation.world import World
-from countersign.use_cases.documents.edit import make
+from countersign.use_cases.documents.edit import NewDocument, make
 from countersign.use_cases.effects import http_call
 from countersign.use_cases.runs.resolve_runs import resolve_run
 from countersign.use_cases.runs.sweep import sweep
@@ -72,9 +73,10 @@ def world(address: Callable[[WebRequest], WebAnswer], *rules: dict[str, Any]) ->
         )
     )
     make(
-        here.documents, here.programs, "contracts", "d1", {"title": "Lease"},
-        by="anna@acme.example", now=here.now,
-    )  # fmt: skip
+        here.store,
+        NewDocument(id="d1", pipeline="contracts", values={"title": "Lease"}),
+        user("anna@acme.example"),
+    )
     return here
 
 
@@ -152,7 +154,7 @@ def test_a_call_that_nobody_answered_is_in_doubt_until_a_person_tells(
     here.advance(timedelta(days=2))
     here.sweep()
     assert (run(here).state, len(address.came)) == ("in_doubt", 1)
-    resolve_run(here.documents, here.programs, run(here).key, "retry", by="anna", now=here.now)
+    resolve_run(here.store, run(here).key, "retry", user("anna"))
     here.settle()
     assert (run(here).state, len(address.came)) == ("done", 2)
 
@@ -394,7 +396,7 @@ def test_an_answer_is_read_as_people_and_programs_write(
     own = {**FIELDS, "day": {"type": "date"}, "vip": {"type": "bool"}, "score": {"type": "number"}}
     rule = calls(answer={field: place})
     here.publish(pipeline(stage("here", rule), fields=own, language=language))
-    make(here.documents, here.programs, "contracts", "d1", {}, by="a@acme.example", now=here.now)
+    make(here.store, NewDocument(id="d1", pipeline="contracts", values={}), user("a@acme.example"))
     here.settle()
     found = document(here)
     assert (found.amount if field == "amount" else found.fields.get(field)) == kept

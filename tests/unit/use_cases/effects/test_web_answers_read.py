@@ -9,9 +9,10 @@ import pytest
 
 from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.errors import InDoubtError, PermanentError, TransientError
+from countersign.model.actor import user
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.simulation.world import World
-from countersign.use_cases.documents.edit import make
+from countersign.use_cases.documents.edit import NewDocument, make
 from countersign.use_cases.effects import http_call
 from countersign.use_cases.effects.http_call import check, without
 from tests.builders import pipeline, stage
@@ -120,7 +121,7 @@ def test_where_secrets_cannot_be_taken_out_nothing_of_the_answer_is_shown(
     calls = {"id": "tell", "kind": "call_web_address", "settings": settings}
     here.publish(pipeline(stage("here", calls)))
     here.named_secrets.put("crm", "k-123456")
-    make(here.documents, here.programs, "contracts", "d1", {}, by="anna", now=here.now)
+    make(here.store, NewDocument(id="d1", pipeline="contracts", values={}), user("anna"))
     here.settle()
     (run,) = here.documents.runs("d1")
     assert (run.state, run.reason) == (

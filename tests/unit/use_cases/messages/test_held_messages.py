@@ -29,7 +29,7 @@ def paused() -> tuple[World, Document]:
     here.connect(connection())
     document = here.tell("docusign", [event("document.sent", state=envelope())])
     pause(here.pipelines, "contracts")
-    here.postponed.add(waiting(here, "pandadoc"))
+    here.held.add(waiting(here, "pandadoc"))
     here.now += timedelta(minutes=1)
     here.receive("docusign", [event("document.viewed", KLARA, minute=1)])
     return here, document
@@ -50,7 +50,7 @@ def resumed(here: World) -> Any:
 
 
 def aside(here: World) -> list[str]:
-    return [one.reason for one in here.postponed.list_aside("contracts")]
+    return [one.reason for one in here.held.list_aside("contracts")]
 
 
 def is_open(here: World) -> bool:
@@ -67,7 +67,7 @@ def test_a_message_whose_connection_is_gone_keeps_nobody_elses() -> None:
         f"{GONE}; it is set aside",
     )
     assert here.document(document.id).stage == "seen"
-    assert (aside(here), list(here.postponed.list("contracts"))) == ([GONE], [])
+    assert (aside(here), list(here.held.list("contracts"))) == ([GONE], [])
 
 
 @pytest.mark.parametrize(
@@ -103,7 +103,7 @@ def test_a_report_on_a_mail_is_set_aside_too(monkeypatch: pytest.MonkeyPatch) ->
     run = RunKey(document=document.id, entry=1, rule="hello")
     report = MailEvent(kind="opened", at=here.now, message_id="m", run=run, recipients=())
     message = waiting(here, MAIL_SERVICE, events=(), feedback=report)
-    here.postponed.add(message)
+    here.held.add(message)
 
     def breaks(key: RunKey) -> None:
         raise PermanentError("an item of another version")
@@ -125,7 +125,7 @@ def test_a_document_that_does_not_rest_is_left_to_the_next_sweep(
         patched.setattr(here.documents, "commit", conflicts)
         done = resumed(here)
     assert (done.messages, is_open(here), len(done.problems)) == (0, True, 2)
-    assert (aside(here), len(list(here.postponed.list("contracts")))) == ([GONE], 1)
+    assert (aside(here), len(list(here.held.list("contracts")))) == ([GONE], 1)
     assert here.sweep().messages == 1
     assert here.document(document.id).stage == "seen"
 
@@ -143,7 +143,7 @@ def test_an_outage_is_no_messages_fault_and_the_pipeline_stays_paused(
         with pytest.raises(UnavailableError):
             resumed(here)
     assert (is_open(here), aside(here)) == (False, [])
-    assert len(list(here.postponed.list("contracts"))) == 2
+    assert len(list(here.held.list("contracts"))) == 2
     assert resumed(here).messages == 1
     assert here.document(document.id).stage == "seen"
 

@@ -297,7 +297,7 @@ def test_a_paused_pipeline_hears_of_its_mails_when_it_is_resumed() -> None:
     assert here.document(document.id).stage == "sent"
     assert resume(here.receiver, here.pipelines, "contracts").messages == 1
     assert here.document(document.id).stage == "next"
-    assert list(here.postponed.list("contracts")) == []
+    assert list(here.held.list("contracts")) == []
 
 
 def test_a_report_on_a_document_that_is_removed_meanwhile_is_unheard() -> None:

@@ -9,13 +9,14 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
+from countersign.model.actor import user
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.model.signing_event import SigningEvent
 from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.documents.edit import make, save
+from countersign.use_cases.documents.edit import NewDocument, make, save
 from countersign.use_cases.runs.backfill import backfill
 from countersign.use_cases.runs.migrate_runs import migrate_runs
 from tests.builders import (
@@ -80,7 +81,7 @@ def naming(kind: str, **more: Any) -> SigningEvent:
 def with_lease() -> tuple[World, Meanwhile]:
     """A world with a document that was made by hand."""
     here, documents = watched(pipeline(stage("draft")))
-    make(here.documents, here.programs, "contracts", "lease", {}, by=BEN, now=here.now)
+    make(here.store, NewDocument(id="lease", pipeline="contracts", values={}), user(BEN))
     return here, documents
 
 
@@ -172,13 +173,13 @@ def conclude_above(here: World, document: str) -> None:
 
 def move_to_new_version(here: World, document: str) -> None:
     program = here.programs.current("contracts")
-    moved = migrate_runs(here.documents, here.programs, program, now=here.now)
+    moved = migrate_runs(here.store, program)
     assert {move.was.rule for move in moved} == {"below", "other"}
 
 
 def run_it_here(here: World, document: str) -> None:
     program = here.programs.current("contracts")
-    planned = backfill(here.documents, program, "below", by=BEN, now=here.now)
+    planned = backfill(here.store, program, "below", user(BEN))
     assert planned == (document,)
 
 
@@ -212,7 +213,7 @@ def test_a_run_that_begins_to_hang_on_a_field_sees_that_it_is_filled_meanwhile(
     filled = Edit(values={"end": "2026-03-09"})
 
     def fill() -> None:
-        save(here.documents, here.programs, document.id, filled, by=BEN, now=here.now)
+        save(here.store, document.id, filled, user(BEN))
 
     if edit_first:
         documents.at_commit.append(fill)
@@ -241,7 +242,7 @@ def test_a_run_neither_starts_nor_ends_by_a_date_that_changes_meanwhile(
         # As if more runs hung on the field than fit: this one is left for later.
         here.state.most_items = 3
         wanted = Edit(values={"end": "2026-03-20"})
-        save(here.documents, here.programs, document.id, wanted, by=BEN, now=here.now)
+        save(here.store, document.id, wanted, user(BEN))
 
     documents.at_commit.append(put_off)
     assert here.deliver(message).reason == (

@@ -41,7 +41,7 @@ def remover(world: World) -> Remover:
         pipelines=world.pipelines,
         connections=world.connections,
         secrets=world.secrets,
-        postponed=world.postponed,
+        held=world.held,
     )
 
 

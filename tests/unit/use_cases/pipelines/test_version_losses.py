@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from countersign.model.actor import user
 from countersign.model.pipeline import Pipeline
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.documents.edit import make
+from countersign.use_cases.documents.edit import NewDocument, make
 from countersign.use_cases.pipelines import version_losses as module
 from countersign.use_cases.pipelines.publish import Publisher, propose, publish
 from countersign.use_cases.runs.migrate_runs import migrate_runs
@@ -34,7 +35,7 @@ def start(first: Pipeline, **documents: dict[str, Any]) -> World:
     here = World()
     here.publish(first)
     for name, values in documents.items():
-        make(here.documents, here.programs, "contracts", name, values, by=BEN, now=here.now)
+        make(here.store, NewDocument(id=name, pipeline="contracts", values=values), user(BEN))
     return here
 
 
@@ -197,7 +198,7 @@ def test_timers_that_can_fire_nothing_any_more_are_named_and_cancelled_on_reques
         "`countersign runs migrate contracts` cancels them (for example document a)"
     ]
     here.publish(published(*after))
-    migrate_runs(here.documents, here.programs, here.programs.current("contracts"), now=here.now)
+    migrate_runs(here.store, here.programs.current("contracts"))
     assert [states(here, name) for name in "ab"] == [{"trigger.asleep": "cancelled"}] * 2
     here.advance(10 * DAY)
     assert [here.document(name).stage for name in "ab"] == ["new", "new"]
@@ -220,7 +221,7 @@ def test_runs_of_every_version_under_way_are_looked_at() -> None:
 
     here = start(to("aside"), a={}, b={})
     here.publish(to("done"))
-    make(here.documents, here.programs, "contracts", "c", {}, by=BEN, now=here.now)
+    make(here.store, NewDocument(id="c", pipeline="contracts", values={}), user(BEN))
     last = published(stage("new", to_stage("on", "done", time=LATER)), stage("done"))
     (found,) = told(here, last)
     assert found.startswith("2 waiting runs of the rule on in new: no stage")
@@ -308,7 +309,7 @@ def test_publishing_tells_of_them_and_the_command_it_names_puts_it_right() -> No
     publisher = Publisher(pipelines=here.pipelines, documents=here.documents)
     done = publish(publisher, after, at=here.now, by=BEN)
     assert [(one.number, one.example) for one in done.left_behind] == [(2, "a")]
-    migrate_runs(here.documents, here.programs, here.programs.current("contracts"), now=here.now)
+    migrate_runs(here.store, here.programs.current("contracts"))
     here.advance(11 * DAY)
     assert [here.document(name).stage for name in "ab"] == ["done", "done"]
 

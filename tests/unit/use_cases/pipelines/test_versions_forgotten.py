@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from countersign.model.actor import user
 from countersign.model.pipeline import Pipeline
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.documents.edit import make
+from countersign.use_cases.documents.edit import NewDocument, make
 from countersign.use_cases.runs.propagate import MANY_VERSIONS
 from tests.builders import mail, pipeline, stage
 
@@ -51,7 +52,7 @@ def through(versions: int) -> Counted:
     for number in range(1, versions + 1):
         here.publish(version(number))
         if number == 1:
-            make(here.documents, here.programs, "contracts", LEASE, {}, by=BEN, now=here.now)
+            make(here.store, NewDocument(id=LEASE, pipeline="contracts", values={}), user(BEN))
         for name in ("sent", "draft"):
             here.edit(LEASE, Edit(stage=name), by=BEN)
     return here

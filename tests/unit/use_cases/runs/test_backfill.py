@@ -9,11 +9,12 @@ import pytest
 
 from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import ConflictError, PermanentError
+from countersign.model.actor import user
 from countersign.model.pipeline import Pipeline
 from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.documents.edit import make
+from countersign.use_cases.documents.edit import NewDocument, make
 from countersign.use_cases.queries.show import show
 from countersign.use_cases.runs.backfill import backfill
 from countersign.use_cases.runs.migrate_runs import migrations
@@ -35,13 +36,13 @@ def start(**documents: dict[str, Any]) -> World:
     here = World()
     here.publish(published(*FIRST))
     for name, values in documents.items():
-        make(here.documents, here.programs, "contracts", name, values, by=BEN, now=here.now)
+        make(here.store, NewDocument(id=name, pipeline="contracts", values=values), user(BEN))
     return here
 
 
 def arm(here: World, name: str) -> tuple[str, ...]:
     program = here.programs.current("contracts")
-    found = backfill(here.documents, program, name, by=BEN, now=here.now)
+    found = backfill(here.store, program, name, user(BEN))
     here.settle()
     return found
 
@@ -107,7 +108,7 @@ def test_arming_twice_arms_once() -> None:
 def test_documents_that_came_later_have_it_already() -> None:
     here = start(a={})
     here.publish(with_trigger(ASLEEP))
-    make(here.documents, here.programs, "contracts", "b", {}, by=BEN, now=here.now)
+    make(here.store, NewDocument(id="b", pipeline="contracts", values={}), user(BEN))
     assert arm(here, "asleep") == ("a",)
 
 
@@ -195,7 +196,7 @@ def test_moving_runs_leaves_a_timer_that_was_armed_later_at_its_time() -> None:
     longer = ASLEEP | {"settings": {"stage": "new", "after": {"days": 12}}}
     here.publish(with_trigger(longer))
     program = here.programs.current("contracts")
-    (move,) = migrations(here.documents, here.programs, program, now=here.now)
+    (move,) = migrations(here.store, program)
     assert move.updates[0].run.due == here.now + 8 * DAY
 
 

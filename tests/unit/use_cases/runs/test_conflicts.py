@@ -110,7 +110,7 @@ def test_a_message_waits_longer_with_each_conflict(conflicts: int) -> None:
     assert secrets is not None
     documents.conflicts, waited = conflicts, list[int]()
     told = [event("document.viewed", minute=1)]
-    receiver = replace(here.receiver, pause=waited.append)
+    receiver = replace(here.receiver, store=replace(here.store, backoff=waited.append))
     name, became = apply_to_envelope(receiver, incoming(secrets, *told))
     assert (name, became, waited) == (document.id, "applied", list(range(conflicts)))
 
@@ -127,6 +127,6 @@ def test_a_report_waits_longer_with_each_conflict(conflicts: int) -> None:
         recipients=("klara@kunde.example",),
     )
     documents.conflicts, waited = conflicts, list[int]()
-    recorder = replace(here.recorder, pause=waited.append)
+    recorder = replace(here.recorder, store=replace(here.store, backoff=waited.append))
     assert record_mail_event(recorder, report) == "recorded"
     assert waited == list(range(conflicts))

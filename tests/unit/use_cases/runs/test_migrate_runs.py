@@ -60,7 +60,7 @@ def test_a_rule_below_one_that_is_gone_waits_for_the_one_above_it(
     document = here.tell("docusign", [event("document.sent", state=envelope())])
     here.publish(published(*(rule for rule in rules if rule["id"] not in left_out)))
     program = here.programs.current("contracts")
-    migrate_runs(here.documents, here.programs, program, now=here.now)
+    migrate_runs(here.store, program)
     here.settle()
     assert states(here, document) == then
     here.advance(2 * HOUR)
@@ -75,7 +75,7 @@ def test_a_field_moves_runs_that_were_moved_to_a_version_since_replaced() -> Non
     moved_to = [{**dated, "id": "first"}]
     here.publish(published(*moved_to, fields=fields))
     program = here.programs.current("contracts")
-    migrate_runs(here.documents, here.programs, program, now=here.now)
+    migrate_runs(here.store, program)
     here.publish(published(FIRST, fields=fields))
     here.edit(document.id, Edit(values={"end": "2026-03-05"}), by="ben@acme.example")
     run = run_of(here, document, "first")
@@ -89,7 +89,7 @@ def test_only_a_run_whose_turn_has_come_gets_another_time() -> None:
     document = here.tell("docusign", [event("document.sent", state=envelope())])
     here.publish(published({**FIRST, "time": later}, mail("second", time=later), mail("third")))
     program = here.programs.current("contracts")
-    moved = migrate_runs(here.documents, here.programs, program, now=here.now)
+    moved = migrate_runs(here.store, program)
     assert [(one.was.rule, one.text) for one in moved] == [
         ("first", f"goes on with version 2, now due {here.now + 3 * HOUR}"),
         ("second", "goes on with version 2"),
@@ -105,9 +105,9 @@ def test_any_number_of_runs_of_a_document_moves() -> None:
     document = here.tell("docusign", [event("document.sent", state=envelope())])
     here.publish(published(*many))
     program = here.programs.current("contracts")
-    assert len(migrate_runs(here.documents, here.programs, program, now=here.now)) == 12
+    assert len(migrate_runs(here.store, program)) == 12
     assert {run.pipeline_version for run in here.documents.runs(document.id)} == {2}
-    assert migrate_runs(here.documents, here.programs, program, now=here.now) == ()
+    assert migrate_runs(here.store, program) == ()
 
 
 @pytest.mark.parametrize("elsewhere", [True, False])
@@ -117,6 +117,6 @@ def test_whoever_read_a_run_before_it_was_moved_cannot_write_it_back(elsewhere: 
     document = here.tell("docusign", [event("document.sent", state=envelope())])
     before = run_of(here, document, "first")
     here.publish(published({**FIRST, "time": {"after": {"hours": 3}}} if elsewhere else FIRST))
-    migrate_runs(here.documents, here.programs, here.programs.current("contracts"), now=here.now)
+    migrate_runs(here.store, here.programs.current("contracts"))
     after = run_of(here, document, "first")
     assert (after.pipeline_version, after.generation > before.generation) == (2, True)

@@ -14,13 +14,14 @@ import pytest
 from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
 from countersign.engine.runs.planner import REST
 from countersign.errors import ConflictError, PermanentError
+from countersign.model.actor import user
 from countersign.model.document import Document, FieldValue
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run, RunKey, RunRecord
 from countersign.model.transaction import MOST_ITEMS, Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.documents.edit import make, save
+from countersign.use_cases.documents.edit import NewDocument, make, save
 from countersign.use_cases.queries.show import show
 from countersign.use_cases.runs.dispatch import dispatch
 from countersign.use_cases.runs.resolve_runs import resolve_run
@@ -86,7 +87,7 @@ def made(wanted: Pipeline, most: int = MOST_ITEMS) -> World:
     here = World()
     here.state.most_items = most
     here.publish(wanted)
-    make(here.documents, here.programs, "contracts", LEASE, {}, by=BEN, now=here.now)
+    make(here.store, NewDocument(id=LEASE, pipeline="contracts", values={}), user(BEN))
     here.settle()
     return here
 
@@ -117,7 +118,7 @@ def with_parked(most: int = MOST_ITEMS, trouble: Trouble | None = None) -> World
 
 def fill(here: World, **values: FieldValue) -> None:
     """A person saves fields; nothing else has time to happen."""
-    save(here.documents, here.programs, LEASE, Edit(values=values), by=BEN, now=here.now)
+    save(here.store, LEASE, Edit(values=values), user(BEN))
 
 
 def hand_out(here: World) -> None:
@@ -262,7 +263,7 @@ def test_a_run_that_is_about_to_be_moved_says_so_and_what_moves_it_is_not_shown(
 def test_stopping_the_rules_of_a_stage_leaves_what_moves_others() -> None:
     here = with_parked()
     fill(here, end="2026-05-01")
-    save(here.documents, here.programs, LEASE, Edit(stop_rules=True), by=BEN, now=here.now)
+    save(here.store, LEASE, Edit(stop_rules=True), user(BEN))
     assert rest(here).state == "ready"
 
 
@@ -303,8 +304,8 @@ def test_what_moves_others_can_be_tried_again_but_not_left_out(remedy: Any) -> N
     here.state.runs[found.key] = found.model_copy(update={"state": "failed", "reason": "lost"})
     here.state.take_ready()
     with pytest.raises(PermanentError, match="it can only be tried again"):
-        resolve_run(here.documents, here.programs, found.key, remedy, by=BEN, now=here.now)
-    resolve_run(here.documents, here.programs, found.key, "retry", by=BEN, now=here.now)
+        resolve_run(here.store, found.key, remedy, user(BEN))
+    resolve_run(here.store, found.key, "retry", user(BEN))
     here.settle()
     assert (rest(here).state, here.document(LEASE).pending_updates) == ("done", None)
 
@@ -319,7 +320,7 @@ def test_what_a_person_tries_again_begins_though_its_field_is_still_being_follow
     )
     here.state.runs[found.key] = found.model_copy(update={"state": "failed", "reason": "lost"})
     here.state.take_ready()
-    resolve_run(here.documents, here.programs, found.key, "retry", by=BEN, now=here.now)
+    resolve_run(here.store, found.key, "retry", user(BEN))
     hand_out(here)
     (waiting,) = (one for one in here.lanes.take_due(here.now) if one.message.key == found.key)
     assert here.deliver(waiting).result != "void"

@@ -10,6 +10,7 @@ import pytest
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.engine.runs.resolve import Remedy
 from countersign.errors import InDoubtError, NotFoundError, PermanentError
+from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import Run, RunKey
@@ -52,7 +53,7 @@ def start(*rules: dict[str, Any], doubt: bool = False) -> tuple[World, Document]
 
 def settle(here: World, run: Run | RunKey, remedy: Remedy) -> Run:
     key = run.key if isinstance(run, Run) else run
-    after = resolve_run(here.documents, here.programs, key, remedy, by=BEN, now=here.now).run
+    after = resolve_run(here.store, key, remedy, user(BEN)).run
     here.settle()
     return after
 
@@ -185,16 +186,10 @@ def test_with_all_others_what_was_left_is_passed_over() -> None:
     here.edit(document.id, Edit(stage="next"), by=BEN)
     run = run_of(here, document, "hello")
     with pytest.raises(PermanentError, match="passed over: the stage sent was left") as caught:
-        resolve_run(
-            here.documents, here.programs, run.key, "retry",
-            by=BEN, now=here.now, even_if_left=False,
-        )  # fmt: skip
+        resolve_run(here.store, run.key, "retry", user(BEN), even_if_left=False)  # fmt: skip
     assert str(caught.value).endswith(f"countersign runs retry {run.key}")
     assert run_of(here, document, "hello") == run
-    resolve_run(
-        here.documents, here.programs, run.key, "skip",
-        by=BEN, now=here.now, even_if_left=False,
-    )  # fmt: skip
+    resolve_run(here.store, run.key, "skip", user(BEN), even_if_left=False)  # fmt: skip
     assert states(here, document, 1) == {"hello": "skipped"}
 
 

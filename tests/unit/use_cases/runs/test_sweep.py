@@ -11,6 +11,7 @@ import pytest
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import InDoubtError, UnavailableError
+from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.incoming_message import IncomingMessage
 from countersign.model.mail_event import MailEvent
@@ -264,9 +265,7 @@ def test_a_mail_in_doubt_stays_in_doubt_until_somebody_resolves_it() -> None:
     assert subjects(here) == []
     run = run_of(here, document, "hello")
     assert list(here.documents.troubled()) == [run]
-    resolve_run(
-        here.documents, here.programs, run.key, "retry", by="ben@acme.example", now=here.now
-    )
+    resolve_run(here.store, run.key, "retry", user("ben@acme.example"))
     here.settle()
     assert subjects(here) == ["hello", "then"]
 
@@ -377,7 +376,7 @@ def test_a_mail_in_doubt_is_not_sent_again_after_the_date_that_it_was_due_before
 def test_a_message_that_came_while_its_pipeline_was_resumed_is_applied() -> None:
     here = start(stage("sent"), stage("seen", triggers=[trigger("viewed")]))
     document = tell(here)
-    here.postponed.add(
+    here.held.add(
         IncomingMessage(
             pipeline="contracts",
             connection="docusign",
@@ -397,7 +396,7 @@ def test_what_waits_for_a_paused_pipeline_goes_on_waiting() -> None:
     pause(here.pipelines, "contracts")
     here.receive("docusign", [event("document.viewed", KLARA, minute=1)])
     assert here.sweep().messages == 0
-    assert len(list(here.postponed.list("contracts"))) == 1
+    assert len(list(here.held.list("contracts"))) == 1
 
 
 def test_a_run_that_is_tried_again_is_not_waited_for_any_more() -> None:
@@ -504,17 +503,17 @@ def test_messages_of_one_pipeline_that_cannot_be_read_keep_none_of_another(
     for name in ("a", "b", "z"):
         here.publish(pipeline(stage("sent")).model_copy(update={"pipeline": name}))
     here.pipelines.set_paused("b", True)
-    there = here.postponed.list
+    there = here.held.list
 
     def partly(name: str) -> Any:
         if name == "a":
             raise UnavailableError("DynamoDB gave no answer")
         return there(name)
 
-    monkeypatch.setattr(here.postponed, "list", partly)
+    monkeypatch.setattr(here.held, "list", partly)
     waiting = {"events": (event("document.viewed", KLARA),), "authenticity": "signed"}
     for name in ("b", "contracts"):
-        here.postponed.add(
+        here.held.add(
             IncomingMessage.model_validate(
                 {"pipeline": name, "connection": "docusign", "received_at": START, **waiting}
             )

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from countersign.model.actor import user
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.documents.edit import make
+from countersign.use_cases.documents.edit import NewDocument, make
 from tests.builders import mail, pipeline, stage
 
 BEN = "ben@acme.example"
@@ -25,8 +26,11 @@ def scheduled() -> World:
             fields={"end": {"type": "date"}},
         )
     )
-    make(here.documents, here.programs, "contracts", LEASE, {"end": "2026-05-01"}, by=BEN,
-         now=here.now)  # fmt: skip
+    make(
+        here.store,
+        NewDocument(id=LEASE, pipeline="contracts", values={"end": "2026-05-01"}),
+        user(BEN),
+    )
     here.settle()
     return here
 

@@ -28,6 +28,7 @@ from countersign.engine.runs.tasks import opened, told, without_deadline
 from countersign.engine.transaction_limits import MAX_RUNS
 from countersign.errors import PermanentError
 from countersign.model import fields
+from countersign.model.actor import Origin
 from countersign.model.connection import Connection
 from countersign.model.document import Document, FieldValue
 from countersign.model.document_event import DocumentEvent, HappeningKind
@@ -46,13 +47,24 @@ class DecisionBuilder:
 
     program: CompiledPipeline
     before: Document | None
-    now: datetime
-    by: str
-    cause: str | None = None
+    origin: Origin
+    cause: str | None = field(init=False)
+    """As lines have it from here on."""
     log: list[LogEntry] = field(default_factory=list)
     planned: list[Run] = field(default_factory=list)
     tasks: list[Task] = field(default_factory=list)
     _document: Document | None = None
+
+    def __post_init__(self) -> None:
+        self.cause = self.origin.cause
+
+    @property
+    def now(self) -> datetime:
+        return self.origin.at
+
+    @property
+    def by(self) -> str:
+        return str(self.origin.by)
 
     @property
     def document(self) -> Document:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from countersign.engine.compiled import CompiledPipeline
@@ -14,6 +14,7 @@ from countersign.engine.decisions.edits import edited
 from countersign.engine.envelopes.reconcile import apply_fact, new_facts
 from countersign.errors import PermanentError
 from countersign.model import fields
+from countersign.model.actor import Actor, Origin
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
@@ -23,39 +24,45 @@ from countersign.model.signing_event import Authenticity, SigningEvent
 from countersign.rules.base import Edit, Reply
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnvelopeEvents:
+    """Signing events of one envelope, in the order they are to be applied."""
+
+    connection: Connection
+    events: Sequence[SigningEvent]
+    authenticity: Authenticity
+    document_id: str
+    """The id of a document that is made for the envelope."""
+    warning: str | None = None
+    """For the timeline of such a document."""
+    half_applied: str | None = None
+    """What the decision before said of the first of the events."""
+    aliases: Sequence[str] = ()
+    """Ids of the envelope that the document does not know yet."""
+
+
 def apply_events(
-    program: CompiledPipeline,
-    connection: Connection,
-    document: Document | None,
-    events: Sequence[SigningEvent],
-    *,
-    authenticity: Authenticity,
-    document_id: str,
-    now: datetime,
-    warning: str | None = None,
-    half_applied: str | None = None,
-    aliases: Sequence[str] = (),
+    program: CompiledPipeline, document: Document | None, message: EnvelopeEvents, now: datetime
 ) -> Decision:
     """Apply the signing events of one envelope, in the order they are given.
 
-    A document that does not exist yet is created in the pipeline's first stage; ``warning`` goes
-    on its timeline. Events that lead through more stages than one transaction can plan are left
-    ``deferred_events``; ``half_applied`` is what the decision before said of the first of these.
-    ``aliases`` are ids of the envelope that the document does not know yet.
+    A document that does not exist yet is created in the pipeline's first stage. Events that lead
+    through more stages than one transaction can plan are left ``deferred_events``.
     """
-    by = f"provider:{connection.provider}"
-    course = DecisionBuilder(program=program, before=document, now=now, by=by)
+    connection, events = message.connection, message.events
+    origin = Origin(by=Actor(kind="provider", name=connection.provider), at=now)
+    course = DecisionBuilder(program=program, before=document, origin=origin)
     if document is None:
-        course.create(connection, events[0], document_id)
+        course.create(connection, events[0], message.document_id)
     elif document.envelope is None and "document" not in events[0].detail:
         course.attach(connection, events[0])
-    if aliases:
+    if message.aliases:
         known = course.document.envelope_aliases
         course.document = course.document.model_copy(
-            update={"envelope_aliases": (*known, *aliases)}
+            update={"envelope_aliases": (*known, *message.aliases)}
         )
-    if warning is not None:
-        course.note("warning", warning)
+    if message.warning is not None:
+        course.note("warning", message.warning)
     for text in dict.fromkeys(text for event in events for text in event.warnings):
         course.note("warning", text, key=events[0].key)
     began = False
@@ -64,7 +71,7 @@ def apply_events(
             return replace(course.decision(), deferred_events=tuple(events[place:]))
         # What a message brings along is there before its facts are judged.
         changes: tuple[FieldChange, ...] = ()
-        own_heard = event.key == half_applied
+        own_heard = event.key == message.half_applied
         if "document" not in event.detail:
             event = course.with_heirs(connection, event)
             if event.state is not None:
@@ -72,14 +79,15 @@ def apply_events(
             for step in course.learn(connection, event):
                 if began and course.is_full:
                     return _unfinished(course, changes, events[place:], own_heard)
-                course.count(step, event, authenticity)
+                course.count(step, event, message.authenticity)
                 began = True
         for fact in new_facts(course.document, event):
             if not fact.derived and own_heard:
                 continue
             if began and course.is_full:
                 return _unfinished(course, changes, events[place:], own_heard)
-            course.hear(apply_fact(course.document, fact, event, connection, authenticity), event)
+            told = apply_fact(course.document, fact, event, connection, message.authenticity)
+            course.hear(told, event)
             began, own_heard = True, own_heard or not fact.derived
         course.cascade(changes)
     return course.decision()
@@ -101,31 +109,30 @@ def create(
     program: CompiledPipeline,
     document_id: str,
     values: Mapping[str, object],
+    origin: Origin,
     *,
-    by: str,
-    now: datetime,
     stage: str | None = None,
 ) -> Decision:
     """Make a document by hand, in the first stage unless told; its rules start.
 
     Raises PermanentError for a field or stage that does not exist.
     """
-    course = DecisionBuilder(program=program, before=None, now=now, by=by, cause=by)
+    course = DecisionBuilder(program=program, before=None, origin=origin)
     first = stage or program.pipeline.stages[0].id
     course.check_stage(first)
     course.document = Document(
         id=document_id,
         pipeline=program.pipeline.pipeline,
         stage=first,
-        since=now,
-        created_at=now,
-        responsible=by,
+        since=origin.at,
+        created_at=origin.at,
+        responsible=str(origin.by),
     )
     changes = course.set_fields(values)
     course.document = edited(course.document, changes)
     course.note(
         "created",
-        f"{by} made the document",
+        f"{origin.by} made the document",
         to_stage=first,
         pipeline_version=program.version,
         changes=changes,
@@ -134,22 +141,14 @@ def create(
     return course.decision()
 
 
-def edit(
-    program: CompiledPipeline,
-    document: Document,
-    wanted: Edit,
-    *,
-    by: str,
-    automatic: bool,
-    now: datetime,
-    cause: str | None = None,
-) -> Decision:
+def edit(program: CompiledPipeline, document: Document, wanted: Edit, origin: Origin) -> Decision:
     """Save several changes at once: responsible, fields, then a stage, at most one trigger fires.
 
-    ``automatic`` is True for a rule's doing, which counts against the limit of automatic moves.
-    Raises PermanentError for a field or stage that does not exist.
+    A rule's doing counts against the limit of automatic moves. Raises PermanentError for a field
+    or stage that does not exist.
     """
-    course = DecisionBuilder(program=program, before=document, now=now, by=by, cause=cause or by)
+    course = DecisionBuilder(program=program, before=document, origin=origin)
+    automatic = not origin.by.brings_news
     if not automatic:
         course.document = course.document.model_copy(update={"automatic_moves": 0})
     changes = course.set_fields(wanted.values)
@@ -157,33 +156,28 @@ def edit(
         course.document = edited(course.document, changes)
     if changes:
         names = ", ".join(change.field for change in changes)
-        course.note("edited", f"{by} changed {names}", changes=changes)
+        course.note("edited", f"{origin.by} changed {names}", changes=changes)
     if wanted.comment:
         course.note("commented", wanted.comment)
     if wanted.stop_rules:
-        course.note("rules_stopped", f"{by} stopped the rules of the stage {document.stage}")
+        text = f"{origin.by} stopped the rules of the stage {document.stage}"
+        course.note("rules_stopped", text)
     if wanted.task is not None:
         course.open_task(wanted.task)
     fired = course.cascade(changes)
     if wanted.stage is not None and not fired:
         course.ask_for_stage(wanted.stage, automatic=automatic)
-    return replace(course.decision(), by=by, stop_rules=wanted.stop_rules)
+    return replace(course.decision(), by=str(origin.by), stop_rules=wanted.stop_rules)
 
 
 def answered(
-    program: CompiledPipeline,
-    document: Document,
-    reply: Reply,
-    *,
-    by: str,
-    now: datetime,
-    cause: str,
+    program: CompiledPipeline, document: Document, reply: Reply, origin: Origin
 ) -> Decision:
     """Write what the outside answered into fields, each for itself, and fire what they fire.
 
     The effect has been had: a value that does not fit its field is told by a warning.
     """
-    course = DecisionBuilder(program=program, before=document, now=now, by=by, cause=cause)
+    course = DecisionBuilder(program=program, before=document, origin=origin)
     for warning in reply.warnings:
         course.note("warning", warning)
     pipeline = program.pipeline
@@ -198,17 +192,17 @@ def answered(
     changes = course.set_fields(fitting)
     if changes:
         names = ", ".join(change.field for change in changes)
-        course.note("edited", f"{by} changed {names}", changes=changes)
+        course.note("edited", f"{origin.by} changed {names}", changes=changes)
     course.cascade(changes)
     return course.decision()
 
 
 def run_out(
-    program: CompiledPipeline, document: Document, trigger: str, *, now: datetime, cause: str
+    program: CompiledPipeline, document: Document, trigger: str, origin: Origin
 ) -> Decision:
     """The timer of a trigger has run out: it fires, or the record says why not."""
-    course = DecisionBuilder(program=program, before=document, now=now, by="timer", cause=cause)
-    happening = DocumentEvent(kind="timer.due", at=now, timer=trigger)
+    course = DecisionBuilder(program=program, before=document, origin=origin)
+    happening = DocumentEvent(kind="timer.due", at=origin.at, timer=trigger)
     fired = course.fire(happening)
     if fired.candidate is None:
         reason = fired.passed[0].reason if fired.passed else "the trigger no longer exists"
@@ -226,20 +220,11 @@ def happen(
     document: Document,
     happening: DocumentEvent,
     text: str,
-    *,
-    by: str,
-    cause: str,
-    now: datetime,
-    anew: bool = False,
+    origin: Origin,
 ) -> Decision:
-    """A happening of our own house: it goes to the timeline as ``text``, and may fire a trigger.
-
-    ``anew`` is True where a person or a provider did something new, so that automatic moves are
-    counted from here. What our own mails bring about is nothing new: a mail that is opened by
-    itself must not keep a circle going.
-    """
-    course = DecisionBuilder(program=program, before=document, now=now, by=by, cause=cause)
-    if anew:
+    """A happening of our own house: it goes to the timeline as ``text``, and may fire a trigger."""
+    course = DecisionBuilder(program=program, before=document, origin=origin)
+    if origin.by.brings_news:
         course.document = document.model_copy(update={"automatic_moves": 0})
     course.notice(happening, text)
     return course.decision()

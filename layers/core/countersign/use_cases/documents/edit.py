@@ -3,121 +3,79 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from dataclasses import dataclass, field
 
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.decide import create, edit, happen
 from countersign.engine.decisions.decision import Decision
-from countersign.errors import ConflictError, NotFoundError, StaleRunError
+from countersign.model.actor import Actor, done_by
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
-from countersign.ports import Documents
 from countersign.rules.base import Edit
-from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-from countersign.use_cases.runs.propagate import propagated
-
-TRIES = 5
+from countersign.use_cases.transact import Committed, Proposal, Store, transact
 
 
-def make(
-    documents: Documents,
-    programs: CompiledPipelines,
-    pipeline: str,
-    document: str,
-    values: Mapping[str, object],
-    *,
-    by: str,
-    now: datetime,
-    stage: str | None = None,
-) -> Decision:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewDocument:
+    """A document that somebody makes."""
+
+    id: str
+    """Must be new."""
+    pipeline: str
+    values: Mapping[str, object] = field(default_factory=dict)
+    """Fields by name, as people write them."""
+    stage: str | None = None
+    """None: the pipeline's first."""
+
+
+def make(store: Store, wanted: NewDocument, actor: Actor) -> Decision:
     """Make a document that has no envelope yet; one may be attached to it later.
 
-    ``document`` is its id, which must be new. Raises NotFoundError for an unknown pipeline,
-    PermanentError for a field or stage that does not exist.
+    Raises NotFoundError for an unknown pipeline, PermanentError for a field or stage that does not
+    exist.
     """
-    program = programs.current(pipeline)
-    decision = create(program, document, values, by=by, now=now, stage=stage)
-    documents.commit(decision.change())
+    program = store.programs.current(wanted.pipeline)
+    origin = done_by(actor, store.clock())
+    decision = create(program, wanted.id, wanted.values, origin, stage=wanted.stage)
+    store.documents.commit(decision.change())
     return decision
 
 
-def save(
-    documents: Documents,
-    programs: CompiledPipelines,
-    document: str,
-    wanted: Edit,
-    *,
-    by: str,
-    now: datetime,
-) -> Decision:
+def save(store: Store, document_id: str, wanted: Edit, actor: Actor) -> Committed[Decision]:
     """Apply the changes to the document as it is now; a conflict is decided anew.
 
     Raises NotFoundError for an unknown document, PermanentError for a field or stage that does
     not exist, ConflictError when the document keeps changing under it.
     """
-    return decided(
-        documents,
-        programs,
-        document,
-        lambda program, before: edit(program, before, wanted, by=by, automatic=False, now=now),
-        now=now,
-    )
+
+    def decide(program: CompiledPipeline, before: Document) -> Decision:
+        return edit(program, before, wanted, done_by(actor, store.clock()))
+
+    return _decided(store, document_id, decide)
 
 
-def call(
-    documents: Documents,
-    programs: CompiledPipelines,
-    document: str,
-    code: str,
-    *,
-    by: str,
-    now: datetime,
-) -> Decision:
+def call(store: Store, document_id: str, code: str, actor: Actor) -> Committed[Decision]:
     """Call the document by a code, for which a trigger may wait; every call is a new one.
 
     Raises NotFoundError for an unknown document, ConflictError as ``save`` does.
     """
-    happening = DocumentEvent(kind="api.called", at=now, detail={"code": code})
-    text = f"{by} called the document by a code"
-    return decided(
-        documents,
-        programs,
-        document,
-        lambda program, before: happen(
-            program, before, happening, text, by=by, cause=by, now=now, anew=True
-        ),
-        now=now,
-    )
+
+    def decide(program: CompiledPipeline, before: Document) -> Decision:
+        origin = done_by(actor, store.clock())
+        happening = DocumentEvent(kind="api.called", at=origin.at, detail={"code": code})
+        text = f"{actor} called the document by a code"
+        return happen(program, before, happening, text, origin)
+
+    return _decided(store, document_id, decide)
 
 
-def decided(
-    documents: Documents,
-    programs: CompiledPipelines,
-    document: str,
-    decide: Callable[[CompiledPipeline, Document], Decision],
-    *,
-    now: datetime,
-) -> Decision:
-    """Decide on the document as it is now and commit; a conflict is decided anew."""
-    for _ in range(TRIES):
-        before = documents.get(document)
-        if before is None:
-            msg = f"there is no document {document}"
-            raise NotFoundError(msg)
-        program = programs.current(before.pipeline)
+def _decided(
+    store: Store, document_id: str, decide: Callable[[CompiledPipeline, Document], Decision]
+) -> Committed[Decision]:
+    def propose() -> Proposal[Decision]:
+        before = store.document(document_id)
+        program = store.programs.current(before.pipeline)
         decision = decide(program, before)
-        change = propagated(
-            decision.change(),
-            decision,
-            program,
-            documents,
-            programs.of(before.pipeline),
-            now=now,
-        )
-        try:
-            documents.commit(change)
-        except (ConflictError, StaleRunError):
-            continue
-        return decision
-    msg = f"the document {document} changed {TRIES} times while it was being saved; try again"
-    raise ConflictError(msg)
+        return Proposal(store.propagated(decision.change(), decision, program), decision)
+
+    return transact(store, propose, subject=f"the document {document_id}")

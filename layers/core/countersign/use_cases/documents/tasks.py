@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
-from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.decide import happen
 from countersign.engine.runs.lifecycle import conclude
 from countersign.engine.runs.task_mails import mail_of
@@ -18,7 +16,8 @@ from countersign.engine.runs.tasks import (
     refuse_completion,
     ticked,
 )
-from countersign.errors import ConflictError, NotFoundError, StaleRunError
+from countersign.errors import NotFoundError
+from countersign.model.actor import Actor, Origin, done_by
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.task import GROUP, Task, TaskKey, by_deadline
@@ -28,23 +27,12 @@ from countersign.model.values import quoted
 from countersign.ports import Documents, Pipelines
 from countersign.rules._shared.users import assignee_of
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-from countersign.use_cases.runs.propagate import propagated
-
-TRIES = 8
-"""How often it is decided anew when the document changes meanwhile."""
+from countersign.use_cases.transact import Proposal, Store, transact
 
 Decide = Callable[[Task, Document], tuple[Task, Transaction]]
 
 
-def complete(
-    documents: Documents,
-    programs: CompiledPipelines,
-    key: TaskKey,
-    *,
-    by: str,
-    now: datetime,
-    as_operator: bool = False,
-) -> Task:
+def complete(store: Store, key: TaskKey, actor: Actor) -> Task:
     """The task is done. Triggers hear of it, and the run that waits for it goes on, all at once.
 
     NotFoundError where there is no such task, PermanentError where it is concluded already, or
@@ -53,57 +41,41 @@ def complete(
     """
 
     def decide(task: Task, document: Document) -> tuple[Task, Transaction]:
-        after = concluded(task, "done", by=by, now=now)
-        program = programs.current(document.pipeline)
-        if not as_operator:
-            refuse_completion(task, by, program.pipeline)
+        now = store.clock()
+        after = concluded(task, "done", by=str(actor), now=now)
+        program = store.programs.current(document.pipeline)
+        if not actor.as_operator:
+            refuse_completion(task, str(actor), program.pipeline)
         points = points_done(task)
-        role = " as an operator" if as_operator else ""
-        text = f"{by} completed{role} the task {quoted(task.title)}{points and f' ({points})'}"
-        happening = completion(after, now=now)
-        cause = f"{by} > {task.rule}"
-        decision = happen(
-            program, document, happening, text, by=by, cause=cause, now=now, anew=True
-        )
-        change = decision.change().model_copy(
-            update={
-                "tasks": (after,),
-                "updates": _of_run(documents, programs, after, decision.document, now=now),
-            }
-        )
-        program_of = programs.of(document.pipeline)
-        return after, propagated(change, decision, program, documents, program_of, now=now)
+        role = " as an operator" if actor.as_operator else ""
+        text = f"{actor} completed{role} the task {quoted(task.title)}{points and f' ({points})'}"
+        origin = Origin(by=actor, at=now, cause=f"{actor} > {task.rule}")
+        decision = happen(program, document, completion(after, now=now), text, origin)
+        updates = _of_run(store, after, decision.document)
+        change = decision.change().model_copy(update={"tasks": (after,), "updates": updates})
+        return after, store.propagated(change, decision, program)
 
-    return _decided(documents, key, decide)
+    return _decided(store, key, decide)
 
 
-def withdraw(
-    documents: Documents,
-    programs: CompiledPipelines,
-    key: TaskKey,
-    *,
-    by: str,
-    now: datetime,
-    reason: str | None = None,
-) -> Task:
+def withdraw(store: Store, key: TaskKey, actor: Actor, *, reason: str | None = None) -> Task:
     """The task is not to be done any more; a run that waits for it is cancelled, its chain goes on.
 
     No trigger hears of it. Raises as ``complete`` does.
     """
 
     def decide(task: Task, document: Document) -> tuple[Task, Transaction]:
-        after = concluded(task, "withdrawn", by=by, now=now)
-        text = f"{by} withdrew the task {quoted(task.title)} of {task.assignee}"
-        change = _noted(after, document, text, by=by, now=now, reason=reason)
-        updates = _of_run(documents, programs, after, change.document or document, now=now)
+        origin = done_by(actor, store.clock())
+        after = concluded(task, "withdrawn", by=str(actor), now=origin.at)
+        text = f"{actor} withdrew the task {quoted(task.title)} of {task.assignee}"
+        change = _noted(after, document, _line(text, document, origin, reason=reason))
+        updates = _of_run(store, after, change.document or document)
         return after, change.model_copy(update={"updates": updates})
 
-    return _decided(documents, key, decide)
+    return _decided(store, key, decide)
 
 
-def tick(
-    documents: Documents, key: TaskKey, point: int, *, done: bool, by: str, now: datetime
-) -> Task:
+def tick(store: Store, key: TaskKey, point: int, actor: Actor, *, done: bool) -> Task:
     """A point of the checklist, from 1, is done, or open again. Raises as ``complete`` does, and
     PermanentError where there is no such point."""
 
@@ -111,33 +83,26 @@ def tick(
         after = ticked(task, point, done)
         word = "ticked off" if done else "opened again"
         what = f"{quoted(task.checklist[point - 1].text)} of the task {quoted(task.title)}"
-        text = f"{by} {word} {what}"
-        return after, _noted(after, document, text, by=by, now=now)
+        text = f"{actor} {word} {what}"
+        return after, _noted(after, document, _line(text, document, done_by(actor, store.clock())))
 
-    return _decided(documents, key, decide)
+    return _decided(store, key, decide)
 
 
-def assign(
-    documents: Documents,
-    programs: CompiledPipelines,
-    key: TaskKey,
-    assignee: str,
-    *,
-    by: str,
-    now: datetime,
-) -> Task:
+def assign(store: Store, key: TaskKey, assignee: str, actor: Actor) -> Task:
     """Hand the task to another user or group. Raises as ``complete`` does, and PermanentError for
     what is neither."""
 
     def decide(task: Task, document: Document) -> tuple[Task, Transaction]:
-        to = assignee_of(assignee, programs.current(document.pipeline).pipeline)
+        to = assignee_of(assignee, store.programs.current(document.pipeline).pipeline)
         after = assigned(task, to)
-        text = f"{by} gave the task {quoted(task.title)} of {task.assignee} to {to}"
-        change = _noted(after, document, text, by=by, now=now)
-        mails = (mail_of(after, now=now, cause=by),) if after.mail else ()
+        origin = done_by(actor, store.clock())
+        text = f"{actor} gave the task {quoted(task.title)} of {task.assignee} to {to}"
+        change = _noted(after, document, _line(text, document, origin))
+        mails = (mail_of(after, now=origin.at, cause=str(actor)),) if after.mail else ()
         return after, change.model_copy(update={"planned": mails})
 
-    return _decided(documents, key, decide)
+    return _decided(store, key, decide)
 
 
 def open_tasks(
@@ -166,51 +131,40 @@ def found(documents: Documents, key: TaskKey) -> Task:
     return task
 
 
-def _decided(documents: Documents, key: TaskKey, decide: Decide) -> Task:
-    for _ in range(TRIES):
-        task, document = found(documents, key), documents.get(key.document)
-        if document is None:
-            raise NotFoundError(f"there is no document {key.document}")
-        after, change = decide(task, document)
-        try:
-            documents.commit(change)
-        except (ConflictError, StaleRunError):
-            continue
-        return after
-    msg = f"the document {key.document} changed {TRIES} times meanwhile; try again"
-    raise ConflictError(msg)
+def _decided(store: Store, key: TaskKey, decide: Decide) -> Task:
+    def propose() -> Proposal[Task]:
+        task = found(store.documents, key)
+        after, change = decide(task, store.document(key.document))
+        return Proposal(change, after)
+
+    return transact(store, propose, subject=f"the document {key.document}").outcome
 
 
-def _noted(
-    task: Task,
-    document: Document,
-    text: str,
-    *,
-    by: str,
-    now: datetime,
-    reason: str | None = None,
-) -> Transaction:
+def _line(text: str, document: Document, origin: Origin, *, reason: str | None = None) -> LogEntry:
+    by = str(origin.by)
+    return LogEntry(
+        at=origin.at,
+        kind="task",
+        text=text,
+        by=by,
+        entry=document.entry,
+        reason=reason,
+        cause=origin.cause,
+    )
+
+
+def _noted(task: Task, document: Document, line: LogEntry) -> Transaction:
     """A person's doing that changes the task alone, and stands on the document's timeline."""
     known = document.model_copy(update={"version": document.version + 1, "automatic_moves": 0})
-    told = LogEntry(
-        at=now, kind="task", text=text, by=by, entry=document.entry, reason=reason, cause=by
-    )
-    return Transaction(document=known, was_version=document.version, log=(told,), tasks=(task,))
+    return Transaction(document=known, was_version=document.version, log=(line,), tasks=(task,))
 
 
-def _of_run(
-    documents: Documents,
-    programs: CompiledPipelines,
-    task: Task,
-    document: Document,
-    *,
-    now: datetime,
-) -> tuple[RunUpdate, ...]:
+def _of_run(store: Store, task: Task, document: Document) -> tuple[RunUpdate, ...]:
     """What the task's conclusion means for the run that waits for it, and for those below."""
-    run = documents.run(task.run) if task.waits else None
+    run = store.documents.run(task.run) if task.waits else None
     if run is None or run.state != "awaiting":
         return ()
-    program: CompiledPipeline = programs.get(run.pipeline, run.pipeline_version)
-    entry = documents.runs(run.document, run.entry)
-    after = after_task(run, task, now=now)
-    return conclude(run, after, program, document, entry, now=now).updates
+    program = store.programs.get(run.pipeline, run.pipeline_version)
+    entry = store.documents.runs(run.document, run.entry)
+    now = store.clock()
+    return conclude(run, after_task(run, task, now=now), program, document, entry, now=now).updates

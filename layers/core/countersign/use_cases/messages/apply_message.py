@@ -4,36 +4,27 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from countersign.engine.decisions.decide import apply_events
+from countersign.engine.decisions.decide import EnvelopeEvents, apply_events
 from countersign.engine.decisions.decision import Decision
 from countersign.engine.envelopes.reconcile import WITHOUT_EFFECT
-from countersign.errors import (
-    ConflictError,
-    DuplicateError,
-    NotFoundError,
-    StaleRunError,
-)
+from countersign.errors import DuplicateError, NotFoundError
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.incoming_message import IncomingMessage
 from countersign.model.signing_event import SigningEvent
 from countersign.model.transaction import ProcessedEvent, Transaction
-from countersign.ports import Documents, EnvelopeSnapshot, HeldMessages
-from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-from countersign.use_cases.runs.propagate import propagated
+from countersign.ports import EnvelopeSnapshot, HeldMessages
+from countersign.use_cases.transact import Proposal, Store, transact
 
 
 class RemovedConnectionError(NotFoundError):
     """The connection of a message has been removed since the message was verified."""
 
-
-TRIES = 8
-"""How often a conflicting decision is made anew before the request is parked."""
 
 Became = Literal["applied", "duplicate", "unmatched", "postponed"]
 """What became of events. ``unmatched``: they name a document that does not exist, and are kept
@@ -44,12 +35,8 @@ without one."""
 class Applier:
     """What applying messages to documents needs from outside."""
 
-    documents: Documents
-    programs: CompiledPipelines
-    postponed: HeldMessages
-    clock: Callable[[], datetime]
-    pause: Callable[[int], None] = field(default=lambda attempt: None)
-    """Waits a little, with jitter, before a conflicting decision is made anew."""
+    store: Store
+    held: HeldMessages
 
 
 def document_id(connection: str, envelope: str) -> str:
@@ -77,42 +64,64 @@ def apply_to_envelope(
     RemovedConnectionError where the connection does not exist any more, ConflictError when the
     document kept changing (too many conflicts).
     """
-    message = message.model_copy(update={"events": each_once(message.events)})
-    envelope = message.events[0].envelope
-    own_id = document_id(message.connection, envelope)
+    application = _Application(
+        applier=applier,
+        message=message.model_copy(update={"events": each_once(message.events)}),
+        even_if_paused=even_if_paused,
+        document_id=document_id(message.connection, message.events[0].envelope),
+    )
+    became = application.apply()
+    return application.document_id, became
+
+
+@dataclass(slots=True, kw_only=True)
+class _Application:
+    """One message on its way into its document, in as many transactions as it takes."""
+
+    applier: Applier
+    message: IncomingMessage
+    """What is still to be applied."""
+    even_if_paused: bool
+    document_id: str
+    """The envelope's document, as far as it is known."""
     half_applied: str | None = None
-    attempt = 0
-    while attempt < TRIES:
-        arrival = applier.documents.read_arrival(
+    """What the decision before said of the first of the events."""
+    unmatched: bool = False
+
+    def apply(self) -> Became:
+        subject = f"the document of envelope {self.message.events[0].envelope}"
+        while True:
+            try:
+                applied = transact(self.applier.store, self._propose, subject=subject).outcome
+            except DuplicateError as error:
+                left = (event for event in self.message.events if event.key not in error.keys)
+                self.message = self.message.with_events(tuple(left))
+                if not self.message.events:
+                    return "unmatched" if self.unmatched else "duplicate"
+                continue
+            if applied == "paused":
+                self.applier.held.add(self.message)
+                return "postponed"
+            if applied is None or not applied.deferred_events:
+                return "unmatched" if self.unmatched else "applied"
+            # The message leads through more stages than one transaction can plan; what has begun
+            # to be applied is applied whole.
+            self.message = self.message.with_events(applied.deferred_events)
+            self.half_applied, self.even_if_paused = applied.half_applied, True
+
+    def _propose(self) -> Proposal[Decision | Literal["paused"] | None]:
+        message = self.message
+        envelope = message.events[0].envelope
+        own_id = document_id(message.connection, envelope)
+        arrival = self.applier.store.documents.read_arrival(
             message.connection, message.pipeline, envelope, own_id
         )
-        if arrival.head is not None and arrival.head.paused and not even_if_paused:
-            applier.postponed.add(message)
-            return own_id, "postponed"
-        change, decision = _decide(applier, message, arrival, half_applied)
-        unmatched = change.document is None and "document" in message.events[0].detail
-        mine = change.document.id if change.document else own_id
-        try:
-            applier.documents.commit(change)
-        except DuplicateError as error:
-            attempt += 1
-            message = message.with_events(
-                tuple(event for event in message.events if event.key not in error.keys)
-            )
-            if not message.events:
-                return mine, "unmatched" if unmatched else "duplicate"
-        except (ConflictError, StaleRunError):
-            applier.pause(attempt)
-            attempt += 1
-        else:
-            if decision is None or not decision.deferred_events:
-                return mine, "unmatched" if unmatched else "applied"
-            # The message leads through more stages than one transaction can plan.
-            message = message.with_events(decision.deferred_events)
-            half_applied, attempt = decision.half_applied, 0
-            even_if_paused = True  # what has begun to be applied is applied whole
-    msg = f"the document of envelope {envelope} changed {TRIES} times while it was decided on"
-    raise ConflictError(msg)
+        if arrival.head is not None and arrival.head.paused and not self.even_if_paused:
+            return Proposal(None, "paused")
+        change, decision = _decide(self.applier, message, arrival, self.half_applied)
+        self.unmatched = change.document is None and "document" in message.events[0].detail
+        self.document_id = change.document.id if change.document else own_id
+        return Proposal(change, decision)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,7 +155,7 @@ def _subject(
     """
     direct = events[0].detail.get("document")
     if direct or events[0].kind == "payment.received":
-        found = applier.documents.get(direct) if direct else None
+        found = applier.store.documents.get(direct) if direct else None
         ours = found is not None and found.pipeline == connection.pipeline
         return _Subject(document=found if ours else None, nobody=not ours)
     field = connection.document_field
@@ -160,7 +169,7 @@ def _subject(
     if named is None:
         return _Subject(document=None, attach=attach, aliases=aliases)
     envelope = events[0].envelope
-    found = applier.documents.get(named.strip())
+    found = applier.store.documents.get(named.strip())
     if found is not None and (found.connection, found.envelope) == (connection.id, envelope):
         return _Subject(document=found)  # attached since the arrival was read
     reason = None
@@ -189,7 +198,9 @@ def _named_otherwise(
     """The document that an earlier message named by another id of the same envelope."""
     for alias in aliases:
         own_id = document_id(connection.id, alias)
-        there = applier.documents.read_arrival(connection.id, connection.pipeline, alias, own_id)
+        there = applier.store.documents.read_arrival(
+            connection.id, connection.pipeline, alias, own_id
+        )
         if there.document is not None:
             return there.document
     return None
@@ -221,7 +232,7 @@ def _decide(
 ) -> tuple[Transaction, Decision | None]:
     """The change, and the decision it writes; none where the events concern no document."""
     connection, head, events = arrival.connection, arrival.head, message.events
-    now = applier.clock()
+    now = applier.store.clock()
     if connection is None:
         raise RemovedConnectionError(f"the connection {message.connection} has been removed")
     subject = _subject(applier, connection, arrival, events)
@@ -235,29 +246,20 @@ def _decide(
     if head is None:
         msg = f"the pipeline {connection.pipeline} of connection {connection.id} is not published"
         raise NotFoundError(msg)
-    program = applier.programs.get(head.pipeline, head.version)
-    decision = apply_events(
-        program,
-        connection,
-        subject.document,
-        events,
+    program = applier.store.programs.get(head.pipeline, head.version)
+    envelope = EnvelopeEvents(
+        connection=connection,
+        events=events,
         authenticity=message.authenticity,
         document_id=own_id,
-        now=now,
         warning=subject.warning,
         half_applied=half_applied,
         aliases=subject.aliases,
     )
+    decision = apply_events(program, subject.document, envelope, now)
     marks = marks[: len(events) - len(decision.deferred_events)]
-    change = propagated(
-        decision.change(marks, attach=subject.attach),
-        decision,
-        program,
-        applier.documents,
-        applier.programs.of(head.pipeline),
-        now=now,
-    )
-    return change, decision
+    change = decision.change(marks, attach=subject.attach)
+    return applier.store.propagated(change, decision, program), decision
 
 
 def _processed(

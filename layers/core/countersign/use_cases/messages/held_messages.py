@@ -56,12 +56,12 @@ def apply_held_messages(
     UnavailableError where database or parameter store do not answer: no message's own fault.
     """
     applied = ResumeReport()
-    for message in applier.postponed.list(pipeline):
+    for message in applier.held.list(pipeline):
         if time_is_up():
             break
         outcome = _try(applier, message)
         if outcome.reason is None:
-            applier.postponed.remove(message)
+            applier.held.remove(message)
             applied.messages += 1
         elif outcome.set_aside:
             applied.set_aside.append(f"{_told(message, outcome.reason)}; it is set aside")
@@ -75,18 +75,18 @@ def retry_set_aside(applier: Applier, pipeline: str) -> Iterator[HeldMessageRetr
 
     UnavailableError as in ``apply_held_messages``.
     """
-    for one in tuple(applier.postponed.list_aside(pipeline)):
+    for one in tuple(applier.held.list_aside(pipeline)):
         outcome = _try(applier, one.message)
         if outcome.reason is None:
-            applier.postponed.remove_aside(one.message)
+            applier.held.remove_aside(one.message)
         yield HeldMessageRetry(message=one.message, reason=outcome.reason)
 
 
 def drop_set_aside(applier: Applier, pipeline: str) -> tuple[SetAsideMessage, ...]:
     """Forget the messages that were set aside; which they were."""
-    there = tuple(applier.postponed.list_aside(pipeline))
+    there = tuple(applier.held.list_aside(pipeline))
     for one in there:
-        applier.postponed.remove_aside(one.message)
+        applier.held.remove_aside(one.message)
     return there
 
 
@@ -114,20 +114,14 @@ def _try(applier: Applier, message: IncomingMessage) -> _Outcome:
     except Exception as error:
         # A fault of ours in reading one message must not keep everybody else's.
         reason = _reason(error)
-        applier.postponed.set_aside(message, reason, at=applier.clock())
+        applier.held.set_aside(message, reason, at=applier.store.clock())
         return _Outcome(reason=reason, set_aside=True)
     return _Outcome()
 
 
 def _apply(applier: Applier, message: IncomingMessage) -> None:
     if message.feedback is not None:
-        recorder = MailEventRecorder(
-            documents=applier.documents,
-            programs=applier.programs,
-            postponed=applier.postponed,
-            clock=applier.clock,
-            pause=applier.pause,
-        )
+        recorder = MailEventRecorder(store=applier.store, held=applier.held)
         record_mail_event(recorder, message.feedback, even_if_paused=True)
         return
     try:

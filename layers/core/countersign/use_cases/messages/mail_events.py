@@ -6,22 +6,15 @@ in one transaction. A mail's *sent* concerns the run alone and usually says noth
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
-from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.decide import happen
 from countersign.engine.runs.lifecycle import conclude, needs_more
 from countersign.engine.runs.mail_events import happening_of, resolve, sentence
-from countersign.errors import (
-    ConflictError,
-    DuplicateError,
-    LeftStageError,
-    NotFoundError,
-    StaleRunError,
-)
+from countersign.errors import DuplicateError, NotFoundError
+from countersign.model.actor import Actor, Origin
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
 from countersign.model.incoming_message import IncomingMessage
@@ -29,12 +22,10 @@ from countersign.model.mail_event import MAIL_SERVICE, MailEvent
 from countersign.model.message import RunMessage
 from countersign.model.run import Run
 from countersign.model.transaction import ProcessedEvent, Transaction
-from countersign.ports import Documents, Heartbeats, HeldMessages, RunSnapshot
-from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-from countersign.use_cases.runs.propagate import propagated
+from countersign.ports import Heartbeats, HeldMessages, RunSnapshot
+from countersign.use_cases.transact import Proposal, Store, transact
 
-TRIES = 8
-"""How often a conflicting transaction is made anew."""
+_MAIL_SERVICE = Actor(kind="system", name="mail service")
 
 REPORTS = "mail reports"
 """The heartbeat of the mail service's reports, of whichever mail."""
@@ -48,14 +39,10 @@ nothing new; ``unmatched``: there is no such run."""
 class MailEventRecorder:
     """What recording needs from outside."""
 
-    documents: Documents
-    programs: CompiledPipelines
-    postponed: HeldMessages
-    clock: Callable[[], datetime]
+    store: Store
+    held: HeldMessages
     heartbeats: Heartbeats | None = None
     """Where it is noted that reports come at all; None for those that came before."""
-    pause: Callable[[int], None] = field(default=lambda attempt: None)
-    """Waits a little, with jitter, before a conflicting transaction is made anew."""
 
 
 def record_mail_event(
@@ -66,120 +53,90 @@ def record_mail_event(
     While the pipeline is paused only the run is told; the rest is kept until it is resumed.
     ConflictError when the document kept changing (too many conflicts).
     """
+    store = recorder.store
     if recorder.heartbeats is not None:
-        recorder.heartbeats.beat(REPORTS, min(report.at, recorder.clock()))
-    for attempt in range(TRIES):
-        try:
-            return _record(recorder, report, even_if_paused)
-        except DuplicateError:
-            return "duplicate"
-        except (ConflictError, LeftStageError, StaleRunError):
-            recorder.pause(attempt)
-    msg = f"the document of the run {report.run} changed {TRIES} times while a report was recorded"
-    raise ConflictError(msg)
+        recorder.heartbeats.beat(REPORTS, min(report.at, store.clock()))
+    propose = partial(_propose, store, report, even_if_paused)
+    try:
+        outcome = transact(store, propose, subject=f"the document of the run {report.run}").outcome
+    except DuplicateError:
+        return "duplicate"
+    if isinstance(outcome, IncomingMessage):
+        recorder.held.add(outcome)
+        return "postponed"
+    return outcome
 
 
-def _record(recorder: MailEventRecorder, report: MailEvent, even_if_paused: bool) -> Outcome:
-    run = recorder.documents.run(report.run)
+def _propose(
+    store: Store, report: MailEvent, even_if_paused: bool
+) -> Proposal[Outcome | IncomingMessage]:
+    """What is to be written; with it the message to hold where the pipeline is paused."""
+    run = store.documents.run(report.run)
     if run is None:
-        return "unmatched"
-    now = recorder.clock()
+        return Proposal(None, "unmatched")
+    now = store.clock()
     if report.kind == "sent" and resolve(run, report, now=now) is None:
-        return "known"
-    found = recorder.documents.read_run(RunMessage.of(run))
+        return Proposal(None, "known")
+    found = store.documents.read_run(RunMessage.of(run))
     if found.run is None or found.document is None:
-        return "unmatched"
+        return Proposal(None, "unmatched")
     after = resolve(found.run, report, now=now)
     happening = happening_of(report, found.document, found.run)
     paused = found.head is not None and found.head.paused and not even_if_paused
     if happening is not None and not paused:
-        recorder.documents.commit(_change(recorder, found, after, report, happening, now=now))
-        return "resolved" if after else "recorded"
-    if after is not None:
-        recorder.documents.commit(_resolved(recorder, found, after, found.document, now=now))
+        change = _change(store, found, after, report, happening)
+        return Proposal(change, "resolved" if after else "recorded")
+    resolved = _resolved(store, found, after, found.document) if after else None
     if happening is None:
-        return "resolved" if after else "known"
-    recorder.postponed.add(
-        IncomingMessage(
-            pipeline=found.run.pipeline,
-            connection=MAIL_SERVICE,
-            received_at=now,
-            authenticity="signed",
-            feedback=report,
-        )
+        return Proposal(resolved, "resolved" if after else "known")
+    held = IncomingMessage(
+        pipeline=found.run.pipeline,
+        connection=MAIL_SERVICE,
+        received_at=now,
+        authenticity="signed",
+        feedback=report,
     )
-    return "postponed"
+    return Proposal(resolved, held)
 
 
 def _change(
-    recorder: MailEventRecorder,
+    store: Store,
     found: RunSnapshot,
     after: Run | None,
     report: MailEvent,
     happening: DocumentEvent,
-    *,
-    now: datetime,
 ) -> Transaction:
     """The document hears of its mail; what follows for the run is in the same transaction."""
     run, document, head = found.run, found.document, found.head
     if run is None or document is None or head is None:
         msg = f"the pipeline of the run {report.run} has no published version"
         raise NotFoundError(msg)
-    program = recorder.programs.get(head.pipeline, head.version)
+    program = store.programs.get(head.pipeline, head.version)
     path = [run.cause, run.rule, happening.kind]
-    decision = happen(
-        program,
-        document,
-        happening,
-        sentence(report),
-        by="mail service",
-        cause=" > ".join(part for part in path if part),
-        now=now,
-    )
+    cause = " > ".join(part for part in path if part)
+    origin = Origin(by=_MAIL_SERVICE, at=store.clock(), cause=cause)
+    decision = happen(program, document, happening, sentence(report), origin)
     mark = ProcessedEvent(
         key=report.key,
         connection=MAIL_SERVICE,
         document=document.id,
-        at=now,
+        at=origin.at,
         provider_event=report.kind,
         kind=happening.kind,
         authenticity="signed",
     )
     change = decision.change((mark,))
     if after is not None:
-        resolved = _resolved(recorder, found, after, decision.document, now=now)
+        resolved = _resolved(store, found, after, decision.document)
         change = change.model_copy(update={"updates": resolved.updates})
-    return propagated(
-        change,
-        decision,
-        program,
-        recorder.documents,
-        recorder.programs.of(run.pipeline),
-        now=now,
-    )
+    return store.propagated(change, decision, program)
 
 
-def _resolved(
-    recorder: MailEventRecorder,
-    found: RunSnapshot,
-    after: Run,
-    document: Document,
-    *,
-    now: datetime,
-) -> Transaction:
+def _resolved(store: Store, found: RunSnapshot, after: Run, document: Document) -> Transaction:
     """The run as the report leaves it, and the chain under it, which goes on."""
-    program = recorder.programs.get(after.pipeline, after.pipeline_version)
-    below = _below(recorder, found, after, program, document)
-    return conclude(found.run or after, after, program, document, below, now=now)
-
-
-def _below(
-    recorder: MailEventRecorder,
-    found: RunSnapshot,
-    after: Run,
-    program: CompiledPipeline,
-    document: Document,
-) -> Iterable[Run]:
+    program = store.programs.get(after.pipeline, after.pipeline_version)
     if needs_more(after, found.next, program, document):
-        return recorder.documents.runs(after.document, after.entry)
-    return (found.next,) if found.next else ()
+        below = store.documents.runs(after.document, after.entry)
+    else:
+        below = (found.next,) if found.next else ()
+    return conclude(found.run or after, after, program, document, below, now=store.clock())

@@ -53,12 +53,12 @@ def resume(receiver: Applier, pipelines: Pipelines, pipeline: str) -> ResumeResu
 def _dispatch_anew(receiver: Applier, pipeline: str) -> int:
     """Runs whose message was dropped while the pipeline was paused become ready once more."""
     number = 0
-    for run in receiver.documents.due(receiver.clock()):
+    for run in receiver.store.documents.due(receiver.store.clock()):
         if run.pipeline != pipeline or run.state != "ready":
             continue
         again = run.model_copy(update={"generation": run.generation + 1})
         try:
-            receiver.documents.commit(Transaction(updates=(update(run, again),)))
+            receiver.store.documents.commit(Transaction(updates=(update(run, again),)))
         except (StaleRunError, ConflictError):
             continue  # somebody performs or moves it: it is under way
         number += 1

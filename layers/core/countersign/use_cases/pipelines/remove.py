@@ -25,7 +25,7 @@ class Remover:
     pipelines: Pipelines
     connections: Connections
     secrets: CredentialStore
-    postponed: HeldMessages
+    held: HeldMessages
 
 
 def remove_connection(remover: Remover, connection: str, *, drop_messages: bool = False) -> None:
@@ -39,7 +39,7 @@ def remove_connection(remover: Remover, connection: str, *, drop_messages: bool 
     pipeline = known.pipeline if known else kept.pipeline if kept else None
     if pipeline is None:
         raise NotFoundError(no_connection(remover.connections, connection))
-    for message in remover.postponed.list(pipeline):
+    for message in remover.held.list(pipeline):
         if message.connection != connection:
             continue
         if not drop_messages:
@@ -47,7 +47,7 @@ def remove_connection(remover: Remover, connection: str, *, drop_messages: bool 
                 f"messages of {connection} wait until {pipeline} is resumed; resume it first, or "
                 "drop them with --drop-messages"
             )
-        remover.postponed.remove(message)
+        remover.held.remove(message)
     # Without its entry in the table no message is taken, whoever still knows the secrets.
     remover.connections.remove(connection)
     remover.secrets.remove(connection)
@@ -66,10 +66,10 @@ def remove_pipeline(
     for document in remover.documents.in_stage(pipeline):
         _remove_document(remover.documents, document.id)
         yield document.id
-    for message in remover.postponed.list(pipeline):
-        remover.postponed.remove(message)
-    for one in remover.postponed.list_aside(pipeline):
-        remover.postponed.remove_aside(one.message)
+    for message in remover.held.list(pipeline):
+        remover.held.remove(message)
+    for one in remover.held.list_aside(pipeline):
+        remover.held.remove_aside(one.message)
     remover.pipelines.remove(pipeline)
 
 

@@ -3,26 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from typing import NamedTuple
 
 from countersign.engine.compiled import TIMER, CompiledPipeline
 from countersign.engine.runs.lifecycle import with_document_version
 from countersign.engine.runs.planner import arm, timer_of
 from countersign.engine.transaction_limits import MAX_RUNS
 from countersign.errors import ConflictError, PermanentError
+from countersign.model.actor import Actor, Origin, done_by
 from countersign.model.document import Document
 from countersign.model.run import NOT_BEGUN, Run
 from countersign.model.transaction import Transaction
-from countersign.ports import Documents
 from countersign.rules import RULES
-
-TRIES = 5
-"""How often a document is looked at anew when it changes meanwhile."""
+from countersign.use_cases.transact import Proposal, Store, transact
 
 
-def backfill(
-    documents: Documents, program: CompiledPipeline, rule: str, *, by: str, now: datetime
-) -> tuple[str, ...]:
+def backfill(store: Store, program: CompiledPipeline, rule: str, actor: Actor) -> tuple[str, ...]:
     """Plan the rule for every document that is in its stage and has no run of it in this entry.
 
     The run stands alone, outside the stage's chains. ``rule`` may also be a trigger that waits for
@@ -33,21 +29,25 @@ def backfill(
     PermanentError for a rule or trigger that the published version does not have or has switched
     off, and for a trigger that waits for no time or for no stage's arrival.
     """
-    name, stages = _found(program, rule)
+    wanted = _found(program, rule)
     pipeline = program.pipeline.pipeline
-    there = [one.id for stage in stages for one in documents.in_stage(pipeline, stage)]
-    return tuple(
-        document
-        for document in there
-        if _plan(documents, program, document, stages, name, by=by, now=now)
-    )
+    there = [one.id for stage in wanted.stages for one in store.documents.in_stage(pipeline, stage)]
+    return tuple(document for document in there if _plan(store, program, document, wanted, actor))
 
 
-def _found(program: CompiledPipeline, rule: str) -> tuple[str, tuple[str, ...]]:
-    """What its runs are called, and the stages whose documents they are planned for."""
+class _Wanted(NamedTuple):
+    """What is planned for documents that are there already."""
+
+    rule: str
+    """What its runs are called."""
+    stages: tuple[str, ...]
+    """Those whose documents it is planned for."""
+
+
+def _found(program: CompiledPipeline, rule: str) -> _Wanted:
     for stage in program.pipeline.stages:
         if any(one.id == rule and one.enabled for one in stage.rules):
-            return rule, (stage.id,)
+            return _Wanted(rule, (stage.id,))
     candidate = program.candidate(rule.removeprefix(TIMER))
     if candidate is None or not candidate.trigger.enabled:
         what = "rule" if candidate is None else "trigger"
@@ -60,38 +60,30 @@ def _found(program: CompiledPipeline, rule: str) -> tuple[str, tuple[str, ...]]:
             "or only in stages that it may not move documents out of"
         )
         raise PermanentError(msg)
-    return f"{TIMER}{candidate.trigger.id}", stages
+    return _Wanted(f"{TIMER}{candidate.trigger.id}", stages)
 
 
 def _plan(
-    documents: Documents,
-    program: CompiledPipeline,
-    name: str,
-    stages: Iterable[str],
-    rule: str,
-    *,
-    by: str,
-    now: datetime,
+    store: Store, program: CompiledPipeline, document_id: str, wanted: _Wanted, actor: Actor
 ) -> bool:
     """Plan it for one document, unless it has left or has a run of it; whether it was planned."""
-    for _ in range(TRIES):
-        document = documents.get(name)
-        if document is None or document.stage not in stages:
-            return False
-        there = documents.runs(document.id, document.entry)
-        if any(run.rule == rule for run in there) or _open(there) >= MAX_RUNS:
-            return False
-        run = _run(program, document, rule, by=by, place=len(there), now=now)
-        try:
-            documents.commit(
-                with_document_version(
-                    document, Transaction(planned=(run,)), version=program.version
-                )
-            )
-        except ConflictError:
-            continue  # it was moved or changed, or somebody else planned it
-        return True
-    return False
+
+    def propose() -> Proposal[bool]:
+        document = store.documents.get(document_id)
+        if document is None or document.stage not in wanted.stages:
+            return Proposal(None, False)
+        there = store.documents.runs(document.id, document.entry)
+        if any(run.rule == wanted.rule for run in there) or _open(there) >= MAX_RUNS:
+            return Proposal(None, False)
+        origin = done_by(actor, store.clock())
+        run = _run(program, document, wanted.rule, origin, place=len(there))
+        change = Transaction(planned=(run,))
+        return Proposal(with_document_version(document, change, version=program.version), True)
+
+    try:
+        return transact(store, propose, subject=f"the document {document_id}").outcome
+    except ConflictError:
+        return False  # it never comes to rest
 
 
 def _open(runs: Iterable[Run]) -> int:
@@ -100,14 +92,14 @@ def _open(runs: Iterable[Run]) -> int:
 
 
 def _run(
-    program: CompiledPipeline, document: Document, rule: str, *, by: str, place: int, now: datetime
+    program: CompiledPipeline, document: Document, rule: str, origin: Origin, *, place: int
 ) -> Run:
     if rule.startswith(TIMER):
         candidate = program.candidate(rule.removeprefix(TIMER))
         if candidate is None:
             msg = f"version {program.version} has no trigger {rule.removeprefix(TIMER)}"
             raise PermanentError(msg)
-        cause = f"{by} armed it for documents already here"
+        cause = f"{origin.by} armed it for documents already here"
         return timer_of(program, candidate, document, turn=document.since, cause=cause, place=place)
     stage = document.stage
     found = program.rule(stage, rule)
@@ -125,9 +117,9 @@ def _run(
         kind=found.kind,
         lane=RULES.get(found.kind).lane,
         state="waiting",
-        planned_at=now,
+        planned_at=origin.at,
         on_leave=found.on_leave,
         once=found.on_reentry == "once",
-        cause=f"{by} ran it for documents already here",
+        cause=f"{origin.by} ran it for documents already here",
     )
-    return run.model_copy(update=arm(program, run, document, turn=now))
+    return run.model_copy(update=arm(program, run, document, turn=origin.at))

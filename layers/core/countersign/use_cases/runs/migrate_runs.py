@@ -10,15 +10,11 @@ from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.runs.lifecycle import advance_chain, finished, update, with_document_version
 from countersign.engine.runs.planner import TIMER, arm, times_of
 from countersign.engine.runs.task_mails import is_task_mail
-from countersign.errors import ConflictError, StaleRunError
+from countersign.errors import ConflictError
 from countersign.model.document import Document
 from countersign.model.run import NOT_BEGUN, Run
 from countersign.model.transaction import RunUpdate, Transaction
-from countersign.ports import Documents
-from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-
-TRIES = 5
-"""How often a document's runs are looked at anew when it changes meanwhile."""
+from countersign.use_cases.transact import Proposal, Store, transact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,68 +28,49 @@ class RunMove:
     """What changes, as a sentence."""
 
 
-def migrations(
-    documents: Documents, programs: CompiledPipelines, program: CompiledPipeline, *, now: datetime
-) -> Iterator[RunMove]:
+def migrations(store: Store, program: CompiledPipeline) -> Iterator[RunMove]:
     """What moving to this version would change, run by run; nothing is written."""
-    for document in documents.in_stage(program.pipeline.pipeline):
-        yield from _moves_of(documents, programs, program, document, now=now)
+    for document in store.documents.in_stage(program.pipeline.pipeline):
+        yield from _moves_of(store, program, document)
 
 
-def migrate_runs(
-    documents: Documents, programs: CompiledPipelines, program: CompiledPipeline, *, now: datetime
-) -> tuple[RunMove, ...]:
+def migrate_runs(store: Store, program: CompiledPipeline) -> tuple[RunMove, ...]:
     """Move every run that has not begun to this version; returns those that were moved.
 
     A run that begins meanwhile stays on the version it was planned with, and so do those of a
     document that never comes to rest.
     """
-    found = (one.id for one in documents.in_stage(program.pipeline.pipeline))
-    return tuple(
-        move for name in found for move in _move(documents, programs, program, name, now=now)
-    )
+    found = (one.id for one in store.documents.in_stage(program.pipeline.pipeline))
+    return tuple(move for name in found for move in _move(store, program, name))
 
 
-def _move(
-    documents: Documents,
-    programs: CompiledPipelines,
-    program: CompiledPipeline,
-    name: str,
-    *,
-    now: datetime,
-) -> Iterator[RunMove]:
-    for _ in range(TRIES):
-        document = documents.get(name)
-        if document is None:
-            return
-        try:
-            for move in _moves_of(documents, programs, program, document, now=now):
-                change = Transaction(updates=move.updates)
-                change = with_document_version(document, change, version=program.version)
-                documents.commit(change)
-                yield move
-                document = change.document or document
-        except (ConflictError, StaleRunError):
-            continue  # those that were moved are no longer among the moves
+def _move(store: Store, program: CompiledPipeline, document_id: str) -> Iterator[RunMove]:
+    def propose() -> Proposal[RunMove | None]:
+        document = store.documents.get(document_id)
+        move = next(_moves_of(store, program, document), None) if document else None
+        if document is None or move is None:
+            return Proposal(None, None)
+        change = Transaction(updates=move.updates)
+        return Proposal(with_document_version(document, change, version=program.version), move)
+
+    try:
+        # What one move takes out of a chain gives another its turn.
+        while move := transact(store, propose, subject=f"the document {document_id}").outcome:
+            yield move
+    except ConflictError:
         return
 
 
-def _moves_of(
-    documents: Documents,
-    programs: CompiledPipelines,
-    program: CompiledPipeline,
-    document: Document,
-    *,
-    now: datetime,
-) -> Iterator[RunMove]:
+def _moves_of(store: Store, program: CompiledPipeline, document: Document) -> Iterator[RunMove]:
     # As the moves before leave them: what one takes out of a chain gives another its turn.
-    entry = {run.key: run for run in documents.runs(document.id, document.entry)}
+    now = store.clock()
+    entry = {run.key: run for run in store.documents.runs(document.id, document.entry)}
     for key in tuple(entry):
         run = entry[key]
-        migrations = run.state in NOT_BEGUN and not is_task_mail(run)
-        if migrations and run.pipeline_version != program.version:
-            old = programs.get(run.pipeline, run.pipeline_version)
-            move = _moved(run, tuple(entry.values()), document, old, program, now=now)
+        waits = run.state in NOT_BEGUN and not is_task_mail(run)
+        if waits and run.pipeline_version != program.version:
+            old = store.programs.get(run.pipeline, run.pipeline_version)
+            move = _moved(run, tuple(entry.values()), document, (old, program), now)
             entry |= {one.run.key: one.run for one in move.updates}
             yield move
 
@@ -102,11 +79,11 @@ def _moved(
     run: Run,
     runs: Sequence[Run],
     document: Document,
-    old: CompiledPipeline,
-    new: CompiledPipeline,
-    *,
+    versions: tuple[CompiledPipeline, CompiledPipeline],
     now: datetime,
 ) -> RunMove:
+    """The run with the second of the versions, which was planned with the first."""
+    old, new = versions
     rule = new.rule(run.stage, run.rule)
     trigger = new.candidate(run.rule.removeprefix(TIMER)) if run.rule.startswith(TIMER) else None
     timed = trigger is not None and run.stage in new.timed_stages(trigger)

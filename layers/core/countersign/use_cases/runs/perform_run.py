@@ -39,6 +39,7 @@ from countersign.errors import (
     StaleRunError,
     TransientError,
 )
+from countersign.model.actor import Actor, Origin
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.run import Lane, Run, RunKey
@@ -175,19 +176,16 @@ class _Performance:
             rest = propagate_backlog(was, document, documents, programs.of(was.pipeline), now=now)
             documents.commit(rest)
             return self._told("done")
-        current, cause = self._current(was), _cause(was)
+        current = self._current(was)
         try:
             if was.rule.startswith(TIMER):
                 trigger = was.rule.removeprefix(TIMER)
-                decision = run_out(current, document, trigger, now=now, cause=cause)
+                decision = run_out(current, document, trigger, _origin(was, now))
             else:
                 kind = self._kind(program, was, DocumentRule)
                 context = _context(program, begun, document, now)
                 wanted = kind.edit(self._told_what_it_asks(kind, context, current))
-                decision = edit(
-                    current, document, wanted,
-                    by=f"rule:{was.rule}", automatic=True, now=now, cause=cause,
-                )  # fmt: skip
+                decision = edit(current, document, wanted, _origin(was, now))
         except PermanentError as error:
             failed = finished(begun, "failed", str(error), now=now)
             self._conclude(was, failed, program, document)
@@ -333,9 +331,7 @@ class _Performance:
         """Conclude, and write what the answer says into the document in the same transaction."""
         now = self.performer.clock()
         current = self._current(begun)
-        decision = answered(
-            current, document, reply, by=f"rule:{begun.rule}", now=now, cause=_cause(begun)
-        )
+        decision = answered(current, document, reply, _origin(begun, now))
         self._decide(begun, after, program, decision, current)
 
     # --- conclusions
@@ -437,8 +433,10 @@ def _context(program: CompiledPipeline, run: Run, document: Document, now: datet
     )
 
 
-def _cause(run: Run) -> str:
-    return f"{run.cause} > {run.rule}" if run.cause else run.rule
+def _origin(run: Run, now: datetime) -> Origin:
+    is_timer = run.rule.startswith(TIMER)
+    by = Actor(kind="system", name="timer") if is_timer else Actor(kind="rule", name=run.rule)
+    return Origin(by=by, at=now, cause=f"{run.cause} > {run.rule}" if run.cause else run.rule)
 
 
 def _result(run: Run) -> Result:

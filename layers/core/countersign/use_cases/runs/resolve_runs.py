@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import NamedTuple
 
 from countersign.engine.runs.lifecycle import is_left
 from countersign.engine.runs.resolve import Remedy, consequences, left_now, resolved
-from countersign.errors import ConflictError, NotFoundError, PermanentError, StaleRunError
+from countersign.errors import NotFoundError, PermanentError
+from countersign.model.actor import Actor
 from countersign.model.log import LogEntry
 from countersign.model.run import TROUBLED, Run, RunKey
 from countersign.model.transaction import Transaction
 from countersign.ports import Documents
-from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-
-TRIES = 5
-"""How often it is decided anew when the document changes meanwhile."""
+from countersign.use_cases.transact import Proposal, Store, transact
 
 _WORDS: dict[Remedy, str] = {
     "retry": "had the rule {rule} tried again",
@@ -46,14 +43,7 @@ def unresolved_runs(
 
 
 def resolve_run(
-    documents: Documents,
-    programs: CompiledPipelines,
-    key: RunKey,
-    remedy: Remedy,
-    *,
-    by: str,
-    now: datetime,
-    even_if_left: bool = True,
+    store: Store, key: RunKey, remedy: Remedy, actor: Actor, *, even_if_left: bool = True
 ) -> Resolution:
     """Apply the remedy; the run as it is then, and who did it on the document's timeline.
 
@@ -61,29 +51,29 @@ def resolve_run(
     NotFoundError where there is no such run, PermanentError where it does not take the remedy,
     ConflictError when its document keeps changing.
     """
-    for _ in range(TRIES):
-        document, run = documents.get(key.document), documents.run(key)
+
+    def propose() -> Proposal[Resolution]:
+        document, run = store.documents.get(key.document), store.documents.run(key)
         if document is None or run is None:
             raise NotFoundError(f"there is no run {key}; expected document.entry.rule")
-        program = programs.get(run.pipeline, run.pipeline_version)
+        now = store.clock()
+        program = store.programs.get(run.pipeline, run.pipeline_version)
         left = remedy == "retry" and run.state in TROUBLED and is_left(run, document)
         if left and not even_if_left:
             msg = f"the run {key} was passed over: the stage {run.stage} {left_now(run, document)}"
             raise PermanentError(
                 f"{msg}; to carry it out all the same: countersign runs retry {key}"
             )
-        after = resolved(remedy, run, program, document, by=by, now=now)
-        version = document.version + 1
-        known = document.model_copy(update={"version": version, "automatic_moves": 0})
-        entry = documents.runs(run.document, run.entry)
+        after = resolved(remedy, run, program, document, by=str(actor), now=now)
+        known = document.model_copy(update={"version": document.version + 1, "automatic_moves": 0})
+        entry = store.documents.runs(run.document, run.entry)
         though = f", though the stage {run.stage} {left_now(run, document)}" if left else ""
-        told = LogEntry(
+        words = _WORDS[remedy].format(rule=run.rule)
+        line = LogEntry(
             at=now,
             kind="repaired",
-            text=(
-                f"{by} {_WORDS[remedy].format(rule=run.rule)}{though}; it was {run.state_in_words}"
-            ),
-            by=by,
+            text=f"{actor} {words}{though}; it was {run.state_in_words}",
+            by=str(actor),
             entry=run.entry,
             reason=run.reason,
             pipeline_version=run.pipeline_version,
@@ -91,13 +81,9 @@ def resolve_run(
         change = Transaction(
             document=known,
             was_version=document.version,
-            log=(told,),
+            log=(line,),
             updates=consequences(run, after, program, known, entry, now=now),
         )
-        try:
-            documents.commit(change)
-        except (ConflictError, StaleRunError):
-            continue
-        return Resolution(after, left)
-    msg = f"the document {key.document} changed {TRIES} times meanwhile; try again"
-    raise ConflictError(msg)
+        return Proposal(change, Resolution(after, left))
+
+    return transact(store, propose, subject=f"the document {key.document}").outcome

@@ -128,7 +128,7 @@ def sweep(sweeper: Sweeper) -> SweepReport:
 
 
 def _silent(sweeper: Sweeper, problems: list[str]) -> Iterator[SilentConnection]:
-    now = sweeper.applier.clock()
+    now = sweeper.applier.store.clock()
     for connection in sweeper.connections.list():
         if connection.silent_after is None or sweeper.time_is_up():
             continue
@@ -142,7 +142,7 @@ def _silent(sweeper: Sweeper, problems: list[str]) -> Iterator[SilentConnection]
 
 
 def _last_heard(sweeper: Sweeper, connection: Connection) -> datetime | None:
-    newest = sweeper.applier.documents.recent_events(connection.id, 1)
+    newest = sweeper.applier.store.documents.recent_events(connection.id, 1)
     return newest[0].at if newest else connection.created_at
 
 
@@ -172,7 +172,7 @@ def _left_over(sweeper: Sweeper, problems: list[str]) -> int:
 def _runs(sweeper: Sweeper, problems: list[str]) -> Iterator[tuple[str, Finding]]:
     # One whose head cannot be read may be paused.
     going = {head.pipeline for head in sweeper.pipelines.list() if not head.paused}
-    for run in sweeper.applier.documents.due(sweeper.applier.clock()):
+    for run in sweeper.applier.store.documents.due(sweeper.applier.store.clock()):
         if sweeper.time_is_up():
             return
         try:
@@ -189,14 +189,14 @@ def _runs(sweeper: Sweeper, problems: list[str]) -> Iterator[tuple[str, Finding]
 def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
     """Set one run going again, or conclude it; None where it is left alone."""
     applier = sweeper.applier
-    now = applier.clock()
+    now = applier.store.clock()
     if run.state == "running":
         unknown = lease_ended(run, now=now)
-        applier.documents.commit(Transaction(updates=(update(run, unknown),)))
+        applier.store.documents.commit(Transaction(updates=(update(run, unknown),)))
         return "lease_ended"
     if paused or (run.state == "ready" and not _is_late(run, now)):
         return None
-    document = applier.documents.get(run.document)
+    document = applier.store.documents.get(run.document)
     if document is None:
         return None
     gone = is_left(run, document)
@@ -239,7 +239,7 @@ def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
             "reason": why,
         }
     )
-    applier.documents.commit(Transaction(updates=(update(run, again),)))
+    applier.store.documents.commit(Transaction(updates=(update(run, again),)))
     return "lost" if run.state == "ready" else "tried_again"
 
 
@@ -249,7 +249,7 @@ def _may_be_repeated(applier: Applier, run: Run, *, gone: bool, now: datetime) -
         return False
     if run.repeatable:
         return True
-    rule = applier.programs.get(run.pipeline, run.pipeline_version).rule(run.stage, run.rule)
+    rule = applier.store.programs.get(run.pipeline, run.pipeline_version).rule(run.stage, run.rule)
     return rule is not None and rule.on_doubt == "send_again"
 
 
@@ -271,7 +271,7 @@ def _lane_works(sweeper: Sweeper, run: Run) -> bool:
 def _wait(applier: Applier, run: Run, until: datetime | None) -> Finding:
     """Leave a run in doubt: until then, or for a person."""
     waits = run.model_copy(update={"doubt_until": until})
-    applier.documents.commit(Transaction(updates=(update(run, waits),)))
+    applier.store.documents.commit(Transaction(updates=(update(run, waits),)))
     return "waits_on" if until else "given_up"
 
 
@@ -282,6 +282,6 @@ def _is_late(run: Run, now: datetime) -> bool:
 
 def _end(applier: Applier, was: Run, run: Run, document: Document, *, now: datetime) -> None:
     """Conclude a run; the chain under it goes on."""
-    program = applier.programs.get(run.pipeline, run.pipeline_version)
-    entry = applier.documents.runs(run.document, run.entry)
-    applier.documents.commit(conclude(was, run, program, document, entry, now=now))
+    program = applier.store.programs.get(run.pipeline, run.pipeline_version)
+    entry = applier.store.documents.runs(run.document, run.entry)
+    applier.store.documents.commit(conclude(was, run, program, document, entry, now=now))
