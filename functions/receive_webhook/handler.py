@@ -6,9 +6,9 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
-from countersign import wiring
 from countersign.adapters.lambda_.gateway import address_of, request_of, response_of
 from countersign.use_cases.messages.receive import WebhookResult, receive, take_parked
+from countersign.wiring import functions, stack
 
 logger = Logger()
 metrics = Metrics()
@@ -18,11 +18,11 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer API Gateway (payload 2.0), or take a batch of parked requests from SQS."""
-    wiring.begin(context, parks="Records" not in event, puts_back="Records" in event)
-    metrics.add_dimension(name="stage", value=wiring.stage())
+    stack.begin(context, parks="Records" not in event, puts_back="Records" in event)
+    metrics.add_dimension(name="stage", value=stack.deployment_stage())
     if "Records" in event:
         return _take_parked(event, context)
-    received = receive(wiring.receiver(), address_of(event), request_of(event, wiring.now()))
+    received = receive(functions.receiver(), address_of(event), request_of(event, stack.now()))
     _tell(received)
     return response_of(received.answer)
 
@@ -33,10 +33,10 @@ def _take_parked(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     def take(body: str) -> None:
         parked = retry_message(body)
-        request = unpack_request(parked, wiring.large_webhooks())
-        _tell(take_parked(wiring.receiver(), parked.connection, request))
+        request = unpack_request(parked, stack.webhook_bucket())
+        _tell(take_parked(functions.receiver(), parked.connection, request))
 
-    return each_message(event, context, take, wiring.parked_put_back())
+    return each_message(event, context, take, functions.retry_queue_put_back())
 
 
 def _tell(received: WebhookResult) -> None:

@@ -6,10 +6,10 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
-from countersign import wiring
 from countersign.adapters.lambda_.batches import each_message
 from countersign.adapters.ses.mail_events import mail_event_of
 from countersign.use_cases.messages.mail_events import record_mail_event
+from countersign.wiring import functions, stack
 
 logger = Logger()
 metrics = Metrics()
@@ -19,16 +19,16 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Record each report of a batch; failed ones come again."""
-    wiring.begin(context, puts_back=True)
-    metrics.add_dimension(name="stage", value=wiring.stage())
+    stack.begin(context, puts_back=True)
+    metrics.add_dimension(name="stage", value=stack.deployment_stage())
 
     def take(body: str) -> None:
         report = mail_event_of(body)
         if report is None:
             logger.info("report passed")
             return
-        outcome = record_mail_event(wiring.recorder(), report)
+        outcome = record_mail_event(functions.mail_event_recorder(), report)
         metrics.add_metric(name=f"mail_{report.kind}", unit="Count", value=1)
         logger.info(f"report {outcome}", run=str(report.run), mail=report.kind)
 
-    return each_message(event, context, take, wiring.feedback_put_back())
+    return each_message(event, context, take, functions.mail_event_put_back())

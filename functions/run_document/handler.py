@@ -6,10 +6,10 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
-from countersign import wiring
 from countersign.adapters.lambda_.batches import each_message
 from countersign.model.message import RunMessage
 from countersign.use_cases.runs.perform_run import perform
+from countersign.wiring import functions, stack
 
 logger = Logger()
 metrics = Metrics()
@@ -19,9 +19,9 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Perform each run that a message of the batch asks for; failed ones come again."""
-    wiring.begin(context)
-    metrics.add_dimension(name="stage", value=wiring.stage())
-    performer = wiring.document_performer()
+    stack.begin(context)
+    metrics.add_dimension(name="stage", value=stack.deployment_stage())
+    performer = functions.document_performer()
 
     def take(body: str) -> None:
         performed = perform(performer, RunMessage.model_validate_json(body), None)

@@ -6,9 +6,9 @@ from typing import Any
 
 from aws_lambda_powertools import Logger
 
-from countersign import wiring
 from countersign.errors import TransientError
 from countersign.use_cases.runs.daily_report import report
+from countersign.wiring import functions, stack
 
 logger = Logger()
 
@@ -16,8 +16,8 @@ logger = Logger()
 @logger.inject_lambda_context
 def handler(event: dict[str, Any], context: Any) -> None:
     """Send the reports that are due; whatever the schedule hands over says nothing."""
-    wiring.begin(context)
-    reported = report(wiring.reporter())
+    stack.begin(context)
+    reported = report(functions.reporter())
     for pipeline in reported.sent:
         logger.info("daily report sent", pipeline=pipeline)
     for problem in reported.problems:

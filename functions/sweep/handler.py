@@ -7,8 +7,8 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
-from countersign import wiring
 from countersign.use_cases.runs.sweep import sweep
+from countersign.wiring import functions, stack
 
 LEFT = 20_000
 """Milliseconds that stay for what is under way when a sweep ends itself."""
@@ -21,10 +21,10 @@ metrics = Metrics()
 @metrics.log_metrics
 def handler(event: dict[str, Any], context: Any) -> None:
     """Sweep once; whatever the schedule hands over says nothing."""
-    wiring.begin(context)
-    metrics.add_dimension(name="stage", value=wiring.stage())
+    stack.begin(context)
+    metrics.add_dimension(name="stage", value=stack.deployment_stage())
     sweeper = replace(
-        wiring.sweeper(), time_is_up=lambda: context.get_remaining_time_in_millis() < LEFT
+        functions.sweeper(), time_is_up=lambda: context.get_remaining_time_in_millis() < LEFT
     )
     swept = sweep(sweeper)
     for silent in swept.silent:

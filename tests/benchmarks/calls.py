@@ -34,13 +34,13 @@ NOW = datetime(2026, 3, 2, 9, 0, 2, tzinfo=UTC)
 @mock_aws
 def main(output: Path) -> None:
     """Measure, and keep the figures."""
-    from countersign import wiring
+    from countersign.wiring import stack
     from functions.receive_webhook.handler import handler
 
     _set_up()
     asked: list[str] = []
     for service in ("dynamodb", "ssm", "sqs"):
-        wiring.client(service).meta.events.register(
+        stack.client(service).meta.events.register(
             "before-send", lambda event_name, **_: asked.append(event_name.rpartition(".")[2])
         )
 

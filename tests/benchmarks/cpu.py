@@ -59,12 +59,12 @@ def main(output: Path, profile: Path | None) -> None:
 
 
 def _measure(profile: Path | None) -> list[Figure]:
-    from countersign import wiring
+    from countersign.wiring import stack
     from functions.receive_webhook.handler import handler
 
     request = message("envelope-sent", ENVELOPE, NOW, size=SIZE)
     event, context = gateway_event(request), Context()
-    client = wiring.client("dynamodb")
+    client = stack.client("dynamodb")
     asked = _calls_of(client, lambda: handler(event, context))
     key = SECRETS.secrets[0].encode()
 

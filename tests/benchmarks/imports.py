@@ -28,11 +28,11 @@ print(json.dumps([
 ]))
 """
 BUILT = {
-    "receive_webhook": "wiring.receiver()",
-    "dispatch_runs": "wiring.lanes()",
-    "run_email": "wiring.email_performer()",
-    "run_web": "wiring.web_performer()",
-    "run_document": "wiring.document_performer()",
+    "receive_webhook": "functions.receiver()",
+    "dispatch_runs": "functions.run_queues()",
+    "run_email": "functions.email_performer()",
+    "run_web": "functions.web_performer()",
+    "run_document": "functions.document_performer()",
 }
 """What each function builds on its first call, all clients included."""
 
@@ -75,7 +75,7 @@ def _floor() -> str:
 def _function(name: str) -> str:
     return TIMED.format(
         first=f"import functions.{name}.handler",
-        second=f"from countersign import wiring\n{BUILT[name]}",
+        second=f"from countersign.wiring import functions\n{BUILT[name]}",
     )
 
 

@@ -19,15 +19,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
-from countersign.cli.context import Cloud
 from countersign.local.build import build
 from countersign.local.cloud import free_port
 from countersign.local.deploy import deploy
 from countersign.local.progress import interruptible
 from countersign.local.project import find_project
 from countersign.local.story import local_stack
-from countersign.use_cases.connections.connect import connect
-from countersign.use_cases.pipelines.publish import publish
+from countersign.use_cases.connections.connect import NewCredentials, connect
+from countersign.use_cases.pipelines.publish import Publisher, publish
+from countersign.wiring.cli import Cloud
 from tests.chaos.breaking import Breaker
 from tests.chaos.cloud import MortalCloud
 from tests.chaos.count import Faults, Outcome, count
@@ -118,15 +118,16 @@ def run(folder: Path, envelopes: int, outage: float, random: Random) -> Outcome:
 def _connected(stack: Cloud) -> str:
     """Publish the pipeline and connect the provider; the connection's address."""
     now = datetime.now(UTC)
-    publish(stack.pipelines, stack.documents, contracts(), at=now, by=BY)
+    publisher = Publisher(pipelines=stack.pipelines, documents=stack.documents)
+    publish(publisher, contracts(), at=now, by=BY)
     connected = connect(
         stack.connections,
         stack.secrets,
         stack.pipelines,
         CONNECTION,
-        token=stack.addresses.make(CONNECTION.id, "t0ken-of-this-run"),
-        secrets=(SECRET,),
-        options={},
+        NewCredentials(
+            token=stack.addresses.make(CONNECTION.id, "t0ken-of-this-run"), secrets=(SECRET,)
+        ),
     )
     return connected.address
 

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
-from countersign.cli.context import Cloud
 from countersign.model.run import Run, RunKey
 from countersign.providers import provider
 from countersign.use_cases.messages.dead_letters import examine
+from countersign.wiring.cli import Cloud
 from tests.chaos.mail_line import MailLine
 from tests.chaos.outside import Mail
 from tests.chaos.scene import ENTRY, MAILS, MESSAGES, MOVES, RUNS, SECRET, STAGE, Envelope, run_of

@@ -8,7 +8,6 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from countersign.cli.context import Cloud
 from countersign.engine.runs.resolve import Remedy
 from countersign.errors import CountersignError
 from countersign.local.deploy import STACK
@@ -17,6 +16,7 @@ from countersign.model.run import Run, RunKey
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.runs.resolve_runs import resolve_run, unresolved_runs
 from countersign.use_cases.transact import Store
+from countersign.wiring.cli import Cloud
 from tests.chaos.cloud import NOT_NOW, MortalCloud
 from tests.chaos.count import Faults
 from tests.chaos.mail_line import MailLine

@@ -17,7 +17,7 @@ from countersign.use_cases.messages.held_messages import retry_set_aside
 from countersign.use_cases.messages.receive import Receiver, receive
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import pause, resume
-from countersign.use_cases.pipelines.publish import publish, roll_back
+from countersign.use_cases.pipelines.publish import Publisher, publish, roll_back
 from countersign.use_cases.runs.backfill import backfill
 from countersign.use_cases.runs.migrate_runs import migrate_runs
 from countersign.use_cases.runs.resolve_runs import resolve_run, unresolved_runs
@@ -44,6 +44,7 @@ class People:
         self._documents: Documents = receiver.store.documents
         self._programs: CompiledPipelines = receiver.store.programs
         self._pipelines = pipelines
+        self._publisher = Publisher(pipelines=pipelines, documents=receiver.store.documents)
         self._dead_letters = dead_letters
         self._versions = versions
 
@@ -65,9 +66,9 @@ class People:
                 return self.resume(*act.with_)
             case "publish":
                 version = self._versions[act.with_[0] % len(self._versions)]
-                return publish(self._pipelines, self._documents, version, at=now, by=BEN)
+                return publish(self._publisher, version, at=now, by=BEN)
             case "roll back":
-                return roll_back(self._pipelines, self._documents, PIPELINE, 1, at=now, by=BEN)
+                return roll_back(self._publisher, PIPELINE, 1, at=now, by=BEN)
             case "move runs":
                 program = self._programs.current(PIPELINE)
                 return migrate_runs(self._store, program)

@@ -176,7 +176,7 @@ FOUND: tuple[Planted, ...] = (
     ),
     Planted(
         "a lease ends before its function does",
-        "wiring.py",
+        "wiring/stack.py",
         "LEASE = timedelta(minutes=2)",
         "LEASE = timedelta(seconds=50)",
     ),

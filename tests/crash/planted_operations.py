@@ -9,7 +9,7 @@ OPERATIONS: tuple[Planted, ...] = (
     Planted(
         "a step fires the trigger again that it fired before its signer was named",
         "engine/decisions/triggers.py",
-        "or _had_its_turn(candidate, before)",
+        "or _had_its_turn(candidate, lateness.before)",
         "or None",
     ),
     Planted(

@@ -42,7 +42,7 @@ from countersign.use_cases.runs.dispatch import dispatch
 from countersign.use_cases.runs.perform_run import Performer, RunResult, perform
 from countersign.use_cases.runs.sweep import Sweeper, sweep
 from countersign.use_cases.transact import Store
-from countersign.wiring import LEASE
+from countersign.wiring.stack import LEASE
 from tests.builders import incoming
 from tests.crash.acts import BEN, PIPELINE, SECOND, SIGNED_WITH, SIGNING_KEY, Act, Scenario
 from tests.crash.connecting import Connecting, WatchedPostponed

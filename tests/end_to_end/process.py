@@ -20,12 +20,12 @@ from countersign.model.message import RunMessage
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.rules.base import Edit
-from countersign.use_cases.connections.connect import connect
+from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.documents.edit import save
 from countersign.use_cases.messages.apply_message import Applier, document_id
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import ResumeResult, pause, resume
-from countersign.use_cases.pipelines.publish import publish
+from countersign.use_cases.pipelines.publish import Publisher, publish
 from countersign.use_cases.queries.show import show
 from countersign.use_cases.transact import Store
 from tests.end_to_end.conftest import Running
@@ -75,7 +75,9 @@ class Process:
             clock=_now,
         )
         own = pipeline.model_copy(update={"pipeline": name})
-        publish(self._stack.pipelines, self._stack.documents, own, at=_now(), by=ANNA)
+        stack = self._stack
+        publisher = Publisher(pipelines=stack.pipelines, documents=stack.documents)
+        publish(publisher, own, at=_now(), by=ANNA)
         connected = connect(
             self._stack.connections,
             self._stack.secrets,
@@ -91,9 +93,9 @@ class Process:
                     ],
                 }
             ),
-            token=self._stack.addresses.make(name, "t0ken-of-this-test"),
-            secrets=(SECRET,),
-            options={},
+            NewCredentials(
+                token=self._stack.addresses.make(name, "t0ken-of-this-test"), secrets=(SECRET,)
+            ),
         )
         self._url = f"{running.stack.webhooks}/{connected.address}"
         self._document = document_id(name, sender.envelope)

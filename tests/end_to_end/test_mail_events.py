@@ -11,7 +11,6 @@ from typing import Any, TypeVar
 import pytest
 
 from countersign.adapters.ses.mail_events import KINDS
-from countersign.cli.context import Cloud
 from countersign.local.deploy import EXAMPLE_SENDER
 from countersign.local.mail_reports import playing_reports, report
 from countersign.local.story import local_stack
@@ -25,7 +24,8 @@ from countersign.use_cases.messages.dead_letters import examine, redrive
 from countersign.use_cases.messages.receive import Receiver
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.transact import Store
-from countersign.wiring import now
+from countersign.wiring.cli import Cloud
+from countersign.wiring.stack import now
 from tests.builders import KLARA, envelope, event, incoming, mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running
 

@@ -18,7 +18,7 @@ import boto3
 import pytest
 from moto.ses.models import ses_backends
 
-from countersign import settings, wiring
+from countersign import settings
 from countersign.adapters.dynamodb.stores.connections import DynamoConnections
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
 from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
@@ -34,11 +34,12 @@ from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.providers.base import Request
 from countersign.rules.base import Edit
-from countersign.use_cases.connections.connect import connect
+from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.documents.edit import save
 from countersign.use_cases.messages.apply_message import Applier
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.transact import Store
+from countersign.wiring import functions, stack
 from tests.integration.lambda_events import (
     REGION,
     Answer,
@@ -199,9 +200,7 @@ class Account:
             self.secrets,
             self.pipelines,
             Connection.model_validate({"provider": provider, **given}),
-            token=self.addresses.make(given["id"], TOKEN),
-            secrets=(secret,),
-            options={},
+            NewCredentials(token=self.addresses.make(given["id"], TOKEN), secrets=(secret,)),
         )
         return connected.address
 
@@ -258,16 +257,16 @@ class Account:
         with _variables(self.environment(function)), pytest.MonkeyPatch.context() as patch:
             if self._loopback:
                 patch.setattr(settings, "cloud_is_here", lambda: True)
-            clients = {service: wiring.client(service) for service in SERVICES}
+            clients = {service: stack.client(service) for service in SERVICES}
             with self.rights.judging(function, clients):
                 answer: Answer = self._handler(function)(event, Context(function_name=function))
-        wiring.deadline().begin(math.inf)  # tests ask with the same clients, whenever they like
+        stack.deadline().begin(math.inf)  # tests ask with the same clients, whenever they like
         return answer
 
     def client_of(self, function: str, service: str) -> Any:
         """The client that the functions share, to listen to or to disturb."""
         with _variables(self.environment(function)):
-            return wiring.client(service)
+            return stack.client(service)
 
     def arn(self, queue: str) -> str:
         """The queue's ARN."""
@@ -446,7 +445,7 @@ def _variables(variables: dict[str, str]) -> Iterator[None]:
 def forget() -> None:
     """Let the functions build anew what they work with; only clients are kept, for speed, and what
     they end by."""
-    for name, made in vars(wiring).items():
+    for name, made in (*vars(functions).items(), *vars(stack).items()):
         cleared: Callable[[], None] | None = getattr(made, "cache_clear", None)
         if cleared is not None and name not in ("client", "deadline"):
             cleared()

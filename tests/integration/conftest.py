@@ -14,8 +14,8 @@ import pytest
 import yaml
 from moto import mock_aws
 
-from countersign import wiring
 from countersign.model.pipeline import Pipeline
+from countersign.wiring import stack
 from tests.integration.account import BUCKET, SENDER, Account, Clock, forget
 from tests.integration.rights import Rights
 from tests.integration.story import Story
@@ -47,7 +47,7 @@ def account(
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Account]:
     """An account of its own for each test, at noon; its functions do what their roles allow."""
-    monkeypatch.setattr(wiring, "now", clock)
+    monkeypatch.setattr(stack, "now", clock)
     with mock_aws():
         forget()
         made = Account(template, table_definition, clock, [SENDER], rights)

@@ -16,8 +16,9 @@ from moto import mock_aws
 
 from countersign.cli.commands import countersign
 from countersign.cli.context import CliContext
-from countersign.cli.stack import ENDPOINTS, Choice, adapters, open_surroundings, outputs_of
+from countersign.cli.stack import ENDPOINTS, Choice, open_surroundings, outputs_of, tell_unreadable
 from countersign.errors import PermanentError, UnavailableError
+from countersign.wiring.cli import adapters
 
 REGION = "eu-central-1"
 FOREIGN = (
@@ -74,7 +75,11 @@ class Command:
         self.context = CliContext(
             user="anna@acme.example",
             open_cloud=lambda: adapters(
-                boto3.Session(), None, OUTPUTS, webhooks="https://api.example/webhooks/"
+                boto3.Session(),
+                None,
+                OUTPUTS,
+                webhooks="https://api.example/webhooks/",
+                unreadable=tell_unreadable,
             ),
         )
 

@@ -32,6 +32,27 @@ def test_a_function_is_loaded_with_an_empty_environment_and_makes_no_client(name
     assert (loaded.returncode, loaded.stderr, loaded.stdout) == (0, "", "False False\n")
 
 
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_loads_nothing_that_the_command_line_is_wired_with(name: str) -> None:
+    """What each builds is imported when it is built: of the adapters only those of its events."""
+    code = f"""
+import sys
+sys.path[:0] = ["{ROOT}/layers/core", "{ROOT}"]
+import functions.{name}.handler
+print(*sorted(name for name in sys.modules if name.startswith("countersign.wiring")))
+for name in ("cli", "adapters.sqs", "adapters.ssm", "adapters.s3", "adapters.http"):
+    assert f"countersign.{{name}}" not in sys.modules, name
+"""
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], env={}, check=True, capture_output=True, text=True, timeout=60
+    )
+    assert loaded.stdout.split() == [
+        "countersign.wiring",
+        "countersign.wiring.functions",
+        "countersign.wiring.stack",
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "missing"),
     [
@@ -43,7 +64,7 @@ def test_a_function_is_loaded_with_an_empty_environment_and_makes_no_client(name
 def test_a_function_that_lacks_its_environment_says_which_variables(
     name: str, missing: tuple[str, ...]
 ) -> None:
-    call = LOAD + "functions.{name}.handler.wiring.{made}()"
+    call = LOAD + "functions.{name}.handler.functions.{made}()"
     made = {"receive_webhook": "receiver", "run_email": "email_performer"}
     code = call.format(root=ROOT, name=name, made=made.get(name, "document_performer"))
     ended = subprocess.run(

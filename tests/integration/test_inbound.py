@@ -10,7 +10,7 @@ import pytest
 from countersign.adapters.s3.objects import Objects
 from countersign.adapters.s3.rejected_requests import S3RejectedRequests
 from countersign.adapters.sqs.retry_queue import SqsRetryQueue
-from countersign.use_cases.connections.connect import renew
+from countersign.use_cases.connections.credentials import Rotation, rotate
 from countersign.use_cases.messages.receive import Receiver
 from countersign.use_cases.messages.rejected_requests import retry
 from countersign.use_cases.messages.verified_request import VerifiedRequest
@@ -89,7 +89,7 @@ def test_a_secret_that_was_rotated_a_second_ago_is_accepted_by_a_warm_function(
     account: Account, story: Story
 ) -> None:
     story.tell(DOCUSIGN.sent)
-    renew(account.connections, account.secrets, "docusign", secrets=("the newest key",))
+    rotate(account.connections, account.secrets, "docusign", Rotation(secrets=("the newest key",)))
     account.advance(seconds=1)
     message = DOCUSIGN.message(DOCUSIGN.director_signs, "the newest key", account.clock())
     assert account.post(message, story.address)["statusCode"] == 200

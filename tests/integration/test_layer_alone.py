@@ -26,7 +26,8 @@ from countersign.rules import RULES
 for kind in RULES.kinds:
     RULES.get(kind)
 import countersign.templates.check
-here = http.UrllibHttpClient(private=True, loopback=True, resolve=lambda host, port: ["127.0.0.1"])
+allowed = http.EgressPolicy(private=True, loopback=True)
+here = http.UrllibHttpClient(allowed, resolve=lambda host, port: ["127.0.0.1"])
 told = here.call(WebRequest(method="GET", url="http://gro\u00df.example:{port}/", within=10))
 print(urllib3.__version__, told.status, told.body, told.unread)
 """

@@ -14,7 +14,7 @@ from moto.ses.models import ses_backends
 
 from countersign.adapters.http.client import UrllibHttpClient
 from countersign.model.http import WebAnswer, WebRequest
-from countersign.use_cases.connections.connect import renew
+from countersign.use_cases.connections.credentials import CredentialsChange, change_credentials
 from tests.builders import mail, pipeline, stage
 from tests.integration.account import ACCOUNT, SENDER, Account
 from tests.integration.lambda_events import REGION
@@ -38,13 +38,8 @@ def connected(account: Account, place: Place, *stages: dict[str, Any], **more: A
     story = Story(
         account, pipeline(stage("draft"), *stages, senders=[SENDER], **more), DROPBOX_SIGN
     )
-    renew(
-        account.connections,
-        account.secrets,
-        "dropbox-sign",
-        api_token="key-1",
-        api_url=f"http://127.0.0.1:{place.server_port}/v3",
-    )
+    key = CredentialsChange(api_token="key-1", api_url=f"http://127.0.0.1:{place.server_port}/v3")
+    change_credentials(account.connections, account.secrets, "dropbox-sign", key)
     return story
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from countersign.errors import TransientError
-from countersign.use_cases.connections.connect import renew
+from countersign.use_cases.connections.credentials import CredentialsChange, change_credentials
 from countersign.use_cases.pipelines.pause import pause
 from tests.builders import mail, pipeline, stage
 from tests.integration.account import NONE_FAILED, SENDER, Account, Waiting
@@ -264,7 +264,8 @@ def test_a_provider_is_asked_to_remind_and_for_the_signed_document(account: Acco
         )
         story = Story(account, pipeline(*stages, senders=[SENDER]), DROPBOX_SIGN)
         url = f"http://127.0.0.1:{place.server_port}/v3"
-        renew(account.connections, account.secrets, "dropbox-sign", api_token="key-1", api_url=url)
+        key = CredentialsChange(api_token="key-1", api_url=url)
+        change_credentials(account.connections, account.secrets, "dropbox-sign", key)
         for name in (DROPBOX_SIGN.sent, DROPBOX_SIGN.director_signs):
             story.tell(name)
         story.tell("signature_request_all_signed")

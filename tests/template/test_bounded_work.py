@@ -17,7 +17,6 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from countersign import wiring
 from countersign.adapters.aws import client_config
 from countersign.adapters.aws.deadline import AT_THE_END
 from countersign.adapters.http.client import SHORTEST
@@ -25,6 +24,7 @@ from countersign.errors import UnavailableError
 from countersign.providers._toolkit.api import FILE_WITHIN
 from countersign.rules.call_web_address import CallWebAddress
 from countersign.use_cases.effects import mail_series, reminders
+from countersign.wiring import stack
 
 Resources = dict[str, dict[str, Any]]
 
@@ -96,7 +96,7 @@ def bounds(functions: Resources, queues: Resources, resources: Resources) -> dic
                 calls=calls,
                 ends_by=max(call.begins_by + call.longest for call in calls) + AT_THE_END,
                 timeout=function["Timeout"],
-                lease=wiring.LEASE.total_seconds() if name.startswith("Run") else None,
+                lease=stack.LEASE.total_seconds() if name.startswith("Run") else None,
                 taken_again=source.taken_again,
             )
     return found
@@ -248,7 +248,7 @@ def test_every_function_begins_with_its_deadline(project_root: Path, functions: 
             if isinstance(one, ast.FunctionDef) and one.name == "handler"
         ]
         first = ast.unparse(handler.body[1])
-        assert first.startswith("wiring.begin(context"), function["CodeUri"]
+        assert first.startswith("stack.begin(context"), function["CodeUri"]
 
 
 @dataclass
@@ -280,10 +280,10 @@ def test_no_client_begins_a_call_that_might_not_end_in_time(
         ("AWS_SECRET_ACCESS_KEY", "none"),
     ):
         monkeypatch.setenv(name, value)
-    wiring.client.cache_clear()
-    wiring.deadline.cache_clear()
+    stack.client.cache_clear()
+    stack.deadline.cache_clear()
     name, arguments = calls[service]
-    client = wiring.client(service)
+    client = stack.client(service)
     longest = client_config.longest_try(client_config.OF[service])
     sent: list[str] = []
 
@@ -294,16 +294,16 @@ def test_no_client_begins_a_call_that_might_not_end_in_time(
     client.meta.events.register_last("before-send", nothing_leaves)
     kept = client_config.KEPT.get(service, 0)
     enough = 1000 * (longest + kept + AT_THE_END)
-    wiring.begin(_Context(int(enough) - 1))
+    stack.begin(_Context(int(enough) - 1))
     with pytest.raises(UnavailableError, match="nothing was sent"):
         getattr(client, name)(**arguments)
     assert sent == []
-    wiring.begin(_Context(int(enough) + 500))
+    stack.begin(_Context(int(enough) + 500))
     with pytest.raises(ConnectionAbortedError):
         getattr(client, name)(**arguments)
     assert len(sent) == 1
-    wiring.client.cache_clear()
-    wiring.deadline.cache_clear()
+    stack.client.cache_clear()
+    stack.deadline.cache_clear()
 
 
 def test_the_table_in_the_design_is_the_computed_one(

@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date, datetime, timedelta
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from countersign.model.base import Model
 from countersign.model.connection import Connection, ConnectionCredentials
-from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
 from countersign.model.document import Document
 from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
 from countersign.model.incoming_message import IncomingMessage, SetAsideMessage
 from countersign.model.log import LogEntry
 from countersign.model.message import Email, Notice, RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
-from countersign.model.refusal import RefusedCall
 from countersign.model.rejected_request import RejectedRequest
 from countersign.model.run import Lane, Run, RunKey
 from countersign.model.task import Task, TaskKey
 from countersign.model.transaction import ProcessedEvent, Transaction
+
+if TYPE_CHECKING:
+    # For the command line alone: no function loads them.
+    from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
+    from countersign.model.refusal import RefusedCall
 
 
 class EnvelopeSnapshot(Model):

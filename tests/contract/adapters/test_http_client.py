@@ -19,7 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from countersign.adapters.http.client import UrllibHttpClient
+from countersign.adapters.http.client import EgressPolicy, UrllibHttpClient
 from countersign.adapters.http.public_addresses import is_private
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.http import WebAnswer, WebRequest
@@ -39,7 +39,8 @@ def local(host: str, port: int) -> list[str]:
     return ["127.0.0.1"]
 
 
-WEB = UrllibHttpClient(private=True, loopback=True, resolve=local)
+LOCAL = EgressPolicy(private=True, loopback=True)
+WEB = UrllibHttpClient(LOCAL, resolve=local)
 
 
 def request(place: Place, path: str = "/hook", **more: Any) -> WebRequest:
@@ -71,9 +72,7 @@ def test_names_and_paths_in_any_script_arrive_as_http_writes_them(place: Place) 
         return ["127.0.0.1"]
 
     url = f"http://müller.example:{place.server_port}/straße?q=ü"
-    UrllibHttpClient(private=True, loopback=True, resolve=note).call(
-        WebRequest(method="GET", url=url)
-    )
+    UrllibHttpClient(LOCAL, resolve=note).call(WebRequest(method="GET", url=url))
     ((_, path, headers, _),) = place.came
     assert (asked, path) == (["xn--mller-kva.example"], "/stra%C3%9Fe?q=%C3%BC")
     assert headers["host"] == f"xn--mller-kva.example:{place.server_port}"
@@ -99,9 +98,7 @@ def test_a_host_is_looked_up_by_the_name_its_owner_registered(
         return ["127.0.0.1"]
 
     url = f"http://{host}:{place.server_port}/"
-    UrllibHttpClient(private=True, loopback=True, resolve=note).call(
-        WebRequest(method="GET", url=url)
-    )
+    UrllibHttpClient(LOCAL, resolve=note).call(WebRequest(method="GET", url=url))
     assert names == [asked]
 
 
@@ -213,9 +210,7 @@ def test_where_nobody_listens_nothing_was_sent() -> None:
 
 
 def test_the_next_address_of_a_host_is_tried(place: Place) -> None:
-    several = UrllibHttpClient(
-        private=True, loopback=True, resolve=lambda host, port: ["127.0.0.9", "127.0.0.1"]
-    )
+    several = UrllibHttpClient(LOCAL, resolve=lambda host, port: ["127.0.0.9", "127.0.0.1"])
     assert several.call(request(place)).status == 200
 
 
@@ -283,7 +278,9 @@ def test_public_addresses_are_public(address: str) -> None:
     ],
 )
 def test_what_may_not_be_called_is_not_called(url: str, text: str) -> None:
-    web = UrllibHttpClient(own_hosts=["own.example"], resolve=lambda host, port: ["93.184.215.14"])
+    web = UrllibHttpClient(
+        EgressPolicy(own_hosts=("own.example",)), resolve=lambda host, port: ["93.184.215.14"]
+    )
     with pytest.raises(PermanentError, match=text):
         web.call(WebRequest(method="GET", url=url))
 
@@ -330,7 +327,7 @@ def test_the_certificate_is_that_of_the_name_though_the_address_is_fixed(
     encrypted: tuple[Place, ssl.SSLContext],
 ) -> None:
     place, trusting = encrypted
-    web = UrllibHttpClient(private=True, loopback=True, resolve=local, context=trusting)
+    web = UrllibHttpClient(LOCAL, resolve=local, context=trusting)
     url = f"https://{HOST}:{place.server_port}/"
     assert web.call(WebRequest(method="GET", url=url)).status == 200
 
@@ -341,10 +338,10 @@ def test_a_certificate_of_another_name_or_of_nobody_known_gets_nothing(
     place, trusting = encrypted
     for web, host in (
         (
-            UrllibHttpClient(private=True, loopback=True, resolve=local, context=trusting),
+            UrllibHttpClient(LOCAL, resolve=local, context=trusting),
             "other.acme.example",
         ),
-        (UrllibHttpClient(private=True, loopback=True, resolve=local), HOST),
+        (UrllibHttpClient(LOCAL, resolve=local), HOST),
     ):
         url = f"https://{host}:{place.server_port}/"
         with pytest.raises(TransientError, match="its certificate was not accepted; nothing"):
@@ -361,9 +358,7 @@ def test_a_call_whose_encryption_breaks_after_it_was_sent_is_in_doubt_and_made_o
         socket.socket.send(handler.connection, b"no TLS at all, but long enough for a record")
 
     place.then = babble
-    web = UrllibHttpClient(
-        private=True, loopback=True, resolve=lambda *_: ["127.0.0.1", "127.0.0.1"], context=trusting
-    )
+    web = UrllibHttpClient(LOCAL, resolve=lambda *_: ["127.0.0.1", "127.0.0.1"], context=trusting)
     with pytest.raises(InDoubtError, match=HOST):
         web.call(WebRequest(method="POST", url=f"https://{HOST}:{place.server_port}/"))
     assert len(place.came) == 1
@@ -378,17 +373,13 @@ def test_an_address_in_brackets_is_an_address(place: Place) -> None:
         return ["127.0.0.1"]
 
     url = f"http://[::1]:{place.server_port}/"
-    assert (
-        UrllibHttpClient(private=True, loopback=True, resolve=note)
-        .call(WebRequest(method="GET", url=url))
-        .status
-    )
+    assert UrllibHttpClient(LOCAL, resolve=note).call(WebRequest(method="GET", url=url)).status
     assert asked == [("::1", place.server_port)]
     assert place.came[0][2]["host"] == f"[::1]:{place.server_port}"
 
 
 def test_a_call_is_not_begun_when_the_time_of_the_function_is_used_up(place: Place) -> None:
-    web = UrllibHttpClient(private=True, loopback=True, resolve=local, left=lambda: 2.9)
+    web = UrllibHttpClient(LOCAL, resolve=local, left=lambda: 2.9)
     with pytest.raises(TransientError, match="nothing was sent"):
         web.call(request(place))
     assert place.came == []
@@ -396,7 +387,7 @@ def test_a_call_is_not_begun_when_the_time_of_the_function_is_used_up(place: Pla
 
 def test_a_call_takes_no_longer_than_the_function_has_left(place: Place) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
-        web = UrllibHttpClient(private=True, loopback=True, resolve=local, left=lambda: 3.0)
+        web = UrllibHttpClient(LOCAL, resolve=local, left=lambda: 3.0)
         began = time.monotonic()
         with pytest.raises(InDoubtError):
             web.call(WebRequest(method="GET", url=f"http://{HOST}:{silent.getsockname()[1]}/"))

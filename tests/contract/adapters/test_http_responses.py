@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.http.client import UrllibHttpClient
+from countersign.adapters.http.client import EgressPolicy, UrllibHttpClient
 from countersign.model.http import WebAnswer, WebRequest
 from tests.web_place import Place, answer
 
-WEB = UrllibHttpClient(private=True, loopback=True, resolve=lambda host, port: ["127.0.0.1"])
+LOCAL = EgressPolicy(private=True, loopback=True)
+WEB = UrllibHttpClient(LOCAL, resolve=lambda host, port: ["127.0.0.1"])
 KILOBYTE = 1024
 SMALL = b'{"contract": "K-55"}'
 

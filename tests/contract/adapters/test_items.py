@@ -395,7 +395,16 @@ def test_a_number_that_would_be_rounded_is_refused() -> None:
 def test_shards_are_the_same_in_every_process() -> None:
     run = RunKey(document="d1", entry=2, rule="mail")
     assert keys.due_place(run, NOON)[0] == "DUE#3"
-    assert keys.events_place("c1", "k1", NOON, "d1", 1, 0)[0] == "CONNECTION#c1#3"
+    event = ProcessedEvent(
+        key="k1",
+        connection="c1",
+        document="d1",
+        at=NOON,
+        provider_event="sent",
+        kind="document.sent",
+        authenticity="signed",
+    )
+    assert keys.events_place(event, 1, 0)[0] == "CONNECTION#c1#3"
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.adapters.http.client import UrllibHttpClient
+from countersign.adapters.http.client import EgressPolicy, UrllibHttpClient
 from countersign.adapters.http.public_addresses import is_private, never_called
 from countersign.errors import PermanentError, TransientError
 from countersign.model.http import WebRequest
@@ -56,7 +56,9 @@ NEVER = {
 
 def leading_to(*addresses: str, loopback: bool = False) -> UrllibHttpClient:
     """The web with private networks allowed, where every name has these addresses."""
-    return UrllibHttpClient(private=True, loopback=loopback, resolve=lambda host, port: addresses)
+    return UrllibHttpClient(
+        EgressPolicy(private=True, loopback=loopback), resolve=lambda host, port: addresses
+    )
 
 
 @pytest.mark.parametrize(("address", "kind"), NEVER.items())

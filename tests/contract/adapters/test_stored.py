@@ -50,11 +50,11 @@ def test_everything_has_its_place() -> None:
     assert keys.board_place("sent", NOON, "d1") == f"sent#{AT}#d1"
     assert keys.due_place(RUN, NOON) == ("DUE#3", f"{AT}#d1.2.mail")
     assert keys.after_due(NOON) == f"{AT}$"
-    assert keys.events_place("c1", "k1", NOON, "d1", 7, 3) == (
+    assert keys.events_place(applied("c1", "k1", "d1"), 7, 3) == (
         "CONNECTION#c1#3",
         f"{AT}#d1#0000000007#003",
     )
-    assert keys.events_place("c1", "k1", NOON, None, 0, 0)[1] == f"{AT}#-#0000000000#000"
+    assert keys.events_place(applied("c1", "k1", None), 0, 0)[1] == f"{AT}#-#0000000000#000"
     assert keys.trouble_place(RUN, NOON) == ("TROUBLE#3", f"{AT}#d1.2.mail")
 
 
@@ -64,7 +64,7 @@ def test_things_are_spread_over_as_many_partitions_as_are_read() -> None:
     assert {keys.trouble_place(run, NOON)[0] for run in runs} == {f"TROUBLE#{n}" for n in range(4)}
     places = [keys.task_place(TaskKey.of(run), "ben", None) for run in runs]
     assert {place[0] for place in places} == {f"TASKS#{n}" for n in range(4)}
-    events = [keys.events_place("c", f"k{n}", NOON, "d", 1, 0)[0] for n in range(200)]
+    events = [keys.events_place(applied("c", f"k{n}", "d"), 1, 0)[0] for n in range(200)]
     assert set(events) == {f"CONNECTION#c#{n}" for n in range(4)}
     assert (keys.DUE_SHARDS, keys.EVENT_SHARDS, keys.TASK_SHARDS) == (8, 4, 4)
 
@@ -158,6 +158,10 @@ def test_items_of_documents_and_what_belongs_to_them() -> None:
     assert both["sk"] == {"S": "LOG#0000000007#01"}
     assert both["changes"]["L"][1] == {"L": []}
     assert "changes" not in both["lines"]["S"]
+
+
+def applied(connection: str, key: str, document: str | None) -> ProcessedEvent:
+    return an_event(connection=connection, key=key, document=document, at=NOON)
 
 
 def an_event(**more: Any) -> ProcessedEvent:

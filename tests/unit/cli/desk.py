@@ -9,10 +9,11 @@ from typing import Any
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import CliContext, Cloud
+from countersign.cli.context import CliContext
 from countersign.providers.base import Request
 from countersign.simulation.world import World
 from countersign.use_cases.messages.receive import receive
+from countersign.wiring.cli import Cloud
 
 HOOKS = "https://hooks.example/webhooks"
 ANNA = "anna@acme.example"

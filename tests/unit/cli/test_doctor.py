@@ -13,8 +13,9 @@ from countersign import __version__
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.services.senders import MemorySenders
 from countersign.cli.commands import countersign
-from countersign.cli.context import CliContext, Cloud
+from countersign.cli.context import CliContext
 from countersign.errors import NotFoundError, PermanentError, UnavailableError
+from countersign.wiring.cli import Cloud
 from tests.builders import mail, pipeline, stage
 from tests.unit.cli.desk import ANNA, Desk
 

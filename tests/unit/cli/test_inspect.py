@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import CliContext, Cloud
+from countersign.cli.context import CliContext
+from countersign.wiring.cli import Cloud
 
 EVENTS = Path(__file__).parents[3] / "events"
 SIGNED = EVENTS / "docuseal" / "form.completed_client.json"

@@ -9,8 +9,9 @@ from pathlib import Path
 from click.testing import CliRunner
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import CliContext, Cloud
+from countersign.cli.context import CliContext
 from countersign.simulation.secrets import MadeUpCredentials
+from countersign.wiring.cli import Cloud
 
 PIPELINE = """\
 pipeline: contracts

@@ -10,7 +10,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.context import CliContext, Cloud
+from countersign.cli.context import CliContext
+from countersign.wiring.cli import Cloud
 
 PIPELINES = Path(__file__).parents[3] / "events" / "pipelines"
 CONTRACTS = PIPELINES / "contracts.yaml"

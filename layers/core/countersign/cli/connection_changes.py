@@ -27,13 +27,19 @@ from countersign.providers import named_provider
 from countersign.providers import provider as provider_of
 from countersign.providers.base import Provider
 from countersign.use_cases.connections.connect import (
+    NewCredentials,
     amend,
     can_choose,
     connect,
     no_connection,
-    renew,
     waits_for_secret,
 )
+from countersign.use_cases.connections.credentials import (
+    CredentialsChange,
+    Rotation,
+    change_credentials,
+)
+from countersign.use_cases.connections.credentials import rotate as rotate_credentials
 
 CONNECTION = click.argument("connection", metavar="ID", shell_complete=completions.connections)
 ASK = "\0"
@@ -112,11 +118,13 @@ def create(
         cloud.secrets,
         cloud.pipelines,
         made,
-        token=context.address_token(made.id),
-        secrets=(*given["secret"], *((_new_secret(),) if chosen else ())),
-        options=wanted.options,
-        api_token=key,
-        api_url=given["api_url"],
+        NewCredentials(
+            token=context.address_token(made.id),
+            secrets=(*given["secret"], *((_new_secret(),) if chosen else ())),
+            options=wanted.options,
+            api_token=key,
+            api_url=given["api_url"],
+        ),
     )
     if given["generate"] and not chosen:
         click.echo(f"note: {_not_generated(sender)}", err=True)
@@ -156,14 +164,16 @@ def update(context: CliContext, /, connection: str, secret: str | None, **given:
     secrets = _generated(known, wanted.options) if generate else _given(secret)
     api_token = asked_for("API token", LONGEST_KEY) if given["api_token"] else None
     _describe(context, connection, wanted)
-    connected = renew(
+    connected = change_credentials(
         context.cloud.connections,
         context.cloud.secrets,
         connection,
-        secrets=secrets,
-        options=wanted.options,
-        api_token=api_token,
-        api_url=given["api_url"],
+        CredentialsChange(
+            secrets=secrets,
+            options=wanted.options,
+            api_token=api_token,
+            api_url=given["api_url"],
+        ),
     )
     shown = bool(secrets) and secret != ASK
     steps = shown or waits_for_secret(connected.secrets)
@@ -203,13 +213,12 @@ def rotate(
         raise click.UsageError("expected --secret, --generate, --address or --retire")
     known = _known(context, connection)
     secrets = _generated(known, {}) if generate else _given(secret)
-    connected = renew(
+    token = context.address_token(connection) if address else None
+    connected = rotate_credentials(
         context.cloud.connections,
         context.cloud.secrets,
         connection,
-        token=context.address_token(connection) if address else None,
-        secrets=secrets,
-        retire=retire,
+        Rotation(token=token, secrets=secrets, retire=retire),
     )
     shown = bool(secrets) and secret != ASK
     steps = shown or address or waits_for_secret(connected.secrets)

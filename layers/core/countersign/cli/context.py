@@ -16,53 +16,17 @@ from countersign.errors import PermanentError, UnavailableError
 
 if TYPE_CHECKING:
     from countersign.model.actor import Actor
-    from countersign.ports import (
-        Addresses,
-        Connections,
-        CredentialStore,
-        DeadLetters,
-        Documents,
-        HeldMessages,
-        Pipelines,
-        RefusedCalls,
-        RejectedRequests,
-        RetryQueue,
-        RuleSecrets,
-        Senders,
-    )
     from countersign.providers.base import Request
     from countersign.use_cases.messages.receive import Receiver
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
     from countersign.use_cases.pipelines.remove import Remover
     from countersign.use_cases.transact import Store
+    from countersign.wiring.cli import Cloud
 
 MAX_BODY = 6 * 1024 * 1024
 """Bytes of a webhook: what Lambda takes, so whatever was kept fits."""
 ANSWER_WITHIN = 30
 """Seconds that a webhook's answer is waited for."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cloud:
-    """The adapters of one stack."""
-
-    documents: Documents
-    pipelines: Pipelines
-    connections: Connections
-    addresses: Addresses
-    secrets: CredentialStore
-    named_secrets: RuleSecrets
-    parked: RetryQueue
-    rejected: RejectedRequests
-    held: HeldMessages
-    dead_letters: DeadLetters
-    refusals: RefusedCalls
-    webhooks: str
-    """Address of the webhooks; a connection's is this, a slash and the connection."""
-    senders: Senders | None = None
-    """Which senders are verified; None where there is nobody to ask."""
-    version: str | None = None
-    """The version of the stack; None where it does not say it."""
 
 
 @dataclass(frozen=True, kw_only=True)

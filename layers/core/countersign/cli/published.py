@@ -7,12 +7,13 @@ from datetime import datetime
 import click
 
 from countersign.cli import completions
-from countersign.cli.context import CliContext, Cloud
+from countersign.cli.context import CliContext
 from countersign.cli.output import Column, say, show_list, show_one, utc
 from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError
 from countersign.model.pipeline import Head
 from countersign.use_cases.pipelines.publish import no_pipeline
+from countersign.wiring.cli import Cloud
 
 PIPELINE = click.argument("pipeline", metavar="ID", shell_complete=completions.pipelines)
 LISTED = 20

@@ -24,6 +24,7 @@ from countersign.ports import Pipelines
 from countersign.use_cases.pipelines.pause import pause as pause_pipeline
 from countersign.use_cases.pipelines.pause import resume as resume_pipeline
 from countersign.use_cases.pipelines.publish import (
+    Publisher,
     PublishResult,
     missing_secrets,
     no_pipeline,
@@ -85,21 +86,20 @@ def plan(context: CliContext, file: Path, exit_code: bool) -> None:
         raise click.exceptions.Exit(SOMETHING_CHANGES)
 
 
+def _publisher(context: CliContext) -> Publisher:
+    cloud = context.cloud
+    return Publisher(
+        pipelines=cloud.pipelines, documents=cloud.documents, secrets=cloud.named_secrets
+    )
+
+
 @click.command(cls=Verb, examples=["countersign pipelines publish contracts.yaml"])
 @FILE
 @click.pass_obj
 def publish(context: CliContext, file: Path) -> None:
     """Publish FILE as the next version of its pipeline."""
     pipeline, found = checked(context, file)
-    cloud = context.cloud
-    published = publish_pipeline(
-        cloud.pipelines,
-        cloud.documents,
-        pipeline,
-        at=context.now(),
-        by=context.user,
-        secrets=cloud.named_secrets,
-    )
+    published = publish_pipeline(_publisher(context), pipeline, at=context.now(), by=context.user)
     _show(context, pipeline, published, file, found)
 
 
@@ -109,16 +109,7 @@ def publish(context: CliContext, file: Path) -> None:
 @click.pass_obj
 def rollback(context: CliContext, pipeline: str, version: int) -> None:
     """Publish VERSION of PIPELINE again, as a new version."""
-    cloud = context.cloud
-    published = roll_back(
-        cloud.pipelines,
-        cloud.documents,
-        pipeline,
-        version,
-        at=context.now(),
-        by=context.user,
-        secrets=cloud.named_secrets,
-    )
+    published = roll_back(_publisher(context), pipeline, version, at=context.now(), by=context.user)
     _show(context, context.programs.current(pipeline).pipeline, published)
 
 

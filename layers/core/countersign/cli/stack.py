@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from countersign.cli.context import CliContext, Cloud
+from countersign.cli.context import CliContext
 from countersign.errors import NotFoundError, PermanentError
 
 if TYPE_CHECKING:
     import click
-    from botocore.config import Config
     from mypy_boto3_cloudformation import CloudFormationClient
 
-    from countersign.model.dead_letter import DeadLetterQueue
-    from countersign.model.run import Lane
+    from countersign.wiring.cli import Cloud
 
 STACK = "countersign"
 """The stack's name where none is said, as in samconfig.toml."""
@@ -34,22 +31,6 @@ OUTPUTS = (
     "WebhooksUrl",
 )
 """What a stack must tell of itself, see the outputs of template.yaml."""
-DEAD_LETTERS: Mapping[DeadLetterQueue, tuple[str, str]] = {
-    "parked": ("ParkedDeadLettersUrl", "ParkedQueueUrl"),
-    "dispatch": ("DispatchDeadLettersUrl", ""),
-    "schedule": ("ScheduleDeadLettersUrl", ""),
-    "email": ("EmailDeadLettersUrl", "EmailQueueUrl"),
-    "web": ("WebDeadLettersUrl", "WebQueueUrl"),
-    "document": ("DocumentDeadLettersUrl", "DocumentQueueUrl"),
-    "feedback": ("FeedbackDeadLettersUrl", "FeedbackQueueUrl"),
-}
-"""The outputs with a dead-letter queue's address, and with that of the queue it belongs to."""
-LANES: Mapping[Lane, str] = {
-    "email": "EmailQueueUrl",
-    "web": "WebQueueUrl",
-    "document": "DocumentQueueUrl",
-}
-"""The output with the address of each lane's queue."""
 ENDPOINTS = Path(".local") / "endpoints.json"
 """What `make run` leaves in the project's folder while it runs."""
 
@@ -110,6 +91,8 @@ def _open_cloud(choice: Choice, endpoints: Path, tell: Callable[[str], None]) ->
 def _local(endpoints: Path) -> Cloud:
     import boto3
 
+    from countersign.wiring.cli import adapters
+
     try:
         told = json.loads(endpoints.read_bytes())
         region, url = told["region"], told["aws_endpoint"]
@@ -122,12 +105,14 @@ def _local(endpoints: Path) -> Cloud:
         raise PermanentError(msg) from error
     # The local cloud takes any keys; real ones are none of its business.
     session = boto3.Session("local", "local", region_name=region)
-    return adapters(session, url, outputs, webhooks=webhooks)
+    return adapters(session, url, outputs, webhooks=webhooks, unreadable=tell_unreadable)
 
 
 def _deployed(choice: Choice) -> Cloud:
     import boto3
     from botocore.exceptions import BotoCoreError
+
+    from countersign.wiring.cli import adapters, patient
 
     try:
         session = boto3.Session(region_name=choice.region)
@@ -139,11 +124,17 @@ def _deployed(choice: Choice) -> Cloud:
                 "or use --local for the stack of `make run`"
             )
             raise PermanentError(msg)
-        client = session.client("cloudformation", endpoint_url=choice.endpoint, config=_patient())
+        client = session.client("cloudformation", endpoint_url=choice.endpoint, config=patient())
     except BotoCoreError as error:  # A profile that is not there, a file that cannot be read.
         raise PermanentError(f"the AWS configuration cannot be used: {error}") from error
     outputs = outputs_of(client, choice.stack or STACK)
-    return adapters(session, choice.endpoint, outputs, webhooks=outputs["WebhooksUrl"])
+    return adapters(
+        session,
+        choice.endpoint,
+        outputs,
+        webhooks=outputs["WebhooksUrl"],
+        unreadable=tell_unreadable,
+    )
 
 
 def outputs_of(client: CloudFormationClient, stack: str) -> dict[str, str]:
@@ -173,84 +164,10 @@ def outputs_of(client: CloudFormationClient, stack: str) -> dict[str, str]:
     return outputs
 
 
-def adapters(
-    session: Any, endpoint: str | None, outputs: Mapping[str, str], *, webhooks: str
-) -> Cloud:
-    """The adapters for a stack of these outputs, at another endpoint than AWS's own if given."""
-    from countersign.adapters.aws import client_config
-    from countersign.adapters.aws.log_refusals import LogRefusedCalls
-    from countersign.adapters.dynamodb.stores.connections import DynamoConnections
-    from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
-    from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
-    from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
-    from countersign.adapters.s3.objects import Objects
-    from countersign.adapters.s3.rejected_requests import S3RejectedRequests
-    from countersign.adapters.ses.senders import SesSenders
-    from countersign.adapters.sqs.dead_letters import DeadLetterQueueUrls, SqsDeadLetters
-    from countersign.adapters.sqs.retry_queue import SqsRetryQueue
-    from countersign.adapters.ssm.addresses import SsmAddresses
-    from countersign.adapters.ssm.api_tokens import SsmApiTokens
-    from countersign.adapters.ssm.credentials import SsmCredentialStore
-    from countersign.adapters.ssm.rule_secrets import SsmRuleSecrets
+def tell_unreadable(text: str) -> None:
+    """Say of an item that it cannot be read, beside what the command prints."""
+    import click
 
-    def client(service: str, config: Config) -> Any:
-        return session.client(service, endpoint_url=endpoint, config=config.merge(_patient()))
+    from countersign.cli.terminal import one_line
 
-    def parameters() -> Any:
-        return client("ssm", client_config.SECRETS)
-
-    def now() -> datetime:
-        return datetime.now(UTC)
-
-    def unreadable(text: str) -> None:
-        import click
-
-        from countersign.cli.terminal import one_line
-
-        click.echo(one_line(text), err=True)
-
-    table = outputs["TableName"]
-    state = client("dynamodb", client_config.STATE)
-    queues = client("sqs", client_config.QUEUES)
-    bucket = Objects(lambda: client("s3", client_config.OBJECTS), outputs["WebhookBucket"])
-    return Cloud(
-        documents=DynamoDocuments(state, table, unreadable),
-        pipelines=DynamoPipelines(state, table, unreadable),
-        connections=DynamoConnections(state, table, unreadable),
-        addresses=SsmAddresses(parameters, outputs["AddressKeyPath"], now=now),
-        secrets=SsmCredentialStore(
-            parameters,
-            outputs["ConnectionsPath"],
-            now=now,
-            api_tokens=SsmApiTokens(parameters, outputs["ApiTokensPath"], now=now),
-        ),
-        named_secrets=SsmRuleSecrets(parameters, outputs["SecretsPath"], now=now),
-        parked=SqsRetryQueue(
-            queues, outputs["ParkedQueueUrl"], bucket, outputs.get("ParkedDeadLettersUrl", "")
-        ),
-        rejected=S3RejectedRequests(bucket),
-        held=DynamoHeldMessages(state, table, unreadable),
-        dead_letters=SqsDeadLetters(
-            queues,
-            {
-                queue: DeadLetterQueueUrls(url=outputs[url], home=outputs.get(home))
-                for queue, (url, home) in DEAD_LETTERS.items()
-                if url in outputs
-            },
-            {lane: outputs[url] for lane, url in LANES.items() if url in outputs},
-        ),
-        refusals=LogRefusedCalls(
-            client("logs", client_config.QUEUES), f"/countersign/{outputs['Stage']}/receive_webhook"
-        ),
-        webhooks=webhooks.rstrip("/"),
-        senders=SesSenders(lambda: client("sesv2", client_config.QUEUES)),
-        version=outputs.get("Version"),
-    )
-
-
-def _patient() -> Config:
-    """A person at a desk may be far from the region, and waits longer than a webhook does."""
-    from botocore.config import Config
-
-    retries: Any = {"mode": "standard", "total_max_attempts": 2}
-    return Config(connect_timeout=5, read_timeout=15, retries=retries)
+    click.echo(one_line(text), err=True)

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from countersign.cli.context import Cloud, new_token, post
+from countersign.cli.context import new_token, post
 from countersign.cli.pipeline_file import check_file
-from countersign.cli.stack import adapters
+from countersign.cli.stack import tell_unreadable
 from countersign.engine.explain import ExplainedRun, Explanation
 from countersign.errors import PermanentError
 from countersign.examples import read_example
@@ -23,11 +23,12 @@ from countersign.model.connection import Connection, FieldMapping, PartyMapping
 from countersign.model.document import Document
 from countersign.model.run import CONCLUDED
 from countersign.providers import provider
-from countersign.use_cases.connections.connect import NewConnection, connect
+from countersign.use_cases.connections.connect import NewConnection, NewCredentials, connect
 from countersign.use_cases.messages.apply_message import document_id
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-from countersign.use_cases.pipelines.publish import publish
+from countersign.use_cases.pipelines.publish import Publisher, publish
 from countersign.use_cases.queries.show import show
+from countersign.wiring.cli import Cloud, adapters
 
 T = TypeVar("T")
 PATIENCE = 60.0
@@ -78,7 +79,13 @@ PARTS = (
 
 def local_stack(local: LocalCloud, stack: Stack) -> Cloud:
     """The adapters for a stack that was deployed to the local cloud."""
-    return adapters(local.session(), local.endpoint, stack.outputs, webhooks=stack.webhooks)
+    return adapters(
+        local.session(),
+        local.endpoint,
+        stack.outputs,
+        webhooks=stack.webhooks,
+        unreadable=tell_unreadable,
+    )
 
 
 class Story:
@@ -117,7 +124,9 @@ class Story:
         if pipeline is None:
             msg = f"{file} has errors; `countersign pipelines validate {file}` tells which"
             raise PermanentError(msg)
-        publish(self._stack.pipelines, self._stack.documents, pipeline, at=now, by="make run")
+        stack = self._stack
+        publisher = Publisher(pipelines=stack.pipelines, documents=stack.documents)
+        publish(publisher, pipeline, at=now, by="make run")
         yield f"published the pipeline {PIPELINE}: {', '.join(one.name for one in pipeline.stages)}"
         for part in PARTS:
             self.connections[part.provider] = self._connect(part)
@@ -138,9 +147,11 @@ class Story:
             self._stack.secrets,
             self._stack.pipelines,
             connection,
-            token=self._stack.addresses.make(connection.id, new_token()),
-            secrets=(randomness.token_hex(32),),
-            options={"max_age_hours": "0"} if part.provider == "dropbox_sign" else {},
+            NewCredentials(
+                token=self._stack.addresses.make(connection.id, new_token()),
+                secrets=(randomness.token_hex(32),),
+                options={"max_age_hours": "0"} if part.provider == "dropbox_sign" else {},
+            ),
         )
 
     def play(self, part: Part) -> Iterator[str]:

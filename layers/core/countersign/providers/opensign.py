@@ -178,7 +178,7 @@ def _signing_event(message: Message, received_at: datetime) -> SigningEvent:
         envelope=envelope or "",
         signer=(reference(acted) or message.actor) if kind in ACTED else None,
         reason=message.declined_reason if kind == "document.declined" else None,
-        state=_state(envelope, kind, message, listed, acted, at) if envelope else None,
+        state=_state(message, kind, listed, acted, at) if envelope else None,
     )
 
 
@@ -226,9 +226,8 @@ def _acted(kind: EventKind, message: Message, listed: tuple[Signer, ...]) -> Sig
 
 
 def _state(
-    envelope: str,
-    kind: EventKind,
     message: Message,
+    kind: EventKind,
     listed: tuple[Signer, ...],
     acted: Signer | None,
     at: datetime,
@@ -236,7 +235,7 @@ def _state(
     # "Created" is told when the document goes to its signers.
     created: EnvelopeStatus = "sent" if listed else "created"
     return Envelope(
-        id=envelope,
+        id=message.object_id or "",
         title=message.name,
         status=created if kind == "document.created" else None,
         signers=tuple(

@@ -92,19 +92,22 @@ class CallWebAddress(HttpRule):
             for name, text in self.headers.items()
         }
         body, content_type = self._body(context, inserted)
-        made = http.made(
-            context,
-            self.method,
-            http.with_secrets(self.url, secret)
+        request = WebRequest(
+            method=self.method,
+            url=http.with_secrets(self.url, secret)
             if _names(self.url)
             else http.filled_address(self.url, inserted),
             headers=headers,
             body=body,
+            repeatable=self.repeatable or self.method == "GET",
+            within=self.timeout,
+        )
+        return http.complete(
+            context,
+            request,
             content_type=content_type,
             sign_with=secret(self.sign_with) if self.sign_with else None,
-            repeatable=self.repeatable or self.method == "GET",
         )
-        return made.model_copy(update={"within": self.timeout})
 
     def reply(self, answer: WebAnswer, context: RuleContext) -> Reply:
         """What the answer says of the fields that are to be filled."""

@@ -96,14 +96,8 @@ class PostMessage(HttpRule):
             raise PermanentError(msg)
         body = http.as_json(_message(self.service, title, text))
         _check_size(self.service, f"{title}{text}", body)
-        return http.made(
-            context,
-            "POST",
-            http.with_secrets(self.to, secret),
-            headers={},
-            body=body,
-            content_type="application/json; charset=utf-8",
-        )
+        request = WebRequest(method="POST", url=http.with_secrets(self.to, secret), body=body)
+        return http.complete(context, request, content_type="application/json; charset=utf-8")
 
     def _texts(self) -> dict[str, str]:
         # A title written as a block of YAML ends with a line break of its own.

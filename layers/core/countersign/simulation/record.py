@@ -64,8 +64,8 @@ class RecordedWorld(World):
     """A world every change of whose documents becomes a moment."""
 
     def __init__(self, start: datetime, answer: Answer = web.answer) -> None:
-        self.made_up = MadeUpCredentials()
-        super().__init__(start, web=MemoryHttpClient(answer), named_secrets=self.made_up)
+        super().__init__(start, web=MemoryHttpClient(answer))
+        self.named_secrets = self.made_up = MadeUpCredentials()
         self.moments: list[Moment] = []
         self._left = (0, 0, 0, 0)
         """How many mails, calls, events and SMS were written down."""

@@ -76,7 +76,6 @@ class World:
         web: MemoryHttpClient | None = None,
         bus: MemoryEventBus | None = None,
         phones: MemorySmsSender | None = None,
-        named_secrets: MemoryRuleSecrets | None = None,
     ) -> None:
         self.now = start
         self.state = MemoryState()
@@ -93,7 +92,7 @@ class World:
         self.web = web or MemoryHttpClient()
         self.bus = bus or MemoryEventBus()
         self.phones = phones or MemorySmsSender()
-        self.named_secrets = named_secrets or MemoryRuleSecrets()
+        self.named_secrets = MemoryRuleSecrets()
         self.parked = MemoryRetryQueue()
         self.rejected = MemoryRejectedRequests()
         self.refusals = MemoryRefusedCalls()

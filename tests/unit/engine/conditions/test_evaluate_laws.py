@@ -9,7 +9,7 @@ from typing import Any, get_args
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from countersign.engine.conditions.evaluate import Scope, judge, problems
+from countersign.engine.conditions.evaluate import Scope, Vocabulary, judge, problems
 from countersign.engine.conditions.operators import OPERATORS
 from countersign.engine.schedule.business_hours import BusinessHours
 from countersign.model import fields
@@ -302,14 +302,14 @@ def test_a_sound_clause_is_unknown_exactly_when_its_field_is_empty(
 @given(nested(fitting))
 def test_what_fits_is_published(condition: Condition) -> None:
     whole = _group("all", [condition, _clause("title", "is_set", None)])
-    found = problems(whole, TYPES, (), specs=SPECS, groups=PIPELINE.groups, event=True)
+    found = problems(whole, Vocabulary.of(PIPELINE), (), event=True)
     assert [text for _, text in found if "has no members" not in text] == []
 
 
 @laws
 @given(fitting | loosely, sound_scopes)
 def test_what_is_published_is_never_at_fault_for_an_unknown(clause: Clause, scope: Scope) -> None:
-    refused = problems(clause, TYPES, (), specs=SPECS, groups=PIPELINE.groups, event=True)
+    refused = problems(clause, Vocabulary.of(PIPELINE), (), event=True)
     reason = judge(clause, scope).reason
     documents_fault = reason.endswith(("is empty", "expected 1900 to 9998"))
     assert refused or documents_fault or "cannot be judged" not in reason

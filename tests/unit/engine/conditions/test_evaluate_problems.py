@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from countersign.engine.conditions.evaluate import MAX_DEPTH, problems
-from countersign.model import fields
+from countersign.engine.conditions.evaluate import MAX_DEPTH, Vocabulary, problems
 from countersign.model.condition import Clause, Condition, Group
 from countersign.model.pipeline import Pipeline
 
@@ -31,14 +30,7 @@ PLACE = ("stages", 1, "rules", 0, "condition")
 
 
 def found(condition: Condition | None, *, event: bool = False) -> list[tuple[Any, str]]:
-    return problems(
-        condition,
-        fields.types(PIPELINE),
-        PLACE,
-        specs=fields.specs(PIPELINE),
-        groups=PIPELINE.groups,
-        event=event,
-    )
+    return problems(condition, Vocabulary.of(PIPELINE), PLACE, event=event)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.engine.conditions.evaluate import Scope, judge, problems
+from countersign.engine.conditions.evaluate import Scope, Vocabulary, judge, problems
 from countersign.engine.schedule.business_hours import BusinessHours
 from countersign.model import fields
 from countersign.model.condition import Clause, Verdict
@@ -81,7 +81,7 @@ def test_equals_is_the_folding(text: str, form: Any, upper: bool) -> None:
 def test_a_text_of_which_nothing_can_be_seen_is_blank() -> None:
     """Every text contains it, so it cannot be meant."""
     condition = Clause.model_validate({"field": "title", "op": "contains", "value": "\u200b"})
-    [(_, text)] = problems(condition, fields.types(PIPELINE), (), event=False)
+    [(_, text)] = problems(condition, Vocabulary(types=fields.types(PIPELINE)), (), event=False)
     assert "the text is blank" in text
 
 
@@ -89,8 +89,8 @@ def test_a_text_of_which_nothing_can_be_seen_is_blank() -> None:
 def test_a_choice_in_a_condition_is_the_option_that_reads_the_same(written: str) -> None:
     assert _verdict("tier", "equals", written, tier="Größe XL").outcome == "true"
     condition = Clause.model_validate({"field": "tier", "op": "one_of", "value": [written]})
-    known = fields.types(PIPELINE), (), fields.specs(PIPELINE)
-    assert problems(condition, known[0], known[1], specs=known[2], event=False) == []
+    known = Vocabulary(types=fields.types(PIPELINE), specs=fields.specs(PIPELINE))
+    assert problems(condition, known, (), event=False) == []
 
 
 @pytest.mark.parametrize("written", ["größe xl", "Gro\u0308ße XL", " Größe\u00a0XL "])

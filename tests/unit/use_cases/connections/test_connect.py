@@ -5,7 +5,13 @@ from __future__ import annotations
 import pytest
 
 from countersign.errors import NotFoundError, PermanentError
-from countersign.use_cases.connections.connect import amend, connect, renew
+from countersign.use_cases.connections.connect import NewCredentials, amend, connect
+from countersign.use_cases.connections.credentials import (
+    CredentialsChange,
+    Rotation,
+    change_credentials,
+    rotate,
+)
 from tests.builders import connection, pipeline, stage, world
 
 
@@ -28,9 +34,7 @@ def test_options_and_secrets_that_cannot_be_used_are_refused(
             found.secrets,
             found.pipelines,
             wanted,
-            token="token",
-            secrets=(secret,) if secret else (),
-            options=options,
+            NewCredentials(token="token", secrets=(secret,) if secret else (), options=options),
         )
     assert found.connections.get("new") is None
     assert found.secrets.get("new") is None
@@ -43,11 +47,15 @@ def test_only_a_connection_that_is_there_whole_gets_new_secrets() -> None:
     found.state.connections.pop("connection")
     found.secrets.remove("secrets")
     for name in ("connection", "secrets", "nonesuch"):
+        expected = f'there is no connection "{name}"; there are docusign, secrets'
         with pytest.raises(NotFoundError) as raised:
-            renew(found.connections, found.secrets, name, secrets=("new",))
-        assert str(raised.value) == (
-            f'there is no connection "{name}"; there are docusign, secrets'
-        )
+            rotate(found.connections, found.secrets, name, Rotation(secrets=("new",)))
+        assert str(raised.value) == expected
+        with pytest.raises(NotFoundError) as raised:
+            change_credentials(
+                found.connections, found.secrets, name, CredentialsChange(secrets=("new",))
+            )
+        assert str(raised.value) == expected
 
 
 GROUPS = {"Recht": ["Jürgen Weiß", "mia@acme.example"]}
@@ -68,9 +76,7 @@ def test_who_is_responsible_for_new_documents_is_a_user(written: str, kept: str)
         found.secrets,
         found.pipelines,
         connection(id="new", responsible=written),
-        token="token",
-        secrets=("secret",),
-        options={},
+        NewCredentials(token="token", secrets=("secret",)),
     )
     assert made.connection.responsible == kept
     after = amend(found.connections, found.pipelines, "new", {"responsible": written})
@@ -87,9 +93,7 @@ def test_any_other_word_is_responsible_for_nothing(written: str) -> None:
             found.secrets,
             found.pipelines,
             connection(id="new", responsible=written),
-            token="token",
-            secrets=("secret",),
-            options={},
+            NewCredentials(token="token", secrets=("secret",)),
         )
     assert found.connections.get("new") is None
     (known,) = found.connections.list()

@@ -13,7 +13,7 @@ from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import NewDocument, make
 from countersign.use_cases.pipelines import version_losses as module
-from countersign.use_cases.pipelines.publish import propose, publish
+from countersign.use_cases.pipelines.publish import Publisher, propose, publish
 from countersign.use_cases.runs.migrate_runs import migrate_runs
 from tests.builders import mail, pipeline, run_of, stage, states, to_stage, trigger
 
@@ -306,7 +306,8 @@ def test_publishing_tells_of_them_and_the_command_it_names_puts_it_right() -> No
     )
     here = start(first, a={}, b={})
     after = published(stage("new", to_stage("on", "done", time=LATER)), stage("done"))
-    done = publish(here.pipelines, here.documents, after, at=here.now, by=BEN)
+    publisher = Publisher(pipelines=here.pipelines, documents=here.documents)
+    done = publish(publisher, after, at=here.now, by=BEN)
     assert [(one.number, one.example) for one in done.left_behind] == [(2, "a")]
     migrate_runs(here.store, here.programs.current("contracts"))
     here.advance(11 * DAY)

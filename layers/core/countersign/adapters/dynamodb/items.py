@@ -140,9 +140,7 @@ def dump_event(version: int, number: int, event: ProcessedEvent) -> Item:
     item = _item("event", keys.event(event.document, event.connection, event.key), event)
     item.pop("raw", None)
     item["applied_in"] = {"S": f"{version:010}#{number:03}"}
-    place = keys.events_place(
-        event.connection, event.key, event.at, event.document, version, number
-    )
+    place = keys.events_place(event, version, number)
     item["events_pk"], item["events_sk"] = {"S": place[0]}, {"S": place[1]}
     return item
 

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from countersign.adapters.instants import iso
 from countersign.model.run import RunKey
 from countersign.model.task import TaskKey
+from countersign.model.transaction import ProcessedEvent
 from countersign.text.folding import fold_address
 
 BOARD = "board"
@@ -162,13 +163,11 @@ def events_shard(connection_id: str, number: int) -> str:
     return f"CONNECTION#{connection_id}#{number}"
 
 
-def events_place(
-    connection_id: str, key: str, at: datetime, document_id: str | None, version: int, number: int
-) -> Key:
+def events_place(event: ProcessedEvent, version: int, number: int) -> Key:
     """``version`` and ``number`` as in ``items.dump_event``: events of one moment keep order."""
-    home = document_id or "-"
-    shard = events_shard(connection_id, _shard(f"{home}#{key}", EVENT_SHARDS))
-    return shard, f"{iso(at)}#{home}#{version:010}#{number:03}"
+    home = event.document or "-"
+    shard = events_shard(event.connection, _shard(f"{home}#{event.key}", EVENT_SHARDS))
+    return shard, f"{iso(event.at)}#{home}#{version:010}#{number:03}"
 
 
 def trouble_shard(number: int) -> str:

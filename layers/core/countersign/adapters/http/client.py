@@ -14,8 +14,10 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from http.client import HTTPConnection as PlainConnection
 from http.client import HTTPException
+from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
@@ -50,30 +52,52 @@ def resolve(host: str, port: int) -> list[str]:
     return list(dict.fromkeys(str(one[4][0]) for one in found))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EgressPolicy:
+    """Which hosts calls may reach, beside public ones over TLS."""
+
+    private: bool = False
+    """Whether calls go into private networks, and there without TLS: for functions that were put
+    into a network of one's own on purpose. What ``never_called`` names is not called all the
+    same."""
+    loopback: bool = False
+    """An exception for this very machine, for tests and the local stack, where AWS is on this
+    machine too."""
+    own_hosts: tuple[str, ...] = ()
+    """Never called: a rule that calls the product's own address would keep a circle going that no
+    limit sees."""
+
+
+PUBLIC_ONLY = EgressPolicy()
+
+
+class Destination(NamedTuple):
+    """Where a call goes, as its address says it."""
+
+    scheme: str
+    host: str
+    """In ASCII, as names are looked up and certificates are written."""
+    port: int
+    target: str
+    """Path and query."""
+
+
 class UrllibHttpClient:
     """``ports.HttpClient`` over urllib3.
 
-    ``private`` lets calls go into private networks, and there without TLS: for functions that
-    were put into a network of one's own on purpose. What ``never_called`` names is not called all
-    the same. ``loopback`` makes an exception for this very machine, for tests and the local stack,
-    where AWS is on this machine too. ``own_hosts`` are never called: a rule that calls the
-    product's own address would keep a circle going that no limit sees. ``left``: how many seconds
-    calls may take, whatever they ask for.
+    ``left``: how many seconds calls may take, whatever they ask for.
     """
 
     def __init__(
         self,
+        policy: EgressPolicy = PUBLIC_ONLY,
         *,
-        private: bool = False,
-        loopback: bool = False,
-        own_hosts: Iterable[str] = (),
         resolve: Resolve = resolve,
         context: ssl.SSLContext | None = None,
         left: Callable[[], float] = lambda: math.inf,
     ) -> None:
-        self._private = private
-        self._loopback = loopback
-        self._own = frozenset(host.lower() for host in own_hosts)
+        self._policy = policy
+        self._own = frozenset(host.lower() for host in policy.own_hosts)
         self._resolve = resolve
         self._context = context
         self._left = left
@@ -91,28 +115,29 @@ class UrllibHttpClient:
                 "correct the insert, the secret or the token in it"
             )
             raise PermanentError(msg)
-        scheme, host, port, target = self._parts(request.url)
-        addresses = self._addresses(host, port)
-        if scheme == "http" and not all(map(is_private, addresses)):
+        goal = self._destination(request.url)
+        host = goal.host
+        addresses = self._addresses(host, goal.port)
+        if goal.scheme == "http" and not all(map(is_private, addresses)):
             raise PermanentError(f"{host} is called without encryption; write https:// instead")
         trouble: Exception | None = None
         for address in addresses:
             if trouble is not None and time.monotonic() >= ends:
                 break
-            line = self._line(scheme, host, port, address, max(0.1, ends - time.monotonic()))
+            line = self._line(goal, address, max(0.1, ends - time.monotonic()))
             try:
                 line.connect()
             except (HTTPError, OSError) as error:
                 trouble = error  # nothing was sent; the next address may do
                 line.close()
             else:
-                return _exchange(line, scheme, host, port, target, request, ends)
+                return _exchange(line, goal, request, ends)
         bad = isinstance(trouble, ssl.SSLCertVerificationError)
         why = "its certificate was not accepted" if bad else "no answer"
         msg = f"{host} could not be reached, {why}; nothing was sent"
         raise TransientError(msg) from trouble
 
-    def _parts(self, url: str) -> tuple[str, str, int, str]:
+    def _destination(self, url: str) -> Destination:
         try:
             parts = urlsplit(url)
             port = parts.port
@@ -131,7 +156,7 @@ class UrllibHttpClient:
         target = parts.path or "/"
         if parts.query:
             target = f"{target}?{parts.query}"
-        return parts.scheme, host, port or PORTS[parts.scheme], target
+        return Destination(parts.scheme, host, port or PORTS[parts.scheme], target)
 
     def _addresses(self, host: str, port: int) -> list[str]:
         try:
@@ -141,13 +166,13 @@ class UrllibHttpClient:
             raise TransientError(msg) from error
         for address in found:
             kind = never_called(address)
-            if kind is not None and not (self._loopback and is_loopback(address)):
+            if kind is not None and not (self._policy.loopback and is_loopback(address)):
                 msg = (
                     f"the host {host} is in a private network that rules can never call: "
                     f"it has {kind}; call it by another address"
                 )
                 raise PermanentError(msg)
-        if not self._private and any(map(is_private, found)):
+        if not self._policy.private and any(map(is_private, found)):
             msg = (
                 f"the host {host} is in a private network, where rules may not call; "
                 "the deployment's parameter PrivateAddresses allows it"
@@ -155,14 +180,18 @@ class UrllibHttpClient:
             raise PermanentError(msg)
         return found
 
-    def _line(self, scheme: str, host: str, port: int, address: str, left: float) -> Line:
+    def _line(self, goal: Destination, address: str, left: float) -> Line:
         timeout = min(CONNECT_WITHIN, left)
-        if scheme == "http":
-            return HTTPConnection(address, port, timeout=timeout)
+        if goal.scheme == "http":
+            return HTTPConnection(address, goal.port, timeout=timeout)
         if self._context is None:
             self._context = ssl.create_default_context()
         return HTTPSConnection(
-            address, port, timeout=timeout, ssl_context=self._context, server_hostname=host
+            address,
+            goal.port,
+            timeout=timeout,
+            ssl_context=self._context,
+            server_hostname=goal.host,
         )
 
 
@@ -174,9 +203,7 @@ def _ascii(host: str) -> str:
         return ascii_domain(host)
 
 
-def _exchange(
-    line: Line, scheme: str, host: str, port: int, target: str, request: WebRequest, ends: float
-) -> WebAnswer:
+def _exchange(line: Line, goal: Destination, request: WebRequest, ends: float) -> WebAnswer:
     """Say what is to be said on the line, once, and hear the answer until the time is up."""
     line.timeout = max(0.1, ends - time.monotonic())
     # The socket's own limit counts from byte to byte, and would let an answer drip for ever.
@@ -187,25 +214,25 @@ def _exchange(
         with suppress(BrokenPipeError):  # it may have answered before it has read all
             line.request(
                 request.method,
-                quote(target, safe=SAFE),
+                quote(goal.target, safe=SAFE),
                 body=request.body or None,
-                headers=_headers(scheme, host, port, request.headers),
+                headers=_headers(goal, request.headers),
                 preload_content=False,
             )
         # Not urllib3's own, which decodes without a bound.
         return read_answer(PlainConnection.getresponse(line), request.most, ends)
     except (HTTPError, HTTPException, OSError) as error:
-        msg = f"{host} gave no answer ({type(error).__name__}); the call may have come"
+        msg = f"{goal.host} gave no answer ({type(error).__name__}); the call may have come"
         raise InDoubtError(msg) from error
     finally:
         watch.cancel()
         line.close()
 
 
-def _headers(scheme: str, host: str, port: int, given: Mapping[str, str]) -> dict[str, str]:
-    named = f"[{host}]" if ":" in host else host
+def _headers(goal: Destination, given: Mapping[str, str]) -> dict[str, str]:
+    named = f"[{goal.host}]" if ":" in goal.host else goal.host
     usual = {
-        "host": named if port == PORTS[scheme] else f"{named}:{port}",
+        "host": named if goal.port == PORTS[goal.scheme] else f"{named}:{goal.port}",
         "user-agent": "countersign",
         "accept": "application/json, */*;q=0.1",
         "accept-encoding": "identity",

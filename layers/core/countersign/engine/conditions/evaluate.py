@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from countersign.engine.conditions.display import sentence, shown_field
@@ -27,11 +27,11 @@ from countersign.model.condition import (
     Outcome,
     Verdict,
 )
-from countersign.model.fields import BUILT_IN, EVENT, read
-from countersign.model.pipeline import FieldSpec, FieldType
+from countersign.model.fields import BUILT_IN, EVENT, read, specs, types
+from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 from countersign.model.values import is_empty, not_an_option, option_of, quoted
 
-__all__ = ["MAX_DEPTH", "Scope", "judge", "problems"]
+__all__ = ["MAX_DEPTH", "Scope", "Vocabulary", "judge", "problems"]
 
 MAX_DEPTH = 50
 """Groups within groups; a published pipeline is JSON, which its readers nest to about 100."""
@@ -179,30 +179,40 @@ def _reason(leaves: tuple[_Leaf, ...]) -> str:
     return " and ".join(told) + (f" and {more} more" if more > 0 else "")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vocabulary:
+    """What the conditions of a pipeline may name."""
+
+    types: Mapping[str, FieldType]
+    """The fields, as ``fields.types`` gives them."""
+    specs: Mapping[str, FieldSpec] = field(default_factory=dict)
+    """As ``fields.specs`` gives them: the options of choices, which are not checked without."""
+    groups: Mapping[str, tuple[str, ...]] | None = None
+    """The pipeline's groups of users; they are not checked for None."""
+
+    @classmethod
+    def of(cls, pipeline: Pipeline) -> Vocabulary:
+        """All that a pipeline has."""
+        return cls(types=types(pipeline), specs=specs(pipeline), groups=pipeline.groups)
+
+
 def problems(
-    condition: Condition | None,
-    types: Mapping[str, FieldType],
-    place: Place,
-    *,
-    specs: Mapping[str, FieldSpec] | None = None,
-    groups: Mapping[str, tuple[str, ...]] | None = None,
-    event: bool,
+    condition: Condition | None, vocabulary: Vocabulary, place: Place, *, event: bool
 ) -> list[tuple[Place, str]]:
     """What publishing must refuse about a condition, each with its place below ``place``.
 
-    ``specs`` (as ``fields.specs`` gives them) knows the options of choices, ``groups`` the
-    pipeline's groups; without them those are not checked. ``event``: a trigger's condition.
+    ``event``: a trigger's condition, which may ask for the event too.
     """
     if condition is None:
         return []
-    known = {**types, **EVENT} if event else types
+    known = vocabulary
+    if event:
+        known = replace(vocabulary, types={**vocabulary.types, **EVENT})
     return [
         (where, text)
         for where, clause in _walk(condition, place)
         for where, text in (
-            [(where, clause)]
-            if isinstance(clause, str)
-            else _clause_problems(clause, known, where, specs or {}, groups)
+            [(where, clause)] if isinstance(clause, str) else _clause_problems(clause, known, where)
         )
     ]
 
@@ -225,24 +235,20 @@ def _walk(
 
 
 def _clause_problems(
-    clause: Clause,
-    types: Mapping[str, FieldType],
-    place: Place,
-    specs: Mapping[str, FieldSpec],
-    groups: Mapping[str, tuple[str, ...]] | None,
+    clause: Clause, vocabulary: Vocabulary, place: Place
 ) -> Iterator[tuple[Place, str]]:
-    kind = types.get(clause.field)
+    kind = vocabulary.types.get(clause.field)
     if kind is None:
-        yield (*place, "field"), _unknown_field(clause.field, types)
+        yield (*place, "field"), _unknown_field(clause.field, vocabulary.types)
     elif clause.op not in OPERATORS[kind]:
         yield (*place, "op"), _wrong_operator(clause, kind)
     else:
         try:
-            check(clause.op, clause.value, kind, groups)
+            check(clause.op, clause.value, kind, vocabulary.groups)
         except PermanentError as error:
             yield (*place, "value"), f"{clause.field}: {error}"
             return
-        spec = specs.get(clause.field)
+        spec = vocabulary.specs.get(clause.field)
         options = spec.options if spec is not None and kind == "choice" else ()
         if options and clause.value is not None:
             several = clause.value if isinstance(clause.value, tuple) else (clause.value,)

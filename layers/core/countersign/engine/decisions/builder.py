@@ -11,7 +11,13 @@ from countersign.engine.decisions.custom_fields import mapped
 from countersign.engine.decisions.decision import Decision
 from countersign.engine.decisions.edits import with_own_title
 from countersign.engine.decisions.size_limits import check_edit, fitted, fitted_log, remembered
-from countersign.engine.decisions.triggers import Before, TriggerMatch, select_trigger
+from countersign.engine.decisions.triggers import (
+    ON_TIME,
+    Before,
+    Lateness,
+    TriggerMatch,
+    select_trigger,
+)
 from countersign.engine.envelopes.deferred_steps import Deferred, deferred
 from countersign.engine.envelopes.hand_overs import with_heirs
 from countersign.engine.envelopes.reconcile import AppliedFact, sharpened
@@ -28,7 +34,7 @@ from countersign.model.document import Document, FieldValue
 from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.model.log import FieldChange, LogEntry
 from countersign.model.run import NOT_BEGUN, Run
-from countersign.model.signing_event import Authenticity, Envelope, EventKind, SigningEvent
+from countersign.model.signing_event import Authenticity, Envelope, SigningEvent
 from countersign.model.task import NewTask, Task
 
 MAX_AUTOMATIC_MOVES = 20
@@ -147,7 +153,7 @@ class DecisionBuilder:
         fired = None
         if told.applied in ("new", "derived") or told.overtaken_by is not None:
             self.document = told.document.model_copy(update={"automatic_moves": 0})
-            fired = self._pick(happening, told.overtaken_by)
+            fired = self._pick(happening, Lateness(overtaken_by=told.overtaken_by))
         signer = happening.signer
         self.note(
             "event",
@@ -265,7 +271,7 @@ class DecisionBuilder:
         )
         seen = happening.model_copy(update={"signer": step.unnamed})
         before = Before(happening=seen, document=unnamed)
-        fired = self._pick(happening, step.later, before)
+        fired = self._pick(happening, Lateness(overtaken_by=step.later, before=before))
         self.note(
             "event",
             f"{step.kind} ({step.signer.label}), received before a message named the signer",
@@ -370,20 +376,8 @@ class DecisionBuilder:
             msg = f'the stage "{stage}" does not exist; this pipeline has {there}'
             raise PermanentError(msg)
 
-    def _pick(
-        self,
-        happening: DocumentEvent,
-        overtaken_by: frozenset[EventKind] | None = None,
-        before: Before | None = None,
-    ) -> TriggerMatch:
-        return select_trigger(
-            self.program,
-            self.document,
-            happening,
-            self.now,
-            overtaken_by=overtaken_by,
-            before=before,
-        )
+    def _pick(self, happening: DocumentEvent, lateness: Lateness = ON_TIME) -> TriggerMatch:
+        return select_trigger(self.program, self.document, happening, self.now, lateness)
 
     def _follow(self, fired: TriggerMatch | None) -> None:
         if fired is None or fired.candidate is None:

@@ -40,22 +40,31 @@ class Before:
     document: Document
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lateness:
+    """What the document knows already of a happening that reaches the triggers late."""
+
+    overtaken_by: frozenset[EventKind] | None = None
+    """The kinds of events that came after it and were applied before it."""
+    before: Before | None = None
+
+
+ON_TIME = Lateness()
+
+
 def select_trigger(
     program: CompiledPipeline,
     document: Document,
     happening: DocumentEvent,
     now: datetime,
-    *,
-    overtaken_by: frozenset[EventKind] | None = None,
-    before: Before | None = None,
+    lateness: Lateness = ON_TIME,
 ) -> TriggerMatch:
     """Try the candidates in stage order, within a stage in listed order; the first match wins.
 
     Candidates are the enabled triggers that look at this kind of happening in every stage but
     the document's own; only with *allow return* one in an earlier stage, and any of them while the
-    document is in a final stage. What comes after ``overtaken_by`` moves a document forward alone,
-    as it would have in its turn, and undoes nothing. A trigger that matched it ``before``
-    had its turn.
+    document is in a final stage. What has been overtaken moves a document forward alone, as it
+    would have in its turn, and undoes nothing. A trigger that matched it before had its turn.
     """
     here = program.pipeline.index(document.stage)
     winner: Candidate | None = None
@@ -67,9 +76,9 @@ def select_trigger(
             f"the trigger {winner.trigger.id} of the stage {winner.stage.id} fired first"
             if winner
             else _not_eligible(program, candidate, here, happening)
-            or _undoes(program, candidate, here, happening, overtaken_by)
+            or _undoes(program, candidate, here, happening, lateness.overtaken_by)
             or candidate.kind.misses(happening, document)
-            or _had_its_turn(candidate, before)
+            or _had_its_turn(candidate, lateness.before)
         )
         verdict = None
         if reason is None and trigger.condition is not None:

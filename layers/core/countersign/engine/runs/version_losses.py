@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from countersign.engine.compiled import TIMER, Candidate, CompiledPipeline
 from countersign.engine.conditions import evaluate
-from countersign.model import fields, timing
+from countersign.engine.conditions.evaluate import Vocabulary
+from countersign.model import timing
 from countersign.model.base import Place
 from countersign.model.pipeline import FieldSpec, Pipeline, Rule, Stage, Version
 from countersign.model.references import settings_place
@@ -99,16 +100,9 @@ def _problems(
     old: CompiledPipeline, stage: Stage, rule: Rule, new: Pipeline
 ) -> Iterator[tuple[Place, str]]:
     """What publishing would refuse about the rule if it stood in the new pipeline."""
-    types, kind = fields.types(new), old.kind_of(stage.id, rule)
-    yield from timing.problems(rule.time, types, ("time",))
-    yield from evaluate.problems(
-        rule.condition,
-        types,
-        ("condition",),
-        specs=fields.specs(new),
-        groups=new.groups,
-        event=False,
-    )
+    vocabulary, kind = Vocabulary.of(new), old.kind_of(stage.id, rule)
+    yield from timing.problems(rule.time, vocabulary.types, ("time",))
+    yield from evaluate.problems(rule.condition, vocabulary, ("condition",), event=False)
     for place, text in kind.problems(new):
         yield ("settings", *settings_place(place)), text
 

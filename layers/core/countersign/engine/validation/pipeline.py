@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 from countersign.engine.conditions import (
     evaluate,
 )
+from countersign.engine.conditions.evaluate import Vocabulary
 from countersign.engine.schedule import (
     business_hours,
 )
@@ -104,8 +105,8 @@ class _Checks:
     def __init__(self, pipeline: Pipeline, form: PartialPipeline) -> None:
         self.pipeline = pipeline
         self.form = form
-        self.types = fields.types(pipeline)
-        self.specs = fields.specs(pipeline)
+        self.vocabulary = Vocabulary.of(pipeline)
+        self.types = self.vocabulary.types
         self.stage_ids = tuple(stage.id for stage in pipeline.stages)
         self.kinds: dict[Place, TriggerKind | RuleKind] = {}
         self.unread: list[Problem] = []
@@ -264,10 +265,8 @@ class _Checks:
     ) -> list[tuple[Place, str]]:
         return evaluate.problems(
             part.condition,
-            self.types,
+            self.vocabulary,
             (*place, "condition"),
-            specs=self.specs,
-            groups=self.pipeline.groups,
             event=event,
         )
 

@@ -31,7 +31,7 @@ from countersign.providers._toolkit.signatures import (
     usable,
 )
 from countersign.providers.adobe_sign.events import ONCE, Message, acting, meant, previous
-from countersign.providers.adobe_sign.state import Agreement, read_agreement
+from countersign.providers.adobe_sign.state import Agreement, AgreementEvent, read_agreement
 from countersign.providers.base import NO_OPTIONS, Answer, Provider, Request, UnauthorizedError
 from countersign.text.folding import same_address
 
@@ -154,7 +154,8 @@ def _signing_events(
     reason = message.reason
     if signer and acting_set:
         signer = signer.model_copy(update=_after(kind, signer, at, reason))
-    state = read_agreement(envelope, agreement, kind, (acting_set, signer), at=at, reason=reason)
+    happened = AgreementEvent(kind=kind, at=at, reason=reason, signer=signer, acting_set=acting_set)
+    state = read_agreement(envelope, agreement, happened)
     first = SigningEvent(
         kind=kind,
         key=_key(message, envelope, kind, ref),

@@ -7,6 +7,7 @@ conditional parameters an agreement has an id, a name and a status only.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -172,42 +173,43 @@ class Agreement(CamelPayload):
         return (info.participant_sets or ()) if info else ()
 
 
-def read_agreement(
-    envelope: str,
-    agreement: Agreement,
-    kind: EventKind,
-    acting: tuple[ParticipantSet | None, Signer | None],
-    *,
-    at: datetime,
-    reason: str | None,
-) -> Envelope:
-    """The agreement in our words, after an event of that kind.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgreementEvent:
+    """What happened to an agreement."""
 
-    ``acting`` is who acted, as a signer, and the set of the list that is meant; a signer of no set
-    is one whom the list leaves out.
-    """
+    kind: EventKind
+    at: datetime
+    reason: str | None
+    signer: Signer | None
+    """Who acted."""
+    acting_set: ParticipantSet | None
+    """The set of the list that is meant; a signer of no set is one whom the list leaves out."""
+
+
+def read_agreement(envelope: str, agreement: Agreement, event: AgreementEvent) -> Envelope:
+    """The agreement in our words, after that event."""
     info, email, external = (
         agreement.participant_sets_info,
         agreement.sender_email,
         agreement.external_id,
     )
     word = agreement.status or ""
+    kind, signer = event.kind, event.signer
     status = CANCELLED.get(kind) if word == "CANCELLED" else STATUSES.get(word)
-    acting_set, signer = acting
     listed = info is not None and info.participant_sets is not None
-    left_out = signer is not None and acting_set is None
+    left_out = signer is not None and event.acting_set is None
     return Envelope(
         id=envelope,
         title=agreement.name,
         status=status,
-        signers=tuple(_signers(agreement, acting_set, signer)),
+        signers=tuple(_signers(agreement, event.acting_set, signer)),
         # A word we do not know may mean that the agreement waits for more than signatures.
         all_signers=listed and not left_out and (status is not None or not word),
         sender=Sender(email=email) if email else None,
         created_at=agreement.created_date,
-        completed_at=at if kind == "document.completed" else None,
+        completed_at=event.at if kind == "document.completed" else None,
         expires_at=agreement.expiration_time,
-        reason=reason if kind in ("document.declined", "document.voided") else None,
+        reason=event.reason if kind in ("document.declined", "document.voided") else None,
         custom_fields={"externalId": external.id} if external and external.id else {},
     )
 

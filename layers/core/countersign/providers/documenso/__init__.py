@@ -175,7 +175,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     signer = _acting(kind, state, document)
     return SigningEvent(
         kind=kind,
-        key=_key(name, kind, document, envelope, signer, at),
+        key=_key(message, kind, signer, at),
         provider_event=name,
         occurred_at=_when(kind, state, signer) or at,
         envelope=envelope,
@@ -216,15 +216,10 @@ def _when(kind: EventKind, state: Envelope, signer: Signer | None) -> datetime |
     return state.completed_at if kind == "document.completed" else None
 
 
-def _key(
-    name: str,
-    kind: EventKind,
-    document: Document,
-    envelope: str,
-    signer: Signer | None,
-    at: datetime,
-) -> str:
+def _key(message: Message, kind: EventKind, signer: Signer | None, at: datetime) -> str:
     """Made without ``createdAt``, which every attempt makes anew."""
+    name, document = message.event, message.payload
+    envelope = document.envelope
     if kind == "signer.signed" and signer:
         # DOCUMENT_SIGNED and DOCUMENT_RECIPIENT_COMPLETED tell of the same signature, but not of
         # the same state: neither stands for the other.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from countersign.model.signing_event import Envelope, EventKind, Signer, SigningEvent
 from countersign.providers._toolkit.events import event_key
@@ -42,6 +42,17 @@ FAILURES: dict[str, tuple[str, EventKind]] = {
     "autoresponded": ("recipient-autoresponded", "signer.delivery_failed"),
     "authenticationfailed": ("recipient-authenticationfailed", "signer.authentication_failed"),
 }
+
+
+class _Fact(NamedTuple):
+    """Something that a message shows to have happened."""
+
+    name: str
+    """The event that DocuSign's newer messages have for it."""
+    kind: EventKind
+    at: datetime
+    signer: Signer | None = None
+    """Who acted, or whom it happened to."""
 
 
 def xml_events(body: bytes, received_at: datetime) -> tuple[SigningEvent, ...]:
@@ -79,8 +90,8 @@ def _newest(summary: Summary, state: Envelope, at: datetime) -> SigningEvent:
     times = summary.times()
     if state.status in ENDED:
         name, kind = ENDED[state.status]
-        return _event(summary, state, name, kind, times.get(state.status) or at, timed=False)
-    facts: list[tuple[datetime, int, str, EventKind, Signer | None]] = []
+        return _event(summary, state, _Fact(name, kind, times.get(state.status) or at), timed=False)
+    facts: list[tuple[int, _Fact]] = []
     kinds: dict[str, EventKind] = {
         "created": "document.created",
         "sent": "document.sent",
@@ -89,20 +100,21 @@ def _newest(summary: Summary, state: Envelope, at: datetime) -> SigningEvent:
     for word, kind in kinds.items():
         moment = times[word]
         if moment:
-            facts.append((moment, 1, f"envelope-{word}", kind, None))
+            facts.append((1, _Fact(f"envelope-{word}", kind, moment)))
     for signer in state.signers:
         if signer.viewed_at:
-            facts.append((signer.viewed_at, 0, "recipient-delivered", "document.viewed", signer))
+            viewed = _Fact("recipient-delivered", "document.viewed", signer.viewed_at, signer)
+            facts.append((0, viewed))
         if signer.status == "signed" or (signer.signed_at and signer.action != "copy"):
-            moment = signer.signed_at or at
-            facts.append((moment, 2, "recipient-completed", "signer.signed", signer))
+            signed = _Fact("recipient-completed", "signer.signed", signer.signed_at or at, signer)
+            facts.append((2, signed))
     if not facts and state.status in kinds:
-        facts.append((at, 1, f"envelope-{state.status}", kinds[state.status], None))
+        facts.append((1, _Fact(f"envelope-{state.status}", kinds[state.status], at)))
     if not facts:
-        return _event(summary, state, "envelope-state", "other", at)
-    moment, _, name, kind, who = max(facts, key=lambda fact: fact[:2])
-    timed = name not in ("envelope-created", "recipient-completed")
-    return _event(summary, state, name, kind, moment, who, timed=timed)
+        return _event(summary, state, _Fact("envelope-state", "other", at), timed=True)
+    _, newest = max(facts, key=lambda ranked: (ranked[1].at, ranked[0]))
+    timed = newest.name not in ("envelope-created", "recipient-completed")
+    return _event(summary, state, newest, timed=timed)
 
 
 def _failures(summary: Summary, state: Envelope, at: datetime) -> Iterator[SigningEvent]:
@@ -110,26 +122,19 @@ def _failures(summary: Summary, state: Envelope, at: datetime) -> Iterator[Signi
         failure = FAILURES.get(fold(recipient.status or ""))
         if failure:
             name, kind = failure
-            yield _event(summary, state, name, kind, at, signer, timed=False)
+            yield _event(summary, state, _Fact(name, kind, at, signer), timed=False)
 
 
-def _event(
-    summary: Summary,
-    state: Envelope,
-    name: str,
-    kind: EventKind,
-    at: datetime,
-    signer: Signer | None = None,
-    *,
-    timed: bool = True,
-) -> SigningEvent:
+def _event(summary: Summary, state: Envelope, fact: _Fact, *, timed: bool) -> SigningEvent:
+    """``timed``: whether the same fact at another time is another event."""
+    signer = fact.signer
     recipient = (signer.id or signer.label) if signer else None
-    ended = kind in ("document.declined", "document.voided", "document.expired")
+    ended = fact.kind in ("document.declined", "document.voided", "document.expired")
     return SigningEvent(
-        kind=kind,
-        key=event_key(name, state.id, recipient, at.isoformat() if timed else None),
+        kind=fact.kind,
+        key=event_key(fact.name, state.id, recipient, fact.at.isoformat() if timed else None),
         provider_event=summary.status or "unknown",
-        occurred_at=at,
+        occurred_at=fact.at,
         envelope=state.id,
         signer=reference(signer),
         reason=state.reason if ended else None,

@@ -64,6 +64,11 @@ class Meta(Payload):
     event: ProviderId
     timestamp: MaybeUnixTime = None
 
+    @property
+    def word(self) -> str:
+        """The event, whether it is subscribed to for a document or for all of a user's."""
+        return self.event.removeprefix("user.")
+
 
 class Content(Payload):
     """What it happened to: a document or a group, and one invite of it."""
@@ -151,7 +156,7 @@ class SignNow(Provider):
 
 def _signing_event(message: Message, at: datetime) -> SigningEvent:
     name, content = message.meta.event, message.content
-    word = name.removeprefix("user.")
+    word = message.meta.word
     kind, change = _kind(name, word, content)
     detail = details(change=change)
     of_group = word.startswith("document_group.")
@@ -173,7 +178,7 @@ def _signing_event(message: Message, at: datetime) -> SigningEvent:
     previous = content.old_invite_unique_id if kind == "signer.reassigned" else None
     return SigningEvent(
         kind=kind,
-        key=_key(name, word, kind, content, envelope, message.meta.timestamp),
+        key=_key(message, kind, envelope),
         provider_event=name,
         occurred_at=at,
         envelope=envelope,
@@ -222,19 +227,15 @@ def _state(word: str, kind: EventKind, content: Content, envelope: str, at: date
     )
 
 
-def _key(
-    name: str,
-    word: str,
-    kind: EventKind,
-    content: Content,
-    envelope: str,
-    time: datetime | None,
-) -> str:
+def _key(message: Message, kind: EventKind, envelope: str) -> str:
     """The same for ``user.…`` and for the document's own event, which tell of the same fact."""
+    name, content, time = message.meta.event, message.content, message.meta.timestamp
     if name == EACH_SIGNATURE and kind == "signer.signed":
         return event_key(name, envelope, None, time)
     who = content.invite_id or content.signer or content.group_invite_id
     who = who or content.viewer_user_unique_id
     # An address is not an identity: of two who share one, each is told of once.
     by_address = content.signer is not None and content.invite_id is None
-    return event_key(word, envelope, who, time if kind in REPEATED or by_address else None)
+    return event_key(
+        message.meta.word, envelope, who, time if kind in REPEATED or by_address else None
+    )

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from countersign.errors import PermanentError
-from countersign.model.http import Method, WebRequest, unsendable
+from countersign.model.http import WebRequest, unsendable
 from countersign.model.pipeline import Pipeline
 from countersign.model.values import plain
 from countersign.rules._shared import rendering
@@ -170,27 +170,25 @@ def _number(value: object) -> object:
     return str(value)
 
 
-def made(
+def complete(
     context: RuleContext,
-    method: Method,
-    url: str,
+    request: WebRequest,
     *,
-    headers: Mapping[str, str],
-    body: bytes = b"",
     content_type: str | None = None,
     sign_with: str | None = None,
-    repeatable: bool = False,
 ) -> WebRequest:
-    """The call, with its idempotency key and, with a key to sign with, its signature.
+    """The call as the rule has it with its idempotency key and, with a key to sign with, its
+    signature. Its own header for the content's type goes before ``content_type``.
 
     The key is the run's: the same on every try, and never that of another run.
     Raises PermanentError for what cannot be sent, naming what to mend.
     """
+    body = request.body
     if len(body) > MAX_BODY:
         msg = f"the body has {len(body):,} bytes; expected at most {MAX_BODY:,}: make it shorter"
         raise PermanentError(msg)
     key = str(context.run.key)
-    given = dict(headers)
+    given = dict(request.headers)
     if content_type is not None and not any(n.lower() == "content-type" for n in given):
         given["content-type"] = content_type
     given |= {"idempotency-key": key, "webhook-id": key}
@@ -199,7 +197,7 @@ def made(
         given["webhook-timestamp"] = seconds
         given["webhook-signature"] = f"v1,{_signed(sign_with, key, seconds, body)}"
     check_headers(given)
-    return WebRequest(method=method, url=url, headers=given, body=body, repeatable=repeatable)
+    return request.model_copy(update={"headers": given})
 
 
 def check_headers(headers: Mapping[str, str]) -> None:

@@ -1,9 +1,9 @@
-"""Connecting a signing provider: the connection, its secrets, and the address it calls."""
+"""Connecting a signing provider: the connection, its first credentials, and its address."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.connection import Connection, ConnectionCredentials
@@ -40,23 +40,33 @@ class NewConnection:
         return tuple(step.replace("{url}", url).replace("{secret}", words) for step in steps)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCredentials:
+    """The credentials that a new connection begins with."""
+
+    token: str
+    """Of its address. It must be unguessable: for some providers it is the only key."""
+    secrets: tuple[str, ...] = ()
+    """None yet for a provider that makes them itself."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """The provider's own settings."""
+    api_token: str | None = None
+    """By which the provider's API is asked; None where nothing is asked."""
+    api_url: str | None = None
+    """The API's base address, where it is not the provider's usual one."""
+
+
 def connect(
     connections: Connections,
     store: CredentialStore,
     pipelines: Pipelines,
     connection: Connection,
-    *,
-    token: str,
-    secrets: tuple[str, ...],
-    options: dict[str, str],
-    api_token: str | None = None,
-    api_url: str | None = None,
+    given: NewCredentials,
 ) -> NewConnection:
-    """Make a connection. ``token`` must be unguessable: for some providers it is the only key.
+    """Make a connection.
 
-    By ``api_token`` the provider is asked, at ``api_url`` where that is not its usual address.
-    Without ``secrets`` of a provider that makes them itself, the connection waits for its secret
-    and refuses all messages until ``renew`` brings it.
+    Without secrets of a provider that makes them itself, the connection waits for its secret
+    and refuses all messages until ``change_credentials`` brings it.
     Raises PermanentError for a provider, pipeline, field, user or locale that does not exist, for
     an id that is taken, where the provider signs with a secret of one's own and none is given, and
     for parties, options, a secret or an API token that cannot be used.
@@ -65,21 +75,21 @@ def connect(
     if connections.get(connection.id) is not None:
         msg = f'the connection "{connection.id}" exists already; choose another id, or rotate it'
         raise PermanentError(msg)
-    if sender.secret_required and not any(secrets) and not made_there(sender, options):
+    if sender.secret_required and not any(given.secrets) and not made_there(sender, given.options):
         msg = f"{sender.title} proves its messages with a secret; give it one, or have one made"
         raise PermanentError(msg)
-    if secrets:
-        _check_secrets(sender)
+    if given.secrets:
+        check_secrets(sender)
     connection = _checked(pipelines, connection)
     made = ConnectionCredentials(
         connection=connection.id,
         provider=connection.provider,
         pipeline=connection.pipeline,
-        tokens=(token,),
-        secrets=secrets,
-        options=options,
-        api_token=api_token,
-        api_url=api_url,
+        tokens=(given.token,),
+        secrets=given.secrets,
+        options=dict(given.options),
+        api_token=given.api_token,
+        api_url=given.api_url,
     )
     if wrong := (*sender.problems(made), *sender.api_problems(made)):
         raise PermanentError("; ".join(wrong))
@@ -137,53 +147,8 @@ def no_connection(connections: Connections, connection_id: str) -> str:
     return f'there is no connection "{connection_id}"; there are {there or "none"}'
 
 
-def renew(
-    connections: Connections,
-    store: CredentialStore,
-    connection_id: str,
-    *,
-    token: str | None = None,
-    secrets: tuple[str, ...] = (),
-    retire: bool = False,
-    options: Mapping[str, str] | None = None,
-    api_token: str | None = None,
-    api_url: str | None = None,
-) -> NewConnection:
-    """Put a new token or new secrets before the old ones, which go on being accepted.
-
-    ``retire`` drops the old ones of both, once the provider uses the new. An option, an API token
-    or address takes the place of the one before. NotFoundError where there is no such connection,
-    PermanentError for options or an API token that the provider cannot use.
-    """
-    connection, known = connections.get(connection_id), store.get(connection_id)
-    if connection is None or known is None:
-        raise NotFoundError(no_connection(connections, connection_id))
-    tokens = (token, *known.tokens) if token else known.tokens
-    active = tuple(dict.fromkeys((*secrets, *known.secrets)))
-    if retire:
-        tokens, active = tokens[:1], secrets or active[:1]
-    after = known.model_copy(
-        update={
-            "tokens": tokens,
-            "secrets": active,
-            "options": {**known.options, **(options or {})},
-            "api_token": api_token or known.api_token,
-            "api_url": api_url or known.api_url,
-        }
-    )
-    sender = provider(known.provider)
-    if secrets:
-        _check_secrets(sender)
-    wrong = sender.problems(after) if options or secrets else ()
-    if api_token or api_url:
-        wrong = (*wrong, *sender.api_problems(after))
-    if wrong:
-        raise PermanentError("; ".join(wrong))
-    store.put(after)
-    return NewConnection(connection=connection, secrets=after)
-
-
-def _check_secrets(sender: Provider) -> None:
+def check_secrets(sender: Provider) -> None:
+    """PermanentError for a provider that is given a secret and does not use any."""
     if sender.secrets_chosen_by == "nobody":
         msg = f"{sender.title} does not use a secret: only the address protects its messages"
         raise PermanentError(f"{msg}; leave the secret out")

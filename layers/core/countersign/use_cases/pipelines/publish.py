@@ -22,6 +22,16 @@ class OccupiedStageError(PermanentError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Publisher:
+    """What publishing needs from outside."""
+
+    pipelines: Pipelines
+    documents: Documents
+    secrets: RuleSecrets | None = None
+    """Those that rules may name; they are not looked for if None."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """What publishing a pipeline would do."""
 
@@ -74,25 +84,18 @@ def missing_secrets(secrets: RuleSecrets, pipeline: Pipeline) -> tuple[str, ...]
     )
 
 
-def publish(
-    pipelines: Pipelines,
-    documents: Documents,
-    pipeline: Pipeline,
-    *,
-    at: datetime,
-    by: str,
-    secrets: RuleSecrets | None = None,
-) -> PublishResult:
+def publish(publisher: Publisher, pipeline: Pipeline, *, at: datetime, by: str) -> PublishResult:
     """Publish a checked pipeline as its next version, unless it is published as it is.
 
-    Raises MissingSecretError where ``secrets`` lack one that a rule names, OccupiedStageError
+    Raises MissingSecretError where a secret that a rule names is not kept, OccupiedStageError
     where it would remove a stage that holds documents, ConflictError when somebody else
     published at the same time.
     """
+    secrets, pipelines = publisher.secrets, publisher.pipelines
     missing = missing_secrets(secrets, pipeline) if secrets is not None else ()
     if missing:
         raise MissingSecretError("; ".join(missing))
-    proposal = propose(pipelines, documents, pipeline)
+    proposal = propose(pipelines, publisher.documents, pipeline)
     if proposal.head is not None and not proposal.diff:
         return PublishResult(number=proposal.head.version, diff=())
     if proposal.occupied:
@@ -106,23 +109,16 @@ def publish(
 
 
 def roll_back(
-    pipelines: Pipelines,
-    documents: Documents,
-    pipeline: str,
-    number: int,
-    *,
-    at: datetime,
-    by: str,
-    secrets: RuleSecrets | None = None,
+    publisher: Publisher, pipeline: str, number: int, *, at: datetime, by: str
 ) -> PublishResult:
     """Publish an older version again, as a new one. Runs under way stay on theirs.
 
     Raises NotFoundError where there is no such version, otherwise as ``publish``.
     """
+    pipelines = publisher.pipelines
     if pipelines.head(pipeline) is None:
         raise NotFoundError(no_pipeline(pipelines, pipeline))
-    old = pipelines.version(pipeline, number).pipeline
-    return publish(pipelines, documents, old, at=at, by=by, secrets=secrets)
+    return publish(publisher, pipelines.version(pipeline, number).pipeline, at=at, by=by)
 
 
 def occupied(stages: dict[str, int]) -> str:

@@ -1,0 +1,107 @@
+"""A connection's credentials as they change: set, or rotated while the old ones are in use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from countersign.errors import NotFoundError, PermanentError
+from countersign.model.connection import Connection, ConnectionCredentials
+from countersign.ports import Connections, CredentialStore
+from countersign.providers import provider
+from countersign.use_cases.connections.connect import (
+    NewConnection,
+    check_secrets,
+    no_connection,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialsChange:
+    """What is set of a connection's credentials; what is left out stays."""
+
+    secrets: tuple[str, ...] = ()
+    """Put before those that are there, which go on being accepted."""
+    options: Mapping[str, str] = field(default_factory=dict)
+    """Each takes the place of the one before."""
+    api_token: str | None = None
+    api_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotation:
+    """New credentials of a connection beside the old ones, and whether these are retired."""
+
+    token: str | None = None
+    """Of a new address."""
+    secrets: tuple[str, ...] = ()
+    retire: bool = False
+    """Drops all older tokens and secrets: once the provider uses the newest."""
+
+
+def change_credentials(
+    connections: Connections,
+    store: CredentialStore,
+    connection_id: str,
+    change: CredentialsChange,
+) -> NewConnection:
+    """Set a secret, options of the provider, or how its API is asked.
+
+    NotFoundError where there is no such connection, PermanentError for a secret, options or an
+    API token that the provider cannot use.
+    """
+    connection, known = _known(connections, store, connection_id)
+    after = known.model_copy(
+        update={
+            "secrets": _newest_first(change.secrets, known),
+            "options": {**known.options, **change.options},
+            "api_token": change.api_token or known.api_token,
+            "api_url": change.api_url or known.api_url,
+        }
+    )
+    sender = provider(known.provider)
+    if change.secrets:
+        check_secrets(sender)
+    wrong = sender.problems(after) if change.options or change.secrets else ()
+    if change.api_token or change.api_url:
+        wrong = (*wrong, *sender.api_problems(after))
+    if wrong:
+        raise PermanentError("; ".join(wrong))
+    store.put(after)
+    return NewConnection(connection=connection, secrets=after)
+
+
+def rotate(
+    connections: Connections, store: CredentialStore, connection_id: str, rotation: Rotation
+) -> NewConnection:
+    """Put a new token or new secrets before the old ones, which are accepted until retired.
+
+    NotFoundError where there is no such connection, PermanentError for a secret that the provider
+    cannot use.
+    """
+    connection, known = _known(connections, store, connection_id)
+    tokens = (rotation.token, *known.tokens) if rotation.token else known.tokens
+    secrets = _newest_first(rotation.secrets, known)
+    if rotation.retire:
+        tokens, secrets = tokens[:1], rotation.secrets or secrets[:1]
+    after = known.model_copy(update={"tokens": tokens, "secrets": secrets})
+    if rotation.secrets:
+        sender = provider(known.provider)
+        check_secrets(sender)
+        if wrong := sender.problems(after):
+            raise PermanentError("; ".join(wrong))
+    store.put(after)
+    return NewConnection(connection=connection, secrets=after)
+
+
+def _known(
+    connections: Connections, store: CredentialStore, connection_id: str
+) -> tuple[Connection, ConnectionCredentials]:
+    connection, known = connections.get(connection_id), store.get(connection_id)
+    if connection is None or known is None:
+        raise NotFoundError(no_connection(connections, connection_id))
+    return connection, known
+
+
+def _newest_first(secrets: tuple[str, ...], known: ConnectionCredentials) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*secrets, *known.secrets)))

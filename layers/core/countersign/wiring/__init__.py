@@ -1,0 +1,5 @@
+"""The only modules that know both ports and adapters; they build on first use, never at import.
+
+``stack`` has a deployed stack's ports, as a function's process reaches them; ``functions`` what
+each function works with; ``cli`` the stack that the command line speaks to.
+"""

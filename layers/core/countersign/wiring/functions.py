@@ -1,0 +1,229 @@
+"""What each function works with: its use case's ports, made once, on first use.
+
+Each function imports here what it needs and nothing else: a cold start pays for every import.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from countersign import settings
+from countersign.wiring import stack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from countersign.model.run import Lane
+    from countersign.ports import RunQueues
+    from countersign.use_cases.effects.email import EmailEffect
+    from countersign.use_cases.effects.web import WebLane
+    from countersign.use_cases.messages.mail_events import MailEventRecorder
+    from countersign.use_cases.messages.receive import Receiver
+    from countersign.use_cases.runs.daily_report import Reporter
+    from countersign.use_cases.runs.perform_run import Performer
+    from countersign.use_cases.runs.sweep import Sweeper
+
+
+@cache
+def retry_queue_put_back() -> Callable[[dict[str, Any]], bool]:
+    """What puts messages of the retry queue back that meet an outage."""
+    return stack.put_back(settings.read(settings.ReceiveWebhookSettings).parked_queue_url)
+
+
+@cache
+def mail_event_put_back() -> Callable[[dict[str, Any]], bool]:
+    """What puts mail events back that meet an outage."""
+    return stack.put_back(settings.read(settings.RecordMailEventSettings).feedback_queue_url)
+
+
+@cache
+def receiver() -> Receiver:
+    """What receive_webhook works with."""
+    from countersign.adapters.aws.stale_credentials import count_stale
+    from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
+    from countersign.adapters.s3.rejected_requests import S3RejectedRequests
+    from countersign.adapters.sqs.retry_queue import SqsRetryQueue
+    from countersign.adapters.ssm.addresses import SsmAddresses
+    from countersign.adapters.ssm.credentials import SsmCredentialStore
+    from countersign.use_cases.messages.receive import Receiver
+
+    environment = settings.read(settings.ReceiveWebhookSettings)
+    return Receiver(
+        store=stack.store(environment.table_name),
+        addresses=SsmAddresses(
+            lambda: stack.client("ssm"), environment.address_key_path, now=stack.now
+        ),
+        secrets=SsmCredentialStore(
+            lambda: stack.client("ssm"),
+            environment.connections_path,
+            now=stack.now,
+            stale=count_stale,
+        ),
+        parked=SqsRetryQueue(
+            stack.client("sqs"),
+            environment.parked_queue_url,
+            stack.webhook_bucket(),
+            environment.parked_dead_letters_url,
+        ),
+        rejected=S3RejectedRequests(stack.webhook_bucket()),
+        held=DynamoHeldMessages(stack.client("dynamodb"), environment.table_name),
+        max_body=environment.max_body_bytes,
+    )
+
+
+@cache
+def run_queues() -> RunQueues:
+    """What dispatch_runs works with: every lane, now or by schedule."""
+    from countersign.adapters.sqs.run_queues import LaneQueue, Schedules, SqsRunQueues
+
+    environment = settings.read(settings.DispatchRunsSettings)
+    return SqsRunQueues(
+        stack.client("sqs"),
+        lambda: stack.client("scheduler"),
+        queues={
+            "email": LaneQueue(url=environment.email_queue_url, arn=environment.email_queue_arn),
+            "web": LaneQueue(url=environment.web_queue_url, arn=environment.web_queue_arn),
+            "document": LaneQueue(
+                url=environment.document_queue_url, arn=environment.document_queue_arn
+            ),
+        },
+        schedules=Schedules(
+            group=environment.schedule_group,
+            role_arn=environment.schedule_role_arn,
+            dead_letter_arn=environment.schedule_dead_letter_arn,
+        ),
+    )
+
+
+@cache
+def email_performer() -> tuple[Performer, EmailEffect]:
+    """What run_email works with."""
+    from countersign.adapters.dynamodb.stores.sending_slots import DynamoSendingSlots
+    from countersign.adapters.ses.mailer import SesMailer
+    from countersign.adapters.ses.rate import SesSendingRate
+    from countersign.use_cases.effects.email import EmailEffect
+    from countersign.use_cases.effects.mail_pace import MailPace
+
+    environment = settings.read(settings.RunEmailSettings)
+    mailbox = SesMailer(
+        stack.client("sesv2"), environment.configuration_set, environment.tracking_configuration_set
+    )
+    pace = MailPace(
+        DynamoSendingSlots(stack.client("dynamodb"), environment.table_name),
+        SesSendingRate(stack.client("sesv2"), stack.now),
+        stack.now,
+    )
+    effect = EmailEffect(
+        mailbox, stack.accounts(stack.http_client(environment), environment.api_tokens_path), pace
+    )
+    return _performer(environment.table_name, "email", environment.email_queue_url), effect
+
+
+@cache
+def web_performer() -> tuple[Performer, WebLane]:
+    """What run_web works with."""
+    from countersign.adapters.aws.event_bus import EventBridgeBus
+    from countersign.adapters.aws.sms_sender import SnsSmsSender
+    from countersign.adapters.ssm.rule_secrets import SsmRuleSecrets
+    from countersign.use_cases.effects.http_call import WebEffect
+    from countersign.use_cases.effects.reminders import Reminding
+    from countersign.use_cases.effects.web import WebLane
+
+    environment = settings.read(settings.RunWebSettings)
+    web = stack.http_client(environment)
+    secrets = SsmRuleSecrets(lambda: stack.client("ssm"), environment.secrets_path, now=stack.now)
+    effect = WebLane(
+        WebEffect(web, secrets),
+        EventBridgeBus(lambda: stack.client("events"), environment.event_bus),
+        SnsSmsSender(lambda: stack.client("sns")),
+        Reminding(stack.accounts(web, environment.api_tokens_path)),
+    )
+    return _performer(environment.table_name, "web", environment.web_queue_url), effect
+
+
+@cache
+def document_performer() -> Performer:
+    """What run_document works with."""
+    environment = settings.read(settings.RunDocumentSettings)
+    return _performer(environment.table_name, "document", environment.document_queue_url)
+
+
+@cache
+def mail_event_recorder() -> MailEventRecorder:
+    """What record_mail_event works with."""
+    from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
+    from countersign.use_cases.messages.mail_events import MailEventRecorder
+
+    environment = settings.read(settings.RecordMailEventSettings)
+    return MailEventRecorder(
+        store=stack.store(environment.table_name),
+        held=DynamoHeldMessages(stack.client("dynamodb"), environment.table_name),
+        heartbeats=stack.heartbeats(environment.table_name),
+    )
+
+
+@cache
+def sweeper() -> Sweeper:
+    """What sweep works with, without a limit of time."""
+    from countersign.adapters.dynamodb.stores.connections import DynamoConnections
+    from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+    from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
+    from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.adapters.unreadable import Unreadable
+    from countersign.use_cases.messages.apply_message import Applier
+    from countersign.use_cases.runs.sweep import Sweeper
+    from countersign.use_cases.transact import Store
+
+    environment = settings.read(settings.SweepSettings)
+    state, table, unreadable = stack.client("dynamodb"), environment.table_name, Unreadable()
+    store = Store(
+        documents=DynamoDocuments(state, table, unreadable),
+        programs=stack.compiled_pipelines(table),
+        clock=stack.now,
+        backoff=stack.backoff,
+    )
+    applier = Applier(store=store, held=DynamoHeldMessages(state, table, unreadable))
+    return Sweeper(
+        applier=applier,
+        pipelines=DynamoPipelines(state, table, unreadable),
+        connections=DynamoConnections(state, table, unreadable),
+        heartbeats=stack.heartbeats(table),
+        unreadable=unreadable.take,
+    )
+
+
+@cache
+def reporter() -> Reporter:
+    """What send_daily_reports works with."""
+    from countersign.adapters.dynamodb.stores.daily_reports import DynamoDailyReports
+    from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.adapters.ses.mailer import SesMailer
+    from countersign.use_cases.runs.daily_report import Reporter
+
+    environment = settings.read(settings.SendDailyReportsSettings)
+    return Reporter(
+        documents=stack.documents(environment.table_name),
+        pipelines=DynamoPipelines(stack.client("dynamodb"), environment.table_name),
+        programs=stack.compiled_pipelines(environment.table_name),
+        reports=DynamoDailyReports(stack.client("dynamodb"), environment.table_name),
+        mailbox=SesMailer(stack.client("sesv2")),
+        clock=stack.now,
+    )
+
+
+def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
+    from countersign.adapters.dynamodb.stores.round_robin import DynamoRoundRobin
+    from countersign.adapters.sqs.own_queue import OwnLane
+    from countersign.use_cases.runs.perform_run import Performer
+
+    return Performer(
+        documents=stack.documents(table),
+        programs=stack.compiled_pipelines(table),
+        lanes=OwnLane(stack.client("sqs"), lane, queue_url),
+        turns=DynamoRoundRobin(stack.client("dynamodb"), table),
+        heartbeats=stack.heartbeats(table),
+        clock=stack.now,
+        lease=stack.LEASE,
+        pause=stack.backoff,
+    )

@@ -1,0 +1,158 @@
+"""A deployed stack's ports, as a function's process reaches them: made once, on first use.
+
+Each is imported where it is made: a cold start pays for every import.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from countersign import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from countersign.adapters.aws.deadline import Deadline
+    from countersign.adapters.s3.objects import Objects
+    from countersign.ports import Documents, Heartbeats, HttpClient
+    from countersign.use_cases.effects.provider_api import Accounts
+    from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
+    from countersign.use_cases.transact import Store
+
+LEASE = timedelta(minutes=2)
+"""Longer than any lane's timeout, shorter than its queue's visibility timeout: a message that
+comes again finds the lease run out, not the work under way."""
+
+
+def now() -> datetime:
+    """The time, in UTC."""
+    return datetime.now(UTC)
+
+
+def backoff(attempt: int) -> None:
+    """Wait 10 to 20 ms times the attempt, so that two who met do not meet again."""
+    time.sleep((0.01 + random.random() * 0.01) * (attempt + 1))  # noqa: S311 - not a secret
+
+
+@cache
+def client(service: str) -> Any:
+    """One client a service and process, with the limits that its adapter needs."""
+    import boto3
+
+    from countersign.adapters.aws import client_config
+
+    config = client_config.OF[service]
+    # The types know a client for each service by a literal name, not by a variable.
+    made: Any = boto3.client(service, config=config)  # type: ignore[call-overload]
+    kept = client_config.KEPT.get(service, 0)
+    deadline().guard(made, service, client_config.longest_try(config) + kept)
+    return made
+
+
+@cache
+def deadline() -> Deadline:
+    """The end of the invocation under way."""
+    from countersign.adapters.aws.deadline import Deadline
+
+    return Deadline()
+
+
+def begin(context: Any, *, parks: bool = False, puts_back: bool = False) -> None:
+    """An invocation begins; it ends by itself before Lambda would end it.
+
+    ``parks``: whether what the database does not take is parked within the same invocation;
+    ``puts_back``: whether messages that meet an outage are put back.
+    """
+    from countersign.adapters.aws import client_config
+
+    seconds = context.get_remaining_time_in_millis() / 1000
+    kept = client_config.PARKING if parks else client_config.PUTTING_BACK if puts_back else None
+    deadline().begin(seconds, kept)
+
+
+def put_back(queue_url: str) -> Callable[[dict[str, Any]], bool]:
+    """What puts messages of the queue back that meet an outage."""
+    from countersign.adapters.sqs.put_back import PutBack
+
+    back = PutBack(client("sqs"), queue_url)
+    return lambda record: back(record, now())
+
+
+@cache
+def deployment_stage() -> str:
+    """What stands on the metrics, so that each deployment rings its own alarms."""
+    return settings.read(settings.StageSettings).stage
+
+
+@cache
+def webhook_bucket() -> Objects:
+    """The bucket with parked requests that are too large for the queue, and rejected ones."""
+    from countersign.adapters.s3.objects import Objects
+
+    environment = settings.read(settings.ReceiveWebhookSettings)
+    return Objects(lambda: client("s3"), environment.webhook_bucket)
+
+
+def http_client(environment: settings.WebSettings) -> HttpClient:
+    """What calls the web, within the invocation's time and where the deployment allows it."""
+    from countersign.adapters.aws.client_config import WRITTEN_WITHIN
+    from countersign.adapters.http.client import EgressPolicy, UrllibHttpClient
+
+    return UrllibHttpClient(
+        EgressPolicy(
+            private=environment.private_addresses == "allowed",
+            loopback=settings.cloud_is_here(),
+            own_hosts=(environment.own_host,),
+        ),
+        left=lambda: deadline().left() - WRITTEN_WITHIN,
+    )
+
+
+def accounts(web: HttpClient, api_tokens_path: str) -> Accounts:
+    """The accounts at providers, which are asked by their API tokens."""
+    from countersign.adapters.ssm.api_tokens import SsmApiTokens
+    from countersign.use_cases.effects.provider_api import Accounts
+
+    return Accounts(web, SsmApiTokens(lambda: client("ssm"), api_tokens_path, now=now))
+
+
+@cache
+def store(table: str) -> Store:
+    """What deciding on the table's documents needs."""
+    from countersign.use_cases.transact import Store
+
+    return Store(
+        documents=documents(table),
+        programs=compiled_pipelines(table),
+        clock=now,
+        backoff=backoff,
+    )
+
+
+@cache
+def heartbeats(table: str) -> Heartbeats:
+    """When each connection was heard of last."""
+    from countersign.adapters.dynamodb.stores.heartbeats import DynamoHeartbeats
+
+    return DynamoHeartbeats(client("dynamodb"), table)
+
+
+@cache
+def documents(table: str) -> Documents:
+    """The documents of the table."""
+    from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+
+    return DynamoDocuments(client("dynamodb"), table)
+
+
+@cache
+def compiled_pipelines(table: str) -> CompiledPipelines:
+    """The published pipelines, ready to run."""
+    from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
+
+    return CompiledPipelines(DynamoPipelines(client("dynamodb"), table))

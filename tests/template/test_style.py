@@ -1,0 +1,101 @@
+"""The style that no linter checks: what a function takes is few values that mean something."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+MOST = 5
+"""Parameters of a function, without ``self`` and ``cls``. Values are dataclasses, NamedTuples and
+pydantic models: their constructors are not written, and may have as many as there are fields."""
+OPEN = frozenset(
+    {
+        "layers/core/countersign/cli/connection_changes.py:rotate",
+        "layers/core/countersign/cli/inspect.py:inspect",
+        "layers/core/countersign/cli/runs.py:_settle",
+        "layers/core/countersign/engine/explain.py:explain",
+        "layers/core/countersign/engine/runs/lifecycle.py:conclude",
+        "layers/core/countersign/engine/runs/lifecycle.py:finished",
+        "layers/core/countersign/engine/runs/mail_series.py:reported",
+        "layers/core/countersign/engine/runs/planner.py:timer_of",
+        "layers/core/countersign/engine/runs/resolve.py:consequences",
+        "layers/core/countersign/engine/runs/resolve.py:resolved",
+        "layers/core/countersign/use_cases/runs/perform_run.py:_Performance._decide",
+        "layers/core/countersign/use_cases/runs/propagate.py:propagated",
+    }
+)
+"""Functions that still have more; none is added."""
+
+_Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def parameters(function: _Function) -> list[str]:
+    """The names of a function's parameters, without ``self`` and ``cls``."""
+    given = function.args
+    names = [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+    return [name for name in names if name not in ("self", "cls")]
+
+
+def functions(source: str) -> Iterator[tuple[str, _Function]]:
+    """Every function of a module, methods and inner ones too, by its qualified name."""
+
+    def within(node: ast.AST, path: tuple[str, ...]) -> Iterator[tuple[str, _Function]]:
+        for child in ast.iter_child_nodes(node):
+            named = path
+            if isinstance(child, _Function | ast.ClassDef):
+                named = (*path, child.name)
+            if isinstance(child, _Function):
+                yield ".".join(named), child
+            yield from within(child, named)
+
+    return within(ast.parse(source), ())
+
+
+def with_too_many(source: str) -> list[str]:
+    """The functions of a module that have more parameters than they may."""
+    return [name for name, one in functions(source) if len(parameters(one)) > MOST]
+
+
+@pytest.fixture(scope="module")
+def found(project_root: Path) -> frozenset[str]:
+    """Every function of the product that has too many, by file and name."""
+    files = [
+        file
+        for folder in ("layers/core/countersign", "functions")
+        for file in (project_root / folder).rglob("*.py")
+    ]
+    assert len(files) > 250
+    return frozenset(
+        f"{file.relative_to(project_root).as_posix()}:{name}"
+        for file in files
+        for name in with_too_many(file.read_text())
+    )
+
+
+def test_no_function_has_more_than_five_parameters(found: frozenset[str]) -> None:
+    assert sorted(found - OPEN) == []
+
+
+def test_what_has_few_enough_is_not_listed_any_more(found: frozenset[str]) -> None:
+    assert sorted(OPEN - found) == []
+
+
+@pytest.mark.parametrize(
+    ("source", "named"),
+    [
+        ("def f(a, b, c, d, e): ...", []),
+        ("def f(a, b, c, d, e, f): ...", ["f"]),
+        ("def f(a, /, b, c, *, d, e, f=0): ...", ["f"]),
+        ("async def f(a, b, c, d, e, f): ...", ["f"]),
+        ("class C:\n    def m(self, a, b, c, d, e): ...", []),
+        ("class C:\n    def __init__(self, a, b, c, d, e, f): ...", ["C.__init__"]),
+        ("class C:\n    @classmethod\n    def m(cls, a, b, c, d, e, f): ...", ["C.m"]),
+        ("def f(a):\n    if a:\n        def g(a, b, c, d, e, f): ...", ["f.g"]),
+        ("class V:\n    a: int\n    b: int\n    c: int\n    d: int\n    e: int\n    f: int", []),
+    ],
+)
+def test_parameters_are_counted_wherever_a_function_stands(source: str, named: list[str]) -> None:
+    assert with_too_many(source) == named
