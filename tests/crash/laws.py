@@ -164,6 +164,7 @@ class WatchedState(MemoryState):
         self.courses: defaultdict[str, list[tuple[datetime, Document]]] = defaultdict(list)
         """Each document as it was written, and when."""
         self.automatic: Counter[str] = Counter()
+        self.ever_paused = False
         self._paused_since: dict[str, datetime] = {}
         self._steps: set[tuple[str, str, str]] = set()
         """Each step of an envelope that a document was told, and of whom."""
@@ -185,6 +186,7 @@ class WatchedState(MemoryState):
     def note_paused(self, pipeline: str, paused: bool) -> None:
         """A pipeline is paused or resumed."""
         since = self._paused_since.pop(pipeline, None) or self._clock()
+        self.ever_paused |= paused
         if paused:
             self._paused_since[pipeline] = since
 

@@ -62,7 +62,12 @@ class Limits:
             self._slots.append(run.slot)
 
     def look_at_end(self) -> None:
-        """Few were refused: whoever has a place does not ask in vain."""
+        """Few were refused: whoever has a place does not ask in vain.
+
+        A pipeline that is resumed asks for all at once that had a place before.
+        """
+        if self._kernel.state.ever_paused:
+            return
         if not (self._rate and self.first and self.last and self._kernel.is_faultless):
             return
         if self._quota or self.number < 8:

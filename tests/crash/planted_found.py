@@ -16,10 +16,10 @@ FOUND: tuple[Planted, ...] = (
         "return True",
     ),
     Planted(
-        "an envelope is reopened at the moment of its end",
+        "an envelope that is reopened in the second of its end stays ended",
         "engine/envelopes/reopening.py",
-        "at <= document.status_at:",
         "at < document.status_at:",
+        "at <= document.status_at:",
     ),
     Planted(
         "an envelope that is revived stays ended",

@@ -110,8 +110,8 @@ OUTSIDE: tuple[Planted, ...] = (
     Planted(
         "an end that came after the reopening is forgotten where it was told before",
         "engine/envelopes/reopening.py",
-        "    if later is not None and at <= later.at:\n",
-        "    if later is not None and later.at < at:\n",
+        "    if later is not None and at < later.at:\n",
+        "    if later is not None and later.at <= at:\n",
     ),
     Planted(
         "who has handed on still has to sign",

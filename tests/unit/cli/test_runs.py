@@ -269,7 +269,7 @@ def test_a_queue_that_does_not_exist_is_told_with_those_that_do(console: Console
     assert (result.exit_code, result.stderr) == (
         4,
         'Error: there is no dead-letter queue "mail"; there are parked, dispatch, schedule, '
-        "email, document, feedback\n",
+        "email, web, document, feedback\n",
     )
 
 

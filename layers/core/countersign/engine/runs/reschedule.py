@@ -148,12 +148,12 @@ def _front(head: Run, entry: Mapping[str, Run]) -> tuple[Run | None, Run]:
     A run that a person has tried again is behind the front: those below it had their turn.
     """
     chain = [head]
-    while chain[-1].next in entry:
-        chain.append(entry[chain[-1].next])
+    while (below := entry.get(chain[-1].next or "")) is not None:
+        chain.append(below)
     turns = [n for n, run in enumerate(chain) if run.state not in ("waiting", "cancelled")]
-    last, (run, *below) = None, chain[turns[-1] if turns else 0 :]
-    while run.state in CONCLUDED and below:
-        last, run, *below = run, *below
+    last, (run, *later) = None, chain[turns[-1] if turns else 0 :]
+    while run.state in CONCLUDED and later:
+        last, run, *later = run, *later
     return last, run
 
 
