@@ -236,7 +236,7 @@ def test_connecting_makes_the_connection_its_secret_and_its_address(run: Console
             "s",
         ),
         *("--name", "Sales", "--company-domain", "acme.example", "--role", "Director=company"),
-        *("--option", "team=7", "--map", "Segment=segment"),
+        *("--map", "Segment=segment"),
     )
     assert result.exit_code == 0
     assert result.output.startswith(
@@ -263,7 +263,6 @@ def test_connecting_makes_the_connection_its_secret_and_its_address(run: Console
         pipeline="contracts",
         tokens=("token2",),
         secrets=("s",),
-        options={"team": "7"},
     )
     assert run("connections").output == (
         "CONNECTION  PROVIDER   PIPELINE   NAME\n"

@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, SigningEvent
+from countersign.providers._toolkit.ages import MAX_AGE_HOURS, is_hours
 from countersign.providers._toolkit.api import Asked
 from countersign.providers._toolkit.reading import MalformedError, collecting, with_warnings
 from countersign.providers._toolkit.redaction import redacted_json
@@ -39,6 +40,8 @@ class Provider(Asked, ABC):
     secret_required: ClassVar[bool] = True
     secrets_chosen_by: ClassVar[Literal["you", "provider", "either", "nobody"]] = "provider"
     """Who makes the secret its messages are proved with; ``nobody`` where they are not proved."""
+    options: ClassVar[Mapping[str, str]] = NO_OPTIONS
+    """The options that a connection may have for it, and what each does."""
     own_secrets_option: ClassVar[str | None] = None
     """The option of a connection by which one chooses the secret where otherwise it is made."""
     tells_sender: ClassVar[bool] = True
@@ -95,7 +98,10 @@ class Provider(Asked, ABC):
 
         Asked when a connection is made, so that its messages are not refused for it later.
         """
-        return ()
+        hours = secrets.options.get(MAX_AGE_HOURS)
+        if MAX_AGE_HOURS not in self.options or hours is None or is_hours(hours):
+            return ()
+        return (f'option "{MAX_AGE_HOURS}": "{hours}" is not a valid number of whole hours',)
 
     def redact(self, request: Request) -> str:
         """The message's text for keeping, without secrets, signing links and embedded files."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import ClassVar
 
 from pydantic import AliasChoices, AliasPath, Field
 from pydantic_core import to_json
@@ -105,6 +106,9 @@ class Bitrix24(Provider):
         f"Choose {DOCUMENT_EVENT} and {MEMBER_EVENT}",
         "Copy the application token it shows, or that the installation was sent, here ({secret})",
     )
+    options: ClassVar[Mapping[str, str]] = {
+        "member_id": "Account whose messages alone are accepted."
+    }
     secrets_chosen_by = "provider"
     tells_sender = False
     content_types = frozenset({FORM})

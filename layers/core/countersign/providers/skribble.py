@@ -66,6 +66,9 @@ class Skribble(Provider):
         "callback_error_url {url}/error?signature_request=SKRIBBLE_SIGNATURE_REQUEST_ID"
         "&document_id=SKRIBBLE_DOCUMENT_ID; nothing is signed, so keep the address to yourself",
     )
+    options: ClassVar[Mapping[str, str]] = {
+        "error": f"What a call of the error address stands for: {', '.join(ERRORS)}."
+    }
     secrets_chosen_by = "nobody"
     tells_sender = False
     content_types: ClassVar[frozenset[str]] = frozenset()
@@ -106,7 +109,7 @@ class Skribble(Provider):
             _error_kind(secrets.options)
         except MalformedError as error:
             return (str(error),)
-        return ()
+        return super().problems(secrets)
 
     def redact(self, request: Request) -> str:
         """The call's address part and ids as JSON; its body is kept nowhere."""

@@ -22,6 +22,7 @@ from countersign.model.signing_event import (
     SignerStatus,
     SigningEvent,
 )
+from countersign.providers._toolkit.ages import AGE_OPTION
 from countersign.providers._toolkit.events import EventKeys, details
 from countersign.providers._toolkit.payload import (
     MaybeEmail,
@@ -144,6 +145,7 @@ class XodoSign(Provider):
     secrets_chosen_by = "provider"
     tells_sender = False
     # A hash that was seen opens any message of the same time and type: kept nowhere.
+    options = AGE_OPTION
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {"event_hash", "embedded_signing_url", "signing_url", "pin"}
     )

@@ -15,6 +15,10 @@ from countersign.use_cases.connections.credentials import (
 )
 from tests.builders import connection, pipeline, stage, world
 
+SIGN_THE_TIME = (
+    "boldsign", "dropbox_sign", "signwell", "standard_webhooks", "stripe", "xodo_sign",
+)  # fmt: skip
+
 
 def connected(**more: object) -> World:
     """A world with the connection c1 of two tokens and two secrets."""
@@ -82,6 +86,13 @@ def test_what_a_change_leaves_out_stays(
     ("provider", "change", "says"),
     [
         ("skribble", CredentialsChange(options={"error": "signed"}), 'option "error": "signed"'),
+        *(
+            (name, CredentialsChange(options={"max_age_hours": "long"}), '"long" is not a valid')
+            for name in SIGN_THE_TIME
+        ),
+        ("stripe", CredentialsChange(options={"max_age": "1"}), "there are max_age_hours"),
+        ("documenso", CredentialsChange(options={"team": "7"}), "Documenso has no option .*none"),
+        ("docuseal", CredentialsChange(options={"header": "x"}), "there are secret_header"),
         ("dropbox_sign", CredentialsChange(api_url="no address"), "no address"),
         ("skribble", CredentialsChange(secrets=("s3",)), "does not use a secret"),
     ],
@@ -94,6 +105,20 @@ def test_what_the_provider_cannot_use_changes_nothing(
     with pytest.raises(PermanentError, match=says):
         change_credentials(here.connections, here.secrets, "c1", change)
     assert kept(here) == before
+
+
+def test_a_secret_is_rotated_though_an_old_option_means_nothing_any_more() -> None:
+    here = connected(options={"team": "7"})
+    rotate(here.connections, here.secrets, "c1", Rotation(secrets=("s3",)))
+    assert kept(here).secrets == ("s3", "s2", "s1")
+
+
+def test_of_several_options_one_is_changed_and_the_others_stay() -> None:
+    paths = {"title": "data.name", "reason": "data.why"}
+    here = connected(provider="standard_webhooks", secrets=("whsec_c2VjcmV0",), options=paths)
+    change = CredentialsChange(options={"reason": "data.reason"})
+    change_credentials(here.connections, here.secrets, "c1", change)
+    assert kept(here).options == {"title": "data.name", "reason": "data.reason"}
 
 
 def test_a_secret_is_not_rotated_where_none_is_used() -> None:

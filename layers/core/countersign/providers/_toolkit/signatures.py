@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from countersign.model.connection import ConnectionCredentials
+from countersign.providers._toolkit.ages import MAX_AGE_HOURS, is_hours
 from countersign.providers._toolkit.request import Request, UnauthorizedError
 
 MAX_AHEAD = timedelta(hours=1)
@@ -77,9 +78,9 @@ def check_age(
 
     The connection's option ``max_age_hours`` sets another limit, in whole hours; 0 sets none.
     """
-    hours = secrets.options.get("max_age_hours")
+    hours = secrets.options.get(MAX_AGE_HOURS)
     if hours is not None:
-        if not (hours.isascii() and hours.isdecimal() and len(hours) <= 6):
+        if not is_hours(hours):
             msg = f"option max_age_hours of connection {secrets.connection}: expected whole hours"
             raise UnauthorizedError(msg)
         limit = timedelta(hours=int(hours))

@@ -18,6 +18,7 @@ from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SigningEvent
+from countersign.providers._toolkit.ages import AGE_OPTION
 from countersign.providers._toolkit.api import addressed, call, file, part
 from countersign.providers._toolkit.events import EventKeys, details, event_key
 from countersign.providers._toolkit.payload import (
@@ -124,6 +125,7 @@ class BoldSign(Provider):
         "Open the webhook, press Reveal and give this connection that secret ({secret})",
     )
     secrets_chosen_by = "provider"
+    options = AGE_OPTION
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {"signlink", "accesscode", "embeddedsigninglink"}
     )

@@ -99,6 +99,9 @@ class DocuSeal(Provider):
     secrets_chosen_by = "provider"
     own_secrets_option = "secret_header"
     # A slug opens the signing form.
+    options: ClassVar[Mapping[str, str]] = {
+        "secret_header": "Name of the header that carries the secret as it is."
+    }
     secret_names: ClassVar[frozenset[str]] = frozenset({"slug", "embed_src"})
 
     def verify(

@@ -22,6 +22,7 @@ from countersign.model.signing_event import (
     EventKind,
     SigningEvent,
 )
+from countersign.providers._toolkit.ages import AGE_OPTION
 from countersign.providers._toolkit.events import EventKeys, details, event_key
 from countersign.providers._toolkit.multipart import BOUNDARY, read_field, write_field
 from countersign.providers._toolkit.payload import MaybeId, MaybeText, Payload, ProviderId
@@ -156,6 +157,7 @@ class DropboxSign(DropboxSignCalls, Provider):
     secrets_chosen_by = "provider"
     content_types: ClassVar[frozenset[str]] = frozenset({"multipart/form-data"})
     # A hash that was seen opens any message of the same time and type: kept nowhere.
+    options = AGE_OPTION
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {"event_hash", "signing_url", "sign_url", "edit_url", "claim_url"}
     )

@@ -117,6 +117,9 @@ class SignNow(Provider):
     secrets_chosen_by = "you"
     tells_sender = False
     # The address that is called is our own, with its unguessable part.
+    options: ClassVar[Mapping[str, str]] = {
+        "secret_header": "Name of the header that carries the secret as it is."
+    }
     secret_names: ClassVar[frozenset[str]] = frozenset({"access_token", "callback_url"})
 
     def verify(

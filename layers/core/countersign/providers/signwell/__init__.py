@@ -23,6 +23,7 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
+from countersign.providers._toolkit.ages import AGE_OPTION
 from countersign.providers._toolkit.api import addressed, call, file, part
 from countersign.providers._toolkit.events import EventKeys, details, event_key
 from countersign.providers._toolkit.payload import (
@@ -135,6 +136,7 @@ class SignWell(Provider):
     )
     secrets_chosen_by = "provider"
     # A hash that was seen opens any message of the same time and type: kept nowhere.
+    options = AGE_OPTION
     secret_names: ClassVar[frozenset[str]] = frozenset(
         {
             "hash",

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, SigningEvent
+from countersign.providers._toolkit.ages import AGE_OPTION
 from countersign.providers._toolkit.events import details, event_key
 from countersign.providers._toolkit.payload import MaybeId, Payload
 from countersign.providers._toolkit.reading import read_json, read_payload
@@ -27,6 +28,7 @@ from countersign.providers.base import (
     UnauthorizedError,
 )
 from countersign.providers.standard_webhooks.mapping import (
+    OPTIONS,
     Mapped,
     Told,
     problems,
@@ -67,6 +69,7 @@ class StandardWebhooks(Provider):
         "Set the connection's options: which of its types are which of our kinds (kinds), and "
         "where its JSON has the envelope's id, the signer and so on",
     )
+    options = {**OPTIONS, **AGE_OPTION}
     secrets_chosen_by = "provider"
     tells_sender = False
     # Nobody knows what a provider calls its secrets: what many call theirs.
@@ -134,7 +137,7 @@ class StandardWebhooks(Provider):
             f"secret {place} is no Base64; copy it as the provider shows it, with whsec_"
             for place in bad
         )
-        return (*problems(secrets.options), *wrong)
+        return (*problems(secrets.options), *wrong, *super().problems(secrets))
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request with the three headers; the id stays if it has one."""

@@ -44,6 +44,9 @@ DEFAULTS: dict[str, str] = {
     "fields": "data.metadata|data.custom_fields",
     "kinds": "",
 }
+OPTIONS: dict[str, str] = {
+    name: f"Where the message has it; default: {default}." for name, default in DEFAULTS.items()
+} | {"kinds": "Which of its types are which of our events, as theirs=ours,theirs=ours."}
 OTHERS = frozenset({"max_age_hours"})
 """Options of the connection that are no part of the mapping."""
 KINDS: tuple[EventKind, ...] = get_args(EventKind)

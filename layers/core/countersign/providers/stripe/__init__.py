@@ -16,6 +16,7 @@ from typing import Any
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, Envelope, EventKind, SigningEvent
+from countersign.providers._toolkit.ages import AGE_OPTION
 from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.payload import MaybeId, Payload, ProviderId
 from countersign.providers._toolkit.reading import read_json, read_payload
@@ -76,6 +77,7 @@ class Stripe(Provider):
         f"Give payments the metadata {DOCUMENT_FIELD} (or {ENVELOPE_FIELD}), so that they are told "
         "to their document; of a checkout as payment_intent_data.metadata too",
     )
+    options = AGE_OPTION
     secrets_chosen_by = "provider"
     tells_sender = False
     tells_signers = False

@@ -91,12 +91,23 @@ def connect(
         api_token=given.api_token,
         api_url=given.api_url,
     )
-    if wrong := (*sender.problems(made), *sender.api_problems(made)):
+    unknown = unknown_options(sender, given.options)
+    if wrong := unknown or (*sender.problems(made), *sender.api_problems(made)):
         raise PermanentError("; ".join(wrong))
     # The secrets go last: with them the address begins to answer, and needs the rest then.
     connections.put(connection)
     store.put(made)
     return NewConnection(connection=connection, secrets=made)
+
+
+def unknown_options(sender: Provider, options: Mapping[str, str]) -> tuple[str, ...]:
+    """Options that the provider does not have, each as a sentence."""
+    there = f"there are {', '.join(sender.options)}" if sender.options else "it has none"
+    return tuple(
+        f'{sender.title} has no option "{name}"; {there}'
+        for name in options
+        if name not in sender.options
+    )
 
 
 def made_there(sender: Provider, options: Mapping[str, str]) -> bool:

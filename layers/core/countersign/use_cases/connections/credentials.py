@@ -13,6 +13,7 @@ from countersign.use_cases.connections.connect import (
     NewConnection,
     check_secrets,
     no_connection,
+    unknown_options,
 )
 
 
@@ -62,7 +63,9 @@ def change_credentials(
     sender = provider(known.provider)
     if change.secrets:
         check_secrets(sender)
-    wrong = sender.problems(after) if change.options or change.secrets else ()
+    wrong = unknown_options(sender, change.options)
+    if not wrong and (change.options or change.secrets):
+        wrong = sender.problems(after)
     if change.api_token or change.api_url:
         wrong = (*wrong, *sender.api_problems(after))
     if wrong:
