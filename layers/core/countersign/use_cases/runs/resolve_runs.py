@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
@@ -31,18 +30,6 @@ class Resolution(NamedTuple):
     run: Run
     after_leaving: bool
     """Whether it is carried out though its stage was left."""
-
-
-def unresolved_runs(
-    documents: Documents, *, pipeline: str | None = None, document: str | None = None
-) -> Iterator[Run]:
-    """The failed and unknown runs, of one pipeline or document if told."""
-    if document is None:
-        yield from documents.troubled(pipeline)
-        return
-    for run in documents.runs(document):
-        if run.state in TROUBLED and pipeline in (None, run.pipeline):
-            yield run
 
 
 def resolve_run(
