@@ -135,10 +135,10 @@ class People:
 
     def _repair(self, remedy: Any) -> object:
         there = unresolved_runs(self._documents, self._pipelines, RunFilter())
-        found = sorted(there, key=lambda run: str(run.key))
-        if not found:
+        runs = sorted(there, key=lambda run: str(run.key))
+        if not runs:
             return None
-        key = self._kernel.fate.pick("which to repair", found).key
+        key = self._kernel.fate.pick("which to repair", runs).key
         now = self._kernel.now
         return resolve_run(self._documents, self._programs, key, remedy, by=BEN, now=now).run
 

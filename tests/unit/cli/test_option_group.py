@@ -81,8 +81,8 @@ def test_a_field_that_is_not_an_option_of_the_group_is_not_taken_from_elsewhere(
 
 
 def test_the_help_lists_the_options_as_they_are_written() -> None:
-    assert [one.name for one in paint.params] == ["names", "warm", "loud", "least"]
-    assert [one.name for one in mix.params] == ["names", "warm", "most"]
+    assert [parameter.name for parameter in paint.params] == ["names", "warm", "loud", "least"]
+    assert [parameter.name for parameter in mix.params] == ["names", "warm", "most"]
     assert (paint.name, paint.help) == ("paint", "Paint.")
 
 
@@ -105,10 +105,10 @@ def test_no_function_of_the_command_line_takes_more_than_five_parameters(path: P
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.FunctionDef)
     ]
-    assert [one.name for one in functions if _parameters(one.args) > 5] == []
+    assert [function.name for function in functions if _parameters(function.args) > 5] == []
 
 
 def _parameters(arguments: ast.arguments) -> int:
     named = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    own = [one for one in named if one.arg not in ("self", "cls")]
+    own = [argument for argument in named if argument.arg not in ("self", "cls")]
     return len(own) + (arguments.vararg is not None) + (arguments.kwarg is not None)

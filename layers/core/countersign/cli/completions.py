@@ -50,10 +50,10 @@ def _stages(context: CliContext, ctx: click.Context) -> _Values:
     from countersign.use_cases.queries.pipelines import list_programs
 
     named, document = ctx.params.get("pipeline"), ctx.params.get("document")
-    if document and (found := context.cloud.documents.get(document)) is not None:
-        named = found.pipeline
+    if document and (known := context.cloud.documents.get(document)) is not None:
+        named = known.pipeline
     programs = list_programs(context.cloud.pipelines, context.programs, named)
-    stages = {stage.id: stage.name for one in programs for stage in one.pipeline.stages}
+    stages = {stage.id: stage.name for program in programs for stage in program.pipeline.stages}
     return stages.items()
 
 
@@ -67,7 +67,8 @@ def _documents(context: CliContext, _: click.Context) -> _Values:
 def _connections(context: CliContext, _: click.Context) -> _Values:
     from countersign.use_cases.queries.connections import sorted_connections
 
-    return ((one.id, one.name) for one in sorted_connections(context.cloud.connections))
+    there = sorted_connections(context.cloud.connections)
+    return ((connection.id, connection.name) for connection in there)
 
 
 def _secrets(context: CliContext, _: click.Context) -> _Values:
@@ -77,9 +78,9 @@ def _secrets(context: CliContext, _: click.Context) -> _Values:
 
 
 def _queues(context: CliContext, _: click.Context) -> _Values:
-    from countersign.use_cases.queries.messages import queues
+    from countersign.use_cases.queries.messages import dead_letter_queues
 
-    return ((queue, None) for queue in queues(context.cloud.dead_letters))
+    return ((queue, None) for queue in dead_letter_queues(context.cloud.dead_letters))
 
 
 def _providers(_: CliContext, __: click.Context) -> _Values:

@@ -96,36 +96,36 @@ def show(context: CliContext, connection: str) -> None:
         documents=cloud.documents,
         refusals=cloud.refusals,
     )
-    found = query.show_connection(stores, connection, now=context.now())
+    details = query.show_connection(stores, connection, now=context.now())
     record = {
-        "connection": found.connection,
-        "secrets": found.secrets,
-        "addresses": found.addresses,
-        "waits_for_secret": found.waits_for_secret,
-        "api_token_set": found.api_token_set,
-        "api_url": found.api_url,
-        "last_events": found.last_events,
-        "refusals": found.refusals,
+        "connection": details.connection,
+        "secrets": details.secrets,
+        "addresses": details.addresses,
+        "waits_for_secret": details.waits_for_secret,
+        "api_token_set": details.api_token_set,
+        "api_url": details.api_url,
+        "last_events": details.last_events,
+        "refusals": details.refusals,
     }
     rejected = number_of_rejected(context, connection)
     lines = (
-        *_settings(found),
-        *_parties(found.connection),
-        *_events(found.last_events),
+        *_settings(details),
+        *_parties(details.connection),
+        *_events(details.last_events),
         *((f"\n{rejected}",) if rejected else ()),
-        *_refusals(found.refusals),
+        *_refusals(details.refusals),
     )
     show_one(record, lines)
 
 
-def _settings(found: ConnectionDetails) -> Iterator[str]:
-    known = found.connection
+def _settings(details: ConnectionDetails) -> Iterator[str]:
+    known = details.connection
     title = provider_of(known.provider).title
     yield one_line(f"{known.id} connects {title} to the pipeline {known.pipeline}")
-    yield f"  secrets    {found.secrets}, addresses {found.addresses}"
-    if found.waits_for_secret:
+    yield f"  secrets    {details.secrets}, addresses {details.addresses}"
+    if details.waits_for_secret:
         yield f"  waiting for its secret: {set_secret(known.id)}"
-    yield f"  API        {api_support(known.provider, found.api_token_set, found.api_url)}"
+    yield f"  API        {api_support(known.provider, details.api_token_set, details.api_url)}"
     if known.locale is not None:
         yield f"  locale     {known.locale}"
 

@@ -48,8 +48,8 @@ def dead_letters() -> None:
 def list_letters(context: CliContext, queue: str | None) -> None:
     """List the messages in all dead-letter queues, or in QUEUE, and why they failed."""
     cloud = context.cloud
-    queues = query.queues(cloud.dead_letters, queue)
-    found = query.dead_letters(cloud.documents, cloud.dead_letters, queue)
+    queues = query.dead_letter_queues(cloud.dead_letters, queue)
+    letters = query.dead_letters(cloud.documents, cloud.dead_letters, queue)
     columns: dict[str, Column] = {
         "QUEUE": "queue",
         "SENT (UTC)": "sent_at",
@@ -57,8 +57,8 @@ def list_letters(context: CliContext, queue: str | None) -> None:
         "REASON": "reason",
         "THEN": lambda record: _CURES[record["action"]],
     }
-    show_list(map(_record, found), columns, f"no dead letters in {', '.join(queues)}")
-    if any(one.cure == "leave" for one in found):
+    show_list(map(_record, letters), columns, f"no dead letters in {', '.join(queues)}")
+    if any(one.cure == "leave" for one in letters):
         click.echo("(dead-letters drop removes those that cannot be read)", err=True)
 
 
@@ -69,7 +69,7 @@ def list_letters(context: CliContext, queue: str | None) -> None:
 def redrive(context: CliContext, queue: str | None, yes: bool) -> None:
     """Send messages back that can still be processed, from all queues or from QUEUE."""
     cloud = context.cloud
-    queues = query.queues(cloud.dead_letters, queue)
+    queues = query.dead_letter_queues(cloud.dead_letters, queue)
     if not yes:
         click.confirm(f"redrive the dead letters of {', '.join(queues)}?", abort=True, err=True)
     number = 0
@@ -91,7 +91,7 @@ def drop(context: CliContext, queue: str | None, yes: bool) -> None:
     Messages that can be redriven stay.
     """
     cloud = context.cloud
-    queues = query.queues(cloud.dead_letters, queue)
+    queues = query.dead_letter_queues(cloud.dead_letters, queue)
     if not yes:
         unreadable = query.dead_letters(cloud.documents, cloud.dead_letters, queue, cure="leave")
         for one in unreadable:

@@ -34,13 +34,13 @@ def list_held(context: CliContext, pipeline: str | None) -> None:
     cloud = context.cloud
     records = [
         {
-            "received_at": one.message.received_at,
-            "pipeline": one.message.pipeline,
-            "connection": one.message.connection,
-            "envelope": one.message.events[0].envelope if one.message.events else None,
-            "reason": one.reason,
+            "received_at": aside.message.received_at,
+            "pipeline": aside.message.pipeline,
+            "connection": aside.message.connection,
+            "envelope": aside.message.events[0].envelope if aside.message.events else None,
+            "reason": aside.reason,
         }
-        for one in query.set_aside_messages(cloud.postponed, cloud.pipelines, pipeline)
+        for aside in query.set_aside_messages(cloud.postponed, cloud.pipelines, pipeline)
     ]
     columns: dict[str, Column] = {
         "RECEIVED (UTC)": "received_at",

@@ -28,7 +28,7 @@ def option_group(name: str, value: Callable[..., object], *options: Decorator) -
         before = len(_parameters(collecting))
         for option in reversed(options):
             option(collecting)
-        names = tuple(str(one.name) for one in _parameters(collecting)[before:])
+        names = tuple(str(parameter.name) for parameter in _parameters(collecting)[before:])
         return collecting
 
     return added
@@ -36,5 +36,5 @@ def option_group(name: str, value: Callable[..., object], *options: Decorator) -
 
 def _parameters(command: Command) -> list[click.Parameter]:
     """What click's decorators have added to a function so far."""
-    found: list[click.Parameter] = getattr(command, "__click_params__", [])
-    return found
+    parameters: list[click.Parameter] = getattr(command, "__click_params__", [])
+    return parameters

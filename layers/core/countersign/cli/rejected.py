@@ -43,14 +43,14 @@ def list_rejected(context: CliContext, connection: str | None) -> None:
         click.echo(one_line(unreadable), err=True)
     records = [
         {
-            "id": one.id,
-            "received_at": one.received_at,
-            "connection": one.connection,
-            "provider": one.provider,
-            "status": one.status,
-            "reason": one.reason,
+            "id": kept.id,
+            "received_at": kept.received_at,
+            "connection": kept.connection,
+            "provider": kept.provider,
+            "status": kept.status,
+            "reason": kept.reason,
         }
-        for one in listed.requests
+        for kept in listed.requests
     ]
     columns = {
         "ID": "id",

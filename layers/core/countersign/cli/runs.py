@@ -97,7 +97,7 @@ runs.add_command(migrate)
 def list_runs(context: CliContext, wanted: RunFilter) -> None:
     """List failed runs and runs in doubt, oldest first."""
     cloud = context.cloud
-    found = unresolved_runs(cloud.documents, cloud.pipelines, wanted)
+    unresolved = unresolved_runs(cloud.documents, cloud.pipelines, wanted)
     columns = {
         "RUN": "run",
         "KIND": "kind",
@@ -105,7 +105,7 @@ def list_runs(context: CliContext, wanted: RunFilter) -> None:
         "SINCE (UTC)": "since",
         "REASON": "reason",
     }
-    show_list(map(_record, found), columns, "no run has failed or is in doubt")
+    show_list(map(_record, unresolved), columns, "no run has failed or is in doubt")
 
 
 @runs.command(
@@ -147,9 +147,11 @@ def _resolve(context: CliContext, remedy: Remedy, choice: RunOptions) -> None:
         raise click.UsageError(f"runs {remedy} takes RUN..., or --all with filters; not both")
     chosen = [_key(text) for text in choice.keys]
     if every:
-        found = unresolved_runs(context.cloud.documents, context.cloud.pipelines, choice.wanted)
-        chosen = [run.key for run in found]
-        _ask(remedy, found, choice.yes)
+        unresolved = unresolved_runs(
+            context.cloud.documents, context.cloud.pipelines, choice.wanted
+        )
+        chosen = [run.key for run in unresolved]
+        _ask(remedy, unresolved, choice.yes)
     done, refused = 0, 0
     codes: set[int] = set()
     report = Report()

@@ -64,8 +64,8 @@ def list_tasks(context: CliContext, assignee: str | None, mine: bool, document: 
 @click.pass_obj
 def show(context: CliContext, task: str) -> None:
     """Show TASK with its text and its checklist."""
-    found = queries.show_task(context.cloud.documents, context.programs, _key(task))
-    show_one(found.task, (one_line(line) for line in task_lines(found.task, found.zone)))
+    details = queries.show_task(context.cloud.documents, context.programs, _key(task))
+    show_one(details.task, (one_line(line) for line in task_lines(details.task, details.zone)))
 
 
 @tasks.command(

@@ -68,7 +68,7 @@ def test_connections_stand_by_id_with_whether_they_wait_for_their_secret() -> No
         ("personnel", False),
         ("sales", True),
     ]
-    assert [one.id for one in sorted_connections(here.connections)] == [
+    assert [known.id for known in sorted_connections(here.connections)] == [
         "archive",
         "half-removed",
         "legal",
@@ -107,9 +107,11 @@ def test_a_connection_is_shown_with_its_last_events_and_refusals_newest_first() 
     week = 7 * 24 * 60
     for call in (refusal(9), refusal(3), refusal(week + 1), refusal(week), refusal(5, "legal")):
         here.refusals.note(call)
-    found = show(here, "sales")
-    assert [one.key for one in found.last_events] == [f"e{minute}" for minute in range(22, 2, -1)]
-    assert [one.reason for one in found.refusals] == ["3", "9", f"{week}"]
+    details = show(here, "sales")
+    assert [event.key for event in details.last_events] == [
+        f"e{minute}" for minute in range(22, 2, -1)
+    ]
+    assert [call.reason for call in details.refusals] == ["3", "9", f"{week}"]
 
 
 def test_of_the_refusals_the_last_twenty_are_shown() -> None:
@@ -117,18 +119,18 @@ def test_of_the_refusals_the_last_twenty_are_shown() -> None:
     connect(here, "sales")
     for minute in range(1, 24):
         here.refusals.note(refusal(minute))
-    assert [one.reason for one in show(here, "sales").refusals] == [str(n) for n in range(1, 21)]
+    assert [call.reason for call in show(here, "sales").refusals] == [str(n) for n in range(1, 21)]
 
 
 def test_what_can_be_known_of_secrets_is_shown_without_them() -> None:
     here = disordered()
     connect(here, "sales", "docusign", SECRET, "older")
-    found = show(here, "sales")
-    assert (found.secrets, found.addresses, found.waits_for_secret) == (2, 2, False)
-    assert (found.api_token_set, found.api_url) == (True, "https://api.sign.example")
+    details = show(here, "sales")
+    assert (details.secrets, details.addresses, details.waits_for_secret) == (2, 2, False)
+    assert (details.api_token_set, details.api_url) == (True, "https://api.sign.example")
     for secret in (SECRET, TOKEN, API_TOKEN):
-        assert secret not in repr(found)
-        assert secret not in str(asdict(found))
+        assert secret not in repr(details)
+        assert secret not in str(asdict(details))
     connect(here, "waiting")
     bare = show(here, "waiting")
     assert (bare.secrets, bare.waits_for_secret, bare.api_token_set, bare.api_url) == (

@@ -13,7 +13,7 @@ from countersign.simulation.world import World
 from countersign.use_cases.queries.documents import (
     DocumentFilter,
     DocumentList,
-    existing,
+    existing_document,
     list_documents,
     some_documents,
 )
@@ -81,17 +81,17 @@ def test_a_document_of_a_list_has_its_stage_s_name_where_there_is_one(here: Worl
 def test_a_search_reads_no_more_than_it_may_over_all_pipelines(
     here: World, most: int, read: int, cut: bool
 ) -> None:
-    found = listed(here, text="d-", most=most)
-    assert (found.read, found.cut, len(found.rows)) == (read, cut, read)
+    search = listed(here, text="d-", most=most)
+    assert (search.read, search.cut, len(search.rows)) == (read, cut, read)
 
 
 def test_without_a_text_all_are_listed(here: World) -> None:
-    found = listed(here, most=2)
-    assert (found.read, found.cut, len(found.rows)) == (5, False, 5)
+    search = listed(here, most=2)
+    assert (search.read, search.cut, len(search.rows)) == (5, False, 5)
 
 
 def test_a_search_reads_the_documents_of_the_stage_alone(here: World) -> None:
-    assert [listed(here, text="d-", stage=one).read for one in ("sent", "draft")] == [1, 3]
+    assert [listed(here, text="d-", stage=stage).read for stage in ("sent", "draft")] == [1, 3]
 
 
 def test_where_there_is_nothing_nothing_is_listed() -> None:
@@ -132,7 +132,7 @@ def test_some_documents_stand_by_pipeline_and_stage_and_no_more_are_read(here: W
 
     documents = Counted(here.state)
     some = some_documents(documents, here.pipelines, 100)
-    assert [one.id for one in some] == ["d-2", "d-1", "d-3", "d-4", "d-5"]
+    assert [document.id for document in some] == ["d-2", "d-1", "d-3", "d-4", "d-5"]
     read.clear()
     assert len(some_documents(documents, here.pipelines, 2)) == 2
     assert len(read) == 2
@@ -140,6 +140,6 @@ def test_some_documents_stand_by_pipeline_and_stage_and_no_more_are_read(here: W
 
 
 def test_a_document_is_known_by_its_id(here: World) -> None:
-    assert existing(here.documents, "d-1").title == "Beta"
+    assert existing_document(here.documents, "d-1").title == "Beta"
     with pytest.raises(NotFoundError, match=r"^there is no document D-1$"):
-        existing(here.documents, "D-1")
+        existing_document(here.documents, "D-1")

@@ -13,9 +13,9 @@ from countersign.model.incoming_message import IncomingMessage
 from countersign.model.message import RunMessage
 from countersign.simulation.world import START, World
 from countersign.use_cases.queries.messages import (
+    dead_letter_queues,
     dead_letters,
     pipeline_ids,
-    queues,
     set_aside_messages,
 )
 from tests.builders import KLARA, event
@@ -41,7 +41,7 @@ def set_aside(here: World, envelope: str, minute: int, **more: Any) -> None:
 
 def envelopes(here: World, pipeline: str | None = None) -> list[str | None]:
     listed = set_aside_messages(here.postponed, here.pipelines, pipeline)
-    return [one.message.events[0].envelope for one in listed]
+    return [aside.message.events[0].envelope for aside in listed]
 
 
 def test_messages_set_aside_stand_by_pipeline_oldest_first() -> None:
@@ -55,7 +55,7 @@ def test_messages_set_aside_stand_by_pipeline_oldest_first() -> None:
     assert envelopes(here, "leases") == ["e-1"]
     assert envelopes(here, "contracts") == ["e-2", "e-4", "e-5", "e-3"]
     listed = set_aside_messages(here.postponed, here.pipelines, "leases")
-    assert [one.reason for one in listed] == ["e-1 cannot be applied"]
+    assert [aside.reason for aside in listed] == ["e-1 cannot be applied"]
 
 
 def test_where_nothing_was_set_aside_nothing_is_listed() -> None:
@@ -97,8 +97,8 @@ def here() -> World:
 
 
 def letters(here: World, *queue: str, **cure: Any) -> list[tuple[str, str]]:
-    found = dead_letters(here.documents, here.dead_letters, *queue, **cure)
-    return [(one.letter.id, one.cure) for one in found]
+    letters = dead_letters(here.documents, here.dead_letters, *queue, **cure)
+    return [(finding.letter.id, finding.cure) for finding in letters]
 
 
 def test_dead_letters_stand_by_queue_oldest_first_with_what_to_do(here: World) -> None:
@@ -125,9 +125,12 @@ def test_queues_without_letters_list_none(here: World) -> None:
 
 
 def test_an_unknown_queue_is_an_error_that_names_those_there_are(here: World) -> None:
-    assert queues(here.dead_letters, "email") == ("email",)
-    assert queues(here.dead_letters)[:2] == ("parked", "dispatch")
-    for query in (lambda: letters(here, "e-mail"), lambda: queues(here.dead_letters, "e-mail")):
+    assert dead_letter_queues(here.dead_letters, "email") == ("email",)
+    assert dead_letter_queues(here.dead_letters)[:2] == ("parked", "dispatch")
+    for query in (
+        lambda: letters(here, "e-mail"),
+        lambda: dead_letter_queues(here.dead_letters, "e-mail"),
+    ):
         with pytest.raises(NotFoundError) as raised:
             query()
         assert str(raised.value) == (

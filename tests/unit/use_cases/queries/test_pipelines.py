@@ -36,21 +36,23 @@ def here() -> World:
 
 def test_pipelines_stand_by_id(here: World) -> None:
     here.pipelines.set_paused("leases", True)
-    assert [(one.pipeline, one.version, one.paused) for one in list_pipelines(here.pipelines)] == [
+    assert [
+        (head.pipeline, head.version, head.paused) for head in list_pipelines(here.pipelines)
+    ] == [
         ("contracts", 3, False),
         ("leases", 1, True),
     ]
-    assert [one.pipeline for one in list_pipelines(here.pipelines, "leases")] == ["leases"]
+    assert [head.pipeline for head in list_pipelines(here.pipelines, "leases")] == ["leases"]
 
 
 def test_programs_are_the_published_versions_by_pipeline(here: World) -> None:
     programs = list_programs(here.pipelines, here.programs)
-    assert [(one.pipeline.pipeline, one.version) for one in programs] == [
+    assert [(program.pipeline.pipeline, program.version) for program in programs] == [
         ("contracts", 3),
         ("leases", 1),
     ]
-    (one,) = list_programs(here.pipelines, here.programs, "contracts")
-    assert one.pipeline.stages[0].name == "third"
+    (program,) = list_programs(here.pipelines, here.programs, "contracts")
+    assert program.pipeline.stages[0].name == "third"
 
 
 def test_versions_stand_by_number_newest_first_with_the_current_one_marked(here: World) -> None:
@@ -79,13 +81,13 @@ def test_versions_stand_by_number_newest_first_with_the_current_one_marked(here:
 def test_how_many_older_versions_there_are_is_said(
     here: World, newest: int, numbers: list[int], older: int
 ) -> None:
-    found = list_versions(here.pipelines, "contracts", newest)
-    assert ([row.number for row in found.rows], found.older) == (numbers, older)
+    listed = list_versions(here.pipelines, "contracts", newest)
+    assert ([row.number for row in listed.rows], listed.older) == (numbers, older)
 
 
 def test_the_current_version_is_shown_unless_a_number_is_given(here: World) -> None:
     shown = [show_version(here.pipelines, "contracts", number) for number in (None, 2, 1)]
-    assert [(one.number, one.pipeline.stages[0].name) for one in shown] == [
+    assert [(version.number, version.pipeline.stages[0].name) for version in shown] == [
         (3, "third"),
         (2, "second"),
         (1, "In Arbeit"),

@@ -57,7 +57,7 @@ def here() -> World:
 
 
 def reasons(listed: RejectedList) -> list[str]:
-    return [one.reason for one in listed.requests]
+    return [kept.reason for kept in listed.requests]
 
 
 def test_rejected_messages_stand_newest_first_over_all_connections(here: World) -> None:
@@ -75,7 +75,7 @@ def test_messages_of_the_same_moment_stand_by_their_ids(here: World) -> None:
     kept = [keep(here, "sales", 1, body) for body in (b"a", b"b", b"c", b"d")]
     kept.append(keep(here, "legal", 1))
     listed = list_rejected(here.rejected, here.connections)
-    assert [one.id for one in listed.requests] == sorted(kept)
+    assert [request.id for request in listed.requests] == sorted(kept)
 
 
 def test_a_message_that_cannot_be_read_keeps_no_other_from_the_list(here: World) -> None:

@@ -15,7 +15,7 @@ from tests.unit.use_cases.queries.scene import disordered, put, run
 
 def listed(here: World, **wanted: Any) -> list[str]:
     runs = unresolved_runs(here.documents, here.pipelines, RunFilter(**wanted))
-    return [str(one.key) for one in runs]
+    return [str(unresolved.key) for unresolved in runs]
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_a_run_is_unresolved_since_it_ended_or_began_or_was_planned() -> None:
     ended = run(here, "d-1", "ended", "failed", 40, **times)
     lost = run(here, "d-1", "lost", "in_doubt", 0, concluded_at=None, **times)
     never = run(here, "d-1", "never", "failed", 0, concluded_at=None, planned_at=planned)
-    assert [unresolved_since(one) - START for one in (ended, lost, never)] == [
+    assert [unresolved_since(failed) - START for failed in (ended, lost, never)] == [
         timedelta(minutes=40),
         timedelta(minutes=20),
         timedelta(minutes=30),

@@ -16,7 +16,7 @@ from tests.unit.use_cases.queries.scene import ANNA, BEN, disordered, put, task
 
 def of(here: World, user: str | None = None) -> list[str]:
     tasks = open_tasks(here.documents, here.programs, here.pipelines, user)
-    return [str(one.key) for one in tasks]
+    return [str(listed.key) for listed in tasks]
 
 
 def test_open_tasks_stand_by_deadline_then_by_key_and_those_without_one_at_the_end() -> None:
@@ -63,7 +63,7 @@ def test_a_document_s_tasks_stand_as_they_were_made_concluded_ones_included() ->
     task(here, "d-1", "c", 3, id="1.c~2", repeat=2, created_at=START)
     task(here, "d-1", "0", 4, id="2.0", entry=2, created_at=START)
     task(here, "d-2", "other", 0)
-    assert [one.id for one in document_tasks(here.documents, "d-1")] == [
+    assert [made.id for made in document_tasks(here.documents, "d-1")] == [
         "1.b",
         "1.c",
         "1.c~2",

@@ -58,7 +58,7 @@ class ConnectionDetails:
 
 def sorted_connections(connections: Connections) -> tuple[Connection, ...]:
     """Every connection, by id. Eventually consistent."""
-    return tuple(sorted(connections.list(), key=lambda one: one.id))
+    return tuple(sorted(connections.list(), key=lambda connection: connection.id))
 
 
 def list_connections(
@@ -66,7 +66,8 @@ def list_connections(
 ) -> tuple[ConnectionRow, ...]:
     """Every connection by id, and whether it waits for its secret. Eventually consistent."""
     return tuple(
-        ConnectionRow(one, is_waiting(secrets, one)) for one in sorted_connections(connections)
+        ConnectionRow(connection, is_waiting(secrets, connection))
+        for connection in sorted_connections(connections)
     )
 
 

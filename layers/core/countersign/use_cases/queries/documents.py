@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 
 from countersign.engine.compiled import CompiledPipeline
@@ -66,9 +67,11 @@ def list_documents(
     none of the pipelines has.
     """
     compiled = list_programs(pipelines, programs, wanted.pipeline)
-    stages: Mapping[str, str | None] = dict.fromkeys(one.pipeline.pipeline for one in compiled)
+    stages: Mapping[str, str | None] = dict.fromkeys(
+        program.pipeline.pipeline for program in compiled
+    )
     if wanted.stage is not None:
-        stages = stage_of((one.pipeline for one in compiled), wanted.stage)
+        stages = stage_of((program.pipeline for program in compiled), wanted.stage)
     each = _each(documents, compiled, stages)
     rows: list[DocumentRow] = []
     read = 0
@@ -76,7 +79,7 @@ def list_documents(
         read += 1
         if wanted.text is None or matches(document, wanted.text):
             rows.append(DocumentRow(document, stage_name(program, document.stage)))
-    rows.sort(key=lambda row: (row.document.since, row.document.id))
+    rows.sort(key=lambda row: _age(row.document))
     return DocumentList(tuple(rows), read, cut=next(each, None) is not None)
 
 
@@ -103,12 +106,17 @@ def some_documents(documents: Documents, pipelines: Pipelines, most: int) -> tup
         for head in list_pipelines(pipelines)
         for document in documents.in_stage(head.pipeline)
     )
+    some = islice(each, most)
     return tuple(
-        sorted(islice(each, most), key=lambda one: (one.pipeline, one.stage, one.since, one.id))
+        sorted(some, key=lambda document: (document.pipeline, document.stage, *_age(document)))
     )
 
 
-def existing(documents: Documents, document_id: str) -> Document:
+def _age(document: Document) -> tuple[datetime, str]:
+    return document.since, document.id
+
+
+def existing_document(documents: Documents, document_id: str) -> Document:
     """The document; NotFoundError where there is none."""
     document = documents.get(document_id)
     if document is None:
@@ -142,15 +150,18 @@ def stage_of(pipelines: Iterable[Pipeline], wanted: str) -> dict[str, str]:
     NotFoundError, with the names that are close, where none has it.
     """
     pipelines = tuple(pipelines)
-    there = {one.pipeline: stage for one in pipelines if (stage := _stage(one, wanted))}
+    there = {
+        pipeline.pipeline: stage for pipeline in pipelines if (stage := _stage(pipeline, wanted))
+    }
     if there:
         return there
-    ids = dict.fromkeys(stage.id for one in pipelines for stage in one.stages)
-    names = dict.fromkeys(stage.name for one in pipelines for stage in one.stages if stage.name)
+    stages = [stage for pipeline in pipelines for stage in pipeline.stages]
+    ids = dict.fromkeys(stage.id for stage in stages)
+    names = dict.fromkeys(stage.name for stage in stages if stage.name)
     hint = close_or_all(wanted, (*ids, *names))
     if not hint.startswith("did you mean"):
         hint = close_or_all(wanted, ids)
-    where = ", ".join(one.pipeline for one in pipelines) or "any pipeline"
+    where = ", ".join(pipeline.pipeline for pipeline in pipelines) or "any pipeline"
     raise NotFoundError(f'there is no stage "{wanted}" in {where}; {hint}')
 
 

@@ -55,13 +55,15 @@ def dead_letters(
     """
     return tuple(
         finding
-        for name in queues(letters, queue)
+        for name in dead_letter_queues(letters, queue)
         for finding in sorted(examine(documents, letters, (name,)), key=_sent)
         if cure in (None, finding.cure)
     )
 
 
-def queues(letters: DeadLetters, queue: str | None = None) -> tuple[DeadLetterQueue, ...]:
+def dead_letter_queues(
+    letters: DeadLetters, queue: str | None = None
+) -> tuple[DeadLetterQueue, ...]:
     """The dead-letter queues, or the one that is named; NotFoundError names all of them."""
     there = letters.queues
     if queue is None:

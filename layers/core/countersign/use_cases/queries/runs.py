@@ -8,7 +8,7 @@ from datetime import datetime
 
 from countersign.model.run import TROUBLED, Run
 from countersign.ports import Documents, Pipelines
-from countersign.use_cases.queries.documents import existing
+from countersign.use_cases.queries.documents import existing_document
 from countersign.use_cases.queries.pipelines import published_head
 
 
@@ -45,7 +45,7 @@ def unresolved_runs(
     if wanted.pipeline is not None:
         published_head(pipelines, wanted.pipeline)
     if wanted.document is not None:
-        existing(documents, wanted.document)
+        existing_document(documents, wanted.document)
     runs = (run for run in _read(documents, wanted) if wanted.matches(run))
     return tuple(sorted(runs, key=lambda run: (unresolved_since(run), str(run.key))))
 

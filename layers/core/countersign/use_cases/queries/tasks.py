@@ -10,7 +10,7 @@ from countersign.model.users import groups_with
 from countersign.ports import Documents, Pipelines
 from countersign.use_cases.documents.tasks import found
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-from countersign.use_cases.queries.documents import existing
+from countersign.use_cases.queries.documents import existing_document
 from countersign.use_cases.queries.pipelines import list_programs
 
 
@@ -45,7 +45,7 @@ def document_tasks(documents: Documents, document: str) -> tuple[Task, ...]:
 
     NotFoundError where there is no such document.
     """
-    tasks = documents.tasks(existing(documents, document).id)
+    tasks = documents.tasks(existing_document(documents, document).id)
     return tuple(sorted(tasks, key=lambda task: (*in_order(task), task.repeat)))
 
 
