@@ -63,6 +63,16 @@ def test_what_the_filter_matches_is_listed_by_time_in_the_stage_and_then_by_id(
     assert ids(here, **wanted) == found
 
 
+def test_documents_of_the_same_moment_stand_by_id_whatever_their_pipeline() -> None:
+    here = disordered()
+    for document, pipeline in (("b", "contracts"), ("d", "leases"), ("c", "contracts")):
+        put(here, document, pipeline=pipeline)
+    put(here, "a", pipeline="leases")
+    assert ids(here) == ["a", "b", "c", "d"]
+    assert ids(here, pipeline="contracts") == ["b", "c"]
+    assert ids(here, pipeline="leases", stage="draft") == ["a", "d"]
+
+
 def test_a_document_of_a_list_has_its_stage_s_name_where_there_is_one(here: World) -> None:
     put(here, "d-6", 50, stage="given-up")
     assert [(row.document.id, row.stage_name) for row in listed(here).rows] == [

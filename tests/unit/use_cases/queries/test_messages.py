@@ -49,11 +49,11 @@ def test_messages_set_aside_stand_by_pipeline_oldest_first() -> None:
     set_aside(here, "e-3", 30)
     set_aside(here, "e-1", 10, pipeline="leases")
     set_aside(here, "e-4", 20)
-    set_aside(here, "e-2", 20, connection="adobe")
+    set_aside(here, "e-6", 20, connection="adobe")
     set_aside(here, "e-5", 20)
-    assert envelopes(here) == ["e-2", "e-4", "e-5", "e-3", "e-1"]
+    assert envelopes(here) == ["e-6", "e-4", "e-5", "e-3", "e-1"]
     assert envelopes(here, "leases") == ["e-1"]
-    assert envelopes(here, "contracts") == ["e-2", "e-4", "e-5", "e-3"]
+    assert envelopes(here, "contracts") == ["e-6", "e-4", "e-5", "e-3"]
     listed = set_aside_messages(here.postponed, here.pipelines, "leases")
     assert [aside.reason for aside in listed] == ["e-1 cannot be applied"]
 
@@ -88,9 +88,9 @@ def here() -> World:
     put(made, "d-1")
     ready = RunMessage.of(run(made, "d-1", "hello", "ready", 0))
     done = RunMessage.of(run(made, "d-1", "bye", "done", 0))
-    lay(made, "l-4", 20, run=ready)
-    lay(made, "l-2", 30, reason="it cannot be read")
     lay(made, "l-3", 20, run=done)
+    lay(made, "l-2", 30, reason="it cannot be read")
+    lay(made, "l-4", 20, run=ready)
     lay(made, "l-1", 40, "parked", webhook="docusign")
     lay(made, "l-5", 10, "parked", reason="it cannot be read")
     return made
