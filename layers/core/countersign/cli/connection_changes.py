@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import secrets as randomness
-from dataclasses import dataclass
 
 import click
 
 from countersign.cli import completions
 from countersign.cli.connection_options import (
+    ASK,
     LONGEST_KEY,
     ConnectionOptions,
+    CreateOptions,
     Description,
+    RotateOptions,
+    SecretOptions,
+    creation,
     described,
     description,
-    several,
+    new_secret,
+    rotation,
 )
 from countersign.cli.connection_text import show_connected
 from countersign.cli.context import CliContext
-from countersign.cli.option_group import Decorator, option_group
 from countersign.cli.output import show_one
 from countersign.cli.secrets import asked_for
 from countersign.cli.verbs import Verb
@@ -37,52 +41,6 @@ from countersign.use_cases.connections.connect import (
 )
 
 CONNECTION = click.argument("connection", metavar="ID", shell_complete=completions.connections)
-ASK = "\0"
-"""What ``--secret`` stands for without a value: it is asked for."""
-GENERATE = click.option(
-    "--generate", is_flag=True, help="Generate a secret, if the provider lets you choose it."
-)
-
-
-def _secret(text: str) -> Decorator:
-    return click.option(
-        "--secret",
-        is_flag=False,
-        flag_value=ASK,
-        metavar="[SECRET]",
-        help=f"{text} (prompted for, or read from standard input, unless given here).",
-    )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CreateOptions:
-    """What a new connection leads to, its id and its secrets, as it was given."""
-
-    pipeline: str
-    connection: str | None
-    secret: tuple[str, ...]
-    generate: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SecretOptions:
-    """The secret that a connection gets, as it was given."""
-
-    secret: str | None
-    generate: bool
-
-    def check(self) -> None:
-        """UsageError where it is given in two ways."""
-        if self.secret is not None and self.generate:
-            raise click.UsageError("use --secret or --generate, not both")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RotateOptions(SecretOptions):
-    """What is added to a connection, and whether what is older ends."""
-
-    address: bool
-    retire: bool
 
 
 @click.command(
@@ -93,20 +51,7 @@ class RotateOptions(SecretOptions):
     ],
 )
 @click.argument("provider", shell_complete=completions.providers)
-@option_group(
-    "target",
-    CreateOptions,
-    click.option(
-        "--pipeline",
-        metavar="ID",
-        shell_complete=completions.pipelines,
-        required=True,
-        help="The pipeline that receives its envelopes.",
-    ),
-    click.option("--id", "connection", metavar="ID", help="Default: the provider's name."),
-    several("--secret", metavar="SECRET", text="The secret, as the provider shows it."),
-    GENERATE,
-)
+@creation
 @described
 @click.pass_obj
 def create(
@@ -157,7 +102,7 @@ def create(
     ],
 )
 @CONNECTION
-@option_group("new", SecretOptions, _secret("Set the secret that the provider made"), GENERATE)
+@new_secret
 @described
 @click.pass_obj
 def update(
@@ -206,14 +151,7 @@ def update(
     ],
 )
 @CONNECTION
-@option_group(
-    "wanted",
-    RotateOptions,
-    _secret("Add this secret"),
-    GENERATE,
-    click.option("--address", is_flag=True, help="Add a new address."),
-    click.option("--retire", is_flag=True, help="Stop accepting all older secrets and addresses."),
-)
+@rotation
 @click.pass_obj
 def rotate(context: CliContext, connection: str, wanted: RotateOptions) -> None:
     """Rotate a connection's secret or address.

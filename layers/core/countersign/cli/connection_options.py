@@ -1,4 +1,4 @@
-"""Options that say how a connection's messages are read: shared by connect and update."""
+"""Options of the commands that create, change and inspect connections, and what they say."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from countersign.cli import completions
 from countersign.cli.option_group import Decorator, option_group
 
 PARTIES = ("company", "client", "unknown")
@@ -18,6 +19,23 @@ LONGEST_KEY = 2_000
 def several(*names: str, metavar: str, text: str) -> Decorator:
     """An option that may be given several times."""
     return click.option(*names, multiple=True, metavar=metavar, help=text)
+
+
+ASK = "\0"
+"""What ``--secret`` stands for without a value: it is asked for."""
+GENERATE = click.option(
+    "--generate", is_flag=True, help="Generate a secret, if the provider lets you choose it."
+)
+
+
+def _secret(text: str) -> Decorator:
+    return click.option(
+        "--secret",
+        is_flag=False,
+        flag_value=ASK,
+        metavar="[SECRET]",
+        help=f"{text} (prompted for, or read from standard input, unless given here).",
+    )
 
 
 _READING = (
@@ -112,6 +130,67 @@ reading = option_group("given", ReadingOptions, *_READING)
 """Adds the options that say how messages are read."""
 described = option_group("given", ConnectionOptions, *_READING, *_ABOUT)
 """Adds all options about a connection."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateOptions:
+    """What a new connection leads to, its id and its secrets, as it was given."""
+
+    pipeline: str
+    connection: str | None
+    secret: tuple[str, ...]
+    generate: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretOptions:
+    """The secret that a connection gets, as it was given."""
+
+    secret: str | None
+    generate: bool
+
+    def check(self) -> None:
+        """UsageError where it is given in two ways."""
+        if self.secret is not None and self.generate:
+            raise click.UsageError("use --secret or --generate, not both")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotateOptions(SecretOptions):
+    """What is added to a connection, and whether what is older ends."""
+
+    address: bool
+    retire: bool
+
+
+creation = option_group(
+    "target",
+    CreateOptions,
+    click.option(
+        "--pipeline",
+        metavar="ID",
+        shell_complete=completions.pipelines,
+        required=True,
+        help="The pipeline that receives its envelopes.",
+    ),
+    click.option("--id", "connection", metavar="ID", help="Default: the provider's name."),
+    several("--secret", metavar="SECRET", text="The secret, as the provider shows it."),
+    GENERATE,
+)
+"""Adds the options of a new connection's place, id and secrets."""
+new_secret = option_group(
+    "new", SecretOptions, _secret("Set the secret that the provider made"), GENERATE
+)
+"""Adds the options of a connection's first secret."""
+rotation = option_group(
+    "wanted",
+    RotateOptions,
+    _secret("Add this secret"),
+    GENERATE,
+    click.option("--address", is_flag=True, help="Add a new address."),
+    click.option("--retire", is_flag=True, help="Stop accepting all older secrets and addresses."),
+)
+"""Adds the options of what is rotated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
