@@ -141,17 +141,7 @@ def accept(context: CliContext, choice: RunOptions) -> None:
 
 
 def _resolve(context: CliContext, remedy: Remedy, choice: RunOptions) -> None:
-    every = choice.every
-    filtered = choice.failed or choice.in_doubt or choice.pipeline or choice.document
-    if bool(choice.keys) == every or (filtered and not every):
-        raise click.UsageError(f"runs {remedy} takes RUN..., or --all with filters; not both")
-    chosen = [_key(text) for text in choice.keys]
-    if every:
-        unresolved = unresolved_runs(
-            context.cloud.documents, context.cloud.pipelines, choice.wanted
-        )
-        chosen = [run.key for run in unresolved]
-        _ask(remedy, unresolved, choice.yes)
+    chosen, every = _selected(context, remedy, choice), choice.every
     done, refused = 0, 0
     codes: set[int] = set()
     report = Report()
@@ -179,6 +169,19 @@ def _resolve(context: CliContext, remedy: Remedy, choice: RunOptions) -> None:
     report.end(f"{done} of {len(chosen)} resolved")
     if refused:
         raise click.exceptions.Exit(codes.pop() if len(codes) == 1 else ERROR)
+
+
+def _selected(context: CliContext, remedy: Remedy, choice: RunOptions) -> list[RunKey]:
+    """The runs that are named, or after a question those that the filters match."""
+    filtered = choice.failed or choice.in_doubt or choice.pipeline or choice.document
+    if bool(choice.keys) == choice.every or (filtered and not choice.every):
+        raise click.UsageError(f"runs {remedy} takes RUN..., or --all with filters; not both")
+    if not choice.every:
+        return [_key(text) for text in choice.keys]
+    cloud = context.cloud
+    unresolved = unresolved_runs(cloud.documents, cloud.pipelines, choice.wanted)
+    _ask(remedy, unresolved, choice.yes)
+    return [run.key for run in unresolved]
 
 
 def _ask(remedy: Remedy, found: Sequence[Run], yes: bool) -> None:

@@ -10,7 +10,9 @@ import pytest
 from countersign.errors import NotFoundError
 from countersign.model.dead_letter import DeadLetter
 from countersign.model.incoming_message import IncomingMessage
+from countersign.model.mail_event import MailEvent
 from countersign.model.message import RunMessage
+from countersign.model.run import RunKey
 from countersign.simulation.world import START, World
 from countersign.use_cases.queries.messages import (
     dead_letter_queues,
@@ -56,6 +58,20 @@ def test_messages_set_aside_stand_by_pipeline_oldest_first() -> None:
     assert envelopes(here, "contracts") == ["e-6", "e-4", "e-5", "e-3"]
     listed = set_aside_messages(here.postponed, here.pipelines, "leases")
     assert [aside.reason for aside in listed] == ["e-1 cannot be applied"]
+
+
+def test_reports_of_the_same_moment_on_mails_stand_by_their_mails() -> None:
+    here = disordered()
+    key = RunKey(document="d-1", entry=1, rule="hello")
+    for mail in ("m-2", "m-3", "m-1"):
+        report = MailEvent(kind="opened", at=START, message_id=mail, run=key)
+        set_aside(here, mail, 5, connection="@mail", events=(), feedback=report)
+    listed = set_aside_messages(here.postponed, here.pipelines)
+    assert [aside.reason for aside in listed] == [
+        "m-1 cannot be applied",
+        "m-2 cannot be applied",
+        "m-3 cannot be applied",
+    ]
 
 
 def test_where_nothing_was_set_aside_nothing_is_listed() -> None:

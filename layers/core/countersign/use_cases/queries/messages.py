@@ -38,7 +38,10 @@ def pipeline_ids(pipelines: Pipelines, pipeline: str | None = None) -> tuple[str
 
 def _arrival(one: SetAsideMessage) -> tuple[datetime, str, tuple[str, ...]]:
     message = one.message
-    return message.received_at, message.connection, tuple(event.key for event in message.events)
+    keys = [event.key for event in message.events]
+    if message.feedback is not None:
+        keys.append(message.feedback.key)
+    return message.received_at, message.connection, tuple(keys)
 
 
 def dead_letters(
