@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from countersign.engine.compiled import CompiledPipeline
 from countersign.errors import NotFoundError
 from countersign.model.pipeline import Head, Version
 from countersign.ports import Pipelines
-from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-from countersign.use_cases.pipelines.publish import no_pipeline
+
+if TYPE_CHECKING:
+    from countersign.engine.compiled import CompiledPipeline
+    from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +46,9 @@ def published_head(pipelines: Pipelines, pipeline: str) -> Head:
     """Which version of the pipeline is published; NotFoundError names the pipelines there are."""
     head = pipelines.head(pipeline)
     if head is None:
+        # Only for an error's text: a shell that completes pipelines waits for no more than these.
+        from countersign.use_cases.pipelines.publish import no_pipeline
+
         raise NotFoundError(no_pipeline(pipelines, pipeline))
     return head
 
