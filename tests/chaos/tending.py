@@ -14,7 +14,8 @@ from countersign.local.deploy import STACK
 from countersign.model.actor import user
 from countersign.model.run import Run, RunKey
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-from countersign.use_cases.runs.resolve_runs import resolve_run, unresolved_runs
+from countersign.use_cases.queries.runs import RunFilter, unresolved_runs
+from countersign.use_cases.runs.resolve_runs import resolve_run
 from countersign.use_cases.transact import Store
 from countersign.wiring.cli import Cloud
 from tests.chaos.cloud import NOT_NOW, MortalCloud
@@ -92,7 +93,7 @@ class Tender:
     def _see_to_troubles(self) -> None:
         """What a person does who reads the list of runs in trouble and asks who got which mail."""
         programs = CompiledPipelines(self._stack.pipelines)
-        for run in list(unresolved_runs(self._stack.documents)):
+        for run in unresolved_runs(self._stack.documents, self._stack.pipelines, RunFilter()):
             remedy = self._remedy(run)
             if remedy is None:
                 continue

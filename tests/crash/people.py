@@ -18,9 +18,10 @@ from countersign.use_cases.messages.receive import Receiver, receive
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.pipelines.publish import Publisher, publish, roll_back
+from countersign.use_cases.queries.runs import RunFilter, unresolved_runs
 from countersign.use_cases.runs.backfill import backfill
 from countersign.use_cases.runs.migrate_runs import migrate_runs
-from countersign.use_cases.runs.resolve_runs import resolve_run, unresolved_runs
+from countersign.use_cases.runs.resolve_runs import resolve_run
 from tests.crash.acts import BEN, CARLA, CODE, MADE, PIPELINE, Act
 from tests.crash.envelopes import SimulatedEnvelope
 from tests.crash.kernel import Kernel
@@ -137,10 +138,11 @@ class People:
         return backfill(self._store, program, rule, user(BEN))
 
     def _repair(self, remedy: Any) -> object:
-        found = sorted(unresolved_runs(self._documents), key=lambda run: str(run.key))
-        if not found:
+        there = unresolved_runs(self._documents, self._pipelines, RunFilter())
+        runs = sorted(there, key=lambda run: str(run.key))
+        if not runs:
             return None
-        key = self._kernel.fate.pick("which to repair", found).key
+        key = self._kernel.fate.pick("which to repair", runs).key
         return resolve_run(self._store, key, remedy, user(BEN)).run
 
     def _task(self, what: str) -> object:

@@ -13,9 +13,6 @@ MOST = 5
 pydantic models: their constructors are not written, and may have as many as there are fields."""
 OPEN = frozenset(
     {
-        "layers/core/countersign/cli/connection_changes.py:rotate",
-        "layers/core/countersign/cli/inspect.py:inspect",
-        "layers/core/countersign/cli/runs.py:_settle",
         "layers/core/countersign/engine/explain.py:explain",
         "layers/core/countersign/engine/runs/lifecycle.py:conclude",
         "layers/core/countersign/engine/runs/lifecycle.py:finished",

@@ -15,7 +15,7 @@ from countersign.cli.context import CliContext
 from countersign.model.document import Document
 from countersign.model.signing_event import Signer
 from countersign.simulation.world import START, World
-from countersign.use_cases.queries.find import Listing, matches
+from countersign.use_cases.queries.documents import DocumentFilter, list_documents, matches
 from tests.builders import pipeline, stage
 from tests.unit.cli.desk import cloud_of
 
@@ -107,12 +107,13 @@ def test_a_search_says_how_much_was_read(desk: Desk) -> None:
 
 
 def test_a_search_ends_at_its_bound_and_says_so(desk: Desk) -> None:
-    listing = Listing(desk.world.documents, "N-", most=3)
-    listed = [one.title for name in ("contracts", "leases") for one in listing.of(name, None)]
-    assert (len(listed), listing.read, listing.cut) == (3, 3, True)
-    whole = Listing(desk.world.documents, "N-", most=4)
-    assert len([one for name in ("contracts", "leases") for one in whole.of(name, None)]) == 4
-    assert (whole.read, whole.cut) == (4, False)
+    here = desk.world
+    short = DocumentFilter(text="N-", most=3)
+    listed = list_documents(here.documents, here.pipelines, here.programs, short)
+    assert (len(listed.rows), listed.read, listed.cut) == (3, 3, True)
+    enough = DocumentFilter(text="N-", most=4)
+    whole = list_documents(here.documents, here.pipelines, here.programs, enough)
+    assert (len(whole.rows), whole.read, whole.cut) == (4, 4, False)
 
 
 def document(**more: Any) -> Document:

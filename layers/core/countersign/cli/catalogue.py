@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import click
@@ -10,10 +10,9 @@ import click
 from countersign.cli import completions
 from countersign.cli.groups import DefaultGroup
 from countersign.cli.output import show_one, show_records
-from countersign.providers import PROVIDERS, named_provider, provider
-from countersign.registry import Registry
-from countersign.rules.base import RuleKind
-from countersign.triggers.base import TriggerKind
+from countersign.providers import named_provider
+from countersign.use_cases.queries import catalogue as query
+from countersign.use_cases.queries.catalogue import KindOf, Kinds, ProviderRow
 
 
 @click.group(cls=DefaultGroup)
@@ -31,35 +30,41 @@ def list_providers() -> None:
     For each provider: how its messages are authenticated, how it retries, and what its API
     is used for.
     """
-    show_records([_provider(name) for name in PROVIDERS.kinds], providers_table())
+    show_records(list(map(_record, query.list_providers())), providers_table())
 
 
 @providers.command("show", examples=["countersign providers docusign"])
 @click.argument("name", shell_complete=completions.providers)
 def show_provider(name: str) -> None:
     """Show how to set up the provider NAME."""
-    show_one({**_provider(name), "setup": named_provider(name).setup}, [_provider_text(name)])
-
-
-def _provider(name: str) -> dict[str, Any]:
     one = named_provider(name)
+    record = {**_record(query.provider_row(name)), "setup": one.setup, "options": {**one.options}}
+    show_one(record, [_provider_text(name)])
+
+
+def _record(row: ProviderRow) -> dict[str, Any]:
     return {
-        "provider": name,
-        "title": one.title,
-        "authenticity": one.authenticity,
-        "retries": one.retries,
-        "api_support": list(one.offers()),
-        "secrets_chosen_by": one.secrets_chosen_by,
+        "provider": row.provider,
+        "title": row.title,
+        "authenticity": row.authenticity,
+        "retries": row.retries,
+        "api_support": list(row.api_support),
+        "secrets_chosen_by": row.secrets_chosen_by,
     }
 
 
 def providers_table() -> str:
     """A row a provider."""
-    rows = []
-    for name in PROVIDERS.kinds:
-        one = provider(name)
-        asked = " and ".join(one.offers()) or "nothing"
-        rows.append((one.title, f"`{name}`", f"`{one.authenticity}`", one.retries, asked))
+    rows = [
+        (
+            row.title,
+            f"`{row.provider}`",
+            f"`{row.authenticity}`",
+            row.retries,
+            " and ".join(row.api_support) or "nothing",
+        )
+        for row in query.list_providers()
+    ]
     return _table(("provider", "name", "authenticity", "retries", "API support"), rows)
 
 
@@ -78,27 +83,24 @@ def _provider_text(name: str) -> str:
         f"  API support       {offers}",
         "  to set up:",
         *(f"  {n}. {step}" for n, step in enumerate(steps, start=1)),
+        *(["  options of a connection:"] if one.options else []),
+        *(f"    {name}  {text}" for name, text in one.options.items()),
     ]
     return "\n".join(lines)
 
 
-def kinds_table(word: str, registry: Registry[TriggerKind] | Registry[RuleKind]) -> str:
+def kinds_table(word: KindOf, registry: Kinds) -> str:
     """A row a kind, by group."""
-    kinds = sorted((registry.get(kind).group, kind) for kind in registry.kinds)
-    rows = []
-    for group, kind in kinds:
-        found = registry.get(kind)
-        own = ", ".join(f"`{name}`" for name in settings(found)) or "none"
-        text = found.descriptions["en"]
-        rows.append((group.replace("_", " "), f"`{kind}`", text, own))
+    rows = [
+        (
+            row.group.replace("_", " "),
+            f"`{row.kind}`",
+            row.description,
+            ", ".join(f"`{name}`" for name in row.settings) or "none",
+        )
+        for row in sorted(query.kind_rows(word, registry), key=lambda row: (row.group, row.kind))
+    ]
     return _table(("group", f"{word} kind", "what it does", "its own settings"), rows)
-
-
-def settings(kind: type[TriggerKind] | type[RuleKind]) -> Iterator[str]:
-    """The settings that are a kind's own, as they are written."""
-    for name, field in kind.model_fields.items():
-        if name != "kind" and not (name == "party" and field.default in ("company", "client")):
-            yield field.alias or name
 
 
 def _table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -5,8 +5,7 @@ Whatever goes wrong, nothing is offered: a shell that completes is no place for 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import click
@@ -15,7 +14,6 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from countersign.cli.context import CliContext
-    from countersign.model.pipeline import Pipeline
 
 MOST = 100
 """Documents that are offered."""
@@ -42,44 +40,47 @@ def _completer(values: Callable[[CliContext, click.Context], _Values]) -> Comple
 
 
 def _pipelines(context: CliContext, _: click.Context) -> _Values:
-    return ((head.pipeline, head.name) for head in context.cloud.pipelines.list())
+    from countersign.use_cases.queries.pipelines import list_pipelines
+
+    return ((head.pipeline, head.name) for head in list_pipelines(context.cloud.pipelines))
 
 
 def _stages(context: CliContext, ctx: click.Context) -> _Values:
-    stages = {
-        stage.id: stage.name for pipeline in _those_meant(context, ctx) for stage in pipeline.stages
-    }
+    """Of the pipeline that the command line names so far, or that of its document; or of all."""
+    from countersign.use_cases.queries.pipelines import list_programs
+
+    named, document = ctx.params.get("pipeline"), ctx.params.get("document")
+    if document and (known := context.cloud.documents.get(document)) is not None:
+        named = known.pipeline
+    programs = list_programs(context.cloud.pipelines, context.programs, named)
+    stages = {stage.id: stage.name for program in programs for stage in program.pipeline.stages}
     return stages.items()
 
 
-def _those_meant(context: CliContext, ctx: click.Context) -> Iterator[Pipeline]:
-    """The pipeline that the command line names so far, or that of its document; or all."""
-    named = ctx.params.get("pipeline")
-    document = ctx.params.get("document")
-    if document and (found := context.cloud.documents.get(document)) is not None:
-        named = found.pipeline
-    for head in context.cloud.pipelines.list():
-        if named in (None, head.pipeline):
-            yield context.programs.get(head.pipeline, head.version).pipeline
-
-
 def _documents(context: CliContext, _: click.Context) -> _Values:
-    store = context.cloud.documents
-    heads = context.cloud.pipelines.list()
-    every = (document for head in heads for document in store.in_stage(head.pipeline))
-    return ((document.id, document.title) for document in islice(every, MOST))
+    from countersign.use_cases.queries.documents import some_documents
+
+    some = some_documents(context.cloud.documents, context.cloud.pipelines, MOST)
+    return ((document.id, document.title) for document in some)
 
 
 def _connections(context: CliContext, _: click.Context) -> _Values:
-    return ((one.id, one.name) for one in context.cloud.connections.list())
+    from countersign.use_cases.queries.connections import sorted_connections
+
+    there = sorted_connections(context.cloud.connections)
+    return ((connection.id, connection.name) for connection in there)
 
 
 def _secrets(context: CliContext, _: click.Context) -> _Values:
-    return ((name, None) for name in context.cloud.named_secrets.list())
+    from countersign.use_cases.queries.secrets import secret_names
+
+    return ((name, None) for name in secret_names(context.cloud.named_secrets))
 
 
 def _queues(context: CliContext, _: click.Context) -> _Values:
-    return ((queue, None) for queue in context.cloud.dead_letters.queues)
+    from countersign.use_cases.queries.messages import dead_letter_queues
+
+    return ((queue, None) for queue in dead_letter_queues(context.cloud.dead_letters))
 
 
 def _providers(_: CliContext, __: click.Context) -> _Values:
@@ -89,10 +90,9 @@ def _providers(_: CliContext, __: click.Context) -> _Values:
 
 
 def _kinds(_: CliContext, __: click.Context) -> _Values:
-    from countersign.rules import RULES
-    from countersign.triggers import TRIGGERS
+    from countersign.use_cases.queries.catalogue import kind_names
 
-    return ((kind, None) for kind in (*TRIGGERS.kinds, *RULES.kinds))
+    return ((kind, None) for kind in kind_names())
 
 
 pipelines = _completer(_pipelines)

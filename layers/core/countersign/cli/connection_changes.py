@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import secrets as randomness
-from collections.abc import Callable
-from typing import Any
 
 import click
 
 from countersign.cli import completions
 from countersign.cli.connection_options import (
+    ASK,
     LONGEST_KEY,
+    ConnectionOptions,
+    CreateOptions,
     Description,
+    RotateOptions,
+    SecretOptions,
+    creation,
     described,
     description,
-    several,
+    new_secret,
+    rotation,
 )
 from countersign.cli.connection_text import show_connected
 from countersign.cli.context import CliContext
@@ -42,26 +47,6 @@ from countersign.use_cases.connections.credentials import (
 from countersign.use_cases.connections.credentials import rotate as rotate_credentials
 
 CONNECTION = click.argument("connection", metavar="ID", shell_complete=completions.connections)
-ASK = "\0"
-"""What ``--secret`` stands for without a value: it is asked for."""
-RENEWED = ("generate", "api_token", "api_url")
-"""Options that change what is kept with a connection's secrets."""
-_Command = Callable[..., Any]
-
-
-def _secret(text: str) -> Callable[[_Command], _Command]:
-    return click.option(
-        "--secret",
-        is_flag=False,
-        flag_value=ASK,
-        metavar="[SECRET]",
-        help=f"{text} (prompted for, or read from standard input, unless given here).",
-    )
-
-
-GENERATE = click.option(
-    "--generate", is_flag=True, help="Generate a secret, if the provider lets you choose it."
-)
 
 
 @click.command(
@@ -72,25 +57,11 @@ GENERATE = click.option(
     ],
 )
 @click.argument("provider", shell_complete=completions.providers)
-@click.option(
-    "--pipeline",
-    metavar="ID",
-    shell_complete=completions.pipelines,
-    required=True,
-    help="The pipeline that receives its envelopes.",
-)
-@click.option("--id", "connection", metavar="ID", help="Default: the provider's name.")
-@several("--secret", metavar="SECRET", text="The secret, as the provider shows it.")
-@GENERATE
+@creation
 @described
 @click.pass_obj
 def create(
-    context: CliContext,
-    /,
-    provider: str,
-    pipeline: str,
-    connection: str | None,
-    **given: Any,
+    context: CliContext, provider: str, target: CreateOptions, given: ConnectionOptions
 ) -> None:
     """Connect a signing PROVIDER to a pipeline.
 
@@ -100,13 +71,13 @@ def create(
     """
     sender = named_provider(provider)
     wanted = description(given)
-    key = asked_for("API token", LONGEST_KEY) if given["api_token"] else None
-    chosen = given["generate"] and can_choose(sender, wanted.options)
+    key = asked_for("API token", LONGEST_KEY) if given.api_token else None
+    chosen = target.generate and can_choose(sender, wanted.options)
     made = Connection.model_validate(
         {
-            "id": connection or provider.replace("_", "-"),
+            "id": target.connection or provider.replace("_", "-"),
             "provider": provider,
-            "pipeline": pipeline,
+            "pipeline": target.pipeline,
             "created_at": context.now(),
             "parties": PartyMapping.model_validate(wanted.parties),
             **wanted.changes,
@@ -120,13 +91,13 @@ def create(
         made,
         NewCredentials(
             token=context.address_token(made.id),
-            secrets=(*given["secret"], *((_new_secret(),) if chosen else ())),
+            secrets=(*target.secret, *((_new_secret(),) if chosen else ())),
             options=wanted.options,
             api_token=key,
-            api_url=given["api_url"],
+            api_url=given.api_url,
         ),
     )
-    if given["generate"] and not chosen:
+    if target.generate and not chosen:
         click.echo(f"note: {_not_generated(sender)}", err=True)
     show_connected(context, connected, shown=True, steps=True)
 
@@ -139,30 +110,31 @@ def create(
     ],
 )
 @CONNECTION
-@_secret("Set the secret that the provider made")
-@GENERATE
+@new_secret
 @described
 @click.pass_obj
-def update(context: CliContext, /, connection: str, secret: str | None, **given: Any) -> None:
+def update(
+    context: CliContext, connection: str, new: SecretOptions, given: ConnectionOptions
+) -> None:
     """Change a connection's settings and how its messages are read.
 
     Each option replaces what was set by the same option before. A connection that has a secret
     gets another one by `countersign connections rotate`.
     """
-    generate = given["generate"]
-    if secret is not None and generate:
-        raise click.UsageError("use --secret or --generate, not both")
-    if secret == ASK and given["api_token"]:
+    new.check()
+    secret, generate = new.secret, new.generate
+    if secret == ASK and given.api_token:
         raise click.UsageError("set the secret and the API token one after the other")
     wanted = description(given)
     known = _known(context, connection)
-    if wanted.empty and secret is None and not any(given[name] for name in RENEWED):
+    renewed = generate or given.api_token or given.api_url
+    if wanted.empty and secret is None and not renewed:
         raise click.UsageError("nothing to change; see --help for what can be")
     if known.secrets and (secret is not None or generate):
         rotate_it = f"countersign connections rotate {connection} --secret"
         raise PermanentError(f"{connection} has a secret already; to replace it: {rotate_it}")
     secrets = _generated(known, wanted.options) if generate else _given(secret)
-    api_token = asked_for("API token", LONGEST_KEY) if given["api_token"] else None
+    api_token = asked_for("API token", LONGEST_KEY) if given.api_token else None
     _describe(context, connection, wanted)
     connected = change_credentials(
         context.cloud.connections,
@@ -172,7 +144,7 @@ def update(context: CliContext, /, connection: str, secret: str | None, **given:
             secrets=secrets,
             options=wanted.options,
             api_token=api_token,
-            api_url=given["api_url"],
+            api_url=given.api_url,
         ),
     )
     shown = bool(secrets) and secret != ASK
@@ -189,36 +161,26 @@ def update(context: CliContext, /, connection: str, secret: str | None, **given:
     ],
 )
 @CONNECTION
-@_secret("Add this secret")
-@GENERATE
-@click.option("--address", is_flag=True, help="Add a new address.")
-@click.option("--retire", is_flag=True, help="Stop accepting all older secrets and addresses.")
+@rotation
 @click.pass_obj
-def rotate(
-    context: CliContext,
-    connection: str,
-    secret: str | None,
-    generate: bool,
-    address: bool,
-    retire: bool,
-) -> None:
+def rotate(context: CliContext, connection: str, wanted: RotateOptions) -> None:
     """Rotate a connection's secret or address.
 
     The older ones are accepted until they are retired: add the new one, enter it at the provider,
     then run this command with --retire.
     """
-    if secret is not None and generate:
-        raise click.UsageError("use --secret or --generate, not both")
-    if secret is None and not (generate or address or retire):
+    wanted.check()
+    secret, address = wanted.secret, wanted.address
+    if secret is None and not (wanted.generate or address or wanted.retire):
         raise click.UsageError("expected --secret, --generate, --address or --retire")
     known = _known(context, connection)
-    secrets = _generated(known, {}) if generate else _given(secret)
+    secrets = _generated(known, {}) if wanted.generate else _given(secret)
     token = context.address_token(connection) if address else None
     connected = rotate_credentials(
         context.cloud.connections,
         context.cloud.secrets,
         connection,
-        Rotation(token=token, secrets=secrets, retire=retire),
+        Rotation(token=token, secrets=secrets, retire=wanted.retire),
     )
     shown = bool(secrets) and secret != ASK
     steps = shown or address or waits_for_secret(connected.secrets)

@@ -1,24 +1,41 @@
-"""Options that say how a connection's messages are read: shared by connect and update."""
+"""Options of the commands that create, change and inspect connections, and what they say."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import click
+
+from countersign.cli import completions
+from countersign.cli.option_group import Decorator, option_group
 
 PARTIES = ("company", "client", "unknown")
 AUTO = "auto"
 LONGEST_KEY = 2_000
 """Characters of an API token or secret: a parameter of the standard tier holds 4 KB in all."""
 
-_Command = Callable[..., Any]
 
-
-def several(*names: str, metavar: str, text: str) -> Callable[[_Command], _Command]:
+def several(*names: str, metavar: str, text: str) -> Decorator:
     """An option that may be given several times."""
     return click.option(*names, multiple=True, metavar=metavar, help=text)
+
+
+ASK = "\0"
+"""What ``--secret`` stands for without a value: it is asked for."""
+GENERATE = click.option(
+    "--generate", is_flag=True, help="Generate a secret, if the provider lets you choose it."
+)
+
+
+def _secret(text: str) -> Decorator:
+    return click.option(
+        "--secret",
+        is_flag=False,
+        flag_value=ASK,
+        metavar="[SECRET]",
+        help=f"{text} (prompted for, or read from standard input, unless given here).",
+    )
 
 
 _READING = (
@@ -83,18 +100,97 @@ _ABOUT = (
 """What else there is about a connection."""
 
 
-def reading(command: _Command) -> _Command:
-    """Add the options that say how messages are read."""
-    for option in reversed(_READING):
-        command = option(command)
-    return command
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingOptions:
+    """What the options say of how messages are read, as it was given."""
+
+    option: tuple[str, ...]
+    company_domain: tuple[str, ...]
+    email: tuple[str, ...]
+    role: tuple[str, ...]
+    order: tuple[str, ...]
+    strict: bool | None
+    others: str | None
+    map: tuple[str, ...]
+    locale: str | None
 
 
-def described(command: _Command) -> _Command:
-    """Add the options; their values reach ``description`` as keyword arguments."""
-    for option in reversed((*_READING, *_ABOUT)):
-        command = option(command)
-    return command
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionOptions(ReadingOptions):
+    """What the options say of a connection, as it was given."""
+
+    name: str | None
+    responsible: str | None
+    silent_after: int | None
+    api_token: bool
+    api_url: str | None
+
+
+reading = option_group("given", ReadingOptions, *_READING)
+"""Adds the options that say how messages are read."""
+described = option_group("given", ConnectionOptions, *_READING, *_ABOUT)
+"""Adds all options about a connection."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CreateOptions:
+    """What a new connection leads to, its id and its secrets, as it was given."""
+
+    pipeline: str
+    connection: str | None
+    secret: tuple[str, ...]
+    generate: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SecretOptions:
+    """The secret that a connection gets, as it was given."""
+
+    secret: str | None
+    generate: bool
+
+    def check(self) -> None:
+        """UsageError where it is given in two ways."""
+        if self.secret is not None and self.generate:
+            raise click.UsageError("use --secret or --generate, not both")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RotateOptions(SecretOptions):
+    """What is added to a connection, and whether what is older ends."""
+
+    address: bool
+    retire: bool
+
+
+creation = option_group(
+    "target",
+    CreateOptions,
+    click.option(
+        "--pipeline",
+        metavar="ID",
+        shell_complete=completions.pipelines,
+        required=True,
+        help="The pipeline that receives its envelopes.",
+    ),
+    click.option("--id", "connection", metavar="ID", help="Default: the provider's name."),
+    several("--secret", metavar="SECRET", text="The secret, as the provider shows it."),
+    GENERATE,
+)
+"""Adds the options of a new connection's place, id and secrets."""
+new_secret = option_group(
+    "new", SecretOptions, _secret("Set the secret that the provider made"), GENERATE
+)
+"""Adds the options of a connection's first secret."""
+rotation = option_group(
+    "wanted",
+    RotateOptions,
+    _secret("Add this secret"),
+    GENERATE,
+    click.option("--address", is_flag=True, help="Add a new address."),
+    click.option("--retire", is_flag=True, help="Stop accepting all older secrets and addresses."),
+)
+"""Adds the options of what is rotated."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,42 +210,49 @@ class Description:
         return not (self.changes or self.parties or self.options)
 
 
-def description(given: Mapping[str, Any]) -> Description:
+def description(given: ReadingOptions) -> Description:
     """What the options say. UsageError for one that cannot be read."""
     changes: dict[str, Any] = {}
-    if given.get("name") is not None:
-        changes["name"] = given["name"]
-    if given.get("responsible") is not None:
-        changes["responsible"] = given["responsible"] or None
-    if given["locale"] is not None:
-        changes["locale"] = given["locale"] or None
-    if given.get("silent_after") is not None:
-        changes["silent_after"] = given["silent_after"] or None
-    if given["map"]:
+    if given.locale is not None:
+        changes["locale"] = given.locale or None
+    if given.map:
         changes["fields"] = tuple(
-            {"source": source, "field": field} for source, field in pairs("--map", given["map"])
+            {"source": source, "field": field} for source, field in pairs("--map", given.map)
         )
+    if isinstance(given, ConnectionOptions):
+        changes |= _about(given)
     return Description(
         changes=changes,
         parties=_parties(given),
-        options=dict(pairs("--option", given["option"])),
+        options=dict(pairs("--option", given.option)),
     )
 
 
-def _parties(given: Mapping[str, Any]) -> dict[str, Any]:
+def _about(given: ConnectionOptions) -> dict[str, Any]:
+    about: dict[str, Any] = {}
+    if given.name is not None:
+        about["name"] = given.name
+    if given.responsible is not None:
+        about["responsible"] = given.responsible or None
+    if given.silent_after is not None:
+        about["silent_after"] = given.silent_after or None
+    return about
+
+
+def _parties(given: ReadingOptions) -> dict[str, Any]:
     parties: dict[str, Any] = {}
-    if given["company_domain"]:
-        parties["company_domains"] = tuple(filter(None, given["company_domain"]))
-    if given["email"]:
-        parties["emails"] = _sides("--email", given["email"])
-    if given["role"]:
-        parties["roles"] = _sides("--role", given["role"])
-    if given["order"]:
-        parties["orders"] = _orders(given["order"])
-    if given["strict"] is not None:
-        parties["strict"] = given["strict"]
-    if given["others"] is not None:
-        parties["others"] = None if given["others"] == AUTO else given["others"]
+    if given.company_domain:
+        parties["company_domains"] = tuple(filter(None, given.company_domain))
+    if given.email:
+        parties["emails"] = _sides("--email", given.email)
+    if given.role:
+        parties["roles"] = _sides("--role", given.role)
+    if given.order:
+        parties["orders"] = _orders(given.order)
+    if given.strict is not None:
+        parties["strict"] = given.strict
+    if given.others is not None:
+        parties["others"] = None if given.others == AUTO else given.others
     return parties
 
 

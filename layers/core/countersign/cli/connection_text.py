@@ -8,7 +8,6 @@ import click
 
 from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
-from countersign.model.connection import ConnectionCredentials
 from countersign.providers import provider as provider_of
 from countersign.use_cases.connections.connect import NewConnection, set_secret, waits_for_secret
 from countersign.use_cases.connections.party_mapping import warnings
@@ -56,7 +55,7 @@ def _address(connected: NewConnection, url: str, *, shown: bool) -> Iterator[str
             f"are refused:\n           {set_secret(connection.id)}"
         )
     if secrets.api_token is not None:
-        yield f"  API      {api_support(secrets)}"
+        yield f"  API      {api_support(secrets.provider, True, secrets.api_url)}"
     for word, count in (
         ("address", len(secrets.tokens) - 1),
         ("secret", len(secrets.secrets) - 1),
@@ -72,11 +71,11 @@ def _steps(connected: NewConnection, url: str, *, shown: bool) -> Iterator[str]:
         yield f"  {number}. {step}"
 
 
-def api_support(secrets: ConnectionCredentials) -> str:
-    """What the provider's API is used for by this connection."""
-    offered = " and ".join(provider_of(secrets.provider).offers())
+def api_support(provider: str, token_set: bool, url: str | None) -> str:
+    """What the provider's API is used for by a connection, with its API address if it has one."""
+    offered = " and ".join(provider_of(provider).offers())
     if not offered:
         return "nothing"
-    if secrets.api_token is None:
+    if not token_set:
         return f"nothing yet; set the API token (--api-token) for {offered}"
-    return f"{offered}, at {secrets.api_url}" if secrets.api_url else offered
+    return f"{offered}, at {url}" if url else offered

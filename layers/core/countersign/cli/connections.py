@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
 
 import click
 
@@ -15,20 +14,20 @@ from countersign.cli.output import say, show_list, show_one, utc
 from countersign.cli.rejected import number_of_rejected
 from countersign.cli.text import one_line, table
 from countersign.cli.verbs import Verb
-from countersign.errors import NotFoundError
-from countersign.model.connection import Connection, ConnectionCredentials
+from countersign.model.connection import Connection
 from countersign.model.refusal import RefusedCall
 from countersign.model.transaction import ProcessedEvent
 from countersign.providers import provider as provider_of
-from countersign.use_cases.connections.connect import no_connection, set_secret, waits_for_secret
+from countersign.use_cases.connections.connect import set_secret
 from countersign.use_cases.connections.party_mapping import described as parties_in_words
+from countersign.use_cases.queries import connections as query
+from countersign.use_cases.queries.connections import (
+    REFUSED_WITHIN,
+    ConnectionDetails,
+    ConnectionStores,
+)
 
 CONNECTION = click.argument("connection", metavar="ID", shell_complete=completions.connections)
-LAST = 20
-"""Events and refusals that are shown of a connection."""
-REFUSED_WITHIN = timedelta(days=7)
-
-
 COMMANDS = LazyCommands(
     {
         "list": Lazy("connections", "List the connections.", "list_connections"),
@@ -60,20 +59,17 @@ def connections() -> None:
 @click.pass_obj
 def list_connections(context: CliContext) -> None:
     """List the connections."""
-    cloud = context.cloud
-    records = []
-    for one in cloud.connections.list():
-        needed = provider_of(one.provider).secret_required
-        secrets = cloud.secrets.get(one.id) if needed else None
-        records.append(
-            {
-                "connection": one.id,
-                "provider": one.provider,
-                "pipeline": one.pipeline,
-                "name": one.name,
-                "waits_for_secret": secrets is not None and waits_for_secret(secrets),
-            }
-        )
+    rows = query.list_connections(context.cloud.connections, context.cloud.secrets)
+    records = [
+        {
+            "connection": row.connection.id,
+            "provider": row.connection.provider,
+            "pipeline": row.connection.pipeline,
+            "name": row.connection.name,
+            "waits_for_secret": row.waits_for_secret,
+        }
+        for row in rows
+    ]
     columns = {
         "CONNECTION": "connection",
         "PROVIDER": "provider",
@@ -82,9 +78,9 @@ def list_connections(context: CliContext) -> None:
     }
     none = "there are no connections; create one with `countersign connections create PROVIDER`"
     show_list(records, columns, none)
-    for record in records:
-        if record["waits_for_secret"]:
-            name = str(record["connection"])
+    for row in rows:
+        if row.waits_for_secret:
+            name = row.connection.id
             say(f"{name} is waiting for its secret: {set_secret(name)}")
 
 
@@ -94,40 +90,42 @@ def list_connections(context: CliContext) -> None:
 def show(context: CliContext, connection: str) -> None:
     """Show a connection with its parties, last events and refused messages."""
     cloud = context.cloud
-    known, secrets = cloud.connections.get(connection), cloud.secrets.get(connection)
-    if known is None or secrets is None:
-        raise NotFoundError(no_connection(cloud.connections, connection))
-    events = cloud.documents.recent_events(connection, LAST)
-    since = context.now() - REFUSED_WITHIN
-    refusals = cloud.refusals.recent(connection, LAST, since=since)
+    stores = ConnectionStores(
+        connections=cloud.connections,
+        secrets=cloud.secrets,
+        documents=cloud.documents,
+        refusals=cloud.refusals,
+    )
+    details = query.show_connection(stores, connection, now=context.now())
     record = {
-        "connection": known,
-        "secrets": len(secrets.secrets),
-        "addresses": len(secrets.tokens),
-        "waits_for_secret": waits_for_secret(secrets),
-        "api_token_set": secrets.api_token is not None,
-        "api_url": secrets.api_url,
-        "last_events": events,
-        "refusals": refusals,
+        "connection": details.connection,
+        "secrets": details.secrets,
+        "addresses": details.addresses,
+        "waits_for_secret": details.waits_for_secret,
+        "api_token_set": details.api_token_set,
+        "api_url": details.api_url,
+        "last_events": details.last_events,
+        "refusals": details.refusals,
     }
     rejected = number_of_rejected(context, connection)
     lines = (
-        *_settings(known, secrets),
-        *_parties(known),
-        *_events(events),
+        *_settings(details),
+        *_parties(details.connection),
+        *_events(details.last_events),
         *((f"\n{rejected}",) if rejected else ()),
-        *_refusals(refusals),
+        *_refusals(details.refusals),
     )
     show_one(record, lines)
 
 
-def _settings(known: Connection, secrets: ConnectionCredentials) -> Iterator[str]:
+def _settings(details: ConnectionDetails) -> Iterator[str]:
+    known = details.connection
     title = provider_of(known.provider).title
     yield one_line(f"{known.id} connects {title} to the pipeline {known.pipeline}")
-    yield f"  secrets    {len(secrets.secrets)}, addresses {len(secrets.tokens)}"
-    if waits_for_secret(secrets):
-        yield f"  waiting for its secret: {set_secret(secrets.connection)}"
-    yield f"  API        {api_support(secrets)}"
+    yield f"  secrets    {details.secrets}, addresses {details.addresses}"
+    if details.waits_for_secret:
+        yield f"  waiting for its secret: {set_secret(known.id)}"
+    yield f"  API        {api_support(known.provider, details.api_token_set, details.api_url)}"
     if known.locale is not None:
         yield f"  locale     {known.locale}"
 

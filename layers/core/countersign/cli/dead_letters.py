@@ -11,11 +11,10 @@ from countersign.cli.context import CliContext
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Column, Report, show_list
 from countersign.cli.text import one_line
-from countersign.errors import NotFoundError
-from countersign.model.dead_letter import DeadLetterQueue
-from countersign.use_cases.messages.dead_letters import Cure, DeadLetterFinding, examine
+from countersign.use_cases.messages.dead_letters import Cure, DeadLetterFinding
 from countersign.use_cases.messages.dead_letters import drop as drop_letters
 from countersign.use_cases.messages.dead_letters import redrive as redrive_letters
+from countersign.use_cases.queries import messages as query
 
 QUEUE = click.argument("queue", required=False, shell_complete=completions.queues)
 
@@ -49,8 +48,8 @@ def dead_letters() -> None:
 def list_letters(context: CliContext, queue: str | None) -> None:
     """List the messages in all dead-letter queues, or in QUEUE, and why they failed."""
     cloud = context.cloud
-    queues = _queues(context, queue)
-    found = list(examine(cloud.documents, cloud.dead_letters, queues))
+    queues = query.dead_letter_queues(cloud.dead_letters, queue)
+    letters = query.dead_letters(cloud.documents, cloud.dead_letters, queue)
     columns: dict[str, Column] = {
         "QUEUE": "queue",
         "SENT (UTC)": "sent_at",
@@ -58,8 +57,8 @@ def list_letters(context: CliContext, queue: str | None) -> None:
         "REASON": "reason",
         "THEN": lambda record: _CURES[record["action"]],
     }
-    show_list(map(_record, found), columns, f"no dead letters in {', '.join(queues)}")
-    if any(one.cure == "leave" for one in found):
+    show_list(map(_record, letters), columns, f"no dead letters in {', '.join(queues)}")
+    if any(one.cure == "leave" for one in letters):
         click.echo("(dead-letters drop removes those that cannot be read)", err=True)
 
 
@@ -70,7 +69,7 @@ def list_letters(context: CliContext, queue: str | None) -> None:
 def redrive(context: CliContext, queue: str | None, yes: bool) -> None:
     """Send messages back that can still be processed, from all queues or from QUEUE."""
     cloud = context.cloud
-    queues = _queues(context, queue)
+    queues = query.dead_letter_queues(cloud.dead_letters, queue)
     if not yes:
         click.confirm(f"redrive the dead letters of {', '.join(queues)}?", abort=True, err=True)
     number = 0
@@ -92,13 +91,9 @@ def drop(context: CliContext, queue: str | None, yes: bool) -> None:
     Messages that can be redriven stay.
     """
     cloud = context.cloud
-    queues = _queues(context, queue)
+    queues = query.dead_letter_queues(cloud.dead_letters, queue)
     if not yes:
-        unreadable = [
-            one
-            for one in examine(cloud.documents, cloud.dead_letters, queues)
-            if one.cure == "leave"
-        ]
+        unreadable = query.dead_letters(cloud.documents, cloud.dead_letters, queue, cure="leave")
         for one in unreadable:
             click.echo(one_line(f"  {one.letter.queue}: {one.about}: {_why(one)}"), err=True)
         if unreadable:
@@ -114,16 +109,6 @@ def drop(context: CliContext, queue: str | None, yes: bool) -> None:
 
 def _count(number: int) -> str:
     return f"{number} dead letter{'s' * (number != 1)}"
-
-
-def _queues(context: CliContext, queue: str | None) -> tuple[DeadLetterQueue, ...]:
-    there = context.cloud.dead_letters.queues
-    if queue is None:
-        return there
-    if queue not in there:
-        msg = f'there is no dead-letter queue "{queue}"; there are {", ".join(there)}'
-        raise NotFoundError(msg)
-    return (queue,)
 
 
 def _record(examined: DeadLetterFinding) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,19 +12,18 @@ from countersign.cli import completions
 from countersign.cli.context import CliContext
 from countersign.cli.follow import looks, passing_faults_shown, until_ended
 from countersign.cli.groups import DefaultGroup, Lazy, LazyCommands
+from countersign.cli.option_group import option_group
 from countersign.cli.output import Column, show_list, show_one
 from countersign.cli.records import timeline_record
 from countersign.cli.rejected import number_of_rejected
 from countersign.cli.text import one_line, shown_amount, story, timeline_lines
 from countersign.cli.verbs import TABLE, Verb, output_format
-from countersign.engine.compiled import CompiledPipeline
-from countersign.engine.explain import Explanation, stage_name
+from countersign.engine.explain import Explanation
 from countersign.errors import NotFoundError
-from countersign.model.document import Document
-from countersign.model.pipeline import Head
-from countersign.use_cases.pipelines.publish import no_pipeline
-from countersign.use_cases.queries.find import Listing, stage_of
+from countersign.use_cases.queries import documents as query
+from countersign.use_cases.queries.documents import DocumentFilter, DocumentList, DocumentRow
 from countersign.use_cases.queries.show import show as show_document
+from countersign.use_cases.queries.tail import DocumentTail
 
 INTERVAL = 2.0
 """Seconds between two looks at a document that is followed."""
@@ -45,7 +44,6 @@ COMMANDS = LazyCommands(
         ),
     }
 )
-_Command = Callable[..., Any]
 
 
 @click.group(cls=DefaultGroup, commands=COMMANDS)
@@ -56,23 +54,20 @@ def documents() -> None:
     """
 
 
-def _filters(command: _Command) -> _Command:
-    for option in (
-        click.option(
-            "--stage",
-            metavar="STAGE",
-            shell_complete=completions.stages,
-            help="Only documents in this stage (ID or name).",
-        ),
-        click.option(
-            "--pipeline",
-            metavar="ID",
-            shell_complete=completions.pipelines,
-            help="Only documents of this pipeline.",
-        ),
-    ):
-        command = option(command)
-    return command
+_FILTERS = (
+    click.option(
+        "--pipeline",
+        metavar="ID",
+        shell_complete=completions.pipelines,
+        help="Only documents of this pipeline.",
+    ),
+    click.option(
+        "--stage",
+        metavar="STAGE",
+        shell_complete=completions.stages,
+        help="Only documents in this stage (ID or name).",
+    ),
+)
 
 
 @click.command(
@@ -83,12 +78,11 @@ def _filters(command: _Command) -> _Command:
         "countersign documents list --pipeline contracts --stage sent",
     ],
 )
-@_filters
+@option_group("wanted", DocumentFilter, *_FILTERS)
 @click.pass_obj
-def list_documents(context: CliContext, pipeline: str | None, stage: str | None) -> None:
+def list_documents(context: CliContext, wanted: DocumentFilter) -> None:
     """List documents, longest in their stage first."""
-    listing = Listing(context.cloud.documents)
-    _list(context, listing, pipeline, stage, "there are no documents")
+    _list(context, wanted, "there are no documents")
 
 
 @click.command(
@@ -98,41 +92,21 @@ def list_documents(context: CliContext, pipeline: str | None, stage: str | None)
         "countersign documents find acme.example --pipeline contracts",
     ],
 )
-@click.argument("text")
-@_filters
+@option_group("wanted", DocumentFilter, click.argument("text"), *_FILTERS)
 @click.pass_obj
-def find(context: CliContext, text: str, pipeline: str | None, stage: str | None) -> None:
+def find(context: CliContext, wanted: DocumentFilter) -> None:
     """Find documents by TEXT.
 
     Finds documents whose number, title, ID or envelope ID, or whose signers' names or addresses
     contain TEXT.
     """
-    listing = Listing(context.cloud.documents, text)
-    _list(context, listing, pipeline, stage, "no document was found")
-    click.echo(_searched(listing), err=True)
+    listed = _list(context, wanted, "no document was found")
+    click.echo(_searched(listed), err=True)
 
 
-def _list(
-    context: CliContext,
-    listing: Listing,
-    pipeline: str | None,
-    stage: str | None,
-    none: str,
-) -> None:
-    programs = [
-        context.programs.get(head.pipeline, head.version) for head in _heads(context, pipeline)
-    ]
-    pipelines = [program.pipeline for program in programs]
-    stages: dict[str, str | None] = dict.fromkeys(one.pipeline for one in pipelines)
-    if stage is not None:
-        stages = {**stage_of(pipelines, stage)}
-    listed = [
-        (document, program)
-        for program in programs
-        if program.pipeline.pipeline in stages
-        for document in listing.of(program.pipeline.pipeline, stages[program.pipeline.pipeline])
-    ]
-    listed.sort(key=lambda one: (one[0].since, one[0].id))
+def _list(context: CliContext, wanted: DocumentFilter, none: str) -> DocumentList:
+    cloud = context.cloud
+    listed = query.list_documents(cloud.documents, cloud.pipelines, context.programs, wanted)
     columns: dict[str, Column] = {
         "DOCUMENT": "id",
         "TITLE": "title",
@@ -142,17 +116,19 @@ def _list(
         "RESPONSIBLE": "responsible",
         "AMOUNT": lambda record: shown_amount(record["amount"], record["currency"]),
     }
-    show_list((_record(document, program) for document, program in listed), columns, none)
+    show_list(map(_record, listed.rows), columns, none)
+    return listed
 
 
-def _record(document: Document, program: CompiledPipeline) -> dict[str, Any]:
+def _record(row: DocumentRow) -> dict[str, Any]:
+    document = row.document
     return {
         "id": document.id,
         "title": document.title,
         "number": document.number,
         "pipeline": document.pipeline,
         "stage": document.stage,
-        "stage_name": stage_name(program, document.stage),
+        "stage_name": row.stage_name,
         "since": document.since,
         "responsible": document.responsible,
         "amount": document.amount,
@@ -162,13 +138,13 @@ def _record(document: Document, program: CompiledPipeline) -> dict[str, Any]:
     }
 
 
-def _searched(listing: Listing) -> str:
-    if listing.cut:
+def _searched(listed: DocumentList) -> str:
+    if listed.cut:
         return (
-            f"(searched {listing.read:,} documents, and there are more; "
+            f"(searched {listed.read:,} documents, and there are more; "
             "narrow the search with --pipeline or --stage)"
         )
-    return f"(searched {listing.read:,} document{'s' * (listing.read != 1)})"
+    return f"(searched {listed.read:,} document{'s' * (listed.read != 1)})"
 
 
 @click.command(
@@ -207,23 +183,23 @@ def show(context: CliContext, document: str, why: bool, follow: bool) -> None:
 
 def _follow(context: CliContext, found: Explanation, why: bool) -> None:
     """Print each new entry of the timeline, until the document is removed."""
-    store, known = context.cloud.documents, found.document
+    known = found.document
     zone = ZoneInfo(found.time_zone)
-    printed = len(found.timeline)
+    following = DocumentTail(context.cloud.documents, known.id, len(found.timeline))
     click.echo("\nfollowing; press Ctrl-C to end", err=True)
     for _ in looks(context, INTERVAL):
         with passing_faults_shown():
-            timeline = store.timeline(known.id)
-            if not timeline and store.get(known.id) is None:
-                click.echo(f"{known.id} was removed", err=True)
+            try:
+                entries = following.new_entries()
+            except NotFoundError as removed:
+                click.echo(str(removed), err=True)
                 return
-            for entry in timeline[printed:]:
+            for entry in entries:
                 if output_format() == TABLE:
                     for line in timeline_lines(entry, zone, why):
                         click.echo(one_line(line))
                 else:
                     click.echo(timeline_record(known, entry))
-            printed = len(timeline)
 
 
 def _lines(context: CliContext, found: Explanation, why: bool) -> Iterator[str]:
@@ -231,13 +207,3 @@ def _lines(context: CliContext, found: Explanation, why: bool) -> Iterator[str]:
     connection = found.document.connection
     if connection and (rejected := number_of_rejected(context, connection)):
         yield f"\n{rejected}"
-
-
-def _heads(context: CliContext, pipeline: str | None) -> tuple[Head, ...]:
-    store = context.cloud.pipelines
-    if pipeline is None:
-        return tuple(store.list())
-    head = store.head(pipeline)
-    if head is None:
-        raise NotFoundError(no_pipeline(store, pipeline))
-    return (head,)

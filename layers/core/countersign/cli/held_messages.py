@@ -8,8 +8,8 @@ from countersign.cli import completions
 from countersign.cli.context import CliContext
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Column, Report, show_list, show_one, utc
-from countersign.errors import NotFoundError
 from countersign.use_cases.messages.held_messages import drop_set_aside, retry_set_aside
+from countersign.use_cases.queries import messages as query
 
 NONE = "no messages were set aside"
 PIPELINE = click.argument("pipeline", required=False, shell_complete=completions.pipelines)
@@ -31,16 +31,16 @@ def held_messages() -> None:
 @click.pass_obj
 def list_held(context: CliContext, pipeline: str | None) -> None:
     """List the messages that were set aside, of all pipelines or of PIPELINE, and why."""
+    cloud = context.cloud
     records = [
         {
-            "received_at": one.message.received_at,
-            "pipeline": name,
-            "connection": one.message.connection,
-            "envelope": one.message.events[0].envelope if one.message.events else None,
-            "reason": one.reason,
+            "received_at": aside.message.received_at,
+            "pipeline": aside.message.pipeline,
+            "connection": aside.message.connection,
+            "envelope": aside.message.events[0].envelope if aside.message.events else None,
+            "reason": aside.reason,
         }
-        for name in _pipelines(context, pipeline)
-        for one in context.cloud.held.list_aside(name)
+        for aside in query.set_aside_messages(cloud.held, cloud.pipelines, pipeline)
     ]
     columns: dict[str, Column] = {
         "RECEIVED (UTC)": "received_at",
@@ -59,7 +59,7 @@ def retry(context: CliContext, pipeline: str | None) -> None:
     """Apply the messages that were set aside, of all pipelines or of PIPELINE."""
     number = left = 0
     report = Report()
-    for name in _pipelines(context, pipeline):
+    for name in query.pipeline_ids(context.cloud.pipelines, pipeline):
         for one in retry_set_aside(context.receiver, name):
             number += 1
             left += one.reason is not None
@@ -83,18 +83,9 @@ def retry(context: CliContext, pipeline: str | None) -> None:
 @click.pass_obj
 def drop(context: CliContext, pipeline: str, yes: bool) -> None:
     """Drop the messages of PIPELINE that were set aside."""
-    _pipelines(context, pipeline)
+    query.pipeline_ids(context.cloud.pipelines, pipeline)
     if not yes:
         click.confirm(f"drop what was set aside of {pipeline} for good?", abort=True, err=True)
     number = len(drop_set_aside(context.receiver, pipeline))
     text = f"{number} message{'s' * (number != 1)} dropped"
     show_one({"pipeline": pipeline, "dropped": number}, [text])
-
-
-def _pipelines(context: CliContext, pipeline: str | None) -> tuple[str, ...]:
-    there = tuple(head.pipeline for head in context.cloud.pipelines.list())
-    if pipeline is None:
-        return there
-    if pipeline not in there:
-        raise NotFoundError(f'there is no pipeline "{pipeline}"; there are {", ".join(there)}')
-    return (pipeline,)

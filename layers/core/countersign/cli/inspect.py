@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,9 @@ import click
 from pydantic import ValidationError
 
 from countersign.cli import completions
-from countersign.cli.connection_options import description, reading
+from countersign.cli.connection_options import ReadingOptions, description, reading
 from countersign.cli.context import CliContext
+from countersign.cli.option_group import option_group
 from countersign.cli.output import say, show_list
 from countersign.cli.pipeline_file import UnreadableError, read_file
 from countersign.cli.text import one_line
@@ -34,26 +36,36 @@ from countersign.simulation.script import ScriptConnection
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InspectOptions:
+    """Where the messages came from and where they would go, as far as it is given."""
+
+    pipeline: Path | None
+    script: Path | None
+    url: str | None
+
+
 @click.command(
     cls=Verb,
     examples=["countersign events inspect docusign captured.json --pipeline contracts.yaml"],
 )
 @click.argument("provider", shell_complete=completions.providers)
 @click.argument("files", metavar="FILE...", type=FILE, nargs=-1, required=True)
-@click.option("--pipeline", type=FILE, help="Show what the message would do in this pipeline.")
-@click.option("--script", type=FILE, help="Take the connection from this script of simulate.")
-@click.option("--url", metavar="URL", help="The address that was called, with its query.")
+@option_group(
+    "about",
+    InspectOptions,
+    click.option("--pipeline", type=FILE, help="Show what the message would do in this pipeline."),
+    click.option("--script", type=FILE, help="Take the connection from this script of simulate."),
+    click.option("--url", metavar="URL", help="The address that was called, with its query."),
+)
 @reading
 @click.pass_obj
 def inspect(
     context: CliContext,
-    /,
     provider: str,
     files: tuple[Path, ...],
-    pipeline: Path | None,
-    script: Path | None,
-    url: str | None,
-    **given: Any,
+    about: InspectOptions,
+    given: ReadingOptions,
 ) -> None:
     """Show what a captured message of PROVIDER is read as.
 
@@ -63,15 +75,15 @@ def inspect(
     others would not. Several files are read one after the other. Needs no stack and no secret.
     """
     sender = named_provider(provider)
-    at = checked(context, pipeline)[0] if pipeline else None
+    at = checked(context, about.pipeline)[0] if about.pipeline else None
     options = description(given)
-    known = _connection_of(script) if script else {}
+    known = _connection_of(about.script) if about.script else {}
     parties = {**known.get("parties", {}), **options.parties}
     changes = {**known, **options.changes, "parties": PartyMapping.model_validate(parties)}
     inspector = Inspector(connection_for(provider, at, **changes), at, options.options)
     records: list[dict[str, Any]] = []
     for file in files:
-        request = read_captured(file.read_bytes(), sender, context.now(), url=url)
+        request = read_captured(file.read_bytes(), sender, context.now(), url=about.url)
         inspection = inspector.inspect(request)
         records.append({"file": str(file), **inspection.model_dump()})
         if len(files) > 1:

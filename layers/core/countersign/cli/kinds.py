@@ -9,25 +9,17 @@ from typing import Any
 import click
 
 from countersign.cli import completions
-from countersign.cli.catalogue import kinds_table, settings
+from countersign.cli.catalogue import kinds_table
 from countersign.cli.groups import DefaultGroup
 from countersign.cli.output import show_one, show_records
 from countersign.cli.schema import kind_schema
-from countersign.errors import NotFoundError
-from countersign.registry import Registry
 from countersign.rules import RULES
-from countersign.rules.base import RuleKind
-from countersign.text.suggestions import close_or_all
 from countersign.triggers import TRIGGERS
-from countersign.triggers.base import TriggerKind
+from countersign.use_cases.queries import catalogue as query
 
 WIDTH = 88
 """Characters of a line of a setting's text."""
 _Schema = dict[str, Any]
-_REGISTRIES: tuple[tuple[str, Registry[TriggerKind] | Registry[RuleKind]], ...] = (
-    ("trigger", TRIGGERS),
-    ("rule", RULES),
-)
 _TYPES = {"string": "text", "integer": "whole number", "boolean": "true or false", "null": "null"}
 
 
@@ -47,14 +39,13 @@ def list_kinds() -> None:
     """
     records = [
         {
-            "kind": kind,
-            "is": word,
-            "group": registry.get(kind).group,
-            "description": registry.get(kind).descriptions["en"],
-            "settings": list(settings(registry.get(kind))),
+            "kind": row.kind,
+            "is": row.of,
+            "group": row.group,
+            "description": row.description,
+            "settings": list(row.settings),
         }
-        for word, registry in _REGISTRIES
-        for kind in registry.kinds
+        for row in query.list_kinds()
     ]
     text = f"{kinds_table('trigger', TRIGGERS)}\n\n{kinds_table('rule', RULES)}"
     show_records(records, text)
@@ -64,23 +55,18 @@ def list_kinds() -> None:
 @click.argument("kind", shell_complete=completions.kinds)
 def show_kind(kind: str) -> None:
     """Explain KIND with its settings."""
-    for word, registry in _REGISTRIES:
-        if kind in registry.kinds:
-            record = _record(kind, word, registry.get(kind))
-            show_one(record, _lines(record))
-            return
-    there = [name for _, registry in _REGISTRIES for name in registry.kinds]
-    raise NotFoundError(f'there is no kind "{kind}"; {close_or_all(kind, there)}')
+    record = _record(kind, *query.show_kind(kind))
+    show_one(record, _lines(record))
 
 
-def _record(kind: str, word: str, model: type[TriggerKind] | type[RuleKind]) -> dict[str, Any]:
+def _record(kind: str, word: str, model: query.Kind) -> dict[str, Any]:
     return {
         "kind": kind,
         "is": word,
         "group": model.group,
         "title": model.titles["en"],
         "description": model.descriptions["en"],
-        "settings": setting_rows(kind_schema(model), settings(model)),
+        "settings": setting_rows(kind_schema(model), query.own_settings(model)),
     }
 
 

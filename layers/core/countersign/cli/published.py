@@ -10,10 +10,7 @@ from countersign.cli import completions
 from countersign.cli.context import CliContext
 from countersign.cli.output import Column, say, show_list, show_one, utc
 from countersign.cli.verbs import Verb
-from countersign.errors import NotFoundError
-from countersign.model.pipeline import Head
-from countersign.use_cases.pipelines.publish import no_pipeline
-from countersign.wiring.cli import Cloud
+from countersign.use_cases.queries import pipelines as query
 
 PIPELINE = click.argument("pipeline", metavar="ID", shell_complete=completions.pipelines)
 LISTED = 20
@@ -33,7 +30,7 @@ def list_pipelines(context: CliContext) -> None:
             "version": head.version,
             "state": "paused" if head.paused else "running",
         }
-        for head in context.cloud.pipelines.list()
+        for head in query.list_pipelines(context.cloud.pipelines)
     ]
     columns = {"PIPELINE": "pipeline", "NAME": "name", "VERSION": "version", "STATE": "state"}
     none = "no pipeline is published; publish one with `countersign pipelines publish FILE`"
@@ -56,26 +53,25 @@ def versions(context: CliContext, pipeline: str, newest: int) -> None:
 
     With author and time of each.
     """
-    cloud = context.cloud
-    head = _head(cloud, pipeline)
-    records = [
-        {
-            "version": one.number,
-            "published_at": datetime.fromisoformat(one.published_at),
-            "published_by": one.published_by,
-            "current": one.number == head.version,
-        }
-        for one in cloud.pipelines.versions(pipeline, newest)
-    ]
+    listed = query.list_versions(context.cloud.pipelines, pipeline, newest)
     columns: dict[str, Column] = {
         "VERSION": "version",
         "PUBLISHED (UTC)": "published_at",
         "BY": "published_by",
         "STATE": lambda record: "current" if record["current"] else "",
     }
+    records = [
+        {
+            "version": row.number,
+            "published_at": row.published_at,
+            "published_by": row.published_by,
+            "current": row.current,
+        }
+        for row in listed.rows
+    ]
     show_list(records, columns, f"{pipeline} has no versions")
-    if len(records) < head.version:
-        say(f"{head.version - len(records)} older; --newest lists more")
+    if listed.older:
+        say(f"{listed.older} older; --newest lists more")
 
 
 @click.command(
@@ -98,9 +94,7 @@ def show(context: CliContext, pipeline: str, number: int | None) -> None:
     """Show a pipeline as a YAML file that can be published again."""
     from countersign.cli.pipeline_yaml import pipeline_yaml, written
 
-    cloud = context.cloud
-    head = _head(cloud, pipeline)
-    version = cloud.pipelines.version(pipeline, number or head.version)
+    version = query.show_version(context.cloud.pipelines, pipeline, number)
     at = datetime.fromisoformat(version.published_at)
     record = {
         "version": version.number,
@@ -145,10 +139,3 @@ def remove(context: CliContext, pipeline: str, and_documents: bool, yes: bool) -
     told = f", and {removed} document{'s' * (removed != 1)} with it" if removed else ""
     record = {"pipeline": pipeline, "removed": True, "documents": removed}
     show_one(record, [f"{pipeline} is removed{told}"])
-
-
-def _head(cloud: Cloud, pipeline: str) -> Head:
-    head = cloud.pipelines.head(pipeline)
-    if head is None:
-        raise NotFoundError(no_pipeline(cloud.pipelines, pipeline))
-    return head

@@ -18,7 +18,6 @@ from countersign.cli.text import one_line
 from countersign.cli.validate import FILE, checked
 from countersign.cli.verbs import Verb
 from countersign.engine.validation.diff import Difference
-from countersign.errors import NotFoundError
 from countersign.model.pipeline import Pipeline
 from countersign.ports import Pipelines
 from countersign.use_cases.pipelines.pause import pause as pause_pipeline
@@ -27,7 +26,6 @@ from countersign.use_cases.pipelines.publish import (
     Publisher,
     PublishResult,
     missing_secrets,
-    no_pipeline,
     occupied,
     propose,
     roll_back,
@@ -35,6 +33,7 @@ from countersign.use_cases.pipelines.publish import (
 from countersign.use_cases.pipelines.publish import publish as publish_pipeline
 from countersign.use_cases.pipelines.publish_warnings import Stack, publish_warnings
 from countersign.use_cases.pipelines.version_losses import VersionLosses
+from countersign.use_cases.queries.pipelines import published_head
 from countersign.use_cases.runs.backfill import backfill as plan_rule_here
 
 SOMETHING_CHANGES = 10
@@ -191,10 +190,8 @@ def _warnings(
 
 
 def _existing(context: CliContext, pipeline: str) -> Pipelines:
-    store = context.cloud.pipelines
-    if store.head(pipeline) is None:
-        raise NotFoundError(no_pipeline(store, pipeline))
-    return store
+    published_head(context.cloud.pipelines, pipeline)
+    return context.cloud.pipelines
 
 
 def _count(number: int, word: str) -> str:

@@ -12,13 +12,11 @@ from countersign.cli.context import CliContext
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Report, show_list, show_one, utc
 from countersign.cli.text import one_line
-from countersign.errors import CountersignError, NotFoundError, PermanentError
-from countersign.model.rejected_request import RejectedRequest
+from countersign.errors import CountersignError
 from countersign.providers import provider
-from countersign.providers._toolkit.redaction import REDACTED
-from countersign.use_cases.connections.connect import no_connection
-from countersign.use_cases.messages.rejected_requests import find, retry
-from countersign.use_cases.messages.verified_request import VerifiedRequest
+from countersign.use_cases.messages.rejected_requests import retry
+from countersign.use_cases.queries import rejected as query
+from countersign.use_cases.queries.rejected import RejectedDetails
 
 MOST_SHOWN = 20_000
 """Characters of a body that are printed."""
@@ -39,17 +37,20 @@ def rejected() -> None:
 @click.pass_obj
 def list_rejected(context: CliContext, connection: str | None) -> None:
     """List the rejected messages, or those of CONNECTION, newest first, and why."""
-    kept = sorted(_all(context, connection), key=lambda one: one.received_at, reverse=True)
+    cloud = context.cloud
+    listed = query.list_rejected(cloud.rejected, cloud.connections, connection)
+    for unreadable in listed.unreadable:
+        click.echo(one_line(unreadable), err=True)
     records = [
         {
-            "id": one.id,
-            "received_at": one.received_at,
-            "connection": one.connection,
-            "provider": one.provider,
-            "status": one.status,
-            "reason": one.reason,
+            "id": kept.id,
+            "received_at": kept.received_at,
+            "connection": kept.connection,
+            "provider": kept.provider,
+            "status": kept.status,
+            "reason": kept.reason,
         }
-        for one in kept
+        for kept in listed.requests
     ]
     columns = {
         "ID": "id",
@@ -66,10 +67,8 @@ def list_rejected(context: CliContext, connection: str | None) -> None:
 @click.pass_obj
 def show(context: CliContext, rejected_id: str) -> None:
     """Show the rejected message ID: when, why, its headers and its body."""
-    found = find(context.cloud.rejected, rejected_id)
-    verified = VerifiedRequest.model_validate_json(found.request)
-    text = _redacted(context, found, verified)
-    request = verified.request()
+    details = query.show_rejected(context.cloud.rejected, context.cloud.secrets, rejected_id)
+    found, verified = details.kept, details.verified
     record = {
         "id": found.id,
         "received_at": found.received_at,
@@ -78,13 +77,14 @@ def show(context: CliContext, rejected_id: str) -> None:
         "status": found.status,
         "reason": found.reason,
         "authenticity": verified.authenticity,
-        "headers": dict(request.headers),
-        "body": text,
+        "headers": dict(verified.request().headers),
+        "body": details.body,
     }
-    show_one(record, _lines(found, verified, text))
+    show_one(record, _lines(details))
 
 
-def _lines(found: RejectedRequest, verified: VerifiedRequest, text: str) -> Iterator[str]:
+def _lines(details: RejectedDetails) -> Iterator[str]:
+    found, verified, text = details.kept, details.verified, details.body
     request = verified.request()
     yield f"{found.id}, received {utc(found.received_at)} UTC"
     facts = (
@@ -139,42 +139,10 @@ def number_of_rejected(context: CliContext, connection: str) -> str | None:
     What is shown beside it does not depend on it: a bucket that cannot be read is told.
     """
     try:
-        number = sum(1 for _ in context.cloud.rejected.ids(connection))
+        number = query.count_rejected(context.cloud.rejected, connection)
     except CountersignError as error:
         return one_line(f"rejected messages could not be counted: {error}")
     if number == 0:
         return None
     messages = f"{number} genuine message{'s' * (number != 1)} of {connection}"
     return f"{messages} rejected and kept: countersign rejected list {connection}"
-
-
-def _all(context: CliContext, connection: str | None) -> Iterator[RejectedRequest]:
-    """What is kept; one that cannot be read is named and passed over."""
-    cloud = context.cloud
-    if connection is not None and cloud.connections.get(connection) is None:
-        ids = list(cloud.rejected.ids(connection))
-        if not ids:
-            raise NotFoundError(no_connection(cloud.connections, connection))
-    for rejected_id in cloud.rejected.ids(connection):
-        try:
-            found = cloud.rejected.get(rejected_id)
-        except PermanentError as error:
-            click.echo(one_line(str(error)), err=True)
-            continue
-        if found is not None:
-            yield found
-
-
-def _redacted(context: CliContext, found: RejectedRequest, verified: VerifiedRequest) -> str:
-    """The body as it may be shown: as a message is kept where it can be read, otherwise as it came
-    but for the connection's secrets."""
-    request = verified.request()
-    try:
-        text = provider(found.provider).redact(request)
-    except Exception:
-        # Unreadable is what most of these are, in ways that nobody foresaw.
-        text = request.body.decode("utf-8", "replace")
-    known = context.cloud.secrets.get(found.connection)
-    for secret in filter(None, known.secrets if known else ()):
-        text = text.replace(secret, REDACTED)
-    return text

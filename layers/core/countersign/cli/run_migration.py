@@ -8,8 +8,7 @@ from countersign.cli import completions
 from countersign.cli.context import CliContext
 from countersign.cli.output import Report
 from countersign.cli.verbs import Verb
-from countersign.errors import NotFoundError
-from countersign.use_cases.pipelines.publish import no_pipeline
+from countersign.use_cases.queries.pipelines import published_head
 from countersign.use_cases.runs.migrate_runs import migrate_runs, migrations
 
 
@@ -25,9 +24,7 @@ def migrate(context: CliContext, pipeline: str, yes: bool) -> None:
 
     Without --yes, shows which runs of PIPELINE would be migrated.
     """
-    pipelines = context.cloud.pipelines
-    if pipelines.head(pipeline) is None:
-        raise NotFoundError(no_pipeline(pipelines, pipeline))
+    published_head(context.cloud.pipelines, pipeline)
     move = migrate_runs if yes else migrations
     moved = tuple(move(context.store, context.programs.current(pipeline)))
     report = Report()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -11,52 +12,69 @@ import click
 from countersign.cli import completions
 from countersign.cli.context import CliContext
 from countersign.cli.groups import ERROR, NounGroup, exit_code
+from countersign.cli.option_group import option_group
 from countersign.cli.output import Report, show_list
 from countersign.cli.run_migration import migrate
 from countersign.cli.text import one_line
 from countersign.engine.runs.resolve import Remedy
-from countersign.errors import CountersignError, NotFoundError
+from countersign.errors import CountersignError
 from countersign.model.run import REPEAT, Run, RunKey
-from countersign.use_cases.pipelines.publish import no_pipeline
-from countersign.use_cases.runs.resolve_runs import resolve_run, unresolved_runs
+from countersign.use_cases.queries.runs import RunFilter, unresolved_runs, unresolved_since
+from countersign.use_cases.runs.resolve_runs import resolve_run
 
 _KEY = re.compile(
     r"(?P<document>.+)\.(?P<entry>[0-9]+)\.(?P<rule>(?:trigger\.)?[a-z0-9_-]+)"
     rf"(?:{REPEAT}(?P<repeat>[0-9]+))?"
 )
-_Command = Callable[..., Any]
+_FILTERS = (
+    click.option("--failed", is_flag=True, help="Only failed runs."),
+    click.option("--unknown", "in_doubt", is_flag=True, help="Only runs in doubt."),
+    click.option(
+        "--pipeline",
+        metavar="ID",
+        shell_complete=completions.pipelines,
+        help="Only runs of this pipeline.",
+    ),
+    click.option(
+        "--document",
+        metavar="ID",
+        shell_complete=completions.documents,
+        help="Only runs of this document.",
+    ),
+)
 
 
-def _filters(command: _Command) -> _Command:
-    for option in (
-        click.option(
-            "--document",
-            metavar="ID",
-            shell_complete=completions.documents,
-            help="Only runs of this document.",
-        ),
-        click.option(
-            "--pipeline",
-            metavar="ID",
-            shell_complete=completions.pipelines,
-            help="Only runs of this pipeline.",
-        ),
-        click.option("--unknown", is_flag=True, help="Only runs in doubt."),
-        click.option("--failed", is_flag=True, help="Only failed runs."),
-    ):
-        command = option(command)
-    return command
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunOptions:
+    """Which runs a person resolves: those that are named, or every one that matches."""
+
+    keys: tuple[str, ...]
+    failed: bool
+    in_doubt: bool
+    pipeline: str | None
+    document: str | None
+    every: bool
+    yes: bool
+
+    @property
+    def wanted(self) -> RunFilter:
+        """What the filters match."""
+        return RunFilter(
+            failed=self.failed,
+            in_doubt=self.in_doubt,
+            pipeline=self.pipeline,
+            document=self.document,
+        )
 
 
-def _chosen(command: _Command) -> _Command:
-    for option in (
-        click.option("--yes", is_flag=True, help="Do not ask for confirmation."),
-        click.option("--all", "every", is_flag=True, help="All runs that match the filters."),
-        _filters,
-        click.argument("keys", metavar="RUN...", nargs=-1),
-    ):
-        command = option(command)
-    return click.pass_obj(command)
+_chosen = option_group(
+    "choice",
+    RunOptions,
+    click.argument("keys", metavar="RUN...", nargs=-1),
+    *_FILTERS,
+    click.option("--all", "every", is_flag=True, help="All runs that match the filters."),
+    click.option("--yes", is_flag=True, help="Do not ask for confirmation."),
+)
 
 
 @click.group(cls=NounGroup)
@@ -74,17 +92,12 @@ runs.add_command(migrate)
     "list",
     examples=["countersign runs list", "countersign runs list --failed --pipeline reminders"],
 )
-@_filters
+@option_group("wanted", RunFilter, *_FILTERS)
 @click.pass_obj
-def list_runs(
-    context: CliContext,
-    failed: bool,
-    unknown: bool,
-    pipeline: str | None,
-    document: str | None,
-) -> None:
+def list_runs(context: CliContext, wanted: RunFilter) -> None:
     """List failed runs and runs in doubt, oldest first."""
-    found = _found(context, failed, unknown, pipeline, document)
+    cloud = context.cloud
+    unresolved = unresolved_runs(cloud.documents, cloud.pipelines, wanted)
     columns = {
         "RUN": "run",
         "KIND": "kind",
@@ -92,7 +105,7 @@ def list_runs(
         "SINCE (UTC)": "since",
         "REASON": "reason",
     }
-    show_list(map(_record, found), columns, "no run has failed or is in doubt")
+    show_list(map(_record, unresolved), columns, "no run has failed or is in doubt")
 
 
 @runs.command(
@@ -102,48 +115,33 @@ def list_runs(
     ]
 )
 @_chosen
-def retry(context: CliContext, keys: tuple[str, ...], **chosen: Any) -> None:
+@click.pass_obj
+def retry(context: CliContext, choice: RunOptions) -> None:
     """Retry each RUN, or with --all every run that matches the filters.
 
     A run whose stage was left is carried out only where it is named.
     """
-    _settle(context, "retry", keys, **chosen)
+    _resolve(context, "retry", choice)
 
 
 @runs.command(examples=["countersign runs skip d-1042.1.hello"])
 @_chosen
-def skip(context: CliContext, keys: tuple[str, ...], **chosen: Any) -> None:
+@click.pass_obj
+def skip(context: CliContext, choice: RunOptions) -> None:
     """Skip each RUN: it has no effect, and the rules after it continue."""
-    _settle(context, "skip", keys, **chosen)
+    _resolve(context, "skip", choice)
 
 
 @runs.command(examples=["countersign runs accept d-1042.1.hello"])
 @_chosen
-def accept(context: CliContext, keys: tuple[str, ...], **chosen: Any) -> None:
+@click.pass_obj
+def accept(context: CliContext, choice: RunOptions) -> None:
     """Mark each RUN as done: the rules after it continue."""
-    _settle(context, "accept", keys, **chosen)
+    _resolve(context, "accept", choice)
 
 
-def _settle(
-    context: CliContext,
-    remedy: Remedy,
-    keys: tuple[str, ...],
-    *,
-    failed: bool,
-    unknown: bool,
-    pipeline: str | None,
-    document: str | None,
-    every: bool,
-    yes: bool,
-) -> None:
-    filtered = failed or unknown or pipeline or document
-    if bool(keys) == every or (filtered and not every):
-        raise click.UsageError(f"runs {remedy} takes RUN..., or --all with filters; not both")
-    chosen = [_key(text) for text in keys]
-    if every:
-        found = _found(context, failed, unknown, pipeline, document)
-        chosen = [run.key for run in found]
-        _ask(remedy, found, yes)
+def _resolve(context: CliContext, remedy: Remedy, choice: RunOptions) -> None:
+    chosen, every = _selected(context, remedy, choice), choice.every
     done, refused = 0, 0
     codes: set[int] = set()
     report = Report()
@@ -167,7 +165,20 @@ def _settle(
         raise click.exceptions.Exit(codes.pop() if len(codes) == 1 else ERROR)
 
 
-def _ask(remedy: Remedy, found: list[Run], yes: bool) -> None:
+def _selected(context: CliContext, remedy: Remedy, choice: RunOptions) -> list[RunKey]:
+    """The runs that are named, or after a question those that the filters match."""
+    filtered = choice.failed or choice.in_doubt or choice.pipeline or choice.document
+    if bool(choice.keys) == choice.every or (filtered and not choice.every):
+        raise click.UsageError(f"runs {remedy} takes RUN..., or --all with filters; not both")
+    if not choice.every:
+        return [_key(text) for text in choice.keys]
+    cloud = context.cloud
+    unresolved = unresolved_runs(cloud.documents, cloud.pipelines, choice.wanted)
+    _ask(remedy, unresolved, choice.yes)
+    return [run.key for run in unresolved]
+
+
+def _ask(remedy: Remedy, found: Sequence[Run], yes: bool) -> None:
     if not found or yes:
         return
     for run in found:
@@ -175,33 +186,12 @@ def _ask(remedy: Remedy, found: list[Run], yes: bool) -> None:
     click.confirm(f"{remedy} {len(found)} run{'s' * (len(found) != 1)}?", abort=True, err=True)
 
 
-def _found(
-    context: CliContext,
-    failed: bool,
-    unknown: bool,
-    pipeline: str | None,
-    document: str | None,
-) -> list[Run]:
-    """The troubled runs that the filters let pass, the oldest first."""
-    cloud = context.cloud
-    if pipeline is not None and cloud.pipelines.head(pipeline) is None:
-        raise NotFoundError(no_pipeline(cloud.pipelines, pipeline))
-    if document is not None and cloud.documents.get(document) is None:
-        raise NotFoundError(f"there is no document {document}")
-    wanted = {state for state, on in (("failed", failed), ("in_doubt", unknown)) if on}
-    found = unresolved_runs(cloud.documents, pipeline=pipeline, document=document)
-    return sorted(
-        (run for run in found if not wanted or run.state in wanted),
-        key=lambda run: (run.concluded_at or run.started_at or run.planned_at, str(run.key)),
-    )
-
-
 def _record(run: Run) -> dict[str, Any]:
     return {
         "run": str(run.key),
         "kind": run.kind,
         "state": run.state,
-        "since": run.concluded_at or run.started_at or run.planned_at,
+        "since": unresolved_since(run),
         "reason": run.reason,
     }
 

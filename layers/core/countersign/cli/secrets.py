@@ -13,6 +13,7 @@ from countersign.cli.context import CliContext
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import show_list, show_one
 from countersign.errors import NotFoundError, PermanentError
+from countersign.use_cases.queries.secrets import secret_names
 
 NAME = click.argument("name", shell_complete=completions.secrets)
 LONGEST = 4_000
@@ -32,7 +33,7 @@ def secrets() -> None:
 @click.pass_obj
 def list_secrets(context: CliContext) -> None:
     """List the names of the secrets; their values are never shown."""
-    names = context.cloud.named_secrets.list()
+    names = secret_names(context.cloud.named_secrets)
     none = "there are no secrets; set one with `countersign secrets set NAME`"
     show_list([{"name": name} for name in names], {"NAME": "name"}, none)
 
@@ -71,7 +72,8 @@ def remove_secret(context: CliContext, name: str) -> None:
     """Remove a secret; rules that use it fail from then on."""
     store = context.cloud.named_secrets
     if store.get(name) is None:
-        msg = f'there is no secret "{name}"; there are {", ".join(store.list()) or "none"}'
+        there = ", ".join(secret_names(store)) or "none"
+        msg = f'there is no secret "{name}"; there are {there}'
         raise NotFoundError(msg)
     store.remove(name)
     show_one({"name": name, "removed": True}, [f"{name} is removed"])

@@ -11,10 +11,9 @@ from countersign.cli.output import utc
 from countersign.cli.records import timeline_record
 from countersign.cli.text import one_line
 from countersign.cli.verbs import TABLE, Verb, output_format
-from countersign.errors import NotFoundError
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
-from countersign.use_cases.pipelines.publish import no_pipeline
+from countersign.use_cases.queries.pipelines import list_pipelines, published_head
 from countersign.use_cases.queries.tail import Tail
 
 
@@ -43,11 +42,11 @@ def tail(context: CliContext, pipeline: str | None, interval: float) -> None:
     printed a line for each entry. Every look reads all documents of the pipelines.
     """
     store = context.cloud.pipelines
-    if pipeline is not None and store.head(pipeline) is None:
-        raise NotFoundError(no_pipeline(store, pipeline))
+    if pipeline is not None:
+        published_head(store, pipeline)
 
     def followed() -> list[str]:
-        return [pipeline] if pipeline else [head.pipeline for head in store.list()]
+        return [pipeline] if pipeline else [head.pipeline for head in list_pipelines(store)]
 
     following = Tail(context.cloud.documents, since=context.now())
     with until_ended():

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import click
 
@@ -15,10 +14,10 @@ from countersign.cli.groups import NounGroup
 from countersign.cli.output import Column, Record, show_list, show_one, utc
 from countersign.cli.text import one_line, task_lines
 from countersign.engine.runs.tasks import points_done, without_deadline
-from countersign.errors import NotFoundError
 from countersign.model.actor import user
 from countersign.model.task import Task, TaskKey
 from countersign.use_cases.documents import tasks as use_cases
+from countersign.use_cases.queries import tasks as queries
 
 _KEY = re.compile(r"(?P<document>.+)\.(?P<id>[0-9]+\.[a-z0-9_-]+(?:~[0-9]+)?)")
 TASK = click.argument("task", metavar="TASK")
@@ -52,15 +51,13 @@ def list_tasks(context: CliContext, assignee: str | None, mine: bool, document: 
     """List open tasks by deadline, or all tasks of a document."""
     if sum((assignee is not None, document is not None, mine)) > 1:
         raise click.UsageError("tasks list takes one of --assignee, --mine and --document")
-    documents = context.cloud.documents
-    if document is None:
-        whose = context.user if mine else assignee
-        tasks = use_cases.open_tasks(documents, context.programs, context.cloud.pipelines, whose)
-        _list(tasks, f"{whose or 'nobody'} has {'no' if whose else 'an'} open task")
+    cloud = context.cloud
+    if document is not None:
+        _list(queries.document_tasks(cloud.documents, document), f"{document} has no task")
         return
-    if documents.get(document) is None:
-        raise NotFoundError(f"there is no document {document}")
-    _list(documents.tasks(document), f"{document} has no task")
+    whose = context.user if mine else assignee
+    tasks = queries.open_tasks(cloud.documents, context.programs, cloud.pipelines, whose)
+    _list(tasks, f"{whose or 'nobody'} has {'no' if whose else 'an'} open task")
 
 
 @tasks.command(examples=["countersign tasks show d-1042.1.check"])
@@ -68,8 +65,8 @@ def list_tasks(context: CliContext, assignee: str | None, mine: bool, document: 
 @click.pass_obj
 def show(context: CliContext, task: str) -> None:
     """Show TASK with its text and its checklist."""
-    found = use_cases.found(context.cloud.documents, _key(task))
-    show_one(found, (one_line(line) for line in task_lines(found, _zone(context, found))))
+    details = queries.show_task(context.cloud.documents, context.programs, _key(task))
+    show_one(details.task, (one_line(line) for line in task_lines(details.task, details.zone)))
 
 
 @tasks.command(
@@ -173,11 +170,6 @@ def _points(record: Record) -> str:
     points = record["checklist"]
     done = sum(point["done"] for point in points)
     return f"{done} of {len(points)} points" if points else ""
-
-
-def _zone(context: CliContext, task: Task) -> ZoneInfo:
-    program = context.programs.get(task.pipeline, task.pipeline_version)
-    return ZoneInfo(program.pipeline.time_zone)
 
 
 def _show(task: Task, line: str) -> None:

@@ -16,7 +16,8 @@ from countersign.model.run import Run
 from countersign.model.task import Task
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
-from countersign.use_cases.documents.tasks import assign, complete, open_tasks, tick, withdraw
+from countersign.use_cases.documents.tasks import assign, complete, tick, withdraw
+from countersign.use_cases.queries.tasks import open_tasks
 from countersign.use_cases.runs.resolve_runs import resolve_run
 from tests.builders import connection, envelope, event, pipeline, run_of, stage, states
 

@@ -16,7 +16,8 @@ from countersign.model.log import LogEntry
 from countersign.model.run import Run, RunKey
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from countersign.use_cases.runs.resolve_runs import resolve_run, unresolved_runs
+from countersign.use_cases.queries.runs import RunFilter, unresolved_runs
+from countersign.use_cases.runs.resolve_runs import resolve_run
 from tests.builders import (
     connection,
     envelope,
@@ -75,7 +76,7 @@ def test_the_chain_goes_on_from_where_it_stood(
     settle(here, run_of(here, document, "hello"), remedy)
     assert states(here, document) == {"hello": state, "then": "done", "last": "done"}
     assert subjects(here) == [*sent, "then", "last"]
-    assert list(unresolved_runs(here.documents)) == []
+    assert unresolved_runs(here.documents, here.pipelines, RunFilter()) == ()
 
 
 def test_a_retry_begins_anew() -> None:
@@ -229,12 +230,3 @@ def test_a_run_that_does_not_exist_is_told() -> None:
     here, document = start(mail("hello"))
     with pytest.raises(NotFoundError, match=f"no run {document.id}.9.hello"):
         settle(here, RunKey(document=document.id, entry=9, rule="hello"), "retry")
-
-
-def test_what_is_in_trouble_is_found_by_pipeline_and_document() -> None:
-    here, document = start(mail("hello"))
-    run = run_of(here, document, "hello")
-    assert list(unresolved_runs(here.documents, pipeline="contracts")) == [run]
-    assert list(unresolved_runs(here.documents, pipeline="other")) == []
-    assert list(unresolved_runs(here.documents, document=document.id)) == [run]
-    assert list(unresolved_runs(here.documents, document="other")) == []

@@ -8,7 +8,7 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from countersign.cli.catalogue import kinds_table, providers_table, settings
+from countersign.cli.catalogue import kinds_table, providers_table
 from countersign.cli.kinds import setting_rows
 from countersign.cli.reference import script_texts, templates, texts
 from countersign.cli.reference.tables import require_same, table
@@ -27,13 +27,13 @@ from countersign.model.pipeline import (
     Trigger,
 )
 from countersign.model.timing import Span, Timing
-from countersign.registry import Registry
 from countersign.rules import RULES
 from countersign.rules._shared.recipients import COLLEAGUES, PEOPLE
 from countersign.rules.base import RuleKind
 from countersign.simulation import script
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
+from countersign.use_cases.queries.catalogue import KindOf, Kinds, own_settings
 
 
 def reference() -> str:
@@ -211,12 +211,12 @@ def _recipients() -> Iterator[str]:
     yield f"\n{texts.SOME_SIGNERS.format(colleagues=colleagues)}"
 
 
-def _kinds(word: str, registry: Registry[Any]) -> Iterator[str]:
+def _kinds(word: KindOf, registry: Kinds) -> Iterator[str]:
     yield kinds_table(word, registry)
     for kind in registry.kinds:
         model: type[TriggerKind] | type[RuleKind] = registry.get(kind)
         yield f"\n### {kind}\n\n{model.titles['en']}. {model.descriptions['en']}"
-        if names := list(settings(model)):
+        if names := list(own_settings(model)):
             yield ""
             yield from _settings(model, names)
 

@@ -20,13 +20,11 @@ from countersign.errors import NotFoundError
 from countersign.model.actor import Actor, Origin, done_by
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
-from countersign.model.task import GROUP, Task, TaskKey, by_deadline
+from countersign.model.task import Task, TaskKey
 from countersign.model.transaction import RunUpdate, Transaction
-from countersign.model.users import groups_with
 from countersign.model.values import quoted
-from countersign.ports import Documents, Pipelines
+from countersign.ports import Documents
 from countersign.rules._shared.users import assignee_of
-from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.transact import Proposal, Store, transact
 
 Decide = Callable[[Task, Document], tuple[Task, Transaction]]
@@ -103,24 +101,6 @@ def assign(store: Store, key: TaskKey, assignee: str, actor: Actor) -> Task:
         return after, change.model_copy(update={"planned": mails})
 
     return _decided(store, key, decide)
-
-
-def open_tasks(
-    documents: Documents, programs: CompiledPipelines, pipelines: Pipelines, user: str | None = None
-) -> tuple[Task, ...]:
-    """The open tasks of a user and of the groups that the user is in, or everybody's.
-
-    By deadline, those without one at the end. Who is in a group is what the published pipelines
-    say now.
-    """
-    tasks = {task.key: task for task in documents.open_tasks(user)}
-    for head in pipelines.list() if user is not None else ():
-        pipeline = programs.get(head.pipeline, head.version).pipeline
-        for group in groups_with(user or "", pipeline):
-            for task in documents.open_tasks(f"{GROUP}{group}"):
-                if task.pipeline == head.pipeline:
-                    tasks[task.key] = task
-    return tuple(sorted(tasks.values(), key=by_deadline))
 
 
 def found(documents: Documents, key: TaskKey) -> Task:

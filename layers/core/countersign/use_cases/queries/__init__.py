@@ -1,1 +1,1 @@
-"""Queries: what the command line shows, without changing anything."""
+"""Queries: what people see, without changing anything. The command line and an API share them."""

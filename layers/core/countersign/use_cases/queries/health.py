@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from countersign.errors import CountersignError
-from countersign.model.connection import Connection
 from countersign.ports import (
     Connections,
     CredentialStore,
@@ -20,9 +19,10 @@ from countersign.ports import (
     RejectedRequests,
     Senders,
 )
-from countersign.providers import provider
 from countersign.text.addresses import AddressError, named
-from countersign.use_cases.connections.connect import set_secret, waits_for_secret
+from countersign.use_cases.connections.connect import set_secret
+from countersign.use_cases.queries.connections import list_connections, sorted_connections
+from countersign.use_cases.queries.pipelines import list_pipelines
 
 Status = Literal["ok", "attention", "failed", "unknown"]
 SANDBOX = "https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html"
@@ -71,7 +71,8 @@ def _checked(name: str, check: Callable[[Checkup], Finding], checkup: Checkup) -
 
 
 def _stack(checkup: Checkup) -> Finding:
-    heads, connections = checkup.pipelines.list(), checkup.connections.list()
+    heads = list_pipelines(checkup.pipelines)
+    connections = sorted_connections(checkup.connections)
     counted = f"{_count(len(heads), 'pipeline')}, {_count(len(connections), 'connection')}"
     paused = [head.pipeline for head in heads if head.paused]
     if paused:
@@ -104,7 +105,7 @@ def _mail_service(checkup: Checkup) -> Finding:
 def _senders(checkup: Checkup) -> Finding:
     addresses = dict.fromkeys(
         address
-        for head in checkup.pipelines.list()
+        for head in list_pipelines(checkup.pipelines)
         for sender in checkup.pipelines.version(head.pipeline, head.version).pipeline.senders
         if (address := _address(sender)) is not None
     )
@@ -128,23 +129,17 @@ def _address(sender: str) -> str | None:
 
 
 def _secrets(checkup: Checkup) -> Finding:
-    waiting = [one.id for one in checkup.connections.list() if _waits(checkup, one)]
+    rows = list_connections(checkup.connections, checkup.secrets)
+    waiting = [row.connection.id for row in rows if row.waits_for_secret]
     if waiting:
         text = f"waiting for a secret, and refusing all messages: {', '.join(waiting)}"
         return Finding("secrets", "attention", text, set_secret(waiting[0]))
     return Finding("secrets", "ok", "no connection is waiting for a secret")
 
 
-def _waits(checkup: Checkup, connection: Connection) -> bool:
-    if not provider(connection.provider).secret_required:
-        return False
-    known = checkup.secrets.get(connection.id)
-    return known is not None and waits_for_secret(known)
-
-
 def _silence(checkup: Checkup) -> Finding:
     silent = {}
-    for connection in checkup.connections.list():
+    for connection in sorted_connections(checkup.connections):
         events = checkup.documents.recent_events(connection.id, 1)
         last = events[0].at if events else connection.created_at
         days = connection.silent_after
@@ -189,7 +184,7 @@ def _rejected(checkup: Checkup) -> Finding:
 
 
 def _held_messages(checkup: Checkup) -> Finding:
-    heads = checkup.pipelines.list()
+    heads = list_pipelines(checkup.pipelines)
     number = sum(1 for head in heads for _ in checkup.held.list_aside(head.pipeline))
     if not number:
         return Finding("held messages", "ok", "none")

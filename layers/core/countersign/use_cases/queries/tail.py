@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from countersign.errors import NotFoundError
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.ports import Documents
@@ -32,7 +33,7 @@ class Tail:
                 self._versions[document.id] = document.version
 
     def new_entries(self, pipelines: Iterable[str]) -> Iterator[tuple[Document, LogEntry]]:
-        """What was written since the last look, by time."""
+        """What was written since the last look, by time, then by document."""
         found = [
             (document, entry)
             for pipeline in pipelines
@@ -40,7 +41,7 @@ class Tail:
             if self._versions.get(document.id) != document.version
             for entry in self._new(document)
         ]
-        return iter(sorted(found, key=lambda pair: pair[1].at))
+        return iter(sorted(found, key=lambda pair: (pair[1].at, pair[0].id)))
 
     def _new(self, document: Document) -> tuple[LogEntry, ...]:
         timeline = self.documents.timeline(document.id)
@@ -51,3 +52,25 @@ class Tail:
         self._versions[document.id] = document.version
         self._printed[document.id] = len(timeline)
         return timeline[known:]
+
+
+@dataclass(slots=True)
+class DocumentTail:
+    """The timeline of one document, after the entries that were shown already."""
+
+    documents: Documents
+    document: str
+    shown: int
+    """How many entries of the timeline were shown."""
+
+    def new_entries(self) -> tuple[LogEntry, ...]:
+        """What was written since the last look, oldest first.
+
+        NotFoundError where the document was removed.
+        """
+        timeline = self.documents.timeline(self.document)
+        if not timeline and self.documents.get(self.document) is None:
+            raise NotFoundError(f"{self.document} was removed")
+        new = timeline[self.shown :]
+        self.shown = len(timeline)
+        return new

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from countersign.engine.runs.lifecycle import is_left
@@ -12,7 +11,6 @@ from countersign.model.actor import Actor
 from countersign.model.log import LogEntry
 from countersign.model.run import TROUBLED, Run, RunKey
 from countersign.model.transaction import Transaction
-from countersign.ports import Documents
 from countersign.use_cases.transact import Proposal, Store, transact
 
 _WORDS: dict[Remedy, str] = {
@@ -28,18 +26,6 @@ class Resolution(NamedTuple):
     run: Run
     after_leaving: bool
     """Whether it is carried out though its stage was left."""
-
-
-def unresolved_runs(
-    documents: Documents, *, pipeline: str | None = None, document: str | None = None
-) -> Iterator[Run]:
-    """The failed and unknown runs, of one pipeline or document if told."""
-    if document is None:
-        yield from documents.troubled(pipeline)
-        return
-    for run in documents.runs(document):
-        if run.state in TROUBLED and pipeline in (None, run.pipeline):
-            yield run
 
 
 def resolve_run(

@@ -1,0 +1,81 @@
+"""Messages that need a person: those that resume set aside, and dead letters."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from countersign.errors import NotFoundError
+from countersign.model.dead_letter import DeadLetterQueue
+from countersign.model.incoming_message import SetAsideMessage
+from countersign.ports import DeadLetters, Documents, HeldMessages, Pipelines
+from countersign.use_cases.messages.dead_letters import Cure, DeadLetterFinding, examine
+from countersign.use_cases.queries.pipelines import list_pipelines
+
+
+def set_aside_messages(
+    held: HeldMessages, pipelines: Pipelines, pipeline: str | None = None
+) -> tuple[SetAsideMessage, ...]:
+    """The messages that were set aside, of one pipeline or by pipeline, oldest first.
+
+    NotFoundError for a pipeline that is not published.
+    """
+    return tuple(
+        message
+        for name in pipeline_ids(pipelines, pipeline)
+        for message in sorted(held.list_aside(name), key=_arrival)
+    )
+
+
+def pipeline_ids(pipelines: Pipelines, pipeline: str | None = None) -> tuple[str, ...]:
+    """The published pipelines by id, or the one that is named; NotFoundError names all of them."""
+    there = tuple(head.pipeline for head in list_pipelines(pipelines))
+    if pipeline is None:
+        return there
+    if pipeline not in there:
+        raise NotFoundError(f'there is no pipeline "{pipeline}"; there are {", ".join(there)}')
+    return (pipeline,)
+
+
+def _arrival(one: SetAsideMessage) -> tuple[datetime, str, tuple[str, ...]]:
+    message = one.message
+    keys = [event.key for event in message.events]
+    if message.feedback is not None:
+        keys.append(message.feedback.key)
+    return message.received_at, message.connection, tuple(keys)
+
+
+def dead_letters(
+    documents: Documents,
+    letters: DeadLetters,
+    queue: str | None = None,
+    *,
+    cure: Cure | None = None,
+) -> tuple[DeadLetterFinding, ...]:
+    """The messages that were given up and what became of them since, queue by queue, oldest first.
+
+    Of one queue, and of one ``cure``, where these are given. They rest there as before.
+    NotFoundError for a queue that there is not.
+    """
+    return tuple(
+        finding
+        for name in dead_letter_queues(letters, queue)
+        for finding in sorted(examine(documents, letters, (name,)), key=_sent)
+        if cure in (None, finding.cure)
+    )
+
+
+def dead_letter_queues(
+    letters: DeadLetters, queue: str | None = None
+) -> tuple[DeadLetterQueue, ...]:
+    """The dead-letter queues, or the one that is named; NotFoundError names all of them."""
+    there = letters.queues
+    if queue is None:
+        return there
+    if queue not in there:
+        msg = f'there is no dead-letter queue "{queue}"; there are {", ".join(there)}'
+        raise NotFoundError(msg)
+    return (queue,)
+
+
+def _sent(finding: DeadLetterFinding) -> tuple[datetime, str]:
+    return finding.letter.sent_at, finding.letter.id

@@ -1,0 +1,73 @@
+"""Providers and kinds are listed by name, with what people need to choose one."""
+
+from __future__ import annotations
+
+import pytest
+
+from countersign.errors import NotFoundError
+from countersign.registry import UnknownKindError
+from countersign.rules import RULES
+from countersign.use_cases.queries.catalogue import (
+    KindRow,
+    ProviderRow,
+    kind_names,
+    kind_rows,
+    list_kinds,
+    list_providers,
+    own_settings,
+    provider_row,
+    show_kind,
+)
+
+
+def test_providers_stand_by_name() -> None:
+    names = [row.provider for row in list_providers()]
+    assert names[:3] == ["adobe_sign", "bitrix24", "boldsign"]
+    assert names == sorted(names)
+    assert len(names) == len(set(names))
+
+
+def test_a_provider_says_how_it_is_connected() -> None:
+    row = next(row for row in list_providers() if row.provider == "skribble")
+    assert row == provider_row("skribble")
+    assert isinstance(row, ProviderRow)
+    assert (row.title, row.authenticity) == ("Skribble", "none")
+
+
+def test_an_unknown_provider_is_an_error() -> None:
+    with pytest.raises(UnknownKindError, match="docusign"):
+        provider_row("docusing")
+
+
+def test_triggers_stand_before_rules_and_both_by_name() -> None:
+    rows = list_kinds()
+    triggers = [row.kind for row in rows if row.of == "trigger"]
+    rules = [row.kind for row in rows if row.of == "rule"]
+    assert [row.kind for row in rows] == [*sorted(triggers), *sorted(rules)] == [*kind_names()]
+    assert {"signed_by_all", "date_approaching"} & set(triggers)
+    assert {"send_email", "change_stage"} <= set(rules)
+    assert [row.kind for row in kind_rows("rule", RULES)] == rules
+
+
+def test_a_kind_stands_with_its_own_settings() -> None:
+    (row,) = (row for row in list_kinds() if row.kind == "change_stage")
+    assert row == KindRow(
+        kind="change_stage",
+        of="rule",
+        group=row.group,
+        description=row.description,
+        settings=("stage",),
+    )
+
+
+def test_a_kind_is_known_by_its_name() -> None:
+    of, kind = show_kind("send_email")
+    assert (of, kind) == ("rule", RULES.get("send_email"))
+    assert "subject" in tuple(own_settings(kind))
+    assert show_kind("signed_by_all")[0] == "trigger"
+
+
+def test_an_unknown_kind_is_an_error_with_a_suggestion() -> None:
+    with pytest.raises(NotFoundError) as raised:
+        show_kind("send_mail")
+    assert str(raised.value) == 'there is no kind "send_mail"; did you mean send_email or send_sms?'

@@ -1,0 +1,155 @@
+"""Documents are listed longest in their stage first, whatever the store answers first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from countersign.errors import NotFoundError
+from countersign.model.document import Document
+from countersign.simulation.world import World
+from countersign.use_cases.queries.documents import (
+    DocumentFilter,
+    DocumentList,
+    existing_document,
+    list_documents,
+    some_documents,
+)
+from tests.unit.use_cases.queries.scene import LastFirstDocuments, disordered, put
+
+
+def listed(here: World, **wanted: Any) -> DocumentList:
+    return list_documents(here.documents, here.pipelines, here.programs, DocumentFilter(**wanted))
+
+
+def ids(here: World, **wanted: Any) -> list[str]:
+    return [row.document.id for row in listed(here, **wanted).rows]
+
+
+@pytest.fixture
+def here() -> World:
+    """Five documents; by stage, by pipeline and by id they stand in other orders than by time."""
+    made = disordered()
+    put(made, "d-3", 10, stage="sent", title="Alpha")
+    put(made, "d-1", 40, title="Beta")
+    put(made, "d-5", 20, pipeline="leases", stage="moved-in", title="Gamma")
+    put(made, "d-4", 30, pipeline="leases", title="Delta")
+    put(made, "d-2", 30, title="Alphabet")
+    return made
+
+
+@pytest.mark.parametrize(
+    ("wanted", "found"),
+    [
+        ({}, ["d-3", "d-5", "d-2", "d-4", "d-1"]),
+        ({"pipeline": "contracts"}, ["d-3", "d-2", "d-1"]),
+        ({"pipeline": "leases"}, ["d-5", "d-4"]),
+        ({"stage": "draft"}, ["d-2", "d-4", "d-1"]),
+        ({"stage": "draft", "pipeline": "leases"}, ["d-4"]),
+        ({"stage": "IN  ARBEIT"}, ["d-2", "d-1"]),
+        ({"stage": "moved-in"}, ["d-5"]),
+        ({"stage": "sent", "text": "beta"}, []),
+        ({"text": "alpha"}, ["d-3", "d-2"]),
+        ({"text": "ALPHA", "stage": "draft"}, ["d-2"]),
+        ({"text": "omega"}, []),
+    ],
+    ids=str,
+)
+def test_what_the_filter_matches_is_listed_by_time_in_the_stage_and_then_by_id(
+    here: World, wanted: dict[str, str], found: list[str]
+) -> None:
+    assert ids(here, **wanted) == found
+
+
+def test_documents_of_the_same_moment_stand_by_id_whatever_their_pipeline() -> None:
+    here = disordered()
+    for document, pipeline in (("b", "contracts"), ("d", "leases"), ("c", "contracts")):
+        put(here, document, pipeline=pipeline)
+    put(here, "a", pipeline="leases")
+    assert ids(here) == ["a", "b", "c", "d"]
+    assert ids(here, pipeline="contracts") == ["b", "c"]
+    assert ids(here, pipeline="leases", stage="draft") == ["a", "d"]
+
+
+def test_a_document_of_a_list_has_its_stage_s_name_where_there_is_one(here: World) -> None:
+    put(here, "d-6", 50, stage="given-up")
+    assert [(row.document.id, row.stage_name) for row in listed(here).rows] == [
+        ("d-3", "sent"),
+        ("d-5", "moved-in"),
+        ("d-2", "In Arbeit"),
+        ("d-4", "draft"),
+        ("d-1", "In Arbeit"),
+        ("d-6", "given-up"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("most", "read", "cut"), [(6, 5, False), (5, 5, False), (4, 4, True), (1, 1, True)]
+)
+def test_a_search_reads_no_more_than_it_may_over_all_pipelines(
+    here: World, most: int, read: int, cut: bool
+) -> None:
+    search = listed(here, text="d-", most=most)
+    assert (search.read, search.cut, len(search.rows)) == (read, cut, read)
+
+
+def test_without_a_text_all_are_listed(here: World) -> None:
+    search = listed(here, most=2)
+    assert (search.read, search.cut, len(search.rows)) == (5, False, 5)
+
+
+def test_a_search_reads_the_documents_of_the_stage_alone(here: World) -> None:
+    assert [listed(here, text="d-", stage=stage).read for stage in ("sent", "draft")] == [1, 3]
+
+
+def test_where_there_is_nothing_nothing_is_listed() -> None:
+    assert listed(World()) == DocumentList((), read=0, cut=False)
+    assert listed(disordered(), text="x") == DocumentList((), read=0, cut=False)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "says"),
+    [
+        ({"pipeline": "nda"}, 'there is no pipeline "nda"; published are '),
+        (
+            {"stage": "drft"},
+            'there is no stage "drft" in contracts, leases; did you mean draft?',
+        ),
+        (
+            {"stage": "moved-in", "pipeline": "contracts"},
+            'there is no stage "moved-in" in contracts; expected draft, sent',
+        ),
+        ({"stage": "sent", "pipeline": "Contracts"}, 'there is no pipeline "Contracts"'),
+    ],
+    ids=str,
+)
+def test_unknown_names_are_errors(here: World, wanted: dict[str, str], says: str) -> None:
+    with pytest.raises(NotFoundError) as raised:
+        listed(here, **wanted)
+    assert str(raised.value).startswith(says)
+
+
+def test_some_documents_stand_by_pipeline_and_stage_and_no_more_are_read(here: World) -> None:
+    read: list[str] = []
+
+    class Counted(LastFirstDocuments):
+        def in_stage(self, pipeline: str, stage: str | None = None) -> Iterator[Document]:
+            for document in super().in_stage(pipeline, stage):
+                read.append(document.id)
+                yield document
+
+    documents = Counted(here.state)
+    some = some_documents(documents, here.pipelines, 100)
+    assert [document.id for document in some] == ["d-2", "d-1", "d-3", "d-4", "d-5"]
+    read.clear()
+    assert len(some_documents(documents, here.pipelines, 2)) == 2
+    assert len(read) == 2
+    assert some_documents(documents, here.pipelines, 0) == ()
+
+
+def test_a_document_is_known_by_its_id(here: World) -> None:
+    assert existing_document(here.documents, "d-1").title == "Beta"
+    with pytest.raises(NotFoundError, match=r"^there is no document D-1$"):
+        existing_document(here.documents, "D-1")
