@@ -235,8 +235,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "what means something in its stage alone is carried out after it",
         "engine/runs/resolve.py",
-        "run.rule.startswith(TIMER) or (is_rule and",
-        "run.rule.startswith(TIMER) and (is_rule and",
+        "is_timer or (is_rule and",
+        "is_timer and (is_rule and",
     ),
     Planted(
         "an answer that never came counts as a temporary failure",
@@ -360,8 +360,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "stopping the rules leaves those that are parked",
         _RUNS,
-        "if run.state in NOT_BEGUN and not run.rule.startswith(TIMER)",
-        'if run.state == "ready" and not run.rule.startswith(TIMER)',
+        "if run.state in NOT_BEGUN and isinstance(run.purpose, RuleRun)",
+        'if run.state == "ready" and isinstance(run.purpose, RuleRun)',
     ),
     Planted(
         "rules that are kept in a chain wait for those that were left",

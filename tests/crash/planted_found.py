@@ -122,8 +122,8 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "stopping a stage's rules cancels the timers of its triggers",
         "engine/runs/lifecycle.py",
-        "and not run.rule.startswith(TIMER) and not is_task_mail(run)",
-        "and not is_task_mail(run)",
+        "and isinstance(run.purpose, RuleRun)",
+        'and not run.rule.startswith("_")',
     ),
     Planted(
         "a try again falls back by a generation",

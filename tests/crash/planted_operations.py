@@ -71,8 +71,8 @@ OPERATIONS: tuple[Planted, ...] = (
     Planted(
         "a timer that moved its document is skipped",
         "use_cases/runs/perform_run.py",
-        "elif was.rule.startswith(TIMER) and not decision.moved:",
-        "elif was.rule.startswith(TIMER):",
+        "elif isinstance(was.purpose, TimerRun) and not decision.moved:",
+        "elif isinstance(was.purpose, TimerRun):",
     ),
     Planted(
         "a text without room becomes a mark",

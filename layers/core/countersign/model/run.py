@@ -8,6 +8,7 @@ from pydantic import Field
 
 from countersign.model.base import Instant, Model
 from countersign.model.condition import Verdict
+from countersign.model.run_purpose import RunPurpose, purpose_of
 
 RunState = Literal[
     "waiting",
@@ -81,7 +82,7 @@ class Run(Model):
     document: str
     entry: int
     rule: str
-    """The rule's id; for the timer of a trigger ``trigger.<id>``."""
+    """The rule's id, or the name of what else the run is for (``model/run_purpose.py``)."""
     repeat: int = 0
     """As in its key. A repeated run stands alone: what waited below the first had its turn."""
     position: int = 0
@@ -149,6 +150,11 @@ class Run(Model):
     @property
     def key(self) -> RunKey:
         return RunKey(document=self.document, entry=self.entry, rule=self.rule, repeat=self.repeat)
+
+    @property
+    def purpose(self) -> RunPurpose:
+        """What it is for: a rule, a trigger's timer, the backlog, or the mail about a task."""
+        return purpose_of(self.rule)
 
     @property
     def sent_mails(self) -> tuple[RunMail, ...]:

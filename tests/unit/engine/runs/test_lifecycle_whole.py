@@ -358,7 +358,7 @@ def test_a_touched_document_knows_the_versions_its_runs_are_on() -> None:
 def test_stopping_cancels_what_has_not_begun_but_for_timers_and_mails_about_tasks() -> None:
     runs = [
         run("a", "waiting"), run("b", "ready", on_leave="keep"), run("c", "no_date"),
-        run("d", "running"), run("e", "done"), run("trigger.t", "ready"), run("_task-1", "ready"),
+        run("d", "running"), run("e", "done"), run("trigger.t", "ready"), run("_task-1-a", "ready"),
     ]  # fmt: skip
     stopped = stop(runs, "ben", now=NOW)
     assert [(one.run.rule, one.was) for one in stopped] == [

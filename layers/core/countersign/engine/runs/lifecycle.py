@@ -10,8 +10,7 @@ from typing import Literal
 
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.conditions.evaluate import Scope, judge
-from countersign.engine.runs.planner import TIMER, arm, is_behind
-from countersign.engine.runs.task_mails import is_task_mail
+from countersign.engine.runs.planner import arm, is_behind
 from countersign.errors import (
     InDoubtError,
     OutageError,
@@ -25,6 +24,7 @@ from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run
+from countersign.model.run_purpose import RuleRun
 from countersign.model.transaction import Precondition, RunUpdate, Transaction
 from countersign.ports import RunSnapshot
 
@@ -434,10 +434,10 @@ def update(was: Run, run: Run) -> RunUpdate:
 
 
 def stop(runs: Iterable[Run], by: str, *, now: datetime) -> tuple[RunUpdate, ...]:
-    """Every run that has not begun is cancelled, those that would be kept past the stage too."""
+    """Every rule's run that has not begun is cancelled, also what would be kept past the stage."""
     reason = f"{by} stopped the rules of the stage"
     return tuple(
         update(run, finished(run, "cancelled", reason, now=now))
         for run in runs
-        if run.state in NOT_BEGUN and not run.rule.startswith(TIMER) and not is_task_mail(run)
+        if run.state in NOT_BEGUN and isinstance(run.purpose, RuleRun)
     )

@@ -8,20 +8,16 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any, Literal
 
-from countersign.engine.compiled import TIMER as TIMER
 from countersign.engine.compiled import Candidate, CompiledPipeline
 from countersign.engine.schedule.due import due
 from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.pipeline import IfPassed, Rule, Stage
 from countersign.model.run import NOT_BEGUN, Run
+from countersign.model.run_purpose import TimerRun
 from countersign.model.timing import IMMEDIATELY, Timing, When
 from countersign.model.values import Value
 from countersign.rules import RULES
-
-REST = "settle.rest"
-"""The run that writes what did not fit into the transaction of a change: no rule, and of no stage
-entry. Ids of rules have no dot."""
 
 
 def plan(
@@ -233,8 +229,8 @@ def kept_of(
 
 def timing_of(program: CompiledPipeline, run: Run) -> When:
     """When the run's rule, or its trigger's timer, wants to run."""
-    if run.rule.startswith(TIMER):
-        candidate = program.candidate(run.rule.removeprefix(TIMER))
+    if isinstance(run.purpose, TimerRun):
+        candidate = program.timed_trigger(run.purpose)
         return (candidate and candidate.kind.timer(run.stage)) or IMMEDIATELY
     rule = program.rule(run.stage, run.rule)
     return rule.time if rule else IMMEDIATELY
@@ -266,7 +262,7 @@ def timer_of(
     run = Run(
         document=document.id,
         entry=document.entry,
-        rule=f"{TIMER}{candidate.trigger.id}",
+        rule=candidate.timer.name,
         position=place,
         pipeline=document.pipeline,
         pipeline_version=program.version,

@@ -8,10 +8,11 @@ from datetime import datetime
 
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.runs.lifecycle import advance_chain, finished, left_stage_reason, update
-from countersign.engine.runs.planner import REST, arm, arm_again, is_behind
+from countersign.engine.runs.planner import arm, arm_again, is_behind
 from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run
+from countersign.model.run_purpose import BacklogRun
 from countersign.model.transaction import RunUpdate
 
 ProgramOf = Callable[[int], CompiledPipeline]
@@ -121,16 +122,16 @@ def release_kept(
             yield updates
 
 
-def rest_of(document: Document, *, pipeline_version: int, now: datetime) -> Run:
-    """The run that settles what a change of the document leaves undone, ready at once."""
+def backlog_of(document: Document, *, pipeline_version: int, now: datetime) -> Run:
+    """The run that writes what a change of the document leaves undone, ready at once."""
     return Run(
         document=document.id,
         entry=0,
-        rule=REST,
+        rule=BacklogRun().name,
         pipeline=document.pipeline,
         pipeline_version=pipeline_version,
         stage=document.stage,
-        kind="settle",
+        kind="backlog",
         lane="document",
         state="ready",
         planned_at=now,

@@ -9,11 +9,10 @@ from typing import Literal
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.runs.lifecycle import advance_chain, finished, is_left, stopped_by, update
 from countersign.engine.runs.mail_series import counted_as_sent, tried_again
-from countersign.engine.runs.planner import REST, TIMER
-from countersign.engine.runs.task_mails import is_task_mail
 from countersign.errors import PermanentError
 from countersign.model.document import Document
 from countersign.model.run import TROUBLED, Run
+from countersign.model.run_purpose import BacklogRun, TaskMailRun, TimerRun
 from countersign.model.transaction import RunUpdate
 from countersign.rules import RULES
 
@@ -44,7 +43,7 @@ def resolved(
             "doubt can be resolved"
         )
         raise PermanentError(msg)
-    if run.rule == REST and remedy != "retry":
+    if isinstance(run.purpose, BacklogRun) and remedy != "retry":
         msg = f"the run {run.key} moves other runs of the document; it can only be tried again"
         raise PermanentError(msg)
     if remedy == "skip":
@@ -96,12 +95,13 @@ def left_now(run: Run, document: Document) -> str:
 def _only_in_its_stage(run: Run) -> bool:
     """Whether what the run performs means nothing once its stage was left."""
     is_rule = run.kind in RULES.kinds
-    return run.rule.startswith(TIMER) or (is_rule and RULES.get(run.kind).only_in_its_stage)
+    is_timer = isinstance(run.purpose, TimerRun)
+    return is_timer or (is_rule and RULES.get(run.kind).only_in_its_stage)
 
 
 def _has_rule(run: Run, program: CompiledPipeline) -> bool:
     """Whether what the run performs is still there; some runs are of no rule."""
-    is_own = run.rule == REST or is_task_mail(run)
+    is_own = isinstance(run.purpose, BacklogRun | TaskMailRun)
     return is_own or program.rule(run.stage, run.rule) is not None
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from countersign.engine.compiled import TIMER, CompiledPipeline
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.runs.lifecycle import with_document_version
 from countersign.engine.runs.planner import arm, timer_of
 from countersign.engine.transaction_limits import MAX_RUNS
 from countersign.errors import ConflictError, PermanentError
 from countersign.model.document import Document
 from countersign.model.run import NOT_BEGUN, Run
+from countersign.model.run_purpose import TimerRun, purpose_of
 from countersign.model.transaction import Transaction
 from countersign.ports import Documents
 from countersign.rules import RULES
@@ -48,7 +49,7 @@ def _found(program: CompiledPipeline, rule: str) -> tuple[str, tuple[str, ...]]:
     for stage in program.pipeline.stages:
         if any(one.id == rule and one.enabled for one in stage.rules):
             return rule, (stage.id,)
-    candidate = program.candidate(rule.removeprefix(TIMER))
+    candidate = program.timed_trigger(purpose_of(rule)) or program.candidate(rule)
     if candidate is None or not candidate.trigger.enabled:
         what = "rule" if candidate is None else "trigger"
         msg = f'version {program.version} has no {what} "{rule}" that is switched on'
@@ -60,7 +61,7 @@ def _found(program: CompiledPipeline, rule: str) -> tuple[str, tuple[str, ...]]:
             "or only in stages that it may not move documents out of"
         )
         raise PermanentError(msg)
-    return f"{TIMER}{candidate.trigger.id}", stages
+    return candidate.timer.name, stages
 
 
 def _plan(
@@ -102,10 +103,10 @@ def _open(runs: Iterable[Run]) -> int:
 def _run(
     program: CompiledPipeline, document: Document, rule: str, *, by: str, place: int, now: datetime
 ) -> Run:
-    if rule.startswith(TIMER):
-        candidate = program.candidate(rule.removeprefix(TIMER))
+    if isinstance(purpose := purpose_of(rule), TimerRun):
+        candidate = program.timed_trigger(purpose)
         if candidate is None:
-            msg = f"version {program.version} has no trigger {rule.removeprefix(TIMER)}"
+            msg = f"version {program.version} has no trigger {purpose.trigger}"
             raise PermanentError(msg)
         cause = f"{by} armed it for documents already here"
         return timer_of(program, candidate, document, turn=document.since, cause=cause, place=place)

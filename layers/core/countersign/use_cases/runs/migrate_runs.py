@@ -8,11 +8,11 @@ from datetime import datetime
 
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.runs.lifecycle import advance_chain, finished, update, with_document_version
-from countersign.engine.runs.planner import TIMER, arm, times_of
-from countersign.engine.runs.task_mails import is_task_mail
+from countersign.engine.runs.planner import arm, times_of
 from countersign.errors import ConflictError, StaleRunError
 from countersign.model.document import Document
 from countersign.model.run import NOT_BEGUN, Run
+from countersign.model.run_purpose import TaskMailRun
 from countersign.model.transaction import RunUpdate, Transaction
 from countersign.ports import Documents
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
@@ -90,7 +90,7 @@ def _moves_of(
     entry = {run.key: run for run in documents.runs(document.id, document.entry)}
     for key in tuple(entry):
         run = entry[key]
-        migrations = run.state in NOT_BEGUN and not is_task_mail(run)
+        migrations = run.state in NOT_BEGUN and not isinstance(run.purpose, TaskMailRun)
         if migrations and run.pipeline_version != program.version:
             old = programs.get(run.pipeline, run.pipeline_version)
             move = _moved(run, tuple(entry.values()), document, old, program, now=now)
@@ -108,7 +108,7 @@ def _moved(
     now: datetime,
 ) -> RunMove:
     rule = new.rule(run.stage, run.rule)
-    trigger = new.candidate(run.rule.removeprefix(TIMER)) if run.rule.startswith(TIMER) else None
+    trigger = new.timed_trigger(run.purpose)
     timed = trigger is not None and run.stage in new.timed_stages(trigger)
     if not timed and (rule is None or not rule.enabled):
         reason = f"version {new.version} has no rule {run.rule} in the stage {run.stage}"

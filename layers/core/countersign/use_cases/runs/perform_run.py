@@ -26,8 +26,7 @@ from countersign.engine.runs.lifecycle import (
     needs_more,
 )
 from countersign.engine.runs.mail_series import first_claim
-from countersign.engine.runs.planner import REST, TIMER
-from countersign.engine.runs.task_mails import is_task_mail, task_of
+from countersign.engine.runs.task_mails import task_of
 from countersign.engine.runs.tasks import made_task
 from countersign.errors import (
     ConflictError,
@@ -42,6 +41,7 @@ from countersign.errors import (
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.run import Lane, Run, RunKey
+from countersign.model.run_purpose import BacklogRun, TaskMailRun, TimerRun
 from countersign.ports import Documents, Heartbeats, RoundRobin, RunQueues, RunSnapshot
 from countersign.rules._shared.task_mail import TaskMail
 from countersign.rules.base import DocumentRule, Reply, RuleContext, RuleKind
@@ -170,15 +170,15 @@ class _Performance:
         self, was: Run, begun: Run, program: CompiledPipeline, document: Document
     ) -> RunResult:
         now = self.performer.clock()
-        if was.rule == REST:
+        if isinstance(was.purpose, BacklogRun):
             documents, programs = self.performer.documents, self.performer.programs
             rest = propagate_backlog(was, document, documents, programs.of(was.pipeline), now=now)
             documents.commit(rest)
             return self._told("done")
         current, cause = self._current(was), _cause(was)
         try:
-            if was.rule.startswith(TIMER):
-                trigger = was.rule.removeprefix(TIMER)
+            if isinstance(was.purpose, TimerRun):
+                trigger = was.purpose.trigger
                 decision = run_out(current, document, trigger, now=now, cause=cause)
             else:
                 kind = self._kind(program, was, DocumentRule)
@@ -196,7 +196,7 @@ class _Performance:
         done = finished(begun, "done", None, now=now)
         if stopped:
             done = finished(begun, "failed", stopped[0], now=now)
-        elif was.rule.startswith(TIMER) and not decision.moved:
+        elif isinstance(was.purpose, TimerRun) and not decision.moved:
             done = finished(begun, "skipped", decision.log[-1].text, now=now)
         for task in decision.tasks:
             done = made_task(begun, task, now=now)
@@ -412,14 +412,14 @@ class _Performance:
 
     def _task_mail(self, run: Run) -> TaskMail | None:
         """What mails the assignee of a task, where the run is about one."""
-        if not is_task_mail(run):
+        if not isinstance(purpose := run.purpose, TaskMailRun):
             return None
-        key, version = task_of(run)
+        key = task_of(run, purpose)
         task = self.performer.documents.task(key)
         if task is None:
             msg = f"there is no task {key}"
             raise PermanentError(msg)
-        return TaskMail(task=task, assigned_in=version)
+        return TaskMail(task=task, assigned_in=purpose.version)
 
     def _told(self, result: Result, *, reason: str | None = None) -> RunResult:
         kind = self.found.run.kind if self.found.run else None

@@ -2,7 +2,7 @@
 
 Stopped ones are cancelled with the decision. Those that move with a date field, or are freed when
 their stage is left, can be more than a transaction takes: then the document notes what is left to
-do, and its run ``settle.rest`` does it, guarded by the stream and the sweep like any run.
+do, and the run of its backlog does it, guarded by the stream and the sweep like any run.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from countersign.engine.runs.reschedule import (
     Group,
     Moves,
     ProgramOf,
+    backlog_of,
     changed_hooks,
     move_with_fields,
     release_kept,
-    rest_of,
 )
 from countersign.model.document import Document, PendingUpdates
 from countersign.model.run import NOT_BEGUN, Run, RunKey
@@ -65,7 +65,7 @@ def propagated(
     moved = any(changed_hooks(one, before, decision.document) for one in programs)
     if not (left or moved or (decision.moved and change.updates)):
         return change
-    # One item is for ``settle.rest``.
+    # One item is for the run of the backlog.
     writing = _Writing(change, most=documents.most_items - 1, was=before.pending_updates)
     if decision.moved and not decision.stop_rules:
         writing.put_off_chain()
@@ -84,8 +84,8 @@ def propagated(
     change = writing.written()
     if not writing.is_short:
         return change
-    wanted = rest_of(decision.document, pipeline_version=program.version, now=now)
-    return _with_rest(change, documents.run(wanted.key), wanted)
+    wanted = backlog_of(decision.document, pipeline_version=program.version, now=now)
+    return _with_backlog(change, documents.run(wanted.key), wanted)
 
 
 def _forget_versions(
@@ -117,7 +117,7 @@ def _forget_versions(
 def propagate_backlog(
     was: Run, document: Document, documents: Documents, program_of: ProgramOf, *, now: datetime
 ) -> Transaction:
-    """What the run ``settle.rest`` writes: as much as fits; it is ready anew until nothing is left.
+    """What the backlog's run writes: as much as fits; it is ready again until nothing is left.
 
     Changes of the document that come in between are in ``pending_updates`` themselves, or conflict.
     """
@@ -137,8 +137,8 @@ def propagate_backlog(
     return change.model_copy(update={"updates": (again, *change.updates[1:])})
 
 
-def _with_rest(change: Transaction, there: Run | None, wanted: Run) -> Transaction:
-    """The change that also sees to it that ``settle.rest`` runs."""
+def _with_backlog(change: Transaction, there: Run | None, wanted: Run) -> Transaction:
+    """The change that also sees to it that the backlog's run is performed."""
     if there is None:
         return change.model_copy(update={"planned": (*change.planned, wanted)})
     if there.state == "ready":
