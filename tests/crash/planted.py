@@ -157,14 +157,14 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "what was put off is tried again in the same generation",
         _RUNS,
-        '"generation": run.generation + 1,\n            "due": now + pause,',
-        '"due": now + pause,',
+        '"put_off": run.put_off + 1,',
+        '"put_off": run.put_off + 1,\n            "generation": run.generation,',
     ),
     Planted(
         "a temporary failure of one run is tried again in the same generation",
         _RUNS,
-        '"generation": run.generation + 1,\n            "due": now + _pause(',
-        '"due": now + _pause(',
+        '{"put_off": 0, "quota_since": None, "slot": None}',
+        '{"put_off": 0, "quota_since": None, "generation": run.generation}',
     ),
     Planted(
         "an outage uses up tries",
@@ -299,8 +299,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a run that moves with its field keeps its generation",
         _FOLLOW,
-        'anew = run.model_copy(update={**new, "generation": run.generation + 1})',
-        "anew = run.model_copy(update={**new})",
+        "anew = run.model_copy(update=new).newer_than(run)",
+        "anew = run.model_copy(update=new)",
     ),
     Planted(
         "a run begins to hang on a date field that is filled meanwhile",
@@ -323,8 +323,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "versions are forgotten though kept runs are on them",
         _SETTLE,
-        'if (run.entry == before.entry or run.on_leave == "keep")\n',
-        "if run.entry == before.entry\n",
+        "if not run.left_stage(before) and",
+        "if run.entry == before.entry and",
     ),
     Planted(
         "runs of an older version do not move with their field",
@@ -608,8 +608,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the sweep sends a lost run again in its old generation",
         _SWEEP,
-        '"state": "ready",\n            "generation": run.generation + 1,',
-        '"state": "ready",',
+        "again = run.ready_again(due=now, reason=why)",
+        'again = run.model_copy(update={"state": "ready", "due": now, "reason": why})',
     ),
     Planted(
         "the sweep does not look at leases",
@@ -868,7 +868,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a report on one mail lets whoever read the run before write it back",
         _MAILS,
-        'anew = told.model_copy(update={"generation": run.generation + 1})',
+        "anew = told.newer_than(run)",
         "anew = told",
     ),
     Planted(

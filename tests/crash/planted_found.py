@@ -110,7 +110,7 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "dead runs move with their field",
         "engine/runs/reschedule.py",
-        'alive = [run for run in runs if run.entry == after.entry or run.on_leave == "keep"]',
+        "alive = [run for run in runs if not run.left_stage(after)]",
         "alive = list(runs)",
     ),
     Planted(
@@ -128,8 +128,8 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "a try again falls back by a generation",
         "engine/runs/lifecycle.py",
-        '"generation": run.generation + 1,\n            "due": now + pause,',
-        '"generation": run.generation - 1,\n            "due": now + pause,',
+        '            "put_off": run.put_off + 1,\n',
+        '            "put_off": run.put_off + 1,\n            "generation": run.generation - 1,\n',
     ),
     Planted(
         "a timer that fired nothing is done",

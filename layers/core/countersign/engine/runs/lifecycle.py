@@ -117,7 +117,7 @@ def claim(
     if found.head is not None and found.head.paused:
         return Void("the pipeline is paused; the run goes on when it is resumed")
     if is_left(run, document):
-        return Concluded(finished(run, "cancelled", left_stage_reason(run), now=now))
+        return Concluded(ended_with_stage(run, now=now))
     if is_behind(run, document):
         return Void(f"its date field {run.date_field} has changed; it will be rescheduled")
     if run.due is not None and now < run.due - EARLY:
@@ -219,18 +219,9 @@ def after_failure(run: Run, error: Exception, *, passing: bool, now: datetime) -
     if not passing or run.attempts > len(PAUSES):
         tries = f" (after {run.attempts} tries)" if run.attempts > 1 else ""
         return finished(run, "failed", f"{error}{tries}", now=now)
-    return run.model_copy(
-        update={
-            "state": "ready",
-            "generation": run.generation + 1,
-            "due": now + _pause(run, error, PAUSES[run.attempts - 1]),
-            "put_off": 0,
-            "quota_since": None,
-            "slot": None,
-            "lease_until": None,
-            "reason": f"try {run.attempts} failed temporarily: {error}",
-        }
-    )
+    due = now + _pause(run, error, PAUSES[run.attempts - 1])
+    again = run.ready_again(due=due, reason=f"try {run.attempts} failed temporarily: {error}")
+    return again.model_copy(update={"put_off": 0, "quota_since": None, "slot": None})
 
 
 def _put_off(run: Run, error: OutageError, *, now: datetime) -> Run:
@@ -248,17 +239,12 @@ def _put_off(run: Run, error: OutageError, *, now: datetime) -> Run:
             "quota counts the last 24 hours, so the mail is tried again every 30 to 60 minutes, "
             f"next at {now + pause:%Y-%m-%d %H:%M} UTC"
         )
-    return run.model_copy(
+    return run.ready_again(due=now + pause, reason=reason).model_copy(
         update={
-            "state": "ready",
-            "generation": run.generation + 1,
-            "due": now + pause,
             "attempts": run.attempts - 1,
             "put_off": run.put_off + 1,
             "quota_since": (run.quota_since or now) if quota else None,
             "slot": slot,
-            "lease_until": None,
-            "reason": reason,
         }
     )
 
@@ -322,7 +308,12 @@ def lease_ended(run: Run, *, now: datetime) -> Run:
 
 def is_left(run: Run, document: Document) -> bool:
     """Whether the run belongs to a stage entry that its document has left, and ends with it."""
-    return run.entry != document.entry and run.ends_on_leaving
+    return run.left_stage(document) and not run.sent_mails
+
+
+def ended_with_stage(run: Run, *, now: datetime) -> Run:
+    """The run as it is concluded where its document left the stage before it began."""
+    return finished(run, "cancelled", left_stage_reason(run), now=now)
 
 
 def left_stage_reason(run: Run) -> str:
@@ -401,8 +392,8 @@ def advance_chain(
             break
         if stopped:
             current = finished(following, "cancelled", stopped_by(run.rule), now=now)
-        elif following.entry != document.entry and following.on_leave == "cancel":
-            current = finished(following, "cancelled", left_stage_reason(following), now=now)
+        elif following.left_stage(document):
+            current = ended_with_stage(following, now=now)
         else:
             current = following.model_copy(update=arm(program, following, document, turn=now))
         updates.append(update(following, current))

@@ -64,21 +64,11 @@ def go_on(run: Run, *, now: datetime, lease: timedelta | None = None) -> Run:
     index = _next(run)
     if index is None:
         return concluded(run, now=now)
-    update = {"swept": 0, "put_off": 0, "quota_since": None, "slot": None, "doubt_until": None}
+    fresh = run.with_new_tries()
     if lease is not None:
-        claimed = {**update, "attempts": 1, "lease_until": now + lease, "reason": None}
-        return _mark(run.model_copy(update=claimed), index, "sending")
-    return run.model_copy(
-        update={
-            **update,
-            "state": "ready",
-            "generation": run.generation + 1,
-            "attempts": 0,
-            "due": now,
-            "lease_until": None,
-            "reason": f"{progress(run)}; goes on with the next",
-        }
-    )
+        claimed = {"attempts": 1, "lease_until": now + lease, "reason": None}
+        return _mark(fresh.model_copy(update=claimed), index, "sending")
+    return fresh.ready_again(due=now, reason=f"{progress(run)}; goes on with the next")
 
 
 def concluded(run: Run, *, now: datetime) -> Run:
@@ -133,10 +123,10 @@ def reported(
     """
     was_claimed = run.mails[index].state == "sending"
     told = _mark(run, index, state, message_id=message_id, reason=reason)
-    anew = told.model_copy(update={"generation": run.generation + 1})
+    anew = told.newer_than(run)
     match run.state:
         case "running" | "in_doubt" if was_claimed:
-            return go_on(told, now=now).model_copy(update={"generation": run.generation + 1})
+            return go_on(told, now=now).newer_than(run)
         case "ready" if _next(told) is None:
             return concluded(anew, now=now)
         case "done" | "failed":

@@ -145,7 +145,7 @@ def arm_again(
     """
     if run.state in NOT_BEGUN or run.state == "cancelled" or run.date_field is None:
         return None
-    if run.entry != document.entry and run.on_leave == "cancel":
+    if run.left_stage(document):
         return None
     rule = program.rule(run.stage, run.rule)
     if not (rule.again if rule else program.has_timer(run.rule)):

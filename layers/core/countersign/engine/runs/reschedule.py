@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from countersign.engine.compiled import CompiledPipeline
-from countersign.engine.runs.lifecycle import advance_chain, finished, left_stage_reason, update
+from countersign.engine.runs.lifecycle import advance_chain, ended_with_stage, update
 from countersign.engine.runs.planner import arm, arm_again, is_behind
 from countersign.model import fields
 from countersign.model.document import Document
@@ -45,7 +45,7 @@ def move_with_fields(
     """Runs whose date field has changed, those that an earlier change left behind among them."""
     moved = list[RunUpdate]()
     since: dict[str, int] = {}
-    alive = [run for run in runs if run.entry == after.entry or run.on_leave == "keep"]
+    alive = [run for run in runs if not run.left_stage(after)]
     for run in alive:
         waits = run.state in NOT_BEGUN and not run.is_half_sent
         if run.date_field is None or not waits or not _follows(run, before, after):
@@ -54,7 +54,7 @@ def move_with_fields(
         new = arm(program_of(run.pipeline_version), run, after, turn=now)
         late = is_behind(run, before)
         same = not late and all(new[name] == getattr(run, name) for name in _TIMES)
-        anew = run.model_copy(update={**new, "generation": run.generation + 1})
+        anew = run.model_copy(update=new).newer_than(run)
         if not same:
             moved.append(update(run, anew))
     again = list[Run]()
@@ -110,7 +110,7 @@ def release_kept(
             continue
         updates: Group = ()
         if run.state in ("ready", "no_date") and run.ends_on_leaving:
-            last = finished(run, "cancelled", left_stage_reason(run), now=now)
+            last = ended_with_stage(run, now=now)
             updates = (update(run, last),)
         elif run.state != "waiting":
             continue  # it has its turn, and hands it on by itself

@@ -63,26 +63,17 @@ def resolved(
         msg = f"version {run.pipeline_version} has no rule {run.rule} in the stage {run.stage}"
         raise PermanentError(msg)
     told = f", though the stage {run.stage} {left_now(run, document)}" if left else ""
-    return run.model_copy(
+    again = run.ready_again(due=now, reason=f"tried again by {by}{told}{_after(run)}")
+    return again.with_new_tries().model_copy(
         update={
-            "state": "ready",
-            "generation": run.generation + 1,
-            "due": now,
             "not_after": None,
             # What is carried out after all, for its stage was left, follows no date any more.
             "date_field": None if left else run.date_field,
             "date_field_version": document.version + 1 if run.date_field and not left else 0,
             "on_leave": "keep" if left else run.on_leave,
-            "attempts": 0,
-            "put_off": 0,
-            "quota_since": None,
-            "slot": None,
-            "swept": 0,
             "started_at": None,
             "concluded_at": None,
-            "doubt_until": None,
             "mails": tried_again(run),
-            "reason": f"tried again by {by}{told}{_after(run)}",
         }
     )
 

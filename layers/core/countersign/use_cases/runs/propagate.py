@@ -98,8 +98,7 @@ def _forget_versions(
     used = {
         run.pipeline_version
         for run in documents.runs(before.id)
-        if (run.entry == before.entry or run.on_leave == "keep")
-        and (run.state in NOT_BEGUN or run.date_field is not None)
+        if not run.left_stage(before) and (run.state in NOT_BEGUN or run.date_field is not None)
     }
     gone = set(before.planned_with) - used
     before = before.model_copy(
@@ -133,7 +132,7 @@ def propagate_backlog(
     change = writing.written()
     if not writing.is_short:
         return change
-    again = update(was, _anew(was, was.model_copy(update={"due": now, "swept": 0})))
+    again = update(was, was.ready_again(due=now, reason=was.reason).model_copy(update={"swept": 0}))
     return change.model_copy(update={"updates": (again, *change.updates[1:])})
 
 
@@ -143,12 +142,8 @@ def _with_backlog(change: Transaction, there: Run | None, wanted: Run) -> Transa
         return change.model_copy(update={"planned": (*change.planned, wanted)})
     if there.state == "ready":
         return change
-    anew = update(there, _anew(there, wanted))
+    anew = update(there, wanted.newer_than(there))
     return change.model_copy(update={"updates": (*change.updates, anew)})
-
-
-def _anew(was: Run, wanted: Run) -> Run:
-    return wanted.model_copy(update={"generation": was.generation + 1})
 
 
 class _Writing:
