@@ -366,8 +366,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "rules that are kept in a chain wait for those that were left",
         _PLAN,
-        'while found is not None and runs[found].on_leave == "cancel":',
-        "while found is not None and runs[found].on_leave == found:",
+        'while rule is not None and runs[rule].on_leave == "cancel":',
+        "while rule is not None and runs[rule].on_leave == rule:",
     ),
     # --- more than one transaction takes
     Planted(
@@ -1028,8 +1028,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a timer that is armed later counts from then",
         "use_cases/runs/backfill.py",
-        "turn=document.since,",
-        "turn=now,",
+        "at=document.since,",
+        "at=now,",
     ),
     Planted(
         "numbers of texts are rounded half to even",

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.runs.lifecycle import with_document_version
-from countersign.engine.runs.planner import arm, timer_of
+from countersign.engine.runs.planner import Arrival, arm, timer_of
 from countersign.engine.transaction_limits import MAX_RUNS
 from countersign.errors import ConflictError, PermanentError
 from countersign.model.document import Document
@@ -109,7 +109,9 @@ def _run(
             msg = f"version {program.version} has no trigger {purpose.trigger}"
             raise PermanentError(msg)
         cause = f"{by} armed it for documents already here"
-        return timer_of(program, candidate, document, turn=document.since, cause=cause, place=place)
+        arrival = Arrival(document, at=document.since, cause=cause)
+        timer = timer_of(program, candidate, arrival, place=place)
+        return timer.model_copy(update=arm(program, timer, document, turn=arrival.at))
     stage = document.stage
     found = program.rule(stage, rule)
     if found is None:
