@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger, Metrics
 from countersign import wiring
 from countersign.adapters.lambda_.batches import each_message
 from countersign.model.message import RunMessage
-from countersign.use_cases.runs.perform_run import perform
+from countersign.use_cases.runs.document_lane import perform_document_run
 
 logger = Logger()
 metrics = Metrics()
@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     performer = wiring.document_performer()
 
     def take(body: str) -> None:
-        performed = perform(performer, RunMessage.model_validate_json(body), None)
+        performed = perform_document_run(performer, RunMessage.model_validate_json(body))
         metrics.add_metric(name=f"run_{performed.result}", unit="Count", value=1)
         logger.info(
             f"run {performed.result}",

@@ -9,7 +9,7 @@ from aws_lambda_powertools import Logger, Metrics
 from countersign import wiring
 from countersign.adapters.lambda_.batches import each_message
 from countersign.model.message import RunMessage
-from countersign.use_cases.runs.perform_run import perform
+from countersign.use_cases.runs.effect_lanes import perform_effect_run
 
 logger = Logger()
 metrics = Metrics()
@@ -24,7 +24,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     performer, effect = wiring.email_performer()
 
     def take(body: str) -> None:
-        performed = perform(performer, RunMessage.model_validate_json(body), effect)
+        performed = perform_effect_run(performer, RunMessage.model_validate_json(body), effect)
         metrics.add_metric(name=f"run_{performed.result}", unit="Count", value=1)
         if performed.quota:
             metrics.add_metric(name="mail_quota_reached", unit="Count", value=1)

@@ -47,6 +47,8 @@ _FIRE = "engine/decisions/triggers.py"
 _PLAN = "engine/runs/planner.py"
 _FOLLOW = "engine/runs/reschedule.py"
 _PERFORM = "use_cases/runs/perform_run.py"
+_DOCUMENT_LANE = "use_cases/runs/document_lane.py"
+_EFFECT_LANES = "use_cases/runs/effect_lanes.py"
 _RECEIVE = "use_cases/messages/receive.py"
 _APPLY = "use_cases/messages/apply_message.py"
 _SETTLE = "use_cases/runs/propagate.py"
@@ -112,9 +114,9 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "the mark of a rule for one entry is left out in the document lane",
-        _PERFORM,
-        "once=(was.key,) if was.once else ())",
-        "once=())",
+        _DOCUMENT_LANE,
+        "once = (before.key,) if before.once else ()",
+        "once = ()",
     ),
     Planted(
         "a second delivery takes over a run that is being performed",
@@ -246,33 +248,32 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "a conclusion that conflicts is given up",
-        _PERFORM,
-        "except (ConflictError, StaleRunError):\n                self.performer.pause(attempt)",
-        "except (ConflictError, StaleRunError):\n                return",
+        _EFFECT_LANES,
+        "except (ConflictError, StaleRunError):\n            claimed.performer.backoff(attempt)",
+        "except (ConflictError, StaleRunError):\n            return",
     ),
     Planted(
         "the mail is sent before the run is claimed",
-        _PERFORM,
-        "        try:\n            self.performer.documents.commit(begin(begun, was, document))\n",
-        "        prepared.act()\n"
-        "        try:\n            self.performer.documents.commit(begin(begun, was, document))\n",
+        _EFFECT_LANES,
+        "    try:\n        performer.documents.commit(begin(",
+        "    prepared.act()\n    try:\n        performer.documents.commit(begin(",
     ),
     Planted(
         "a run that runs once for a document hangs when it ran before",
         _PERFORM,
-        "        self._conclude(was, skipped, program, document)\n",
-        "",
+        "        return self.conclude(skipped)\n",
+        "        return RunResult.of(skipped)\n",
     ),
     Planted(
         "a message that comes early is dropped",
         _PERFORM,
-        "self.performer.lanes.send(run.lane, self.message, due=due, now=now)",
+        "performer.lanes.send(early.lane, message, due=due, now=now)",
         "pass",
     ),
     Planted(
         "a rule's change of the document is written without its conclusion",
         _PERFORM,
-        '"updates": after.updates[:1] if stops else after.updates,',
+        '"updates": end.updates[:1] if stops else end.updates,',
         '"updates": (),',
     ),
     Planted(
@@ -797,14 +798,14 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "an answer is written apart from the conclusion of its run",
-        _PERFORM,
-        "        self._decide(begun, after, program, decision, current)\n",
-        "        self.performer.documents.commit(decision.change())\n"
-        "        self._conclude(begun, after, program, decision.document)\n",
+        _EFFECT_LANES,
+        "    ours.conclude_with(decision, current, after)\n",
+        "    ours.performer.documents.commit(decision.change())\n"
+        "    replace(ours, document=decision.document).conclude(after)\n",
     ),
     Planted(
         "an answer is dropped when its conclusion conflicts",
-        _PERFORM,
+        _EFFECT_LANES,
         "if reply and (reply.values or reply.warnings):",
         "if attempt == 0 and reply and (reply.values or reply.warnings):",
     ),
@@ -824,8 +825,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a claim of the next mail that conflicts lets the message go",
         _SERIES,
-        "            except TransientError:\n                self.pause(attempt)\n",
-        "            except UnavailableError:\n                self.pause(attempt)\n",
+        "            except TransientError:\n                self.backoff(attempt)\n",
+        "            except UnavailableError:\n                self.backoff(attempt)\n",
     ),
     Planted(
         "several signers get one mail together",
@@ -868,8 +869,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a report on one mail lets whoever read the run before write it back",
         _MAILS,
-        "anew = told.newer_than(run)",
-        "anew = told",
+        "anew = marked.newer_than(run)",
+        "anew = marked",
     ),
     Planted(
         "a report ends the doubt about another mail of its run",

@@ -133,9 +133,9 @@ FOUND: tuple[Planted, ...] = (
     ),
     Planted(
         "a timer that fired nothing is done",
-        "use_cases/runs/perform_run.py",
-        'done = finished(begun, "skipped", decision.log[-1].text, now=now)',
-        'done = finished(begun, "done", decision.log[-1].text, now=now)',
+        "use_cases/runs/document_lane.py",
+        'after = finished(run, "skipped", decision.log[-1].text, now=now)',
+        'after = finished(run, "done", decision.log[-1].text, now=now)',
     ),
     Planted(
         "what comes while a pipeline is resumed waits for the sweep",

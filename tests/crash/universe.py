@@ -39,7 +39,9 @@ from countersign.use_cases.messages.receive import Receiver, receive, take_again
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.remove import Remover
 from countersign.use_cases.runs.dispatch import dispatch
-from countersign.use_cases.runs.perform_run import Performer, RunResult, perform
+from countersign.use_cases.runs.document_lane import perform_document_run
+from countersign.use_cases.runs.effect_lanes import perform_effect_run
+from countersign.use_cases.runs.perform_run import Performer, RunResult
 from countersign.use_cases.runs.sweep import Sweeper, sweep
 from countersign.wiring import LEASE
 from tests.builders import incoming
@@ -276,7 +278,10 @@ class Universe(Kernel):
                 return outcome
 
     def _perform(self, message: RunMessage, effect: Effect | None) -> RunResult:
-        performed = perform(self._performer, message, effect)
+        if effect is None:
+            performed = perform_document_run(self._performer, message)
+        else:
+            performed = perform_effect_run(self._performer, message, effect)
         run = self.state.runs.get(message.key)
         if run is None:
             return performed

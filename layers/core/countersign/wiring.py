@@ -314,7 +314,7 @@ def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
         heartbeats=_heartbeats(table),
         clock=now,
         lease=LEASE,
-        pause=pause,
+        backoff=pause,
     )
 
 

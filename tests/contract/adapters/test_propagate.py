@@ -19,7 +19,8 @@ from countersign.rules.base import Edit
 from countersign.use_cases.documents.edit import make, save
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.queries.show import show
-from countersign.use_cases.runs.perform_run import Performer, perform
+from countersign.use_cases.runs.document_lane import perform_document_run
+from countersign.use_cases.runs.perform_run import Performer
 from countersign.use_cases.runs.resolve_runs import resolve_run
 from tests.builders import mail, pipeline, stage
 from tests.contract.adapters.conftest import Stores
@@ -67,7 +68,7 @@ def test_all_of_them_move_in_as_many_transactions_as_it_takes(stores: Stores) ->
             break
         moved = Counter(run.state for run in documents.runs("lease"))
         steps.append((moved["ready"], moved["no_date"]))
-        assert perform(performer, RunMessage.of(rest), None).result == "done"
+        assert perform_document_run(performer, RunMessage.of(rest)).result == "done"
     first = MOST_ITEMS - 3  # document, its timeline, the backlog's run
     assert steps == [(first + 1, 30 * ENTRIES - first)]
     assert Counter(run.state for run in documents.runs("lease")) == {
@@ -123,7 +124,7 @@ def test_a_backlog_that_is_stored_under_its_old_name_is_performed(
         resolve_run(documents, programs, old.key, "retry", by=BEN, now=NOW)
     stored = documents.run(RunKey(document="lease", entry=0, rule="settle.rest"))
     assert stored is not None
-    performed = perform(performing(documents, programs), RunMessage.of(stored), None)
+    performed = perform_document_run(performing(documents, programs), RunMessage.of(stored))
     assert performed.result == "done"
     assert Counter((run.kind, run.state) for run in documents.runs("lease")) == {
         ("send_email", "ready"): 30,

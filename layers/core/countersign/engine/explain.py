@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -84,30 +85,41 @@ class Explanation(Model):
     """What an arrival in its stage would plan today, and its own did not."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentHistory:
+    """All that is stored of a document."""
+
+    document: Document
+    timeline: Iterable[LogEntry] = ()
+    """Oldest first."""
+    runs: Iterable[Run] = ()
+    """By entry and in the order of planning."""
+    tasks: Iterable[Task] = ()
+    """By entry, oldest first."""
+
+
 def explain(
-    document: Document,
-    timeline: Iterable[LogEntry],
-    runs: Iterable[Run],
+    history: DocumentHistory,
     current: CompiledPipeline,
     program_of: ProgramOf,
     *,
-    tasks: Iterable[Task] = (),
     paused: bool = False,
 ) -> Explanation:
-    """Everything about a document; ``runs`` by entry and in the order of planning."""
+    """Everything about a document; ``current`` is the version that is published now."""
+    document = history.document
     entries: dict[int, list[Run]] = {}
-    for run in runs:
+    for run in history.runs:
         if not isinstance(run.purpose, BacklogRun):
             entries.setdefault(run.entry, []).append(run)
     pipeline = current.pipeline
-    made = {task.run: task for task in tasks}
+    made = {task.run: task for task in history.tasks}
     return Explanation(
         document=document,
         pipeline=pipeline.name or pipeline.pipeline,
         stage=stage_name(current, document.stage),
         time_zone=pipeline.time_zone,
         paused=paused,
-        timeline=tuple(timeline),
+        timeline=tuple(history.timeline),
         entries=tuple(
             ExplainedEntry(
                 entry=entry,

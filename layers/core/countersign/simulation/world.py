@@ -54,7 +54,9 @@ from countersign.use_cases.messages.mail_events import Outcome as ReportResult
 from countersign.use_cases.messages.receive import Receiver
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.runs.dispatch import dispatch
-from countersign.use_cases.runs.perform_run import Performer, RunResult, perform
+from countersign.use_cases.runs.document_lane import perform_document_run
+from countersign.use_cases.runs.effect_lanes import perform_effect_run
+from countersign.use_cases.runs.perform_run import Performer, RunResult
 from countersign.use_cases.runs.sweep import Sweeper, SweepReport, sweep
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -244,7 +246,11 @@ class World:
 
     def deliver(self, waiting: Waiting) -> RunResult:
         """Hand one message to its lane."""
-        performed = perform(self.performer, waiting.message, self._effect(waiting.lane))
+        effect = self._effect(waiting.lane)
+        if effect is None:
+            performed = perform_document_run(self.performer, waiting.message)
+        else:
+            performed = perform_effect_run(self.performer, waiting.message, effect)
         self.performed.append(performed)
         return performed
 

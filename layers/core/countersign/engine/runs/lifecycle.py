@@ -77,6 +77,7 @@ class Concluded:
     """The run ends without an effect: skipped, cancelled, or left in doubt by a dead lane."""
 
     run: Run
+    document: Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +111,26 @@ def claim(
         return Void(f"generation {message.generation} was replaced by {run.generation}")
     if run.state == "running":
         if run.lease_until is not None and now >= run.lease_until:
-            return Concluded(lease_ended(run, now=now))
+            return Concluded(lease_ended(run, now=now), document)
         return Void("another delivery of the same message is performing it")
     if run.state != "ready":
         return Void(f"the run is {run.state_in_words}")
     if found.head is not None and found.head.paused:
         return Void("the pipeline is paused; the run goes on when it is resumed")
     if is_left(run, document):
-        return Concluded(ended_with_stage(run, now=now))
+        return Concluded(ended_with_stage(run, now=now), document)
     if is_behind(run, document):
         return Void(f"its date field {run.date_field} has changed; it will be rescheduled")
     if run.due is not None and now < run.due - EARLY:
         return Early(run)
     if is_too_late(run, now=now):
         reason = f"its time has passed: {run.reason}"
-        return Concluded(finished(run, _without_the_rest(run), reason, now=now))
+        return Concluded(finished(run, _without_the_rest(run), reason, now=now), document)
     verdict = judge_run(program, run, document, now=now)
     if verdict is not None and not verdict.holds:
-        state = _without_the_rest(run)
-        return Concluded(finished(run, state, verdict.reason, now=now, verdict=verdict))
+        judged = run.model_copy(update={"verdict": verdict})
+        ended = finished(judged, _without_the_rest(run), verdict.reason, now=now)
+        return Concluded(ended, document)
     begun = run.model_copy(
         update={
             "state": "running",
@@ -191,10 +193,9 @@ def finished(
     reason: str | None,
     *,
     now: datetime,
-    verdict: Verdict | None = None,
     result: Mapping[str, str] | None = None,
 ) -> Run:
-    """The run as it is concluded."""
+    """The run as it is concluded; ``result`` is added to what it has left behind already."""
     return run.model_copy(
         update={
             "state": state,
@@ -203,7 +204,6 @@ def finished(
             "lease_until": None,
             "doubt_until": None,
             "quota_since": None,
-            "verdict": verdict or run.verdict,
             "result": {**run.result, **(result or {})},
         }
     )
@@ -321,21 +321,25 @@ def left_stage_reason(run: Run) -> str:
     return f"the document left the stage {run.stage} before it began"
 
 
-def conclude(
-    was: Run,
-    run: Run,
-    program: CompiledPipeline,
-    document: Document,
-    below: Iterable[Run],
-    *,
-    now: datetime,
-) -> Transaction:
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What stands below a run, and what arms or ends it when the run is concluded."""
+
+    program: CompiledPipeline
+    """The version that the run was planned with."""
+    document: Document
+    runs: Iterable[Run]
+    """Those below the run, as far as they are known. Others of its document may be among them."""
+
+
+def conclude(was: Run, run: Run, chain: Chain, *, now: datetime) -> Transaction:
     """The transaction that writes how a run ended and what follows for the runs below it.
 
-    ``below`` holds the runs under it in its chain, as far as they are known. A run that did not
-    begin is concluded only while the date field that it hangs on is as it was read.
+    A run that did not begin is concluded only while the date field that it hangs on is as it was
+    read.
     """
-    following = advance_chain(run, program, document, below, now=now)
+    document = chain.document
+    following = advance_chain(run, chain, now=now)
     change = Transaction(updates=(update(was, run), *following))
     if begins_to_wait_for_quota(was, run):
         line = LogEntry(
@@ -376,13 +380,11 @@ def with_document_version(
     return change.model_copy(update={"document": touched, "was_version": document.version})
 
 
-def advance_chain(
-    run: Run, program: CompiledPipeline, document: Document, below: Iterable[Run], *, now: datetime
-) -> tuple[RunUpdate, ...]:
+def advance_chain(run: Run, chain: Chain, *, now: datetime) -> tuple[RunUpdate, ...]:
     """What a concluded run means for the chain under it, down to the first run that may go on."""
-    waiting = {one.rule: one for one in below if one.entry == run.entry and one.repeat == 0}
+    waiting = {one.rule: one for one in chain.runs if one.entry == run.entry and one.repeat == 0}
     updates = []
-    current, stopped = run, _stops(run, program)
+    current, stopped = run, _stops(run, chain.program)
     while current.state in CONCLUDED and current.next in waiting:
         following = waiting[current.next]
         if following.state == "cancelled":
@@ -392,10 +394,11 @@ def advance_chain(
             break
         if stopped:
             current = finished(following, "cancelled", stopped_by(run.rule), now=now)
-        elif following.left_stage(document):
+        elif following.left_stage(chain.document):
             current = ended_with_stage(following, now=now)
         else:
-            current = following.model_copy(update=arm(program, following, document, turn=now))
+            armed = arm(chain.program, following, chain.document, turn=now)
+            current = following.model_copy(update=armed)
         updates.append(update(following, current))
     return tuple(updates)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from countersign.engine.compiled import CompiledPipeline
-from countersign.engine.runs.lifecycle import advance_chain, ended_with_stage, update
+from countersign.engine.runs.lifecycle import Chain, advance_chain, ended_with_stage, update
 from countersign.engine.runs.planner import arm, arm_again, is_behind
 from countersign.model import fields
 from countersign.model.document import Document
@@ -117,7 +117,7 @@ def release_kept(
         if last is not None:
             below = [one for one in there.values() if one.rule != last.rule]
             program = program_of(last.pipeline_version)
-            updates = (*updates, *advance_chain(last, program, after, below, now=now))
+            updates = (*updates, *advance_chain(last, Chain(program, after, below), now=now))
         if updates:
             yield updates
 

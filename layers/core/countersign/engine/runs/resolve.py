@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from countersign.engine.compiled import CompiledPipeline
-from countersign.engine.runs.lifecycle import advance_chain, finished, is_left, stopped_by, update
+from countersign.engine.runs.lifecycle import (
+    Chain,
+    advance_chain,
+    finished,
+    is_left,
+    stopped_by,
+    update,
+)
 from countersign.engine.runs.mail_series import counted_as_sent, tried_again
 from countersign.errors import PermanentError
 from countersign.model.document import Document
@@ -24,19 +31,27 @@ doubt; the run then goes on with the others. ``skip`` sends no more of them.
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """What is to be done with a run, and who wants it."""
+
+    remedy: Remedy
+    by: str
+
+
 def resolved(
-    remedy: Remedy,
+    instruction: Instruction,
     run: Run,
     program: CompiledPipeline,
     document: Document,
     *,
-    by: str,
     now: datetime,
 ) -> Run:
     """The run after the remedy; PermanentError says why it does not take it.
 
     A person may have a rule carried out though its stage was left.
     """
+    remedy, by = instruction.remedy, instruction.by
     if run.state not in TROUBLED:
         msg = (
             f"the run {run.key} is {run.state_in_words}; only failed runs and runs in "
@@ -52,8 +67,13 @@ def resolved(
         return counted_as_sent(run, by=f"{by}{_after(run)}", now=now)
     if remedy == "accept":
         return finished(run, "done", f"counted as done by {by}{_after(run)}", now=now)
-    left = is_left(run, document)
-    if left and _only_in_its_stage(run):
+    _refuse_retry(run, program, document)
+    return _retried(run, document, by=by, now=now)
+
+
+def _refuse_retry(run: Run, program: CompiledPipeline, document: Document) -> None:
+    """PermanentError where there is nothing to try again."""
+    if is_left(run, document) and _only_in_its_stage(run):
         msg = (
             f"the run {run.key} cannot be tried again: it only means something in the stage "
             f"{run.stage}, which {left_now(run, document)}; skip it, or move the document back"
@@ -62,8 +82,12 @@ def resolved(
     if not _has_rule(run, program):
         msg = f"version {run.pipeline_version} has no rule {run.rule} in the stage {run.stage}"
         raise PermanentError(msg)
-    told = f", though the stage {run.stage} {left_now(run, document)}" if left else ""
-    again = run.ready_again(due=now, reason=f"tried again by {by}{told}{_after(run)}")
+
+
+def _retried(run: Run, document: Document, *, by: str, now: datetime) -> Run:
+    left = is_left(run, document)
+    though = f", though the stage {run.stage} {left_now(run, document)}" if left else ""
+    again = run.ready_again(due=now, reason=f"tried again by {by}{though}{_after(run)}")
     return again.with_new_tries().model_copy(
         update={
             "not_after": None,
@@ -96,23 +120,18 @@ def _has_rule(run: Run, program: CompiledPipeline) -> bool:
     return is_own or program.rule(run.stage, run.rule) is not None
 
 
-def consequences(
-    was: Run,
-    run: Run,
-    program: CompiledPipeline,
-    document: Document,
-    entry: Sequence[Run],
-    *,
-    now: datetime,
-) -> tuple[RunUpdate, ...]:
+def consequences(was: Run, run: Run, chain: Chain, *, now: datetime) -> tuple[RunUpdate, ...]:
     """The remedy's writes: the run, and the chain under it, which goes on.
 
-    Runs that its failure had stopped wait again for it, or get their turn.
+    ``chain`` holds all runs of its stage entry. Those that its failure had stopped wait again for
+    it, or get their turn.
     """
+    entry = tuple(chain.runs)
     stopped = [one for one in entry if one.reason == stopped_by(was.rule)]
     stored = {one.rule: one for one in entry if one.repeat == 0}
     waiting = {one.rule: one for one in map(_waiting, stopped)}
-    following = advance_chain(run, program, document, {**stored, **waiting}.values(), now=now)
+    again = replace(chain, runs={**stored, **waiting}.values())
+    following = advance_chain(run, again, now=now)
     after = waiting | {one.run.rule: one.run for one in following}
     return (update(was, run), *(update(stored[rule], one) for rule, one in after.items()))
 

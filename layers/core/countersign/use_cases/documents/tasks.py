@@ -7,7 +7,7 @@ from datetime import datetime
 
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.decide import happen
-from countersign.engine.runs.lifecycle import conclude
+from countersign.engine.runs.lifecycle import Chain, conclude
 from countersign.engine.runs.task_mails import mail_of
 from countersign.engine.runs.tasks import (
     after_task,
@@ -213,4 +213,4 @@ def _of_run(
     program: CompiledPipeline = programs.get(run.pipeline, run.pipeline_version)
     entry = documents.runs(run.document, run.entry)
     after = after_task(run, task, now=now)
-    return conclude(run, after, program, document, entry, now=now).updates
+    return conclude(run, after, Chain(program, document, entry), now=now).updates

@@ -32,7 +32,7 @@ class MailSeries:
     documents: Documents
     clock: Callable[[], datetime]
     lease: timedelta
-    pause: Callable[[int], None]
+    backoff: Callable[[int], None]
 
     def send(self, claimed: Run, prepared: SeveralMails) -> tuple[Run, Step]:
         """Hand over mails until none is left, one must wait, or the time is up.
@@ -74,7 +74,7 @@ class MailSeries:
             except StaleRunError:
                 run = self._still_ours(run)
             except TransientError:
-                self.pause(attempt)
+                self.backoff(attempt)
             else:
                 return after, True
         msg = f"the next mail of the run {run.key} could not be claimed in {TRIES} tries"

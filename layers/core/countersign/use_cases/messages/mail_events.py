@@ -13,7 +13,7 @@ from typing import Literal
 
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.decide import happen
-from countersign.engine.runs.lifecycle import conclude, needs_more
+from countersign.engine.runs.lifecycle import Chain, conclude, needs_more
 from countersign.engine.runs.mail_events import happening_of, resolve, sentence
 from countersign.errors import (
     ConflictError,
@@ -170,7 +170,7 @@ def _resolved(
     """The run as the report leaves it, and the chain under it, which goes on."""
     program = recorder.programs.get(after.pipeline, after.pipeline_version)
     below = _below(recorder, found, after, program, document)
-    return conclude(found.run or after, after, program, document, below, now=now)
+    return conclude(found.run or after, after, Chain(program, document, below), now=now)
 
 
 def _below(

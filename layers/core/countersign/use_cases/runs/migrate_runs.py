@@ -7,7 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from countersign.engine.compiled import CompiledPipeline
-from countersign.engine.runs.lifecycle import advance_chain, finished, update, with_document_version
+from countersign.engine.runs.lifecycle import (
+    Chain,
+    advance_chain,
+    finished,
+    update,
+    with_document_version,
+)
 from countersign.engine.runs.planner import arm, times_of
 from countersign.errors import ConflictError, StaleRunError
 from countersign.model.document import Document
@@ -115,7 +121,7 @@ def _moved(
         dead = finished(run, "cancelled", reason, now=now)
         # Where it never had its turn, the run below goes on waiting, for the one above it.
         has_turn = run.state != "waiting"
-        below = advance_chain(dead, new, document, runs, now=now) if has_turn else ()
+        below = advance_chain(dead, Chain(new, document, runs), now=now) if has_turn else ()
         return RunMove(was=run, updates=(update(run, dead), *below), text=reason)
     # A new generation, so that whoever read the run before cannot write the old version back.
     update_: dict[str, object] = {

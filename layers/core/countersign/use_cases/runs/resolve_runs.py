@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import NamedTuple
 
-from countersign.engine.runs.lifecycle import is_left
-from countersign.engine.runs.resolve import Remedy, consequences, left_now, resolved
+from countersign.engine.runs.lifecycle import Chain, is_left
+from countersign.engine.runs.resolve import Instruction, Remedy, consequences, left_now, resolved
 from countersign.errors import ConflictError, NotFoundError, PermanentError, StaleRunError
 from countersign.model.log import LogEntry
 from countersign.model.run import TROUBLED, Run, RunKey
@@ -72,7 +72,7 @@ def resolve_run(
             raise PermanentError(
                 f"{msg}; to carry it out all the same: countersign runs retry {key}"
             )
-        after = resolved(remedy, run, program, document, by=by, now=now)
+        after = resolved(Instruction(remedy, by), run, program, document, now=now)
         version = document.version + 1
         known = document.model_copy(update={"version": version, "automatic_moves": 0})
         entry = documents.runs(run.document, run.entry)
@@ -92,7 +92,7 @@ def resolve_run(
             document=known,
             was_version=document.version,
             log=(told,),
-            updates=consequences(run, after, program, known, entry, now=now),
+            updates=consequences(run, after, Chain(program, known, entry), now=now),
         )
         try:
             documents.commit(change)

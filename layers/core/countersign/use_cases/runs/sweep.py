@@ -15,6 +15,7 @@ from typing import Literal
 
 from countersign.engine.runs.lifecycle import (
     DOUBT,
+    Chain,
     conclude,
     ended_with_stage,
     finished,
@@ -271,4 +272,4 @@ def _end(applier: Applier, was: Run, run: Run, document: Document, *, now: datet
     """Conclude a run; the chain under it goes on."""
     program = applier.programs.get(run.pipeline, run.pipeline_version)
     entry = applier.documents.runs(run.document, run.entry)
-    applier.documents.commit(conclude(was, run, program, document, entry, now=now))
+    applier.documents.commit(conclude(was, run, Chain(program, document, entry), now=now))
