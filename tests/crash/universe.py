@@ -24,6 +24,7 @@ from countersign.errors import ConflictError, PermanentError, UnavailableError
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline
 from countersign.model.run import RunKey
+from countersign.model.run_result import RunResult
 from countersign.use_cases.effects.base import Effect
 from countersign.use_cases.effects.email import EmailEffect
 from countersign.use_cases.effects.http_call import WebEffect
@@ -41,7 +42,7 @@ from countersign.use_cases.pipelines.remove import Remover
 from countersign.use_cases.runs.dispatch import dispatch
 from countersign.use_cases.runs.document_lane import perform_document_run
 from countersign.use_cases.runs.effect_lanes import perform_effect_run
-from countersign.use_cases.runs.perform_run import Performer, RunResult
+from countersign.use_cases.runs.perform_run import Performer
 from countersign.use_cases.runs.sweep import Sweeper, sweep
 from countersign.wiring import LEASE
 from tests.builders import incoming

@@ -15,11 +15,11 @@ from countersign.model.http import BusEvent, TextMessage, WebRequest
 from countersign.model.log import LogEntry, LogKind
 from countersign.model.message import Email
 from countersign.model.run_purpose import TimerRun, purpose_of
+from countersign.model.run_result import RunResult
 from countersign.simulation import web
 from countersign.simulation.secrets import MadeUpCredentials
 from countersign.simulation.world import World
 from countersign.use_cases.queries.show import show
-from countersign.use_cases.runs.perform_run import RunResult
 
 Sort = (
     LogKind

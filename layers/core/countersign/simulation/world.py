@@ -36,6 +36,7 @@ from countersign.model.incoming_message import IncomingMessage
 from countersign.model.mail_event import MailEvent
 from countersign.model.pipeline import Pipeline, Version
 from countersign.model.run import Lane, RunRecord
+from countersign.model.run_result import RunResult
 from countersign.model.signing_event import Authenticity, SigningEvent
 from countersign.model.task import TaskKey
 from countersign.rules.base import Edit
@@ -56,7 +57,7 @@ from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.runs.dispatch import dispatch
 from countersign.use_cases.runs.document_lane import perform_document_run
 from countersign.use_cases.runs.effect_lanes import perform_effect_run
-from countersign.use_cases.runs.perform_run import Performer, RunResult
+from countersign.use_cases.runs.perform_run import Performer
 from countersign.use_cases.runs.sweep import Sweeper, SweepReport, sweep
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

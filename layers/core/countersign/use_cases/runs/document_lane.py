@@ -16,11 +16,11 @@ from countersign.errors import PermanentError, RanBeforeError
 from countersign.model.message import RunMessage
 from countersign.model.run import Run
 from countersign.model.run_purpose import BacklogRun, TimerRun
+from countersign.model.run_result import RunResult
 from countersign.rules.base import DocumentRule, RuleContext
 from countersign.use_cases.runs.perform_run import (
     Performance,
     Performer,
-    RunResult,
     perform_claimed,
 )
 from countersign.use_cases.runs.propagate import propagate_backlog

@@ -25,6 +25,7 @@ from countersign.errors import (
 from countersign.model.message import RunMessage
 from countersign.model.run import Run
 from countersign.model.run_purpose import TaskMailRun
+from countersign.model.run_result import RunResult
 from countersign.rules._shared.task_mail import TaskMail
 from countersign.rules.base import Reply, RuleKind
 from countersign.use_cases.effects.base import Effect, PreparedEffect, SeveralMails
@@ -33,7 +34,6 @@ from countersign.use_cases.runs.perform_run import (
     TRIES,
     Performance,
     Performer,
-    RunResult,
     perform_claimed,
 )
 

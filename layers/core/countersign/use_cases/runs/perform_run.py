@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, Literal
+from typing import Any
 
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.decision import Decision
@@ -35,6 +35,7 @@ from countersign.errors import (
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.run import Lane, Run, RunKey
+from countersign.model.run_result import RunResult
 from countersign.ports import Documents, Heartbeats, RoundRobin, RunQueues, RunSnapshot
 from countersign.rules.base import RuleContext
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
@@ -42,10 +43,6 @@ from countersign.use_cases.runs.propagate import propagated
 
 TRIES = 8
 """How often a conflicting transaction is made anew within one delivery."""
-
-Result = Literal[
-    "done", "skipped", "failed", "cancelled", "retried", "awaiting", "in_doubt", "void", "early"
-]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,39 +70,6 @@ class Performer:
 def lane_heartbeat(lane: Lane) -> str:
     """The name of a lane's heartbeat."""
     return f"lane {lane}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunResult:
-    """How a delivery ended, for the log and the metrics."""
-
-    result: Result
-    run: str
-    kind: str | None = None
-    reason: str | None = None
-    quota: bool = False
-    """Whether the mail waits for the account's daily quota."""
-
-    @property
-    def note(self) -> str | None:
-        """What the log may be told: other reasons may quote the document, and stand on its run."""
-        return self.reason if self.result in ("void", "early", "cancelled") else None
-
-    @classmethod
-    def of(cls, run: Run) -> RunResult:
-        """How the delivery ended that left the run like this."""
-        match run.state:
-            case "done" | "skipped" | "failed" | "cancelled" | "in_doubt" | "awaiting":
-                result: Result = run.state
-            case _:
-                result = "retried"
-        return cls(
-            result=result,
-            run=str(run.key),
-            kind=run.kind,
-            reason=run.reason,
-            quota=run.state == "ready" and run.quota_since is not None,
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
