@@ -125,7 +125,7 @@ class People:
         program = self._programs.current(PIPELINE)
         rules = [rule.id for one in program.pipeline.stages for rule in one.rules if rule.enabled]
         timed = (one for one in program.candidates if program.timed_stages(one))
-        rules += [one.timer.name for one in timed]
+        rules += [one.timer_run.name for one in timed]
         if not rules:
             return None
         rule = rules[number % len(rules)]

@@ -34,7 +34,7 @@ class Candidate:
     kind: TriggerKind
 
     @property
-    def timer(self) -> TimerRun:
+    def timer_run(self) -> TimerRun:
         """What a run is for that is its timer."""
         return TimerRun(self.trigger.id)
 

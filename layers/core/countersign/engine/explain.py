@@ -146,7 +146,7 @@ def _added_later(
     rules = [rule.id for rule in stage.rules if rule.enabled] if stage else []
     place = current.pipeline.index(document.stage)
     timers = [
-        one.timer.name
+        one.timer_run.name
         for one in current.candidates
         if stage is not None and one.waits_for(place, stage)
     ]

@@ -251,7 +251,7 @@ def timer_of(
     return Run(
         document=document.id,
         entry=document.entry,
-        rule=candidate.timer.name,
+        rule=candidate.timer_run.name,
         position=place,
         pipeline=document.pipeline,
         pipeline_version=program.version,

@@ -71,7 +71,7 @@ def _of_timers(old: CompiledPipeline, new: Pipeline) -> Iterator[tuple[tuple[str
         for stage in old.timed_stages(candidate):
             loss = _of_timer(candidate, stage, then)
             if loss is not None:
-                yield (stage, candidate.timer.name), loss
+                yield (stage, candidate.timer_run.name), loss
 
 
 def _of_rule(

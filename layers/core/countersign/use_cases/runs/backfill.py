@@ -61,7 +61,7 @@ def _found(program: CompiledPipeline, rule: str) -> tuple[str, tuple[str, ...]]:
             "or only in stages that it may not move documents out of"
         )
         raise PermanentError(msg)
-    return candidate.timer.name, stages
+    return candidate.timer_run.name, stages
 
 
 def _plan(
