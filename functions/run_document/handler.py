@@ -6,9 +6,10 @@ from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
-from countersign.adapters.lambda_.batches import each_message
+from countersign.adapters.lambda_.lanes import perform_each
 from countersign.model.message import RunMessage
-from countersign.use_cases.runs.perform_run import perform
+from countersign.model.run_result import RunResult
+from countersign.use_cases.runs.document_lane import perform_document_run
 from countersign.wiring import functions, stack
 
 logger = Logger()
@@ -23,14 +24,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     metrics.add_dimension(name="stage", value=stack.deployment_stage())
     performer = functions.document_performer()
 
-    def take(body: str) -> None:
-        performed = perform(performer, RunMessage.model_validate_json(body), None)
-        metrics.add_metric(name=f"run_{performed.result}", unit="Count", value=1)
-        logger.info(
-            f"run {performed.result}",
-            run=performed.run,
-            kind=performed.kind,
-            reason=performed.note,
-        )
+    def perform(message: RunMessage) -> RunResult:
+        return perform_document_run(performer, message)
 
-    return each_message(event, context, take)
+    return perform_each(event, context, perform)

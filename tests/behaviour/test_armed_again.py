@@ -15,7 +15,7 @@ from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.documents.tasks import complete
 from countersign.use_cases.queries.show import show
-from countersign.use_cases.runs.perform_run import perform
+from countersign.use_cases.runs.document_lane import perform_document_run
 from tests.builders import (
     envelope,
     event,
@@ -220,7 +220,7 @@ def test_a_repeated_run_is_performed_once_however_often_its_message_comes() -> N
     messages = [RunMessage.of(run) for run in runs(here, document)]
     until(here, "2027-06-05T09:00")
     for message in messages * 2:
-        waiting = perform(here.performer, message, None)
+        waiting = perform_document_run(here.performer, message)
         assert (waiting.result, waiting.reason) == ("void", "the run is done")
     assert subjects(here) == ["renew", "renew"]
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.conditions.evaluate import Scope, judge
-from countersign.engine.runs.planner import plan
+from countersign.engine.runs.planner import plan, with_times
 from countersign.engine.validation.pipeline import check
 from countersign.model.condition import Condition, Group
 from countersign.model.document import Document
@@ -49,7 +49,8 @@ def main(output: Path) -> None:
     assert len(judge(condition, scope).clauses) == CLAUSES
 
     def plan_and_judge() -> None:
-        plan(program, document, now=NOW, cause="event:1")
+        planned = plan(program, document, now=NOW, cause="event:1")
+        with_times(program, planned, document, turn=NOW)
         judge(condition, scope)
 
     figures = [

@@ -16,7 +16,7 @@ from countersign.model.run import Run, RunKey
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.queries.runs import RunFilter, unresolved_runs
 from countersign.use_cases.runs.resolve_runs import resolve_run
-from countersign.use_cases.transact import Store
+from countersign.use_cases.store import Store
 from countersign.wiring.cli import Cloud
 from tests.chaos.cloud import NOT_NOW, MortalCloud
 from tests.chaos.count import Faults

@@ -7,11 +7,12 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from countersign.engine.compiled import CompiledPipeline
-from countersign.engine.runs.planner import TIMER, arm
+from countersign.engine.runs.planner import arm
 from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.pipeline import Rule
 from countersign.model.run import NOT_BEGUN, Run, RunKey
+from countersign.model.run_purpose import TaskMailRun, TimerRun
 from countersign.model.timing import Timing
 from countersign.model.transaction import Transaction
 
@@ -61,7 +62,7 @@ def date_faults(
         return
     for run in change.planned:
         # The mail about a task of a repeated run carries its number, and repeats nothing itself.
-        if run.repeat and not run.rule.startswith("_task-"):
+        if run.repeat and not isinstance(run.purpose, TaskMailRun):
             yield from _repeated(run, old, new, runs, program_of(run))
     if old is None or fields.read(old, "end") == fields.read(new, "end"):
         return
@@ -112,8 +113,8 @@ def _newest(runs: Mapping[RunKey, Run], document: Document) -> tuple[Run, ...]:
 
 
 def _again(program: CompiledPipeline, run: Run) -> bool:
-    if run.rule.startswith(TIMER):
-        return program.candidate(run.rule.removeprefix(TIMER)) is not None
+    if isinstance(run.purpose, TimerRun):
+        return program.timed_trigger(run.purpose) is not None
     rule = program.rule(run.stage, run.rule)
     return isinstance(rule, Rule) and rule.again
 

@@ -16,11 +16,12 @@ from countersign.engine.decisions.builder import MAX_AUTOMATIC_MOVES
 from countersign.engine.envelopes.reconcile import ENVELOPE_RANK
 from countersign.engine.envelopes.signers import SIGNER_RANK
 from countersign.engine.runs.lifecycle import EARLY
-from countersign.engine.runs.planner import REST, TIMER, arm
+from countersign.engine.runs.planner import arm
 from countersign.errors import ConflictError, StaleRunError
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
+from countersign.model.run_purpose import BacklogRun, TimerRun
 from countersign.model.transaction import Transaction
 from tests.crash.acts import PIPELINE
 from tests.crash.date_laws import date_faults, is_final, last_moment, may_be_late
@@ -330,11 +331,10 @@ class WatchedState(MemoryState):
         planned = [
             run.rule
             for run in change.planned
-            if run.entry == document.entry and not run.rule.startswith(TIMER)
+            if run.entry == document.entry and not isinstance(run.purpose, TimerRun)
         ]
         for run in change.planned:
-            timed = run.rule.startswith(TIMER) and is_final(program, run.stage)
-            waits = program.candidate(run.rule.removeprefix(TIMER)) if timed else None
+            waits = program.timed_trigger(run.purpose) if is_final(program, run.stage) else None
             if waits is not None and not waits.trigger.allow_return:
                 self.broken("final", f"{run.key} is timed in {run.stage}")
             if run.after is not None and run.state != "waiting":
@@ -375,7 +375,11 @@ class WatchedState(MemoryState):
             self.heard.pop(new.key, None)
         if old.state == "running" and new.state == "in_doubt":
             yield from self._look_at_doubt(old, new)
-        if new.state == "skipped" and old.state == "ready" and not new.rule.startswith(TIMER):
+        if (
+            new.state == "skipped"
+            and old.state == "ready"
+            and not isinstance(new.purpose, TimerRun)
+        ):
             yield from self._look_at_skipping(new)
             if old.date_field is not None and not self._is_tried_again(old):
                 yield from self._look_at_date(old, self.documents[new.document])
@@ -385,7 +389,9 @@ class WatchedState(MemoryState):
             and "left the stage" in (new.reason or "")
         ):
             yield "kept", new.reason or ""
-        allowed = WAYS.get(old.state, frozenset()) | ({"ready"} if new.rule == REST else set())
+        allowed = WAYS.get(old.state, frozenset()) | (
+            {"ready"} if isinstance(new.purpose, BacklogRun) else set()
+        )
         if new.state not in allowed and not (person or mail_service):
             yield "course", f"{old.reason} -> {new.reason}"
         if new.state == "ready" and old.state not in ("waiting", "cancelled"):

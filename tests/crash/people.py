@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from countersign.engine.compiled import TIMER
 from countersign.model.actor import user
 from countersign.model.pipeline import Pipeline
 from countersign.ports import DeadLetters, Documents, Pipelines
@@ -131,7 +130,7 @@ class People:
         program = self._programs.current(PIPELINE)
         rules = [rule.id for one in program.pipeline.stages for rule in one.rules if rule.enabled]
         timed = (one for one in program.candidates if program.timed_stages(one))
-        rules += [f"{TIMER}{one.trigger.id}" for one in timed]
+        rules += [one.timer_run.name for one in timed]
         if not rules:
             return None
         rule = rules[number % len(rules)]

@@ -47,6 +47,8 @@ _FIRE = "engine/decisions/triggers.py"
 _PLAN = "engine/runs/planner.py"
 _FOLLOW = "engine/runs/reschedule.py"
 _PERFORM = "use_cases/runs/perform_run.py"
+_DOCUMENT_LANE = "use_cases/runs/document_lane.py"
+_EFFECT_LANES = "use_cases/runs/effect_lanes.py"
 _RECEIVE = "use_cases/messages/receive.py"
 _APPLY = "use_cases/messages/apply_message.py"
 _SETTLE = "use_cases/runs/propagate.py"
@@ -112,9 +114,9 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "the mark of a rule for one entry is left out in the document lane",
-        _PERFORM,
-        "once=(was.key,) if was.once else ())",
-        "once=())",
+        _DOCUMENT_LANE,
+        "once = (before.key,) if before.once else ()",
+        "once = ()",
     ),
     Planted(
         "a second delivery takes over a run that is being performed",
@@ -157,14 +159,14 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "what was put off is tried again in the same generation",
         _RUNS,
-        '"generation": run.generation + 1,\n            "due": now + pause,',
-        '"due": now + pause,',
+        '"put_off": run.put_off + 1,',
+        '"put_off": run.put_off + 1,\n            "generation": run.generation,',
     ),
     Planted(
         "a temporary failure of one run is tried again in the same generation",
         _RUNS,
-        '"generation": run.generation + 1,\n            "due": now + _pause(',
-        '"due": now + _pause(',
+        '{"put_off": 0, "quota_since": None, "slot": None}',
+        '{"put_off": 0, "quota_since": None, "generation": run.generation}',
     ),
     Planted(
         "an outage uses up tries",
@@ -223,7 +225,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a lane that performs counts as one that is off",
         _PERFORM,
-        "self.heartbeats.beat(lane_heartbeat(run.lane), self.clock())",
+        "self.heartbeats.beat(lane_heartbeat(result.lane), self.store.clock())",
         "pass",
     ),
     Planted(
@@ -235,8 +237,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "what means something in its stage alone is carried out after it",
         "engine/runs/resolve.py",
-        "run.rule.startswith(TIMER) or (is_rule and",
-        "run.rule.startswith(TIMER) and (is_rule and",
+        "is_timer or (is_rule and",
+        "is_timer and (is_rule and",
     ),
     Planted(
         "an answer that never came counts as a temporary failure",
@@ -246,41 +248,40 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "a conclusion that conflicts is given up",
-        _PERFORM,
-        "except (ConflictError, StaleRunError):\n                self.performer.pause(attempt)",
-        "except (ConflictError, StaleRunError):\n                return",
+        "use_cases/transact.py",
+        "            store.backoff(attempt)\n",
+        "            return Committed(outcome, None)\n",
     ),
     Planted(
         "the mail is sent before the run is claimed",
-        _PERFORM,
-        "        try:\n            self.performer.documents.commit(begin(begun, was, document))\n",
-        "        prepared.act()\n"
-        "        try:\n            self.performer.documents.commit(begin(begun, was, document))\n",
+        _EFFECT_LANES,
+        "    claimed = _Claimed(",
+        "    prepared.act()\n    claimed = _Claimed(",
     ),
     Planted(
         "a run that runs once for a document hangs when it ran before",
         _PERFORM,
-        "        self._conclude(was, skipped, program, document)\n",
-        "",
+        'return self.conclude(finished(self.before, "skipped", reason, now=now))',
+        'return Proposal(None, RunResult.of(finished(self.before, "skipped", reason, now=now)))',
     ),
     Planted(
         "a message that comes early is dropped",
         _PERFORM,
-        "self.performer.lanes.send(run.lane, self.message, due=due, now=now)",
+        "performer.lanes.send(early.lane, message, due=due, now=now)",
         "pass",
     ),
     Planted(
         "a rule's change of the document is written without its conclusion",
         _PERFORM,
-        '"updates": after.updates[:1] if stops else after.updates,',
+        '"updates": end.updates[:1] if stops else end.updates,',
         '"updates": (),',
     ),
     Planted(
         "a message is dropped since another's run was taken",
-        _PERFORM,
+        "use_cases/transact.py",
         "        except (ConflictError, LeftStageError, StaleRunError):\n",
         "        except StaleRunError:\n"
-        '            return RunResult(result="void", run=str(message.key))\n'
+        "            return Committed(outcome, None)\n"
         "        except (ConflictError, LeftStageError):\n",
     ),
     # --- leaving, dates, stopping
@@ -299,8 +300,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a run that moves with its field keeps its generation",
         _FOLLOW,
-        'anew = run.model_copy(update={**new, "generation": run.generation + 1})',
-        "anew = run.model_copy(update={**new})",
+        "anew = run.model_copy(update=new).newer_than(run)",
+        "anew = run.model_copy(update=new)",
     ),
     Planted(
         "a run begins to hang on a date field that is filled meanwhile",
@@ -323,8 +324,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "versions are forgotten though kept runs are on them",
         _SETTLE,
-        'if (run.entry == before.entry or run.on_leave == "keep")\n',
-        "if run.entry == before.entry\n",
+        "if not run.left_stage(before) and",
+        "if run.entry == before.entry and",
     ),
     Planted(
         "runs of an older version do not move with their field",
@@ -360,14 +361,14 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "stopping the rules leaves those that are parked",
         _RUNS,
-        "if run.state in NOT_BEGUN and not run.rule.startswith(TIMER)",
-        'if run.state == "ready" and not run.rule.startswith(TIMER)',
+        "if run.state in NOT_BEGUN and isinstance(run.purpose, RuleRun)",
+        'if run.state == "ready" and isinstance(run.purpose, RuleRun)',
     ),
     Planted(
         "rules that are kept in a chain wait for those that were left",
         _PLAN,
-        'while found is not None and runs[found].on_leave == "cancel":',
-        "while found is not None and runs[found].on_leave == found:",
+        'while rule is not None and runs[rule].on_leave == "cancel":',
+        "while rule is not None and runs[rule].on_leave == rule:",
     ),
     # --- more than one transaction takes
     Planted(
@@ -609,8 +610,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the sweep sends a lost run again in its old generation",
         _SWEEP,
-        '"state": "ready",\n            "generation": run.generation + 1,',
-        '"state": "ready",',
+        "again = run.ready_again(due=now, reason=why)",
+        'again = run.model_copy(update={"state": "ready", "due": now, "reason": why})',
     ),
     Planted(
         "the sweep does not look at leases",
@@ -720,8 +721,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the chain does not go on with a task that is concluded",
         "use_cases/documents/tasks.py",
-        "entry = store.documents.runs(run.document, run.entry)",
-        "entry = ()",
+        "Chain(program, document, store.documents.runs(run.document, run.entry))",
+        "Chain(program, document, ())",
     ),
     Planted(
         "a rule does not wait for its task",
@@ -798,16 +799,16 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "an answer is written apart from the conclusion of its run",
-        _PERFORM,
-        "        self._decide(begun, after, program, decision, current)\n",
-        "        self.performer.documents.commit(decision.change())\n"
-        "        self._conclude(begun, after, program, decision.document)\n",
+        _EFFECT_LANES,
+        "    return ours.conclude_with(decision, current, after)\n",
+        "    ours.performer.store.documents.commit(decision.change())\n"
+        "    return replace(ours, document=decision.document).conclude(after)\n",
     ),
     Planted(
         "an answer is dropped when its conclusion conflicts",
-        _PERFORM,
-        "if reply and (reply.values or reply.warnings):",
-        "if attempt == 0 and reply and (reply.values or reply.warnings):",
+        _EFFECT_LANES,
+        "if reply is None or not (reply.values or reply.warnings):",
+        "if reply is None or ours.document.version > claimed.document.version:",
     ),
     Planted(
         "of an answer with a value that does not fit nothing is written and nothing told",
@@ -819,14 +820,14 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "further mails of a run are handed over without a claim",
         _SERIES,
-        "                self.documents.commit(Transaction(updates=(update(run, after),)))\n",
+        "                self.store.documents.commit(Transaction(updates=(update(run, after),)))\n",
         "                pass\n",
     ),
     Planted(
         "a claim of the next mail that conflicts lets the message go",
         _SERIES,
-        "            except TransientError:\n                self.pause(attempt)\n",
-        "            except UnavailableError:\n                self.pause(attempt)\n",
+        "            except TransientError:\n                self.store.backoff(attempt)\n",
+        "            except UnavailableError:\n                self.store.backoff(attempt)\n",
     ),
     Planted(
         "several signers get one mail together",
@@ -869,8 +870,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a report on one mail lets whoever read the run before write it back",
         _MAILS,
-        'anew = told.model_copy(update={"generation": run.generation + 1})',
-        "anew = told",
+        "anew = marked.newer_than(run)",
+        "anew = marked",
     ),
     Planted(
         "a report ends the doubt about another mail of its run",
@@ -1029,8 +1030,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a timer that is armed later counts from then",
         "use_cases/runs/backfill.py",
-        "turn=document.since,",
-        "turn=now,",
+        "at=document.since,",
+        "at=now,",
     ),
     Planted(
         "numbers of texts are rounded half to even",

@@ -110,7 +110,7 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "dead runs move with their field",
         "engine/runs/reschedule.py",
-        'alive = [run for run in runs if run.entry == after.entry or run.on_leave == "keep"]',
+        "alive = [run for run in runs if not run.left_stage(after)]",
         "alive = list(runs)",
     ),
     Planted(
@@ -122,20 +122,20 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "stopping a stage's rules cancels the timers of its triggers",
         "engine/runs/lifecycle.py",
-        "and not run.rule.startswith(TIMER) and not is_task_mail(run)",
-        "and not is_task_mail(run)",
+        "and isinstance(run.purpose, RuleRun)",
+        'and not run.rule.startswith("_")',
     ),
     Planted(
         "a try again falls back by a generation",
         "engine/runs/lifecycle.py",
-        '"generation": run.generation + 1,\n            "due": now + pause,',
-        '"generation": run.generation - 1,\n            "due": now + pause,',
+        '            "put_off": run.put_off + 1,\n',
+        '            "put_off": run.put_off + 1,\n            "generation": run.generation - 1,\n',
     ),
     Planted(
         "a timer that fired nothing is done",
-        "use_cases/runs/perform_run.py",
-        'done = finished(begun, "skipped", decision.log[-1].text, now=now)',
-        'done = finished(begun, "done", decision.log[-1].text, now=now)',
+        "use_cases/runs/document_lane.py",
+        'after = finished(run, "skipped", decision.log[-1].text, now=now)',
+        'after = finished(run, "done", decision.log[-1].text, now=now)',
     ),
     Planted(
         "what comes while a pipeline is resumed waits for the sweep",

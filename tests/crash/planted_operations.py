@@ -70,9 +70,9 @@ OPERATIONS: tuple[Planted, ...] = (
     ),
     Planted(
         "a timer that moved its document is skipped",
-        "use_cases/runs/perform_run.py",
-        "elif was.rule.startswith(TIMER) and not decision.moved:",
-        "elif was.rule.startswith(TIMER):",
+        "use_cases/runs/document_lane.py",
+        "elif isinstance(run.purpose, TimerRun) and not decision.moved:",
+        "elif isinstance(run.purpose, TimerRun):",
     ),
     Planted(
         "a text without room becomes a mark",

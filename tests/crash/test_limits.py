@@ -23,7 +23,7 @@ from countersign.simulation.world import START, World
 from countersign.use_cases.effects.email import EmailEffect
 from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.messages.apply_message import apply_to_envelope
-from countersign.use_cases.runs.perform_run import perform
+from countersign.use_cases.runs.effect_lanes import perform_effect_run
 from tests.builders import (
     ANNA,
     KLARA,
@@ -260,6 +260,6 @@ def test_ten_thousand_runs_due_at_the_same_second_run_each_once() -> None:
     accounts = Accounts(here.web, MemoryApiTokens(here.secrets))
     performer, effect = here.performer, EmailEffect(here.mailbox, accounts)
     for message in (*messages, *messages[:200]):  # some come twice
-        perform(performer, message, effect)
+        perform_effect_run(performer, message, effect)
     assert Counter(run.state for run in here.state.runs.values()) == {"done": 10_000}
     assert len(here.mailbox.sent) == len({one.run for one in here.mailbox.sent}) == 10_000

@@ -24,6 +24,7 @@ from countersign.errors import ConflictError, PermanentError, UnavailableError
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline
 from countersign.model.run import RunKey
+from countersign.model.run_result import RunResult
 from countersign.use_cases.effects.base import Effect
 from countersign.use_cases.effects.email import EmailEffect
 from countersign.use_cases.effects.http_call import WebEffect
@@ -39,9 +40,11 @@ from countersign.use_cases.messages.receive import Receiver, receive, take_parke
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.remove import Remover
 from countersign.use_cases.runs.dispatch import dispatch
-from countersign.use_cases.runs.perform_run import Performer, RunResult, perform
+from countersign.use_cases.runs.document_lane import perform_document_run
+from countersign.use_cases.runs.effect_lanes import perform_effect_run
+from countersign.use_cases.runs.perform_run import Performer
 from countersign.use_cases.runs.sweep import Sweeper, sweep
-from countersign.use_cases.transact import Store
+from countersign.use_cases.store import Store
 from countersign.wiring.stack import LEASE
 from tests.builders import incoming
 from tests.crash.acts import BEN, PIPELINE, SECOND, SIGNED_WITH, SIGNING_KEY, Act, Scenario
@@ -138,11 +141,9 @@ class Universe(Kernel):
             store=store, held=receiver.held, heartbeats=self._heartbeats
         )
         self._performer = Performer(
-            documents=store.documents,
-            programs=store.programs,
+            store=store,
             lanes=self._port(OwnLaneAlone(self.queues.send), "lanes"),
             turns=self._port(self._turns, "turns"),
-            clock=self.own_clock,
             lease=LEASE,
             heartbeats=self._heartbeats,
         )
@@ -276,7 +277,10 @@ class Universe(Kernel):
                 return outcome
 
     def _perform(self, message: RunMessage, effect: Effect | None) -> RunResult:
-        performed = perform(self._performer, message, effect)
+        if effect is None:
+            performed = perform_document_run(self._performer, message)
+        else:
+            performed = perform_effect_run(self._performer, message, effect)
         run = self.state.runs.get(message.key)
         if run is None:
             return performed

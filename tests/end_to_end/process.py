@@ -27,7 +27,7 @@ from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import ResumeResult, pause, resume
 from countersign.use_cases.pipelines.publish import Publisher, publish
 from countersign.use_cases.queries.show import show
-from countersign.use_cases.transact import Store
+from countersign.use_cases.store import Store
 from tests.end_to_end.conftest import Running
 from tests.integration.messages import DOCUSIGN, Sender
 

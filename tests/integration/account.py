@@ -38,7 +38,7 @@ from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.documents.edit import save
 from countersign.use_cases.messages.apply_message import Applier
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-from countersign.use_cases.transact import Store
+from countersign.use_cases.store import Store
 from countersign.wiring import functions, stack
 from tests.integration.lambda_events import (
     REGION,

@@ -24,7 +24,7 @@ from countersign.model.run import RunRecord
 from countersign.simulation.world import World
 from countersign.use_cases.documents.tasks import tick
 from countersign.use_cases.runs.dispatch import dispatch
-from countersign.use_cases.transact import Store
+from countersign.use_cases.store import Store
 from tests.builders import event
 from tests.contract.adapters.conftest import TABLE
 

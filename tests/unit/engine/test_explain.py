@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from countersign.engine.compiled import CompiledPipeline
-from countersign.engine.explain import explain
+from countersign.engine.explain import DocumentHistory, explain
 from countersign.model.document import Document
 from countersign.model.pipeline import Version
 from countersign.model.run import Run
@@ -124,7 +124,9 @@ DOCUMENT = Document(
 
 @pytest.mark.parametrize(("planned", "words"), CASES.values(), ids=CASES)
 def test_a_state_reads_as_a_sentence(planned: Run, words: str) -> None:
-    found = explain(DOCUMENT, (), (planned,), PROGRAM, lambda version: PROGRAM)
+    found = explain(
+        DocumentHistory(document=DOCUMENT, runs=(planned,)), PROGRAM, lambda version: PROGRAM
+    )
     ((entry,),) = (found.entries,)
     (explained,) = entry.runs
     assert explained.words == words
@@ -134,9 +136,9 @@ def test_a_state_reads_as_a_sentence(planned: Run, words: str) -> None:
 def test_stages_rules_and_triggers_are_called_by_their_names() -> None:
     runs = (run("ask", "done"), run("call", "no_date"), run("trigger.no-reaction", "ready"))
     found = explain(
-        DOCUMENT.model_copy(update={"stage": "late", "entry": 3}),
-        (),
-        runs,
+        DocumentHistory(
+            document=DOCUMENT.model_copy(update={"stage": "late", "entry": 3}), runs=runs
+        ),
         PROGRAM,
         lambda version: PROGRAM,
         paused=True,

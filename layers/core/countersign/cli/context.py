@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from countersign.use_cases.messages.receive import Receiver
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
     from countersign.use_cases.pipelines.remove import Remover
-    from countersign.use_cases.transact import Store
+    from countersign.use_cases.store import Store
     from countersign.wiring.cli import Cloud
 
 MAX_BODY = 6 * 1024 * 1024
@@ -59,7 +59,7 @@ class CliContext:
     @property
     def store(self) -> Store:
         """What deciding on documents needs."""
-        from countersign.use_cases.transact import Store
+        from countersign.use_cases.store import Store
 
         return Store(documents=self.cloud.documents, programs=self.programs, clock=self.now)
 

@@ -10,14 +10,12 @@ from countersign.engine.schedule.business_hours import BusinessHours
 from countersign.engine.transaction_limits import PlannedItems, next_of
 from countersign.model import fields
 from countersign.model.pipeline import FieldType, Pipeline, Rule, Stage, Trigger, Version
+from countersign.model.run_purpose import RunPurpose, TimerRun, purpose_of
 from countersign.model.timing import Timing, When
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
-
-TIMER = "trigger."
-"""Prefix of a run that is the timer of a trigger, not a rule."""
 
 
 def kind_with_settings(rule: Rule) -> RuleKind:
@@ -34,6 +32,11 @@ class Candidate:
     stage: Stage
     trigger: Trigger
     kind: TriggerKind
+
+    @property
+    def timer_run(self) -> TimerRun:
+        """What a run is for that is its timer."""
+        return TimerRun(self.trigger.id)
 
     def holds(self, place: int, stage: Stage) -> str | None:
         """Why the trigger may not move a document out of this stage, at this place in the pipeline.
@@ -139,9 +142,16 @@ class CompiledPipeline:
             if candidate.waits_for(place, stage)
         )
 
+    def timed_trigger(self, purpose: RunPurpose) -> Candidate | None:
+        """The trigger whose timer a run of this purpose is.
+
+        None for other runs, and where the version has no such trigger.
+        """
+        return self.candidate(purpose.trigger) if isinstance(purpose, TimerRun) else None
+
     def has_timer(self, rule: str) -> bool:
         """Whether a run of that name is the timer of one of its triggers."""
-        return rule.startswith(TIMER) and self.candidate(rule.removeprefix(TIMER)) is not None
+        return self.timed_trigger(purpose_of(rule)) is not None
 
     def kind_of(self, stage: str, rule: Rule) -> RuleKind:
         """The rule's kind with its settings; checked at publishing, built on first use."""

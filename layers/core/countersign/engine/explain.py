@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,8 +11,7 @@ from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.conditions.display import shown_field
 from countersign.engine.runs.lifecycle import is_left, is_too_late, left_stage_reason
 from countersign.engine.runs.mail_series import progress
-from countersign.engine.runs.planner import REST, TIMER, is_behind, timing_of
-from countersign.engine.runs.task_mails import TASK_MAIL
+from countersign.engine.runs.planner import is_behind, timing_of
 from countersign.engine.runs.tasks import told
 from countersign.engine.schedule.due import describe
 from countersign.model.base import Instant, Model
@@ -19,6 +19,7 @@ from countersign.model.condition import Verdict
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import NOT_BEGUN, Run, RunKey, RunState
+from countersign.model.run_purpose import BacklogRun, TaskMailRun, TimerRun, purpose_of
 from countersign.model.task import Task
 from countersign.model.timing import IMMEDIATELY
 
@@ -84,30 +85,41 @@ class Explanation(Model):
     """What an arrival in its stage would plan today, and its own did not."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DocumentHistory:
+    """All that is stored of a document."""
+
+    document: Document
+    timeline: Iterable[LogEntry] = ()
+    """Oldest first."""
+    runs: Iterable[Run] = ()
+    """By entry and in the order of planning."""
+    tasks: Iterable[Task] = ()
+    """By entry, oldest first."""
+
+
 def explain(
-    document: Document,
-    timeline: Iterable[LogEntry],
-    runs: Iterable[Run],
+    history: DocumentHistory,
     current: CompiledPipeline,
     program_of: ProgramOf,
     *,
-    tasks: Iterable[Task] = (),
     paused: bool = False,
 ) -> Explanation:
-    """Everything about a document; ``runs`` by entry and in the order of planning."""
+    """Everything about a document; ``current`` is the version that is published now."""
+    document = history.document
     entries: dict[int, list[Run]] = {}
-    for run in runs:
-        if run.rule != REST:
+    for run in history.runs:
+        if not isinstance(run.purpose, BacklogRun):
             entries.setdefault(run.entry, []).append(run)
     pipeline = current.pipeline
-    made = {task.run: task for task in tasks}
+    made = {task.run: task for task in history.tasks}
     return Explanation(
         document=document,
         pipeline=pipeline.name or pipeline.pipeline,
         stage=stage_name(current, document.stage),
         time_zone=pipeline.time_zone,
         paused=paused,
-        timeline=tuple(timeline),
+        timeline=tuple(history.timeline),
         entries=tuple(
             ExplainedEntry(
                 entry=entry,
@@ -134,7 +146,7 @@ def _added_later(
     rules = [rule.id for rule in stage.rules if rule.enabled] if stage else []
     place = current.pipeline.index(document.stage)
     timers = [
-        f"{TIMER}{one.trigger.id}"
+        one.timer_run.name
         for one in current.candidates
         if stage is not None and one.waits_for(place, stage)
     ]
@@ -184,13 +196,15 @@ def _explained(
 
 
 def _name(rule: str, stage: str, program: CompiledPipeline) -> str:
-    if rule.startswith(TASK_MAIL):
-        return f"mail about the task of {rule.removeprefix(TASK_MAIL).partition('-')[2]}"
-    if rule.startswith(TIMER):
-        candidate = program.candidate(rule.removeprefix(TIMER))
-        return (candidate and candidate.trigger.name) or rule.removeprefix(TIMER)
-    found = program.rule(stage, rule)
-    return (found and found.name) or rule
+    match purpose_of(rule):
+        case TaskMailRun(rule=made_by):
+            return f"mail about the task of {made_by}"
+        case TimerRun(trigger) as timer:
+            candidate = program.timed_trigger(timer)
+            return (candidate and candidate.trigger.name) or trigger
+        case _:
+            found = program.rule(stage, rule)
+            return (found and found.name) or rule
 
 
 def _words(run: Run, program: CompiledPipeline, task: Task | None) -> str:

@@ -9,10 +9,10 @@ One change writes at most, of the 100 items that DynamoDB allows:
 - what is planned: ``MAX_RUNS``, which publishing sees to, and ``DecisionBuilder`` where one
   message leads through several stages; or, where somebody stops a stage's rules, which moves
   nothing, the runs of that stage
-- the run ``settle.rest``: 1
+- the run of the backlog: 1
 
 What a change means for other runs takes the rest of the room, and what does not fit is left to
-``settle.rest`` (``use_cases/runs/propagate.py``).
+the run of the backlog (``use_cases/runs/propagate.py``).
 """
 
 from __future__ import annotations

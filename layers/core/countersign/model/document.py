@@ -59,7 +59,7 @@ class Document(Model):
     """The pipeline's versions that its stage entries were planned with, oldest first; without those
     that were found to have no run any more."""
     pending_updates: PendingUpdates | None = None
-    """What its run ``settle.rest`` still has to do; None nearly always."""
+    """What the run of its backlog still has to do; None nearly always."""
 
     title: str | None = None
     number: str | None = None

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Literal
 
 from pydantic import Field
 
 from countersign.model.base import Instant, Model
 from countersign.model.condition import Verdict
+from countersign.model.document import Document
+from countersign.model.run_purpose import RunPurpose, purpose_of
 
 RunState = Literal[
     "waiting",
@@ -81,7 +84,7 @@ class Run(Model):
     document: str
     entry: int
     rule: str
-    """The rule's id; for the timer of a trigger ``trigger.<id>``."""
+    """The rule's id, or the name of what else the run is for (``model/run_purpose.py``)."""
     repeat: int = 0
     """As in its key. A repeated run stands alone: what waited below the first had its turn."""
     position: int = 0
@@ -151,6 +154,11 @@ class Run(Model):
         return RunKey(document=self.document, entry=self.entry, rule=self.rule, repeat=self.repeat)
 
     @property
+    def purpose(self) -> RunPurpose:
+        """What it is for: a rule, a trigger's timer, the backlog, or the mail about a task."""
+        return purpose_of(self.rule)
+
+    @property
     def sent_mails(self) -> tuple[RunMail, ...]:
         """Those of its several mails that the mail service took."""
         return tuple(mail for mail in self.mails if mail.state == "sent")
@@ -165,6 +173,33 @@ class Run(Model):
     def ends_on_leaving(self) -> bool:
         """Whether it is not to begin any more once its document has left the stage entry."""
         return self.on_leave == "cancel" and not self.sent_mails
+
+    def left_stage(self, document: Document) -> bool:
+        """Whether its document has left the stage entry, and the run is not kept past it."""
+        return self.entry != document.entry and self.on_leave == "cancel"
+
+    def newer_than(self, before: Run) -> Run:
+        """The run as the next generation of what is stored: messages that ask for ``before`` are
+        void, and nobody who has read that can write it back."""
+        return self.model_copy(update={"generation": before.generation + 1})
+
+    def ready_again(self, *, due: datetime, reason: str | None) -> Run:
+        """The run once it is to be performed again: in a new generation, claimed by nobody."""
+        update = {"state": "ready", "due": due, "lease_until": None, "reason": reason}
+        return self.model_copy(update=update).newer_than(self)
+
+    def with_new_tries(self) -> Run:
+        """The run with none of its tries counted, and nothing of what they waited for."""
+        return self.model_copy(
+            update={
+                "attempts": 0,
+                "put_off": 0,
+                "quota_since": None,
+                "slot": None,
+                "swept": 0,
+                "doubt_until": None,
+            }
+        )
 
 
 class RunRecord(Model):

@@ -10,16 +10,16 @@ from typing import Literal
 from countersign.adapters.memory.queues.run_queues import Waiting
 from countersign.adapters.memory.services.http_client import Answer, MemoryHttpClient
 from countersign.engine.explain import ExplainedRun, Explanation
-from countersign.engine.runs.planner import TIMER
 from countersign.model.base import Instant, Model
 from countersign.model.http import BusEvent, TextMessage, WebRequest
 from countersign.model.log import LogEntry, LogKind
 from countersign.model.message import Email
+from countersign.model.run_purpose import TimerRun, purpose_of
+from countersign.model.run_result import RunResult
 from countersign.simulation import web
 from countersign.simulation.secrets import MadeUpCredentials
 from countersign.simulation.world import World
 from countersign.use_cases.queries.show import show
-from countersign.use_cases.runs.perform_run import RunResult
 
 Sort = (
     LogKind
@@ -142,7 +142,7 @@ class RecordedWorld(World):
                 words = "done" if run.state == "done" else run.words
                 yield Moment(
                     at=self.now,
-                    sort="timer" if run.rule.startswith(TIMER) else "rule",
+                    sort="timer" if isinstance(purpose_of(run.rule), TimerRun) else "rule",
                     text=f"{run.name}: {words}",
                     entry=entry.entry,
                     run=run,

@@ -37,6 +37,7 @@ from countersign.model.incoming_message import IncomingMessage
 from countersign.model.mail_event import MailEvent
 from countersign.model.pipeline import Pipeline, Version
 from countersign.model.run import Lane, RunRecord
+from countersign.model.run_result import RunResult
 from countersign.model.signing_event import Authenticity, SigningEvent
 from countersign.model.task import TaskKey
 from countersign.rules.base import Edit
@@ -55,9 +56,11 @@ from countersign.use_cases.messages.mail_events import Outcome as ReportResult
 from countersign.use_cases.messages.receive import Receiver
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.runs.dispatch import dispatch
-from countersign.use_cases.runs.perform_run import Performer, RunResult, perform
+from countersign.use_cases.runs.document_lane import perform_document_run
+from countersign.use_cases.runs.effect_lanes import perform_effect_run
+from countersign.use_cases.runs.perform_run import Performer
 from countersign.use_cases.runs.sweep import Sweeper, SweepReport, sweep
-from countersign.use_cases.transact import Store
+from countersign.use_cases.store import Store
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 """A Monday morning."""
@@ -246,7 +249,11 @@ class World:
 
     def deliver(self, waiting: Waiting) -> RunResult:
         """Hand one message to its lane."""
-        performed = perform(self.performer, waiting.message, self._effect(waiting.lane))
+        effect = self._effect(waiting.lane)
+        if effect is None:
+            performed = perform_document_run(self.performer, waiting.message)
+        else:
+            performed = perform_effect_run(self.performer, waiting.message, effect)
         self.performed.append(performed)
         return performed
 
@@ -267,11 +274,9 @@ class World:
     def performer(self) -> Performer:
         """Performing, in this world."""
         return Performer(
-            documents=self.documents,
-            programs=self.programs,
+            store=self.store,
             lanes=self.lanes,
             turns=self.turns,
-            clock=lambda: self.now,
             lease=timedelta(minutes=3),
             heartbeats=self.heartbeats,
         )

@@ -173,7 +173,7 @@ def sweeper() -> Sweeper:
     from countersign.adapters.unreadable import Unreadable
     from countersign.use_cases.messages.apply_message import Applier
     from countersign.use_cases.runs.sweep import Sweeper
-    from countersign.use_cases.transact import Store
+    from countersign.use_cases.store import Store
 
     environment = settings.read(settings.SweepSettings)
     state, table, unreadable = stack.client("dynamodb"), environment.table_name, Unreadable()
@@ -218,12 +218,9 @@ def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
     from countersign.use_cases.runs.perform_run import Performer
 
     return Performer(
-        documents=stack.documents(table),
-        programs=stack.compiled_pipelines(table),
+        store=stack.store(table),
         lanes=OwnLane(stack.client("sqs"), lane, queue_url),
         turns=DynamoRoundRobin(stack.client("dynamodb"), table),
         heartbeats=stack.heartbeats(table),
-        clock=stack.now,
         lease=stack.LEASE,
-        pause=stack.backoff,
     )

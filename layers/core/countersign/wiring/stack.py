@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from countersign.ports import Documents, Heartbeats, HttpClient
     from countersign.use_cases.effects.provider_api import Accounts
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-    from countersign.use_cases.transact import Store
+    from countersign.use_cases.store import Store
 
 LEASE = timedelta(minutes=2)
 """Longer than any lane's timeout, shorter than its queue's visibility timeout: a message that
@@ -123,7 +123,7 @@ def accounts(web: HttpClient, api_tokens_path: str) -> Accounts:
 @cache
 def store(table: str) -> Store:
     """What deciding on the table's documents needs."""
-    from countersign.use_cases.transact import Store
+    from countersign.use_cases.store import Store
 
     return Store(
         documents=documents(table),

@@ -31,7 +31,7 @@ from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import START
 from countersign.use_cases.documents.edit import NewDocument, make, save
-from countersign.use_cases.transact import Store
+from countersign.use_cases.store import Store
 from tests.builders import ANNA, event, mail, pipeline, stage, trigger, world
 
 WIDE = "\u6f22"

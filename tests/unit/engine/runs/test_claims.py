@@ -11,7 +11,7 @@ from countersign.engine.runs.lifecycle import Begin, Claim, Concluded, Early, Vo
 from countersign.model.message import RunMessage
 from countersign.ports import RunSnapshot
 from countersign.simulation.world import START
-from countersign.use_cases.runs.perform_run import perform
+from countersign.use_cases.runs.document_lane import perform_document_run
 from tests.builders import envelope, event, mail, pipeline, run_of, stage, world
 
 MINUTE = timedelta(minutes=1)
@@ -66,7 +66,7 @@ def test_a_message_that_comes_early_is_sent_again_for_when_the_run_is_due() -> N
     document = here.tell("docusign", [event("document.sent", state=envelope())])
     run = run_of(here, document, "reminder")
     here.lanes.withdraw(RunMessage.of(run))
-    performed = perform(here.performer, RunMessage.of(run), None)
+    performed = perform_document_run(here.performer, RunMessage.of(run))
     assert performed.result == "early"
     (again,) = here.lanes.waiting
     assert (again.message, again.due) == (RunMessage.of(run), run.due)

@@ -26,6 +26,7 @@ from countersign.model.document import Document
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunRecord
+from countersign.model.run_result import RunResult
 from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
@@ -33,7 +34,6 @@ from countersign.use_cases.documents.edit import save
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.runs.dispatch import dispatch
-from countersign.use_cases.runs.perform_run import RunResult
 from tests.builders import ANNA, KLARA, connection, envelope
 from tests.builders import event as told
 from tests.strategies import STAGES, pipelines

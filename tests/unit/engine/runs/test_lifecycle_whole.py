@@ -9,6 +9,7 @@ import pytest
 
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.runs.lifecycle import (
+    Chain,
     after_error,
     after_failure,
     begin,
@@ -75,7 +76,7 @@ def test_a_run_that_ends_keeps_what_it_left_behind() -> None:
         state="done", concluded_at=NOW, verdict=VERDICT, result={"message_id": "m", "to": "x"}
     )
     other = Verdict(outcome="unknown")
-    assert finished(was, "skipped", "why", now=NOW, verdict=other) == run(
+    assert finished(was.model_copy(update={"verdict": other}), "skipped", "why", now=NOW) == run(
         state="skipped", concluded_at=NOW, verdict=other, reason="why", result={"message_id": "m"}
     )
 
@@ -266,7 +267,7 @@ def chain(**states: str) -> list[Run]:
 def concluded(state: str, below: list[Run], entry: int = 4, **more: Any) -> Transaction:
     was = run("a", "running", next="b", **more)
     done = was.model_copy(update={"state": state, "concluded_at": NOW})
-    return conclude(was, done, CHAIN, document(entry), below, now=NOW)
+    return conclude(was, done, Chain(CHAIN, document(entry), below), now=NOW)
 
 
 def followed(change: Transaction) -> list[tuple[str, str, str | None]]:
@@ -319,7 +320,7 @@ def test_what_did_not_begin_is_concluded_while_its_date_is_as_it_was_read() -> N
     for state, stay in (("ready", Precondition(document="d1", version=9)), ("running", None)):
         was = run("d", state, date_field="end")
         skipped = was.model_copy(update={"state": "skipped"})
-        assert conclude(was, skipped, CHAIN, document(), [], now=NOW).stay == stay
+        assert conclude(was, skipped, Chain(CHAIN, document(), []), now=NOW).stay == stay
 
 
 @pytest.mark.parametrize(
@@ -358,7 +359,7 @@ def test_a_touched_document_knows_the_versions_its_runs_are_on() -> None:
 def test_stopping_cancels_what_has_not_begun_but_for_timers_and_mails_about_tasks() -> None:
     runs = [
         run("a", "waiting"), run("b", "ready", on_leave="keep"), run("c", "no_date"),
-        run("d", "running"), run("e", "done"), run("trigger.t", "ready"), run("_task-1", "ready"),
+        run("d", "running"), run("e", "done"), run("trigger.t", "ready"), run("_task-1-a", "ready"),
     ]  # fmt: skip
     stopped = stop(runs, "ben", now=NOW)
     assert [(one.run.rule, one.was) for one in stopped] == [

@@ -8,7 +8,14 @@ from typing import Any
 import pytest
 
 from countersign.engine.compiled import CompiledPipeline
-from countersign.engine.runs.planner import arm_again, is_behind, kept_of, plan, timing_of
+from countersign.engine.runs.planner import (
+    arm_again,
+    is_behind,
+    kept_of,
+    plan,
+    timing_of,
+    with_times,
+)
 from countersign.model.document import Document, PendingUpdates
 from countersign.model.pipeline import Version
 from countersign.model.run import Run
@@ -52,6 +59,11 @@ def run(rule: str, state: str, **more: Any) -> Run:
     return Run.model_validate(given)
 
 
+def planned(found: CompiledPipeline, document: Document) -> tuple[Run, ...]:
+    """What the arrival of the document plans, with the times that it has."""
+    return with_times(found, plan(found, document, now=START, cause="ben"), document, turn=START)
+
+
 TOMORROW = "1 day after its turn: Tue 2026-03-03 10:00 Europe/Berlin"
 DATED = {"on": {"field": "end"}}
 
@@ -78,13 +90,13 @@ def test_each_rule_has_a_run_with_its_time_and_its_place_in_a_chain() -> None:
             ],
         ),
     )
-    assert plan(found, document(), now=START, cause="ben") == (
+    assert planned(found, document()) == (
         run("now", "ready", due=START, position=0, next="below", on_leave="keep"),
         run("below", "waiting", position=1, after="now", once=True, reason="waits for now"),
         run("alone", "ready", due=START + DAY, position=2, reason=TOMORROW),
         run(
             "on", "no_date", position=3, kind="change_stage", lane="document", date_field="end",
-            reason="on end: the field end is empty",
+            date_field_version=9, reason="on end: the field end is empty",
         ),
         run("twin", "ready", due=START + DAY, position=4, reason=TOMORROW),
         run(
@@ -96,14 +108,14 @@ def test_each_rule_has_a_run_with_its_time_and_its_place_in_a_chain() -> None:
 
 def test_a_run_on_a_date_is_due_then_and_knows_what_it_hangs_on() -> None:
     found = program(stage("sent", mail("a", time={**DATED, "at": "09:00"})))
-    (one,) = plan(found, document(fields={"end": "2026-05-01"}), now=START, cause="ben")
+    (one,) = planned(found, document(fields={"end": "2026-05-01"}))
     assert (one.state, one.due, one.date_field) == ("ready", END + timedelta(hours=9), "end")
     assert one.reason is not None
 
 
 def test_a_stage_that_is_not_there_plans_nothing() -> None:
     found = program(stage("draft", mail("a")))
-    assert plan(found, document(), now=START, cause="ben") == ()
+    assert planned(found, document()) == ()
 
 
 def test_what_is_kept_of_a_plan_closes_ranks() -> None:
@@ -115,9 +127,9 @@ def test_what_is_kept_of_a_plan_closes_ranks() -> None:
             mail("e", **kept), mail("f"), mail("g", execution="independent", **kept), mail("h"),
         )
     )  # fmt: skip
-    planned = plan(found, document(), now=START, cause="ben")
+    staying = kept_of(planned(found, document()))
     later = START + DAY
-    assert kept_of(found, planned, document(entry=5), now=later) == (
+    assert with_times(found, staying, document(entry=5), turn=later) == (
         run(
             "b", "ready", position=1, due=later + DAY, next="e", **kept,
             reason="1 day after its turn: Wed 2026-03-04 10:00 Europe/Berlin",

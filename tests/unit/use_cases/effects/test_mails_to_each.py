@@ -29,7 +29,7 @@ from countersign.simulation.world import START, World
 from countersign.use_cases.effects.email import EmailEffect
 from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.pipelines.pause import pause, resume
-from countersign.use_cases.runs.perform_run import perform
+from countersign.use_cases.runs.effect_lanes import perform_effect_run
 from countersign.use_cases.runs.resolve_runs import resolve_run
 from tests.builders import connection, envelope, event, pipeline, run_of, stage, states, trigger
 
@@ -491,7 +491,7 @@ def test_a_second_delivery_of_the_message_sends_nothing() -> None:
     here, document, post = start()
     message = RunMessage.of(the_run(here, document))
     effect = EmailEffect(post, Accounts(here.web, here.secrets))
-    assert perform(here.performer, message, effect).result == "void"
+    assert perform_effect_run(here.performer, message, effect).result == "void"
     assert post.told == [LENA, OTTO, PIA]
 
 

@@ -151,5 +151,5 @@ def test_an_unknown_queue_is_an_error_that_names_those_there_are(here: World) ->
             query()
         assert str(raised.value) == (
             'there is no dead-letter queue "e-mail"; there are parked, dispatch, schedule, email, '
-            "document, feedback"
+            "web, document, feedback"
         )

@@ -19,7 +19,8 @@ from countersign.use_cases.effects.email import EmailEffect
 from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.messages.apply_message import apply_to_envelope
 from countersign.use_cases.messages.mail_events import record_mail_event
-from countersign.use_cases.runs.perform_run import perform
+from countersign.use_cases.runs.document_lane import perform_document_run
+from countersign.use_cases.runs.effect_lanes import perform_effect_run
 from tests.builders import (
     connection,
     envelope,
@@ -71,13 +72,16 @@ def test_a_lane_waits_longer_with_each_conflict_and_gives_up_after_the_eighth(
     here.now += HOUR
     (waiting,) = here.lanes.take_due(here.now)
     documents.conflicts, waited = conflicts, list[int]()
-    performer = replace(here.performer, pause=waited.append)
+    performer = replace(here.performer, store=replace(here.store, backoff=waited.append))
     if conflicts == 8:
         with pytest.raises(ConflictError) as raised:
-            perform(performer, waiting.message, None)
-        assert str(raised.value) == f"the run {waiting.message.key} met 8 conflicts in a row"
+            perform_document_run(performer, waiting.message)
+        assert (
+            str(raised.value)
+            == f"the run {waiting.message.key} changed 8 times meanwhile; try again"
+        )
     else:
-        assert perform(performer, waiting.message, None).result == "done"
+        assert perform_document_run(performer, waiting.message).result == "done"
     assert waited == list(range(conflicts))
     assert here.document(document.id).stage == ("draft" if conflicts == 8 else "sent")
 
@@ -88,10 +92,10 @@ def test_how_a_mail_ended_is_written_whatever_else_moves(conflicts: int) -> None
     here.now += HOUR
     (waiting,) = here.lanes.take_due(here.now)
     documents.after, documents.conflicts, waited = 1, conflicts, list[int]()
-    performer = replace(here.performer, pause=waited.append)
+    performer = replace(here.performer, store=replace(here.store, backoff=waited.append))
     mailbox = MemoryMailer()
     assert (
-        perform(
+        perform_effect_run(
             performer,
             waiting.message,
             EmailEffect(mailbox, Accounts(here.web, MemoryApiTokens(here.secrets))),

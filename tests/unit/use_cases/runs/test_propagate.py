@@ -13,7 +13,6 @@ import pytest
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
-from countersign.engine.runs.planner import REST
 from countersign.errors import ConflictError, PermanentError
 from countersign.model.actor import user
 from countersign.model.document import Document, FieldValue
@@ -133,13 +132,13 @@ def rules(here: World) -> dict[RunKey, tuple[Any, ...]]:
     return {
         key: (run.state, run.due, run.date_field, run.reason)
         for key, run in here.state.runs.items()
-        if run.rule != REST
+        if run.rule != "_backlog"
     }
 
 
 def rest(here: World) -> Run:
     """The document's run that does what was left."""
-    return here.state.runs[RunKey(document=LEASE, entry=0, rule=REST)]
+    return here.state.runs[RunKey(document=LEASE, entry=0, rule="_backlog")]
 
 
 FILLED: tuple[dict[str, FieldValue], ...] = (
@@ -241,7 +240,7 @@ def test_no_run_starts_by_the_date_that_its_field_had_before() -> None:
     assert told[waits] + told["the run is parked"] + _replaced(told) == len(held)
     assert here.mailbox.sent == []
     here.settle()
-    assert Counter(run.state for key, run in here.state.runs.items() if key.rule != REST) == {
+    assert Counter(run.state for key, run in here.state.runs.items() if key.rule != "_backlog") == {
         "no_date": len(rules(here))
     }
 
@@ -257,7 +256,7 @@ def test_a_run_that_is_about_to_be_moved_says_so_and_what_moves_it_is_not_shown(
     words = Counter(run.words.partition(",")[0] for one in shown.entries for run in one.runs)
     behind = words["will be rescheduled: the field end has changed"]
     assert behind == MANY - (MOST_ITEMS - 3)
-    assert all(run.rule != REST for one in shown.entries for run in one.runs)
+    assert all(run.rule != "_backlog" for one in shown.entries for run in one.runs)
     assert [one.entry for one in shown.entries] == list(range(2, 2 * MANY // 3 + 1, 2))
 
 

@@ -22,7 +22,7 @@ from countersign.engine.envelopes.deferred_steps import Deferred, deferred
 from countersign.engine.envelopes.hand_overs import with_heirs
 from countersign.engine.envelopes.reconcile import AppliedFact, sharpened
 from countersign.engine.envelopes.signers import MergedState, introduce, merge_state, with_signer
-from countersign.engine.runs.planner import arm, kept_of, plan
+from countersign.engine.runs.planner import kept_of, plan, with_times
 from countersign.engine.runs.task_mails import mail_of
 from countersign.engine.runs.tasks import opened, told, without_deadline
 from countersign.engine.transaction_limits import MAX_RUNS
@@ -33,7 +33,7 @@ from countersign.model.connection import Connection
 from countersign.model.document import Document, FieldValue
 from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.model.log import FieldChange, LogEntry
-from countersign.model.run import NOT_BEGUN, Run
+from countersign.model.run import Run
 from countersign.model.signing_event import Authenticity, Envelope, SigningEvent
 from countersign.model.task import NewTask, Task
 
@@ -52,6 +52,7 @@ class DecisionBuilder:
     """As lines have it from here on."""
     log: list[LogEntry] = field(default_factory=list)
     planned: list[Run] = field(default_factory=list)
+    """Yet without their times."""
     tasks: list[Task] = field(default_factory=list)
     _document: Document | None = None
 
@@ -88,15 +89,11 @@ class DecisionBuilder:
             before=self.before,
             document=document,
             log=fitted_log(self.log),
-            planned=tuple(self._rearmed(run, document) for run in self.planned),
+            # By the document as it is at the end: this very decision may have filled a date field
+            # after planning a run that hangs on it.
+            planned=with_times(self.program, self.planned, document, turn=self.now),
             tasks=tuple(self.tasks),
         )
-
-    def _rearmed(self, run: Run, document: Document) -> Run:
-        """A run on a date field that this very decision may have filled after planning it."""
-        if run.date_field is None or run.state not in NOT_BEGUN:
-            return run
-        return run.model_copy(update=arm(self.program, run, document, turn=self.now))
 
     @property
     def is_full(self) -> bool:
@@ -436,7 +433,7 @@ class DecisionBuilder:
         """
         here = [run for run in self.planned if run.entry == old.entry]
         others = [run for run in self.planned if run.entry != old.entry]
-        self.planned = [*others, *kept_of(self.program, here, self.document, now=self.now)]
+        self.planned = [*others, *kept_of(here)]
         return tuple(run.rule for run in here if run.on_leave == "cancel")
 
     def plan(self) -> None:

@@ -10,8 +10,7 @@ from typing import Literal
 
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.conditions.evaluate import Scope, judge
-from countersign.engine.runs.planner import TIMER, arm, is_behind
-from countersign.engine.runs.task_mails import is_task_mail
+from countersign.engine.runs.planner import arm, is_behind
 from countersign.errors import (
     InDoubtError,
     OutageError,
@@ -25,6 +24,7 @@ from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run
+from countersign.model.run_purpose import RuleRun
 from countersign.model.transaction import Precondition, RunUpdate, Transaction
 from countersign.ports import RunSnapshot
 
@@ -77,6 +77,7 @@ class Concluded:
     """The run ends without an effect: skipped, cancelled, or left in doubt by a dead lane."""
 
     run: Run
+    document: Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,25 +111,26 @@ def claim(
         return Void(f"generation {message.generation} was replaced by {run.generation}")
     if run.state == "running":
         if run.lease_until is not None and now >= run.lease_until:
-            return Concluded(lease_ended(run, now=now))
+            return Concluded(lease_ended(run, now=now), document)
         return Void("another delivery of the same message is performing it")
     if run.state != "ready":
         return Void(f"the run is {run.state_in_words}")
     if found.head is not None and found.head.paused:
         return Void("the pipeline is paused; the run goes on when it is resumed")
     if is_left(run, document):
-        return Concluded(finished(run, "cancelled", left_stage_reason(run), now=now))
+        return Concluded(ended_with_stage(run, now=now), document)
     if is_behind(run, document):
         return Void(f"its date field {run.date_field} has changed; it will be rescheduled")
     if run.due is not None and now < run.due - EARLY:
         return Early(run)
     if is_too_late(run, now=now):
         reason = f"its time has passed: {run.reason}"
-        return Concluded(finished(run, _without_the_rest(run), reason, now=now))
+        return Concluded(finished(run, _without_the_rest(run), reason, now=now), document)
     verdict = judge_run(program, run, document, now=now)
     if verdict is not None and not verdict.holds:
-        state = _without_the_rest(run)
-        return Concluded(finished(run, state, verdict.reason, now=now, verdict=verdict))
+        judged = run.model_copy(update={"verdict": verdict})
+        ended = finished(judged, _without_the_rest(run), verdict.reason, now=now)
+        return Concluded(ended, document)
     begun = run.model_copy(
         update={
             "state": "running",
@@ -191,10 +193,9 @@ def finished(
     reason: str | None,
     *,
     now: datetime,
-    verdict: Verdict | None = None,
     result: Mapping[str, str] | None = None,
 ) -> Run:
-    """The run as it is concluded."""
+    """The run as it is concluded; ``result`` is added to what it has left behind already."""
     return run.model_copy(
         update={
             "state": state,
@@ -203,7 +204,6 @@ def finished(
             "lease_until": None,
             "doubt_until": None,
             "quota_since": None,
-            "verdict": verdict or run.verdict,
             "result": {**run.result, **(result or {})},
         }
     )
@@ -219,18 +219,9 @@ def after_failure(run: Run, error: Exception, *, passing: bool, now: datetime) -
     if not passing or run.attempts > len(PAUSES):
         tries = f" (after {run.attempts} tries)" if run.attempts > 1 else ""
         return finished(run, "failed", f"{error}{tries}", now=now)
-    return run.model_copy(
-        update={
-            "state": "ready",
-            "generation": run.generation + 1,
-            "due": now + _pause(run, error, PAUSES[run.attempts - 1]),
-            "put_off": 0,
-            "quota_since": None,
-            "slot": None,
-            "lease_until": None,
-            "reason": f"try {run.attempts} failed temporarily: {error}",
-        }
-    )
+    due = now + _pause(run, error, PAUSES[run.attempts - 1])
+    again = run.ready_again(due=due, reason=f"try {run.attempts} failed temporarily: {error}")
+    return again.model_copy(update={"put_off": 0, "quota_since": None, "slot": None})
 
 
 def _put_off(run: Run, error: OutageError, *, now: datetime) -> Run:
@@ -248,17 +239,12 @@ def _put_off(run: Run, error: OutageError, *, now: datetime) -> Run:
             "quota counts the last 24 hours, so the mail is tried again every 30 to 60 minutes, "
             f"next at {now + pause:%Y-%m-%d %H:%M} UTC"
         )
-    return run.model_copy(
+    return run.ready_again(due=now + pause, reason=reason).model_copy(
         update={
-            "state": "ready",
-            "generation": run.generation + 1,
-            "due": now + pause,
             "attempts": run.attempts - 1,
             "put_off": run.put_off + 1,
             "quota_since": (run.quota_since or now) if quota else None,
             "slot": slot,
-            "lease_until": None,
-            "reason": reason,
         }
     )
 
@@ -322,7 +308,12 @@ def lease_ended(run: Run, *, now: datetime) -> Run:
 
 def is_left(run: Run, document: Document) -> bool:
     """Whether the run belongs to a stage entry that its document has left, and ends with it."""
-    return run.entry != document.entry and run.ends_on_leaving
+    return run.left_stage(document) and not run.sent_mails
+
+
+def ended_with_stage(run: Run, *, now: datetime) -> Run:
+    """The run as it is concluded where its document left the stage before it began."""
+    return finished(run, "cancelled", left_stage_reason(run), now=now)
 
 
 def left_stage_reason(run: Run) -> str:
@@ -330,21 +321,25 @@ def left_stage_reason(run: Run) -> str:
     return f"the document left the stage {run.stage} before it began"
 
 
-def conclude(
-    was: Run,
-    run: Run,
-    program: CompiledPipeline,
-    document: Document,
-    below: Iterable[Run],
-    *,
-    now: datetime,
-) -> Transaction:
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """What stands below a run, and what arms or ends it when the run is concluded."""
+
+    program: CompiledPipeline
+    """The version that the run was planned with."""
+    document: Document
+    runs: Iterable[Run]
+    """Those below the run, as far as they are known. Others of its document may be among them."""
+
+
+def conclude(was: Run, run: Run, chain: Chain, *, now: datetime) -> Transaction:
     """The transaction that writes how a run ended and what follows for the runs below it.
 
-    ``below`` holds the runs under it in its chain, as far as they are known. A run that did not
-    begin is concluded only while the date field that it hangs on is as it was read.
+    A run that did not begin is concluded only while the date field that it hangs on is as it was
+    read.
     """
-    following = advance_chain(run, program, document, below, now=now)
+    document = chain.document
+    following = advance_chain(run, chain, now=now)
     change = Transaction(updates=(update(was, run), *following))
     if begins_to_wait_for_quota(was, run):
         line = LogEntry(
@@ -385,13 +380,11 @@ def with_document_version(
     return change.model_copy(update={"document": touched, "was_version": document.version})
 
 
-def advance_chain(
-    run: Run, program: CompiledPipeline, document: Document, below: Iterable[Run], *, now: datetime
-) -> tuple[RunUpdate, ...]:
+def advance_chain(run: Run, chain: Chain, *, now: datetime) -> tuple[RunUpdate, ...]:
     """What a concluded run means for the chain under it, down to the first run that may go on."""
-    waiting = {one.rule: one for one in below if one.entry == run.entry and one.repeat == 0}
+    waiting = {one.rule: one for one in chain.runs if one.entry == run.entry and one.repeat == 0}
     updates = []
-    current, stopped = run, _stops(run, program)
+    current, stopped = run, _stops(run, chain.program)
     while current.state in CONCLUDED and current.next in waiting:
         following = waiting[current.next]
         if following.state == "cancelled":
@@ -401,10 +394,11 @@ def advance_chain(
             break
         if stopped:
             current = finished(following, "cancelled", stopped_by(run.rule), now=now)
-        elif following.entry != document.entry and following.on_leave == "cancel":
-            current = finished(following, "cancelled", left_stage_reason(following), now=now)
+        elif following.left_stage(chain.document):
+            current = ended_with_stage(following, now=now)
         else:
-            current = following.model_copy(update=arm(program, following, document, turn=now))
+            armed = arm(chain.program, following, chain.document, turn=now)
+            current = following.model_copy(update=armed)
         updates.append(update(following, current))
     return tuple(updates)
 
@@ -434,10 +428,10 @@ def update(was: Run, run: Run) -> RunUpdate:
 
 
 def stop(runs: Iterable[Run], by: str, *, now: datetime) -> tuple[RunUpdate, ...]:
-    """Every run that has not begun is cancelled, those that would be kept past the stage too."""
+    """Every rule's run that has not begun is cancelled, also what would be kept past the stage."""
     reason = f"{by} stopped the rules of the stage"
     return tuple(
         update(run, finished(run, "cancelled", reason, now=now))
         for run in runs
-        if run.state in NOT_BEGUN and not run.rule.startswith(TIMER) and not is_task_mail(run)
+        if run.state in NOT_BEGUN and isinstance(run.purpose, RuleRun)
     )

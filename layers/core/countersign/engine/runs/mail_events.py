@@ -68,10 +68,12 @@ def _resolve_one(run: Run, report: MailEvent, *, now: datetime) -> Run | None:
         if known != (mail.state == "sent") or mail.state not in ("sending", "sent"):
             return None
         reason = f"the mail service refused to send the mail: {report.detail or 'no reason'}"
-        return reported(run, index, "failed", message_id=report.message_id, reason=reason, now=now)
+        failed = {"state": "failed", "message_id": report.message_id, "reason": reason}
+        return reported(run, index, mail.model_copy(update=failed), now=now)
     if known or mail.state not in ("open", "sending") or run.state in CONCLUDED:
         return None
-    return reported(run, index, "sent", message_id=report.message_id, reason=None, now=now)
+    sent = {"state": "sent", "message_id": report.message_id, "reason": None}
+    return reported(run, index, mail.model_copy(update=sent), now=now)
 
 
 def happening_of(

@@ -64,21 +64,11 @@ def go_on(run: Run, *, now: datetime, lease: timedelta | None = None) -> Run:
     index = _next(run)
     if index is None:
         return concluded(run, now=now)
-    update = {"swept": 0, "put_off": 0, "quota_since": None, "slot": None, "doubt_until": None}
+    fresh = run.with_new_tries()
     if lease is not None:
-        claimed = {**update, "attempts": 1, "lease_until": now + lease, "reason": None}
-        return _mark(run.model_copy(update=claimed), index, "sending")
-    return run.model_copy(
-        update={
-            **update,
-            "state": "ready",
-            "generation": run.generation + 1,
-            "attempts": 0,
-            "due": now,
-            "lease_until": None,
-            "reason": f"{progress(run)}; goes on with the next",
-        }
-    )
+        claimed = {"attempts": 1, "lease_until": now + lease, "reason": None}
+        return _mark(fresh.model_copy(update=claimed), index, "sending")
+    return fresh.ready_again(due=now, reason=f"{progress(run)}; goes on with the next")
 
 
 def concluded(run: Run, *, now: datetime) -> Run:
@@ -118,26 +108,18 @@ def tried_again(run: Run) -> tuple[RunMail, ...]:
     )
 
 
-def reported(
-    run: Run,
-    index: int,
-    state: MailState,
-    *,
-    message_id: str,
-    reason: str | None,
-    now: datetime,
-) -> Run:
-    """The run after the mail service's report that a mail was ``sent``, or ``failed``.
+def reported(run: Run, index: int, mail: RunMail, *, now: datetime) -> Run:
+    """The run after the mail service's report on a mail, which is ``sent`` or ``failed`` now.
 
     Always a new generation, so that who read the run before cannot write it back without.
     """
     was_claimed = run.mails[index].state == "sending"
-    told = _mark(run, index, state, message_id=message_id, reason=reason)
-    anew = told.model_copy(update={"generation": run.generation + 1})
+    marked = run.model_copy(update={"mails": _with_mail(run, index, mail)})
+    anew = marked.newer_than(run)
     match run.state:
         case "running" | "in_doubt" if was_claimed:
-            return go_on(told, now=now).model_copy(update={"generation": run.generation + 1})
-        case "ready" if _next(told) is None:
+            return go_on(marked, now=now).newer_than(run)
+        case "ready" if _next(marked) is None:
             return concluded(anew, now=now)
         case "done" | "failed":
             return concluded(anew, now=now)
@@ -161,12 +143,15 @@ def _mark(
     message_id: str | None = None,
     reason: str | None = None,
 ) -> Run:
-    mails = list(run.mails)
     update: dict[str, object] = {"state": state, "reason": reason}
     if message_id is not None:
         update["message_id"] = message_id
-    mails[index] = mails[index].model_copy(update=update)
-    return run.model_copy(update={"mails": tuple(mails)})
+    mail = run.mails[index].model_copy(update=update)
+    return run.model_copy(update={"mails": _with_mail(run, index, mail)})
+
+
+def _with_mail(run: Run, index: int, mail: RunMail) -> tuple[RunMail, ...]:
+    return (*run.mails[:index], mail, *run.mails[index + 1 :])
 
 
 def _told(mail: RunMail) -> str:

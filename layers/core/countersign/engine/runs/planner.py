@@ -2,92 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any, Literal
 
-from countersign.engine.compiled import TIMER as TIMER
 from countersign.engine.compiled import Candidate, CompiledPipeline
 from countersign.engine.schedule.due import due
 from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.pipeline import IfPassed, Rule, Stage
 from countersign.model.run import NOT_BEGUN, Run
+from countersign.model.run_purpose import TimerRun
 from countersign.model.timing import IMMEDIATELY, Timing, When
-from countersign.model.values import Value
 from countersign.rules import RULES
 
-REST = "settle.rest"
-"""The run that writes what did not fit into the transaction of a change: no rule, and of no stage
-entry. Ids of rules have no dot."""
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What begins a plan: a document in a stage entry."""
+
+    document: Document
+    at: datetime
+    """From when on its runs are counted."""
+    cause: str
+    """The chain of causes of the arrival."""
 
 
 def plan(
     program: CompiledPipeline, document: Document, *, now: datetime, cause: str
 ) -> tuple[Run, ...]:
-    """The runs of the stage entry that the document has just begun.
+    """The runs of the stage entry that the document has just begun, yet without their times.
 
     Rules in listed order, those that are switched off left out; behind them the timers of
-    triggers that wait for this arrival.
+    triggers that wait for this arrival. ``with_times`` arms them.
     """
-    stage = program.pipeline.stage(document.stage)
-    if stage is None:
-        return ()
-    value_of = partial(fields.read, document)
-    arrival = {"document": document.id, "entry": document.entry, "planned_at": now, "cause": cause}
-    armed: dict[int, dict[str, Any]] = {}
-    runs = []
-    for outline in _outlines(program, stage.id):
-        if outline.time is not None and outline.same not in armed:
-            armed[outline.same] = _armed(outline.time, outline.if_passed, now, program, value_of)
-        time = {} if outline.time is None else armed[outline.same]
-        runs.append(outline.run.model_copy(update=arrival | time))
-    runs.extend(_timers(program, document, now=now, cause=cause, place=len(runs)))
-    return tuple(runs)
+    arrival = Arrival(document, at=now, cause=cause)
+    given = {"document": document.id, "entry": document.entry, "planned_at": now, "cause": cause}
+    rules = [run.model_copy(update=given) for run in _outlines(program, document.stage)]
+    return (*rules, *_timers(program, arrival, place=len(rules)))
 
 
-@dataclass(frozen=True, slots=True)
-class _Outline:
-    """What a version alone says of a rule's runs; each arrival adds the document and the times."""
+def with_times(
+    program: CompiledPipeline, runs: Iterable[Run], document: Document, *, turn: datetime
+) -> tuple[Run, ...]:
+    """The runs of a plan, each that waits for no other one armed by the document as it is now.
 
-    run: Run
-    time: When | None
-    """When it wants to run; None where it waits for the rule above."""
-    if_passed: IfPassed
-    same: int
-    """Rules of the same time have the same number, so that it is worked out once."""
+    Rules of the same time are worked out once.
+    """
+    armed: dict[tuple[str, str], dict[str, Any]] = {}
+    result = []
+    for run in runs:
+        if run.state == "waiting" and run.after is None:
+            first = run.stage, _first_of_same_time(program, run.stage).get(run.rule, run.rule)
+            if first not in armed:
+                armed[first] = arm(program, run, document, turn=turn)
+            run = run.model_copy(update=armed[first])
+        result.append(run)
+    return tuple(result)
 
 
 @lru_cache(maxsize=1024)
-def _outlines(program: CompiledPipeline, stage_id: str) -> tuple[_Outline, ...]:
-    """The rules of a stage that are on, in listed order."""
+def _first_of_same_time(program: CompiledPipeline, stage_id: str) -> Mapping[str, str]:
+    """For each rule of a stage the first one that wants to run at the same time."""
     stage = program.pipeline.stage(stage_id)
-    times: dict[tuple[When, IfPassed], int] = {}
+    first: dict[tuple[When, IfPassed], str] = {}
+    rules = stage.rules if stage else ()
+    return {rule.id: first.setdefault((rule.time, rule.if_passed), rule.id) for rule in rules}
+
+
+@lru_cache(maxsize=1024)
+def _outlines(program: CompiledPipeline, stage_id: str) -> tuple[Run, ...]:
+    """The rules of a stage that are on, in listed order: what a version alone says of their runs.
+
+    Each arrival adds the document.
+    """
+    stage = program.pipeline.stage(stage_id)
     return tuple(
-        _Outline(
-            run=Run(
-                document="",
-                entry=0,
-                planned_at=datetime.min.replace(tzinfo=UTC),
-                rule=rule.id,
-                position=place,
-                pipeline=program.pipeline.pipeline,
-                pipeline_version=program.version,
-                stage=stage_id,
-                kind=rule.kind,
-                lane=RULES.get(rule.kind).lane,
-                state="waiting",
-                after=above,
-                next=below,
-                on_leave=rule.on_leave,
-                once=rule.on_reentry == "once",
-                reason=f"waits for {above}" if above else None,
-            ),
-            time=None if above else rule.time,
-            if_passed=rule.if_passed,
-            same=times.setdefault((rule.time, rule.if_passed), len(times)),
+        Run(
+            document="",
+            entry=0,
+            planned_at=datetime.min.replace(tzinfo=UTC),
+            rule=rule.id,
+            position=place,
+            pipeline=program.pipeline.pipeline,
+            pipeline_version=program.version,
+            stage=stage_id,
+            kind=rule.kind,
+            lane=RULES.get(rule.kind).lane,
+            state="waiting",
+            after=above,
+            next=below,
+            on_leave=rule.on_leave,
+            once=rule.on_reentry == "once",
+            reason=f"waits for {above}" if above else None,
         )
         for place, (rule, above, below) in enumerate(_chain(stage) if stage else ())
     )
@@ -110,10 +119,28 @@ def _chain(stage: Stage) -> list[tuple[Rule, str | None, str | None]]:
 def arm(
     program: CompiledPipeline, run: Run, document: Document, *, turn: datetime
 ) -> dict[str, Any]:
-    """What changes about a run whose turn has come: ready with its time, or parked."""
+    """What changes about a run whose turn has come: ready with its time, or without a date."""
+    when, if_passed = times_of(program, run)
+    if not isinstance(when, Timing):
+        return {
+            "state": "ready",
+            "due": turn,
+            "not_after": None,
+            "date_field": None,
+            "date_field_version": 0,
+            "reason": None,
+        }
     value_of = partial(fields.read, document)
-    armed = _armed(timing_of(program, run), _if_passed(program, run), turn, program, value_of)
-    return armed | {"date_field_version": document.version if armed["date_field"] else 0}
+    time = due(when, turn, program.working, value_of, if_passed=if_passed)
+    return {
+        "state": "no_date" if time.at is None else "ready",
+        # What is too late is concluded at once, so that the chain below it goes on.
+        "due": turn if time.is_too_late else time.at,
+        "not_after": time.not_after,
+        "date_field": time.date_field,
+        "date_field_version": document.version if time.date_field else 0,
+        "reason": time.note,
+    }
 
 
 def is_behind(run: Run, document: Document) -> bool:
@@ -149,7 +176,7 @@ def arm_again(
     """
     if run.state in NOT_BEGUN or run.state == "cancelled" or run.date_field is None:
         return None
-    if run.entry != document.entry and run.on_leave == "cancel":
+    if run.left_stage(document):
         return None
     rule = program.rule(run.stage, run.rule)
     if not (rule.again if rule else program.has_timer(run.rule)):
@@ -168,43 +195,11 @@ def arm_again(
 
 def times_of(program: CompiledPipeline, run: Run) -> tuple[When, IfPassed]:
     """All that says when the run wants to run."""
-    return timing_of(program, run), _if_passed(program, run)
-
-
-def _if_passed(program: CompiledPipeline, run: Run) -> IfPassed:
     rule = program.rule(run.stage, run.rule)
-    return rule.if_passed if rule else "run"
+    return timing_of(program, run), rule.if_passed if rule else "run"
 
 
-def _armed(
-    when: When,
-    if_passed: IfPassed,
-    turn: datetime,
-    program: CompiledPipeline,
-    value_of: Callable[[str], Value],
-) -> dict[str, Any]:
-    if not isinstance(when, Timing):
-        return {
-            "state": "ready",
-            "due": turn,
-            "not_after": None,
-            "date_field": None,
-            "reason": None,
-        }
-    found = due(when, turn, program.working, value_of, if_passed=if_passed)
-    return {
-        "state": "no_date" if found.at is None else "ready",
-        # What is too late is concluded at once, so that the chain below it goes on.
-        "due": turn if found.is_too_late else found.at,
-        "not_after": found.not_after,
-        "date_field": found.date_field,
-        "reason": found.note,
-    }
-
-
-def kept_of(
-    program: CompiledPipeline, planned: Sequence[Run], document: Document, *, now: datetime
-) -> tuple[Run, ...]:
+def kept_of(planned: Sequence[Run]) -> tuple[Run, ...]:
     """What stays of one entry's plan when it is left before anything of it could begin.
 
     Kept rules close ranks: each waits for the kept rule above it, or has its turn at once.
@@ -212,10 +207,10 @@ def kept_of(
     runs = {run.rule: run for run in planned}
 
     def nearest(run: Run, link: Literal["after", "next"]) -> str | None:
-        found: str | None = getattr(run, link)
-        while found is not None and runs[found].on_leave == "cancel":
-            found = getattr(runs[found], link)
-        return found
+        rule: str | None = getattr(run, link)
+        while rule is not None and runs[rule].on_leave == "cancel":
+            rule = getattr(runs[rule], link)
+        return rule
 
     kept = []
     for run in planned:
@@ -223,50 +218,40 @@ def kept_of(
             continue
         above, below = nearest(run, "after"), nearest(run, "next")
         update: dict[str, Any] = {"after": above, "next": below}
-        if above is not None:
-            update["reason"] = f"waits for {above}"
-        elif run.after is not None:
-            update |= arm(program, run, document, turn=now)
+        if run.after is not None:
+            update["reason"] = f"waits for {above}" if above else None
         kept.append(run.model_copy(update=update))
     return tuple(kept)
 
 
 def timing_of(program: CompiledPipeline, run: Run) -> When:
     """When the run's rule, or its trigger's timer, wants to run."""
-    if run.rule.startswith(TIMER):
-        candidate = program.candidate(run.rule.removeprefix(TIMER))
+    if isinstance(run.purpose, TimerRun):
+        candidate = program.timed_trigger(run.purpose)
         return (candidate and candidate.kind.timer(run.stage)) or IMMEDIATELY
     rule = program.rule(run.stage, run.rule)
     return rule.time if rule else IMMEDIATELY
 
 
-def _timers(
-    program: CompiledPipeline, document: Document, *, now: datetime, cause: str, place: int
-) -> Iterator[Run]:
-    here = program.pipeline.index(document.stage)
+def _timers(program: CompiledPipeline, arrival: Arrival, *, place: int) -> Iterator[Run]:
+    here = program.pipeline.index(arrival.document.stage)
     if here < 0:
         return
     stage = program.pipeline.stages[here]
     waiting = (one for one in program.candidates if one.waits_for(here, stage))
-    for candidate in waiting:
-        yield timer_of(program, candidate, document, turn=now, cause=cause, place=place)
-        place += 1
+    for number, candidate in enumerate(waiting, place):
+        yield timer_of(program, candidate, arrival, place=number)
 
 
 def timer_of(
-    program: CompiledPipeline,
-    candidate: Candidate,
-    document: Document,
-    *,
-    turn: datetime,
-    cause: str,
-    place: int,
+    program: CompiledPipeline, candidate: Candidate, arrival: Arrival, *, place: int
 ) -> Run:
-    """The timer of a trigger for the stage entry that the document is in, counted from ``turn``."""
-    run = Run(
+    """The timer of a trigger for the stage entry that the document is in, yet without its time."""
+    document = arrival.document
+    return Run(
         document=document.id,
         entry=document.entry,
-        rule=f"{TIMER}{candidate.trigger.id}",
+        rule=candidate.timer_run.name,
         position=place,
         pipeline=document.pipeline,
         pipeline_version=program.version,
@@ -274,7 +259,6 @@ def timer_of(
         kind=candidate.trigger.kind,
         lane="document",
         state="waiting",
-        planned_at=turn,
-        cause=cause,
+        planned_at=arrival.at,
+        cause=arrival.cause,
     )
-    return run.model_copy(update=arm(program, run, document, turn=turn))

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from countersign.engine.compiled import CompiledPipeline
-from countersign.engine.runs.lifecycle import advance_chain, finished, left_stage_reason, update
-from countersign.engine.runs.planner import REST, arm, arm_again, is_behind
+from countersign.engine.runs.lifecycle import Chain, advance_chain, ended_with_stage, update
+from countersign.engine.runs.planner import arm, arm_again, is_behind
 from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run
+from countersign.model.run_purpose import BacklogRun
 from countersign.model.transaction import RunUpdate
 
 ProgramOf = Callable[[int], CompiledPipeline]
@@ -44,7 +45,7 @@ def move_with_fields(
     """Runs whose date field has changed, those that an earlier change left behind among them."""
     moved = list[RunUpdate]()
     since: dict[str, int] = {}
-    alive = [run for run in runs if run.entry == after.entry or run.on_leave == "keep"]
+    alive = [run for run in runs if not run.left_stage(after)]
     for run in alive:
         waits = run.state in NOT_BEGUN and not run.is_half_sent
         if run.date_field is None or not waits or not _follows(run, before, after):
@@ -53,7 +54,7 @@ def move_with_fields(
         new = arm(program_of(run.pipeline_version), run, after, turn=now)
         late = is_behind(run, before)
         same = not late and all(new[name] == getattr(run, name) for name in _TIMES)
-        anew = run.model_copy(update={**new, "generation": run.generation + 1})
+        anew = run.model_copy(update=new).newer_than(run)
         if not same:
             moved.append(update(run, anew))
     again = list[Run]()
@@ -107,28 +108,28 @@ def release_kept(
             continue
         updates: Group = ()
         if run.state in ("ready", "no_date") and run.ends_on_leaving:
-            last = finished(run, "cancelled", left_stage_reason(run), now=now)
+            last = ended_with_stage(run, now=now)
             updates = (update(run, last),)
         elif run.state != "waiting":
             continue  # it has its turn, and hands it on by itself
         if last is not None:
             below = [one for one in there.values() if one.rule != last.rule]
             program = program_of(last.pipeline_version)
-            updates = (*updates, *advance_chain(last, program, after, below, now=now))
+            updates = (*updates, *advance_chain(last, Chain(program, after, below), now=now))
         if updates:
             yield updates
 
 
-def rest_of(document: Document, *, pipeline_version: int, now: datetime) -> Run:
-    """The run that settles what a change of the document leaves undone, ready at once."""
+def backlog_of(document: Document, *, pipeline_version: int, now: datetime) -> Run:
+    """The run that writes what a change of the document leaves undone, ready at once."""
     return Run(
         document=document.id,
         entry=0,
-        rule=REST,
+        rule=BacklogRun().name,
         pipeline=document.pipeline,
         pipeline_version=pipeline_version,
         stage=document.stage,
-        kind="settle",
+        kind="backlog",
         lane="document",
         state="ready",
         planned_at=now,

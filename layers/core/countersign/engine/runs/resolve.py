@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
 from countersign.engine.compiled import CompiledPipeline
-from countersign.engine.runs.lifecycle import advance_chain, finished, is_left, stopped_by, update
+from countersign.engine.runs.lifecycle import (
+    Chain,
+    advance_chain,
+    finished,
+    is_left,
+    stopped_by,
+    update,
+)
 from countersign.engine.runs.mail_series import counted_as_sent, tried_again
-from countersign.engine.runs.planner import REST, TIMER
-from countersign.engine.runs.task_mails import is_task_mail
 from countersign.errors import PermanentError
 from countersign.model.document import Document
 from countersign.model.run import TROUBLED, Run
+from countersign.model.run_purpose import BacklogRun, TaskMailRun, TimerRun
 from countersign.model.transaction import RunUpdate
 from countersign.rules import RULES
 
@@ -25,26 +31,34 @@ doubt; the run then goes on with the others. ``skip`` sends no more of them.
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """What is to be done with a run, and who wants it."""
+
+    remedy: Remedy
+    by: str
+
+
 def resolved(
-    remedy: Remedy,
+    instruction: Instruction,
     run: Run,
     program: CompiledPipeline,
     document: Document,
     *,
-    by: str,
     now: datetime,
 ) -> Run:
     """The run after the remedy; PermanentError says why it does not take it.
 
     A person may have a rule carried out though its stage was left.
     """
+    remedy, by = instruction.remedy, instruction.by
     if run.state not in TROUBLED:
         msg = (
             f"the run {run.key} is {run.state_in_words}; only failed runs and runs in "
             "doubt can be resolved"
         )
         raise PermanentError(msg)
-    if run.rule == REST and remedy != "retry":
+    if isinstance(run.purpose, BacklogRun) and remedy != "retry":
         msg = f"the run {run.key} moves other runs of the document; it can only be tried again"
         raise PermanentError(msg)
     if remedy == "skip":
@@ -53,8 +67,13 @@ def resolved(
         return counted_as_sent(run, by=f"{by}{_after(run)}", now=now)
     if remedy == "accept":
         return finished(run, "done", f"counted as done by {by}{_after(run)}", now=now)
-    left = is_left(run, document)
-    if left and _only_in_its_stage(run):
+    _refuse_retry(run, program, document)
+    return _retried(run, document, by=by, now=now)
+
+
+def _refuse_retry(run: Run, program: CompiledPipeline, document: Document) -> None:
+    """PermanentError where there is nothing to try again."""
+    if is_left(run, document) and _only_in_its_stage(run):
         msg = (
             f"the run {run.key} cannot be tried again: it only means something in the stage "
             f"{run.stage}, which {left_now(run, document)}; skip it, or move the document back"
@@ -63,27 +82,22 @@ def resolved(
     if not _has_rule(run, program):
         msg = f"version {run.pipeline_version} has no rule {run.rule} in the stage {run.stage}"
         raise PermanentError(msg)
-    told = f", though the stage {run.stage} {left_now(run, document)}" if left else ""
-    return run.model_copy(
+
+
+def _retried(run: Run, document: Document, *, by: str, now: datetime) -> Run:
+    left = is_left(run, document)
+    though = f", though the stage {run.stage} {left_now(run, document)}" if left else ""
+    again = run.ready_again(due=now, reason=f"tried again by {by}{though}{_after(run)}")
+    return again.with_new_tries().model_copy(
         update={
-            "state": "ready",
-            "generation": run.generation + 1,
-            "due": now,
             "not_after": None,
             # What is carried out after all, for its stage was left, follows no date any more.
             "date_field": None if left else run.date_field,
             "date_field_version": document.version + 1 if run.date_field and not left else 0,
             "on_leave": "keep" if left else run.on_leave,
-            "attempts": 0,
-            "put_off": 0,
-            "quota_since": None,
-            "slot": None,
-            "swept": 0,
             "started_at": None,
             "concluded_at": None,
-            "doubt_until": None,
             "mails": tried_again(run),
-            "reason": f"tried again by {by}{told}{_after(run)}",
         }
     )
 
@@ -96,32 +110,28 @@ def left_now(run: Run, document: Document) -> str:
 def _only_in_its_stage(run: Run) -> bool:
     """Whether what the run performs means nothing once its stage was left."""
     is_rule = run.kind in RULES.kinds
-    return run.rule.startswith(TIMER) or (is_rule and RULES.get(run.kind).only_in_its_stage)
+    is_timer = isinstance(run.purpose, TimerRun)
+    return is_timer or (is_rule and RULES.get(run.kind).only_in_its_stage)
 
 
 def _has_rule(run: Run, program: CompiledPipeline) -> bool:
     """Whether what the run performs is still there; some runs are of no rule."""
-    is_own = run.rule == REST or is_task_mail(run)
+    is_own = isinstance(run.purpose, BacklogRun | TaskMailRun)
     return is_own or program.rule(run.stage, run.rule) is not None
 
 
-def consequences(
-    was: Run,
-    run: Run,
-    program: CompiledPipeline,
-    document: Document,
-    entry: Sequence[Run],
-    *,
-    now: datetime,
-) -> tuple[RunUpdate, ...]:
+def consequences(was: Run, run: Run, chain: Chain, *, now: datetime) -> tuple[RunUpdate, ...]:
     """The remedy's writes: the run, and the chain under it, which goes on.
 
-    Runs that its failure had stopped wait again for it, or get their turn.
+    ``chain`` holds all runs of its stage entry. Those that its failure had stopped wait again for
+    it, or get their turn.
     """
+    entry = tuple(chain.runs)
     stopped = [one for one in entry if one.reason == stopped_by(was.rule)]
     stored = {one.rule: one for one in entry if one.repeat == 0}
     waiting = {one.rule: one for one in map(_waiting, stopped)}
-    following = advance_chain(run, program, document, {**stored, **waiting}.values(), now=now)
+    again = replace(chain, runs={**stored, **waiting}.values())
+    following = advance_chain(run, again, now=now)
     after = waiting | {one.run.rule: one.run for one in following}
     return (update(was, run), *(update(stored[rule], one) for rule, one in after.items()))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from countersign.engine.compiled import TIMER, Candidate, CompiledPipeline
+from countersign.engine.compiled import Candidate, CompiledPipeline
 from countersign.engine.conditions import evaluate
 from countersign.engine.conditions.evaluate import Vocabulary
 from countersign.model import timing
@@ -72,7 +72,7 @@ def _of_timers(old: CompiledPipeline, new: Pipeline) -> Iterator[tuple[tuple[str
         for stage in old.timed_stages(candidate):
             loss = _of_timer(candidate, stage, then)
             if loss is not None:
-                yield (stage, f"{TIMER}{candidate.trigger.id}"), loss
+                yield (stage, candidate.timer_run.name), loss
 
 
 def _of_rule(

@@ -12,7 +12,9 @@ from countersign.model.actor import Actor, done_by
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
 from countersign.rules.base import Edit
-from countersign.use_cases.transact import Committed, Proposal, Store, transact
+from countersign.use_cases.runs.propagate import propagated
+from countersign.use_cases.store import Store
+from countersign.use_cases.transact import Committed, Proposal, transact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,6 +78,6 @@ def _decided(
         before = store.document(document_id)
         program = store.programs.current(before.pipeline)
         decision = decide(program, before)
-        return Proposal(store.propagated(decision.change(), decision, program), decision)
+        return Proposal(propagated(store, decision.change(), decision, program), decision)
 
     return transact(store, propose, subject=f"the document {document_id}")

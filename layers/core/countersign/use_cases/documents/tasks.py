@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from countersign.engine.decisions.decide import happen
-from countersign.engine.runs.lifecycle import conclude
+from countersign.engine.runs.lifecycle import Chain, conclude
 from countersign.engine.runs.task_mails import mail_of
 from countersign.engine.runs.tasks import (
     after_task,
@@ -25,7 +25,9 @@ from countersign.model.transaction import RunUpdate, Transaction
 from countersign.model.values import quoted
 from countersign.ports import Documents
 from countersign.rules._shared.users import assignee_of
-from countersign.use_cases.transact import Proposal, Store, transact
+from countersign.use_cases.runs.propagate import propagated
+from countersign.use_cases.store import Store
+from countersign.use_cases.transact import Proposal, transact
 
 Decide = Callable[[Task, Document], tuple[Task, Transaction]]
 
@@ -51,7 +53,7 @@ def complete(store: Store, key: TaskKey, actor: Actor) -> Task:
         decision = happen(program, document, completion(after, now=now), text, origin)
         updates = _of_run(store, after, decision.document)
         change = decision.change().model_copy(update={"tasks": (after,), "updates": updates})
-        return after, store.propagated(change, decision, program)
+        return after, propagated(store, change, decision, program)
 
     return _decided(store, key, decide)
 
@@ -145,6 +147,6 @@ def _of_run(store: Store, task: Task, document: Document) -> tuple[RunUpdate, ..
     if run is None or run.state != "awaiting":
         return ()
     program = store.programs.get(run.pipeline, run.pipeline_version)
-    entry = store.documents.runs(run.document, run.entry)
+    chain = Chain(program, document, store.documents.runs(run.document, run.entry))
     now = store.clock()
-    return conclude(run, after_task(run, task, now=now), program, document, entry, now=now).updates
+    return conclude(run, after_task(run, task, now=now), chain, now=now).updates

@@ -11,8 +11,8 @@ from countersign.engine.runs.mail_series import handed_over, sending
 from countersign.errors import StaleRunError, TransientError, UnavailableError
 from countersign.model.run import Run
 from countersign.model.transaction import Transaction
-from countersign.ports import Documents
 from countersign.use_cases.effects.base import SeveralMails
+from countersign.use_cases.store import Store
 
 WITHIN = timedelta(seconds=8)
 """How long a delivery begins further mails. One more may take SES's connection and reading
@@ -29,10 +29,8 @@ Step = Callable[[Run], Run]
 class MailSeries:
     """What handing over one mail after the other needs."""
 
-    documents: Documents
-    clock: Callable[[], datetime]
+    store: Store
     lease: timedelta
-    pause: Callable[[int], None]
 
     def send(self, claimed: Run, prepared: SeveralMails) -> tuple[Run, Step]:
         """Hand over mails until none is left, one must wait, or the time is up.
@@ -40,7 +38,7 @@ class MailSeries:
         Returns the run as it was written last, and the step that ends its turn, which is still to
         be written. Raises StaleRunError where somebody else has the run.
         """
-        began, run = self.clock(), claimed
+        began, run = self.store.clock(), claimed
         while True:
             step = self._step(sending(run), prepared, began)
             run, goes_on = self._write(run, step)
@@ -56,7 +54,7 @@ class MailSeries:
             outcome = prepared.hand_over(index)
         except Exception as error:
             outcome = error
-        now = self.clock()
+        now = self.store.clock()
         lease = self.lease if now - began < WITHIN else None
         return lambda run: handed_over(run, index, outcome, now=now, lease=lease)
 
@@ -70,11 +68,11 @@ class MailSeries:
             if after.state != "running":
                 return run, False
             try:
-                self.documents.commit(Transaction(updates=(update(run, after),)))
+                self.store.documents.commit(Transaction(updates=(update(run, after),)))
             except StaleRunError:
                 run = self._still_ours(run)
             except TransientError:
-                self.pause(attempt)
+                self.store.backoff(attempt)
             else:
                 return after, True
         msg = f"the next mail of the run {run.key} could not be claimed in {TRIES} tries"
@@ -82,7 +80,7 @@ class MailSeries:
 
     def _still_ours(self, run: Run) -> Run:
         """The run with what a report has noted on it meanwhile; StaleRunError if it is taken."""
-        found = self.documents.run(run.key)
+        found = self.store.documents.run(run.key)
         if found is None or not same_claim(run, found):
             msg = f"the run {run.key} is not this delivery's any more"
             raise StaleRunError(msg)

@@ -19,7 +19,9 @@ from countersign.model.incoming_message import IncomingMessage
 from countersign.model.signing_event import SigningEvent
 from countersign.model.transaction import ProcessedEvent, Transaction
 from countersign.ports import EnvelopeSnapshot, HeldMessages
-from countersign.use_cases.transact import Proposal, Store, transact
+from countersign.use_cases.runs.propagate import propagated
+from countersign.use_cases.store import Store
+from countersign.use_cases.transact import Proposal, transact
 
 
 class RemovedConnectionError(NotFoundError):
@@ -259,7 +261,7 @@ def _decide(
     decision = apply_events(program, subject.document, envelope, now)
     marks = marks[: len(events) - len(decision.deferred_events)]
     change = decision.change(marks, attach=subject.attach)
-    return applier.store.propagated(change, decision, program), decision
+    return propagated(applier.store, change, decision, program), decision
 
 
 def _processed(

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Literal
 
 from countersign.engine.decisions.decide import happen
-from countersign.engine.runs.lifecycle import conclude, needs_more
+from countersign.engine.runs.lifecycle import Chain, conclude, needs_more
 from countersign.engine.runs.mail_events import happening_of, resolve, sentence
 from countersign.errors import DuplicateError, NotFoundError
 from countersign.model.actor import Actor, Origin
@@ -23,7 +23,9 @@ from countersign.model.message import RunMessage
 from countersign.model.run import Run
 from countersign.model.transaction import ProcessedEvent, Transaction
 from countersign.ports import Heartbeats, HeldMessages, RunSnapshot
-from countersign.use_cases.transact import Proposal, Store, transact
+from countersign.use_cases.runs.propagate import propagated
+from countersign.use_cases.store import Store
+from countersign.use_cases.transact import Proposal, transact
 
 _MAIL_SERVICE = Actor(kind="system", name="mail service")
 
@@ -129,7 +131,7 @@ def _change(
     if after is not None:
         resolved = _resolved(store, found, after, decision.document)
         change = change.model_copy(update={"updates": resolved.updates})
-    return store.propagated(change, decision, program)
+    return propagated(store, change, decision, program)
 
 
 def _resolved(store: Store, found: RunSnapshot, after: Run, document: Document) -> Transaction:
@@ -139,4 +141,4 @@ def _resolved(store: Store, found: RunSnapshot, after: Run, document: Document) 
         below = store.documents.runs(after.document, after.entry)
     else:
         below = (found.next,) if found.next else ()
-    return conclude(found.run or after, after, program, document, below, now=store.clock())
+    return conclude(found.run or after, after, Chain(program, document, below), now=store.clock())

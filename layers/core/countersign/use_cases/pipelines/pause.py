@@ -56,7 +56,7 @@ def _dispatch_anew(receiver: Applier, pipeline: str) -> int:
     for run in receiver.store.documents.due(receiver.store.clock()):
         if run.pipeline != pipeline or run.state != "ready":
             continue
-        again = run.model_copy(update={"generation": run.generation + 1})
+        again = run.newer_than(run)
         try:
             receiver.store.documents.commit(Transaction(updates=(update(run, again),)))
         except (StaleRunError, ConflictError):

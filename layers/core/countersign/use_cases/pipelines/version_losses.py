@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from countersign.engine.compiled import TIMER
 from countersign.engine.runs.lifecycle import is_left
 from countersign.engine.runs.version_losses import Loss, changed_fields, losses
 from countersign.errors import PermanentError
@@ -15,6 +14,7 @@ from countersign.model.document import Document
 from countersign.model.fields import fit
 from countersign.model.pipeline import Head, Pipeline
 from countersign.model.run import NOT_BEGUN, Run
+from countersign.model.run_purpose import TimerRun, purpose_of
 from countersign.ports import Documents, Pipelines
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
@@ -147,9 +147,10 @@ class _Look:
     def _of_runs(self, key: tuple[int, str, str], number: int) -> str:
         version, stage, rule = key
         loss, many = self._lost[version][stage, rule], number != 1
-        trigger = rule.startswith(TIMER)
+        purpose = purpose_of(rule)
+        trigger = purpose.trigger if isinstance(purpose, TimerRun) else None
         what = f"timer{'s' * many} of the trigger" if trigger else f"waiting run{'s' * many} of"
-        name = rule.removeprefix(TIMER) if trigger else f"the rule {rule}"
+        name = trigger or f"the rule {rule}"
         they, stay, them = ("they", "stay", "them") if many else ("it", "stays", "it")
         moves = f"`countersign runs migrate {self._head.pipeline}`"
         if loss.is_gone and trigger:

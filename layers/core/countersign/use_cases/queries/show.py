@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from countersign.engine.explain import Explanation, explain
+from countersign.engine.explain import DocumentHistory, Explanation, explain
 from countersign.errors import NotFoundError
 from countersign.ports import Documents, Pipelines
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
@@ -18,12 +18,11 @@ def show(
     head = pipelines.head(document.pipeline)
     if head is None:
         raise NotFoundError(f"the pipeline {document.pipeline} is not published")
-    return explain(
-        document,
-        documents.timeline(document.id),
-        documents.runs(document.id),
-        programs.get(head.pipeline, head.version),
-        programs.of(head.pipeline),
+    history = DocumentHistory(
+        document=document,
+        timeline=documents.timeline(document.id),
+        runs=documents.runs(document.id),
         tasks=documents.tasks(document.id),
-        paused=head.paused,
     )
+    current, program_of = programs.get(head.pipeline, head.version), programs.of(head.pipeline)
+    return explain(history, current, program_of, paused=head.paused)

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from countersign.engine.compiled import TIMER, CompiledPipeline
+from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.runs.lifecycle import with_document_version
-from countersign.engine.runs.planner import arm, timer_of
+from countersign.engine.runs.planner import Arrival, arm, timer_of
 from countersign.engine.transaction_limits import MAX_RUNS
 from countersign.errors import ConflictError, PermanentError
 from countersign.model.actor import Actor, Origin, done_by
 from countersign.model.document import Document
 from countersign.model.run import NOT_BEGUN, Run
+from countersign.model.run_purpose import TimerRun, purpose_of
 from countersign.model.transaction import Transaction
 from countersign.rules import RULES
-from countersign.use_cases.transact import Proposal, Store, transact
+from countersign.use_cases.store import Store
+from countersign.use_cases.transact import Proposal, transact
 
 
 def backfill(store: Store, program: CompiledPipeline, rule: str, actor: Actor) -> tuple[str, ...]:
@@ -48,7 +50,7 @@ def _found(program: CompiledPipeline, rule: str) -> _Wanted:
     for stage in program.pipeline.stages:
         if any(one.id == rule and one.enabled for one in stage.rules):
             return _Wanted(rule, (stage.id,))
-    candidate = program.candidate(rule.removeprefix(TIMER))
+    candidate = program.timed_trigger(purpose_of(rule)) or program.candidate(rule)
     if candidate is None or not candidate.trigger.enabled:
         what = "rule" if candidate is None else "trigger"
         msg = f'version {program.version} has no {what} "{rule}" that is switched on'
@@ -60,7 +62,7 @@ def _found(program: CompiledPipeline, rule: str) -> _Wanted:
             "or only in stages that it may not move documents out of"
         )
         raise PermanentError(msg)
-    return _Wanted(f"{TIMER}{candidate.trigger.id}", stages)
+    return _Wanted(candidate.timer_run.name, stages)
 
 
 def _plan(
@@ -94,13 +96,15 @@ def _open(runs: Iterable[Run]) -> int:
 def _run(
     program: CompiledPipeline, document: Document, rule: str, origin: Origin, *, place: int
 ) -> Run:
-    if rule.startswith(TIMER):
-        candidate = program.candidate(rule.removeprefix(TIMER))
+    if isinstance(purpose := purpose_of(rule), TimerRun):
+        candidate = program.timed_trigger(purpose)
         if candidate is None:
-            msg = f"version {program.version} has no trigger {rule.removeprefix(TIMER)}"
+            msg = f"version {program.version} has no trigger {purpose.trigger}"
             raise PermanentError(msg)
         cause = f"{origin.by} armed it for documents already here"
-        return timer_of(program, candidate, document, turn=document.since, cause=cause, place=place)
+        arrival = Arrival(document, at=document.since, cause=cause)
+        timer = timer_of(program, candidate, arrival, place=place)
+        return timer.model_copy(update=arm(program, timer, document, turn=arrival.at))
     stage = document.stage
     found = program.rule(stage, rule)
     if found is None:

@@ -7,14 +7,21 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from countersign.engine.compiled import CompiledPipeline
-from countersign.engine.runs.lifecycle import advance_chain, finished, update, with_document_version
-from countersign.engine.runs.planner import TIMER, arm, times_of
-from countersign.engine.runs.task_mails import is_task_mail
+from countersign.engine.runs.lifecycle import (
+    Chain,
+    advance_chain,
+    finished,
+    update,
+    with_document_version,
+)
+from countersign.engine.runs.planner import arm, times_of
 from countersign.errors import ConflictError
 from countersign.model.document import Document
 from countersign.model.run import NOT_BEGUN, Run
+from countersign.model.run_purpose import TaskMailRun
 from countersign.model.transaction import RunUpdate, Transaction
-from countersign.use_cases.transact import Proposal, Store, transact
+from countersign.use_cases.store import Store
+from countersign.use_cases.transact import Proposal, transact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +74,7 @@ def _moves_of(store: Store, program: CompiledPipeline, document: Document) -> It
     entry = {run.key: run for run in store.documents.runs(document.id, document.entry)}
     for key in tuple(entry):
         run = entry[key]
-        waits = run.state in NOT_BEGUN and not is_task_mail(run)
+        waits = run.state in NOT_BEGUN and not isinstance(run.purpose, TaskMailRun)
         if waits and run.pipeline_version != program.version:
             old = store.programs.get(run.pipeline, run.pipeline_version)
             move = _moved(run, tuple(entry.values()), document, (old, program), now)
@@ -85,14 +92,14 @@ def _moved(
     """The run with the second of the versions, which was planned with the first."""
     old, new = versions
     rule = new.rule(run.stage, run.rule)
-    trigger = new.candidate(run.rule.removeprefix(TIMER)) if run.rule.startswith(TIMER) else None
+    trigger = new.timed_trigger(run.purpose)
     timed = trigger is not None and run.stage in new.timed_stages(trigger)
     if not timed and (rule is None or not rule.enabled):
         reason = f"version {new.version} has no rule {run.rule} in the stage {run.stage}"
         dead = finished(run, "cancelled", reason, now=now)
         # Where it never had its turn, the run below goes on waiting, for the one above it.
         has_turn = run.state != "waiting"
-        below = advance_chain(dead, new, document, runs, now=now) if has_turn else ()
+        below = advance_chain(dead, Chain(new, document, runs), now=now) if has_turn else ()
         return RunMove(was=run, updates=(update(run, dead), *below), text=reason)
     # A new generation, so that whoever read the run before cannot write the old version back.
     update_: dict[str, object] = {

@@ -2,13 +2,12 @@
 
 Stopped ones are cancelled with the decision. Those that move with a date field, or are freed when
 their stage is left, can be more than a transaction takes: then the document notes what is left to
-do, and its run ``settle.rest`` does it, guarded by the stream and the sweep like any run.
+do, and the run of its backlog does it, guarded by the stream and the sweep like any run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.decision import Decision
@@ -16,16 +15,16 @@ from countersign.engine.runs.lifecycle import finished, stop, update
 from countersign.engine.runs.reschedule import (
     Group,
     Moves,
-    ProgramOf,
+    backlog_of,
     changed_hooks,
     move_with_fields,
     release_kept,
-    rest_of,
 )
 from countersign.model.document import Document, PendingUpdates
 from countersign.model.run import NOT_BEGUN, Run, RunKey
 from countersign.model.transaction import Transaction
 from countersign.ports import Documents
+from countersign.use_cases.store import Store
 
 MANY_VERSIONS = 8
 """A document that was planned with more versions than these is looked at for those that no run is
@@ -33,13 +32,7 @@ on any more: one query instead of a read for each version."""
 
 
 def propagated(
-    change: Transaction,
-    decision: Decision,
-    program: CompiledPipeline,
-    documents: Documents,
-    program_of: ProgramOf,
-    *,
-    now: datetime,
+    store: Store, change: Transaction, decision: Decision, program: CompiledPipeline
 ) -> Transaction:
     """The change together with what follows for earlier runs, in the same transaction if it fits.
 
@@ -51,6 +44,8 @@ def propagated(
     before = decision.before
     if before is None:
         return change
+    documents, now = store.documents, store.clock()
+    program_of = store.programs.of(program.pipeline.pipeline)
     if decision.stop_rules:
         taken = {one.run.key for one in change.updates}
         planned = documents.runs(before.id, before.entry)
@@ -65,7 +60,7 @@ def propagated(
     moved = any(changed_hooks(one, before, decision.document) for one in programs)
     if not (left or moved or (decision.moved and change.updates)):
         return change
-    # One item is for ``settle.rest``.
+    # One item is for the run of the backlog.
     writing = _Writing(change, most=documents.most_items - 1, was=before.pending_updates)
     if decision.moved and not decision.stop_rules:
         writing.put_off_chain()
@@ -84,8 +79,8 @@ def propagated(
     change = writing.written()
     if not writing.is_short:
         return change
-    wanted = rest_of(decision.document, pipeline_version=program.version, now=now)
-    return _with_rest(change, documents.run(wanted.key), wanted)
+    wanted = backlog_of(decision.document, pipeline_version=program.version, now=now)
+    return _with_backlog(change, documents.run(wanted.key), wanted)
 
 
 def _forget_versions(
@@ -98,8 +93,7 @@ def _forget_versions(
     used = {
         run.pipeline_version
         for run in documents.runs(before.id)
-        if (run.entry == before.entry or run.on_leave == "keep")
-        and (run.state in NOT_BEGUN or run.date_field is not None)
+        if not run.left_stage(before) and (run.state in NOT_BEGUN or run.date_field is not None)
     }
     gone = set(before.planned_with) - used
     before = before.model_copy(
@@ -114,13 +108,13 @@ def _forget_versions(
     return before, change.model_copy(update={"document": document})
 
 
-def propagate_backlog(
-    was: Run, document: Document, documents: Documents, program_of: ProgramOf, *, now: datetime
-) -> Transaction:
-    """What the run ``settle.rest`` writes: as much as fits; it is ready anew until nothing is left.
+def propagate_backlog(store: Store, was: Run, document: Document) -> Transaction:
+    """What the backlog's run writes: as much as fits; it is ready again until nothing is left.
 
     Changes of the document that come in between are in ``pending_updates`` themselves, or conflict.
     """
+    documents, now = store.documents, store.clock()
+    program_of = store.programs.of(was.pipeline)
     after = document.model_copy(update={"version": document.version + 1, "pending_updates": None})
     done = update(was, finished(was, "done", None, now=now))
     change = Transaction(document=after, was_version=document.version, updates=(done,))
@@ -133,22 +127,18 @@ def propagate_backlog(
     change = writing.written()
     if not writing.is_short:
         return change
-    again = update(was, _anew(was, was.model_copy(update={"due": now, "swept": 0})))
+    again = update(was, was.ready_again(due=now, reason=was.reason).model_copy(update={"swept": 0}))
     return change.model_copy(update={"updates": (again, *change.updates[1:])})
 
 
-def _with_rest(change: Transaction, there: Run | None, wanted: Run) -> Transaction:
-    """The change that also sees to it that ``settle.rest`` runs."""
+def _with_backlog(change: Transaction, there: Run | None, wanted: Run) -> Transaction:
+    """The change that also sees to it that the backlog's run is performed."""
     if there is None:
         return change.model_copy(update={"planned": (*change.planned, wanted)})
     if there.state == "ready":
         return change
-    anew = update(there, _anew(there, wanted))
+    anew = update(there, wanted.newer_than(there))
     return change.model_copy(update={"updates": (*change.updates, anew)})
-
-
-def _anew(was: Run, wanted: Run) -> Run:
-    return wanted.model_copy(update={"generation": was.generation + 1})
 
 
 class _Writing:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from countersign.engine.runs.lifecycle import is_left
-from countersign.engine.runs.resolve import Remedy, consequences, left_now, resolved
+from countersign.engine.runs.lifecycle import Chain, is_left
+from countersign.engine.runs.resolve import Instruction, Remedy, consequences, left_now, resolved
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.actor import Actor
 from countersign.model.log import LogEntry
 from countersign.model.run import TROUBLED, Run, RunKey
 from countersign.model.transaction import Transaction
-from countersign.use_cases.transact import Proposal, Store, transact
+from countersign.use_cases.store import Store
+from countersign.use_cases.transact import Proposal, transact
 
 _WORDS: dict[Remedy, str] = {
     "retry": "had the rule {rule} tried again",
@@ -50,7 +51,7 @@ def resolve_run(
             raise PermanentError(
                 f"{msg}; to carry it out all the same: countersign runs retry {key}"
             )
-        after = resolved(remedy, run, program, document, by=str(actor), now=now)
+        after = resolved(Instruction(remedy, str(actor)), run, program, document, now=now)
         known = document.model_copy(update={"version": document.version + 1, "automatic_moves": 0})
         entry = store.documents.runs(run.document, run.entry)
         though = f", though the stage {run.stage} {left_now(run, document)}" if left else ""
@@ -68,7 +69,7 @@ def resolve_run(
             document=known,
             was_version=document.version,
             log=(line,),
-            updates=consequences(run, after, program, known, entry, now=now),
+            updates=consequences(run, after, Chain(program, known, entry), now=now),
         )
         return Proposal(change, Resolution(after, left))
 

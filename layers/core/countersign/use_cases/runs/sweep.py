@@ -15,12 +15,13 @@ from typing import Literal
 
 from countersign.engine.runs.lifecycle import (
     DOUBT,
+    Chain,
     conclude,
+    ended_with_stage,
     finished,
     is_left,
     is_too_late,
     lease_ended,
-    left_stage_reason,
     update,
 )
 from countersign.errors import CountersignError, LeftStageError, StaleRunError
@@ -206,13 +207,7 @@ def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
     if run.state == "in_doubt" and not run.repeatable and not _reports_come(sweeper, run):
         return _wait(applier, run, now + DOUBT)
     if gone:
-        _end(
-            applier,
-            run,
-            finished(run, "cancelled", left_stage_reason(run), now=now),
-            document,
-            now=now,
-        )
+        _end(applier, run, ended_with_stage(run, now=now), document, now=now)
         return "left"
     works = run.state != "ready" or _lane_works(sweeper, run)
     if run.state == "ready" and run.swept >= MOST_LOST and works:
@@ -229,16 +224,9 @@ def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
         if run.repeatable
         else "nobody reported that its mail was sent; its rule has it sent again"
     )
-    again = run.model_copy(
-        update={
-            "state": "ready",
-            "generation": run.generation + 1,
-            "due": now,
-            "swept": run.swept + 1 if works else max(run.swept, min(run.swept + 1, FULL_GRACE)),
-            "doubt_until": None,
-            "reason": why,
-        }
-    )
+    swept = run.swept + 1 if works else max(run.swept, min(run.swept + 1, FULL_GRACE))
+    again = run.ready_again(due=now, reason=why)
+    again = again.model_copy(update={"swept": swept, "doubt_until": None})
     applier.store.documents.commit(Transaction(updates=(update(run, again),)))
     return "lost" if run.state == "ready" else "tried_again"
 
@@ -284,4 +272,4 @@ def _end(applier: Applier, was: Run, run: Run, document: Document, *, now: datet
     """Conclude a run; the chain under it goes on."""
     program = applier.store.programs.get(run.pipeline, run.pipeline_version)
     entry = applier.store.documents.runs(run.document, run.entry)
-    applier.store.documents.commit(conclude(was, run, program, document, entry, now=now))
+    applier.store.documents.commit(conclude(was, run, Chain(program, document, entry), now=now))

@@ -1,0 +1,180 @@
+"""The lanes with an effect on the outside: claimed before it, and concluded after it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import partial
+
+from countersign.engine.decisions.decide import answered
+from countersign.engine.runs.lifecycle import (
+    Conclusion,
+    after_error,
+    after_failure,
+    begin,
+    finished,
+)
+from countersign.engine.runs.mail_series import first_claim
+from countersign.engine.runs.task_mails import task_of
+from countersign.errors import (
+    NothingToDoError,
+    PermanentError,
+    RanBeforeError,
+    TransientError,
+)
+from countersign.model.message import RunMessage
+from countersign.model.run import Run
+from countersign.model.run_purpose import TaskMailRun
+from countersign.model.run_result import RunResult
+from countersign.rules._shared.task_mail import TaskMail
+from countersign.rules.base import Reply, RuleKind
+from countersign.use_cases.effects.base import Effect, PreparedEffect, SeveralMails
+from countersign.use_cases.effects.mail_series import MailSeries, same_claim
+from countersign.use_cases.runs.perform_run import (
+    Performance,
+    Performer,
+    perform_claimed,
+)
+from countersign.use_cases.transact import Proposal, transact
+
+
+def perform_effect_run(performer: Performer, message: RunMessage, effect: Effect) -> RunResult:
+    """Perform the run that the message asks for, if it is still to be performed.
+
+    ``effect`` is the lane's. Raises TransientError when the database could not be reached,
+    ConflictError when the document kept changing: then the message must be delivered again.
+    """
+    try:
+        claimed = perform_claimed(performer, message, partial(_claim, effect=effect))
+    except RanBeforeError:
+        claimed = perform_claimed(performer, message, Performance.skip_as_repeated)
+    if isinstance(claimed, RunResult):
+        return performer.note_work(claimed)
+    if isinstance(claimed.prepared, SeveralMails):
+        after = _send_all(claimed.performance, claimed.prepared)
+    else:
+        after = _carry_out(claimed.performance, claimed.prepared)
+    return performer.note_work(RunResult.of(after))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Claimed:
+    """A run that is claimed, and what it is to do."""
+
+    performance: Performance
+    prepared: PreparedEffect | SeveralMails
+
+
+def _claim(performance: Performance, effect: Effect) -> Proposal[_Claimed | RunResult]:
+    """What claims the run; its conclusion, where there is nothing to do or nothing can be done."""
+    run, now = performance.run, performance.performer.store.clock()
+    try:
+        prepared = effect.prepare(_kind(performance), performance.context(now))
+    except (PermanentError, NothingToDoError) as error:
+        state: Conclusion = "failed" if isinstance(error, PermanentError) else "skipped"
+        return _ended(performance, finished(run, state, str(error), now=now))
+    except Exception as error:
+        # Nothing has left yet, so it may be tried again, visibly; a fault of ours, too.
+        return _ended(performance, after_failure(run, error, passing=True, now=now))
+    if isinstance(prepared, SeveralMails):
+        run = first_claim(run, prepared.mails, now=now)
+        if run.state != "running":
+            return _ended(performance, run)
+    else:
+        run = run.model_copy(update={"repeatable": prepared.repeatable})
+    claimed = _Claimed(performance=replace(performance, run=run), prepared=prepared)
+    return Proposal(begin(run, performance.before, performance.document), claimed)
+
+
+def _ended(performance: Performance, after: Run) -> Proposal[_Claimed | RunResult]:
+    change, result = performance.conclude(after)
+    return Proposal(change, result)
+
+
+def _kind(performance: Performance) -> RuleKind:
+    """The kind of the run's rule, or what mails the assignee of a task."""
+    run = performance.run
+    if not isinstance(purpose := run.purpose, TaskMailRun):
+        kind: RuleKind = performance.kind(RuleKind)
+        return kind
+    key = task_of(run, purpose)
+    task = performance.performer.store.documents.task(key)
+    if task is None:
+        msg = f"there is no task {key}"
+        raise PermanentError(msg)
+    return TaskMail(task=task, assigned_in=purpose.version)
+
+
+# --- several mails
+
+
+def _send_all(claimed: Performance, prepared: SeveralMails) -> Run:
+    """Hand over the run's mails, and write how its turn ended."""
+    performer = claimed.performer
+    last, step = MailSeries(store=performer.store, lease=performer.lease).send(
+        claimed.run, prepared
+    )
+
+    def propose() -> Proposal[Run | None]:
+        stored = claimed.read_again()
+        if stored is None or not same_claim(last, stored.before):
+            return Proposal(None, None)
+        after = step(stored.before)
+        return Proposal(stored.conclude(after).change, after)
+
+    return transact(performer.store, propose, subject=_end_of(claimed)).outcome or step(last)
+
+
+# --- one effect
+
+
+def _carry_out(claimed: Performance, prepared: PreparedEffect) -> Run:
+    """The run after its effect, which is written with what the outside's answer fills in."""
+    clock, run = claimed.performer.store.clock, claimed.run
+    try:
+        effect = prepared.act()
+    except Exception as error:
+        kept = {**run.result, **prepared.so_far()}
+        after = after_error(run.model_copy(update={"result": kept}), error, now=clock())
+        _write(claimed, after, None)
+        return after
+    after = finished(run, "done", effect.reason, now=clock(), result=effect.result)
+    try:
+        _write(claimed, after, effect.reply)
+    except TransientError:
+        raise
+    except Exception as error:
+        if effect.reply is None or not effect.reply.values:
+            raise
+        # The document has no room for them, say; that the effect was had must be kept.
+        why = str(error) if isinstance(error, PermanentError) else type(error).__name__
+        _write(claimed, after, Reply(warnings=(f"the answer was not taken over: {why}",)))
+    return after
+
+
+def _write(claimed: Performance, after: Run, reply: Reply | None) -> None:
+    """Write how the effect ended, whatever else moves meanwhile: the effect has been had."""
+
+    def propose() -> Proposal[RunResult | None]:
+        stored = claimed.read_again()
+        if stored is None or stored.before.state != "running":
+            return Proposal(None, None)
+        # With the run below as it is now: it may have been stopped meanwhile.
+        ours = replace(stored, before=claimed.run)
+        if reply is None or not (reply.values or reply.warnings):
+            change, result = ours.conclude(after)
+        else:
+            change, result = _conclude_with_reply(ours, after, reply)
+        return Proposal(change, result)
+
+    transact(claimed.performer.store, propose, subject=_end_of(claimed))
+
+
+def _conclude_with_reply(ours: Performance, after: Run, reply: Reply) -> Proposal[RunResult]:
+    """Conclude, and write what the answer says into the document in the same transaction."""
+    current, origin = ours.current(), ours.origin(ours.performer.store.clock())
+    decision = answered(current, ours.document, reply, origin)
+    return ours.conclude_with(decision, current, after)
+
+
+def _end_of(claimed: Performance) -> str:
+    return f"how the run {claimed.run.key} ended could not be written: it"
