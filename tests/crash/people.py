@@ -6,6 +6,7 @@ from typing import Any
 
 from countersign.model.actor import user
 from countersign.model.pipeline import Pipeline
+from countersign.model.run_purpose import BacklogRun
 from countersign.ports import DeadLetters, Documents, Pipelines
 from countersign.providers.base import Request
 from countersign.rules.base import Edit
@@ -91,6 +92,13 @@ class People:
     def retry_aside(self, pipeline: str = PIPELINE) -> object:
         """Have what was set aside applied, now that it can be."""
         return tuple(retry_set_aside(self._receiver, pipeline))
+
+    def retry_backlogs(self) -> object:
+        """Have the runs tried again that move others, where they failed over what could not be
+        read."""
+        there = unresolved_runs(self._documents, self._pipelines, RunFilter())
+        keys = [run.key for run in there if isinstance(run.purpose, BacklogRun)]
+        return [resolve_run(self._store, key, "retry", user(BEN)).run for key in keys]
 
     def redrive(self) -> object:
         """Send back the dead letters."""

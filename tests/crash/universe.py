@@ -383,7 +383,7 @@ class Universe(Kernel):
             anew = Act(timedelta(0), "connect anew", (0,))
             work += len(self.connecting.gone) * [partial(self._connect, anew)]
         if work or (self.poison.ever and not self.state.spoiled):
-            work += aside
+            work += [*aside, self.people.retry_backlogs]
         work += [*resumed, self.people.redrive]
         for one in work:
             outcome = self.invoke("person: afterwards", one)

@@ -81,10 +81,10 @@ def _provider_text(name: str) -> str:
         f"  authenticity      {one.authenticity}",
         f"  retries           {one.retries}",
         f"  API support       {offers}",
-        "  to set up:",
-        *(f"  {n}. {step}" for n, step in enumerate(steps, start=1)),
         *(["  options of a connection:"] if one.options else []),
         *(f"    {name}  {text}" for name, text in one.options.items()),
+        "  to set up:",
+        *(f"  {n}. {step}" for n, step in enumerate(steps, start=1)),
     ]
     return "\n".join(lines)
 

@@ -14,6 +14,7 @@ from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import Run, RunKey
+from countersign.model.transaction import RunUpdate, Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.queries.runs import RunFilter, unresolved_runs
@@ -28,6 +29,7 @@ from tests.builders import (
     stage,
     states,
     subjects,
+    trigger,
 )
 
 BEN = "ben@acme.example"
@@ -203,6 +205,21 @@ def test_what_only_means_something_in_its_stage_is_not_tried_again_after_it(rule
     here.state.runs[gone.key] = gone
     with pytest.raises(PermanentError, match="it only means something in the stage sent"):
         settle(here, gone, "retry")
+
+
+def test_a_timer_that_failed_is_tried_again_in_its_stage_and_fires() -> None:
+    overdue = trigger("no_reaction", "overdue", settings={"after": {"days": 3}, "stage": "sent"})
+    here = World()
+    here.publish(pipeline(stage("sent"), stage("late", triggers=[overdue])))
+    here.connect(connection())
+    document = here.tell("docusign", [event("document.sent", state=envelope())])
+    (timer,) = here.documents.runs(document.id)
+    failed = timer.model_copy(update={"state": "failed", "reason": "it was lost eight times"})
+    change = RunUpdate(run=failed, was="ready", was_generation=timer.generation)
+    here.documents.commit(Transaction(updates=(change,)))
+    assert settle(here, failed, "retry").state == "ready"
+    assert here.document(document.id).stage == "late"
+    assert run_of(here, document, timer.rule).state == "done"
 
 
 def test_what_is_kept_past_its_stage_is() -> None:

@@ -116,8 +116,13 @@ def _only_in_its_stage(run: Run) -> bool:
 
 def _has_rule(run: Run, program: CompiledPipeline) -> bool:
     """Whether what the run performs is still there; some runs are of no rule."""
-    is_own = isinstance(run.purpose, BacklogRun | TaskMailRun)
-    return is_own or program.rule(run.stage, run.rule) is not None
+    match run.purpose:
+        case BacklogRun() | TaskMailRun():
+            return True
+        case TimerRun() as timer:
+            return program.timed_trigger(timer) is not None
+        case _:
+            return program.rule(run.stage, run.rule) is not None
 
 
 def consequences(was: Run, run: Run, chain: Chain, *, now: datetime) -> tuple[RunUpdate, ...]:

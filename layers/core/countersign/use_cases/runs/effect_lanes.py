@@ -19,6 +19,7 @@ from countersign.errors import (
     NothingToDoError,
     PermanentError,
     RanBeforeError,
+    StaleRunError,
     TransientError,
 )
 from countersign.model.message import RunMessage
@@ -49,11 +50,18 @@ def perform_effect_run(performer: Performer, message: RunMessage, effect: Effect
         claimed = perform_claimed(performer, message, Performance.skip_as_repeated)
     if isinstance(claimed, RunResult):
         return performer.note_work(claimed)
-    if isinstance(claimed.prepared, SeveralMails):
-        after = _send_all(claimed.performance, claimed.prepared)
-    else:
+    if not isinstance(claimed.prepared, SeveralMails):
         after = _carry_out(claimed.performance, claimed.prepared)
-    return performer.note_work(RunResult.of(after))
+        return performer.note_work(RunResult.of(after))
+    try:
+        return performer.note_work(RunResult.of(_send_all(claimed.performance, claimed.prepared)))
+    except StaleRunError as error:
+        run = claimed.performance.run
+        return performer.note_work(
+            RunResult(
+                result="void", run=str(run.key), kind=run.kind, lane=run.lane, reason=str(error)
+            )
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +116,8 @@ def _kind(performance: Performance) -> RuleKind:
 
 
 def _send_all(claimed: Performance, prepared: SeveralMails) -> Run:
-    """Hand over the run's mails, and write how its turn ended."""
+    """Hand over the run's mails, and write how its turn ended; StaleRunError where another delivery
+    has the run by now."""
     performer = claimed.performer
     last, step = MailSeries(store=performer.store, lease=performer.lease).send(
         claimed.run, prepared
