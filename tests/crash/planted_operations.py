@@ -113,7 +113,7 @@ OPERATIONS: tuple[Planted, ...] = (
     ),
     Planted(
         "a sender that is not verified is not reported",
-        "use_cases/queries/health.py",
+        "use_cases/queries/operations/health.py",
         "is_verified is False",
         "is_verified is None",
     ),

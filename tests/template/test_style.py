@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -78,3 +79,15 @@ def test_no_function_has_more_than_five_parameters(found: frozenset[str]) -> Non
 )
 def test_parameters_are_counted_wherever_a_function_stands(source: str, named: list[str]) -> None:
     assert with_too_many(source) == named
+
+
+@pytest.mark.parametrize("folder", ["engine", "use_cases", "adapters"])
+def test_no_folder_is_so_full_that_nothing_is_found_in_it(project_root: Path, folder: str) -> None:
+    root = project_root / "layers/core/countersign" / folder
+    modules = Counter(
+        file.parent.relative_to(root).as_posix()
+        for file in root.rglob("*.py")
+        if file.name != "__init__.py"
+    )
+    assert len(modules) > 4
+    assert {name: number for name, number in modules.items() if number > 10} == {}

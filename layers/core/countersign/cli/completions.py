@@ -72,13 +72,13 @@ def _connections(context: CliContext, _: click.Context) -> _Values:
 
 
 def _secrets(context: CliContext, _: click.Context) -> _Values:
-    from countersign.use_cases.queries.secrets import secret_names
+    from countersign.use_cases.queries.operations.secrets import secret_names
 
     return ((name, None) for name in secret_names(context.cloud.named_secrets))
 
 
 def _queues(context: CliContext, _: click.Context) -> _Values:
-    from countersign.use_cases.queries.messages import dead_letter_queues
+    from countersign.use_cases.queries.operations.messages import dead_letter_queues
 
     return ((queue, None) for queue in dead_letter_queues(context.cloud.dead_letters))
 

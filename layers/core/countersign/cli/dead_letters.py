@@ -14,7 +14,7 @@ from countersign.cli.text import one_line
 from countersign.use_cases.messages.dead_letters import Cure, DeadLetterFinding
 from countersign.use_cases.messages.dead_letters import drop as drop_letters
 from countersign.use_cases.messages.dead_letters import redrive as redrive_letters
-from countersign.use_cases.queries import messages as query
+from countersign.use_cases.queries.operations import messages as query
 
 QUEUE = click.argument("queue", required=False, shell_complete=completions.queues)
 

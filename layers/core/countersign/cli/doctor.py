@@ -11,7 +11,7 @@ from countersign.cli.terminal import painted
 from countersign.cli.text import one_line
 from countersign.cli.verbs import Verb
 from countersign.errors import CountersignError
-from countersign.use_cases.queries.health import Checkup, Finding, check_health
+from countersign.use_cases.queries.operations.health import Checkup, Finding, check_health
 
 _COLOURS = {"ok": "added", "attention": "changed", "failed": "removed", "unknown": "changed"}
 

@@ -9,7 +9,7 @@ from countersign.cli.context import CliContext
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Column, Report, show_list, show_one, utc
 from countersign.use_cases.messages.held_messages import drop_set_aside, retry_set_aside
-from countersign.use_cases.queries import messages as query
+from countersign.use_cases.queries.operations import messages as query
 
 NONE = "no messages were set aside"
 PIPELINE = click.argument("pipeline", required=False, shell_complete=completions.pipelines)

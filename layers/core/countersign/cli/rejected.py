@@ -15,8 +15,8 @@ from countersign.cli.text import one_line
 from countersign.errors import CountersignError
 from countersign.providers import provider
 from countersign.use_cases.messages.rejected_requests import retry
-from countersign.use_cases.queries import rejected as query
-from countersign.use_cases.queries.rejected import RejectedDetails
+from countersign.use_cases.queries.operations import rejected as query
+from countersign.use_cases.queries.operations.rejected import RejectedDetails
 
 MOST_SHOWN = 20_000
 """Characters of a body that are printed."""

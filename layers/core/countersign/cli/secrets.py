@@ -13,7 +13,7 @@ from countersign.cli.context import CliContext
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import show_list, show_one
 from countersign.errors import NotFoundError, PermanentError
-from countersign.use_cases.queries.secrets import secret_names
+from countersign.use_cases.queries.operations.secrets import secret_names
 
 NAME = click.argument("name", shell_complete=completions.secrets)
 LONGEST = 4_000

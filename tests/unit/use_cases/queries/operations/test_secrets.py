@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from countersign.use_cases.queries.secrets import secret_names
+from countersign.use_cases.queries.operations.secrets import secret_names
 from tests.unit.use_cases.queries.scene import LastFirstRuleSecrets
 
 

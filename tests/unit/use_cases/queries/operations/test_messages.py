@@ -14,7 +14,7 @@ from countersign.model.mail_event import MailEvent
 from countersign.model.message import RunMessage
 from countersign.model.run import RunKey
 from countersign.simulation.world import START, World
-from countersign.use_cases.queries.messages import (
+from countersign.use_cases.queries.operations.messages import (
     dead_letter_queues,
     dead_letters,
     pipeline_ids,

@@ -12,7 +12,7 @@ from countersign.model.rejected_request import RejectedRequest, digest_of
 from countersign.providers.base import Request
 from countersign.simulation.world import START, World
 from countersign.use_cases.messages.verified_request import VerifiedRequest
-from countersign.use_cases.queries.rejected import (
+from countersign.use_cases.queries.operations.rejected import (
     RejectedList,
     count_rejected,
     list_rejected,

@@ -1,0 +1,1 @@
+"""What operators look at: health, messages that wait or were refused, names of secrets."""
