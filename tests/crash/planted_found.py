@@ -147,8 +147,8 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "a parked request loses its connection's options",
         "use_cases/messages/receive.py",
-        "events = _events(sender, secrets, verified.request())",
-        'events = _events(sender, secrets.model_copy(update={"options": {}}), verified.request())',
+        "events = _events(provider, secrets, verified",
+        'events = _events(provider, secrets.model_copy(update={"options": {}}), verified',
     ),
     Planted(
         "messages of two connections that say the same take one place",

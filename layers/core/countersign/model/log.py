@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
 
 from countersign.model.base import Instant, Model
 from countersign.model.condition import Verdict
@@ -17,12 +19,12 @@ LogKind = Literal[
     "commented",
     "moved",
     "rules_stopped",
-    "repaired",
+    "resolved",
     "task",
     "stopped",
     "warning",
 ]
-"""``repaired``: a person settled a run that had failed or was in doubt; ``task``: a task was made,
+"""``resolved``: a person resolved a run that had failed or was in doubt; ``task``: a task was made,
 changed or withdrawn; ``stopped``: the chain of automatic moves came to its limit; ``warning``:
 something of a message could not be taken over, or a mail waits for the account's daily quota."""
 
@@ -57,11 +59,16 @@ class FieldChange(Model):
     new: FieldValue = None
 
 
+def _today(kind: object) -> object:
+    """The kind as it is called today; lines of before say ``repaired``."""
+    return "resolved" if kind == "repaired" else kind
+
+
 class LogEntry(Model):
     """One line of a document's timeline."""
 
     at: Instant
-    kind: LogKind
+    kind: Annotated[LogKind, BeforeValidator(_today)]
     text: str = ""
     """What happened, as a sentence."""
     by: str = "system"

@@ -119,7 +119,7 @@ def test_who_did_it_stands_on_the_timeline_and_on_the_run(remedy: Remedy, text: 
     after = settle(here, run, remedy)
     assert here.documents.timeline(document.id)[-1] == LogEntry(
         at=here.now,
-        kind="repaired",
+        kind="resolved",
         text=text,
         by=BEN,
         entry=1,

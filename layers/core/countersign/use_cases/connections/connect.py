@@ -11,7 +11,7 @@ from countersign.model.fields import WRITABLE
 from countersign.model.users import user_of
 from countersign.model.values import MisfitError
 from countersign.ports import Connections, CredentialStore, Pipelines
-from countersign.providers import provider
+from countersign.providers import provider as load_provider
 from countersign.providers.base import Provider
 from countersign.text.locales import locale_of
 from countersign.use_cases.connections.party_mapping import problems
@@ -36,7 +36,7 @@ class NewConnection:
         words = next(iter(self.secrets.secrets), set_secret(self.connection.id))
         if self.secrets.secrets and not shown:
             words = "its secret, which is set"
-        steps = provider(self.connection.provider).setup
+        steps = load_provider(self.connection.provider).setup
         return tuple(step.replace("{url}", url).replace("{secret}", words) for step in steps)
 
 
@@ -71,15 +71,19 @@ def connect(
     an id that is taken, where the provider signs with a secret of one's own and none is given, and
     for parties, options, a secret or an API token that cannot be used.
     """
-    sender = provider(connection.provider)
+    provider = load_provider(connection.provider)
     if connections.get(connection.id) is not None:
         msg = f'the connection "{connection.id}" exists already; choose another id, or rotate it'
         raise PermanentError(msg)
-    if sender.secret_required and not any(given.secrets) and not made_there(sender, given.options):
-        msg = f"{sender.title} proves its messages with a secret; give it one, or have one made"
+    if (
+        provider.secret_required
+        and not any(given.secrets)
+        and not made_there(provider, given.options)
+    ):
+        msg = f"{provider.title} proves its messages with a secret; give it one, or have one made"
         raise PermanentError(msg)
     if given.secrets:
-        check_secrets(sender)
+        check_secrets(provider)
     connection = _checked(pipelines, connection)
     made = ConnectionCredentials(
         connection=connection.id,
@@ -91,8 +95,8 @@ def connect(
         api_token=given.api_token,
         api_url=given.api_url,
     )
-    unknown = unknown_options(sender, given.options)
-    if wrong := unknown or (*sender.problems(made), *sender.api_problems(made)):
+    unknown = unknown_options(provider, given.options)
+    if wrong := unknown or (*provider.problems(made), *provider.api_problems(made)):
         raise PermanentError("; ".join(wrong))
     # The secrets go last: with them the address begins to answer, and needs the rest then.
     connections.put(connection)
@@ -100,31 +104,31 @@ def connect(
     return NewConnection(connection=connection, secrets=made)
 
 
-def unknown_options(sender: Provider, options: Mapping[str, str]) -> tuple[str, ...]:
+def unknown_options(provider: Provider, options: Mapping[str, str]) -> tuple[str, ...]:
     """Options that the provider does not have, each as a sentence."""
-    there = f"there are {', '.join(sender.options)}" if sender.options else "it has none"
+    there = f"there are {', '.join(provider.options)}" if provider.options else "it has none"
     return tuple(
-        f'{sender.title} has no option "{name}"; {there}'
+        f'{provider.title} has no option "{name}"; {there}'
         for name in options
-        if name not in sender.options
+        if name not in provider.options
     )
 
 
-def made_there(sender: Provider, options: Mapping[str, str]) -> bool:
+def made_there(provider: Provider, options: Mapping[str, str]) -> bool:
     """Whether only the provider can make the secret, or may, so that it comes after the address."""
-    own = sender.own_secrets_option is not None and sender.own_secrets_option in options
-    return sender.secrets_chosen_by in ("provider", "either") and not own
+    own = provider.own_secrets_option is not None and provider.own_secrets_option in options
+    return provider.secrets_chosen_by in ("provider", "either") and not own
 
 
-def can_choose(sender: Provider, options: Mapping[str, str]) -> bool:
+def can_choose(provider: Provider, options: Mapping[str, str]) -> bool:
     """Whether one may choose the secret oneself, and so have it generated."""
-    own = sender.own_secrets_option is not None and sender.own_secrets_option in options
-    return sender.secrets_chosen_by in ("you", "either") or own
+    own = provider.own_secrets_option is not None and provider.own_secrets_option in options
+    return provider.secrets_chosen_by in ("you", "either") or own
 
 
 def waits_for_secret(secrets: ConnectionCredentials) -> bool:
     """Whether the connection refuses all messages, because its secret is not known yet."""
-    return provider(secrets.provider).secret_required and not any(secrets.secrets)
+    return load_provider(secrets.provider).secret_required and not any(secrets.secrets)
 
 
 def set_secret(connection: str) -> str:
@@ -158,10 +162,10 @@ def no_connection(connections: Connections, connection_id: str) -> str:
     return f'there is no connection "{connection_id}"; there are {there or "none"}'
 
 
-def check_secrets(sender: Provider) -> None:
+def check_secrets(provider: Provider) -> None:
     """PermanentError for a provider that is given a secret and does not use any."""
-    if sender.secrets_chosen_by == "nobody":
-        msg = f"{sender.title} does not use a secret: only the address protects its messages"
+    if provider.secrets_chosen_by == "nobody":
+        msg = f"{provider.title} does not use a secret: only the address protects its messages"
         raise PermanentError(f"{msg}; leave the secret out")
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.ports import Connections, CredentialStore
-from countersign.providers import provider
+from countersign.providers import provider as load_provider
 from countersign.use_cases.connections.connect import (
     NewConnection,
     check_secrets,
@@ -60,14 +60,14 @@ def change_credentials(
             "api_url": change.api_url or known.api_url,
         }
     )
-    sender = provider(known.provider)
+    provider = load_provider(known.provider)
     if change.secrets:
-        check_secrets(sender)
-    wrong = unknown_options(sender, change.options)
+        check_secrets(provider)
+    wrong = unknown_options(provider, change.options)
     if not wrong and (change.options or change.secrets):
-        wrong = sender.problems(after)
+        wrong = provider.problems(after)
     if change.api_token or change.api_url:
-        wrong = (*wrong, *sender.api_problems(after))
+        wrong = (*wrong, *provider.api_problems(after))
     if wrong:
         raise PermanentError("; ".join(wrong))
     store.put(after)
@@ -89,9 +89,9 @@ def rotate(
         tokens, secrets = tokens[:1], rotation.secrets or secrets[:1]
     after = known.model_copy(update={"tokens": tokens, "secrets": secrets})
     if rotation.secrets:
-        sender = provider(known.provider)
-        check_secrets(sender)
-        if wrong := sender.problems(after):
+        provider = load_provider(known.provider)
+        check_secrets(provider)
+        if wrong := provider.problems(after):
             raise PermanentError("; ".join(wrong))
     store.put(after)
     return NewConnection(connection=connection, secrets=after)

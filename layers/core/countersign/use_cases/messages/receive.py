@@ -20,7 +20,7 @@ from countersign.model.incoming_message import IncomingMessage
 from countersign.model.rejected_request import RejectedRequest, digest_of
 from countersign.model.signing_event import Authenticity, SigningEvent
 from countersign.ports import Addresses, CredentialStore, RejectedRequests, RetryQueue
-from countersign.providers import provider
+from countersign.providers import provider as load_provider
 from countersign.providers.base import Answer, MalformedError, Provider, Request, UnauthorizedError
 from countersign.use_cases.messages.apply_message import (
     Applier,
@@ -85,7 +85,7 @@ class AuthenticatedRequest:
     """What a request has proved, and by which secrets."""
 
     secrets: ConnectionCredentials
-    sender: Provider
+    provider: Provider
     authenticity: Authenticity
 
 
@@ -135,10 +135,10 @@ def take_again(receiver: Receiver, parked: str) -> WebhookResult:
     if secrets is None:
         msg = f"the connection {verified.connection} does not exist any more"
         raise NotFoundError(msg)
-    sender = provider(secrets.provider)
-    events = _events(sender, secrets, verified.request())
+    provider = load_provider(secrets.provider)
+    events = _events(provider, secrets, verified.request())
     admitted = AuthenticatedRequest(
-        secrets=secrets, sender=sender, authenticity=verified.authenticity
+        secrets=secrets, provider=provider, authenticity=verified.authenticity
     )
     return _commit(receiver, admitted, verified.request(), events)
 
@@ -211,21 +211,21 @@ def _judged(
     if not any(matches):
         msg = f"the address of connection {secrets.connection} is retired: it has another token"
         raise UnauthorizedError(msg)
-    sender = provider(secrets.provider)
-    if request.method in sender.methods:
-        authenticity = sender.verify(request, secrets, request.received_at)
-        return AuthenticatedRequest(secrets=secrets, sender=sender, authenticity=authenticity)
-    answer = sender.handshake(request, secrets)
+    provider = load_provider(secrets.provider)
+    if request.method in provider.methods:
+        authenticity = provider.verify(request, secrets, request.received_at)
+        return AuthenticatedRequest(secrets=secrets, provider=provider, authenticity=authenticity)
+    answer = provider.handshake(request, secrets)
     if answer is None:
-        msg = f"{sender.title} has no handshake by {request.method}"
+        msg = f"{provider.title} has no handshake by {request.method}"
         raise UnauthorizedError(msg)
     return answer
 
 
 def _take(receiver: Receiver, admitted: AuthenticatedRequest, request: Request) -> WebhookResult:
-    secrets, sender, authenticity = admitted.secrets, admitted.sender, admitted.authenticity
+    secrets, provider, authenticity = admitted.secrets, admitted.provider, admitted.authenticity
     try:
-        events = _events(sender, secrets, request)
+        events = _events(provider, secrets, request)
         return _commit(receiver, admitted, request, events)
     except RemovedConnectionError as error:
         # Its secrets are gone too; this process has known them for less than a minute.
@@ -240,21 +240,21 @@ def _take(receiver: Receiver, admitted: AuthenticatedRequest, request: Request) 
         except CountersignError as parking:
             reason = f"{logged(error)}; and it could not be parked: {parking}"
             return _of(secrets, Answer(status=503), "unavailable", reason)
-        return _of(secrets, sender.answer(request, secrets), "parked", logged(error))
+        return _of(secrets, provider.answer(request, secrets), "parked", logged(error))
 
 
 def _events(
-    sender: Provider, secrets: ConnectionCredentials, request: Request
+    provider: Provider, secrets: ConnectionCredentials, request: Request
 ) -> tuple[SigningEvent, ...]:
     """What a verified message tells; RejectedError where it cannot be read."""
-    if sender.content_types and request.content_type not in sender.content_types:
+    if provider.content_types and request.content_type not in provider.content_types:
         reason = (
-            f'content type "{request.content_type}"; {sender.title} sends '
-            f"{' or '.join(sorted(sender.content_types))}"
+            f'content type "{request.content_type}"; {provider.title} sends '
+            f"{' or '.join(sorted(provider.content_types))}"
         )
         raise RejectedError(reason, 415, "unsupported")
     try:
-        return sender.read(request, secrets.options)
+        return provider.read(request, secrets.options)
     except MalformedError as error:
         raise RejectedError(str(error), 400, "malformed") from error
 
@@ -310,9 +310,9 @@ def _commit(
     request: Request,
     events: Sequence[SigningEvent],
 ) -> WebhookResult:
-    secrets, sender = admitted.secrets, admitted.sender
+    secrets, provider = admitted.secrets, admitted.provider
     real = [event for event in events if event.kind != "webhook.test"]
-    raw = sender.redact(request) if real else None
+    raw = provider.redact(request) if real else None
     documents, outcomes = [], []
     for part in _parts(real):
         message = IncomingMessage(
@@ -330,7 +330,7 @@ def _commit(
     # The most telling one: a message of several envelopes is rare.
     order: tuple[Outcome, ...] = ("applied", "postponed", "unmatched", "duplicate")
     outcome: Outcome = next((one for one in order if one in outcomes), "test")
-    answer = sender.answer_unmatched if outcome == "unmatched" else sender.answer
+    answer = provider.answer_unmatched if outcome == "unmatched" else provider.answer
     return WebhookResult(
         answer=answer(request, secrets),
         outcome=outcome,

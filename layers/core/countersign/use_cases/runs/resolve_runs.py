@@ -58,7 +58,7 @@ def resolve_run(
         words = _WORDS[remedy].format(rule=run.rule)
         line = LogEntry(
             at=now,
-            kind="repaired",
+            kind="resolved",
             text=f"{actor} {words}{though}; it was {run.state_in_words}",
             by=str(actor),
             entry=run.entry,
