@@ -62,7 +62,7 @@ class LightMail:
         )
         self._effect._admit(context.run.slot)
         return PreparedEffect(
-            act=lambda: EffectResult(
+            execute=lambda: EffectResult(
                 result={"message_id": self._effect._send(email), "to": email.to[0]}
             )
         )

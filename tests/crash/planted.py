@@ -256,7 +256,7 @@ PLANTED: tuple[Planted, ...] = (
         "the mail is sent before the run is claimed",
         _EFFECT_LANES,
         "    claimed = _Claimed(",
-        "    prepared.act()\n    claimed = _Claimed(",
+        "    prepared.execute()\n    claimed = _Claimed(",
     ),
     Planted(
         "a run that runs once for a document hangs when it ran before",
@@ -746,14 +746,14 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a call is made before the run is claimed",
         _WEB_EFFECT,
-        "        def act() -> EffectResult:\n",
-        "        self._web.call(request)\n\n        def act() -> EffectResult:\n",
+        "        def execute() -> EffectResult:\n",
+        "        self._web.call(request)\n\n        def execute() -> EffectResult:\n",
     ),
     Planted(
         "every call counts as repeatable",
         _WEB_EFFECT,
-        "return PreparedEffect(act=act, repeatable=request.repeatable)",
-        "return PreparedEffect(act=act, repeatable=True)",
+        "return PreparedEffect(execute=execute, repeatable=request.repeatable)",
+        "return PreparedEffect(execute=execute, repeatable=True)",
     ),
     Planted(
         "that a call is repeatable is forgotten when the lease ends",

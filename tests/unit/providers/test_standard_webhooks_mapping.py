@@ -163,7 +163,7 @@ def test_options_that_cannot_be_used_are_named(options: dict[str, str], says: st
 
 def test_a_secret_that_is_no_base64_is_named_when_connecting() -> None:
     assert SUBJECT.problems(holding(SECRET, "no Base64!")) == (
-        "secret 2 is no Base64; copy it as the provider shows it, with whsec_",
+        "secret 2 is not valid Base64; copy it as the provider shows it, with whsec_",
     )
 
 

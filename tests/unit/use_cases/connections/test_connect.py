@@ -19,7 +19,7 @@ from tests.builders import connection, pipeline, stage, world
     ("provider", "options", "secret", "says"),
     [
         ("standard_webhooks", {"kinds": "signed"}, "c2VjcmV0", 'option "kinds": "signed"'),
-        ("standard_webhooks", {}, "no Base64!", "secret 1 is no Base64"),
+        ("standard_webhooks", {}, "no Base64!", "secret 1 is not valid Base64"),
         ("skribble", {"error": "signed"}, "", 'option "error": "signed"'),
     ],
 )

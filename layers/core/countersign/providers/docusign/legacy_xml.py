@@ -70,7 +70,7 @@ def _read_xml(
     try:
         parser.Parse(body, True)
     except (expat.ExpatError, ValueError) as error:
-        raise MalformedError(f"the body is no XML: {error}") from error
+        raise MalformedError(f"the body is not valid XML: {error}") from error
     return reader.root, reader.cuts
 
 

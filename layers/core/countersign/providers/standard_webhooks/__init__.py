@@ -134,7 +134,7 @@ class StandardWebhooks(Provider):
         """What is wrong with the mapping, and secrets that are no Base64."""
         bad = [place for place, one in enumerate(secrets.secrets, 1) if not key_of(one)]
         wrong = (
-            f"secret {place} is no Base64; copy it as the provider shows it, with whsec_"
+            f"secret {place} is not valid Base64; copy it as the provider shows it, with whsec_"
             for place in bad
         )
         return (*problems(secrets.options), *wrong, *super().problems(secrets))

@@ -26,12 +26,12 @@ class EffectResult:
 class PreparedEffect:
     """An effect that is worked out: nothing has left yet."""
 
-    act: Callable[[], EffectResult]
-    """Has the effect, once; PermanentError, TransientError, or InDoubtError when no answer came."""
+    execute: Callable[[], EffectResult]
+    """Executes it, once; PermanentError, TransientError, or InDoubtError when no answer came."""
     repeatable: bool = False
     """Whether it is safe to retry, since the receiver knows the repetition."""
-    so_far: Callable[[], Mapping[str, str]] = dict
-    """For the run, also where ``act`` then fails: what an effect of several calls has had."""
+    partial_result: Callable[[], Mapping[str, str]] = dict
+    """For the run, also where ``execute`` then fails: what an effect of several calls has had."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,11 +56,11 @@ class EmailEffect:
         self._admit(context.run.slot)
         email = email.model_copy(update=self._attached(kind, context))
 
-        def act() -> EffectResult:
+        def execute() -> EffectResult:
             message_id = self._send(email)
             return EffectResult(result={"message_id": message_id, "to": ", ".join(email.to)})
 
-        return PreparedEffect(act=act)
+        return PreparedEffect(execute=execute)
 
     def _several(
         self, kind: EmailRule, context: RuleContext, mails: tuple[RunMail, ...]

@@ -44,13 +44,13 @@ class WebEffect:
 
         request = kind.request(context, secret)
 
-        def act() -> EffectResult:
+        def execute() -> EffectResult:
             answer = _readable(self._web.call(request), told)
             check(answer)
             result = {"status": str(answer.status)}
             return EffectResult(result=result, reply=_reply(kind, answer, context))
 
-        return PreparedEffect(act=act, repeatable=request.repeatable)
+        return PreparedEffect(execute=execute, repeatable=request.repeatable)
 
     def _secret(self, name: str, /) -> str:
         found = self._secrets.get(name)

@@ -49,7 +49,7 @@ class Reminding:
         left = [one for one in (*signers[first:], *signers[:first]) if one.id not in had]
         reminders = provider.reminders(account.envelope, left, account.access) if left else ()
         trial = _Reminders(self._accounts, account, reminders, had)
-        return PreparedEffect(act=trial.act, so_far=trial.so_far)
+        return PreparedEffect(execute=trial.execute, partial_result=trial.partial_result)
 
 
 class _Reminders:
@@ -63,11 +63,11 @@ class _Reminders:
         self._now, self._later = reminders[:AT_ONCE], reminders[AT_ONCE:]
         self._had = had
 
-    def so_far(self) -> Mapping[str, str]:
+    def partial_result(self) -> Mapping[str, str]:
         """What the run keeps, however the try ends."""
         return {REMINDED: json.dumps(sorted(self._had))} if self._had else {}
 
-    def act(self) -> EffectResult:
+    def execute(self) -> EffectResult:
         refused: list[str] = []
         for one in self._now:
             request = one.request.model_copy(update={"within": WITHIN // len(self._now)})
@@ -86,7 +86,7 @@ class _Reminders:
             raise TransientError(f"{len(self._later)} more are reminded with the next try{told}")
         if refused:
             raise PermanentError("; ".join(dict.fromkeys(refused)))
-        return EffectResult(result=self.so_far())
+        return EffectResult(result=self.partial_result())
 
     def _missed(self, answer: WebAnswer) -> Mapping[str, str]:
         """Whom an answer of 2xx says were not reminded; nobody where it cannot be read, since the

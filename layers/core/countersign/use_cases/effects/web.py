@@ -32,13 +32,13 @@ class WebLane:
         return self._calls.prepare(kind, context)
 
     def _publishing(self, event: BusEvent) -> PreparedEffect:
-        def act() -> EffectResult:
+        def execute() -> EffectResult:
             return EffectResult(result={"event_id": self._bus.publish(event)})
 
-        return PreparedEffect(act=act, repeatable=event.repeatable)
+        return PreparedEffect(execute=execute, repeatable=event.repeatable)
 
     def _sending(self, message: TextMessage) -> PreparedEffect:
-        def act() -> EffectResult:
+        def execute() -> EffectResult:
             return EffectResult(result={"sms_id": self._phones.send(message), "to": message.to})
 
-        return PreparedEffect(act=act)
+        return PreparedEffect(execute=execute)

@@ -140,9 +140,9 @@ def _carry_out(claimed: Performance, prepared: PreparedEffect) -> Run:
     """The run after its effect, which is written with what the outside's answer fills in."""
     clock, run = claimed.performer.store.clock, claimed.run
     try:
-        effect = prepared.act()
+        effect = prepared.execute()
     except Exception as error:
-        kept = {**run.result, **prepared.so_far()}
+        kept = {**run.result, **prepared.partial_result()}
         after = after_error(run.model_copy(update={"result": kept}), error, now=clock())
         _write(claimed, after, None)
         return after
