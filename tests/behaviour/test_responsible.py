@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from countersign.adapters.memory.queues.run_queues import Waiting
+from countersign.adapters.memory.queues.run_queues import QueuedMessage
 from countersign.model.actor import user
 from countersign.model.message import RunMessage
 from countersign.rules.base import Edit
@@ -71,7 +71,7 @@ def test_the_same_message_again_takes_no_turn() -> None:
     here = with_rule(giving("in_turn"))
     arrive(here, "d1")
     message = RunMessage.of(here.documents.runs("d1")[0])
-    again = Waiting(lane="document", message=message, due=here.now, scheduled=False)
+    again = QueuedMessage(lane="document", message=message, due=here.now, scheduled=False)
     assert here.deliver(again).result == "void"
     assert arrive(here, "d2") == CARLA
 

@@ -79,8 +79,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the lane performs a run whose document has left",
         _RUNS,
-        "if is_left(run, document):\n        return Concluded(",
-        "if run.entry > document.entry:\n        return Concluded(",
+        "if is_left(run, document):\n        return ClosedClaim(",
+        "if run.entry > document.entry:\n        return ClosedClaim(",
     ),
     Planted(
         "the claim does not hold the document in its stage",

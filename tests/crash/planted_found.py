@@ -84,7 +84,7 @@ FOUND: tuple[Planted, ...] = (
     Planted(
         "a group that does not exist is an empty one",
         "engine/conditions/operators.py",
-        "raise MisfitError(no_group(name, scope.groups))",
+        "raise InvalidValueError(no_group(name, scope.groups))",
         'return Target(frozenset[str](), "")',
     ),
     # --- time

@@ -22,7 +22,7 @@ from countersign.model.run import Run
 from countersign.rules.base import Edit
 from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.documents.edit import save
-from countersign.use_cases.messages.apply_message import Applier, document_id
+from countersign.use_cases.messages.apply_message import MessageApplier, document_id
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import ResumeResult, pause, resume
 from countersign.use_cases.pipelines.publish import Publisher, publish
@@ -220,8 +220,8 @@ class Process:
         return self._running.stack.outputs[name]
 
     @property
-    def _applier(self) -> Applier:
-        return Applier(store=self._store, held=self._stack.held)
+    def _applier(self) -> MessageApplier:
+        return MessageApplier(store=self._store, held=self._stack.held)
 
 
 def _now() -> datetime:

@@ -36,7 +36,7 @@ from countersign.providers.base import Request
 from countersign.rules.base import Edit
 from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.documents.edit import save
-from countersign.use_cases.messages.apply_message import Applier
+from countersign.use_cases.messages.apply_message import MessageApplier
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.store import Store
 from countersign.wiring import functions, stack
@@ -205,9 +205,11 @@ class Account:
         return connected.address
 
     @property
-    def applier(self) -> Applier:
+    def applier(self) -> MessageApplier:
         """What resuming a pipeline needs, as the command line has it."""
-        return Applier(store=self.store, held=DynamoHeldMessages(client("dynamodb"), "State"))
+        return MessageApplier(
+            store=self.store, held=DynamoHeldMessages(client("dynamodb"), "State")
+        )
 
     @property
     def store(self) -> Store:

@@ -15,7 +15,7 @@ import pytest
 
 from countersign.adapters.aws import client_config
 from countersign.adapters.memory.queues.retry_queue import MemoryRetryQueue
-from countersign.adapters.memory.queues.run_queues import MemoryRunQueues, Waiting
+from countersign.adapters.memory.queues.run_queues import MemoryRunQueues, QueuedMessage
 from countersign.adapters.s3.objects import Objects
 from countersign.adapters.sqs.own_queue import OwnLane
 from countersign.adapters.sqs.retry_queue import SqsRetryQueue, retry_message, unpack_request
@@ -178,8 +178,8 @@ def test_whoever_plays_the_functions_takes_what_is_due() -> None:
     later = MESSAGE.model_copy(update={"generation": 2})
     lanes.send("email", later, due=NOON + 2 * QUARTER, now=NOON)
     lanes.send("document", MESSAGE, due=NOON, now=NOON)
-    first = Waiting(lane="document", message=MESSAGE, due=NOON, scheduled=False)
-    second = Waiting(lane="email", message=later, due=NOON + 2 * QUARTER, scheduled=True)
+    first = QueuedMessage(lane="document", message=MESSAGE, due=NOON, scheduled=False)
+    second = QueuedMessage(lane="email", message=later, due=NOON + 2 * QUARTER, scheduled=True)
     assert lanes.take_due(NOON + QUARTER) == (first,)
     assert lanes.take_due(NOON + 2 * QUARTER) == (second,)
     assert lanes.take_due(NOON + 9 * QUARTER) == ()

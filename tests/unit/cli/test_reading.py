@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.cli.pipeline_file import Line, Mark, UnreadableError, read
+from countersign.cli.pipeline_file import ReportLine, SourcePosition, UnreadableError, read
 
 PLAIN = {
     "text": "text",
@@ -62,28 +62,30 @@ def test_a_value_is_found_where_it_stands_and_a_block_by_its_key() -> None:
             ("calendar", "hours"),
         )
     } == {
-        ("stages",): Mark(1, 1),
-        ("stages", 0): Mark(2, 5),
-        ("stages", 0, "id"): Mark(2, 9),
-        ("stages", 0, "rules"): Mark(3, 12),
-        ("stages", 0, "rules", 0, "id"): Mark(3, 18),
-        ("stages", 0, "rules", 0, "kind"): Mark(3, 13),
-        ("stages", 0, "time"): Mark(4, 5),
-        ("calendar", "hours"): Mark(1, 1),
+        ("stages",): SourcePosition(1, 1),
+        ("stages", 0): SourcePosition(2, 5),
+        ("stages", 0, "id"): SourcePosition(2, 9),
+        ("stages", 0, "rules"): SourcePosition(3, 12),
+        ("stages", 0, "rules", 0, "id"): SourcePosition(3, 18),
+        ("stages", 0, "rules", 0, "kind"): SourcePosition(3, 13),
+        ("stages", 0, "time"): SourcePosition(4, 5),
+        ("calendar", "hours"): SourcePosition(1, 1),
     }
-    assert marks.find(("stages", 0, "id"), of_key=True) == Mark(2, 5)
+    assert marks.find(("stages", 0, "id"), of_key=True) == SourcePosition(2, 5)
 
 
 def test_an_alias_stands_for_what_it_names_and_is_marked_where_it_stands() -> None:
     value, marks, _ = read("a: &hours {mon: 1}\nb: *hours\n")
     assert value == {"a": {"mon": 1}, "b": {"mon": 1}}
-    assert marks.find(("b", "mon")) == Mark(2, 4)
+    assert marks.find(("b", "mon")) == SourcePosition(2, 4)
 
 
 def test_the_first_of_two_equal_keys_counts_and_the_second_is_told() -> None:
     value, _, repeated = read("a: {b: 1}\na: {b: 2}\nc: 3\n")
     assert value == {"a": {"b": 1}, "c": 3}
-    assert repeated == (Line(Mark(2, 1), '"a" stands in line 1 already; keep one of them'),)
+    assert repeated == (
+        ReportLine(SourcePosition(2, 1), '"a" stands in line 1 already; keep one of them'),
+    )
 
 
 BOUNDS = {

@@ -13,7 +13,7 @@ from countersign.model.document import Document, FieldValue
 from countersign.model.document_event import DocumentEvent
 from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 from countersign.model.signing_event import Sender, Signer
-from countersign.model.values import MisfitError, is_empty
+from countersign.model.values import InvalidValueError, is_empty
 
 NOW = datetime(2026, 5, 4, 8, tzinfo=UTC)
 PIPELINE = Pipeline.model_validate(
@@ -267,7 +267,7 @@ def test_nothing_empties_a_field(kind: FieldType, nothing: object) -> None:
 def test_what_does_not_fit_is_refused_with_what_was_expected(
     kind: FieldType, given: object, why: str
 ) -> None:
-    with pytest.raises(MisfitError) as refused:
+    with pytest.raises(InvalidValueError) as refused:
         fields.fit(given, kind, "field f")
     assert str(refused.value).startswith("field f: ")
     assert why in str(refused.value)
@@ -279,7 +279,7 @@ def test_what_does_not_fit_is_refused_with_what_was_expected(
     [("privat", 'did you mean "private"?'), ("state", "expected one of private, business")],
 )
 def test_a_choice_must_be_among_its_options(given: str, hint: str) -> None:
-    with pytest.raises(MisfitError, match="is not one of the options") as refused:
+    with pytest.raises(InvalidValueError, match="is not one of the options") as refused:
         fields.fit(given, PIPELINE.fields["segment"], "segment")
     assert hint in str(refused.value)
 
@@ -305,12 +305,12 @@ def test_text_from_an_envelope_fits_by_the_fields_name(
 
 @pytest.mark.parametrize("name", ["stage", "signed_count", "weather", "event.kind"])
 def test_text_does_not_go_into_what_nobody_edits(name: str) -> None:
-    with pytest.raises(MisfitError, match=f'"{name}" does not exist or is not for editing'):
+    with pytest.raises(InvalidValueError, match=f'"{name}" does not exist or is not for editing'):
         fields.fit_value("sent", name, PIPELINE)
 
 
 def test_long_text_from_outside_is_shortened_and_kept_on_one_line_in_errors() -> None:
-    with pytest.raises(MisfitError) as refused:
+    with pytest.raises(InvalidValueError) as refused:
         fields.fit("x\n" * 500, "date", "contract_end")
     assert len(str(refused.value)) < 200
     assert "\n" not in str(refused.value)

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from countersign.errors import PermanentError
 from countersign.model.foreign_values import Reading, read
-from countersign.model.values import MisfitError
+from countersign.model.values import InvalidValueError
 
 LISBON = ZoneInfo("Europe/Lisbon")
 LOCALES = ["de", "de-AT", "de-CH", "fr", "fr-CH", "it", "es", "nl", "pl", "sv", "en-US", "en-GB"]
@@ -76,7 +76,7 @@ def test_amounts_are_read_in_the_form_of_the_country(
     ],
 )
 def test_what_is_no_amount_there_is_refused(locale: str | None, written: str, why: str) -> None:
-    with pytest.raises(MisfitError) as refused:
+    with pytest.raises(InvalidValueError) as refused:
         _read(written, "money", locale)
     assert why in str(refused.value)
 
@@ -104,7 +104,7 @@ def test_a_currency_that_contradicts_the_documents_is_refused(
     if fits:
         assert _read(written, "money", "de", currency) == 80
         return
-    with pytest.raises(MisfitError, match=f"but the document's currency is {currency}"):
+    with pytest.raises(InvalidValueError, match=f"but the document's currency is {currency}"):
         _read(written, "money", "de", currency)
 
 
@@ -149,7 +149,7 @@ def test_days_are_read_in_the_form_of_the_country(
     ],
 )
 def test_what_is_no_day_there_is_refused(locale: str | None, written: str) -> None:
-    with pytest.raises(MisfitError, match="is not a valid date"):
+    with pytest.raises(InvalidValueError, match="is not a valid date"):
         _read(written, "date", locale)
 
 
@@ -196,7 +196,7 @@ def test_yes_and_no_are_read_in_the_language(value: object, locale: str | None, 
 
 @pytest.mark.parametrize(("value", "locale"), [("Ja", None), ("Oui", "de"), (2, None), ("z", "de")])
 def test_what_is_neither_is_refused(value: object, locale: str | None) -> None:
-    with pytest.raises(MisfitError, match="neither yes nor no"):
+    with pytest.raises(InvalidValueError, match="neither yes nor no"):
         _read(value, "bool", locale)
 
 
@@ -261,7 +261,7 @@ def test_every_day_the_country_writes_is_read_back(day: Any, locale: str, style:
 )
 @laws
 def test_whatever_comes_is_read_or_refused(text: str, locale: str | None, kind: Any) -> None:
-    with suppress(MisfitError):
+    with suppress(InvalidValueError):
         _read(text, kind, locale)
 
 

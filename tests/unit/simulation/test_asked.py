@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from countersign.simulation.play import Played, play
+from countersign.simulation.play import ScriptResult, play
 from countersign.simulation.script import Script
 from tests.builders import ANNA, KLARA, mail, pipeline, stage, trigger
 
 
-def played(provider: str) -> Played:
+def played(provider: str) -> ScriptResult:
     """Klara is reminded after three days, signs, and is sent the document and a payment link."""
     sending = mail("thank")
     sending["settings"] |= {

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from countersign.cli.simulation_report import course
-from countersign.simulation.play import Played, play
+from countersign.simulation.play import ScriptResult, play
 from countersign.simulation.script import Script
 from tests.builders import mail, pipeline, stage, trigger
 
@@ -26,7 +26,7 @@ WAITING = {
 }
 
 
-def played(*steps: Any, **more: Any) -> Played:
+def played(*steps: Any, **more: Any) -> ScriptResult:
     """A document in a stage that mails and calls, with stages behind it for whatever comes."""
     wanted = pipeline(
         stage("out", mail("hello"), CALL),

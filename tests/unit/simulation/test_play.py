@@ -10,7 +10,7 @@ import pytest
 
 from countersign.model.pipeline import Pipeline
 from countersign.simulation.envelope import KINDS
-from countersign.simulation.play import Miss, Played, play
+from countersign.simulation.play import ScriptResult, UnmetExpectation, play
 from countersign.simulation.script import OF_A_SIGNER, Script, Word
 from tests.builders import mail, pipeline, stage, trigger
 
@@ -46,12 +46,12 @@ def by(who: str, word: str, **more: Any) -> dict[str, Any]:
 SENT = {"event": "sent"}
 
 
-def told(played: Played, *sorts: str) -> list[str]:
+def told(played: ScriptResult, *sorts: str) -> list[str]:
     """What happened, of these sorts."""
     return [one.text for one in played.moments if one.sort in sorts]
 
 
-def stage_of(played: Played) -> str:
+def stage_of(played: ScriptResult) -> str:
     assert played.document is not None
     return played.document.document.stage
 
@@ -246,15 +246,19 @@ def test_what_is_otherwise_than_expected_is_told_with_its_place() -> None:
     played = play(dated, script(*steps, {"expect": wanted}))
     place = ("steps", 3, "expect")
     assert played.misses == (
-        Miss(place=(*place, "stage"), text="stage: expected half, found out"),
-        Miss(place=(*place, "status"), text="status: expected completed, found sent"),
-        Miss(place=(*place, "mails"), text="mails: expected “remind”, “again”, found “remind”"),
-        Miss(
+        UnmetExpectation(place=(*place, "stage"), text="stage: expected half, found out"),
+        UnmetExpectation(place=(*place, "status"), text="status: expected completed, found sent"),
+        UnmetExpectation(
+            place=(*place, "mails"), text="mails: expected “remind”, “again”, found “remind”"
+        ),
+        UnmetExpectation(
             place=(*place, "rules", "remind"),
             text="rule remind: expected skipped, found done 2026-03-05 09:00 Europe/Berlin",
         ),
-        Miss(place=(*place, "fields", "amount"), text="amount: expected 3,200, found 9,000"),
-        Miss(
+        UnmetExpectation(
+            place=(*place, "fields", "amount"), text="amount: expected 3,200, found 9,000"
+        ),
+        UnmetExpectation(
             place=(*place, "fields", "contract_end"),
             text="contract_end: expected 2026-05-31, found empty",
         ),
@@ -338,7 +342,7 @@ def test_a_task_that_is_not_open_cannot_be_completed(
     played = play(contracts(CHECK, later), script(SENT, *steps))
     rule = steps[-1]["complete_task"]
     assert played.misses == (
-        Miss(
+        UnmetExpectation(
             place=("steps", len(steps), "complete_task"),
             text=f"task of {rule}: expected an open one, found {found}",
         ),

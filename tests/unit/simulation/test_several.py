@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from countersign.model.pipeline import Pipeline
-from countersign.simulation.play import Played, play
+from countersign.simulation.play import ScriptResult, play
 from countersign.simulation.reading import check
 from countersign.simulation.script import Script
 from tests.builders import ANNA, pipeline, stage, trigger
@@ -44,7 +44,7 @@ def problems(raw: Any, at: Pipeline = PIPELINE) -> list[str]:
     return [problem.text for problem in check(raw, at)[1]]
 
 
-def end(played: Played) -> tuple[str, list[str]]:
+def end(played: ScriptResult) -> tuple[str, list[str]]:
     assert played.document is not None
     document = played.document.document
     return document.stage, [signer.status for signer in document.signers]

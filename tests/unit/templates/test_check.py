@@ -5,23 +5,23 @@ from __future__ import annotations
 import pytest
 
 from countersign.templates.check import found_in, problems
-from countersign.templates.values import Group, Items, Leaf
+from countersign.templates.values import Group, Items, SingleValue
 
-PERSON = Group({"name": Leaf("text"), "email": Leaf("text")})
+PERSON = Group({"name": SingleValue("text"), "email": SingleValue("text")})
 KNOWN = Group(
     {
         "document": Group(
             {
-                "title": Leaf("text"),
-                "amount": Leaf("money"),
-                "expires": Leaf("datetime"),
-                "tags": Items(Leaf("text")),
-                "fields": Group({"contract_end": Leaf("date")}),
+                "title": SingleValue("text"),
+                "amount": SingleValue("money"),
+                "expires": SingleValue("datetime"),
+                "tags": Items(SingleValue("text")),
+                "fields": Group({"contract_end": SingleValue("date")}),
             }
         ),
         "signer": PERSON,
         "signers": Items(PERSON),
-        "now": Leaf("datetime"),
+        "now": SingleValue("datetime"),
     }
 )
 

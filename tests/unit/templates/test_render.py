@@ -10,7 +10,7 @@ import pytest
 
 from countersign.errors import PermanentError
 from countersign.templates.render import MAX_LOOPS, MAX_OUTPUT, MAX_SOURCE, render
-from countersign.templates.values import Absent, Day, Moment, Record
+from countersign.templates.values import Day, EmptyRecord, Moment, Record
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = Moment.of(datetime(2026, 7, 1, 7, 30, tzinfo=UTC), BERLIN)
@@ -40,7 +40,7 @@ VALUES = Record(
             }
         ),
         "signers": [signer("Bob", "client"), signer("Anna", "company")],
-        "client": Absent({"name": None}),
+        "client": EmptyRecord({"name": None}),
         "now": NOW,
         "today": Day.of(NOW.date(), BERLIN),
     }

@@ -16,9 +16,9 @@ from countersign.rules._shared.template_variables import values
 from countersign.templates import render as reader
 from countersign.templates.check import problems
 from countersign.templates.environment import FORMS
-from countersign.templates.limits import Work, check_source
+from countersign.templates.limits import RenderingBudget, check_source
 from countersign.templates.render import Form, render
-from countersign.templates.values import Group, Items, Leaf, Moment
+from countersign.templates.values import Group, Items, Moment, SingleValue
 from tests.unit.rules.scene import PIPELINE, context, rule
 
 NOW = Moment.of(datetime(2026, 4, 2, tzinfo=UTC), UTC)
@@ -63,7 +63,7 @@ def turning(body: str, turns: int = 9_000) -> str:
 @pytest.mark.parametrize("form", ["text", "html", "url", "slack"])
 def test_many_turns_of_what_costs_much_end_early(body: str, form: Form) -> None:
     with pytest.raises(PermanentError, match=STEPS):
-        render(turning(body), VALUES, form, Work(400_000))
+        render(turning(body), VALUES, form, RenderingBudget(400_000))
 
 
 @pytest.mark.parametrize(
@@ -77,7 +77,7 @@ def test_many_turns_of_what_costs_much_end_early(body: str, form: Form) -> None:
     ],
 )  # fmt: skip
 def test_what_people_write_is_far_from_the_bound(source: str, length: int) -> None:
-    work = Work()
+    work = RenderingBudget()
     assert len(render(source, VALUES, work=work)) == length
     assert work.left > 2_000_000
 
@@ -85,7 +85,7 @@ def test_what_people_write_is_far_from_the_bound(source: str, length: int) -> No
 def test_the_work_of_a_text_is_the_same_on_every_machine() -> None:
     left = []
     for _ in range(3):
-        work = Work()
+        work = RenderingBudget()
         render("{% for a in people %}{{ a.name | upcase }}{% endfor %}", VALUES, work=work)
         left.append(work.left)
     assert len(set(left)) == 1
@@ -100,7 +100,9 @@ def test_all_texts_of_an_effect_share_its_work() -> None:
         rendering.filled("body.x", 60 * source, here)
 
 
-KNOWN = Group({"empty": Leaf("text"), "rows": Items(Leaf("text")), "sum": Leaf("number")})
+KNOWN = Group(
+    {"empty": SingleValue("text"), "rows": Items(SingleValue("text")), "sum": SingleValue("number")}
+)
 MANY = '{% assign many = "' + "k," * 900 + '" | split: "," %}'
 
 

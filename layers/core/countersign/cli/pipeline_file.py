@@ -45,7 +45,7 @@ _PAIR = re.compile(r"(?<!\\)((?:\\\\)*)\\u(d[89ab][0-9a-f]{2})\\u(d[c-f][0-9a-f]
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Mark:
+class SourcePosition:
     """A place in a file, both counted from 1."""
 
     line: int
@@ -53,10 +53,10 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Line:
+class ReportLine:
     """One line of a report on a file, the way compilers write them."""
 
-    mark: Mark
+    mark: SourcePosition
     text: str
     severity: Literal["error", "warning"] = "error"
 
@@ -70,20 +70,20 @@ class Line:
 class UnreadableError(PermanentError):
     """The file is no YAML, or more of it than is taken."""
 
-    def __init__(self, mark: Mark, text: str) -> None:
+    def __init__(self, mark: SourcePosition, text: str) -> None:
         super().__init__(text)
-        self.line = Line(mark, text)
+        self.line = ReportLine(mark, text)
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class SourceMap:
     """Where each value of a file stands, and its key."""
 
-    keys: Mapping[Place, Mark]
-    values: Mapping[Place, Mark]
+    keys: Mapping[Place, SourcePosition]
+    values: Mapping[Place, SourcePosition]
     """Of mappings and lists that stand below their key, the key's mark: that is their name."""
 
-    def find(self, place: Place, *, of_key: bool = False) -> Mark:
+    def find(self, place: Place, *, of_key: bool = False) -> SourcePosition:
         """The mark of a place, or of the nearest that is written around it."""
         if of_key and place in self.keys:
             return self.keys[place]
@@ -91,37 +91,37 @@ class Marks:
             found = self.values.get(place[:end])
             if found is not None:
                 return found
-        return Mark(1, 1)
+        return SourcePosition(1, 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class FileCheck:
     """A file's pipeline, if it may be published, and the report on it, top to bottom."""
 
     pipeline: Pipeline | None
-    report: tuple[Line, ...]
-    marks: Marks = field(default_factory=lambda: Marks({}, {}))
+    report: tuple[ReportLine, ...]
+    marks: SourceMap = field(default_factory=lambda: SourceMap({}, {}))
     """Where its parts stand."""
 
 
-def check_file(path: Path, *, today: date) -> Checked:
+def check_file(path: Path, *, today: date) -> FileCheck:
     """Read and check a pipeline file. OSError where it cannot be read at all."""
     try:
         value, marks, repeated = read_file(path)
     except UnreadableError as error:
-        return Checked(None, (error.line,))
+        return FileCheck(None, (error.line,))
     pipeline, problems = check(value, today=today)
     report = {*repeated, *(line_of(problem, marks) for problem in problems)}
-    return Checked(None if repeated else pipeline, tuple(sorted(report)), marks)
+    return FileCheck(None if repeated else pipeline, tuple(sorted(report)), marks)
 
 
-def line_of(problem: Problem, marks: Marks) -> Line:
+def line_of(problem: Problem, marks: SourceMap) -> ReportLine:
     """The problem as a line of a report on the file."""
     mark = marks.find(problem.place, of_key=problem.of_key)
-    return Line(mark, problem.text, problem.severity)
+    return ReportLine(mark, problem.text, problem.severity)
 
 
-def read_file(path: Path) -> tuple[Any, Marks, tuple[Line, ...]]:
+def read_file(path: Path) -> tuple[Any, SourceMap, tuple[ReportLine, ...]]:
     """What ``read`` finds in a file. OSError where it cannot be read at all."""
     return read(_text(path), json=path.suffix.lower() == ".json")
 
@@ -130,17 +130,17 @@ def _text(path: Path) -> str:
     data = path.read_bytes()
     if len(data) > MAX_BYTES:
         text = f"the file has {len(data):,} bytes; expected at most {MAX_BYTES:,}"
-        raise UnreadableError(Mark(1, 1), text)
+        raise UnreadableError(SourcePosition(1, 1), text)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = error.start - data.rfind(b"\n", 0, error.start)
         text = "this is not UTF-8; save the file as UTF-8"
-        raise UnreadableError(Mark(line, column), text) from None
+        raise UnreadableError(SourcePosition(line, column), text) from None
 
 
-def read(text: str, *, json: bool = False) -> tuple[Any, Marks, tuple[Line, ...]]:
+def read(text: str, *, json: bool = False) -> tuple[Any, SourceMap, tuple[ReportLine, ...]]:
     """The values of a file, their marks, and a line for every key that stands twice.
 
     Numbers are int or Decimal, never binary floats; dates and clock times stay text, as in the
@@ -154,7 +154,7 @@ def read(text: str, *, json: bool = False) -> tuple[Any, Marks, tuple[Line, ...]
     odd = _UNPRINTABLE.search(text)
     if odd is not None:
         line = text.count("\n", 0, odd.start()) + 1
-        mark = Mark(line, odd.start() - text.rfind("\n", 0, odd.start()))
+        mark = SourcePosition(line, odd.start() - text.rfind("\n", 0, odd.start()))
         found = f"U+{ord(odd[0]):04X}"
         raise UnreadableError(mark, f"the character {found} cannot stand in a text file")
     reading = _Reading(lines=text.split("\n"), merges=not json)
@@ -166,7 +166,7 @@ def read(text: str, *, json: bool = False) -> tuple[Any, Marks, tuple[Line, ...]
     if isinstance(reading.value, dict):
         for name in [name for name in reading.value if name.startswith(HOLDER)]:
             del reading.value[name]
-    return reading.value, Marks(reading.keys, reading.values), tuple(reading.repeated)
+    return reading.value, SourceMap(reading.keys, reading.values), tuple(reading.repeated)
 
 
 def _joined(match: re.Match[str]) -> str:
@@ -174,8 +174,8 @@ def _joined(match: re.Match[str]) -> str:
     return f"{match[1]}\\U{0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00):08x}"
 
 
-def _mark(mark: Any) -> Mark:
-    return Mark(1, 1) if mark is None else Mark(mark.line + 1, mark.column + 1)
+def _mark(mark: Any) -> SourcePosition:
+    return SourcePosition(1, 1) if mark is None else SourcePosition(mark.line + 1, mark.column + 1)
 
 
 @dataclass(slots=True)
@@ -184,7 +184,7 @@ class _Open:
 
     place: Place
     value: dict[str, Any] | list[Any]
-    mark: Mark
+    mark: SourcePosition
     anchor: str | None
     before: int
     """Values that were read when it began."""
@@ -199,9 +199,9 @@ class _Reading:
     lines: list[str] = field(default_factory=list)
     merges: bool = True
     value: Any = None
-    keys: dict[Place, Mark] = field(default_factory=dict)
-    values: dict[Place, Mark] = field(default_factory=dict)
-    repeated: list[Line] = field(default_factory=list)
+    keys: dict[Place, SourcePosition] = field(default_factory=dict)
+    values: dict[Place, SourcePosition] = field(default_factory=dict)
+    repeated: list[ReportLine] = field(default_factory=list)
     count: int = 0
     documents: int = 0
     stack: list[_Open] = field(default_factory=list)
@@ -240,7 +240,7 @@ class _Reading:
     def _merge(self, value: dict[str, Any], place: Place) -> None:
         """Put in what ``<<`` names: of several the first wins, of all what the mapping says."""
         named = value.pop(MERGE)
-        mark = self.keys.pop((*place, MERGE), Mark(1, 1))
+        mark = self.keys.pop((*place, MERGE), SourcePosition(1, 1))
         several = named if isinstance(named, list) else [named]
         if not all(isinstance(source, dict) for source in several):
             text = f"{MERGE} takes a mapping or a list of mappings, such as *base"
@@ -274,7 +274,7 @@ class _Reading:
         if event.anchor is not None:
             self.anchors[event.anchor] = (value, 1)
 
-    def _add(self, value: Any, mark: Mark, *, flow: bool = True) -> Place:
+    def _add(self, value: Any, mark: SourcePosition, *, flow: bool = True) -> Place:
         """Put a value where it belongs; returns its place."""
         self.count += 1
         if self.count > MAX_VALUES:
@@ -299,17 +299,17 @@ class _Reading:
         self.values[place] = mark if flow else self.keys[place]
         return place
 
-    def _key(self, top: _Open, key: Any, mark: Mark) -> None:
+    def _key(self, top: _Open, key: Any, mark: SourcePosition) -> None:
         if not isinstance(key, str) or not isinstance(top.value, dict):
             braces = self.lines[mark.line - 1][mark.column - 2 : mark.column]
             if braces == "{{":
-                raise UnreadableError(Mark(mark.line, mark.column - 1), INSERT)
+                raise UnreadableError(SourcePosition(mark.line, mark.column - 1), INSERT)
             raise UnreadableError(mark, "a key must be a text")
         place = (*top.place, key)
         top.key, top.doubled = key, key in top.value
         if top.doubled:
             text = f'"{key}" stands in line {self.keys[place].line} already; keep one of them'
-            self.repeated.append(Line(mark, text))
+            self.repeated.append(ReportLine(mark, text))
         else:
             self.keys[place] = mark
 

@@ -12,7 +12,7 @@ import click
 from countersign.cli import completions
 from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
-from countersign.cli.pipeline_file import Checked, line_of
+from countersign.cli.pipeline_file import FileCheck, line_of
 from countersign.cli.terminal import painted
 from countersign.cli.text import one_line
 from countersign.cli.validate import FILE, checked
@@ -177,7 +177,7 @@ def _warnings(
     context: CliContext,
     pipeline: Pipeline,
     file: Path | None = None,
-    found: Checked | None = None,
+    found: FileCheck | None = None,
 ) -> list[str]:
     """What the stack lacks for the pipeline, with its place where there is a file."""
     cloud = context.cloud
@@ -203,7 +203,7 @@ def _show(
     pipeline: Pipeline,
     published: PublishResult,
     file: Path | None = None,
-    found: Checked | None = None,
+    found: FileCheck | None = None,
 ) -> None:
     name, number = pipeline.pipeline, published.number
     record = {"pipeline": name, "version": number, "published": bool(published.diff)}

@@ -13,8 +13,8 @@ import click
 from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
 from countersign.cli.pipeline_file import (
-    Line,
-    Marks,
+    ReportLine,
+    SourceMap,
     UnreadableError,
     check_file,
     line_of,
@@ -36,12 +36,12 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 
 @dataclass(frozen=True, slots=True)
-class CheckedScript:
+class ScriptCheck:
     """A script, if it can be played, where its parts stand, and the report on it."""
 
     script: Script | None
-    marks: Marks
-    report: tuple[Line, ...]
+    marks: SourceMap
+    report: tuple[ReportLine, ...]
     messages: Mapping[str, Request] = field(default_factory=dict)
     """The captured messages of its steps, by the file's name in the script."""
 
@@ -73,22 +73,22 @@ def simulate(context: CliContext, pipeline: Path, script: Path, why: bool) -> No
         sys.exit(1)
     played = play(checked.pipeline, read.script, read.messages)
     show_one(played, [course(played, why=why)])
-    _report(script, (Line(read.marks.find(miss.place), miss.text) for miss in played.misses))
+    _report(script, (ReportLine(read.marks.find(miss.place), miss.text) for miss in played.misses))
     if played.misses:
         sys.exit(1)
 
 
-def check_script(path: Path, pipeline: Pipeline) -> CheckedScript:
+def check_script(path: Path, pipeline: Pipeline) -> ScriptCheck:
     """Read and check a script for this pipeline. OSError where it cannot be read at all."""
     try:
         value, marks, repeated = read_file(path)
     except UnreadableError as error:
-        return CheckedScript(None, Marks({}, {}), (error.line,))
+        return ScriptCheck(None, SourceMap({}, {}), (error.line,))
     script, problems = check(value, pipeline)
     messages, unread = _messages(script, path.parent) if script else ({}, ())
     report = {*repeated, *(line_of(problem, marks) for problem in (*problems, *unread))}
     good = None if repeated or unread else script
-    return CheckedScript(good, marks, tuple(sorted(report)), messages)
+    return ScriptCheck(good, marks, tuple(sorted(report)), messages)
 
 
 def _messages(script: Script, folder: Path) -> tuple[dict[str, Request], tuple[Problem, ...]]:
@@ -111,6 +111,6 @@ def _messages(script: Script, folder: Path) -> tuple[dict[str, Request], tuple[P
     return messages, tuple(problems)
 
 
-def _report(file: Path, lines: Iterable[Line]) -> None:
+def _report(file: Path, lines: Iterable[ReportLine]) -> None:
     for line in lines:
         click.echo(line.shown(str(file)), err=True)

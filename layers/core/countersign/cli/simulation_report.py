@@ -15,7 +15,7 @@ from countersign.model.log import LogEntry
 from countersign.model.message import Email
 from countersign.model.run import NOT_BEGUN
 from countersign.model.values import plain
-from countersign.simulation.play import Played
+from countersign.simulation.play import ScriptResult
 from countersign.simulation.record import Moment
 
 _MARGIN = " " * 20
@@ -24,7 +24,7 @@ _WIDE = 240
 _OPEN = NOT_BEGUN | {"running", "awaiting", "in_doubt"}
 
 
-def course(played: Played, *, why: bool) -> str:
+def course(played: ScriptResult, *, why: bool) -> str:
     """Everything that happened, in the clock time of the pipeline; ``why`` adds who was passed."""
     zone = ZoneInfo(played.time_zone)
     lines = [
@@ -51,7 +51,7 @@ def course(played: Played, *, why: bool) -> str:
     return "\n".join(one_line(line).rstrip() for line in lines)
 
 
-def _expectations(played: Played) -> str:
+def _expectations(played: ScriptResult) -> str:
     if not played.expectations:
         return "The script has no expectations"
     return f"{played.met} of {played.expectations} expectations met"

@@ -10,7 +10,7 @@ import click
 
 from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
-from countersign.cli.pipeline_file import Checked, check_file
+from countersign.cli.pipeline_file import FileCheck, check_file
 from countersign.cli.verbs import TABLE, Verb, output_format
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def validate(context: CliContext, file: Path) -> None:
     show_one(record, [f"{file}: {pipeline.pipeline}: {counted}"])
 
 
-def checked(context: CliContext, file: Path) -> tuple[Pipeline, Checked]:
+def checked(context: CliContext, file: Path) -> tuple[Pipeline, FileCheck]:
     """The file's pipeline; the report goes to standard error, and errors end the command."""
     found = check_file(file, today=context.now().date())
     if found.pipeline is None:
@@ -62,12 +62,12 @@ def checked(context: CliContext, file: Path) -> tuple[Pipeline, Checked]:
     return found.pipeline, found
 
 
-def _report(found: Checked, file: Path) -> None:
+def _report(found: FileCheck, file: Path) -> None:
     for line in found.report:
         click.echo(line.shown(str(file)), err=True)
 
 
-def _refuse(found: Checked, file: Path) -> NoReturn:
+def _refuse(found: FileCheck, file: Path) -> NoReturn:
     _report(found, file)
     errors = sum(line.severity == "error" for line in found.report)
     click.echo(f"{errors} error{'s' * (errors != 1)}", err=True)

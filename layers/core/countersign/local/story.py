@@ -38,7 +38,7 @@ PIPELINE = "director-first"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class StoryPart:
     """One provider's part: its connection, and the examples that are posted, in order."""
 
     provider: str
@@ -53,21 +53,21 @@ class Part:
 
 
 PARTS = (
-    Part(
+    StoryPart(
         provider="docusign",
         fields={"contract_number": "number", "amount": "amount", "currency": "currency"},
         appears="envelope-sent",
         director="recipient-completed-director",
         client=("recipient-completed-client", "envelope-completed"),
     ),
-    Part(
+    StoryPart(
         provider="dropbox_sign",
         fields={"contract_number": "number", "amount": "amount", "currency": "currency"},
         appears="signature_request_sent",
         director="signature_request_signed_director",
         client=("signature_request_signed_client", "signature_request_all_signed"),
     ),
-    Part(
+    StoryPart(
         provider="documenso",
         fields={"externalId": "number"},
         appears="DOCUMENT_SENT",
@@ -133,7 +133,7 @@ class Story:
         titles = ", ".join(provider(part.provider).title for part in PARTS)
         yield f"connected {titles}"
 
-    def _connect(self, part: Part) -> NewConnection:
+    def _connect(self, part: StoryPart) -> NewConnection:
         connection = Connection(
             id=part.provider.replace("_", "-"),
             provider=part.provider,
@@ -154,7 +154,7 @@ class Story:
             ),
         )
 
-    def play(self, part: Part) -> Iterator[str]:
+    def play(self, part: StoryPart) -> Iterator[str]:
         """One provider's part; PermanentError where a step is not seen to happen."""
         title = provider(part.provider).title
         document = self._send(part, part.appears)
@@ -187,7 +187,7 @@ class Story:
         )
         yield f'  mail to {mail["To"][0]}: "{mail["Subject"]}"'
 
-    def _send(self, part: Part, example: str) -> str:
+    def _send(self, part: StoryPart, example: str) -> str:
         """Post an example with a genuine proof; the id of the document it is about."""
         connected = self.connections[part.provider]
         sender, now = provider(part.provider), datetime.now(UTC)

@@ -13,7 +13,7 @@ from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 from countersign.model.signing_event import Authenticity, EnvelopeStatus, EventKind, Party, Signer
 from countersign.model.users import user_of
-from countersign.model.values import MisfitError, Value, fit, option_of, plain
+from countersign.model.values import InvalidValueError, Value, fit, option_of, plain
 
 __all__ = [
     "BUILT_IN",
@@ -184,7 +184,7 @@ def read(document: Document, name: str, happening: DocumentEvent | None = None) 
 
 
 def fit_value(value: object, name: str, pipeline: Pipeline) -> FieldValue:
-    """A value from outside as the field of that name keeps it; MisfitError as for ``fit``.
+    """A value from outside as the field of that name keeps it; InvalidValueError as for ``fit``.
 
     Also for a field that does not exist or that nobody edits.
     """
@@ -201,7 +201,7 @@ def misfit(value: object, spec: FieldSpec, name: str) -> str | None:
     """Why a field like that does not take the value, as a sentence; None where it does."""
     try:
         fit(value, spec, name)
-    except MisfitError as error:
+    except InvalidValueError as error:
         return str(error)
     return None
 
@@ -216,18 +216,18 @@ def misfit_of(value: object, name: str, pipeline: Pipeline) -> str | None:
 
 
 def writable(name: str, pipeline: Pipeline) -> FieldSpec:
-    """What the field of that name keeps; MisfitError where none exists that may be written."""
+    """What the field of that name keeps; InvalidValueError where none that may be written exists."""
     spec = pipeline.fields.get(name) if name not in BUILT_IN else None
     if spec is None and name not in WRITABLE:
         there = ", ".join((*WRITABLE, *pipeline.fields))
         msg = f'the field "{name}" does not exist or is not for editing; there are {there}'
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     return spec or FieldSpec(type=BUILT_IN[name])
 
 
 def _fit_users(values: tuple[str, ...], name: str, pipeline: Pipeline) -> tuple[str, ...]:
     try:
         return tuple(user_of(value, pipeline) for value in values)
-    except MisfitError as error:
+    except InvalidValueError as error:
         msg = f"{name}: {error}"
-        raise MisfitError(msg) from None
+        raise InvalidValueError(msg) from None

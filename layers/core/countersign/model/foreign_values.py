@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo
 from countersign.errors import PermanentError
 from countersign.model.document import FieldValue
 from countersign.model.pipeline import FieldSpec, FieldType
-from countersign.model.values import MisfitError, fit, plain_number, quoted, to_moment
+from countersign.model.values import InvalidValueError, fit, plain_number, quoted, to_moment
 from countersign.text.folding import fold
 from countersign.text.locales import locale_of
 
@@ -114,7 +114,7 @@ def read(value: object, spec: FieldSpec | FieldType, place: str, reading: Readin
     """A value from outside as the field keeps it, read as people or programs write it.
 
     A moment becomes its day in the pipeline's zone where the field keeps days, 1 and 0 yes and no,
-    and a number text where the field keeps text. Otherwise as ``fit``, whose MisfitError it
+    and a number text where the field keeps text. Otherwise as ``fit``, whose InvalidValueError it
     raises; UnknownLocaleError where the locale is not known.
     """
     kind = spec.type if isinstance(spec, FieldSpec) else spec
@@ -126,7 +126,7 @@ def read(value: object, spec: FieldSpec | FieldType, place: str, reading: Readin
         value = _plain_form(value, kind, reading)
     except PermanentError as error:
         msg = f"{place}: {error}"
-        raise MisfitError(msg) from None
+        raise InvalidValueError(msg) from None
     return fit(value, spec, place)
 
 
@@ -167,20 +167,20 @@ def _as_text(value: object) -> object:
 
 def _number(text: str, kind: FieldType, reading: Reading, locale: Locale) -> Decimal:
     if len(text) > MAX_WRITTEN:
-        raise MisfitError(_no_number(text, locale))
+        raise InvalidValueError(_no_number(text, locale))
     plain = "".join(_ascii(letter) for letter in text)
     body, signs = _without_signs(_NO_CENTS.sub("", plain))
     if not body or (signs and kind != "money"):
-        raise MisfitError(_no_number(text, locale))
+        raise InvalidValueError(_no_number(text, locale))
     if currencies := _currencies(signs, text):
         documents = _meant(fold(reading.currency or "").rstrip("."))
         if documents and not documents & currencies:
             named = " or ".join(sorted(currencies)) if len(currencies) < 3 else signs[0]
             msg = f"{quoted(text)} is in {named}, but the document's currency is {reading.currency}"
-            raise MisfitError(msg)
+            raise InvalidValueError(msg)
     found = _in_form(body, locale)
     if found is None:
-        raise MisfitError(_no_number(text, locale))
+        raise InvalidValueError(_no_number(text, locale))
     return found
 
 
@@ -216,14 +216,14 @@ def _without_signs(text: str) -> tuple[str, tuple[str, ...]]:
 
 
 def _currencies(signs: tuple[str, ...], text: str) -> frozenset[str]:
-    """The currencies that the signs may stand for; MisfitError for a sign that is none."""
+    """The currencies that the signs may stand for; InvalidValueError for a sign that is none."""
     found: frozenset[str] | None = None
     for sign in signs:
         meant = _meant(sign)
         found = meant if found is None else found & meant
         if not found:
             msg = f"{quoted(text)} does not name one known currency"
-            raise MisfitError(msg)
+            raise InvalidValueError(msg)
     return found or frozenset()
 
 
@@ -268,7 +268,7 @@ def _moment(text: str, kind: FieldType, reading: Reading) -> object:
                 "expected one such as "
                 f"{example(locale_of(reading.locale))} or 2026-12-31"
             )
-            raise MisfitError(msg)
+            raise InvalidValueError(msg)
         if kind == "date":
             return day.isoformat()
         if clock is None:

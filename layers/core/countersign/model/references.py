@@ -36,7 +36,7 @@ class NamedStage(NamedTuple):
     stage: str
 
 
-class NeededOffer(NamedTuple):
+class ProviderRequirement(NamedTuple):
     """What a rule needs of the signing provider's API."""
 
     offer: Offer

@@ -93,7 +93,7 @@ class Span(Model):
 _UNITS: tuple[Unit, ...] = get_args(Unit)
 
 
-class On(Model):
+class OnDate(Model):
     """On the day (or at the time) that a date field tells."""
 
     field: str
@@ -111,7 +111,7 @@ class Timing(Model):
     """So long after its turn, or after the date in a field."""
     before: Span | None = None
     """So long before the date in a field."""
-    on: On | None = None
+    on: OnDate | None = None
     """On the day, or at the time, of a date field."""
     at: Clock | None = None
     """At this time of day, HH:MM in quotes, in the pipeline's zone."""

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from itertools import chain
 
 from countersign.model.pipeline import Pipeline
-from countersign.model.values import MisfitError, quoted
+from countersign.model.values import InvalidValueError, quoted
 from countersign.text.addresses import EXPECTED, problem_of
 from countersign.text.folding import fold_address
 
@@ -25,7 +25,7 @@ def is_same_user(one: str, other: str) -> bool:
 def user_of(text: str, pipeline: Pipeline) -> str:
     """The user that the text names: an address as it is, a name as the pipeline lists it.
 
-    MisfitError, with what is expected, for anything else.
+    InvalidValueError, with what is expected, for anything else.
     """
     text = text.strip()
     why = problem_of(text)
@@ -41,7 +41,7 @@ def user_of(text: str, pipeline: Pipeline) -> str:
         f"{quoted(text)} is not a user{reason}; expected an e-mail address, or a name that the "
         f"pipeline's groups or supervisors list{hint}"
     )
-    raise MisfitError(msg)
+    raise InvalidValueError(msg)
 
 
 def group_named(name: str, pipeline: Pipeline) -> str | None:

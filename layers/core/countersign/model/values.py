@@ -23,7 +23,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 9998
 """Years a date may lie in, so that no zone and no delay takes it out of the calendar."""
 
 
-class MisfitError(PermanentError):
+class InvalidValueError(PermanentError):
     """A value that does not suit its field."""
 
 
@@ -92,7 +92,7 @@ def type_of(value: FieldValue) -> FieldType:
 def _same_moment(one: str, other: str) -> bool:
     try:
         return to_moment(one) == to_moment(other)
-    except MisfitError:  # What it held before its type was changed.
+    except InvalidValueError:  # What it held before its type was changed.
         return fold(one) == fold(other)
 
 
@@ -113,7 +113,7 @@ def fit(value: object, spec: FieldSpec | FieldType, place: str) -> FieldValue:
     are kept in UTC; yes/no is true, false, yes or no; a choice is the option that reads the same;
     lists may be text with commas. ``place`` names the field in the error.
 
-    Raises MisfitError, which tells what was found and what was expected.
+    Raises InvalidValueError, which tells what was found and what was expected.
     """
     if isinstance(value, str):
         value = value.strip() or None
@@ -125,11 +125,11 @@ def fit(value: object, spec: FieldSpec | FieldType, place: str) -> FieldValue:
         if kind == "choice" and options:
             option = option_of(str(fitted), options)
             if option is None:
-                raise MisfitError(not_an_option(str(fitted), options))
+                raise InvalidValueError(not_an_option(str(fitted), options))
             fitted = option
-    except MisfitError as error:
+    except InvalidValueError as error:
         msg = f"{place}: {error}"
-        raise MisfitError(msg) from None
+        raise InvalidValueError(msg) from None
     return fitted
 
 
@@ -146,14 +146,14 @@ def to_number(value: object) -> Decimal:
             f"{quoted(value)} is not a valid number; expected digits with a point for the decimals "
             "and no separators, such as 5000 or 5000.50"
         )
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     exponent = int(found.as_tuple().exponent)
     if found.adjusted() >= MAX_WHOLE or exponent < -MAX_DECIMALS:
         msg = (
             f"the number is out of range; expected at most {MAX_WHOLE} digits before "
             f"and {MAX_DECIMALS} after the point"
         )
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     return found if found else Decimal(0)
 
 
@@ -184,10 +184,10 @@ def to_date(value: object) -> date:
             found = date.fromisoformat(value)
         except ValueError:
             msg = f"{quoted(value)} is not in the calendar; expected a day that exists"
-            raise MisfitError(msg) from None
+            raise InvalidValueError(msg) from None
     if isinstance(found, datetime) or not isinstance(found, date):
         msg = f"{quoted(value)} is not a valid date; expected YYYY-MM-DD, such as 2026-05-31"
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     return _in_years(found)
 
 
@@ -205,7 +205,7 @@ def to_moment(value: object, zone: ZoneInfo | None = None) -> datetime:
             f"{quoted(value)} is not a valid date and time{offset}; "
             "expected for example 2026-05-31T14:00:00+02:00"
         )
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     _in_years(found)
     return (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
 
@@ -252,28 +252,28 @@ def described(value: object) -> str:
 def _in_years(day: date) -> date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         msg = f"the year {day.year} is out of range; expected {FIRST_YEAR} to {LAST_YEAR}"
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     return day
 
 
 def _fit_number(value: object) -> Decimal:
     if isinstance(value, str) and (text := two_readings(value)):
-        raise MisfitError(text)
+        raise InvalidValueError(text)
     return to_number(value)
 
 
 def _fit_text(value: object) -> str:
     if not isinstance(value, str):
         msg = f"{quoted(value)} is not a text; expected text, in quotes"
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     if len(value) > MAX_TEXT:
         msg = f"the text has {len(value):,} characters; expected at most {MAX_TEXT:,}"
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     try:
         value.encode()
     except UnicodeEncodeError:
         msg = f"{quoted(value)} contains an invalid Unicode character; re-enter it"
-        raise MisfitError(msg) from None
+        raise InvalidValueError(msg) from None
     return value
 
 
@@ -281,7 +281,7 @@ def _fit_user(value: object) -> str:
     user = _fit_text(value)
     if any(letter.isspace() or not letter.isprintable() for letter in user):
         msg = f"{quoted(user)} is not a user; expected an e-mail address without blanks"
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     return user
 
 
@@ -292,14 +292,14 @@ def _fit_bool(value: object) -> bool:
     if word is False or word in ("false", "no"):
         return False
     msg = f"{quoted(value)} is neither yes nor no; expected true, false, yes or no"
-    raise MisfitError(msg)
+    raise InvalidValueError(msg)
 
 
 def _fit_list(value: object) -> tuple[str, ...] | None:
     parts = value.split(",") if isinstance(value, str) else value
     if not isinstance(parts, list | tuple) or not all(isinstance(one, str) for one in parts):
         msg = f"{quoted(value)} is not a valid list; expected a list of text, or text with commas"
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     _fit_text("".join(parts))
     return tuple(dict.fromkeys(one.strip() for one in parts if one.strip())) or None
 

@@ -11,7 +11,7 @@ from typing import ClassVar, Literal
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, SigningEvent
 from countersign.providers._toolkit.ages import MAX_AGE_HOURS, is_hours
-from countersign.providers._toolkit.api import Asked
+from countersign.providers._toolkit.api import ApiSupport
 from countersign.providers._toolkit.reading import MalformedError, collecting, with_warnings
 from countersign.providers._toolkit.redaction import redacted_json
 from countersign.providers._toolkit.request import Answer, Request, UnauthorizedError
@@ -21,7 +21,7 @@ __all__ = ["NO_OPTIONS", "Answer", "MalformedError", "Provider", "Request", "Una
 NO_OPTIONS: Mapping[str, str] = MappingProxyType({})
 
 
-class Provider(Asked, ABC):
+class Provider(ApiSupport, ABC):
     """One signing provider. No I/O; stateless; ``now`` is an argument."""
 
     title: ClassVar[str]

@@ -14,12 +14,17 @@ from countersign.model.document import Document
 from countersign.model.pipeline import FieldType, Pipeline
 from countersign.model.run import Lane, Run, RunMail
 from countersign.model.task import NewTask
-from countersign.templates.limits import Work
+from countersign.templates.limits import RenderingBudget
 
 if TYPE_CHECKING:
     from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
     from countersign.model.message import Email
-    from countersign.model.references import NamedRule, NamedStage, NeededOffer, SettingPlace
+    from countersign.model.references import (
+        NamedRule,
+        NamedStage,
+        ProviderRequirement,
+        SettingPlace,
+    )
     from countersign.model.signing_event import Signer
 
 RuleGroup = Literal[
@@ -51,7 +56,7 @@ class RuleContext:
     """The rule's next number, from 0, for a rule that ``asks`` for its turn."""
     loads: Mapping[str, int] = field(default_factory=dict)
     """How many documents in open stages each user is responsible for, for a rule that asks."""
-    work: Work = field(default_factory=Work, compare=False, repr=False)
+    work: RenderingBudget = field(default_factory=RenderingBudget, compare=False, repr=False)
     """What filling in all texts of this try may take."""
 
 
@@ -125,7 +130,7 @@ class RuleKind(Model):
         return None
 
     @property
-    def needs(self) -> tuple[NeededOffer, ...]:
+    def needs(self) -> tuple[ProviderRequirement, ...]:
         """What it needs of the signing provider's API; publishing warns where that is missing."""
         return ()
 
@@ -215,11 +220,11 @@ class ReminderRule(RuleKind):
     lane: ClassVar[Lane] = "web"
 
     @property
-    def needs(self) -> tuple[NeededOffer, ...]:
+    def needs(self) -> tuple[ProviderRequirement, ...]:
         """That the provider reminds."""
-        from countersign.model.references import NeededOffer  # Only publishing asks.
+        from countersign.model.references import ProviderRequirement  # Only publishing asks.
 
-        return (NeededOffer("reminders"),)
+        return (ProviderRequirement("reminders"),)
 
     @property
     def some(self) -> bool:

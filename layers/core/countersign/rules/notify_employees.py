@@ -8,12 +8,12 @@ from typing import Annotated, ClassVar, Literal
 from pydantic import AfterValidator
 
 from countersign.model.pipeline import Pipeline
-from countersign.rules._shared.email_rule import Letter, addressed, somebody
+from countersign.rules._shared.email_rule import SingleEmailRule, addressed, somebody
 from countersign.rules._shared.recipients import colleague, problem
 from countersign.rules.base import RuleContext, RuleGroup
 
 
-class NotifyEmployees(Letter):
+class NotifyEmployees(SingleEmailRule):
     """Sends one mail to our own people."""
 
     kind: Literal["notify_employees"] = "notify_employees"

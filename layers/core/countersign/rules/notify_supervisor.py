@@ -8,13 +8,13 @@ from typing import ClassVar, Literal
 
 from countersign.errors import PermanentError
 from countersign.model.pipeline import Pipeline
-from countersign.rules._shared.email_rule import Letter
+from countersign.rules._shared.email_rule import SingleEmailRule
 from countersign.rules._shared.users import supervisor_of
 from countersign.rules.base import RuleContext, RuleGroup
 from countersign.text.addresses import is_address, outgoing
 
 
-class NotifySupervisor(Letter):
+class NotifySupervisor(SingleEmailRule):
     """Sends one mail to the supervisor that the pipeline names for a user."""
 
     kind: Literal["notify_supervisor"] = "notify_supervisor"

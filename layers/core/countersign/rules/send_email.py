@@ -14,10 +14,10 @@ from countersign.errors import NothingToDoError, PermanentError
 from countersign.model.document import Document
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
-from countersign.model.references import NeededOffer
+from countersign.model.references import ProviderRequirement
 from countersign.model.run import RunMail
 from countersign.model.signing_event import Signer
-from countersign.rules._shared.email_rule import Letter, addressed, somebody, spoken_to
+from countersign.rules._shared.email_rule import SingleEmailRule, addressed, somebody, spoken_to
 from countersign.rules._shared.recipients import (
     address_of,
     nobody_left,
@@ -35,7 +35,7 @@ MAX_MAILS = 200
 """Mails of one run: all of them stand in its item of the table."""
 
 
-class SendEmail(Letter):
+class SendEmail(SingleEmailRule):
     """Sends a mail to whoever is listed: each of several signers gets one of their own.
 
     The other recipients of ``to`` get one mail together, and ``cc`` and ``bcc`` get a copy of each
@@ -84,8 +84,8 @@ class SendEmail(Letter):
         return self.attachments
 
     @property
-    def needs(self) -> tuple[NeededOffer, ...]:
-        return (NeededOffer("the signed PDF", "attachments"),) if self.attachments else ()
+    def needs(self) -> tuple[ProviderRequirement, ...]:
+        return (ProviderRequirement("the signed PDF", "attachments"),) if self.attachments else ()
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
         found = super().problems(pipeline)

@@ -37,11 +37,11 @@ from countersign.simulation.script import (
     Expectation,
     Message,
     Report,
-    Save,
+    SaveStep,
     Script,
     Step,
-    Until,
-    Wait,
+    UntilStep,
+    WaitStep,
     moment_of,
     with_sides,
 )
@@ -58,7 +58,7 @@ CALLS = "incoming_call"
 NO_MESSAGES: Mapping[str, Request] = MappingProxyType({})
 
 
-class Miss(Model):
+class UnmetExpectation(Model):
     """An expectation that was not met."""
 
     place: Place
@@ -66,7 +66,7 @@ class Miss(Model):
     text: str
 
 
-class Played(Model):
+class ScriptResult(Model):
     """What became of a script."""
 
     pipeline: str
@@ -80,7 +80,7 @@ class Played(Model):
     """What the script expects: each stage, status, number of mails, rule and field counts."""
     met: int = 0
     """How many of them held."""
-    misses: tuple[Miss, ...]
+    misses: tuple[UnmetExpectation, ...]
     """What did not hold, steps that could not be done, and rules that failed unexpectedly."""
     document: Explanation | None
     """The document at the end, with what is planned; None if no message ever made one."""
@@ -92,7 +92,7 @@ class Played(Model):
 
 def play(
     pipeline: Pipeline, script: Script, messages: Mapping[str, Request] = NO_MESSAGES
-) -> Played:
+) -> ScriptResult:
     """Play a checked script on a checked pipeline; the same every time.
 
     ``messages`` are the requests of its captured messages, by the file's name in the script.
@@ -101,7 +101,7 @@ def play(
     world = RecordedWorld(start, answering(script.answers))
     player = _Player(pipeline, script, world, messages)
     player.set_up()
-    misses: list[Miss] = []
+    misses: list[UnmetExpectation] = []
     for n, (step, until) in enumerate(zip(script.steps, script.moments(pipeline), strict=True)):
         player.take(step, until)
         if isinstance(step, Complete):
@@ -113,7 +113,7 @@ def play(
             misses += missed
             player.count(step, missed)
     misses += player.failures()
-    return Played(
+    return ScriptResult(
         pipeline=pipeline.name or pipeline.pipeline,
         title=next((one.title for one in script.named.values()), None),
         time_zone=pipeline.time_zone,
@@ -189,9 +189,9 @@ class _Player:
                 self._happen(step)
             case Message():
                 self._receive(step)
-            case Wait() | Until():
+            case WaitStep() | UntilStep():
                 self._pass(until)
-            case Save():
+            case SaveStep():
                 self._save(step)
             case Call():
                 self._call(step)
@@ -257,7 +257,7 @@ class _Player:
             self._happen(Event(event="expired", envelope=name or None))
         self.world.advance(until - self.world.now)
 
-    def _save(self, save: Save) -> None:
+    def _save(self, save: SaveStep) -> None:
         document = self.explained(save.envelope)
         if document is None:
             return
@@ -267,7 +267,7 @@ class _Player:
         by = save.by or self.script.author
         self.world.edit(document.document.id, wanted, by=by)
 
-    def complete(self, step: Complete, place: Place) -> Iterator[Miss]:
+    def complete(self, step: Complete, place: Place) -> Iterator[UnmetExpectation]:
         """Complete the task; a miss where there is none to complete."""
         document = self.explained(step.envelope)
         tasks = document.tasks if document else ()
@@ -298,7 +298,7 @@ class _Player:
         call(self.world.store, called, step.call, user(step.by or self.script.author))
         self.world.settle()
 
-    def report(self, step: Report, place: Place) -> Iterator[Miss]:
+    def report(self, step: Report, place: Place) -> Iterator[UnmetExpectation]:
         """Report on the rule's newest mail, or one of its newest; a miss where none was sent."""
         document = self.explained(step.envelope)
         sent = [
@@ -333,7 +333,7 @@ class _Player:
 
     # --- expectations
 
-    def count(self, step: Expect, missed: tuple[Miss, ...]) -> None:
+    def count(self, step: Expect, missed: tuple[UnmetExpectation, ...]) -> None:
         """Count what the step expects, and what of it held; remember which failures it looks at."""
         wanted, found = step.expect, self.explained(step.envelope)
         named = sum(value is not None for value in (wanted.stage, wanted.status, wanted.mails))
@@ -345,7 +345,7 @@ class _Player:
             failed = {run.rule for run in runs if run.state == "failed"}
             self.known_failures |= {(found.document.id, rule) for rule in failed & {*wanted.rules}}
 
-    def failures(self) -> Iterator[Miss]:
+    def failures(self) -> Iterator[UnmetExpectation]:
         """Rules that have failed though no step looks at them."""
         for found in self.explanations():
             for entry in found.entries:
@@ -354,13 +354,13 @@ class _Player:
                     if run.state == "failed" and key not in self.known_failures:
                         hint = f"if it is meant to, expect it: rules: {{{run.rule}: failed}}"
                         text = f"rule {run.rule} in {entry.name} {run.words}; {hint}"
-                        yield Miss(place=("steps",), text=text)
+                        yield UnmetExpectation(place=("steps",), text=text)
 
-    def misses(self, step: Expect, place: Place) -> Iterator[Miss]:
+    def misses(self, step: Expect, place: Place) -> Iterator[UnmetExpectation]:
         """What is otherwise than expected."""
         wanted, found = step.expect, self.explained(step.envelope)
         if found is None:
-            yield Miss(place=place, text="there is no document yet")
+            yield UnmetExpectation(place=place, text="there is no document yet")
             return
         for name in ("stage", "status"):
             given, there = getattr(wanted, name), getattr(found.document, name)
@@ -377,7 +377,7 @@ class _Player:
                 yield _miss(where, f"rule {rule}", run.words, state)
         yield from self._field_misses(wanted, found, (*place, "fields"))
 
-    def _mail_misses(self, wanted: Expectation, place: Place) -> Iterator[Miss]:
+    def _mail_misses(self, wanted: Expectation, place: Place) -> Iterator[UnmetExpectation]:
         subjects = tuple(mail.subject for mail in self.world.mailbox.sent)
         if isinstance(wanted.mails, int):
             if len(subjects) != wanted.mails:
@@ -389,7 +389,7 @@ class _Player:
 
     def _field_misses(
         self, wanted: Expectation, found: Explanation, place: Place
-    ) -> Iterator[Miss]:
+    ) -> Iterator[UnmetExpectation]:
         specs, zone = fields.specs(self.pipeline), ZoneInfo(self.pipeline.time_zone)
         for name, value in wanted.fields.items():
             there = fields.read(found.document, name)
@@ -403,8 +403,10 @@ class _Player:
                 yield _miss((*place, name), name, *shown)
 
 
-def _miss(place: Place, what: str, found: object, expected: str) -> Miss:
-    return Miss(place=place, text=f"{what}: expected {expected}, found {found or 'none'}")
+def _miss(place: Place, what: str, found: object, expected: str) -> UnmetExpectation:
+    return UnmetExpectation(
+        place=place, text=f"{what}: expected {expected}, found {found or 'none'}"
+    )
 
 
 def _listed(subjects: tuple[str, ...]) -> str:

@@ -33,7 +33,7 @@ from countersign.simulation.script import (
     Expectation,
     Message,
     Report,
-    Save,
+    SaveStep,
     Script,
     ScriptConnection,
     ScriptSigner,
@@ -132,7 +132,7 @@ def _problems(script: Script, pipeline: Pipeline) -> Iterator[Problem]:
                 yield from _event(step, place, people)
             case Message():
                 told = told or not paused
-            case Save():
+            case SaveStep():
                 if not told:
                     yield _no_document(place)
                 yield from _save(step, place, pipeline)
@@ -234,7 +234,7 @@ def _event(
         signers[places[0]] = signers[places[0]].model_copy(update=update)
 
 
-def _save(save: Save, place: Place, pipeline: Pipeline) -> Iterator[Problem]:
+def _save(save: SaveStep, place: Place, pipeline: Pipeline) -> Iterator[Problem]:
     for name, value in save.edit.items():
         try:
             fields.fit_value(value, name, pipeline)

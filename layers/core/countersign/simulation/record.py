@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from countersign.adapters.memory.queues.run_queues import Waiting
+from countersign.adapters.memory.queues.run_queues import QueuedMessage
 from countersign.adapters.memory.services.http_client import Answer, MemoryHttpClient
 from countersign.engine.explain import ExplainedRun, Explanation
 from countersign.model.base import Instant, Model
@@ -71,7 +71,7 @@ class RecordedWorld(World):
         """How many mails, calls, events and SMS were written down."""
         self._known: dict[str, _Known] = {}
 
-    def deliver(self, waiting: Waiting) -> RunResult:
+    def deliver(self, waiting: QueuedMessage) -> RunResult:
         self.record()
         performed = super().deliver(waiting)
         self.record()

@@ -202,21 +202,21 @@ class Length(Model):
         return Timing(after=Span.model_validate(self.model_dump(exclude_none=True)))
 
 
-class Wait(Model):
+class WaitStep(Model):
     """Time passes; what falls due meanwhile happens at its own moment."""
 
     word: ClassVar = "a wait"
     wait: Length
 
 
-class Until(Model):
+class UntilStep(Model):
     """Time passes up to a moment, in the pipeline's zone unless it has an offset."""
 
     word: ClassVar = "an until"
     until: str
 
 
-class Save(Model):
+class SaveStep(Model):
     """A person saves changes of the document, all of them at once."""
 
     word: ClassVar = "a save"
@@ -339,9 +339,9 @@ def _tag(step: object) -> str:
 Step = Annotated[
     Annotated[Event, Tag("event step")]
     | Annotated[Message, Tag("message step")]
-    | Annotated[Wait, Tag("wait step")]
-    | Annotated[Until, Tag("until step")]
-    | Annotated[Save, Tag("save step")]
+    | Annotated[WaitStep, Tag("wait step")]
+    | Annotated[UntilStep, Tag("until step")]
+    | Annotated[SaveStep, Tag("save step")]
     | Annotated[Complete, Tag("complete step")]
     | Annotated[Call, Tag("call step")]
     | Annotated[Report, Tag("report step")]
@@ -397,9 +397,9 @@ class Script(Model):
         working = BusinessHours.of(pipeline)
         now = moment_of(self.start, pipeline)
         for step in self.steps:
-            if isinstance(step, Wait):
+            if isinstance(step, WaitStep):
                 now = due(step.wait.timing, now, working, lambda _: None).at or now
-            elif isinstance(step, Until):
+            elif isinstance(step, UntilStep):
                 until = moment_of(step.until, pipeline)
                 if until < now:
                     local = now.astimezone(working.zone)

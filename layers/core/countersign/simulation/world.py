@@ -13,7 +13,7 @@ from countersign.adapters.memory.parameters.credentials import (
 from countersign.adapters.memory.parameters.rule_secrets import MemoryRuleSecrets
 from countersign.adapters.memory.queues.dead_letters import MemoryDeadLetters
 from countersign.adapters.memory.queues.retry_queue import MemoryRetryQueue
-from countersign.adapters.memory.queues.run_queues import MemoryRunQueues, Waiting
+from countersign.adapters.memory.queues.run_queues import MemoryRunQueues, QueuedMessage
 from countersign.adapters.memory.services.event_bus import MemoryEventBus
 from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.adapters.memory.services.mailer import MemoryMailer
@@ -48,7 +48,7 @@ from countersign.use_cases.effects.email import EmailEffect
 from countersign.use_cases.effects.http_call import WebEffect
 from countersign.use_cases.effects.mail_pace import MailPace
 from countersign.use_cases.effects.provider_api import Accounts
-from countersign.use_cases.effects.reminders import Reminding
+from countersign.use_cases.effects.reminders import ReminderEffect
 from countersign.use_cases.effects.web import WebLane
 from countersign.use_cases.messages.apply_message import Became, apply_to_envelope
 from countersign.use_cases.messages.mail_events import MailEventRecorder, record_mail_event
@@ -247,7 +247,7 @@ class World:
         msg = f"still not at rest after {MOST_STEPS} rounds"
         raise RuntimeError(msg)
 
-    def deliver(self, waiting: Waiting) -> RunResult:
+    def deliver(self, waiting: QueuedMessage) -> RunResult:
         """Hand one message to its lane."""
         effect = self._effect(waiting.lane)
         if effect is None:
@@ -265,7 +265,7 @@ class World:
                 WebEffect(self.web, self.named_secrets),
                 self.bus,
                 self.phones,
-                Reminding(accounts),
+                ReminderEffect(accounts),
             ),
         }
         return effects.get(lane)

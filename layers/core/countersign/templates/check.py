@@ -15,13 +15,13 @@ from liquid.expression import Expression
 
 from countersign.errors import PermanentError
 from countersign.templates.filters import FILTERS
-from countersign.templates.limits import Work
+from countersign.templates.limits import RenderingBudget
 from countersign.templates.render import Form, children, expressions, line, nodes, parse, render
-from countersign.templates.values import Group, Items, Leaf, Shape, samples
+from countersign.templates.values import Group, Items, Shape, SingleValue, samples
 
 _LOOP = Group(
     {
-        name: Leaf("bool" if name in ("first", "last") else "number")
+        name: SingleValue("bool" if name in ("first", "last") else "number")
         for name in ("index", "index0", "rindex", "rindex0", "first", "last", "length")
     }
 )
@@ -38,7 +38,7 @@ class _UnknownError(Exception):
 
 
 def problems(
-    source: str, known: Group, form: Form = "text", work: Work | None = None
+    source: str, known: Group, form: Form = "text", work: RenderingBudget | None = None
 ) -> tuple[str, ...]:
     """What publishing must refuse about a text, each as a sentence with its line, the first
     ``MOST`` of them.
@@ -54,7 +54,7 @@ def problems(
     scope: Scope = {**known.names, **dict.fromkeys(parsed.assigned)}
     told = _problems(parsed.template.nodes, scope, known, source)
     found = tuple(dict.fromkeys(islice(told, MOST)))
-    return found or _trial(source, known, form, work or Work())
+    return found or _trial(source, known, form, work or RenderingBudget())
 
 
 def found_in(
@@ -82,10 +82,10 @@ def _read(path: Path, context: RenderContext) -> str | None:
     return str(value) if issubclass(type(value), str) else None
 
 
-def _trial(source: str, known: Group, form: Form, work: Work) -> tuple[str, ...]:
+def _trial(source: str, known: Group, form: Form, work: RenderingBudget) -> tuple[str, ...]:
     first: str | None = None
     for values in samples(known):
-        own = Work(work.left)
+        own = RenderingBudget(work.left)
         try:
             render(source, values, form, own)
         except PermanentError as error:
@@ -186,7 +186,7 @@ def _step(shape: Shape, segment: str | int, written: str) -> Shape:
         if isinstance(segment, int) or segment in ("first", "last"):
             return shape.of
         if segment == "size":
-            return Leaf("number")
+            return SingleValue("number")
         msg = f'"{written}" is a list without "{segment}"; go through it with for'
         raise _UnknownError(msg)
     msg = f'"{written}" is a single value ({shape.type}); there is no "{segment}" in it'

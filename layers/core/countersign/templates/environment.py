@@ -42,7 +42,7 @@ from markupsafe import escape
 
 from countersign.templates.chat import Service, harmless
 from countersign.templates.filters import FILTERS, MAX_TEXT, field_text, shown
-from countersign.templates.limits import MAX_WORK, Work, size
+from countersign.templates.limits import MAX_WORK, RenderingBudget, size
 
 MAX_OUTPUT = MAX_TEXT
 """Bytes of a rendered text, in UTF-8."""
@@ -146,7 +146,7 @@ class _Context(RenderContext):
     """Characters of the source that each turn of the loop at hand goes through."""
     held = 0
     """Bytes of what was assigned and captured."""
-    work: Work
+    work: RenderingBudget
 
     def spend(self, steps: int) -> None:
         if not self.work.spend(steps):
@@ -211,7 +211,7 @@ class _Located(Tag):
 class Template(BoundTemplate):
     context_class = _Context
 
-    def filled(self, values: Mapping[str, object], work: Work) -> str:
+    def filled(self, values: Mapping[str, object], work: RenderingBudget) -> str:
         """``render``, with a bound on the work."""
         context = _Context(self, globals=self.make_globals(values))
         context.work = work

@@ -18,7 +18,7 @@ MAX_BRACKETS = 100
 MAX_BLANKS = 200
 """Blanks in a row within an insert: Liquid tries all ways to divide them."""
 MAX_WORK = 4_000_000
-"""Steps that filling in all texts of one effect may take, about a second; see ``Work``."""
+"""Steps that filling in all texts of one effect may take, a second; see ``RenderingBudget``."""
 
 ENDS = {"{{": "}}", "{%": "%}"}
 _BEGIN = re.compile(r"\{\{|\{%")
@@ -26,7 +26,7 @@ _BLANKS = re.compile(rf"\s{{{MAX_BLANKS + 1}}}")
 _VERBATIM = re.compile(r"\{%-?\s*(raw|doc)\s*-?%\}")
 
 
-class Work:
+class RenderingBudget:
     """What may still be done; one for all texts of an effect.
 
     A step is about a quarter of a microsecond: a character of a loop's inside in each of its turns,

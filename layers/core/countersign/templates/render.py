@@ -26,13 +26,13 @@ from countersign.templates.environment import (
     Form,
     Template,
 )
-from countersign.templates.limits import MAX_SOURCE, Work, check_source
+from countersign.templates.limits import MAX_SOURCE, RenderingBudget, check_source
 
-__all__ = ["MAX_LOOPS", "MAX_OUTPUT", "MAX_SOURCE", "Form", "Parsed", "parse", "render"]
+__all__ = ["MAX_LOOPS", "MAX_OUTPUT", "MAX_SOURCE", "Form", "ParsedTemplate", "parse", "render"]
 
 
 @dataclass(frozen=True, slots=True)
-class Parsed:
+class ParsedTemplate:
     """A text that is well formed."""
 
     template: Template
@@ -41,7 +41,10 @@ class Parsed:
 
 
 def render(
-    source: str, values: Mapping[str, object], form: Form = "text", work: Work | None = None
+    source: str,
+    values: Mapping[str, object],
+    form: Form = "text",
+    work: RenderingBudget | None = None,
 ) -> str:
     """The text with its inserts filled in; ``work`` is what it may take, with others or alone.
 
@@ -52,7 +55,7 @@ def render(
     parsed = parse(source, form)
     unset = dict.fromkeys(parsed.assigned - values.keys())
     try:
-        return parsed.template.filled({**unset, **values}, work or Work())
+        return parsed.template.filled({**unset, **values}, work or RenderingBudget())
     except LiquidError as error:
         raise PermanentError(_told(error, source)) from error
     except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError) as error:
@@ -61,7 +64,7 @@ def render(
 
 
 @lru_cache(maxsize=512)
-def parse(source: str, form: Form = "text") -> Parsed:
+def parse(source: str, form: Form = "text") -> ParsedTemplate:
     """The text made ready to be rendered again and again; PermanentError, with the line, if it
     is not well formed."""
     check_source(source)
@@ -76,7 +79,7 @@ def parse(source: str, form: Form = "text") -> Parsed:
     except RecursionError:
         msg = "the text is nested too deeply; make its conditions shorter"
         raise PermanentError(msg) from None
-    return Parsed(template, frozenset(assigned))
+    return ParsedTemplate(template, frozenset(assigned))
 
 
 def nodes(inside: list[Node]) -> Iterator[Node]:

@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Self
 
 from countersign.model.pipeline import FieldType
-from countersign.templates.limits import Work
+from countersign.templates.limits import RenderingBudget
 
 
 @dataclass(frozen=True, slots=True)
-class Leaf:
+class SingleValue:
     """One value."""
 
     type: FieldType
@@ -41,12 +41,12 @@ class Group:
                 yield f"{prefix}{name}"
 
 
-Shape = Leaf | Items | Group
+Shape = SingleValue | Items | Group
 
 
 def shape(kind: FieldType) -> Shape:
     """The shape of a field of that type."""
-    return Items(Leaf("text")) if kind == "list" else Leaf(kind)
+    return Items(SingleValue("text")) if kind == "list" else SingleValue(kind)
 
 
 class Record(dict[str, object]):
@@ -57,15 +57,15 @@ class Record(dict[str, object]):
         raise TypeError(msg)
 
 
-class Inserts(Record):
+class TemplateValues(Record):
     """All that the texts of one effect may insert, and the work that filling them in may take."""
 
-    def __init__(self, values: Mapping[str, object], work: Work) -> None:
+    def __init__(self, values: Mapping[str, object], work: RenderingBudget) -> None:
         super().__init__(values)
         self.work = work
 
 
-class Absent(Record):
+class EmptyRecord(Record):
     """A record of nobody: its values are all empty, and a condition takes it for nothing."""
 
     def __liquid__(self) -> None:

@@ -10,7 +10,15 @@ from countersign.model.document import Document, FieldValue
 from countersign.model.document_event import DocumentEvent, HappeningKind
 from countersign.model.pipeline import Pipeline
 from countersign.model.references import SettingPlace
-from countersign.model.values import MisfitError, described, fit, is_empty, plain, same, type_of
+from countersign.model.values import (
+    InvalidValueError,
+    described,
+    fit,
+    is_empty,
+    plain,
+    same,
+    type_of,
+)
 from countersign.text.folding import fold
 from countersign.text.suggestions import close_or_all
 from countersign.triggers.base import TriggerGroup, TriggerKind
@@ -97,7 +105,7 @@ def _is(found: FieldValue, wanted: FieldValue, happening: DocumentEvent) -> bool
     kind = happening.field_type or type_of(found)
     try:
         return same(found, fit(wanted, kind, happening.field or ""), kind)
-    except MisfitError:  # A value of another field's type, where any field is watched.
+    except InvalidValueError:  # A value of another field's type, where any field is watched.
         return False
 
 

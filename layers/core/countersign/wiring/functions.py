@@ -127,7 +127,7 @@ def web_performer() -> tuple[Performer, WebLane]:
     from countersign.adapters.aws.sms_sender import SnsSmsSender
     from countersign.adapters.ssm.rule_secrets import SsmRuleSecrets
     from countersign.use_cases.effects.http_call import WebEffect
-    from countersign.use_cases.effects.reminders import Reminding
+    from countersign.use_cases.effects.reminders import ReminderEffect
     from countersign.use_cases.effects.web import WebLane
 
     environment = settings.read(settings.RunWebSettings)
@@ -137,7 +137,7 @@ def web_performer() -> tuple[Performer, WebLane]:
         WebEffect(web, secrets),
         EventBridgeBus(lambda: stack.client("events"), environment.event_bus),
         SnsSmsSender(lambda: stack.client("sns")),
-        Reminding(stack.accounts(web, environment.api_tokens_path)),
+        ReminderEffect(stack.accounts(web, environment.api_tokens_path)),
     )
     return _performer(environment.table_name, "web", environment.web_queue_url), effect
 
@@ -171,7 +171,7 @@ def sweeper() -> Sweeper:
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
     from countersign.adapters.unreadable import Unreadable
-    from countersign.use_cases.messages.apply_message import Applier
+    from countersign.use_cases.messages.apply_message import MessageApplier
     from countersign.use_cases.runs.sweep import Sweeper
     from countersign.use_cases.store import Store
 
@@ -183,7 +183,7 @@ def sweeper() -> Sweeper:
         clock=stack.now,
         backoff=stack.backoff,
     )
-    applier = Applier(store=store, held=DynamoHeldMessages(state, table, unreadable))
+    applier = MessageApplier(store=store, held=DynamoHeldMessages(state, table, unreadable))
     return Sweeper(
         applier=applier,
         pipelines=DynamoPipelines(state, table, unreadable),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from countersign.model.message import Email
-from countersign.model.references import NeededOffer
+from countersign.model.references import ProviderRequirement
 from countersign.rules.base import EmailRule, RuleContext, RuleGroup
 
 
@@ -31,8 +31,8 @@ class PlainLetter(EmailRule):
         return ("signed_pdf",) if self.with_pdf else ()
 
     @property
-    def needs(self) -> tuple[NeededOffer, ...]:
-        return (NeededOffer("the signed PDF", "with_pdf"),) if self.with_pdf else ()
+    def needs(self) -> tuple[ProviderRequirement, ...]:
+        return (ProviderRequirement("the signed PDF", "with_pdf"),) if self.with_pdf else ()
 
     def email(self, context: RuleContext) -> Email:
         return Email(

@@ -17,7 +17,7 @@ from countersign.model.condition import Clause, Verdict
 from countersign.model.document import Document
 from countersign.model.pipeline import FieldSpec, Pipeline
 from countersign.model.signing_event import Signer
-from countersign.model.values import MisfitError, same
+from countersign.model.values import InvalidValueError, same
 from countersign.text.folding import fold
 
 NOW = datetime(2026, 9, 7, 9, tzinfo=UTC)
@@ -110,7 +110,7 @@ def test_of_two_options_that_read_alike_the_exact_one_is_taken() -> None:
 
 
 def test_a_choice_that_reads_like_no_option_is_refused() -> None:
-    with pytest.raises(MisfitError, match='did you mean "Basis"'):
+    with pytest.raises(InvalidValueError, match='did you mean "Basis"'):
         fields.fit_value("Bassis", "tier", PIPELINE)
 
 

@@ -7,7 +7,14 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.runs.lifecycle import Begin, Claim, Concluded, Early, Void, claim
+from countersign.engine.runs.lifecycle import (
+    Claim,
+    ClosedClaim,
+    EarlyClaim,
+    OpenClaim,
+    VoidClaim,
+    claim,
+)
 from countersign.model.message import RunMessage
 from countersign.ports import RunSnapshot
 from countersign.simulation.world import START
@@ -37,22 +44,22 @@ def claimed(run_is: dict[str, Any], *, generation: int = 1, paused: bool = False
 @pytest.mark.parametrize(
     ("run_is", "more", "expected"),
     [
-        ({}, {}, Begin),
+        ({}, {}, OpenClaim),
         # a queue counts in whole seconds
-        ({"due": START + 60 * MINUTE + timedelta(seconds=1)}, {}, Begin),
-        ({"due": START + 61 * MINUTE}, {}, Early),
+        ({"due": START + 60 * MINUTE + timedelta(seconds=1)}, {}, OpenClaim),
+        ({"due": START + 61 * MINUTE}, {}, EarlyClaim),
         # a message of another generation is void, even when the run could begin
-        ({"generation": 2}, {}, Void),
-        ({}, {"generation": 2}, Void),
-        ({"state": "waiting"}, {}, Void),
-        ({"state": "done"}, {}, Void),
-        ({"state": "in_doubt"}, {}, Void),
-        ({}, {"paused": True}, Void),
+        ({"generation": 2}, {}, VoidClaim),
+        ({}, {"generation": 2}, VoidClaim),
+        ({"state": "waiting"}, {}, VoidClaim),
+        ({"state": "done"}, {}, VoidClaim),
+        ({"state": "in_doubt"}, {}, VoidClaim),
+        ({}, {"paused": True}, VoidClaim),
         # whoever claimed it may be at it until the lease ends
-        ({"state": "running", "lease_until": START + 61 * MINUTE}, {}, Void),
-        ({"state": "running", "lease_until": START + 60 * MINUTE}, {}, Concluded),
-        ({"entry": 0}, {}, Concluded),
-        ({"entry": 0, "on_leave": "keep"}, {}, Begin),
+        ({"state": "running", "lease_until": START + 61 * MINUTE}, {}, VoidClaim),
+        ({"state": "running", "lease_until": START + 60 * MINUTE}, {}, ClosedClaim),
+        ({"entry": 0}, {}, ClosedClaim),
+        ({"entry": 0, "on_leave": "keep"}, {}, OpenClaim),
     ],
 )
 def test_what_may_be_done_with_a_run(

@@ -11,7 +11,7 @@ from typing import Any
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from countersign.adapters.memory.queues.run_queues import Waiting
+from countersign.adapters.memory.queues.run_queues import QueuedMessage
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.state import (
     MemoryConnections,
@@ -129,7 +129,7 @@ class Turmoil(World):
         self.connections = MemoryConnections(self.state)
         self.programs = CompiledPipelines(self.pipelines)
         self.chance = chance
-        self.delivered: list[Waiting] = []
+        self.delivered: list[QueuedMessage] = []
         self.tried: Counter[str] = Counter()
         self.nested = 0
         self.quiet = False
@@ -155,7 +155,7 @@ class Turmoil(World):
         self.chance.shuffle(mixed)
         return mixed
 
-    def deliver(self, waiting: Waiting) -> RunResult:
+    def deliver(self, waiting: QueuedMessage) -> RunResult:
         performed = super().deliver(waiting)
         self.delivered.append(waiting)
         if self.chance.random() < 0.2:

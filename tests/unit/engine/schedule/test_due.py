@@ -12,7 +12,7 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from countersign.engine.schedule.business_hours import BusinessHours
-from countersign.engine.schedule.due import Due, describe, due, field_moment
+from countersign.engine.schedule.due import DueTime, describe, due, field_moment
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.base import Place
@@ -52,7 +52,7 @@ def moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
 
-def local(found: Due, zone: str) -> str | None:
+def local(found: DueTime, zone: str) -> str | None:
     """The moment due as a clock in the zone shows it, with its offset."""
     return found.at.astimezone(ZoneInfo(zone)).isoformat() if found.at else None
 
@@ -499,16 +499,16 @@ def test_a_field_without_a_date_parks_the_run_and_says_why(value: FieldValue, no
 
     found = due(around("end", {"after": {"days": 1}}), TURN, working(zone), {"end": value}.get)
 
-    assert found == Due(at=None, date_field="end", note=note)
+    assert found == DueTime(at=None, date_field="end", note=note)
 
 
 @pytest.mark.parametrize(
     ("written", "expected"),
     [
-        ("immediately", Due(TURN, None, "at once")),
+        ("immediately", DueTime(TURN, None, "at once")),
         (
             {"after": {"days": 3}, "at": "09:00", "working_hours": True},
-            Due(
+            DueTime(
                 moment("2026-07-06T07:00:00+00:00"),
                 None,
                 "3 days after its turn, at 09:00, in working hours: "
@@ -518,7 +518,7 @@ def test_a_field_without_a_date_parks_the_run_and_says_why(value: FieldValue, no
         ),
         (
             {"before": {"field": "end", "days": 30}},
-            Due(
+            DueTime(
                 moment("2026-10-01T22:00:00+00:00"),
                 "end",
                 "30 days before end (end is Sun 2026-11-01 00:00): "
@@ -529,7 +529,7 @@ def test_a_field_without_a_date_parks_the_run_and_says_why(value: FieldValue, no
         ),
         (
             {"on": {"field": "past"}},
-            Due(
+            DueTime(
                 TURN,
                 "past",
                 "on past (past is Mon 2026-06-01 00:00): Wed 2026-07-01 12:00 Europe/Berlin, "
@@ -538,7 +538,7 @@ def test_a_field_without_a_date_parks_the_run_and_says_why(value: FieldValue, no
         ),
     ],
 )
-def test_the_note_tells_rule_date_outcome_and_zone(written: Given, expected: Due) -> None:
+def test_the_note_tells_rule_date_outcome_and_zone(written: Given, expected: DueTime) -> None:
     values = {"end": "2026-11-01", "past": "2026-06-01"}
 
     found = due(read(written), TURN, working(), values.get)

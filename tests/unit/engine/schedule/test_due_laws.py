@@ -13,7 +13,7 @@ from countersign.engine.schedule.business_hours import BusinessHours, add_months
 from countersign.engine.schedule.due import due, field_moment
 from countersign.model.document import FieldValue
 from countersign.model.pipeline import Calendar, IfPassed, Pipeline, Stage
-from countersign.model.timing import On, Span, Timing
+from countersign.model.timing import OnDate, Span, Timing
 
 ZONES = (
     "UTC",
@@ -75,7 +75,7 @@ def timings(draw: st.DrawFn, working_hours: bool | None = None) -> Timing:
     return Timing(
         after=draw(spans("end" if base == "after" else None)) if "after" in base else None,
         before=draw(spans("end")) if base == "before" else None,
-        on=On(field="end") if base == "on" else None,
+        on=OnDate(field="end") if base == "on" else None,
         at=draw(clocks if base == "at" else st.none() | clocks),
         working_hours=draw(st.booleans()) if working_hours is None else working_hours,
     )

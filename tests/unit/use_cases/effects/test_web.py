@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.queues.run_queues import Waiting
+from countersign.adapters.memory.queues.run_queues import QueuedMessage
 from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
@@ -419,7 +419,7 @@ def test_each_try_is_a_new_generation_so_that_a_message_of_before_is_void() -> N
     assert seen == sorted(seen)
     assert seen[0] < seen[-1]
     first = run(here).model_copy(update={"generation": seen[0]})
-    waiting = Waiting(lane="web", message=RunMessage.of(first), due=here.now, scheduled=False)
+    waiting = QueuedMessage(lane="web", message=RunMessage.of(first), due=here.now, scheduled=False)
     assert here.deliver(waiting).result == "void"
 
 

@@ -39,7 +39,7 @@ NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TransactionAction:
     """One action of the transaction, and what it means when its condition does not hold."""
 
     action: str
@@ -50,7 +50,7 @@ class Part:
     stay: Precondition | None = None
 
 
-def write(table: Table, parts: Sequence[Part]) -> None:
+def write(table: Table, parts: Sequence[TransactionAction]) -> None:
     """Write all of it or nothing; raises what ``ports.Documents.commit`` promises."""
     if not parts:
         return
@@ -65,7 +65,7 @@ def write(table: Table, parts: Sequence[Part]) -> None:
         raise our_error(SERVICE, error) from error
 
 
-def parts_of(change: Transaction) -> Iterator[Part]:
+def parts_of(change: Transaction) -> Iterator[TransactionAction]:
     """Every action of a change that ``checks.check`` let pass."""
     document = change.document
     if change.stay is not None:
@@ -97,12 +97,12 @@ def put(
     condition: Mapping[str, Any] | None = None,
     refusal: Refusal = "none",
     about: str = "",
-) -> Part:
+) -> TransactionAction:
     """Write an item, if the condition holds."""
-    return Part("Put", {"Item": item, **(condition or {})}, refusal, about)
+    return TransactionAction("Put", {"Item": item, **(condition or {})}, refusal, about)
 
 
-def _document_parts(change: Transaction, document: Document) -> Iterator[Part]:
+def _document_parts(change: Transaction, document: Document) -> Iterator[TransactionAction]:
     condition = _still(change.was_version)
     about = f"document {document.id}"
     yield put(items.dump_document(document), condition, "conflict", about)
@@ -112,7 +112,7 @@ def _document_parts(change: Transaction, document: Document) -> Iterator[Part]:
         yield put(alias, NEW, "conflict", f"envelope {envelope}")
 
 
-def _update(update: RunUpdate) -> Part:
+def _update(update: RunUpdate) -> TransactionAction:
     run = update.run
     holds = "#state = :was AND generation = :generation"
     values = {":was": {"S": update.was}, ":generation": {"N": str(update.was_generation)}}
@@ -128,7 +128,7 @@ def _update(update: RunUpdate) -> Part:
     return put(items.dump_run(run), condition, "stale", about)
 
 
-def _task(task: Task) -> Part:
+def _task(task: Task) -> TransactionAction:
     condition = _still(task.version - 1 or None)
     return put(items.dump_task(task), condition, "conflict", f"task {task.key}")
 
@@ -143,7 +143,7 @@ def _still(version: int | None) -> Mapping[str, Any]:
     }
 
 
-def _stay(stay: Precondition) -> Part:
+def _stay(stay: Precondition) -> TransactionAction:
     pk, sk = keys.document(stay.document)
     wanted = {"entry": stay.entry, "version": stay.version}
     given = {name: value for name, value in wanted.items() if value is not None}
@@ -158,10 +158,12 @@ def _stay(stay: Precondition) -> Part:
             f":{name}": {"N": str(value)} for name, value in given.items()
         }
     about = f"document {stay.document}"
-    return Part("ConditionCheck", request, "left", about, stay)
+    return TransactionAction("ConditionCheck", request, "left", about, stay)
 
 
-def _refused(parts: Sequence[Part], reasons: Sequence[Mapping[str, Any]]) -> CountersignError:
+def _refused(
+    parts: Sequence[TransactionAction], reasons: Sequence[Mapping[str, Any]]
+) -> CountersignError:
     """The error for a cancelled transaction, by the reason that stands at each action's place."""
     failed: dict[Refusal, list[str]] = {}
     others: dict[str, str] = {}
@@ -184,7 +186,7 @@ def _refused(parts: Sequence[Part], reasons: Sequence[Mapping[str, Any]]) -> Cou
     return UnavailableError(f"{SERVICE} cannot write now: {text or 'no reason given'}")
 
 
-def _refusal(part: Part, reason: Mapping[str, Any]) -> Refusal:
+def _refusal(part: TransactionAction, reason: Mapping[str, Any]) -> Refusal:
     """For a document that must stay: whether it has left, or was only changed."""
     there = reason.get("Item")
     if part.stay is None or part.stay.version is None or not there:

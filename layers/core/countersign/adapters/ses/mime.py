@@ -62,7 +62,7 @@ class EmailAddress:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Addressed:
+class MailAddresses:
     """Whom a mail comes from and goes to."""
 
     sender: EmailAddress
@@ -72,7 +72,7 @@ class Addressed:
     reply_to: tuple[EmailAddress, ...]
 
 
-def addressed(email: Notice) -> Addressed:
+def addressed(email: Notice) -> MailAddresses:
     """The mail's addresses; ``PermanentError`` names what no mail service should be handed."""
     for name, value in _headers(email):
         if _CONTROL.search(value):
@@ -89,7 +89,7 @@ def addressed(email: Notice) -> Addressed:
         raise PermanentError("the mail has no recipient")
     if email.text is None and email.html is None:
         raise PermanentError("the mail has neither text nor HTML")
-    return Addressed(
+    return MailAddresses(
         sender=_mailbox("sender", email.sender),
         to=tuple(_mailbox("to", one) for one in email.to),
         cc=tuple(_mailbox("cc", one) for one in email.cc),
@@ -98,7 +98,7 @@ def addressed(email: Notice) -> Addressed:
     )
 
 
-def mime(email: Notice, addresses: Addressed) -> bytes:
+def mime(email: Notice, addresses: MailAddresses) -> bytes:
     """The mail as 7-bit MIME text; without Bcc, Date and Message-ID, which are the service's."""
     message = _body(email)
     message["From"] = str(addresses.sender)

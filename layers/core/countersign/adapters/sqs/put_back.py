@@ -33,7 +33,7 @@ ATTRIBUTE_BYTES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Waited:
+class PutBackCount:
     """How a message has waited so far."""
 
     times: int
@@ -42,7 +42,7 @@ class Waited:
     """When it was sent for the first time."""
 
 
-def pause_before(waited: Waited, name: str, now: datetime) -> timedelta | None:
+def pause_before(waited: PutBackCount, name: str, now: datetime) -> timedelta | None:
     """How long a message waits this time; None for one that has waited long enough.
 
     ``name`` is anything that other messages do not share.
@@ -55,12 +55,12 @@ def pause_before(waited: Waited, name: str, now: datetime) -> timedelta | None:
     return timedelta(seconds=int(longest * (1 - share / 2)))
 
 
-def waited(record: dict[str, Any]) -> Waited:
+def waited(record: dict[str, Any]) -> PutBackCount:
     """How a message has waited, by its record as SQS hands it to a function."""
     attributes = record.get("messageAttributes", {})
     first = _number(attributes, SINCE) or int(record["attributes"]["SentTimestamp"])
     since = datetime.fromtimestamp(first / 1000, UTC)
-    return Waited(times=_number(attributes, TIMES), since=since)
+    return PutBackCount(times=_number(attributes, TIMES), since=since)
 
 
 class PutBack:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from countersign.engine.schedule.business_hours import at_wall
 from countersign.model.condition import Operator, Wanted
 from countersign.model.pipeline import FieldType
-from countersign.model.values import MisfitError, described, to_date, to_moment
+from countersign.model.values import InvalidValueError, described, to_date, to_moment
 from countersign.text.folding import fold, fold_address
 
 REACHES: Mapping[str, int] = {
@@ -32,10 +32,10 @@ def text(value: object) -> str:
     """The text that an operator takes, not blank."""
     if not isinstance(value, str):
         msg = f"{described(value)} is not a text; write it in quotes"
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     if not fold(value):
         msg = "the text is blank; ask with is_empty or is_set"
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     return value
 
 
@@ -51,14 +51,14 @@ def within(value: Wanted, kind: FieldType) -> tuple[int, str]:
             return count, unit
     *several, last = (f"{{{unit}: 0 to {REACHES[unit]}}}" for unit in units)
     msg = f"found {described(value)}; expected {', '.join(several)} or {last}"
-    raise MisfitError(msg)
+    raise InvalidValueError(msg)
 
 
 def limits(value: Wanted) -> tuple[Wanted, Wanted]:
     """The two limits of ``between``."""
     if not isinstance(value, tuple) or len(value) != 2:
         msg = f"between takes two limits, [low, high]; found {described(value)}"
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     return value
 
 
@@ -66,13 +66,13 @@ def elements(op: Operator, value: Wanted, *, nested: bool = False) -> tuple[Want
     """The values of an operator that takes several, at least one."""
     if not isinstance(value, tuple) or not value:
         msg = f"{op} takes a list of at least one value; found {described(value)}"
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     if nested and not all(isinstance(inner, tuple) for inner in value):
         msg = (
             f"{op} compares the whole of a list, so it takes lists, such as [[a, b], [c]]; "
             "for its members use has_any, has_all or has_none"
         )
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     return value
 
 
@@ -85,7 +85,7 @@ def one(value: Wanted, kind: FieldType, zone: ZoneInfo) -> Comparable:
                     f"{described(value)} is not a valid number; expected one without "
                     "quotes, such as 5000"
                 )
-                raise MisfitError(msg)
+                raise InvalidValueError(msg)
             return value, value
         case "date":
             day = to_date(value)
@@ -95,12 +95,12 @@ def one(value: Wanted, kind: FieldType, zone: ZoneInfo) -> Comparable:
         case "bool":
             if not isinstance(value, bool):
                 msg = f"{described(value)} is neither yes nor no; expected true or false"
-                raise MisfitError(msg)
+                raise InvalidValueError(msg)
             return value
         case "list":
             if not isinstance(value, tuple) or not value:
                 msg = f"{described(value)} is not a valid list; expected one such as [a, b]"
-                raise MisfitError(msg)
+                raise InvalidValueError(msg)
             return frozenset(fold_address(text(inner)) for inner in value)
         case "user":
             return fold_address(text(value))

@@ -24,7 +24,7 @@ from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
 from countersign.model.pipeline import FieldType
 from countersign.model.values import (
-    MisfitError,
+    InvalidValueError,
     Value,
     described,
     quoted,
@@ -82,7 +82,7 @@ NOTHING = Target(None, None)
 
 
 def comparable(value: Value, kind: FieldType, scope: Scope) -> Comparable:
-    """What a field holds, ready to compare; MisfitError where it is of another type.
+    """What a field holds, ready to compare; InvalidValueError where it is of another type.
 
     That happens when a field's type was changed after the document was filled.
     """
@@ -104,7 +104,7 @@ def comparable(value: Value, kind: FieldType, scope: Scope) -> Comparable:
 
 
 def target(op: Operator, value: Wanted, kind: FieldType, scope: Scope) -> Target:
-    """What the operator compares a field of that type with; MisfitError where it cannot."""
+    """What the operator compares a field of that type with; InvalidValueError where it cannot."""
     if op not in _DEPENDS:
         if isinstance(value, dict):
             return _fixed(op, value, kind, scope.working.zone)
@@ -114,12 +114,12 @@ def target(op: Operator, value: Wanted, kind: FieldType, scope: Scope) -> Target
             user = scope.document.responsible
             if not user:
                 msg = "responsible is empty"
-                raise MisfitError(msg)
+                raise InvalidValueError(msg)
             return Target(fold_address(user), user)
         case "in_group":
             name = text(value)
             if name not in scope.groups:
-                raise MisfitError(no_group(name, scope.groups))
+                raise InvalidValueError(no_group(name, scope.groups))
             return Target(frozenset(map(fold_address, scope.groups[name])), name)
         case _:
             count, unit = within(value, kind)
@@ -155,20 +155,23 @@ _kept = lru_cache(maxsize=4096)(_fixed)
 def check(
     op: Operator, value: Wanted, kind: FieldType, groups: Mapping[str, tuple[str, ...]] | None
 ) -> None:
-    """Whether the value suits operator and type, before there is a document: else MisfitError."""
+    """Whether the value suits operator and type, before there is a document.
+
+    Raises InvalidValueError where it does not.
+    """
     if op in WITHOUT_VALUE and value is not None:
         msg = f"{op} takes no value, found {described(value)}; remove it"
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     match op:
         case "is_responsible":
             return
         case "in_group":
             name = text(value)
             if groups is not None and name not in groups:
-                raise MisfitError(no_group(name, groups))
+                raise InvalidValueError(no_group(name, groups))
             if groups is not None and not groups[name]:
                 msg = f'the group "{name}" has no members; add some or remove the clause'
-                raise MisfitError(msg)
+                raise InvalidValueError(msg)
         case "within_next" | "within_last":
             within(value, kind)
         case _:
@@ -176,7 +179,7 @@ def check(
             if op == "between" and aim.value[0] > aim.value[1]:
                 low, high = limits(value)
                 msg = f"{shown(low)} is above {shown(high)}; expected the lower limit first"
-                raise MisfitError(msg)
+                raise InvalidValueError(msg)
 
 
 def no_group(name: str, groups: Mapping[str, tuple[str, ...]]) -> str:
@@ -243,5 +246,5 @@ def _within(op: Operator, count: int, unit: str, kind: FieldType, scope: Scope) 
 def _of(value: object, wanted: type[Any], word: str) -> Any:
     if not isinstance(value, wanted):
         msg = f"{quoted(value)} is not {word}"
-        raise MisfitError(msg)
+        raise InvalidValueError(msg)
     return value

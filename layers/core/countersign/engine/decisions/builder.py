@@ -13,12 +13,12 @@ from countersign.engine.decisions.edits import with_own_title
 from countersign.engine.decisions.size_limits import check_edit, fitted, fitted_log, remembered
 from countersign.engine.decisions.triggers import (
     ON_TIME,
-    Before,
+    EarlierHappening,
     Lateness,
     TriggerMatch,
     select_trigger,
 )
-from countersign.engine.envelopes.deferred_steps import Deferred, deferred
+from countersign.engine.envelopes.deferred_steps import DeferredStep, deferred
 from countersign.engine.envelopes.hand_overs import with_heirs
 from countersign.engine.envelopes.reconcile import AppliedFact, sharpened
 from countersign.engine.envelopes.signers import MergedState, introduce, merge_state, with_signer
@@ -225,7 +225,7 @@ class DecisionBuilder:
         self.document, event = with_heirs(self.document, event, connection)
         return event
 
-    def learn(self, connection: Connection, event: SigningEvent) -> tuple[Deferred, ...]:
+    def learn(self, connection: Connection, event: SigningEvent) -> tuple[DeferredStep, ...]:
         """Take over what a message knows of its envelope, but for a title that a person gave.
 
         Returns the steps of signers whom it is the first to name; they are named as these count.
@@ -250,7 +250,7 @@ class DecisionBuilder:
             self.note("warning", warning, key=event.key)
         return learned._replace(document=after)
 
-    def count(self, step: Deferred, event: SigningEvent, authenticity: Authenticity) -> None:
+    def count(self, step: DeferredStep, event: SigningEvent, authenticity: Authenticity) -> None:
         """A step of a signer who is named only now fires the triggers that could not know whose it
         was."""
         unnamed = with_signer(self.document, step.unnamed)
@@ -267,7 +267,7 @@ class DecisionBuilder:
             derived=True,
         )
         seen = happening.model_copy(update={"signer": step.unnamed})
-        before = Before(happening=seen, document=unnamed)
+        before = EarlierHappening(happening=seen, document=unnamed)
         fired = self._pick(happening, Lateness(overtaken_by=step.later, before=before))
         self.note(
             "event",

@@ -33,7 +33,7 @@ class TriggerMatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Before:
+class EarlierHappening:
     """A happening as the triggers saw it once before: of a signer who was not named yet."""
 
     happening: DocumentEvent
@@ -46,7 +46,7 @@ class Lateness:
 
     overtaken_by: frozenset[EventKind] | None = None
     """The kinds of events that came after it and were applied before it."""
-    before: Before | None = None
+    before: EarlierHappening | None = None
 
 
 ON_TIME = Lateness()
@@ -126,7 +126,7 @@ def _not_eligible(
     return None
 
 
-def _had_its_turn(candidate: Candidate, before: Before | None) -> str | None:
+def _had_its_turn(candidate: Candidate, before: EarlierHappening | None) -> str | None:
     if before is None or candidate.kind.misses(before.happening, before.document) is not None:
         return None
     return "it matched this already when it was first received"

@@ -26,7 +26,7 @@ _Last = Mapping[EventKind, Sequence[tuple[datetime, str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deferred:
+class DeferredStep:
     """One step of a signer who has just been named."""
 
     kind: EventKind
@@ -39,11 +39,11 @@ class Deferred:
     """What else is known that came after the step."""
 
 
-def deferred(learned: MergedState) -> tuple[Document, tuple[Deferred, ...]]:
+def deferred(learned: MergedState) -> tuple[Document, tuple[DeferredStep, ...]]:
     """The document in which nobody is named yet of whom steps are known, and those steps, oldest
     first for each signer; each of them names its signer."""
     document = learned.document
-    steps: list[Deferred] = []
+    steps: list[DeferredStep] = []
     last: _Last = {}
     for signer in learned.document.signers:
         before = learned.before.get(signer.id)
@@ -68,7 +68,9 @@ def _is_newly_named(before: Signer, after: Signer) -> bool:
     )
 
 
-def _steps(document: Document, signer: Signer, unnamed: Signer, last: _Last) -> Iterator[Deferred]:
+def _steps(
+    document: Document, signer: Signer, unnamed: Signer, last: _Last
+) -> Iterator[DeferredStep]:
     """What is known that the signer did, in the order of the steps."""
     for status, kind in KIND_OF_STATUS.items():
         name = SIGNER_DATES.get(status)
@@ -77,7 +79,7 @@ def _steps(document: Document, signer: Signer, unnamed: Signer, last: _Last) -> 
             at = document.status_at or document.since
         if at is not None:
             later = _later(document, signer, at, last) - {kind}
-            yield Deferred(kind=kind, at=at, signer=signer, unnamed=unnamed, later=later)
+            yield DeferredStep(kind=kind, at=at, signer=signer, unnamed=unnamed, later=later)
 
 
 def _last(document: Document) -> _Last:

@@ -59,21 +59,21 @@ EARLY = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Void:
+class VoidClaim:
     """Nothing to do: the run was dealt with, or is not this message's business any more."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
-class Early:
+class EarlyClaim:
     """The message came before the run is due; it must come again."""
 
     run: Run
 
 
 @dataclass(frozen=True, slots=True)
-class Concluded:
+class ClosedClaim:
     """The run ends without an effect: skipped, cancelled, or left in doubt by a dead lane."""
 
     run: Run
@@ -81,14 +81,14 @@ class Concluded:
 
 
 @dataclass(frozen=True, slots=True)
-class Begin:
+class OpenClaim:
     """The run may be performed; ``run`` is as it is claimed."""
 
     run: Run
     document: Document
 
 
-Claim = Void | Early | Concluded | Begin
+Claim = VoidClaim | EarlyClaim | ClosedClaim | OpenClaim
 
 
 def claim(
@@ -106,31 +106,31 @@ def claim(
     """
     run, document = found.run, found.document
     if run is None or document is None:
-        return Void(f"there is no run {message.key}")
+        return VoidClaim(f"there is no run {message.key}")
     if run.generation != message.generation:
-        return Void(f"generation {message.generation} was replaced by {run.generation}")
+        return VoidClaim(f"generation {message.generation} was replaced by {run.generation}")
     if run.state == "running":
         if run.lease_until is not None and now >= run.lease_until:
-            return Concluded(lease_ended(run, now=now), document)
-        return Void("another delivery of the same message is performing it")
+            return ClosedClaim(lease_ended(run, now=now), document)
+        return VoidClaim("another delivery of the same message is performing it")
     if run.state != "ready":
-        return Void(f"the run is {run.state_in_words}")
+        return VoidClaim(f"the run is {run.state_in_words}")
     if found.head is not None and found.head.paused:
-        return Void("the pipeline is paused; the run goes on when it is resumed")
+        return VoidClaim("the pipeline is paused; the run goes on when it is resumed")
     if is_left(run, document):
-        return Concluded(ended_with_stage(run, now=now), document)
+        return ClosedClaim(ended_with_stage(run, now=now), document)
     if is_behind(run, document):
-        return Void(f"its date field {run.date_field} has changed; it will be rescheduled")
+        return VoidClaim(f"its date field {run.date_field} has changed; it will be rescheduled")
     if run.due is not None and now < run.due - EARLY:
-        return Early(run)
+        return EarlyClaim(run)
     if is_too_late(run, now=now):
         reason = f"its time has passed: {run.reason}"
-        return Concluded(finished(run, _without_the_rest(run), reason, now=now), document)
+        return ClosedClaim(finished(run, _without_the_rest(run), reason, now=now), document)
     verdict = judge_run(program, run, document, now=now)
     if verdict is not None and not verdict.holds:
         judged = run.model_copy(update={"verdict": verdict})
         ended = finished(judged, _without_the_rest(run), verdict.reason, now=now)
-        return Concluded(ended, document)
+        return ClosedClaim(ended, document)
     begun = run.model_copy(
         update={
             "state": "running",
@@ -141,7 +141,7 @@ def claim(
             "reason": None,
         }
     )
-    return Begin(run=begun, document=document)
+    return OpenClaim(run=begun, document=document)
 
 
 def _without_the_rest(run: Run) -> Conclusion:

@@ -27,7 +27,7 @@ def changed_hooks(program: CompiledPipeline, before: Document, after: Document) 
 
 
 @dataclass(frozen=True, slots=True)
-class Moves:
+class Rescheduling:
     """What a change of date fields means for the runs that hang on them, the soonest due first."""
 
     moved: tuple[RunUpdate, ...]
@@ -41,7 +41,7 @@ class Moves:
 
 def move_with_fields(
     runs: Iterable[Run], before: Document, after: Document, program_of: ProgramOf, *, now: datetime
-) -> Moves:
+) -> Rescheduling:
     """Runs whose date field has changed, those that an earlier change left behind among them."""
     moved = list[RunUpdate]()
     since: dict[str, int] = {}
@@ -66,7 +66,7 @@ def move_with_fields(
         if repeated is not None:
             since[run.date_field] = _since(run.date_field, before, after)
             again.append(repeated)
-    return Moves(tuple(sorted(moved, key=_soonest)), tuple(again), since)
+    return Rescheduling(tuple(sorted(moved, key=_soonest)), tuple(again), since)
 
 
 _TIMES = ("state", "due", "not_after")

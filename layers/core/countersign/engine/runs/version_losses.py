@@ -16,7 +16,7 @@ from countersign.model.timing import IMMEDIATELY
 
 
 @dataclass(frozen=True, slots=True)
-class Loss:
+class VersionLoss:
     """Why a run cannot do what its own version says once the new one is published."""
 
     reason: str
@@ -25,7 +25,7 @@ class Loss:
     """Whether the rule or trigger itself goes, so that its run has no place in the new version."""
 
 
-def losses(old: CompiledPipeline, new: Pipeline) -> Mapping[tuple[str, str], Loss]:
+def losses(old: CompiledPipeline, new: Pipeline) -> Mapping[tuple[str, str], VersionLoss]:
     """By stage and name of the run: each rule and timer of the old version that loses something.
 
     Only what stages, fields, rules and triggers are no longer there, or are of another type: what
@@ -44,7 +44,9 @@ def changed_fields(old: Pipeline, new: Pipeline) -> Mapping[str, FieldSpec | Non
     }
 
 
-def _of_rules(old: CompiledPipeline, new: Pipeline) -> Iterator[tuple[tuple[str, str], Loss]]:
+def _of_rules(
+    old: CompiledPipeline, new: Pipeline
+) -> Iterator[tuple[tuple[str, str], VersionLoss]]:
     # What rules name is looked into only where there is something that goes.
     goes = any(new.stage(stage.id) is None for stage in old.pipeline.stages)
     goes = goes or bool(changed_fields(old.pipeline, new))
@@ -57,16 +59,18 @@ def _of_rules(old: CompiledPipeline, new: Pipeline) -> Iterator[tuple[tuple[str,
             if not rule.enabled:
                 continue
             if rule.id not in there:
-                loss = Loss(f"the stage {stage.id} has no such rule any more", is_gone=True)
+                loss = VersionLoss(f"the stage {stage.id} has no such rule any more", is_gone=True)
             elif not there[rule.id]:
-                loss = Loss("the rule is switched off", is_gone=True)
+                loss = VersionLoss("the rule is switched off", is_gone=True)
             elif restored is not None:
                 loss = _of_rule(old, stage, rule, new, restored)
             if loss is not None:
                 yield (stage.id, rule.id), loss
 
 
-def _of_timers(old: CompiledPipeline, new: Pipeline) -> Iterator[tuple[tuple[str, str], Loss]]:
+def _of_timers(
+    old: CompiledPipeline, new: Pipeline
+) -> Iterator[tuple[tuple[str, str], VersionLoss]]:
     then = CompiledPipeline(Version(number=old.version + 1, pipeline=new))
     for candidate in old.candidates:
         for stage in old.timed_stages(candidate):
@@ -77,23 +81,23 @@ def _of_timers(old: CompiledPipeline, new: Pipeline) -> Iterator[tuple[tuple[str
 
 def _of_rule(
     old: CompiledPipeline, stage: Stage, rule: Rule, new: Pipeline, restored: Pipeline
-) -> Loss | None:
+) -> VersionLoss | None:
     wrong = list(_problems(old, stage, rule, new))
     if not wrong:
         return None
     anyway = {place for place, _ in _problems(old, stage, rule, restored)}
     text = next((text for place, text in wrong if place not in anyway), None)
-    return Loss(text, is_gone=False) if text else None
+    return VersionLoss(text, is_gone=False) if text else None
 
 
-def _of_timer(candidate: Candidate, stage: str, new: CompiledPipeline) -> Loss | None:
+def _of_timer(candidate: Candidate, stage: str, new: CompiledPipeline) -> VersionLoss | None:
     after = new.candidate(candidate.trigger.id)
     if after is None:
-        return Loss("there is no such trigger any more", is_gone=True)
+        return VersionLoss("there is no such trigger any more", is_gone=True)
     if stage not in new.timed_stages(after):
-        return Loss("no timer of it is armed there any more", is_gone=True)
+        return VersionLoss("no timer of it is armed there any more", is_gone=True)
     wrong = timing.problems(candidate.kind.timer(stage) or IMMEDIATELY, new.types, ())
-    return Loss(wrong[0][1], is_gone=False) if wrong else None
+    return VersionLoss(wrong[0][1], is_gone=False) if wrong else None
 
 
 def _problems(

@@ -22,7 +22,7 @@ _SHOWN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueTime:
     """When a run is due, and why then."""
 
     at: datetime | None
@@ -47,7 +47,7 @@ def due(
     value_of: ValueOf,
     *,
     if_passed: IfPassed = "run",
-) -> Due:
+) -> DueTime:
     """The moment a run is due whose turn has come at ``turn``; never before it.
 
     Seconds, minutes and hours are exact durations, working hours so much working time. Days,
@@ -66,25 +66,25 @@ def due(
     for a calendar without working time, or with a holiday region that does not exist.
     """
     if not isinstance(when, Timing):
-        return Due(turn.astimezone(UTC), None, "at once")
+        return DueTime(turn.astimezone(UTC), None, "at once")
     rule = describe(when)
     if when.field is None:
         start = _Start(turn, turn.astimezone(working.zone).replace(tzinfo=None))
         at, outcome, _ = _outcome(when, turn, start, working, if_passed)
-        return Due(at, None, f"{rule}: {outcome}")
+        return DueTime(at, None, f"{rule}: {outcome}")
     value = value_of(when.field)
     try:
         found = _start(value, working.zone)
         if found is None:
-            return Due(None, when.field, f"{rule}: the field {when.field} is empty")
+            return DueTime(None, when.field, f"{rule}: the field {when.field} is empty")
         at, outcome, not_after = _outcome(when, turn, found, working, if_passed)
     except OverflowError:
         text = f'"{value}" leads beyond the years 1 to 9999; correct the field {when.field}'
-        return Due(None, when.field, f"{rule}: {text}")
+        return DueTime(None, when.field, f"{rule}: {text}")
     except _NoDateError as error:
-        return Due(None, when.field, f"{rule}: {error}; correct the field {when.field}")
+        return DueTime(None, when.field, f"{rule}: {error}; correct the field {when.field}")
     shown = _shown(found.moment, working.zone)
-    return Due(at, when.field, f"{rule} ({when.field} is {shown}): {outcome}", not_after)
+    return DueTime(at, when.field, f"{rule} ({when.field} is {shown}): {outcome}", not_after)
 
 
 def field_moment(value: FieldValue | datetime, zone: ZoneInfo) -> datetime | None:

@@ -32,7 +32,7 @@ from countersign.model.pipeline import Pipeline, Rule, Stage, Trigger
 from countersign.model.references import NamedStage, settings_place
 from countersign.model.timing import IMMEDIATELY, Timing
 from countersign.model.users import user_of
-from countersign.model.values import MisfitError
+from countersign.model.values import InvalidValueError
 from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
 from countersign.rules.base import RuleKind
@@ -307,7 +307,7 @@ class _Checks:
             return
         try:
             user_of(trigger.move_as, self.pipeline)
-        except MisfitError as error:
+        except InvalidValueError as error:
             yield (*place, "move_as"), f'{error}; or "responsible"'
 
     def _without_reports(self, rule: Rule, place: Place) -> Iterator[tuple[Place, str]]:

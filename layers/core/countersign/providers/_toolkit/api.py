@@ -18,7 +18,7 @@ FILE_WITHIN = 8
 """Seconds for a file, so that function and mail service keep their own time."""
 
 
-class Asked:
+class ApiSupport:
     """The part of a provider that is asked; each question is *not offered* until it says more."""
 
     title: ClassVar[str]
@@ -58,9 +58,9 @@ class Asked:
     def offers(cls) -> tuple[Offer, ...]:
         """What it can be asked for, in words."""
         found: list[Offer] = []
-        if cls.reminders is not Asked.reminders:
+        if cls.reminders is not ApiSupport.reminders:
             found.append("reminders")
-        if cls.signed_pdf is not Asked.signed_pdf:
+        if cls.signed_pdf is not ApiSupport.signed_pdf:
             found.append("the signed PDF")
         return tuple(found)
 

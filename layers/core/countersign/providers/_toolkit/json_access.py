@@ -18,7 +18,7 @@ class Text(Payload):
     text: MaybeText = None
 
 
-class Named(Payload):
+class Identified(Payload):
     """One id from outside."""
 
     id: MaybeId = None
@@ -59,7 +59,7 @@ def loose_id(value: object) -> str | None:
     """A text or a whole number as an id; None for anything else."""
     if isinstance(value, bool) or not isinstance(value, str | int):
         return None
-    return read_payload(Named, {"id": value}).id
+    return read_payload(Identified, {"id": value}).id
 
 
 def _text(value: Any) -> str:

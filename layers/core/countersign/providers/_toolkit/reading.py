@@ -37,7 +37,7 @@ class MalformedError(PermanentError):
 
 
 @dataclass(slots=True)
-class LeftOut:
+class SkippedParts:
     """What was not read of one message."""
 
     warnings: list[str] = field(default_factory=list)
@@ -50,13 +50,13 @@ class LeftOut:
         self.from_lists = self.from_lists or from_list
 
 
-_collector: ContextVar[LeftOut | None] = ContextVar("_collector", default=None)
+_collector: ContextVar[SkippedParts | None] = ContextVar("_collector", default=None)
 
 
 @contextmanager
-def collecting() -> Iterator[LeftOut]:
+def collecting() -> Iterator[SkippedParts]:
     """Collects what is left out of the message that is read within."""
-    left_out = LeftOut()
+    left_out = SkippedParts()
     token = _collector.set(left_out)
     try:
         yield left_out
@@ -71,7 +71,9 @@ def note_left_out(place: str, problem: str) -> None:
         left_out.note(place, problem)
 
 
-def with_warnings(events: tuple[SigningEvent, ...], left_out: LeftOut) -> tuple[SigningEvent, ...]:
+def with_warnings(
+    events: tuple[SigningEvent, ...], left_out: SkippedParts
+) -> tuple[SigningEvent, ...]:
     """The events, the first with the warnings, none with a list that calls itself whole if it
     may not be."""
     texts = tuple(dict.fromkeys(left_out.warnings))
@@ -216,7 +218,7 @@ def _leave_out(value: Any, place: Path, detail: ErrorDetails) -> None:
         found = parent[last]
     except (KeyError, IndexError, TypeError):
         return
-    left_out = _collector.get() or LeftOut()
+    left_out = _collector.get() or SkippedParts()
     if found == [] and detail["type"] in _OBJECT_EXPECTED:
         parent[last] = {}
         return

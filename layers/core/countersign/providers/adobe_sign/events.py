@@ -84,7 +84,7 @@ IN_THE_LIST: frozenset[EventKind] = frozenset({"signer.signed", "signer.notified
 OF_A_SIGNER = ("signer.", "document.viewed", "document.declined")
 
 
-class Reminded(CamelPayload):
+class ReminderParticipant(CamelPayload):
     """One who is reminded."""
 
     email: MaybeEmail = None
@@ -94,10 +94,12 @@ class Reminded(CamelPayload):
 class Reminder(CamelPayload):
     """A reminder."""
 
-    participant_list: Annotated[tuple[Reminded, ...], Field(max_length=500)] | None = None
+    participant_list: Annotated[tuple[ReminderParticipant, ...], Field(max_length=500)] | None = (
+        None
+    )
 
 
-class Named(CamelPayload):
+class NamedResource(CamelPayload):
     """A library document, a web form or a bulk sending."""
 
     id: MaybeId = None
@@ -126,13 +128,13 @@ class Message(CamelPayload):
     agreement_cancellation_info: Cancellation | None = None
     reminder_info: Reminder | None = None
     agreement: Agreement | None = None
-    widget: Named | None = None
-    mega_sign: Named | None = None
-    megasign: Named | None = None
-    library_document: Named | None = None
+    widget: NamedResource | None = None
+    mega_sign: NamedResource | None = None
+    megasign: NamedResource | None = None
+    library_document: NamedResource | None = None
 
     @property
-    def other(self) -> Named | None:
+    def other(self) -> NamedResource | None:
         """What the event is about if it is about no agreement."""
         return self.widget or self.mega_sign or self.megasign or self.library_document
 
@@ -179,7 +181,7 @@ def _no_participant(message: Message) -> bool:
     return role not in PARTIES and (is_sender or all_known)
 
 
-class Acting(NamedTuple):
+class ActingParticipant(NamedTuple):
     """Who acted."""
 
     set: ParticipantSet | None = None
@@ -190,12 +192,12 @@ class Acting(NamedTuple):
     """How the event names the one who acted."""
 
 
-def acting(message: Message, kind: EventKind) -> Acting:
+def acting(message: Message, kind: EventKind) -> ActingParticipant:
     """Who acted, by the agreement's list or by what the message says beside it."""
     if kind == "reminder.sent":
-        return Acting(ref=_reminded(message))
+        return ActingParticipant(ref=_reminded(message))
     if not kind.startswith(OF_A_SIGNER):
-        return Acting()
+        return ActingParticipant()
     found = only(_narrowed(message, kind))
     if found is None:
         return _unlisted(message, kind)
@@ -203,18 +205,18 @@ def acting(message: Message, kind: EventKind) -> Acting:
     member = next((one for one in found.people if _is_participant(message, one)), Member())
     email = member.email or signer.email or message.participant_user_email
     signer = signer.model_copy(update={"name": member.name or signer.name, "email": email})
-    return Acting(found, signer, reference(signer))
+    return ActingParticipant(found, signer, reference(signer))
 
 
-def _unlisted(message: Message, kind: EventKind) -> Acting:
+def _unlisted(message: Message, kind: EventKind) -> ActingParticipant:
     """One of whom the message has an address alone; who approves is known not to sign."""
     email, sets = message.participant_user_email, _sets(message)
     if email is None or (sets and kind in IN_THE_LIST) or any(not one.people for one in sets):
-        return Acting()  # it is nobody of the list, or one whom the list does not show
+        return ActingParticipant()  # it is nobody of the list, or one whom the list does not show
     action = read_action(message.participant_role, message.action_type)
     known = kind == "signer.signed" and action != "sign" and not sets
     signer = Signer(email=email, action=action) if known else None
-    return Acting(None, signer, SignerRef(email=email))
+    return ActingParticipant(None, signer, SignerRef(email=email))
 
 
 def previous(message: Message) -> SignerRef | None:

@@ -26,7 +26,7 @@ class Actor(CamelPayload):
     id: MaybeId = None
 
 
-class Former(CamelPayload):
+class PreviousSigner(CamelPayload):
     """A signer as it was before, as far as it was different."""
 
     id: MaybeId = None
@@ -34,20 +34,20 @@ class Former(CamelPayload):
     signer_email: MaybeEmail = None
 
 
-class Before(CamelPayload):
+class PreviousState(CamelPayload):
     """What was different before."""
 
-    signer_details: Annotated[tuple[Former, ...], Field(max_length=500)] | None = None
+    signer_details: Annotated[tuple[PreviousSigner, ...], Field(max_length=500)] | None = None
 
 
 class Context(CamelPayload):
     """Who did it and what was before."""
 
     actor: Actor | None = None
-    previous_state: Before | None = None
+    previous_state: PreviousState | None = None
 
     @property
-    def formers(self) -> tuple[Former, ...]:
+    def formers(self) -> tuple[PreviousSigner, ...]:
         """The signers that were different."""
         return (self.previous_state.signer_details if self.previous_state else None) or ()
 

@@ -93,7 +93,7 @@ class Recipient(CamelPayload):
         return ids | {fold_address(address) for address in addresses if address}
 
 
-class Copied(CamelPayload):
+class CopyRecipient(CamelPayload):
     """Somebody who is sent a copy."""
 
     id: MaybeId = None
@@ -118,7 +118,7 @@ class Document(CamelPayload):
     signer_details: Annotated[tuple[Recipient, ...], Field(max_length=500)] | None = None
     signer_detail: Recipient | None = None
     """The one signer that an identity check is about."""
-    cc_details: Annotated[tuple[Copied, ...], Field(max_length=500)] | None = None
+    cc_details: Annotated[tuple[CopyRecipient, ...], Field(max_length=500)] | None = None
     # A template writes its dates otherwise, and none of them is needed.
     created_date: Any = None
     expiry_date: Any = None

@@ -111,7 +111,7 @@ class Template(Payload):
     name: MaybeText = None
 
 
-class Part(Payload):
+class FormSubmission(Payload):
     """As much of its submission as a form carries."""
 
     id: MaybeId = None
@@ -124,13 +124,13 @@ class Form(Submitter):
     """One submitter's form, with a little of its submission."""
 
     submission_id: MaybeId = None
-    submission: Part | None = None
+    submission: FormSubmission | None = None
     template: Template | None = None
 
     @property
-    def part(self) -> Part:
+    def part(self) -> FormSubmission:
         """What it carries of its submission, which some deliveries leave out."""
-        return self.submission or Part()
+        return self.submission or FormSubmission()
 
     @property
     def envelope(self) -> str | None:

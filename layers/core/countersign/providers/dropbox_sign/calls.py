@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from countersign.model.http import WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import Signer
-from countersign.providers._toolkit.api import Asked, addressed, basic, call, file, part
+from countersign.providers._toolkit.api import ApiSupport, addressed, basic, call, file, part
 
 
-class DropboxSignCalls(Asked):
+class DropboxSignCalls(ApiSupport):
     """The questions."""
 
     api = "https://api.hellosign.com/v3"

@@ -10,31 +10,31 @@ from countersign.errors import PermanentError
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import Signer
-from countersign.providers._toolkit.api import Asked, call, file, part
+from countersign.providers._toolkit.api import ApiSupport, call, file, part
 from countersign.providers._toolkit.payload import MaybeId, MaybeText, Payload
 
 
-class Mailed(Payload):
+class ReminderMail(Payload):
     """Whether a reminder's mail went out."""
 
     status: MaybeText = None
     detail: MaybeText = None
 
 
-class Reminded(Payload):
+class RecipientReminder(Payload):
     """What became of the reminder of one recipient."""
 
     recipient_id: MaybeId = None
-    email: Mailed | None = None
+    email: ReminderMail | None = None
 
 
 class Outcome(Payload):
     """What became of a call that reminds."""
 
-    result: tuple[Reminded, ...] = ()
+    result: tuple[RecipientReminder, ...] = ()
 
 
-class PandaDocCalls(Asked):
+class PandaDocCalls(ApiSupport):
     """What can be asked of PandaDoc's API."""
 
     api = "https://api.pandadoc.com"

@@ -86,7 +86,7 @@ class RelatedSigner(Payload):
     name: MaybeText = None
 
 
-class Hashed(Payload):
+class HashInput(Payload):
     """What the hash covers, and the hash."""
 
     type: ProviderId
@@ -111,7 +111,7 @@ class Data(Payload):
 class Signed(Payload):
     """As much of a message as the check needs."""
 
-    event: Hashed
+    event: HashInput
 
 
 class Message(Payload):
@@ -186,7 +186,7 @@ class SignWell(Provider):
         event = value["event"]
         if not is_recent(at, now, MAX_AGE):
             event = {**event, "time": int(now.timestamp())}
-        made = _hash(secret, read_payload(Hashed, event)).decode()
+        made = _hash(secret, read_payload(HashInput, event)).decode()
         body = to_json({**value, "event": {**event, "hash": made}})
         return request.model_copy(update={"body": body})
 
@@ -219,7 +219,7 @@ def _key(access: Access) -> dict[str, str]:
     return {"x-api-key": access.token}
 
 
-def _hash(key: str, event: Hashed) -> bytes:
+def _hash(key: str, event: HashInput) -> bytes:
     return hex_hmac(key, f"{event.type}@{event.time}".encode("utf-8", "replace"))
 
 

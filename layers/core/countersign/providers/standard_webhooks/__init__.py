@@ -29,8 +29,8 @@ from countersign.providers.base import (
 )
 from countersign.providers.standard_webhooks.mapping import (
     OPTIONS,
-    Mapped,
-    Told,
+    MessageMapping,
+    MessageValues,
     problems,
     read_options,
 )
@@ -176,7 +176,9 @@ def _alone(request: Request) -> str | None:
     return next((one for one in given if one), None)
 
 
-def _signing_event(mapped: Mapped, told: Told, delivery: str, request: Request) -> SigningEvent:
+def _signing_event(
+    mapped: MessageMapping, told: MessageValues, delivery: str, request: Request
+) -> SigningEvent:
     kind, change = mapped.kind(told.type)
     if told.envelope is None and kind not in ("other", "template.changed", "webhook.test"):
         msg = (

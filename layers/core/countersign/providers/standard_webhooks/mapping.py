@@ -55,7 +55,7 @@ NAME = re.compile(r"[^.|\s][^.|]*")
 Path = tuple[str, ...]
 
 
-class Told(Payload):
+class MessageValues(Payload):
     """What was found, before it is put into our words."""
 
     type: ProviderId
@@ -138,19 +138,21 @@ def moment(value: Any) -> datetime | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mapped:
+class MessageMapping:
     """The options, read once for a message."""
 
     paths: Mapping[str, tuple[Path, ...]]
     kinds: Mapping[str, tuple[EventKind, str | None]]
 
-    def told(self, message: Any) -> Told:
+    def told(self, message: Any) -> MessageValues:
         """What the message holds at the paths; ``MalformedError`` names the option at fault."""
         found = {name: _first(message, paths) for name, paths in self.paths.items()}
         if found["type"] is None:
             there = "|".join(".".join(path) for path in self.paths["type"])
             raise MalformedError(f'nothing at {there}, where the option "type" has the type')
-        return read_payload(Told, {key: one for key, one in found.items() if one is not None})
+        return read_payload(
+            MessageValues, {key: one for key, one in found.items() if one is not None}
+        )
 
     def kind(self, name: str) -> tuple[EventKind, str | None]:
         """Our kind for their type: by the table, else a type of our own words, else ``other``."""
@@ -181,14 +183,16 @@ def problems(options: Mapping[str, str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def read_options(options: Mapping[str, str]) -> Mapped:
+def read_options(options: Mapping[str, str]) -> MessageMapping:
     """The connection's options over the defaults; ``MalformedError`` says what is wrong."""
     wrong = problems(options)
     if wrong:
         raise MalformedError("; ".join(wrong))
     merged = {name: options.get(name, default) for name, default in DEFAULTS.items()}
     kinds = _table(merged.pop("kinds"))
-    return Mapped(paths={name: _paths(name, one) for name, one in merged.items()}, kinds=kinds)
+    return MessageMapping(
+        paths={name: _paths(name, one) for name, one in merged.items()}, kinds=kinds
+    )
 
 
 def _paths(option: str, value: str) -> tuple[Path, ...]:

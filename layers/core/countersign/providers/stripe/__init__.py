@@ -29,7 +29,7 @@ from countersign.providers._toolkit.signatures import (
 )
 from countersign.providers._toolkit.times import read_iso, read_unix
 from countersign.providers.base import NO_OPTIONS, Provider, Request, UnauthorizedError
-from countersign.providers.stripe.payment import ENVELOPE_FIELD, Thing
+from countersign.providers.stripe.payment import ENVELOPE_FIELD, StripeObject
 from countersign.standards.stripe_amounts import DOCUMENT_FIELD
 
 TOLERANCE = timedelta(minutes=5)
@@ -128,7 +128,7 @@ class Stripe(Provider):
             at = read_unix(event.created, "created")
         value = event.data.object
         money = event.type in PAID or event.type == REFUNDED
-        thing = read_payload(Thing, value) if money else None
+        thing = read_payload(StripeObject, value) if money else None
         return (_signing_event(event, thing, at or request.received_at),)
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
@@ -142,7 +142,7 @@ def _header(request: Request) -> str:
     return request.header("stripe-signature") or ""
 
 
-def _signing_event(event: Event, thing: Thing | None, at: datetime) -> SigningEvent:
+def _signing_event(event: Event, thing: StripeObject | None, at: datetime) -> SigningEvent:
     kind, key, detail = _meaning(event, thing) if thing and thing.envelope else _nothing(event)
     envelope = thing.envelope if thing and kind != "other" else None
     if thing and thing.document and envelope:
@@ -160,7 +160,7 @@ def _signing_event(event: Event, thing: Thing | None, at: datetime) -> SigningEv
     )
 
 
-def _meaning(event: Event, thing: Thing) -> tuple[EventKind, str, dict[str, str]]:
+def _meaning(event: Event, thing: StripeObject) -> tuple[EventKind, str, dict[str, str]]:
     if event.type == REFUNDED:
         # Money that goes back is not a payment received; every further part raises the sum.
         minor, detail = thing.money("amount_refunded")
@@ -174,7 +174,7 @@ def _meaning(event: Event, thing: Thing) -> tuple[EventKind, str, dict[str, str]
     return "payment.received", event_key("payment", thing.payment, thing.envelope), detail
 
 
-def _has_come(name: str, thing: Thing) -> bool:
+def _has_come(name: str, thing: StripeObject) -> bool:
     """Whether the money is there: a checkout may end before it, a charge may only reserve it."""
     if name.startswith("checkout."):
         return thing.payment_status == "paid"

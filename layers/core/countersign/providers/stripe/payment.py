@@ -29,7 +29,7 @@ Minor = Annotated[int | None, Field(ge=0, le=10**15)]
 Reference = Annotated[MaybeId, BeforeValidator(_id_of)]
 
 
-class Thing(Payload):
+class StripeObject(Payload):
     """The object an event is about, of any of the sorts that tell of money."""
 
     id: MaybeId = None

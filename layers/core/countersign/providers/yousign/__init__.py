@@ -67,7 +67,7 @@ class Message(Payload):
     data: Data = Data()
 
 
-class Known(Payload):
+class OtherEvent(Payload):
     """As much as is read of an event of no signing meaning."""
 
     event_id: MaybeId = None
@@ -116,7 +116,7 @@ class Yousign(Provider):
     ) -> tuple[SigningEvent, ...]:
         """One event, or two where a recipient's refusal ended the request."""
         value = read_json(request.body)
-        known = read_payload(Known, value)
+        known = read_payload(OtherEvent, value)
         at = known.event_time or request.received_at
         if known.event_name not in EVENTS:
             return (_aside(known, at),)
@@ -168,7 +168,7 @@ def _list_of(signer: Signer) -> str:
     return "approvers" if signer.action == "approve" else "signers"
 
 
-def _aside(known: Known, at: datetime) -> SigningEvent:
+def _aside(known: OtherEvent, at: datetime) -> SigningEvent:
     """An event of no signing meaning, or one that we don't know."""
     envelope = loose_id(inner(known.data, "signature_request", "id")) or ""
     return SigningEvent(

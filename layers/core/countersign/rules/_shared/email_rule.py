@@ -46,7 +46,7 @@ def somebody(to: tuple[str, ...]) -> tuple[str, ...]:
     return to
 
 
-class Letter(EmailRule):
+class SingleEmailRule(EmailRule):
     """Sends one mail; its subject, text and HTML may hold inserts in Liquid."""
 
     sender: Annotated[str, AfterValidator(_sender), Field(alias="from")]

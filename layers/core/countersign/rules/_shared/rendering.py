@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from countersign.errors import PermanentError
 from countersign.model.pipeline import Pipeline
 from countersign.rules._shared.template_variables import known
-from countersign.templates.limits import Work
-from countersign.templates.values import Inserts
+from countersign.templates.limits import RenderingBudget
+from countersign.templates.values import TemplateValues
 
 if TYPE_CHECKING:
     from countersign.templates.render import Form
@@ -29,7 +29,7 @@ def problems(
     text."""
     from countersign.templates import check  # Liquid takes a quarter of a second to load.
 
-    inserts, work = known(pipeline), Work()
+    inserts, work = known(pipeline), RenderingBudget()
     for setting, source in texts.items():
         for text in check.problems(source, inserts, forms.get(setting, "text"), work):
             yield setting, text
@@ -47,7 +47,7 @@ def filled(
     from countersign.templates import render  # As above.
 
     try:
-        work = inserted.work if isinstance(inserted, Inserts) else None
+        work = inserted.work if isinstance(inserted, TemplateValues) else None
         return render.render(source, inserted, form, work)
     except PermanentError as error:
         msg = f"{setting}: {error}"

@@ -15,15 +15,15 @@ from countersign.model.signing_event import Party, Sender, Signer
 from countersign.model.values import Value
 from countersign.rules.base import RuleContext
 from countersign.templates.values import (
-    Absent,
     Day,
+    EmptyRecord,
     Group,
-    Inserts,
     Items,
-    Leaf,
     Moment,
     Record,
     Shape,
+    SingleValue,
+    TemplateValues,
     insertable,
     shape,
 )
@@ -55,7 +55,7 @@ _DOCUMENT: Mapping[str, tuple[FieldType, Callable[[Document], Value]]] = {
     **{name: field for name, field in fields.DOCUMENT.items() if not name.startswith("sign")},
 }
 _PERSON = Group({name: shape(kind) for name, (kind, _) in _SIGNER.items()})
-_NAMED = Group({"id": Leaf("text"), "name": Leaf("text")})
+_NAMED = Group({"id": SingleValue("text"), "name": SingleValue("text")})
 
 
 def known(pipeline: Pipeline) -> Group:
@@ -68,18 +68,18 @@ def known(pipeline: Pipeline) -> Group:
         "signers": Items(_PERSON),
         "client": _PERSON,
         "company": _PERSON,
-        "responsible": Leaf("user"),
+        "responsible": SingleValue("user"),
         "sender": Group({name: shape(kind) for name, (kind, _) in _SENDER.items()}),
-        "pipeline": Group({**_NAMED.names, "language": Leaf("text")}),
+        "pipeline": Group({**_NAMED.names, "language": SingleValue("text")}),
         "stage": _NAMED,
         "rule": _NAMED,
-        "now": Leaf("datetime"),
-        "today": Leaf("date"),
+        "now": SingleValue("datetime"),
+        "today": SingleValue("date"),
     }
     return Group(names)
 
 
-def values(context: RuleContext, signer: Signer | None, title: str) -> Inserts:
+def values(context: RuleContext, signer: Signer | None, title: str) -> TemplateValues:
     """The values behind every insert; times in the pipeline's zone.
 
     ``signer`` is whom the text speaks to, ``title`` names the rule's kind, for rules without a
@@ -96,7 +96,7 @@ def values(context: RuleContext, signer: Signer | None, title: str) -> Inserts:
     )
     built_in = _record(_DOCUMENT, document, zone)
     now = Moment.of(context.now, zone)
-    return Inserts(
+    return TemplateValues(
         {
             "document": Record({**own, **built_in, "fields": own}),
             "signer": _record(_SIGNER, signer, zone),
@@ -130,7 +130,7 @@ def _record(
     table: Mapping[str, tuple[FieldType, Callable[[T], Value]]], source: T | None, zone: ZoneInfo
 ) -> Record:
     if source is None:
-        return Absent(dict.fromkeys(table))
+        return EmptyRecord(dict.fromkeys(table))
     return Record(
         {name: insertable(read(source), kind, zone) for name, (kind, read) in table.items()}
     )

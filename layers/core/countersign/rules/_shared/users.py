@@ -8,7 +8,7 @@ from countersign.errors import PermanentError
 from countersign.model.pipeline import Pipeline
 from countersign.model.task import GROUP
 from countersign.model.users import group_named, group_of, is_same_user, user_of
-from countersign.model.values import MisfitError
+from countersign.model.values import InvalidValueError
 
 
 def users(part: str, pipeline: Pipeline) -> tuple[str, ...]:
@@ -64,6 +64,6 @@ def user_problem(part: str, pipeline: Pipeline) -> str | None:
         return group_problem(part, pipeline)
     try:
         user_of(part, pipeline)
-    except MisfitError as error:
+    except InvalidValueError as error:
         return str(error)
     return None

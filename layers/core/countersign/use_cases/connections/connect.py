@@ -9,7 +9,7 @@ from countersign.errors import NotFoundError, PermanentError
 from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.fields import WRITABLE
 from countersign.model.users import user_of
-from countersign.model.values import MisfitError
+from countersign.model.values import InvalidValueError
 from countersign.ports import Connections, CredentialStore, Pipelines
 from countersign.providers import provider as load_provider
 from countersign.providers.base import Provider
@@ -195,6 +195,6 @@ def _checked(pipelines: Pipelines, connection: Connection) -> Connection:
         return connection
     try:
         user = user_of(connection.responsible, pipeline)
-    except MisfitError as error:
+    except InvalidValueError as error:
         raise PermanentError(f"responsible: {error}") from error
     return connection.model_copy(update={"responsible": user})

@@ -20,7 +20,7 @@ REMINDED = "reminded"
 """Where a run keeps the ids of the signers it has reminded, as JSON."""
 
 
-class Reminding:
+class ReminderEffect:
     """Reminds the signers that a rule means."""
 
     def __init__(self, accounts: Accounts) -> None:

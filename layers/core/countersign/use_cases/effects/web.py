@@ -7,14 +7,14 @@ from countersign.ports import EventBus, SmsSender
 from countersign.rules.base import EventRule, ReminderRule, RuleContext, RuleKind, SmsRule
 from countersign.use_cases.effects.base import EffectResult, PreparedEffect
 from countersign.use_cases.effects.http_call import WebEffect
-from countersign.use_cases.effects.reminders import Reminding
+from countersign.use_cases.effects.reminders import ReminderEffect
 
 
 class WebLane:
     """Has the effect that a rule of the web lane asks for."""
 
     def __init__(
-        self, calls: WebEffect, bus: EventBus, phones: SmsSender, reminding: Reminding
+        self, calls: WebEffect, bus: EventBus, phones: SmsSender, reminding: ReminderEffect
     ) -> None:
         self._calls = calls
         self._bus = bus

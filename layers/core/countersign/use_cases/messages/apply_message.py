@@ -34,7 +34,7 @@ without one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Applier:
+class MessageApplier:
     """What applying messages to documents needs from outside."""
 
     store: Store
@@ -57,7 +57,7 @@ def each_once(events: Iterable[SigningEvent]) -> tuple[SigningEvent, ...]:
 
 
 def apply_to_envelope(
-    applier: Applier, message: IncomingMessage, *, even_if_paused: bool = False
+    applier: MessageApplier, message: IncomingMessage, *, even_if_paused: bool = False
 ) -> tuple[str, Became]:
     """Apply a message about one envelope: the document's id, and what became of its events.
 
@@ -80,7 +80,7 @@ def apply_to_envelope(
 class _Application:
     """One message on its way into its document, in as many transactions as it takes."""
 
-    applier: Applier
+    applier: MessageApplier
     message: IncomingMessage
     """What is still to be applied."""
     even_if_paused: bool
@@ -145,7 +145,7 @@ class _Subject:
 
 
 def _subject(
-    applier: Applier,
+    applier: MessageApplier,
     connection: Connection,
     arrival: EnvelopeSnapshot,
     events: Sequence[SigningEvent],
@@ -195,7 +195,7 @@ def _aliases(events: Sequence[SigningEvent]) -> tuple[str, ...]:
 
 
 def _named_otherwise(
-    applier: Applier, connection: Connection, aliases: Sequence[str]
+    applier: MessageApplier, connection: Connection, aliases: Sequence[str]
 ) -> Document | None:
     """The document that an earlier message named by another id of the same envelope."""
     for alias in aliases:
@@ -209,7 +209,10 @@ def _named_otherwise(
 
 
 def _by_more_names(
-    applier: Applier, connection: Connection, document: Document, events: Sequence[SigningEvent]
+    applier: MessageApplier,
+    connection: Connection,
+    document: Document,
+    events: Sequence[SigningEvent],
 ) -> _Subject:
     """The document with the ids of its envelope that are new to it: each is looked up once."""
     has = {document.envelope, *document.envelope_aliases}
@@ -230,7 +233,10 @@ def _tells(event: SigningEvent) -> bool:
 
 
 def _decide(
-    applier: Applier, message: IncomingMessage, arrival: EnvelopeSnapshot, half_applied: str | None
+    applier: MessageApplier,
+    message: IncomingMessage,
+    arrival: EnvelopeSnapshot,
+    half_applied: str | None,
 ) -> tuple[Transaction, Decision | None]:
     """The change, and the decision it writes; none where the events concern no document."""
     connection, head, events = arrival.connection, arrival.head, message.events

@@ -14,7 +14,7 @@ from countersign.errors import (
 )
 from countersign.model.incoming_message import IncomingMessage, SetAsideMessage
 from countersign.use_cases.messages.apply_message import (
-    Applier,
+    MessageApplier,
     RemovedConnectionError,
     apply_to_envelope,
 )
@@ -48,7 +48,7 @@ class HeldMessageRetry:
 
 
 def apply_held_messages(
-    applier: Applier, pipeline: str, *, time_is_up: Callable[[], bool] = lambda: False
+    applier: MessageApplier, pipeline: str, *, time_is_up: Callable[[], bool] = lambda: False
 ) -> ResumeReport:
     """Apply what was kept for the pipeline, oldest first.
 
@@ -70,7 +70,7 @@ def apply_held_messages(
     return applied
 
 
-def retry_set_aside(applier: Applier, pipeline: str) -> Iterator[HeldMessageRetry]:
+def retry_set_aside(applier: MessageApplier, pipeline: str) -> Iterator[HeldMessageRetry]:
     """Apply the messages that were set aside; those that still cannot be keep the new reason.
 
     UnavailableError as in ``apply_held_messages``.
@@ -82,7 +82,7 @@ def retry_set_aside(applier: Applier, pipeline: str) -> Iterator[HeldMessageRetr
         yield HeldMessageRetry(message=one.message, reason=outcome.reason)
 
 
-def drop_set_aside(applier: Applier, pipeline: str) -> tuple[SetAsideMessage, ...]:
+def drop_set_aside(applier: MessageApplier, pipeline: str) -> tuple[SetAsideMessage, ...]:
     """Forget the messages that were set aside; which they were."""
     there = tuple(applier.held.list_aside(pipeline))
     for one in there:
@@ -100,7 +100,7 @@ class _Outcome:
     """Whether it was set aside for that, or is to be applied later."""
 
 
-def _try(applier: Applier, message: IncomingMessage) -> _Outcome:
+def _try(applier: MessageApplier, message: IncomingMessage) -> _Outcome:
     """Apply the message; one that cannot be applied is set aside with the reason.
 
     UnavailableError where database or parameter store do not answer: no message's own fault.
@@ -119,7 +119,7 @@ def _try(applier: Applier, message: IncomingMessage) -> _Outcome:
     return _Outcome()
 
 
-def _apply(applier: Applier, message: IncomingMessage) -> None:
+def _apply(applier: MessageApplier, message: IncomingMessage) -> None:
     if message.feedback is not None:
         recorder = MailEventRecorder(store=applier.store, held=applier.held)
         record_mail_event(recorder, message.feedback, even_if_paused=True)

@@ -23,8 +23,8 @@ from countersign.ports import Addresses, CredentialStore, RejectedRequests, Retr
 from countersign.providers import provider as load_provider
 from countersign.providers.base import Answer, MalformedError, Provider, Request, UnauthorizedError
 from countersign.use_cases.messages.apply_message import (
-    Applier,
     Became,
+    MessageApplier,
     RemovedConnectionError,
     apply_to_envelope,
     each_once,
@@ -69,7 +69,7 @@ class WebhookResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receiver(Applier):
+class Receiver(MessageApplier):
     """What receiving needs besides."""
 
     secrets: CredentialStore

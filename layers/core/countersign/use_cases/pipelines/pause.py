@@ -9,7 +9,7 @@ from countersign.errors import ConflictError, StaleRunError
 from countersign.model.pipeline import Head
 from countersign.model.transaction import Transaction
 from countersign.ports import Pipelines
-from countersign.use_cases.messages.apply_message import Applier
+from countersign.use_cases.messages.apply_message import MessageApplier
 from countersign.use_cases.messages.held_messages import apply_held_messages
 
 
@@ -31,7 +31,7 @@ def pause(pipelines: Pipelines, pipeline: str) -> Head:
     return pipelines.set_paused(pipeline, True)
 
 
-def resume(receiver: Applier, pipelines: Pipelines, pipeline: str) -> ResumeResult:
+def resume(receiver: MessageApplier, pipelines: Pipelines, pipeline: str) -> ResumeResult:
     """Let a pipeline go on where it was paused.
 
     Messages are applied in the order in which they came, while newer ones still queue up behind
@@ -50,7 +50,7 @@ def resume(receiver: Applier, pipelines: Pipelines, pipeline: str) -> ResumeResu
     )
 
 
-def _dispatch_anew(receiver: Applier, pipeline: str) -> int:
+def _dispatch_anew(receiver: MessageApplier, pipeline: str) -> int:
     """Runs whose message was dropped while the pipeline was paused become ready once more."""
     number = 0
     for run in receiver.store.documents.due(receiver.store.clock()):

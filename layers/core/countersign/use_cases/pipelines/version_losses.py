@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from countersign.engine.runs.lifecycle import is_left
-from countersign.engine.runs.version_losses import Loss, changed_fields, losses
+from countersign.engine.runs.version_losses import VersionLoss, changed_fields, losses
 from countersign.errors import PermanentError
 from countersign.model.document import Document
 from countersign.model.fields import fit
@@ -76,7 +76,7 @@ class _Look:
         self._programs, self._head, self._new = programs, head, new
         self.old = programs.get(head.pipeline, head.version).pipeline
         self._fields = changed_fields(self.old, new)
-        self._lost: dict[int, dict[tuple[str, str], Loss]] = {}
+        self._lost: dict[int, dict[tuple[str, str], VersionLoss]] = {}
         self._runs: Counter[tuple[int, str, str]] = Counter()
         self._values: Counter[str] = Counter()
         self._examples: dict[object, str] = {}
@@ -138,7 +138,7 @@ class _Look:
                 text=text, number=number, example=self._examples[name], at_least=at_least
             )
 
-    def _losses(self, version: int) -> dict[tuple[str, str], Loss]:
+    def _losses(self, version: int) -> dict[tuple[str, str], VersionLoss]:
         if version not in self._lost:
             old = self._programs.get(self._head.pipeline, version)
             self._lost[version] = dict(losses(old, self._new))

@@ -15,11 +15,11 @@ from typing import Any, TypeVar
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.decision import Decision
 from countersign.engine.runs.lifecycle import (
-    Begin,
     Chain,
-    Concluded,
-    Early,
-    Void,
+    ClosedClaim,
+    EarlyClaim,
+    OpenClaim,
+    VoidClaim,
     claim,
     conclude,
     finished,
@@ -206,14 +206,14 @@ def _propose(
     )
     ended = partial(RunResult, run=key, kind=run.kind, lane=run.lane)
     match claim(found, message, program, now=now, lease=performer.lease):
-        case Void(reason):
+        case VoidClaim(reason):
             return Proposal(None, ended(result="void", reason=reason))
-        case Early(early):
+        case EarlyClaim(early):
             due = early.due or now
             performer.lanes.send(early.lane, message, due=due, now=now)
             return Proposal(None, ended(result="early", reason=f"due {due.isoformat()}"))
-        case Concluded(after, document):
+        case ClosedClaim(after, document):
             change, result = performance(run=run, document=document).conclude(after)
             return Proposal(change, result)
-        case Begin(begun, document):
+        case OpenClaim(begun, document):
             return carry_out(performance(run=begun, document=document))

@@ -14,7 +14,7 @@ from countersign.engine.decisions.decision import Decision
 from countersign.engine.runs.lifecycle import finished, stop, update
 from countersign.engine.runs.reschedule import (
     Group,
-    Moves,
+    Rescheduling,
     backlog_of,
     changed_hooks,
     move_with_fields,
@@ -181,7 +181,7 @@ class _Writing:
             if not self._take(group):
                 self._later(entry)
 
-    def move(self, moves: Moves) -> None:
+    def move(self, moves: Rescheduling) -> None:
         """Take in the runs that move with their fields; the soonest due first."""
         # What is written already was armed with the document as it is then.
         moved = [one for one in moves.moved if one.run.key not in self.taken]

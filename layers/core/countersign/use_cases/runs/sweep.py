@@ -30,7 +30,7 @@ from countersign.model.document import Document
 from countersign.model.run import Run
 from countersign.model.transaction import Transaction
 from countersign.ports import Connections, Heartbeats, Pipelines
-from countersign.use_cases.messages.apply_message import Applier
+from countersign.use_cases.messages.apply_message import MessageApplier
 from countersign.use_cases.messages.held_messages import apply_held_messages
 from countersign.use_cases.messages.mail_events import REPORTS
 from countersign.use_cases.runs.perform_run import lane_heartbeat
@@ -58,7 +58,7 @@ send_again``; ``given_up``: nobody reported on any other mail, and a person must
 class Sweeper:
     """What sweeping needs from outside."""
 
-    applier: Applier
+    applier: MessageApplier
     pipelines: Pipelines
     connections: Connections
     heartbeats: Heartbeats
@@ -231,7 +231,7 @@ def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
     return "lost" if run.state == "ready" else "tried_again"
 
 
-def _may_be_repeated(applier: Applier, run: Run, *, gone: bool, now: datetime) -> bool:
+def _may_be_repeated(applier: MessageApplier, run: Run, *, gone: bool, now: datetime) -> bool:
     """Whether a run in doubt may be tried again without a person's saying so."""
     if gone or is_too_late(run, now=now):
         return False
@@ -256,7 +256,7 @@ def _lane_works(sweeper: Sweeper, run: Run) -> bool:
     return last is not None and run.due is not None and last >= run.due
 
 
-def _wait(applier: Applier, run: Run, until: datetime | None) -> Finding:
+def _wait(applier: MessageApplier, run: Run, until: datetime | None) -> Finding:
     """Leave a run in doubt: until then, or for a person."""
     waits = run.model_copy(update={"doubt_until": until})
     applier.store.documents.commit(Transaction(updates=(update(run, waits),)))
@@ -268,7 +268,7 @@ def _is_late(run: Run, now: datetime) -> bool:
     return run.due is not None and now - run.due > grace
 
 
-def _end(applier: Applier, was: Run, run: Run, document: Document, *, now: datetime) -> None:
+def _end(applier: MessageApplier, was: Run, run: Run, document: Document, *, now: datetime) -> None:
     """Conclude a run; the chain under it goes on."""
     program = applier.store.programs.get(run.pipeline, run.pipeline_version)
     entry = applier.store.documents.runs(run.document, run.entry)

@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError
 from countersign.adapters.aws.errors import code_of, our_errors
 from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.table import SERVICE, Table, key_of
-from countersign.adapters.dynamodb.transaction import NEW, Part, put, write
+from countersign.adapters.dynamodb.transaction import NEW, TransactionAction, put, write
 from countersign.adapters.instants import iso
 from countersign.adapters.unreadable import Note, each_readable, log
 from countersign.errors import NotFoundError
@@ -101,7 +101,7 @@ class DynamoPipelines:
         return tuple(each_readable(found, partial(items.parse, Head), self._note))
 
 
-def _point_head(before: Head | None, version: Version, about: str) -> Part:
+def _point_head(before: Head | None, version: Version, about: str) -> TransactionAction:
     """Change the number and the name only: somebody may pause the pipeline at the same moment."""
     name = version.pipeline.name
     if before is None:
@@ -119,4 +119,4 @@ def _point_head(before: Head | None, version: Version, about: str) -> Part:
             ":was": {"N": str(before.version)},
         },
     }
-    return Part("Update", request, "conflict", about)
+    return TransactionAction("Update", request, "conflict", about)

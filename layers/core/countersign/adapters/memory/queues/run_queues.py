@@ -13,7 +13,7 @@ LONGEST_DELAY = timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Waiting:
+class QueuedMessage:
     """A message on its way to a lane."""
 
     lane: Lane
@@ -27,13 +27,13 @@ class MemoryRunQueues:
     """``ports.RunQueues`` in memory."""
 
     def __init__(self) -> None:
-        self._waiting: list[Waiting] = []
+        self._waiting: list[QueuedMessage] = []
 
     def send(self, lane: Lane, message: RunMessage, *, due: datetime, now: datetime) -> None:
         scheduled = due - now > LONGEST_DELAY
         if scheduled and any(one.scheduled and one.message == message for one in self._waiting):
             return
-        waiting = Waiting(lane=lane, message=message, due=max(due, now), scheduled=scheduled)
+        waiting = QueuedMessage(lane=lane, message=message, due=max(due, now), scheduled=scheduled)
         insort(self._waiting, waiting, key=lambda one: one.due)
 
     def withdraw(self, message: RunMessage) -> None:
@@ -42,11 +42,11 @@ class MemoryRunQueues:
         ]
 
     @property
-    def waiting(self) -> tuple[Waiting, ...]:
+    def waiting(self) -> tuple[QueuedMessage, ...]:
         """What is on its way, earliest first."""
         return tuple(self._waiting)
 
-    def take_due(self, now: datetime) -> tuple[Waiting, ...]:
+    def take_due(self, now: datetime) -> tuple[QueuedMessage, ...]:
         """What must be delivered by now, earliest first; it is taken out."""
         number = bisect_right(self._waiting, now, key=lambda one: one.due)
         taken = tuple(self._waiting[:number])
