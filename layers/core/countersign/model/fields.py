@@ -216,7 +216,7 @@ def misfit_of(value: object, name: str, pipeline: Pipeline) -> str | None:
 
 
 def writable(name: str, pipeline: Pipeline) -> FieldSpec:
-    """What the field of that name keeps; InvalidValueError where none that may be written exists."""
+    """What the field of that name keeps; InvalidValueError where there is none to be written."""
     spec = pipeline.fields.get(name) if name not in BUILT_IN else None
     if spec is None and name not in WRITABLE:
         there = ", ".join((*WRITABLE, *pipeline.fields))
