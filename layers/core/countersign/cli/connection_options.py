@@ -9,6 +9,7 @@ import click
 
 from countersign.cli import completions
 from countersign.cli.option_group import Decorator, option_group
+from countersign.model.connection import Connection
 
 PARTIES = ("company", "client", "unknown")
 AUTO = "auto"
@@ -75,6 +76,12 @@ _READING = (
         metavar="NAME",
         help="How numbers and dates in the envelope's fields are written, such as de.",
     ),
+    click.option(
+        "--document-field",
+        metavar="SOURCE",
+        help="Custom field of the envelope that names the document it belongs to. "
+        "'' for the default, countersign_document.",
+    ),
 )
 """How messages are read."""
 _ABOUT = (
@@ -113,6 +120,7 @@ class ReadingOptions:
     others: str | None
     map: tuple[str, ...]
     locale: str | None
+    document_field: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +223,9 @@ def description(given: ReadingOptions) -> Description:
     changes: dict[str, Any] = {}
     if given.locale is not None:
         changes["locale"] = given.locale or None
+    if given.document_field is not None:
+        default = Connection.model_fields["document_field"].default
+        changes["document_field"] = given.document_field or default
     if given.map:
         changes["fields"] = tuple(
             {"source": source, "field": field} for source, field in pairs("--map", given.map)

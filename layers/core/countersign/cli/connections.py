@@ -128,6 +128,8 @@ def _settings(details: ConnectionDetails) -> Iterator[str]:
     yield f"  API        {api_support(known.provider, details.api_token_set, details.api_url)}"
     if known.locale is not None:
         yield f"  locale     {known.locale}"
+    if known.document_field != type(known).model_fields["document_field"].default:
+        yield f"  documents  named by the custom field {one_line(known.document_field)}"
 
 
 def _parties(connection: Connection) -> Iterator[str]:

@@ -60,10 +60,10 @@ FILTER_NOTES = """\
 
 ENVELOPES = """\
 A new envelope makes a new document in the pipeline's first stage, unless it names one that exists:
-by its id in the envelope's custom field `{field}`. A document has at most one envelope. An envelope
-that names a document that does not exist, is in another pipeline or has an envelope already makes a
-document of its own, and its timeline says why. Payments and incoming calls name their document too,
-and make none."""
+by its id in the envelope's custom field `{field}`, or in the one that the connection's
+`--document-field` names. A document has at most one envelope. An envelope that names a document
+that does not exist, is in another pipeline or has an envelope already makes a document of its own,
+and its timeline says why. Payments and incoming calls name their document too, and make none."""
 
 TYPES: Mapping[str, str] = {
     "condition": "[a condition](#conditions)",
