@@ -12,6 +12,7 @@ from tests.crash.planted_meaning import MEANING
 from tests.crash.planted_operations import OPERATIONS
 from tests.crash.planted_outside import OUTSIDE
 from tests.crash.planted_people import PEOPLE
+from tests.crash.planted_queries import QUERIES
 
 __all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
 
@@ -30,6 +31,8 @@ FAST_TESTS = (
     "tests/unit/rules",
     "tests/unit/model",
     "tests/unit/templates",
+    "tests/unit/cli",
+    "tests/integration/test_performing_under_faults.py",
     "tests/template/test_bounded_work.py",
 )
 """What is run where the simulation finds nothing."""
@@ -1226,6 +1229,7 @@ PLANTED: tuple[Planted, ...] = (
     *FOUND,
     *OUTSIDE,
     *OPERATIONS,
+    *QUERIES,
     *PEOPLE,
     *COMMANDS,
     *MEANING,
