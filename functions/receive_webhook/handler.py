@@ -31,10 +31,10 @@ def _take_parked(event: dict[str, Any], context: Any) -> dict[str, Any]:
     from countersign.adapters.lambda_.batches import each_message
     from countersign.adapters.sqs.retry_queue import retry_message, unpack_request
 
-    def take(body: str) -> None:
+    def take(body: str, tries: int) -> None:
         parked = retry_message(body)
         request = unpack_request(parked, stack.webhook_bucket())
-        _tell(take_parked(functions.receiver(), parked.connection, request))
+        _tell(take_parked(functions.receiver(), parked.connection, request, tries))
 
     return each_message(event, context, take, functions.retry_queue_put_back())
 

@@ -22,7 +22,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     stack.begin(context, puts_back=True)
     metrics.add_dimension(name="stage", value=stack.deployment_stage())
 
-    def take(body: str) -> None:
+    def take(body: str, _: int) -> None:
         report = mail_event_of(body)
         if report is None:
             logger.info("report passed")

@@ -270,7 +270,7 @@ class Universe(Kernel):
             case "document":
                 return self._perform(letter.body, None)
             case "parked":
-                return take_parked(self._receiver, "a connection", letter.body)
+                return take_parked(self._receiver, "a connection", letter.body, letter.received)
             case "feedback":
                 outcome = record_mail_event(self._recorder, letter.body)
                 self.mail_service.look_at_report(letter.body)

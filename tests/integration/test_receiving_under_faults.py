@@ -195,6 +195,25 @@ def test_a_verified_request_is_kept_though_its_pipeline_is_missing(
     assert account.document().stage == "sent"
 
 
+def test_the_last_delivery_of_a_parked_request_says_why_it_is_given_up(
+    account: Account, story: Story
+) -> None:
+    account.hide("PIPELINE#contracts")
+    story.post(story.message(DOCUSIGN.sent))
+    parked = account.queued("Parked")
+    event = sqs_event(account.arn("Parked"), parked, received=10)
+    assert account.call("ReceiveWebhook", event) == NONE_FAILED
+    url = client("sqs").get_queue_url(QueueName="ParkedDeadLetters")["QueueUrl"]
+    (letter,) = client("sqs").receive_message(QueueUrl=url, MessageAttributeNames=["All"])[
+        "Messages"
+    ]
+    reason = letter["MessageAttributes"]["ERROR_MESSAGE"]["StringValue"]
+    assert reason.startswith("NotFoundError: the pipeline contracts ")
+    account.show_again()
+    assert take_again(account, [letter["Body"]]) == NONE_FAILED
+    assert account.document().stage == "sent"
+
+
 # --- two at once
 
 

@@ -98,14 +98,14 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     Equivalent(
         "use_cases/documents/tasks.py",
         "withdraw.decide",
-        "updates = _of_run(documents, programs, after, change.document or document, now=now)",
-        "updates = _of_run(documents, programs, after, change.document or False, now=now)",
+        "updates = _of_run(store, after, change.document or document)",
+        "updates = _of_run(store, after, change.document or False)",
         "what people do with a task always changes its document",
     ),
     Equivalent(
         "use_cases/runs/backfill.py",
-        "_plan",
-        "if any(run.rule == rule for run in there) or _open(there) >= MAX_RUNS:",
+        "_plan.propose",
+        "if any(run.rule == wanted.rule for run in there) or _open(there) >= MAX_RUNS:",
         "if False or _open(there) >= MAX_RUNS:",
         "the table refuses a run that is there already; this spares the tries",
     ),

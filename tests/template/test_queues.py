@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from countersign.use_cases.messages.receive import MOST_TRIES
+
 Resources = dict[str, dict[str, Any]]
 
 _FORTNIGHT = 14 * 24 * 3600
@@ -63,3 +65,10 @@ def _alarms(resources: Resources, metric: str) -> Resources:
         for alarm in resources.values()
         if alarm["Type"] == "AWS::CloudWatch::Alarm" and alarm["MetricName"] == metric
     }
+
+
+def test_a_webhook_that_cannot_be_committed_says_why_before_its_queue_gives_it_up(
+    queues: Resources,
+) -> None:
+    """The queue itself gives up without a reason, so the last delivery must know that it is."""
+    assert queues["Parked"]["RedrivePolicy"]["maxReceiveCount"] == MOST_TRIES == 10

@@ -27,7 +27,7 @@ MESSAGE = RunMessage(document="d1", entry=1, rule="mail", generation=1, pipeline
 BODY = MESSAGE.model_dump_json(exclude_none=True)
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 NAMES: tuple[DeadLetterQueue, ...] = (
-    "parked", "dispatch", "schedule", "email", "document", "feedback",
+    "parked", "dispatch", "schedule", "email", "web", "document", "feedback",
 )  # fmt: skip
 
 
@@ -76,7 +76,11 @@ class AwsBench:
                 )
                 for queue in NAMES
             },
-            {"email": self._urls["email"], "document": self._urls["document"]},
+            {
+                "email": self._urls["email"],
+                "web": self._urls["web"],
+                "document": self._urls["document"],
+            },
         )
 
     def lay(self, queue: DeadLetterQueue, body: str = BODY, **more: Any) -> None:

@@ -151,7 +151,7 @@ def test_a_queue_that_does_not_answer_leaves_the_message_where_it_is(queue: Queu
 def test_only_an_outage_uses_up_no_try(
     queue: Queue, error: Exception, told_back: list[str]
 ) -> None:
-    def take(body: str) -> None:
+    def take(body: str, tries: int) -> None:
         raise error
 
     event = {"Records": [record()]}

@@ -333,7 +333,8 @@ def _tag(step: object) -> str:
     # No tag may look like a key: errors tell both in one path.
     if isinstance(step, Mapping):
         return f"{next(iter(sorts_of(step)), 'event')} step"
-    return f"{type(step).__name__.lower() if isinstance(step, Model) else 'switch'} step"
+    name = type(step).__name__.removesuffix("Step").lower()
+    return f"{name if isinstance(step, Model) else 'switch'} step"
 
 
 Step = Annotated[

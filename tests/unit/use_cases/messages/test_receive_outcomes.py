@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.parameters.credentials import MemoryCredentialStore
-from countersign.errors import TooLargeError, UnavailableError
+from countersign.errors import NotFoundError, TooLargeError, UnavailableError
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.transaction import Transaction
 from countersign.providers import provider
@@ -174,7 +174,7 @@ def test_a_parked_message_that_can_never_be_written_is_a_dead_letter(here: World
     received(here)
     ((name, parked),) = here.parked.take()
     reason = "TooLargeError: DynamoDB keeps 409,600"
-    assert take_parked(here.receiver, name, parked) == WebhookResult(
+    assert take_parked(here.receiver, name, parked, 1) == WebhookResult(
         answer=Answer(status=413), outcome="given_up", connection="docusign", reason=reason
     )
     assert here.parked.given_up == [("docusign", parked, reason)]
@@ -187,8 +187,11 @@ def test_a_parked_message_of_a_connection_that_was_removed_is_a_dead_letter_that
     received(here)
     ((name, parked),) = here.parked.take()
     here.secrets.remove("docusign")
+    with pytest.raises(NotFoundError):
+        take_parked(here.receiver, name, parked, 9)
+    assert here.parked.given_up == []
     reason = "NotFoundError: the connection docusign does not exist any more"
-    assert take_parked(here.receiver, name, parked) == WebhookResult(
+    assert take_parked(here.receiver, name, parked, 10) == WebhookResult(
         answer=Answer(status=422), outcome="given_up", connection="docusign", reason=reason
     )
     assert here.parked.given_up == [("docusign", parked, reason)]

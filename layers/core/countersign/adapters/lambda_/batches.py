@@ -30,10 +30,11 @@ metrics = Metrics()
 def each_message(
     event: dict[str, Any],
     context: Any,
-    take: Callable[[str], None],
+    take: Callable[[str, int], None],
     put_back: Callable[[dict[str, Any]], bool] | None = None,
 ) -> dict[str, Any]:
-    """Hand the body of each SQS message to ``take``; those that raise are told back.
+    """Hand the body of each SQS message to ``take``, and how often it was delivered; those that
+    raise are told back.
 
     ``put_back`` takes the record of a message that met an outage, and says whether it waits now
     without using up a try.
@@ -42,7 +43,7 @@ def each_message(
     def handle(record: SQSRecord) -> None:
         with _told_back(record.message_id):
             try:
-                take(record.body)
+                take(record.body, int(record.attributes.approximate_receive_count))
             except OutageError as error:
                 if put_back is None or not put_back(record.raw_event):
                     raise

@@ -20,7 +20,7 @@ def perform_each(
 ) -> dict[str, Any]:
     """Perform each run that a message of the batch asks for; failed ones come again."""
 
-    def take(body: str) -> None:
+    def take(body: str, _: int) -> None:
         performed = perform(RunMessage.model_validate_json(body))
         metrics.add_metric(name=f"run_{performed.result}", unit="Count", value=1)
         if performed.quota:

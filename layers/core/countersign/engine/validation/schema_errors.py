@@ -24,7 +24,7 @@ WORDS = {
     "Rule": "a rule",
     "Timing": "a time",
     "Span": "a length of time",
-    "On": "a date to run on",
+    "OnDate": "a date to run on",
     "Group": "a condition",
     "Clause": "a clause",
 }

@@ -51,6 +51,10 @@ Outcome = (
 """What became of a request."""
 
 
+MOST_TRIES = 10
+"""How often the retry queue delivers a request: its ``maxReceiveCount`` in template.yaml."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WebhookResult:
     """How a request ended: the answer, and what the log and the metrics are told."""
@@ -143,12 +147,18 @@ def take_again(receiver: Receiver, parked: str) -> WebhookResult:
     return _commit(receiver, admitted, verified.request(), events)
 
 
-def take_parked(receiver: Receiver, connection: str, parked: str) -> WebhookResult:
-    """``take_again``; what trying again cannot help goes to the dead letters at once, with why:
-    what is too large to be written, or whose connection or pipeline does not exist any more."""
+def take_parked(receiver: Receiver, connection: str, parked: str, tries: int) -> WebhookResult:
+    """``take_again``; with the last of its tries what cannot be committed goes to the dead letters
+    with the reason, what is too large to be written with the first.
+
+    Until then a connection or a pipeline that is gone may come back. ``tries`` is how often the
+    request was delivered, this time included.
+    """
     try:
         return take_again(receiver, parked)
     except PermanentError as error:
+        if tries < MOST_TRIES and not isinstance(error, TooLargeError):
+            raise
         receiver.parked.give_up(connection, parked, logged(error))
         given_up = Answer(status=413 if isinstance(error, TooLargeError) else 422)
         return WebhookResult(
