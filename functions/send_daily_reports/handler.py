@@ -14,7 +14,7 @@ logger = Logger()
 
 
 @logger.inject_lambda_context
-def handler(event: dict[str, Any], context: Any) -> None:
+def handler(_event: dict[str, Any], context: Any) -> None:
     """Send the reports that are due; whatever the schedule hands over says nothing."""
     stack.begin(context)
     reported = report(functions.reporter())

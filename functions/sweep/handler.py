@@ -19,7 +19,7 @@ metrics = Metrics()
 
 @logger.inject_lambda_context
 @metrics.log_metrics
-def handler(event: dict[str, Any], context: Any) -> None:
+def handler(_event: dict[str, Any], context: Any) -> None:
     """Sweep once; whatever the schedule hands over says nothing."""
     stack.begin(context)
     metrics.add_dimension(name="stage", value=stack.deployment_stage())

@@ -98,23 +98,23 @@ def _short_month(moment: date, locale: Locale, use: _Use) -> str:
     return str(locale.months[use]["abbreviated"][moment.month])
 
 
-def _weekday(moment: date, locale: Locale, use: _Use) -> str:
+def _weekday(moment: date, locale: Locale, _use: _Use) -> str:
     return str(locale.days["format"]["wide"][moment.weekday()])
 
 
-def _short_weekday(moment: date, locale: Locale, use: _Use) -> str:
+def _short_weekday(moment: date, locale: Locale, _use: _Use) -> str:
     return str(locale.days["format"]["abbreviated"][moment.weekday()])
 
 
-def _half_of_day(moment: date, locale: Locale, use: _Use) -> str:
+def _half_of_day(moment: date, locale: Locale, _use: _Use) -> str:
     return format_time(moment, "a", locale=locale) if isinstance(moment, datetime) else ""
 
 
-def _day_in_digits(moment: date, locale: Locale, use: _Use) -> str:
+def _day_in_digits(moment: date, locale: Locale, _use: _Use) -> str:
     return day(moment, "medium", locale)
 
 
-def _clock_in_digits(moment: date, locale: Locale, use: _Use) -> str:
+def _clock_in_digits(moment: date, locale: Locale, _use: _Use) -> str:
     return clock(moment, "medium", locale) if isinstance(moment, datetime) else ""
 
 

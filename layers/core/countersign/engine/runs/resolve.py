@@ -76,7 +76,7 @@ def _refuse_retry(run: Run, program: CompiledPipeline, document: Document) -> No
     if is_left(run, document) and _only_in_its_stage(run):
         msg = (
             f"the run {run.key} cannot be tried again: it only means something in the stage "
-            f"{run.stage}, which {left_now(run, document)}; skip it, or move the document back"
+            f"{run.stage}, which {left_now(document)}; skip it, or move the document back"
         )
         raise PermanentError(msg)
     if not _has_rule(run, program):
@@ -86,7 +86,7 @@ def _refuse_retry(run: Run, program: CompiledPipeline, document: Document) -> No
 
 def _retried(run: Run, document: Document, *, by: str, now: datetime) -> Run:
     left = is_left(run, document)
-    though = f", though the stage {run.stage} {left_now(run, document)}" if left else ""
+    though = f", though the stage {run.stage} {left_now(document)}" if left else ""
     again = run.ready_again(due=now, reason=f"tried again by {by}{though}{_after(run)}")
     return again.with_new_tries().model_copy(
         update={
@@ -102,7 +102,7 @@ def _retried(run: Run, document: Document, *, by: str, now: datetime) -> Run:
     )
 
 
-def left_now(run: Run, document: Document) -> str:
+def left_now(document: Document) -> str:
     """That its stage was left, for people: what follows after the stage's name."""
     return f"was left; the document is in {document.stage} now"
 

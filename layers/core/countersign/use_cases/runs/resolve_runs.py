@@ -47,14 +47,14 @@ def resolve_run(
         program = store.programs.get(run.pipeline, run.pipeline_version)
         left = remedy == "retry" and run.state in TROUBLED and is_left(run, document)
         if left and not even_if_left:
-            msg = f"the run {key} was passed over: the stage {run.stage} {left_now(run, document)}"
+            msg = f"the run {key} was passed over: the stage {run.stage} {left_now(document)}"
             raise PermanentError(
                 f"{msg}; to carry it out all the same: countersign runs retry {key}"
             )
         after = resolved(Instruction(remedy, str(actor)), run, program, document, now=now)
         known = document.model_copy(update={"version": document.version + 1, "automatic_moves": 0})
         entry = store.documents.runs(run.document, run.entry)
-        though = f", though the stage {run.stage} {left_now(run, document)}" if left else ""
+        though = f", though the stage {run.stage} {left_now(document)}" if left else ""
         words = _WORDS[remedy].format(rule=run.rule)
         line = LogEntry(
             at=now,
