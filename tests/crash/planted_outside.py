@@ -128,8 +128,8 @@ OUTSIDE: tuple[Planted, ...] = (
     Planted(
         "a hand-over of somebody not listed yet is forgotten",
         "engine/envelopes/hand_overs.py",
-        '"hand_overs": (*others, here)[-MOST_HAND_OVERS:],',
-        '"hand_overs": (*others, here)[-MOST_HAND_OVERS:] if old is not None else (),',
+        '"hand_overs": (*others, hand_over)[-MOST_HAND_OVERS:],',
+        '"hand_overs": (*others, hand_over)[-MOST_HAND_OVERS:] if old is not None else (),',
     ),
     Planted(
         "an older step brings back who has handed on",

@@ -153,3 +153,18 @@ def test_an_end_that_is_known_does_not_hide_who_handed_on_before_it() -> None:
     voided = event("document.voided", minute=9)
     after = told(listing(1), voided, hand_over(KLARA, MAX, 5))
     assert [one.email for one in after.signers] == [ANNA, MAX]
+
+
+def test_who_took_over_keeps_the_place_that_the_message_s_own_list_gives() -> None:
+    people = [
+        {"id": "7", "email": MAX, "order": 1},
+        {"id": "2", "email": NORA, "order": 2},
+    ]
+    handed = event(
+        "signer.reassigned",
+        MAX,
+        minute=5,
+        previous_signer=SignerRef(email=ANNA),
+        state=envelope(signers=people),
+    )
+    assert to_sign(told(listing(1), handed)) == [(MAX, 1, "waiting"), (NORA, 2, "waiting")]

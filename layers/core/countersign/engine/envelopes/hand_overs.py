@@ -48,21 +48,22 @@ def handed_over(document: Document, event: SigningEvent, connection: Connection)
     if old is not None and (new is None or new.order is None):
         met = _in_place_of(met, old)
     met = with_party(met, document.sender, connection)
-    place = document.signers.index(old) if old in document.signers else len(document.signers)
+    here = old or new
+    place = document.signers.index(here) if here is not None else len(document.signers)
     gone = {met.id, old.id if old is not None else met.id}
     before = [one for one in document.signers[:place] if one.id not in gone]
     behind = [one for one in document.signers[place:] if one.id not in gone]
-    here = HandOver(
+    hand_over = HandOver(
         by=event.previous_signer if old is None else _reference(old), to=to, at=event.occurred_at
     )
     # Whoever takes over is there again, even if that one had handed on before.
-    others = [one for one in document.hand_overs if one.at > here.at or not _same(one.by, met)]
+    others = [one for one in document.hand_overs if one.at > hand_over.at or not _same(one.by, met)]
     return document.model_copy(
         update={
             "signers": (*before, met, *behind),
             # A list that is older than this says nothing against it.
             "state_at": max(event.occurred_at, document.state_at or event.occurred_at),
-            "hand_overs": (*others, here)[-MOST_HAND_OVERS:],
+            "hand_overs": (*others, hand_over)[-MOST_HAND_OVERS:],
         }
     )
 
