@@ -16,7 +16,9 @@ from countersign.local.progress import end
 ROOT = Path(__file__).parents[1]
 PACKAGE = Path("layers/core/countersign")
 """In the project, and in a copy of it."""
-PARTS = ("layers/core", "tests", "events", "functions", "pyproject.toml", "template.yaml")
+PARTS = (
+    "layers/core", "tests", "events", "functions", "docs", "pyproject.toml", "template.yaml",
+)  # fmt: skip
 """What a copy needs of the project."""
 MOST_MEMORY = 4 << 30
 """Bytes: a fault that makes a loop endless must not take the machine's memory."""
