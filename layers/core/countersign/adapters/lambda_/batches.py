@@ -43,7 +43,7 @@ def each_message(
     def handle(record: SQSRecord) -> None:
         with _told_back(record.message_id):
             try:
-                take(record.body, int(record.attributes.approximate_receive_count))
+                take(record.body, _tries(record))
             except OutageError as error:
                 if put_back is None or not put_back(record.raw_event):
                     raise
@@ -52,6 +52,12 @@ def each_message(
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return dict(process_partial_response(event, handle, processor, context))
+
+
+def _tries(record: SQSRecord) -> int:
+    """How often the message was delivered, this time included; once where nothing says so, as in
+    a message that somebody made."""
+    return int(record.raw_event.get("attributes", {}).get("ApproximateReceiveCount", 1))
 
 
 def each_run(
