@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
-
-from countersign.model.base import Instant, Model
 
 ActorKind = Literal["user", "provider", "rule", "system"]
 
 
-class Actor(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
     """A person or a part of the system that changes a document."""
 
     kind: ActorKind
@@ -37,15 +38,17 @@ def user(name: str, *, as_operator: bool = False) -> Actor:
     return Actor(kind="user", name=name, as_operator=as_operator)
 
 
-class Origin(Model):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Origin:
     """What brings a change about: who, when, and because of what."""
 
     by: Actor
-    at: Instant
+    at: datetime
+    """In UTC."""
     cause: str | None = None
     """The chain of causes, newest last; None of a provider's message, whose events say it."""
 
 
-def done_by(actor: Actor, at: Instant) -> Origin:
+def done_by(actor: Actor, at: datetime) -> Origin:
     """What somebody does unasked."""
     return Origin(by=actor, at=at, cause=str(actor))
