@@ -477,7 +477,7 @@ class WatchedState(MemoryState):
         while above is not None:
             if above.state not in CONCLUDED:
                 yield "chain", f"{above.rule} above it is {above.state}"
-            if above.state != "cancelled":
+            if above.state != "cancelled" or above.due is not None:
                 return  # it had its turn; one above it may since be tried again by a person
             above = self._above(above)
 

@@ -44,8 +44,11 @@ def handed_over(
 
     ``outcome`` is what handing it over left behind, or what it raised. Without ``lease`` the next
     mail is left to the next delivery. A temporary failure has the rest tried later, what gave no
-    answer leaves the run in doubt about this mail, and what lasts fails this mail alone.
+    answer leaves the run in doubt about this mail, and what lasts fails this mail alone. Where it
+    was written already, a mail stays as it is known, by the service's report for example.
     """
+    if run.mails[index].state != "sending":
+        return run if sending(run) is not None else go_on(run, now=now, lease=lease)
     if not isinstance(outcome, Exception):
         sent = _mark(run, index, "sent", message_id=outcome.get("message_id"))
         return go_on(sent, now=now, lease=lease)
