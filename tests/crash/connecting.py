@@ -83,7 +83,8 @@ class Connecting:
         connection, secrets = self.made[name]
         remover.connections.put(connection)
         remover.secrets.put(self.secrets_of(secrets))
-        self.gone.discard(name)
+        if name in self._kernel.state.connections:  # nobody has removed it in the middle
+            self.gone.discard(name)
         return f"{name} is connected anew"
 
     def excuses(self, text: str) -> bool:
