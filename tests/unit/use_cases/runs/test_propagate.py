@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, Literal
 
@@ -13,6 +13,7 @@ import pytest
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
+from countersign.engine.runs.lifecycle import update
 from countersign.errors import ConflictError, PermanentError
 from countersign.model.actor import user
 from countersign.model.document import Document, FieldValue
@@ -517,3 +518,22 @@ def test_a_message_that_leads_through_stages_is_applied_in_as_many_steps_as_it_n
     assert keys == [event(kind, minute=n).key for n, kind in enumerate(EVENTS)]
     lines = [(one.kind, one.event) for one in here.documents.timeline(document.id)]
     assert lines == [(one.kind, one.event) for one in reference.documents.timeline(expected.id)]
+
+
+def test_a_mail_that_moves_with_its_date_loses_its_place_in_the_row() -> None:
+    """The place was of the time that it no longer has."""
+    here = World()
+    dated = mail("remind", time={"before": {"field": "end", "days": 3}, "at": "09:00"})
+    here.publish(pipeline(stage("draft", dated), senders=SENDERS, fields={"end": {"type": "date"}}))
+    make(
+        here.store,
+        NewDocument(id=LEASE, pipeline="contracts", values={"end": "2026-06-30"}),
+        user(BEN),
+    )
+    here.settle()
+    run = run_of(here, here.document(LEASE), "remind")
+    placed = run.model_copy(update={"slot": run.due, "generation": run.generation + 1})
+    here.documents.commit(Transaction(updates=(update(run, placed),)))
+    here.edit(LEASE, Edit(values={"end": "2026-09-30"}), by=BEN)
+    moved = run_of(here, here.document(LEASE), "remind")
+    assert (moved.due, moved.slot) == (datetime(2026, 9, 27, 7, tzinfo=UTC), None)

@@ -129,6 +129,7 @@ def arm(
             "date_field": None,
             "date_field_version": 0,
             "reason": None,
+            "slot": None,
         }
     value_of = partial(fields.read, document)
     time = due(when, turn, program.working, value_of, if_passed=if_passed)
@@ -140,6 +141,7 @@ def arm(
         "date_field": time.date_field,
         "date_field_version": document.version if time.date_field else 0,
         "reason": time.note,
+        "slot": None,
     }
 
 
