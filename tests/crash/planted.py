@@ -32,11 +32,10 @@ FAST_TESTS = (
     "tests/unit/model",
     "tests/unit/templates",
     "tests/unit/cli",
-    "tests/integration/test_performing_under_faults.py",
     "tests/template/test_bounded_work.py",
 )
 """What is run where the simulation finds nothing."""
-OF_AWS = ("tests/contract/adapters",)
+OF_AWS = ("tests/contract/adapters", "tests/integration/test_performing_under_faults.py")
 """What is run for the adapters to AWS, in whose place the simulation has their twins."""
 
 
