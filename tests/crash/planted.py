@@ -722,9 +722,9 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "the chain does not go on with a task that is concluded",
-        "use_cases/documents/tasks.py",
-        "Chain(program, document, store.documents.runs(run.document, run.entry))",
-        "Chain(program, document, ())",
+        "use_cases/store.py",
+        "return Chain(program, document, self.documents.runs(run.document, run.entry))",
+        "return Chain(program, document, ())",
     ),
     Planted(
         "a rule does not wait for its task",

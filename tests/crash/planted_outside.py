@@ -63,8 +63,8 @@ OUTSIDE: tuple[Planted, ...] = (
     Planted(
         "a message for a run that never was comes again and again",
         "use_cases/runs/perform_run.py",
-        'return Proposal(None, RunResult(result="void", run=key, reason="there is no such run"))',
-        'raise NotFoundError("there is no such run")',
+        'return Proposal(None, RunResult(result="void", run=str(message.key), reason=reason))',
+        "raise NotFoundError(reason)",
     ),
     # --- rates
     Planted(

@@ -36,6 +36,7 @@ from countersign.use_cases.connections.connect import (
     amend,
     can_choose,
     connect,
+    existing_connection,
     no_connection,
     waits_for_secret,
 )
@@ -230,9 +231,7 @@ def _describe(context: CliContext, connection: str, wanted: Description) -> None
     cloud = context.cloud
     changes = dict(wanted.changes)
     if wanted.parties:
-        known = cloud.connections.get(connection)
-        if known is None:
-            raise NotFoundError(no_connection(cloud.connections, connection))
+        known = existing_connection(cloud.connections, connection)
         before = known.parties.model_dump()
         changes["parties"] = PartyMapping.model_validate({**before, **wanted.parties})
     if changes:

@@ -9,7 +9,7 @@ import click
 
 from countersign.cli import completions
 from countersign.cli.option_group import Decorator, option_group
-from countersign.model.connection import Connection
+from countersign.model.connection import DOCUMENT_FIELD
 
 PARTIES = ("company", "client", "unknown")
 AUTO = "auto"
@@ -80,7 +80,7 @@ _READING = (
         "--document-field",
         metavar="SOURCE",
         help="Custom field of the envelope that names the document it belongs to. "
-        "'' for the default, countersign_document.",
+        f"'' for the default, {DOCUMENT_FIELD}.",
     ),
 )
 """How messages are read."""
@@ -224,8 +224,7 @@ def description(given: ReadingOptions) -> Description:
     if given.locale is not None:
         changes["locale"] = given.locale or None
     if given.document_field is not None:
-        default = Connection.model_fields["document_field"].default
-        changes["document_field"] = given.document_field or default
+        changes["document_field"] = given.document_field or DOCUMENT_FIELD
     if given.map:
         changes["fields"] = tuple(
             {"source": source, "field": field} for source, field in pairs("--map", given.map)

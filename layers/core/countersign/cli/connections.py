@@ -14,7 +14,7 @@ from countersign.cli.output import say, show_list, show_one, utc
 from countersign.cli.rejected import number_of_rejected
 from countersign.cli.text import one_line, table
 from countersign.cli.verbs import Verb
-from countersign.model.connection import Connection
+from countersign.model.connection import DOCUMENT_FIELD, Connection
 from countersign.model.refusal import RefusedCall
 from countersign.model.transaction import ProcessedEvent
 from countersign.providers import provider as provider_of
@@ -128,7 +128,7 @@ def _settings(details: ConnectionDetails) -> Iterator[str]:
     yield f"  API        {api_support(known.provider, details.api_token_set, details.api_url)}"
     if known.locale is not None:
         yield f"  locale     {known.locale}"
-    if known.document_field != type(known).model_fields["document_field"].default:
+    if known.document_field != DOCUMENT_FIELD:
         yield f"  documents  named by the custom field {one_line(known.document_field)}"
 
 

@@ -9,6 +9,9 @@ from pydantic import Field
 from countersign.model.base import Instant, Model
 from countersign.model.signing_event import Party
 
+DOCUMENT_FIELD = "countersign_document"
+"""Custom field that names an envelope's document, unless a connection has another."""
+
 
 class ConnectionCredentials(Model):
     """What a connection's parameter holds: everything needed before the table may be read."""
@@ -21,7 +24,7 @@ class ConnectionCredentials(Model):
     secrets: tuple[str, ...] = ()
     """The provider's active secrets; several while they are being rotated."""
     options: dict[str, str] = {}
-    """The provider's own settings, for example the client ids that Adobe may send."""
+    """The provider's own settings, such as the age of the oldest signed time."""
     api_token: str | None = None
     """The key or token by which the provider's API is asked; None where nothing is asked."""
     api_url: str | None = None
@@ -72,7 +75,7 @@ class Connection(Model):
     locale: str | None = None
     """The locale (``de``, ``fr-CH``) in which custom fields of envelopes are filled in; the
     pipeline's language for None, and nothing but what programs write where that is not set."""
-    document_field: str = "countersign_document"
+    document_field: str = DOCUMENT_FIELD
     """Custom field that names the document an envelope belongs to."""
     silent_after: Annotated[int, Field(ge=1, le=365)] | None = None
     """Days without any event after which the connection counts as silent; never for None."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from countersign.model.run import Lane, Run
@@ -38,11 +38,10 @@ class RunResult:
                 result: Result = run.state
             case _:
                 result = "retried"
-        return cls(
-            result=result,
-            run=str(run.key),
-            kind=run.kind,
-            reason=run.reason,
-            lane=run.lane,
-            quota=run.state == "ready" and run.quota_since is not None,
-        )
+        quota = run.state == "ready" and run.quota_since is not None
+        return replace(cls.without_change(run, result, run.reason), quota=quota)
+
+    @classmethod
+    def without_change(cls, run: Run, result: Result, reason: str | None = None) -> RunResult:
+        """How a delivery ended that left the run as it was, or as somebody else has it."""
+        return cls(result=result, run=str(run.key), kind=run.kind, lane=run.lane, reason=reason)

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from countersign.engine.runs.lifecycle import Chain, needs_more
 from countersign.errors import NotFoundError
 from countersign.model.document import Document
+from countersign.model.run import Run
 from countersign.ports import Documents
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
@@ -24,7 +26,24 @@ class Store:
 
     def document(self, document_id: str) -> Document:
         """The document as it is now; NotFoundError where there is none."""
-        document = self.documents.get(document_id)
-        if document is None:
-            raise NotFoundError(f"there is no document {document_id}")
-        return document
+        return existing_document(self.documents, document_id)
+
+    def whole_chain(self, run: Run, document: Document) -> Chain:
+        """All runs of the run's stage entry, by the version that it was planned with."""
+        program = self.programs.get(run.pipeline, run.pipeline_version)
+        return Chain(program, document, self.documents.runs(run.document, run.entry))
+
+    def chain_below(self, run: Run, below: Run | None, document: Document) -> Chain:
+        """The runs that may follow this one: the next, or all where more are concerned."""
+        program = self.programs.get(run.pipeline, run.pipeline_version)
+        if needs_more(run, below, program, document):
+            return self.whole_chain(run, document)
+        return Chain(program, document, (below,) if below else ())
+
+
+def existing_document(documents: Documents, document_id: str) -> Document:
+    """The document as it is now; NotFoundError where there is none."""
+    document = documents.get(document_id)
+    if document is None:
+        raise NotFoundError(f"there is no document {document_id}")
+    return document

@@ -13,20 +13,21 @@ TRIES = 8
 """How often it is decided anew while others change the same document."""
 
 Outcome = TypeVar("Outcome")
+Outcome_co = TypeVar("Outcome_co", covariant=True)
 
 
-class Proposal(NamedTuple, Generic[Outcome]):
+class Proposal(NamedTuple, Generic[Outcome_co]):
     """What is to be written, decided on what was just read."""
 
     change: Transaction | None
     """None where nothing is to be written."""
-    outcome: Outcome
+    outcome: Outcome_co
 
 
-class Committed(NamedTuple, Generic[Outcome]):
+class Committed(NamedTuple, Generic[Outcome_co]):
     """What was written."""
 
-    outcome: Outcome
+    outcome: Outcome_co
     change: Transaction | None
     """All of it, with what followed for runs that were planned earlier."""
 

@@ -135,7 +135,7 @@ def store(table: str) -> Store:
 
 @cache
 def heartbeats(table: str) -> Heartbeats:
-    """When each connection was heard of last."""
+    """When mail events, or a lane, were last seen at work."""
     from countersign.adapters.dynamodb.stores.heartbeats import DynamoHeartbeats
 
     return DynamoHeartbeats(client("dynamodb"), table)

@@ -9,13 +9,13 @@ import pytest
 
 from countersign.engine.runs.mail_series import handed_over
 from countersign.errors import InDoubtError, PermanentError, TransientError
-from countersign.model.run import Run, RunMail
+from countersign.model.run import MailState, Run, RunMail
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 LEASE = timedelta(minutes=2)
 
 
-def run(*mails: tuple[str, str | None]) -> Run:
+def run(*mails: tuple[MailState, str | None]) -> Run:
     """A run whose delivery is at work, with mails in these states and with these ids."""
     return Run(
         document="d1",
@@ -32,7 +32,7 @@ def run(*mails: tuple[str, str | None]) -> Run:
         started_at=NOW,
         lease_until=NOW + LEASE,
         mails=tuple(
-            RunMail(to=f"{n}@kunde.example", state=state, message_id=name)  # type: ignore[arg-type]
+            RunMail(to=f"{n}@kunde.example", state=state, message_id=name)
             for n, (state, name) in enumerate(mails)
         ),
     )
@@ -52,7 +52,9 @@ OUTCOMES: tuple[Any, ...] = (
 
 @pytest.mark.parametrize("outcome", OUTCOMES, ids=lambda one: type(one).__name__)
 @pytest.mark.parametrize("state", ["failed", "sent"])
-def test_a_mail_that_was_reported_on_meanwhile_stays_as_reported(state: str, outcome: Any) -> None:
+def test_a_mail_that_was_reported_on_meanwhile_stays_as_reported(
+    state: MailState, outcome: Any
+) -> None:
     """The claim of the next one was written, though no answer came; then it is written again."""
     before = run((state, "m-1"), ("sending", None))
     after = handed_over(before, 0, outcome, now=NOW, lease=LEASE)

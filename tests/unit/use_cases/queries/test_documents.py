@@ -13,10 +13,10 @@ from countersign.simulation.world import World
 from countersign.use_cases.queries.documents import (
     DocumentFilter,
     DocumentList,
-    existing_document,
     list_documents,
     some_documents,
 )
+from countersign.use_cases.store import existing_document
 from tests.unit.use_cases.queries.scene import LastFirstDocuments, disordered, put
 
 

@@ -15,7 +15,7 @@ from countersign.cli.reference.tables import require_same, table
 from countersign.cli.schema import part_schema
 from countersign.engine.conditions import operators
 from countersign.model import fields
-from countersign.model.connection import Connection
+from countersign.model.connection import DOCUMENT_FIELD
 from countersign.model.pipeline import (
     Calendar,
     DailyReport,
@@ -222,8 +222,7 @@ def _kinds(word: KindOf, registry: Kinds) -> Iterator[str]:
 
 
 def _envelopes() -> Iterator[str]:
-    field = Connection.model_fields["document_field"].default
-    yield texts.ENVELOPES.format(field=field)
+    yield texts.ENVELOPES.format(field=DOCUMENT_FIELD)
 
 
 def _names(model: type[BaseModel]) -> Iterator[str]:

@@ -93,6 +93,7 @@ class DecisionBuilder:
             # after planning a run that hangs on it.
             planned=with_times(self.program, self.planned, document, turn=self.now),
             tasks=tuple(self.tasks),
+            by=self.by,
         )
 
     @property

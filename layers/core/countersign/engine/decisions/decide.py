@@ -167,7 +167,7 @@ def edit(program: CompiledPipeline, document: Document, wanted: Edit, origin: Or
     fired = course.cascade(changes)
     if wanted.stage is not None and not fired:
         course.ask_for_stage(wanted.stage, automatic=automatic)
-    return replace(course.decision(), by=str(origin.by), stop_rules=wanted.stop_rules)
+    return replace(course.decision(), stop_rules=wanted.stop_rules)
 
 
 def answered(

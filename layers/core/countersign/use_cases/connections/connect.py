@@ -148,12 +148,28 @@ def amend(
     on are read so. NotFoundError where there is no such connection, PermanentError for a field,
     user or locale that does not exist or for parties that cannot be.
     """
-    known = connections.get(connection_id)
-    if known is None:
-        raise NotFoundError(no_connection(connections, connection_id))
+    known = existing_connection(connections, connection_id)
     after = _checked(pipelines, Connection.model_validate({**known.model_dump(), **changes}))
     connections.put(after)
     return after
+
+
+def existing_connection(connections: Connections, connection_id: str) -> Connection:
+    """The connection; NotFoundError names those there are."""
+    connection = connections.get(connection_id)
+    if connection is None:
+        raise NotFoundError(no_connection(connections, connection_id))
+    return connection
+
+
+def with_credentials(
+    connections: Connections, store: CredentialStore, connection_id: str
+) -> tuple[Connection, ConnectionCredentials]:
+    """The connection that is there whole; NotFoundError names those there are."""
+    known = store.get(connection_id)
+    if known is None:
+        raise NotFoundError(no_connection(connections, connection_id))
+    return existing_connection(connections, connection_id), known
 
 
 def no_connection(connections: Connections, connection_id: str) -> str:

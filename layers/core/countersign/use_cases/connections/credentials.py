@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from countersign.errors import NotFoundError, PermanentError
-from countersign.model.connection import Connection, ConnectionCredentials
+from countersign.errors import PermanentError
+from countersign.model.connection import ConnectionCredentials
 from countersign.ports import Connections, CredentialStore
 from countersign.providers import provider as load_provider
 from countersign.use_cases.connections.connect import (
     NewConnection,
     check_secrets,
-    no_connection,
     unknown_options,
+    with_credentials,
 )
 
 
@@ -51,7 +51,7 @@ def change_credentials(
     NotFoundError where there is no such connection, PermanentError for a secret, options or an
     API token that the provider cannot use.
     """
-    connection, known = _known(connections, store, connection_id)
+    connection, known = with_credentials(connections, store, connection_id)
     after = known.model_copy(
         update={
             "secrets": _newest_first(change.secrets, known),
@@ -82,7 +82,7 @@ def rotate(
     NotFoundError where there is no such connection, PermanentError for a secret that the provider
     cannot use.
     """
-    connection, known = _known(connections, store, connection_id)
+    connection, known = with_credentials(connections, store, connection_id)
     tokens = (rotation.token, *known.tokens) if rotation.token else known.tokens
     secrets = _newest_first(rotation.secrets, known)
     if rotation.retire:
@@ -95,15 +95,6 @@ def rotate(
             raise PermanentError("; ".join(wrong))
     store.put(after)
     return NewConnection(connection=connection, secrets=after)
-
-
-def _known(
-    connections: Connections, store: CredentialStore, connection_id: str
-) -> tuple[Connection, ConnectionCredentials]:
-    connection, known = connections.get(connection_id), store.get(connection_id)
-    if connection is None or known is None:
-        raise NotFoundError(no_connection(connections, connection_id))
-    return connection, known
 
 
 def _newest_first(secrets: tuple[str, ...], known: ConnectionCredentials) -> tuple[str, ...]:

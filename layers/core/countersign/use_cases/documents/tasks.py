@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from countersign.engine.decisions.decide import happen
-from countersign.engine.runs.lifecycle import Chain, conclude
+from countersign.engine.runs.lifecycle import conclude
 from countersign.engine.runs.task_mails import mail_of
 from countersign.engine.runs.tasks import (
     after_task,
@@ -146,7 +146,6 @@ def _of_run(store: Store, task: Task, document: Document) -> tuple[RunUpdate, ..
     run = store.documents.run(task.run) if task.waits else None
     if run is None or run.state != "awaiting":
         return ()
-    program = store.programs.get(run.pipeline, run.pipeline_version)
-    chain = Chain(program, document, store.documents.runs(run.document, run.entry))
     now = store.clock()
-    return conclude(run, after_task(run, task, now=now), chain, now=now).updates
+    after = after_task(run, task, now=now)
+    return conclude(run, after, store.whole_chain(run, document), now=now).updates

@@ -11,7 +11,7 @@ from functools import partial
 from typing import Literal
 
 from countersign.engine.decisions.decide import happen
-from countersign.engine.runs.lifecycle import Chain, conclude, needs_more
+from countersign.engine.runs.lifecycle import conclude
 from countersign.engine.runs.mail_events import happening_of, resolve, sentence
 from countersign.errors import DuplicateError, NotFoundError
 from countersign.model.actor import Actor, Origin
@@ -136,9 +136,5 @@ def _change(
 
 def _resolved(store: Store, found: RunSnapshot, after: Run, document: Document) -> Transaction:
     """The run as the report leaves it, and the chain under it, which goes on."""
-    program = store.programs.get(after.pipeline, after.pipeline_version)
-    if needs_more(after, found.next, program, document):
-        below = store.documents.runs(after.document, after.entry)
-    else:
-        below = (found.next,) if found.next else ()
-    return conclude(found.run or after, after, Chain(program, document, below), now=store.clock())
+    chain = store.chain_below(after, found.next, document)
+    return conclude(found.run or after, after, chain, now=store.clock())

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from countersign.errors import NotFoundError
 from countersign.model.connection import Connection
 from countersign.model.refusal import RefusedCall
 from countersign.model.transaction import ProcessedEvent
 from countersign.ports import Connections, CredentialStore, Documents, RefusedCalls
 from countersign.providers import provider
-from countersign.use_cases.connections.connect import no_connection, waits_for_secret
+from countersign.use_cases.connections.connect import waits_for_secret, with_credentials
 
 LAST = 20
 """Events and refusals that are shown of a connection."""
@@ -86,9 +85,7 @@ def show_connection(
 
     NotFoundError where there is none.
     """
-    known, secrets = stores.connections.get(connection), stores.secrets.get(connection)
-    if known is None or secrets is None:
-        raise NotFoundError(no_connection(stores.connections, connection))
+    known, secrets = with_credentials(stores.connections, stores.secrets, connection)
     events = stores.documents.recent_events(connection, LAST)
     refusals = stores.refusals.recent(connection, LAST, since=now - REFUSED_WITHIN)
     return ConnectionDetails(

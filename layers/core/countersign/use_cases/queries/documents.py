@@ -116,14 +116,6 @@ def _age(document: Document) -> tuple[datetime, str]:
     return document.since, document.id
 
 
-def existing_document(documents: Documents, document_id: str) -> Document:
-    """The document; NotFoundError where there is none."""
-    document = documents.get(document_id)
-    if document is None:
-        raise NotFoundError(f"there is no document {document_id}")
-    return document
-
-
 def matches(document: Document, text: str) -> bool:
     """Whether the text is part of the document's id, number, title or envelope id, or of a signer's
     name or address, as people read them. A blank text matches everything."""

@@ -8,8 +8,8 @@ from datetime import datetime
 
 from countersign.model.run import TROUBLED, Run
 from countersign.ports import Documents, Pipelines
-from countersign.use_cases.queries.documents import existing_document
 from countersign.use_cases.queries.pipelines import published_head
+from countersign.use_cases.store import existing_document
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ from countersign.model.users import groups_with
 from countersign.ports import Documents, Pipelines
 from countersign.use_cases.documents.tasks import found
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-from countersign.use_cases.queries.documents import existing_document
 from countersign.use_cases.queries.pipelines import list_programs
+from countersign.use_cases.store import existing_document
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from countersign.engine.decisions.decide import edit, run_out
 from countersign.engine.decisions.decision import Decision
 from countersign.engine.runs.lifecycle import finished
 from countersign.engine.runs.tasks import made_task
-from countersign.errors import PermanentError, RanBeforeError
+from countersign.errors import PermanentError
 from countersign.model.message import RunMessage
 from countersign.model.run import Run
 from countersign.model.run_purpose import BacklogRun, TimerRun
@@ -38,11 +38,7 @@ def perform_document_run(performer: Performer, message: RunMessage) -> RunResult
     """
     # Drawn once, however often the transaction is made anew.
     draw = cache(partial(performer.turns.draw, message.pipeline, message.rule))
-    try:
-        result = perform_claimed(performer, message, partial(_change, draw=draw))
-    except RanBeforeError:
-        result = perform_claimed(performer, message, Performance.skip_as_repeated)
-    return performer.note_work(result)
+    return performer.note_work(perform_claimed(performer, message, partial(_change, draw=draw)))
 
 
 def _change(performance: Performance, draw: DrawTurn) -> Proposal[RunResult]:
@@ -62,8 +58,7 @@ def _change(performance: Performance, draw: DrawTurn) -> Proposal[RunResult]:
 def _write_backlog(performance: Performance) -> Proposal[RunResult]:
     run = performance.before
     change = propagate_backlog(performance.performer.store, run, performance.document)
-    done = RunResult(result="done", run=str(run.key), kind=run.kind, lane=run.lane)
-    return Proposal(change, done)
+    return Proposal(change, RunResult.without_change(run, "done"))
 
 
 def _decision(

@@ -18,7 +18,6 @@ from countersign.engine.runs.task_mails import task_of
 from countersign.errors import (
     NothingToDoError,
     PermanentError,
-    RanBeforeError,
     StaleRunError,
     TransientError,
 )
@@ -44,24 +43,21 @@ def perform_effect_run(performer: Performer, message: RunMessage, effect: Effect
     ``effect`` is the lane's. Raises TransientError when the database could not be reached,
     ConflictError when the document kept changing: then the message must be delivered again.
     """
+    claimed = perform_claimed(performer, message, partial(_claim, effect=effect))
+    return performer.note_work(
+        claimed
+        if isinstance(claimed, RunResult)
+        else _execute(claimed.performance, claimed.prepared)
+    )
+
+
+def _execute(claimed: Performance, prepared: PreparedEffect | SeveralMails) -> RunResult:
+    if not isinstance(prepared, SeveralMails):
+        return RunResult.of(_carry_out(claimed, prepared))
     try:
-        claimed = perform_claimed(performer, message, partial(_claim, effect=effect))
-    except RanBeforeError:
-        claimed = perform_claimed(performer, message, Performance.skip_as_repeated)
-    if isinstance(claimed, RunResult):
-        return performer.note_work(claimed)
-    if not isinstance(claimed.prepared, SeveralMails):
-        after = _carry_out(claimed.performance, claimed.prepared)
-        return performer.note_work(RunResult.of(after))
-    try:
-        return performer.note_work(RunResult.of(_send_all(claimed.performance, claimed.prepared)))
+        return RunResult.of(_send_all(claimed, prepared))
     except StaleRunError as error:
-        run = claimed.performance.run
-        return performer.note_work(
-            RunResult(
-                result="void", run=str(run.key), kind=run.kind, lane=run.lane, reason=str(error)
-            )
-        )
+        return RunResult.without_change(claimed.run, "void", str(error))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,23 +75,18 @@ def _claim(performance: Performance, effect: Effect) -> Proposal[_Claimed | RunR
         prepared = effect.prepare(_kind(performance), performance.context(now))
     except (PermanentError, NothingToDoError) as error:
         state: Conclusion = "failed" if isinstance(error, PermanentError) else "skipped"
-        return _ended(performance, finished(run, state, str(error), now=now))
+        return performance.conclude(finished(run, state, str(error), now=now))
     except Exception as error:
         # Nothing has left yet, so it may be tried again, visibly; a fault of ours, too.
-        return _ended(performance, after_failure(run, error, passing=True, now=now))
+        return performance.conclude(after_failure(run, error, passing=True, now=now))
     if isinstance(prepared, SeveralMails):
         run = first_claim(run, prepared.mails, now=now)
         if run.state != "running":
-            return _ended(performance, run)
+            return performance.conclude(run)
     else:
         run = run.model_copy(update={"repeatable": prepared.repeatable})
     claimed = _Claimed(performance=replace(performance, run=run), prepared=prepared)
     return Proposal(begin(run, performance.before, performance.document), claimed)
-
-
-def _ended(performance: Performance, after: Run) -> Proposal[_Claimed | RunResult]:
-    change, result = performance.conclude(after)
-    return Proposal(change, result)
 
 
 def _kind(performance: Performance) -> RuleKind:
@@ -170,10 +161,8 @@ def _write(claimed: Performance, after: Run, reply: Reply | None) -> None:
         # With the run below as it is now: it may have been stopped meanwhile.
         ours = replace(stored, before=claimed.run)
         if reply is None or not (reply.values or reply.warnings):
-            change, result = ours.conclude(after)
-        else:
-            change, result = _conclude_with_reply(ours, after, reply)
-        return Proposal(change, result)
+            return ours.conclude(after)
+        return _conclude_with_reply(ours, after, reply)
 
     transact(claimed.performer.store, propose, subject=_end_of(claimed))
 

@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.decisions.decision import Decision
 from countersign.engine.runs.lifecycle import (
-    Chain,
     ClosedClaim,
     EarlyClaim,
     OpenClaim,
@@ -23,11 +22,11 @@ from countersign.engine.runs.lifecycle import (
     claim,
     conclude,
     finished,
-    needs_more,
 )
 from countersign.errors import (
     NotFoundError,
     PermanentError,
+    RanBeforeError,
 )
 from countersign.model.actor import Actor, Origin
 from countersign.model.document import Document
@@ -130,9 +129,10 @@ class Performance:
 
     def conclude(self, after: Run) -> Proposal[RunResult]:
         """What writes how the run ended, or when it is tried again."""
-        chain = self._chain(after, self.document)
-        now = self.performer.store.clock()
-        return Proposal(conclude(self.before, after, chain, now=now), RunResult.of(after))
+        store = self.performer.store
+        chain = store.chain_below(after, self.found.next, self.document)
+        end = conclude(self.before, after, chain, now=store.clock())
+        return Proposal(end, RunResult.of(after))
 
     def conclude_with(
         self,
@@ -144,7 +144,7 @@ class Performance:
     ) -> Proposal[RunResult]:
         """What writes a decision together with how the run ended: one transaction."""
         store, before = self.performer.store, decision.before
-        chain = self._chain(after, decision.document)
+        chain = store.chain_below(after, self.found.next, decision.document)
         end = conclude(self.before, after, chain, now=store.clock())
         # A stopped stage has no rule below whose turn could come; ``propagated`` cancels them all.
         stops = decision.stop_rules and before is not None and self.before.entry == before.entry
@@ -159,15 +159,6 @@ class Performance:
         now = self.performer.store.clock()
         return self.conclude(finished(self.before, "skipped", reason, now=now))
 
-    def _chain(self, after: Run, document: Document) -> Chain:
-        """The runs that may follow: the next one, or the whole entry where more are concerned."""
-        below = self.found.next
-        if needs_more(after, below, self.program, document):
-            runs = self.performer.store.documents.runs(after.document, after.entry)
-        else:
-            runs = (below,) if below else ()
-        return Chain(self.program, document, runs)
-
 
 def perform_claimed(
     performer: Performer,
@@ -177,16 +168,21 @@ def perform_claimed(
     """Write what ``carry_out`` proposes for the run that the message asks for, if it is still to be
     performed; otherwise how the delivery ended.
 
+    A run of a rule that runs once per document, and did, is skipped.
+
     Raises TransientError when the database could not be reached, ConflictError when the document
     kept changing: then the message must be delivered again.
     """
 
-    def propose() -> Proposal[Outcome | RunResult]:
-        # The stale run of a conflict may be another that was to be stopped or to follow; if it is
-        # this one, reading it again says who has it.
-        return _propose(performer, message, carry_out)
-
-    return transact(performer.store, propose, subject=f"the run {message.key}").outcome
+    store, subject = performer.store, f"the run {message.key}"
+    # The stale run of a conflict may be another that was to be stopped or to follow; if it is this
+    # one, reading it again says who has it.
+    try:
+        propose = partial(_propose, performer, message, carry_out)
+        return transact(store, propose, subject=subject).outcome
+    except RanBeforeError:
+        skip = partial(_propose, performer, message, Performance.skip_as_repeated)
+        return transact(store, skip, subject=subject).outcome
 
 
 def _propose(
@@ -194,26 +190,25 @@ def _propose(
     message: RunMessage,
     carry_out: Callable[[Performance], Proposal[Outcome | RunResult]],
 ) -> Proposal[Outcome | RunResult]:
-    store, key = performer.store, str(message.key)
+    store = performer.store
     found = store.documents.read_run(message)
     run = found.run
     if run is None:
-        return Proposal(None, RunResult(result="void", run=key, reason="there is no such run"))
+        reason = "there is no such run"
+        return Proposal(None, RunResult(result="void", run=str(message.key), reason=reason))
     now = store.clock()
     program = store.programs.get(run.pipeline, run.pipeline_version)
     performance = partial(
         Performance, performer=performer, message=message, found=found, before=run, program=program
     )
-    ended = partial(RunResult, run=key, kind=run.kind, lane=run.lane)
     match claim(found, message, program, now=now, lease=performer.lease):
         case VoidClaim(reason):
-            return Proposal(None, ended(result="void", reason=reason))
+            return Proposal(None, RunResult.without_change(run, "void", reason))
         case EarlyClaim(early):
             due = early.due or now
             performer.lanes.send(early.lane, message, due=due, now=now)
-            return Proposal(None, ended(result="early", reason=f"due {due.isoformat()}"))
+            return Proposal(None, RunResult.without_change(run, "early", f"due {due.isoformat()}"))
         case ClosedClaim(after, document):
-            change, result = performance(run=run, document=document).conclude(after)
-            return Proposal(change, result)
+            return performance(run=run, document=document).conclude(after)
         case OpenClaim(begun, document):
             return carry_out(performance(run=begun, document=document))

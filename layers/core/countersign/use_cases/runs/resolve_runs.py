@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from countersign.engine.runs.lifecycle import Chain, is_left
+from countersign.engine.runs.lifecycle import is_left
 from countersign.engine.runs.resolve import Instruction, Remedy, consequences, left_now, resolved
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.actor import Actor
@@ -44,16 +44,15 @@ def resolve_run(
         if document is None or run is None:
             raise NotFoundError(f"there is no run {key}; expected document.entry.rule")
         now = store.clock()
-        program = store.programs.get(run.pipeline, run.pipeline_version)
         left = remedy == "retry" and run.state in TROUBLED and is_left(run, document)
         if left and not even_if_left:
             msg = f"the run {key} was passed over: the stage {run.stage} {left_now(document)}"
             raise PermanentError(
                 f"{msg}; to carry it out all the same: countersign runs retry {key}"
             )
-        after = resolved(Instruction(remedy, str(actor)), run, program, document, now=now)
         known = document.model_copy(update={"version": document.version + 1, "automatic_moves": 0})
-        entry = store.documents.runs(run.document, run.entry)
+        chain = store.whole_chain(run, known)
+        after = resolved(Instruction(remedy, str(actor)), run, chain.program, document, now=now)
         though = f", though the stage {run.stage} {left_now(document)}" if left else ""
         words = _WORDS[remedy].format(rule=run.rule)
         line = LogEntry(
@@ -69,7 +68,7 @@ def resolve_run(
             document=known,
             was_version=document.version,
             log=(line,),
-            updates=consequences(run, after, Chain(program, known, entry), now=now),
+            updates=consequences(run, after, chain, now=now),
         )
         return Proposal(change, Resolution(after, left))
 

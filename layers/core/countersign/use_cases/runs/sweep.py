@@ -15,7 +15,6 @@ from typing import Literal
 
 from countersign.engine.runs.lifecycle import (
     DOUBT,
-    Chain,
     conclude,
     ended_with_stage,
     finished,
@@ -270,6 +269,5 @@ def _is_late(run: Run, now: datetime) -> bool:
 
 def _end(applier: MessageApplier, was: Run, run: Run, document: Document, *, now: datetime) -> None:
     """Conclude a run; the chain under it goes on."""
-    program = applier.store.programs.get(run.pipeline, run.pipeline_version)
-    entry = applier.store.documents.runs(run.document, run.entry)
-    applier.store.documents.commit(conclude(was, run, Chain(program, document, entry), now=now))
+    chain = applier.store.whole_chain(run, document)
+    applier.store.documents.commit(conclude(was, run, chain, now=now))
