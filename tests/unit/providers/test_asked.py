@@ -252,7 +252,7 @@ def test_the_signed_pdf_is_fetched_as_the_provider_documents_it(
         url=address,
         headers={**headers, "accept": "application/pdf"},
         most=MAX_FILE,
-        within=8,
+        within=10,
         repeatable=True,
     )
 
@@ -266,19 +266,19 @@ def test_docuseal_says_where_its_file_lies_and_is_not_told_the_key_there() -> No
     )
     there = "https://docuseal.com/file/x/lease.pdf"
     told = json.dumps({"id": 7, "documents": [{"name": "lease", "url": there}]}).encode()
-    assert one.located(WebAnswer(status=200, body=told)) == WebRequest(
+    assert one.located(WebAnswer(status=200, body=told), "the signed PDF") == WebRequest(
         method="GET",
         url=there,
         headers={"accept": "application/pdf"},
         most=MAX_FILE,
-        within=8,
+        within=10,
         repeatable=True,
     )
 
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"documents": []}', b'{"documents": [{}, {}]}'])
 def test_an_answer_that_names_no_one_file_leads_nowhere(body: bytes) -> None:
-    assert provider("docuseal").located(WebAnswer(status=200, body=body)) is None
+    assert provider("docuseal").located(WebAnswer(status=200, body=body), "the signed PDF") is None
 
 
 def test_pandadoc_s_success_says_whom_it_did_not_remind() -> None:

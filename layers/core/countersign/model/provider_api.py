@@ -7,11 +7,13 @@ from typing import Literal
 from countersign.model.base import Model
 from countersign.model.http import WebRequest
 
-Offer = Literal["reminders", "the signed PDF"]
+ProviderFile = Literal["the signed PDF", "the unsigned document", "the audit trail"]
+"""A file of an envelope that a provider keeps."""
 
-MAX_FILE = 7_000_000
-"""Bytes of a file that is fetched. As a mail it takes 10 MB, which is what most mailboxes accept;
-SES itself takes 40: https://docs.aws.amazon.com/ses/latest/dg/quotas.html"""
+Offer = Literal["reminders", ProviderFile, "the link to sign"]
+
+MAX_FILE = 50_000_000
+"""Bytes of a file of a document."""
 
 
 class Access(Model):

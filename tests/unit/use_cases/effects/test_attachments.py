@@ -160,8 +160,12 @@ def test_while_the_provider_does_not_give_it_the_mail_waits(
         ),
         (
             WebAnswer(status=200, body=PDF.ljust(MAX_FILE), cut=True),
-            "the signed PDF of Dropbox Sign has more than 7,000,000 bytes, too many for a mail; "
-            "send a link to it instead",
+            "the signed PDF of Dropbox Sign has more than 50,000,000 bytes, the most a file may "
+            "have",
+        ),
+        (
+            WebAnswer(status=200, body=PDF.ljust(7_000_001)),
+            "the attachments have 7,000,001 bytes; expected at most 7,000,000 in a mail",
         ),
         (
             WebAnswer(status=403),

@@ -83,16 +83,16 @@ def test_the_pdf_of_what_is_not_signed_is_not_asked_for(
 ) -> None:
     found = accounts(WebAnswer(status=200, body=PDF))
     if not refused:
-        assert found.signed_pdf(document(**more)) == PDF
+        assert found.file(document(**more), "the signed PDF") == PDF
         return
     with pytest.raises(PermanentError, match="the document is not signed by all yet, so there"):
-        found.signed_pdf(document(**more))
+        found.file(document(**more), "the signed PDF")
 
 
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_token_that_does_not_count_is_told_with_who_can_change_it(status: int) -> None:
     with pytest.raises(PermanentError) as raised:
-        accounts(WebAnswer(status=status)).signed_pdf(document())
+        accounts(WebAnswer(status=status)).file(document(), "the signed PDF")
     assert str(raised.value).startswith(
         f"Dropbox Sign did not accept the API token of the connection c1 ({status}); give it one"
     )
@@ -101,13 +101,13 @@ def test_a_token_that_does_not_count_is_told_with_who_can_change_it(status: int)
 @pytest.mark.parametrize("status", [202, 409])
 def test_a_file_that_is_still_being_made_is_asked_for_later(status: int) -> None:
     with pytest.raises(TransientError, match="Dropbox Sign is still making the signed PDF"):
-        accounts(WebAnswer(status=status)).signed_pdf(document())
+        accounts(WebAnswer(status=status)).file(document(), "the signed PDF")
 
 
 @pytest.mark.parametrize("status", [402, 404, 410])
 def test_another_refusal_names_the_provider(status: int) -> None:
     with pytest.raises(PermanentError, match=f"^Dropbox Sign: .*{status}"):
-        accounts(WebAnswer(status=status)).signed_pdf(document())
+        accounts(WebAnswer(status=status)).file(document(), "the signed PDF")
 
 
 @pytest.mark.parametrize(
@@ -115,7 +115,7 @@ def test_another_refusal_names_the_provider(status: int) -> None:
 )
 def test_fetching_changes_nothing_so_that_it_is_tried_again(fault: Any) -> None:
     with pytest.raises(TransientError):
-        accounts(fault).signed_pdf(document())
+        accounts(fault).file(document(), "the signed PDF")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,9 @@ def test_fetching_changes_nothing_so_that_it_is_tried_again(fault: Any) -> None:
 def test_what_is_not_a_pdf_is_told_by_its_kind(kind: str | None, told: str) -> None:
     headers = {"content-type": kind} if kind else {}
     with pytest.raises(PermanentError) as raised:
-        accounts(WebAnswer(status=200, body=b"PK", headers=headers)).signed_pdf(document())
+        accounts(WebAnswer(status=200, body=b"PK", headers=headers)).file(
+            document(), "the signed PDF"
+        )
     assert str(raised.value).startswith(f"Dropbox Sign gave {told} where the signed PDF was")
 
 
@@ -146,7 +148,7 @@ def test_a_pdf_that_is_not_whole_is_not_taken(
     answer: WebAnswer, error: type[Exception], text: str
 ) -> None:
     with pytest.raises(error) as raised:
-        accounts(answer).signed_pdf(document())
+        accounts(answer).file(document(), "the signed PDF")
     assert str(raised.value) == text
 
 

@@ -1,4 +1,4 @@
-"""What a provider can be asked: to remind its signers, and for the signed PDF. No I/O."""
+"""What a provider can be asked for: reminders, files of an envelope, links to sign. No I/O."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from urllib.parse import quote, urlsplit
 from countersign.errors import PermanentError
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import Method, WebAnswer, WebRequest
-from countersign.model.provider_api import MAX_FILE, Access, Offer, Reminder
+from countersign.model.provider_api import MAX_FILE, Access, Offer, ProviderFile, Reminder
 from countersign.model.signing_event import Signer
 
-FILE_WITHIN = 8
+FILE_WITHIN = 10
 """Seconds for a file, so that function and mail service keep their own time."""
 
 
@@ -50,19 +50,48 @@ class ApiSupport:
         """The call that fetches the signed document as one PDF; PermanentError as above."""
         raise PermanentError(self.not_offered("the signed PDF"))
 
-    def located(self, answer: WebAnswer) -> WebRequest | None:
+    def unsigned_pdf(self, envelope: str, access: Access) -> WebRequest:
+        """The call that fetches, as one PDF, what the signers are to sign, before all have signed;
+        PermanentError as above."""
+        raise PermanentError(self.not_offered("the unsigned document"))
+
+    def audit_trail(self, envelope: str, access: Access) -> WebRequest:
+        """The call that fetches, as a PDF of its own, who did what and when; PermanentError as
+        above. Not offered where the signed PDF has it as its last pages."""
+        raise PermanentError(self.not_offered("the audit trail"))
+
+    def located(self, answer: WebAnswer, wanted: ProviderFile) -> WebRequest | None:
         """The call that fetches the file, where the answer only says where it lies."""
         return None
+
+    def signing_link(self, envelope: str, signer: Signer, access: Access) -> WebRequest:
+        """The call whose answer has the address at which this signer signs; PermanentError as
+        above, or where the provider cannot name the signer."""
+        raise PermanentError(self.not_offered("the link to sign"))
+
+    def link_in(self, answer: WebAnswer, signer: Signer) -> str:
+        """The link that an answer of 2xx has for the signer.
+
+        PermanentError where it has none, such as for somebody whose turn it is not. Whoever has
+        the link can sign: no error may quote it.
+        """
+        raise PermanentError(self.not_offered("the link to sign"))
 
     @classmethod
     def offers(cls) -> tuple[Offer, ...]:
         """What it can be asked for, in words."""
-        found: list[Offer] = []
-        if cls.reminders is not ApiSupport.reminders:
-            found.append("reminders")
-        if cls.signed_pdf is not ApiSupport.signed_pdf:
-            found.append("the signed PDF")
-        return tuple(found)
+        asked: dict[Offer, str] = {
+            "reminders": "reminders",
+            "the signed PDF": "signed_pdf",
+            "the unsigned document": "unsigned_pdf",
+            "the audit trail": "audit_trail",
+            "the link to sign": "signing_link",
+        }
+        return tuple(
+            offer
+            for offer, method in asked.items()
+            if getattr(cls, method) is not getattr(ApiSupport, method)
+        )
 
     def access(self, secrets: ConnectionCredentials) -> Access:
         """How the connection's account is asked; PermanentError says what it lacks."""
@@ -178,6 +207,18 @@ def identified(signer: Signer, title: str) -> str:
         )
         raise PermanentError(msg)
     return signer.id
+
+
+def signing_link(found: str | None, signer: Signer, title: str) -> str:
+    """The link to sign as the provider gave it; PermanentError where it gave none."""
+    parts = urlsplit(found or "")
+    if found and found.isprintable() and parts.scheme in ("https", "http") and parts.hostname:
+        return found
+    msg = (
+        f"{title} has no link to sign for {signer.label}: it has none for whoever has signed, and "
+        "for whoever has yet to wait"
+    )
+    raise PermanentError(msg)
 
 
 def _url_problems(url: str) -> list[str]:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import WebAnswer, WebRequest
-from countersign.model.provider_api import Access, Reminder
+from countersign.model.provider_api import Access, ProviderFile, Reminder
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SigningEvent
 from countersign.providers._toolkit.api import as_file, call, identified, part
 from countersign.providers._toolkit.events import details, event_key, known_by
@@ -178,7 +178,7 @@ class DocuSeal(Provider):
         path = f"/submissions/{part(envelope)}/documents?merge=true"
         return call(access, "GET", path, _token(access))
 
-    def located(self, answer: WebAnswer) -> WebRequest | None:
+    def located(self, answer: WebAnswer, wanted: ProviderFile) -> WebRequest | None:
         """The one file that the answer names; its address is good for whoever has it."""
         try:
             found = Files.model_validate_json(answer.body).documents

@@ -10,6 +10,7 @@ from typing import Protocol
 from countersign.errors import NothingToDoError, PermanentError, ThrottledError
 from countersign.model.document import Document
 from countersign.model.message import Attachment, Email
+from countersign.model.provider_api import ProviderFile
 from countersign.model.run import RunMail
 from countersign.ports import Mailer
 from countersign.rules.base import EmailRule, RuleContext, RuleKind
@@ -20,12 +21,15 @@ from countersign.use_cases.effects.mail_pace import MailPace
 class Files(Protocol):
     """Where the files of documents are had."""
 
-    def signed_pdf(self, document: Document) -> bytes:
-        """The signed document. PermanentError where it cannot be had, TransientError where it can
-        later."""
+    def file(self, document: Document, wanted: ProviderFile) -> bytes:
+        """A file of the envelope. PermanentError where it cannot be had, TransientError where it
+        can later."""
         ...
 
 
+MAX_ATTACHED = 7_000_000
+"""Bytes of a mail's attachments. As a mail they take 10 MB, which is what most mailboxes accept;
+SES itself takes 40: https://docs.aws.amazon.com/ses/latest/dg/quotas.html"""
 LONGEST_NAME = 70
 """Letters of a file's name, so that it fits into one line of a mail's header in any script."""
 NO_NAME = frozenset('\\/:*?"<>|')
@@ -117,7 +121,14 @@ class EmailEffect:
         """The mail's files, if the rule wants any."""
         if "signed_pdf" not in kind.files:
             return {}
-        return {"attachments": (_pdf(context.document, self._files.signed_pdf(context.document)),)}
+        content = self._files.file(context.document, "the signed PDF")
+        if len(content) > MAX_ATTACHED:
+            msg = (
+                f"the attachments have {len(content):,} bytes; expected at most "
+                f"{MAX_ATTACHED:,} in a mail"
+            )
+            raise PermanentError(msg)
+        return {"attachments": (_pdf(context.document, content),)}
 
 
 def _pdf(document: Document, content: bytes) -> Attachment:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.document import Document
 from countersign.model.http import WebAnswer, WebRequest
-from countersign.model.provider_api import MAX_FILE, Access, Offer
+from countersign.model.provider_api import MAX_FILE, Access, Offer, ProviderFile
+from countersign.model.signing_event import Signer
 from countersign.ports import ApiTokens, HttpClient
 from countersign.providers import provider
 from countersign.providers.base import Provider
@@ -18,6 +20,8 @@ SIGNED_PDF = "signed_pdf"
 NOT_YET = frozenset({202, 409})
 """Answers of providers whose file is still being made."""
 NOT_LET_IN = frozenset({401, 403})
+NOT_TO_SIGN = frozenset({"signed", "declined", "expired"})
+"""Signers' states in which there is nothing left to sign."""
 OPEN = frozenset({"accept", "content-type"})
 """Headers that hold no token."""
 
@@ -87,50 +91,87 @@ class Accounts:
         told = {value.split()[-1]: "(its token)" for value in given if value.strip()}
         return without(self._web.call(request), told)
 
-    def signed_pdf(self, document: Document) -> bytes:
-        """The signed document. PermanentError where it cannot be had, TransientError where it can
-        later: fetching changes nothing, so a fault of any other sort is one of these too."""
-        if document.status != "completed" and SIGNED_PDF not in document.files:
-            msg = (
-                "the document is not signed by all yet, so there is no signed PDF to attach; "
-                "move the rule to a later stage, or give it a condition"
-            )
-            raise PermanentError(msg)
-        account = self.of(document, "the signed PDF")
-        request = account.provider.signed_pdf(account.envelope, account.access)
-        answer = self._fetched(account, request)
-        elsewhere = account.provider.located(answer)
+    def file(self, document: Document, wanted: ProviderFile) -> bytes:
+        """A file of the document's envelope, as the provider has it now. PermanentError where it
+        cannot be had, TransientError where it can later: fetching changes nothing, so a fault of
+        any other sort is one of these too."""
+        _check_progress(document, wanted)
+        account = self.of(document, wanted)
+        call = _CALLS[wanted](account.provider)
+        answer = self._fetched(account, call(account.envelope, account.access), wanted)
+        elsewhere = account.provider.located(answer, wanted)
         if elsewhere is not None:
-            answer = self._fetched(account, elsewhere)
-        return _pdf(account.provider.title, answer)
+            answer = self._fetched(account, elsewhere, wanted)
+        return _pdf(account.provider.title, answer, wanted)
 
-    def _fetched(self, account: Account, request: WebRequest) -> WebAnswer:
+    def signing_link(self, document: Document, signer: Signer) -> str:
+        """The address at which the signer signs now; whoever has it can sign.
+
+        PermanentError where there is none, TransientError where it can be had later. Neither
+        quotes what the provider answered.
+        """
+        if not signer.must_act or signer.status in NOT_TO_SIGN:
+            msg = f"there is no link to sign for {signer.label}, who has nothing to sign any more"
+            raise PermanentError(msg)
+        account = self.of(document, "the link to sign")
+        request = account.provider.signing_link(account.envelope, signer, account.access)
+        answer = self._fetched(account, request, "the link to sign")
+        return account.provider.link_in(answer, signer)
+
+    def _fetched(self, account: Account, request: WebRequest, wanted: Offer) -> WebAnswer:
+        title = account.provider.title
         try:
             answer = self.call(request)
-            if answer.status in NOT_YET:
-                msg = f"{account.provider.title} is still making the signed PDF"
+            if answer.status in NOT_YET and wanted != "the link to sign":
+                msg = f"{title} is still making {wanted}"
                 raise TransientError(msg)
-            account.check(answer)
+            account.check(_unquoted(answer) if wanted == "the link to sign" else answer)
         except InDoubtError as error:
             raise TransientError(str(error)) from error
         return answer
 
 
-def _pdf(title: str, answer: WebAnswer) -> bytes:
-    if answer.unread is not None:
-        raise TransientError(f"{title} did not give the signed PDF: {answer.unread}")
-    if answer.cut and len(answer.body) < MAX_FILE:
-        raise TransientError(f"{title} did not give the whole signed PDF in time")
-    if answer.cut:
+_CALLS: Mapping[ProviderFile, Callable[[Provider], Callable[[str, Access], WebRequest]]] = {
+    "the signed PDF": lambda one: one.signed_pdf,
+    "the unsigned document": lambda one: one.unsigned_pdf,
+    "the audit trail": lambda one: one.audit_trail,
+}
+
+
+def _unquoted(answer: WebAnswer) -> WebAnswer:
+    """The answer as errors may quote it: of one that may hold links to sign, nothing."""
+    return answer.model_copy(update={"body": b""})
+
+
+def _check_progress(document: Document, wanted: ProviderFile) -> None:
+    completed = document.status == "completed" or SIGNED_PDF in document.files
+    if wanted == "the unsigned document" and completed:
         msg = (
-            f"the signed PDF of {title} has more than {MAX_FILE:,} bytes, too many for a mail; "
-            "send a link to it instead"
+            "the document is signed by all, so the provider has the unsigned document no longer; "
+            "attach signed_pdf, or keep the contract among the document's files"
         )
+        raise PermanentError(msg)
+    if wanted != "the unsigned document" and not completed:
+        msg = (
+            f"the document is not signed by all yet, so there is no {wanted.removeprefix('the ')} "
+            "to attach; move the rule to a later stage, or give it a condition"
+        )
+        raise PermanentError(msg)
+
+
+def _pdf(title: str, answer: WebAnswer, wanted: ProviderFile) -> bytes:
+    if answer.unread is not None:
+        raise TransientError(f"{title} did not give {wanted}: {answer.unread}")
+    if answer.cut and len(answer.body) < MAX_FILE:
+        whole = wanted.replace("the ", "the whole ", 1)
+        raise TransientError(f"{title} did not give {whole} in time")
+    if answer.cut:
+        msg = f"{wanted} of {title} has more than {MAX_FILE:,} bytes, the most a file may have"
         raise PermanentError(msg)
     if not answer.body.startswith(b"%PDF-"):
         kind = (answer.header("content-type") or "nothing").partition(";")[0][:80]
         msg = (
-            f"{title} gave {kind} where the signed PDF was expected, as it does for envelopes of "
+            f"{title} gave {kind} where {wanted} was expected, as it does for envelopes of "
             "several files; take the attachment out of the rule"
         )
         raise PermanentError(msg)
