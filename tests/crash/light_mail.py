@@ -12,8 +12,9 @@ from countersign.rules._shared.task_mail import TaskMail
 from countersign.rules.base import RuleContext, RuleKind
 from countersign.rules.send_email import SendEmail
 from countersign.text.folding import unique
+from countersign.use_cases.effects.attachments import Attachments
 from countersign.use_cases.effects.base import EffectResult, PreparedEffect, SeveralMails
-from countersign.use_cases.effects.email import EmailEffect, Files
+from countersign.use_cases.effects.email import EmailEffect
 from countersign.use_cases.effects.mail_pace import MailPace
 from tests.builders import KLARA
 
@@ -40,8 +41,10 @@ class LightEmail(SendEmail):
 class LightMail:
     """``Effect`` that sends the same mail for every rule; a rule for a role has nobody to mail."""
 
-    def __init__(self, mailbox: Mailer, files: Files, pace: MailPace | None = None) -> None:
-        self._effect = EmailEffect(mailbox, files, pace)
+    def __init__(
+        self, mailbox: Mailer, attachments: Attachments, pace: MailPace | None = None
+    ) -> None:
+        self._effect = EmailEffect(mailbox, attachments, pace)
 
     def prepare(self, kind: RuleKind, context: RuleContext) -> PreparedEffect | SeveralMails:
         """The mail, which leaves its id and whom it went to; or a mail to each of several."""

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from countersign.adapters.memory.parameters.credentials import MemoryApiTokens
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.engine.runs.lifecycle import PAUSES
 from countersign.engine.transaction_limits import MAX_RUNS
@@ -21,7 +20,6 @@ from countersign.model.transaction import MOST_ITEMS
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.effects.email import EmailEffect
-from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.messages.apply_message import apply_to_envelope
 from countersign.use_cases.runs.effect_lanes import perform_effect_run
 from tests.builders import (
@@ -257,8 +255,7 @@ def test_ten_thousand_runs_due_at_the_same_second_run_each_once() -> None:
     here.now = due
     messages = [RunMessage.of(run) for run in here.state.runs.values()]
     assert len(messages) == 10_000
-    accounts = Accounts(here.web, MemoryApiTokens(here.secrets))
-    performer, effect = here.performer, EmailEffect(here.mailbox, accounts)
+    performer, effect = here.performer, EmailEffect(here.mailbox, here.attachments)
     for message in (*messages, *messages[:200]):  # some come twice
         perform_effect_run(performer, message, effect)
     assert Counter(run.state for run in here.state.runs.values()) == {"done": 10_000}

@@ -10,6 +10,7 @@ from typing import Any
 from countersign.adapters.memory.parameters.addresses import MemoryAddresses
 from countersign.adapters.memory.parameters.credentials import MemoryCredentialStore
 from countersign.adapters.memory.parameters.rule_secrets import MemoryRuleSecrets
+from countersign.adapters.memory.services.file_store import MemoryFileLinks, MemoryFileStore
 from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
 from countersign.adapters.memory.tables.round_robin import MemoryRoundRobin
@@ -25,11 +26,13 @@ from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline
 from countersign.model.run import RunKey
 from countersign.model.run_result import RunResult
+from countersign.use_cases.effects.attachments import Attachments
 from countersign.use_cases.effects.base import Effect
 from countersign.use_cases.effects.email import EmailEffect
 from countersign.use_cases.effects.http_call import WebEffect
 from countersign.use_cases.effects.mail_pace import MailPace
 from countersign.use_cases.effects.provider_api import Accounts
+from countersign.use_cases.effects.provider_files import ProviderFiles
 from countersign.use_cases.messages.apply_message import (
     RemovedConnectionError,
     apply_to_envelope,
@@ -147,11 +150,20 @@ class Universe(Kernel):
             lease=LEASE,
             heartbeats=self._heartbeats,
         )
+        self._ids = 0
         mailbox = self._port(self.mail_service, "mailbox")
         real = self.scenario.real_mail
-        files = Accounts(MemoryHttpClient(), MemoryCredentialStore())
+        self.files = MemoryFileStore()
+        accounts = Accounts(MemoryHttpClient(), MemoryCredentialStore())
+        files = self._port(self.files, "files")
+        attachments = Attachments(
+            kept=ProviderFiles(store, accounts, files, self._new_id),
+            accounts=accounts,
+            files=files,
+            links=MemoryFileLinks(),
+        )
         effect = EmailEffect if real else LightMail
-        self._effect: Effect = effect(mailbox, files, self._pace())
+        self._effect: Effect = effect(mailbox, attachments, self._pace())
         keys = MemoryRuleSecrets()
         keys.put(SIGNED_WITH, SIGNING_KEY)
         web = self.web_sink.heard_through(self._port(self.web_sink, "web"))
@@ -171,6 +183,10 @@ class Universe(Kernel):
             dead_letters=self._port(self.queues.dead_letters, "dead letters"),
             versions=[Pipeline.model_validate(one) for one in self.scenario.pipelines],
         )
+
+    def _new_id(self) -> str:
+        self._ids += 1
+        return f"f-{self._ids}"
 
     def _pace(self) -> MailPace | None:
         """How the processes of the mail lane share what the mail service takes."""
@@ -358,6 +374,7 @@ class Universe(Kernel):
             connections=self._connections,
             secrets=self._receiver.secrets,
             held=self._receiver.held,
+            files=self.files,
         )
         if act.what == "remove connection":
             number, drop = act.with_

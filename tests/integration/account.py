@@ -26,6 +26,7 @@ from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
 from countersign.adapters.ssm.addresses import SsmAddresses
 from countersign.adapters.ssm.api_tokens import SsmApiTokens
 from countersign.adapters.ssm.credentials import SsmCredentialStore
+from countersign.adapters.ssm.deployment_key import DeploymentKey
 from countersign.adapters.ssm.rule_secrets import SsmRuleSecrets
 from countersign.model.actor import user
 from countersign.model.connection import Connection
@@ -170,7 +171,7 @@ class Account:
         self.pipelines = DynamoPipelines(*found)
         self.connections = DynamoConnections(*found)
         self.addresses = SsmAddresses(
-            lambda: client("ssm"), "/countersign/dev/address-key", now=clock
+            DeploymentKey(lambda: client("ssm"), "/countersign/dev/address-key", now=clock)
         )
         self.secrets = SsmCredentialStore(
             lambda: client("ssm"),

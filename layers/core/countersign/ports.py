@@ -16,12 +16,14 @@ from countersign.model.message import Email, Notice, RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.rejected_request import RejectedRequest
 from countersign.model.run import Lane, Run, RunKey
+from countersign.model.stored_file import NewFile, StoredFile
 from countersign.model.task import Task, TaskKey
 from countersign.model.transaction import ProcessedEvent, Transaction
 
 if TYPE_CHECKING:
-    # For the command line alone: no function loads them.
+    # No function loads them but those that need them.
     from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
+    from countersign.model.file_transfer import FileLink, UploadAddress, UploadedContent
     from countersign.model.refusal import RefusedCall
 
 
@@ -549,6 +551,64 @@ class DeadLetters(Protocol):
 
     def remove(self, letter: DeadLetter) -> None:
         """Forget a held message."""
+        ...
+
+
+class FileStore(Protocol):
+    """The bytes of documents' files, each under the file's id. UnavailableError when the store
+    cannot answer."""
+
+    def upload_address(self, document: str, upload: str, file: NewFile) -> UploadAddress:
+        """Where the bytes of a file may be sent to for the next 15 minutes, without any other
+        right. What was sent is not one of the document's files until it is kept, and is forgotten
+        after a day."""
+        ...
+
+    def uploaded(self, document: str, upload: str) -> UploadedContent | None:
+        """What was sent there; None where nothing was, or too long ago."""
+        ...
+
+    def keep_upload(self, document: str, upload: str, file: str) -> None:
+        """Keep what was sent as the bytes of the file of that id. Doing it again is harmless.
+
+        NotFoundError where it is not there any more.
+        """
+        ...
+
+    def put(self, document: str, file: str, content: bytes) -> None:
+        """Keep the bytes of the file of that id."""
+        ...
+
+    def get(self, document: str, file: StoredFile) -> bytes | None:
+        """The file's bytes, or None where there are none. PermanentError where the store has other
+        bytes than the file's hash says."""
+        ...
+
+    def download_address(self, document: str, file: StoredFile, seconds: int) -> str:
+        """An address at which the file can be had for so many seconds, without any other right."""
+        ...
+
+    def remove(self, document: str, file: str) -> None:
+        """Forget the bytes of the file of that id; nothing happens where there are none."""
+        ...
+
+    def remove_all(self, document: str) -> None:
+        """Forget all bytes of a document."""
+        ...
+
+
+class FileLinks(Protocol):
+    """Links to files that go into mails: whoever has one has the file until the link expires."""
+
+    def make(self, link: FileLink) -> str:
+        """The link's whole address."""
+        ...
+
+    def read(self, token: str) -> FileLink | None:
+        """What the last part of such an address stands for; None for one that was not made here.
+
+        Whether it has expired is not asked. UnavailableError while the key cannot be read.
+        """
         ...
 
 

@@ -68,20 +68,37 @@ class WebSettings(Settings):
     """Whether calls may go into private networks."""
 
 
-class RunEmailSettings(WebSettings, StageSettings):
-    """run_email."""
+class FileSettings(WebSettings):
+    """What the files of documents need."""
 
     table_name: str
+    files_bucket: str
+    address_key_path: str
+    """The parameter that holds the key by which links prove themselves."""
+    files_address: str
+    """What stands before a link's token, without a slash at its end."""
+
+
+class ServeFileSettings(StageSettings):
+    """serve_file."""
+
+    table_name: str
+    files_bucket: str
+    address_key_path: str
+
+
+class RunEmailSettings(FileSettings, StageSettings):
+    """run_email."""
+
     email_queue_url: str
     configuration_set: str
     tracking_configuration_set: str
     """For mails whose opens and clicks are wanted."""
 
 
-class RunWebSettings(WebSettings, StageSettings):
+class RunWebSettings(FileSettings, StageSettings):
     """run_web."""
 
-    table_name: str
     web_queue_url: str
     secrets_path: str
     """Prefix of the parameters that hold the secrets which rules use by name."""

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from countersign.adapters.aws import client_config
 from countersign.adapters.memory.parameters.addresses import MemoryAddresses
 from countersign.adapters.ssm.addresses import SsmAddresses, signed
+from countersign.adapters.ssm.deployment_key import DeploymentKey
 from countersign.errors import PermanentError, UnavailableError
 from countersign.ports import Addresses
 
@@ -63,7 +64,7 @@ def addresses(request: pytest.FixtureRequest, clock: Clock) -> Addresses:
     if request.param == "memory":
         return MemoryAddresses()
     client = request.getfixturevalue("ssm")
-    return SsmAddresses(lambda: client, PARAMETER, now=clock)
+    return SsmAddresses(DeploymentKey(lambda: client, PARAMETER, now=clock))
 
 
 def test_an_address_that_was_made_proves_itself_for_its_connection_alone(
@@ -120,10 +121,12 @@ def test_no_two_addresses_share_a_proof(one: tuple[str, str], other: tuple[str, 
 def test_the_first_address_makes_the_key_and_no_other_replaces_it(
     ssm: SSMClient, clock: Clock
 ) -> None:
-    made = SsmAddresses(lambda: ssm, PARAMETER, now=clock).make("sales", "unguessable")
+    made = SsmAddresses(DeploymentKey(lambda: ssm, PARAMETER, now=clock)).make(
+        "sales", "unguessable"
+    )
     held = ssm.get_parameter(Name=PARAMETER, WithDecryption=True)["Parameter"]
     assert (held["Type"], len(bytes.fromhex(held["Value"]))) == ("SecureString", 32)
-    again = SsmAddresses(lambda: ssm, PARAMETER, now=clock)
+    again = SsmAddresses(DeploymentKey(lambda: ssm, PARAMETER, now=clock))
     assert again.make("sales", "unguessable") == made
     assert ssm.get_parameter(Name=PARAMETER)["Parameter"]["Version"] == 1
 
@@ -131,7 +134,7 @@ def test_the_first_address_makes_the_key_and_no_other_replaces_it(
 def test_of_two_who_make_the_key_at_once_the_second_takes_the_first_ones(
     ssm: SSMClient, clock: Clock
 ) -> None:
-    here, there = (SsmAddresses(lambda: ssm, PARAMETER, now=clock) for _ in range(2))
+    here, there = (SsmAddresses(DeploymentKey(lambda: ssm, PARAMETER, now=clock)) for _ in range(2))
     made: list[str] = []
 
     def meanwhile(**_: object) -> None:
@@ -148,7 +151,7 @@ def test_invented_addresses_cost_one_read_of_the_key_in_all(
     ssm: SSMClient, clock: Clock, asked: list[str]
 ) -> None:
     ssm.put_parameter(Name=PARAMETER, Value=KEY, Type="SecureString")
-    addresses = SsmAddresses(lambda: ssm, PARAMETER, now=clock)
+    addresses = SsmAddresses(DeploymentKey(lambda: ssm, PARAMETER, now=clock))
     for number in range(500):
         assert not addresses.proves(f"x{number}", f"{number:052}")
         clock.now += timedelta(minutes=1)
@@ -158,7 +161,7 @@ def test_invented_addresses_cost_one_read_of_the_key_in_all(
 def test_what_cannot_be_an_address_costs_not_even_that(
     ssm: SSMClient, clock: Clock, asked: list[str]
 ) -> None:
-    addresses = SsmAddresses(lambda: ssm, PARAMETER, now=clock)
+    addresses = SsmAddresses(DeploymentKey(lambda: ssm, PARAMETER, now=clock))
     for connection, token in (("sales", ""), ("sales", "t" * 26), ("a/b", "t" * 52), ("", "")):
         assert not addresses.proves(connection, token)
     assert not addresses.proves("sales", "t" * 129)
@@ -168,7 +171,7 @@ def test_what_cannot_be_an_address_costs_not_even_that(
 def test_where_nothing_was_connected_yet_the_key_is_looked_for_every_five_seconds(
     ssm: SSMClient, clock: Clock, asked: list[str]
 ) -> None:
-    here, there = (SsmAddresses(lambda: ssm, PARAMETER, now=clock) for _ in range(2))
+    here, there = (SsmAddresses(DeploymentKey(lambda: ssm, PARAMETER, now=clock)) for _ in range(2))
     assert [here.proves("sales", "t" * 52) for _ in range(9)] == [False] * 9
     assert len(asked) == 1
     made = there.make("sales", "unguessable")
@@ -190,7 +193,7 @@ def test_a_failure_to_read_the_key_is_told_and_not_repeated_within_a_second(
             raise UnavailableError("stands for a fault")
 
     ssm.meta.events.register("before-call.ssm.GetParameter", fail)
-    addresses = SsmAddresses(lambda: ssm, PARAMETER, now=clock)
+    addresses = SsmAddresses(DeploymentKey(lambda: ssm, PARAMETER, now=clock))
     for _ in range(9):
         with pytest.raises(UnavailableError):
             addresses.proves("sales", "t" * 52)
@@ -208,7 +211,7 @@ def test_a_failure_to_read_the_key_is_told_and_not_repeated_within_a_second(
 @pytest.mark.parametrize("held", ["hush hush", "0f" * 31, "0f" * 33, "0x" + "0f" * 31, " "])
 def test_a_key_that_is_none_is_named_but_not_shown(ssm: SSMClient, clock: Clock, held: str) -> None:
     ssm.put_parameter(Name=PARAMETER, Value=held, Type="SecureString")
-    addresses = SsmAddresses(lambda: ssm, PARAMETER, now=clock)
+    addresses = SsmAddresses(DeploymentKey(lambda: ssm, PARAMETER, now=clock))
     for use in (addresses.make, addresses.proves):
         with pytest.raises(PermanentError, match=PARAMETER) as caught:
             use("sales", "t" * 52)

@@ -86,6 +86,7 @@ class CliContext:
             connections=cloud.connections,
             secrets=cloud.secrets,
             held=cloud.held,
+            files=cloud.files,
         )
 
     @property

@@ -19,7 +19,8 @@ from countersign.model.condition import Verdict
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import NOT_BEGUN, Run, RunKey, RunState
-from countersign.model.run_purpose import BacklogRun, TaskMailRun, TimerRun, purpose_of
+from countersign.model.run_purpose import BacklogRun, KeepFileRun, TaskMailRun, TimerRun, purpose_of
+from countersign.model.stored_file import FILE_WORDS
 from countersign.model.task import Task
 from countersign.model.timing import IMMEDIATELY
 
@@ -199,6 +200,8 @@ def _name(rule: str, stage: str, program: CompiledPipeline) -> str:
     match purpose_of(rule):
         case TaskMailRun(rule=made_by):
             return f"mail about the task of {made_by}"
+        case KeepFileRun(kind=kind):
+            return f"keeping the {FILE_WORDS[kind]}"
         case TimerRun(trigger) as timer:
             candidate = program.timed_trigger(timer)
             return (candidate and candidate.trigger.name) or trigger

@@ -10,6 +10,7 @@ One change writes at most, of the 100 items that DynamoDB allows:
   message leads through several stages; or, where somebody stops a stage's rules, which moves
   nothing, the runs of that stage
 - the run of the backlog: 1
+- the runs that fetch the signed PDF and the audit trail: 2
 
 What a change means for other runs takes the rest of the room, and what does not fit is left to
 the run of the backlog (``use_cases/runs/propagate.py``).

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from countersign.model.base import Instant, Model
+from countersign.model.run_purpose import KeptKind
 from countersign.model.signing_event import Party
 
 DOCUMENT_FIELD = "countersign_document"
@@ -77,5 +78,7 @@ class Connection(Model):
     pipeline's language for None, and nothing but what programs write where that is not set."""
     document_field: str = DOCUMENT_FIELD
     """Custom field that names the document an envelope belongs to."""
+    keep_files: tuple[KeptKind, ...] = ()
+    """What is fetched by the API token once it is ready, and kept with the document."""
     silent_after: Annotated[int, Field(ge=1, le=365)] | None = None
     """Days without any event after which the connection counts as silent; never for None."""

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from countersign.model.base import Instant, Model
 from countersign.model.signing_event import EnvelopeStatus, Sender, Signer, SignerRef
+from countersign.model.stored_file import FROM_PROVIDER, FileKind, StoredFile
 
 FieldValue = str | Decimal | bool | tuple[str, ...] | None
 """A field's value: text, choice, user, date and time as text (ISO 8601), numbers and amounts as
@@ -107,6 +108,22 @@ class Document(Model):
     """The envelope's custom fields that the connection maps, as they were last told."""
     files: tuple[str, ...] = ()
     """What is known to exist of the envelope's files: ``signed_pdf`` once it is ready."""
+    stored_files: tuple[StoredFile, ...] = ()
+    """The document's own files, oldest first; their bytes are in the bucket."""
+
+    def files_of(self, kind: FileKind) -> tuple[StoredFile, ...]:
+        """The files of that kind, oldest first. Of what the provider made, the newest, and none
+        where the envelope was opened again since it was fetched."""
+        found = tuple(file for file in self.stored_files if file.kind == kind)
+        if kind not in FROM_PROVIDER:
+            return found
+        reopened = self.reopened_at
+        return tuple(file for file in found[-1:] if reopened is None or file.added_at > reopened)
+
+    @property
+    def file_kinds(self) -> tuple[str, ...]:
+        """Of which kinds there are files, here or at the provider."""
+        return tuple(dict.fromkeys((*self.files, *(file.kind for file in self.stored_files))))
 
     def signer(self, signer_id: str) -> Signer | None:
         """The signer of that id, or None."""

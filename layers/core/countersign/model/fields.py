@@ -76,7 +76,7 @@ DOCUMENT: Mapping[str, tuple[FieldType, Callable[[Document], Value]]] = {
     "sent": ("datetime", lambda d: d.sent_at),
     "completed": ("datetime", lambda d: d.completed_at),
     "expires": ("datetime", lambda d: d.expires_at),
-    "files": ("list", lambda d: d.files),
+    "files": ("list", lambda d: d.file_kinds),
     "signers": ("list", _signers),
     "signers_open": ("list", _with_status("waiting", "notified", "viewed", "started")),
     "signers_signed": ("list", _signed),

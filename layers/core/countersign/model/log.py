@@ -21,12 +21,14 @@ LogKind = Literal[
     "rules_stopped",
     "resolved",
     "task",
+    "file",
     "stopped",
     "warning",
 ]
 """``resolved``: a person resolved a run that had failed or was in doubt; ``task``: a task was made,
-changed or withdrawn; ``stopped``: the chain of automatic moves came to its limit; ``warning``:
-something of a message could not be taken over, or a mail waits for the account's daily quota."""
+changed or withdrawn; ``file``: a file was added or removed; ``stopped``: the chain of automatic
+moves came to its limit; ``warning``: something of a message could not be taken over, or a mail
+waits for the account's daily quota."""
 
 FactOutcome = Literal["new", "derived", "known", "late", "no_effect"]
 """What an event did to what the document knows: ``known`` says nothing new, ``late`` is older

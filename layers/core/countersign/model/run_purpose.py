@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Literal
+
+KeptKind = Literal["signed_pdf", "audit_trail"]
+"""What is fetched from signing providers and kept."""
 
 _TIMER = "trigger."
 _TASK_MAIL = "_task-"
 """SES's tags take its letters."""
 _TASK_MAIL_NAME = re.compile(rf"{_TASK_MAIL}(?P<version>\d+)-(?P<rule>.+)")
+_KEEP_FILE = "_keep-"
+_KEEP_FILE_NAME = re.compile(rf"{_KEEP_FILE}(?P<version>\d+)-(?P<kind>signed_pdf|audit_trail)")
 _BACKLOG = "_backlog"
 _BACKLOG_NAMES = frozenset({_BACKLOG, "settle.rest"})
 """The second one is what it was called before; runs that are stored under it are still read."""
@@ -65,7 +71,21 @@ class TaskMailRun:
         return f"{_TASK_MAIL}{self.version}-{self.rule}"
 
 
-RunPurpose = RuleRun | TimerRun | BacklogRun | TaskMailRun
+@dataclass(frozen=True, slots=True)
+class KeepFileRun:
+    """Fetches a file that the signing provider has made of the envelope, and keeps it."""
+
+    kind: KeptKind
+    version: int
+    """The version of the document that made the file ready: an envelope that was opened again and
+    completed anew has another file."""
+
+    @property
+    def name(self) -> str:
+        return f"{_KEEP_FILE}{self.version}-{self.kind}"
+
+
+RunPurpose = RuleRun | TimerRun | BacklogRun | TaskMailRun | KeepFileRun
 
 
 def purpose_of(name: str) -> RunPurpose:
@@ -76,4 +96,7 @@ def purpose_of(name: str) -> RunPurpose:
         return BacklogRun()
     if parts := _TASK_MAIL_NAME.fullmatch(name):
         return TaskMailRun(rule=parts["rule"], version=int(parts["version"]))
+    if parts := _KEEP_FILE_NAME.fullmatch(name):
+        kind: KeptKind = "signed_pdf" if parts["kind"] == "signed_pdf" else "audit_trail"
+        return KeepFileRun(kind=kind, version=int(parts["version"]))
     return RuleRun(name)

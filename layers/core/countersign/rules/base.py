@@ -39,6 +39,9 @@ RuleGroup = Literal[
 
 Asked = Literal["turn", "loads"]
 
+SigningLink = Callable[["Signer"], str]
+"""Gives the link at which the signer signs; PermanentError or TransientError where it cannot."""
+
 Secret = Callable[[str], str]
 """Gives the secret of that name; PermanentError where there is none."""
 
@@ -56,6 +59,8 @@ class RuleContext:
     """The rule's next number, from 0, for a rule that ``asks`` for its turn."""
     loads: Mapping[str, int] = field(default_factory=dict)
     """How many documents in open stages each user is responsible for, for a rule that asks."""
+    signing_link: SigningLink | None = None
+    """Gives links to sign, where a mail is about to leave."""
     work: RenderingBudget = field(default_factory=RenderingBudget, compare=False, repr=False)
     """What filling in all texts of this try may take."""
 
@@ -163,8 +168,25 @@ class EmailRule(RuleKind):
 
     @property
     def files(self) -> tuple[str, ...]:
-        """Files of the document that its mails take with them: ``signed_pdf``."""
+        """Files of the document that its mails take with them: kinds, ``document``, or
+        ``file:<name>``."""
         return ()
+
+    @property
+    def links_large_files(self) -> bool:
+        """Whether what is too large for a mail is linked; otherwise the run fails."""
+        return False
+
+    @property
+    def link_days(self) -> int:
+        """How many days such a link is good."""
+        return 0
+
+    @property
+    def has_signing_link(self) -> bool:
+        """Whether its texts may have the link to sign: each of its mails is made right before it
+        leaves then."""
+        return False
 
     def email(self, context: RuleContext) -> Email:
         """The one mail, ready to send; PermanentError where it can never be sent."""

@@ -8,15 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from countersign.errors import NothingToDoError, PermanentError
 from countersign.model.document import Document
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
+from countersign.model.provider_api import Offer
 from countersign.model.references import ProviderRequirement
 from countersign.model.run import RunMail
 from countersign.model.signing_event import Signer
+from countersign.model.stored_file import FILE_KINDS, file_name
 from countersign.rules._shared.email_rule import SingleEmailRule, addressed, somebody, spoken_to
 from countersign.rules._shared.recipients import (
     address_of,
@@ -25,10 +27,36 @@ from countersign.rules._shared.recipients import (
     recipient,
     signers,
 )
+from countersign.rules._shared.signers import SignerChoice
+from countersign.rules._shared.template_variables import SIGNING_LINK
 from countersign.rules.base import RuleContext, RuleGroup
 from countersign.text.folding import fold_address, same, unique
+from countersign.text.suggestions import close_name
 
 Recipient = Annotated[str, AfterValidator(recipient)]
+
+_OFFERS: Mapping[str, Offer] = {
+    "signed_pdf": "the signed PDF",
+    "audit_trail": "the audit trail",
+}
+
+
+def _attachment(text: str) -> str:
+    """What a rule may attach; ValueError says what that is."""
+    kind, colon, name = text.partition(":")
+    if text in ATTACHABLE or (kind == "file" and colon and file_name(name)):
+        return text
+    hint = f"did you mean {close}? " if (close := close_name(text, ATTACHABLE)) else ""
+    msg = f'"{text[:80]}" is not an attachment; {hint}expected {", ".join(ATTACHABLE)} or file:NAME'
+    raise ValueError(msg)
+
+
+ATTACHABLE = (*FILE_KINDS, "document")
+AttachmentName = Annotated[
+    str,
+    AfterValidator(_attachment),
+    WithJsonSchema({"anyOf": [{"enum": [*ATTACHABLE]}, {"type": "string", "pattern": "^file:."}]}),
+]
 
 
 MAX_MAILS = 200
@@ -50,6 +78,7 @@ class SendEmail(SingleEmailRule):
         "en": "Sends a mail to signers, the responsible person or fixed addresses.",
         "de": "Sendet eine E-Mail an Unterzeichner, Verantwortliche oder feste Adressen.",
     }
+    may_link_to_sign: ClassVar[bool] = True
     to: Annotated[tuple[Recipient, ...], AfterValidator(somebody)]
     """``client``, ``company`` (all of that side who must act), ``responsible``, ``role:<name>``,
     ``signer:<order>``, ``field:<id>`` or an address. One that is missing fails the run.
@@ -67,9 +96,17 @@ class SendEmail(SingleEmailRule):
     """Copies that nobody else sees, as ``to``."""
     reply_to: tuple[Recipient, ...] = ()
     """Where replies go, as ``to``; to the sender unless given."""
-    attachments: tuple[Literal["signed_pdf"], ...] = ()
-    """``signed_pdf``: the signed document as PDF, fetched from the signing provider by the API
-    token of the connection; up to 7 MB. One that cannot be had fails the run."""
+    attachments: Annotated[tuple[AttachmentName, ...], Field(max_length=20)] = ()
+    """Files of the document: all of a kind (``contract``, ``invoice``, ``offer``,
+    ``attachment``), one by its name (``file:Price list.pdf``), or what the signing provider has, by
+    the API token of the connection: ``signed_pdf`` and ``audit_trail`` once all have signed, which
+    are kept then; ``document`` for the unsigned contract, which is the document's own if it has
+    one. One that is missing fails the run."""
+    large_files: Literal["fail", "link"] = "fail"
+    """What becomes of attachments that are too large for a mail, which takes 7 MB of them: the run
+    fails, or the largest are linked below the text."""
+    link_days: Annotated[int, Field(ge=1, le=90)] = 14
+    """Days that such a link is good. Whoever has it can have the file."""
 
     track: bool = False
     """Whether opens and clicks are reported, which triggers may wait for: of HTML mails only, by a
@@ -84,15 +121,50 @@ class SendEmail(SingleEmailRule):
         return self.attachments
 
     @property
+    def links_large_files(self) -> bool:
+        return self.large_files == "link"
+
+    @property
+    def has_signing_link(self) -> bool:
+        return any(SIGNING_LINK in text for text in self._texts().values())
+
+    @property
     def needs(self) -> tuple[ProviderRequirement, ...]:
-        return (ProviderRequirement("the signed PDF", "attachments"),) if self.attachments else ()
+        files = tuple(
+            ProviderRequirement(offer, "attachments")
+            for name, offer in _OFFERS.items()
+            if name in self.attachments
+        )
+        link = (ProviderRequirement("the link to sign"),) if self.has_signing_link else ()
+        return (*files, *link)
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
         found = super().problems(pipeline)
+        found = (*found, *self._link_problems())
         if self.track and not self.html:
             text = "only an HTML mail can be tracked; give it html, or leave track out"
             found = (*found, ("track", text))
         return found
+
+    def _link_problems(self) -> Iterator[tuple[str, str]]:
+        """Why a link to sign cannot be in the rule's mails: whoever has it can sign."""
+        if not self.has_signing_link:
+            return
+        where = next(name for name, text in self._texts().items() if SIGNING_LINK in text)
+        if self.together:
+            text = "everybody who gets the mail could sign by signer.signing_link"
+            yield "together", f"{text}; leave together out, so that each signer gets a mail"
+        for setting in ("cc", "bcc"):
+            if self._parts()[setting]:
+                text = f"whoever gets a copy could sign by signer.signing_link in {where}"
+                yield setting, f"{text}; leave {setting} out"
+        for part in self.to:
+            if SignerChoice.read(part) is None:
+                text = f'"{part}" is not a signer, and could sign by signer.signing_link in {where}'
+                yield "to", f"{text}; give the others a rule of their own"
+        if self.track:
+            text = "reports on clicks would have signer.signing_link, by which anybody can sign"
+            yield "track", f"{text}; leave track or the link out"
 
     def email(self, context: RuleContext) -> Email:
         """The one mail to all recipients together."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from countersign.adapters.memory.parameters.addresses import MemoryAddresses
 from countersign.adapters.memory.parameters.credentials import (
@@ -15,6 +16,7 @@ from countersign.adapters.memory.queues.dead_letters import MemoryDeadLetters
 from countersign.adapters.memory.queues.retry_queue import MemoryRetryQueue
 from countersign.adapters.memory.queues.run_queues import MemoryRunQueues, QueuedMessage
 from countersign.adapters.memory.services.event_bus import MemoryEventBus
+from countersign.adapters.memory.services.file_store import MemoryFileLinks, MemoryFileStore
 from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.services.refused_calls import MemoryRefusedCalls
@@ -43,11 +45,13 @@ from countersign.model.task import TaskKey
 from countersign.rules.base import Edit
 from countersign.use_cases.documents.edit import save
 from countersign.use_cases.documents.tasks import complete
+from countersign.use_cases.effects.attachments import Attachments
 from countersign.use_cases.effects.base import Effect
 from countersign.use_cases.effects.email import EmailEffect
 from countersign.use_cases.effects.http_call import WebEffect
 from countersign.use_cases.effects.mail_pace import MailPace
 from countersign.use_cases.effects.provider_api import Accounts
+from countersign.use_cases.effects.provider_files import ProviderFiles
 from countersign.use_cases.effects.reminders import ReminderEffect
 from countersign.use_cases.effects.web import WebLane
 from countersign.use_cases.messages.apply_message import Became, apply_to_envelope
@@ -96,6 +100,9 @@ class World:
         self.bus = bus or MemoryEventBus()
         self.phones = phones or MemorySmsSender()
         self.named_secrets = MemoryRuleSecrets()
+        self.files = MemoryFileStore()
+        self.file_links = MemoryFileLinks()
+        self._numbers = count(1)
         self.parked = MemoryRetryQueue()
         self.rejected = MemoryRejectedRequests()
         self.refusals = MemoryRefusedCalls()
@@ -258,17 +265,28 @@ class World:
         return performed
 
     def _effect(self, lane: Lane) -> Effect | None:
-        accounts = Accounts(self.web, MemoryApiTokens(self.secrets))
         effects: dict[Lane, Effect] = {
-            "email": EmailEffect(self.mailbox, accounts, self.pace),
+            "email": EmailEffect(self.mailbox, self.attachments, self.pace),
             "web": WebLane(
                 WebEffect(self.web, self.named_secrets),
                 self.bus,
                 self.phones,
-                ReminderEffect(accounts),
+                ReminderEffect(self.attachments.accounts),
+                self.attachments.kept,
             ),
         }
         return effects.get(lane)
+
+    @property
+    def attachments(self) -> Attachments:
+        """What goes with mails, in this world."""
+        accounts = Accounts(self.web, MemoryApiTokens(self.secrets))
+        kept = ProviderFiles(self.store, accounts, self.files, self.new_id)
+        return Attachments(kept=kept, accounts=accounts, files=self.files, links=self.file_links)
+
+    def new_id(self) -> str:
+        """An id that nothing has yet."""
+        return f"f-{next(self._numbers)}"
 
     @property
     def performer(self) -> Performer:

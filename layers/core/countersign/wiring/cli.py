@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         CredentialStore,
         DeadLetters,
         Documents,
+        FileStore,
         HeldMessages,
         Pipelines,
         RefusedCalls,
@@ -57,6 +58,7 @@ class Cloud:
     named_secrets: RuleSecrets
     parked: RetryQueue
     rejected: RejectedRequests
+    files: FileStore
     held: HeldMessages
     dead_letters: DeadLetters
     refusals: RefusedCalls
@@ -86,6 +88,7 @@ def adapters(
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.adapters.s3.files import S3FileStore
     from countersign.adapters.s3.objects import Objects
     from countersign.adapters.s3.rejected_requests import S3RejectedRequests
     from countersign.adapters.ses.senders import SesSenders
@@ -94,6 +97,7 @@ def adapters(
     from countersign.adapters.ssm.addresses import SsmAddresses
     from countersign.adapters.ssm.api_tokens import SsmApiTokens
     from countersign.adapters.ssm.credentials import SsmCredentialStore
+    from countersign.adapters.ssm.deployment_key import DeploymentKey
     from countersign.adapters.ssm.rule_secrets import SsmRuleSecrets
 
     def client(service: str, config: Config) -> Any:
@@ -113,7 +117,7 @@ def adapters(
         documents=DynamoDocuments(state, table, unreadable),
         pipelines=DynamoPipelines(state, table, unreadable),
         connections=DynamoConnections(state, table, unreadable),
-        addresses=SsmAddresses(parameters, outputs["AddressKeyPath"], now=now),
+        addresses=SsmAddresses(DeploymentKey(parameters, outputs["AddressKeyPath"], now=now)),
         secrets=SsmCredentialStore(
             parameters,
             outputs["ConnectionsPath"],
@@ -125,6 +129,9 @@ def adapters(
             queues, outputs["ParkedQueueUrl"], bucket, outputs.get("ParkedDeadLettersUrl", "")
         ),
         rejected=S3RejectedRequests(bucket),
+        files=S3FileStore(
+            Objects(lambda: client("s3", client_config.OBJECTS), outputs.get("FilesBucket", ""))
+        ),
         held=DynamoHeldMessages(state, table, unreadable),
         dead_letters=SqsDeadLetters(
             queues,

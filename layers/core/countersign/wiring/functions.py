@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from countersign.model.run import Lane
     from countersign.ports import RunQueues
+    from countersign.use_cases.documents.files import LinkTarget
     from countersign.use_cases.effects.email import EmailEffect
     from countersign.use_cases.effects.web import WebLane
     from countersign.use_cases.messages.mail_events import MailEventRecorder
@@ -51,9 +52,7 @@ def receiver() -> Receiver:
     environment = settings.read(settings.ReceiveWebhookSettings)
     return Receiver(
         store=stack.store(environment.table_name),
-        addresses=SsmAddresses(
-            lambda: stack.client("ssm"), environment.address_key_path, now=stack.now
-        ),
+        addresses=SsmAddresses(stack.deployment_key(environment.address_key_path)),
         secrets=SsmCredentialStore(
             lambda: stack.client("ssm"),
             environment.connections_path,
@@ -114,9 +113,8 @@ def email_performer() -> tuple[Performer, EmailEffect]:
         SesSendingRate(stack.client("sesv2"), stack.now),
         stack.now,
     )
-    effect = EmailEffect(
-        mailbox, stack.accounts(stack.http_client(environment), environment.api_tokens_path), pace
-    )
+    attachments = stack.attachments(environment, stack.http_client(environment))
+    effect = EmailEffect(mailbox, attachments, pace)
     return _performer(environment.table_name, "email", environment.email_queue_url), effect
 
 
@@ -132,12 +130,14 @@ def web_performer() -> tuple[Performer, WebLane]:
 
     environment = settings.read(settings.RunWebSettings)
     web = stack.http_client(environment)
+    attachments = stack.attachments(environment, web)
     secrets = SsmRuleSecrets(lambda: stack.client("ssm"), environment.secrets_path, now=stack.now)
     effect = WebLane(
         WebEffect(web, secrets),
         EventBridgeBus(lambda: stack.client("events"), environment.event_bus),
         SnsSmsSender(lambda: stack.client("sns")),
-        ReminderEffect(stack.accounts(web, environment.api_tokens_path)),
+        ReminderEffect(attachments.accounts),
+        attachments.kept,
     )
     return _performer(environment.table_name, "web", environment.web_queue_url), effect
 
@@ -147,6 +147,19 @@ def document_performer() -> Performer:
     """What run_document works with."""
     environment = settings.read(settings.RunDocumentSettings)
     return _performer(environment.table_name, "document", environment.document_queue_url)
+
+
+@cache
+def file_link_target() -> Callable[[str], LinkTarget]:
+    """What serve_file works with: where the link with this token leads."""
+    from countersign.adapters.ssm.file_links import SignedFileLinks
+    from countersign.use_cases.documents.files import follow_link
+
+    environment = settings.read(settings.ServeFileSettings)
+    links = SignedFileLinks(stack.deployment_key(environment.address_key_path), "")
+    documents = stack.documents(environment.table_name)
+    files = stack.file_store(environment.files_bucket)
+    return lambda token: follow_link(documents, files, links.read(token), stack.now())
 
 
 @cache

@@ -6,6 +6,7 @@ Each is imported where it is made: a cold start pays for every import.
 from __future__ import annotations
 
 import random
+import secrets
 import time
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
 
     from countersign.adapters.aws.deadline import Deadline
     from countersign.adapters.s3.objects import Objects
-    from countersign.ports import Documents, Heartbeats, HttpClient
+    from countersign.adapters.ssm.deployment_key import DeploymentKey
+    from countersign.ports import Documents, FileStore, Heartbeats, HttpClient
+    from countersign.use_cases.effects.attachments import Attachments
     from countersign.use_cases.effects.provider_api import Accounts
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
     from countersign.use_cases.store import Store
@@ -97,6 +100,23 @@ def webhook_bucket() -> Objects:
     return Objects(lambda: client("s3"), environment.webhook_bucket)
 
 
+@cache
+def deployment_key(parameter: str) -> DeploymentKey:
+    """What addresses and links of the deployment are signed with."""
+    from countersign.adapters.ssm.deployment_key import DeploymentKey
+
+    return DeploymentKey(lambda: client("ssm"), parameter, now=now)
+
+
+@cache
+def file_store(bucket: str) -> FileStore:
+    """The bytes of the documents' files."""
+    from countersign.adapters.s3.files import S3FileStore
+    from countersign.adapters.s3.objects import Objects
+
+    return S3FileStore(Objects(lambda: client("s3"), bucket))
+
+
 def http_client(environment: settings.WebSettings) -> HttpClient:
     """What calls the web, within the invocation's time and where the deployment allows it."""
     from countersign.adapters.aws.client_config import WRITTEN_WITHIN
@@ -110,6 +130,28 @@ def http_client(environment: settings.WebSettings) -> HttpClient:
         ),
         left=lambda: deadline().left() - WRITTEN_WITHIN,
     )
+
+
+def attachments(environment: settings.FileSettings, web: HttpClient) -> Attachments:
+    """The files that go with mails, or are fetched from providers and kept."""
+    from countersign.adapters.ssm.file_links import SignedFileLinks
+    from countersign.use_cases.effects.attachments import Attachments
+    from countersign.use_cases.effects.provider_files import ProviderFiles
+
+    asked, files = accounts(web, environment.api_tokens_path), file_store(environment.files_bucket)
+    return Attachments(
+        kept=ProviderFiles(store(environment.table_name), asked, files, new_file_id),
+        accounts=asked,
+        files=files,
+        links=SignedFileLinks(
+            deployment_key(environment.address_key_path), environment.files_address
+        ),
+    )
+
+
+def new_file_id() -> str:
+    """An id that no file has, and that nobody can guess."""
+    return secrets.token_hex(16)
 
 
 def accounts(web: HttpClient, api_tokens_path: str) -> Accounts:

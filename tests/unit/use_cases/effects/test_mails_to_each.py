@@ -27,7 +27,6 @@ from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.effects.email import EmailEffect
-from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.runs.effect_lanes import perform_effect_run
 from countersign.use_cases.runs.resolve_runs import resolve_run
@@ -490,7 +489,7 @@ def test_nothing_goes_on_while_the_pipeline_is_paused() -> None:
 def test_a_second_delivery_of_the_message_sends_nothing() -> None:
     here, document, post = start()
     message = RunMessage.of(the_run(here, document))
-    effect = EmailEffect(post, Accounts(here.web, here.secrets))
+    effect = EmailEffect(post, here.attachments)
     assert perform_effect_run(here.performer, message, effect).result == "void"
     assert post.told == [LENA, OTTO, PIA]
 

@@ -42,6 +42,7 @@ def remover(world: World) -> Remover:
         connections=world.connections,
         secrets=world.secrets,
         held=world.held,
+        files=world.files,
     )
 
 

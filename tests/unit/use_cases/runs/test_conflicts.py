@@ -7,7 +7,6 @@ from datetime import timedelta
 
 import pytest
 
-from countersign.adapters.memory.parameters.credentials import MemoryApiTokens
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
 from countersign.errors import ConflictError
@@ -16,7 +15,6 @@ from countersign.model.mail_event import MailEvent
 from countersign.model.transaction import Transaction
 from countersign.simulation.world import World
 from countersign.use_cases.effects.email import EmailEffect
-from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.messages.apply_message import apply_to_envelope
 from countersign.use_cases.messages.mail_events import record_mail_event
 from countersign.use_cases.runs.document_lane import perform_document_run
@@ -98,7 +96,7 @@ def test_how_a_mail_ended_is_written_whatever_else_moves(conflicts: int) -> None
         perform_effect_run(
             performer,
             waiting.message,
-            EmailEffect(mailbox, Accounts(here.web, MemoryApiTokens(here.secrets))),
+            EmailEffect(mailbox, here.attachments),
         ).result
         == "done"
     )

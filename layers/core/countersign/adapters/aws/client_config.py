@@ -44,8 +44,10 @@ OBJECTS = Config(
     connect_timeout=1,
     read_timeout=3,
     retries={"mode": "standard", "total_max_attempts": 2},
+    signature_version="s3v4",
 )
-"""S3. Writing the same object again is harmless."""
+"""S3. Writing the same object again is harmless. Addresses of calls are signed with their headers,
+which the older signature leaves out."""
 
 QUEUES = Config(
     connect_timeout=1,

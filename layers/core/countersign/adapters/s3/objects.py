@@ -1,9 +1,9 @@
-"""Objects in the bucket that holds webhooks which are too large for a queue, or were rejected."""
+"""Objects in a bucket: webhooks that are too large for a queue or were rejected, and files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
 SERVICE = "S3"
-_NOT_THERE = frozenset({"NoSuchKey", "404"})
+NOT_THERE = frozenset({"NoSuchKey", "404"})
+"""What S3 answers where there is no such object."""
 
 
 class Objects:
@@ -35,7 +36,7 @@ class Objects:
             try:
                 answer = self._s3().get_object(Bucket=self._bucket, Key=key)
             except ClientError as error:
-                if code_of(error) not in _NOT_THERE:
+                if code_of(error) not in NOT_THERE:
                     raise
                 return None
             return answer["Body"].read()
@@ -44,6 +45,26 @@ class Objects:
         """Delete an object, if it is there."""
         with our_errors(SERVICE):
             self._s3().delete_object(Bucket=self._bucket, Key=key)
+
+    def copy(self, source: str, key: str) -> None:
+        """Make or replace an object with the content of another; botocore's errors come through."""
+        self._s3().copy_object(
+            Bucket=self._bucket, Key=key, CopySource={"Bucket": self._bucket, "Key": source}
+        )
+
+    def signed_address(
+        self, operation: str, key: str, bound: Mapping[str, Any], seconds: int
+    ) -> str:
+        """The address of one call that needs no other right, for so many seconds.
+
+        ``bound`` are the operation's further parameters, which whoever calls has to keep to. No
+        call is made for it.
+        """
+        return self._s3().generate_presigned_url(
+            operation,
+            Params={"Bucket": self._bucket, "Key": key, **bound},
+            ExpiresIn=seconds,
+        )
 
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys that begin so, in alphabetical order."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from countersign.engine.compiled import CompiledPipeline
@@ -22,6 +22,7 @@ from countersign.engine.envelopes.deferred_steps import DeferredStep, deferred
 from countersign.engine.envelopes.hand_overs import with_heirs
 from countersign.engine.envelopes.reconcile import AppliedFact, sharpened
 from countersign.engine.envelopes.signers import MergedState, introduce, merge_state, with_signer
+from countersign.engine.runs.kept_files import runs_to_keep
 from countersign.engine.runs.planner import kept_of, plan, with_times
 from countersign.engine.runs.task_mails import mail_of
 from countersign.engine.runs.tasks import opened, told, without_deadline
@@ -283,6 +284,13 @@ class DecisionBuilder:
             passed=fired.passed,
         )
         self._follow(fired)
+
+    def keep_files(self, connection: Connection) -> None:
+        """Plan the fetching of what this decision has made ready at the provider."""
+        version = 1 if self.before is None else self.before.version + 1
+        document = self.document.model_copy(update={"version": version})
+        origin = replace(self.origin, cause=self.cause)
+        self.planned.extend(runs_to_keep(self.before, document, connection, origin))
 
     # --- changes and moves
 

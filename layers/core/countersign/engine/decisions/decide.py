@@ -68,6 +68,7 @@ def apply_events(
     began = False
     for place, event in enumerate(events):
         if began and course.is_full:
+            course.keep_files(connection)
             return replace(course.decision(), deferred_events=tuple(events[place:]))
         # What a message brings along is there before its facts are judged.
         changes: tuple[FieldChange, ...] = ()
@@ -78,29 +79,32 @@ def apply_events(
                 changes = course.map_fields(connection, event)
             for step in course.learn(connection, event):
                 if began and course.is_full:
-                    return _unfinished(course, changes, events[place:], own_heard)
+                    return _unfinished(course, connection, changes, events[place:], own_heard)
                 course.count(step, event, message.authenticity)
                 began = True
         for fact in new_facts(course.document, event):
             if not fact.derived and own_heard:
                 continue
             if began and course.is_full:
-                return _unfinished(course, changes, events[place:], own_heard)
+                return _unfinished(course, connection, changes, events[place:], own_heard)
             told = apply_fact(course.document, fact, event, connection, message.authenticity)
             course.hear(told, event)
             began, own_heard = True, own_heard or not fact.derived
         course.cascade(changes)
+    course.keep_files(connection)
     return course.decision()
 
 
 def _unfinished(
     course: DecisionBuilder,
+    connection: Connection,
     changes: Sequence[FieldChange],
     rest: Sequence[SigningEvent],
     own_heard: bool,
 ) -> Decision:
     """What fits into this transaction; the next one goes on with the first of the rest."""
     course.cascade(changes)
+    course.keep_files(connection)
     half = rest[0].key if own_heard else None
     return replace(course.decision(), deferred_events=tuple(rest), half_applied=half)
 

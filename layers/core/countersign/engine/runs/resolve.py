@@ -19,7 +19,7 @@ from countersign.engine.runs.mail_series import counted_as_sent, tried_again
 from countersign.errors import PermanentError
 from countersign.model.document import Document
 from countersign.model.run import TROUBLED, Run
-from countersign.model.run_purpose import BacklogRun, TaskMailRun, TimerRun
+from countersign.model.run_purpose import BacklogRun, KeepFileRun, TaskMailRun, TimerRun
 from countersign.model.transaction import RunUpdate
 from countersign.rules import RULES
 
@@ -117,7 +117,7 @@ def _only_in_its_stage(run: Run) -> bool:
 def _has_rule(run: Run, program: CompiledPipeline) -> bool:
     """Whether what the run performs is still there; some runs are of no rule."""
     match run.purpose:
-        case BacklogRun() | TaskMailRun():
+        case BacklogRun() | TaskMailRun() | KeepFileRun():
             return True
         case TimerRun() as timer:
             return program.timed_trigger(timer) is not None

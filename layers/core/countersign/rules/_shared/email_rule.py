@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from typing import Annotated, Self
+from collections.abc import Callable, Iterator, Mapping
+from typing import Annotated, ClassVar, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
@@ -14,7 +14,7 @@ from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import Signer
 from countersign.rules._shared import rendering
 from countersign.rules._shared.recipients import MAX_RECIPIENTS, addresses
-from countersign.rules._shared.template_variables import first, values
+from countersign.rules._shared.template_variables import first, known, values
 from countersign.rules.base import EmailRule, RuleContext
 from countersign.text.addresses import EXPECTED, AddressError, is_one_line, named
 from countersign.text.folding import same_address, unique
@@ -49,6 +49,8 @@ def somebody(to: tuple[str, ...]) -> tuple[str, ...]:
 class SingleEmailRule(EmailRule):
     """Sends one mail; its subject, text and HTML may hold inserts in Liquid."""
 
+    may_link_to_sign: ClassVar[bool] = False
+    """Whether its texts may have the link to sign."""
     sender: Annotated[str, AfterValidator(_sender), Field(alias="from")]
     """One of the pipeline's senders, also with a name to show, as in ``Acme Contracts
     <contracts@acme.example>``; ``responsible`` for that person's address, if it is one."""
@@ -85,7 +87,12 @@ class SingleEmailRule(EmailRule):
         found = [
             *(("from", text) for text in _about_sender(self.sender, pipeline)),
             *self.recipient_problems(pipeline),
-            *rendering.problems(texts, pipeline),
+            *rendering.problems({"subject": texts["subject"]}, pipeline),
+            *rendering.problems(
+                {name: text for name, text in texts.items() if name != "subject"},
+                pipeline,
+                known(pipeline, signing_link=self.may_link_to_sign),
+            ),
         ]
         if not is_one_line(texts["subject"]):
             found.append(("subject", "the subject has a line break; write it on one line"))
@@ -115,7 +122,9 @@ class SingleEmailRule(EmailRule):
             msg = f"the mail has {count} recipients; expected at most {MAX_RECIPIENTS}"
             raise PermanentError(msg)
         sender = _from(self.sender, document, context.pipeline)
-        inserted = values(context, signer, self.titles["en"])
+        alone = not (cc or bcc) and len(to) == 1
+        link = _link_to_sign(context, signer, to[0] if alone else None)
+        inserted = values(context, signer, self.titles["en"], link)
         texts = {
             name: rendering.filled(name, text, inserted, "html" if name == "html" else "text")
             for name, text in self._texts().items()
@@ -140,6 +149,29 @@ class SingleEmailRule(EmailRule):
         # A subject written as a block of YAML ends with a line break of its own.
         given = {"subject": self.subject.strip(), "text": self.text, "html": self.html}
         return {name: text for name, text in given.items() if text is not None}
+
+
+def _link_to_sign(
+    context: RuleContext, signer: Signer | None, only: str | None
+) -> Callable[[], str]:
+    """What gives the link to sign, which is a key: to a mail that goes to that signer alone.
+
+    ``only``: the address of a mail that goes to nobody else.
+    """
+
+    def ask() -> str:
+        if signer is None or only is None or not same_address(signer.email, only):
+            msg = (
+                "signer.signing_link is only for the signer, and the mail does not go to one "
+                "signer alone"
+            )
+            raise PermanentError(msg)
+        if context.signing_link is None:
+            msg = "there is no link to sign here"
+            raise PermanentError(msg)
+        return context.signing_link(signer)
+
+    return ask
 
 
 def addressed(setting: str, part: str, document: Document, pipeline: Pipeline) -> tuple[str, ...]:

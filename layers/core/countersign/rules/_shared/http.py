@@ -224,4 +224,4 @@ def _signed(secret: str, key: str, seconds: str, body: bytes) -> str:
 def problems_of_texts(texts: Mapping[str, str], pipeline: Pipeline) -> Iterator[tuple[str, str]]:
     """What publishing must refuse about the inserts of a call's texts."""
     forms: dict[str, Form] = dict.fromkeys(texts, "exact")
-    return rendering.problems(texts, pipeline, {**forms, "url": "url"})
+    return rendering.problems(texts, pipeline, forms={**forms, "url": "url"})

@@ -9,7 +9,7 @@ from countersign.errors import PermanentError
 from countersign.model.pipeline import Pipeline
 from countersign.rules._shared.template_variables import known
 from countersign.templates.limits import RenderingBudget
-from countersign.templates.values import TemplateValues
+from countersign.templates.values import Group, TemplateValues
 
 if TYPE_CHECKING:
     from countersign.templates.render import Form
@@ -23,13 +23,20 @@ def has_inserts(source: str) -> bool:
 
 
 def problems(
-    texts: Mapping[str, str], pipeline: Pipeline, forms: Mapping[str, Form] = _FORMS
+    texts: Mapping[str, str],
+    pipeline: Pipeline,
+    inserts: Group | None = None,
+    *,
+    forms: Mapping[str, Form] = _FORMS,
 ) -> Iterator[tuple[str, str]]:
-    """What publishing must refuse about texts, by setting; ``forms`` names those that are no plain
-    text."""
+    """What publishing must refuse about texts, by setting.
+
+    ``inserts`` are those there are, if others than usual; ``forms`` names the texts that are no
+    plain text.
+    """
     from countersign.templates import check  # Liquid takes a quarter of a second to load.
 
-    inserts, work = known(pipeline), RenderingBudget()
+    inserts, work = inserts or known(pipeline), RenderingBudget()
     for setting, source in texts.items():
         for text in check.problems(source, inserts, forms.get(setting, "text"), work):
             yield setting, text

@@ -30,6 +30,9 @@ from countersign.templates.values import (
 
 T = TypeVar("T")
 
+SIGNING_LINK = "signing_link"
+"""The name, under ``signer``, of the link at which the signer signs."""
+
 _SIGNER: Mapping[str, tuple[FieldType, Callable[[Signer], Value]]] = {
     "id": ("text", lambda s: s.id),
     "name": ("text", lambda s: s.name),
@@ -55,16 +58,17 @@ _DOCUMENT: Mapping[str, tuple[FieldType, Callable[[Document], Value]]] = {
     **{name: field for name, field in fields.DOCUMENT.items() if not name.startswith("sign")},
 }
 _PERSON = Group({name: shape(kind) for name, (kind, _) in _SIGNER.items()})
+_LINKED_PERSON = Group({**_PERSON.names, SIGNING_LINK: SingleValue("text")})
 _NAMED = Group({"id": SingleValue("text"), "name": SingleValue("text")})
 
 
-def known(pipeline: Pipeline) -> Group:
-    """Every insert there is in the pipeline's texts."""
+def known(pipeline: Pipeline, *, signing_link: bool = False) -> Group:
+    """Every insert there is in the pipeline's texts; the link to sign only where it may be."""
     own = {name: shape(spec.type) for name, spec in pipeline.fields.items()}
     built_in = {name: shape(kind) for name, (kind, _) in _DOCUMENT.items()}
     names: dict[str, Shape] = {
         "document": Group({**own, **built_in, "fields": Group(own)}),
-        "signer": _PERSON,
+        "signer": _LINKED_PERSON if signing_link else _PERSON,
         "signers": Items(_PERSON),
         "client": _PERSON,
         "company": _PERSON,
@@ -79,11 +83,30 @@ def known(pipeline: Pipeline) -> Group:
     return Group(names)
 
 
-def values(context: RuleContext, signer: Signer | None, title: str) -> TemplateValues:
+class _LinkedSigner(Record):
+    """A signer with the link to sign, which is asked for when a text inserts it, and once."""
+
+    def __init__(self, record: Record, ask: Callable[[], str]) -> None:
+        super().__init__({**record, SIGNING_LINK: None})
+        self._ask = ask
+
+    def __getitem__(self, name: str) -> object:
+        if name == SIGNING_LINK and super().__getitem__(name) is None:
+            self[name] = self._ask()
+        return super().__getitem__(name)
+
+
+def values(
+    context: RuleContext,
+    signer: Signer | None,
+    title: str,
+    link: Callable[[], str] | None = None,
+) -> TemplateValues:
     """The values behind every insert; times in the pipeline's zone.
 
     ``signer`` is whom the text speaks to, ``title`` names the rule's kind, for rules without a
-    name. Raises PermanentError for a time zone that does not exist.
+    name; ``link`` gives the signer's link to sign, in texts that may have one. Raises
+    PermanentError for a time zone that does not exist.
     """
     document, pipeline = context.document, context.pipeline
     zone = zone_of(pipeline)
@@ -96,10 +119,11 @@ def values(context: RuleContext, signer: Signer | None, title: str) -> TemplateV
     )
     built_in = _record(_DOCUMENT, document, zone)
     now = Moment.of(context.now, zone)
+    spoken_to = _record(_SIGNER, signer, zone)
     return TemplateValues(
         {
             "document": Record({**own, **built_in, "fields": own}),
-            "signer": _record(_SIGNER, signer, zone),
+            "signer": _LinkedSigner(spoken_to, link) if link else spoken_to,
             "signers": [_record(_SIGNER, one, zone) for one in document.signers],
             "client": _record(_SIGNER, first(document, "client"), zone),
             "company": _record(_SIGNER, first(document, "company"), zone),

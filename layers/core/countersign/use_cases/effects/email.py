@@ -2,53 +2,46 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
-from typing import Protocol
+from html import escape
+from zoneinfo import ZoneInfo
 
 from countersign.errors import NothingToDoError, PermanentError, ThrottledError
-from countersign.model.document import Document
-from countersign.model.message import Attachment, Email
-from countersign.model.provider_api import ProviderFile
+from countersign.model.message import Email
 from countersign.model.run import RunMail
 from countersign.ports import Mailer
-from countersign.rules.base import EmailRule, RuleContext, RuleKind
+from countersign.rules._shared.template_variables import zone_of
+from countersign.rules.base import EmailRule, RuleContext, RuleKind, SigningLink
+from countersign.use_cases.effects.attachments import Attachments, LinkedFile, MailFiles
 from countersign.use_cases.effects.base import EffectResult, PreparedEffect, SeveralMails
 from countersign.use_cases.effects.mail_pace import MailPace
 
-
-class Files(Protocol):
-    """Where the files of documents are had."""
-
-    def file(self, document: Document, wanted: ProviderFile) -> bytes:
-        """A file of the envelope. PermanentError where it cannot be had, TransientError where it
-        can later."""
-        ...
-
-
-MAX_ATTACHED = 7_000_000
-"""Bytes of a mail's attachments. As a mail they take 10 MB, which is what most mailboxes accept;
-SES itself takes 40: https://docs.aws.amazon.com/ses/latest/dg/quotas.html"""
-LONGEST_NAME = 70
-"""Letters of a file's name, so that it fits into one line of a mail's header in any script."""
-NO_NAME = frozenset('\\/:*?"<>|')
-"""What file systems do not take in a name."""
+_LINKED: Mapping[str, str] = {
+    "en": "{name} ({size}, until {until}): ",
+    "de": "{name} ({size}, bis {until}): ",
+}
+"""What stands before the address of a file that is linked, by language."""
+LINK_TO_COME = "https://signing-link.example/"
+"""Stands for a link to sign while it is tried whether a mail can be made."""
 
 
 class EmailEffect:
     """Sends the mail that a rule has written."""
 
-    def __init__(self, mailbox: Mailer, files: Files, pace: MailPace | None = None) -> None:
+    def __init__(
+        self, mailbox: Mailer, attachments: Attachments, pace: MailPace | None = None
+    ) -> None:
         self._mailbox = mailbox
-        self._files = files
+        self._attachments = attachments
         self._pace = pace
 
     def prepare(self, kind: RuleKind, context: RuleContext) -> PreparedEffect | SeveralMails:
         """The mail with everything filled in; leaves the service's id of it and whom it went to.
 
-        Its files are fetched here, so that a fault of the provider is a try again: nothing has
-        left yet.
+        Its files and its link to sign are fetched here, so that a fault of the provider is a try
+        again: nothing has left yet.
         """
         if not isinstance(kind, EmailRule):
             msg = f"the rule {context.run.rule} writes no mail and cannot run in the email lane"
@@ -56,9 +49,9 @@ class EmailEffect:
         mails = context.run.mails or kind.mails(context)
         if mails:
             return self._several(kind, context, mails)
-        email = kind.email(context)
+        email = kind.email(self._with_links(context, self._signing_link(context)))
         self._admit(context.run.slot)
-        email = email.model_copy(update=self._attached(kind, context))
+        email = with_files(email, self._files(kind, context), context)
 
         def execute() -> EffectResult:
             message_id = self._send(email)
@@ -74,12 +67,14 @@ class EmailEffect:
         Raises PermanentError where none can be made, and none was sent before.
         """
         made: dict[int, Email] = {}
+        # The links themselves are fetched one by one, right before each mail leaves.
+        tried = self._with_links(context, lambda signer: LINK_TO_COME)
         after = list(mails)
         for index, mail in enumerate(mails):
             if mail.state not in ("open", "sending"):
                 continue
             try:
-                made[index] = email = kind.email_to(context, index, mail)
+                made[index] = email = kind.email_to(tried, index, mail)
                 update = {"to": ", ".join(email.to)}
             except PermanentError as error:
                 update = {"state": "failed", "reason": str(error)}
@@ -90,14 +85,17 @@ class EmailEffect:
             raise PermanentError("; ".join(dict.fromkeys(mail.reason or "" for mail in after)))
         if made:
             self._admit(context.run.slot)
-        attached = self._attached(kind, context) if made else {}
+        files = self._files(kind, context) if made else MailFiles()
+        linking = self._with_links(context, self._signing_link(context))
         first = next(iter(made), None)
 
         def hand_over(index: int) -> Mapping[str, str]:
             if index != first:
                 self._admit(None)
-            email = made[index].model_copy(update=attached)
-            return {"message_id": self._send(email)}
+            email = made[index]
+            if kind.has_signing_link:
+                email = kind.email_to(linking, index, mails[index])
+            return {"message_id": self._send(with_files(email, files, context))}
 
         return SeveralMails(mails=tuple(after), hand_over=hand_over)
 
@@ -117,28 +115,41 @@ class EmailEffect:
             self._pace.taken()
         return message_id
 
-    def _attached(self, kind: EmailRule, context: RuleContext) -> dict[str, tuple[Attachment, ...]]:
-        """The mail's files, if the rule wants any."""
-        if "signed_pdf" not in kind.files:
-            return {}
-        content = self._files.file(context.document, "the signed PDF")
-        if len(content) > MAX_ATTACHED:
-            msg = (
-                f"the attachments have {len(content):,} bytes; expected at most "
-                f"{MAX_ATTACHED:,} in a mail"
-            )
-            raise PermanentError(msg)
-        return {"attachments": (_pdf(context.document, content),)}
+    def _files(self, kind: EmailRule, context: RuleContext) -> MailFiles:
+        return self._attachments.of(kind, context.document, context.now)
+
+    def _signing_link(self, context: RuleContext) -> SigningLink:
+        return lambda signer: self._attachments.accounts.signing_link(context.document, signer)
+
+    def _with_links(self, context: RuleContext, link: SigningLink) -> RuleContext:
+        return replace(context, signing_link=link)
 
 
-def _pdf(document: Document, content: bytes) -> Attachment:
-    name = _file_name(document.title or "") or _file_name(document.number or "") or "document"
-    return Attachment(name=f"{name}.pdf", media_type="application/pdf", content=content)
+def with_files(email: Email, files: MailFiles, context: RuleContext) -> Email:
+    """The mail with its attachments, and with links to what is too large below its text."""
+    update: dict[str, object] = {"attachments": files.attached}
+    if files.linked:
+        zone = zone_of(context.pipeline)
+        words = _LINKED.get(context.pipeline.language or "en", _LINKED["en"])
+        lines = [(_line(file, words, zone), file.address) for file in files.linked]
+        if email.text is not None:
+            below = (line + address for line, address in lines)
+            update["text"] = "\n\n".join((email.text.rstrip(), *below)) + "\n"
+        if email.html is not None:
+            update["html"] = _at_the_end(email.html, "".join(_html(*line) for line in lines))
+    return email.model_copy(update=update)
 
 
-def _file_name(text: str) -> str:
-    """The text as a file's name. Titles come from outside: they must neither end the header nor
-    hide, by letters that turn the direction of reading, what sort of file it is."""
-    plain = (" " if one in NO_NAME or unicodedata.category(one)[0] in "CZ" else one for one in text)
-    name = " ".join("".join(plain).split())[:LONGEST_NAME].strip(". ")
-    return name.removesuffix(".pdf").removesuffix(".PDF").rstrip(". ")
+def _line(file: LinkedFile, words: str, zone: ZoneInfo) -> str:
+    until = f"{file.expires_at.astimezone(zone):%Y-%m-%d}"
+    return words.format(name=file.name, size=f"{file.size / 1_000_000:.1f} MB", until=until)
+
+
+def _html(line: str, address: str) -> str:
+    return f'<p>{escape(line)}<a href="{escape(address)}">{escape(address)}</a></p>'
+
+
+def _at_the_end(html: str, below: str) -> str:
+    """The HTML with a part at the end of its body, which not every one has."""
+    body, tag, rest = html.rpartition("</body>")
+    return f"{body}{below}{tag}{rest}" if tag else f"{html}{below}"

@@ -9,7 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from countersign.errors import ConflictError, NotFoundError, PermanentError
-from countersign.ports import Connections, CredentialStore, Documents, HeldMessages, Pipelines
+from countersign.ports import (
+    Connections,
+    CredentialStore,
+    Documents,
+    FileStore,
+    HeldMessages,
+    Pipelines,
+)
 from countersign.use_cases.connections.connect import no_connection
 from countersign.use_cases.pipelines.publish import no_pipeline
 
@@ -26,6 +33,7 @@ class Remover:
     connections: Connections
     secrets: CredentialStore
     held: HeldMessages
+    files: FileStore
 
 
 def remove_connection(remover: Remover, connection: str, *, drop_messages: bool = False) -> None:
@@ -64,6 +72,8 @@ def remove_pipeline(
     """
     check_removable(remover, pipeline, and_documents=and_documents)
     for document in remover.documents.in_stage(pipeline):
+        # The files first: what was interrupted is found again by its document.
+        remover.files.remove_all(document.id)
         _remove_document(remover.documents, document.id)
         yield document.id
     for message in remover.held.list(pipeline):
@@ -86,7 +96,7 @@ def check_removable(remover: Remover, pipeline: str, *, and_documents: bool) -> 
     if count and not and_documents:
         raise PermanentError(
             f"{pipeline} has {count} document{'s' * (count != 1)}; --and-documents removes them "
-            "too, with their timelines, runs and tasks"
+            "too, with their timelines, runs, tasks and files"
         )
     return count
 

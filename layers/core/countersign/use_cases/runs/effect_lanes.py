@@ -23,8 +23,9 @@ from countersign.errors import (
 )
 from countersign.model.message import RunMessage
 from countersign.model.run import Run
-from countersign.model.run_purpose import TaskMailRun
+from countersign.model.run_purpose import KeepFileRun, TaskMailRun
 from countersign.model.run_result import RunResult
+from countersign.rules._shared.keep_file import KeepFile
 from countersign.rules._shared.task_mail import TaskMail
 from countersign.rules.base import Reply, RuleKind
 from countersign.use_cases.effects.base import Effect, PreparedEffect, SeveralMails
@@ -90,9 +91,12 @@ def _claim(performance: Performance, effect: Effect) -> Proposal[_Claimed | RunR
 
 
 def _kind(performance: Performance) -> RuleKind:
-    """The kind of the run's rule, or what mails the assignee of a task."""
+    """The kind of the run's rule, or of what the product does by itself."""
     run = performance.run
-    if not isinstance(purpose := run.purpose, TaskMailRun):
+    purpose = run.purpose
+    if isinstance(purpose, KeepFileRun):
+        return KeepFile(wanted=purpose.kind)
+    if not isinstance(purpose, TaskMailRun):
         kind: RuleKind = performance.kind(RuleKind)
         return kind
     key = task_of(run, purpose)

@@ -18,7 +18,7 @@ from countersign.engine.runs.planner import arm, times_of
 from countersign.errors import ConflictError
 from countersign.model.document import Document
 from countersign.model.run import NOT_BEGUN, Run
-from countersign.model.run_purpose import TaskMailRun
+from countersign.model.run_purpose import KeepFileRun, TaskMailRun
 from countersign.model.transaction import RunUpdate, Transaction
 from countersign.use_cases.store import Store
 from countersign.use_cases.transact import Proposal, transact
@@ -74,7 +74,7 @@ def _moves_of(store: Store, program: CompiledPipeline, document: Document) -> It
     entry = {run.key: run for run in store.documents.runs(document.id, document.entry)}
     for key in tuple(entry):
         run = entry[key]
-        waits = run.state in NOT_BEGUN and not isinstance(run.purpose, TaskMailRun)
+        waits = run.state in NOT_BEGUN and not isinstance(run.purpose, TaskMailRun | KeepFileRun)
         if waits and run.pipeline_version != program.version:
             old = store.programs.get(run.pipeline, run.pipeline_version)
             move = _moved(run, tuple(entry.values()), document, (old, program), now)

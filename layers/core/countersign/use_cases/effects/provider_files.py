@@ -1,0 +1,96 @@
+"""What signing providers made of an envelope: fetched once, kept, and the same bytes ever after."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+
+from countersign.engine.decisions.files import with_provider_file
+from countersign.model.actor import Actor, done_by
+from countersign.model.document import Document
+from countersign.model.provider_api import ProviderFile
+from countersign.model.run_purpose import KeptKind
+from countersign.model.stored_file import LONGEST_NAME, StoredFile, file_name
+from countersign.ports import FileStore
+from countersign.rules._shared.keep_file import KeepFile
+from countersign.rules.base import RuleContext
+from countersign.use_cases.effects.base import EffectResult, PreparedEffect
+from countersign.use_cases.effects.provider_api import Accounts
+from countersign.use_cases.store import Store
+from countersign.use_cases.transact import Proposal, transact
+
+WANTED: Mapping[KeptKind, ProviderFile] = {
+    "signed_pdf": "the signed PDF",
+    "audit_trail": "the audit trail",
+}
+_ENDINGS: Mapping[KeptKind, str] = {"signed_pdf": ".pdf", "audit_trail": " - audit trail.pdf"}
+
+
+class ProviderFiles:
+    """Fetches and keeps; of two who do it at once, both get what the first has kept."""
+
+    def __init__(
+        self, store: Store, accounts: Accounts, files: FileStore, new_id: Callable[[], str]
+    ) -> None:
+        self._store = store
+        self._accounts = accounts
+        self._files = files
+        self._new_id = new_id
+
+    def kept(self, document: Document, kind: KeptKind) -> StoredFile:
+        """The document's file of that kind, fetched where it is not kept yet.
+
+        PermanentError where it cannot be had, TransientError where it can later.
+        """
+        document = self._store.document(document.id)
+        if there := document.files_of(kind):
+            return there[0]
+        content = self._accounts.file(document, WANTED[kind])
+        file = StoredFile(
+            id=self._new_id(),
+            name=file_after(document, _ENDINGS[kind]),
+            kind=kind,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+            media_type="application/pdf",
+            added_at=self._store.clock(),
+            added_by="system",
+        )
+        # The bytes first: a file of the document always has them.
+        self._files.put(document.id, file.id, content)
+        after = self._add(document.id, file)
+        if after.id != file.id:
+            self._files.remove(document.id, file.id)
+        return after
+
+    def _add(self, document_id: str, file: StoredFile) -> StoredFile:
+        def propose() -> Proposal[StoredFile]:
+            document = self._store.document(document_id)
+            if there := document.files_of(_kept_kind(file)):
+                return Proposal(None, there[0])
+            origin = done_by(Actor(kind="system", name="system"), self._store.clock())
+            added = with_provider_file(document, file, origin)
+            return Proposal(added.change, added.file)
+
+        return transact(self._store, propose, subject=f"the document {document_id}").outcome
+
+    def prepare(self, kind: KeepFile, context: RuleContext) -> PreparedEffect:
+        """Keeping the file; asked for again, it is kept already."""
+
+        def execute() -> EffectResult:
+            file = self.kept(context.document, kind.wanted)
+            return EffectResult(result={"file": file.name, "sha256": file.sha256})
+
+        return PreparedEffect(execute=execute, repeatable=True)
+
+
+def _kept_kind(file: StoredFile) -> KeptKind:
+    return "audit_trail" if file.kind == "audit_trail" else "signed_pdf"
+
+
+def file_after(document: Document, ending: str) -> str:
+    """A name for a file, after the document's title."""
+    title = file_name(document.title or "") or file_name(document.number or "") or "document"
+    if title.lower().endswith(".pdf"):
+        title = title[:-4].rstrip(". ")
+    return title[: LONGEST_NAME - len(ending)].rstrip(". ") + ending
