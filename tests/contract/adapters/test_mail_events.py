@@ -207,6 +207,107 @@ def test_the_same_report_has_the_same_key_and_another_another() -> None:
     assert len(keys) == 5
 
 
+# --- what a machine opens or clicks
+
+OPENED_AT_SEVEN = {"timestamp": "2026-03-02T09:00:07Z", "ipAddress": "192.0.2.1", "userAgent": "x"}
+CLICKED_AT_EIGHT = {**OPENED_AT_SEVEN, "link": "https://acme.example/c", "linkTags": None}
+
+
+@pytest.mark.parametrize(
+    ("detail_type", "section", "special"),
+    [("Email Opened", "open", OPENED_AT_SEVEN), ("Email Clicked", "click", CLICKED_AT_EIGHT)],
+)
+@pytest.mark.parametrize(
+    ("mark", "automated"),
+    [
+        ({"isBotEvent": "Likely"}, True),
+        ({"isBotEvent": "LIKELY"}, True),
+        ({"isBotEvent": " likely "}, True),
+        ({"isBotEvent": "Unlikely"}, False),
+        ({}, False),
+        ({"isBotEvent": None}, False),
+        ({"isBotEvent": ""}, False),
+        ({"isBotEvent": "Perhaps"}, False),
+        ({"isBotEvent": "true"}, False),
+        ({"isBotEvent": "not Likely"}, False),
+        ({"isBotEvent": 1}, False),
+        ({"isBotEvent": 0.97}, False),
+        ({"isBotEvent": ["Likely"]}, False),
+        ({"isBotEvent": {"value": "Likely"}}, False),
+        ({"isbotevent": "Likely"}, False),
+    ],
+)
+def test_ses_says_what_a_machine_opened_or_clicked(
+    detail_type: str,
+    section: str,
+    special: dict[str, Any],
+    mark: dict[str, Any],
+    automated: bool,
+) -> None:
+    report = mail_event_of(an_event(detail_type, section, {**special, **mark}))
+    assert report is not None
+    assert report.automated is automated
+    unmarked = mail_event_of(an_event(detail_type, section, special))
+    assert report == (unmarked and unmarked.model_copy(update={"automated": automated}))
+
+
+def test_a_whole_event_of_a_scanner_is_read() -> None:
+    """As EventBridge hands it over, literally."""
+    body = """{
+      "version": "0", "id": "5c1f", "detail-type": "Email Clicked", "source": "aws.ses",
+      "account": "210987654321", "time": "2026-10-05T06:30:02Z", "region": "eu-west-1",
+      "resources": ["arn:aws:ses:eu-west-1:210987654321:configuration-set/tracked"],
+      "detail": {
+        "eventType": "Click",
+        "mail": {
+          "timestamp": "2026-10-05T06:30:00.000Z", "messageId": "0102-77",
+          "source": "offers@firma.example", "destination": ["nora@kunde.example"],
+          "tags": {"document": ["d-7"], "entry": ["2"], "rule": ["offer"]}
+        },
+        "click": {
+          "timestamp": "2026-10-05T06:30:01.250Z", "ipAddress": "198.51.100.7",
+          "userAgent": "Mozilla/5.0", "link": "https://firma.example/offer",
+          "linkTags": {"what": ["offer"]}, "isBotEvent": "Likely"
+        }
+      }
+    }"""
+    assert mail_event_of(body) == MailEvent(
+        kind="clicked",
+        at=datetime(2026, 10, 5, 6, 30, 1, 250_000, tzinfo=UTC),
+        message_id="0102-77",
+        run=RunKey(document="d-7", entry=2, rule="offer"),
+        recipients=("nora@kunde.example",),
+        link="https://firma.example/offer",
+        automated=True,
+    )
+
+
+@pytest.mark.parametrize(
+    "detail_type", [name for name in KINDS if name not in ("Email Opened", "Email Clicked")]
+)
+def test_nothing_but_opens_and_clicks_is_automated(detail_type: str) -> None:
+    special, report = CASES[detail_type]
+    _, section = KINDS[detail_type]
+    marked = {**special, "isBotEvent": "Likely"}
+    assert mail_event_of(an_event(detail_type, section, marked)) == report
+
+
+def test_a_mark_elsewhere_in_the_event_says_nothing() -> None:
+    body = json.loads(an_event("Email Opened", "open", OPENED_AT_SEVEN, isBotEvent="Likely"))
+    body["detail"] |= {"isBotEvent": "Likely", "click": {"isBotEvent": "Likely"}}
+    report = mail_event_of(json.dumps(body))
+    assert report is not None
+    assert not report.automated
+
+
+def test_a_machine_and_a_person_at_one_moment_are_two_reports() -> None:
+    person, machine = a_report("opened", at=at(7)), a_report("opened", at=at(7), automated=True)
+    assert machine.key != person.key
+    assert person.key == (
+        "0107018f-0000:opened:klara@kunde.example,max@kunde.example:2026-03-02T09:00:07+00:00"
+    )
+
+
 @pytest.mark.parametrize(
     ("tag", "mail"),
     [(["4"], 4), (["0"], 0), ([], None), (["x"], None), (["-1"], None), (["12345678"], None)],

@@ -55,6 +55,17 @@ def played(*steps: Any, **more: Any) -> ScriptResult:
         ({"report": "opened", "rule": "hello"}, "opened"),
         ({"report": "clicked", "rule": "hello", "link": "https://acme.example/x"}, "clicked"),
         ({"report": "clicked", "rule": "hello", "link": "https://other.example/"}, "out"),
+        ({"report": "opened", "rule": "hello", "automated": True}, "out"),
+        ({"report": "opened", "rule": "hello", "automated": False}, "opened"),
+        (
+            {
+                "report": "clicked",
+                "rule": "hello",
+                "link": "https://acme.example/x",
+                "automated": True,
+            },
+            "out",
+        ),
         ({"report": "bounced", "rule": "hello"}, "bounced"),
         ({"report": "delivered", "rule": "hello"}, "out"),
     ],
@@ -62,6 +73,23 @@ def played(*steps: Any, **more: Any) -> ScriptResult:
 def test_triggers_hear_of_calls_and_reports(step: dict[str, Any], arrives: str) -> None:
     done = played(step, {"expect": {"stage": arrives}})
     assert done.misses == ()
+
+
+def test_a_script_has_a_machine_open_a_mail_before_a_person_does() -> None:
+    opened = {"report": "opened", "rule": "hello"}
+    done = played(
+        {**opened, "automated": True},
+        {"expect": {"stage": "out"}},
+        opened,
+        {"expect": {"stage": "opened"}},
+    )
+    assert done.misses == ()
+    shown = " ".join(course(done, why=True).split())
+    assert "was opened by a machine" in shown
+    assert (
+        "did not match: trigger mail-opened (opened): made by a machine: the mail service reported "
+        "it as automated; the trigger fires for that only with automated: true"
+    ) in shown
 
 
 def test_a_report_on_a_mail_that_was_not_sent_is_a_miss() -> None:

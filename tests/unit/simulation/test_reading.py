@@ -128,6 +128,10 @@ def test_a_bad_first_step_is_refused_with_its_place(
             ":5:12: clicked, and no other report, has link: the address that was followed",
         ),
         (
+            "{report: bounced, rule: remind, automated: true}",
+            ":5:46: a machine opens or clicks; no other report can be automated",
+        ),
+        (
             "{call: go, code: x}",
             ':5:14: "code" is unknown in a call; expected call, by, from_outside, envelope',
         ),

@@ -48,5 +48,7 @@ class DocumentEvent(Model):
     detail: dict[str, str] = {}
     key: str | None = None
     """The idempotency key of the event that told it."""
+    automated: bool = False
+    """Whether a machine did it in a recipient's place: opened a mail, or clicked a link in it."""
     derived: bool = False
     """Whether it was read off the state a later message carried."""

@@ -21,6 +21,9 @@ FeedbackKind = Literal[
 """``sent``: the service took it and will deliver it; ``delayed``: it goes on trying;
 ``rejected``: it took it and then refused to send it."""
 
+INTERACTIONS: frozenset[FeedbackKind] = frozenset({"opened", "clicked"})
+"""What a recipient does with a mail, or a machine in the recipient's place."""
+
 MAIL_SERVICE = "@mail"
 """Stands where an event names its connection; no connection can have this id."""
 
@@ -43,9 +46,14 @@ class MailEvent(Model):
     """Why, in the service's words."""
     link: str | None = None
     """The link that was clicked."""
+    automated: bool = False
+    """Whether a machine opened or clicked, by the mail service's judgement; False where it gives
+    none, as in reports of before August 2026."""
 
     @property
     def key(self) -> str:
         """The same for the same report, however often it is delivered."""
         who = ",".join(self.recipients)
-        return f"{self.message_id}:{self.kind}:{who}:{self.at.isoformat()}"
+        key = f"{self.message_id}:{self.kind}:{who}:{self.at.isoformat()}"
+        # A person may open a mail at the moment at which a machine does.
+        return f"{key}:automated" if self.automated else key

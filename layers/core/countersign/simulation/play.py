@@ -322,6 +322,7 @@ class _Player:
                 mail=number,
                 recipients=tuple(to.split(", ")),
                 link=step.link,
+                automated=step.automated,
             )
         )
         self.world.record()

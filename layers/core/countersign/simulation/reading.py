@@ -18,6 +18,7 @@ from countersign.engine.validation.schema_errors import (
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.base import Place
+from countersign.model.mail_event import INTERACTIONS
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Lane
 from countersign.model.signing_event import Signer
@@ -264,6 +265,9 @@ def _report(step: Report, place: Place, pipeline: Pipeline) -> Iterator[Problem]
     if (step.link is not None) != (step.report == "clicked"):
         text = "clicked, and no other report, has link: the address that was followed"
         yield Problem((*place, "report"), text)
+    if step.automated and step.report not in INTERACTIONS:
+        text = "a machine opens or clicks; no other report can be automated"
+        yield Problem((*place, "automated"), text)
 
 
 def _answers(script: Script, pipeline: Pipeline) -> Iterator[Problem]:

@@ -268,6 +268,8 @@ class Report(Model):
     """The address whose mail it is, where the rule sent several; otherwise the first of them."""
     link: str | None = None
     """The link that was followed, for ``clicked``."""
+    automated: bool = False
+    """Whether a machine did it, such as a security scanner, for ``opened`` and ``clicked``."""
     envelope: str | None = None
     """Whose document, where there are several envelopes."""
 

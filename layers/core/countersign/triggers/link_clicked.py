@@ -8,11 +8,11 @@ from pydantic import Field
 
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent, HappeningKind
-from countersign.triggers._shared.mail_event import MailTrigger
+from countersign.triggers._shared.mail_event import InteractionTrigger
 
 
-class LinkClicked(MailTrigger):
-    """Fires when a recipient, or a program of his, follows a link of an HTML mail."""
+class LinkClicked(InteractionTrigger):
+    """Fires when a link of an HTML mail is followed."""
 
     kind: Literal["link_clicked"] = "link_clicked"
     titles: ClassVar = {"en": "Link in an e-mail clicked", "de": "Link in E-Mail angeklickt"}
@@ -21,7 +21,6 @@ class LinkClicked(MailTrigger):
         "de": "Ein Empfänger ist einem Link in einer E-Mail der Pipeline gefolgt.",
     }
     on: ClassVar[frozenset[HappeningKind]] = frozenset({"mail.clicked"})
-    of_tracked_mails: ClassVar[bool] = True
     url_prefix: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
     """What the link's address begins with; any link for none."""
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import ClassVar, Literal
 
 from countersign.model.document_event import HappeningKind
-from countersign.triggers._shared.mail_event import MailTrigger
+from countersign.triggers._shared.mail_event import InteractionTrigger
 
 
-class MailOpened(MailTrigger):
-    """Fires when a recipient, or a program of his, loads the pictures of an HTML mail."""
+class MailOpened(InteractionTrigger):
+    """Fires when the pictures of an HTML mail are loaded: it was opened."""
 
     kind: Literal["mail_opened"] = "mail_opened"
     titles: ClassVar = {"en": "E-mail opened", "de": "E-Mail geöffnet"}
@@ -18,4 +18,3 @@ class MailOpened(MailTrigger):
         "de": "Ein Empfänger hat eine E-Mail der Pipeline geöffnet.",
     }
     on: ClassVar[frozenset[HappeningKind]] = frozenset({"mail.opened"})
-    of_tracked_mails: ClassVar[bool] = True

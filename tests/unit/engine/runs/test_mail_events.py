@@ -214,3 +214,23 @@ def test_a_report_is_a_sentence(kind: str, text: str) -> None:
     assert sentence(report(kind, link="https://x.example")) == text
     nobody = sentence(report(kind, link="https://x.example", recipients=()))
     assert nobody == text.replace("klara@kunde.example", "its recipients")
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        ("opened", "the mail of ask to klara@kunde.example was opened by a machine"),
+        ("clicked", "a link in the mail of ask to klara@kunde.example was clicked by a machine: "
+                    "https://x.example"),
+    ],
+)  # fmt: skip
+def test_the_sentence_says_that_a_machine_did_it(kind: str, text: str) -> None:
+    assert sentence(report(kind, link="https://x.example", automated=True)) == text
+
+
+@pytest.mark.parametrize("automated", [True, False])
+@pytest.mark.parametrize("kind", ["opened", "clicked"])
+def test_a_happening_knows_whether_a_machine_did_it(kind: str, automated: bool) -> None:
+    happening = happening_of(report(kind, automated=automated), document(KLARA))
+    assert happening is not None
+    assert happening.automated is automated

@@ -2,6 +2,10 @@
 
 https://docs.aws.amazon.com/ses/latest/dg/monitoring-eventbridge.html
 https://docs.aws.amazon.com/ses/latest/dg/event-publishing-retrieving-sns-contents.html
+
+Since August 2026 the objects ``open`` and ``click`` say in ``isBotEvent`` whether a machine made
+them (a security scanner, a mail program that fetches pictures ahead): ``Likely`` or ``Unlikely``.
+https://aws.amazon.com/about-aws/whats-new/2026/08/amazon-ses-automated-email-interactions/
 """
 
 from __future__ import annotations
@@ -13,8 +17,9 @@ from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 
 from countersign.errors import PermanentError
 from countersign.model.base import Instant, Model
-from countersign.model.mail_event import FeedbackKind, MailEvent
+from countersign.model.mail_event import INTERACTIONS, FeedbackKind, MailEvent
 from countersign.model.run import RunKey
+from countersign.text.folding import same
 
 SOURCE = "aws.ses"
 KINDS: Mapping[str, tuple[FeedbackKind, str]] = {
@@ -57,6 +62,12 @@ class _Special(_Outside):
     reason: str | None = None
     error: str | None = Field(None, alias="errorMessage")
     link: str | None = None
+    is_bot_event: Any = Field(None, alias="isBotEvent")
+
+    @property
+    def automated(self) -> bool:
+        """Whether SES says so; what is missing, or not a text of SES's, counts as a person's."""
+        return isinstance(self.is_bot_event, str) and same(self.is_bot_event, "Likely")
 
     @property
     def people(self) -> tuple[_Recipient, ...]:
@@ -112,6 +123,7 @@ def mail_event_of(body: str) -> MailEvent | None:
             recipients=named or mail.destination,
             detail=special.detail,
             link=special.link,
+            automated=kind in INTERACTIONS and special.automated,
         )
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]

@@ -35,9 +35,10 @@ LONGEST_TEXT = 500
 def resolve(run: Run, report: MailEvent, *, now: datetime) -> Run | None:
     """The run as the report leaves it; None where it says nothing new of the run.
 
-    Every report but a refusal proves that the mail went out. A mail that was taken and then
-    refused fails its run even after it was done; a mail that was refused once and is tried again
-    is another mail, so late reports on the first say nothing of it.
+    Every report but a refusal proves that the mail went out, one on a machine's open too: there
+    was a mail to open. A mail that was taken and then refused fails its run even after it was done;
+    a mail that was refused once and is tried again is another mail, so late reports on the first
+    say nothing of it.
     """
     if run.mails:
         return _resolve_one(run, report, now=now)
@@ -94,6 +95,7 @@ def happening_of(
         reason=report.detail[:LONGEST_TEXT] if report.detail else None,
         detail={name: text for name, text in detail.items() if text},
         key=report.key,
+        automated=report.automated,
     )
 
 
@@ -113,14 +115,16 @@ def sentence(report: MailEvent) -> str:
     """The report as a line of the timeline."""
     who = ", ".join(report.recipients) or "its recipients"
     mail = f"the mail of {report.run.rule}"
+    by = " by a machine" if report.automated else ""
+    link = (report.link or "")[:LONGEST_TEXT]
     return {
         "sent": f"{mail} was sent to {who}",
         "delivered": f"{mail} was delivered to {who}",
         "delayed": f"{mail} to {who} is delayed; the mail service goes on trying",
         "bounced": f"{mail} to {who} came back",
         "complained": f"{who} marked {mail} as unwanted",
-        "opened": f"{mail} to {who} was opened",
-        "clicked": f"a link in {mail} to {who} was clicked: {(report.link or '')[:LONGEST_TEXT]}",
+        "opened": f"{mail} to {who} was opened{by}",
+        "clicked": f"a link in {mail} to {who} was clicked{by}: {link}",
         "rejected": f"the mail service refused to send {mail}",
         "rendering_failed": f"the mail service refused to send {mail}",
     }[report.kind]
