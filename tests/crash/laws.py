@@ -154,6 +154,8 @@ class WatchedState(MemoryState):
         self.signed_since: dict[tuple[str, str], datetime] = {}
         """Since when a document knows that a signer has signed."""
         self.signers_changed: dict[str, datetime] = {}
+        self.had_turn: set[RunKey] = set()
+        """Runs that waited for the one above them no longer, other than by being cancelled."""
         self.heard: dict[RunKey, Heard] = {}
         """What a run's call was answered since it was claimed."""
         self.claimed_by: dict[RunKey, str] = {}
@@ -251,6 +253,8 @@ class WatchedState(MemoryState):
         for text in mail_faults(change, old, **who):
             self.broken("mails", text)
         for one in change.updates:
+            if one.run.state not in ("waiting", "cancelled"):
+                self.had_turn.add(one.run.key)
             for number in doubted(old[one.run.key], one.run, **who):
                 self.mail_doubts[one.run.key, number] += 1
             self.before[one.run.key] = old[one.run.key]
@@ -477,8 +481,8 @@ class WatchedState(MemoryState):
         while above is not None:
             if above.state not in CONCLUDED:
                 yield "chain", f"{above.rule} above it is {above.state}"
-            if above.state != "cancelled" or above.due is not None:
-                return  # it had its turn; one above it may since be tried again by a person
+            if above.state != "cancelled" or above.key in self.had_turn:
+                return  # one above it may since be tried again by a person
             above = self._above(above)
 
     def _above(self, run: Run) -> Run | None:

@@ -723,8 +723,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the chain does not go on with a task that is concluded",
         "use_cases/store.py",
-        "return Chain(program, document, self.documents.runs(run.document, run.entry))",
-        "return Chain(program, document, ())",
+        "return Chain(program_of, document, self.documents.runs(run.document, run.entry))",
+        "return Chain(program_of, document, ())",
     ),
     Planted(
         "a rule does not wait for its task",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -159,3 +159,7 @@ class CompiledPipeline:
         if key not in self._rules:
             self._rules[key] = kind_with_settings(rule)
         return self._rules[key]
+
+
+ProgramOf = Callable[[int], CompiledPipeline]
+"""Gives the versions of one pipeline, by their numbers."""

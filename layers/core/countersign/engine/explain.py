@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled import CompiledPipeline, ProgramOf
 from countersign.engine.conditions.display import shown_field
 from countersign.engine.runs.lifecycle import is_left, is_too_late, left_stage_reason
 from countersign.engine.runs.mail_series import progress
@@ -24,7 +24,6 @@ from countersign.model.stored_file import FILE_WORDS
 from countersign.model.task import Task
 from countersign.model.timing import IMMEDIATELY
 
-ProgramOf = Callable[[int], CompiledPipeline]
 """The program of a version of the document's pipeline."""
 
 

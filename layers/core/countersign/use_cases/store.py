@@ -29,16 +29,16 @@ class Store:
         return existing_document(self.documents, document_id)
 
     def whole_chain(self, run: Run, document: Document) -> Chain:
-        """All runs of the run's stage entry, by the version that it was planned with."""
-        program = self.programs.get(run.pipeline, run.pipeline_version)
-        return Chain(program, document, self.documents.runs(run.document, run.entry))
+        """All runs of the run's stage entry."""
+        program_of = self.programs.of(run.pipeline)
+        return Chain(program_of, document, self.documents.runs(run.document, run.entry))
 
     def chain_below(self, run: Run, below: Run | None, document: Document) -> Chain:
         """The runs that may follow this one: the next, or all where more are concerned."""
-        program = self.programs.get(run.pipeline, run.pipeline_version)
-        if needs_more(run, below, program, document):
+        program_of = self.programs.of(run.pipeline)
+        if needs_more(run, below, program_of(run.pipeline_version), document):
             return self.whole_chain(run, document)
-        return Chain(program, document, (below,) if below else ())
+        return Chain(program_of, document, (below,) if below else ())
 
 
 def existing_document(documents: Documents, document_id: str) -> Document:

@@ -267,7 +267,7 @@ def chain(**states: str) -> list[Run]:
 def concluded(state: str, below: list[Run], entry: int = 4, **more: Any) -> Transaction:
     was = run("a", "running", next="b", **more)
     done = was.model_copy(update={"state": state, "concluded_at": NOW})
-    return conclude(was, done, Chain(CHAIN, document(entry), below), now=NOW)
+    return conclude(was, done, Chain(lambda version: CHAIN, document(entry), below), now=NOW)
 
 
 def followed(change: Transaction) -> list[tuple[str, str, str | None]]:
@@ -310,6 +310,32 @@ def test_below_a_stage_that_was_left_only_kept_rules_get_their_turn() -> None:
     assert len(followed(change)) == 2
 
 
+def test_the_rule_below_is_armed_by_its_own_version() -> None:
+    """While a pipeline's runs are moved to another version, two of a chain may be of two."""
+    rules = {7: [mail("a"), mail("b")], 6: [mail("a"), mail("b", time={"after": {"hours": 3}})]}
+    versions = {number: program(*found) for number, found in rules.items()}
+    was = run("a", "running", next="b")
+    done = was.model_copy(update={"state": "done", "concluded_at": NOW})
+    for number, hours in ((7, 0), (6, 3)):
+        below = run("b", "waiting", after="a", pipeline_version=number)
+        change = conclude(was, done, Chain(versions.__getitem__, document(), [below]), now=NOW)
+        assert change.updates[1].run.due == NOW + timedelta(hours=hours)
+
+
+def test_a_failed_rule_stops_the_chain_where_its_own_version_says_so() -> None:
+    stops = program(mail("a", on_failure="stop"), mail("b"))
+    goes_on = program(mail("a"), mail("b"))
+    was = run("a", "running", next="b", pipeline_version=6)
+    failed = was.model_copy(update={"state": "failed", "concluded_at": NOW})
+    below = run("b", "waiting", after="a", pipeline_version=7)
+    for versions, state in (
+        ({6: stops, 7: goes_on}, "cancelled"),
+        ({6: goes_on, 7: stops}, "ready"),
+    ):
+        change = conclude(was, failed, Chain(versions.__getitem__, document(), [below]), now=NOW)
+        assert change.updates[1].run.state == state
+
+
 def test_runs_of_another_entry_or_repeated_ones_are_not_below() -> None:
     other = chain()[0].model_copy(update={"entry": 3})
     again = chain()[0].model_copy(update={"repeat": 1})
@@ -320,7 +346,10 @@ def test_what_did_not_begin_is_concluded_while_its_date_is_as_it_was_read() -> N
     for state, stay in (("ready", Precondition(document="d1", version=9)), ("running", None)):
         was = run("d", state, date_field="end")
         skipped = was.model_copy(update={"state": "skipped"})
-        assert conclude(was, skipped, Chain(CHAIN, document(), []), now=NOW).stay == stay
+        assert (
+            conclude(was, skipped, Chain(lambda version: CHAIN, document(), []), now=NOW).stay
+            == stay
+        )
 
 
 @pytest.mark.parametrize(

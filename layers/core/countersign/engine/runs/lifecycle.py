@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Literal
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled import CompiledPipeline, ProgramOf
 from countersign.engine.conditions.evaluate import Scope, judge
 from countersign.engine.runs.planner import arm, is_behind
 from countersign.errors import (
@@ -325,8 +325,9 @@ def left_stage_reason(run: Run) -> str:
 class Chain:
     """What stands below a run, and what arms or ends it when the run is concluded."""
 
-    program: CompiledPipeline
-    """The version that the run was planned with."""
+    program_of: ProgramOf
+    """The versions of the pipeline: each run counts by the one that it was planned with, or was
+    moved to, which need not be that of the run above it."""
     document: Document
     runs: Iterable[Run]
     """Those below the run, as far as they are known. Others of its document may be among them."""
@@ -384,7 +385,7 @@ def advance_chain(run: Run, chain: Chain, *, now: datetime) -> tuple[RunUpdate, 
     """What a concluded run means for the chain under it, down to the first run that may go on."""
     waiting = {one.rule: one for one in chain.runs if one.entry == run.entry and one.repeat == 0}
     updates = []
-    current, stopped = run, _stops(run, chain.program)
+    current, stopped = run, _stops(run, chain.program_of(run.pipeline_version))
     while current.state in CONCLUDED and current.next in waiting:
         following = waiting[current.next]
         if following.state == "cancelled":
@@ -397,7 +398,8 @@ def advance_chain(run: Run, chain: Chain, *, now: datetime) -> tuple[RunUpdate, 
         elif following.left_stage(chain.document):
             current = ended_with_stage(following, now=now)
         else:
-            armed = arm(chain.program, following, chain.document, turn=now)
+            program = chain.program_of(following.pipeline_version)
+            armed = arm(program, following, chain.document, turn=now)
             current = following.model_copy(update=armed)
         updates.append(update(following, current))
     return tuple(updates)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled import CompiledPipeline, ProgramOf
 from countersign.engine.runs.lifecycle import Chain, advance_chain, ended_with_stage, update
 from countersign.engine.runs.planner import arm, arm_again, is_behind
 from countersign.model import fields
@@ -15,7 +15,6 @@ from countersign.model.run import CONCLUDED, NOT_BEGUN, Run
 from countersign.model.run_purpose import BacklogRun
 from countersign.model.transaction import RunUpdate
 
-ProgramOf = Callable[[int], CompiledPipeline]
 """The program of a version of the document's pipeline."""
 Group = tuple[RunUpdate, ...]
 """Updates that must be written together."""
@@ -114,8 +113,7 @@ def release_kept(
             continue  # it has its turn, and hands it on by itself
         if last is not None:
             below = [one for one in there.values() if one.rule != last.rule]
-            program = program_of(last.pipeline_version)
-            updates = (*updates, *advance_chain(last, Chain(program, after, below), now=now))
+            updates = (*updates, *advance_chain(last, Chain(program_of, after, below), now=now))
         if updates:
             yield updates
 

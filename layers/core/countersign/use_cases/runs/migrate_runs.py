@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -76,21 +76,15 @@ def _moves_of(store: Store, program: CompiledPipeline, document: Document) -> It
         run = entry[key]
         waits = run.state in NOT_BEGUN and not isinstance(run.purpose, TaskMailRun | KeepFileRun)
         if waits and run.pipeline_version != program.version:
-            old = store.programs.get(run.pipeline, run.pipeline_version)
-            move = _moved(run, tuple(entry.values()), document, (old, program), now)
+            chain = Chain(store.programs.of(run.pipeline), document, tuple(entry.values()))
+            move = _moved(run, chain, program, now)
             entry |= {one.run.key: one.run for one in move.updates}
             yield move
 
 
-def _moved(
-    run: Run,
-    runs: Sequence[Run],
-    document: Document,
-    versions: tuple[CompiledPipeline, CompiledPipeline],
-    now: datetime,
-) -> RunMove:
-    """The run with the second of the versions, which was planned with the first."""
-    old, new = versions
+def _moved(run: Run, chain: Chain, new: CompiledPipeline, now: datetime) -> RunMove:
+    """The run with the new version; ``chain`` has all runs of its stage entry."""
+    old = chain.program_of(run.pipeline_version)
     rule = new.rule(run.stage, run.rule)
     trigger = new.timed_trigger(run.purpose)
     timed = trigger is not None and run.stage in new.timed_stages(trigger)
@@ -99,7 +93,7 @@ def _moved(
         dead = finished(run, "cancelled", reason, now=now)
         # Where it never had its turn, the run below goes on waiting, for the one above it.
         has_turn = run.state != "waiting"
-        below = advance_chain(dead, Chain(new, document, runs), now=now) if has_turn else ()
+        below = advance_chain(dead, chain, now=now) if has_turn else ()
         return RunMove(was=run, updates=(update(run, dead), *below), text=reason)
     # A new generation, so that whoever read the run before cannot write the old version back.
     update_: dict[str, object] = {
@@ -111,7 +105,7 @@ def _moved(
         update_["on_leave"] = rule.on_leave
     if run.state != "waiting" and not run.sent_mails and times_of(new, run) != times_of(old, run):
         turn = max(run.planned_at, now) if run.due is None else run.planned_at
-        armed = arm(new, run, document, turn=turn)
+        armed = arm(new, run, chain.document, turn=turn)
         update_ |= armed
         text = f"{text}, now due {armed['due'] or 'when its field is filled'}"
     moved = run.model_copy(update=update_)

@@ -52,7 +52,8 @@ def resolve_run(
             )
         known = document.model_copy(update={"version": document.version + 1, "automatic_moves": 0})
         chain = store.whole_chain(run, known)
-        after = resolved(Instruction(remedy, str(actor)), run, chain.program, document, now=now)
+        program = chain.program_of(run.pipeline_version)
+        after = resolved(Instruction(remedy, str(actor)), run, program, document, now=now)
         though = f", though the stage {run.stage} {left_now(document)}" if left else ""
         words = _WORDS[remedy].format(rule=run.rule)
         line = LogEntry(
