@@ -69,6 +69,7 @@ def test_webhooks_come_to_two_addresses_by_two_methods(resources: Resources) -> 
     }
     receive = {"Fn::Sub": "integrations/${ReceiveWebhookIntegration}"}
     assert routes == {
+        "GET /files/{token}": {"Fn::Sub": "integrations/${ServeFileIntegration}"},
         "GET /webhooks/{connection}": receive,
         "GET /webhooks/{connection}/{slot}": receive,
         "POST /webhooks/{connection}": receive,
@@ -221,6 +222,7 @@ def test_the_outputs_say_where_everything_is(template: dict[str, Any]) -> None:
         "Version",
         "WebDeadLettersUrl",
         "WebQueueUrl",
+        "FilesBucket",
         "WebhookBucket",
         "WebhooksUrl",
     }

@@ -87,6 +87,7 @@ def test_what_holds_data_keeps_its_logical_id(resources: Resources) -> None:
         "EmailDeadLetters",
         "Feedback",
         "FeedbackDeadLetters",
+        "Files",
         "Parked",
         "ParkedDeadLetters",
         "ScheduleDeadLetters",

@@ -32,6 +32,7 @@ def cloud_of(world: World, **more: Any) -> Cloud:
         named_secrets=world.named_secrets,
         parked=world.parked,
         rejected=world.rejected,
+        files=world.files,
         held=world.held,
         dead_letters=world.dead_letters,
         refusals=world.refusals,

@@ -362,7 +362,12 @@ def test_a_rule_without_a_name_is_called_after_its_kind() -> None:
         ({"subject": " \n"}, "the mail has no subject; give it one"),
         ({"text": None}, "the mail says nothing; give it a text, html, or both"),
         ({"text": " ", "html": ""}, "the mail says nothing; give it a text, html, or both"),
-        ({"attachments": ["document"]}, "Input should be 'signed_pdf'"),
+        (
+            {"attachments": ["contracts"]},
+            '"contracts" is not an attachment; did you mean contract? expected contract, invoice, '
+            "offer, attachment, signed_pdf, audit_trail, document or file:NAME",
+        ),
+        ({"attachments": ["file:"]}, '"file:" is not an attachment'),
         ({"sender": "contracts@acme.example"}, "Extra inputs are not permitted"),
     ],
 )

@@ -37,7 +37,7 @@ MAX_FILES = 40
 """Files of one document."""
 MAX_SIZE = 50_000_000
 """Bytes of a file."""
-LONGEST_NAME = 75
+LONGEST_NAME = 74
 """Characters of a file's name with its extension: it fits into one line of a mail's header in any
 script."""
 

@@ -178,7 +178,7 @@ class EmailRule(RuleKind):
         return False
 
     @property
-    def link_days(self) -> int:
+    def days_of_links(self) -> int:
         """How many days such a link is good."""
         return 0
 

@@ -125,6 +125,10 @@ class SendEmail(SingleEmailRule):
         return self.large_files == "link"
 
     @property
+    def days_of_links(self) -> int:
+        return self.link_days
+
+    @property
     def has_signing_link(self) -> bool:
         return any(SIGNING_LINK in text for text in self._texts().values())
 

@@ -165,7 +165,8 @@ def test_while_the_provider_does_not_give_it_the_mail_waits(
         ),
         (
             WebAnswer(status=200, body=PDF.ljust(7_000_001)),
-            "the attachments have 7,000,001 bytes; expected at most 7,000,000 in a mail",
+            "the attachments have 7,000,001 bytes (Service agreement.pdf 7,000,001); expected at "
+            "most 7,000,000 in a mail; have large files linked with large_files: link",
         ),
         (
             WebAnswer(status=403),

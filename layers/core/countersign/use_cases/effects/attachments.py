@@ -85,7 +85,7 @@ class Attachments:
         linked = _too_large(found) if kind.links_large_files else []
         attached = [file for file in found if file not in linked]
         _check_size(attached)
-        expires = now + timedelta(days=kind.link_days)
+        expires = now + timedelta(days=kind.days_of_links)
         return MailFiles(
             attached=tuple(self._attached(attached, document)),
             linked=tuple(self._linked(file, document, expires) for file in linked),
