@@ -66,6 +66,7 @@ LANES = {"Email": "RunEmail", "Web": "RunWeb", "Document": "RunDocument"}
 NONE_FAILED: Answer = {"batchItemFailures": []}
 MOST_STEPS = 200
 BUCKET = "webhooks"
+FILES = "files"
 
 
 class Clock:
@@ -141,6 +142,7 @@ class Account:
             "TrackedMails": "tracked-mails",
             "EventBus": "countersign",
             "Webhooks": BUCKET,
+            "Files": FILES,
             "WebhookApi": "api",
             "AWS::Region": REGION,
             "AWS::URLSuffix": "amazonaws.example",
@@ -152,9 +154,10 @@ class Account:
         for name, resource in template["Resources"].items():
             if resource["Type"] == "AWS::SQS::Queue":
                 self._names[name] = client("sqs").create_queue(QueueName=name)["QueueUrl"]
-        client("s3").create_bucket(
-            Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
+        for bucket in (BUCKET, FILES):
+            client("s3").create_bucket(
+                Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+            )
         client("scheduler").create_schedule_group(Name="runs")
         client("events").create_event_bus(Name="countersign")
         for name in ("Mails", "TrackedMails"):

@@ -16,7 +16,7 @@ from moto import mock_aws
 
 from countersign.model.pipeline import Pipeline
 from countersign.wiring import stack
-from tests.integration.account import BUCKET, SENDER, Account, Clock, forget
+from tests.integration.account import BUCKET, FILES, SENDER, Account, Clock, forget
 from tests.integration.rights import Rights
 from tests.integration.story import Story
 
@@ -34,7 +34,7 @@ def clock() -> Clock:
 @pytest.fixture(scope="session")
 def rights(template: dict[str, Any]) -> Rights:
     """The functions' roles, and what the tests so far have asked of them."""
-    names = {"Webhooks": BUCKET, "Schedules": "runs", "EventBus": "countersign"}
+    names = {"Webhooks": BUCKET, "Files": FILES, "Schedules": "runs", "EventBus": "countersign"}
     return Rights(template, {**names, "Mails": "mails", "TrackedMails": "tracked-mails"})
 
 

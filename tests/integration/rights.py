@@ -75,6 +75,12 @@ def needs(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[N
             yield Need(f"sqs:{operation}", _arn("sqs", params["QueueUrl"].rpartition("/")[2]))
         case "ssm", _:
             yield Need(f"ssm:{operation}", _arn("ssm", f"parameter{params['Name']}"))
+        case "s3", "GetObject":
+            # Without the second, an object that is not there is answered 403 instead of 404:
+            # https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetObject.html
+            bucket = f"arn:aws:s3:::{params['Bucket']}"
+            yield Need("s3:GetObject", f"{bucket}/{params['Key']}")
+            yield Need("s3:ListBucket", bucket)
         case "s3", _:
             yield Need(f"s3:{operation}", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}")
         case "scheduler", _:

@@ -7,7 +7,9 @@ the last one says which rights none of them needed.
 
 from __future__ import annotations
 
+import json
 import os
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -25,12 +27,14 @@ from tests.integration.story import Story
 from tests.integration.test_doubt import report
 from tests.web_place import Place, answer
 
+EVENTS = Path(__file__).parents[2] / "events" / "lambda"
 SSM = f"arn:aws:ssm:{REGION}:123456789012:parameter/countersign/dev"
 BUCKET = "arn:aws:s3:::webhooks"
+FILES = "arn:aws:s3:::files"
 TABLE = f"arn:aws:dynamodb:{REGION}:123456789012:table/State"
 FUNCTIONS = (
     *("ReceiveWebhook", "DispatchRuns", "RunEmail", "RunWeb"),
-    *("RunDocument", "RecordFeedback", "Sweep", "SendDailyReports"),
+    *("RunDocument", "RecordFeedback", "Sweep", "SendDailyReports", "ServeFile"),
 )
 BY_LAMBDA = "Lambda itself takes messages of the function's source with it"
 UNUSED = {
@@ -273,11 +277,36 @@ def test_a_provider_is_asked_to_remind_and_for_the_signed_document(account: Acco
     assert states == {"2.remind": "done", "3.send": "done"}
 
 
+def test_files_are_kept_mailed_and_linked(account: Account) -> None:
+    with Place().open() as place:
+        content = b"%PDF-1.7".ljust(8_000_000, b"x")
+        place.then = lambda handler: answer(handler, 200, content)
+        account.allow_private_addresses()
+        sending = mail("send", time={"after": {"hours": 1}})
+        sending["settings"] |= {"attachments": ["signed_pdf"], "large_files": "link"}
+        last = stage("all", sending, triggers=[{"id": "all", "kind": "signed_by_all"}])
+        story = Story(account, pipeline(stage("draft"), last, senders=[SENDER]), DROPBOX_SIGN)
+        url = f"http://127.0.0.1:{place.server_port}/v3"
+        key = CredentialsChange(api_token="key-1", api_url=url)
+        change_credentials(account.connections, account.secrets, "dropbox-sign", key)
+        known = account.connections.get("dropbox-sign")
+        assert known is not None
+        account.connections.put(known.model_copy(update={"keep_files": ("signed_pdf",)}))
+        story.tell(DROPBOX_SIGN.sent)
+        story.tell("signature_request_all_signed")
+        account.advance(hours=1)
+    assert account.runs()["2.send"] == ("done", None)
+    (sent,) = account.mails()
+    event = json.loads((EVENTS / "serve_file.json").read_text())
+    event["pathParameters"]["token"] = sent.text.strip().rpartition("/")[2]
+    assert account.call("ServeFile", event)["statusCode"] == 302
+
+
 @pytest.mark.parametrize(
     ("action", "resource", "allowed"),
     [
         ("ssm:GetParameter", f"{SSM}/connections/docusign", {"ReceiveWebhook"}),
-        ("ssm:GetParameter", f"{SSM}/address-key", {"ReceiveWebhook"}),
+        ("ssm:GetParameter", f"{SSM}/address-key", {"ReceiveWebhook", "RunEmail", "ServeFile"}),
         ("ssm:GetParameter", f"{SSM}/api-tokens/docusign", {"RunEmail", "RunWeb"}),
         ("ssm:GetParameter", f"{SSM}/secrets/crm", {"RunWeb"}),
         ("ssm:PutParameter", f"{SSM}/address-key", set()),
@@ -288,6 +317,11 @@ def test_a_provider_is_asked_to_remind_and_for_the_signed_document(account: Acco
         ("s3:GetObject", f"{BUCKET}/rejected/docusign/x", set()),
         ("s3:DeleteObject", f"{BUCKET}/parked/docusign/x", set()),
         ("s3:PutObject", f"{BUCKET}/elsewhere/x", set()),
+        ("s3:GetObject", f"{FILES}/documents/d1/x", {"RunEmail", "ServeFile"}),
+        ("s3:PutObject", f"{FILES}/documents/d1/x", {"RunEmail", "RunWeb"}),
+        ("s3:DeleteObject", f"{FILES}/documents/d1/x", set()),
+        ("s3:PutObject", f"{FILES}/uploads/d1/x", set()),
+        ("s3:GetObject", f"{FILES}/uploads/d1/x", set()),
         ("dynamodb:Scan", TABLE, set()),
         ("dynamodb:UpdateItem", TABLE, {"RunDocument", "RunEmail"}),
     ],
@@ -295,7 +329,7 @@ def test_a_provider_is_asked_to_remind_and_for_the_signed_document(account: Acco
 def test_who_may_do_what(
     template: dict[str, object], action: str, resource: str, allowed: set[str]
 ) -> None:
-    rights = Rights(template, {"Webhooks": "webhooks"})
+    rights = Rights(template, {"Webhooks": "webhooks", "Files": "files"})
     assert {name for name in FUNCTIONS if rights.may(name, action, resource)} == allowed
 
 

@@ -56,12 +56,10 @@ class ProviderFiles:
             added_at=self._store.clock(),
             added_by="system",
         )
-        # The bytes first: a file of the document always has them.
+        # The bytes first: a file of the document always has them. Those of whoever comes second
+        # are removed with the document.
         self._files.put(document.id, file.id, content)
-        after = self._add(document.id, file)
-        if after.id != file.id:
-            self._files.remove(document.id, file.id)
-        return after
+        return self._add(document.id, file)
 
     def _add(self, document_id: str, file: StoredFile) -> StoredFile:
         def propose() -> Proposal[StoredFile]:
