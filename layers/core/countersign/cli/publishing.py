@@ -18,6 +18,7 @@ from countersign.cli.text import one_line
 from countersign.cli.validate import FILE, checked
 from countersign.cli.verbs import Verb
 from countersign.engine.validation.diff import Difference
+from countersign.model.actor import Origin, done_by
 from countersign.model.pipeline import Pipeline
 from countersign.ports import Pipelines
 from countersign.use_cases.pipelines.pause import pause as pause_pipeline
@@ -92,13 +93,17 @@ def _publisher(context: CliContext) -> Publisher:
     )
 
 
+def _origin(context: CliContext) -> Origin:
+    return done_by(context.actor, context.now())
+
+
 @click.command(cls=Verb, examples=["countersign pipelines publish contracts.yaml"])
 @FILE
 @click.pass_obj
 def publish(context: CliContext, file: Path) -> None:
     """Publish FILE as the next version of its pipeline."""
     pipeline, found = checked(context, file)
-    published = publish_pipeline(_publisher(context), pipeline, at=context.now(), by=context.user)
+    published = publish_pipeline(_publisher(context), pipeline, _origin(context))
     _show(context, pipeline, published, file, found)
 
 
@@ -108,7 +113,7 @@ def publish(context: CliContext, file: Path) -> None:
 @click.pass_obj
 def rollback(context: CliContext, pipeline: str, version: int) -> None:
     """Publish VERSION of PIPELINE again, as a new version."""
-    published = roll_back(_publisher(context), pipeline, version, at=context.now(), by=context.user)
+    published = roll_back(_publisher(context), pipeline, version, _origin(context))
     _show(context, context.programs.current(pipeline).pipeline, published)
 
 

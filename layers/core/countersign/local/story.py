@@ -19,6 +19,7 @@ from countersign.errors import PermanentError
 from countersign.examples import read_example
 from countersign.local.cloud import LocalCloud
 from countersign.local.deploy import Stack
+from countersign.model.actor import Actor, done_by
 from countersign.model.connection import Connection, FieldMapping, PartyMapping
 from countersign.model.document import Document
 from countersign.model.run import CONCLUDED
@@ -126,7 +127,7 @@ class Story:
             raise PermanentError(msg)
         stack = self._stack
         publisher = Publisher(pipelines=stack.pipelines, documents=stack.documents)
-        publish(publisher, pipeline, at=now, by="make run")
+        publish(publisher, pipeline, done_by(Actor(kind="system", name="make run"), now))
         yield f"published the pipeline {PIPELINE}: {', '.join(one.name for one in pipeline.stages)}"
         for part in PARTS:
             self.connections[part.provider] = self._connect(part)

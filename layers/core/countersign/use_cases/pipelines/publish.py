@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from countersign.engine.compiled import kind_with_settings
 from countersign.engine.validation.diff import Difference, diff
 from countersign.errors import NotFoundError, PermanentError
+from countersign.model.actor import Origin
 from countersign.model.pipeline import Head, Pipeline
 from countersign.ports import Documents, Pipelines, RuleSecrets
 from countersign.use_cases.pipelines.version_losses import VersionLosses, left_behind
@@ -84,7 +84,7 @@ def missing_secrets(secrets: RuleSecrets, pipeline: Pipeline) -> tuple[str, ...]
     )
 
 
-def publish(publisher: Publisher, pipeline: Pipeline, *, at: datetime, by: str) -> PublishResult:
+def publish(publisher: Publisher, pipeline: Pipeline, origin: Origin) -> PublishResult:
     """Publish a checked pipeline as its next version, unless it is published as it is.
 
     Raises MissingSecretError where a secret that a rule names is not kept, OccupiedStageError
@@ -100,7 +100,7 @@ def publish(publisher: Publisher, pipeline: Pipeline, *, at: datetime, by: str) 
         return PublishResult(number=proposal.head.version, diff=())
     if proposal.occupied:
         raise OccupiedStageError(occupied(proposal.occupied))
-    version = pipelines.publish(pipeline, at=at, by=by)
+    version = pipelines.publish(pipeline, at=origin.at, by=str(origin.by))
     return PublishResult(
         number=version.number,
         diff=proposal.diff,
@@ -108,9 +108,7 @@ def publish(publisher: Publisher, pipeline: Pipeline, *, at: datetime, by: str) 
     )
 
 
-def roll_back(
-    publisher: Publisher, pipeline: str, number: int, *, at: datetime, by: str
-) -> PublishResult:
+def roll_back(publisher: Publisher, pipeline: str, number: int, origin: Origin) -> PublishResult:
     """Publish an older version again, as a new one. Runs under way stay on theirs.
 
     Raises NotFoundError where there is no such version, otherwise as ``publish``.
@@ -118,7 +116,7 @@ def roll_back(
     pipelines = publisher.pipelines
     if pipelines.head(pipeline) is None:
         raise NotFoundError(no_pipeline(pipelines, pipeline))
-    return publish(publisher, pipelines.version(pipeline, number).pipeline, at=at, by=by)
+    return publish(publisher, pipelines.version(pipeline, number).pipeline, origin)
 
 
 def occupied(stages: dict[str, int]) -> str:
