@@ -24,6 +24,7 @@ from countersign.cli.connection_options import (
 from countersign.cli.connection_text import show_connected
 from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
+from countersign.cli.parameters import CONNECTION
 from countersign.cli.secrets import asked_for
 from countersign.cli.verbs import Verb
 from countersign.errors import NotFoundError, PermanentError
@@ -46,8 +47,6 @@ from countersign.use_cases.connections.credentials import (
     change_credentials,
 )
 from countersign.use_cases.connections.credentials import rotate as rotate_credentials
-
-CONNECTION = click.argument("connection", metavar="ID", shell_complete=completions.connections)
 
 
 @click.command(

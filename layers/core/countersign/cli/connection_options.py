@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from countersign.cli import completions
 from countersign.cli.option_group import Decorator, option_group
+from countersign.cli.parameters import pipeline_option
 from countersign.model.connection import DOCUMENT_FIELD
 
 PARTIES = ("company", "client", "unknown")
@@ -174,13 +174,7 @@ class RotateOptions(SecretOptions):
 creation = option_group(
     "target",
     CreateOptions,
-    click.option(
-        "--pipeline",
-        metavar="ID",
-        shell_complete=completions.pipelines,
-        required=True,
-        help="The pipeline that receives its envelopes.",
-    ),
+    pipeline_option("The pipeline that receives its envelopes.", required=True),
     click.option("--id", "connection", metavar="ID", help="Default: the provider's name."),
     several("--secret", metavar="SECRET", text="The secret, as the provider shows it."),
     GENERATE,

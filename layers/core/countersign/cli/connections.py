@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from countersign.cli import completions
 from countersign.cli.connection_text import api_support
 from countersign.cli.context import CliContext
 from countersign.cli.groups import DefaultGroup, Lazy, LazyCommands
 from countersign.cli.output import say, show_list, show_one, utc
+from countersign.cli.parameters import CONNECTION
 from countersign.cli.rejected import number_of_rejected
 from countersign.cli.text import one_line, table
 from countersign.cli.verbs import Verb
@@ -27,7 +27,6 @@ from countersign.use_cases.queries.connections import (
     ConnectionStores,
 )
 
-CONNECTION = click.argument("connection", metavar="ID", shell_complete=completions.connections)
 COMMANDS = LazyCommands(
     {
         "list": Lazy("connections", "List the connections.", "list_connections"),

@@ -11,6 +11,7 @@ import click
 from countersign.cli import completions
 from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
+from countersign.cli.parameters import DOCUMENT
 from countersign.cli.text import one_line
 from countersign.cli.verbs import Verb
 from countersign.engine.decisions.decision import Decision
@@ -19,8 +20,6 @@ from countersign.rules.base import Edit
 from countersign.use_cases.documents.edit import NewDocument, make, save
 from countersign.use_cases.documents.edit import call as call_document
 from countersign.use_cases.transact import Committed
-
-DOCUMENT = click.argument("document", shell_complete=completions.documents)
 
 
 @click.command(

@@ -14,6 +14,7 @@ from countersign.cli.follow import looks, passing_faults_shown, until_ended
 from countersign.cli.groups import DefaultGroup, Lazy, LazyCommands
 from countersign.cli.option_group import option_group
 from countersign.cli.output import Column, show_list, show_one
+from countersign.cli.parameters import DOCUMENT, pipeline_option
 from countersign.cli.records import timeline_record
 from countersign.cli.rejected import number_of_rejected
 from countersign.cli.text import one_line, shown_amount, story, timeline_lines
@@ -27,7 +28,6 @@ from countersign.use_cases.queries.tail import DocumentTail
 
 INTERVAL = 2.0
 """Seconds between two looks at a document that is followed."""
-DOCUMENT = click.argument("document", shell_complete=completions.documents)
 COMMANDS = LazyCommands(
     {
         "list": Lazy(
@@ -55,12 +55,7 @@ def documents() -> None:
 
 
 _FILTERS = (
-    click.option(
-        "--pipeline",
-        metavar="ID",
-        shell_complete=completions.pipelines,
-        help="Only documents of this pipeline.",
-    ),
+    pipeline_option("Only documents of this pipeline."),
     click.option(
         "--stage",
         metavar="STAGE",

@@ -9,11 +9,11 @@ from typing import Any
 
 import click
 
-from countersign.cli import completions
 from countersign.cli.context import CliContext
 from countersign.cli.groups import ERROR, NounGroup, exit_code
 from countersign.cli.option_group import option_group
 from countersign.cli.output import Report, show_list
+from countersign.cli.parameters import document_option, pipeline_option
 from countersign.cli.run_migration import migrate
 from countersign.cli.text import one_line
 from countersign.engine.runs.resolve import Remedy
@@ -29,18 +29,8 @@ _KEY = re.compile(
 _FILTERS = (
     click.option("--failed", is_flag=True, help="Only failed runs."),
     click.option("--unknown", "in_doubt", is_flag=True, help="Only runs in doubt."),
-    click.option(
-        "--pipeline",
-        metavar="ID",
-        shell_complete=completions.pipelines,
-        help="Only runs of this pipeline.",
-    ),
-    click.option(
-        "--document",
-        metavar="ID",
-        shell_complete=completions.documents,
-        help="Only runs of this document.",
-    ),
+    pipeline_option("Only runs of this pipeline."),
+    document_option("Only runs of this document."),
 )
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import click
 
-from countersign.cli import completions
 from countersign.cli.context import CliContext
 from countersign.cli.follow import looks, passing_faults_shown, until_ended
 from countersign.cli.output import utc
+from countersign.cli.parameters import pipeline_option
 from countersign.cli.records import timeline_record
 from countersign.cli.text import one_line
 from countersign.cli.verbs import TABLE, Verb, output_format
@@ -20,12 +20,7 @@ from countersign.use_cases.queries.tail import Tail
 @click.command(
     cls=Verb, examples=["countersign tail", "countersign tail --pipeline contracts --output jsonl"]
 )
-@click.option(
-    "--pipeline",
-    metavar="ID",
-    shell_complete=completions.pipelines,
-    help="Only documents of this pipeline.",
-)
+@pipeline_option("Only documents of this pipeline.")
 @click.option(
     "--interval",
     metavar="SECONDS",

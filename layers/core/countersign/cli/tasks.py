@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
-from countersign.cli import completions
 from countersign.cli.context import CliContext
 from countersign.cli.groups import NounGroup
 from countersign.cli.output import Column, Record, show_list, show_one, utc
+from countersign.cli.parameters import document_option
 from countersign.cli.text import one_line, task_lines
 from countersign.engine.runs.tasks import points_done, without_deadline
 from countersign.model.actor import user
@@ -40,12 +40,7 @@ def tasks() -> None:
     "--assignee", metavar="USER", help="List the open tasks of this user, or of group:NAME."
 )
 @click.option("--mine", is_flag=True, help="List your open tasks and those of your groups.")
-@click.option(
-    "--document",
-    metavar="ID",
-    shell_complete=completions.documents,
-    help="List the tasks of this document, completed ones included.",
-)
+@document_option("List the tasks of this document, completed ones included.")
 @click.pass_obj
 def list_tasks(context: CliContext, assignee: str | None, mine: bool, document: str | None) -> None:
     """List open tasks by deadline, or all tasks of a document."""
