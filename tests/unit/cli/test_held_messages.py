@@ -95,5 +95,5 @@ def test_an_unknown_pipeline_is_named(desk: Desk, command: str) -> None:
     result = desk("held-messages", command, "leases")
     assert (result.exit_code, result.stderr) == (
         4,
-        'Error: there is no pipeline "leases"; there are contracts\n',
+        'Error: there is no pipeline "leases"; published are contracts\n',
     )

@@ -27,7 +27,7 @@ from countersign.cli.output import show_one
 from countersign.cli.parameters import CONNECTION
 from countersign.cli.secrets import asked_for
 from countersign.cli.verbs import Verb
-from countersign.errors import NotFoundError, PermanentError
+from countersign.errors import PermanentError
 from countersign.model.connection import Connection, ConnectionCredentials, PartyMapping
 from countersign.providers import named_provider
 from countersign.providers import provider as provider_of
@@ -38,7 +38,7 @@ from countersign.use_cases.connections.connect import (
     can_choose,
     connect,
     existing_connection,
-    no_connection,
+    existing_credentials,
     waits_for_secret,
 )
 from countersign.use_cases.connections.credentials import (
@@ -201,11 +201,10 @@ def remove(context: CliContext, connection: str, drop_messages: bool, yes: bool)
 
     Its documents stay. If this is interrupted, run it again.
     """
-    from countersign.use_cases.pipelines.remove import remove_connection
+    from countersign.use_cases.pipelines.remove import pipeline_of_connection, remove_connection
 
     remover = context.remover
-    if remover.connections.get(connection) is None and remover.secrets.get(connection) is None:
-        raise NotFoundError(no_connection(remover.connections, connection))
+    pipeline_of_connection(remover, connection)
     if not yes:
         click.confirm(
             f"remove {connection}? Its address stops working and its secrets are deleted; "
@@ -219,10 +218,8 @@ def remove(context: CliContext, connection: str, drop_messages: bool, yes: bool)
 
 
 def _known(context: CliContext, connection: str) -> ConnectionCredentials:
-    known = context.cloud.secrets.get(connection)
-    if known is None:
-        raise NotFoundError(no_connection(context.cloud.connections, connection))
-    return known
+    cloud = context.cloud
+    return existing_credentials(cloud.connections, cloud.secrets, connection)
 
 
 def _describe(context: CliContext, connection: str, wanted: Description) -> None:

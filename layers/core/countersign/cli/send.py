@@ -14,13 +14,17 @@ from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
 from countersign.cli.text import one_line
 from countersign.cli.verbs import Verb
-from countersign.errors import NotFoundError, PermanentError
+from countersign.errors import PermanentError
 from countersign.examples import read_example
 from countersign.model.connection import ConnectionCredentials
 from countersign.providers import PROVIDERS
 from countersign.providers import provider as provider_of
 from countersign.providers.base import MalformedError, Request
-from countersign.use_cases.connections.connect import no_connection, set_secret, waits_for_secret
+from countersign.use_cases.connections.connect import (
+    existing_credentials,
+    set_secret,
+    waits_for_secret,
+)
 
 
 @click.command(
@@ -47,9 +51,7 @@ def send(context: CliContext, file: Path, connection: str, replace: tuple[str, .
     Examples are in events/PROVIDER/EVENT.json.
     """
     cloud = context.cloud
-    known = cloud.secrets.get(connection)
-    if known is None:
-        raise NotFoundError(no_connection(context.cloud.connections, connection))
+    known = existing_credentials(cloud.connections, cloud.secrets, connection)
     folder = file.resolve().parent.name
     if folder in PROVIDERS.kinds and folder != known.provider:
         msg = f"{file} is an example of {folder}; the connection {connection} is {known.provider}'s"

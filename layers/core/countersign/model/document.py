@@ -108,6 +108,11 @@ class Document(Model):
     files: tuple[str, ...] = ()
     """What is known to exist of the envelope's files: ``signed_pdf`` once it is ready."""
 
+    def after_user_action(self) -> Document:
+        """Its next version, written because of something that a person did about it: automatic
+        moves are counted anew."""
+        return self.model_copy(update={"version": self.version + 1, "automatic_moves": 0})
+
     def signer(self, signer_id: str) -> Signer | None:
         """The signer of that id, or None."""
         return next((one for one in self.signers if one.id == signer_id), None)

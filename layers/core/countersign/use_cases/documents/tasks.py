@@ -137,8 +137,8 @@ def _line(text: str, document: Document, origin: Origin, *, reason: str | None =
 
 def _noted(task: Task, document: Document, line: LogEntry) -> Transaction:
     """A person's doing that changes the task alone, and stands on the document's timeline."""
-    known = document.model_copy(update={"version": document.version + 1, "automatic_moves": 0})
-    return Transaction(document=known, was_version=document.version, log=(line,), tasks=(task,))
+    after = document.after_user_action()
+    return Transaction(document=after, was_version=document.version, log=(line,), tasks=(task,))
 
 
 def _of_run(store: Store, task: Task, document: Document) -> tuple[RunUpdate, ...]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from countersign.engine.compiled import kind_with_settings
 from countersign.engine.validation.diff import Difference, diff
-from countersign.errors import NotFoundError, PermanentError
+from countersign.errors import PermanentError
 from countersign.model.actor import Origin
 from countersign.model.pipeline import Head, Pipeline
 from countersign.ports import Documents, Pipelines, RuleSecrets
 from countersign.use_cases.pipelines.version_losses import VersionLosses, left_behind
+from countersign.use_cases.queries.pipelines import published_head
 
 
 class MissingSecretError(PermanentError):
@@ -114,8 +115,7 @@ def roll_back(publisher: Publisher, pipeline: str, number: int, origin: Origin) 
     Raises NotFoundError where there is no such version, otherwise as ``publish``.
     """
     pipelines = publisher.pipelines
-    if pipelines.head(pipeline) is None:
-        raise NotFoundError(no_pipeline(pipelines, pipeline))
+    published_head(pipelines, pipeline)
     return publish(publisher, pipelines.version(pipeline, number).pipeline, origin)
 
 
@@ -125,9 +125,3 @@ def occupied(stages: dict[str, int]) -> str:
         f'"{stage}" holds {count} document{"s" * (count != 1)}' for stage, count in stages.items()
     )
     return f"a stage that holds documents cannot be removed: {told}; move them first"
-
-
-def no_pipeline(pipelines: Pipelines, pipeline: str) -> str:
-    """That a pipeline is not published, and which are."""
-    there = ", ".join(head.pipeline for head in pipelines.list())
-    return f'there is no pipeline "{pipeline}"; published are {there or "none"}'

@@ -28,12 +28,7 @@ def set_aside_messages(
 
 def pipeline_ids(pipelines: Pipelines, pipeline: str | None = None) -> tuple[str, ...]:
     """The published pipelines by id, or the one that is named; NotFoundError names all of them."""
-    there = tuple(head.pipeline for head in list_pipelines(pipelines))
-    if pipeline is None:
-        return there
-    if pipeline not in there:
-        raise NotFoundError(f'there is no pipeline "{pipeline}"; there are {", ".join(there)}')
-    return (pipeline,)
+    return tuple(head.pipeline for head in list_pipelines(pipelines, pipeline))
 
 
 def _arrival(one: SetAsideMessage) -> tuple[datetime, str, tuple[str, ...]]:
