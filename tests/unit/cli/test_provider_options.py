@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from tests.unit.cli.desk import Desk
+
+EVENTS = Path(__file__).parents[3] / "events"
+SIGNED = EVENTS / "standard_webhooks" / "signer.signed_director.json"
 
 
 @pytest.mark.parametrize(
@@ -23,6 +27,20 @@ def test_a_provider_is_shown_with_its_options(provider: str, options: dict[str, 
     assert shown["options"] == options
     lines = desk("providers", "show", provider).stdout.splitlines()
     assert [line.split()[0] for line in lines if line.startswith("    ")] == list(options)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("connections", "create", "standard_webhooks", "--pipeline", "contracts"),
+        ("events", "inspect", "standard_webhooks", str(SIGNED)),
+    ],
+)
+def test_an_option_that_the_mapping_does_not_have_is_named(command: tuple[str, ...]) -> None:
+    result = Desk()(*command, "--option", "envelop=data.id")
+    assert result.exit_code == 1
+    expected = 'Error: Standard Webhooks has no option "envelop"; there are type, envelope, title,'
+    assert result.stderr.startswith(expected)
 
 
 def test_an_option_that_the_provider_does_not_have_makes_no_connection() -> None:

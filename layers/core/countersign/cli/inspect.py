@@ -32,6 +32,7 @@ from countersign.simulation.inspection import (
     connection_for,
 )
 from countersign.simulation.script import ScriptConnection
+from countersign.use_cases.connections.connect import unknown_options
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -77,6 +78,8 @@ def inspect(
     sender = named_provider(provider)
     at = checked(context, about.pipeline)[0] if about.pipeline else None
     options = description(given)
+    if unknown := unknown_options(sender, options.options):
+        raise PermanentError("; ".join(unknown))
     known = _connection_of(about.script) if about.script else {}
     parties = {**known.get("parties", {}), **options.parties}
     changes = {**known, **options.changes, "parties": PartyMapping.model_validate(parties)}
