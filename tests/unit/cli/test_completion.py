@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,22 @@ def test_values_come_from_the_stack(
     named = [word.replace("DOCUMENT", desk.document) for word in words]
     wanted = [value.replace("DOCUMENT", desk.document) for value in values]
     assert offered(desk, *named, begun=begun) == wanted
+
+
+@pytest.mark.parametrize("place", [0, 99, 100, 5_000, 9_999])
+def test_a_document_is_offered_by_the_beginning_of_its_id_among_10_000(
+    desk: Desk, place: int
+) -> None:
+    documents = desk.world.state.documents
+    known = documents[desk.document]
+    for n in range(10_000):
+        name = "lease-7" if n == place else f"doc-{n:05}"
+        since = known.since + timedelta(seconds=n)
+        documents[name] = known.model_copy(update={"id": name, "since": since})
+    assert offered(desk, "documents", "show", begun="lea") == ["lease-7"]
+    assert offered(desk, "tasks", "list", "--document", begun="lease-7") == ["lease-7"]
+    some = offered(desk, "documents", "edit", begun="doc-")
+    assert (len(some), len(set(some)), {name[:4] for name in some}) == (100, 100, {"doc-"})
 
 
 @pytest.mark.parametrize("error", [UnavailableError("no network"), RuntimeError("no keys")])

@@ -23,16 +23,25 @@ Completer = Callable[[click.Context, click.Parameter, str], "list[CompletionItem
 
 
 def _completer(values: Callable[[CliContext, click.Context], _Values]) -> Completer:
+    """Offers the values that begin with what was typed."""
+    return _completer_of_many(
+        lambda context, ctx, begun: (
+            (value, text) for value, text in values(context, ctx) if value.startswith(begun)
+        )
+    )
+
+
+def _completer_of_many(values: Callable[[CliContext, click.Context, str], _Values]) -> Completer:
+    """Offers the values, which are looked for by what was typed."""
+
     def complete(ctx: click.Context, _: click.Parameter, begun: str) -> list[CompletionItem]:
         from click.shell_completion import CompletionItem
 
         from countersign.cli.stack import context_of
 
         try:
-            found = values(context_of(ctx.find_root(), tell=lambda _: None), ctx)
-            return [
-                CompletionItem(value, help=text) for value, text in found if value.startswith(begun)
-            ]
+            context = context_of(ctx.find_root(), tell=lambda _: None)
+            return [CompletionItem(value, help=text) for value, text in values(context, ctx, begun)]
         except Exception:
             return []
 
@@ -57,11 +66,12 @@ def _stages(context: CliContext, ctx: click.Context) -> _Values:
     return stages.items()
 
 
-def _documents(context: CliContext, _: click.Context) -> _Values:
+def _documents(context: CliContext, _: click.Context, begun: str) -> _Values:
+    """Of those whose ids begin so, ``MOST``; no document is read for it."""
     from countersign.use_cases.queries.documents import some_documents
 
-    some = some_documents(context.cloud.documents, context.cloud.pipelines, MOST)
-    return ((document.id, document.title) for document in some)
+    some = some_documents(context.cloud.documents, context.cloud.pipelines, begun, MOST)
+    return ((card.id, card.title) for card in some)
 
 
 def _connections(context: CliContext, _: click.Context) -> _Values:
@@ -97,7 +107,7 @@ def _kinds(_: CliContext, __: click.Context) -> _Values:
 
 pipelines = _completer(_pipelines)
 stages = _completer(_stages)
-documents = _completer(_documents)
+documents = _completer_of_many(_documents)
 connections = _completer(_connections)
 secrets = _completer(_secrets)
 queues = _completer(_queues)

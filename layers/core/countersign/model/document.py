@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from countersign.model.base import Instant, Model
 from countersign.model.signing_event import EnvelopeStatus, Sender, Signer, SignerRef
@@ -35,6 +37,16 @@ class HandOver(Model):
     by: SignerRef
     to: SignerRef
     at: Instant
+
+
+class DocumentCard(NamedTuple):
+    """What the lists of a pipeline's stages hold of a document."""
+
+    stage: str
+    since: datetime
+    """When the document arrived in its stage, in UTC."""
+    id: str
+    title: str | None
 
 
 class Document(Model):

@@ -146,6 +146,12 @@ def board_place(stage: str, since: datetime, document_id: str) -> str:
     return f"{stage}#{iso(since)}#{document_id}"
 
 
+def board_parts(place: str) -> tuple[str, datetime, str]:
+    """The stage, the time and the document of ``board_place``."""
+    stage, since, document_id = place.split("#", 2)
+    return stage, datetime.fromisoformat(since), document_id
+
+
 def due_shard(number: int) -> str:
     return f"DUE#{number}"
 
