@@ -388,8 +388,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "it is not done again what a second change leaves for later",
         _SETTLE,
-        'if there.state == "ready":',
-        'if there.state != "failed":',
+        'if before.state == "ready":',
+        'if before.state != "failed":',
     ),
     Planted(
         "it is not noted which runs are left behind",
@@ -454,7 +454,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "rules are added to a stage entry without end",
         "use_cases/runs/backfill.py",
-        "or _open(there) >= MAX_RUNS",
+        "or _open(runs) >= MAX_RUNS",
         "",
     ),
     # --- deciding

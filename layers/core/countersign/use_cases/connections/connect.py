@@ -204,12 +204,12 @@ def _checked(pipelines: Pipelines, connection: Connection) -> Connection:
         locale_of(connection.locale)
     head = published_head(pipelines, connection.pipeline)
     pipeline = pipelines.version(head.pipeline, head.version).pipeline
-    there = (*WRITABLE, *pipeline.fields)
+    writable = (*WRITABLE, *pipeline.fields)
     for mapping in connection.fields:
-        if mapping.field not in there:
+        if mapping.field not in writable:
             msg = (
                 f'"{mapping.source}" cannot be written into "{mapping.field}": '
-                f"documents of {head.pipeline} have no such field; expected {', '.join(there)}"
+                f"documents of {head.pipeline} have no such field; expected {', '.join(writable)}"
             )
             raise PermanentError(msg)
     if connection.responsible is None:

@@ -105,7 +105,7 @@ def assign(store: Store, key: TaskKey, assignee: str, actor: Actor) -> Task:
     return _decided(store, key, decide)
 
 
-def found(documents: Documents, key: TaskKey) -> Task:
+def existing_task(documents: Documents, key: TaskKey) -> Task:
     """The task as it is now; NotFoundError where there is none."""
     task = documents.task(key)
     if task is None:
@@ -115,7 +115,7 @@ def found(documents: Documents, key: TaskKey) -> Task:
 
 def _decided(store: Store, key: TaskKey, decide: Decide) -> Task:
     def propose() -> Proposal[Task]:
-        task = found(store.documents, key)
+        task = existing_task(store.documents, key)
         after, change = decide(task, store.document(key.document))
         return Proposal(change, after)
 

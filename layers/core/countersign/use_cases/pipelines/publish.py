@@ -121,7 +121,7 @@ def roll_back(publisher: Publisher, pipeline: str, number: int, origin: Origin) 
 
 def occupied(stages: dict[str, int]) -> str:
     """Why those stages cannot go yet."""
-    told = ", ".join(
+    counts = ", ".join(
         f'"{stage}" holds {count} document{"s" * (count != 1)}' for stage, count in stages.items()
     )
-    return f"a stage that holds documents cannot be removed: {told}; move them first"
+    return f"a stage that holds documents cannot be removed: {counts}; move them first"

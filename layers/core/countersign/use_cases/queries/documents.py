@@ -148,11 +148,11 @@ def stage_of(pipelines: Iterable[Pipeline], wanted: str) -> dict[str, str]:
     NotFoundError, with the names that are close, where none has it.
     """
     pipelines = tuple(pipelines)
-    there = {
+    by_pipeline = {
         pipeline.pipeline: stage for pipeline in pipelines if (stage := _stage(pipeline, wanted))
     }
-    if there:
-        return there
+    if by_pipeline:
+        return by_pipeline
     stages = [stage for pipeline in pipelines for stage in pipeline.stages]
     ids = dict.fromkeys(stage.id for stage in stages)
     names = dict.fromkeys(stage.name for stage in stages if stage.name)

@@ -63,11 +63,11 @@ def dead_letter_queues(
     letters: DeadLetters, queue: str | None = None
 ) -> tuple[DeadLetterQueue, ...]:
     """The dead-letter queues, or the one that is named; NotFoundError names all of them."""
-    there = letters.queues
+    queues = letters.queues
     if queue is None:
-        return there
-    if queue not in there:
-        msg = f'there is no dead-letter queue "{queue}"; there are {", ".join(there)}'
+        return queues
+    if queue not in queues:
+        msg = f'there is no dead-letter queue "{queue}"; there are {", ".join(queues)}'
         raise NotFoundError(msg)
     return (queue,)
 
