@@ -99,8 +99,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a run is performed while its pipeline is paused",
         _RUNS,
-        "if found.head is not None and found.head.paused:",
-        "if found.head is None:",
+        "if snapshot.head is not None and snapshot.head.paused:",
+        "if snapshot.head is None:",
     ),
     Planted(
         "the condition is not judged when the time has come",

@@ -20,8 +20,8 @@ from countersign.engine.runs.tasks import (
     opened,
     points_done,
     refuse_completion,
+    task_text,
     ticked,
-    told,
     without_deadline,
 )
 from countersign.errors import PermanentError
@@ -174,7 +174,9 @@ def test_triggers_hear_of_a_task_that_is_done() -> None:
 
 def test_a_task_is_told_with_its_assignee_and_deadline() -> None:
     zone = ZoneInfo("Europe/Berlin")
-    assert told(task(), zone) == '"Call" of ben'
+    assert task_text(task(), zone) == '"Call" of ben'
     at = START + timedelta(microseconds=7)
-    assert told(task(deadline=at), zone) == '"Call" of ben (due 2026-03-02 10:00 Europe/Berlin)'
+    assert (
+        task_text(task(deadline=at), zone) == '"Call" of ben (due 2026-03-02 10:00 Europe/Berlin)'
+    )
     assert without_deadline("end") == "without a deadline: the field end is empty"

@@ -136,7 +136,7 @@ def refuse_completion(task: Task, by: str, pipeline: Pipeline) -> None:
 # --- in words
 
 
-def told(task: Task, zone: ZoneInfo) -> str:
+def task_text(task: Task, zone: ZoneInfo) -> str:
     """Which task, whose and until when: ``"Check it" of ben@acme.example (due …)``."""
     due_at = f" (due {shown_deadline(task.deadline, zone)})" if task.deadline else ""
     return f"{quoted(task.title)} of {task.assignee}{due_at}"

@@ -54,23 +54,23 @@ def parse_leniently(raw: object) -> PartialPipeline:
         text = f"this is not a pipeline; expected a mapping with {keys}"
         return PartialPipeline(pipeline=None, schema_errors=(SchemaError((), text),))
     tree = _copy(raw)
-    told: tuple[SchemaError, ...] | None = None
+    reported: tuple[SchemaError, ...] | None = None
     left_out: set[Place] = set()
     for _ in range(_ROUNDS):
         try:
             pipeline = Pipeline.model_validate(tree)
         except ValidationError as error:
-            found = schema_errors(error, Pipeline, tree)
-            if told is None:
-                told = tuple(_as_meant(one, tree) for one in found)
-            for one in found:
+            errors = schema_errors(error, Pipeline, tree)
+            if reported is None:
+                reported = tuple(_as_meant(one, tree) for one in errors)
+            for one in errors:
                 left_out.add(_leave_out(tree, one.place))
             continue
         pipeline = _with_written_ids(pipeline, raw)
         return PartialPipeline(
-            pipeline=pipeline, schema_errors=told or (), left_out=frozenset(left_out)
+            pipeline=pipeline, schema_errors=reported or (), left_out=frozenset(left_out)
         )
-    return PartialPipeline(pipeline=None, schema_errors=told or ())
+    return PartialPipeline(pipeline=None, schema_errors=reported or ())
 
 
 def _leave_out(tree: Any, place: Place) -> Place:
