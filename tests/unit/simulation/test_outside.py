@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.cli.simulation_report import course
+from countersign.cli.pipelines.simulation_report import course
 from countersign.simulation.play import ScriptResult, play
 from countersign.simulation.script import Script
 from tests.builders import mail, pipeline, stage, trigger

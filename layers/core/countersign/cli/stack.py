@@ -168,6 +168,6 @@ def tell_unreadable(text: str) -> None:
     """Say of an item that it cannot be read, beside what the command prints."""
     import click
 
-    from countersign.cli.terminal import one_line
+    from countersign.cli.output.terminal import one_line
 
     click.echo(one_line(text), err=True)

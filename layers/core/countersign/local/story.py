@@ -12,7 +12,7 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from countersign.cli.context import new_token, post
-from countersign.cli.pipeline_file import check_file
+from countersign.cli.files.pipeline_file import check_file
 from countersign.cli.stack import tell_unreadable
 from countersign.engine.explain import ExplainedRun, Explanation
 from countersign.errors import PermanentError
