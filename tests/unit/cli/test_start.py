@@ -54,7 +54,7 @@ def test_help_imports_click_and_nothing_else(arguments: list[str]) -> None:
         "countersign.cli.parsing",
         "countersign.cli.parsing.groups",
         "countersign.cli.output.terminal",
-        "countersign.cli.parsing.verbs",
+        "countersign.cli.output.verbs",
     }
 
 

@@ -16,7 +16,7 @@ from click.testing import CliRunner
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.cli.commands import countersign
-from countersign.cli.parsing.verbs import Verb
+from countersign.cli.output.verbs import Verb
 from countersign.errors import PermanentError
 from countersign.providers import provider
 from countersign.providers.base import Request

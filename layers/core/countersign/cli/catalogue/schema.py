@@ -11,7 +11,7 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from countersign.cli.catalogue.field_docs import field_docs
-from countersign.cli.parsing.verbs import Verb
+from countersign.cli.output.verbs import Verb
 from countersign.model.base import Model
 from countersign.model.pipeline import Pipeline
 from countersign.model.pipeline import Rule as PipelineRule

@@ -23,9 +23,9 @@ from countersign.cli.connections.options import (
 from countersign.cli.connections.text import show_connected
 from countersign.cli.context import CliContext
 from countersign.cli.output.formats import show_one
+from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.parameters import CONNECTION
-from countersign.cli.parsing.verbs import Verb
 from countersign.cli.secrets import asked_for
 from countersign.errors import PermanentError
 from countersign.model.connection import Connection, ConnectionCredentials, PartyMapping

@@ -6,14 +6,13 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from countersign.cli.connections.text import api_support
+from countersign.cli.connections.text import api_support, number_of_rejected
 from countersign.cli.context import CliContext
-from countersign.cli.messages.rejected_requests import number_of_rejected
 from countersign.cli.output.formats import say, show_list, show_one, utc
 from countersign.cli.output.text import one_line, table
+from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing.groups import DefaultGroup, Lazy, LazyCommands
 from countersign.cli.parsing.parameters import CONNECTION
-from countersign.cli.parsing.verbs import Verb
 from countersign.model.connection import DOCUMENT_FIELD, Connection
 from countersign.model.refusal import RefusedCall
 from countersign.model.transaction import ProcessedEvent

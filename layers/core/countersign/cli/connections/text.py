@@ -1,4 +1,5 @@
-"""What is printed of a connection: its address, its steps at the provider, its warnings."""
+"""What is printed of a connection: its address, steps at the provider, warnings, and how many of
+its messages were rejected."""
 
 from __future__ import annotations
 
@@ -8,9 +9,12 @@ import click
 
 from countersign.cli.context import CliContext
 from countersign.cli.output.formats import show_one
+from countersign.cli.output.terminal import one_line
+from countersign.errors import CountersignError
 from countersign.providers import provider as provider_of
 from countersign.use_cases.connections.connect import NewConnection, set_secret, waits_for_secret
 from countersign.use_cases.connections.party_mapping import warnings
+from countersign.use_cases.queries.operations.rejected import count_rejected
 
 
 def show_connected(
@@ -79,3 +83,18 @@ def api_support(provider: str, token_set: bool, url: str | None) -> str:
     if not token_set:
         return f"nothing yet; set the API token (--api-token) for {offered}"
     return f"{offered}, at {url}" if url else offered
+
+
+def number_of_rejected(context: CliContext, connection: str) -> str | None:
+    """How many messages of the connection are kept, as a sentence; None where there are none.
+
+    What is shown beside it does not depend on it: a bucket that cannot be read is told.
+    """
+    try:
+        number = count_rejected(context.cloud.rejected, connection)
+    except CountersignError as error:
+        return one_line(f"rejected messages could not be counted: {error}")
+    if number == 0:
+        return None
+    messages = f"{number} genuine message{'s' * (number != 1)} of {connection}"
+    return f"{messages} rejected and kept: countersign rejected list {connection}"

@@ -11,9 +11,9 @@ import click
 from countersign.cli.context import CliContext
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.text import one_line
+from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.parameters import DOCUMENT
-from countersign.cli.parsing.verbs import Verb
 from countersign.engine.decisions.decision import Decision
 from countersign.model.run import NOT_BEGUN, Run
 from countersign.rules.base import Edit

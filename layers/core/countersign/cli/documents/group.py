@@ -8,17 +8,17 @@ from zoneinfo import ZoneInfo
 
 import click
 
+from countersign.cli.connections.text import number_of_rejected
 from countersign.cli.context import CliContext
 from countersign.cli.documents.follow import looks, passing_faults_shown, until_ended
-from countersign.cli.messages.rejected_requests import number_of_rejected
 from countersign.cli.output.formats import Column, show_list, show_one
 from countersign.cli.output.records import timeline_record
 from countersign.cli.output.text import one_line, shown_amount, story, timeline_lines
+from countersign.cli.output.verbs import TABLE, Verb, output_format
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.groups import DefaultGroup, Lazy, LazyCommands
 from countersign.cli.parsing.option_group import option_group
 from countersign.cli.parsing.parameters import DOCUMENT, pipeline_option
-from countersign.cli.parsing.verbs import TABLE, Verb, output_format
 from countersign.engine.explain import Explanation
 from countersign.errors import NotFoundError
 from countersign.use_cases.queries import documents as query

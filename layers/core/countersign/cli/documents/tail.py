@@ -9,8 +9,8 @@ from countersign.cli.documents.follow import looks, passing_faults_shown, until_
 from countersign.cli.output.formats import utc
 from countersign.cli.output.records import timeline_record
 from countersign.cli.output.text import one_line
+from countersign.cli.output.verbs import TABLE, Verb, output_format
 from countersign.cli.parsing.parameters import pipeline_option
-from countersign.cli.parsing.verbs import TABLE, Verb, output_format
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.use_cases.queries.pipelines import list_pipelines, published_head

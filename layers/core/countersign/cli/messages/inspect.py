@@ -15,9 +15,9 @@ from countersign.cli.context import CliContext
 from countersign.cli.files.pipeline_file import UnreadableError, read_file
 from countersign.cli.output.formats import say, show_list
 from countersign.cli.output.text import one_line
+from countersign.cli.output.verbs import TABLE, Verb, output_format
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.option_group import option_group
-from countersign.cli.parsing.verbs import TABLE, Verb, output_format
 from countersign.cli.pipelines.validate import checked
 from countersign.errors import PermanentError
 from countersign.model.connection import PartyMapping

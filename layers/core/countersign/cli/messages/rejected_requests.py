@@ -12,7 +12,6 @@ from countersign.cli.output.formats import Report, show_list, show_one, utc
 from countersign.cli.output.text import one_line
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.groups import NounGroup
-from countersign.errors import CountersignError
 from countersign.providers import provider
 from countersign.use_cases.messages.rejected_requests import retry
 from countersign.use_cases.queries.operations import rejected as query
@@ -131,18 +130,3 @@ def retry_rejected(context: CliContext, rejected_id: str | None, everything: boo
     report.end(None if ids else "no rejected messages")
     if left:
         raise click.ClickException(f"{left} of {len(ids)} messages could not be taken")
-
-
-def number_of_rejected(context: CliContext, connection: str) -> str | None:
-    """How many messages of the connection are kept, as a sentence; None where there are none.
-
-    What is shown beside it does not depend on it: a bucket that cannot be read is told.
-    """
-    try:
-        number = query.count_rejected(context.cloud.rejected, connection)
-    except CountersignError as error:
-        return one_line(f"rejected messages could not be counted: {error}")
-    if number == 0:
-        return None
-    messages = f"{number} genuine message{'s' * (number != 1)} of {connection}"
-    return f"{messages} rejected and kept: countersign rejected list {connection}"

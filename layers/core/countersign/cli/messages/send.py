@@ -12,8 +12,8 @@ from countersign.cli.connections.options import pairs, several
 from countersign.cli.context import CliContext
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.text import one_line
+from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
-from countersign.cli.parsing.verbs import Verb
 from countersign.errors import PermanentError
 from countersign.examples import read_example
 from countersign.model.connection import ConnectionCredentials

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from countersign.cli.output.table import table
 from countersign.cli.output.terminal import one_line
-from countersign.cli.parsing.verbs import JSON, JSONL, TABLE, output_format
+from countersign.cli.output.verbs import JSON, JSONL, TABLE, output_format
 
 Record = Mapping[str, Any]
 Column = str | Callable[[Record], str]

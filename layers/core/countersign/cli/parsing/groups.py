@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from countersign.cli.output.terminal import one_line, only_harmless
-from countersign.cli.parsing.verbs import Verb
+from countersign.cli.output.verbs import Verb
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem

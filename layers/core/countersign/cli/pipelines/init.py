@@ -12,7 +12,7 @@ import click
 from countersign.cli.context import CliContext
 from countersign.cli.files.pipeline_file import read
 from countersign.cli.output.formats import show_one
-from countersign.cli.parsing.verbs import Verb
+from countersign.cli.output.verbs import Verb
 from countersign.cli.pipelines.templates import TEMPLATES
 from countersign.engine.validation.pipeline import check
 from countersign.errors import PermanentError

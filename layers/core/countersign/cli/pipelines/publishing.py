@@ -14,8 +14,8 @@ from countersign.cli.files.pipeline_file import FileCheck, line_of
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.terminal import painted
 from countersign.cli.output.text import one_line
+from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
-from countersign.cli.parsing.verbs import Verb
 from countersign.cli.pipelines.validate import FILE, checked
 from countersign.engine.validation.diff import Difference
 from countersign.model.actor import Origin, done_by

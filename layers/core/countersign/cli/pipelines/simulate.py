@@ -20,7 +20,7 @@ from countersign.cli.files.pipeline_file import (
     read_file,
 )
 from countersign.cli.output.formats import show_one
-from countersign.cli.parsing.verbs import Verb
+from countersign.cli.output.verbs import Verb
 from countersign.cli.pipelines.simulation_report import course
 from countersign.engine.validation.pipeline import Problem
 from countersign.errors import CountersignError

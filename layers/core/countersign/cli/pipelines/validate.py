@@ -11,7 +11,7 @@ import click
 from countersign.cli.context import CliContext
 from countersign.cli.files.pipeline_file import FileCheck, check_file
 from countersign.cli.output.formats import show_one
-from countersign.cli.parsing.verbs import TABLE, Verb, output_format
+from countersign.cli.output.verbs import TABLE, Verb, output_format
 
 if TYPE_CHECKING:
     from countersign.model.pipeline import Pipeline

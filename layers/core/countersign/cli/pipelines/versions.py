@@ -8,8 +8,8 @@ import click
 
 from countersign.cli.context import CliContext
 from countersign.cli.output.formats import Column, say, show_list, show_one, utc
+from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
-from countersign.cli.parsing.verbs import Verb
 from countersign.use_cases.queries import pipelines as query
 
 PIPELINE = click.argument("pipeline", metavar="ID", shell_complete=completions.pipelines)

@@ -6,8 +6,8 @@ import click
 
 from countersign.cli.context import CliContext
 from countersign.cli.output.formats import Report
+from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
-from countersign.cli.parsing.verbs import Verb
 from countersign.use_cases.queries.pipelines import published_head
 from countersign.use_cases.runs.migrate_runs import migrate_runs, migrations
 
