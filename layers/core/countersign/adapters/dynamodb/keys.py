@@ -46,7 +46,7 @@ def pipeline_version(pipeline: str, number: int) -> Key:
     return f"PIPELINE#{pipeline}", f"V#{number}"
 
 
-def turn(pipeline: str, rule: str) -> Key:
+def round_robin(pipeline: str, rule: str) -> Key:
     """The counter of a rule that goes round in turn."""
     return f"PIPELINE#{pipeline}", f"TURN#{rule}"
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import yaml
 
-from countersign.cli.files.yaml_errors import INSERT, explained
+from countersign.cli.files.yaml_errors import INSERT, explanation
 from countersign.cli.output.terminal import one_line
 from countersign.engine.validation.pipeline import Problem, check
 from countersign.errors import PermanentError
@@ -162,7 +162,7 @@ def read(text: str, *, json: bool = False) -> tuple[Any, SourceMap, tuple[Report
         for event in yaml.parse(text, Loader=_LOADER):
             reading.take(event)
     except yaml.MarkedYAMLError as error:
-        raise UnreadableError(_mark(error.problem_mark), explained(error, text)) from None
+        raise UnreadableError(_mark(error.problem_mark), explanation(error, text)) from None
     if isinstance(reading.value, dict):
         for name in [name for name in reading.value if name.startswith(HOLDER)]:
             del reading.value[name]

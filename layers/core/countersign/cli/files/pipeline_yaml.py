@@ -25,7 +25,7 @@ WIDTH = 100
 """Characters of a line, where a text can be broken."""
 
 
-def written(pipeline: Pipeline) -> dict[str, Any]:
+def plain_pipeline(pipeline: Pipeline) -> dict[str, Any]:
     """The pipeline as the values of a file, without what is assumed where nothing is said."""
     return pipeline.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
@@ -33,7 +33,7 @@ def written(pipeline: Pipeline) -> dict[str, Any]:
 def pipeline_yaml(pipeline: Pipeline) -> str:
     """The pipeline as it would be written, without what is assumed where nothing is said."""
     text: str = yaml.dump(
-        written(pipeline), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH
+        plain_pipeline(pipeline), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH
     )
     return text
 

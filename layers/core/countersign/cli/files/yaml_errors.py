@@ -16,7 +16,7 @@ _QUOTED = re.compile(r"""[:\-,\[{]\s*("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')\s*$""")
 _BRACKETED = re.compile(r"[:\-,]\s+[\[{].*[\]}]\s*$")
 
 
-def explained(error: yaml.MarkedYAMLError, text: str) -> str:
+def explanation(error: yaml.MarkedYAMLError, text: str) -> str:
     """The parser's error, with the remedy where the usual slip of that kind is known."""
     problem = error.problem or "it cannot be read"
     before, at = _around(error.problem_mark, text)

@@ -21,7 +21,7 @@ from countersign.cli.files.pipeline_file import (
 )
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.verbs import Verb
-from countersign.cli.pipelines.simulation_report import course
+from countersign.cli.pipelines.simulation_report import result_text
 from countersign.engine.validation.pipeline import Problem
 from countersign.errors import CountersignError
 from countersign.model.pipeline import Pipeline
@@ -72,7 +72,7 @@ def simulate(context: CliContext, pipeline: Path, script: Path, why: bool) -> No
     if read.script is None:
         sys.exit(1)
     played = play(checked.pipeline, read.script, read.messages)
-    show_one(played, [course(played, why=why)])
+    show_one(played, [result_text(played, why=why)])
     _report(script, (ReportLine(read.marks.find(miss.place), miss.text) for miss in played.misses))
     if played.misses:
         sys.exit(1)

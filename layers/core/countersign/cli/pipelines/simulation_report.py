@@ -24,7 +24,7 @@ _WIDE = 240
 _OPEN = NOT_BEGUN | {"running", "awaiting", "in_doubt"}
 
 
-def course(played: ScriptResult, *, why: bool) -> str:
+def result_text(played: ScriptResult, *, why: bool) -> str:
     """Everything that happened, in the clock time of the pipeline; ``why`` adds who was passed."""
     zone = ZoneInfo(played.time_zone)
     lines = [

@@ -92,7 +92,7 @@ def versions(context: CliContext, pipeline: str, newest: int) -> None:
 @click.pass_obj
 def show(context: CliContext, pipeline: str, number: int | None) -> None:
     """Show a pipeline as a YAML file that can be published again."""
-    from countersign.cli.files.pipeline_yaml import pipeline_yaml, written
+    from countersign.cli.files.pipeline_yaml import pipeline_yaml, plain_pipeline
 
     version = query.show_version(context.cloud.pipelines, pipeline, number)
     at = datetime.fromisoformat(version.published_at)
@@ -100,7 +100,7 @@ def show(context: CliContext, pipeline: str, number: int | None) -> None:
         "version": version.number,
         "published_at": at,
         "published_by": version.published_by,
-        "pipeline": written(version.pipeline),
+        "pipeline": plain_pipeline(version.pipeline),
     }
     heading = f"# version {version.number}, published {utc(at)} UTC by {version.published_by}"
     show_one(record, (heading, pipeline_yaml(version.pipeline).removesuffix("\n")))

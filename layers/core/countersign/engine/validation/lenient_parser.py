@@ -123,11 +123,11 @@ def _with_written_ids(pipeline: Pipeline, raw: Mapping[Any, Any]) -> Pipeline:
     return pipeline.model_copy(update={"stages": stages})
 
 
-def _as_meant(misfit: SchemaError, tree: Any) -> SchemaError:
+def _as_meant(error: SchemaError, tree: Any) -> SchemaError:
     """Read an unknown key as the one that was meant, so that nothing else follows from it."""
-    if not misfit.of_key or not misfit.place or not isinstance(misfit.place[-1], str):
-        return misfit
-    place, key = misfit.place, misfit.place[-1]
+    if not error.of_key or not error.place or not isinstance(error.place[-1], str):
+        return error
+    place, key = error.place, error.place[-1]
     part = _at(tree, place[:-1])
     if len(place) > 2 and place[-3] in _REGISTRIES and _is_setting(part, key, str(place[-3])):
         settings = part.setdefault("settings", {})
@@ -141,7 +141,7 @@ def _as_meant(misfit: SchemaError, tree: Any) -> SchemaError:
     owner = model_at(Pipeline, place[:-1], tree)
     if owner is not None and (meant := close_name(key, names_of(owner))):
         part.setdefault(meant, part[key])
-    return misfit
+    return error
 
 
 def _is_setting(part: Any, key: str, registry: str) -> bool:

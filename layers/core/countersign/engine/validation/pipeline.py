@@ -97,8 +97,8 @@ def _model_of(raw: Any, place: Place) -> tuple[type[BaseModel], Place] | None:
         return None
 
 
-def _problem(misfit: SchemaError) -> Problem:
-    return Problem(misfit.place, misfit.text, of_key=misfit.of_key)
+def _problem(error: SchemaError) -> Problem:
+    return Problem(error.place, error.text, of_key=error.of_key)
 
 
 class _Checks:

@@ -61,7 +61,7 @@ class SchemaError:
 
 
 def schema_errors(error: ValidationError, model: type[BaseModel], raw: object) -> list[SchemaError]:
-    """Each misfit once, in the order in which they stand in ``raw``.
+    """Each error once, in the order in which they stand in ``raw``.
 
     Where several forms are allowed, only what is wrong with the form that was meant is told.
     """
@@ -76,7 +76,7 @@ def schema_errors(error: ValidationError, model: type[BaseModel], raw: object) -
         if detail["type"] == "extra_forbidden" and (owner := model_at(model, place[:-1], raw))
     }
     return [
-        _misfit(place, _meant(errors), model, raw)
+        _schema_error(place, _meant(errors), model, raw)
         for place, errors in by_place.items()
         if not (_is_other_form(errors) and any(_below(place, other) for other in by_place))
         and not (errors[0]["type"] == "missing" and place in typos)
@@ -173,7 +173,9 @@ def _below(place: Place, other: Place) -> bool:
     return len(other) > len(place) and other[: len(place)] == place
 
 
-def _misfit(place: Place, error: ErrorDetails, model: type[BaseModel], raw: object) -> SchemaError:
+def _schema_error(
+    place: Place, error: ErrorDetails, model: type[BaseModel], raw: object
+) -> SchemaError:
     kind, value = error["type"], error["input"]
     if kind == "missing":
         owner = _word(model_at(model, place[:-1], raw), "it")

@@ -33,7 +33,7 @@ class Publisher:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class PublishPlan:
     """What publishing a pipeline would do."""
 
     head: Head | None
@@ -56,13 +56,13 @@ class PublishResult:
     """Waiting runs and values that it took something from."""
 
 
-def propose(pipelines: Pipelines, documents: Documents, pipeline: Pipeline) -> Proposal:
+def propose(pipelines: Pipelines, documents: Documents, pipeline: Pipeline) -> PublishPlan:
     """What publishing this checked pipeline would change."""
     head = pipelines.head(pipeline.pipeline)
     old = pipelines.version(head.pipeline, head.version).pipeline if head is not None else None
     gone = [stage.id for stage in old.stages if pipeline.index(stage.id) < 0] if old else []
     counts = {stage: sum(1 for _ in documents.in_stage(pipeline.pipeline, stage)) for stage in gone}
-    return Proposal(
+    return PublishPlan(
         head=head,
         diff=diff(old, pipeline),
         occupied={stage: count for stage, count in counts.items() if count},
