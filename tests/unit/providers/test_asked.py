@@ -29,7 +29,21 @@ OFFER_BOTH = {
     "signwell",
     "yousign",
 }
-OFFER_ONE = {"adobe_sign": ("the signed PDF",), "documenso": ("reminders",)}
+OFFER_ONE = {
+    "adobe_sign": (
+        "the signed PDF",
+        "the unsigned document",
+        "the audit trail",
+        "the link to sign",
+    ),
+    "documenso": ("reminders",),
+}
+OFFER_MORE = {
+    "boldsign": ("the unsigned document", "the audit trail", "the link to sign"),
+    "dropbox_sign": ("the unsigned document",),
+    "pandadoc": ("the unsigned document", "the link to sign"),
+    "scrive": ("the unsigned document", "the link to sign"),
+}
 
 
 def secrets(name: str, **more: Any) -> ConnectionCredentials:
@@ -308,7 +322,8 @@ def test_a_signer_without_an_address_cannot_be_reminded_by_it(name: str) -> None
 def test_what_a_provider_offers_is_what_it_answers() -> None:
     both = ("reminders", "the signed PDF")
     wanted = {
-        name: both if name in OFFER_BOTH else OFFER_ONE.get(name, ()) for name in PROVIDERS.kinds
+        name: (both if name in OFFER_BOTH else OFFER_ONE.get(name, ())) + OFFER_MORE.get(name, ())
+        for name in PROVIDERS.kinds
     }
     assert {name: provider(name).offers() for name in PROVIDERS.kinds} == wanted
 

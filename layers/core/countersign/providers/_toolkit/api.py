@@ -70,7 +70,7 @@ class ApiSupport:
         raise PermanentError(self.not_offered("the link to sign"))
 
     def link_in(self, answer: WebAnswer, signer: Signer) -> str:
-        """The link that an answer of 2xx has for the signer.
+        """The link that an answer of 2xx has for the signer; a path is one of the API's own host.
 
         PermanentError where it has none, such as for somebody whose turn it is not. Whoever has
         the link can sign: no error may quote it.

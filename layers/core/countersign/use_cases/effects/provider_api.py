@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from urllib.parse import urljoin
 
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.document import Document
@@ -116,7 +117,8 @@ class Accounts:
         account = self.of(document, "the link to sign")
         request = account.provider.signing_link(account.envelope, signer, account.access)
         answer = self._fetched(account, request, "the link to sign")
-        return account.provider.link_in(answer, signer)
+        link = account.provider.link_in(answer, signer)
+        return urljoin(account.access.url, link) if link.startswith("/") else link
 
     def _fetched(self, account: Account, request: WebRequest, wanted: Offer) -> WebAnswer:
         title = account.provider.title
