@@ -44,8 +44,11 @@ def test_a_new_connection_takes_the_token_from_standard_input_and_shows_it_to_no
     made = desk(*BOLDSIGN, "--api-token", given="key-1\n")
     assert (made.exit_code, desk.kept()) == (0, ("key-1", None))
     shown = desk("connections", "boldsign").output
-    assert "  API        reminders and the signed PDF\n" in shown
-    assert "  API      reminders and the signed PDF\n" in made.output
+    offered = (
+        "reminders, the signed PDF, the unsigned document, the audit trail and the link to sign\n"
+    )
+    assert f"  API        {offered}" in shown
+    assert f"  API      {offered}" in made.output
     assert "key-1" not in made.output + shown
 
 
@@ -62,7 +65,9 @@ def test_token_and_address_of_a_connection_can_be_exchanged_each_for_itself() ->
     )
     assert desk("connections", "update", "boldsign", "--api-token", given="key-2").exit_code == 0
     assert desk.kept() == ("key-2", "https://api-eu.boldsign.com")
-    assert "PDF, at https://api-eu.boldsign.com\n" in desk("connections", "boldsign").output
+    assert (
+        "link to sign, at https://api-eu.boldsign.com\n" in desk("connections", "boldsign").output
+    )
 
 
 @pytest.mark.parametrize(
