@@ -22,14 +22,35 @@ KEY = "a-key"
 PARTS = "client:its-secret:token:token-secret"
 OFFER_BOTH = {
     "boldsign",
-    "docuseal",
     "dropbox_sign",
     "pandadoc",
     "scrive",
-    "signwell",
-    "yousign",
 }
-OFFER_ONE = {"adobe_sign": ("the signed PDF",), "documenso": ("reminders",)}
+OFFER_ONE = {
+    "adobe_sign": ("the signed PDF",),
+    "documenso": (
+        "reminders",
+        "the signed PDF",
+        "the unsigned document",
+        "the audit trail",
+        "the link to sign",
+    ),
+    "docuseal": (
+        "reminders",
+        "the signed PDF",
+        "the unsigned document",
+        "the audit trail",
+        "the link to sign",
+    ),
+    "signwell": ("reminders", "the signed PDF", "the link to sign"),
+    "yousign": (
+        "reminders",
+        "the signed PDF",
+        "the unsigned document",
+        "the audit trail",
+        "the link to sign",
+    ),
+}
 
 
 def secrets(name: str, **more: Any) -> ConnectionCredentials:
@@ -190,7 +211,7 @@ def test_yousign_reminds_an_approver_as_one() -> None:
 
 
 def test_no_reminder_is_made_again_by_itself() -> None:
-    for name in OFFER_BOTH | {"documenso"}:
+    for name in OFFER_BOTH | {"documenso", "docuseal", "signwell", "yousign"}:
         one = provider(name)
         made = one.reminders("1", [ANNA], one.access(secrets(name)))
         assert [each.request.repeatable for each in made] == [False], name

@@ -64,6 +64,12 @@ class ApiSupport:
         """The call that fetches the file, where the answer only says where it lies."""
         return None
 
+    def located_by(
+        self, answer: WebAnswer, wanted: ProviderFile, access: Access
+    ) -> WebRequest | None:
+        """As ``located``, for a provider that wants to be shown its token there too."""
+        return self.located(answer, wanted)
+
     def signing_link(self, envelope: str, signer: Signer, access: Access) -> WebRequest:
         """The call whose answer has the address at which this signer signs; PermanentError as
         above, or where the provider cannot name the signer."""
@@ -76,6 +82,10 @@ class ApiSupport:
         the link can sign: no error may quote it.
         """
         raise PermanentError(self.not_offered("the link to sign"))
+
+    def link_by(self, answer: WebAnswer, signer: Signer, access: Access) -> str:
+        """As ``link_in``, for a provider whose answer has only the end of the link."""
+        return self.link_in(answer, signer)
 
     @classmethod
     def offers(cls) -> tuple[Offer, ...]:
@@ -211,14 +221,22 @@ def identified(signer: Signer, title: str) -> str:
 
 def signing_link(found: str | None, signer: Signer, title: str) -> str:
     """The link to sign as the provider gave it; PermanentError where it gave none."""
-    parts = urlsplit(found or "")
-    if found and found.isprintable() and parts.scheme in ("https", "http") and parts.hostname:
+    if found and _is_link(found):
         return found
     msg = (
         f"{title} has no link to sign for {signer.label}: it has none for whoever has signed, and "
         "for whoever has yet to wait"
     )
     raise PermanentError(msg)
+
+
+def _is_link(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in ("https", "http") and bool(parts.hostname)
+    except ValueError:
+        return False
+    return whole and text.isprintable() and " " not in text
 
 
 def _url_problems(url: str) -> list[str]:

@@ -99,7 +99,7 @@ class Accounts:
         account = self.of(document, wanted)
         call = _CALLS[wanted](account.provider)
         answer = self._fetched(account, call(account.envelope, account.access), wanted)
-        elsewhere = account.provider.located(answer, wanted)
+        elsewhere = account.provider.located_by(answer, wanted, account.access)
         if elsewhere is not None:
             answer = self._fetched(account, elsewhere, wanted)
         return _pdf(account.provider.title, answer, wanted)
@@ -116,7 +116,7 @@ class Accounts:
         account = self.of(document, "the link to sign")
         request = account.provider.signing_link(account.envelope, signer, account.access)
         answer = self._fetched(account, request, "the link to sign")
-        return account.provider.link_in(answer, signer)
+        return account.provider.link_by(answer, signer, account.access)
 
     def _fetched(self, account: Account, request: WebRequest, wanted: Offer) -> WebAnswer:
         title = account.provider.title
