@@ -86,7 +86,7 @@ YOUSIGN = {"id": "22", "info": {"email": "klara@kunde.example"}, "signature_link
 
 
 @pytest.mark.parametrize(
-    ("name", "call", "header", "told"),
+    ("name", "call", "header", "content"),
     [
         (
             "docuseal",
@@ -115,9 +115,9 @@ YOUSIGN = {"id": "22", "info": {"email": "klara@kunde.example"}, "signature_link
     ],
 )
 def test_the_link_to_sign_comes_from_the_provider_for_that_signer(
-    place: Place, name: str, call: tuple[str, str], header: tuple[str, str], told: Any
+    place: Place, name: str, call: tuple[str, str], header: tuple[str, str], content: Any
 ) -> None:
-    answers(place, json.dumps(told).encode())
+    answers(place, json.dumps(content).encode())
     wanted = f"{base(place)}/sign/7Hk2-secret" if name == "documenso" else LINK
     assert accounts(place, name).signing_link(document(), KLARA) == wanted
     ((method, path, headers, _),) = place.came
@@ -140,7 +140,7 @@ def test_no_error_quotes_what_a_provider_answered(
     assert "key-1" not in str(refused.value)
 
 
-def test_documenso_is_shown_its_token_for_the_file_too(place: Place) -> None:
+def test_documenso_s_file_is_fetched_by_the_same_token(place: Place) -> None:
     envelope = {"id": "envelope_b", "envelopeItems": [{"id": "envelope_item_c"}]}
     answers(place, json.dumps(envelope).encode(), PDF)
     assert accounts(place, "documenso").file(document(), "the unsigned document") == PDF
@@ -151,7 +151,7 @@ def test_documenso_is_shown_its_token_for_the_file_too(place: Place) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "path", "told"),
+    ("wanted", "path", "content"),
     [
         (
             "the unsigned document",
@@ -165,10 +165,10 @@ def test_documenso_is_shown_its_token_for_the_file_too(place: Place) -> None:
         ),
     ],
 )
-def test_docuseal_is_not_told_the_key_where_the_file_lies(
-    place: Place, wanted: Any, path: str, told: Any
+def test_docuseal_gets_no_key_where_the_file_lies(
+    place: Place, wanted: Any, path: str, content: Any
 ) -> None:
-    answers(place, json.dumps(told).replace("{base}", base(place)).encode(), PDF)
+    answers(place, json.dumps(content).replace("{base}", base(place)).encode(), PDF)
     status = "completed" if wanted == "the audit trail" else "sent"
     assert accounts(place, "docuseal").file(document(status), wanted) == PDF
     first, second = place.came

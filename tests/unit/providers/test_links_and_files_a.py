@@ -39,7 +39,7 @@ def access(name: str) -> Access:
     return Access(token=TOKEN, url=ADDRESSES[name])
 
 
-def told(content: Any, status: int = 200) -> WebAnswer:
+def reply(content: Any, status: int = 200) -> WebAnswer:
     """An answer in JSON, or of these bytes."""
     body = content if isinstance(content, bytes) else json.dumps(content).encode()
     return WebAnswer(status=status, body=body)
@@ -47,7 +47,7 @@ def told(content: Any, status: int = 200) -> WebAnswer:
 
 def link(name: str, content: Any, signer: Signer = KLARA) -> str:
     """The link that the answer has for the signer."""
-    return provider(name).link_by(told(content), signer, access(name))
+    return provider(name).link_by(reply(content), signer, access(name))
 
 
 def person(
@@ -147,14 +147,14 @@ def test_the_signer_s_own_link_is_found(name: str) -> None:
 
 def test_documenso_s_link_is_on_the_host_of_its_api() -> None:
     own = Access(token=TOKEN, url="https://sign.acme.example")
-    answer = told(person("documenso", token="t/../x"))
+    answer = reply(person("documenso", token="t/../x"))
     assert provider("documenso").link_by(answer, KLARA, own) == (
         "https://sign.acme.example/sign/t%2F..%2Fx"
     )
 
 
 @pytest.mark.parametrize("status", ["SIGNED", "REJECTED"])
-def test_documenso_has_no_link_for_whoever_has_acted(status: str) -> None:
+def test_documenso_has_no_link_for_a_recipient_who_has_acted(status: str) -> None:
     with pytest.raises(PermanentError, match="has no link to sign"):
         link("documenso", person("documenso", signingStatus=status))
 
@@ -204,7 +204,7 @@ def test_another_signer_s_link_is_given_to_nobody(name: str, number: Any) -> Non
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_whoever_has_another_address_by_now_is_not_sent_the_link(name: str) -> None:
+def test_a_signer_who_has_another_address_by_now_is_not_sent_the_link(name: str) -> None:
     with pytest.raises(PermanentError) as refused:
         link(name, answer_with(name, person(name, email="new@kunde.example")))
     assert str(refused.value) == (
@@ -274,7 +274,7 @@ def test_recipients_without_ids_are_told_apart_by_name() -> None:
     assert link("signwell", {"recipients": nameless}, signer) == "https://s.example/2"
 
 
-def test_ids_that_two_recipients_share_tell_nobody_apart() -> None:
+def test_recipients_who_share_an_id_are_told_apart_by_name() -> None:
     twins = [{**one, "id": "1"} for one in PAIR]
     signer = Signer(id="1", name="Mia Voß", email="büro@kunde.example")
     assert link("signwell", {"recipients": twins}, signer) == "https://s.example/2"
@@ -381,13 +381,13 @@ def test_docuseal_gives_the_unsigned_document_where_it_gives_the_signed_one() ->
         {"x-auth-token": "a-key"},
     )
     there = "https://docuseal.com/blobs/proxy/x/lease.pdf"
-    answer = told({"id": 7, "documents": [{"name": "lease", "url": there}]})
+    answer = reply({"id": 7, "documents": [{"name": "lease", "url": there}]})
     assert one.located_by(answer, "the unsigned document", how) == pdf(
         "docuseal", there, headers={}
     )
 
 
-def test_docuseal_says_where_its_audit_log_lies_and_is_not_told_the_key_there() -> None:
+def test_docuseal_says_where_its_audit_log_lies_and_gets_no_key_there() -> None:
     one, how = provider("docuseal"), access("docuseal")
     asked = one.audit_trail("7", how)
     assert (asked.method, asked.url, asked.headers) == (
@@ -397,20 +397,20 @@ def test_docuseal_says_where_its_audit_log_lies_and_is_not_told_the_key_there() 
     )
     there = "https://docuseal.com/blobs/proxy/x/audit-log.pdf"
     documents = [{"name": "lease", "url": "https://docuseal.com/blobs/proxy/x/lease.pdf"}]
-    answer = told({"id": 7, "audit_log_url": there, "documents": documents})
+    answer = reply({"id": 7, "audit_log_url": there, "documents": documents})
     assert one.located_by(answer, "the audit trail", how) == pdf("docuseal", there, headers={})
 
 
 @pytest.mark.parametrize("given", [None, ""])
 def test_docuseal_s_audit_log_may_come_later(given: str | None) -> None:
-    answer = told({"id": 7, "audit_log_url": given})
+    answer = reply({"id": 7, "audit_log_url": given})
     with pytest.raises(TransientError, match="DocuSeal is still making the audit trail"):
         provider("docuseal").located(answer, "the audit trail")
 
 
 @pytest.mark.parametrize("content", [b"", b"<p>", [], None, 3, {}, {"audit_log_url": ["x"]}])
 def test_an_answer_without_an_audit_log_leads_nowhere(content: Any) -> None:
-    assert provider("docuseal").located(told(content), "the audit trail") is None
+    assert provider("docuseal").located(reply(content), "the audit trail") is None
 
 
 @pytest.mark.parametrize(
@@ -425,7 +425,7 @@ def test_documenso_s_file_is_found_by_its_envelope(wanted: Any, version: str) ->
         "https://app.documenso.com/api/v2/envelope/envelope_b%2F1",
         {"authorization": "a-key"},
     )
-    answer = told({"id": "envelope_b", "envelopeItems": [{"id": "envelope_item_c/2", "order": 1}]})
+    answer = reply({"id": "envelope_b", "envelopeItems": [{"id": "envelope_item_c/2", "order": 1}]})
     assert one.located_by(answer, wanted, how) == pdf(
         "documenso",
         "https://app.documenso.com/api/v2/envelope/item/envelope_item_c%2F2/download"
@@ -448,7 +448,7 @@ def test_documenso_s_file_is_found_by_its_envelope(wanted: Any, version: str) ->
 )
 def test_an_envelope_of_no_one_file_leads_nowhere(content: Any) -> None:
     found = provider("documenso").located_by(
-        told(content), "the unsigned document", access("documenso")
+        reply(content), "the unsigned document", access("documenso")
     )
     assert found is None
 
@@ -457,7 +457,7 @@ def test_documenso_s_audit_log_is_fetched_as_it_documents_it() -> None:
     one, how = provider("documenso"), access("documenso")
     url = "https://app.documenso.com/api/v2/envelope/envelope_b/audit-log/download"
     assert one.audit_trail("envelope_b", how) == pdf("documenso", url)
-    assert one.located_by(told(b"%PDF-1.7"), "the audit trail", how) is None
+    assert one.located_by(reply(b"%PDF-1.7"), "the audit trail", how) is None
 
 
 def test_documenso_s_older_versions_give_no_files() -> None:
@@ -466,8 +466,8 @@ def test_documenso_s_older_versions_give_no_files() -> None:
         with pytest.raises(PermanentError) as refused:
             ask("42", how)
         assert str(refused.value) == (
-            "Documenso gives files by the envelope's own id, and its messages told the number 42 "
-            "alone, as older versions do; update Documenso"
+            "Documenso gives files by the envelope's own id, and its messages have only the number "
+            "42, as in older versions; update Documenso"
         )
 
 
@@ -482,5 +482,7 @@ def test_signwell_has_the_audit_trail_in_the_signed_pdf_and_nothing_before_it() 
 
 
 @pytest.mark.parametrize("name", ["skribble", "opensign", "oneflow"])
-def test_who_asks_for_a_login_or_names_no_signer_is_asked_for_nothing(name: str) -> None:
+def test_a_provider_without_a_lasting_key_for_a_known_signer_is_asked_for_nothing(
+    name: str,
+) -> None:
     assert provider(name).offers() == ()

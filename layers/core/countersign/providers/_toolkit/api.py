@@ -67,7 +67,7 @@ class ApiSupport:
     def located_by(
         self, answer: WebAnswer, wanted: ProviderFile, access: Access
     ) -> WebRequest | None:
-        """As ``located``, for a provider that wants to be shown its token there too."""
+        """As ``located``, for a provider whose file lies behind the same token."""
         return self.located(answer, wanted)
 
     def signing_link(self, envelope: str, signer: Signer, access: Access) -> WebRequest:

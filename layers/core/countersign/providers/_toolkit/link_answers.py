@@ -42,7 +42,7 @@ def link_for(signer: Signer, answered: Iterable[tuple[Signer, str | None]], titl
 
     The id decides, without one the address and then the name. PermanentError where the answer
     does not have the signer, has no link for the signer, or has the signer under another address:
-    the link is for whoever reads mail there.
+    the signer whom we know reads no mail there.
     """
     pairs = tuple(answered)
     person = _found(signer, tuple(one for one, _ in pairs))
@@ -60,5 +60,5 @@ def _found(signer: Signer, people: tuple[Signer, ...]) -> Signer | None:
         people = tuple(one for one in people if one.id == signer.id)
         if len(people) < 2:
             return only(people)
-    told = SignerRef(email=signer.email, name=signer.name, phone=signer.phone, order=signer.order)
-    return SignerIndex(people).by_reference(told)
+    known = SignerRef(email=signer.email, name=signer.name, phone=signer.phone, order=signer.order)
+    return SignerIndex(people).by_reference(known)

@@ -77,7 +77,7 @@ class DocumensoCalls(ApiSupport):
         return self._envelope(envelope, access)
 
     def unsigned_pdf(self, envelope: str, access: Access) -> WebRequest:
-        """The same call; the file is fetched as it was before anybody signed."""
+        """The same call; the file is fetched as it was uploaded."""
         return self._envelope(envelope, access)
 
     def audit_trail(self, envelope: str, access: Access) -> WebRequest:
@@ -129,8 +129,8 @@ class DocumensoCalls(ApiSupport):
     def _own_id(self, envelope: str) -> str:
         if _is_number(envelope):
             msg = (
-                f"{self.title} gives files by the envelope's own id, and its messages told the "
-                f"number {envelope} alone, as older versions do; update {self.title}"
+                f"{self.title} gives files by the envelope's own id, and its messages have only "
+                f"the number {envelope}, as in older versions; update {self.title}"
             )
             raise PermanentError(msg)
         return envelope

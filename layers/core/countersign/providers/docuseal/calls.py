@@ -102,8 +102,8 @@ class DocuSealCalls(ApiSupport):
         updateSubmitter.
 
         Its answer has the whole link; those that only read (getSubmitter, getSubmission) leave it
-        out, and where the forms of an account are cannot be told from where its API is. 422 for
-        whoever has completed or declined.
+        out, and the address of an account's forms does not follow from that of its API. 422 where
+        the submitter has completed or declined.
         """
         path = f"/submitters/{part(own_id(signer, self.title))}"
         return call(access, "PUT", path, _token(access), {})
