@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
+from countersign.cli.connection_text import api_support
 from countersign.cli.context import CliContext
 from countersign.simulation.world import World
 from tests.builders import pipeline, stage
@@ -111,3 +112,20 @@ def test_what_is_no_token_is_refused_and_the_one_before_stays(
     assert (refused.exit_code, says in refused.stderr) == (4 if "there is no" in says else 1, True)
     assert desk.kept() == ("key-1", None)
     assert [one.id for one in desk.world.connections.list()] == ["boldsign"]
+
+
+def test_all_that_a_provider_is_asked_for_reads_as_one_list() -> None:
+    desk = Desk()
+    offered = (
+        "reminders, the signed PDF, the unsigned document, the audit trail and the link to sign"
+    )
+    for provider in ("docuseal", "yousign"):
+        shown = desk("providers", provider).output
+        assert f"  API support       {offered}, by its API key\n" in shown
+        assert f" | {offered} |\n" in desk("providers").output
+        assert api_support(provider, True, None) == offered
+    assert api_support("signwell", False, None) == (
+        "nothing yet; set the API token (--api-token) for reminders, the signed PDF and the link "
+        "to sign"
+    )
+    assert api_support("opensign", True, None) == "nothing"

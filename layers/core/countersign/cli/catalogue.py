@@ -11,7 +11,7 @@ from countersign.cli import completions
 from countersign.cli.groups import DefaultGroup
 from countersign.cli.output import show_one, show_records
 from countersign.providers import named_provider
-from countersign.text.listing import listed
+from countersign.text.lists import listed
 from countersign.use_cases.queries import catalogue as query
 from countersign.use_cases.queries.catalogue import KindOf, Kinds, ProviderRow
 

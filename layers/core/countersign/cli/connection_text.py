@@ -9,7 +9,7 @@ import click
 from countersign.cli.context import CliContext
 from countersign.cli.output import show_one
 from countersign.providers import provider as provider_of
-from countersign.text.listing import listed
+from countersign.text.lists import listed
 from countersign.use_cases.connections.connect import NewConnection, set_secret, waits_for_secret
 from countersign.use_cases.connections.party_mapping import warnings
 

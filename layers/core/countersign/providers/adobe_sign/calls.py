@@ -18,10 +18,10 @@ from countersign.model.signing_event import Signer
 from countersign.providers._toolkit.api import ApiSupport, bearer, file, part
 from countersign.providers._toolkit.links import (
     OfferedLink,
-    addressed_for_link,
+    address_for_link,
     link_call,
     own_link,
-    read_links,
+    read_answer,
 )
 from countersign.providers._toolkit.payload import CamelPayload, MaybeEmail
 
@@ -74,14 +74,14 @@ class AdobeSignCalls(ApiSupport):
         mails of one's own: helpx.adobe.com/sign/kb/retrieve-the-signing-url-for-an-agreement-in-
         rest-api.html. It names signers by address.
         """
-        addressed_for_link(signer, self.title)
+        address_for_link(signer, self.title)
         return link_call(access, f"{_agreement(envelope)}/signingUrls", bearer(access))
 
-    def link_in(self, answer: WebAnswer, signer: Signer) -> str:
+    def link_in(self, answer: WebAnswer, signer: Signer, access: Access) -> str:
         """The ``esignUrl`` beside the signer's address; none where two links have it."""
-        sets = read_links(SigningUrls, answer).signing_url_set_infos
+        sets = read_answer(SigningUrls, answer).signing_url_set_infos
         offered = (
-            OfferedLink(link=one.esign_url, email=one.email)
+            OfferedLink(Signer(email=one.email), one.esign_url)
             for each in sets
             for one in each.signing_urls
         )

@@ -15,7 +15,7 @@ from countersign.providers._toolkit.api import (
     part,
     signing_link,
 )
-from countersign.providers._toolkit.links import addressed_for_link, link_call, read_links
+from countersign.providers._toolkit.links import address_for_link, link_call, read_answer
 from countersign.providers._toolkit.payload import CamelPayload
 
 
@@ -74,9 +74,9 @@ class BoldSignCalls(ApiSupport):
         path = f"/v1/document/getEmbeddedSignLink?documentId={part(envelope)}&{whom}"
         return link_call(access, path, _key_header(access))
 
-    def link_in(self, answer: WebAnswer, signer: Signer) -> str:
+    def link_in(self, answer: WebAnswer, signer: Signer, access: Access) -> str:
         """``signLink``."""
-        return signing_link(read_links(EmbeddedSigningLink, answer).sign_link, signer, self.title)
+        return signing_link(read_answer(EmbeddedSigningLink, answer).sign_link, signer, self.title)
 
 
 def _key_header(access: Access) -> dict[str, str]:
@@ -88,4 +88,4 @@ def _whom(signer: Signer, title: str) -> str:
     code, blank, number = (signer.phone or "").partition(" ")
     if not signer.email and code.startswith("+") and blank:
         return f"countryCode={part(code)}&phoneNumber={part(number)}"
-    return f"signerEmail={part(addressed_for_link(signer, title))}"
+    return f"signerEmail={part(address_for_link(signer, title))}"

@@ -17,7 +17,7 @@ from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import Signer
 from countersign.providers._toolkit.api import ApiSupport, call, file, part
-from countersign.providers._toolkit.links import OfferedLink, link_call, own_link, read_links
+from countersign.providers._toolkit.links import OfferedLink, link_call, own_link, read_answer
 from countersign.providers._toolkit.payload import MaybeEmail, MaybeId, MaybeText, Payload
 from countersign.providers._toolkit.people import full_name
 from countersign.text.folding import same
@@ -56,6 +56,11 @@ class SharedLink(Payload):
     recipient_type: MaybeText = None
     has_completed: bool | None = None
     shared_link: str | None = None
+
+    def read(self) -> Signer:
+        """The recipient as far as it tells whose the link is."""
+        name = full_name(self.first_name, self.last_name)
+        return Signer(id=self.id or "", email=self.email, name=name)
 
 
 class SharedLinks(Payload):
@@ -125,16 +130,11 @@ class PandaDocCalls(ApiSupport):
         path = f"/public/v1/documents/{part(envelope)}/details"
         return link_call(access, path, _key_header(access), MAX_DETAILS)
 
-    def link_in(self, answer: WebAnswer, signer: Signer) -> str:
+    def link_in(self, answer: WebAnswer, signer: Signer, access: Access) -> str:
         """The ``shared_link`` of the recipient, unless it has signed or only gets a copy."""
         offered = (
-            OfferedLink(
-                link=None if one.has_completed else one.shared_link,
-                id=one.id,
-                email=one.email,
-                name=full_name(one.first_name, one.last_name),
-            )
-            for one in read_links(SharedLinks, answer).recipients
+            OfferedLink(one.read(), None if one.has_completed else one.shared_link)
+            for one in read_answer(SharedLinks, answer).recipients
             if not same(one.recipient_type, "CC")
         )
         return own_link(offered, signer, self.title)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from typing import Annotated
+from urllib.parse import urljoin
 
 from pydantic import Field as Limits
 
@@ -18,7 +19,7 @@ from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import Signer
 from countersign.providers._toolkit.api import ApiSupport, call, file, part
-from countersign.providers._toolkit.links import link_call, read_links
+from countersign.providers._toolkit.links import link_call, read_answer
 from countersign.providers._toolkit.payload import MaybeId, Payload
 
 CREDENTIALS = re.compile(":".join([r"([!#-9;-~]+)"] * 4))
@@ -84,13 +85,13 @@ class ScriveCalls(ApiSupport):
         path = f"/api/v2/documents/{part(envelope)}/get"
         return link_call(access, path, _credentials(access), MAX_DOCUMENT)
 
-    def link_in(self, answer: WebAnswer, signer: Signer) -> str:
-        """The party's ``api_delivery_url``, a path of the account's host.
+    def link_in(self, answer: WebAnswer, signer: Signer, access: Access) -> str:
+        """The party's ``api_delivery_url``, which is a path, on the API's own host.
 
         Scrive gives it to parties whose delivery method is ``api`` alone ("Link" on its pages),
         after the document is started: documentation/definitions/Signatory.yaml.
         """
-        parties = read_links(Parties, answer).parties
+        parties = read_answer(Parties, answer).parties
         links = {
             one.api_delivery_url
             for one in parties
@@ -103,7 +104,7 @@ class ScriveCalls(ApiSupport):
                 "delivery method is Link, shown to the author of a document that was started"
             )
             raise PermanentError(msg)
-        return link
+        return urljoin(access.url, link)
 
     def api_problems(self, secrets: ConnectionCredentials) -> tuple[str, ...]:
         """The token must be its four parts."""

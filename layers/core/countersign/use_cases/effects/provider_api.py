@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from urllib.parse import urljoin
 
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.document import Document
@@ -100,7 +99,7 @@ class Accounts:
         account = self.of(document, wanted)
         call = _CALLS[wanted](account.provider)
         answer = self._fetched(account, call(account.envelope, account.access), wanted)
-        elsewhere = account.provider.located(answer, wanted)
+        elsewhere = account.provider.located(answer, wanted, account.access)
         if elsewhere is not None:
             answer = self._fetched(account, elsewhere, wanted)
         return _pdf(account.provider.title, answer, wanted)
@@ -118,8 +117,7 @@ class Accounts:
         request = account.provider.signing_link(account.envelope, signer, account.access)
         answer = self._fetched(account, request, "the link to sign")
         _check_whole(account.provider.title, answer, request.most)
-        link = account.provider.link_in(answer, signer)
-        return urljoin(account.access.url, link) if link.startswith("/") else link
+        return account.provider.link_in(answer, signer, account.access)
 
     def _fetched(self, account: Account, request: WebRequest, wanted: Offer) -> WebAnswer:
         title = account.provider.title
