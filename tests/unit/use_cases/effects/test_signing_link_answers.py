@@ -112,7 +112,13 @@ def test_an_answer_that_is_too_large_is_refused() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["adobe_sign", "boldsign", "pandadoc", "scrive"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("adobe_sign", "boldsign", "docuseal", "documenso"),
+        *("pandadoc", "scrive", "signwell", "yousign"),
+    ],
+)
 @pytest.mark.parametrize("status", [400, 401, 403, 404, 409, 422, 429, 500, 503])
 def test_an_error_s_text_is_not_quoted(name: str, status: int) -> None:
     told = answered({"error": f"see https://b.example/{SECRET}"}, status=status)

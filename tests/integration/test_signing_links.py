@@ -1,4 +1,4 @@
-"""DocuSeal, SignWell, Yousign and Documenso are asked over a real connection."""
+"""Providers are asked for links to sign and files over a real connection."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def accounts(place: Place, name: str) -> Accounts:
             provider=name,
             pipeline="contracts",
             tokens=("t",),
-            api_token="key-1",
+            api_token="client:secret:key-1:key-1" if name == "scrive" else "key-1",
             api_url=base(place),
         )
     )
@@ -82,53 +82,94 @@ def answers(place: Place, *bodies: bytes, status: int = 200) -> None:
 
 
 PERSON = {"id": 22, "name": "Klara Voß", "email": "klara@kunde.example"}
-YOUSIGN = {"id": "22", "info": {"email": "klara@kunde.example"}, "signature_link": LINK}
+FULL = "x" * 300_000
+"""More than is read of an answer unless the call asks for more."""
+CASES: dict[str, tuple[str, str, Any]] = {
+    "adobe_sign": (
+        "GET",
+        "/api/rest/v6/agreements/77/signingUrls",
+        {
+            "signingUrlSetInfos": [
+                {"signingUrls": [{"email": "KLARA@kunde.example", "esignUrl": LINK}]}
+            ]
+        },
+    ),
+    "boldsign": (
+        "GET",
+        "/v1/document/getEmbeddedSignLink?documentId=77&signerEmail=klara%40kunde.example",
+        {"signLink": LINK},
+    ),
+    "docuseal": ("PUT", "/submitters/22", {**PERSON, "embed_src": LINK}),
+    "documenso": ("GET", "/api/v2/envelope/recipient/22", {**PERSON, "token": "7Hk2-secret"}),
+    "pandadoc": (
+        "GET",
+        "/public/v1/documents/77/details",
+        {"fields": [{"value": FULL}], "recipients": [{"id": "22", "shared_link": LINK}]},
+    ),
+    "scrive": (
+        "GET",
+        "/api/v2/documents/77/get",
+        {"title": FULL, "parties": [{"id": "22", "api_delivery_url": "/s/1/7Hk2-secret"}]},
+    ),
+    "signwell": (
+        "GET",
+        "/api/v1/documents/77",
+        {"fields": [FULL], "recipients": [{**PERSON, "id": "22", "signing_url": LINK}]},
+    ),
+    "yousign": (
+        "GET",
+        "/signature_requests/77/signers/22",
+        {"id": "22", "info": {"email": "klara@kunde.example"}, "signature_link": LINK},
+    ),
+}
+OWN_HOST = {"documenso": "/sign/7Hk2-secret", "scrive": "/s/1/7Hk2-secret"}
+"""Links of the API's own host, by their paths."""
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_the_link_comes_from_the_provider_by_one_call(place: Place, name: str) -> None:
+    method, path, content = CASES[name]
+    answers(place, json.dumps(content).encode())
+    wanted = f"{base(place)}{OWN_HOST[name]}" if name in OWN_HOST else LINK
+    assert accounts(place, name).signing_link(document(), KLARA) == wanted
+    assert [(how, where) for how, where, _, _ in place.came] == [(method, path)]
 
 
 @pytest.mark.parametrize(
-    ("name", "call", "header", "content"),
+    ("name", "header", "value"),
     [
+        ("adobe_sign", "authorization", "Bearer key-1"),
+        ("boldsign", "x-api-key", "key-1"),
+        ("docuseal", "x-auth-token", "key-1"),
+        ("documenso", "authorization", "key-1"),
+        ("pandadoc", "authorization", "API-Key key-1"),
         (
-            "docuseal",
-            ("PUT", "/submitters/22"),
-            ("x-auth-token", "key-1"),
-            {**PERSON, "embed_src": LINK},
+            "scrive",
+            "authorization",
+            'oauth_signature_method="PLAINTEXT", oauth_consumer_key="client", '
+            'oauth_token="key-1", oauth_signature="secret&key-1"',
         ),
-        (
-            "documenso",
-            ("GET", "/api/v2/envelope/recipient/22"),
-            ("authorization", "key-1"),
-            {**PERSON, "token": "7Hk2-secret"},
-        ),
-        (
-            "signwell",
-            ("GET", "/api/v1/documents/77"),
-            ("x-api-key", "key-1"),
-            {"recipients": [{**PERSON, "id": "22", "signing_url": LINK}]},
-        ),
-        (
-            "yousign",
-            ("GET", "/signature_requests/77/signers/22"),
-            ("authorization", "Bearer key-1"),
-            YOUSIGN,
-        ),
+        ("signwell", "x-api-key", "key-1"),
+        ("yousign", "authorization", "Bearer key-1"),
     ],
 )
-def test_the_link_to_sign_comes_from_the_provider_for_that_signer(
-    place: Place, name: str, call: tuple[str, str], header: tuple[str, str], content: Any
+def test_the_provider_is_given_the_account_s_key(
+    place: Place, name: str, header: str, value: str
 ) -> None:
-    answers(place, json.dumps(content).encode())
-    wanted = f"{base(place)}/sign/7Hk2-secret" if name == "documenso" else LINK
-    assert accounts(place, name).signing_link(document(), KLARA) == wanted
-    ((method, path, headers, _),) = place.came
-    assert (method, path) == call
-    assert headers[header[0]] == header[1]
+    answers(place, json.dumps(CASES[name][2]).encode())
+    accounts(place, name).signing_link(document(), KLARA)
+    assert [headers[header] for _, _, headers, _ in place.came] == [value]
 
 
-@pytest.mark.parametrize("name", ["docuseal", "documenso", "signwell", "yousign"])
+@pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize(
     ("status", "body"),
-    [(200, f"<a href='{LINK}'>"), (200, f'["{LINK}"]'), (422, f'{{"error": "{LINK}"}}')],
+    [
+        (200, f"<html><a href='{LINK}'>Sign</a></html>"),
+        (404, f"<html><a href='{LINK}'>Sign</a></html>"),
+        (200, f'["{LINK}"]'),
+        (422, f'{{"error": "{LINK}"}}'),
+    ],
 )
 def test_no_error_quotes_what_a_provider_answered(
     place: Place, name: str, status: int, body: str
