@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
+from countersign.cli.connection_text import api_support
 from countersign.cli.context import CliContext
 from countersign.simulation.world import World
 from tests.builders import pipeline, stage
@@ -44,8 +45,11 @@ def test_a_new_connection_takes_the_token_from_standard_input_and_shows_it_to_no
     made = desk(*BOLDSIGN, "--api-token", given="key-1\n")
     assert (made.exit_code, desk.kept()) == (0, ("key-1", None))
     shown = desk("connections", "boldsign").output
-    assert "  API        reminders and the signed PDF\n" in shown
-    assert "  API      reminders and the signed PDF\n" in made.output
+    offered = (
+        "reminders, the signed PDF, the unsigned document, the audit trail and the link to sign\n"
+    )
+    assert f"  API        {offered}" in shown
+    assert f"  API      {offered}" in made.output
     assert "key-1" not in made.output + shown
 
 
@@ -62,7 +66,9 @@ def test_token_and_address_of_a_connection_can_be_exchanged_each_for_itself() ->
     )
     assert desk("connections", "update", "boldsign", "--api-token", given="key-2").exit_code == 0
     assert desk.kept() == ("key-2", "https://api-eu.boldsign.com")
-    assert "PDF, at https://api-eu.boldsign.com\n" in desk("connections", "boldsign").output
+    assert (
+        "link to sign, at https://api-eu.boldsign.com\n" in desk("connections", "boldsign").output
+    )
 
 
 @pytest.mark.parametrize(
@@ -106,3 +112,20 @@ def test_what_is_no_token_is_refused_and_the_one_before_stays(
     assert (refused.exit_code, says in refused.stderr) == (4 if "there is no" in says else 1, True)
     assert desk.kept() == ("key-1", None)
     assert [one.id for one in desk.world.connections.list()] == ["boldsign"]
+
+
+def test_all_that_a_provider_is_asked_for_reads_as_one_list() -> None:
+    desk = Desk()
+    offered = (
+        "reminders, the signed PDF, the unsigned document, the audit trail and the link to sign"
+    )
+    for provider in ("docuseal", "yousign"):
+        shown = desk("providers", provider).output
+        assert f"  API support       {offered}, by its API key\n" in shown
+        assert f" | {offered} |\n" in desk("providers").output
+        assert api_support(provider, True, None) == offered
+    assert api_support("signwell", False, None) == (
+        "nothing yet; set the API token (--api-token) for reminders, the signed PDF and the link "
+        "to sign"
+    )
+    assert api_support("opensign", True, None) == "nothing"

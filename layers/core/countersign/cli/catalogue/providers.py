@@ -11,6 +11,7 @@ from countersign.cli.output.formats import show_one, show_records
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.groups import DefaultGroup
 from countersign.providers import named_provider
+from countersign.text.lists import listed
 from countersign.use_cases.queries import catalogue as query
 from countersign.use_cases.queries.catalogue import KindOf, Kinds, ProviderRow
 
@@ -61,7 +62,7 @@ def providers_table() -> str:
             f"`{row.provider}`",
             f"`{row.authenticity}`",
             row.retries,
-            " and ".join(row.api_support) or "nothing",
+            listed(row.api_support) or "nothing",
         )
         for row in query.list_providers()
     ]
@@ -75,7 +76,7 @@ def _provider_text(name: str) -> str:
         step.replace("{url}", "the connection's address").replace("{secret}", "its secret")
         for step in one.setup
     )
-    offers = f"{' and '.join(one.offers())}, by {one.credential}" if one.offers() else "nothing"
+    offers = f"{listed(one.offers())}, by {one.credential}" if one.offers() else "nothing"
     lines = [
         one.title,
         f"  authenticity      {one.authenticity}",

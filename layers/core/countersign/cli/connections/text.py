@@ -12,6 +12,7 @@ from countersign.cli.output.formats import show_one
 from countersign.cli.output.terminal import one_line
 from countersign.errors import CountersignError
 from countersign.providers import provider as provider_of
+from countersign.text.lists import listed
 from countersign.use_cases.connections.connect import NewConnection, set_secret, waits_for_secret
 from countersign.use_cases.connections.party_mapping import warnings
 from countersign.use_cases.queries.operations.rejected import count_rejected
@@ -77,7 +78,7 @@ def _steps(connected: NewConnection, url: str, *, shown: bool) -> Iterator[str]:
 
 def api_support(provider: str, token_set: bool, url: str | None) -> str:
     """What the provider's API is used for by a connection, with its API address if it has one."""
-    offered = " and ".join(provider_of(provider).offers())
+    offered = listed(provider_of(provider).offers())
     if not offered:
         return "nothing"
     if not token_set:
