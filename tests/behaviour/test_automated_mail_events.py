@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
-from countersign.cli.text import timeline_lines
+from countersign.cli.output.text import timeline_lines
 from countersign.errors import InDoubtError
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent

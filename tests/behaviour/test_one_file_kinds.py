@@ -15,8 +15,8 @@ import pytest
 from click.testing import CliRunner
 
 import countersign as countersign_package
+from countersign.cli.catalogue.schema import pipeline_schema
 from countersign.cli.commands import countersign
-from countersign.cli.schema import pipeline_schema
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.runs.version_losses import losses
 from countersign.engine.validation.pipeline import Problem, check

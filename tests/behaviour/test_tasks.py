@@ -10,7 +10,7 @@ import pytest
 from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
-from countersign.model.task import Point, Task
+from countersign.model.task import ChecklistItem, Task
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.documents.tasks import complete, withdraw
@@ -93,7 +93,7 @@ def test_a_task_is_made_with_its_rule_its_stage_and_its_deadline() -> None:
             text="for Klara",
             assignee=BEN,
             deadline=datetime(2026, 3, 3, 11, tzinfo=UTC),
-            checklist=(Point(text="Read"), Point(text="Call")),
+            checklist=(ChecklistItem(text="Read"), ChecklistItem(text="Call")),
             created_at=START,
         ),
     )

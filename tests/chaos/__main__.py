@@ -25,6 +25,7 @@ from countersign.local.deploy import deploy
 from countersign.local.progress import interruptible
 from countersign.local.project import find_project
 from countersign.local.story import local_stack
+from countersign.model.actor import done_by, user
 from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.pipelines.publish import Publisher, publish
 from countersign.wiring.cli import Cloud
@@ -119,7 +120,7 @@ def _connected(stack: Cloud) -> str:
     """Publish the pipeline and connect the provider; the connection's address."""
     now = datetime.now(UTC)
     publisher = Publisher(pipelines=stack.pipelines, documents=stack.documents)
-    publish(publisher, contracts(), at=now, by=BY)
+    publish(publisher, contracts(), done_by(user(BY), now))
     connected = connect(
         stack.connections,
         stack.secrets,

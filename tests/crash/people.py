@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from countersign.model.actor import user
+from countersign.model.actor import done_by, user
 from countersign.model.pipeline import Pipeline
 from countersign.model.run_purpose import BacklogRun
 from countersign.ports import DeadLetters, Documents, Pipelines
@@ -67,9 +67,9 @@ class People:
                 return self.resume(*act.with_)
             case "publish":
                 version = self._versions[act.with_[0] % len(self._versions)]
-                return publish(self._publisher, version, at=now, by=BEN)
+                return publish(self._publisher, version, done_by(user(BEN), now))
             case "roll back":
-                return roll_back(self._publisher, PIPELINE, 1, at=now, by=BEN)
+                return roll_back(self._publisher, PIPELINE, 1, done_by(user(BEN), now))
             case "move runs":
                 program = self._programs.current(PIPELINE)
                 return migrate_runs(self._store, program)

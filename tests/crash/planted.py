@@ -99,8 +99,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a run is performed while its pipeline is paused",
         _RUNS,
-        "if found.head is not None and found.head.paused:",
-        "if found.head is None:",
+        "if snapshot.head is not None and snapshot.head.paused:",
+        "if snapshot.head is None:",
     ),
     Planted(
         "the condition is not judged when the time has come",
@@ -388,8 +388,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "it is not done again what a second change leaves for later",
         _SETTLE,
-        'if there.state == "ready":',
-        'if there.state != "failed":',
+        'if before.state == "ready":',
+        'if before.state != "failed":',
     ),
     Planted(
         "it is not noted which runs are left behind",
@@ -454,7 +454,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "rules are added to a stage entry without end",
         "use_cases/runs/backfill.py",
-        "or _open(there) >= MAX_RUNS",
+        "or _open(runs) >= MAX_RUNS",
         "",
     ),
     # --- deciding

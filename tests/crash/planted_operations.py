@@ -83,25 +83,25 @@ OPERATIONS: tuple[Planted, ...] = (
     # --- the command line
     Planted(
         "times in JSON are in the zone of the machine",
-        "cli/output.py",
+        "cli/output/formats.py",
         "value.astimezone(UTC).isoformat()",
         "value.isoformat()",
     ),
     Planted(
         "what is not allowed ends like any error",
-        "cli/groups.py",
+        "cli/parsing/groups.py",
         "return NOT_ALLOWED",
         "return ERROR",
     ),
     Planted(
         "colours are written where there is no terminal",
-        "cli/terminal.py",
+        "cli/output/terminal.py",
         'stream.isatty() and not os.environ.get("NO_COLOR")',
         "True",
     ),
     Planted(
         "a plan without changes ends as one with changes",
-        "cli/publishing.py",
+        "cli/pipelines/publishing.py",
         "if exit_code and proposal.diff:",
         "if exit_code:",
     ),

@@ -13,7 +13,7 @@ from countersign.adapters.instants import iso
 from countersign.cli.context import post
 from countersign.engine.explain import Explanation
 from countersign.local.story import local_stack
-from countersign.model.actor import user
+from countersign.model.actor import done_by, user
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
@@ -77,7 +77,7 @@ class Process:
         own = pipeline.model_copy(update={"pipeline": name})
         stack = self._stack
         publisher = Publisher(pipelines=stack.pipelines, documents=stack.documents)
-        publish(publisher, own, at=_now(), by=ANNA)
+        publish(publisher, own, done_by(user(ANNA), _now()))
         connected = connect(
             self._stack.connections,
             self._stack.secrets,

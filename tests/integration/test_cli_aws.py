@@ -16,7 +16,7 @@ from moto import mock_aws
 
 from countersign.cli.commands import countersign
 from countersign.cli.context import CliContext
-from countersign.cli.stack import ENDPOINTS, Choice, open_surroundings, outputs_of, tell_unreadable
+from countersign.cli.stack import ENDPOINTS, StackChoice, open_context, outputs_of, tell_unreadable
 from countersign.errors import PermanentError, UnavailableError
 from countersign.wiring.cli import adapters
 
@@ -207,8 +207,10 @@ def test_a_profile_that_is_not_there_is_told_in_a_line(apart: None) -> None:
 
 
 def test_an_endpoint_that_does_not_answer_is_told_in_a_line(aws: None) -> None:
-    context = open_surroundings(
-        Choice(endpoint="http://127.0.0.1:1", region=REGION), folder=Path(), tell=lambda text: None
+    context = open_context(
+        StackChoice(endpoint="http://127.0.0.1:1", region=REGION),
+        folder=Path(),
+        tell=lambda text: None,
     )
     with pytest.raises(UnavailableError, match="CloudFormation gave no answer: Could not connect"):
         _ = context.cloud
@@ -233,13 +235,13 @@ def test_the_local_stack_is_taken_while_it_runs_unless_another_is_named(
     }
     (tmp_path / ENDPOINTS).write_text(json.dumps(found))
     heard: list[str] = []
-    local = open_surroundings(Choice(), folder=tmp_path, tell=heard.append)
+    local = open_context(StackChoice(), folder=tmp_path, tell=heard.append)
     assert local.cloud.webhooks == "http://127.0.0.1:1/hooks"
     assert heard == ["(the local stack, by .local/endpoints.json; --no-local for AWS)"]
     nowhere = "http://127.0.0.1:2"
-    for elsewhere in (Choice(endpoint=nowhere), Choice(endpoint=nowhere, local=False)):
+    for elsewhere in (StackChoice(endpoint=nowhere), StackChoice(endpoint=nowhere, local=False)):
         with pytest.raises(UnavailableError, match="CloudFormation gave no answer"):
-            _ = open_surroundings(elsewhere, folder=tmp_path, tell=heard.append).cloud
+            _ = open_context(elsewhere, folder=tmp_path, tell=heard.append).cloud
     (tmp_path / ENDPOINTS).write_text("{}")
     with pytest.raises(PermanentError, match=r"cannot be read .* start the local stack again"):
-        _ = open_surroundings(Choice(local=True), folder=tmp_path, tell=heard.append).cloud
+        _ = open_context(StackChoice(local=True), folder=tmp_path, tell=heard.append).cloud

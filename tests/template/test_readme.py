@@ -9,7 +9,7 @@ from typing import get_args
 import pytest
 from click.testing import CliRunner
 
-from countersign.cli.catalogue import kinds_table, providers_table
+from countersign.cli.catalogue.providers import kinds_table, providers_table
 from countersign.cli.commands import countersign
 from countersign.cli.reference import reference
 from countersign.model.run import RunState

@@ -81,7 +81,7 @@ def test_parameters_are_counted_wherever_a_function_stands(source: str, named: l
     assert with_too_many(source) == named
 
 
-@pytest.mark.parametrize("folder", ["engine", "use_cases", "adapters"])
+@pytest.mark.parametrize("folder", ["engine", "use_cases", "adapters", "cli"])
 def test_no_folder_is_so_full_that_nothing_is_found_in_it(project_root: Path, folder: str) -> None:
     root = project_root / "layers/core/countersign" / folder
     modules = Counter(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from countersign.model.base import Model
 from countersign.model.connection import Connection, ConnectionCredentials
-from countersign.model.document import Document
+from countersign.model.document import Document, DocumentCard
 from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
 from countersign.model.incoming_message import IncomingMessage, SetAsideMessage
 from countersign.model.log import LogEntry
@@ -113,6 +113,14 @@ class Documents(Protocol):
         """The documents of a pipeline (in one stage), longest in their stage first per stage.
 
         Eventually consistent: a document that moved a moment ago may be missing or stand twice.
+        """
+        ...
+
+    def cards(self, pipeline: str) -> Iterator[DocumentCard]:
+        """What the lists of the pipeline's stages hold of its documents, in the order of
+        ``in_stage``. The documents themselves are not read: thousands of cards come in one query.
+
+        Eventually consistent.
         """
         ...
 

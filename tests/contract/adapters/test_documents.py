@@ -467,6 +467,18 @@ def test_a_stage_lists_its_documents_longest_there_first(documents: Documents) -
     assert list(documents.in_stage("sales", "signed")) == []
 
 
+def test_cards_name_the_documents_of_a_pipeline_in_the_same_order(documents: Documents) -> None:
+    late, early = a_document(id="a"), a_document(id="b#2026", since=NOON - timedelta(days=400))
+    untitled = a_document(id="c", stage="draft", title=None)
+    put(documents, late, early, untitled, a_document(id="d", pipeline="hr"))
+    assert list(documents.cards("sales")) == [
+        ("draft", untitled.since, "c", None),
+        ("sent", early.since, "b#2026", early.title),
+        ("sent", late.since, "a", late.title),
+    ]
+    assert list(documents.cards("purchase")) == []
+
+
 def test_loads_count_whose_documents_are_in_those_stages(documents: Documents) -> None:
     mine = [a_document(id=name, responsible="eva") for name in ("a", "b")]
     others = (

@@ -174,6 +174,24 @@ def test_long_lists_are_read_to_their_end(dynamodb: DynamoDBClient) -> None:
     assert len(asked) == 5
 
 
+def test_cards_are_read_off_the_index_alone(dynamodb: DynamoDBClient) -> None:
+    for n in range(3):
+        document = DOCUMENT.model_copy(update={"id": f"d{n}"})
+        dynamodb.put_item(TableName=TABLE, Item=items.dump_document(document))
+    asked: list[str] = []
+
+    def note(model: Any, **_: object) -> None:
+        asked.append(model.name)
+
+    dynamodb.meta.events.register("before-call.dynamodb", note)
+    try:
+        cards = list(DynamoDocuments(dynamodb, TABLE).cards("sales"))
+    finally:
+        dynamodb.meta.events.unregister("before-call.dynamodb", note)
+    assert [card.id for card in cards] == ["d0", "d1", "d2"]
+    assert asked == ["Query"]
+
+
 def test_the_stream_matches_what_the_twin_calls_ready(dynamodb: DynamoDBClient) -> None:
     """The filter of the stream looks at ``type`` and ``state`` of the new image."""
     item = items.dump_run(RUN)
@@ -228,6 +246,7 @@ CALLS: dict[str, tuple[str, Call]] = {
     "events": ("query", lambda c: DynamoDocuments(c, TABLE).events("d1")),
     "recent_events": ("query", lambda c: DynamoDocuments(c, TABLE).recent_events("c1", 5)),
     "in_stage": ("query", lambda c: take(DynamoDocuments(c, TABLE).in_stage("sales"))),
+    "cards": ("query", lambda c: take(DynamoDocuments(c, TABLE).cards("sales"))),
     "due": ("query", lambda c: take(DynamoDocuments(c, TABLE).due(NOON))),
     "head": ("get_item", lambda c: DynamoPipelines(c, TABLE).head("sales")),
     "version": ("get_item", lambda c: DynamoPipelines(c, TABLE).version("sales", 1)),

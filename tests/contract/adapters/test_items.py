@@ -20,7 +20,7 @@ from countersign.model.log import FieldChange, Firing, LogEntry, Skipped
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.run import Run, RunKey
 from countersign.model.signing_event import Sender, Signer
-from countersign.model.task import Point, Task, TaskKey
+from countersign.model.task import ChecklistItem, Task, TaskKey
 from countersign.model.transaction import ProcessedEvent
 from tests.strategies import pipelines
 
@@ -138,7 +138,7 @@ tasks = st.builds(
     text=texts,
     assignee=texts,
     deadline=maybe(instants),
-    checklist=many(st.builds(Point, text=texts, done=st.booleans())),
+    checklist=many(st.builds(ChecklistItem, text=texts, done=st.booleans())),
     state=st.sampled_from(["open", "done", "withdrawn"]),
     waits=st.booleans(),
     created_at=instants,

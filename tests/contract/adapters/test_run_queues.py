@@ -17,7 +17,7 @@ from countersign.adapters.aws import client_config
 from countersign.adapters.memory.queues.retry_queue import MemoryRetryQueue
 from countersign.adapters.memory.queues.run_queues import MemoryRunQueues, QueuedMessage
 from countersign.adapters.s3.objects import Objects
-from countersign.adapters.sqs.own_queue import OwnLane
+from countersign.adapters.sqs.own_queue import OwnQueue
 from countersign.adapters.sqs.retry_queue import SqsRetryQueue, retry_message, unpack_request
 from countersign.adapters.sqs.run_queues import (
     LaneQueue,
@@ -263,7 +263,7 @@ def test_a_lane_sends_itself_what_came_early_as_late_as_the_queue_holds_back(
 
     sqs.meta.events.register("provide-client-params.sqs.SendMessage", note)
     url = sqs.create_queue(QueueName="email")["QueueUrl"]
-    lane = OwnLane(sqs, "email", url)
+    lane = OwnQueue(sqs, "email", url)
     lane.send("email", MESSAGE, due=NOON + ahead, now=NOON)
     lane.withdraw(MESSAGE)
     body = MESSAGE.model_dump_json(exclude_none=True)
@@ -273,7 +273,7 @@ def test_a_lane_sends_itself_what_came_early_as_late_as_the_queue_holds_back(
 def test_a_lane_sends_to_no_other_lane(sqs: SQSClient) -> None:
     url = sqs.create_queue(QueueName="email")["QueueUrl"]
     with pytest.raises(PermanentError, match="the lane email sends no message to the lane web"):
-        OwnLane(sqs, "email", url).send("web", MESSAGE, due=NOON, now=NOON)
+        OwnQueue(sqs, "email", url).send("web", MESSAGE, due=NOON, now=NOON)
 
 
 # Parked requests

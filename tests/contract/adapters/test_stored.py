@@ -30,7 +30,7 @@ DIGEST = "sha256:" + sha256(b"x" * 901).hexdigest()
 def test_everything_has_its_place() -> None:
     assert keys.pipeline_head("sales") == ("PIPELINE#sales", "HEAD")
     assert keys.pipeline_version("sales", 12) == ("PIPELINE#sales", "V#12")
-    assert keys.turn("sales", "ask") == ("PIPELINE#sales", "TURN#ask")
+    assert keys.round_robin("sales", "ask") == ("PIPELINE#sales", "TURN#ask")
     assert keys.daily_report("sales", date(2026, 3, 2)) == ("PIPELINE#sales", "REPORT#2026-03-02")
     assert keys.sending_row("mail") == ("SENDING#mail", "ROW")
     assert keys.heartbeat("lane web") == ("HEARTBEAT#lane web", "HEARTBEAT")

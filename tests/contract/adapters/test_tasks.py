@@ -9,7 +9,7 @@ import pytest
 
 from countersign.errors import ConflictError, PermanentError
 from countersign.model.document import Document
-from countersign.model.task import Point, Task, TaskKey, TaskState
+from countersign.model.task import ChecklistItem, Task, TaskKey, TaskState
 from countersign.model.transaction import Transaction
 from countersign.ports import Documents
 
@@ -29,7 +29,7 @@ TASK = Task(
     text="2nd floor\nand cellar",
     assignee=BEN,
     deadline=NOON + DAY,
-    checklist=(Point(text="Read"), Point(text="Call", done=True)),
+    checklist=(ChecklistItem(text="Read"), ChecklistItem(text="Call", done=True)),
     waits=True,
     created_at=NOON,
 )

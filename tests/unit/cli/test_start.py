@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from countersign.cli.commands import COMMANDS, countersign
-from countersign.cli.groups import DefaultGroup, LazyCommands
+from countersign.cli.parsing.groups import DefaultGroup, LazyCommands
 
 ROOT = Path(__file__).parents[3]
 CONTRACTS = ROOT / "events" / "pipelines" / "contracts.yaml"
@@ -50,9 +50,11 @@ def test_help_imports_click_and_nothing_else(arguments: list[str]) -> None:
     assert {name for name in names if name.startswith("countersign.")} == {
         "countersign.cli",
         "countersign.cli.commands",
-        "countersign.cli.groups",
-        "countersign.cli.terminal",
-        "countersign.cli.verbs",
+        "countersign.cli.output",
+        "countersign.cli.parsing",
+        "countersign.cli.parsing.groups",
+        "countersign.cli.output.terminal",
+        "countersign.cli.output.verbs",
     }
 
 

@@ -20,16 +20,24 @@ KLARA = Signer(id="22", name="Klara Voß", email="klara+k@kunde.example")
 NOBODY = Signer(id="klara@kunde.example", name="Klara")
 KEY = "a-key"
 PARTS = "client:its-secret:token:token-secret"
-OFFER_BOTH = {
-    "boldsign",
-    "docuseal",
-    "dropbox_sign",
-    "pandadoc",
-    "scrive",
-    "signwell",
-    "yousign",
+EVERYTHING = (
+    "reminders",
+    "the signed PDF",
+    "the unsigned document",
+    "the audit trail",
+    "the link to sign",
+)
+OFFERED: dict[str, tuple[str, ...]] = {
+    "adobe_sign": EVERYTHING[1:],
+    "boldsign": EVERYTHING,
+    "documenso": EVERYTHING,
+    "docuseal": EVERYTHING,
+    "dropbox_sign": ("reminders", "the signed PDF", "the unsigned document"),
+    "pandadoc": ("reminders", "the signed PDF", "the unsigned document", "the link to sign"),
+    "scrive": ("reminders", "the signed PDF", "the unsigned document", "the link to sign"),
+    "signwell": ("reminders", "the signed PDF", "the link to sign"),
+    "yousign": EVERYTHING,
 }
-OFFER_ONE = {"adobe_sign": ("the signed PDF",), "documenso": ("reminders",)}
 
 
 def secrets(name: str, **more: Any) -> ConnectionCredentials:
@@ -190,7 +198,7 @@ def test_yousign_reminds_an_approver_as_one() -> None:
 
 
 def test_no_reminder_is_made_again_by_itself() -> None:
-    for name in OFFER_BOTH | {"documenso"}:
+    for name in sorted(OFFERED.keys() - {"adobe_sign"}):
         one = provider(name)
         made = one.reminders("1", [ANNA], one.access(secrets(name)))
         assert [each.request.repeatable for each in made] == [False], name
@@ -259,14 +267,15 @@ def test_the_signed_pdf_is_fetched_as_the_provider_documents_it(
 
 def test_docuseal_says_where_its_file_lies_and_is_not_told_the_key_there() -> None:
     one = provider("docuseal")
-    asked = one.signed_pdf("7", one.access(secrets("docuseal")))
+    access = one.access(secrets("docuseal"))
+    asked = one.signed_pdf("7", access)
     assert (asked.method, asked.url) == (
         "GET",
         "https://api.docuseal.com/submissions/7/documents?merge=true",
     )
     there = "https://docuseal.com/file/x/lease.pdf"
     told = json.dumps({"id": 7, "documents": [{"name": "lease", "url": there}]}).encode()
-    assert one.located(WebAnswer(status=200, body=told), "the signed PDF") == WebRequest(
+    assert one.located(WebAnswer(status=200, body=told), "the signed PDF", access) == WebRequest(
         method="GET",
         url=there,
         headers={"accept": "application/pdf"},
@@ -278,7 +287,9 @@ def test_docuseal_says_where_its_file_lies_and_is_not_told_the_key_there() -> No
 
 @pytest.mark.parametrize("body", [b"", b"[]", b'{"documents": []}', b'{"documents": [{}, {}]}'])
 def test_an_answer_that_names_no_one_file_leads_nowhere(body: bytes) -> None:
-    assert provider("docuseal").located(WebAnswer(status=200, body=body), "the signed PDF") is None
+    one = provider("docuseal")
+    answer = WebAnswer(status=200, body=body)
+    assert one.located(answer, "the signed PDF", one.access(secrets("docuseal"))) is None
 
 
 def test_pandadoc_s_success_says_whom_it_did_not_remind() -> None:
@@ -306,10 +317,7 @@ def test_a_signer_without_an_address_cannot_be_reminded_by_it(name: str) -> None
 
 
 def test_what_a_provider_offers_is_what_it_answers() -> None:
-    both = ("reminders", "the signed PDF")
-    wanted = {
-        name: both if name in OFFER_BOTH else OFFER_ONE.get(name, ()) for name in PROVIDERS.kinds
-    }
+    wanted = {name: OFFERED.get(name, ()) for name in PROVIDERS.kinds}
     assert {name: provider(name).offers() for name in PROVIDERS.kinds} == wanted
 
 

@@ -145,7 +145,6 @@ def test_without_a_time_in_the_body_that_of_the_attempt_counts() -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        ({"envelop": "data.id"}, 'option "envelop" is unknown; there are type, envelope'),
         ({"envelope": ""}, 'option "envelope": "" is not a valid path; expected one like'),
         ({"envelope": "data..id"}, 'option "envelope": "data..id" is not a valid path'),
         ({"title": "data.a|"}, 'option "title": "data.a|" is not a valid path'),

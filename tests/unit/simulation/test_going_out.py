@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from countersign.cli.commands import countersign
 from countersign.cli.context import CliContext
-from countersign.simulation.secrets import MadeUpCredentials
+from countersign.simulation.secrets import PlaceholderCredentials
 from countersign.wiring.cli import Cloud
 
 PIPELINE = """\
@@ -113,7 +113,7 @@ def test_a_long_body_is_cut_for_readers_and_whole_in_json(tmp_path: Path) -> Non
 
 
 def test_a_made_up_secret_is_the_same_every_time_and_hides_behind_its_name() -> None:
-    secrets, others = MadeUpCredentials(), MadeUpCredentials()
+    secrets, others = PlaceholderCredentials(), PlaceholderCredentials()
     assert secrets.get("a") == others.get("a") != secrets.get("b")
     assert secrets.hidden(f"x {secrets.get('b')} {secrets.get('a')}") == "x secret:b secret:a"
     secrets.put("a", "https://chat.example")

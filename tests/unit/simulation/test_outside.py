@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.cli.simulation_report import course
+from countersign.cli.pipelines.simulation_report import result_text
 from countersign.simulation.play import ScriptResult, play
 from countersign.simulation.script import Script
 from tests.builders import mail, pipeline, stage, trigger
@@ -84,7 +84,7 @@ def test_a_script_has_a_machine_open_a_mail_before_a_person_does() -> None:
         {"expect": {"stage": "opened"}},
     )
     assert done.misses == ()
-    shown = " ".join(course(done, why=True).split())
+    shown = " ".join(result_text(done, why=True).split())
     assert "was opened by a machine" in shown
     assert (
         "did not match: trigger mail-opened (opened): made by a machine: the mail service reported "
@@ -139,7 +139,7 @@ def test_an_answer_with_decimals_is_an_answer(body: Any, place: str, kept: str) 
 
 
 def test_every_word_of_the_timeline_stands_apart_from_its_text() -> None:
-    shown = course(
+    shown = result_text(
         played({"comment": "called back"}, {"stop_rules": True}, {"edit": {"crm_id": "7"}}),
         why=False,
     )

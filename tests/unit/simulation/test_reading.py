@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from countersign.cli.simulate import check_script
+from countersign.cli.pipelines.simulate import check_script
 from countersign.model.pipeline import Pipeline
 from tests.builders import mail, pipeline, stage
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 def main() -> None:
     """The entry of the command ``countersign``."""
     from countersign.cli.commands import countersign
-    from countersign.cli.terminal import only_harmless
+    from countersign.cli.output.terminal import only_harmless
 
     with only_harmless():
         try:

@@ -5,36 +5,52 @@ from __future__ import annotations
 import click
 
 from countersign import __version__
-from countersign.cli.groups import Lazy, LazyCommands, RootGroup
+from countersign.cli.parsing.groups import Lazy, LazyCommands, RootGroup
 
 SET_UP, WORK, REPAIR, LEARN = "Set up", "Documents and tasks", "Find and repair", "Learn and try"
 COMMANDS = LazyCommands(
     {
-        "pipelines": Lazy("pipelines", "Check, publish and operate pipelines.", None, SET_UP),
-        "connections": Lazy("connections", "Connect signing providers.", None, SET_UP),
+        "pipelines": Lazy("pipelines.group", "Check, publish and operate pipelines.", None, SET_UP),
+        "connections": Lazy("connections.group", "Connect signing providers.", None, SET_UP),
         "secrets": Lazy("secrets", "Manage secrets that rules use as secret:NAME.", None, SET_UP),
-        "documents": Lazy("documents", "Find, show, create and change documents.", None, WORK),
-        "tail": Lazy("tail", "Show what happens to documents, as it happens.", None, WORK),
-        "tasks": Lazy("tasks", "List and complete tasks.", None, WORK),
+        "documents": Lazy(
+            "documents.group", "Find, show, create and change documents.", None, WORK
+        ),
+        "tail": Lazy(
+            "documents.tail", "Show what happens to documents, as it happens.", None, WORK
+        ),
+        "tasks": Lazy("documents.tasks", "List and complete tasks.", None, WORK),
         "doctor": Lazy(
             "doctor", "Check the stack, and say what to do about each problem.", None, REPAIR
         ),
-        "runs": Lazy("runs", "List and resolve failed runs and runs in doubt.", None, REPAIR),
+        "runs": Lazy("runs.group", "List and resolve failed runs and runs in doubt.", None, REPAIR),
         "dead-letters": Lazy(
-            "dead_letters", "List, redrive and drop messages that failed.", None, REPAIR
+            "messages.dead_letters", "List, redrive and drop messages that failed.", None, REPAIR
         ),
         "rejected": Lazy(
-            "rejected", "List, show and retry webhooks that could not be read.", None, REPAIR
+            "messages.rejected_requests",
+            "List, show and retry webhooks that could not be read.",
+            None,
+            REPAIR,
         ),
         "held-messages": Lazy(
-            "held_messages", "List, retry and drop messages that resume set aside.", None, REPAIR
+            "messages.held_messages",
+            "List, retry and drop messages that resume set aside.",
+            None,
+            REPAIR,
         ),
-        "events": Lazy("events", "Send example messages, and inspect captured ones.", None, LEARN),
+        "events": Lazy(
+            "messages.events", "Send example messages, and inspect captured ones.", None, LEARN
+        ),
         "providers": Lazy(
-            "catalogue", "List signing providers, or show how to set one up.", None, LEARN
+            "catalogue.providers", "List signing providers, or show how to set one up.", None, LEARN
         ),
-        "kinds": Lazy("kinds", "List and explain the kinds of triggers and rules.", None, LEARN),
-        "schema": Lazy("schema", "Print the JSON Schema of the pipeline file.", None, LEARN),
+        "kinds": Lazy(
+            "catalogue.kinds", "List and explain the kinds of triggers and rules.", None, LEARN
+        ),
+        "schema": Lazy(
+            "catalogue.schema", "Print the JSON Schema of the pipeline file.", None, LEARN
+        ),
         "completion": Lazy(
             "completion", "Print the script that turns on completion in SHELL.", None, LEARN
         ),

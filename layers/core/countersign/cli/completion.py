@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from countersign.cli.verbs import Verb
+from countersign.cli.output.verbs import Verb
 
 SHELLS = ("bash", "zsh", "fish")
 VARIABLE = "_COUNTERSIGN_COMPLETE"

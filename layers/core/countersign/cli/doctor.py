@@ -6,10 +6,10 @@ import click
 
 from countersign import __version__
 from countersign.cli.context import CliContext
-from countersign.cli.output import plain_json, show_records
-from countersign.cli.terminal import painted
-from countersign.cli.text import one_line
-from countersign.cli.verbs import Verb
+from countersign.cli.output.formats import plain_json, show_records
+from countersign.cli.output.terminal import painted
+from countersign.cli.output.text import one_line
+from countersign.cli.output.verbs import Verb
 from countersign.errors import CountersignError
 from countersign.use_cases.queries.operations.health import Checkup, Finding, check_health
 

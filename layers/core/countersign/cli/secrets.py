@@ -8,10 +8,10 @@ import secrets as chance
 
 import click
 
-from countersign.cli import completions
 from countersign.cli.context import CliContext
-from countersign.cli.groups import NounGroup
-from countersign.cli.output import show_list, show_one
+from countersign.cli.output.formats import show_list, show_one
+from countersign.cli.parsing import completions
+from countersign.cli.parsing.groups import NounGroup
 from countersign.errors import NotFoundError, PermanentError
 from countersign.use_cases.queries.operations.secrets import secret_names
 

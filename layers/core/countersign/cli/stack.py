@@ -36,7 +36,7 @@ ENDPOINTS = Path(".local") / "endpoints.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class StackChoice:
     """What the options say about where to go and who goes."""
 
     stack: str | None = None
@@ -51,17 +51,17 @@ def context_of(root: click.Context, tell: Callable[[str], None]) -> CliContext:
     if isinstance(root.obj, CliContext):
         return root.obj  # Given by whoever calls: a test, or another program.
     given = root.params
-    choice = Choice(
+    choice = StackChoice(
         stack=given.get("stack"),
         endpoint=given.get("endpoint"),
         region=given.get("region"),
         local=given.get("local"),
         user=given.get("user"),
     )
-    return open_surroundings(choice, folder=Path.cwd(), tell=tell)
+    return open_context(choice, folder=Path.cwd(), tell=tell)
 
 
-def open_surroundings(choice: Choice, *, folder: Path, tell: Callable[[str], None]) -> CliContext:
+def open_context(choice: StackChoice, *, folder: Path, tell: Callable[[str], None]) -> CliContext:
     """The surroundings that the options ask for; ``tell`` hears what was chosen unasked."""
     return CliContext(
         user=choice.user or _system_user(),
@@ -78,7 +78,7 @@ def _system_user() -> str:
         return "command line"
 
 
-def _open_cloud(choice: Choice, endpoints: Path, tell: Callable[[str], None]) -> Cloud:
+def _open_cloud(choice: StackChoice, endpoints: Path, tell: Callable[[str], None]) -> Cloud:
     elsewhere = bool(choice.stack or choice.endpoint)
     local = choice.local if choice.local is not None else endpoints.is_file() and not elsewhere
     if not local:
@@ -108,11 +108,11 @@ def _local(endpoints: Path) -> Cloud:
     return adapters(session, url, outputs, webhooks=webhooks, unreadable=tell_unreadable)
 
 
-def _deployed(choice: Choice) -> Cloud:
+def _deployed(choice: StackChoice) -> Cloud:
     import boto3
     from botocore.exceptions import BotoCoreError
 
-    from countersign.wiring.cli import adapters, patient
+    from countersign.wiring.cli import adapters, with_retries
 
     try:
         session = boto3.Session(region_name=choice.region)
@@ -124,7 +124,9 @@ def _deployed(choice: Choice) -> Cloud:
                 "or use --local for the stack of `make run`"
             )
             raise PermanentError(msg)
-        client = session.client("cloudformation", endpoint_url=choice.endpoint, config=patient())
+        client = session.client(
+            "cloudformation", endpoint_url=choice.endpoint, config=with_retries()
+        )
     except BotoCoreError as error:  # A profile that is not there, a file that cannot be read.
         raise PermanentError(f"the AWS configuration cannot be used: {error}") from error
     outputs = outputs_of(client, choice.stack or STACK)
@@ -168,6 +170,6 @@ def tell_unreadable(text: str) -> None:
     """Say of an item that it cannot be read, beside what the command prints."""
     import click
 
-    from countersign.cli.terminal import one_line
+    from countersign.cli.output.terminal import one_line
 
     click.echo(one_line(text), err=True)

@@ -120,10 +120,10 @@ class CompiledPipeline:
 
     def keeps_in_chain(self, stage: str) -> bool:
         """Whether a rule that is kept past this stage waits for a rule above it."""
-        found = self.pipeline.stage(stage)
-        return found is not None and any(
+        definition = self.pipeline.stage(stage)
+        return definition is not None and any(
             rule.on_leave == "keep" and rule.execution == "after_previous"
-            for rule in found.rules[1:]
+            for rule in definition.rules[1:]
         )
 
     def rule(self, stage: str, rule: str) -> Rule | None:

@@ -12,7 +12,7 @@ from countersign.engine.conditions.display import shown_field
 from countersign.engine.runs.lifecycle import is_left, is_too_late, left_stage_reason
 from countersign.engine.runs.mail_series import progress
 from countersign.engine.runs.planner import is_behind, timing_of
-from countersign.engine.runs.tasks import told
+from countersign.engine.runs.tasks import task_text
 from countersign.engine.schedule.due import describe
 from countersign.model.base import Instant, Model
 from countersign.model.condition import Verdict
@@ -142,7 +142,7 @@ def _added_later(
     current: CompiledPipeline, document: Document, planned: Iterable[Run]
 ) -> Iterator[AddedLater]:
     """What the published version plans with an arrival in the stage, and this entry has not."""
-    stage, there = current.pipeline.stage(document.stage), {run.rule for run in planned}
+    stage, planned_rules = current.pipeline.stage(document.stage), {run.rule for run in planned}
     rules = [rule.id for rule in stage.rules if rule.enabled] if stage else []
     place = current.pipeline.index(document.stage)
     timers = [
@@ -151,7 +151,7 @@ def _added_later(
         if stage is not None and one.waits_for(place, stage)
     ]
     for rule in (*rules, *timers):
-        if rule not in there:
+        if rule not in planned_rules:
             does = "is not armed" if rule in timers else "does not run"
             yield AddedLater(
                 rule=rule,
@@ -227,7 +227,7 @@ def _words(run: Run, program: CompiledPipeline, task: Task | None) -> str:
             so_far = f"; {progress(run)}" if run.mails else ""
             return f"running{since}{tries}{so_far}"
         case "awaiting":
-            return f"waits for the task {told(task, zone)}" if task else f"awaiting{reason}"
+            return f"waits for the task {task_text(task, zone)}" if task else f"awaiting{reason}"
         case "done":
             at = f" {moment(run.concluded_at, zone)}" if run.concluded_at else ""
             return f"done{at}{reason}" if run.mails else f"done{at}"

@@ -70,9 +70,9 @@ def next_of(loads: Sequence[PlannedItems]) -> int:
 
 def worst_of(loads: Sequence[PlannedItems]) -> tuple[WorstCase, ...]:
     """For each stage, in order: the most that a single happening can plan when it ends there."""
-    found = []
+    cases = []
     for place, load in enumerate(loads):
         others = [one.kept for n, one in enumerate(loads) if n not in (0, place)]
         first = loads[0].kept if len(loads) > 1 else 0
-        found.append(WorstCase(place, load, first + max(others, default=0)))
-    return tuple(found)
+        cases.append(WorstCase(place, load, first + max(others, default=0)))
+    return tuple(cases)

@@ -14,7 +14,7 @@ from countersign.errors import CountersignError, PermanentError
 from countersign.local.build import build
 from countersign.local.cloud import DEFAULT_PORT, require_free, running_cloud
 from countersign.local.deploy import deploy
-from countersign.local.endpoints import written_endpoints
+from countersign.local.endpoints import endpoints_file
 from countersign.local.mail_reports import playing_reports
 from countersign.local.progress import INTERRUPTED, Progress, interruptible
 from countersign.local.project import Project, find_project
@@ -50,7 +50,7 @@ def run(project: Project, *, port: int) -> None:
         for line in story.tell():
             print(line, flush=True)
         endpoints = at_the_end.enter_context(
-            written_endpoints(project, cloud, stack, story.endpoints(stack.webhooks))
+            endpoints_file(project, cloud, stack, story.endpoints(stack.webhooks))
         )
         print(
             f"\nwebhooks   {stack.webhooks}/<connection>\n"

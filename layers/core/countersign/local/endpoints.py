@@ -13,7 +13,7 @@ from countersign.local.project import Project
 
 
 @contextmanager
-def written_endpoints(
+def endpoints_file(
     project: Project,
     cloud: LocalCloud,
     stack: Stack,
@@ -25,7 +25,7 @@ def written_endpoints(
     """
     path = project.local / "endpoints.json"
     path.touch(mode=0o600)
-    told = {
+    endpoints = {
         "webhooks": stack.webhooks,
         "mailbox": cloud.mailbox,
         "aws_endpoint": cloud.endpoint,
@@ -34,7 +34,7 @@ def written_endpoints(
         "outputs": stack.outputs,
         "connections": connections,
     }
-    path.write_text(json.dumps(told, indent=2) + "\n")
+    path.write_text(json.dumps(endpoints, indent=2) + "\n")
     try:
         yield path
     finally:

@@ -12,13 +12,14 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from countersign.cli.context import new_token, post
-from countersign.cli.pipeline_file import check_file
+from countersign.cli.files.pipeline_file import check_file
 from countersign.cli.stack import tell_unreadable
 from countersign.engine.explain import ExplainedRun, Explanation
 from countersign.errors import PermanentError
 from countersign.examples import read_example
 from countersign.local.cloud import LocalCloud
 from countersign.local.deploy import Stack
+from countersign.model.actor import Actor, done_by
 from countersign.model.connection import Connection, FieldMapping, PartyMapping
 from countersign.model.document import Document
 from countersign.model.run import CONCLUDED
@@ -126,7 +127,7 @@ class Story:
             raise PermanentError(msg)
         stack = self._stack
         publisher = Publisher(pipelines=stack.pipelines, documents=stack.documents)
-        publish(publisher, pipeline, at=now, by="make run")
+        publish(publisher, pipeline, done_by(Actor(kind="system", name="make run"), now))
         yield f"published the pipeline {PIPELINE}: {', '.join(one.name for one in pipeline.stages)}"
         for part in PARTS:
             self.connections[part.provider] = self._connect(part)

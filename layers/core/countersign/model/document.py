@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 
 from countersign.model.base import Instant, Model
 from countersign.model.signing_event import EnvelopeStatus, Sender, Signer, SignerRef
@@ -36,6 +38,16 @@ class HandOver(Model):
     by: SignerRef
     to: SignerRef
     at: Instant
+
+
+class DocumentCard(NamedTuple):
+    """What the lists of a pipeline's stages hold of a document."""
+
+    stage: str
+    since: datetime
+    """When the document arrived in its stage, in UTC."""
+    id: str
+    title: str | None
 
 
 class Document(Model):
@@ -124,6 +136,11 @@ class Document(Model):
     def file_kinds(self) -> tuple[str, ...]:
         """Of which kinds there are files, here or at the provider."""
         return tuple(dict.fromkeys((*self.files, *(file.kind for file in self.stored_files))))
+
+    def after_user_action(self) -> Document:
+        """Its next version, written because of something that a person did about it: automatic
+        moves are counted anew."""
+        return self.model_copy(update={"version": self.version + 1, "automatic_moves": 0})
 
     def signer(self, signer_id: str) -> Signer | None:
         """The signer of that id, or None."""

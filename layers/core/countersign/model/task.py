@@ -31,7 +31,7 @@ class TaskKey(Model):
         return cls(document=run.document, id=f"{run.entry}.{run.part}")
 
 
-class Point(Model):
+class ChecklistItem(Model):
     """One line of a checklist."""
 
     text: str
@@ -79,7 +79,7 @@ class Task(Model):
     deadline: Instant | None = None
     no_deadline: str | None = None
     """The date field that the deadline was to be counted from, where it was empty."""
-    checklist: tuple[Point, ...] = ()
+    checklist: tuple[ChecklistItem, ...] = ()
     state: TaskState = "open"
     waits: bool = False
     """Whether the run that made it, and with it the chain below, waits until it is concluded."""

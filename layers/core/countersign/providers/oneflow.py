@@ -3,6 +3,9 @@
 Facts: developer.oneflow.com/docs/introduction, .../webhook-and-event, .../contract-event.
 
 Checked 2026-11: the event types in public clients of its API; none is newer than the list below.
+
+It is asked for nothing: a link is made by the participant's id, which no message has, and ends
+after six hours (.../create-an-access-link-to-a-contract).
 """
 
 from __future__ import annotations

@@ -7,6 +7,9 @@ Checked 2026-11 for what is new since 2025: the page above (its six types are SU
 ERROR, START_SIGN, INITIATE and IDENT_ERROR; "webhooks are currently not offered") and the preview
 of Sign API v3 (3.0.3), which has the same callbacks. A call names a signer by the signature's id
 alone, and no sender: whose side somebody is on it never tells.
+
+It is asked for nothing: its API takes a token of 20 minutes, which a login gives
+(POST /v2/access/login), and no lasting key.
 """
 
 from __future__ import annotations

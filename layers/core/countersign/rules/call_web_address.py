@@ -12,7 +12,7 @@ from countersign.model import fields
 from countersign.model.http import Method, WebAnswer, WebRequest
 from countersign.model.pipeline import Pipeline, Slug
 from countersign.rules._shared import http, json_paths, rendering
-from countersign.rules._shared.payload import told
+from countersign.rules._shared.payload import document_payload
 from countersign.rules._shared.template_variables import first, values
 from countersign.rules.base import HttpRule, Reply, RuleContext, RuleGroup, Secret
 
@@ -140,7 +140,7 @@ class CallWebAddress(HttpRule):
         if self.method in ("GET", "DELETE"):
             return b"", None
         if self.body is None:
-            return http.as_json(told(context)), JSON
+            return http.as_json(document_payload(context)), JSON
         if isinstance(self.body, str):
             text = rendering.filled("body", self.body, inserted, "exact")
             return text.encode(), "text/plain; charset=utf-8"

@@ -11,7 +11,7 @@ from countersign.errors import PermanentError
 from countersign.model.http import BusEvent
 from countersign.model.pipeline import Pipeline
 from countersign.rules._shared import http, rendering
-from countersign.rules._shared.payload import told
+from countersign.rules._shared.payload import document_payload
 from countersign.rules._shared.template_variables import first, values
 from countersign.rules.base import EventRule, RuleContext, RuleGroup
 
@@ -68,7 +68,7 @@ class PublishEvent(EventRule):
     def event(self, context: RuleContext) -> BusEvent:
         """The event, complete; PermanentError where it can never be published."""
         if self.detail is None:
-            detail: dict[str, Any] = told(context)
+            detail: dict[str, Any] = document_payload(context)
         else:
             inserted = values(context, first(context.document, "client"), self.titles["en"])
             filled = http.filled_body(self.detail, inserted, "detail")

@@ -43,7 +43,7 @@ from countersign.simulation.script import (
     UntilStep,
     WaitStep,
     moment_of,
-    with_sides,
+    with_parties,
 )
 from countersign.simulation.web import answering
 from countersign.text.folding import same_address
@@ -158,7 +158,7 @@ class _Player:
     def set_up(self) -> None:
         self.world.publish(self.pipeline)
         written = self.script.connection
-        parties = with_sides(self.script)
+        parties = with_parties(self.script)
         self.world.connect(
             Connection(
                 id=CONNECTION,

@@ -40,8 +40,8 @@ from countersign.simulation.script import (
     ScriptSigner,
     Step,
     moment_of,
-    sorts_of,
-    with_sides,
+    step_kinds,
+    with_parties,
 )
 from countersign.text.locales import UnknownLocaleError, locale_of
 from countersign.text.suggestions import close_name, close_or_all
@@ -82,11 +82,11 @@ def _odd_steps(raw: Mapping[Any, Any]) -> Iterator[Problem]:
     for n, step in enumerate(steps if isinstance(steps, list) else ()):
         place: Place = ("steps", n)
         if isinstance(step, Mapping):
-            sorts = sorts_of(step)
-            if len(sorts) > 1:
-                text = f"a step does one thing; found {' and '.join(sorts)}: write two steps"
+            kinds = step_kinds(step)
+            if len(kinds) > 1:
+                text = f"a step does one thing; found {' and '.join(kinds)}: write two steps"
                 yield Problem(place, text)
-            elif not sorts:
+            elif not kinds:
                 name = next((str(key) for key in step), "nothing")
                 yield Problem((*place, name), _no_step(name), of_key=True)
         elif step not in SWITCHES:
@@ -193,7 +193,7 @@ def _twins(signers: Sequence[ScriptSigner], place: Place) -> Iterator[Problem]:
 
 def _parties(script: Script) -> Iterator[Problem]:
     """Signers whose party nothing could tell a connection."""
-    mapping = with_sides(script)
+    mapping = with_parties(script)
     for name, envelope in script.named.items():
         for n, one in enumerate(envelope.signers):
             signer = Signer.model_validate(one.model_dump(exclude={"party"}))

@@ -17,7 +17,7 @@ from countersign.model.message import Email
 from countersign.model.run_purpose import TimerRun, purpose_of
 from countersign.model.run_result import RunResult
 from countersign.simulation import web
-from countersign.simulation.secrets import MadeUpCredentials
+from countersign.simulation.secrets import PlaceholderCredentials
 from countersign.simulation.world import World
 from countersign.use_cases.queries.show import show
 
@@ -65,7 +65,7 @@ class RecordedWorld(World):
 
     def __init__(self, start: datetime, answer: Answer = web.answer) -> None:
         super().__init__(start, web=MemoryHttpClient(answer))
-        self.named_secrets = self.made_up = MadeUpCredentials()
+        self.named_secrets = self.made_up = PlaceholderCredentials()
         self.moments: list[Moment] = []
         self._left = (0, 0, 0, 0)
         """How many mails, calls, events and SMS were written down."""

@@ -326,15 +326,15 @@ VERBS: Mapping[str, str] = {
 """Keys that say what a step does, and which sort of step that is."""
 
 
-def sorts_of(step: Mapping[Any, Any]) -> tuple[str, ...]:
-    """Which sorts of step the keys of one that is written name; one is right."""
+def step_kinds(step: Mapping[Any, Any]) -> tuple[str, ...]:
+    """Which kinds of step the keys of one that is written name; one is right."""
     return tuple(dict.fromkeys(VERBS[key] for key in step if key in VERBS))
 
 
 def _tag(step: object) -> str:
     # No tag may look like a key: errors tell both in one path.
     if isinstance(step, Mapping):
-        return f"{next(iter(sorts_of(step)), 'event')} step"
+        return f"{next(iter(step_kinds(step)), 'event')} step"
     name = type(step).__name__.removesuffix("Step").lower()
     return f"{name if isinstance(step, Model) else 'switch'} step"
 
@@ -421,7 +421,7 @@ def moment_of(text: str, pipeline: Pipeline) -> datetime:
     return found
 
 
-def with_sides(script: Script) -> PartyMapping:
+def with_parties(script: Script) -> PartyMapping:
     """The connection's mapping, and the parties that the envelopes' signers name themselves.
 
     Each by what tells the signer from all others: the address, else the role, else the order.

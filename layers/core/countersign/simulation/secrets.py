@@ -8,7 +8,7 @@ import hashlib
 from countersign.adapters.memory.parameters.rule_secrets import MemoryRuleSecrets
 
 
-class MadeUpCredentials(MemoryRuleSecrets):
+class PlaceholderCredentials(MemoryRuleSecrets):
     """Knows a secret for every name, which can also be signed with.
 
     A pipeline is played where its secrets are not, and must not fail for that.

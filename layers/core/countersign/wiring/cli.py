@@ -101,7 +101,7 @@ def adapters(
     from countersign.adapters.ssm.rule_secrets import SsmRuleSecrets
 
     def client(service: str, config: Config) -> Any:
-        return session.client(service, endpoint_url=endpoint, config=config.merge(patient()))
+        return session.client(service, endpoint_url=endpoint, config=config.merge(with_retries()))
 
     def parameters() -> Any:
         return client("ssm", client_config.SECRETS)
@@ -151,7 +151,7 @@ def adapters(
     )
 
 
-def patient() -> Config:
+def with_retries() -> Config:
     """A person at a desk may be far from the region, and waits longer than a webhook does."""
     from botocore.config import Config
 

@@ -227,12 +227,12 @@ def reporter() -> Reporter:
 
 def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
     from countersign.adapters.dynamodb.stores.round_robin import DynamoRoundRobin
-    from countersign.adapters.sqs.own_queue import OwnLane
+    from countersign.adapters.sqs.own_queue import OwnQueue
     from countersign.use_cases.runs.perform_run import Performer
 
     return Performer(
         store=stack.store(table),
-        lanes=OwnLane(stack.client("sqs"), lane, queue_url),
+        lanes=OwnQueue(stack.client("sqs"), lane, queue_url),
         turns=DynamoRoundRobin(stack.client("dynamodb"), table),
         heartbeats=stack.heartbeats(table),
         lease=stack.LEASE,

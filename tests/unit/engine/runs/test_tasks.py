@@ -20,8 +20,8 @@ from countersign.engine.runs.tasks import (
     opened,
     points_done,
     refuse_completion,
+    task_text,
     ticked,
-    told,
     without_deadline,
 )
 from countersign.errors import PermanentError
@@ -29,7 +29,7 @@ from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
 from countersign.model.pipeline import Version
 from countersign.model.run import Run, RunKey
-from countersign.model.task import NewTask, Point, Task
+from countersign.model.task import ChecklistItem, NewTask, Task
 from countersign.model.timing import Timing
 from countersign.simulation.world import START
 from tests.builders import pipeline, stage
@@ -55,7 +55,7 @@ def task(**more: Any) -> Task:
         "document": "d", "id": "2.call~1", "entry": 2, "rule": "call", "repeat": 1,
         "pipeline": "contracts", "pipeline_version": 7, "stage": "s", "title": "Call",
         "text": "Ask.", "assignee": "ben", "waits": True, "mail": True, "created_at": START,
-        "checklist": (Point(text="one"), Point(text="two")), **more,
+        "checklist": (ChecklistItem(text="one"), ChecklistItem(text="two")), **more,
     }  # fmt: skip
     return Task.model_validate(given)
 
@@ -122,7 +122,9 @@ def test_a_task_is_concluded_once() -> None:
 
 def test_points_are_ticked_one_by_one_and_counted() -> None:
     one = ticked(task(), 2, True)
-    assert one == task(version=2, checklist=(Point(text="one"), Point(text="two", done=True)))
+    assert one == task(
+        version=2, checklist=(ChecklistItem(text="one"), ChecklistItem(text="two", done=True))
+    )
     assert points_done(one) == "1 of 2 points"
     assert points_done(ticked(ticked(one, 1, True), 2, False)) == "1 of 2 points"
     assert points_done(task(checklist=())) == ""
@@ -174,7 +176,9 @@ def test_triggers_hear_of_a_task_that_is_done() -> None:
 
 def test_a_task_is_told_with_its_assignee_and_deadline() -> None:
     zone = ZoneInfo("Europe/Berlin")
-    assert told(task(), zone) == '"Call" of ben'
+    assert task_text(task(), zone) == '"Call" of ben'
     at = START + timedelta(microseconds=7)
-    assert told(task(deadline=at), zone) == '"Call" of ben (due 2026-03-02 10:00 Europe/Berlin)'
+    assert (
+        task_text(task(deadline=at), zone) == '"Call" of ben (due 2026-03-02 10:00 Europe/Berlin)'
+    )
     assert without_deadline("end") == "without a deadline: the field end is empty"

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.cli.pipeline_file import read
+from countersign.cli.files.pipeline_file import read
 from countersign.engine.validation.diff import diff
 from countersign.model.incoming_message import IncomingMessage
 from countersign.model.pipeline import Pipeline

@@ -16,7 +16,7 @@ from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import save
-from countersign.use_cases.documents.tasks import assign, complete, found, tick, withdraw
+from countersign.use_cases.documents.tasks import assign, complete, existing_task, tick, withdraw
 from tests.builders import (
     connection,
     envelope,
@@ -85,7 +85,7 @@ def test_what_is_ticked_off_and_opened_again_stands_on_the_task_and_the_timeline
     key = key_of(document)
     for point, done in ((1, True), (2, True), (1, False)):
         tick(here.store, key, point, user(BEN), done=done)
-    task = found(documents, key)
+    task = existing_task(documents, key)
     assert ([one.done for one in task.checklist], task.version) == ([False, True], 4)
     assert [one.text for one in documents.timeline(document.id) if one.by == BEN] == [
         f'{BEN} ticked off "Read" of the task "Check"',
@@ -226,7 +226,7 @@ def test_a_document_that_never_rests_is_given_up_with_nothing_written() -> None:
     documents.at_commit.extend([touch] * 20)
     with pytest.raises(ConflictError, match="changed 8 times meanwhile; try again"):
         completed(here, document, BEN)
-    assert found(documents, key_of(document)).state == "open"
+    assert existing_task(documents, key_of(document)).state == "open"
 
 
 def _touched(documents: Meanwhile, document: Document, values: dict[str, str]) -> Transaction:

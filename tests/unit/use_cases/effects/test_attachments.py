@@ -195,9 +195,9 @@ def test_before_all_have_signed_there_is_nothing_to_attach() -> None:
 
 
 def test_a_provider_that_gives_no_file_fails_the_run() -> None:
-    here = world(GIVEN, provider="documenso")
+    here = world(GIVEN, provider="docusign")
     assert run(here).reason == (
-        "Documenso cannot be asked for the signed PDF from here; give the rule a condition that "
+        "DocuSign cannot be asked for the signed PDF from here; give the rule a condition that "
         "leaves its documents out, or take the rule out"
     )
 

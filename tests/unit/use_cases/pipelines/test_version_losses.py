@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.model.actor import user
+from countersign.model.actor import done_by, user
 from countersign.model.pipeline import Pipeline
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
@@ -307,7 +307,7 @@ def test_publishing_tells_of_them_and_the_command_it_names_puts_it_right() -> No
     here = start(first, a={}, b={})
     after = published(stage("new", to_stage("on", "done", time=LATER)), stage("done"))
     publisher = Publisher(pipelines=here.pipelines, documents=here.documents)
-    done = publish(publisher, after, at=here.now, by=BEN)
+    done = publish(publisher, after, done_by(user(BEN), here.now))
     assert [(one.number, one.example) for one in done.left_behind] == [(2, "a")]
     migrate_runs(here.store, here.programs.current("contracts"))
     here.advance(11 * DAY)

@@ -18,7 +18,7 @@ from countersign.adapters.memory.tables.state import (
 )
 from countersign.model.connection import Connection
 from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
-from countersign.model.document import Document
+from countersign.model.document import Document, DocumentCard
 from countersign.model.incoming_message import SetAsideMessage
 from countersign.model.pipeline import Head, Version
 from countersign.model.refusal import RefusedCall
@@ -36,6 +36,9 @@ class LastFirstDocuments(MemoryDocuments):
 
     def in_stage(self, pipeline: str, stage: str | None = None) -> Iterator[Document]:
         yield from reversed(tuple(super().in_stage(pipeline, stage)))
+
+    def cards(self, pipeline: str) -> Iterator[DocumentCard]:
+        yield from reversed(tuple(super().cards(pipeline)))
 
     def troubled(self, pipeline: str | None = None) -> Iterator[Run]:
         yield from reversed(tuple(super().troubled(pipeline)))

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from countersign.errors import NotFoundError
-from countersign.model.document import Document
-from countersign.simulation.world import World
+from countersign.model.document import DocumentCard
+from countersign.simulation.world import START, World
 from countersign.use_cases.queries.documents import (
     DocumentFilter,
     DocumentList,
@@ -135,18 +135,49 @@ def test_some_documents_stand_by_pipeline_and_stage_and_no_more_are_read(here: W
     read: list[str] = []
 
     class Counted(LastFirstDocuments):
-        def in_stage(self, pipeline: str, stage: str | None = None) -> Iterator[Document]:
-            for document in super().in_stage(pipeline, stage):
-                read.append(document.id)
-                yield document
+        def cards(self, pipeline: str) -> Iterator[DocumentCard]:
+            for card in super().cards(pipeline):
+                read.append(card.id)
+                yield card
 
     documents = Counted(here.state)
-    some = some_documents(documents, here.pipelines, 100)
-    assert [document.id for document in some] == ["d-2", "d-1", "d-3", "d-4", "d-5"]
+    some = some_documents(documents, here.pipelines, "", 100)
+    assert [card.id for card in some] == ["d-2", "d-1", "d-3", "d-4", "d-5"]
     read.clear()
-    assert len(some_documents(documents, here.pipelines, 2)) == 2
+    assert len(some_documents(documents, here.pipelines, "", 2)) == 2
     assert len(read) == 2
-    assert some_documents(documents, here.pipelines, 0) == ()
+    assert some_documents(documents, here.pipelines, "", 0) == ()
+
+
+@pytest.mark.parametrize(
+    ("begun", "ids"),
+    [
+        ("d-3", ["d-3"]),
+        ("d-", ["d-2", "d-1", "d-3", "d-4", "d-5"]),
+        ("D-3", []),
+        ("-3", []),
+        ("d-33", []),
+    ],
+)
+def test_documents_are_looked_for_by_how_their_ids_begin(
+    here: World, begun: str, ids: list[str]
+) -> None:
+    some = some_documents(here.documents, here.pipelines, begun, 100)
+    assert [card.id for card in some] == ids
+
+
+def test_no_more_than_20_000_cards_are_read_for_what_is_not_there(here: World) -> None:
+    read = 0
+
+    class Endless(LastFirstDocuments):
+        def cards(self, pipeline: str) -> Iterator[DocumentCard]:
+            nonlocal read
+            while True:
+                read += 1
+                yield DocumentCard("draft", START, f"d-{read}", None)
+
+    assert some_documents(Endless(here.state), here.pipelines, "x", 100) == ()
+    assert read == 20_000
 
 
 def test_a_document_is_known_by_its_id(here: World) -> None:

@@ -46,7 +46,7 @@ def pipeline_version(pipeline: str, number: int) -> Key:
     return f"PIPELINE#{pipeline}", f"V#{number}"
 
 
-def turn(pipeline: str, rule: str) -> Key:
+def round_robin(pipeline: str, rule: str) -> Key:
     """The counter of a rule that goes round in turn."""
     return f"PIPELINE#{pipeline}", f"TURN#{rule}"
 
@@ -144,6 +144,12 @@ def board(pipeline: str) -> str:
 
 def board_place(stage: str, since: datetime, document_id: str) -> str:
     return f"{stage}#{iso(since)}#{document_id}"
+
+
+def board_parts(place: str) -> tuple[str, datetime, str]:
+    """The stage, the time and the document of ``board_place``."""
+    stage, since, document_id = place.split("#", 2)
+    return stage, datetime.fromisoformat(since), document_id
 
 
 def due_shard(number: int) -> str:

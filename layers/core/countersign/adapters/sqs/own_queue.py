@@ -18,7 +18,7 @@ LONGEST_DELAY = 900
 """Seconds that SQS itself holds back a message; a message that comes early again is sent again."""
 
 
-class OwnLane:
+class OwnQueue:
     """``ports.RunQueues`` of a lane, which sends to no other lane and withdraws nothing."""
 
     def __init__(self, client: SQSClient, lane: Lane, url: str) -> None:

@@ -8,11 +8,11 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from countersign.cli.catalogue import kinds_table, providers_table
-from countersign.cli.kinds import setting_rows
+from countersign.cli.catalogue.kinds import setting_rows
+from countersign.cli.catalogue.providers import kinds_table, providers_table
+from countersign.cli.catalogue.schema import part_schema
 from countersign.cli.reference import script_texts, templates, texts
 from countersign.cli.reference.tables import require_same, table
-from countersign.cli.schema import part_schema
 from countersign.engine.conditions import operators
 from countersign.model import fields
 from countersign.model.connection import DOCUMENT_FIELD

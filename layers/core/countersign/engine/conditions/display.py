@@ -43,19 +43,19 @@ def sentence(judged: ClauseVerdict, kind: FieldType | None) -> str:
     true = judged.outcome == "true"
     if judged.op in ("is_set", "is_empty"):
         return f"{judged.field} is {'set' if (judged.op == 'is_set') == true else 'empty'}"
-    found, wanted = judged.found or "", judged.wanted or ""
+    actual, wanted = judged.found or "", judged.wanted or ""
     if judged.found is None:
         return f"{judged.field} is empty"
     if kind == "text":
-        found = quoted(found)
+        actual = quoted(actual)
         wanted = wanted if judged.op in ("one_of", "none_of") else quoted(wanted)
     if judged.op in ("equals", "differs"):
         if (judged.op == "equals") != true:
-            return f"{judged.field} is {found}, not {wanted}"
-        same = found == wanted
-        return f"{judged.field} is {found}" if same else f"{judged.field} {found} equals {wanted}"
+            return f"{judged.field} is {actual}, not {wanted}"
+        same = actual == wanted
+        return f"{judged.field} is {actual}" if same else f"{judged.field} {actual} equals {wanted}"
     phrases = _DATE_PHRASES if kind in ("date", "datetime") else _PHRASES
-    return f"{judged.field} {found} {phrases[judged.op][not true]} {wanted}"
+    return f"{judged.field} {actual} {phrases[judged.op][not true]} {wanted}"
 
 
 def shown_field(value: Value, kind: FieldType, zone: ZoneInfo) -> str:

@@ -120,35 +120,35 @@ def _members(group: Group) -> tuple[str, tuple[Condition, ...]]:
 
 
 def _judge_clause(clause: Clause, scope: Scope, seen: dict[str, _Found]) -> _Leaf:
-    found = seen.get(clause.field)
-    if found is None:
-        found = seen[clause.field] = _find(clause.field, scope)
+    actual = seen.get(clause.field)
+    if actual is None:
+        actual = seen[clause.field] = _find(clause.field, scope)
     outcome: Outcome = "unknown"
-    wanted, trouble = None, found.trouble
-    if found.kind is not None:
+    wanted, trouble = None, actual.trouble
+    if actual.kind is not None:
         try:
-            if clause.op not in OPERATORS[found.kind]:
-                trouble = _wrong_operator(clause, found.kind)
+            if clause.op not in OPERATORS[actual.kind]:
+                trouble = _wrong_operator(clause, actual.kind)
             else:
-                aim = target(clause.op, clause.value, found.kind, scope)
+                aim = target(clause.op, clause.value, actual.kind, scope)
                 wanted = aim.shown
-                outcome, trouble = _compare(clause.op, found.kind, found, aim.value)
+                outcome, trouble = _compare(clause.op, actual.kind, actual, aim.value)
         except (PermanentError, OverflowError) as error:
-            trouble = found.trouble or f"{clause.field} cannot be judged: {error}"
+            trouble = actual.trouble or f"{clause.field} cannot be judged: {error}"
     judged = ClauseVerdict(
-        field=clause.field, op=clause.op, found=found.text, wanted=_cut(wanted), outcome=outcome
+        field=clause.field, op=clause.op, found=actual.text, wanted=_cut(wanted), outcome=outcome
     )
-    return _Leaf(judged, found.kind, trouble)
+    return _Leaf(judged, actual.kind, trouble)
 
 
 def _compare(
-    op: Operator, kind: FieldType, found: _Found, wanted: Comparable
+    op: Operator, kind: FieldType, actual: _Found, wanted: Comparable
 ) -> tuple[Outcome, str | None]:
     if op in ("is_set", "is_empty"):
-        return ("true" if (found.text is None) == (op == "is_empty") else "false"), None
-    if found.trouble is not None:
-        return "unknown", found.trouble
-    return ("true" if holds(op, kind, found.value, wanted) else "false"), None
+        return ("true" if (actual.text is None) == (op == "is_empty") else "false"), None
+    if actual.trouble is not None:
+        return "unknown", actual.trouble
+    return ("true" if holds(op, kind, actual.value, wanted) else "false"), None
 
 
 def _find(name: str, scope: Scope) -> _Found:

@@ -76,7 +76,7 @@ def elements(op: Operator, value: Wanted, *, nested: bool = False) -> tuple[Want
     return value
 
 
-def one(value: Wanted, kind: FieldType, zone: ZoneInfo) -> Comparable:
+def comparable_value(value: Wanted, kind: FieldType, zone: ZoneInfo) -> Comparable:
     """One value of the field's type as the pipeline has it: nothing is turned into another type."""
     match kind:
         case "number" | "money":

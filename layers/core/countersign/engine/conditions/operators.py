@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 
 from countersign.engine.conditions.operands import (
     Comparable,
+    comparable_value,
     elements,
     limits,
     moments,
-    one,
     text,
     within,
 )
@@ -135,16 +135,18 @@ def _fixed(op: Operator, value: Wanted, kind: FieldType, zone: ZoneInfo) -> Targ
             return NOTHING
         case "between":
             low, high = limits(value)
-            first, last = one(low, kind, zone), one(high, kind, zone)
+            first, last = comparable_value(low, kind, zone), comparable_value(high, kind, zone)
             return Target((first[0], last[1]), f"{shown(low)} and {shown(high)}")
         case "one_of" | "none_of":
             several = elements(op, value, nested=kind == "list")
-            return Target(tuple(one(value, kind, zone) for value in several), shown(value))
+            return Target(
+                tuple(comparable_value(value, kind, zone) for value in several), shown(value)
+            )
         case "has_any" | "has_all" | "has_none":
             folded = frozenset(fold_address(text(member)) for member in elements(op, value))
             return Target(folded, shown(value))
         case _:
-            return Target(one(value, kind, zone), shown(value))
+            return Target(comparable_value(value, kind, zone), shown(value))
 
 
 # One made for each clause that is published. Values of different types may be equal (true and 1),
@@ -188,10 +190,10 @@ def no_group(name: str, groups: Mapping[str, tuple[str, ...]]) -> str:
     return f"there is no group {quoted(name)}; the pipeline has {there}"
 
 
-def holds(op: Operator, kind: FieldType, found: Comparable, wanted: Comparable) -> bool:
+def holds(op: Operator, kind: FieldType, actual: Comparable, wanted: Comparable) -> bool:
     """Whether the comparison holds, both sides being ready to compare."""
     tests = _ORDERED_TESTS if kind in ORDERED else _TESTS
-    return tests[op](found, wanted)
+    return tests[op](actual, wanted)
 
 
 _Test = Callable[[Comparable, Comparable], bool]

@@ -25,7 +25,7 @@ from countersign.engine.envelopes.signers import MergedState, introduce, merge_s
 from countersign.engine.runs.kept_files import runs_to_keep
 from countersign.engine.runs.planner import kept_of, plan, with_times
 from countersign.engine.runs.task_mails import mail_of
-from countersign.engine.runs.tasks import opened, told, without_deadline
+from countersign.engine.runs.tasks import opened, task_text, without_deadline
 from countersign.engine.transaction_limits import MAX_RUNS
 from countersign.errors import PermanentError
 from countersign.model import fields
@@ -70,11 +70,11 @@ class DecisionBuilder:
 
     @property
     def document(self) -> Document:
-        found = self._document or self.before
-        if found is None:
+        document = self._document or self.before
+        if document is None:
             msg = "a course without a document"
             raise LookupError(msg)
-        return found
+        return document
 
     @document.setter
     def document(self, document: Document) -> None:
@@ -144,33 +144,33 @@ class DecisionBuilder:
 
     # --- what is heard of it
 
-    def hear(self, told: AppliedFact, event: SigningEvent) -> None:
+    def hear(self, fact: AppliedFact, event: SigningEvent) -> None:
         """One fact of a provider's message."""
-        happening = told.happening
-        self.document = told.document
+        happening = fact.happening
+        self.document = fact.document
         self.cause = f"{self.by} {event.provider_event}"
         fired = None
-        if told.applied in ("new", "derived") or told.overtaken_by is not None:
-            self.document = told.document.model_copy(update={"automatic_moves": 0})
-            fired = self._pick(happening, Lateness(overtaken_by=told.overtaken_by))
+        if fact.applied in ("new", "derived") or fact.overtaken_by is not None:
+            self.document = fact.document.model_copy(update={"automatic_moves": 0})
+            fired = self._pick(happening, Lateness(overtaken_by=fact.overtaken_by))
         signer = happening.signer
         self.note(
             "event",
-            _sentence(told, event),
+            _sentence(fact, event),
             event=happening.kind,
             key=event.key,
             occurred_at=happening.at,
-            applied=told.applied,
+            applied=fact.applied,
             signer=signer.label if signer else None,
             reason=happening.reason,
             fired=fired.firing if fired else None,
             passed=fired.passed if fired else (),
         )
-        if told.several:
-            names = ", ".join(one.name or one.label for one in told.several)
+        if fact.several:
+            names = ", ".join(one.name or one.label for one in fact.several)
             self.note(
                 "warning",
-                f"{event.provider_event} may mean {len(told.several)} signers equally well "
+                f"{event.provider_event} may mean {len(fact.several)} signers equally well "
                 f"({names}): none of them was marked",
                 key=event.key,
             )
@@ -199,22 +199,24 @@ class DecisionBuilder:
         Only what the envelope says anew is written, read in the connection's locale. What people
         edited stays, and the timeline tells once what the envelope says instead.
         """
-        told = event.state.custom_fields if event.state else {}
+        custom_fields = event.state.custom_fields if event.state else {}
         known = self.document.envelope_fields
         older = self.document.state_at is not None and event.occurred_at < self.document.state_at
         news = [
             mapping
             for mapping in connection.fields
             if (not older or mapping.source not in known)
-            and mapping.source in told
-            and remembered(told[mapping.source]) != known.get(mapping.source, "")
+            and mapping.source in custom_fields
+            and remembered(custom_fields[mapping.source]) != known.get(mapping.source, "")
         ]
-        values, warnings = mapped(self.document, news, told, self.program, connection.locale)
+        values, warnings = mapped(
+            self.document, news, custom_fields, self.program, connection.locale
+        )
         for warning in warnings:
             self.note("warning", warning, key=event.key)
         if news:
             self.cause = f"{self.by} {event.provider_event}"
-            heard = {one.source: remembered(told[one.source]) for one in news}
+            heard = {one.source: remembered(custom_fields[one.source]) for one in news}
             self.document = self.document.model_copy(update={"envelope_fields": {**known, **heard}})
         changes = self.set_fields(values)
         if changes:
@@ -364,7 +366,7 @@ class DecisionBuilder:
         self.tasks.append(task)
         if task.mail:
             self.planned.append(mail_of(task, now=self.now, cause=self.cause))
-        text = f"{self.by} made the task {told(task, self.program.working.zone)}"
+        text = f"{self.by} made the task {task_text(task, self.program.working.zone)}"
         if task.no_deadline is not None:
             text = f"{text}, {without_deadline(task.no_deadline)}"
         self.note("task", text)
@@ -452,7 +454,7 @@ class DecisionBuilder:
         self.document = self.document.model_copy(update={"planned_with": tuple(versions)})
         self.planned.extend(plan(self.program, self.document, now=self.now, cause=cause))
 
-    def note(self, kind: str, text: str, **more: object) -> None:
+    def note(self, kind: str, text: str, **details: object) -> None:
         """A line on the timeline."""
         line = {
             "at": self.now,
@@ -461,21 +463,21 @@ class DecisionBuilder:
             "by": self.by,
             "entry": self.document.entry,
             "cause": self.cause,
-            **more,
+            **details,
         }
         self.log.append(LogEntry.model_validate(line))
 
 
-def _sentence(told: AppliedFact, event: SigningEvent) -> str:
-    signer = told.happening.signer
+def _sentence(fact: AppliedFact, event: SigningEvent) -> str:
+    signer = fact.happening.signer
     who = f" ({signer.label})" if signer else ""
-    what = f"{told.happening.kind}{who}"
-    if told.applied == "derived":
+    what = f"{fact.happening.kind}{who}"
+    if fact.applied == "derived":
         return f"{what}, read off the state that {event.provider_event} carried"
     suffix = {
         "new": "",
         "known": ": known already",
         "late": ": late, older than what is known",
         "no_effect": f": {event.provider_event} has no effect on the document",
-    }[told.applied]
+    }[fact.applied]
     return f"{what}{suffix}"

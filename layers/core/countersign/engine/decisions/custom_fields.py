@@ -20,14 +20,14 @@ _WRITTEN_BY_COUNTRY = frozenset({"number", "money", "date", "datetime", "bool"})
 def mapped(
     document: Document,
     news: Sequence[FieldMapping],
-    told: Mapping[str, str],
+    envelope_fields: Mapping[str, str],
     program: CompiledPipeline,
     locale: str | None,
 ) -> tuple[dict[str, FieldValue], tuple[str, ...]]:
     """What is to be written into the document, by field, and what is to be told instead.
 
-    ``told`` are the envelope's custom fields, ``news`` the mappings of those that are new. Each is
-    read in the locale, or else in the pipeline's language. What a person set stays.
+    ``envelope_fields`` are the envelope's custom fields, ``news`` the mappings of those that are
+    new. Each is read in the locale, or else in the pipeline's language. What a person set stays.
     """
     locale = locale or program.pipeline.language
     reading = reading_for(document, program, locale)
@@ -35,7 +35,7 @@ def mapped(
     warnings = []
     # The currency first: an amount that names another one is not taken over.
     for mapping in sorted(news, key=lambda mapping: mapping.field != "currency"):
-        name, text = mapping.field, told[mapping.source]
+        name, text = mapping.field, envelope_fields[mapping.source]
         source = f'the custom field "{mapping.source}" of the envelope'
         try:
             spec = fields.writable(name, program.pipeline)

@@ -45,15 +45,15 @@ def edited(document: Document, changes: Iterable[FieldChange]) -> Document:
 
 
 def with_own_title(
-    before: Document, after: Document, told: str | None
+    before: Document, after: Document, title: str | None
 ) -> tuple[Document, str | None]:
     """The document after a message, with its title as a person gave it, and what to tell of it.
 
-    ``told`` is the envelope's title by the newest message; None where that says none.
+    ``title`` is the envelope's title by the newest message; None where that says none.
     """
-    if told is None or not keeps(before, "title"):
+    if title is None or not keeps(before, "title"):
         return after, None
-    kept_title = {"title": before.title, "envelope_title": told}
-    is_news = told != before.envelope_title and not same(told, before.title, "text")
-    warning = kept("title", "the envelope", told) if is_news else None
+    kept_title = {"title": before.title, "envelope_title": title}
+    is_news = title != before.envelope_title and not same(title, before.title, "text")
+    warning = kept("title", "the envelope", title) if is_news else None
     return after.model_copy(update=kept_title), warning

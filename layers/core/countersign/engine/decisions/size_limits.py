@@ -87,15 +87,17 @@ def fitted(document: Document) -> FittedTimeline:
     200 bytes; the same of the document's own texts beyond 4,000 and lists beyond 100 items; its
     title, number and reason beyond 500; the rest of those texts; and signers, from the last one.
     """
-    told: list[str] = []
+    warnings: list[str] = []
     for step, what in _STEPS:
         if size_of(document) <= MAX_DOCUMENT:
             break
         after = step(document)
         if after != document:
-            told.append(f"the document became too large to be kept whole: {what(document, after)}")
+            warnings.append(
+                f"the document became too large to be kept whole: {what(document, after)}"
+            )
         document = after
-    return FittedTimeline(document, tuple(told))
+    return FittedTimeline(document, tuple(warnings))
 
 
 def fitted_log(entries: Sequence[LogEntry]) -> tuple[LogEntry, ...]:

@@ -228,11 +228,11 @@ def sharpened(
     return document.model_copy(update=update) if update else document
 
 
-def _sharpened(known: Signer, told: Signer, at: datetime) -> Signer:
+def _sharpened(known: Signer, reported: Signer, at: datetime) -> Signer:
     update = {}
     for status, name in SIGNER_DATES.items():
-        value, before = getattr(told, name), getattr(known, name)
-        if value is None and told.status == status:
+        value, before = getattr(reported, name), getattr(known, name)
+        if value is None and reported.status == status:
             value = at
         if value is not None and before is not None and value < before:
             update[name] = value
@@ -250,15 +250,15 @@ def _signatures_before_the_end(
 ) -> Iterator[Fact]:
     """A completed envelope means that everyone who had to act has acted, whoever is heard of
     before or after its end."""
-    told = {find_signer(document, f.signer) for f in facts if f.kind == "signer.signed"}
+    signed = {find_signer(document, f.signer) for f in facts if f.kind == "signer.signed"}
     end = document.completed_at if document.status == "completed" else None
     if end is None:
         end = min(at, *(f.at for f in facts if f.kind == "document.completed"))
     open_ = [s for s in document.signers if s.must_act and SIGNER_RANK[s.status] < 4]
-    refs = [_reference(signer) for signer in open_ if signer not in told]
+    refs = [_reference(signer) for signer in open_ if signer not in signed]
     own = next((f.signer for f in facts if f.kind in SIGNER_FACTS and not f.derived), None)
     stranger = own is not None and is_named(own) and match(document, own) == (None, ())
-    if own is not None and stranger and None not in told:
+    if own is not None and stranger and None not in signed:
         refs.append(own)
     for one in refs:
         yield Fact(kind="signer.signed", at=end, signer=one, derived=True)
@@ -282,24 +282,24 @@ def _same(fact: Fact, own: Fact, document: Document) -> bool:
 def _news(document: Document, state: Envelope, at: datetime) -> Iterator[Fact]:
     """What the state says beyond what the document knows."""
     assigned = assign(document.signers, state.signers, whole=state.all_signers)
-    for told, known in zip(state.signers, assigned, strict=True):
+    for signer, known in zip(state.signers, assigned, strict=True):
         if known is None:
             continue  # taken off the list since
         ref = _reference(known)
-        if told.viewed_at is not None and known.viewed_at is None and told.status != "viewed":
-            yield Fact(kind="document.viewed", at=told.viewed_at, signer=ref, derived=True)
-        kind = KIND_OF_STATUS.get(told.status)
-        date = SIGNER_DATES.get(told.status)
+        if signer.viewed_at is not None and known.viewed_at is None and signer.status != "viewed":
+            yield Fact(kind="document.viewed", at=signer.viewed_at, signer=ref, derived=True)
+        kind = KIND_OF_STATUS.get(signer.status)
+        date = SIGNER_DATES.get(signer.status)
         # A step that a later one has overtaken still happened, and is told for the first time.
         first = kind in PROGRESS and date is not None and getattr(known, date) is None
-        if kind is None or not (first or SIGNER_RANK[told.status] > SIGNER_RANK[known.status]):
+        if kind is None or not (first or SIGNER_RANK[signer.status] > SIGNER_RANK[known.status]):
             continue
-        when = getattr(told, date) if date is not None else None
+        when = getattr(signer, date) if date is not None else None
         yield Fact(
             kind=kind,
             at=when or at,
             signer=ref,
-            reason=told.reason,
+            reason=signer.reason,
             derived=True,
             timed=when is not None,
         )

@@ -349,10 +349,10 @@ def _as_vague(known: Signer, ref: Signer | SignerRef) -> bool:
 
 def _compared(trait: _Trait, known: Signer, ref: Signer | SignerRef) -> int:
     """1 where both say the same, -1 where they say different things, 0 where one is silent."""
-    one, other = trait.read(known), trait.read(ref)
-    if not one or not other:
+    known_value, ref_value = trait.read(known), trait.read(ref)
+    if not known_value or not ref_value:
         return 0
-    return 1 if trait.equal(one, other) else -1
+    return 1 if trait.equal(known_value, ref_value) else -1
 
 
 def _digits(phone: str) -> str:

@@ -92,7 +92,7 @@ Claim = VoidClaim | EarlyClaim | ClosedClaim | OpenClaim
 
 
 def claim(
-    found: RunSnapshot,
+    snapshot: RunSnapshot,
     message: RunMessage,
     program: CompiledPipeline,
     *,
@@ -104,7 +104,7 @@ def claim(
     ``program`` is the version the run was planned with. The condition is judged here, on the
     values just read.
     """
-    run, document = found.run, found.document
+    run, document = snapshot.run, snapshot.document
     if run is None or document is None:
         return VoidClaim(f"there is no run {message.key}")
     if run.generation != message.generation:
@@ -115,7 +115,7 @@ def claim(
         return VoidClaim("another delivery of the same message is performing it")
     if run.state != "ready":
         return VoidClaim(f"the run is {run.state_in_words}")
-    if found.head is not None and found.head.paused:
+    if snapshot.head is not None and snapshot.head.paused:
         return VoidClaim("the pipeline is paused; the run goes on when it is resumed")
     if is_left(run, document):
         return ClosedClaim(ended_with_stage(run, now=now), document)

@@ -98,12 +98,12 @@ def release_kept(
     Only chains with a kept rule that waits are touched, each as a whole; the runs of the others
     are dead by their entry.
     """
-    there = {run.rule: run for run in runs if run.entry == entry and run.repeat == 0}
-    for head in there.values():
-        if head.after in there:
+    by_rule = {run.rule: run for run in runs if run.entry == entry and run.repeat == 0}
+    for head in by_rule.values():
+        if head.after in by_rule:
             continue
-        last, run = _front(head, there)
-        if not _keeps_waiting(run, there):
+        last, run = _front(head, by_rule)
+        if not _keeps_waiting(run, by_rule):
             continue
         updates: Group = ()
         if run.state in ("ready", "no_date") and run.ends_on_leaving:
@@ -112,7 +112,7 @@ def release_kept(
         elif run.state != "waiting":
             continue  # it has its turn, and hands it on by itself
         if last is not None:
-            below = [one for one in there.values() if one.rule != last.rule]
+            below = [one for one in by_rule.values() if one.rule != last.rule]
             updates = (*updates, *advance_chain(last, Chain(program_of, after, below), now=now))
         if updates:
             yield updates

@@ -17,7 +17,7 @@ from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
-from countersign.model.task import GROUP, NewTask, Point, Task, TaskKey
+from countersign.model.task import GROUP, ChecklistItem, NewTask, Task, TaskKey
 from countersign.model.users import group_of, is_same_user
 from countersign.model.values import quoted
 
@@ -48,7 +48,7 @@ def opened(new: NewTask, program: CompiledPipeline, document: Document, *, now: 
         assignee=new.assignee,
         deadline=deadline,
         no_deadline=empty,
-        checklist=tuple(Point(text=text) for text in new.checklist),
+        checklist=tuple(ChecklistItem(text=text) for text in new.checklist),
         waits=new.waits,
         mail=new.mail,
         created_at=now,
@@ -136,7 +136,7 @@ def refuse_completion(task: Task, by: str, pipeline: Pipeline) -> None:
 # --- in words
 
 
-def told(task: Task, zone: ZoneInfo) -> str:
+def task_text(task: Task, zone: ZoneInfo) -> str:
     """Which task, whose and until when: ``"Check it" of ben@acme.example (due …)``."""
     due_at = f" (due {shown_deadline(task.deadline, zone)})" if task.deadline else ""
     return f"{quoted(task.title)} of {task.assignee}{due_at}"

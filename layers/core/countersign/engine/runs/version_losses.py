@@ -53,14 +53,14 @@ def _of_rules(
     restored = _restored(old.pipeline, new) if goes else None
     for stage in old.pipeline.stages:
         after = new.stage(stage.id)
-        there = {rule.id: rule.enabled for rule in after.rules} if after else {}
+        enabled = {rule.id: rule.enabled for rule in after.rules} if after else {}
         for rule in stage.rules:
             loss = None
             if not rule.enabled:
                 continue
-            if rule.id not in there:
+            if rule.id not in enabled:
                 loss = VersionLoss(f"the stage {stage.id} has no such rule any more", is_gone=True)
-            elif not there[rule.id]:
+            elif not enabled[rule.id]:
                 loss = VersionLoss("the rule is switched off", is_gone=True)
             elif restored is not None:
                 loss = _of_rule(old, stage, rule, new, restored)

@@ -229,29 +229,29 @@ def problems(pipeline: Pipeline, today: date) -> list[tuple[Place, str]]:
     ``today`` is where the search for working time begins, which covers two years.
     """
     calendar = pipeline.calendar
-    found: list[tuple[Place, str]] = []
+    errors: list[tuple[Place, str]] = []
     if pipeline.time_zone not in available_timezones():
-        found.append((("time_zone",), words.unknown_zone(pipeline.time_zone)))
+        errors.append((("time_zone",), words.unknown_zone(pipeline.time_zone)))
     week: dict[int, DayHours] = {}
     for days, hours in calendar.hours.items():
         try:
             words.add_hours(week, days, hours)
         except PermanentError as error:
-            found.append((("calendar", "hours", days), str(error)))
+            errors.append((("calendar", "hours", days), str(error)))
     for n, day in enumerate(calendar.days_off):
         try:
             words.day_off(day)
         except PermanentError as error:
-            found.append((("calendar", "days_off", n), str(error)))
-    found += _special_problems(calendar)
+            errors.append((("calendar", "days_off", n), str(error)))
+    errors += _special_problems(calendar)
     for n, region in enumerate(calendar.regions):
         try:
             if not is_known(region):
                 words.public_holidays(region, today.year)
         except PermanentError as error:
             listed = () if isinstance(calendar.holidays, str) else (n,)
-            found.append((("calendar", "holidays", *listed), str(error)))
-    return found or _no_working_time(calendar, BusinessHours.of(pipeline), today)
+            errors.append((("calendar", "holidays", *listed), str(error)))
+    return errors or _no_working_time(calendar, BusinessHours.of(pipeline), today)
 
 
 def _special_problems(calendar: Calendar) -> Iterator[tuple[Place, str]]:

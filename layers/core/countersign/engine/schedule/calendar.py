@@ -137,10 +137,10 @@ def public_holidays(region: str, year: int) -> frozenset[date]:
         expected = f"one of {country}, {known}" if known else f"{country}, which has no regions"
         raise PermanentError(f'holidays "{region}" is not a known region; expected {expected}')
     categories = _categories(region, listed, tables.supported_categories) if colon else ()
-    found = holidays.country_holidays(
+    days = holidays.country_holidays(
         country, subdiv=subdivision or None, years=year, categories=("public", *categories)
     )
-    return frozenset(found)
+    return frozenset(days)
 
 
 def _categories(region: str, listed: str, known: Iterable[str]) -> tuple[str, ...]:
@@ -148,12 +148,12 @@ def _categories(region: str, listed: str, known: Iterable[str]) -> tuple[str, ..
     # Days of which half is off are no days off: their hours are for the calendar to say.
     offered = sorted(set(known) - {"public", "half_day"})
     categories = tuple(listed.split("+"))
-    for one in categories:
-        if one == "half_day":
+    for category in categories:
+        if category == "half_day":
             msg = f'holidays "{region}": write the hours of half days under special_hours'
             raise PermanentError(msg)
-        if one not in offered:
+        if category not in offered:
             expected = f"one of {', '.join(offered)}" if offered else "none, this country has none"
-            msg = f'holidays "{region}": "{one}" is not a valid category; expected {expected}'
+            msg = f'holidays "{region}": "{category}" is not a valid category; expected {expected}'
             raise PermanentError(msg)
     return categories

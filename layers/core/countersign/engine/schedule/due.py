@@ -74,16 +74,16 @@ def due(
         return DueTime(at, None, f"{rule}: {outcome}")
     value = value_of(when.field)
     try:
-        found = _start(value, working.zone)
-        if found is None:
+        field_start = _start(value, working.zone)
+        if field_start is None:
             return DueTime(None, when.field, f"{rule}: the field {when.field} is empty")
-        at, outcome, not_after = _outcome(when, turn, found, working, if_passed)
+        at, outcome, not_after = _outcome(when, turn, field_start, working, if_passed)
     except OverflowError:
         text = f'"{value}" leads beyond the years 1 to 9999; correct the field {when.field}'
         return DueTime(None, when.field, f"{rule}: {text}")
     except _NoDateError as error:
         return DueTime(None, when.field, f"{rule}: {error}; correct the field {when.field}")
-    shown = _shown(found.moment, working.zone)
+    shown = _shown(field_start.moment, working.zone)
     return DueTime(at, when.field, f"{rule} ({when.field} is {shown}): {outcome}", not_after)
 
 

@@ -31,29 +31,29 @@ class Difference(Model):
 def diff(old: Pipeline | None, new: Pipeline) -> tuple[Difference, ...]:
     """Everything that the new one changes, in the order of the new one; then what is gone."""
     before, after = _parts(old), _parts(new)
-    found = []
+    differences = []
     for (part, name), (stage, values) in after.items():
         if (part, name) not in before:
-            found.append(Difference(change="added", part=part, id=name, stage=stage))
+            differences.append(Difference(change="added", part=part, id=name, stage=stage))
             continue
         old_stage, old_values = before[part, name]
         details = tuple(_details({"stage": old_stage, **old_values}, {"stage": stage, **values}))
         if details:
-            told = _about_fields(old.fields, new.fields) if part == "pipeline" and old else ()
-            found.append(
+            warnings = _about_fields(old.fields, new.fields) if part == "pipeline" and old else ()
+            differences.append(
                 Difference(
                     change="changed",
                     part=part,
                     id=name,
                     stage=stage,
                     details=details,
-                    warnings=tuple(told),
+                    warnings=tuple(warnings),
                 )
             )
     for (part, name), (stage, _) in before.items():
         if (part, name) not in after:
-            found.append(Difference(change="removed", part=part, id=name, stage=stage))
-    return tuple(found)
+            differences.append(Difference(change="removed", part=part, id=name, stage=stage))
+    return tuple(differences)
 
 
 _Part = Literal["pipeline", "stage", "trigger", "rule"]

@@ -54,23 +54,23 @@ def parse_leniently(raw: object) -> PartialPipeline:
         text = f"this is not a pipeline; expected a mapping with {keys}"
         return PartialPipeline(pipeline=None, schema_errors=(SchemaError((), text),))
     tree = _copy(raw)
-    told: tuple[SchemaError, ...] | None = None
+    reported: tuple[SchemaError, ...] | None = None
     left_out: set[Place] = set()
     for _ in range(_ROUNDS):
         try:
             pipeline = Pipeline.model_validate(tree)
         except ValidationError as error:
-            found = schema_errors(error, Pipeline, tree)
-            if told is None:
-                told = tuple(_as_meant(one, tree) for one in found)
-            for one in found:
+            errors = schema_errors(error, Pipeline, tree)
+            if reported is None:
+                reported = tuple(_as_meant(one, tree) for one in errors)
+            for one in errors:
                 left_out.add(_leave_out(tree, one.place))
             continue
         pipeline = _with_written_ids(pipeline, raw)
         return PartialPipeline(
-            pipeline=pipeline, schema_errors=told or (), left_out=frozenset(left_out)
+            pipeline=pipeline, schema_errors=reported or (), left_out=frozenset(left_out)
         )
-    return PartialPipeline(pipeline=None, schema_errors=told or ())
+    return PartialPipeline(pipeline=None, schema_errors=reported or ())
 
 
 def _leave_out(tree: Any, place: Place) -> Place:
@@ -123,11 +123,11 @@ def _with_written_ids(pipeline: Pipeline, raw: Mapping[Any, Any]) -> Pipeline:
     return pipeline.model_copy(update={"stages": stages})
 
 
-def _as_meant(misfit: SchemaError, tree: Any) -> SchemaError:
+def _as_meant(error: SchemaError, tree: Any) -> SchemaError:
     """Read an unknown key as the one that was meant, so that nothing else follows from it."""
-    if not misfit.of_key or not misfit.place or not isinstance(misfit.place[-1], str):
-        return misfit
-    place, key = misfit.place, misfit.place[-1]
+    if not error.of_key or not error.place or not isinstance(error.place[-1], str):
+        return error
+    place, key = error.place, error.place[-1]
     part = _at(tree, place[:-1])
     if len(place) > 2 and place[-3] in _REGISTRIES and _is_setting(part, key, str(place[-3])):
         settings = part.setdefault("settings", {})
@@ -141,7 +141,7 @@ def _as_meant(misfit: SchemaError, tree: Any) -> SchemaError:
     owner = model_at(Pipeline, place[:-1], tree)
     if owner is not None and (meant := close_name(key, names_of(owner))):
         part.setdefault(meant, part[key])
-    return misfit
+    return error
 
 
 def _is_setting(part: Any, key: str, registry: str) -> bool:

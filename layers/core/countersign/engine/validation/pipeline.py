@@ -64,20 +64,22 @@ def check(raw: object, *, today: date) -> tuple[Pipeline | None, tuple[Problem, 
     for working time begins. Numbers are expected as int or Decimal.
     """
     form = parse_leniently(raw)
-    found = [_told(one) for one in form.schema_errors]
+    problems = [_problem(one) for one in form.schema_errors]
     ambiguous = number_literals.problems(raw, lambda place: _model_of(raw, place))
     numbers = [Problem(place, text) for place, text in ambiguous]
     if form.pipeline is not None:
         checks = _Checks(form.pipeline, form)
-        found += [one for one in checks.errors(today) if not form.means_nothing(one.place)]
-        told = {one.place for one in found}
-        found += [one for one in numbers if one.place not in told]
+        problems += [one for one in checks.errors(today) if not form.means_nothing(one.place)]
+        places = {one.place for one in problems}
+        problems += [one for one in numbers if one.place not in places]
         # What is wrong may be the very thing that leads to a stage.
-        found += checks.vain_rules() if found else [*checks.vain_rules(), *checks.unreachable()]
-        found += checks.advice()
-    if any(one.severity == "error" for one in found):
-        return None, tuple(found)
-    return form.pipeline, tuple(found)
+        problems += (
+            checks.vain_rules() if problems else [*checks.vain_rules(), *checks.unreachable()]
+        )
+        problems += checks.advice()
+    if any(one.severity == "error" for one in problems):
+        return None, tuple(problems)
+    return form.pipeline, tuple(problems)
 
 
 def _model_of(raw: Any, place: Place) -> tuple[type[BaseModel], Place] | None:
@@ -95,8 +97,8 @@ def _model_of(raw: Any, place: Place) -> tuple[type[BaseModel], Place] | None:
         return None
 
 
-def _told(misfit: SchemaError) -> Problem:
-    return Problem(misfit.place, misfit.text, of_key=misfit.of_key)
+def _problem(error: SchemaError) -> Problem:
+    return Problem(error.place, error.text, of_key=error.of_key)
 
 
 class _Checks:

@@ -15,12 +15,12 @@ _WORDS: Mapping[Product, str] = {"mail": "sends mail", "task": "creates a task"}
 
 def problems(named: Iterable[NamedRule], pipeline: Pipeline) -> Iterator[tuple[Place, str]]:
     """What publishing must refuse about them, each with its place below the settings."""
-    for one in named:
-        wrong = _unknown(one, pipeline)
+    for reference in named:
+        wrong = _unknown(reference, pipeline)
         if wrong is not None:
-            yield (one.setting,), wrong
-        if one.tracked:
-            yield from _untracked(one, pipeline)
+            yield (reference.setting,), wrong
+        if reference.tracked:
+            yield from _untracked(reference, pipeline)
 
 
 def makes(kind: str, product: Product) -> bool:
@@ -32,15 +32,15 @@ def _unknown(named: NamedRule, pipeline: Pipeline) -> str | None:
     if named.rule is None:
         return None
     # A kind that does not exist is reported where it is written.
-    there = [
+    ids = [
         rule.id
         for rule in _rules(pipeline)
         if rule.kind not in RULES.kinds or makes(rule.kind, named.product)
     ]
-    if named.rule in there:
+    if named.rule in ids:
         return None
     text = f'the pipeline has no rule "{named.rule}" that {_WORDS[named.product]}'
-    return f"{text}; {close_or_all(named.rule, there)}"
+    return f"{text}; {close_or_all(named.rule, ids)}"
 
 
 def _untracked(named: NamedRule, pipeline: Pipeline) -> Iterator[tuple[Place, str]]:

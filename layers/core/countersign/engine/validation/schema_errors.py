@@ -61,24 +61,24 @@ class SchemaError:
 
 
 def schema_errors(error: ValidationError, model: type[BaseModel], raw: object) -> list[SchemaError]:
-    """Each misfit once, in the order in which they stand in ``raw``.
+    """Each error once, in the order in which they stand in ``raw``.
 
     Where several forms are allowed, only what is wrong with the form that was meant is told.
     """
-    found: dict[Place, list[ErrorDetails]] = {}
-    for one in error.errors(include_url=False):
-        if one["type"] == "too_short" and len(one["input"]) >= one["ctx"]["min_length"]:
+    by_place: dict[Place, list[ErrorDetails]] = {}
+    for detail in error.errors(include_url=False):
+        if detail["type"] == "too_short" and len(detail["input"]) >= detail["ctx"]["min_length"]:
             continue  # Pydantic counts only the members that fit.
-        found.setdefault(_place(one, raw), []).append(one)
+        by_place.setdefault(_place(detail, raw), []).append(detail)
     typos = {
         (*place[:-1], close_name(str(place[-1]), names_of(owner)))
-        for place, (one, *_) in found.items()
-        if one["type"] == "extra_forbidden" and (owner := model_at(model, place[:-1], raw))
+        for place, (detail, *_) in by_place.items()
+        if detail["type"] == "extra_forbidden" and (owner := model_at(model, place[:-1], raw))
     }
     return [
-        _misfit(place, _meant(errors), model, raw)
-        for place, errors in found.items()
-        if not (_is_other_form(errors) and any(_below(place, other) for other in found))
+        _schema_error(place, _meant(errors), model, raw)
+        for place, errors in by_place.items()
+        if not (_is_other_form(errors) and any(_below(place, other) for other in by_place))
         and not (errors[0]["type"] == "missing" and place in typos)
     ]
 
@@ -173,7 +173,9 @@ def _below(place: Place, other: Place) -> bool:
     return len(other) > len(place) and other[: len(place)] == place
 
 
-def _misfit(place: Place, error: ErrorDetails, model: type[BaseModel], raw: object) -> SchemaError:
+def _schema_error(
+    place: Place, error: ErrorDetails, model: type[BaseModel], raw: object
+) -> SchemaError:
     kind, value = error["type"], error["input"]
     if kind == "missing":
         owner = _word(model_at(model, place[:-1], raw), "it")
@@ -204,39 +206,39 @@ def _sentence(
 ) -> str:
     kind, context = error["type"], error.get("ctx", {})
     name = f"{place[-1]} is" if place and isinstance(place[-1], str) else "found"
-    found = f"{name} {described(value)}"
+    actual = f"{name} {described(value)}"
     match kind:
         case "value_error" | "assertion_error":
             return str(context.get("error", error["msg"]))
         case "literal_error":
-            there = re.findall(r"'([^']*)'", str(context.get("expected", "")))
-            if isinstance(value, str) and (close := close_name(value, there)):
-                return f"{found}; did you mean {close}?"
+            allowed = re.findall(r"'([^']*)'", str(context.get("expected", "")))
+            if isinstance(value, str) and (close := close_name(value, allowed)):
+                return f"{actual}; did you mean {close}?"
             also = _mapping_too(model_at(model, place, raw))
-            return f"{found}; expected {', '.join(there)}{also}"
+            return f"{actual}; expected {', '.join(allowed)}{also}"
         case "string_pattern_mismatch":
             pattern = str(context.get("pattern", ""))
             wanted = next((t for start, t in _PATTERNS.items() if pattern.startswith(start)), None)
-            return f"{found}; expected {wanted or f'text like {pattern}'}"
+            return f"{actual}; expected {wanted or f'text like {pattern}'}"
         case "greater_than_equal" | "greater_than" | "less_than_equal" | "less_than":
             word = {"ge": "at least", "gt": "more than", "le": "at most", "lt": "less than"}
             limit = next(f"{word[key]} {context[key]}" for key in word if key in context)
-            return f"{found}; expected {limit}"
+            return f"{actual}; expected {limit}"
         case "too_short" | "string_too_short":
             return f"{name} empty; expected at least {context.get('min_length', 1)}"
         case "too_long" | "string_too_long":
-            return f"{found}, which is too long; expected at most {context.get('max_length')}"
+            return f"{actual}, which is too long; expected at most {context.get('max_length')}"
         case "model_type" | "model_attributes_type":
             owner = model_at(model, place, raw)
             keys = f" with {', '.join(names_of(owner))}" if owner else ""
             if isinstance(value, str) and owner is not None and owner.__name__ == "Group":
                 keys = f" with field, op and value, or one{keys}"
-            return f"{found}; expected a mapping{keys}"
+            return f"{actual}; expected a mapping{keys}"
     expected = _EXPECTED.get(kind.partition("_")[0])
     if expected is None:
-        return f"{found}: {error['msg']}"
+        return f"{actual}: {error['msg']}"
     quotes = ", in quotes" if expected == "text" and not isinstance(value, list | Mapping) else ""
-    return f"{found}; expected {expected}{quotes if value is not None else ''}"
+    return f"{actual}; expected {expected}{quotes if value is not None else ''}"
 
 
 def _mapping_too(model: Any) -> str:

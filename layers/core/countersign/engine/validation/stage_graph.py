@@ -26,12 +26,12 @@ def cycles(ways: Iterable[Edge], pipeline: Pipeline) -> Iterator[tuple[Edge, ...
     for way in ways:
         if way.free and way.start != way.end:
             out.setdefault(way.start, []).append(way)
-    told: set[frozenset[str]] = set()
+    reported: set[frozenset[str]] = set()
     for stage in pipeline.stages:
         circle = _round_trip(stage.id, out)
         stages = frozenset(way.start for way in circle)
-        if circle and stages not in told:
-            told.add(stages)
+        if circle and stages not in reported:
+            reported.add(stages)
             yield circle
 
 
@@ -60,11 +60,11 @@ def unreachable(
     ways = tuple(ways)
     reached = {pipeline.stages[0].id}
     while True:
-        more = {way.end for way in ways if way.start in reached} - reached
+        next_stages = {way.end for way in ways if way.start in reached} - reached
         for stage, sources in triggered.items():
             if stage not in reached and sources & reached:
-                more.add(stage)
-        if not more:
+                next_stages.add(stage)
+        if not next_stages:
             break
-        reached |= more
+        reached |= next_stages
     return tuple(stage.id for stage in pipeline.stages if stage.id not in reached)

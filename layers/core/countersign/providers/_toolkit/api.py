@@ -60,7 +60,7 @@ class ApiSupport:
         above. Not offered where the signed PDF has it as its last pages."""
         raise PermanentError(self.not_offered("the audit trail"))
 
-    def located(self, answer: WebAnswer, wanted: ProviderFile) -> WebRequest | None:
+    def located(self, answer: WebAnswer, wanted: ProviderFile, access: Access) -> WebRequest | None:
         """The call that fetches the file, where the answer only says where it lies."""
         return None
 
@@ -69,8 +69,8 @@ class ApiSupport:
         above, or where the provider cannot name the signer."""
         raise PermanentError(self.not_offered("the link to sign"))
 
-    def link_in(self, answer: WebAnswer, signer: Signer) -> str:
-        """The link that an answer of 2xx has for the signer.
+    def link_in(self, answer: WebAnswer, signer: Signer, access: Access) -> str:
+        """The whole link that an answer of 2xx has for the signer, of ``access`` the address alone.
 
         PermanentError where it has none, such as for somebody whose turn it is not. Whoever has
         the link can sign: no error may quote it.
@@ -211,14 +211,22 @@ def identified(signer: Signer, title: str) -> str:
 
 def signing_link(found: str | None, signer: Signer, title: str) -> str:
     """The link to sign as the provider gave it; PermanentError where it gave none."""
-    parts = urlsplit(found or "")
-    if found and found.isprintable() and parts.scheme in ("https", "http") and parts.hostname:
+    if found and _is_link(found):
         return found
     msg = (
         f"{title} has no link to sign for {signer.label}: it has none for whoever has signed, and "
         "for whoever has yet to wait"
     )
     raise PermanentError(msg)
+
+
+def _is_link(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        whole = parts.scheme in ("https", "http") and bool(parts.hostname)
+    except ValueError:
+        return False
+    return whole and text.isprintable() and " " not in text
 
 
 def _url_problems(url: str) -> list[str]:

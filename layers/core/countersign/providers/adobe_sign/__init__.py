@@ -18,10 +18,7 @@ from typing import ClassVar
 from pydantic_core import to_json
 
 from countersign.model.connection import ConnectionCredentials
-from countersign.model.http import WebRequest
-from countersign.model.provider_api import Access
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SignerRef, SigningEvent
-from countersign.providers._toolkit.api import bearer, file, part
 from countersign.providers._toolkit.events import details, event_key
 from countersign.providers._toolkit.reading import read_json, read_payload
 from countersign.providers._toolkit.signatures import (
@@ -30,6 +27,7 @@ from countersign.providers._toolkit.signatures import (
     required_header,
     usable,
 )
+from countersign.providers.adobe_sign.calls import AdobeSignCalls
 from countersign.providers.adobe_sign.events import ONCE, Message, acting, meant, previous
 from countersign.providers.adobe_sign.state import Agreement, AgreementEvent, read_agreement
 from countersign.providers.base import NO_OPTIONS, Answer, Provider, Request, UnauthorizedError
@@ -41,13 +39,12 @@ PUBLIC_ID = "UB7E5BXCXY"
 nothing (helpx.adobe.com/sign, developers/webhooks/overview)."""
 
 
-class AdobeSign(Provider):
+class AdobeSign(AdobeSignCalls, Provider):
     """Adobe Acrobat Sign."""
 
     title = "Adobe Acrobat Sign"
     authenticity = "shared_secret"
     retries = "15 times in 72 hours, at growing intervals up to 12 h; then it is switched off"
-    credential = "an integration key with the scope agreement_read"
     setup = (
         "The webhook's address is {url}; before you add it, give this connection the client ID "
         "(Application ID) of your API application: {secret}. For webhooks made on Adobe's own "
@@ -100,16 +97,6 @@ class AdobeSign(Provider):
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request with the client id in its header."""
         return request.with_headers({HEADER: secret})
-
-    def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
-        """All documents of the agreement as one PDF.
-
-        GET /api/rest/v6/agreements/{id}/combinedDocument,
-        opensource.adobe.com/acrobat-sign/developer_guide/apiusage.html. The API's address is the
-        account's own access point, such as https://api.eu1.adobesign.com.
-        """
-        path = f"/api/rest/v6/agreements/{part(envelope)}/combinedDocument"
-        return file(access, path, bearer(access))
 
 
 def _client_id(request: Request, secrets: ConnectionCredentials) -> str:

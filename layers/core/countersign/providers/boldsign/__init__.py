@@ -10,16 +10,13 @@ Model/Webhook: every name of WebHookEventType is in the table below), boldsign/b
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from countersign.model.connection import ConnectionCredentials
-from countersign.model.http import WebRequest
-from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SigningEvent
 from countersign.providers._toolkit.ages import AGE_OPTION
-from countersign.providers._toolkit.api import addressed, call, file, part
 from countersign.providers._toolkit.events import EventKeys, details, event_key
 from countersign.providers._toolkit.payload import (
     CamelPayload,
@@ -46,6 +43,7 @@ from countersign.providers.base import (
     Request,
     UnauthorizedError,
 )
+from countersign.providers.boldsign.calls import BoldSignCalls
 from countersign.providers.boldsign.context import acting, read_context, replaced
 from countersign.providers.boldsign.state import Document, read_document
 
@@ -112,13 +110,12 @@ class Message(Payload):
     data: Document | None = None
 
 
-class BoldSign(Provider):
+class BoldSign(BoldSignCalls, Provider):
     """BoldSign."""
 
     title = "BoldSign"
     authenticity = "signed"
     retries = "6 times: 1 min, 15 min, 45 min, 1 h, 8 h, 24 h; after 7 bad days it is switched off"
-    api = "https://api.boldsign.com"
     setup = (
         "Settings > Webhooks > Add webhook: {url}; the check it makes is answered by itself",
         "Choose every document and authentication event",
@@ -167,24 +164,6 @@ class BoldSign(Provider):
         time = int(now.timestamp())
         signature = hex_hmac(secret, f"{time}.".encode() + request.body).decode()
         return request.with_headers({SIGNATURE: f"t={time}, s0={signature}"})
-
-    def reminders(
-        self, envelope: str, signers: Sequence[Signer], access: Access
-    ) -> tuple[Reminder, ...]:
-        """One call for all.
-
-        POST /v1/document/remind: developers.boldsign.com/documents/send-reminder; the query's
-        receiverEmails, one for each signer: boldsign/api-csharp-sdk, DocumentClient.cs.
-        """
-        whom = "".join(f"&receiverEmails={part(addressed(one, self.title))}" for one in signers)
-        path = f"/v1/document/remind?documentId={part(envelope)}{whom}"
-        request = call(access, "POST", path, {"x-api-key": access.token}, {})
-        return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
-
-    def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
-        """GET /v1/document/download: developers.boldsign.com/documents/download-document"""
-        path = f"/v1/document/download?documentId={part(envelope)}"
-        return file(access, path, {"x-api-key": access.token})
 
 
 def _is_check(request: Request) -> bool:

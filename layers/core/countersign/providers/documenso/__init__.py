@@ -9,13 +9,11 @@ the envelope's, which older versions do not have.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 
-from countersign.errors import PermanentError
 from countersign.model.connection import ConnectionCredentials
-from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import (
     Authenticity,
     Envelope,
@@ -23,7 +21,6 @@ from countersign.model.signing_event import (
     Signer,
     SigningEvent,
 )
-from countersign.providers._toolkit.api import call
 from countersign.providers._toolkit.events import details, event_key, known_by
 from countersign.providers._toolkit.payload import CamelPayload, MaybeIsoTime, ProviderId
 from countersign.providers._toolkit.reading import read_json, read_payload
@@ -35,6 +32,7 @@ from countersign.providers._toolkit.signatures import (
 )
 from countersign.providers._toolkit.signers import SignerIndex, only, reference
 from countersign.providers.base import NO_OPTIONS, MalformedError, Provider, Request
+from countersign.providers.documenso.calls import DocumensoCalls
 from countersign.providers.documenso.state import Document, digest, read_document
 
 EVENTS: dict[str, tuple[EventKind, str | None]] = {
@@ -68,13 +66,12 @@ class Message(CamelPayload):
     payload: Document = Document()
 
 
-class Documenso(Provider):
+class Documenso(DocumensoCalls, Provider):
     """Documenso, its own cloud or self-hosted."""
 
     title = "Documenso"
     authenticity = "shared_secret"
     retries = "3 to 5 times within seconds, by its job backend; again by hand from its settings"
-    api = "https://app.documenso.com"
     setup = (
         "Settings > Webhooks > Create Webhook: {url}",
         "Choose every event that begins with DOCUMENT or RECIPIENT",
@@ -110,43 +107,6 @@ class Documenso(Provider):
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request with the secret in its header."""
         return request.with_headers({"x-documenso-secret": secret})
-
-    def api_id(self, envelope: str, aliases: Sequence[str]) -> str:
-        """The envelope's own id where a message has had it: calls by number are deprecated."""
-        return next((alias for alias in aliases if not _is_number(alias)), envelope)
-
-    def reminders(
-        self, envelope: str, signers: Sequence[Signer], access: Access
-    ) -> tuple[Reminder, ...]:
-        """One call for all, whose invitation is mailed again.
-
-        POST /api/v2/envelope/redistribute; for the bare numbers of older versions
-        /api/v2/document/redistribute: documenso/documenso, packages/trpc/server
-        """
-        whom = [_number(one) for one in signers]
-        content: dict[str, Any]
-        if _is_number(envelope):
-            path = "/api/v2/document/redistribute"
-            content = {"documentId": int(envelope), "recipients": whom}
-        else:
-            path = "/api/v2/envelope/redistribute"
-            content = {"envelopeId": envelope, "recipients": whom}
-        request = call(access, "POST", path, {"authorization": access.token}, content)
-        return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal()
-
-
-def _number(signer: Signer) -> int:
-    if not (signer.has_own_id and _is_number(signer.id)):
-        msg = (
-            f"Documenso reminds by the recipient's number, and has told none of the signer "
-            f"{signer.name or signer.id}"
-        )
-        raise PermanentError(msg)
-    return int(signer.id)
 
 
 def _signing_event(message: Message, at: datetime) -> SigningEvent:

@@ -132,7 +132,7 @@ class Document(CamelPayload):
 def read_document(envelope: str, document: Document) -> Envelope:
     """The document in our words."""
     recipients = document.recipients or ()
-    signers = tuple(_signer(recipient) for recipient in recipients if recipient.is_somebody)
+    signers = tuple(read_recipient(recipient) for recipient in recipients if recipient.is_somebody)
     decliner = SignerIndex(signers).by_status("declined")
     return Envelope(
         id=envelope,
@@ -151,7 +151,8 @@ def read_document(envelope: str, document: Document) -> Envelope:
     )
 
 
-def _signer(one: Recipient) -> Signer:
+def read_recipient(one: Recipient) -> Signer:
+    """The recipient in our words."""
     status = _status(one)
     return Signer(
         id=one.id or "",

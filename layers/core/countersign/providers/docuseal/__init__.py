@@ -8,17 +8,12 @@ they are the eleven below. Its test button sends the last completed form once mo
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from pydantic import ValidationError
-
 from countersign.model.connection import ConnectionCredentials
-from countersign.model.http import WebAnswer, WebRequest
-from countersign.model.provider_api import Access, ProviderFile, Reminder
 from countersign.model.signing_event import Authenticity, EventKind, Signer, SigningEvent
-from countersign.providers._toolkit.api import as_file, call, identified, part
 from countersign.providers._toolkit.events import details, event_key, known_by
 from countersign.providers._toolkit.json_access import inner, loose_id
 from countersign.providers._toolkit.payload import MaybeIsoTime, Payload, ProviderId
@@ -34,6 +29,7 @@ from countersign.providers.base import (
     Request,
     UnauthorizedError,
 )
+from countersign.providers.docuseal.calls import DocuSealCalls
 from countersign.providers.docuseal.state import (
     Form,
     Submission,
@@ -71,25 +67,12 @@ class Message(Payload):
     data: Any = None
 
 
-class File(Payload):
-    """A file of a submission, by its address."""
-
-    url: str | None = None
-
-
-class Files(Payload):
-    """The files of a submission."""
-
-    documents: tuple[File, ...] = ()
-
-
-class DocuSeal(Provider):
+class DocuSeal(DocuSealCalls, Provider):
     """DocuSeal, its own cloud or self-hosted."""
 
     title = "DocuSeal"
     authenticity = "signed"
     retries = "after 1, 2, 4, 8 … minutes, about 11 times in 34 hours"
-    api = "https://api.docuseal.com"
     setup = (
         "Settings > Webhooks > New webhook: {url}",
         "Choose every event that begins with form or submission",
@@ -151,46 +134,6 @@ class DocuSeal(Provider):
         time = str(int(now.timestamp()))
         proof = hex_hmac(secret, f"{time}.".encode() + request.body).decode()
         return request.with_headers({"x-docuseal-signature": f"{time}.{proof}"})
-
-    def reminders(
-        self, envelope: str, signers: Sequence[Signer], access: Access
-    ) -> tuple[Reminder, ...]:
-        """One call a submitter, whose request is mailed again.
-
-        PUT /submitters/{id} with send_email: docusealco/docuseal, docs/openapi.json
-        """
-        return tuple(
-            Reminder(
-                request=call(
-                    access,
-                    "PUT",
-                    f"/submitters/{part(identified(one, self.title))}",
-                    _token(access),
-                    {"send_email": True},
-                ),
-                signers=(one.id,),
-            )
-            for one in signers
-        )
-
-    def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
-        """Where the merged PDF lies: GET /submissions/{id}/documents, as above."""
-        path = f"/submissions/{part(envelope)}/documents?merge=true"
-        return call(access, "GET", path, _token(access))
-
-    def located(self, answer: WebAnswer, wanted: ProviderFile) -> WebRequest | None:
-        """The one file that the answer names; its address is good for whoever has it."""
-        try:
-            found = Files.model_validate_json(answer.body).documents
-        except ValidationError:
-            return None
-        if len(found) != 1 or not found[0].url:
-            return None
-        return as_file(WebRequest(method="GET", url=found[0].url))
-
-
-def _token(access: Access) -> dict[str, str]:
-    return {"x-auth-token": access.token}
 
 
 def _form(message: Message, at: datetime) -> tuple[SigningEvent, ...]:

@@ -2,6 +2,11 @@
 
 Facts: hellosign/hellosign-openapi, openapi.yaml, operations signatureRequestRemind and
 signatureRequestFiles.
+
+Links to sign are not asked for: an embedded request's sign_url opens in a frame of an application
+with a client id alone (embeddedSignUrl), and the signing_url of any other request asks its signer
+to sign in to an account (SignatureRequestResponse). The audit trail is not asked for: the signed
+PDF ends with it (help.dropbox.com/account-settings/dropbox-sign-separate-audit-trail).
 """
 
 from __future__ import annotations
@@ -38,6 +43,10 @@ class DropboxSignCalls(ApiSupport):
         """All files as one PDF; 409 while they are being made."""
         path = f"/signature_request/files/{part(envelope)}?file_type=pdf"
         return file(access, path, basic(access))
+
+    def unsigned_pdf(self, envelope: str, access: Access) -> WebRequest:
+        """The same call: it gives "the current documents"."""
+        return self.signed_pdf(envelope, access)
 
 
 def _whom(signer: Signer) -> dict[str, str]:

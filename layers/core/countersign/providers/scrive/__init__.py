@@ -7,25 +7,19 @@ Checked 2026-11: the same repository, Callbacks: the three fields below, and no 
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from countersign.errors import PermanentError
 from countersign.model.connection import ConnectionCredentials
-from countersign.model.http import WebRequest
-from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import (
     Authenticity,
     Envelope,
     EventKind,
-    Signer,
     SigningEvent,
 )
-from countersign.providers._toolkit.api import call, file, part
 from countersign.providers._toolkit.events import event_key
 from countersign.providers._toolkit.form import FORM, read_form
 from countersign.providers._toolkit.payload import MaybeId, Payload
@@ -33,6 +27,7 @@ from countersign.providers._toolkit.reading import read_json, read_payload
 from countersign.providers._toolkit.redaction import redacted_json
 from countersign.providers._toolkit.signers import SignerIndex, reference
 from countersign.providers.base import NO_OPTIONS, MalformedError, Provider, Request
+from countersign.providers.scrive.calls import ScriveCalls
 from countersign.providers.scrive.state import Document, acts, digest, read_document
 
 KINDS: dict[str, EventKind] = {
@@ -45,7 +40,6 @@ KINDS: dict[str, EventKind] = {
 }
 ONCE = frozenset({"closed", "canceled", "rejected"})
 """An end that is told again, with other times of the file, is no news."""
-CREDENTIALS = re.compile(":".join([r"([!#-9;-~]+)"] * 4))
 SEALED = "document_signed_and_sealed"
 
 
@@ -55,19 +49,13 @@ class Form(Payload):
     document_id: MaybeId = None
 
 
-class Scrive(Provider):
+class Scrive(ScriveCalls, Provider):
     """Scrive eSign."""
 
     title = "Scrive"
     authenticity = "none"
     secret_required = False
     retries = "10 times with growing pauses, the first after 5 minutes"
-    api = "https://scrive.com"
-    credential = (
-        "the personal credentials: client identifier, client secret, token identifier and token "
-        "secret, joined with colons"
-    )
-    reminds_all = True
     setup = (
         "Set api_callback_url of each document to {url}, by API before it is started",
         "Or have Scrive set it as the callback of your user for all documents",
@@ -121,48 +109,6 @@ class Scrive(Provider):
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request as it is."""
         return request
-
-    def reminders(
-        self, envelope: str, signers: Sequence[Signer], access: Access
-    ) -> tuple[Reminder, ...]:
-        """One call for everybody who has not signed: it cannot name anybody.
-
-        POST /api/v2/documents/{id}/remind: scrive/scrive-apidocs,
-        documentation/api/documents/document_id/remind.yaml
-        """
-        path = f"/api/v2/documents/{part(envelope)}/remind"
-        request = call(access, "POST", path, _credentials(access))
-        return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
-
-    def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
-        """The main file; 503 for some seconds until it is sealed.
-
-        GET /api/v2/documents/{id}/files/main, .../document_id/files/main.yaml
-        """
-        path = f"/api/v2/documents/{part(envelope)}/files/main"
-        return file(access, path, _credentials(access))
-
-    def api_problems(self, secrets: ConnectionCredentials) -> tuple[str, ...]:
-        """The token must be its four parts."""
-        found = super().api_problems(secrets)
-        if secrets.api_token is not None and not CREDENTIALS.fullmatch(secrets.api_token):
-            wrong = f"the API token of Scrive is {self.credential}; four parts were expected"
-            return (*found, wrong)
-        return found
-
-
-def _credentials(access: Access) -> dict[str, str]:
-    """The lasting credentials as OAuth 1 in plain text: documentation/scrive_api.yaml."""
-    found = CREDENTIALS.fullmatch(access.token)
-    if found is None:
-        msg = f"the API token of the connection is none; Scrive's is {Scrive.credential}"
-        raise PermanentError(msg)
-    client, client_secret, token, token_secret = found.groups()
-    said = (
-        f'oauth_signature_method="PLAINTEXT", oauth_consumer_key="{client}", '
-        f'oauth_token="{token}", oauth_signature="{client_secret}&{token_secret}"'
-    )
-    return {"authorization": said}
 
 
 def _json(form: Mapping[str, str]) -> bytes:

@@ -6,25 +6,21 @@ checked 2026-11: the page of July 2026; they are the fourteen below.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import ClassVar
 
 from pydantic_core import to_json
 
 from countersign.model.connection import ConnectionCredentials
-from countersign.model.http import WebRequest
-from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import (
     Authenticity,
     Envelope,
     EventKind,
-    Signer,
     SignerRef,
     SigningEvent,
 )
 from countersign.providers._toolkit.ages import AGE_OPTION
-from countersign.providers._toolkit.api import addressed, call, file, part
 from countersign.providers._toolkit.events import EventKeys, details, event_key
 from countersign.providers._toolkit.payload import (
     MaybeEmail,
@@ -52,6 +48,7 @@ from countersign.providers.base import (
     Request,
     UnauthorizedError,
 )
+from countersign.providers.signwell.calls import SignWellCalls
 from countersign.providers.signwell.state import Document, read_document
 from countersign.text.folding import fold_address
 
@@ -121,13 +118,12 @@ class Message(Payload):
     data: Data = Data()
 
 
-class SignWell(Provider):
+class SignWell(SignWellCalls, Provider):
     """SignWell."""
 
     title = "SignWell"
     authenticity = "shared_secret"
     retries = "not documented"
-    api = "https://www.signwell.com"
     setup = (
         "Settings > API > Webhooks > Add webhook (or POST /api/v1/hooks): {url}",
         "Copy the webhook's id, by which it signs, here ({secret}): it is in the answer of "
@@ -189,34 +185,6 @@ class SignWell(Provider):
         made = _hash(secret, read_payload(HashInput, event)).decode()
         body = to_json({**value, "event": {**event, "hash": made}})
         return request.model_copy(update={"body": body})
-
-    def reminders(
-        self, envelope: str, signers: Sequence[Signer], access: Access
-    ) -> tuple[Reminder, ...]:
-        """One call for all; the name tells apart recipients who share an address.
-
-        POST /api/v1/documents/{id}/remind: developers.signwell.com/reference, operation
-        sendReminder.
-        """
-        whom = [
-            {"email": addressed(one, self.title), **({"name": one.name} if one.name else {})}
-            for one in signers
-        ]
-        path = f"/api/v1/documents/{part(envelope)}/remind"
-        request = call(access, "POST", path, _key(access), {"recipients": whom})
-        return (Reminder(request=request, signers=tuple(one.id for one in signers)),)
-
-    def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
-        """All files as one PDF with the audit page.
-
-        GET /api/v1/documents/{id}/completed_pdf: as above, operation getCompletedPdf.
-        """
-        path = f"/api/v1/documents/{part(envelope)}/completed_pdf?url_only=false&file_format=pdf"
-        return file(access, path, _key(access))
-
-
-def _key(access: Access) -> dict[str, str]:
-    return {"x-api-key": access.token}
 
 
 def _hash(key: str, event: HashInput) -> bytes:

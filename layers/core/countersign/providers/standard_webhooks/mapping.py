@@ -47,8 +47,6 @@ DEFAULTS: dict[str, str] = {
 OPTIONS: dict[str, str] = {
     name: f"Where the message has it; default: {default}." for name, default in DEFAULTS.items()
 } | {"kinds": "Which of its types are which of our events, as theirs=ours,theirs=ours."}
-OTHERS = frozenset({"max_age_hours"})
-"""Options of the connection that are no part of the mapping."""
 KINDS: tuple[EventKind, ...] = get_args(EventKind)
 NAME = re.compile(r"[^.|\s][^.|]*")
 
@@ -171,11 +169,8 @@ def problems(options: Mapping[str, str]) -> tuple[str, ...]:
     """What is wrong with the options, each as a sentence."""
     found = []
     for name, value in options.items():
-        if name in OTHERS:
-            continue
         if name not in DEFAULTS:
-            found.append(f'option "{name}" is unknown; there are {", ".join(DEFAULTS)}')
-            continue
+            continue  # a connection's option that is no part of the mapping, as max_age_hours
         try:
             _table(value) if name == "kinds" else _paths(name, value)
         except ValueError as error:

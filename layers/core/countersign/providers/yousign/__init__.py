@@ -7,13 +7,11 @@ events.py.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, ClassVar
 
 from countersign.model.connection import ConnectionCredentials
-from countersign.model.http import WebRequest
-from countersign.model.provider_api import Access, Reminder
 from countersign.model.signing_event import (
     Authenticity,
     Envelope,
@@ -22,7 +20,6 @@ from countersign.model.signing_event import (
     SignerRef,
     SigningEvent,
 )
-from countersign.providers._toolkit.api import bearer, call, file, identified, part
 from countersign.providers._toolkit.events import details, event_key, known_by
 from countersign.providers._toolkit.json_access import first_text, inner, loose_id
 from countersign.providers._toolkit.payload import MaybeId, MaybeUnixTime, Payload, ProviderId
@@ -36,6 +33,7 @@ from countersign.providers.base import (
     Request,
     UnauthorizedError,
 )
+from countersign.providers.yousign.calls import YousignCalls
 from countersign.providers.yousign.events import ENDS, EVENTS, GOES_ON, ONCE
 from countersign.providers.yousign.state import Info, Recipient, SignatureRequest, read_request
 
@@ -76,13 +74,12 @@ class OtherEvent(Payload):
     data: Any = None
 
 
-class Yousign(Provider):
+class Yousign(YousignCalls, Provider):
     """Yousign."""
 
     title = "Yousign"
     authenticity = "signed"
     retries = "8 times in 4 days: 2 min, 6 min, 30 min, 1 h, 5 h, 18 h, 1 d, 2 d"
-    api = "https://api.yousign.app/v3"
     setup = (
         "Integrations > Webhooks > Create a webhook: {url}, with automatic retries on",
         "Choose the events of signature requests, signers and approvers",
@@ -132,40 +129,6 @@ class Yousign(Provider):
         """The request with its signature."""
         proof = PREFIX + hex_hmac(secret, request.body).decode()
         return request.with_headers({"x-yousign-signature-256": proof})
-
-    def reminders(
-        self, envelope: str, signers: Sequence[Signer], access: Access
-    ) -> tuple[Reminder, ...]:
-        """One call a signer or approver, who must have been notified.
-
-        POST /signature_requests/{id}/signers/{id}/send_reminder, or .../approvers/{id}/...:
-        developers.yousign.com/reference.
-        """
-        request = f"/signature_requests/{part(envelope)}"
-        return tuple(
-            Reminder(
-                request=call(
-                    access,
-                    "POST",
-                    f"{request}/{_list_of(one)}/{part(identified(one, self.title))}/send_reminder",
-                    bearer(access),
-                ),
-                signers=(one.id,),
-            )
-            for one in signers
-        )
-
-    def signed_pdf(self, envelope: str, access: Access) -> WebRequest:
-        """The signed document; of several documents a ZIP comes, which is refused as no PDF.
-
-        GET /signature_requests/{id}/documents/download: developers.yousign.com/reference.
-        """
-        path = f"/signature_requests/{part(envelope)}/documents/download?version=completed"
-        return file(access, path, bearer(access))
-
-
-def _list_of(signer: Signer) -> str:
-    return "approvers" if signer.action == "approve" else "signers"
 
 
 def _aside(known: OtherEvent, at: datetime) -> SigningEvent:

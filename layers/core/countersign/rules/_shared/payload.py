@@ -8,7 +8,7 @@ from countersign.model.values import plain
 from countersign.rules.base import RuleContext
 
 
-def told(context: RuleContext) -> dict[str, Any]:
+def document_payload(context: RuleContext) -> dict[str, Any]:
     """The document, the stage it arrived in and the rule that tells of it.
 
     Amounts are text with a point, times ISO 8601 in UTC, empty fields null.

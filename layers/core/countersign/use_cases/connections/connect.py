@@ -15,7 +15,7 @@ from countersign.providers import provider as load_provider
 from countersign.providers.base import Provider
 from countersign.text.locales import locale_of
 from countersign.use_cases.connections.party_mapping import problems
-from countersign.use_cases.pipelines.publish import no_pipeline
+from countersign.use_cases.queries.pipelines import published_head
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +158,7 @@ def existing_connection(connections: Connections, connection_id: str) -> Connect
     """The connection; NotFoundError names those there are."""
     connection = connections.get(connection_id)
     if connection is None:
-        raise NotFoundError(no_connection(connections, connection_id))
+        raise _no_connection(connections, connection_id)
     return connection
 
 
@@ -166,16 +166,23 @@ def with_credentials(
     connections: Connections, store: CredentialStore, connection_id: str
 ) -> tuple[Connection, ConnectionCredentials]:
     """The connection that is there whole; NotFoundError names those there are."""
-    known = store.get(connection_id)
-    if known is None:
-        raise NotFoundError(no_connection(connections, connection_id))
-    return existing_connection(connections, connection_id), known
+    credentials = existing_credentials(connections, store, connection_id)
+    return existing_connection(connections, connection_id), credentials
 
 
-def no_connection(connections: Connections, connection_id: str) -> str:
-    """That a connection does not exist, and which do."""
-    there = ", ".join(one.id for one in connections.list())
-    return f'there is no connection "{connection_id}"; there are {there or "none"}'
+def existing_credentials(
+    connections: Connections, store: CredentialStore, connection_id: str
+) -> ConnectionCredentials:
+    """The connection's credentials; NotFoundError names the connections there are."""
+    credentials = store.get(connection_id)
+    if credentials is None:
+        raise _no_connection(connections, connection_id)
+    return credentials
+
+
+def _no_connection(connections: Connections, connection_id: str) -> NotFoundError:
+    ids = ", ".join(connection.id for connection in connections.list())
+    return NotFoundError(f'there is no connection "{connection_id}"; there are {ids or "none"}')
 
 
 def check_secrets(provider: Provider) -> None:
@@ -195,16 +202,14 @@ def _checked(pipelines: Pipelines, connection: Connection) -> Connection:
         raise PermanentError("; ".join(wrong))
     if connection.locale is not None:
         locale_of(connection.locale)
-    head = pipelines.head(connection.pipeline)
-    if head is None:
-        raise NotFoundError(no_pipeline(pipelines, connection.pipeline))
+    head = published_head(pipelines, connection.pipeline)
     pipeline = pipelines.version(head.pipeline, head.version).pipeline
-    there = (*WRITABLE, *pipeline.fields)
+    writable = (*WRITABLE, *pipeline.fields)
     for mapping in connection.fields:
-        if mapping.field not in there:
+        if mapping.field not in writable:
             msg = (
                 f'"{mapping.source}" cannot be written into "{mapping.field}": '
-                f"documents of {head.pipeline} have no such field; expected {', '.join(there)}"
+                f"documents of {head.pipeline} have no such field; expected {', '.join(writable)}"
             )
             raise PermanentError(msg)
     if connection.responsible is None:

@@ -105,7 +105,7 @@ def assign(store: Store, key: TaskKey, assignee: str, actor: Actor) -> Task:
     return _decided(store, key, decide)
 
 
-def found(documents: Documents, key: TaskKey) -> Task:
+def existing_task(documents: Documents, key: TaskKey) -> Task:
     """The task as it is now; NotFoundError where there is none."""
     task = documents.task(key)
     if task is None:
@@ -115,7 +115,7 @@ def found(documents: Documents, key: TaskKey) -> Task:
 
 def _decided(store: Store, key: TaskKey, decide: Decide) -> Task:
     def propose() -> Proposal[Task]:
-        task = found(store.documents, key)
+        task = existing_task(store.documents, key)
         after, change = decide(task, store.document(key.document))
         return Proposal(change, after)
 
@@ -137,8 +137,8 @@ def _line(text: str, document: Document, origin: Origin, *, reason: str | None =
 
 def _noted(task: Task, document: Document, line: LogEntry) -> Transaction:
     """A person's doing that changes the task alone, and stands on the document's timeline."""
-    known = document.model_copy(update={"version": document.version + 1, "automatic_moves": 0})
-    return Transaction(document=known, was_version=document.version, log=(line,), tasks=(task,))
+    after = document.after_user_action()
+    return Transaction(document=after, was_version=document.version, log=(line,), tasks=(task,))
 
 
 def _of_run(store: Store, task: Task, document: Document) -> tuple[RunUpdate, ...]:

@@ -99,7 +99,7 @@ class Accounts:
         account = self.of(document, wanted)
         call = _CALLS[wanted](account.provider)
         answer = self._fetched(account, call(account.envelope, account.access), wanted)
-        elsewhere = account.provider.located(answer, wanted)
+        elsewhere = account.provider.located(answer, wanted, account.access)
         if elsewhere is not None:
             answer = self._fetched(account, elsewhere, wanted)
         return _pdf(account.provider.title, answer, wanted)
@@ -116,7 +116,8 @@ class Accounts:
         account = self.of(document, "the link to sign")
         request = account.provider.signing_link(account.envelope, signer, account.access)
         answer = self._fetched(account, request, "the link to sign")
-        return account.provider.link_in(answer, signer)
+        _check_whole(account.provider.title, answer, request.most)
+        return account.provider.link_in(answer, signer, account.access)
 
     def _fetched(self, account: Account, request: WebRequest, wanted: Offer) -> WebAnswer:
         title = account.provider.title
@@ -141,6 +142,17 @@ _CALLS: Mapping[ProviderFile, Callable[[Provider], Callable[[str, Access], WebRe
 def _unquoted(answer: WebAnswer) -> WebAnswer:
     """The answer as errors may quote it: of one that may hold links to sign, nothing."""
     return answer.model_copy(update={"body": b""})
+
+
+def _check_whole(title: str, answer: WebAnswer, most: int) -> None:
+    """Of half an answer nobody can say that it has no link."""
+    if answer.unread is not None:
+        raise TransientError(f"{title} did not give the link to sign: {answer.unread}")
+    if answer.cut and len(answer.body) < most:
+        raise TransientError(f"{title} did not give the whole answer with the link to sign in time")
+    if answer.cut:
+        msg = f"{title}'s answer with the link to sign has more than {most:,} bytes"
+        raise PermanentError(msg)
 
 
 def _check_progress(document: Document, wanted: ProviderFile) -> None:

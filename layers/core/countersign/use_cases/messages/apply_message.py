@@ -50,10 +50,10 @@ def document_id(connection: str, envelope: str) -> str:
 def each_once(events: Iterable[SigningEvent]) -> tuple[SigningEvent, ...]:
     """The events without those that repeat an earlier one's key: a message may say a thing twice,
     and a transaction takes each key once."""
-    found: dict[str, SigningEvent] = {}
+    by_key: dict[str, SigningEvent] = {}
     for event in events:
-        found.setdefault(event.key, event)
-    return tuple(found.values())
+        by_key.setdefault(event.key, event)
+    return tuple(by_key.values())
 
 
 def apply_to_envelope(
@@ -157,9 +157,9 @@ def _subject(
     """
     direct = events[0].detail.get("document")
     if direct or events[0].kind == "payment.received":
-        found = applier.store.documents.get(direct) if direct else None
-        ours = found is not None and found.pipeline == connection.pipeline
-        return _Subject(document=found if ours else None, nobody=not ours)
+        document = applier.store.documents.get(direct) if direct else None
+        ours = document is not None and document.pipeline == connection.pipeline
+        return _Subject(document=document if ours else None, nobody=not ours)
     field = connection.document_field
     states = (event.state for event in events if event.state is not None)
     named = next((s.custom_fields[field] for s in states if s.custom_fields.get(field)), None)
@@ -170,22 +170,22 @@ def _subject(
         return _by_more_names(applier, connection, known, events)
     if named is None:
         return _Subject(document=None, attach=attach, aliases=aliases)
-    envelope = events[0].envelope
-    found = applier.store.documents.get(named.strip())
-    if found is not None and (found.connection, found.envelope) == (connection.id, envelope):
-        return _Subject(document=found)  # attached since the arrival was read
+    attached = (connection.id, events[0].envelope)
+    document = applier.store.documents.get(named.strip())
+    if document is not None and (document.connection, document.envelope) == attached:
+        return _Subject(document=document)  # attached since the arrival was read
     reason = None
-    if found is None:
+    if document is None:
         reason = "which does not exist"
-    elif found.pipeline != connection.pipeline:
-        reason = f"which belongs to the pipeline {found.pipeline}, not {connection.pipeline}"
-    elif found.envelope is not None:
-        reason = f"which has the envelope {found.envelope} already"
+    elif document.pipeline != connection.pipeline:
+        reason = f"which belongs to the pipeline {document.pipeline}, not {connection.pipeline}"
+    elif document.envelope is not None:
+        reason = f"which has the envelope {document.envelope} already"
     if reason is not None:
         warning = f'the custom field "{field}" names the document {named[:80]}, {reason}'
         warning = f"{warning}; this document was made instead"
         return _Subject(document=None, attach=attach, aliases=aliases, warning=warning)
-    return _Subject(document=found, attach=attach, aliases=aliases)
+    return _Subject(document=document, attach=attach, aliases=aliases)
 
 
 def _aliases(events: Sequence[SigningEvent]) -> tuple[str, ...]:
@@ -200,11 +200,11 @@ def _named_otherwise(
     """The document that an earlier message named by another id of the same envelope."""
     for alias in aliases:
         own_id = document_id(connection.id, alias)
-        there = applier.store.documents.read_arrival(
+        arrival = applier.store.documents.read_arrival(
             connection.id, connection.pipeline, alias, own_id
         )
-        if there.document is not None:
-            return there.document
+        if arrival.document is not None:
+            return arrival.document
     return None
 
 

@@ -75,19 +75,19 @@ def retry_set_aside(applier: MessageApplier, pipeline: str) -> Iterator[HeldMess
 
     UnavailableError as in ``apply_held_messages``.
     """
-    for one in tuple(applier.held.list_aside(pipeline)):
-        outcome = _try(applier, one.message)
+    for aside in tuple(applier.held.list_aside(pipeline)):
+        outcome = _try(applier, aside.message)
         if outcome.reason is None:
-            applier.held.remove_aside(one.message)
-        yield HeldMessageRetry(message=one.message, reason=outcome.reason)
+            applier.held.remove_aside(aside.message)
+        yield HeldMessageRetry(message=aside.message, reason=outcome.reason)
 
 
 def drop_set_aside(applier: MessageApplier, pipeline: str) -> tuple[SetAsideMessage, ...]:
     """Forget the messages that were set aside; which they were."""
-    there = tuple(applier.held.list_aside(pipeline))
-    for one in there:
-        applier.held.remove_aside(one.message)
-    return there
+    messages = tuple(applier.held.list_aside(pipeline))
+    for aside in messages:
+        applier.held.remove_aside(aside.message)
+    return messages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

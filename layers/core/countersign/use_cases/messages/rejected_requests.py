@@ -24,14 +24,14 @@ class RejectedRequestRetry:
 
 def find(kept: RejectedRequests, rejected_id: str) -> RejectedRequest:
     """One message; NotFoundError where there is none."""
-    found = kept.get(rejected_id)
-    if found is None:
+    rejected = kept.get(rejected_id)
+    if rejected is None:
         msg = (
             f'there is no rejected message "{rejected_id}": it was taken again, has expired, or '
             "never was; `countersign rejected list` shows those there are"
         )
         raise NotFoundError(msg)
-    return found
+    return rejected
 
 
 def retry(receiver: Receiver, rejected_ids: Iterable[str]) -> Iterator[RejectedRequestRetry]:

@@ -21,15 +21,15 @@ class CompiledPipelines:
     def get(self, pipeline: str, version: int) -> CompiledPipeline:
         """The program of a published version; NotFoundError where there is none."""
         key = (pipeline, version)
-        found = self._programs.get(key)
-        if found is None:
-            found = CompiledPipeline(self._pipelines.version(pipeline, version))
-            self._programs[key] = found
+        program = self._programs.get(key)
+        if program is None:
+            program = CompiledPipeline(self._pipelines.version(pipeline, version))
+            self._programs[key] = program
             if len(self._programs) > self._keep:
                 self._programs.popitem(last=False)
         else:
             self._programs.move_to_end(key)
-        return found
+        return program
 
     def current(self, pipeline: str) -> CompiledPipeline:
         """The program of the version that is published now; NotFoundError where there is none."""

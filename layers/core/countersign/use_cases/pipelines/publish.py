@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
 from countersign.engine.compiled import kind_with_settings
 from countersign.engine.validation.diff import Difference, diff
-from countersign.errors import NotFoundError, PermanentError
+from countersign.errors import PermanentError
+from countersign.model.actor import Origin
 from countersign.model.pipeline import Head, Pipeline
 from countersign.ports import Documents, Pipelines, RuleSecrets
 from countersign.use_cases.pipelines.version_losses import VersionLosses, left_behind
+from countersign.use_cases.queries.pipelines import published_head
 
 
 class MissingSecretError(PermanentError):
@@ -32,7 +33,7 @@ class Publisher:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Proposal:
+class PublishPlan:
     """What publishing a pipeline would do."""
 
     head: Head | None
@@ -55,13 +56,13 @@ class PublishResult:
     """Waiting runs and values that it took something from."""
 
 
-def propose(pipelines: Pipelines, documents: Documents, pipeline: Pipeline) -> Proposal:
+def propose(pipelines: Pipelines, documents: Documents, pipeline: Pipeline) -> PublishPlan:
     """What publishing this checked pipeline would change."""
     head = pipelines.head(pipeline.pipeline)
     old = pipelines.version(head.pipeline, head.version).pipeline if head is not None else None
     gone = [stage.id for stage in old.stages if pipeline.index(stage.id) < 0] if old else []
     counts = {stage: sum(1 for _ in documents.in_stage(pipeline.pipeline, stage)) for stage in gone}
-    return Proposal(
+    return PublishPlan(
         head=head,
         diff=diff(old, pipeline),
         occupied={stage: count for stage, count in counts.items() if count},
@@ -84,7 +85,7 @@ def missing_secrets(secrets: RuleSecrets, pipeline: Pipeline) -> tuple[str, ...]
     )
 
 
-def publish(publisher: Publisher, pipeline: Pipeline, *, at: datetime, by: str) -> PublishResult:
+def publish(publisher: Publisher, pipeline: Pipeline, origin: Origin) -> PublishResult:
     """Publish a checked pipeline as its next version, unless it is published as it is.
 
     Raises MissingSecretError where a secret that a rule names is not kept, OccupiedStageError
@@ -100,7 +101,7 @@ def publish(publisher: Publisher, pipeline: Pipeline, *, at: datetime, by: str) 
         return PublishResult(number=proposal.head.version, diff=())
     if proposal.occupied:
         raise OccupiedStageError(occupied(proposal.occupied))
-    version = pipelines.publish(pipeline, at=at, by=by)
+    version = pipelines.publish(pipeline, at=origin.at, by=str(origin.by))
     return PublishResult(
         number=version.number,
         diff=proposal.diff,
@@ -108,28 +109,19 @@ def publish(publisher: Publisher, pipeline: Pipeline, *, at: datetime, by: str) 
     )
 
 
-def roll_back(
-    publisher: Publisher, pipeline: str, number: int, *, at: datetime, by: str
-) -> PublishResult:
+def roll_back(publisher: Publisher, pipeline: str, number: int, origin: Origin) -> PublishResult:
     """Publish an older version again, as a new one. Runs under way stay on theirs.
 
     Raises NotFoundError where there is no such version, otherwise as ``publish``.
     """
     pipelines = publisher.pipelines
-    if pipelines.head(pipeline) is None:
-        raise NotFoundError(no_pipeline(pipelines, pipeline))
-    return publish(publisher, pipelines.version(pipeline, number).pipeline, at=at, by=by)
+    published_head(pipelines, pipeline)
+    return publish(publisher, pipelines.version(pipeline, number).pipeline, origin)
 
 
 def occupied(stages: dict[str, int]) -> str:
     """Why those stages cannot go yet."""
-    told = ", ".join(
+    counts = ", ".join(
         f'"{stage}" holds {count} document{"s" * (count != 1)}' for stage, count in stages.items()
     )
-    return f"a stage that holds documents cannot be removed: {told}; move them first"
-
-
-def no_pipeline(pipelines: Pipelines, pipeline: str) -> str:
-    """That a pipeline is not published, and which are."""
-    there = ", ".join(head.pipeline for head in pipelines.list())
-    return f'there is no pipeline "{pipeline}"; published are {there or "none"}'
+    return f"a stage that holds documents cannot be removed: {counts}; move them first"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from countersign.errors import ConflictError, NotFoundError, PermanentError
+from countersign.errors import ConflictError, PermanentError
 from countersign.ports import (
     Connections,
     CredentialStore,
@@ -17,8 +17,8 @@ from countersign.ports import (
     HeldMessages,
     Pipelines,
 )
-from countersign.use_cases.connections.connect import no_connection
-from countersign.use_cases.pipelines.publish import no_pipeline
+from countersign.use_cases.connections.connect import existing_credentials
+from countersign.use_cases.queries.pipelines import published_head
 
 TRIES = 3
 """How often a document that others change meanwhile is removed."""
@@ -43,10 +43,7 @@ def remove_connection(remover: Remover, connection: str, *, drop_messages: bool 
     until they were applied, unless ``drop_messages``. NotFoundError where there is no such
     connection, PermanentError where messages wait.
     """
-    known, kept = remover.connections.get(connection), remover.secrets.get(connection)
-    pipeline = known.pipeline if known else kept.pipeline if kept else None
-    if pipeline is None:
-        raise NotFoundError(no_connection(remover.connections, connection))
+    pipeline = pipeline_of_connection(remover, connection)
     for message in remover.held.list(pipeline):
         if message.connection != connection:
             continue
@@ -59,6 +56,14 @@ def remove_connection(remover: Remover, connection: str, *, drop_messages: bool 
     # Without its entry in the table no message is taken, whoever still knows the secrets.
     remover.connections.remove(connection)
     remover.secrets.remove(connection)
+
+
+def pipeline_of_connection(remover: Remover, connection: str) -> str:
+    """Where its messages go, though only its credentials were left when removing it was
+    interrupted; NotFoundError where neither is there."""
+    connections, secrets = remover.connections, remover.secrets
+    known = connections.get(connection)
+    return (known or existing_credentials(connections, secrets, connection)).pipeline
 
 
 def remove_pipeline(
@@ -85,8 +90,7 @@ def remove_pipeline(
 
 def check_removable(remover: Remover, pipeline: str, *, and_documents: bool) -> int:
     """How many documents would be removed with the pipeline; raises as ``remove_pipeline``."""
-    if remover.pipelines.head(pipeline) is None:
-        raise NotFoundError(no_pipeline(remover.pipelines, pipeline))
+    published_head(remover.pipelines, pipeline)
     leading = [one.id for one in remover.connections.list() if one.pipeline == pipeline]
     if leading:
         commands = ", ".join(f"countersign connections remove {one}" for one in leading)

@@ -61,7 +61,7 @@ def left_behind(
         if look.is_concerned(document):
             entry = None if look.keeps(document) else document.entry
             look.at_runs(document, documents.runs(document.id, entry))
-    return tuple(look.found(at_least=seen > MOST_LOOKED_AT))
+    return tuple(look.summary(at_least=seen > MOST_LOOKED_AT))
 
 
 def _in_order(documents: Documents, old: Pipeline, pipeline: str) -> Iterator[Document]:
@@ -125,7 +125,7 @@ class _Look:
                 self._runs[key] += 1
                 self._examples.setdefault(key, document.id)
 
-    def found(self, *, at_least: bool) -> Iterator[VersionLosses]:
+    def summary(self, *, at_least: bool) -> Iterator[VersionLosses]:
         """All that was seen, runs first."""
         for key, number in sorted(self._runs.items()):
             text = self._of_runs(key, number)

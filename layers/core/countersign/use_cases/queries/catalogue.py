@@ -55,14 +55,14 @@ def list_providers() -> tuple[ProviderRow, ...]:
 
 def provider_row(name: str) -> ProviderRow:
     """One signing provider; UnknownKindError names those there are."""
-    one = named_provider(name)
+    provider = named_provider(name)
     return ProviderRow(
         provider=name,
-        title=one.title,
-        authenticity=one.authenticity,
-        retries=one.retries,
-        api_support=tuple(one.offers()),
-        secrets_chosen_by=one.secrets_chosen_by,
+        title=provider.title,
+        authenticity=provider.authenticity,
+        retries=provider.retries,
+        api_support=tuple(provider.offers()),
+        secrets_chosen_by=provider.secrets_chosen_by,
     )
 
 

@@ -10,7 +10,7 @@ from itertools import islice
 from countersign.engine.compiled import CompiledPipeline
 from countersign.engine.explain import stage_name
 from countersign.errors import NotFoundError
-from countersign.model.document import Document
+from countersign.model.document import Document, DocumentCard
 from countersign.model.pipeline import Pipeline
 from countersign.ports import Documents, Pipelines
 from countersign.text.folding import domain_of, fold, fold_address, fold_domain, same
@@ -20,6 +20,8 @@ from countersign.use_cases.queries.pipelines import list_pipelines, list_program
 
 MOST_READ = 10_000
 """Documents that one search reads; it has no index of its own."""
+MOST_CARDS = 20_000
+"""Cards that are read for those whose ids begin with a text: some 6 MB in as many queries."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,20 +98,24 @@ def _each(
                 yield program, document
 
 
-def some_documents(documents: Documents, pipelines: Pipelines, most: int) -> tuple[Document, ...]:
-    """At most so many documents, by pipeline and stage, longest in their stage first.
+def some_documents(
+    documents: Documents, pipelines: Pipelines, begun: str, most: int
+) -> tuple[DocumentCard, ...]:
+    """At most so many documents whose ids begin so, by pipeline and stage, longest there first.
 
-    No more than these are read; which they are, where there are more, is not promised.
+    Cards alone are read, ``MOST_CARDS`` at most, and no more once there are enough; which they
+    are, where there are more, is not promised.
     """
     each = (
-        document
+        (head.pipeline, card)
         for head in list_pipelines(pipelines)
-        for document in documents.in_stage(head.pipeline)
+        for card in documents.cards(head.pipeline)
     )
-    some = islice(each, most)
-    return tuple(
-        sorted(some, key=lambda document: (document.pipeline, document.stage, *_age(document)))
+    matching = (
+        (pipeline, card) for pipeline, card in islice(each, MOST_CARDS) if card.id.startswith(begun)
     )
+    by_place = sorted(islice(matching, most), key=lambda place: (place[0], *place[1][:3]))
+    return tuple(card for _, card in by_place)
 
 
 def _age(document: Document) -> tuple[datetime, str]:
@@ -142,11 +148,11 @@ def stage_of(pipelines: Iterable[Pipeline], wanted: str) -> dict[str, str]:
     NotFoundError, with the names that are close, where none has it.
     """
     pipelines = tuple(pipelines)
-    there = {
+    by_pipeline = {
         pipeline.pipeline: stage for pipeline in pipelines if (stage := _stage(pipeline, wanted))
     }
-    if there:
-        return there
+    if by_pipeline:
+        return by_pipeline
     stages = [stage for pipeline in pipelines for stage in pipeline.stages]
     ids = dict.fromkeys(stage.id for stage in stages)
     names = dict.fromkeys(stage.name for stage in stages if stage.name)

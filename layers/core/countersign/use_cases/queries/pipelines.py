@@ -46,10 +46,8 @@ def published_head(pipelines: Pipelines, pipeline: str) -> Head:
     """Which version of the pipeline is published; NotFoundError names the pipelines there are."""
     head = pipelines.head(pipeline)
     if head is None:
-        # Only for an error's text: a shell that completes pipelines waits for no more than these.
-        from countersign.use_cases.pipelines.publish import no_pipeline
-
-        raise NotFoundError(no_pipeline(pipelines, pipeline))
+        ids = ", ".join(head.pipeline for head in list_pipelines(pipelines))
+        raise NotFoundError(f'there is no pipeline "{pipeline}"; published are {ids or "none"}')
     return head
 
 

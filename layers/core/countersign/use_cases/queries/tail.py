@@ -34,14 +34,14 @@ class Tail:
 
     def new_entries(self, pipelines: Iterable[str]) -> Iterator[tuple[Document, LogEntry]]:
         """What was written since the last look, by time, then by document."""
-        found = [
+        entries = [
             (document, entry)
             for pipeline in pipelines
             for document in self.documents.in_stage(pipeline)
             if self._versions.get(document.id) != document.version
             for entry in self._new(document)
         ]
-        return iter(sorted(found, key=lambda pair: (pair[1].at, pair[0].id)))
+        return iter(sorted(entries, key=lambda pair: (pair[1].at, pair[0].id)))
 
     def _new(self, document: Document) -> tuple[LogEntry, ...]:
         timeline = self.documents.timeline(document.id)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from countersign.model.task import GROUP, Task, TaskKey, by_deadline, in_order
 from countersign.model.users import groups_with
 from countersign.ports import Documents, Pipelines
-from countersign.use_cases.documents.tasks import found
+from countersign.use_cases.documents.tasks import existing_task
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.queries.pipelines import list_programs
 from countersign.use_cases.store import existing_document
@@ -51,6 +51,6 @@ def document_tasks(documents: Documents, document: str) -> tuple[Task, ...]:
 
 def show_task(documents: Documents, programs: CompiledPipelines, key: TaskKey) -> TaskDetails:
     """One task; NotFoundError where there is none."""
-    task = found(documents, key)
+    task = existing_task(documents, key)
     program = programs.get(task.pipeline, task.pipeline_version)
     return TaskDetails(task, ZoneInfo(program.pipeline.time_zone))

@@ -31,10 +31,10 @@ def backfill(store: Store, program: CompiledPipeline, rule: str, actor: Actor) -
     PermanentError for a rule or trigger that the published version does not have or has switched
     off, and for a trigger that waits for no time or for no stage's arrival.
     """
-    wanted = _found(program, rule)
+    wanted = _wanted(program, rule)
     pipeline = program.pipeline.pipeline
-    there = [one.id for stage in wanted.stages for one in store.documents.in_stage(pipeline, stage)]
-    return tuple(document for document in there if _plan(store, program, document, wanted, actor))
+    ids = [one.id for stage in wanted.stages for one in store.documents.in_stage(pipeline, stage)]
+    return tuple(document for document in ids if _plan(store, program, document, wanted, actor))
 
 
 class _Wanted(NamedTuple):
@@ -46,7 +46,7 @@ class _Wanted(NamedTuple):
     """Those whose documents it is planned for."""
 
 
-def _found(program: CompiledPipeline, rule: str) -> _Wanted:
+def _wanted(program: CompiledPipeline, rule: str) -> _Wanted:
     for stage in program.pipeline.stages:
         if any(one.id == rule and one.enabled for one in stage.rules):
             return _Wanted(rule, (stage.id,))
@@ -74,11 +74,11 @@ def _plan(
         document = store.documents.get(document_id)
         if document is None or document.stage not in wanted.stages:
             return Proposal(None, False)
-        there = store.documents.runs(document.id, document.entry)
-        if any(run.rule == wanted.rule for run in there) or _open(there) >= MAX_RUNS:
+        runs = store.documents.runs(document.id, document.entry)
+        if any(run.rule == wanted.rule for run in runs) or _open(runs) >= MAX_RUNS:
             return Proposal(None, False)
         origin = done_by(actor, store.clock())
-        run = _run(program, document, wanted.rule, origin, place=len(there))
+        run = _run(program, document, wanted.rule, origin, place=len(runs))
         change = Transaction(planned=(run,))
         return Proposal(with_document_version(document, change, version=program.version), True)
 
@@ -106,8 +106,8 @@ def _run(
         timer = timer_of(program, candidate, arrival, place=place)
         return timer.model_copy(update=arm(program, timer, document, turn=arrival.at))
     stage = document.stage
-    found = program.rule(stage, rule)
-    if found is None:
+    definition = program.rule(stage, rule)
+    if definition is None:
         msg = f'the stage {stage} has no rule "{rule}"'
         raise PermanentError(msg)
     run = Run(
@@ -118,12 +118,12 @@ def _run(
         pipeline=document.pipeline,
         pipeline_version=program.version,
         stage=stage,
-        kind=found.kind,
-        lane=RULES.get(found.kind).lane,
+        kind=definition.kind,
+        lane=RULES.get(definition.kind).lane,
         state="waiting",
         planned_at=origin.at,
-        on_leave=found.on_leave,
-        once=found.on_reentry == "once",
+        on_leave=definition.on_leave,
+        once=definition.on_reentry == "once",
         cause=f"{origin.by} ran it for documents already here",
     )
     return run.model_copy(update=arm(program, run, document, turn=origin.at))

@@ -47,8 +47,8 @@ def migrate_runs(store: Store, program: CompiledPipeline) -> tuple[RunMove, ...]
     A run that begins meanwhile stays on the version it was planned with, and so do those of a
     document that never comes to rest.
     """
-    found = (one.id for one in store.documents.in_stage(program.pipeline.pipeline))
-    return tuple(move for name in found for move in _move(store, program, name))
+    ids = (one.id for one in store.documents.in_stage(program.pipeline.pipeline))
+    return tuple(move for name in ids for move in _move(store, program, name))
 
 
 def _move(store: Store, program: CompiledPipeline, document_id: str) -> Iterator[RunMove]:

@@ -73,7 +73,7 @@ class Performance:
 
     performer: Performer
     message: RunMessage
-    found: RunSnapshot
+    snapshot: RunSnapshot
     before: Run
     """As it is stored."""
     run: Run
@@ -91,7 +91,7 @@ class Performance:
 
     def current(self) -> CompiledPipeline:
         """The version that is published now, whose triggers count."""
-        head = self.found.head
+        head = self.snapshot.head
         if head is None:
             msg = f"the pipeline {self.run.pipeline} has no published version"
             raise NotFoundError(msg)
@@ -122,15 +122,15 @@ class Performance:
 
     def read_again(self) -> Performance | None:
         """The same with the run and its document as they are now; None where they are gone."""
-        found = self.performer.store.documents.read_run(self.message)
-        if found.run is None or found.document is None:
+        snapshot = self.performer.store.documents.read_run(self.message)
+        if snapshot.run is None or snapshot.document is None:
             return None
-        return replace(self, found=found, before=found.run, document=found.document)
+        return replace(self, snapshot=snapshot, before=snapshot.run, document=snapshot.document)
 
     def conclude(self, after: Run) -> Proposal[RunResult]:
         """What writes how the run ended, or when it is tried again."""
         store = self.performer.store
-        chain = store.chain_below(after, self.found.next, self.document)
+        chain = store.chain_below(after, self.snapshot.next, self.document)
         end = conclude(self.before, after, chain, now=store.clock())
         return Proposal(end, RunResult.of(after))
 
@@ -144,7 +144,7 @@ class Performance:
     ) -> Proposal[RunResult]:
         """What writes a decision together with how the run ended: one transaction."""
         store, before = self.performer.store, decision.before
-        chain = store.chain_below(after, self.found.next, decision.document)
+        chain = store.chain_below(after, self.snapshot.next, decision.document)
         end = conclude(self.before, after, chain, now=store.clock())
         # A stopped stage has no rule below whose turn could come; ``propagated`` cancels them all.
         stops = decision.stop_rules and before is not None and self.before.entry == before.entry
@@ -191,17 +191,22 @@ def _propose(
     carry_out: Callable[[Performance], Proposal[Outcome | RunResult]],
 ) -> Proposal[Outcome | RunResult]:
     store = performer.store
-    found = store.documents.read_run(message)
-    run = found.run
+    snapshot = store.documents.read_run(message)
+    run = snapshot.run
     if run is None:
         reason = "there is no such run"
         return Proposal(None, RunResult(result="void", run=str(message.key), reason=reason))
     now = store.clock()
     program = store.programs.get(run.pipeline, run.pipeline_version)
     performance = partial(
-        Performance, performer=performer, message=message, found=found, before=run, program=program
+        Performance,
+        performer=performer,
+        message=message,
+        snapshot=snapshot,
+        before=run,
+        program=program,
     )
-    match claim(found, message, program, now=now, lease=performer.lease):
+    match claim(snapshot, message, program, now=now, lease=performer.lease):
         case VoidClaim(reason):
             return Proposal(None, RunResult.without_change(run, "void", reason))
         case EarlyClaim(early):

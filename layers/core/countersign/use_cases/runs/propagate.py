@@ -131,13 +131,13 @@ def propagate_backlog(store: Store, was: Run, document: Document) -> Transaction
     return change.model_copy(update={"updates": (again, *change.updates[1:])})
 
 
-def _with_backlog(change: Transaction, there: Run | None, wanted: Run) -> Transaction:
+def _with_backlog(change: Transaction, before: Run | None, wanted: Run) -> Transaction:
     """The change that also sees to it that the backlog's run is performed."""
-    if there is None:
+    if before is None:
         return change.model_copy(update={"planned": (*change.planned, wanted)})
-    if there.state == "ready":
+    if before.state == "ready":
         return change
-    anew = update(there, wanted.newer_than(there))
+    anew = update(before, wanted.newer_than(before))
     return change.model_copy(update={"updates": (*change.updates, anew)})
 
 

@@ -50,8 +50,8 @@ def resolve_run(
             raise PermanentError(
                 f"{msg}; to carry it out all the same: countersign runs retry {key}"
             )
-        known = document.model_copy(update={"version": document.version + 1, "automatic_moves": 0})
-        chain = store.whole_chain(run, known)
+        touched = document.after_user_action()
+        chain = store.whole_chain(run, touched)
         program = chain.program_of(run.pipeline_version)
         after = resolved(Instruction(remedy, str(actor)), run, program, document, now=now)
         though = f", though the stage {run.stage} {left_now(document)}" if left else ""
@@ -66,7 +66,7 @@ def resolve_run(
             pipeline_version=run.pipeline_version,
         )
         change = Transaction(
-            document=known,
+            document=touched,
             was_version=document.version,
             log=(line,),
             updates=consequences(run, after, chain, now=now),

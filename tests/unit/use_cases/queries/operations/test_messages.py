@@ -85,7 +85,7 @@ def test_an_unknown_pipeline_is_an_error_that_names_those_there_are() -> None:
     assert pipeline_ids(here.pipelines, "leases") == ("leases",)
     with pytest.raises(NotFoundError) as raised:
         envelopes(here, "nda")
-    assert str(raised.value) == 'there is no pipeline "nda"; there are contracts, leases'
+    assert str(raised.value) == 'there is no pipeline "nda"; published are contracts, leases'
 
 
 # --- dead letters

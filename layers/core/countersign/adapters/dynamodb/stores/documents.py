@@ -24,7 +24,7 @@ from countersign.adapters.dynamodb.table import Table, key_of
 from countersign.adapters.dynamodb.transaction import parts_of, write
 from countersign.adapters.unreadable import Note, each_readable, log
 from countersign.model.connection import Connection
-from countersign.model.document import Document
+from countersign.model.document import Document, DocumentCard
 from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head
@@ -125,6 +125,11 @@ class DynamoDocuments:
         for document in self._each(Document, found):
             if stage in (None, document.stage):
                 yield document
+
+    def cards(self, pipeline: str) -> Iterator[DocumentCard]:
+        for card in self._table.query_index(keys.BOARD, keys.board(pipeline)):
+            stage, since, document = keys.board_parts(card["board_sk"]["S"])
+            yield DocumentCard(stage, since, document, card.get("title", {}).get("S"))
 
     def loads(self, pipeline: str, stages: Collection[str]) -> Mapping[str, int]:
         board = keys.board(pipeline)

@@ -23,7 +23,7 @@ class DynamoRoundRobin:
         self._table = table
 
     def draw(self, pipeline: str, rule: str) -> int:
-        pk, sk = keys.turn(pipeline, rule)
+        pk, sk = keys.round_robin(pipeline, rule)
         with our_errors(SERVICE):
             answer: Any = self._client.update_item(
                 TableName=self._table,

@@ -22,7 +22,7 @@ from countersign.errors import (
     UnreadableError,
 )
 from countersign.model.connection import Connection
-from countersign.model.document import Document
+from countersign.model.document import Document, DocumentCard
 from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
@@ -249,6 +249,10 @@ class MemoryDocuments:
             if document.pipeline == pipeline and stage in (None, document.stage)
         )
         yield from sorted(found, key=lambda one: (one.stage, one.since, one.id))
+
+    def cards(self, pipeline: str) -> Iterator[DocumentCard]:
+        for document in self.in_stage(pipeline):
+            yield DocumentCard(document.stage, document.since, document.id, document.title)
 
     def loads(self, pipeline: str, stages: Collection[str]) -> Mapping[str, int]:
         return Counter(

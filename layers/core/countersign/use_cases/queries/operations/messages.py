@@ -28,12 +28,7 @@ def set_aside_messages(
 
 def pipeline_ids(pipelines: Pipelines, pipeline: str | None = None) -> tuple[str, ...]:
     """The published pipelines by id, or the one that is named; NotFoundError names all of them."""
-    there = tuple(head.pipeline for head in list_pipelines(pipelines))
-    if pipeline is None:
-        return there
-    if pipeline not in there:
-        raise NotFoundError(f'there is no pipeline "{pipeline}"; there are {", ".join(there)}')
-    return (pipeline,)
+    return tuple(head.pipeline for head in list_pipelines(pipelines, pipeline))
 
 
 def _arrival(one: SetAsideMessage) -> tuple[datetime, str, tuple[str, ...]]:
@@ -68,11 +63,11 @@ def dead_letter_queues(
     letters: DeadLetters, queue: str | None = None
 ) -> tuple[DeadLetterQueue, ...]:
     """The dead-letter queues, or the one that is named; NotFoundError names all of them."""
-    there = letters.queues
+    queues = letters.queues
     if queue is None:
-        return there
-    if queue not in there:
-        msg = f'there is no dead-letter queue "{queue}"; there are {", ".join(there)}'
+        return queues
+    if queue not in queues:
+        msg = f'there is no dead-letter queue "{queue}"; there are {", ".join(queues)}'
         raise NotFoundError(msg)
     return (queue,)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from countersign.errors import NotFoundError, PermanentError
+from countersign.errors import PermanentError
 from countersign.model.rejected_request import RejectedRequest
 from countersign.ports import Connections, CredentialStore, RejectedRequests
 from countersign.providers import provider
 from countersign.providers._toolkit.redaction import REDACTED
-from countersign.use_cases.connections.connect import no_connection
+from countersign.use_cases.connections.connect import existing_connection
 from countersign.use_cases.messages.rejected_requests import find
 from countersign.use_cases.messages.verified_request import VerifiedRequest
 
@@ -42,8 +42,8 @@ def list_rejected(
     NotFoundError for a connection that is not there and of which nothing is kept.
     """
     ids = tuple(rejected.ids(connection))
-    if connection is not None and not ids and connections.get(connection) is None:
-        raise NotFoundError(no_connection(connections, connection))
+    if connection is not None and not ids:
+        existing_connection(connections, connection)
     requests, unreadable = [], []
     for rejected_id in sorted(ids):
         try:

@@ -1,0 +1,101 @@
+"""What is printed of a connection: its address, steps at the provider, warnings, and how many of
+its messages were rejected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import click
+
+from countersign.cli.context import CliContext
+from countersign.cli.output.formats import show_one
+from countersign.cli.output.terminal import one_line
+from countersign.errors import CountersignError
+from countersign.providers import provider as provider_of
+from countersign.text.lists import listed
+from countersign.use_cases.connections.connect import NewConnection, set_secret, waits_for_secret
+from countersign.use_cases.connections.party_mapping import warnings
+from countersign.use_cases.queries.operations.rejected import count_rejected
+
+
+def show_connected(
+    context: CliContext, connected: NewConnection, *, shown: bool, steps: bool
+) -> None:
+    """Print the connection's address, its secret if it is ``shown``, the ``steps`` at the provider
+    if they are to be taken, and, on standard error, what its parties leave open."""
+    url = f"{context.cloud.webhooks}/{connected.address}"
+    connection, secrets = connected.connection, connected.secrets
+    open_points = list(warnings(provider_of(connection.provider), connection.parties))
+    record = {
+        "connection": connection.id,
+        "provider": connection.provider,
+        "pipeline": connection.pipeline,
+        "name": connection.name,
+        "url": url,
+        "secret": next(iter(secrets.secrets), None) if shown else None,
+        "waits_for_secret": waits_for_secret(secrets),
+        "secrets": len(secrets.secrets),
+        "addresses": len(secrets.tokens),
+        "steps": connected.steps(url, shown=shown) if steps else [],
+        "warnings": open_points,
+    }
+    lines = [*_address(connected, url, shown=shown)]
+    if steps:
+        lines += _steps(connected, url, shown=shown)
+    show_one(record, lines)
+    for text in open_points:
+        click.echo(f"warning: {text}", err=True)
+
+
+def _address(connected: NewConnection, url: str, *, shown: bool) -> Iterator[str]:
+    connection, secrets = connected.connection, connected.secrets
+    sender = provider_of(connection.provider)
+    yield f"{connection.id} connects {sender.title} to the pipeline {connection.pipeline}"
+    yield f"  address  {url}"
+    for secret in secrets.secrets[:1]:
+        yield f"  secret   {secret if shown else 'set'}"
+    if waits_for_secret(secrets):
+        yield (
+            f"  secret   waiting for it: {sender.title} makes it; until you set it, all messages "
+            f"are refused:\n           {set_secret(connection.id)}"
+        )
+    if secrets.api_token is not None:
+        yield f"  API      {api_support(secrets.provider, True, secrets.api_url)}"
+    for word, count in (
+        ("address", len(secrets.tokens) - 1),
+        ("secret", len(secrets.secrets) - 1),
+    ):
+        if count > 0:
+            yield f"  {count} older {word} accepted until --retire"
+
+
+def _steps(connected: NewConnection, url: str, *, shown: bool) -> Iterator[str]:
+    """What to do at the provider, with the address and, if it is ``shown``, the secret."""
+    yield f"\nAt {provider_of(connected.connection.provider).title}:"
+    for number, step in enumerate(connected.steps(url, shown=shown), start=1):
+        yield f"  {number}. {step}"
+
+
+def api_support(provider: str, token_set: bool, url: str | None) -> str:
+    """What the provider's API is used for by a connection, with its API address if it has one."""
+    offered = listed(provider_of(provider).offers())
+    if not offered:
+        return "nothing"
+    if not token_set:
+        return f"nothing yet; set the API token (--api-token) for {offered}"
+    return f"{offered}, at {url}" if url else offered
+
+
+def number_of_rejected(context: CliContext, connection: str) -> str | None:
+    """How many messages of the connection are kept, as a sentence; None where there are none.
+
+    What is shown beside it does not depend on it: a bucket that cannot be read is told.
+    """
+    try:
+        number = count_rejected(context.cloud.rejected, connection)
+    except CountersignError as error:
+        return one_line(f"rejected messages could not be counted: {error}")
+    if number == 0:
+        return None
+    messages = f"{number} genuine message{'s' * (number != 1)} of {connection}"
+    return f"{messages} rejected and kept: countersign rejected list {connection}"

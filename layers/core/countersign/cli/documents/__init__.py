@@ -1,0 +1,1 @@
+"""Commands for documents and their tasks."""

@@ -1,0 +1,204 @@
+"""Documents: the group of their commands, and those that list, find and show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import click
+
+from countersign.cli.connections.text import number_of_rejected
+from countersign.cli.context import CliContext
+from countersign.cli.documents.follow import looks, passing_faults_shown, until_ended
+from countersign.cli.output.formats import Column, show_list, show_one
+from countersign.cli.output.records import timeline_record
+from countersign.cli.output.text import one_line, shown_amount, story, timeline_lines
+from countersign.cli.output.verbs import TABLE, Verb, output_format
+from countersign.cli.parsing import completions
+from countersign.cli.parsing.groups import DefaultGroup, Lazy, LazyCommands
+from countersign.cli.parsing.option_group import option_group
+from countersign.cli.parsing.parameters import DOCUMENT, pipeline_option
+from countersign.engine.explain import Explanation
+from countersign.errors import NotFoundError
+from countersign.use_cases.queries import documents as query
+from countersign.use_cases.queries.documents import DocumentFilter, DocumentList, DocumentRow
+from countersign.use_cases.queries.show import show as show_document
+from countersign.use_cases.queries.tail import DocumentTail
+
+INTERVAL = 2.0
+"""Seconds between two looks at a document that is followed."""
+COMMANDS = LazyCommands(
+    {
+        "list": Lazy(
+            "documents.group", "List documents, longest in their stage first.", "list_documents"
+        ),
+        "find": Lazy("documents.group", "Find documents by TEXT."),
+        "show": Lazy("documents.group", "Show DOCUMENT with its timeline and planned rules."),
+        "create": Lazy("documents.changes", "Create a document in PIPELINE."),
+        "edit": Lazy("documents.changes", "Change fields of DOCUMENT."),
+        "move": Lazy("documents.changes", "Move DOCUMENT to STAGE and start the stage's rules."),
+        "call": Lazy("documents.changes", "Call DOCUMENT by CODE to fire a waiting trigger."),
+        "stop": Lazy(
+            "documents.changes", "Cancel the rules of DOCUMENT's stage that have not started."
+        ),
+    }
+)
+
+
+@click.group(cls=DefaultGroup, commands=COMMANDS)
+def documents() -> None:
+    """Find, show, create and change documents.
+
+    Without a command, lists the documents; with an ID alone, shows that document.
+    """
+
+
+_FILTERS = (
+    pipeline_option("Only documents of this pipeline."),
+    click.option(
+        "--stage",
+        metavar="STAGE",
+        shell_complete=completions.stages,
+        help="Only documents in this stage (ID or name).",
+    ),
+)
+
+
+@click.command(
+    "list",
+    cls=Verb,
+    examples=[
+        "countersign documents",
+        "countersign documents list --pipeline contracts --stage sent",
+    ],
+)
+@option_group("wanted", DocumentFilter, *_FILTERS)
+@click.pass_obj
+def list_documents(context: CliContext, wanted: DocumentFilter) -> None:
+    """List documents, longest in their stage first."""
+    _list(context, wanted, "there are no documents")
+
+
+@click.command(
+    cls=Verb,
+    examples=[
+        'countersign documents find "Framework agreement"',
+        "countersign documents find acme.example --pipeline contracts",
+    ],
+)
+@option_group("wanted", DocumentFilter, click.argument("text"), *_FILTERS)
+@click.pass_obj
+def find(context: CliContext, wanted: DocumentFilter) -> None:
+    """Find documents by TEXT.
+
+    Finds documents whose number, title, ID or envelope ID, or whose signers' names or addresses
+    contain TEXT.
+    """
+    listed = _list(context, wanted, "no document was found")
+    click.echo(_searched(listed), err=True)
+
+
+def _list(context: CliContext, wanted: DocumentFilter, none: str) -> DocumentList:
+    cloud = context.cloud
+    listed = query.list_documents(cloud.documents, cloud.pipelines, context.programs, wanted)
+    columns: dict[str, Column] = {
+        "DOCUMENT": "id",
+        "TITLE": "title",
+        "PIPELINE": "pipeline",
+        "STAGE": "stage_name",
+        "SINCE (UTC)": "since",
+        "RESPONSIBLE": "responsible",
+        "AMOUNT": lambda record: shown_amount(record["amount"], record["currency"]),
+    }
+    show_list(map(_record, listed.rows), columns, none)
+    return listed
+
+
+def _record(row: DocumentRow) -> dict[str, Any]:
+    document = row.document
+    return {
+        "id": document.id,
+        "title": document.title,
+        "number": document.number,
+        "pipeline": document.pipeline,
+        "stage": document.stage,
+        "stage_name": row.stage_name,
+        "since": document.since,
+        "responsible": document.responsible,
+        "amount": document.amount,
+        "currency": document.currency,
+        "envelope": document.envelope,
+        "status": document.status,
+    }
+
+
+def _searched(listed: DocumentList) -> str:
+    if listed.cut:
+        return (
+            f"(searched {listed.read:,} documents, and there are more; "
+            "narrow the search with --pipeline or --stage)"
+        )
+    return f"(searched {listed.read:,} document{'s' * (listed.read != 1)})"
+
+
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign documents d-1042",
+        "countersign documents show d-1042 --why",
+        "countersign documents show d-1042 --follow",
+    ],
+)
+@DOCUMENT
+@click.option(
+    "--why", is_flag=True, help="Also explain, condition by condition, what ran and what did not."
+)
+@click.option(
+    "--follow",
+    is_flag=True,
+    help="Go on printing what happens, until Ctrl-C; JSON a line for each entry.",
+)
+@click.pass_obj
+def show(context: CliContext, document: str, why: bool, follow: bool) -> None:
+    """Show DOCUMENT with its timeline and planned rules.
+
+    Times are in the pipeline's time zone, in which its rules run.
+    """
+    cloud = context.cloud
+    found = show_document(cloud.documents, cloud.pipelines, context.programs, document)
+    if not follow:
+        show_one(found, _lines(context, found, why))
+        return
+    if output_format() == TABLE:
+        show_one(found, _lines(context, found, why))
+    with until_ended():
+        _follow(context, found, why)
+
+
+def _follow(context: CliContext, found: Explanation, why: bool) -> None:
+    """Print each new entry of the timeline, until the document is removed."""
+    known = found.document
+    zone = ZoneInfo(found.time_zone)
+    following = DocumentTail(context.cloud.documents, known.id, len(found.timeline))
+    click.echo("\nfollowing; press Ctrl-C to end", err=True)
+    for _ in looks(context, INTERVAL):
+        with passing_faults_shown():
+            try:
+                entries = following.new_entries()
+            except NotFoundError as removed:
+                click.echo(str(removed), err=True)
+                return
+            for entry in entries:
+                if output_format() == TABLE:
+                    for line in timeline_lines(entry, zone, why):
+                        click.echo(one_line(line))
+                else:
+                    click.echo(timeline_record(known, entry))
+
+
+def _lines(context: CliContext, found: Explanation, why: bool) -> Iterator[str]:
+    yield story(found, why=why)
+    connection = found.document.connection
+    if connection and (rejected := number_of_rejected(context, connection)):
+        yield f"\n{rejected}"

@@ -1,0 +1,1 @@
+"""Pipeline files and scripts, read with the place of every mistake."""

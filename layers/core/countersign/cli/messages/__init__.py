@@ -1,0 +1,1 @@
+"""Commands for messages: sent and inspected, rejected, held, given up."""

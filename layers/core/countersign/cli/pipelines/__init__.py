@@ -1,0 +1,1 @@
+"""Commands for pipelines: from a file to what runs."""

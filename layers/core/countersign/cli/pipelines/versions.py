@@ -1,0 +1,141 @@
+"""Commands for published pipelines: list, show, versions, remove."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import click
+
+from countersign.cli.context import CliContext
+from countersign.cli.output.formats import Column, say, show_list, show_one, utc
+from countersign.cli.output.verbs import Verb
+from countersign.cli.parsing import completions
+from countersign.use_cases.queries import pipelines as query
+
+PIPELINE = click.argument("pipeline", metavar="ID", shell_complete=completions.pipelines)
+LISTED = 20
+"""Versions that are listed unless more are asked for."""
+
+
+@click.command(
+    "list", cls=Verb, examples=["countersign pipelines", "countersign pipelines list --output json"]
+)
+@click.pass_obj
+def list_pipelines(context: CliContext) -> None:
+    """List the published pipelines."""
+    records = [
+        {
+            "pipeline": head.pipeline,
+            "name": head.name,
+            "version": head.version,
+            "state": "paused" if head.paused else "running",
+        }
+        for head in query.list_pipelines(context.cloud.pipelines)
+    ]
+    columns = {"PIPELINE": "pipeline", "NAME": "name", "VERSION": "version", "STATE": "state"}
+    none = "no pipeline is published; publish one with `countersign pipelines publish FILE`"
+    show_list(records, columns, none)
+
+
+@click.command(cls=Verb, examples=["countersign pipelines versions contracts --newest 5"])
+@PIPELINE
+@click.option(
+    "--newest",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=LISTED,
+    show_default=True,
+    help="How many versions to list.",
+)
+@click.pass_obj
+def versions(context: CliContext, pipeline: str, newest: int) -> None:
+    """List the versions of a pipeline, newest first.
+
+    With author and time of each.
+    """
+    listed = query.list_versions(context.cloud.pipelines, pipeline, newest)
+    columns: dict[str, Column] = {
+        "VERSION": "version",
+        "PUBLISHED (UTC)": "published_at",
+        "BY": "published_by",
+        "STATE": lambda record: "current" if record["current"] else "",
+    }
+    records = [
+        {
+            "version": row.number,
+            "published_at": row.published_at,
+            "published_by": row.published_by,
+            "current": row.current,
+        }
+        for row in listed.rows
+    ]
+    show_list(records, columns, f"{pipeline} has no versions")
+    if listed.older:
+        say(f"{listed.older} older; --newest lists more")
+
+
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign pipelines contracts",
+        "countersign pipelines show contracts --version 1",
+    ],
+)
+@PIPELINE
+@click.option(
+    "--version",
+    "number",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Default: the current version.",
+)
+@click.pass_obj
+def show(context: CliContext, pipeline: str, number: int | None) -> None:
+    """Show a pipeline as a YAML file that can be published again."""
+    from countersign.cli.files.pipeline_yaml import pipeline_yaml, plain_pipeline
+
+    version = query.show_version(context.cloud.pipelines, pipeline, number)
+    at = datetime.fromisoformat(version.published_at)
+    record = {
+        "version": version.number,
+        "published_at": at,
+        "published_by": version.published_by,
+        "pipeline": plain_pipeline(version.pipeline),
+    }
+    heading = f"# version {version.number}, published {utc(at)} UTC by {version.published_by}"
+    show_one(record, (heading, pipeline_yaml(version.pipeline).removesuffix("\n")))
+
+
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign pipelines remove drafts",
+        "countersign pipelines remove reminders --and-documents --yes",
+    ],
+)
+@PIPELINE
+@click.option(
+    "--and-documents",
+    is_flag=True,
+    help="Also remove its documents with their timelines, runs and tasks.",
+)
+@click.option("--yes", is_flag=True, help="Do not ask for confirmation.")
+@click.pass_obj
+def remove(context: CliContext, pipeline: str, and_documents: bool, yes: bool) -> None:
+    """Remove a pipeline with all its versions.
+
+    Its connections must be removed first. If this is interrupted, run it again.
+    """
+    from countersign.use_cases.pipelines.remove import check_removable, remove_pipeline
+
+    remover = context.remover
+    count = check_removable(remover, pipeline, and_documents=and_documents)
+    documents = f" and {count} document{'s' * (count != 1)}" if count else ""
+    if not yes:
+        click.confirm(
+            f"remove {pipeline} with all its versions{documents} for good?", abort=True, err=True
+        )
+    removed = sum(1 for _ in remove_pipeline(remover, pipeline, and_documents=and_documents))
+    told = f", and {removed} document{'s' * (removed != 1)} with it" if removed else ""
+    record = {"pipeline": pipeline, "removed": True, "documents": removed}
+    show_one(record, [f"{pipeline} is removed{told}"])

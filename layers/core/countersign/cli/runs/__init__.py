@@ -1,0 +1,1 @@
+"""Commands for runs that failed or are in doubt."""

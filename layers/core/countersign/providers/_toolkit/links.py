@@ -1,0 +1,121 @@
+"""Links to sign: the call that fetches one, and whose link an answer has. No error quotes one.
+
+A link is a key: nobody is given another signer's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple, TypeVar
+
+from countersign.errors import PermanentError
+from countersign.model.http import MAX_ANSWER, WebAnswer, WebRequest
+from countersign.model.provider_api import Access
+from countersign.model.signing_event import Signer
+from countersign.providers._toolkit.api import call, signing_link
+from countersign.providers._toolkit.payload import Payload
+from countersign.providers._toolkit.reading import MalformedError, read_json, read_payload
+from countersign.providers._toolkit.signers import same_phone
+from countersign.text.folding import same, same_address
+
+P = TypeVar("P", bound=Payload)
+
+
+class OfferedLink(NamedTuple):
+    """A link of an answer, with what the answer says of the one who signs there."""
+
+    signer: Signer
+    link: str | None
+
+
+def link_call(
+    access: Access, path: str, headers: Mapping[str, str], most: int = MAX_ANSWER
+) -> WebRequest:
+    """A call that looks up links, of which at most so many bytes are read; making it again does
+    no harm."""
+    request = call(access, "GET", path, {**headers, "accept": "application/json"})
+    return request.model_copy(update={"most": most, "repeatable": True})
+
+
+def read_answer(model: type[P], answer: WebAnswer) -> P:
+    """The answer's JSON as the model, without what does not fit; empty where nothing does."""
+    try:
+        return read_payload(model, read_json(answer.body))
+    except MalformedError:
+        return model()
+
+
+def id_for_link(signer: Signer, title: str) -> str:
+    """The provider's id of the signer; PermanentError where the provider needs one and none is
+    known."""
+    if not _is_known_by_id(signer):
+        msg = (
+            f"{title} gives a link to sign by the signer's id, and its messages have none of the "
+            f"signer {signer.label}"
+        )
+        raise PermanentError(msg)
+    return signer.id
+
+
+def address_for_link(signer: Signer, title: str) -> str:
+    """The signer's e-mail address; PermanentError where the provider needs one and none is
+    known."""
+    if not signer.email:
+        msg = (
+            f"{title} gives links to sign by e-mail address, and its messages have none of the "
+            f"signer {signer.label}"
+        )
+        raise PermanentError(msg)
+    return signer.email
+
+
+def own_link(offered: Iterable[OfferedLink], signer: Signer, title: str) -> str:
+    """The signer's own link: the id decides, without one the address or number and then the name.
+
+    PermanentError where there is none, where it may be somebody else's, and where the signer has
+    another address by now: the place of one who was replaced is another's, and so is its link.
+    """
+    fitting = _fitting(tuple(offered), signer)
+    if any(_is_moved(one.signer, signer) for one in fitting):
+        msg = (
+            f"{title} has another address for {signer.label} by now, so there is no link to sign "
+            "for this one"
+        )
+        raise PermanentError(msg)
+    links = {one.link for one in fitting}
+    if len(links) > 1:
+        msg = (
+            f"{title} has several links to sign for {signer.label}, and nothing says which is "
+            "this signer's; give each signer an address of their own"
+        )
+        raise PermanentError(msg)
+    return signing_link(next(iter(links), None), signer, title)
+
+
+def _fitting(offered: Sequence[OfferedLink], signer: Signer) -> Sequence[OfferedLink]:
+    if _is_known_by_id(signer) and any(one.signer.id for one in offered):
+        offered = [one for one in offered if one.signer.id == signer.id]
+        if len({one.link for one in offered}) < 2:
+            return offered
+    reached = [one for one in offered if _is_reached(one.signer, signer)]
+    named = [one for one in reached if same(one.signer.name, signer.name)]
+    fitting = named or [one for one in reached if not (one.signer.name and signer.name)]
+    placed = [one for one in fitting if signer.order and one.signer.order == signer.order]
+    return placed or fitting
+
+
+def _is_known_by_id(signer: Signer) -> bool:
+    return bool(signer.id and signer.has_own_id)
+
+
+def _is_reached(one: Signer, signer: Signer) -> bool:
+    """Whether address or number are the same, and neither is another."""
+    if _is_moved(one, signer):
+        return False
+    if one.phone and signer.phone and not same_phone(one.phone, signer.phone):
+        return False
+    return same_address(one.email, signer.email) or same_phone(one.phone, signer.phone)
+
+
+def _is_moved(one: Signer, signer: Signer) -> bool:
+    return bool(one.email and signer.email) and not same_address(one.email, signer.email)
