@@ -6,7 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.connection_text import api_support
+from countersign.cli.connections.text import api_support
 from countersign.cli.context import CliContext
 from countersign.simulation.world import World
 from tests.builders import pipeline, stage
