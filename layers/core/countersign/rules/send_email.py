@@ -72,8 +72,8 @@ class SendEmail(SingleEmailRule):
     token of the connection; up to 7 MB. One that cannot be had fails the run."""
 
     track: bool = False
-    """Whether opens and clicks are reported, which triggers may wait for: of HTML mails only, by a
-    picture and by links that lead through the mail service."""
+    """Whether opens and clicks are reported, which triggers may wait for: by a picture and by links
+    that lead through the mail service, so not of ``plain`` mails."""
 
     @classmethod
     def tracks(cls, settings: Mapping[str, Any]) -> bool:
@@ -89,8 +89,8 @@ class SendEmail(SingleEmailRule):
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
         found = super().problems(pipeline)
-        if self.track and not self.html:
-            text = "only an HTML mail can be tracked; give it html, or leave track out"
+        if self.track and self.plain:
+            text = "only an HTML mail can be tracked; leave out plain, or track"
             found = (*found, ("track", text))
         return found
 

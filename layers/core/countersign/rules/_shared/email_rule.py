@@ -18,6 +18,7 @@ from countersign.rules._shared.template_variables import first, values
 from countersign.rules.base import EmailRule, RuleContext
 from countersign.text.addresses import EXPECTED, AddressError, is_one_line, named
 from countersign.text.folding import same_address, unique
+from countersign.text.html import page, paragraphs
 
 MAX_SUBJECT = 500
 """Characters of a subject after its inserts are filled in."""
@@ -57,7 +58,9 @@ class SingleEmailRule(EmailRule):
     text: str | None = None
     """The plain text, with template variables; text, html or both."""
     html: str | None = None
-    """Values are escaped in it: text from outside is data."""
+    """Values are escaped in it: text from outside is data. Made from the text unless given."""
+    plain: bool = False
+    """Whether the mail is the text alone, without HTML."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -89,6 +92,8 @@ class SingleEmailRule(EmailRule):
         ]
         if not is_one_line(texts["subject"]):
             found.append(("subject", "the subject has a line break; write it on one line"))
+        if self.plain and self.html is not None:
+            found.append(("plain", "a plain mail has no HTML; leave out html, or plain"))
         return tuple(found)
 
     def email(self, context: RuleContext) -> Email:
@@ -132,14 +137,24 @@ class SingleEmailRule(EmailRule):
             reply_to=unique(recipients.get("reply_to", ())),
             subject=texts["subject"],
             text=texts.get("text"),
-            html=texts.get("html"),
+            html=self._html(texts, context.pipeline),
             run=context.run.key,
         )
+
+    def _html(self, texts: Mapping[str, str], pipeline: Pipeline) -> str | None:
+        """The HTML that is given, or else what the text is in HTML, unless the mail is plain."""
+        text, html = texts.get("text"), texts.get("html")
+        return html_of(text, pipeline) if html is None and text and not self.plain else html
 
     def _texts(self) -> dict[str, str]:
         # A subject written as a block of YAML ends with a line break of its own.
         given = {"subject": self.subject.strip(), "text": self.text, "html": self.html}
         return {name: text for name, text in given.items() if text is not None}
+
+
+def html_of(text: str, pipeline: Pipeline) -> str:
+    """The HTML part of a mail of the pipeline that is written as plain text."""
+    return page(paragraphs(text), pipeline.language or "en")
 
 
 def addressed(setting: str, part: str, document: Document, pipeline: Pipeline) -> tuple[str, ...]:

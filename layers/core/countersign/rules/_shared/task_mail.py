@@ -9,7 +9,7 @@ from countersign.errors import NothingToDoError, PermanentError
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
 from countersign.model.task import GROUP, Task
-from countersign.rules._shared.email_rule import MAX_SUBJECT, sender_of
+from countersign.rules._shared.email_rule import MAX_SUBJECT, html_of, sender_of
 from countersign.rules._shared.recipients import MAX_RECIPIENTS
 from countersign.rules._shared.template_variables import zone_of
 from countersign.rules._shared.users import users
@@ -45,11 +45,13 @@ class TaskMail(EmailRule):
             msg = f"the mail has {len(to)} recipients; expected at most {MAX_RECIPIENTS}"
             raise PermanentError(msg)
         title = " ".join(task.title.split())
+        text = "\n".join(self._lines(context))
         return Email(
             sender=sender_of(pipeline.senders[0], pipeline),
             to=to,
             subject=f"{_words(pipeline)['task']}: {title}"[:MAX_SUBJECT],
-            text="\n".join(self._lines(context)),
+            text=text,
+            html=html_of(text, pipeline),
             run=context.run.key,
         )
 

@@ -18,6 +18,7 @@ from countersign.model.message import Notice
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.ports import DailyReports, Documents, Mailer, Pipelines
+from countersign.rules._shared.email_rule import html_of
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
 MAX_LISTED = 100
@@ -105,11 +106,13 @@ def notice(
         f"  countersign runs retry --all --failed --pipeline {pipeline.pipeline}",
     ]
     to = pipeline.daily_report.to if pipeline.daily_report else ()
+    text = "\n".join(lines) + "\n"
     return Notice(
         sender=pipeline.senders[0],
         to=to,
         subject=words["subject"].format(**counts),
-        text="\n".join(lines) + "\n",
+        text=text,
+        html=html_of(text, pipeline),
     )
 
 
