@@ -35,6 +35,9 @@ COMMANDS = LazyCommands(
         ),
         "find": Lazy("documents", "Find documents by TEXT."),
         "show": Lazy("documents", "Show DOCUMENT with its timeline and planned rules."),
+        "preview": Lazy(
+            "mail_preview", "Show the mails that RULE would send for DOCUMENT as it is now."
+        ),
         "create": Lazy("document_changes", "Create a document in PIPELINE."),
         "edit": Lazy("document_changes", "Change fields of DOCUMENT."),
         "move": Lazy("document_changes", "Move DOCUMENT to STAGE and start the stage's rules."),
