@@ -71,6 +71,8 @@ class SendEmail(SingleEmailRule):
     """``signed_pdf``: the signed document as PDF, fetched from the signing provider by the API
     token of the connection; up to 7 MB. One that cannot be had fails the run."""
 
+    signature: bool = True
+    """Whether the pipeline's ``signature``, if it has one, stands below the mail."""
     track: bool = False
     """Whether opens and clicks are reported, which triggers may wait for: by a picture and by links
     that lead through the mail service, so not of ``plain`` mails."""
@@ -78,6 +80,10 @@ class SendEmail(SingleEmailRule):
     @classmethod
     def tracks(cls, settings: Mapping[str, Any]) -> bool:
         return settings.get("track") is True
+
+    @property
+    def is_signed(self) -> bool:
+        return self.signature
 
     @property
     def files(self) -> tuple[str, ...]:

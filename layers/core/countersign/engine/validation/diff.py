@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic_core import to_json
 
+from countersign.engine.validation import mail_texts
 from countersign.model.base import Model
 from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 
@@ -14,16 +15,22 @@ LONGEST = 60
 """Characters of a value that are shown."""
 
 
+PipelinePart = Literal["pipeline", "stage", "trigger", "rule", "signature", "mail_template"]
+
+
 class Difference(Model):
     """One part that is new, gone or not as it was."""
 
     change: Literal["added", "removed", "changed"]
-    part: Literal["pipeline", "stage", "trigger", "rule"]
+    part: PipelinePart
     id: str
+    """The part's id; of a signature, its pipeline's."""
     stage: str | None = None
     """The stage of a trigger or rule; after the change, where there is an after."""
     details: tuple[str, ...] = ()
     """What is not as it was: ``on_leave: cancel -> keep``."""
+    rules: tuple[str, ...] = ()
+    """For a mail template or the signature: the rules whose mails it changes."""
     warnings: tuple[str, ...] = ()
     """What the change means for documents that are there already, each as a sentence."""
 
@@ -34,7 +41,8 @@ def diff(old: Pipeline | None, new: Pipeline) -> tuple[Difference, ...]:
     found = []
     for (part, name), (stage, values) in after.items():
         if (part, name) not in before:
-            found.append(Difference(change="added", part=part, id=name, stage=stage))
+            rules = _rules(part, name, new)
+            found.append(Difference(change="added", part=part, id=name, stage=stage, rules=rules))
             continue
         old_stage, old_values = before[part, name]
         details = tuple(_details({"stage": old_stage, **old_values}, {"stage": stage, **values}))
@@ -47,17 +55,27 @@ def diff(old: Pipeline | None, new: Pipeline) -> tuple[Difference, ...]:
                     id=name,
                     stage=stage,
                     details=details,
+                    rules=_rules(part, name, new),
                     warnings=tuple(told),
                 )
             )
     for (part, name), (stage, _) in before.items():
         if (part, name) not in after:
-            found.append(Difference(change="removed", part=part, id=name, stage=stage))
+            rules = _rules(part, name, old)
+            found.append(Difference(change="removed", part=part, id=name, stage=stage, rules=rules))
     return tuple(found)
 
 
-_Part = Literal["pipeline", "stage", "trigger", "rule"]
-_Parts = dict[tuple[_Part, str], tuple[str | None, Mapping[str, Any]]]
+_Parts = dict[tuple[PipelinePart, str], tuple[str | None, Mapping[str, Any]]]
+
+
+def _rules(part: PipelinePart, name: str, pipeline: Pipeline | None) -> tuple[str, ...]:
+    """The rules of the pipeline whose mails have that template or signature."""
+    if pipeline is None or part not in ("mail_template", "signature"):
+        return ()
+    if part == "signature":
+        return mail_texts.signed_rules(pipeline)
+    return mail_texts.rules_with_template(pipeline, name)
 
 
 def _parts(pipeline: Pipeline | None) -> _Parts:
@@ -65,13 +83,17 @@ def _parts(pipeline: Pipeline | None) -> _Parts:
     if pipeline is None:
         return {}
     plain = pipeline.model_dump(mode="json")
-    stages = plain.pop("stages")
+    stages, signature = plain.pop("stages"), plain.pop("signature")
+    templates = plain.pop("mail_templates")
     parts: _Parts = {
         ("pipeline", pipeline.pipeline): (
             None,
             plain | {"order of stages": [stage["id"] for stage in stages]},
         )
     }
+    if signature is not None:
+        parts["signature", pipeline.pipeline] = (None, signature)
+    parts |= {("mail_template", name): (None, texts) for name, texts in templates.items()}
     for stage in stages:
         triggers, rules = stage.pop("triggers"), stage.pop("rules")
         parts["stage", stage["id"]] = (

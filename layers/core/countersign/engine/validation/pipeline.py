@@ -19,6 +19,7 @@ from countersign.engine.schedule import (
 )
 from countersign.engine.transaction_limits import MAX_RUNS, PlannedItems, WorstCase, worst_of
 from countersign.engine.validation import (
+    mail_texts,
     number_literals,
     rule_references,
     warnings,
@@ -129,6 +130,7 @@ class _Checks:
         yield from self._language()
         yield from self._addresses()
         yield from self._daily_report()
+        yield from mail_texts.problems(pipeline)
         yield from self._repeated_ids()
         for place, trigger in self._triggers():
             yield from self._conditions(trigger, place, event=True)
@@ -290,6 +292,8 @@ class _Checks:
         """What the kind itself says is wrong with its settings."""
         kind = self.kinds.get(place)
         told = kind.problems(self.pipeline) if kind is not None else ()
+        if any(left_out[0] == "mail_templates" for left_out in self.form.left_out):
+            told = tuple((at, text) for at, text in told if at != "template")
         return [((*place, "settings", *settings_place(at)), text) for at, text in told]
 
     def _without_date(self, rule: Rule, place: Place) -> Iterator[tuple[Place, str]]:
@@ -426,6 +430,7 @@ class _Checks:
         for place, text in (
             *warnings.own_supervisors(self.pipeline),
             *warnings.assumed_calendar(self.pipeline),
+            *mail_texts.unused_templates(self.pipeline),
             *warnings.unsigned_files(self.pipeline, arrivals, ways, self.kinds),
         ):
             yield Problem(place, text, "warning")

@@ -12,13 +12,13 @@ from countersign.model.document import Document
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import Signer
-from countersign.rules._shared import rendering
+from countersign.rules._shared import mail_texts, rendering
+from countersign.rules._shared.mail_texts import MailText
 from countersign.rules._shared.recipients import MAX_RECIPIENTS, addresses
 from countersign.rules._shared.template_variables import first, values
 from countersign.rules.base import EmailRule, RuleContext
 from countersign.text.addresses import EXPECTED, AddressError, is_one_line, named
 from countersign.text.folding import same_address, unique
-from countersign.text.html import page, paragraphs
 
 MAX_SUBJECT = 500
 """Characters of a subject after its inserts are filled in."""
@@ -53,21 +53,27 @@ class SingleEmailRule(EmailRule):
     sender: Annotated[str, AfterValidator(_sender), Field(alias="from")]
     """One of the pipeline's senders, also with a name to show, as in ``Acme Contracts
     <contracts@acme.example>``; ``responsible`` for that person's address, if it is one."""
-    subject: str
-    """One line, with template variables."""
+    subject: str | None = None
+    """One line, with template variables; needed unless the ``template`` has one."""
     text: str | None = None
-    """The plain text, with template variables; text, html or both."""
+    """The plain text, with template variables; text, html or both, unless ``template`` gives
+    them."""
     html: str | None = None
     """Values are escaped in it: text from outside is data. Made from the text unless given."""
     plain: bool = False
     """Whether the mail is the text alone, without HTML."""
+    template: str | None = None
+    """One of the pipeline's ``mail_templates``: the mail has its subject where the rule has none,
+    and its text and HTML where the rule has neither."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.subject.strip():
+        written = self._written()
+        if not (self.subject or "").strip() and (self.subject is not None or not self.template):
             msg = "the mail has no subject; give it one"
             raise ValueError(msg)
-        if not (self.text or "").strip() and not (self.html or "").strip():
+        says = (self.text or "").strip() or (self.html or "").strip()
+        if not says and (written.has_body or not self.template):
             msg = "the mail says nothing; give it a text, html, or both"
             raise ValueError(msg)
         return self
@@ -84,13 +90,15 @@ class SingleEmailRule(EmailRule):
         raise NotImplementedError
 
     def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        texts = self._texts()
+        written = self._written()
+        texts = written.own()
         found = [
             *(("from", text) for text in _about_sender(self.sender, pipeline)),
             *self.recipient_problems(pipeline),
+            *written.problems(pipeline),
             *rendering.problems(texts, pipeline),
         ]
-        if not is_one_line(texts["subject"]):
+        if not is_one_line(texts.get("subject", "")):
             found.append(("subject", "the subject has a line break; write it on one line"))
         if self.plain and self.html is not None:
             found.append(("plain", "a plain mail has no HTML; leave out html, or plain"))
@@ -121,14 +129,18 @@ class SingleEmailRule(EmailRule):
             raise PermanentError(msg)
         sender = _from(self.sender, document, context.pipeline)
         inserted = values(context, signer, self.titles["en"])
-        texts = {
-            name: rendering.filled(name, text, inserted, "html" if name == "html" else "text")
-            for name, text in self._texts().items()
-        }
-        _check_subject(texts["subject"], self._texts()["subject"], inserted)
+        sources = self._written().of(context.pipeline)
+        if "subject" not in sources:
+            raise PermanentError("the mail has no subject; give it one")
+        texts = mail_texts.filled(sources, inserted)
+        _check_subject(texts["subject"], sources["subject"], inserted)
         if not (texts.get("text", "").strip() or texts.get("html", "").strip()):
             msg = "the mail says nothing once its inserts are filled in; correct its text"
             raise PermanentError(msg)
+        if "html" not in texts and not self.plain:
+            texts["html"] = mail_texts.html_of(texts["text"], context.pipeline)
+        if self.is_signed and context.pipeline.signature is not None:
+            texts = mail_texts.with_signature(texts, context.pipeline.signature, inserted)
         return Email(
             sender=sender,
             to=to,
@@ -137,24 +149,23 @@ class SingleEmailRule(EmailRule):
             reply_to=unique(recipients.get("reply_to", ())),
             subject=texts["subject"],
             text=texts.get("text"),
-            html=self._html(texts, context.pipeline),
+            html=texts.get("html"),
             run=context.run.key,
         )
 
-    def _html(self, texts: Mapping[str, str], pipeline: Pipeline) -> str | None:
-        """The HTML that is given, or else what the text is in HTML, unless the mail is plain."""
-        text, html = texts.get("text"), texts.get("html")
-        return html_of(text, pipeline) if html is None and text and not self.plain else html
+    @property
+    def is_signed(self) -> bool:
+        """Whether the pipeline's signature stands below its mails."""
+        return False
 
-    def _texts(self) -> dict[str, str]:
-        # A subject written as a block of YAML ends with a line break of its own.
-        given = {"subject": self.subject.strip(), "text": self.text, "html": self.html}
-        return {name: text for name, text in given.items() if text is not None}
-
-
-def html_of(text: str, pipeline: Pipeline) -> str:
-    """The HTML part of a mail of the pipeline that is written as plain text."""
-    return page(paragraphs(text), pipeline.language or "en")
+    def _written(self) -> mail_texts.WrittenTexts:
+        return mail_texts.WrittenTexts(
+            subject=self.subject,
+            text=self.text,
+            html=self.html,
+            plain=self.plain,
+            template=self.template,
+        )
 
 
 def addressed(setting: str, part: str, document: Document, pipeline: Pipeline) -> tuple[str, ...]:
@@ -217,18 +228,20 @@ def spoken_to(to: tuple[str, ...], document: Document) -> Signer | None:
     return first(document, "client")
 
 
-def _check_subject(text: str, source: str, inserted: Mapping[str, object]) -> None:
+def _check_subject(text: str, source: MailText, inserted: Mapping[str, object]) -> None:
     if not is_one_line(text):
         from countersign.templates import check  # Liquid takes a quarter of a second to load.
 
-        broken = check.found_in(source, inserted, lambda value: not is_one_line(value))
+        broken = check.found_in(source.source, inserted, lambda value: not is_one_line(value))
         which = f" in {', '.join(broken)}" if broken else ""
         msg = (
-            f"subject: there is a line break or control character{which}; correct the value, "
-            "or put it on one line with the filter squish"
+            f"{source.label}: there is a line break or control character{which}; correct the "
+            "value, or put it on one line with the filter squish"
         )
         raise PermanentError(msg)
     if not text.strip() or len(text) > MAX_SUBJECT:
         size = f"has {len(text)} characters" if text.strip() else "is empty"
-        msg = f"subject: it {size} once its inserts are filled in; expected 1 to {MAX_SUBJECT}"
+        msg = (
+            f"{source.label}: it {size} once its inserts are filled in; expected 1 to {MAX_SUBJECT}"
+        )
         raise PermanentError(msg)

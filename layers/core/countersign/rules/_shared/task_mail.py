@@ -9,7 +9,8 @@ from countersign.errors import NothingToDoError, PermanentError
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
 from countersign.model.task import GROUP, Task
-from countersign.rules._shared.email_rule import MAX_SUBJECT, html_of, sender_of
+from countersign.rules._shared.email_rule import MAX_SUBJECT, sender_of
+from countersign.rules._shared.mail_texts import html_of
 from countersign.rules._shared.recipients import MAX_RECIPIENTS
 from countersign.rules._shared.template_variables import zone_of
 from countersign.rules._shared.users import users

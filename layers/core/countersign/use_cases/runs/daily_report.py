@@ -18,7 +18,7 @@ from countersign.model.message import Notice
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.ports import DailyReports, Documents, Mailer, Pipelines
-from countersign.rules._shared.email_rule import html_of
+from countersign.rules._shared.mail_texts import html_of
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
 MAX_LISTED = 100
