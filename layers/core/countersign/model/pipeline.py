@@ -217,7 +217,8 @@ class Pipeline(Model):
     """Business hours and days off."""
     senders: tuple[str, ...] = ()
     """The verified addresses that mails may come from, each also with a name to show:
-    ``Acme Contracts <contracts@acme.example>``."""
+    ``Acme Contracts <contracts@acme.example>``. ``@acme.example`` stands for all addresses of that
+    domain."""
     signature: MailSignature | None = None
     """Stands below every mail of rules of the group customer communication, unless the rule says
     ``signature: false``."""

@@ -14,7 +14,7 @@ from countersign.errors import NothingToDoError, PermanentError
 from countersign.model.document import Document
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
-from countersign.model.references import ProviderRequirement
+from countersign.model.references import ProviderRequirement, SettingPlace
 from countersign.model.run import RunMail
 from countersign.model.signing_event import Signer
 from countersign.rules._shared.email_rule import SingleEmailRule, addressed, somebody, spoken_to
@@ -93,7 +93,7 @@ class SendEmail(SingleEmailRule):
     def needs(self) -> tuple[ProviderRequirement, ...]:
         return (ProviderRequirement("the signed PDF", "attachments"),) if self.attachments else ()
 
-    def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
+    def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
         found = super().problems(pipeline)
         if self.track and self.plain:
             text = "only an HTML mail can be tracked; leave out plain, or track"

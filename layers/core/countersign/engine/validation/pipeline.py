@@ -36,8 +36,9 @@ from countersign.model.users import user_of
 from countersign.model.values import InvalidValueError
 from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
+from countersign.rules._shared.senders import own_sender
 from countersign.rules.base import RuleKind
-from countersign.text.addresses import EXPECTED, AddressError, named, problem_of
+from countersign.text.addresses import EXPECTED, AddressError, named, problem_of, whole_domain
 from countersign.text.locales import UnknownLocaleError, locale_of
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
@@ -206,13 +207,16 @@ class _Checks:
     def _addresses(self) -> Iterator[tuple[Place, str]]:
         for n, sender in enumerate(self.pipeline.senders):
             try:
-                named(sender)
+                if whole_domain(sender) is None:
+                    named(sender)
             except AddressError as error:
                 why = "" if str(error) == EXPECTED else f" ({error})"
                 text = (
                     f'"{sender}" is not a valid e-mail address{why}; expected one such as '
                     "contracts@acme.example"
                 )
+                if sender.strip().startswith("@"):
+                    text = f'"{sender}" is not a valid domain; expected one such as @acme.example'
                 yield ("senders", n), text
         # Users may be called by a name, too; what looks like an address must be one.
         for place, user in self._users():
@@ -230,11 +234,10 @@ class _Checks:
         wanted = self.pipeline.daily_report
         if wanted is None:
             return
-        if not self.pipeline.senders:
-            yield (
-                ("daily_report",),
-                "the daily report comes from the first of the senders; list one under senders",
-            )
+        if own_sender(self.pipeline) is None:
+            first = "first address" if self.pipeline.senders else "first"
+            text = f"the daily report comes from the {first} of the senders; list one under senders"
+            yield ("daily_report",), text
         for n, address in enumerate(wanted.to):
             try:
                 named(address)

@@ -11,32 +11,19 @@ from countersign.errors import PermanentError
 from countersign.model.document import Document
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
+from countersign.model.references import SettingPlace
 from countersign.model.signing_event import Signer
-from countersign.rules._shared import mail_texts, rendering
+from countersign.rules._shared import mail_texts, rendering, senders
 from countersign.rules._shared.mail_texts import MailText
 from countersign.rules._shared.recipients import MAX_RECIPIENTS, addresses
+from countersign.rules._shared.senders import Senders, written_senders
 from countersign.rules._shared.template_variables import first, values
 from countersign.rules.base import EmailRule, RuleContext
-from countersign.text.addresses import EXPECTED, AddressError, is_one_line, named
+from countersign.text.addresses import is_one_line
 from countersign.text.folding import same_address, unique
 
 MAX_SUBJECT = 500
 """Characters of a subject after its inserts are filled in."""
-
-
-def _sender(text: str) -> str:
-    if text == "responsible":
-        return text
-    try:
-        named(text)
-    except AddressError as error:
-        why = "" if str(error) == EXPECTED else f" ({error})"
-        msg = (
-            f'"{text}" is no sender; expected an address of the pipeline\'s senders, '
-            f"or responsible{why}"
-        )
-        raise ValueError(msg) from None
-    return text
 
 
 def somebody(to: tuple[str, ...]) -> tuple[str, ...]:
@@ -50,9 +37,10 @@ def somebody(to: tuple[str, ...]) -> tuple[str, ...]:
 class SingleEmailRule(EmailRule):
     """Sends one mail; its subject, text and HTML may hold inserts in Liquid."""
 
-    sender: Annotated[str, AfterValidator(_sender), Field(alias="from")]
+    sender: Annotated[Senders, AfterValidator(written_senders), Field(alias="from")]
     """One of the pipeline's senders, also with a name to show, as in ``Acme Contracts
-    <contracts@acme.example>``; ``responsible`` for that person's address, if it is one."""
+    <contracts@acme.example>``; ``responsible`` for that person's address, if it is one. Or a list
+    in order of preference: the first that is among the senders is taken."""
     subject: str | None = None
     """One line, with template variables; needed unless the ``template`` has one."""
     text: str | None = None
@@ -89,11 +77,11 @@ class SingleEmailRule(EmailRule):
         """What publishing must refuse about the recipients: (setting, sentence) each."""
         raise NotImplementedError
 
-    def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
+    def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
         written = self._written()
         texts = written.own()
-        found = [
-            *(("from", text) for text in _about_sender(self.sender, pipeline)),
+        found: list[tuple[SettingPlace, str]] = [
+            *senders.problems(self.sender, pipeline),
             *self.recipient_problems(pipeline),
             *written.problems(pipeline),
             *rendering.problems(texts, pipeline),
@@ -127,7 +115,7 @@ class SingleEmailRule(EmailRule):
         if (count := len(to) + len(cc) + len(bcc)) > MAX_RECIPIENTS:
             msg = f"the mail has {count} recipients; expected at most {MAX_RECIPIENTS}"
             raise PermanentError(msg)
-        sender = _from(self.sender, document, context.pipeline)
+        sender = senders.sender_for(self.sender, document, context.pipeline)
         inserted = values(context, signer, self.titles["en"])
         sources = self._written().of(context.pipeline)
         if "subject" not in sources:
@@ -175,48 +163,6 @@ def addressed(setting: str, part: str, document: Document, pipeline: Pipeline) -
     except PermanentError as error:
         msg = f"{setting} {error}"
         raise PermanentError(msg) from None
-
-
-def _about_sender(sender: str, pipeline: Pipeline) -> tuple[str, ...]:
-    if sender == "responsible":
-        if pipeline.senders:
-            return ()
-        return ("the pipeline has no senders; list the addresses of those who may be responsible",)
-    if _listed(sender, pipeline) is not None:
-        return ()
-    there = ", ".join(pipeline.senders) or "none"
-    return (f'"{sender}" is not among the pipeline\'s senders ({there}); add it there, verified',)
-
-
-def _listed(sender: str, pipeline: Pipeline) -> str | None:
-    """The sender as the pipeline lists it, or None."""
-    address = named(sender).address
-    return next((one for one in pipeline.senders if _is_of(one, address)), None)
-
-
-def _is_of(listed: str, address: str) -> bool:
-    try:
-        return same_address(named(listed).address, address)
-    except AddressError:
-        return False
-
-
-def _from(sender: str, document: Document, pipeline: Pipeline) -> str:
-    if sender == "responsible":
-        (sender,) = addressed("from", sender, document, pipeline)
-    for text in _about_sender(sender, pipeline):
-        msg = f"from: {text}"
-        raise PermanentError(msg)
-    return sender_of(sender, pipeline)
-
-
-def sender_of(sender: str, pipeline: Pipeline) -> str:
-    """What stands in the header: with the sender's own name, or else the pipeline's for it."""
-    written = named(sender)
-    if written.name:
-        return str(written)
-    listed = named(_listed(sender, pipeline) or sender)
-    return f"{listed.name} <{written.address}>" if listed.name else written.address
 
 
 def spoken_to(to: tuple[str, ...], document: Document) -> Signer | None:

@@ -19,6 +19,7 @@ from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.ports import DailyReports, Documents, Mailer, Pipelines
 from countersign.rules._shared.mail_texts import html_of
+from countersign.rules._shared.senders import own_sender
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
 MAX_LISTED = 100
@@ -108,7 +109,7 @@ def notice(
     to = pipeline.daily_report.to if pipeline.daily_report else ()
     text = "\n".join(lines) + "\n"
     return Notice(
-        sender=pipeline.senders[0],
+        sender=own_sender(pipeline) or "",
         to=to,
         subject=words["subject"].format(**counts),
         text=text,
