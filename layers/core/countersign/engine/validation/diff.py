@@ -122,7 +122,7 @@ def _details(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[st
         elif isinstance(old, dict) and isinstance(new, dict):
             yield from (f"{name}.{detail}" for detail in _details(old, new))
         else:
-            yield f"{name}: {_shown(old)} -> {_shown(new)}"
+            yield f"{name}: {_shown_change(old, new)}"
 
 
 _HELD_ALIKE: Mapping[FieldType, frozenset[FieldType]] = {
@@ -153,7 +153,29 @@ def _about_fields(old: Mapping[str, FieldSpec], new: Mapping[str, FieldSpec]) ->
             yield f'documents whose "{name}" is {listed} keep it, though it is not an option now'
 
 
+def _shown_change(old: Any, new: Any) -> str:
+    """Both values, each shown in part where it is long: from where they begin to differ, if what is
+    shown of them would be the same otherwise."""
+    before, after = _on_one_line(old), _on_one_line(new)
+    if before == after:
+        return f"{_cut(before)}: only blanks and line breaks differ"
+    if _cut(before) == _cut(after):
+        letters = enumerate(zip(before, after, strict=False))
+        shorter = min(len(before), len(after))
+        same = next((n for n, (one, other) in letters if one != other), shorter)
+        start = before.rfind(" ", 0, same) + 1 or same
+        before, after = f"…{before[start:]}", f"…{after[start:]}"
+    return f"{_cut(before)} -> {_cut(after)}"
+
+
 def _shown(value: Any) -> str:
+    return _cut(_on_one_line(value))
+
+
+def _on_one_line(value: Any) -> str:
     text = value if isinstance(value, str) else to_json(value).decode()
-    text = " ".join(text.split())
+    return " ".join(text.split())
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
