@@ -424,8 +424,8 @@ class Senders(Protocol):
     def verified(self, address: str) -> bool | None:
         """Whether it sends mails from the address; None where that cannot be known now.
 
-        ``address`` is plain, its domain in Punycode. An address is verified by itself, by its
-        domain, or by a domain above that.
+        ``address`` is plain, its domain in Punycode, or a domain alone for all its addresses. An
+        address is verified by itself, by its domain, or by a domain above that.
         """
         ...
 

@@ -117,3 +117,20 @@ def test_an_account_that_is_not_told_is_not_known() -> None:
 
 def test_a_twin_that_was_told_nothing_knows_nothing() -> None:
     assert MemorySenders().verified("contracts@acme.example") is None
+
+
+@pytest.mark.parametrize(
+    ("known", "verified"),
+    [
+        ({}, False),
+        ({"mail.acme.example": True}, True),
+        ({"mail.acme.example": False}, False),
+        ({"acme.example": True}, True),
+        ({"contracts@mail.acme.example": True}, False),
+        ({"ail.acme.example": True}, False),
+    ],
+)
+def test_a_domain_is_verified_by_itself_or_by_one_above_it(
+    senders: Make, known: dict[str, bool], verified: bool
+) -> None:
+    assert senders(known).verified("mail.acme.example") is verified

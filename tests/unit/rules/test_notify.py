@@ -13,16 +13,17 @@ from countersign.rules.base import RuleKind
 from tests.unit.rules.scene import ANNA, BEN, CARLA, DORA, KEY, PIPELINE, context, rule
 
 LETTER = {"from": "contracts@acme.example", "subject": "{{ document.title }}", "text": "Look"}
+PLAIN = LETTER | {"plain": True}
 
 
 def employees(*to: str, **more: Any) -> Any:
     """A rule that notifies them."""
-    return rule("notify_employees", **LETTER | {"to": list(to)} | more)
+    return rule("notify_employees", **PLAIN | {"to": list(to)} | more)
 
 
 def supervisor(**more: Any) -> Any:
     """A rule that notifies the supervisor."""
-    return rule("notify_supervisor", **LETTER | more)
+    return rule("notify_supervisor", **PLAIN | more)
 
 
 def mail(*to: str, **more: Any) -> Email:
@@ -50,7 +51,8 @@ def test_employees_are_written_to_each_once(
 
 def test_a_notification_is_written_as_any_mail() -> None:
     html = "<p>{{ document.title }}, {{ client.name }}</p>"
-    made = employees("responsible", text=None, html=html, **{"from": "responsible"})
+    settings = {"text": None, "html": html, "plain": False, "from": "responsible"}
+    made = employees("responsible", **settings)
     pipeline = PIPELINE.model_copy(update={"senders": (ANNA,)})
     wanted = mail(ANNA, sender=ANNA, text=None, html="<p>R&amp;D, Klara</p>", subject="R&D")
     assert made.email(context(pipeline, title="R&D")) == wanted

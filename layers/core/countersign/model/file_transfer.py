@@ -32,3 +32,11 @@ class FileLink(Model):
     file: str
     """The file's id: another file of the same name is not meant."""
     expires_at: Instant
+
+
+class LinkTarget(Model):
+    """What a link of a mail leads to."""
+
+    address: str | None
+    """Where the file can be had now; None where it cannot."""
+    expired: bool = False

@@ -179,6 +179,28 @@ class DailyReport(Model):
     """When it is sent, in the pipeline's time zone."""
 
 
+class MailTemplate(Model):
+    """Texts of mails that several rules share."""
+
+    name: str = ""
+    """The name that people see; the id unless given."""
+    subject: str | None = None
+    """The subject of rules that have none of their own, with template variables."""
+    text: str | None = None
+    """The plain text of rules that have neither text nor html, with template variables."""
+    html: str | None = None
+    """The HTML that goes with it; made from the text unless given."""
+
+
+class MailSignature(Model):
+    """What stands below the mails to customers: text, html or both, with template variables."""
+
+    text: str | None = None
+    """Stands below the plain text, parted from it by a line of two hyphens."""
+    html: str | None = None
+    """Stands below the HTML, parted from it by a thin line; made from the text unless given."""
+
+
 class Pipeline(Model):
     """An ordered list of stages, as it is written and published."""
 
@@ -195,7 +217,13 @@ class Pipeline(Model):
     """Business hours and days off."""
     senders: tuple[str, ...] = ()
     """The verified addresses that mails may come from, each also with a name to show:
-    ``Acme Contracts <contracts@acme.example>``."""
+    ``Acme Contracts <contracts@acme.example>``. ``@acme.example`` stands for all addresses of that
+    domain."""
+    signature: MailSignature | None = None
+    """Stands below every mail of rules of the group customer communication, unless the rule says
+    ``signature: false``."""
+    mail_templates: dict[Slug, MailTemplate] = {}
+    """Texts of mails by id, for the ``template`` of rules."""
     groups: dict[str, tuple[str, ...]] = {}
     """Users by group, for conditions and assignees."""
     supervisors: dict[str, str] = {}

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 KeptKind = Literal["signed_pdf", "audit_trail"]
 """What is fetched from signing providers and kept."""
+KEPT_KINDS: tuple[KeptKind, ...] = get_args(KeptKind)
 
 _TIMER = "trigger."
 _TASK_MAIL = "_task-"

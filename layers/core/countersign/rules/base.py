@@ -134,8 +134,7 @@ class RuleKind(Model):
         """The stage it moves the document to; None for a rule that does not move it."""
         return None
 
-    @property
-    def needs(self) -> tuple[ProviderRequirement, ...]:
+    def needs(self, pipeline: Pipeline) -> tuple[ProviderRequirement, ...]:
         """What it needs of the signing provider's API; publishing warns where that is missing."""
         return ()
 
@@ -182,10 +181,8 @@ class EmailRule(RuleKind):
         """How many days such a link is good."""
         return 0
 
-    @property
-    def has_signing_link(self) -> bool:
-        """Whether its texts may have the link to sign: each of its mails is made right before it
-        leaves then."""
+    def has_signing_link(self, pipeline: Pipeline) -> bool:
+        """Whether its mails may have the link to sign: each is made right before it leaves then."""
         return False
 
     def email(self, context: RuleContext) -> Email:
@@ -241,8 +238,7 @@ class ReminderRule(RuleKind):
 
     lane: ClassVar[Lane] = "web"
 
-    @property
-    def needs(self) -> tuple[ProviderRequirement, ...]:
+    def needs(self, pipeline: Pipeline) -> tuple[ProviderRequirement, ...]:
         """That the provider reminds."""
         from countersign.model.references import ProviderRequirement  # Only publishing asks.
 

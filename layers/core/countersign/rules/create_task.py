@@ -14,6 +14,7 @@ from countersign.model.references import SettingPlace
 from countersign.model.task import GROUP, NewTask
 from countersign.model.timing import Timing
 from countersign.rules._shared import rendering
+from countersign.rules._shared.senders import own_sender
 from countersign.rules._shared.template_variables import first, values
 from countersign.rules._shared.users import assignee_of, group_problem, supervisor_of
 from countersign.rules.base import DocumentRule, Edit, RuleContext, RuleGroup
@@ -89,8 +90,9 @@ class CreateTask(DocumentRule):
         return pipeline.task_mail if self.task_mail is None else self.task_mail
 
     def _assignee_problems(self, pipeline: Pipeline) -> Iterator[tuple[str, str]]:
-        if self._mails(pipeline) and not pipeline.senders:
-            text = "the pipeline has no senders; list one, or leave task_mail out"
+        if self._mails(pipeline) and own_sender(pipeline) is None:
+            lacks = "no address among its senders" if pipeline.senders else "no senders"
+            text = f"the pipeline has {lacks}; list one, or leave task_mail out"
             yield "task_mail" if self.task_mail else "assignee", text
         if self.assignee == "supervisor" and not pipeline.supervisors:
             yield (

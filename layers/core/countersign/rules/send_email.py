@@ -15,7 +15,7 @@ from countersign.model.document import Document
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
 from countersign.model.provider_api import Offer
-from countersign.model.references import ProviderRequirement
+from countersign.model.references import ProviderRequirement, SettingPlace
 from countersign.model.run import RunMail
 from countersign.model.signing_event import Signer
 from countersign.model.stored_file import FILE_KINDS, file_name
@@ -28,7 +28,6 @@ from countersign.rules._shared.recipients import (
     signers,
 )
 from countersign.rules._shared.signers import SignerChoice
-from countersign.rules._shared.template_variables import SIGNING_LINK
 from countersign.rules.base import RuleContext, RuleGroup
 from countersign.text.folding import fold_address, same, unique
 from countersign.text.suggestions import close_name
@@ -108,13 +107,19 @@ class SendEmail(SingleEmailRule):
     link_days: Annotated[int, Field(ge=1, le=90)] = 14
     """Days that such a link is good. Whoever has it can have the file."""
 
+    signature: bool = True
+    """Whether the pipeline's ``signature``, if it has one, stands below the mail."""
     track: bool = False
-    """Whether opens and clicks are reported, which triggers may wait for: of HTML mails only, by a
-    picture and by links that lead through the mail service."""
+    """Whether opens and clicks are reported, which triggers may wait for: by a picture and by links
+    that lead through the mail service, so not of ``plain`` mails."""
 
     @classmethod
     def tracks(cls, settings: Mapping[str, Any]) -> bool:
         return settings.get("track") is True
+
+    @property
+    def is_signed(self) -> bool:
+        return self.signature
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -128,33 +133,29 @@ class SendEmail(SingleEmailRule):
     def days_of_links(self) -> int:
         return self.link_days
 
-    @property
-    def has_signing_link(self) -> bool:
-        return any(SIGNING_LINK in text for text in self._texts().values())
-
-    @property
-    def needs(self) -> tuple[ProviderRequirement, ...]:
+    def needs(self, pipeline: Pipeline) -> tuple[ProviderRequirement, ...]:
         files = tuple(
             ProviderRequirement(offer, "attachments")
             for name, offer in _OFFERS.items()
             if name in self.attachments
         )
-        link = (ProviderRequirement("the link to sign"),) if self.has_signing_link else ()
-        return (*files, *link)
+        if not self.has_signing_link(pipeline):
+            return files
+        return (*files, ProviderRequirement("the link to sign"))
 
-    def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
+    def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
         found = super().problems(pipeline)
-        found = (*found, *self._link_problems())
-        if self.track and not self.html:
-            text = "only an HTML mail can be tracked; give it html, or leave track out"
+        found = (*found, *self._link_problems(pipeline))
+        if self.track and self.plain:
+            text = "only an HTML mail can be tracked; leave out plain, or track"
             found = (*found, ("track", text))
         return found
 
-    def _link_problems(self) -> Iterator[tuple[str, str]]:
+    def _link_problems(self, pipeline: Pipeline) -> Iterator[tuple[str, str]]:
         """Why a link to sign cannot be in the rule's mails: whoever has it can sign."""
-        if not self.has_signing_link:
+        where = self.text_with_signing_link(pipeline)
+        if where is None:
             return
-        where = next(name for name, text in self._texts().items() if SIGNING_LINK in text)
         if self.together:
             text = "everybody who gets the mail could sign by signer.signing_link"
             yield "together", f"{text}; leave together out, so that each signer gets a mail"

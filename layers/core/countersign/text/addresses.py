@@ -68,6 +68,21 @@ def outgoing(text: str) -> str:
     return f"{local}@{found}"
 
 
+def whole_domain(text: str) -> str | None:
+    """The domain, in Punycode, of ``@host.example``: all addresses at that domain.
+
+    None for what does not begin with ``@``; AddressError where no valid domain follows.
+    """
+    written = text.strip()
+    if not written.startswith("@"):
+        return None
+    try:
+        return outgoing(f"x{written}").rpartition("@")[2]
+    except AddressError:
+        msg = "expected a domain such as @host.example"
+        raise AddressError(msg) from None
+
+
 def problem_of(text: str) -> str | None:
     """Why the text is not an e-mail address that can be written to; None for one that is."""
     try:

@@ -14,9 +14,9 @@ from countersign.wiring import stack
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from countersign.model.file_transfer import LinkTarget
     from countersign.model.run import Lane
     from countersign.ports import RunQueues
-    from countersign.use_cases.documents.files import LinkTarget
     from countersign.use_cases.effects.email import EmailEffect
     from countersign.use_cases.effects.web import WebLane
     from countersign.use_cases.messages.mail_events import MailEventRecorder

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from countersign.model.message import Email
+from countersign.model.pipeline import Pipeline
 from countersign.model.references import ProviderRequirement
 from countersign.rules.base import EmailRule, RuleContext, RuleGroup
 
@@ -30,8 +31,7 @@ class PlainLetter(EmailRule):
     def files(self) -> tuple[str, ...]:
         return ("signed_pdf",) if self.with_pdf else ()
 
-    @property
-    def needs(self) -> tuple[ProviderRequirement, ...]:
+    def needs(self, pipeline: Pipeline) -> tuple[ProviderRequirement, ...]:
         return (ProviderRequirement("the signed PDF", "with_pdf"),) if self.with_pdf else ()
 
     def email(self, context: RuleContext) -> Email:

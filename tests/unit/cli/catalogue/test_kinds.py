@@ -32,7 +32,7 @@ def test_a_kind_is_explained_with_its_settings() -> None:
     ]
     lines = run("kinds", "send_email").stdout.splitlines()
     assert "  to: list of text (required)" in lines
-    assert "  subject: text (required)" in lines
+    assert "  from: text or list of text (required)" in lines
     assert "  together: true or false (default false)" in lines
     assert "  attachments: list of signed_pdf (optional)" in lines
 

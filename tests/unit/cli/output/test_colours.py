@@ -90,3 +90,11 @@ def test_a_plan_of_a_new_pipeline_counts_all_of_it(desk: Desk, tmp_path: Path) -
     assert lines[-1] == (
         "1 pipeline, 6 stages, 6 triggers and 3 rules added, 0 changed, 0 removed."
     )
+
+
+def test_a_plan_names_the_rules_whose_mails_a_signature_changes(desk: Desk, tmp_path: Path) -> None:
+    signed = ("pipeline: contracts\n", "pipeline: contracts\nsignature: {text: Acme}\n")
+    lines = planned(desk, tmp_path, signed)
+    assert lines[1] == "  + signature contracts"
+    assert lines[2] == "      in the mails of mail-contract, remind"
+    assert lines[-1] == "1 signature added, 0 changed, 0 removed."

@@ -104,6 +104,7 @@ def test_a_plan_says_to_programs_what_changes(desk: Desk, tmp_path: Path) -> Non
             "id": "archive",
             "stage": "signed",
             "details": ["time.after.days: 14 -> 7"],
+            "rules": [],
             "warnings": [],
         }
     ]

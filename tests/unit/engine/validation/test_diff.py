@@ -198,3 +198,22 @@ def test_a_field_and_an_option_that_go_say_so_too() -> None:
 def test_a_long_value_is_shown_in_part(length: int, shown: str) -> None:
     (found,) = diff(pipeline(DRAFT), pipeline(DRAFT, name="x" * length))
     assert found.details == (f"name:  -> {shown}",)
+
+
+LONG = "a text of more than sixty characters, in which nothing is different yet, "
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "shown"),
+    [
+        (f"{LONG}one.", f"{LONG}two.", "…one. -> …two."),
+        (f"{LONG}one and so on.", f"{LONG}once.", "…one and so on. -> …once."),
+        (f"{LONG}one", f"{LONG}one two", "…one -> …one two"),
+        ("x" * 90, "x" * 91, "… -> …x"),
+        ("a  b", "a b", "a b: only blanks and line breaks differ"),
+        ("short", f"{LONG}", f"short -> {LONG[:59]}…"),
+    ],
+)
+def test_of_long_values_the_part_that_differs_is_shown(old: str, new: str, shown: str) -> None:
+    (found,) = diff(pipeline(DRAFT, name=old), pipeline(DRAFT, name=new))
+    assert found.details == (f"name: {shown}",)

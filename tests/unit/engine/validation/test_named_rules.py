@@ -64,9 +64,13 @@ def test_opens_and_clicks_are_waited_for_only_where_a_mail_is_tracked(kind: str)
 
 
 def test_only_html_can_be_tracked() -> None:
-    ((place, told),) = problems("mail_opened", tracked("hello", html=None))
+    ((place, told),) = problems("mail_opened", tracked("hello", html=None, plain=True))
     assert place == ("stages", 0, "rules", 0, "settings", "track")
-    assert told == "only an HTML mail can be tracked; give it html, or leave track out"
+    assert told == "only an HTML mail can be tracked; leave out plain, or track"
+
+
+def test_a_mail_written_as_text_can_be_tracked() -> None:
+    assert problems("mail_opened", tracked("hello", html=None)) == []
 
 
 @pytest.mark.parametrize(

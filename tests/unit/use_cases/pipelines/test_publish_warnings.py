@@ -174,3 +174,22 @@ def test_plan_publish_and_rollback_show_them_and_do_their_work(tmp_path: Path) -
     back = run("pipelines", "rollback", "contracts", "1")
     assert "  ! Amazon SES has not verified contracts@acme.example" in back.stdout
     assert run("pipelines", "validate", str(file)).stderr == ""
+
+
+def test_a_whole_domain_that_is_not_verified_is_told() -> None:
+    world = World()
+    stack = Stack(
+        connections=world.connections,
+        secrets=world.secrets,
+        senders=MemorySenders(["nord.example", "anna@acme.example"]),
+    )
+    senders = ["@acme.example", "@mail.nord.example", "@g\u00e4rten.example"]
+    told = publish_warnings(stack, pipeline(stage("a"), senders=senders))
+    assert [(one.place, one.text) for one in told] == [
+        (
+            ("senders", n),
+            f"Amazon SES has not verified the domain {domain}, and refuses e-mails from its "
+            f"addresses; verify it: aws sesv2 create-email-identity --email-identity {domain}",
+        )
+        for n, domain in ((0, "acme.example"), (2, "xn--grten-gra.example"))
+    ]

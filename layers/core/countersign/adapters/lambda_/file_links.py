@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from countersign.use_cases.documents.files import LinkTarget
+from countersign.model.file_transfer import LinkTarget
 
 _PAGE = (
     '<!doctype html><html lang="en"><meta charset="utf-8"><meta name="viewport" '

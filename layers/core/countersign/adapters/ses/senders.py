@@ -53,11 +53,13 @@ class SesSenders:
 
 
 def _identities(address: str) -> Iterator[str]:
-    """The address, its domain, and the domains above, whose verification counts as well.
+    """The address, its domain, and the domains above, whose verification counts as well; of a
+    domain alone, itself and those above.
 
     https://docs.aws.amazon.com/ses/latest/dg/creating-identities.html
     """
-    yield address
+    if "@" in address:
+        yield address
     labels = address.rpartition("@")[2].split(".")
     for start in range(len(labels) - 1):
         yield ".".join(labels[start:])

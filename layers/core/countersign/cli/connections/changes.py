@@ -39,6 +39,7 @@ from countersign.use_cases.connections.connect import (
     connect,
     existing_connection,
     existing_credentials,
+    offered_files,
     waits_for_secret,
 )
 from countersign.use_cases.connections.credentials import (
@@ -80,6 +81,7 @@ def create(
             "pipeline": target.pipeline,
             "created_at": context.now(),
             "parties": PartyMapping.model_validate(wanted.parties),
+            "keep_files": offered_files(sender) if key else (),
             **wanted.changes,
         }
     )
@@ -135,6 +137,9 @@ def update(
         raise PermanentError(f"{connection} has a secret already; to replace it: {rotate_it}")
     secrets = _generated(known, wanted.options) if generate else _given(secret)
     api_token = asked_for("API token", LONGEST_KEY) if given.api_token else None
+    if api_token and known.api_token is None:
+        # The first one: from now on there are files to keep.
+        wanted.changes.setdefault("keep_files", offered_files(provider_of(known.provider)))
     _describe(context, connection, wanted)
     connected = change_credentials(
         context.cloud.connections,

@@ -15,8 +15,10 @@ from countersign.cli.parsing.groups import DefaultGroup, Lazy, LazyCommands
 from countersign.cli.parsing.parameters import CONNECTION
 from countersign.model.connection import DOCUMENT_FIELD, Connection
 from countersign.model.refusal import RefusedCall
+from countersign.model.stored_file import FILE_WORDS
 from countersign.model.transaction import ProcessedEvent
 from countersign.providers import provider as provider_of
+from countersign.text.lists import listed
 from countersign.use_cases.connections.connect import set_secret
 from countersign.use_cases.connections.party_mapping import described as parties_in_words
 from countersign.use_cases.queries import connections as query
@@ -125,6 +127,9 @@ def _settings(details: ConnectionDetails) -> Iterator[str]:
     if details.waits_for_secret:
         yield f"  waiting for its secret: {set_secret(known.id)}"
     yield f"  API        {api_support(known.provider, details.api_token_set, details.api_url)}"
+    if known.keep_files:
+        words = listed([FILE_WORDS[kind] for kind in known.keep_files])
+        yield f"  keeps      {words}, once all have signed"
     if known.locale is not None:
         yield f"  locale     {known.locale}"
     if known.document_field != DOCUMENT_FIELD:

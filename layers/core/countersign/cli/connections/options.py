@@ -10,6 +10,7 @@ import click
 from countersign.cli.parsing.option_group import Decorator, option_group
 from countersign.cli.parsing.parameters import pipeline_option
 from countersign.model.connection import DOCUMENT_FIELD
+from countersign.model.run_purpose import KEPT_KINDS
 
 PARTIES = ("company", "client", "unknown")
 AUTO = "auto"
@@ -103,6 +104,12 @@ _ABOUT = (
         help="Set the provider's API token (prompted for, or read from standard input).",
     ),
     click.option("--api-url", metavar="URL", help="API address, if not the provider's usual one."),
+    click.option(
+        "--keep-files",
+        metavar="KINDS",
+        help="Files to fetch once all have signed, and keep: signed_pdf, audit_trail, both with a "
+        "comma, or '' for none. Default with an API token: what the provider offers.",
+    ),
 )
 """What else there is about a connection."""
 
@@ -132,6 +139,7 @@ class ConnectionOptions(ReadingOptions):
     silent_after: int | None
     api_token: bool
     api_url: str | None
+    keep_files: str | None
 
 
 reading = option_group("given", ReadingOptions, *_READING)
@@ -240,7 +248,19 @@ def _about(given: ConnectionOptions) -> dict[str, Any]:
         about["responsible"] = given.responsible or None
     if given.silent_after is not None:
         about["silent_after"] = given.silent_after or None
+    if given.keep_files is not None:
+        about["keep_files"] = _kinds(given.keep_files)
     return about
+
+
+def _kinds(text: str) -> tuple[str, ...]:
+    """The kinds of files in a list with commas."""
+    kinds = tuple(dict.fromkeys(kind.strip() for kind in text.split(",") if kind.strip()))
+    for kind in kinds:
+        if kind not in KEPT_KINDS:
+            msg = f'--keep-files: "{kind}" is not a kind; expected {" or ".join(KEPT_KINDS)}'
+            raise click.UsageError(msg)
+    return kinds
 
 
 def _parties(given: ReadingOptions) -> dict[str, Any]:

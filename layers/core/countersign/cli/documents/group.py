@@ -35,6 +35,10 @@ COMMANDS = LazyCommands(
         ),
         "find": Lazy("documents.group", "Find documents by TEXT."),
         "show": Lazy("documents.group", "Show DOCUMENT with its timeline and planned rules."),
+        "preview": Lazy(
+            "documents.mail_preview",
+            "Show the mails that RULE would send for DOCUMENT as it is now.",
+        ),
         "create": Lazy("documents.changes", "Create a document in PIPELINE."),
         "edit": Lazy("documents.changes", "Change fields of DOCUMENT."),
         "move": Lazy("documents.changes", "Move DOCUMENT to STAGE and start the stage's rules."),

@@ -244,8 +244,11 @@ def _lines(
     signs = {"added": "+", "removed": "-", "changed": "~"}
     for one in diff:
         where = f" in {one.stage}" if one.stage else ""
-        yield painted(one_line(f"  {signs[one.change]} {one.part} {one.id}{where}"), one.change)
+        part = one.part.replace("_", " ")
+        yield painted(one_line(f"  {signs[one.change]} {part} {one.id}{where}"), one.change)
         yield from (f"      {detail}" for detail in one.details)
+        if one.rules:
+            yield f"      in the mails of {', '.join(one.rules)}"
         yield from (f"      warning: {warning}" for warning in one.warnings)
     for text in (*map(str, left_behind), *warnings):
         yield one_line(f"  ! {text}")
@@ -255,7 +258,7 @@ def _summary(diff: tuple[Difference, ...]) -> str:
     """How much a version changes: ``2 rules added, 1 stage changed, 0 removed.``"""
     told = []
     for change in ("added", "changed", "removed"):
-        numbers = Counter(one.part for one in diff if one.change == change)
+        numbers = Counter(one.part.replace("_", " ") for one in diff if one.change == change)
         parts = [_count(number, part) for part, number in numbers.items()]
         *first, last = parts or ["0"]
         told.append(f"{', '.join(first)} and {last} {change}" if first else f"{last} {change}")

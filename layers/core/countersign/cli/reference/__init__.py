@@ -21,6 +21,8 @@ from countersign.model.pipeline import (
     DailyReport,
     FieldSpec,
     FieldType,
+    MailSignature,
+    MailTemplate,
     Pipeline,
     Rule,
     Stage,
@@ -65,6 +67,8 @@ def _file() -> Iterator[str]:
         ("Trigger", "each of a stage's `triggers`", Trigger),
         ("Rule", "each of a stage's `rules`", Rule),
         ("Calendar", "`calendar`", Calendar),
+        ("Signature", "`signature`", MailSignature),
+        ("Mail template", "each value of `mail_templates`", MailTemplate),
         ("Daily report", "`daily_report`", DailyReport),
     )
     yield "Keys at the top that begin with `x-` only hold what is repeated, for YAML's anchors."

@@ -72,6 +72,8 @@ TYPES: Mapping[str, str] = {
     "before": "[a length](#times) with `field`",
     "on": "mapping with `field`",
     "calendar": "[a calendar](#calendar)",
+    "signature": "[a signature](#signature)",
+    "mail_templates": "mapping of ids to [mail templates](#mail-template)",
     "daily_report": "[a daily report](#daily-report)",
     "fields": "mapping of ids to [fields](#field)",
     "groups": "mapping of names to lists of users",

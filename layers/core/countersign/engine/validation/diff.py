@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from pydantic_core import to_json
 
+from countersign.engine.validation import mail_texts
 from countersign.model.base import Model
 from countersign.model.pipeline import FieldSpec, FieldType, Pipeline
 
@@ -14,16 +15,22 @@ LONGEST = 60
 """Characters of a value that are shown."""
 
 
+PipelinePart = Literal["pipeline", "stage", "trigger", "rule", "signature", "mail_template"]
+
+
 class Difference(Model):
     """One part that is new, gone or not as it was."""
 
     change: Literal["added", "removed", "changed"]
-    part: Literal["pipeline", "stage", "trigger", "rule"]
+    part: PipelinePart
     id: str
+    """The part's id; of a signature, its pipeline's."""
     stage: str | None = None
     """The stage of a trigger or rule; after the change, where there is an after."""
     details: tuple[str, ...] = ()
     """What is not as it was: ``on_leave: cancel -> keep``."""
+    rules: tuple[str, ...] = ()
+    """For a mail template or the signature: the rules whose mails it changes."""
     warnings: tuple[str, ...] = ()
     """What the change means for documents that are there already, each as a sentence."""
 
@@ -34,7 +41,9 @@ def diff(old: Pipeline | None, new: Pipeline) -> tuple[Difference, ...]:
     differences = []
     for (part, name), (stage, values) in after.items():
         if (part, name) not in before:
-            differences.append(Difference(change="added", part=part, id=name, stage=stage))
+            rules = _rules(part, name, new)
+            added = Difference(change="added", part=part, id=name, stage=stage, rules=rules)
+            differences.append(added)
             continue
         old_stage, old_values = before[part, name]
         details = tuple(_details({"stage": old_stage, **old_values}, {"stage": stage, **values}))
@@ -47,17 +56,28 @@ def diff(old: Pipeline | None, new: Pipeline) -> tuple[Difference, ...]:
                     id=name,
                     stage=stage,
                     details=details,
+                    rules=_rules(part, name, new),
                     warnings=tuple(warnings),
                 )
             )
     for (part, name), (stage, _) in before.items():
         if (part, name) not in after:
-            differences.append(Difference(change="removed", part=part, id=name, stage=stage))
+            rules = _rules(part, name, old)
+            removed = Difference(change="removed", part=part, id=name, stage=stage, rules=rules)
+            differences.append(removed)
     return tuple(differences)
 
 
-_Part = Literal["pipeline", "stage", "trigger", "rule"]
-_Parts = dict[tuple[_Part, str], tuple[str | None, Mapping[str, Any]]]
+_Parts = dict[tuple[PipelinePart, str], tuple[str | None, Mapping[str, Any]]]
+
+
+def _rules(part: PipelinePart, name: str, pipeline: Pipeline | None) -> tuple[str, ...]:
+    """The rules of the pipeline whose mails have that template or signature."""
+    if pipeline is None or part not in ("mail_template", "signature"):
+        return ()
+    if part == "signature":
+        return mail_texts.signed_rules(pipeline)
+    return mail_texts.rules_with_template(pipeline, name)
 
 
 def _parts(pipeline: Pipeline | None) -> _Parts:
@@ -65,13 +85,17 @@ def _parts(pipeline: Pipeline | None) -> _Parts:
     if pipeline is None:
         return {}
     plain = pipeline.model_dump(mode="json")
-    stages = plain.pop("stages")
+    stages, signature = plain.pop("stages"), plain.pop("signature")
+    templates = plain.pop("mail_templates")
     parts: _Parts = {
         ("pipeline", pipeline.pipeline): (
             None,
             plain | {"order of stages": [stage["id"] for stage in stages]},
         )
     }
+    if signature is not None:
+        parts["signature", pipeline.pipeline] = (None, signature)
+    parts |= {("mail_template", name): (None, texts) for name, texts in templates.items()}
     for stage in stages:
         triggers, rules = stage.pop("triggers"), stage.pop("rules")
         parts["stage", stage["id"]] = (
@@ -100,7 +124,7 @@ def _details(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[st
         elif isinstance(old, dict) and isinstance(new, dict):
             yield from (f"{name}.{detail}" for detail in _details(old, new))
         else:
-            yield f"{name}: {_shown(old)} -> {_shown(new)}"
+            yield f"{name}: {_shown_change(old, new)}"
 
 
 _HELD_ALIKE: Mapping[FieldType, frozenset[FieldType]] = {
@@ -131,7 +155,29 @@ def _about_fields(old: Mapping[str, FieldSpec], new: Mapping[str, FieldSpec]) ->
             yield f'documents whose "{name}" is {listed} keep it, though it is not an option now'
 
 
+def _shown_change(old: Any, new: Any) -> str:
+    """Both values, each shown in part where it is long: from where they begin to differ, if what is
+    shown of them would be the same otherwise."""
+    before, after = _on_one_line(old), _on_one_line(new)
+    if before == after:
+        return f"{_cut(before)}: only blanks and line breaks differ"
+    if _cut(before) == _cut(after):
+        letters = enumerate(zip(before, after, strict=False))
+        shorter = min(len(before), len(after))
+        same = next((n for n, (one, other) in letters if one != other), shorter)
+        start = before.rfind(" ", 0, same) + 1 or same
+        before, after = f"…{before[start:]}", f"…{after[start:]}"
+    return f"{_cut(before)} -> {_cut(after)}"
+
+
 def _shown(value: Any) -> str:
+    return _cut(_on_one_line(value))
+
+
+def _on_one_line(value: Any) -> str:
     text = value if isinstance(value, str) else to_json(value).decode()
-    text = " ".join(text.split())
+    return " ".join(text.split())
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"

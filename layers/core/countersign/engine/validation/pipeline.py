@@ -19,6 +19,7 @@ from countersign.engine.schedule import (
 )
 from countersign.engine.transaction_limits import MAX_RUNS, PlannedItems, WorstCase, worst_of
 from countersign.engine.validation import (
+    mail_texts,
     number_literals,
     rule_references,
     warnings,
@@ -35,8 +36,9 @@ from countersign.model.users import user_of
 from countersign.model.values import InvalidValueError
 from countersign.registry import Registry, UnknownKindError
 from countersign.rules import RULES
+from countersign.rules._shared.senders import own_sender
 from countersign.rules.base import RuleKind
-from countersign.text.addresses import EXPECTED, AddressError, named, problem_of
+from countersign.text.addresses import EXPECTED, AddressError, named, problem_of, whole_domain
 from countersign.text.locales import UnknownLocaleError, locale_of
 from countersign.triggers import TRIGGERS
 from countersign.triggers.base import TriggerKind
@@ -131,6 +133,7 @@ class _Checks:
         yield from self._language()
         yield from self._addresses()
         yield from self._daily_report()
+        yield from mail_texts.problems(pipeline)
         yield from self._repeated_ids()
         for place, trigger in self._triggers():
             yield from self._conditions(trigger, place, event=True)
@@ -206,13 +209,16 @@ class _Checks:
     def _addresses(self) -> Iterator[tuple[Place, str]]:
         for n, sender in enumerate(self.pipeline.senders):
             try:
-                named(sender)
+                if whole_domain(sender) is None:
+                    named(sender)
             except AddressError as error:
                 why = "" if str(error) == EXPECTED else f" ({error})"
                 text = (
                     f'"{sender}" is not a valid e-mail address{why}; expected one such as '
                     "contracts@acme.example"
                 )
+                if sender.strip().startswith("@"):
+                    text = f'"{sender}" is not a valid domain; expected one such as @acme.example'
                 yield ("senders", n), text
         # Users may be called by a name, too; what looks like an address must be one.
         for place, user in self._users():
@@ -230,11 +236,10 @@ class _Checks:
         wanted = self.pipeline.daily_report
         if wanted is None:
             return
-        if not self.pipeline.senders:
-            yield (
-                ("daily_report",),
-                "the daily report comes from the first of the senders; list one under senders",
-            )
+        if own_sender(self.pipeline) is None:
+            first = "first address" if self.pipeline.senders else "first"
+            text = f"the daily report comes from the {first} of the senders; list one under senders"
+            yield ("daily_report",), text
         for n, address in enumerate(wanted.to):
             try:
                 named(address)
@@ -292,6 +297,8 @@ class _Checks:
         """What the kind itself says is wrong with its settings."""
         kind = self.kinds.get(place)
         told = kind.problems(self.pipeline) if kind is not None else ()
+        if any(left_out[0] == "mail_templates" for left_out in self.form.left_out):
+            told = tuple((at, text) for at, text in told if at != "template")
         return [((*place, "settings", *settings_place(at)), text) for at, text in told]
 
     def _without_date(self, rule: Rule, place: Place) -> Iterator[tuple[Place, str]]:
@@ -428,6 +435,7 @@ class _Checks:
         for place, text in (
             *warnings.own_supervisors(self.pipeline),
             *warnings.assumed_calendar(self.pipeline),
+            *mail_texts.unused_templates(self.pipeline),
             *warnings.unsigned_files(self.pipeline, arrivals, ways, self.kinds),
         ):
             yield Problem(place, text, "warning")

@@ -72,7 +72,7 @@ def unsigned_files(
             kind = kinds.get(place)
             if not rule.enabled or rule.condition is not None or not isinstance(kind, RuleKind):
                 continue
-            for needed in kind.needs:
+            for needed in kind.needs(pipeline):
                 if needed.offer != "the signed PDF":
                     continue
                 text = (

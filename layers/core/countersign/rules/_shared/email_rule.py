@@ -11,31 +11,19 @@ from countersign.errors import PermanentError
 from countersign.model.document import Document
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
+from countersign.model.references import SettingPlace
 from countersign.model.signing_event import Signer
-from countersign.rules._shared import rendering
+from countersign.rules._shared import mail_texts, rendering, senders
+from countersign.rules._shared.mail_texts import MailText
 from countersign.rules._shared.recipients import MAX_RECIPIENTS, addresses
-from countersign.rules._shared.template_variables import first, known, values
+from countersign.rules._shared.senders import Senders, written_senders
+from countersign.rules._shared.template_variables import SIGNING_LINK, first, known, values
 from countersign.rules.base import EmailRule, RuleContext
-from countersign.text.addresses import EXPECTED, AddressError, is_one_line, named
+from countersign.text.addresses import is_one_line
 from countersign.text.folding import same_address, unique
 
 MAX_SUBJECT = 500
 """Characters of a subject after its inserts are filled in."""
-
-
-def _sender(text: str) -> str:
-    if text == "responsible":
-        return text
-    try:
-        named(text)
-    except AddressError as error:
-        why = "" if str(error) == EXPECTED else f" ({error})"
-        msg = (
-            f'"{text}" is no sender; expected an address of the pipeline\'s senders, '
-            f"or responsible{why}"
-        )
-        raise ValueError(msg) from None
-    return text
 
 
 def somebody(to: tuple[str, ...]) -> tuple[str, ...]:
@@ -51,22 +39,31 @@ class SingleEmailRule(EmailRule):
 
     may_link_to_sign: ClassVar[bool] = False
     """Whether its texts may have the link to sign."""
-    sender: Annotated[str, AfterValidator(_sender), Field(alias="from")]
+    sender: Annotated[Senders, AfterValidator(written_senders), Field(alias="from")]
     """One of the pipeline's senders, also with a name to show, as in ``Acme Contracts
-    <contracts@acme.example>``; ``responsible`` for that person's address, if it is one."""
-    subject: str
-    """One line, with template variables."""
+    <contracts@acme.example>``; ``responsible`` for that person's address, if it is one. Or a list
+    in order of preference: the first that is among the senders is taken."""
+    subject: str | None = None
+    """One line, with template variables; needed unless the ``template`` has one."""
     text: str | None = None
-    """The plain text, with template variables; text, html or both."""
+    """The plain text, with template variables; text, html or both, unless ``template`` gives
+    them."""
     html: str | None = None
-    """Values are escaped in it: text from outside is data."""
+    """Values are escaped in it: text from outside is data. Made from the text unless given."""
+    plain: bool = False
+    """Whether the mail is the text alone, without HTML."""
+    template: str | None = None
+    """One of the pipeline's ``mail_templates``: the mail has its subject where the rule has none,
+    and its text and HTML where the rule has neither."""
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
-        if not self.subject.strip():
+        written = self._written()
+        if not (self.subject or "").strip() and (self.subject is not None or not self.template):
             msg = "the mail has no subject; give it one"
             raise ValueError(msg)
-        if not (self.text or "").strip() and not (self.html or "").strip():
+        says = (self.text or "").strip() or (self.html or "").strip()
+        if not says and (written.has_body or not self.template):
             msg = "the mail says nothing; give it a text, html, or both"
             raise ValueError(msg)
         return self
@@ -82,20 +79,22 @@ class SingleEmailRule(EmailRule):
         """What publishing must refuse about the recipients: (setting, sentence) each."""
         raise NotImplementedError
 
-    def problems(self, pipeline: Pipeline) -> tuple[tuple[str, str], ...]:
-        texts = self._texts()
-        found = [
-            *(("from", text) for text in _about_sender(self.sender, pipeline)),
+    def problems(self, pipeline: Pipeline) -> tuple[tuple[SettingPlace, str], ...]:
+        written = self._written()
+        texts = written.own()
+        found: list[tuple[SettingPlace, str]] = [
+            *senders.problems(self.sender, pipeline),
             *self.recipient_problems(pipeline),
-            *rendering.problems({"subject": texts["subject"]}, pipeline),
+            *written.problems(pipeline),
+            *rendering.problems(_without_body(texts), pipeline),
             *rendering.problems(
-                {name: text for name, text in texts.items() if name != "subject"},
-                pipeline,
-                known(pipeline, signing_link=self.may_link_to_sign),
+                _body(texts), pipeline, known(pipeline, signing_link=self.may_link_to_sign)
             ),
         ]
-        if not is_one_line(texts["subject"]):
+        if not is_one_line(texts.get("subject", "")):
             found.append(("subject", "the subject has a line break; write it on one line"))
+        if self.plain and self.html is not None:
+            found.append(("plain", "a plain mail has no HTML; leave out html, or plain"))
         return tuple(found)
 
     def email(self, context: RuleContext) -> Email:
@@ -121,18 +120,22 @@ class SingleEmailRule(EmailRule):
         if (count := len(to) + len(cc) + len(bcc)) > MAX_RECIPIENTS:
             msg = f"the mail has {count} recipients; expected at most {MAX_RECIPIENTS}"
             raise PermanentError(msg)
-        sender = _from(self.sender, document, context.pipeline)
+        sender = senders.sender_for(self.sender, document, context.pipeline)
         alone = not (cc or bcc) and len(to) == 1
         link = _link_to_sign(context, signer, to[0] if alone else None)
         inserted = values(context, signer, self.titles["en"], link)
-        texts = {
-            name: rendering.filled(name, text, inserted, "html" if name == "html" else "text")
-            for name, text in self._texts().items()
-        }
-        _check_subject(texts["subject"], self._texts()["subject"], inserted)
+        sources = self._written().of(context.pipeline)
+        if "subject" not in sources:
+            raise PermanentError("the mail has no subject; give it one")
+        texts = mail_texts.filled(sources, inserted)
+        _check_subject(texts["subject"], sources["subject"], inserted)
         if not (texts.get("text", "").strip() or texts.get("html", "").strip()):
             msg = "the mail says nothing once its inserts are filled in; correct its text"
             raise PermanentError(msg)
+        if "html" not in texts and not self.plain:
+            texts["html"] = mail_texts.html_of(texts["text"], context.pipeline)
+        if self.is_signed and context.pipeline.signature is not None:
+            texts = mail_texts.with_signature(texts, context.pipeline.signature, inserted)
         return Email(
             sender=sender,
             to=to,
@@ -145,10 +148,38 @@ class SingleEmailRule(EmailRule):
             run=context.run.key,
         )
 
-    def _texts(self) -> dict[str, str]:
-        # A subject written as a block of YAML ends with a line break of its own.
-        given = {"subject": self.subject.strip(), "text": self.text, "html": self.html}
-        return {name: text for name, text in given.items() if text is not None}
+    def has_signing_link(self, pipeline: Pipeline) -> bool:
+        return self.text_with_signing_link(pipeline) is not None
+
+    def text_with_signing_link(self, pipeline: Pipeline) -> str | None:
+        """Which text of the mail has the link to sign, as errors call it, or None."""
+        try:
+            texts = self._written().of(pipeline)
+        except PermanentError:  # there is no such template, which is refused for itself
+            return None
+        return next((one.label for one in texts.values() if SIGNING_LINK in one.source), None)
+
+    @property
+    def is_signed(self) -> bool:
+        """Whether the pipeline's signature stands below its mails."""
+        return False
+
+    def _written(self) -> mail_texts.WrittenTexts:
+        return mail_texts.WrittenTexts(
+            subject=self.subject,
+            text=self.text,
+            html=self.html,
+            plain=self.plain,
+            template=self.template,
+        )
+
+
+def _body(texts: Mapping[str, str]) -> dict[str, str]:
+    return {part: text for part, text in texts.items() if part != "subject"}
+
+
+def _without_body(texts: Mapping[str, str]) -> dict[str, str]:
+    return {part: text for part, text in texts.items() if part == "subject"}
 
 
 def _link_to_sign(
@@ -183,48 +214,6 @@ def addressed(setting: str, part: str, document: Document, pipeline: Pipeline) -
         raise PermanentError(msg) from None
 
 
-def _about_sender(sender: str, pipeline: Pipeline) -> tuple[str, ...]:
-    if sender == "responsible":
-        if pipeline.senders:
-            return ()
-        return ("the pipeline has no senders; list the addresses of those who may be responsible",)
-    if _listed(sender, pipeline) is not None:
-        return ()
-    there = ", ".join(pipeline.senders) or "none"
-    return (f'"{sender}" is not among the pipeline\'s senders ({there}); add it there, verified',)
-
-
-def _listed(sender: str, pipeline: Pipeline) -> str | None:
-    """The sender as the pipeline lists it, or None."""
-    address = named(sender).address
-    return next((one for one in pipeline.senders if _is_of(one, address)), None)
-
-
-def _is_of(listed: str, address: str) -> bool:
-    try:
-        return same_address(named(listed).address, address)
-    except AddressError:
-        return False
-
-
-def _from(sender: str, document: Document, pipeline: Pipeline) -> str:
-    if sender == "responsible":
-        (sender,) = addressed("from", sender, document, pipeline)
-    for text in _about_sender(sender, pipeline):
-        msg = f"from: {text}"
-        raise PermanentError(msg)
-    return sender_of(sender, pipeline)
-
-
-def sender_of(sender: str, pipeline: Pipeline) -> str:
-    """What stands in the header: with the sender's own name, or else the pipeline's for it."""
-    written = named(sender)
-    if written.name:
-        return str(written)
-    listed = named(_listed(sender, pipeline) or sender)
-    return f"{listed.name} <{written.address}>" if listed.name else written.address
-
-
 def spoken_to(to: tuple[str, ...], document: Document) -> Signer | None:
     """The one signer a mail goes to; for several, or none of them, the first client."""
     if len(to) == 1:
@@ -234,18 +223,20 @@ def spoken_to(to: tuple[str, ...], document: Document) -> Signer | None:
     return first(document, "client")
 
 
-def _check_subject(text: str, source: str, inserted: Mapping[str, object]) -> None:
+def _check_subject(text: str, source: MailText, inserted: Mapping[str, object]) -> None:
     if not is_one_line(text):
         from countersign.templates import check  # Liquid takes a quarter of a second to load.
 
-        broken = check.found_in(source, inserted, lambda value: not is_one_line(value))
+        broken = check.found_in(source.source, inserted, lambda value: not is_one_line(value))
         which = f" in {', '.join(broken)}" if broken else ""
         msg = (
-            f"subject: there is a line break or control character{which}; correct the value, "
-            "or put it on one line with the filter squish"
+            f"{source.label}: there is a line break or control character{which}; correct the "
+            "value, or put it on one line with the filter squish"
         )
         raise PermanentError(msg)
     if not text.strip() or len(text) > MAX_SUBJECT:
         size = f"has {len(text)} characters" if text.strip() else "is empty"
-        msg = f"subject: it {size} once its inserts are filled in; expected 1 to {MAX_SUBJECT}"
+        msg = (
+            f"{source.label}: it {size} once its inserts are filled in; expected 1 to {MAX_SUBJECT}"
+        )
         raise PermanentError(msg)

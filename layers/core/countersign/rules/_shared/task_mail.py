@@ -9,8 +9,10 @@ from countersign.errors import NothingToDoError, PermanentError
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
 from countersign.model.task import GROUP, Task
-from countersign.rules._shared.email_rule import MAX_SUBJECT, sender_of
+from countersign.rules._shared.email_rule import MAX_SUBJECT
+from countersign.rules._shared.mail_texts import html_of
 from countersign.rules._shared.recipients import MAX_RECIPIENTS
+from countersign.rules._shared.senders import own_sender, sender_of
 from countersign.rules._shared.template_variables import zone_of
 from countersign.rules._shared.users import users
 from countersign.rules.base import EmailRule, RuleContext, RuleGroup
@@ -38,18 +40,21 @@ class TaskMail(EmailRule):
             raise NothingToDoError(f"the task is {task.state} already")
         if task.assigned_in != self.assigned_in:
             raise NothingToDoError(f"the task was handed over to {task.assignee} meanwhile")
-        if not pipeline.senders:
+        sender = own_sender(pipeline)
+        if sender is None:
             raise PermanentError("the pipeline has no senders; list one for the mails about tasks")
         to = unique(_address(user) for user in users(task.assignee, pipeline))
         if len(to) > MAX_RECIPIENTS:
             msg = f"the mail has {len(to)} recipients; expected at most {MAX_RECIPIENTS}"
             raise PermanentError(msg)
         title = " ".join(task.title.split())
+        text = "\n".join(self._lines(context))
         return Email(
-            sender=sender_of(pipeline.senders[0], pipeline),
+            sender=sender_of(sender, pipeline),
             to=to,
             subject=f"{_words(pipeline)['task']}: {title}"[:MAX_SUBJECT],
-            text="\n".join(self._lines(context)),
+            text=text,
+            html=html_of(text, pipeline),
             run=context.run.key,
         )
 

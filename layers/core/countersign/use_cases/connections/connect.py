@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.fields import WRITABLE
+from countersign.model.provider_api import Offer
+from countersign.model.run_purpose import KeptKind
+from countersign.model.stored_file import FILE_WORDS
 from countersign.model.users import user_of
 from countersign.model.values import InvalidValueError
 from countersign.ports import Connections, CredentialStore, Pipelines
@@ -102,6 +105,15 @@ def connect(
     connections.put(connection)
     store.put(made)
     return NewConnection(connection=connection, secrets=made)
+
+
+def offered_files(provider: Provider) -> tuple[KeptKind, ...]:
+    """The files that the provider can be asked for once all have signed."""
+    offers: Mapping[KeptKind, Offer] = {
+        "signed_pdf": "the signed PDF",
+        "audit_trail": "the audit trail",
+    }
+    return tuple(kind for kind, offer in offers.items() if offer in provider.offers())
 
 
 def unknown_options(provider: Provider, options: Mapping[str, str]) -> tuple[str, ...]:
@@ -202,6 +214,11 @@ def _checked(pipelines: Pipelines, connection: Connection) -> Connection:
         raise PermanentError("; ".join(wrong))
     if connection.locale is not None:
         locale_of(connection.locale)
+    provider = load_provider(connection.provider)
+    for kind in connection.keep_files:
+        if kind not in offered_files(provider):
+            msg = f"{provider.title} cannot be asked for the {FILE_WORDS[kind]}, to keep it"
+            raise PermanentError(msg)
     head = published_head(pipelines, connection.pipeline)
     pipeline = pipelines.version(head.pipeline, head.version).pipeline
     writable = (*WRITABLE, *pipeline.fields)

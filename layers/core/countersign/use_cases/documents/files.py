@@ -15,7 +15,7 @@ from countersign.engine.decisions.files import (
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.actor import Actor, done_by
 from countersign.model.document import Document
-from countersign.model.file_transfer import FileLink, UploadAddress, UploadedContent
+from countersign.model.file_transfer import FileLink, LinkTarget, UploadAddress, UploadedContent
 from countersign.model.stored_file import (
     NewFile,
     StoredFile,
@@ -114,15 +114,6 @@ def download_address(documents: Documents, files: FileStore, document_id: str, n
     """
     file = existing_file(existing_document(documents, document_id), name)
     return files.download_address(document_id, file, DOWNLOAD_SECONDS)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LinkTarget:
-    """What a link of a mail leads to."""
-
-    address: str | None
-    """Where the file can be had now; None where it cannot."""
-    expired: bool = False
 
 
 def follow_link(

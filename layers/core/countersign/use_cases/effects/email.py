@@ -12,6 +12,7 @@ from countersign.errors import NothingToDoError, PermanentError, ThrottledError
 from countersign.model.message import Email
 from countersign.model.run import RunMail
 from countersign.ports import Mailer
+from countersign.rules._shared.mail_texts import appended
 from countersign.rules._shared.template_variables import zone_of
 from countersign.rules.base import EmailRule, RuleContext, RuleKind, SigningLink
 from countersign.use_cases.effects.attachments import Attachments, LinkedFile, MailFiles
@@ -93,7 +94,7 @@ class EmailEffect:
             if index != first:
                 self._admit(None)
             email = made[index]
-            if kind.has_signing_link:
+            if kind.has_signing_link(context.pipeline):
                 email = kind.email_to(linking, index, mails[index])
             return {"message_id": self._send(with_files(email, files, context))}
 
@@ -136,7 +137,7 @@ def with_files(email: Email, files: MailFiles, context: RuleContext) -> Email:
             below = (line + address for line, address in lines)
             update["text"] = "\n\n".join((email.text.rstrip(), *below)) + "\n"
         if email.html is not None:
-            update["html"] = _at_the_end(email.html, "".join(_html(*line) for line in lines))
+            update["html"] = appended(email.html, "".join(_html(*line) for line in lines))
     return email.model_copy(update=update)
 
 
@@ -147,9 +148,3 @@ def _line(file: LinkedFile, words: str, zone: ZoneInfo) -> str:
 
 def _html(line: str, address: str) -> str:
     return f'<p>{escape(line)}<a href="{escape(address)}">{escape(address)}</a></p>'
-
-
-def _at_the_end(html: str, below: str) -> str:
-    """The HTML with a part at the end of its body, which not every one has."""
-    body, tag, rest = html.rpartition("</body>")
-    return f"{body}{below}{tag}{rest}" if tag else f"{html}{below}"

@@ -15,7 +15,7 @@ from countersign.model.pipeline import Pipeline, Rule
 from countersign.model.provider_api import Offer
 from countersign.ports import Connections, CredentialStore, Senders
 from countersign.providers import provider
-from countersign.text.addresses import AddressError, named
+from countersign.text.addresses import AddressError, named, whole_domain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,15 +40,26 @@ def _unverified(stack: Stack, pipeline: Pipeline) -> Iterator[tuple[Place, str]]
         return
     for n, sender in enumerate(pipeline.senders):
         try:
-            address = named(sender).address
+            domain = whole_domain(sender)
+            address = domain or named(sender).address
         except AddressError:
             continue  # The check of the pipeline says so.
         if stack.senders.verified(address) is False:
+            if domain is not None:
+                yield ("senders", n), _unverified_domain(domain)
+                continue
             text = (
                 f"Amazon SES has not verified {address}, and refuses e-mails from it; verify the "
                 f"address or its domain: aws sesv2 create-email-identity --email-identity {address}"
             )
             yield ("senders", n), text
+
+
+def _unverified_domain(domain: str) -> str:
+    return (
+        f"Amazon SES has not verified the domain {domain}, and refuses e-mails from its addresses; "
+        f"verify it: aws sesv2 create-email-identity --email-identity {domain}"
+    )
 
 
 def _not_offered(stack: Stack, pipeline: Pipeline) -> Iterator[tuple[Place, str]]:
@@ -71,7 +82,7 @@ def _wanted(pipeline: Pipeline) -> Iterator[tuple[Place, Rule, Offer]]:
             place = ("stages", n, "rules", m)
             if not rule.enabled:
                 continue
-            for needed in kind_with_settings(rule).needs:
+            for needed in kind_with_settings(rule).needs(pipeline):
                 yield (*place, *needed.place), rule, needed.offer
 
 

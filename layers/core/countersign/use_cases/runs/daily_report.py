@@ -18,6 +18,8 @@ from countersign.model.message import Notice
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.ports import DailyReports, Documents, Mailer, Pipelines
+from countersign.rules._shared.mail_texts import html_of
+from countersign.rules._shared.senders import own_sender
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
 MAX_LISTED = 100
@@ -105,11 +107,13 @@ def notice(
         f"  countersign runs retry --all --failed --pipeline {pipeline.pipeline}",
     ]
     to = pipeline.daily_report.to if pipeline.daily_report else ()
+    text = "\n".join(lines) + "\n"
     return Notice(
-        sender=pipeline.senders[0],
+        sender=own_sender(pipeline) or "",
         to=to,
         subject=words["subject"].format(**counts),
-        text="\n".join(lines) + "\n",
+        text=text,
+        html=html_of(text, pipeline),
     )
 
 

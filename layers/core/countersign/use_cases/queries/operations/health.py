@@ -19,7 +19,7 @@ from countersign.ports import (
     RejectedRequests,
     Senders,
 )
-from countersign.text.addresses import AddressError, named
+from countersign.text.addresses import AddressError, named, whole_domain
 from countersign.use_cases.connections.connect import set_secret
 from countersign.use_cases.queries.connections import list_connections, sorted_connections
 from countersign.use_cases.queries.pipelines import list_pipelines
@@ -123,7 +123,7 @@ def _senders(checkup: Checkup) -> Finding:
 
 def _address(sender: str) -> str | None:
     try:
-        return named(sender).address
+        return whole_domain(sender) or named(sender).address
     except AddressError:
         return None
 
