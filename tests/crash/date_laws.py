@@ -73,9 +73,10 @@ def date_faults(
         begun = run.state not in NOT_BEGUN and run.state != "cancelled"
         if not begun or run.date_field != "end" or not _again(program, run):
             continue
-        armed = arm(program, run, new, turn=now)
-        if armed["state"] == "ready" and armed["due"] > now + SLACK:
-            yield "again", f"{run.key} is {run.state}, and due {armed['due']:%d %H:%M} anew"
+        # By each of the clocks: a moment earlier it may still be working time, and due at once.
+        anew = [arm(program, run, new, turn=moment) for moment in (now - SLACK, now, now + SLACK)]
+        if all(one["state"] == "ready" and one["due"] > now + SLACK for one in anew):
+            yield "again", f"{run.key} is {run.state}, and due {anew[1]['due']:%d %H:%M} anew"
 
 
 def _repeated(

@@ -13,7 +13,7 @@ from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.simulation.world import World
 from countersign.use_cases.messages.receive import receive
-from countersign.use_cases.pipelines.pause import pause
+from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.pipelines.remove import Remover, remove_connection, remove_pipeline
 from tests.builders import connection, pipeline, stage
 
@@ -67,6 +67,18 @@ def test_a_removed_connection_is_refused_though_its_secrets_are_still_known() ->
     assert send(world, 3) == 401
     assert world.parked.take() == ()
     assert [one.id for one in world.documents.in_stage("contracts")] == [document.id]
+
+
+def test_it_is_refused_while_its_pipeline_is_paused_too() -> None:
+    """What waited for it could not be applied by anybody once the pipeline is resumed."""
+    world = a_world()
+    remove_connection(remover(world), "docusign")
+    world.secrets.put(SECRETS)
+    pause(world.pipelines, "contracts")
+    assert send(world) == 401
+    assert list(world.held.list("contracts")) == []
+    resume(world.receiver, world.pipelines, "contracts")
+    assert list(world.held.list_aside("contracts")) == []
 
 
 def test_a_connection_that_messages_wait_for_is_kept() -> None:

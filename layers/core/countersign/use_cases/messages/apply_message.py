@@ -118,7 +118,9 @@ class _Application:
         arrival = self.applier.store.documents.read_arrival(
             message.connection, message.pipeline, envelope, own_id
         )
-        if arrival.head is not None and arrival.head.paused and not self.even_if_paused:
+        paused = arrival.head is not None and arrival.head.paused and not self.even_if_paused
+        # What a removed connection brings is refused, paused or not: nobody could apply it later.
+        if paused and arrival.connection is not None:
             return Proposal(None, "paused")
         change, decision = _decide(self.applier, message, arrival, self.half_applied)
         self.unmatched = change.document is None and "document" in message.events[0].detail
