@@ -161,7 +161,7 @@ def test_a_pipeline_is_removed_only_after_its_connections_and_documents(desk: De
     assert (full.exit_code, full.stderr) == (
         1,
         "Error: contracts has 1 document; --and-documents removes them too, with their timelines, "
-        "runs and tasks\n",
+        "runs, tasks and files\n",
     )
     document = desk.document
     done = desk("pipelines", "remove", "contracts", "--yes", "--and-documents")
