@@ -67,6 +67,36 @@ def test_a_step_before_the_hand_over_that_is_heard_later_brings_nobody_back() ->
     assert to_sign(after) == [(ANNA, 1, "waiting"), (MAX, 2, "waiting")]
 
 
+@pytest.mark.parametrize("kind", ["document.viewed", "signer.declined", "signer.notified"])
+def test_nor_does_it_once_a_whole_list_of_after_has_said_who_is_there(kind: str) -> None:
+    """The list makes the document forget the hand-over: whom it does not name was there before."""
+    now_max = envelope().signers[1].model_copy(update={"id": "7", "email": MAX, "name": "Max"})
+    signers = [envelope().signers[0].model_dump(), now_max.model_dump()]
+    newest = listing(6, "document.expired", status="expired", signers=signers)
+    step = event(kind, KLARA, minute=2, signer=SignerRef(id="2", email=KLARA, name="Klara"))
+    reopening = event("document.modified", minute=3, detail={"change": "reactivated"})
+    for before in ((), (listing(1),), (listing(1), hand_over(KLARA, MAX, 5))):
+        after = told(*before, newest, step, reopening)
+        assert [one.email for one in after.signers] == [ANNA, MAX]
+
+
+def test_a_signature_that_is_heard_of_late_is_known_though_a_later_list_does_not_name_it() -> None:
+    only_anna = [envelope().signers[0].model_dump()]
+    signature = event("signer.signed", KLARA, minute=2, signer=SignerRef(id="2", email=KLARA))
+    after = told(listing(6, signers=only_anna), signature)
+    assert [(one.email, one.status) for one in after.signers] == [
+        (ANNA, "waiting"),
+        (KLARA, "signed"),
+    ]
+
+
+def test_a_step_of_after_the_list_is_of_somebody_who_came_since() -> None:
+    only_anna = [envelope().signers[0].model_dump()]
+    step = event("document.viewed", KLARA, minute=7, signer=SignerRef(id="2", email=KLARA))
+    after = told(listing(6, signers=only_anna), step)
+    assert [one.email for one in after.signers] == [ANNA, KLARA]
+
+
 def test_a_part_of_a_list_of_before_brings_nobody_back() -> None:
     one = [{"id": "2", "email": KLARA, "order": 2}]
     part = event(

@@ -42,7 +42,7 @@ def handed_over(document: Document, event: SigningEvent, connection: Connection)
     new = find_signer(document, to)
     if old is not None and old == new:
         return document  # it has come back since
-    if new is None and old is None and _is_listed_since(document, event.occurred_at):
+    if new is None and old is None and is_listed_since(document, event.occurred_at):
         return document
     met = new or signer_from_reference(document, to, connection)
     if old is not None and (new is None or new.order is None):
@@ -144,7 +144,7 @@ def _has_acted(signer: Signer, at: datetime) -> bool:
     return signer.status == "signed"
 
 
-def _is_listed_since(document: Document, at: datetime) -> bool:
+def is_listed_since(document: Document, at: datetime) -> bool:
     """Whether a whole list of after that time has said who is there."""
     return document.signers_complete and document.state_at is not None and document.state_at > at
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
 
-from countersign.engine.envelopes.hand_overs import handed_over, has_handed_on
+from countersign.engine.envelopes.hand_overs import handed_over, has_handed_on, is_listed_since
 from countersign.engine.envelopes.reopening import (
     OVER,
     has_signed_since,
@@ -387,7 +387,8 @@ def _absorb_signer(
         if fact.signer is None or several or not is_named(fact.signer):
             # Nobody is named: it can only be told apart by the event's own key.
             return document, "late" if _ended(document) else "new"
-        if has_handed_on(document, fact.signer, fact.at):
+        gone = status != "signed" and is_listed_since(document, fact.at)
+        if gone or has_handed_on(document, fact.signer, fact.at):
             return document, "late"
         signer = signer_from_reference(document, fact.signer, connection)
     rank, before = SIGNER_RANK[status], SIGNER_RANK[signer.status]
