@@ -18,6 +18,7 @@ from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Pipeline
+from countersign.model.provider_api import Access
 from countersign.model.run import Run
 from countersign.model.run_purpose import KEPT_KINDS
 from countersign.model.stored_file import FileKind, StoredFile
@@ -39,14 +40,6 @@ ANNA = "anna@acme.example"
 SECRET = "the key that signs the examples"
 PATIENCE = 40.0
 """Seconds that something may take: the first call of each function starts a process."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Api:
-    """Where a provider's API answers, and by which token."""
-
-    url: str
-    token: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +71,7 @@ class Process:
         name: str,
         pipeline: Pipeline,
         sender: Sender = DOCUSIGN,
-        api: Api | None = None,
+        api: Access | None = None,
     ) -> None:
         self.name = name
         self.sender = sender

@@ -14,13 +14,16 @@ from typing import Any
 import pytest
 import yaml
 
+from countersign.local.contract_story import ContractStory, StandIns
 from countersign.local.mail_files import SentMail
+from countersign.local.playing import Player, local_stack
 from countersign.local.provider_stand_in import ProviderStandIn
 from countersign.local.servers import serving
 from countersign.model.pipeline import Pipeline
+from countersign.model.provider_api import Access
 from countersign.model.stored_file import StoredFile
 from tests.end_to_end.conftest import Running
-from tests.end_to_end.process import Api, Process, until
+from tests.end_to_end.process import Process, until
 from tests.integration.messages import EVENTS, Sender
 
 DOCUSEAL = Sender(
@@ -35,14 +38,39 @@ DOCUSEAL = Sender(
 )
 PLANS = b"%PDF-1.4\n" + bytes(range(256)) * 30_000
 """Larger than what a mail takes with it."""
+STORY = """\
+published the pipeline contract-by-mail: Draft, Sent, Signed, Not signed
+connected DocuSeal; a stand-in of its API answers at STAND-IN
+DocuSeal: a document appears, "Rental agreement", in stage draft
+  its contract is uploaded: Contract.pdf, … bytes
+  the director signs: it moves to Sent
+  mail to klara.vogel@kunde.example: "Please sign: Rental agreement"
+    | Dear Klara Vogel,
+    |
+    | we have signed "Rental agreement", which is attached. Please sign it here:
+    | STAND-IN/s/…
+    |
+    | --
+    | Acme GmbH · Contracts
+    attached: Contract.pdf, … bytes
+  the link opens: Stand-in of the signing page
+  the client signs: it moves on to Signed
+  mail to klara.vogel@kunde.example: "Signed by all: Rental agreement"
+    attached: Rental agreement.pdf, … bytes
+  mail to anna.berger@acme.example: "Signed by all: Rental agreement"
+    attached: Rental agreement.pdf, … bytes
+  files of the document:
+    contract: Contract.pdf, … bytes, SHA-256 …
+    signed PDF: Rental agreement.pdf, … bytes, SHA-256 …
+    audit trail: Rental agreement - audit trail.pdf, … bytes, SHA-256 …"""
 DIRECTOR = "anna.berger@acme.example"
 
 
 @pytest.fixture(scope="module")
-def provider() -> Iterator[tuple[ProviderStandIn, Api]]:
+def provider() -> Iterator[tuple[ProviderStandIn, Access]]:
     stand_in = ProviderStandIn()
     with serving(stand_in) as address:
-        yield stand_in, Api(url=address, token=stand_in.token)
+        yield stand_in, Access(url=address, token=stand_in.token)
 
 
 def the_pipeline() -> Pipeline:
@@ -56,10 +84,10 @@ def the_pipeline() -> Pipeline:
 
 
 def test_the_client_gets_the_contract_and_a_link_to_sign_and_both_the_signed_pdf(
-    running: Running, provider: tuple[ProviderStandIn, Api]
+    running: Running, provider: tuple[ProviderStandIn, Access]
 ) -> None:
     stand_in, api = provider
-    process = Process(running, "contract-by-mail", the_pipeline(), DOCUSEAL, api)
+    process = Process(running, "contract-mailed", the_pipeline(), DOCUSEAL, api)
 
     def tell(example: str) -> None:
         stand_in.take(json.loads(process.request(example).body))
@@ -105,6 +133,7 @@ def test_the_client_gets_the_contract_and_a_link_to_sign_and_both_the_signed_pdf
     slug = link.rpartition("/")[2]
     places = dict(everywhere(running))
     assert "send-contract" in places["table"]
+    assert "send-contract" in places["stream"]
     assert f"{process.document().id}.2.send-contract" in places["/countersign/dev/run_email"]
     assert [name for name, text in places.items() if slug in text] == [
         f"mails/{mail.file.name}",
@@ -114,7 +143,7 @@ def test_the_client_gets_the_contract_and_a_link_to_sign_and_both_the_signed_pdf
 
 
 def test_without_a_contract_of_its_own_the_document_gets_the_provider_s(
-    running: Running, provider: tuple[ProviderStandIn, Api]
+    running: Running, provider: tuple[ProviderStandIn, Access]
 ) -> None:
     stand_in, api = provider
     process = Process(running, "provider-contract", the_pipeline(), DOCUSEAL, api)
@@ -127,6 +156,18 @@ def test_without_a_contract_of_its_own_the_document_gets_the_provider_s(
         ("Rental agreement.pdf", stand_in.contract("5821")),
         ("House rules.pdf", b"%PDF-1.4 rules"),
     ]
+
+
+def test_the_story_of_make_run_shows_the_mail_the_link_and_the_files(running: Running) -> None:
+    stand_in = ProviderStandIn()
+    player = Player(EVENTS, local_stack(running.cloud, running.stack))
+    with serving(stand_in) as address:
+        mails = StandIns(provider=stand_in, address=address, mails=running.sent)
+        story = ContractStory(player, mails)
+        told = "\n".join([*story.set_up(), *story.play()])
+    told = re.sub(r"(?<=/s/)\S+|[0-9a-f]{12}…|[0-9,]+(?= bytes)", "…", told)
+    # DocuSeal's messages of forms have the template's name, the others the submission's.
+    assert told.replace(address, "STAND-IN").replace(" ACME and Kunde", "") == STORY
 
 
 def the_mail(running: Running, address: str, subject: str) -> SentMail:
@@ -177,6 +218,7 @@ def everywhere(running: Running) -> Iterator[tuple[str, str]]:
     pages = client(running, "dynamodb").get_paginator("scan")
     table = pages.paginate(TableName=running.stack.outputs["TableName"])
     yield "table", "\n".join(repr(page["Items"]) for page in table)
+    yield "stream", "\n".join(stream(running))
     s3 = client(running, "s3")
     for name in ("FilesBucket", "WebhookBucket"):
         bucket = running.stack.outputs[name]
@@ -192,6 +234,21 @@ def everywhere(running: Running) -> Iterator[tuple[str, str]]:
     for page in ssm.paginate(Path="/", Recursive=True, WithDecryption=True):
         for parameter in page["Parameters"]:
             yield parameter["Name"], parameter["Value"]
+
+
+def stream(running: Running) -> Iterator[str]:
+    """Every change of the table, with what an item had before."""
+    streams = client(running, "dynamodbstreams")
+    (there,) = streams.list_streams(TableName=running.stack.outputs["TableName"])["Streams"]
+    arn = there["StreamArn"]
+    for shard in streams.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]:
+        iterator = streams.get_shard_iterator(
+            StreamArn=arn, ShardId=shard["ShardId"], ShardIteratorType="TRIM_HORIZON"
+        ).get("ShardIterator")
+        while iterator:
+            answer = streams.get_records(ShardIterator=iterator)
+            yield from (repr(record["dynamodb"]) for record in answer["Records"])
+            iterator = answer.get("NextShardIterator") if answer["Records"] else None
 
 
 def readable(file: Path) -> str:

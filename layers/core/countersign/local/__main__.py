@@ -13,6 +13,7 @@ from pathlib import Path
 from countersign.errors import CountersignError, PermanentError
 from countersign.local.build import build
 from countersign.local.cloud import DEFAULT_PORT, require_free, running_cloud
+from countersign.local.contract_story import StandIns
 from countersign.local.deploy import deploy
 from countersign.local.endpoints import endpoints_file
 from countersign.local.mail_files import keeping_mails
@@ -22,7 +23,7 @@ from countersign.local.progress import INTERRUPTED, Progress, interruptible
 from countersign.local.project import Project, find_project
 from countersign.local.provider_stand_in import ProviderStandIn
 from countersign.local.servers import serving
-from countersign.local.story import StandIns, Story
+from countersign.local.story import Story
 
 
 def main(arguments: list[str]) -> int:

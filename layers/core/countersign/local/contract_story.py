@@ -6,44 +6,50 @@ import json
 import re
 import urllib.request
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from countersign.errors import PermanentError
 from countersign.local.mail_files import MailFolder, SentMail
 from countersign.local.playing import Player, Sending, add_file, until
 from countersign.local.provider_stand_in import ProviderStandIn
-from countersign.model.stored_file import FILE_WORDS, StoredFile
+from countersign.model.provider_api import Access
+from countersign.model.stored_file import FILE_KINDS, FILE_WORDS, StoredFile
 
 PIPELINE = "contract-by-mail"
 SENDING = Sending(
     provider="docuseal",
     pipeline=PIPELINE,
     fields={"external_id": "number", "Rent": "amount", "currency": "currency"},
+    keep_files=("signed_pdf", "audit_trail"),
 )
 CLIENT = "klara.vogel@kunde.example"
 DIRECTOR = "anna.berger@acme.example"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIns:
+    """What stands in for the world outside: the provider's API, and the mailboxes of all."""
+
+    provider: ProviderStandIn
+    address: str
+    """Where the provider's API answers."""
+    mails: MailFolder
+
+
 class ContractStory:
     """Plays DocuSeal's part, whose API is asked for the link to sign and for the signed PDF."""
 
-    def __init__(
-        self, player: Player, stand_in: ProviderStandIn, api: str, mails: MailFolder
-    ) -> None:
+    def __init__(self, player: Player, stand_ins: StandIns) -> None:
         self._player = player
-        self._stand_in = stand_in
-        self._api = api
-        self._mails = mails
+        self._stand_in = stand_ins.provider
+        self._api = Access(token=stand_ins.provider.token, url=stand_ins.address)
+        self._mails = stand_ins.mails
 
     def set_up(self) -> Iterator[str]:
         """Publish the pipeline and connect DocuSeal."""
         yield f"published the pipeline {PIPELINE}: {self._player.publish(PIPELINE)}"
-        self._player.connect(
-            SENDING,
-            keep_files=("signed_pdf", "audit_trail"),
-            api_token=self._stand_in.token,
-            api_url=self._api,
-        )
-        yield f"connected DocuSeal; a stand-in of its API answers at {self._api}"
+        self._player.connect(SENDING, self._api)
+        yield f"connected DocuSeal; a stand-in of its API answers at {self._api.url}"
 
     def play(self) -> Iterator[str]:
         """The part; PermanentError where a step is not seen to happen."""
@@ -52,7 +58,7 @@ class ContractStory:
         first = until(f"the document {document} appears", lambda: player.find(document))
         yield f'DocuSeal: a document appears, "{first.title}", in stage {first.stage}'
         content = self._stand_in.contract(first.envelope or "")
-        contract = add_file(player.stack, document, f"{first.title}.pdf", "contract", content)
+        contract = add_file(player.stack, document, "Contract.pdf", "contract", content)
         yield f"  its contract is uploaded: {_file(contract)}"
         self._send("form.completed_director")
         player.until_in(document, "sent")
@@ -63,7 +69,7 @@ class ContractStory:
         player.until_in(document, "signed")
         yield "  the client signs: it moves on to Signed"
         for address in (CLIENT, DIRECTOR):
-            yield _heading(self._mail(address, document, "send-signed"))
+            yield from _shown(self._mail(address, document, "send-signed"))
         files = until("the signed PDF and the audit trail are kept", lambda: self._kept(document))
         yield "  files of the document:"
         for file in files:
@@ -77,9 +83,8 @@ class ContractStory:
 
     def _tell_contract(self, document: str) -> Iterator[str]:
         mail = self._mail(CLIENT, document, "send-contract")
-        yield _heading(mail)
-        yield from (f"    | {line}".rstrip() for line in mail.text.strip().splitlines())
-        link = re.search(rf"{re.escape(self._api)}\S+", mail.text)
+        yield from _shown(mail, *mail.text.strip().splitlines())
+        link = re.search(rf"{re.escape(self._api.url)}\S+", mail.text)
         if link is None:
             raise PermanentError("the mail to the client has no link to sign")
         with urllib.request.urlopen(link[0], timeout=20) as page:  # noqa: S310 - the stand-in
@@ -98,13 +103,16 @@ class ContractStory:
 
     def _kept(self, document: str) -> tuple[StoredFile, ...] | None:
         files = self._player.document(document).stored_files
-        kinds = {file.kind for file in files}
-        return files if {"signed_pdf", "audit_trail"} <= kinds else None
+        if not {"signed_pdf", "audit_trail"} <= {file.kind for file in files}:
+            return None
+        return tuple(sorted(files, key=lambda file: FILE_KINDS.index(file.kind)))
 
 
-def _heading(mail: SentMail) -> str:
-    attached = ", ".join(f"{one.name} ({len(one.content):,} bytes)" for one in mail.attachments)
-    return f'  mail to {mail.to[0]}: "{mail.subject}", attached: {attached}'
+def _shown(mail: SentMail, *text: str) -> Iterator[str]:
+    yield f'  mail to {mail.to[0]}: "{mail.subject}"'
+    yield from (f"    | {line}".rstrip() for line in text)
+    for file in mail.attachments:
+        yield f"    attached: {file.name}, {len(file.content):,} bytes"
 
 
 def _file(file: StoredFile) -> str:

@@ -7,10 +7,10 @@ import secrets as randomness
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from countersign.cli.context import new_token, post
 from countersign.cli.files.pipeline_file import check_file
@@ -23,7 +23,9 @@ from countersign.local.deploy import Stack
 from countersign.model.actor import Actor, done_by
 from countersign.model.connection import Connection, FieldMapping, PartyMapping
 from countersign.model.document import Document
+from countersign.model.provider_api import Access
 from countersign.model.run import CONCLUDED
+from countersign.model.run_purpose import KeptKind
 from countersign.model.stored_file import FileKind, NewFile, StoredFile
 from countersign.providers import provider
 from countersign.providers.base import Request
@@ -53,6 +55,9 @@ class Sending:
     pipeline: str
     fields: dict[str, str]
     """The envelope's custom fields and the document's fields they are written into."""
+    options: dict[str, str] = field(default_factory=dict)
+    """The connection's."""
+    keep_files: tuple[KeptKind, ...] = ()
 
 
 def local_stack(local: LocalCloud, stack: Stack) -> Cloud:
@@ -88,9 +93,8 @@ class Player:
         publish(publisher, pipeline, done_by(WHO, now))
         return ", ".join(stage.name or stage.id for stage in pipeline.stages)
 
-    def connect(self, sending: Sending, **more: Any) -> None:
-        """Connect the provider; ``more`` are members of Connection and of NewCredentials."""
-        about = {name: more.pop(name) for name in list(more) if name in Connection.model_fields}
+    def connect(self, sending: Sending, api: Access | None = None) -> None:
+        """Connect the provider; ``api`` is how its API is asked, where it is."""
         connection = Connection(
             id=sending.provider.replace("_", "-"),
             provider=sending.provider,
@@ -98,7 +102,7 @@ class Player:
             created_at=datetime.now(UTC),
             parties=PartyMapping(company_domains=(COMPANY,)),
             fields=tuple(FieldMapping(source=s, field=f) for s, f in sending.fields.items()),
-            **about,
+            keep_files=sending.keep_files,
         )
         self.connections[sending.provider] = connect(
             self.stack.connections,
@@ -108,7 +112,9 @@ class Player:
             NewCredentials(
                 token=self.stack.addresses.make(connection.id, new_token()),
                 secrets=(randomness.token_hex(32),),
-                **more,
+                options=sending.options,
+                api_token=api.token if api else None,
+                api_url=api.url if api else None,
             ),
         )
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from countersign.engine.explain import ExplainedRun
 from countersign.local.cloud import LocalCloud
-from countersign.local.contract_story import ContractStory
-from countersign.local.mail_files import MailFolder
+from countersign.local.contract_story import ContractStory, StandIns
 from countersign.local.playing import Player, Sending, until
-from countersign.local.provider_stand_in import ProviderStandIn
 from countersign.providers import provider
 from countersign.wiring.cli import Cloud
 
@@ -48,6 +45,7 @@ PARTS = (
         appears="signature_request_sent",
         director="signature_request_signed_director",
         client=("signature_request_signed_client", "signature_request_all_signed"),
+        options={"max_age_hours": "0"},
     ),
     StoryPart(
         provider="documenso",
@@ -59,16 +57,6 @@ PARTS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StandIns:
-    """What plays the world's part: the provider whose API is asked, and whoever gets the mails."""
-
-    provider: ProviderStandIn
-    address: str
-    """Where the provider's API answers."""
-    mails: MailFolder
-
-
 class Story:
     """Plays the parts on a running stack and tells each step when it has been seen to happen."""
 
@@ -77,9 +65,7 @@ class Story:
     ) -> None:
         self._player = Player(examples, stack)
         self._local = local
-        self._contract = ContractStory(
-            self._player, stand_ins.provider, stand_ins.address, stand_ins.mails
-        )
+        self._contract = ContractStory(self._player, stand_ins)
 
     def tell(self) -> Iterator[str]:
         """The whole story, line by line."""
@@ -106,10 +92,7 @@ class Story:
         yield from self._contract.set_up()
         yield f"published the pipeline {PIPELINE}: {self._player.publish(PIPELINE)}"
         for part in PARTS:
-            more: dict[str, Any] = (
-                {"options": {"max_age_hours": "0"}} if part.provider == "dropbox_sign" else {}
-            )
-            self._player.connect(part, **more)
+            self._player.connect(part)
         titles = ", ".join(provider(part.provider).title for part in PARTS)
         yield f"connected {titles}"
 
