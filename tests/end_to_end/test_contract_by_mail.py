@@ -108,11 +108,11 @@ def test_the_client_gets_the_contract_and_a_link_to_sign_and_both_the_signed_pdf
     assert digest(attached.content) == contract.sha256 == digest(kept(running, process, contract))
     assert [mail.text for mail in process.mails()] == [mail.text]
 
-    address = found(rf"{re.escape(running.cloud.endpoint)}\S+", mail.text)
+    address = only(rf"{re.escape(running.cloud.endpoint)}\S+", mail.text)
     assert "Plans.pdf (7.7 MB, until " in mail.text
     assert digest(opened(address)) == plans.sha256 == digest(PLANS)
 
-    link = found(rf"{re.escape(api.url)}/s/\S+", mail.text)
+    link = only(rf"{re.escape(api.url)}/s/\S+", mail.text)
     assert b"Stand-in of the signing page" in opened(link)
 
     tell(DOCUSEAL.client_signs)
@@ -164,10 +164,10 @@ def test_the_story_of_make_run_shows_the_mail_the_link_and_the_files(running: Ru
     with serving(stand_in) as address:
         mails = StandIns(provider=stand_in, address=address, mails=running.sent)
         story = ContractStory(player, mails)
-        told = "\n".join([*story.set_up(), *story.play()])
-    told = re.sub(r"(?<=/s/)\S+|[0-9a-f]{12}…|[0-9,]+(?= bytes)", "…", told)
+        lines = "\n".join([*story.set_up(), *story.play()])
+    shown = re.sub(r"(?<=/s/)\S+|[0-9a-f]{12}…|[0-9,]+(?= bytes)", "…", lines)
     # DocuSeal's messages of forms have the template's name, the others the submission's.
-    assert told.replace(address, "STAND-IN").replace(" ACME and Kunde", "") == STORY
+    assert shown.replace(address, "STAND-IN").replace(" ACME and Kunde", "") == STORY
 
 
 def the_mail(running: Running, address: str, subject: str) -> SentMail:
@@ -178,13 +178,14 @@ def the_mail(running: Running, address: str, subject: str) -> SentMail:
     return mail
 
 
-def found(pattern: str, text: str) -> str:
+def only(pattern: str, text: str) -> str:
+    """The one place of the text that fits."""
     (one,) = re.findall(pattern, text)
     return str(one)
 
 
 def opened(address: str) -> bytes:
-    """What whoever follows the link gets."""
+    """What the link leads to."""
     with urllib.request.urlopen(address, timeout=20) as answer:  # noqa: S310 - this machine
         content: bytes = answer.read()
     return content

@@ -88,9 +88,9 @@ def test_a_mail_is_kept_with_the_bytes_of_its_attachments_and_gets_the_cloud_s_i
         ("Preise.csv", "a;ü\r\n".encode()),
     ]
     (call,) = ses.calls
-    told = json.loads(call.body)
-    assert base64.b64decode(told["Content"]["Raw"]["Data"]) == mail.file.read_bytes()
-    assert told["ConfigurationSetName"] == "mails"
+    sent = json.loads(call.body)
+    assert base64.b64decode(sent["Content"]["Raw"]["Data"]) == mail.file.read_bytes()
+    assert sent["ConfigurationSetName"] == "mails"
     assert call.headers["authorization"].startswith("AWS4-HMAC-SHA256 Credential=local/")
 
 

@@ -1,7 +1,7 @@
 """Keeps the mails that functions hand to SES, whole: one .eml file each, with all attachments.
 
 The local cloud's own mailbox has their texts alone. So its mail service is called through here,
-and answers as ever; whoever opens a file sees the mail as its recipient would.
+and answers as ever; a file, opened, shows the mail as its recipient sees it.
 """
 
 from __future__ import annotations
@@ -132,7 +132,7 @@ def _read(file: Path) -> SentMail:
     to = mail["to"].addresses if mail["to"] is not None else ()
     return SentMail(
         file=file,
-        to=tuple(one.addr_spec for one in to),
+        to=tuple(address.addr_spec for address in to),
         subject=str(mail["subject"]),
         text=str(body.get_content()).replace("\r\n", "\n") if body is not None else "",
         attachments=tuple(

@@ -1,6 +1,6 @@
 """A stand-in of DocuSeal's API on this machine: links to sign, and the files of an envelope.
 
-It is no signing service: nobody can sign here, and every page and file of it says so. It answers
+It is not a signing service: nobody can sign here, and every page and file of it says so. It answers
 what Countersign asks, in the shape of docusealco/docuseal, docs/openapi.json, of August 2026, so
 that the example shows mails with links to sign and with the signed PDF without any account.
 """
@@ -48,11 +48,11 @@ class _Submission:
 
     @property
     def is_completed(self) -> bool:
-        return all(one["completed_at"] for one in self.submitters)
+        return all(submitter["completed_at"] for submitter in self.submitters)
 
 
 class ProviderStandIn:
-    """Knows the submissions that it was given, and answers whoever has its token."""
+    """Knows the submissions that it was given, and answers calls with its token."""
 
     provider = "docuseal"
 
@@ -85,7 +85,7 @@ class ProviderStandIn:
         return _contract(self._submissions[submission])
 
     def answer(self, call: Call) -> Answer:
-        """The answer to one call. Forms and files are open to whoever has their address."""
+        """The answer to one call. Forms and files are open to anybody with their address."""
         path, base = urlsplit(call.path).path, f"http://{call.headers.get('host', '')}"
         with self._lock:
             if form := _FORM.fullmatch(path):
@@ -105,14 +105,14 @@ class ProviderStandIn:
     def _submitter(self, submitter: str, base: str) -> Answer:
         """Operation updateSubmitter: its answer has the address of the form."""
         for submission in self._submissions.values():
-            for one in submission.submitters:
-                if str(one["id"]) != submitter:
+            for known in submission.submitters:
+                if str(known["id"]) != submitter:
                     continue
-                if one["completed_at"] or one["declined_at"]:
+                if known["completed_at"] or known["declined_at"]:
                     return _json(422, {"error": "Submitter has already completed the submission."})
                 slug = secrets.token_urlsafe(18)
                 self._forms[slug] = submission.id, submitter
-                shown = {name: one[name] for name in ("id", "name", "email", "phone", "role")}
+                shown = {name: known[name] for name in ("id", "name", "email", "phone", "role")}
                 return _json(200, {**shown, "embed_src": f"{base}/s/{slug}"})
         return _json(404, {"error": "Not found"})
 
@@ -144,28 +144,28 @@ class ProviderStandIn:
         known = self._submissions.get(submission)
         if known is None:
             return Answer(status=404)
-        name = next(one["name"] for one in known.submitters if str(one["id"]) == submitter)
+        name = next(who["name"] for who in known.submitters if str(who["id"]) == submitter)
         page = _PAGE.format(name=html.escape(name), title=html.escape(known.title))
         return Answer(headers={"content-type": "text/html; charset=utf-8"}, body=page.encode())
 
 
 def _with_form(submission: _Submission, form: Mapping[str, Any]) -> _Submission:
     submitters = (
-        {**one, **{name: form[name] for name in one.keys() & form.keys()}}
-        if one["id"] == form["id"]
-        else one
-        for one in submission.submitters
+        {**known, **{name: form[name] for name in known.keys() & form.keys()}}
+        if known["id"] == form["id"]
+        else known
+        for known in submission.submitters
     )
     return replace(submission, submitters=tuple(submitters))
 
 
 def _contract(submission: _Submission) -> bytes:
-    names = " and ".join(str(one["name"]) for one in submission.submitters)
+    names = " and ".join(str(signer["name"]) for signer in submission.submitters)
     return pdf([submission.title, "", f"An agreement of {names}.", "", STAND_IN])
 
 
 def _signed(submission: _Submission) -> bytes:
-    signed = (f"{one['name']}, {one['completed_at']}" for one in submission.submitters)
+    signed = (f"{who['name']}, {who['completed_at']}" for who in submission.submitters)
     return pdf([submission.title, "", "Signed by:", *signed, "", STAND_IN])
 
 
