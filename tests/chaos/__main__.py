@@ -22,9 +22,9 @@ from random import Random
 from countersign.local.build import build
 from countersign.local.cloud import free_port
 from countersign.local.deploy import deploy
+from countersign.local.playing import local_stack
 from countersign.local.progress import interruptible
 from countersign.local.project import find_project
-from countersign.local.story import local_stack
 from countersign.model.actor import done_by, user
 from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.pipelines.publish import Publisher, publish

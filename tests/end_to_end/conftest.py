@@ -12,6 +12,7 @@ import pytest
 from countersign.local.build import build
 from countersign.local.cloud import LocalCloud, free_port, running_cloud
 from countersign.local.deploy import STACK, Stack, deploy
+from countersign.local.mail_files import MailFolder, keeping_mails
 from countersign.local.project import Project
 
 
@@ -22,6 +23,8 @@ class Running:
     project: Project
     cloud: LocalCloud
     stack: Stack
+    sent: MailFolder
+    """The mails of rules as they left, with their attachments."""
 
     def physical(self, logical: str) -> str:
         """The name that a resource of the template got in the stack."""
@@ -38,6 +41,8 @@ def running(project_root: Path) -> Iterator[Running]:
     port = free_port()
     name = f"test-{port}"
     with running_cloud(project, port=port, name=name) as cloud:
-        yield Running(project, cloud, deploy(project, cloud, template))
+        stack = deploy(project, cloud, template)
+        with keeping_mails(cloud) as sent:
+            yield Running(project, cloud, stack, sent)
     # Only when nothing went wrong on the way; otherwise its log is of use.
     shutil.rmtree(cloud.folder)

@@ -12,13 +12,17 @@ from typing import Any, TypeVar
 from countersign.adapters.instants import iso
 from countersign.cli.context import post
 from countersign.engine.explain import Explanation
-from countersign.local.story import local_stack
+from countersign.local.playing import add_file, local_stack
 from countersign.model.actor import done_by, user
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Pipeline
+from countersign.model.provider_api import Access
 from countersign.model.run import Run
+from countersign.model.run_purpose import KEPT_KINDS
+from countersign.model.stored_file import FileKind, StoredFile
+from countersign.providers.base import Request
 from countersign.rules.base import Edit
 from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.documents.edit import save
@@ -62,7 +66,12 @@ class Process:
     """Everything is named after the test, so that no other test meddles with it."""
 
     def __init__(
-        self, running: Running, name: str, pipeline: Pipeline, sender: Sender = DOCUSIGN
+        self,
+        running: Running,
+        name: str,
+        pipeline: Pipeline,
+        sender: Sender = DOCUSIGN,
+        api: Access | None = None,
     ) -> None:
         self.name = name
         self.sender = sender
@@ -91,10 +100,14 @@ class Process:
                     "fields": [
                         {"source": source, "field": field} for source, field in sender.fields
                     ],
+                    "keep_files": KEPT_KINDS if api else (),
                 }
             ),
             NewCredentials(
-                token=self._stack.addresses.make(name, "t0ken-of-this-test"), secrets=(SECRET,)
+                token=self._stack.addresses.make(name, "t0ken-of-this-test"),
+                secrets=(SECRET,),
+                api_token=api.token if api else None,
+                api_url=api.url if api else None,
             ),
         )
         self._url = f"{running.stack.webhooks}/{connected.address}"
@@ -104,10 +117,18 @@ class Process:
 
     def tell(self, example: str) -> str:
         """Post an example over HTTP; the answer's text."""
-        replacing = {"klara.vogel@kunde.example": self.client_address}
-        status, text = post(self._url, self.sender.message(example, SECRET, _now(), replacing))
+        status, text = post(self._url, self.request(example))
         assert status == 200, (status, text)
         return text
+
+    def request(self, example: str) -> Request:
+        """An example as the provider sends it, now and to this process's client."""
+        replacing = {"klara.vogel@kunde.example": self.client_address}
+        return self.sender.message(example, SECRET, _now(), replacing)
+
+    def add_file(self, name: str, kind: FileKind, content: bytes) -> StoredFile:
+        """Send a file to the bucket and add it to the document."""
+        return add_file(self._stack, self._document, name, kind, content)
 
     def edit(self, **wanted: Any) -> None:
         """Anna saves changes of the document."""

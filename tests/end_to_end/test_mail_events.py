@@ -13,7 +13,7 @@ import pytest
 from countersign.adapters.ses.mail_events import KINDS
 from countersign.local.deploy import EXAMPLE_SENDER
 from countersign.local.mail_reports import playing_reports, report
-from countersign.local.story import local_stack
+from countersign.local.playing import local_stack
 from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document
 from countersign.model.message import RunMessage

@@ -13,12 +13,17 @@ from pathlib import Path
 from countersign.errors import CountersignError, PermanentError
 from countersign.local.build import build
 from countersign.local.cloud import DEFAULT_PORT, require_free, running_cloud
+from countersign.local.contract_story import StandIns
 from countersign.local.deploy import deploy
 from countersign.local.endpoints import endpoints_file
+from countersign.local.mail_files import keeping_mails
 from countersign.local.mail_reports import playing_reports
+from countersign.local.playing import local_stack
 from countersign.local.progress import INTERRUPTED, Progress, interruptible
 from countersign.local.project import Project, find_project
-from countersign.local.story import Story, local_stack
+from countersign.local.provider_stand_in import ProviderStandIn
+from countersign.local.servers import serving
+from countersign.local.story import Story
 
 
 def main(arguments: list[str]) -> int:
@@ -45,8 +50,16 @@ def run(project: Project, *, port: int) -> None:
         with Progress("deploying template.yaml"):
             stack = deploy(project, cloud, template)
         at_the_end.enter_context(playing_reports(cloud, stack))
+        mails = at_the_end.enter_context(keeping_mails(cloud))
+        stand_in = ProviderStandIn()
+        address = at_the_end.enter_context(serving(stand_in))
         print(f"ready after {time.monotonic() - started:.0f} s\n", flush=True)
-        story = Story(project.root / "events", local_stack(cloud, stack), cloud)
+        story = Story(
+            project.root / "events",
+            local_stack(cloud, stack),
+            cloud,
+            StandIns(provider=stand_in, address=address, mails=mails),
+        )
         for line in story.tell():
             print(line, flush=True)
         endpoints = at_the_end.enter_context(
@@ -55,6 +68,7 @@ def run(project: Project, *, port: int) -> None:
         print(
             f"\nwebhooks   {stack.webhooks}/<connection>\n"
             f"mailbox    {cloud.mailbox}\n"
+            f"mails      {mails.folder.relative_to(project.root)}\n"
             f"AWS        {cloud.endpoint} ({cloud.region})\n"
             f"addresses  {endpoints.relative_to(project.root)}\n\n"
             "Next:      .venv/bin/countersign documents\n"

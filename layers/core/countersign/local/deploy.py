@@ -34,7 +34,8 @@ class Stack:
 def deploy(project: Project, cloud: LocalCloud, template: Path) -> Stack:
     """Deploy; afterwards mails from the example's sender are accepted.
 
-    The functions share the layers that lie in the cloud's folder from now on.
+    The functions share the layers that lie in the cloud's folder from now on, and links to files
+    in mails open on this machine.
     """
     _make_bucket(cloud)
     shared = with_shared_layers(template, cloud.folder / "deployed")
@@ -59,7 +60,9 @@ def deploy(project: Project, cloud: LocalCloud, template: Path) -> Stack:
     cloud_formation = cloud.session().client("cloudformation", endpoint_url=cloud.endpoint)
     found = cloud_formation.describe_stacks(StackName=STACK)["Stacks"][0].get("Outputs", [])
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found}
-    return Stack(outputs, local_webhooks(cloud, outputs["WebhooksUrl"]))
+    webhooks = local_webhooks(cloud, outputs["WebhooksUrl"])
+    override(cloud, "RunEmail", FILES_ADDRESS=f"{webhooks.removesuffix('/webhooks')}/files")
+    return Stack(outputs, webhooks)
 
 
 def local_webhooks(cloud: LocalCloud, address: str) -> str:
@@ -70,6 +73,22 @@ def local_webhooks(cloud: LocalCloud, address: str) -> str:
             f"the stack's WebhooksUrl is {address!r}; expected an address of API Gateway"
         )
     return f"{cloud.endpoint}/_aws/execute-api/{parts[1]}/%24default{parts[2]}"
+
+
+def override(cloud: LocalCloud, function: str, **variables: str) -> None:
+    """Give a function of the template further environment variables, or others.
+
+    For what only this machine can know: the template has the addresses of AWS.
+    """
+    session = cloud.session()
+    cloud_formation = session.client("cloudformation", endpoint_url=cloud.endpoint)
+    functions = session.client("lambda", endpoint_url=cloud.endpoint)
+    resource = cloud_formation.describe_stack_resource(StackName=STACK, LogicalResourceId=function)
+    name = resource["StackResourceDetail"]["PhysicalResourceId"]
+    before = functions.get_function_configuration(FunctionName=name)["Environment"]["Variables"]
+    functions.update_function_configuration(
+        FunctionName=name, Environment={"Variables": {**before, **variables}}
+    )
 
 
 def verify_senders(cloud: LocalCloud, senders: Iterable[str]) -> None:
