@@ -16,7 +16,11 @@ from countersign.adapters.memory.queues.dead_letters import MemoryDeadLetters
 from countersign.adapters.memory.queues.retry_queue import MemoryRetryQueue
 from countersign.adapters.memory.queues.run_queues import MemoryRunQueues, QueuedMessage
 from countersign.adapters.memory.services.event_bus import MemoryEventBus
-from countersign.adapters.memory.services.file_store import MemoryFileLinks, MemoryFileStore
+from countersign.adapters.memory.services.file_store import (
+    MemoryFileLinks,
+    MemoryFileStore,
+    MemoryFileTransfers,
+)
 from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.services.refused_calls import MemoryRefusedCalls
@@ -102,6 +106,7 @@ class World:
         self.named_secrets = MemoryRuleSecrets()
         self.files = MemoryFileStore()
         self.file_links = MemoryFileLinks()
+        self.transfers = MemoryFileTransfers(self.files)
         self._numbers = count(1)
         self.parked = MemoryRetryQueue()
         self.rejected = MemoryRejectedRequests()
