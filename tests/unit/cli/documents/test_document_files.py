@@ -124,7 +124,7 @@ def test_two_files_of_one_name_are_refused(desk: Desk, other: str) -> None:
     (Path("folder") / other).write_bytes(PDF + b"2")
     code, _, error = call(desk, "add", "lease.pdf", f"folder/{other}")
     assert (code, names(desk), desk.world.transfers.calls) == (1, [], 0)
-    assert f"two of the files are named {other}; add each with a --name of its own" in error
+    assert f"two of the files are named {other}; give each a name of its own" in error
 
 
 def test_a_name_is_for_one_file(desk: Desk) -> None:
@@ -160,7 +160,10 @@ def test_another_file_of_the_name_stays_unless_it_is_to_be_replaced(desk: Desk) 
             PermanentError("s3.example refused the call (403 AccessDenied); run it again"),
             "lease.pdf was not added: s3.example refused the call (403 AccessDenied); run it again",
         ),
-        (UnavailableError("s3.example gave no answer"), "s3.example gave no answer"),
+        (
+            UnavailableError("s3.example gave no answer"),
+            "lease.pdf was not added: s3.example gave no answer",
+        ),
     ],
 )
 def test_a_fault_on_the_way_changes_nothing(
@@ -171,6 +174,29 @@ def test_a_fault_on_the_way_changes_nothing(
     assert names(desk) == []
     desk.world.transfers.fault = None
     add(desk, "lease.pdf")
+
+
+def test_what_is_there_already_is_not_there_twice(desk: Desk) -> None:
+    add(desk, "lease.pdf")
+    code, shown, _ = call(desk, "add", "lease.pdf")
+    assert (code, shown) == (0, "lease.pdf (attachment, 30 bytes) is there already\n")
+    assert names(desk) == ["lease.pdf"]
+
+
+@pytest.mark.parametrize(("number", "code"), [(39, 0), (40, 1)])
+def test_more_files_than_a_document_may_have_are_refused_before_the_first_is_sent(
+    desk: Desk, number: int, code: int
+) -> None:
+    add(desk, "lease.pdf")
+    paths = [f"{n}.txt" for n in range(number)]
+    for path in paths:
+        Path(path).write_text(path)
+    result = call(desk, "add", "lease.pdf", *paths)  # the first of them is there already
+    assert (result[0], len(names(desk))) == (code, 40 if code == 0 else 1)
+    if code:
+        assert result[2] == (
+            "Error: the document would have 41 files; expected at most 40; remove some first\n"
+        )
 
 
 def test_what_was_added_before_a_fault_is_told_to_programs(desk: Desk) -> None:

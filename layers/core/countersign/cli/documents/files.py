@@ -19,7 +19,7 @@ from countersign.cli.parsing.groups import ListGroup
 from countersign.cli.parsing.option_group import option_group
 from countersign.cli.parsing.parameters import DOCUMENT
 from countersign.engine.decisions.files import existing_file
-from countersign.errors import PermanentError
+from countersign.errors import PermanentError, UnavailableError
 from countersign.model.stored_file import (
     FILE_KINDS,
     FILE_WORDS,
@@ -29,12 +29,15 @@ from countersign.model.stored_file import (
     StoredFile,
     named,
 )
-from countersign.text.folding import fold
-from countersign.use_cases.documents.file_transfers import FileService, fetch_file, send_file
+from countersign.use_cases.documents.file_transfers import (
+    FileService,
+    check_uploads,
+    fetch_file,
+    send_file,
+)
 from countersign.use_cases.documents.files import (
     DOWNLOAD_SECONDS,
     FileUpload,
-    begin_upload,
     download_address,
     remove_file,
 )
@@ -130,10 +133,8 @@ def add(context: CliContext, document: str, paths: tuple[Path, ...], wanted: Add
     service = context.file_service
     there = document_files(context.cloud.documents, document)
     local = [(path, _described(path, there, wanted)) for path in paths]
-    _check_names(file for _, file in local)
     uploads = [(path, _upload(context, document, file, wanted)) for path, file in local]
-    for _, upload in uploads:
-        begin_upload(context.cloud.documents, context.cloud.files, upload)
+    check_uploads(context.cloud.documents, [upload for _, upload in uploads])
     _send(context, service, uploads)
 
 
@@ -150,15 +151,6 @@ def _upload(context: CliContext, document: str, file: NewFile, wanted: Addition)
     return FileUpload(document=document, file=file, id=context.token(), replace=wanted.replace)
 
 
-def _check_names(described: Iterable[NewFile]) -> None:
-    names: set[str] = set()
-    for file in described:
-        if fold(file.name) in names:
-            msg = f"two of the files are named {file.name}; add each with a --name of its own"
-            raise PermanentError(msg)
-        names.add(fold(file.name))
-
-
 def _send(
     context: CliContext, service: FileService, uploads: list[tuple[Path, FileUpload]]
 ) -> None:
@@ -167,10 +159,11 @@ def _send(
         for path, upload in uploads:
             try:
                 file = send_file(service, upload, local_files.read(path), context.actor)
-            except PermanentError as error:
+            except (PermanentError, UnavailableError) as error:
                 msg = f"{upload.file.name} was not added: {error}"
                 raise type(error)(msg) from error
-            line = f"added {described_file(file)}"
+            shown = described_file(file)
+            line = f"added {shown}" if file.id == upload.id else f"{shown} is there already"
             report.add(_record(upload.document, file), line)
     finally:
         report.end()

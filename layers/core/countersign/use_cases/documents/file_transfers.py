@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from countersign.engine.decisions.files import existing_file
+from countersign.engine.decisions.files import check_addition, existing_file
 from countersign.errors import PermanentError
 from countersign.model.actor import Actor
-from countersign.model.stored_file import StoredFile
-from countersign.ports import FileStore, FileTransfers
+from countersign.model.stored_file import FROM_PROVIDER, MAX_FILES, StoredFile, checked
+from countersign.ports import Documents, FileStore, FileTransfers
+from countersign.text.folding import fold
 from countersign.use_cases.documents.files import (
     FileUpload,
     begin_upload,
@@ -26,6 +28,30 @@ class FileService:
     store: Store
     files: FileStore
     transfers: FileTransfers
+
+
+def check_uploads(documents: Documents, uploads: Sequence[FileUpload]) -> None:
+    """What is known of some uploads to one document before anything is sent: errors as
+    ``begin_upload``, and PermanentError where two have one name, or the document would have more
+    files than it may have."""
+    if not uploads:
+        return
+    document = existing_document(documents, uploads[0].document)
+    own = {fold(file.name) for file in document.stored_files if file.kind not in FROM_PROVIDER}
+    names: set[str] = set()
+    for upload in uploads:
+        file = checked(upload.file)
+        check_addition(document, file, replace=upload.replace)
+        if fold(file.name) in names:
+            msg = f"two of the files are named {file.name}; give each a name of its own"
+            raise PermanentError(msg)
+        names.add(fold(file.name))
+    if len(own | names) > MAX_FILES:
+        msg = (
+            f"the document would have {len(own | names)} files; expected at most {MAX_FILES}; "
+            "remove some first"
+        )
+        raise PermanentError(msg)
 
 
 def send_file(service: FileService, upload: FileUpload, content: bytes, actor: Actor) -> StoredFile:
