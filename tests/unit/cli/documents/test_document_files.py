@@ -176,6 +176,18 @@ def test_a_fault_on_the_way_changes_nothing(
     add(desk, "lease.pdf")
 
 
+def test_what_the_provider_made_is_replaced_by_nobody(desk: Desk) -> None:
+    add(desk, "lease.pdf")
+    document = desk.world.state.documents[desk.document]
+    (file,) = document.stored_files
+    made = file.model_copy(update={"kind": "signed_pdf"})
+    update = {"stored_files": (made,)}
+    desk.world.state.documents[desk.document] = document.model_copy(update=update)
+    code, _, error = call(desk, "add", "lease.pdf", "--replace")
+    assert (code, desk.world.transfers.calls) == (1, 1)
+    assert error == "Error: lease.pdf is the name of the signed PDF; choose another name\n"
+
+
 def test_what_is_there_already_is_not_there_twice(desk: Desk) -> None:
     add(desk, "lease.pdf")
     code, shown, _ = call(desk, "add", "lease.pdf")

@@ -142,9 +142,8 @@ def _described(path: Path, there: Iterable[StoredFile], wanted: Addition) -> New
     """The file as it is announced; one that replaces another is of its kind unless said."""
     name = wanted.name or path.name
     before = named(there, name) if wanted.replace else None
-    return local_files.describe(
-        path, wanted.kind or (before.kind if before else "attachment"), name
-    )
+    same: FileKind = before.kind if before and before.kind in KINDS else "attachment"
+    return local_files.describe(path, wanted.kind or same, name)
 
 
 def _upload(context: CliContext, document: str, file: NewFile, wanted: Addition) -> FileUpload:
