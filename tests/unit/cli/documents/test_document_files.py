@@ -251,6 +251,22 @@ def test_a_file_that_is_there_is_never_overwritten_unasked(desk: Desk, to: str, 
     assert (code, Path(path).read_bytes()) == (0, PDF)
 
 
+@pytest.mark.parametrize("before", [None, 0o600, 0o664])
+def test_a_file_has_the_rights_of_new_files_or_of_what_it_replaces(
+    desk: Desk, before: int | None
+) -> None:
+    add(desk, "lease.pdf", "--name", "a.pdf")
+    wanted = Path("lease.pdf").stat().st_mode  # written as any new file is
+    if before is not None:
+        Path("a.pdf").touch()
+        Path("a.pdf").chmod(before)
+        wanted = Path("a.pdf").stat().st_mode
+    code, _, error = call(desk, "get", "a.pdf", "--force")
+    assert (code, error) == (0, "")
+    assert (Path("a.pdf").stat().st_mode, Path("a.pdf").read_bytes()) == (wanted, PDF)
+    assert sorted(one.name for one in Path().iterdir()) == ["a.pdf", "lease.pdf"]
+
+
 def test_other_bytes_than_those_that_were_added_are_not_written(desk: Desk) -> None:
     add(desk, "lease.pdf", "--name", "a.pdf")
     (file,) = desk.world.document(desk.document).stored_files

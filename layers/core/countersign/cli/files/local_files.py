@@ -51,8 +51,10 @@ def read(path: Path) -> bytes:
 
 
 def write(path: Path, content: bytes, *, replace: bool) -> None:
-    """Write the file whole or not at all. PermanentError where it is there and not to be replaced,
-    or cannot be written."""
+    """Write the file whole or not at all, with the rights that new files have, or those of the file
+    that it replaces. PermanentError where it is there and not to be replaced, or cannot be
+    written."""
+    replace = replace and path.exists()
     try:
         if not replace:
             path.open("xb").close()  # from here on the name is ours
@@ -78,6 +80,7 @@ def _write_whole(path: Path, content: bytes) -> None:
     try:
         with os.fdopen(number, "wb") as file:
             file.write(content)
+        Path(part).chmod(stat.S_IMODE(path.stat().st_mode))
         Path(part).replace(path)
     except BaseException:
         Path(part).unlink(missing_ok=True)
