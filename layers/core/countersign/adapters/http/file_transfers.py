@@ -42,7 +42,7 @@ _PASSES = frozenset({408, 429, 500, 502, 503, 504})
 class UrllibFileTransfers:
     """``ports.FileTransfers`` over urllib3, through the proxy of the environment if it has one.
 
-    Nothing is tried again here and no redirect is followed: whoever asked may ask again.
+    Nothing is tried again here and no redirect is followed: the caller may ask again.
     """
 
     def __init__(self, *, silent: float = SILENT) -> None:
@@ -115,8 +115,8 @@ def _check(answer: BaseHTTPResponse, host: str) -> None:
     """Raise what an answer other than 2xx means; of its text only S3's code is quoted."""
     if 200 <= answer.status < 300:
         return
-    found = _CODE.search(answer.read(MOST_OF_AN_ERROR))
-    code = found[1].decode() if found else ""
+    match = _CODE.search(answer.read(MOST_OF_AN_ERROR))
+    code = match[1].decode() if match else ""
     shown = f"{answer.status} {code}".rstrip()
     if answer.status == 404:
         msg = "the content is not in the bucket any more; add the file again"

@@ -190,7 +190,7 @@ def _send(
     click.option(
         "--address",
         is_flag=True,
-        help="Print an address that is good for 15 minutes. Whoever has it can have the file.",
+        help="Print an address that is good for 15 minutes. Anyone who has it can have the file.",
     ),
 )
 @click.pass_obj
