@@ -186,7 +186,7 @@ def test_the_glossary_has_every_state_of_a_run(pages: dict[str, str]) -> None:
 SETTINGS = {
     *("allow_return", "authenticity", "move_as", "execution", "on_failure", "on_leave"),
     *("on_reentry", "on_doubt", "if_passed", "again", "working_hours", "wait", "together"),
-    *("repeatable", "automated", "plain", "signature"),
+    *("repeatable", "automated", "plain", "signature", "track", "large_files"),
 }
 
 

@@ -605,6 +605,21 @@ class FileStore(Protocol):
         ...
 
 
+class FileTransfers(Protocol):
+    """Sends and fetches files' bytes at the presigned addresses of a ``FileStore``. No error quotes
+    an address: it is a key. UnavailableError where the other side gives no answer, or cannot answer
+    now."""
+
+    def send(self, address: UploadAddress, content: bytes) -> None:
+        """Send the bytes to an upload's address. PermanentError where they are refused."""
+        ...
+
+    def fetch(self, address: str) -> bytes:
+        """The file's bytes. NotFoundError where there are none, PermanentError where they are
+        refused, or more than a file may have."""
+        ...
+
+
 class FileLinks(Protocol):
     """Links to files that go into mails: whoever has one has the file until the link expires."""
 

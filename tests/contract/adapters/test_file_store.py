@@ -169,3 +169,14 @@ def test_a_bucket_that_does_not_answer_is_unavailable() -> None:
         files.put("d1", "f1", PDF)
     with pytest.raises(UnavailableError, match="S3 gave no answer"):
         files.keep_upload("d1", "u1", "f1")
+
+
+def test_a_stack_without_the_bucket_is_told_to_be_deployed(s3: S3Client) -> None:
+    store = S3FileStore(Objects(lambda: s3, ""))
+    refusal = "the stack has no bucket for this yet; deploy the version that you use"
+    with pytest.raises(PermanentError, match=refusal):
+        store.get("d1", stored())
+    with pytest.raises(PermanentError, match=refusal):
+        store.remove("d1", "f1")
+    with pytest.raises(PermanentError, match=refusal):
+        store.download_address("d1", stored(), 900)

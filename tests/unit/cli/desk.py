@@ -33,6 +33,7 @@ def cloud_of(world: World, **more: Any) -> Cloud:
         parked=world.parked,
         rejected=world.rejected,
         files=world.files,
+        transfers=world.transfers,
         held=world.held,
         dead_letters=world.dead_letters,
         refusals=world.refusals,

@@ -41,7 +41,8 @@ def report(tmp_path: Path, contracts: Pipeline, text: str) -> list[str]:
         (
             "colour: red",
             ':4:3: a step cannot be "colour"; expected one of event, message, wait, until, edit, '
-            "move, comment, stop_rules, complete_task, call, report, expect, pause, resume",
+            "move, comment, stop_rules, add_file, complete_task, call, report, expect, pause, "
+            "resume",
         ),
         ("paus", ':4:3: a step cannot be "paus"; did you mean pause?'),
         (

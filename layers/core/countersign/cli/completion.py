@@ -25,8 +25,8 @@ VARIABLE = "_COUNTERSIGN_COMPLETE"
 def completion(ctx: click.Context, shell: str) -> None:
     """Print the script that turns on completion in SHELL.
 
-    Commands, options, and the names of pipelines, stages, documents, connections, secrets and
-    providers are completed; the names come from the stack that the command line uses.
+    Commands, options, and the names of pipelines, stages, documents, files, connections, secrets
+    and providers are completed; the names come from the stack that the command line uses.
     """
     from click.shell_completion import BashComplete, FishComplete, ZshComplete
 

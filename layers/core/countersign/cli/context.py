@@ -17,6 +17,7 @@ from countersign.errors import PermanentError, UnavailableError
 if TYPE_CHECKING:
     from countersign.model.actor import Actor
     from countersign.providers.base import Request
+    from countersign.use_cases.documents.file_transfers import FileService
     from countersign.use_cases.messages.receive import Receiver
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
     from countersign.use_cases.pipelines.remove import Remover
@@ -73,6 +74,14 @@ class CliContext:
     def address_token(self, connection: str) -> str:
         """The token of a new address of the connection, which proves that we made it."""
         return self.cloud.addresses.make(connection, self.token())
+
+    @property
+    def file_service(self) -> FileService:
+        """What transferring files needs."""
+        from countersign.use_cases.documents.file_transfers import FileService
+
+        cloud = self.cloud
+        return FileService(store=self.store, files=cloud.files, transfers=cloud.transfers)
 
     @property
     def remover(self) -> Remover:

@@ -131,6 +131,11 @@ def check_beginning(name: str, beginning: bytes) -> None:
         raise PermanentError(msg)
 
 
+def beginning_of(name: str) -> bytes:
+    """How files of this name begin; nothing for texts."""
+    return _BEGINNINGS.get(extension(name), (b"",))[0]
+
+
 def extension(name: str) -> str:
     """The part behind the name's last dot, in lower case; empty where there is none."""
     return name.rpartition(".")[2].lower() if "." in name else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -12,14 +13,17 @@ from pydantic import Field
 from countersign.engine.conditions.display import shown_field
 from countersign.engine.explain import Explanation
 from countersign.engine.runs.tasks import may_complete
+from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.actor import user
 from countersign.model.base import Instant, Model, Place
 from countersign.model.connection import Connection, ConnectionCredentials
+from countersign.model.document import Document
 from countersign.model.mail_event import MailEvent
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.model.signing_event import SigningEvent
+from countersign.model.stored_file import NewFile
 from countersign.model.task import GROUP
 from countersign.model.users import group_of
 from countersign.model.values import plain
@@ -28,6 +32,7 @@ from countersign.providers.base import Request
 from countersign.rules.base import Edit
 from countersign.simulation import web
 from countersign.simulation.envelope import ScriptedEnvelope
+from countersign.simulation.files import made_up
 from countersign.simulation.record import Moment, RecordedWorld
 from countersign.simulation.script import (
     Call,
@@ -35,6 +40,7 @@ from countersign.simulation.script import (
     Event,
     Expect,
     Expectation,
+    FileStep,
     Message,
     Report,
     SaveStep,
@@ -47,6 +53,7 @@ from countersign.simulation.script import (
 )
 from countersign.simulation.web import answering
 from countersign.text.folding import same_address
+from countersign.use_cases.connections.connect import offered_files
 from countersign.use_cases.documents.edit import call
 from countersign.use_cases.pipelines.pause import pause, resume
 
@@ -106,6 +113,8 @@ def play(
         player.take(step, until)
         if isinstance(step, Complete):
             misses += player.complete(step, ("steps", n, "complete_task"))
+        if isinstance(step, FileStep):
+            misses += player.add_file(step, ("steps", n, "add_file"))
         if isinstance(step, Report):
             misses += player.report(step, ("steps", n, "report"))
         if isinstance(step, Expect):
@@ -168,6 +177,7 @@ class _Player:
                 parties=parties,
                 fields=written.fields,
                 locale=written.locale,
+                keep_files=offered_files(provider(written.provider)),
             ),
             ConnectionCredentials(
                 connection=CONNECTION,
@@ -284,6 +294,26 @@ class _Player:
         )
         self.world.record()
 
+    def add_file(self, step: FileStep, place: Place) -> Iterator[UnmetExpectation]:
+        """Add the file; a miss where the document cannot have it."""
+        document = self.explained(step.envelope)
+        if document is None:
+            return
+        written = step.add_file
+        content = made_up(written.name, written.size)
+        file = NewFile(
+            name=written.name,
+            kind=written.kind,
+            size=len(content),
+            sha256=hashlib.sha256(content).hexdigest(),
+        )
+        by = step.by or self.script.author
+        try:
+            self.world.add_file(document.document.id, file, content, by=by)
+        except PermanentError as error:
+            yield UnmetExpectation(place=place, text=str(error))
+        self.world.record()
+
     def _call(self, step: Call) -> None:
         document = self.explained(step.envelope)
         if document is None:
@@ -337,7 +367,8 @@ class _Player:
     def count(self, step: Expect, missed: tuple[UnmetExpectation, ...]) -> None:
         """Count what the step expects, and what of it held; remember which failures it looks at."""
         wanted, found = step.expect, self.explained(step.envelope)
-        named = sum(value is not None for value in (wanted.stage, wanted.status, wanted.mails))
+        alone = (wanted.stage, wanted.status, wanted.mails, wanted.attachments, wanted.files)
+        named = sum(value is not None for value in alone)
         number = named + len(wanted.rules) + len(wanted.fields)
         self.expectations += number
         if found is not None:
@@ -368,6 +399,7 @@ class _Player:
             if given not in (None, there):
                 yield _miss((*place, name), name, there, given)
         yield from self._mail_misses(wanted, (*place, "mails"))
+        yield from self._file_misses(wanted, found.document, place)
         newest = {run.rule: run for entry in found.entries for run in entry.runs}
         for rule, state in wanted.rules.items():
             run = newest.get(rule)
@@ -387,6 +419,21 @@ class _Player:
         elif wanted.mails is not None and subjects != wanted.mails:
             told = _listed(subjects) or ": none"
             yield _miss(place, "mails", told[2:], _listed(wanted.mails)[2:] or "none")
+
+    def _file_misses(
+        self, wanted: Expectation, document: Document, place: Place
+    ) -> Iterator[UnmetExpectation]:
+        """Other attachments of the newest mail, or other files of the document, than expected."""
+        mails = [mail for mail in self.world.mailbox.sent if mail.run.document == document.id]
+        attached = [one.name for one in mails[-1].attachments] if mails else []
+        there = {
+            "attachments": (wanted.attachments, attached),
+            "files": (wanted.files, [file.name for file in document.stored_files]),
+        }
+        for name, (expected, found) in there.items():
+            if expected is not None and sorted(expected) != sorted(found):
+                shown = ", ".join(found) or None
+                yield _miss((*place, name), name, shown, ", ".join(expected) or "none")
 
     def _field_misses(
         self, wanted: Expectation, found: Explanation, place: Place

@@ -32,6 +32,7 @@ from countersign.simulation.script import (
     Event,
     Expect,
     Expectation,
+    FileStep,
     Message,
     Report,
     SaveStep,
@@ -137,6 +138,9 @@ def _problems(script: Script, pipeline: Pipeline) -> Iterator[Problem]:
                 if not told:
                     yield _no_document(place)
                 yield from _save(step, place, pipeline)
+            case FileStep():
+                if not told:
+                    yield _no_document(place)
             case Complete():
                 if not told:
                     yield _no_document(place)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
+from countersign.adapters.memory.parameters.credentials import MemoryApiTokens
 from countersign.adapters.memory.queues.run_queues import QueuedMessage
 from countersign.adapters.memory.services.http_client import Answer, MemoryHttpClient
 from countersign.engine.explain import ExplainedRun, Explanation
@@ -17,8 +18,10 @@ from countersign.model.message import Email
 from countersign.model.run_purpose import TimerRun, purpose_of
 from countersign.model.run_result import RunResult
 from countersign.simulation import web
+from countersign.simulation.files import PlaceholderFileLinks, SimulatedAccounts
 from countersign.simulation.secrets import PlaceholderCredentials
 from countersign.simulation.world import World
+from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.queries.show import show
 
 Sort = (
@@ -44,6 +47,7 @@ class Moment(Model):
     run: ExplainedRun | None = None
     """The run as it is from now on, and its stage entry."""
     mail: Email | None = None
+    """With the names of its attachments, without their content."""
     call: WebRequest | None = None
     """With its secrets as ``secret:<name>``; of a chat message too."""
     published: BusEvent | None = None
@@ -66,6 +70,7 @@ class RecordedWorld(World):
     def __init__(self, start: datetime, answer: Answer = web.answer) -> None:
         super().__init__(start, web=MemoryHttpClient(answer))
         self.named_secrets = self.made_up = PlaceholderCredentials()
+        self.file_links = PlaceholderFileLinks()
         self.moments: list[Moment] = []
         self._left = (0, 0, 0, 0)
         """How many mails, calls, events and SMS were written down."""
@@ -76,6 +81,10 @@ class RecordedWorld(World):
         performed = super().deliver(waiting)
         self.record()
         return performed
+
+    @property
+    def accounts(self) -> Accounts:
+        return SimulatedAccounts(self.web, MemoryApiTokens(self.secrets))
 
     def tell_of(self, sort: Sort, text: str) -> None:
         """Write down what the document does not know of."""
@@ -117,7 +126,7 @@ class RecordedWorld(World):
         self._left = (len(sent[0]), len(sent[1]), len(sent[2]), len(sent[3]))
         for mail in sent[0][mails:]:
             text = f"to {', '.join(mail.to)}: {mail.subject}"
-            yield Moment(at=self.now, sort="mail", text=text, mail=mail)
+            yield Moment(at=self.now, sort="mail", text=text, mail=_without_content(mail))
         for request in sent[1][calls:]:
             call = self._without_secrets(request)
             posted = self.performed[-1].kind == "post_message"
@@ -163,3 +172,8 @@ class RecordedWorld(World):
         """What is due now is told when it has happened."""
         run = moment.run
         return run is None or run.state != "ready" or run.due is None or run.due > self.now
+
+
+def _without_content(mail: Email) -> Email:
+    attached = tuple(one.model_copy(update={"content": b""}) for one in mail.attachments)
+    return mail.model_copy(update={"attachments": attached})

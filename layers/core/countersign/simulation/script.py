@@ -17,6 +17,7 @@ from countersign.model.connection import FieldMapping, PartyMapping
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import RunState
 from countersign.model.signing_event import EnvelopeStatus, Party, SignerAction
+from countersign.model.stored_file import MAX_SIZE, NewFile, checked
 from countersign.model.timing import Span, Timing
 from countersign.text.folding import same, same_address
 
@@ -177,6 +178,37 @@ class Message(Model):
     """The file, from the script's folder; read as ``countersign events inspect`` reads it."""
 
 
+class ScriptFile(Model):
+    """A file of a document; its content is made up."""
+
+    word: ClassVar = "a file"
+    name: str
+    """The file's name with its extension, which says its type."""
+    kind: Literal["contract", "invoice", "offer", "attachment"] = "attachment"
+    """What the file is, as rules name it in ``attachments``."""
+    size: Annotated[int, Field(ge=1, le=MAX_SIZE)] = 100_000
+    """Bytes."""
+
+    @model_validator(mode="after")
+    def _accepted(self) -> ScriptFile:
+        try:
+            checked(NewFile(name=self.name, kind=self.kind, size=self.size, sha256="0" * 64))
+        except PermanentError as error:
+            raise ValueError(str(error)) from None
+        return self
+
+
+class FileStep(Model):
+    """A person adds a file to the document, in place of one of the same name."""
+
+    word: ClassVar = "an added file"
+    add_file: ScriptFile
+    by: str | None = None
+    """The user; the envelope's sender unless said."""
+    envelope: str | None = None
+    """Whose document, where there are several envelopes."""
+
+
 class Length(Model):
     """A length of time in one unit; days, weeks, months and working days keep the clock
     time; working hours are counted through the calendar."""
@@ -293,6 +325,10 @@ class Expectation(Model):
     """How many mails were sent up to here, or the subject of each."""
     rules: dict[str, RunState] = Field(default_factory=dict)
     """The state of each rule's newest run."""
+    attachments: tuple[str, ...] | None = None
+    """The names of what went with the document's newest mail, in any order."""
+    files: tuple[str, ...] | None = None
+    """The names of the document's files, in any order."""
     fields: dict[str, Any] = Field(default_factory=dict)
     """Values of the document's fields."""
 
@@ -318,6 +354,7 @@ VERBS: Mapping[str, str] = {
     "move": "save",
     "comment": "save",
     "stop_rules": "save",
+    "add_file": "file",
     "complete_task": "complete",
     "call": "call",
     "report": "report",
@@ -345,6 +382,7 @@ Step = Annotated[
     | Annotated[WaitStep, Tag("wait step")]
     | Annotated[UntilStep, Tag("until step")]
     | Annotated[SaveStep, Tag("save step")]
+    | Annotated[FileStep, Tag("file step")]
     | Annotated[Complete, Tag("complete step")]
     | Annotated[Call, Tag("call step")]
     | Annotated[Report, Tag("report step")]

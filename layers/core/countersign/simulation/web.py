@@ -1,4 +1,4 @@
-"""The web as a simulated rule meets it: every call is taken, and files and links are had."""
+"""The web as a simulated rule meets it: every call is taken, and links to pay are had."""
 
 from __future__ import annotations
 
@@ -16,19 +16,13 @@ KEY = "simulated:simulated:simulated:simulated"
 API = "https://api.provider.example"
 """The API's address of a provider whose accounts each have their own."""
 LINK = "https://pay.example/simulated"
-LIST = "/documents?merge=true"
-"""How the call ends by which DocuSeal is asked where its file lies."""
 
 
 def answer(request: WebRequest) -> WebAnswer:
     """What the address answers: 200, with what the product's own calls look for."""
-    if request.headers.get("accept") == "application/pdf":
-        return WebAnswer(status=200, body=b"%PDF-1.7 simulated")
     content: dict[str, object] = {}
     if request.url == ADDRESS:
         content = {"url": LINK}
-    elif request.url.endswith(LIST):
-        content = {"documents": [{"url": f"{API}/signed.pdf"}]}
     return WebAnswer(status=200, body=json.dumps(content).encode() if content else b"")
 
 

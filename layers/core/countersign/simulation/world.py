@@ -16,7 +16,11 @@ from countersign.adapters.memory.queues.dead_letters import MemoryDeadLetters
 from countersign.adapters.memory.queues.retry_queue import MemoryRetryQueue
 from countersign.adapters.memory.queues.run_queues import MemoryRunQueues, QueuedMessage
 from countersign.adapters.memory.services.event_bus import MemoryEventBus
-from countersign.adapters.memory.services.file_store import MemoryFileLinks, MemoryFileStore
+from countersign.adapters.memory.services.file_store import (
+    MemoryFileLinks,
+    MemoryFileStore,
+    MemoryFileTransfers,
+)
 from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.services.refused_calls import MemoryRefusedCalls
@@ -41,9 +45,12 @@ from countersign.model.pipeline import Pipeline, Version
 from countersign.model.run import Lane, RunRecord
 from countersign.model.run_result import RunResult
 from countersign.model.signing_event import Authenticity, SigningEvent
+from countersign.model.stored_file import NewFile, StoredFile
 from countersign.model.task import TaskKey
 from countersign.rules.base import Edit
 from countersign.use_cases.documents.edit import save
+from countersign.use_cases.documents.file_transfers import FileService, send_file
+from countersign.use_cases.documents.files import FileUpload
 from countersign.use_cases.documents.tasks import complete
 from countersign.use_cases.effects.attachments import Attachments
 from countersign.use_cases.effects.base import Effect
@@ -102,6 +109,7 @@ class World:
         self.named_secrets = MemoryRuleSecrets()
         self.files = MemoryFileStore()
         self.file_links = MemoryFileLinks()
+        self.transfers = MemoryFileTransfers(self.files)
         self._numbers = count(1)
         self.parked = MemoryRetryQueue()
         self.rejected = MemoryRejectedRequests()
@@ -193,6 +201,14 @@ class World:
         self.settle()
         return self.document(document)
 
+    def add_file(self, document: str, file: NewFile, content: bytes, *, by: str) -> StoredFile:
+        """A person adds a file, in place of one of the same name."""
+        service = FileService(store=self.store, files=self.files, transfers=self.transfers)
+        upload = FileUpload(document=document, file=file, id=self.new_id(), replace=True)
+        added = send_file(service, upload, content, user(by))
+        self.settle()
+        return added
+
     def complete_task(self, key: TaskKey, *, by: str, as_operator: bool = False) -> Document:
         """A person completes a task."""
         complete(self.store, key, user(by, as_operator=as_operator))
@@ -280,9 +296,14 @@ class World:
     @property
     def attachments(self) -> Attachments:
         """What goes with mails, in this world."""
-        accounts = Accounts(self.web, MemoryApiTokens(self.secrets))
+        accounts = self.accounts
         kept = ProviderFiles(self.store, accounts, self.files, self.new_id)
         return Attachments(kept=kept, accounts=accounts, files=self.files, links=self.file_links)
+
+    @property
+    def accounts(self) -> Accounts:
+        """The signing providers' accounts, in this world."""
+        return Accounts(self.web, MemoryApiTokens(self.secrets))
 
     def new_id(self) -> str:
         """An id that nothing has yet."""

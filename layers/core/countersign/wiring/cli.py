@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         DeadLetters,
         Documents,
         FileStore,
+        FileTransfers,
         HeldMessages,
         Pipelines,
         RefusedCalls,
@@ -59,6 +60,8 @@ class Cloud:
     parked: RetryQueue
     rejected: RejectedRequests
     files: FileStore
+    transfers: FileTransfers
+    """Sends and fetches files' bytes at the addresses that ``files`` gives."""
     held: HeldMessages
     dead_letters: DeadLetters
     refusals: RefusedCalls
@@ -88,6 +91,7 @@ def adapters(
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.adapters.http.file_transfers import UrllibFileTransfers
     from countersign.adapters.s3.files import S3FileStore
     from countersign.adapters.s3.objects import Objects
     from countersign.adapters.s3.rejected_requests import S3RejectedRequests
@@ -132,6 +136,7 @@ def adapters(
         files=S3FileStore(
             Objects(lambda: client("s3", client_config.OBJECTS), outputs.get("FilesBucket", ""))
         ),
+        transfers=UrllibFileTransfers(),
         held=DynamoHeldMessages(state, table, unreadable),
         dead_letters=SqsDeadLetters(
             queues,

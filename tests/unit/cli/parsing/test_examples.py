@@ -42,6 +42,8 @@ FOLLOWS = {
 """Examples that print nothing until something happens."""
 ANSWER = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
 """What is given where a command asks for a secret."""
+FILES = {"contract.pdf": b"%PDF-1.7", "terms.pdf": b"%PDF-1.4", "prices.csv": b"a;b"}
+"""What the examples add to a document."""
 CHECK = {
     "id": "check",
     "kind": "create_task",
@@ -81,12 +83,19 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     _reject(world)
     made.other = made("documents", "create", "reminders", "title=Lease").stdout.strip()
     world.settle()
+    kept = tmp_path / "kept.pdf"
+    kept.write_bytes(b"%PDF-1.7 kept")
+    adding = ("documents", "files", "add", made.other, str(kept), "--name", "Signed lease.pdf")
+    assert made(*adding).exit_code == 0
     (tmp_path / "events" / "docusign").mkdir(parents=True)
     for name in ("contracts.yaml", "contracts.script.yaml"):
         shutil.copy(EVENTS / "pipelines" / name, tmp_path / name)
     voided = EVENTS / "docusign" / "envelope-voided.json"
     shutil.copy(voided, tmp_path / "events" / "docusign" / voided.name)
     shutil.copy(voided, tmp_path / "captured.json")
+    (tmp_path / "downloads").mkdir()
+    for name, content in FILES.items():
+        (tmp_path / name).write_bytes(content)
     monkeypatch.chdir(tmp_path)
     return made
 

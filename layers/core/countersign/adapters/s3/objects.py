@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 
 from countersign.adapters.aws.errors import code_of, our_errors
+from countersign.errors import PermanentError
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -60,11 +61,12 @@ class Objects:
         ``bound`` are the operation's further parameters, which whoever calls has to keep to. No
         call is made for it.
         """
-        return self._s3().generate_presigned_url(
-            operation,
-            Params={"Bucket": self._bucket, "Key": key, **bound},
-            ExpiresIn=seconds,
-        )
+        with our_errors(SERVICE):
+            return self._s3().generate_presigned_url(
+                operation,
+                Params={"Bucket": self._bucket, "Key": key, **bound},
+                ExpiresIn=seconds,
+            )
 
     def keys(self, prefix: str) -> Iterator[str]:
         """The keys that begin so, in alphabetical order."""
@@ -74,6 +76,9 @@ class Objects:
                 yield from (one["Key"] for one in page.get("Contents", ()))
 
     def _s3(self) -> S3Client:
+        if not self._bucket:
+            msg = "the stack has no bucket for this yet; deploy the version that you use"
+            raise PermanentError(msg)
         if self._client is None:
             self._client = self._make_client()
         return self._client

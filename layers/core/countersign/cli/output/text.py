@@ -15,10 +15,19 @@ from countersign.model.condition import Verdict
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.signing_event import Signer
+from countersign.model.stored_file import FILE_WORDS, StoredFile
 from countersign.model.task import Task
 from countersign.model.values import plain
 
-__all__ = ["one_line", "shown_amount", "story", "table", "task_lines", "timeline_lines"]
+__all__ = [
+    "described_file",
+    "one_line",
+    "shown_amount",
+    "story",
+    "table",
+    "task_lines",
+    "timeline_lines",
+]
 
 
 def shown_amount(amount: Decimal | None, currency: str | None) -> str:
@@ -68,6 +77,7 @@ def _header(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
     own = {name: plain(value) for name, value in document.fields.items()}
     told = [(name, value) for name, value in {**facts, **own}.items() if value]
     told += [("signer", _signer(signer, zone)) for signer in document.signers]
+    told += [("file", described_file(file)) for file in document.stored_files]
     width = max(len(name) for name, _ in told)
     yield from (f"  {name:<{width}}  {value}" for name, value in told)
 
@@ -88,6 +98,11 @@ def _signer(signer: Signer, zone: ZoneInfo) -> str:
     reason = f": {signer.reason}" if signer.reason else ""
     about = f" ({', '.join(side)})" if side else ""
     return f"{' '.join([*place, who])}{about} {signer.status}{when}{reason}"
+
+
+def described_file(file: StoredFile) -> str:
+    """A file by its name, with its kind and size."""
+    return f"{file.name} ({FILE_WORDS[file.kind]}, {file.size:,} bytes)"
 
 
 def timeline_lines(entry: LogEntry, zone: ZoneInfo, why: bool) -> Iterator[str]:

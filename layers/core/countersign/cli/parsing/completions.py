@@ -74,6 +74,15 @@ def _documents(context: CliContext, _: click.Context, begun: str) -> _Values:
     return ((card.id, card.title) for card in some)
 
 
+def _files(context: CliContext, ctx: click.Context) -> _Values:
+    """Of the document that the command line names so far."""
+    from countersign.model.stored_file import FILE_WORDS
+    from countersign.use_cases.queries.files import document_files
+
+    there = document_files(context.cloud.documents, ctx.params["document"])
+    return ((file.name, FILE_WORDS[file.kind]) for file in there)
+
+
 def _connections(context: CliContext, _: click.Context) -> _Values:
     from countersign.use_cases.queries.connections import sorted_connections
 
@@ -108,6 +117,7 @@ def _kinds(_: CliContext, __: click.Context) -> _Values:
 pipelines = _completer(_pipelines)
 stages = _completer(_stages)
 documents = _completer_of_many(_documents)
+files = _completer(_files)
 connections = _completer(_connections)
 secrets = _completer(_secrets)
 queues = _completer(_queues)

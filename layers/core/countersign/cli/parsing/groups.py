@@ -142,6 +142,9 @@ class DefaultGroup(NounGroup):
     alone belong to the list.
     """
 
+    verb_of_a_name = "show"
+    """The verb of what is named where a verb is expected."""
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **{**kwargs, "invoke_without_command": True})
 
@@ -152,7 +155,7 @@ class DefaultGroup(NounGroup):
             args = ["list", *args]
         elif not args[0].startswith("-") and args[0] not in self.commands:
             self._check_no_typo(ctx, args[0])
-            args = ["show", *args]
+            args = [self.verb_of_a_name, *args]
         return super().parse_args(ctx, args)
 
     def _check_no_typo(self, ctx: click.Context, name: str) -> None:
@@ -160,6 +163,17 @@ class DefaultGroup(NounGroup):
         from difflib import get_close_matches
 
         for verb in get_close_matches(name, self.commands, n=1, cutoff=0.8):
-            shown = f'"{ctx.command_path} show {name}"'
-            msg = f'No such command "{name}". Did you mean "{verb}"? To show {name}, use {shown}.'
+            of_name = self.verb_of_a_name
+            shown = f'"{ctx.command_path} {of_name} {name}"'
+            msg = (
+                f'No such command "{name}". Did you mean "{verb}"? '
+                f"To {of_name} {name}, use {shown}."
+            )
             raise click.UsageError(msg, ctx)
+
+
+class ListGroup(DefaultGroup):
+    """A group that lists what belongs to whatever is named where a verb is expected:
+    ``documents files d-1042`` is ``documents files list d-1042``."""
+
+    verb_of_a_name = "list"

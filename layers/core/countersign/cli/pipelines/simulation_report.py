@@ -92,6 +92,8 @@ def _mail(mail: Email) -> Iterator[str]:
     for name, there in (("cc", mail.cc), ("bcc", mail.bcc), ("reply to", mail.reply_to)):
         if there:
             yield f"{name} {', '.join(there)}"
+    if mail.attachments:
+        yield f"attached {', '.join(one.name for one in mail.attachments)}"
     yield from _quoted(mail.text if mail.text is not None else mail.html or "")
 
 

@@ -85,6 +85,8 @@ def complete_upload(store: Store, files: FileStore, upload: FileUpload, actor: A
     if added.gone is not None:
         files.remove(upload.document, added.gone.id)
     if added.file.id != upload.id:
+        # The very bytes of a file that is there: kept under its id again, should they be lost.
+        files.keep_upload(upload.document, upload.id, added.file.id)
         files.remove(upload.document, upload.id)
     return added.file
 

@@ -35,6 +35,10 @@ class Account:
     connection: str
     access: Access
 
+    def file_request(self, wanted: ProviderFile) -> WebRequest:
+        """The call that fetches a file of the envelope, or says where it is."""
+        return _CALLS[wanted](self.provider)(self.envelope, self.access)
+
     def check(self, answer: WebAnswer) -> None:
         """Raise what an answer other than 2xx means, in sentences that name provider and mender."""
         title = self.provider.title
@@ -95,10 +99,9 @@ class Accounts:
         """A file of the document's envelope, as the provider has it now. PermanentError where it
         cannot be had, TransientError where it can later: fetching changes nothing, so a fault of
         any other sort is one of these too."""
-        _check_progress(document, wanted)
+        check_progress(document, wanted)
         account = self.of(document, wanted)
-        call = _CALLS[wanted](account.provider)
-        answer = self._fetched(account, call(account.envelope, account.access), wanted)
+        answer = self._fetched(account, account.file_request(wanted), wanted)
         elsewhere = account.provider.located(answer, wanted, account.access)
         if elsewhere is not None:
             answer = self._fetched(account, elsewhere, wanted)
@@ -110,9 +113,7 @@ class Accounts:
         PermanentError where there is none, TransientError where it can be had later. Neither
         quotes what the provider answered.
         """
-        if not signer.must_act or signer.status in NOT_TO_SIGN:
-            msg = f"there is no link to sign for {signer.label}, who has nothing to sign any more"
-            raise PermanentError(msg)
+        check_can_sign(signer)
         account = self.of(document, "the link to sign")
         request = account.provider.signing_link(account.envelope, signer, account.access)
         answer = self._fetched(account, request, "the link to sign")
@@ -130,6 +131,13 @@ class Accounts:
         except InDoubtError as error:
             raise TransientError(str(error)) from error
         return answer
+
+
+def check_can_sign(signer: Signer) -> None:
+    """PermanentError for a signer who has nothing to sign, or not any more."""
+    if not signer.must_act or signer.status in NOT_TO_SIGN:
+        msg = f"there is no link to sign for {signer.label}, who has nothing to sign any more"
+        raise PermanentError(msg)
 
 
 _CALLS: Mapping[ProviderFile, Callable[[Provider], Callable[[str, Access], WebRequest]]] = {
@@ -155,7 +163,8 @@ def _check_whole(title: str, answer: WebAnswer, most: int) -> None:
         raise PermanentError(msg)
 
 
-def _check_progress(document: Document, wanted: ProviderFile) -> None:
+def check_progress(document: Document, wanted: ProviderFile) -> None:
+    """PermanentError where the envelope's state has the file no longer, or not yet."""
     completed = document.status == "completed" or SIGNED_PDF in document.files
     if wanted == "the unsigned document" and completed:
         msg = (

@@ -1,12 +1,12 @@
-"""Documents' files in memory."""
+"""Documents' files in memory, and their bytes on the way."""
 
 from __future__ import annotations
 
 import hashlib
 
-from countersign.errors import NotFoundError, PermanentError
+from countersign.errors import CountersignError, NotFoundError, PermanentError
 from countersign.model.file_transfer import FileLink, UploadAddress, UploadedContent
-from countersign.model.stored_file import BEGINNING, NewFile, StoredFile, media_type
+from countersign.model.stored_file import BEGINNING, MAX_SIZE, NewFile, StoredFile, media_type
 
 HOST = "https://files.example"
 
@@ -39,6 +39,20 @@ class MemoryFileStore:
             raise NotFoundError(msg)
         self._kept[document, file] = self._uploads[document, upload]
 
+    def receive_at(self, url: str, content: bytes) -> bool:
+        """The same, by the address; whether it is one of an upload."""
+        document, _, upload = url.removeprefix(f"{HOST}/uploads/").rpartition("/")
+        if not (url.startswith(f"{HOST}/uploads/") and document and upload):
+            return False
+        self.receive(document, upload, content)
+        return True
+
+    def serve(self, url: str) -> bytes | None:
+        """What a GET of a file's address gives; None where there are no such bytes."""
+        path = url.removeprefix(f"{HOST}/documents/").partition("?")[0]
+        document, _, file = path.rpartition("/")
+        return self._kept.get((document, file))
+
     def put(self, document: str, file: str, content: bytes) -> None:
         self._kept[document, file] = content
 
@@ -63,6 +77,41 @@ class MemoryFileStore:
     def ids(self, document: str) -> frozenset[str]:
         """The ids of the files whose bytes are kept for a document."""
         return frozenset(file for owner, file in self._kept if owner == document)
+
+
+class MemoryFileTransfers:
+    """``ports.FileTransfers`` to the addresses of a store in memory.
+
+    ``fault`` is raised by every call while it is set.
+    """
+
+    def __init__(self, files: MemoryFileStore, fault: CountersignError | None = None) -> None:
+        self._files = files
+        self.fault = fault
+        self.calls = 0
+
+    def send(self, address: UploadAddress, content: bytes) -> None:
+        self._call()
+        announced = address.headers["content-length"]
+        if announced != str(len(content)) or not self._files.receive_at(address.url, content):
+            msg = "the store refused the content (403 AccessDenied)"
+            raise PermanentError(msg)
+
+    def fetch(self, address: str) -> bytes:
+        self._call()
+        content = self._files.serve(address)
+        if content is None:
+            msg = "the content is not in the bucket any more; add the file again"
+            raise NotFoundError(msg)
+        if len(content) > MAX_SIZE:
+            msg = f"the content has more than {MAX_SIZE:,} bytes, the most a file may have"
+            raise PermanentError(msg)
+        return content
+
+    def _call(self) -> None:
+        self.calls += 1
+        if self.fault is not None:
+            raise self.fault
 
 
 class MemoryFileLinks:
