@@ -41,13 +41,13 @@ PLANS = b"%PDF-1.4\n" + bytes(range(256)) * 30_000
 STORY = """\
 published the pipeline contract-by-mail: Draft, Sent, Signed, Not signed
 connected DocuSeal; a stand-in of its API answers at STAND-IN
-DocuSeal: a document appears, "Rental agreement", in stage draft
+DocuSeal: a document appears, "Rental agreement ACME and Kunde", in stage draft
   its contract is uploaded: Contract.pdf, … bytes
   the director signs: it moves to Sent
-  mail to klara.vogel@kunde.example: "Please sign: Rental agreement"
+  mail to klara.vogel@kunde.example: "Please sign: Rental agreement ACME and Kunde"
     | Dear Klara Vogel,
     |
-    | we have signed "Rental agreement", which is attached. Please sign it here:
+    | we have signed "Rental agreement ACME and Kunde", which is attached. Please sign it here:
     | STAND-IN/s/…
     |
     | --
@@ -55,14 +55,14 @@ DocuSeal: a document appears, "Rental agreement", in stage draft
     attached: Contract.pdf, … bytes
   the link opens: Stand-in of the signing page
   the client signs: it moves on to Signed
-  mail to klara.vogel@kunde.example: "Signed by all: Rental agreement"
-    attached: Rental agreement.pdf, … bytes
-  mail to anna.berger@acme.example: "Signed by all: Rental agreement"
-    attached: Rental agreement.pdf, … bytes
+  mail to klara.vogel@kunde.example: "Signed by all: Rental agreement ACME and Kunde"
+    attached: Rental agreement ACME and Kunde.pdf, … bytes
+  mail to anna.berger@acme.example: "Signed by all: Rental agreement ACME and Kunde"
+    attached: Rental agreement ACME and Kunde.pdf, … bytes
   files of the document:
     contract: Contract.pdf, … bytes, SHA-256 …
-    signed PDF: Rental agreement.pdf, … bytes, SHA-256 …
-    audit trail: Rental agreement - audit trail.pdf, … bytes, SHA-256 …"""
+    signed PDF: Rental agreement ACME and Kunde.pdf, … bytes, SHA-256 …
+    audit trail: Rental agreement ACME and Kunde - audit trail.pdf, … bytes, SHA-256 …"""
 DIRECTOR = "anna.berger@acme.example"
 
 

@@ -64,6 +64,7 @@ def form(status: EnvelopeStatus, signer: Signer, **fields: str) -> Envelope:
     return Envelope(
         id=ID,
         title="Rental agreement",
+        title_of_template=True,
         status=status,
         signers=(signer,),
         all_signers=False,

@@ -75,6 +75,8 @@ class Document(Model):
     """What the run of its backlog still has to do; None nearly always."""
 
     title: str | None = None
+    title_of_template: bool = False
+    """Whether the title is only the name of the envelope's template."""
     number: str | None = None
     responsible: str | None = None
     observers: tuple[str, ...] = ()

@@ -120,6 +120,9 @@ class Envelope(Model):
 
     id: str
     title: str | None = None
+    title_of_template: bool = False
+    """Whether the title is no more than the name of the envelope's template, which stands in for
+    it until a message tells the envelope's own."""
     status: EnvelopeStatus | None = None
     """The provider's own word for how far the envelope is; None where the message has none."""
     signers: tuple[Signer, ...] = ()

@@ -34,7 +34,8 @@ def test_a_kind_is_explained_with_its_settings() -> None:
     assert "  to: list of text (required)" in lines
     assert "  from: text or list of text (required)" in lines
     assert "  together: true or false (default false)" in lines
-    assert "  attachments: list of contract or invoice or offer or attachment or signed_pdf or" in lines
+    kinds = "contract or invoice or offer or attachment or signed_pdf or"
+    assert f"  attachments: list of {kinds}" in lines
 
 
 def test_a_kind_without_settings_says_so() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from countersign.engine.envelopes.reconcile import Fact, apply_fact, new_facts, 
 from countersign.model.document import Document
 from countersign.model.signing_event import Envelope, Signer, SignerRef
 from countersign.simulation.world import START
-from tests.builders import connection, event
+from tests.builders import connection, envelope, event, pipeline, stage, world
 
 ANNA = Signer(id="1", name="Anna", email="anna@kunde.example")
 BEN = Signer(id="2", name="Ben", email="ben@kunde.example")
@@ -359,3 +360,19 @@ def test_dates_of_signers_only_become_earlier() -> None:
     assert later == known
     other = Envelope(id="e", status="sent", signers=(told.model_copy(update={"id": "9"}),))
     assert with_dates(document(known, **SENT), other, at(3)).signers == (known,)
+
+
+def _titles(*messages: tuple[int, str, bool]) -> str | None:
+    here = world(pipeline(stage("draft")))
+    for minute, title, of_template in messages:
+        state = envelope(title=title, title_of_template=of_template)
+        document = here.tell("docusign", [event("document.viewed", minute=minute, state=state)])
+    return document.title
+
+
+def test_a_template_s_name_gives_way_to_the_envelope_s_own_title_in_any_order() -> None:
+    early, own, late = (1, "Lease", True), (2, "Lease of flat 3", False), (5, "Lease 2026", True)
+    assert _titles(early) == "Lease"
+    assert _titles(early, late) == _titles(late, early) == "Lease 2026"
+    for order in itertools.permutations((early, own, late)):
+        assert _titles(*order) == "Lease of flat 3"

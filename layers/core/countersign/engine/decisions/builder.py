@@ -248,7 +248,7 @@ class DecisionBuilder:
         older = before.state_at is not None and event.occurred_at < before.state_at
         learned = merge_state(before, state, event.occurred_at, connection)
         after = sharpened(learned.document, state, learned.listed, event.occurred_at)
-        title = None if older else state.title
+        title = None if older or state.title_of_template else state.title
         after, warning = with_own_title(before, after, title)
         if warning is not None:
             self.note("warning", warning, key=event.key)

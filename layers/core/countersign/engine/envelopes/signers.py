@@ -53,6 +53,16 @@ class MergedState(NamedTuple):
     """What the message's list says of each signer, by the same ids."""
 
 
+def title_to_take(document: Document, state: Envelope, *, newer: bool) -> str | None:
+    """The title of the state where the document is to have it: a template's name gives way to any
+    title of the envelope's own, whichever is told first."""
+    if state.title is None or document.title is None:
+        return state.title
+    if state.title_of_template != document.title_of_template:
+        return state.title if document.title_of_template else None
+    return state.title if newer else None
+
+
 def merge_state(
     document: Document, state: Envelope, as_of: datetime, connection: Connection
 ) -> MergedState:
@@ -73,7 +83,9 @@ def merge_state(
         "signers": tuple(with_party(signer, sender, connection) for signer in signers),
         "signers_complete": whole or (document.signers_complete and not added),
     }
-    for name in ("title", "expires_at", "sent_at"):
+    if (title := title_to_take(document, state, newer=newer)) is not None:
+        update |= {"title": title, "title_of_template": state.title_of_template}
+    for name in ("expires_at", "sent_at"):
         new_value, known_value = getattr(state, name), getattr(document, name)
         if new_value is not None and (newer or known_value is None):
             update[name] = new_value

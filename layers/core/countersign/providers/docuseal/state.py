@@ -179,6 +179,7 @@ def read_form(envelope: str, form: Form) -> Envelope:
     return Envelope(
         id=envelope,
         title=form.template.name if form.template else None,
+        title_of_template=form.template is not None and form.template.name is not None,
         status=_status(form.part.status, (form,)),
         signers=(form.signer,) if form.signer else (),
         all_signers=False,
