@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from countersign.errors import InDoubtError, PermanentError, TransientError
+from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
 from countersign.model.document import Document
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.provider_api import MAX_FILE, Access, Offer, ProviderFile
@@ -13,6 +13,8 @@ from countersign.model.signing_event import Signer
 from countersign.ports import ApiTokens, HttpClient
 from countersign.providers import provider
 from countersign.providers.base import Provider
+from countersign.rules._shared.signers import OVER
+from countersign.text.folding import same_address
 from countersign.use_cases.effects.http_call import check, without
 
 SIGNED_PDF = "signed_pdf"
@@ -110,14 +112,21 @@ class Accounts:
         PermanentError where there is none, TransientError where it can be had later. Neither
         quotes what the provider answered.
         """
-        if not signer.must_act or signer.status in NOT_TO_SIGN:
-            msg = f"there is no link to sign for {signer.label}, who has nothing to sign any more"
-            raise PermanentError(msg)
+        _check_to_sign(document, signer)
         account = self.of(document, "the link to sign")
+        if account.provider.links_by_address:
+            _check_own_address(account.provider.title, document, signer)
         request = account.provider.signing_link(account.envelope, signer, account.access)
-        answer = self._fetched(account, request, "the link to sign")
-        _check_whole(account.provider.title, answer, request.most)
-        return account.provider.link_in(answer, signer, account.access)
+        try:
+            answer = self._fetched(account, request, "the link to sign")
+            _check_whole(account.provider.title, answer, request.most)
+            return account.provider.link_in(answer, signer, account.access)
+        except CountersignError:
+            raise
+        except Exception as error:
+            # Its text may quote the answer. Nothing has left, so it may be tried again.
+            msg = f"the link to sign of {account.provider.title} could not be read"
+            raise TransientError(f"{msg} ({type(error).__name__})") from None
 
     def _fetched(self, account: Account, request: WebRequest, wanted: Offer) -> WebAnswer:
         title = account.provider.title
@@ -137,6 +146,26 @@ _CALLS: Mapping[ProviderFile, Callable[[Provider], Callable[[str, Access], WebRe
     "the unsigned document": lambda one: one.unsigned_pdf,
     "the audit trail": lambda one: one.audit_trail,
 }
+
+
+def _check_to_sign(document: Document, signer: Signer) -> None:
+    if not signer.must_act or signer.status in NOT_TO_SIGN:
+        msg = f"there is no link to sign for {signer.label}, who has nothing to sign any more"
+        raise PermanentError(msg)
+    if document.status in OVER:
+        msg = f"there is no link to sign for {signer.label}: the envelope is {document.status}"
+        raise PermanentError(msg)
+
+
+def _check_own_address(title: str, document: Document, signer: Signer) -> None:
+    """A link that is asked for by an address is the signer's only if nobody else has it."""
+    others = (one for one in document.signers if one.id != signer.id and one.must_act)
+    if any(same_address(one.email, signer.email) for one in others):
+        msg = (
+            f"{title} tells signers apart by e-mail address alone, and {signer.email} is that of "
+            "several; give each signer an address of their own"
+        )
+        raise PermanentError(msg)
 
 
 def _unquoted(answer: WebAnswer) -> WebAnswer:
