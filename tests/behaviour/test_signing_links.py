@@ -415,7 +415,7 @@ def test_a_mail_to_several_addresses_by_a_pipeline_of_before_has_no_link() -> No
 
 @pytest.mark.parametrize("copy", ["cc", "bcc"])
 def test_a_copy_by_a_pipeline_of_before_has_none_either(copy: str) -> None:
-    world, api = here(sending(**{copy: ["archive@acme.example"]}))
+    world, api = here(sending(LINKED, **{copy: ["archive@acme.example"]}))
     assert (sent(world), api.calls) == ([], [])
     assert run(world).state == "failed"
 

@@ -35,6 +35,7 @@ from countersign.text.suggestions import close_name
 Recipient = Annotated[str, AfterValidator(recipient)]
 
 _OFFERS: Mapping[str, Offer] = {
+    "document": "the unsigned document",
     "signed_pdf": "the signed PDF",
     "audit_trail": "the audit trail",
 }
