@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import base64
+import contextlib
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
@@ -24,6 +27,7 @@ NOT_YET = frozenset({202, 409})
 NOT_LET_IN = frozenset({401, 403})
 NOT_TO_SIGN = frozenset({"signed", "declined", "expired"})
 """Signers' states in which there is nothing left to sign."""
+_OAUTH = re.compile(r'oauth_(?:consumer_key|token|signature)="([^"]+)"')
 OPEN = frozenset({"accept", "content-type"})
 """Headers that hold no token."""
 
@@ -89,8 +93,8 @@ class Accounts:
 
     def call(self, request: WebRequest) -> WebAnswer:
         """Make one call; the answer does not repeat the token that it told."""
-        given = [value for name, value in request.headers.items() if name not in OPEN]
-        told = {value.split()[-1]: "(its token)" for value in given if value.strip()}
+        given = (value for name, value in request.headers.items() if name not in OPEN)
+        told = {secret: "(its token)" for value in given for secret in _secrets_in(value)}
         return without(self._web.call(request), told)
 
     def file(self, document: Document, wanted: ProviderFile) -> bytes:
@@ -146,6 +150,18 @@ _CALLS: Mapping[ProviderFile, Callable[[Provider], Callable[[str, Access], WebRe
     "the unsigned document": lambda one: one.unsigned_pdf,
     "the audit trail": lambda one: one.audit_trail,
 }
+
+
+def _secrets_in(header: str) -> Iterator[str]:
+    """The token of a header, longest first, and what it is made of: both keys and both secrets of
+    OAuth 1.0, RFC 5849, and the user's name of Basic, RFC 7617."""
+    *words, last = header.split() or [""]
+    yield last
+    for quoted in _OAUTH.findall(header):
+        yield from quoted.split("&")
+    if [word.lower() for word in words] == ["basic"]:
+        with contextlib.suppress(ValueError):
+            yield base64.b64decode(last, validate=True).decode().removesuffix(":")
 
 
 def _check_to_sign(document: Document, signer: Signer) -> None:
