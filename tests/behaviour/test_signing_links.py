@@ -346,16 +346,20 @@ def test_no_other_rule_may_have_it_by_a_template() -> None:
 # --- at run time: to whom it turns out to be somebody else
 
 
-def test_a_link_that_is_found_by_chance_is_neither_fetched_nor_stands_in_a_subject() -> None:
+@pytest.mark.parametrize("settings", [{}, {"track": True}, {"to": ["client", "company"]}])
+@pytest.mark.parametrize("part", ["subject", "text", "html"])
+def test_a_link_that_no_text_names_is_not_found_by_chance(
+    settings: dict[str, Any], part: str
+) -> None:
     """What a provider calls an envelope is data: it names no insert."""
-    rule = sending("{{ signer[document.title] }}Hello", track=True)
-    rule["settings"]["subject"] = "Hello {{ signer[document.title] }}"
-    world, api = here(rule)
-    state = envelope("sent", title="signing_link", signers=[ANNA_SIGNS, KLARA_SIGNS])
+    by_chance = {part: "Hello {{ signer[document.title] }}"}
+    world, api = here(sending(**{"text": "Hello", **settings, **by_chance}))
+    people = [ANNA_SIGNS, KLARA_SIGNS]
+    state = envelope("sent", title="signing_link", signers=people)
     world.tell("yousign", [event("document.sent", state=state, minute=5, key="title")])
     sent(world)
     assert api.calls == []
-    assert not any("sign.example" in f"{one.subject}{one.text}" for one in world.mailbox.sent)
+    assert not any("sign" in f"{one.text}{one.html}" for one in world.mailbox.sent)
 
 
 def test_a_link_of_the_text_is_not_found_in_the_subject() -> None:
