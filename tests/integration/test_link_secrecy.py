@@ -176,8 +176,9 @@ def letters() -> list[str]:
     """The texts of the mails that SES took."""
     found = []
     for one in ses_backends[ACCOUNT][REGION].sent_messages:
-        body = message_from_bytes(one.raw_data.encode(), policy=policy.default)  # type: ignore[arg-type]
-        text = body.get_body(("plain",))  # type: ignore[attr-defined]
+        body = message_from_bytes(one.raw_data.encode(), policy=policy.default)
+        text = body.get_body(("plain",))
+        assert text is not None
         found.append(text.get_content())
     return found
 
@@ -199,7 +200,7 @@ def live(account: Account, story: Story, place: Place) -> str:
         with disturbed(account, "RunEmail", "sesv2.SendEmail", fault, times=1):
             account.advance(hours=1)
     account.advance(hours=2)
-    address = re.findall(r"https://\S+/files/\S+", letters()[-1])[0]
+    address: str = re.findall(r"https://\S+/files/\S+", letters()[-1])[0]
     clicked(account, "linked", address, 1)
     pause(account.pipelines, "contracts")
     clicked(account, "linked", address, 2)

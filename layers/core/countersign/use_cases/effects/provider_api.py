@@ -93,9 +93,7 @@ class Accounts:
 
     def call(self, request: WebRequest) -> WebAnswer:
         """Make one call; the answer does not repeat the token that it told."""
-        given = (value for name, value in request.headers.items() if name not in OPEN)
-        told = {secret: "(its token)" for value in given for secret in _secrets_in(value)}
-        return without(self._web.call(request), told)
+        return _without_token(self._web.call(request), request)
 
     def file(self, document: Document, wanted: ProviderFile) -> bytes:
         """A file of the document's envelope, as the provider has it now. PermanentError where it
@@ -135,7 +133,9 @@ class Accounts:
     def _fetched(self, account: Account, request: WebRequest, wanted: Offer) -> WebAnswer:
         title = account.provider.title
         try:
-            answer = self.call(request)
+            answer = self._web.call(request)
+            if not 200 <= answer.status < 300:  # files and links are taken as they come
+                answer = _without_token(answer, request)
             if answer.status in NOT_YET and wanted != "the link to sign":
                 msg = f"{title} is still making {wanted}"
                 raise TransientError(msg)
@@ -150,6 +150,12 @@ _CALLS: Mapping[ProviderFile, Callable[[Provider], Callable[[str, Access], WebRe
     "the unsigned document": lambda one: one.unsigned_pdf,
     "the audit trail": lambda one: one.audit_trail,
 }
+
+
+def _without_token(answer: WebAnswer, request: WebRequest) -> WebAnswer:
+    given = (value for name, value in request.headers.items() if name not in OPEN)
+    told = {secret: "(its token)" for value in given for secret in _secrets_in(value)}
+    return without(answer, told)
 
 
 def _secrets_in(header: str) -> Iterator[str]:
