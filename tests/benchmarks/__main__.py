@@ -27,6 +27,7 @@ from tests.benchmarks.scene import ROOT
 PARTS = {
     "calls": "AWS calls (moto)",
     "cpu": "CPU of a warm webhook of 6 KB that moves a document and plans 3 rules",
+    "mail": "A mail with an attachment of 5 MB, within the lane's memory and time",
     "imports": "Cold start, each function against boto3, one client and the Logger",
     "engine": "CPU of the pure parts",
     "commands": "How fast commands start",

@@ -7,6 +7,7 @@ from pathlib import Path
 from tests.crash.plantable import Planted
 from tests.crash.planted_commands import COMMANDS
 from tests.crash.planted_edges import EDGES
+from tests.crash.planted_files import FILES
 from tests.crash.planted_found import FOUND
 from tests.crash.planted_meaning import MEANING
 from tests.crash.planted_operations import OPERATIONS
@@ -1225,6 +1226,7 @@ PLANTED: tuple[Planted, ...] = (
         "if passing and isinstance(error, ThrottledError):",
     ),
     *EDGES,
+    *FILES,
     *FOUND,
     *OUTSIDE,
     *OPERATIONS,

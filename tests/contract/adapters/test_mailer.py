@@ -399,3 +399,116 @@ def test_no_text_breaks_the_seven_bits_or_the_length_of_lines(text: str) -> None
     content = body.get_payload(decode=True)
     assert isinstance(content, bytes)
     assert content.decode().replace("\r\n", "\n") == text
+
+
+# Attachments
+
+
+def read_back(mail: Email) -> list[tuple[str | None, str, bytes]]:
+    """Name, media type and bytes of each attachment, as the recipient's program reads them."""
+    found = []
+    for part in written(mail).iter_attachments():
+        content = part.get_payload(decode=True)
+        assert isinstance(content, bytes)
+        assert part.get_content_disposition() == "attachment"
+        found.append((part.get_filename(), part.get_content_type(), content))
+    return found
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        'Offer "final".pdf',
+        "a;b; filename=evil.exe.pdf",
+        "100 %.pdf",
+        "a%20b%41.pdf",
+        "'quoted'.pdf",
+        "utf-8''x.pdf",
+        "back\\slash\\.pdf",
+        'ends with \\".pdf',
+        "=?utf-8?q?not=20encoded?=.pdf",
+        "comma, and (brackets) <x@y>.pdf",
+        'Übersicht "5 %"; Grün\'s.pdf',
+        "e\u0301.pdf",
+        "\U0001f4c4" * 74 + ".pdf",
+        "a" * 250 + ".pdf",
+        ("word " * 40).strip() + ".pdf",
+        "{{ x }} ${y} %(z)s.pdf",
+        ".pdf",
+        "契約書.pdf",
+        "\u0639\u0642\u062f.pdf",
+    ],
+)
+@pytest.mark.parametrize("media_type", ["application/pdf", "text/csv"])
+def test_an_attachment_keeps_its_name_whatever_stands_in_it(name: str, media_type: str) -> None:
+    content = b"\x00\xff\r\n.\r\n--\r\n"
+    attachment = Attachment(name=name, media_type=media_type, content=content)
+    mail = an_email(attachments=(attachment,))
+    assert read_back(mail) == [(name, media_type, content)]
+    raw = mime(mail, addressed(mail))
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"a;b\n1;2\n",
+        b"a;b\r\n1;2\r\n",
+        b"no end of line",
+        b"From here\n.\n..\n",
+        "Größe;Preis\r\n".encode(),
+        "Größe;Preis\r\n".encode("latin-1"),
+        "\ufeffutf-16".encode("utf-16"),
+        b"\x00" * 3_000,
+        b"x" * 5_000,
+    ],
+)
+@pytest.mark.parametrize("media_type", ["text/plain", "text/csv", "text/html", "TEXT/Calendar"])
+def test_a_text_that_is_attached_arrives_byte_by_byte(media_type: str, content: bytes) -> None:
+    attachment = Attachment(name="list.txt", media_type=media_type, content=content)
+    mail = an_email(attachments=(attachment, attachment))
+    assert read_back(mail) == [("list.txt", media_type.lower(), content)] * 2
+    body = written(mail).get_body(("plain",))
+    assert body is not None
+    assert body.get_content() == "Dear Max,\r\nplease sign.\r\n"
+
+
+@pytest.mark.parametrize("html", [None, "<p>please sign</p>"])
+def test_text_html_and_attachments_stand_side_by_side(html: str | None) -> None:
+    one = Attachment(name="1.txt", media_type="text/plain", content=b"attached")
+    two = Attachment(name="2.html", media_type="text/html", content=b"<b>attached</b>")
+    message = written(an_email(html=html, attachments=(one, two)))
+    assert message.get_content_type() == "multipart/mixed"
+    plain, rich = message.get_body(("plain",)), message.get_body(("html",))
+    assert plain is not None
+    assert "attached" not in plain.get_content()
+    assert (rich is None) == (html is None)
+    assert rich is None or "attached" not in rich.get_content()
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["message/rfc822", "multipart/mixed", "message/partial", "Multipart/Alternative", "text"],
+)
+def test_what_a_mail_program_would_take_apart_is_not_attached(
+    mailbox: Mailer, media_type: str
+) -> None:
+    """RFC 2046, sections 5.1 and 5.2: neither may be encoded in Base64."""
+    attachment = Attachment(name="a.eml", media_type=media_type, content=b"Subject: x\r\n\r\nx")
+    with pytest.raises(PermanentError, match="is not a valid media type"):
+        mailbox.send(an_email(attachments=(attachment,)))
+
+
+NAMES = (
+    st.text(st.characters(exclude_categories=("Cc", "Cs", "Zl", "Zp")), max_size=70)
+    | st.text(st.sampled_from("\"\\;%'=?()<>,* .aé"), max_size=40)
+).map(str.strip)
+"""As names are kept: programs cut blanks off their ends."""
+
+
+@given(NAMES.filter(bool), st.binary(max_size=200), st.sampled_from(["text/plain", "image/png"]))
+def test_no_name_adds_a_header_or_is_changed(name: str, content: bytes, media_type: str) -> None:
+    attachment = Attachment(name=name, media_type=media_type, content=content)
+    assert read_back(an_email(attachments=(attachment,))) == [(name, media_type, content)]

@@ -35,6 +35,7 @@ from countersign.text.suggestions import close_name
 Recipient = Annotated[str, AfterValidator(recipient)]
 
 _OFFERS: Mapping[str, Offer] = {
+    "document": "the unsigned document",
     "signed_pdf": "the signed PDF",
     "audit_trail": "the audit trail",
 }
@@ -164,12 +165,22 @@ class SendEmail(SingleEmailRule):
                 text = f"whoever gets a copy could sign by signer.signing_link in {where}"
                 yield setting, f"{text}; leave {setting} out"
         for part in self.to:
-            if SignerChoice.read(part) is None:
+            choice = SignerChoice.read(part)
+            if choice is None:
                 text = f'"{part}" is not a signer, and could sign by signer.signing_link in {where}'
                 yield "to", f"{text}; give the others a rule of their own"
-        if self.track:
-            text = "reports on clicks would have signer.signing_link, by which anybody can sign"
-            yield "track", f"{text}; leave track or the link out"
+            elif choice.progress == "signed":
+                text = f'"{part}" has signed, so there is no link to sign for signer.signing_link'
+                instead = part.replace("signed", "unsigned", 1)
+                yield "to", f"{text} in {where}; write to {instead}"
+        if reason := self.no_link_to_sign():
+            yield "track", reason
+
+    def no_link_to_sign(self) -> str | None:
+        if not self.track:
+            return None
+        text = "reports on clicks would have signer.signing_link, by which anybody can sign"
+        return f"{text}; leave track or the link out"
 
     def email(self, context: RuleContext) -> Email:
         """The one mail to all recipients together."""

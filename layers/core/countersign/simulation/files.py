@@ -42,7 +42,7 @@ class SimulatedAccounts(Accounts):
 
     def signing_link(self, document: Document, signer: Signer) -> str:
         """A placeholder, where the provider has links to sign and the signer has to sign."""
-        check_can_sign(signer)
+        check_can_sign(document, signer)
         account = self.of(document, "the link to sign")
         self.call(account.provider.signing_link(account.envelope, signer, account.access))
         return LINK_TO_SIGN

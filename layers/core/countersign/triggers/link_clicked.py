@@ -22,7 +22,8 @@ class LinkClicked(InteractionTrigger):
     }
     on: ClassVar[frozenset[HappeningKind]] = frozenset({"mail.clicked"})
     url_prefix: Annotated[str, Field(pattern=r"^https?://\S+$")] | None = None
-    """What the link's address begins with; any link for none."""
+    """What the link's address begins with; any link for none. Of links to files and to sign, and
+    other links with a key, what follows the key is not known."""
 
     def misses(self, happening: DocumentEvent, document: Document) -> str | None:
         link = happening.detail.get("link", "")

@@ -178,6 +178,37 @@ def test_a_signed_pdf_before_everyone_has_signed_is_told(
     assert text.startswith(EARLY.format(where))
 
 
+def attaching(*attachments: str) -> dict[str, Any]:
+    return {"id": "m", "kind": "send_email", "settings": {**MAIL, "attachments": [*attachments]}}
+
+
+def test_an_audit_trail_before_everyone_has_signed_is_told_too() -> None:
+    ((place, text),) = warned(stage("a"), stage("b", attaching("audit_trail"), by="viewed"))
+    assert place == ("stages", 1, "rules", 0, "settings", "attachments")
+    assert text == (
+        "documents can arrive in b before everyone has signed, and have no audit trail then; put "
+        "the rule into a stage with the trigger signed_pdf_ready or signed_by_all, or give it a "
+        "condition"
+    )
+    both = stage("b", attaching("contract", "signed_pdf", "audit_trail"), by="declined")
+    assert [
+        text.partition(" then;")[0].rpartition(" no ")[2] for _, text in warned(stage("a"), both)
+    ] == [
+        "signed PDF",
+        "audit trail",
+    ]
+
+
+@pytest.mark.parametrize("attachment", ["document", "contract", "file:Annex.pdf"])
+def test_what_is_there_before_the_signatures_is_fine(attachment: str) -> None:
+    assert warned(stage("a"), stage("b", attaching(attachment), by="sent")) == []
+
+
+@pytest.mark.parametrize("by", ["signed_by_all", "signed_pdf_ready"])
+def test_an_audit_trail_of_signed_documents_is_fine(by: str) -> None:
+    assert warned(stage("a"), stage("b", attaching("audit_trail"), by=by)) == []
+
+
 @pytest.mark.parametrize(
     "stages",
     [

@@ -157,3 +157,26 @@ def test_an_answer_does_not_repeat_the_token_it_was_given() -> None:
     headers = {"authorization": "Basic c2VjcmV0", "accept": "application/json", "empty": " "}
     answer = found.call(WebRequest(method="GET", url="https://x.example", headers=headers))
     assert answer.body == b"you sent Basic (its token) for application/json"
+
+
+@pytest.mark.parametrize(
+    ("header", "secrets"),
+    [
+        (
+            'oauth_signature_method="PLAINTEXT", oauth_consumer_key="consumer-7", '
+            'oauth_token="granted-8", oauth_signature="secret-of-7&secret-of-8"',
+            ["consumer-7", "granted-8", "secret-of-7", "secret-of-8"],
+        ),
+        ("Basic YS1rZXktb2YtdGhlLWFjY291bnQ6", ["a-key-of-the-account"]),
+        ("API-Key a-key-of-the-account", ["a-key-of-the-account"]),
+        ("a-key-of-the-account", ["a-key-of-the-account"]),
+        ("Basic !notbase64", ["!notbase64"]),
+    ],
+)
+def test_no_part_of_a_token_is_repeated(header: str, secrets: list[str]) -> None:
+    said = " / ".join(["in PLAINTEXT", *secrets])
+    asked = accounts(WebAnswer(status=403, body=said.encode()))
+    answer = asked.call(
+        WebRequest(method="GET", url="https://api.example/x", headers={"authorization": header})
+    )
+    assert answer.body.decode() == " / ".join(["in PLAINTEXT", *["(its token)"] * len(secrets)])

@@ -125,3 +125,8 @@ def test_an_error_s_text_is_not_quoted(name: str, status: int) -> None:
     with pytest.raises((PermanentError, TransientError)) as refused:
         link(name, told, url="https://api.example")
     assert SECRET not in str(refused.value)
+
+
+def test_a_link_is_given_whole_though_it_has_words_of_the_token() -> None:
+    told = answered({"parties": [{"id": "5", "api_delivery_url": "/s/1/client/its-secret"}]})
+    assert link("scrive", told) == "https://scrive.com/s/1/client/its-secret"

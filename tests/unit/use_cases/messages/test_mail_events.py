@@ -333,3 +333,33 @@ def test_a_late_report_on_an_earlier_mail_leaves_what_a_person_has_settled(state
     before = run_of(here, document, "hello")
     assert here.report(report(run, "delivered", message_id="an earlier one")) == "recorded"
     assert run_of(here, document, "hello") == before
+
+
+# --- links that are keys
+
+FILE_TOKEN = "Zk3-q9Xw_0aB7cD2eF4gH6iJ8kL1mN3oP5qR7sT9uV"
+FILE_LINK = f"https://hooks.example/files/{FILE_TOKEN}"
+
+
+@pytest.mark.parametrize("paused", [False, True])
+@pytest.mark.parametrize("prefix", ["https://hooks.example/files/", "https://other.example/"])
+def test_of_a_link_to_a_file_that_was_clicked_nobody_learns_the_token(
+    paused: bool, prefix: str
+) -> None:
+    clicked = trigger("link_clicked", settings={"url_prefix": prefix})
+    here, document = start(stage("sent", mail("hello")), stage("read", triggers=[clicked]))
+    run = run_of(here, document, "hello")
+    if paused:
+        pause(here.pipelines, "contracts")
+    here.report(report(run, "clicked", link=FILE_LINK))
+    if paused:
+        assert FILE_TOKEN not in repr(vars(here.held))
+        resume(here.receiver, here.pipelines, "contracts")
+    lines = [line for line in here.documents.timeline(document.id) if line.event == "mail.clicked"]
+    assert [line.text for line in lines] == [
+        f"a link in the mail of hello to {KLARA} was clicked: https://hooks.example/files/…"
+    ]
+    assert FILE_TOKEN not in repr(here.documents.timeline(document.id))
+    assert FILE_TOKEN not in repr(vars(here.state))
+    moved = here.document(document.id).stage == "read"
+    assert moved == (prefix == "https://hooks.example/files/")

@@ -76,6 +76,73 @@ def test_a_missing_api_token_is_told_with_the_command_that_sets_it() -> None:
     assert warned(connected("boldsign", token="key"), *STAGES) == []
 
 
+LINKED = {
+    "id": "invite",
+    "kind": "send_email",
+    "settings": {
+        "from": "contracts@acme.example",
+        "to": ["client"],
+        "subject": "To sign",
+        "text": "Sign: {{ signer.signing_link }}",
+    },
+}
+NEEDS = {
+    "the link to sign": LINKED,
+    "the audit trail": {**PDF, "settings": {**PDF["settings"], "attachments": ["audit_trail"]}},  # type: ignore[dict-item]
+    "the unsigned document": {**PDF, "settings": {**PDF["settings"], "attachments": ["document"]}},  # type: ignore[dict-item]
+}
+OWN = (
+    "DocuSign (connection docusign) does not offer the unsigned document, so this rule fails for "
+    "its documents that have no contract of their own; give it a condition on the provider that "
+    "leaves them out, or add their contracts: countersign documents files add DOCUMENT FILE --kind "
+    "contract"
+)
+
+
+@pytest.mark.parametrize("offer", NEEDS)
+def test_links_and_files_that_a_provider_has_not_are_told(offer: str) -> None:
+    rule = NEEDS[offer]
+    lacks = DOCUSIGN_PDF.replace("the signed PDF", offer)
+    assert warned(connected("docusign"), stage("sent", rule)) == [
+        OWN if offer == "the unsigned document" else lacks
+    ]
+    assert warned(connected("yousign"), stage("sent", rule)) == [
+        f"the connection yousign has no API token for {offer}; set it: countersign connections "
+        "update yousign --api-token"
+    ]
+    assert warned(connected("yousign", token="key"), stage("sent", rule)) == []
+    assert warned(connected(), stage("sent", rule)) == []
+
+
+@pytest.mark.parametrize("offer", NEEDS)
+def test_a_condition_on_the_provider_leaves_the_others_out(offer: str) -> None:
+    condition = {"field": "provider", "op": "equals", "value": "yousign"}
+    rule = {**NEEDS[offer], "condition": condition}
+    assert warned(connected("docusign"), stage("sent", rule)) == []
+    assert len(warned(connected("yousign"), stage("sent", rule))) == 1
+
+
+@pytest.mark.parametrize("provider", ["docusign", "yousign"])
+def test_a_condition_on_the_files_says_that_documents_have_their_own_contract(
+    provider: str,
+) -> None:
+    condition = {"field": "files", "op": "contains", "value": "contract"}
+    rule = {**NEEDS["the unsigned document"], "condition": condition}
+    assert warned(connected(provider), stage("sent", rule)) == []
+    assert len(warned(connected(provider), stage("sent", {**LINKED, "condition": condition}))) == 1
+
+
+def test_a_link_by_a_template_needs_the_provider_and_text_about_links_does_not() -> None:
+    by_template = {**LINKED, "settings": {**LINKED["settings"], "template": "invite"}}  # type: ignore[dict-item]
+    del by_template["settings"]["text"]  # type: ignore[attr-defined]
+    templates = {"invite": {"text": "Sign: {{ signer.signing_link }}"}}
+    told = [DOCUSIGN_PDF.replace("the signed PDF", "the link to sign")]
+    world = connected("docusign")
+    assert warned(world, stage("sent", by_template), mail_templates=templates) == told
+    plain = {**LINKED, "settings": {**LINKED["settings"], "text": "Your link to sign follows"}}  # type: ignore[dict-item]
+    assert warned(world, stage("sent", plain)) == []
+
+
 def test_each_connection_of_the_pipeline_is_looked_at_and_no_other() -> None:
     world = connected("docusign", "boldsign", "stripe")
     elsewhere = Connection(id="elsewhere", provider="docusign", pipeline="other")

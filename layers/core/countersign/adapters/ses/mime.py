@@ -38,7 +38,12 @@ _SPEC = re.compile(
     r"@(?=.{1,253}$)[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
     r"(\.[a-zA-Z0-9]([a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?)+"
 )
-_MEDIA_TYPE = re.compile(r"[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*", re.IGNORECASE)
+# Neither a message nor several parts may stand there in Base64: RFC 2046, sections 5.1 and 5.2.
+_MEDIA_TYPE = re.compile(
+    r"(?!message/|multipart/)[a-z0-9][a-z0-9.+-]*/[a-z0-9][a-z0-9.+-]*", re.IGNORECASE
+)
+_QUOTABLE = re.compile(r"[A-Za-z0-9!#$&()+,._-]+( [A-Za-z0-9!#$&()+,._-]+)*")
+"""A name that every program reads alike in quotes; others are encoded as RFC 2231 says."""
 _ATOMS = re.compile(r"[A-Za-z0-9]+( [A-Za-z0-9]+)*")
 
 
@@ -132,7 +137,8 @@ def _attached(attachment: Attachment) -> MIMEBase:
     part = MIMEBase(main, sub)
     part.set_payload(attachment.content)
     encode_base64(part)
-    name = attachment.name if attachment.name.isascii() else ("utf-8", "", attachment.name)
+    is_quotable = _QUOTABLE.fullmatch(attachment.name) is not None
+    name = attachment.name if is_quotable else ("utf-8", "", attachment.name)
     part.add_header("Content-Disposition", "attachment", filename=name)
     return part
 

@@ -86,6 +86,10 @@ def _template(template: MailTemplate, pipeline: Pipeline) -> Iterator[tuple[Plac
     if subject is not None and not is_one_line(subject):
         yield ("subject",), "the subject has a line break; write it on one line"
     # Which rules may have the link to sign is judged with each.
-    inserts = known(pipeline, signing_link=True)
-    for setting, problem in rendering.problems(texts, pipeline, inserts):
+    linked = known(pipeline, signing_link=True)
+    body_texts = {part: text for part, text in texts.items() if part != "subject"}
+    for setting, problem in rendering.problems(body_texts, pipeline, linked):
         yield (setting,), problem
+    if subject is not None:
+        for setting, problem in rendering.problems({"subject": subject}, pipeline):
+            yield (setting,), problem

@@ -9,11 +9,14 @@ from typing import Any
 from countersign.engine.validation.stage_graph import Edge
 from countersign.model.base import Place
 from countersign.model.pipeline import Pipeline
+from countersign.model.provider_api import Offer
 from countersign.rules.base import RuleKind
 from countersign.text.folding import fold_address
 
 WORKING = ("working_days", "working_hours")
 """Names of settings that count or move into working time."""
+_ONLY_WHEN_SIGNED: frozenset[Offer] = frozenset({"the signed PDF", "the audit trail"})
+"""What providers have of completed envelopes alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +62,8 @@ def unsigned_files(
     ways: Iterable[Edge],
     kinds: Mapping[Place, Any],
 ) -> Iterator[tuple[Place, str]]:
-    """Rules that need the signed PDF where a document may arrive before it is signed.
+    """Rules that need the signed PDF, or the audit trail that is made with it, where a document may
+    arrive before it is signed.
 
     ``kinds`` are the kinds of triggers and rules with their settings, by place.
     """
@@ -73,12 +77,12 @@ def unsigned_files(
             if not rule.enabled or rule.condition is not None or not isinstance(kind, RuleKind):
                 continue
             for needed in kind.needs(pipeline):
-                if needed.offer != "the signed PDF":
+                if needed.offer not in _ONLY_WHEN_SIGNED:
                     continue
                 text = (
                     f"documents can arrive in {stage.id} before everyone has signed, and have no "
-                    "signed PDF then; put the rule into a stage with the trigger signed_pdf_ready "
-                    "or signed_by_all, or give it a condition"
+                    f"{needed.offer.removeprefix('the ')} then; put the rule into a stage with the "
+                    "trigger signed_pdf_ready or signed_by_all, or give it a condition"
                 )
                 yield (*place, *needed.place), text
 

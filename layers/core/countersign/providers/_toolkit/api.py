@@ -28,6 +28,9 @@ class ApiSupport:
     """What the API token is, as its pages call it."""
     reminds_all: ClassVar[bool] = False
     """Whether a reminder goes to everybody who has not signed, and cannot go to fewer."""
+    links_by_address: ClassVar[bool] = False
+    """Whether a link to sign is asked for by the signer's address, and the answer does not say
+    whose it is."""
 
     def api_id(self, envelope: str, aliases: Sequence[str]) -> str:
         """By which of an envelope's ids the API is asked: the first it had, unless overridden."""

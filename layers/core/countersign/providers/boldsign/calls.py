@@ -29,6 +29,7 @@ class BoldSignCalls(ApiSupport):
     """The questions."""
 
     api = "https://api.boldsign.com"
+    links_by_address = True
 
     def reminders(
         self, envelope: str, signers: Sequence[Signer], access: Access

@@ -91,6 +91,12 @@ class SingleEmailRule(EmailRule):
                 _body(texts), pipeline, known(pipeline, signing_link=self.may_link_to_sign)
             ),
         ]
+        if not self.may_link_to_sign and self.text_with_signing_link(pipeline) not in (
+            None,
+            *texts,
+        ):
+            text = f'the mail template "{self.template}" has signer.signing_link, which only mails'
+            found.append(("template", f"{text} of send_email can have; write a text without it"))
         if not is_one_line(texts.get("subject", "")):
             found.append(("subject", "the subject has a line break; write it on one line"))
         if self.plain and self.html is not None:
@@ -122,13 +128,21 @@ class SingleEmailRule(EmailRule):
             raise PermanentError(msg)
         sender = senders.sender_for(self.sender, document, context.pipeline)
         alone = not (cc or bcc) and len(to) == 1
-        link = _link_to_sign(context, signer, to[0] if alone else None)
-        inserted = values(context, signer, self.titles["en"], link)
+        inserted = values(context, signer, self.titles["en"])
         sources = self._written().of(context.pipeline)
         if "subject" not in sources:
             raise PermanentError("the mail has no subject; give it one")
-        texts = mail_texts.filled(sources, inserted)
-        _check_subject(texts["subject"], sources["subject"], inserted)
+        subject = {"subject": sources.pop("subject")}
+        linked = inserted
+        if self.has_signing_link(context.pipeline):
+            link = self._link_to_sign(context, signer, to[0] if alone else None)
+            linked = values(context, signer, self.titles["en"], link)
+        # Only the body may have the link, so nothing else is filled in with it.
+        texts = {
+            **mail_texts.filled(subject, inserted),
+            **mail_texts.filled(sources, linked),
+        }
+        _check_subject(texts["subject"], subject["subject"], inserted)
         if not (texts.get("text", "").strip() or texts.get("html", "").strip()):
             msg = "the mail says nothing once its inserts are filled in; correct its text"
             raise PermanentError(msg)
@@ -149,7 +163,7 @@ class SingleEmailRule(EmailRule):
         )
 
     def has_signing_link(self, pipeline: Pipeline) -> bool:
-        return self.text_with_signing_link(pipeline) is not None
+        return self.may_link_to_sign and self.text_with_signing_link(pipeline) is not None
 
     def text_with_signing_link(self, pipeline: Pipeline) -> str | None:
         """Which text of the mail has the link to sign, as errors call it, or None."""
@@ -157,7 +171,37 @@ class SingleEmailRule(EmailRule):
             texts = self._written().of(pipeline)
         except PermanentError:  # there is no such template, which is refused for itself
             return None
-        return next((one.label for one in texts.values() if SIGNING_LINK in one.source), None)
+        body = (text for part, text in texts.items() if part != "subject")
+        return next((text.label for text in body if SIGNING_LINK in text.source), None)
+
+    def no_link_to_sign(self) -> str | None:
+        """Why the rule's mails can have no link to sign, whomever they go to, or None."""
+        return None
+
+    def _link_to_sign(
+        self, context: RuleContext, signer: Signer | None, only: str | None
+    ) -> Callable[[], str]:
+        """What gives the link to sign, which is a key: to a mail that goes to that signer alone.
+
+        ``only``: the address of a mail that goes to nobody else.
+        """
+
+        def ask() -> str:
+            reason = self.no_link_to_sign()
+            if reason is not None:
+                raise PermanentError(reason)
+            if signer is None or only is None or not same_address(signer.email, only):
+                msg = (
+                    "signer.signing_link is only for the signer, and the mail does not go to one "
+                    "signer alone"
+                )
+                raise PermanentError(msg)
+            if context.signing_link is None:
+                msg = "there is no link to sign here"
+                raise PermanentError(msg)
+            return context.signing_link(signer)
+
+        return ask
 
     @property
     def is_signed(self) -> bool:
@@ -180,29 +224,6 @@ def _body(texts: Mapping[str, str]) -> dict[str, str]:
 
 def _without_body(texts: Mapping[str, str]) -> dict[str, str]:
     return {part: text for part, text in texts.items() if part == "subject"}
-
-
-def _link_to_sign(
-    context: RuleContext, signer: Signer | None, only: str | None
-) -> Callable[[], str]:
-    """What gives the link to sign, which is a key: to a mail that goes to that signer alone.
-
-    ``only``: the address of a mail that goes to nobody else.
-    """
-
-    def ask() -> str:
-        if signer is None or only is None or not same_address(signer.email, only):
-            msg = (
-                "signer.signing_link is only for the signer, and the mail does not go to one "
-                "signer alone"
-            )
-            raise PermanentError(msg)
-        if context.signing_link is None:
-            msg = "there is no link to sign here"
-            raise PermanentError(msg)
-        return context.signing_link(signer)
-
-    return ask
 
 
 def addressed(setting: str, part: str, document: Document, pipeline: Pipeline) -> tuple[str, ...]:

@@ -123,7 +123,7 @@ def values(
     return TemplateValues(
         {
             "document": Record({**own, **built_in, "fields": own}),
-            "signer": _LinkedSigner(spoken_to, link) if link else spoken_to,
+            "signer": _LinkedSigner(spoken_to, link) if signer and link else spoken_to,
             "signers": [_record(_SIGNER, one, zone) for one in document.signers],
             "client": _record(_SIGNER, first(document, "client"), zone),
             "company": _record(_SIGNER, first(document, "company"), zone),

@@ -15,6 +15,7 @@ from countersign.ports import Mailer
 from countersign.rules._shared.mail_texts import appended
 from countersign.rules._shared.template_variables import zone_of
 from countersign.rules.base import EmailRule, RuleContext, RuleKind, SigningLink
+from countersign.templates.limits import RenderingBudget
 from countersign.use_cases.effects.attachments import Attachments, LinkedFile, MailFiles
 from countersign.use_cases.effects.base import EffectResult, PreparedEffect, SeveralMails
 from countersign.use_cases.effects.mail_pace import MailPace
@@ -87,7 +88,9 @@ class EmailEffect:
         if made:
             self._admit(context.run.slot)
         files = self._files(kind, context) if made else MailFiles()
-        linking = self._with_links(context, self._signing_link(context))
+        linking = replace(
+            self._with_links(context, self._signing_link(context)), work=RenderingBudget()
+        )
         first = next(iter(made), None)
 
         def hand_over(index: int) -> Mapping[str, str]:

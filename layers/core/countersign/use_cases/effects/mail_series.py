@@ -15,9 +15,9 @@ from countersign.use_cases.effects.base import SeveralMails
 from countersign.use_cases.store import Store
 
 WITHIN = timedelta(seconds=8)
-"""How long a delivery begins further mails. One more may take SES's connection and reading
-time-outs, 18 seconds together; the rest has the next delivery, so that one rule of many mails does
-not hold up the others."""
+"""How long a delivery begins further mails. One more may take 15 seconds for its link to sign, and
+SES's connection and reading time-outs, 18 seconds together; the rest has the next delivery, so that
+one rule of many mails does not hold up the others."""
 TRIES = 8
 """How often a claim is written anew while the run is still this delivery's."""
 

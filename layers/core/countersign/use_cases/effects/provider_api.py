@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import base64
+import contextlib
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
-from countersign.errors import InDoubtError, PermanentError, TransientError
+from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
 from countersign.model.document import Document
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.provider_api import MAX_FILE, Access, Offer, ProviderFile
@@ -13,6 +16,8 @@ from countersign.model.signing_event import Signer
 from countersign.ports import ApiTokens, HttpClient
 from countersign.providers import provider
 from countersign.providers.base import Provider
+from countersign.rules._shared.signers import OVER
+from countersign.text.folding import same_address
 from countersign.use_cases.effects.http_call import check, without
 
 SIGNED_PDF = "signed_pdf"
@@ -22,6 +27,7 @@ NOT_YET = frozenset({202, 409})
 NOT_LET_IN = frozenset({401, 403})
 NOT_TO_SIGN = frozenset({"signed", "declined", "expired"})
 """Signers' states in which there is nothing left to sign."""
+_OAUTH = re.compile(r'oauth_(?:consumer_key|token|signature)="([^"]+)"')
 OPEN = frozenset({"accept", "content-type"})
 """Headers that hold no token."""
 
@@ -91,9 +97,7 @@ class Accounts:
 
     def call(self, request: WebRequest) -> WebAnswer:
         """Make one call; the answer does not repeat the token that it told."""
-        given = [value for name, value in request.headers.items() if name not in OPEN]
-        told = {value.split()[-1]: "(its token)" for value in given if value.strip()}
-        return without(self._web.call(request), told)
+        return _without_token(self._web.call(request), request)
 
     def file(self, document: Document, wanted: ProviderFile) -> bytes:
         """A file of the document's envelope, as the provider has it now. PermanentError where it
@@ -113,17 +117,28 @@ class Accounts:
         PermanentError where there is none, TransientError where it can be had later. Neither
         quotes what the provider answered.
         """
-        check_can_sign(signer)
+        check_can_sign(document, signer)
         account = self.of(document, "the link to sign")
+        if account.provider.links_by_address:
+            _check_own_address(account.provider.title, document, signer)
         request = account.provider.signing_link(account.envelope, signer, account.access)
-        answer = self._fetched(account, request, "the link to sign")
-        _check_whole(account.provider.title, answer, request.most)
-        return account.provider.link_in(answer, signer, account.access)
+        try:
+            answer = self._fetched(account, request, "the link to sign")
+            _check_whole(account.provider.title, answer, request.most)
+            return account.provider.link_in(answer, signer, account.access)
+        except CountersignError:
+            raise
+        except Exception as error:
+            # Its text may quote the answer. Nothing has left, so it may be tried again.
+            msg = f"the link to sign of {account.provider.title} could not be read"
+            raise TransientError(f"{msg} ({type(error).__name__})") from None
 
     def _fetched(self, account: Account, request: WebRequest, wanted: Offer) -> WebAnswer:
         title = account.provider.title
         try:
-            answer = self.call(request)
+            answer = self._web.call(request)
+            if not 200 <= answer.status < 300:  # files and links are taken as they come
+                answer = _without_token(answer, request)
             if answer.status in NOT_YET and wanted != "the link to sign":
                 msg = f"{title} is still making {wanted}"
                 raise TransientError(msg)
@@ -133,18 +148,50 @@ class Accounts:
         return answer
 
 
-def check_can_sign(signer: Signer) -> None:
-    """PermanentError for a signer who has nothing to sign, or not any more."""
-    if not signer.must_act or signer.status in NOT_TO_SIGN:
-        msg = f"there is no link to sign for {signer.label}, who has nothing to sign any more"
-        raise PermanentError(msg)
-
-
 _CALLS: Mapping[ProviderFile, Callable[[Provider], Callable[[str, Access], WebRequest]]] = {
     "the signed PDF": lambda one: one.signed_pdf,
     "the unsigned document": lambda one: one.unsigned_pdf,
     "the audit trail": lambda one: one.audit_trail,
 }
+
+
+def _without_token(answer: WebAnswer, request: WebRequest) -> WebAnswer:
+    given = (value for name, value in request.headers.items() if name not in OPEN)
+    told = {secret: "(its token)" for value in given for secret in _secrets_in(value)}
+    return without(answer, told)
+
+
+def _secrets_in(header: str) -> Iterator[str]:
+    """The token of a header, longest first, and what it is made of: both keys and both secrets of
+    OAuth 1.0, RFC 5849, and the user's name of Basic, RFC 7617."""
+    *words, last = header.split() or [""]
+    yield last
+    for quoted in _OAUTH.findall(header):
+        yield from quoted.split("&")
+    if [word.lower() for word in words] == ["basic"]:
+        with contextlib.suppress(ValueError):
+            yield base64.b64decode(last, validate=True).decode().removesuffix(":")
+
+
+def check_can_sign(document: Document, signer: Signer) -> None:
+    """PermanentError for a signer who has nothing to sign, or not any more."""
+    if not signer.must_act or signer.status in NOT_TO_SIGN:
+        msg = f"there is no link to sign for {signer.label}, who has nothing to sign any more"
+        raise PermanentError(msg)
+    if document.status in OVER:
+        msg = f"there is no link to sign for {signer.label}: the envelope is {document.status}"
+        raise PermanentError(msg)
+
+
+def _check_own_address(title: str, document: Document, signer: Signer) -> None:
+    """A link that is asked for by an address is the signer's only if nobody else has it."""
+    others = (one for one in document.signers if one.id != signer.id and one.must_act)
+    if any(same_address(one.email, signer.email) for one in others):
+        msg = (
+            f"{title} tells signers apart by e-mail address alone, and {signer.email} is that of "
+            "several; give each signer an address of their own"
+        )
+        raise PermanentError(msg)
 
 
 def _unquoted(answer: WebAnswer) -> WebAnswer:

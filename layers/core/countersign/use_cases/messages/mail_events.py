@@ -23,6 +23,7 @@ from countersign.model.message import RunMessage
 from countersign.model.run import Run
 from countersign.model.transaction import ProcessedEvent, Transaction
 from countersign.ports import Heartbeats, HeldMessages, RunSnapshot
+from countersign.text.keys_in_links import without_keys
 from countersign.use_cases.runs.propagate import propagated
 from countersign.use_cases.store import Store
 from countersign.use_cases.transact import Proposal, transact
@@ -53,9 +54,12 @@ def record_mail_event(
     """Record one report; doing it twice is harmless.
 
     While the pipeline is paused only the run is told; the rest is kept until it is resumed.
+    Of a link that was clicked nothing is kept by which others could open a file or sign.
     ConflictError when the document kept changing (too many conflicts).
     """
     store = recorder.store
+    if report.link is not None:
+        report = report.model_copy(update={"link": without_keys(report.link)})
     if recorder.heartbeats is not None:
         recorder.heartbeats.beat(REPORTS, min(report.at, store.clock()))
     propose = partial(_propose, store, report, even_if_paused)

@@ -17,6 +17,10 @@ from countersign.ports import Connections, CredentialStore, Senders
 from countersign.providers import provider
 from countersign.text.addresses import AddressError, named, whole_domain
 
+_ADD_CONTRACT = (
+    ", or add their contracts: countersign documents files add DOCUMENT FILE --kind contract"
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stack:
@@ -90,12 +94,17 @@ def _lacks(stack: Stack, connection: Connection, rule: Rule, offer: Offer) -> st
     sender = provider(connection.provider)
     if not sender.tells_signers:
         return None
+    own = offer == "the unsigned document"
+    if own and _looks_at(rule, "files"):
+        return None
     if offer not in sender.offers():
-        if rule.condition is not None and _names(rule.condition.model_dump(), "provider"):
+        if _looks_at(rule, "provider"):
             return None
+        whose = "its documents that have no contract of their own" if own else "its documents"
         return (
             f"{sender.title} (connection {connection.id}) does not offer {offer}, so this rule "
-            "fails for its documents; give it a condition on the provider that leaves them out"
+            f"fails for {whose}; give it a condition on the provider that leaves them out"
+            f"{_ADD_CONTRACT if own else ''}"
         )
     try:
         known = stack.secrets.get(connection.id)
@@ -107,6 +116,11 @@ def _lacks(stack: Stack, connection: Connection, rule: Rule, offer: Offer) -> st
         f"the connection {connection.id} has no API token for {offer}; set it: "
         f"countersign connections update {connection.id} --api-token"
     )
+
+
+def _looks_at(rule: Rule, field: str) -> bool:
+    """Whether the rule has a condition that looks at the field."""
+    return rule.condition is not None and _names(rule.condition.model_dump(), field)
 
 
 def _names(condition: Any, field: str) -> bool:
