@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from countersign.engine.runs.kept_files import is_signed
 from countersign.errors import InDoubtError, PermanentError, TransientError
 from countersign.model.document import Document
 from countersign.model.http import WebAnswer, WebRequest
@@ -15,8 +16,6 @@ from countersign.providers import provider
 from countersign.providers.base import Provider
 from countersign.use_cases.effects.http_call import check, without
 
-SIGNED_PDF = "signed_pdf"
-"""What ``Document.files`` calls the signed document."""
 NOT_YET = frozenset({202, 409})
 """Answers of providers whose file is still being made."""
 NOT_LET_IN = frozenset({401, 403})
@@ -156,7 +155,7 @@ def _check_whole(title: str, answer: WebAnswer, most: int) -> None:
 
 
 def _check_progress(document: Document, wanted: ProviderFile) -> None:
-    completed = document.status == "completed" or SIGNED_PDF in document.files
+    completed = is_signed(document)
     if wanted == "the unsigned document" and completed:
         msg = (
             "the document is signed by all, so the provider has the unsigned document no longer; "
