@@ -46,7 +46,7 @@ LENGTHS = (timedelta(minutes=10), timedelta(hours=2), timedelta(hours=6))
 
 def with_files(chance: Chance, made: Scenario) -> Scenario:
     """Now and then mails have attachments, and people add files to documents."""
-    if chance.random() < 0.75:
+    if chance.random() < 0.8:
         return made
     api = chance.choice(("signwell", "signwell", "docuseal", ""))
     kept: tuple[KeptKind, ...] = ("signed_pdf",) if api and chance.random() < 0.8 else ()
@@ -81,6 +81,11 @@ def with_api(
 
 def _acts(chance: Chance, made: Scenario) -> list[Act]:
     acts = list(made.acts)
+    if chance.random() < 0.5:  # in the very second in which the first mails are due
+        at_once = timedelta(seconds=42)
+        removal = Act(at_once, "remove file", (0, 0))
+        replaced = Act(at_once, "upload", (0, 0, 1, "", True))
+        acts.insert(1, chance.choice((removal, replaced, replaced)))
     for number in range(chance.randint(2, 7)):
         early = number < 2 and chance.random() < 0.8
         at = 1 if early else chance.randint(1, len(acts))
@@ -129,7 +134,7 @@ def _rules(chance: Chance, made: Scenario) -> dict[str, dict[str, Any]]:
                         "settings": _attaching(chance, alone=rule["settings"]["to"] == ["client"])
                     }
                     if chance.random() < 0.8:
-                        minutes = chance.choice((1, 5, 50, 300))
+                        minutes = chance.choice((1, 1, 5, 300))
                         found[rule["id"]]["time"] = {"after": {"minutes": minutes}}
     return found
 
