@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from countersign.adapters.memory.services.file_store import MemoryFileStore
 from countersign.adapters.memory.services.http_client import MemoryHttpClient
 from countersign.errors import TransientError
 from countersign.model.actor import user
@@ -176,6 +177,52 @@ def test_a_file_that_is_replaced_meanwhile_goes_as_it_is_at_the_time() -> None:
     add(here, "Contract.pdf", b"%PDF-1.7 second draft")
     (mail,) = sent(here)
     assert [one.content for one in mail.attachments] == [b"%PDF-1.7 second draft"]
+
+
+class Overtaken(MemoryFileStore):
+    """Something else happens once, right before bytes are read."""
+
+    before_reading: Callable[[], object] | None = None
+
+    def get(self, document: str, file: StoredFile) -> bytes | None:
+        work, self.before_reading = self.before_reading, None
+        if work is not None:
+            work()
+        return super().get(document, file)
+
+
+def overtaken(*attachments: str) -> tuple[World, Overtaken]:
+    here, files = by_hand(*attachments), Overtaken()
+    here.files = files
+    add(here, "Contract.pdf")
+    return here, files
+
+
+def test_a_file_that_is_replaced_while_the_mail_is_made_goes_as_it_is_then() -> None:
+    here, files = overtaken("contract")
+    files.before_reading = lambda: add(here, "Contract.pdf", b"%PDF-1.7 second draft")
+    (mail,) = sent(here)
+    assert attached(mail) == [("Contract.pdf", "application/pdf", b"%PDF-1.7 second draft")]
+    assert run(here).state == "done"
+
+
+def test_one_of_two_files_that_is_replaced_while_the_mail_is_made_goes_with_the_other() -> None:
+    here, files = overtaken("file:Price list.csv", "contract")
+    add(here, "Price list.csv", b"a;1", "attachment")
+    files.before_reading = lambda: add(here, "Price list.csv", b"a;2", "attachment")
+    (mail,) = sent(here)
+    assert [one.content for one in mail.attachments] == [b"a;2", b"%PDF-1.7"]
+
+
+def test_a_file_that_is_removed_while_the_mail_is_made_is_missing() -> None:
+    here, files = overtaken("contract")
+    files.before_reading = lambda: remove_file(here.store, files, "d1", "Contract.pdf", ANNA)
+    assert sent(here) == []
+    assert (run(here).state, run(here).reason) == (
+        "failed",
+        "the document has no contract to attach; add one: countersign documents files add d1 "
+        "FILE --kind contract",
+    )
 
 
 def test_attachments_may_have_seven_megabytes_together() -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import countersign
 from countersign.local.progress import Progress, interruptible
-from tests.crash.acts import RATES, TIME_RATES, WEB_RATES
+from tests.crash.acts import FILE_RATES, RATES, TIME_RATES, WEB_RATES
 from tests.crash.laws import LAWS
 from tests.crash.run import live, live_seed
 from tests.crash.scenario import scenario
@@ -164,7 +164,7 @@ def _report(tally: Tally, seconds: float) -> None:
     print(f"{tally.seeds:,} seeds in {seconds:.0f} s, {rate:.0f} a second")
     print(f"{tally.changes:,} changes of the state")
     print(f"{sum(tally.faults.values()):,} faults injected")
-    for sort in (*RATES, *WEB_RATES, *TIME_RATES, "outage"):
+    for sort in (*RATES, *WEB_RATES, *FILE_RATES, *TIME_RATES, "outage"):
         print(f"  {tally.faults[sort]:>9,}  {sort}")
     print("invariants checked")
     broken = Counter(law for _, law, _ in tally.failed)

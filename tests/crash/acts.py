@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from countersign.model.run_purpose import KeptKind
 from tests.crash.outages import Outage
 
 PIPELINE = "contracts"
@@ -71,6 +72,14 @@ WEB_RATES: dict[str, float] = {
     "gateway, not taken": 0.06,
 }
 """The same for the address that rules call; drawn for seeds that call it."""
+FILE_RATES: dict[str, float] = {
+    "still made": 0.20,
+    "token refused": 0.03,
+    "wrong page": 0.03,
+    "answers 500": 0.12,
+    "half a file": 0.06,
+}
+"""The same for the provider that is asked for files; drawn for seeds that have any."""
 TIME_RATES: dict[str, float] = {"killed": 0.015}
 """The same for functions that are ended when their time is up."""
 
@@ -78,7 +87,7 @@ What = Literal[
     "envelope", "edit", "pause", "resume", "publish", "roll back", "move runs", "run here",
     "repair", "redrive", "forge", "example", "make", "pay",
     "call", "task", "life", "rotate", "remove connection", "connect anew", "spoil",
-    "poison", "burst",
+    "poison", "burst", "upload", "remove file", "lose file",
 ]  # fmt: skip
 
 
@@ -133,5 +142,10 @@ class Scenario:
     """Whether queues hand over several messages at a time, and the stream has several shards."""
     connects_anew: bool = False
     """Whether who looks after the system connects in the end what was removed."""
+    api: str = ""
+    """The provider whose API is asked for the files of envelopes that come by the connection
+    ``direct``; none where it is empty."""
+    keep_files: tuple[KeptKind, ...] = ()
+    """What that connection keeps without being asked."""
     spared: frozenset[str] = frozenset()
     """Places where a fault would strike and is left out, to make the story shorter."""

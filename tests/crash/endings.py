@@ -18,6 +18,8 @@ from countersign.use_cases.messages.apply_message import document_id
 from countersign.use_cases.messages.verified_request import VerifiedRequest
 from tests.crash.connecting import keys_of
 from tests.crash.envelopes import ENDED, Message, SimulatedEnvelope
+from tests.crash.file_laws import as_told, told_files
+from tests.crash.filing import ASKED
 from tests.crash.lives import life_faults
 from tests.crash.universe import Universe
 
@@ -49,6 +51,9 @@ def look_at_end(universe: Universe) -> None:
     for text in life_faults(known, universe.state.documents.values()):
         universe.state.broken("meaning", text)
     universe.limits.look_at_end()
+    gone = universe.connecting.ever_gone
+    kept = {} if ASKED in gone else {ASKED: universe.scenario.keep_files}
+    universe.file_laws.look_at_end(kept)
     postponed = universe.memory_postponed
     left = [one for name in universe.pipelines for one in postponed.list(name)]
     if left:
@@ -234,6 +239,12 @@ def _replays(universe: Universe, document: Document) -> None:
     for name, value in document.fields.items():
         if name not in values:
             broken("replay", f"{name} is {value}, of which the timeline does not tell")
+    for read in told_files(universe.memory_documents.timeline(document.id)):
+        if isinstance(read, str):
+            broken("replay", f"{document.id}: {read}")
+        elif read != [as_told(one) for one in document.stored_files]:
+            text = f"the files are {document.stored_files}; the timeline leads to {read}"
+            broken("replay", f"{document.id}: {text}")
     versions = [
         change.document.version
         for _, _, change in universe.state.written

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from countersign.errors import CountersignError, OutageError, TransientError
+from countersign.model.document import Document
 from countersign.model.run import Run
 from tests.crash.acts import Scenario
 from tests.crash.fate import Crash, Fate
@@ -69,6 +70,8 @@ class Kernel:
         self._stack = ["start"]
         self._functions = ["start"]
         self._ends = [scenario.start]
+        self._before = [0]
+        """How many changes there were before each of the invocations."""
         self._times: Counter[str] = Counter()
         self._under_way: Counter[str] = Counter()
 
@@ -132,12 +135,21 @@ class Kernel:
     def later(self, work: Callable[[], object]) -> None:
         """A write that its function gave up arrives; whether it still may is for the store."""
         name = f"{self.place}, too late"
-        delay = timedelta(seconds=LATEST_WRITE * self.fate.number(name))
+        latest = timedelta(seconds=LATEST_WRITE)
+        at = self.now + latest * self.fate.number(name)
 
         def arrive() -> None:
+            if self.now > at + latest:  # another's time ran out meanwhile; no write takes so long
+                return
             self.failed(name, self.invoke(name, work), (CountersignError,))
 
-        self.agenda.add(self.now + delay, "write", arrive)
+        self.agenda.add(at, "write", arrive)
+
+    def versions_since(self, document: str) -> list[Document]:
+        """The document as it was when this invocation began, and as it has been since."""
+        since = self.state.written[self._before[-1] :]
+        changed = sum(1 for *_, one in since if one.document and one.document.id == document)
+        return [one for _, one in self.state.courses[document][-changed - 1 :]]
 
     def earlier(self, run: Run) -> Run:
         """The run as an index shows it that is behind."""
@@ -177,6 +189,7 @@ class Kernel:
         self._functions.append(name.partition(" ")[0])
         own = self.now + TIME_OUTS.get(self._functions[-1], LONGEST)
         self._ends.append(min(own, self._ends[-1]) if len(self._ends) > 1 else own)
+        self._before.append(len(self.state.written))
         self.tell(f"- {self.place}")
         try:
             outcome = work()
@@ -193,6 +206,7 @@ class Kernel:
             self._stack.pop()
             self._ends.pop()
             self._functions.pop()
+            self._before.pop()
 
     def failed(
         self,

@@ -21,7 +21,7 @@ from countersign.errors import ConflictError, StaleRunError
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
-from countersign.model.run_purpose import BacklogRun, TimerRun
+from countersign.model.run_purpose import BacklogRun, KeepFileRun, TimerRun
 from countersign.model.transaction import Transaction
 from tests.crash.acts import PIPELINE
 from tests.crash.date_laws import date_faults, is_final, last_moment, may_be_late
@@ -77,6 +77,12 @@ LAWS: dict[str, str] = {
     "pace": "no mail goes before its place in the row, nor before one with an earlier place; and "
     "most are taken at once when they have one",
     "outage": "what is refused as everybody is fails no run, however long it lasts",
+    "attached": "a mail goes with what its rule names, with bytes that the document has during the "
+    "delivery; one whose file is missing does not go, and its run has failed or is tried again",
+    "fetched": "what a connection keeps of signed envelopes is there in the end, once a "
+    "completion, with the provider's bytes, unless it was refused for good",
+    "whole": "every file of a document has its bytes, as they were announced; who is refused or "
+    "cut off changes nothing, and what was answered as added is there",
     "wire": "what is written is read again as it was",
     "poison": "what cannot be read is counted and left alone, and keeps nothing else",
     "surprise": "nothing fails but by the faults that were injected",
@@ -168,6 +174,10 @@ class WatchedState(MemoryState):
         """Each document as it was written, and when."""
         self.automatic: Counter[str] = Counter()
         self.ever_paused = False
+        self.looks_at_files: Callable[[Document | None, Document], None] = _look_nowhere
+        """Called with each change of a document's files."""
+        self.looks_at_failure: Callable[[Run], None] = _look_nowhere
+        """Called with each run that has failed."""
         self._paused_since: dict[str, datetime] = {}
         self._steps: set[tuple[str, str, str]] = set()
         """Each step of an envelope that a document was told, and of whom."""
@@ -237,6 +247,8 @@ class WatchedState(MemoryState):
             self.began.setdefault((key.document, key.rule), key.entry)
         if change.document is not None:
             self._look_at_document(change, old_document, change.document)
+            if change.document.stored_files != (old_document.stored_files if old_document else ()):
+                self.looks_at_files(old_document, change.document)
             for text in party_faults(change):
                 self.broken("party", text)
             dates = date_faults(change, old_document, self.runs, self.program_of, self._clock())
@@ -258,6 +270,8 @@ class WatchedState(MemoryState):
             for number in doubted(old[one.run.key], one.run, **who):
                 self.mail_doubts[one.run.key, number] += 1
             self.before[one.run.key] = old[one.run.key]
+            if one.run.state == "failed" and old[one.run.key].state != "failed":
+                self.looks_at_failure(one.run)
             for law, text in self._look_at_run(old[one.run.key], one.run):
                 self.broken(
                     law, f"{one.run.key}: {old[one.run.key].state} -> {one.run.state}: {text}"
@@ -335,7 +349,7 @@ class WatchedState(MemoryState):
         planned = [
             run.rule
             for run in change.planned
-            if run.entry == document.entry and not isinstance(run.purpose, TimerRun)
+            if run.entry == document.entry and not isinstance(run.purpose, TimerRun | KeepFileRun)
         ]
         for run in change.planned:
             waits = program.timed_trigger(run.purpose) if is_final(program, run.stage) else None
@@ -435,6 +449,8 @@ class WatchedState(MemoryState):
 
     def _look_at_sending_again(self, old: Run) -> Iterator[tuple[str, str]]:
         """A run in doubt is tried again without a person."""
+        if isinstance(old.purpose, KeepFileRun):
+            return  # fetching changes nothing at the provider
         rule = self.program_of(old).rule(old.stage, old.rule)
         if rule is not None and is_repeatable(old, self.program_of):
             return
@@ -522,6 +538,10 @@ class WatchedState(MemoryState):
         if change.document is None or change.document.id != document.id:
             return document
         return self._previous[document.id]
+
+
+def _look_nowhere(*looked_at: object) -> None:
+    """Nobody looks."""
 
 
 def values_of(document: Document) -> dict[str, Any]:

@@ -38,6 +38,11 @@ class LightEmail(SendEmail):
         )
 
 
+def has_files(kind: RuleKind) -> bool:
+    """Whether its mails are to have attachments."""
+    return isinstance(kind, SendEmail) and bool(kind.attachments)
+
+
 class LightMail:
     """``Effect`` that sends the same mail for every rule; a rule for a role has nobody to mail."""
 
@@ -51,7 +56,7 @@ class LightMail:
         to = getattr(kind, "to", ())
         if isinstance(kind, TaskMail):
             return self._effect.prepare(kind, context)
-        if to and to[0] not in ("client", "role:nobody"):
+        if to and (to[0] not in ("client", "role:nobody") or has_files(kind)):
             light = LightEmail.model_validate(kind.model_dump(by_alias=True))
             return self._effect.prepare(light, context)
         if not to or to[0].startswith("role:"):

@@ -25,8 +25,13 @@ What = Literal[
     "parked lane",
     "broken email lane",
     "broken document lane",
+    "signing provider",
+    "file store",
 ]
 """What is away. A lane that is off lets its messages lie; one that is broken fails each of them."""
+
+OF_FILES: frozenset[What] = frozenset({"signing provider", "file store"})
+"""What is only asked where there are files."""
 
 PORTS: Mapping[str, What] = {
     "documents": "database",
@@ -40,6 +45,8 @@ PORTS: Mapping[str, What] = {
     "lanes": "queues",
     "secrets": "parameters",
     "named secrets": "parameters",
+    "api tokens": "parameters",
+    "files": "file store",
 }
 """What stands behind each port that can be away as a whole."""
 
@@ -101,7 +108,7 @@ class Outages:
 
 def outages(chance: Chance, span: timedelta) -> tuple[Outage, ...]:
     """One or two outages that begin within the span."""
-    names: tuple[What, ...] = get_args(What)
+    names: tuple[What, ...] = tuple(one for one in get_args(What) if one not in OF_FILES)
     return tuple(
         Outage(chance.choice(names), span * chance.random(), chance.choice(LENGTHS))
         for _ in range(chance.choice((1, 1, 2)))

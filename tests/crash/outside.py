@@ -111,6 +111,8 @@ class MailService:
         self._kernel = kernel
         self._queues = queues
         self._limits = limits
+        self.looks_at: Callable[[Email], None] | None = None
+        """Called with each mail that is taken."""
         self.accepted: list[tuple[datetime, RunKey]] = []
         self.parts: Counter[tuple[RunKey, int]] = Counter()
         """How often each of a run's several mails was taken."""
@@ -120,6 +122,8 @@ class MailService:
         self._limits.check()
         self._limits.take(self._kernel.state.runs.get(email.run))
         self._look_at(email)
+        if self.looks_at is not None:
+            self.looks_at(email)
         self.accepted.append((self._kernel.now, email.run))
         message_id = f"mail-{len(self.accepted)}"
         self._report_on(email, message_id)

@@ -60,6 +60,7 @@ def _told(one: dict[str, Any]) -> str:
         if name not in ("id", "kind") and DEFAULTS.get(name) != value and value != {}
     }
     if one["kind"] == "send_email":
-        kept.pop("settings", None)
+        settings = kept.pop("settings", {})
+        kept |= {name: settings[name] for name in ("attachments",) if name in settings}
     more = json.dumps(kept) if kept else ""
     return f"{one['id']} {one['kind']} {more}".rstrip()

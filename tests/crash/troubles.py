@@ -7,6 +7,7 @@ from dataclasses import replace
 from tests.builders import mail
 from tests.crash.acts import TIME_RATES, Act, Scenario
 from tests.crash.chance import Chance, gap
+from tests.crash.filing import with_files
 
 
 def with_troubles(seed: int, made: Scenario) -> Scenario:
@@ -15,7 +16,8 @@ def with_troubles(seed: int, made: Scenario) -> Scenario:
     made = _with_poison(Chance(f"poison of {seed}"), made)
     made = _with_rates(Chance(f"rates of {seed}"), made)
     made = _with_time(Chance(f"time of {seed}"), made)
-    return _with_reopenings(Chance(f"reopenings of {seed}"), made)
+    made = _with_reopenings(Chance(f"reopenings of {seed}"), made)
+    return with_files(Chance(f"files of {seed}"), made)
 
 
 def _with_removals(chance: Chance, made: Scenario) -> Scenario:

@@ -8,10 +8,12 @@ from functools import partial
 from typing import Any
 
 from countersign.adapters.memory.parameters.addresses import MemoryAddresses
-from countersign.adapters.memory.parameters.credentials import MemoryCredentialStore
+from countersign.adapters.memory.parameters.credentials import (
+    MemoryApiTokens,
+    MemoryCredentialStore,
+)
 from countersign.adapters.memory.parameters.rule_secrets import MemoryRuleSecrets
-from countersign.adapters.memory.services.file_store import MemoryFileLinks, MemoryFileStore
-from countersign.adapters.memory.services.http_client import MemoryHttpClient
+from countersign.adapters.memory.services.file_store import MemoryFileLinks
 from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
 from countersign.adapters.memory.tables.round_robin import MemoryRoundRobin
 from countersign.adapters.memory.tables.sending_slots import FixedRate, MemorySendingSlots
@@ -33,6 +35,7 @@ from countersign.use_cases.effects.http_call import WebEffect
 from countersign.use_cases.effects.mail_pace import MailPace
 from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.effects.provider_files import ProviderFiles
+from countersign.use_cases.effects.web import WebLane
 from countersign.use_cases.messages.apply_message import (
     RemovedConnectionError,
     apply_to_envelope,
@@ -51,6 +54,7 @@ from countersign.use_cases.store import Store
 from countersign.wiring.stack import LEASE
 from tests.builders import incoming
 from tests.crash.acts import BEN, PIPELINE, SECOND, SIGNED_WITH, SIGNING_KEY, Act, Scenario
+from tests.crash.bucket import FilePeople, WatchedBucket
 from tests.crash.connecting import Connecting, WatchedPostponed
 from tests.crash.delivery import Queues, Stream
 from tests.crash.envelopes import (
@@ -61,6 +65,8 @@ from tests.crash.envelopes import (
     example_message,
     examples,
 )
+from tests.crash.file_laws import FileLaws
+from tests.crash.filing import with_api
 from tests.crash.kernel import LONGEST, Kernel
 from tests.crash.laws import WatchedHeartbeats, WatchedState
 from tests.crash.light_mail import LightMail
@@ -70,6 +76,7 @@ from tests.crash.pace import PROCESSES, Limits, Processes
 from tests.crash.people import People
 from tests.crash.poison import Poison, read
 from tests.crash.ports import FaultyPort
+from tests.crash.provider_api import ProviderApi
 from tests.crash.queues import Chances, Letter, OwnLaneAlone, SimulatedRunQueues
 from tests.crash.sweeps import Sweeps
 from tests.crash.web_sink import WebSink
@@ -130,10 +137,11 @@ class Universe(Kernel):
             programs=CompiledPipelines(self._pipelines),
             clock=self.own_clock,
         )
+        credentials = MemoryCredentialStore()
         self._receiver = Receiver(
             store=store,
             addresses=self._port(MemoryAddresses(), "addresses"),
-            secrets=self._port(MemoryCredentialStore(), "secrets"),
+            secrets=self._port(credentials, "secrets"),
             held=self._port(self.memory_postponed, "held messages"),
             parked=self._port(_Parked(self.queues), "parked"),
             rejected=self._port(MemoryRejectedRequests(), "rejected"),
@@ -153,21 +161,15 @@ class Universe(Kernel):
         self._ids = 0
         mailbox = self._port(self.mail_service, "mailbox")
         real = self.scenario.real_mail
-        self.files = MemoryFileStore()
-        accounts = Accounts(MemoryHttpClient(), MemoryCredentialStore())
-        files = self._port(self.files, "files")
-        attachments = Attachments(
-            kept=ProviderFiles(store, accounts, files, self._new_id),
-            accounts=accounts,
-            files=files,
-            links=MemoryFileLinks(),
-        )
+        attachments = self._attachments(store, credentials)
         effect = EmailEffect if real else LightMail
         self._effect: Effect = effect(mailbox, attachments, self._pace())
         keys = MemoryRuleSecrets()
         keys.put(SIGNED_WITH, SIGNING_KEY)
         web = self.web_sink.heard_through(self._port(self.web_sink, "web"))
-        self._calls = WebEffect(web, self._port(keys, "named secrets"))
+        calls = WebEffect(web, self._port(keys, "named secrets"))
+        unused: Any = None
+        self._web = WebLane(calls, unused, unused, unused, attachments.kept)
         sweeper = Sweeper(
             applier=receiver,
             pipelines=self._pipelines,
@@ -183,6 +185,21 @@ class Universe(Kernel):
             dead_letters=self._port(self.queues.dead_letters, "dead letters"),
             versions=[Pipeline.model_validate(one) for one in self.scenario.pipelines],
         )
+
+    def _attachments(self, store: Store, credentials: MemoryCredentialStore) -> Attachments:
+        """What mails take with them, from the bucket and from the provider's API."""
+        self.files = WatchedBucket(self)
+        files = self._port(self.files, "files")
+        self.file_people = FilePeople(self, store, files, self.files)
+        api = ProviderApi(self)
+        self.file_laws = FileLaws(self, self.files, self.file_people, api)
+        self.state.looks_at_files = self.file_laws.look_at_change
+        self.state.looks_at_failure = self.file_laws.look_at_failure
+        self.mail_service.looks_at = self.file_laws.look_at_mail
+        tokens = self._port(MemoryApiTokens(credentials), "api tokens")
+        accounts = Accounts(self._port(api, "provider"), tokens)
+        kept = ProviderFiles(store, accounts, files, self._new_id)
+        return Attachments(kept=kept, accounts=accounts, files=files, links=MemoryFileLinks())
 
     def _new_id(self) -> str:
         self._ids += 1
@@ -211,7 +228,7 @@ class Universe(Kernel):
         ways = sorted({(WAYS_IN[way], life(number, 0)[0].name) for number, _, way, _ in lived})
         in_all = [life_connection(way, PROVIDERS[name], PIPELINE) for way, name in ways]
         examples_of = map(example_connection, sorted(senders))
-        own = connections(second=given.second is not None)
+        own = (with_api(one, given) for one in connections(second=given.second is not None))
         for connection, secrets in (*own, *examples_of, *in_all):
             self._connections.put(connection)
             self._receiver.secrets.put(secrets)
@@ -282,7 +299,7 @@ class Universe(Kernel):
                 return self._perform(letter.body, self._effect)
             case "web":
                 self.web_sink.callers[self.place] = letter.body.key
-                return self._perform(letter.body, self._calls)
+                return self._perform(letter.body, self._web)
             case "document":
                 return self._perform(letter.body, None)
             case "parked":
@@ -348,6 +365,14 @@ class Universe(Kernel):
                 return self._keys.rotate(self._receiver.secrets, connection, step, self.now)
 
             self.failed(str(act), self.invoke(f"person: {act}", rotate), EXPECTED_OF_PEOPLE)
+        elif act.what in ("upload", "remove file", "lose file"):
+            home = self.home_of(self.envelopes[act.with_[0]])
+            works = {
+                "upload": self.file_people.upload,
+                "remove file": self.file_people.remove,
+                "lose file": self.file_people.lose,
+            }
+            works[act.what](act, home)
         elif act.what == "spoil":
             self.tell(self.poison.spoil(*act.with_))
         elif act.what == "poison" and act.with_[0] == "stream":

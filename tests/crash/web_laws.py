@@ -14,6 +14,7 @@ from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.http import WebAnswer
 from countersign.model.run import CONCLUDED, Run, RunKey
+from countersign.model.run_purpose import KeepFileRun
 from countersign.model.transaction import Transaction
 
 UNFILLED = ("no field was filled", "the answer was not taken over")
@@ -62,7 +63,8 @@ def call_faults(
     """
     for one in change.updates:
         run, before = one.run, runs[one.run.key]
-        if run.lane != "web" or before.state != "running":
+        fetches = isinstance(run.purpose, KeepFileRun)
+        if run.lane != "web" or before.state != "running" or fetches:
             continue
         answer = heard.get(run.key)
         if run.state == "done" and (answer is None or not answer.is_good):

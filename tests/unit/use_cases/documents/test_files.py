@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
+from countersign.adapters.memory.services.file_store import MemoryFileStore
 from countersign.errors import ConflictError, CountersignError, NotFoundError, PermanentError
 from countersign.model.actor import user
 from countersign.model.file_transfer import FileLink
@@ -83,6 +85,87 @@ def test_an_upload_that_is_completed_twice_is_one_file() -> None:
     assert complete_upload(here.store, here.files, upload, ANNA) == first
     assert here.store.document("d1").version == version
     assert here.files.get("d1", first) == PDF
+
+
+class Interrupted(MemoryFileStore):
+    """Something else happens once, right before bytes are removed or after they are kept."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.before_removing: Callable[[], object] | None = None
+        self.after_keeping: Callable[[], object] | None = None
+
+    def remove(self, document: str, file: str) -> None:
+        work, self.before_removing = self.before_removing, None
+        if work is not None:
+            work()
+        super().remove(document, file)
+
+    def keep_upload(self, document: str, upload: str, file: str) -> None:
+        super().keep_upload(document, upload, file)
+        work, self.after_keeping = self.after_keeping, None
+        if work is not None:
+            work()
+
+
+def interrupted() -> tuple[World, Interrupted]:
+    """A document that has ``Contract.pdf`` by the upload u1."""
+    here, files = world(), Interrupted()
+    here.files = files
+    files.receive("d1", "u1", PDF)
+    completed(here, "u1")
+    return here, files
+
+
+def completed(
+    here: World, upload: str, content: bytes = PDF, kind: FileKind = "contract"
+) -> StoredFile:
+    given = FileUpload(document="d1", file=announced(content, kind=kind), id=upload, replace=True)
+    here.files.receive("d1", upload, content)
+    return complete_upload(here.store, here.files, given, ANNA)
+
+
+def contents(here: World) -> list[bytes | None]:
+    return [here.files.get("d1", one) for one in here.store.document("d1").stored_files]
+
+
+def test_an_upload_that_is_completed_again_while_its_file_is_removed_has_its_bytes() -> None:
+    here, files = interrupted()
+    files.before_removing = lambda: completed(here, "u1")
+    remove_file(here.store, files, "d1", "Contract.pdf", ANNA)
+    assert contents(here) == [b"%PDF-1.7 the contract"]
+
+
+def test_a_file_that_is_removed_while_its_upload_is_completed_again_has_its_bytes() -> None:
+    here, files = interrupted()
+    files.after_keeping = lambda: remove_file(here.store, files, "d1", "Contract.pdf", ANNA)
+    completed(here, "u1")
+    assert contents(here) == [b"%PDF-1.7 the contract"]
+
+
+def test_a_file_that_is_replaced_while_its_upload_is_completed_again_has_its_bytes() -> None:
+    here, files = interrupted()
+    files.after_keeping = lambda: completed(here, "u2", b"%PDF-1.7 second draft")
+    completed(here, "u1")
+    assert contents(here) == [b"%PDF-1.7 the contract"]
+
+
+def test_an_upload_that_is_completed_as_another_kind_keeps_its_bytes() -> None:
+    here, _files = interrupted()
+    offer = completed(here, "u1", kind="offer")
+    assert here.store.document("d1").stored_files == (offer,)
+    assert (offer.kind, contents(here)) == ("offer", [b"%PDF-1.7 the contract"])
+
+
+def test_an_upload_whose_name_another_file_took_meanwhile_leaves_no_bytes_behind() -> None:
+    here = world()
+    other = FileUpload(document="d1", file=announced(b"%PDF-other"), id="u2")
+    begin_upload(here.documents, here.files, other)
+    here.files.receive("d1", "u2", b"%PDF-other")
+    first = add(here)
+    with pytest.raises(ConflictError, match=r"another file named Contract\.pdf"):
+        complete_upload(here.store, here.files, other, ANNA)
+    assert here.files.ids("d1") == {first.id}
 
 
 def test_the_same_file_again_changes_nothing_and_leaves_no_bytes_behind() -> None:

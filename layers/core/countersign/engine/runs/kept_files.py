@@ -15,17 +15,25 @@ BEHIND = 9_998
 
 
 def is_signed(document: Document) -> bool:
-    """Whether all have signed, so that the provider has, or makes, the signed document."""
-    return document.status == "completed" or "signed_pdf" in document.files
+    """Whether all have signed, so that the provider has, or makes, the signed document.
+
+    Of an envelope that was opened again, what was ready before says nothing.
+    """
+    ready = "signed_pdf" in document.files and document.reopened_at is None
+    return ready or document.status == "completed"
 
 
 def runs_to_keep(
     before: Document | None, document: Document, connection: Connection, origin: Origin
 ) -> Iterator[Run]:
     """The runs that fetch what this change of the document has made ready."""
-    if not is_signed(document) or (before is not None and is_signed(before)):
+    if not is_signed(document):
+        return
+    if before is not None and is_signed(before) and before.reopened_at == document.reopened_at:
         return
     for place, kind in enumerate(connection.keep_files):
+        if document.files_of(kind):
+            continue  # that it was opened again in between is told after it was completed anew
         yield Run(
             document=document.id,
             entry=document.entry,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from secrets import token_hex
 
 from countersign.engine.decisions.files import (
     FileChange,
@@ -33,6 +35,10 @@ LINK_SECONDS = 60
 """The same for the address that a link in a mail leads to: it is called at once."""
 
 
+def _new_place() -> str:
+    return token_hex(16)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileUpload:
     """A file that is to be added, and where its bytes are sent to first."""
@@ -56,20 +62,29 @@ def begin_upload(documents: Documents, files: FileStore, upload: FileUpload) -> 
     return files.upload_address(upload.document, upload.id, file)
 
 
-def complete_upload(store: Store, files: FileStore, upload: FileUpload, actor: Actor) -> StoredFile:
+def complete_upload(
+    store: Store,
+    files: FileStore,
+    upload: FileUpload,
+    actor: Actor,
+    new_id: Callable[[], str] = _new_place,
+) -> StoredFile:
     """Add the file whose bytes were sent; asked for again, it is there.
 
     NotFoundError where no bytes have come, PermanentError where they are not those that were
-    announced, or not of the type that the name says. Nothing has changed then.
+    announced, or not of the type that the name says, ConflictError where another file has the
+    name. Nothing has changed then.
     """
     wanted = checked(upload.file)
-    store.document(upload.document)
+    check_addition(store.document(upload.document), wanted, replace=upload.replace)
     _check(wanted, files.uploaded(upload.document, upload.id))
-    # The bytes first: a file of the document always has them.
-    files.keep_upload(upload.document, upload.id, upload.id)
+    # The bytes first: a file of the document always has them. Each try has a place of its own:
+    # whoever removes what another try has added leaves the bytes of this one.
+    place = new_id()
+    files.keep_upload(upload.document, upload.id, place)
     file = StoredFile(
         **wanted.model_dump(),
-        id=upload.id,
+        id=place,
         media_type=media_type(wanted.name),
         added_at=store.clock(),
         added_by=str(actor),
@@ -84,10 +99,10 @@ def complete_upload(store: Store, files: FileStore, upload: FileUpload, actor: A
     added = transact(store, propose, subject=f"the document {upload.document}").outcome
     if added.gone is not None:
         files.remove(upload.document, added.gone.id)
-    if added.file.id != upload.id:
+    if added.file.id != place:
         # The very bytes of a file that is there: kept under its id again, should they be lost.
         files.keep_upload(upload.document, upload.id, added.file.id)
-        files.remove(upload.document, upload.id)
+        files.remove(upload.document, place)
     return added.file
 
 

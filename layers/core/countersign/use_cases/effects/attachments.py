@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import cast
 
-from countersign.errors import PermanentError
+from countersign.errors import PermanentError, TransientError
 from countersign.model.document import Document
 from countersign.model.file_transfer import FileLink
 from countersign.model.message import Attachment
@@ -114,6 +114,9 @@ class Attachments:
                 yield Attachment(name=name, media_type="application/pdf", content=file.content)
                 continue
             content = self.files.get(document.id, file)
+            if content is None and not self.kept.has(document.id, file):
+                msg = f"{file.name} was replaced or removed while the mail was made"
+                raise TransientError(msg)
             if content is None:
                 msg = f"the content of {file.name} is not in the bucket any more; add it again"
                 raise PermanentError(msg)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from countersign.engine.runs.kept_files import is_signed
 from countersign.errors import CountersignError, InDoubtError, PermanentError, TransientError
 from countersign.model.document import Document
 from countersign.model.http import WebAnswer, WebRequest
@@ -20,8 +21,6 @@ from countersign.rules._shared.signers import OVER
 from countersign.text.folding import same_address
 from countersign.use_cases.effects.http_call import check, without
 
-SIGNED_PDF = "signed_pdf"
-"""What ``Document.files`` calls the signed document."""
 NOT_YET = frozenset({202, 409})
 """Answers of providers whose file is still being made."""
 NOT_LET_IN = frozenset({401, 403})
@@ -212,7 +211,7 @@ def _check_whole(title: str, answer: WebAnswer, most: int) -> None:
 
 def check_progress(document: Document, wanted: ProviderFile) -> None:
     """PermanentError where the envelope's state has the file no longer, or not yet."""
-    completed = document.status == "completed" or SIGNED_PDF in document.files
+    completed = is_signed(document)
     if wanted == "the unsigned document" and completed:
         msg = (
             "the document is signed by all, so the provider has the unsigned document no longer; "

@@ -61,6 +61,10 @@ class ProviderFiles:
         self._files.put(document.id, file.id, content)
         return self._add(document.id, file)
 
+    def has(self, document_id: str, file: StoredFile) -> bool:
+        """Whether the file is one of the document's, as it is now."""
+        return file in self._store.document(document_id).stored_files
+
     def _add(self, document_id: str, file: StoredFile) -> StoredFile:
         def propose() -> Proposal[StoredFile]:
             document = self._store.document(document_id)
