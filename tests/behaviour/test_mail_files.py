@@ -424,3 +424,24 @@ def test_conditions_know_which_files_there_are() -> None:
     add(here, "Annex.pdf", kind="attachment")
     add(here, "Annex 2.pdf", kind="attachment")
     assert here.store.document("d1").file_kinds == ("contract", "attachment")
+
+
+def test_the_signed_pdf_beside_a_contract_of_its_name_says_which_it_is() -> None:
+    here, document = completed(
+        TransientError("no connection"), given(), given(b"%PDF-1.7 2"), rules=False
+    )
+    contract = b"%PDF-1.7 unsigned"
+    file = NewFile(
+        name="Service agreement.pdf",
+        kind="contract",
+        size=len(contract),
+        sha256=hashlib.sha256(contract).hexdigest(),
+    )
+    upload = FileUpload(document=document, file=file, id="u1")
+    here.files.receive(document, "u1", contract)
+    complete_upload(here.store, here.files, upload, ANNA)
+    here.advance(timedelta(minutes=10))
+    assert [(name, kind) for name, kind, _ in kept(here, document)] == [
+        ("Service agreement.pdf", "contract"),
+        ("Service agreement - signed.pdf", "signed_pdf"),
+    ]

@@ -55,7 +55,7 @@ def test_there_are_example_scripts() -> None:
 
 def test_an_example_pipeline_is_valid_without_a_warning() -> None:
     files = [path for path in sorted(PIPELINES.glob("*.yaml")) if ".script" not in path.name]
-    assert len(files) == 8
+    assert len(files) == 9
     for file in files:
         checked = CliRunner(mix_stderr=False).invoke(
             countersign, ["pipelines", "validate", str(file)]

@@ -11,6 +11,7 @@ from countersign.model.log import LogEntry
 from countersign.model.stored_file import (
     FILE_WORDS,
     FROM_PROVIDER,
+    LONGEST_NAME,
     MAX_FILES,
     NewFile,
     StoredFile,
@@ -19,6 +20,7 @@ from countersign.model.stored_file import (
 )
 from countersign.model.transaction import Transaction
 
+_SIGNED = " - signed.pdf"
 MOST_FROM_PROVIDER = 10
 """Files that a signing provider made, in one document: each opening anew may bring others."""
 
@@ -85,12 +87,20 @@ def with_provider_file(document: Document, file: StoredFile, origin: Origin) -> 
         word = FILE_WORDS[file.kind]
         msg = f"the document has {len(there)} files of the kind {word} already; remove one"
         raise PermanentError(msg)
-    file = file.model_copy(
-        update={"name": free_name((one.name for one in document.stored_files), file.name)}
-    )
+    file = file.model_copy(update={"name": _name_beside(document, file)})
     text = f"the {FILE_WORDS[file.kind]} of the provider is kept: {_described(file)}"
     change = _changed(document, (*document.stored_files, file), text, origin)
     return FileChange(change=change, file=file)
+
+
+def _name_beside(document: Document, file: StoredFile) -> str:
+    """The file's name; of a signed PDF beside a contract of its name one that says which it is."""
+    names = [one.name for one in document.stored_files]
+    name = free_name(names, file.name)
+    if name == file.name or file.kind != "signed_pdf":
+        return name
+    stem = file.name.removesuffix(".pdf")
+    return free_name(names, f"{stem[: LONGEST_NAME - len(_SIGNED)]}{_SIGNED}")
 
 
 def without_file(document: Document, name: str, origin: Origin) -> FileChange:
