@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.validation.pipeline import check
 from countersign.model.document import Document
 from countersign.model.pipeline import Version

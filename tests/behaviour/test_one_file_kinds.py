@@ -17,7 +17,7 @@ from click.testing import CliRunner
 import countersign as countersign_package
 from countersign.cli.catalogue.schema import pipeline_schema
 from countersign.cli.commands import countersign
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.runs.version_losses import losses
 from countersign.engine.validation.pipeline import Problem, check
 from countersign.model.pipeline import Pipeline, Version

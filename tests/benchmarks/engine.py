@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.conditions.evaluate import Scope, judge
 from countersign.engine.runs.planner import plan, with_times
 from countersign.engine.validation.pipeline import check

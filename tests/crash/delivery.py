@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any, cast
 
 from countersign.adapters.memory.queues.dead_letters import MemoryDeadLetters
-from countersign.adapters.sqs.put_back import PutBackCount, pause_before
+from countersign.adapters.sqs.redelivery import RedeliveryCount, pause_before
 from countersign.errors import OutageError, UnreadableError
 from countersign.model.dead_letter import DeadLetter, LostChanges
 from countersign.model.message import RunMessage
@@ -191,7 +191,7 @@ class Queues:
         """Whether it waits for the end of an outage, as a new message."""
         if letter.queue not in WITHOUT_A_SWEEP or not isinstance(outcome, OutageError):
             return False
-        waited = PutBackCount(letter.put_back, letter.since or self._kernel.now)
+        waited = RedeliveryCount(letter.put_back, letter.since or self._kernel.now)
         pause = pause_before(waited, letter.name, self._kernel.now)
         if pause is None:
             return False

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from countersign.adapters.memory.tables.heartbeats import MemoryHeartbeats
 from countersign.adapters.memory.tables.state import MemoryState
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.decisions.builder import MAX_AUTOMATIC_MOVES
 from countersign.engine.envelopes.reconcile import ENVELOPE_RANK
 from countersign.engine.envelopes.signers import SIGNER_RANK

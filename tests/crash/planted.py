@@ -253,7 +253,7 @@ PLANTED: tuple[Planted, ...] = (
         "a conclusion that conflicts is given up",
         "use_cases/transact.py",
         "            store.backoff(attempt)\n",
-        "            return Committed(outcome, None)\n",
+        "            return CommitResult(outcome, None)\n",
     ),
     Planted(
         "the mail is sent before the run is claimed",
@@ -284,7 +284,7 @@ PLANTED: tuple[Planted, ...] = (
         "use_cases/transact.py",
         "        except (ConflictError, LeftStageError, StaleRunError):\n",
         "        except StaleRunError:\n"
-        "            return Committed(outcome, None)\n"
+        "            return CommitResult(outcome, None)\n"
         "        except (ConflictError, LeftStageError):\n",
     ),
     # --- leaving, dates, stopping
@@ -461,7 +461,7 @@ PLANTED: tuple[Planted, ...] = (
     # --- deciding
     Planted(
         "a trigger moves a document back without being allowed to",
-        "engine/compiled.py",
+        "engine/compiled_pipeline.py",
         "        if self.trigger.allow_return:\n            return None\n",
         "        if self.place < place or self.trigger.allow_return:\n            return None\n",
     ),
@@ -935,13 +935,13 @@ PLANTED: tuple[Planted, ...] = (
     # --- final stages, dates that pass or move, calendars, what a new version leaves behind
     Planted(
         "a trigger moves a document out of a final stage",
-        "engine/compiled.py",
+        "engine/compiled_pipeline.py",
         "        if stage.is_final:\n            return f",
         "        if stage.is_final and self.place < place:\n            return f",
     ),
     Planted(
         "timers are armed in final stages",
-        "engine/compiled.py",
+        "engine/compiled_pipeline.py",
         "        if not self.trigger.enabled or self.holds(place, stage) is not None:\n",
         "        back = self.place < place and not self.trigger.allow_return\n"
         "        if not self.trigger.enabled or back or self.place == place:\n",

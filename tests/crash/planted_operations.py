@@ -39,7 +39,7 @@ OPERATIONS: tuple[Planted, ...] = (
     ),
     Planted(
         "a message forgets since when it waits",
-        "adapters/sqs/put_back.py",
+        "adapters/sqs/redelivery.py",
         "_number(attributes, SINCE) or int(",
         "int(",
     ),

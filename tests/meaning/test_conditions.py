@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.conditions.evaluate import judge
 from countersign.engine.conditions.operators import Scope
 from countersign.model.condition import Clause, Group

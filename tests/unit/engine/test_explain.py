@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.explain import DocumentHistory, explain
 from countersign.model.document import Document
 from countersign.model.pipeline import Version

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from countersign.errors import PermanentError
-from countersign.model.foreign_values import Reading, read
+from countersign.model.foreign_values import ValueFormat, read
 from countersign.model.values import InvalidValueError
 
 LISBON = ZoneInfo("Europe/Lisbon")
@@ -25,7 +25,7 @@ laws = settings(deadline=None, max_examples=120)
 
 
 def _read(value: object, kind: Any, locale: str | None = None, currency: str | None = None) -> Any:
-    return read(value, kind, "f", Reading(zone=LISBON, locale=locale, currency=currency))
+    return read(value, kind, "f", ValueFormat(zone=LISBON, locale=locale, currency=currency))
 
 
 @pytest.mark.parametrize(
@@ -278,5 +278,5 @@ def test_whatever_comes_is_read_or_refused(text: str, locale: str | None, kind: 
     ],
 )
 def test_a_sign_that_means_one_currency_becomes_its_code(written: str, kept: str) -> None:
-    assert read(written, "text", "currency", Reading(zone=LISBON)) == kept
-    assert read(written, "text", "note", Reading(zone=LISBON)) == written
+    assert read(written, "text", "currency", ValueFormat(zone=LISBON)) == kept
+    assert read(written, "text", "note", ValueFormat(zone=LISBON)) == written

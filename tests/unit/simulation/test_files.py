@@ -14,8 +14,8 @@ from countersign.cli.context import CliContext
 from countersign.cli.pipelines.simulation_report import result_text
 from countersign.providers import PROVIDERS, provider
 from countersign.simulation.play import ScriptResult, play
-from countersign.simulation.reading import check
 from countersign.simulation.script import Script
+from countersign.simulation.script_reader import check
 from tests.builders import ANNA, KLARA, mail, pipeline, stage, trigger
 
 FROM = "contracts@acme.example"

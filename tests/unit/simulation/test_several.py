@@ -10,8 +10,8 @@ import pytest
 
 from countersign.model.pipeline import Pipeline
 from countersign.simulation.play import ScriptResult, play
-from countersign.simulation.reading import check
 from countersign.simulation.script import Script
+from countersign.simulation.script_reader import check
 from tests.builders import ANNA, pipeline, stage, trigger
 from tests.unit.simulation.test_simulate import simulate
 

@@ -11,7 +11,7 @@ from countersign.cli.output.terminal import painted
 from countersign.cli.output.text import one_line
 from countersign.cli.output.verbs import Verb
 from countersign.errors import CountersignError
-from countersign.use_cases.queries.operations.health import Checkup, Finding, check_health
+from countersign.use_cases.queries.operations.health import Finding, HealthStores, check_health
 
 _COLOURS = {"ok": "added", "attention": "changed", "failed": "removed", "unknown": "changed"}
 
@@ -42,7 +42,7 @@ def _findings(context: CliContext) -> tuple[Finding, ...]:
     except CountersignError as error:
         action = "name the stack with --stack and --region, and check your AWS credentials"
         return (Finding("stack", "failed", str(error), action),)
-    checkup = Checkup(
+    checkup = HealthStores(
         documents=cloud.documents,
         pipelines=cloud.pipelines,
         connections=cloud.connections,

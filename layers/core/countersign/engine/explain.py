@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from countersign.engine.compiled import CompiledPipeline, ProgramOf
+from countersign.engine.compiled_pipeline import CompiledPipeline, ProgramOf
 from countersign.engine.conditions.display import shown_field
 from countersign.engine.runs.lifecycle import is_left, is_too_late, left_stage_reason
 from countersign.engine.runs.mail_series import progress

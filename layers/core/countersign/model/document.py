@@ -24,7 +24,7 @@ class PendingUpdates(Model):
     """Stage entries that were left, whose kept rules have not all got their turn."""
 
 
-class LaterEnd(Model):
+class OverridingEnd(Model):
     """An end of the envelope that was told besides the one that holds, and came after it."""
 
     status: EnvelopeStatus
@@ -103,7 +103,7 @@ class Document(Model):
     """When ``status`` came about, by the provider's clock."""
     reopened_at: Instant | None = None
     """When the provider last opened the envelope again: what ended it before that is over."""
-    later_end: LaterEnd | None = None
+    later_end: OverridingEnd | None = None
     """Holds in place of ``status`` where the envelope turns out to have been opened in between."""
     state_at: Instant | None = None
     """Up to when the envelope's title, signers and deadline are known, by the provider's clock."""

@@ -99,7 +99,7 @@ _TICKED = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class ValueFormat:
     """How values from outside are read."""
 
     zone: ZoneInfo
@@ -110,7 +110,9 @@ class Reading:
     """The document's: an amount that names another one does not fit."""
 
 
-def read(value: object, spec: FieldSpec | FieldType, place: str, reading: Reading) -> FieldValue:
+def read(
+    value: object, spec: FieldSpec | FieldType, place: str, reading: ValueFormat
+) -> FieldValue:
     """A value from outside as the field keeps it, read as people or programs write it.
 
     A moment becomes its day in the pipeline's zone where the field keeps days, 1 and 0 yes and no,
@@ -130,7 +132,7 @@ def read(value: object, spec: FieldSpec | FieldType, place: str, reading: Readin
     return fit(value, spec, place)
 
 
-def in_currency(reading: Reading, currency: object) -> Reading:
+def in_currency(reading: ValueFormat, currency: object) -> ValueFormat:
     """The same for a document of that currency."""
     return replace(reading, currency=currency) if isinstance(currency, str) else reading
 
@@ -141,7 +143,7 @@ def code_of(currency: str) -> str:
     return next(iter(meant)) if len(meant) == 1 else currency
 
 
-def _plain_form(value: object, kind: FieldType, reading: Reading) -> object:
+def _plain_form(value: object, kind: FieldType, reading: ValueFormat) -> object:
     """The value as ``fit`` takes it; what is not understood stays as it is."""
     match kind:
         case "text" | "choice" | "user":
@@ -165,7 +167,7 @@ def _as_text(value: object) -> object:
 # --- numbers
 
 
-def _number(text: str, kind: FieldType, reading: Reading, locale: Locale) -> Decimal:
+def _number(text: str, kind: FieldType, reading: ValueFormat, locale: Locale) -> Decimal:
     if len(text) > MAX_WRITTEN:
         raise InvalidValueError(_no_number(text, locale))
     plain = "".join(_ascii(letter) for letter in text)
@@ -254,7 +256,7 @@ def _in_form(text: str, locale: Locale) -> Decimal | None:
 # --- days and times
 
 
-def _moment(text: str, kind: FieldType, reading: Reading) -> object:
+def _moment(text: str, kind: FieldType, reading: ValueFormat) -> object:
     if _ISO_TIME.match(text):
         moment = to_moment(text, reading.zone)
     elif reading.locale and not re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII):
@@ -282,7 +284,7 @@ def _moment(text: str, kind: FieldType, reading: Reading) -> object:
 # --- yes and no
 
 
-def _yes_or_no(value: object, reading: Reading) -> object:
+def _yes_or_no(value: object, reading: ValueFormat) -> object:
     if isinstance(value, int | Decimal) and not isinstance(value, bool) and value in (0, 1):
         return bool(value)
     if not isinstance(value, str):

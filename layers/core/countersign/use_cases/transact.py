@@ -24,7 +24,7 @@ class Proposal(NamedTuple, Generic[Outcome_co]):
     outcome: Outcome_co
 
 
-class Committed(NamedTuple, Generic[Outcome_co]):
+class CommitResult(NamedTuple, Generic[Outcome_co]):
     """What was written."""
 
     outcome: Outcome_co
@@ -34,7 +34,7 @@ class Committed(NamedTuple, Generic[Outcome_co]):
 
 def transact(
     store: Store, propose: Callable[[], Proposal[Outcome]], *, subject: str
-) -> Committed[Outcome]:
+) -> CommitResult[Outcome]:
     """Commit what ``propose`` decides; it reads and decides anew where something it read changed.
 
     What it raises ends it, as what a commit raises that deciding anew cannot help: DuplicateError,
@@ -44,11 +44,11 @@ def transact(
     for attempt in range(TRIES):
         change, outcome = propose()
         if change is None:
-            return Committed(outcome, None)
+            return CommitResult(outcome, None)
         try:
             store.documents.commit(change)
         except (ConflictError, LeftStageError, StaleRunError):
             store.backoff(attempt)
         else:
-            return Committed(outcome, change)
+            return CommitResult(outcome, change)
     raise ConflictError(f"{subject} changed {TRIES} times meanwhile; try again")

@@ -79,9 +79,9 @@ def begin(context: Any, *, parks: bool = False, puts_back: bool = False) -> None
 
 def put_back(queue_url: str) -> Callable[[dict[str, Any]], bool]:
     """What puts messages of the queue back that meet an outage."""
-    from countersign.adapters.sqs.put_back import PutBack
+    from countersign.adapters.sqs.redelivery import Redelivery
 
-    back = PutBack(client("sqs"), queue_url)
+    back = Redelivery(client("sqs"), queue_url)
     return lambda record: back(record, now())
 
 

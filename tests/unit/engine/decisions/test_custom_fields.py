@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.decisions.custom_fields import mapped, reading_for
 from countersign.model.connection import FieldMapping
 from countersign.model.document import Document

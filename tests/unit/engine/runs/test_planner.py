@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.runs.planner import (
     arm_again,
     is_behind,

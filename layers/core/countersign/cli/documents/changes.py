@@ -19,7 +19,7 @@ from countersign.model.run import NOT_BEGUN, Run
 from countersign.rules.base import Edit
 from countersign.use_cases.documents.edit import NewDocument, make, save
 from countersign.use_cases.documents.edit import call as call_document
-from countersign.use_cases.transact import Committed
+from countersign.use_cases.transact import CommitResult
 
 
 @click.command(
@@ -111,11 +111,11 @@ def _values(changes: tuple[str, ...]) -> dict[str, str]:
     return values
 
 
-def _save(context: CliContext, document: str, wanted: Edit) -> Committed[Decision]:
+def _save(context: CliContext, document: str, wanted: Edit) -> CommitResult[Decision]:
     return save(context.store, document, wanted, context.actor)
 
 
-def _show(context: CliContext, saved: Committed[Decision]) -> None:
+def _show(context: CliContext, saved: CommitResult[Decision]) -> None:
     show_one(_saved(saved), list(_lines(context, saved)) or ["nothing changed"])
 
 
@@ -135,7 +135,7 @@ def _record(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _saved(saved: Committed[Decision]) -> dict[str, Any]:
+def _saved(saved: CommitResult[Decision]) -> dict[str, Any]:
     """The same, with the earlier runs that it moved or ended."""
     runs = [{"run": str(run.key), **_state(run)} for run in _followed(saved)]
     return {**_record(saved.outcome), "updated": runs}
@@ -145,7 +145,7 @@ def _state(run: Run) -> dict[str, Any]:
     return {"rule": run.rule, "state": run.state, "due": run.due}
 
 
-def _lines(context: CliContext, saved: Committed[Decision]) -> Iterator[str]:
+def _lines(context: CliContext, saved: CommitResult[Decision]) -> Iterator[str]:
     """What was saved, for people; times in the pipeline's zone."""
     decision = saved.outcome
     for entry in decision.log:
@@ -163,6 +163,6 @@ def _lines(context: CliContext, saved: Committed[Decision]) -> Iterator[str]:
         yield f"  {run.rule}: {run.state_in_words}{when}"
 
 
-def _followed(saved: Committed[Decision]) -> list[Run]:
+def _followed(saved: CommitResult[Decision]) -> list[Run]:
     """The runs that were planned before and are changed by it: moved with a date, or cancelled."""
     return [one.run for one in saved.change.updates] if saved.change else []

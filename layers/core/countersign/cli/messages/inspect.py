@@ -23,7 +23,7 @@ from countersign.errors import PermanentError
 from countersign.model.connection import PartyMapping
 from countersign.model.log import LogEntry
 from countersign.providers import named_provider
-from countersign.simulation.captured import read_captured
+from countersign.simulation.capture_file import read_captured
 from countersign.simulation.inspection import (
     Effect,
     InspectedSigner,

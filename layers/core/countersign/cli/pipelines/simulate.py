@@ -27,10 +27,10 @@ from countersign.errors import CountersignError
 from countersign.model.pipeline import Pipeline
 from countersign.providers import provider
 from countersign.providers.base import Request
-from countersign.simulation.captured import read_captured
+from countersign.simulation.capture_file import read_captured
 from countersign.simulation.play import play
-from countersign.simulation.reading import check
 from countersign.simulation.script import Message, Script
+from countersign.simulation.script_reader import check
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.decisions.custom_fields import mapped
 from countersign.engine.decisions.decision import Decision
 from countersign.engine.decisions.edits import with_own_title
 from countersign.engine.decisions.size_limits import check_edit, fitted, fitted_log, remembered
 from countersign.engine.decisions.triggers import (
     ON_TIME,
-    EarlierHappening,
+    EarlierEvent,
     Lateness,
     TriggerMatch,
     select_trigger,
@@ -271,7 +271,7 @@ class DecisionBuilder:
             derived=True,
         )
         seen = happening.model_copy(update={"signer": step.unnamed})
-        before = EarlierHappening(happening=seen, document=unnamed)
+        before = EarlierEvent(happening=seen, document=unnamed)
         fired = self._pick(happening, Lateness(overtaken_by=step.later, before=before))
         self.note(
             "event",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.decisions.edits import keeps, kept
 from countersign.errors import PermanentError
 from countersign.model import fields
 from countersign.model.connection import FieldMapping
 from countersign.model.document import Document, FieldValue
-from countersign.model.foreign_values import Reading, in_currency, read
+from countersign.model.foreign_values import ValueFormat, in_currency, read
 from countersign.model.values import same
 
 _WRITTEN_BY_COUNTRY = frozenset({"number", "money", "date", "datetime", "bool"})
@@ -54,9 +54,9 @@ def mapped(
     return in_order, tuple(warnings)
 
 
-def reading_for(document: Document, program: CompiledPipeline, locale: str | None) -> Reading:
+def reading_for(document: Document, program: CompiledPipeline, locale: str | None) -> ValueFormat:
     """How values from outside are read for this document."""
-    return Reading(zone=program.working.zone, locale=locale, currency=document.currency)
+    return ValueFormat(zone=program.working.zone, locale=locale, currency=document.currency)
 
 
 def _hint(text: str, name: str, program: CompiledPipeline) -> str:

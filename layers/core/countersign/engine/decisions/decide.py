@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.decisions.builder import DecisionBuilder
 from countersign.engine.decisions.custom_fields import reading_for
 from countersign.engine.decisions.decision import Decision

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from countersign.engine.compiled import Candidate, CompiledPipeline
+from countersign.engine.compiled_pipeline import Candidate, CompiledPipeline
 from countersign.engine.conditions.evaluate import Scope, judge
 from countersign.engine.envelopes.reconcile import PROGRESS
 from countersign.model.document import Document
@@ -33,7 +33,7 @@ class TriggerMatch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class EarlierHappening:
+class EarlierEvent:
     """A happening as the triggers saw it once before: of a signer who was not named yet."""
 
     happening: DocumentEvent
@@ -46,7 +46,7 @@ class Lateness:
 
     overtaken_by: frozenset[EventKind] | None = None
     """The kinds of events that came after it and were applied before it."""
-    before: EarlierHappening | None = None
+    before: EarlierEvent | None = None
 
 
 ON_TIME = Lateness()
@@ -126,7 +126,7 @@ def _not_eligible(
     return None
 
 
-def _had_its_turn(candidate: Candidate, before: EarlierHappening | None) -> str | None:
+def _had_its_turn(candidate: Candidate, before: EarlierEvent | None) -> str | None:
     if before is None or candidate.kind.misses(before.happening, before.document) is not None:
         return None
     return "it matched this already when it was first received"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from countersign.model.document import Document, LaterEnd
+from countersign.model.document import Document, OverridingEnd
 from countersign.model.log import FactOutcome
 from countersign.model.signing_event import EnvelopeStatus, Signer, SignerStatus
 
@@ -67,7 +67,7 @@ def with_later_end(
     known = document.later_end.at if document.later_end else document.status_at
     if known is None or at <= known:
         return document
-    later = LaterEnd(status=status, at=at, reason=reason)
+    later = OverridingEnd(status=status, at=at, reason=reason)
     return document.model_copy(update={"later_end": later})
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Literal
 
-from countersign.engine.compiled import CompiledPipeline, ProgramOf
+from countersign.engine.compiled_pipeline import CompiledPipeline, ProgramOf
 from countersign.engine.conditions.evaluate import Scope, judge
 from countersign.engine.runs.planner import arm, is_behind
 from countersign.errors import (

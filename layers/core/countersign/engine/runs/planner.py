@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from functools import lru_cache, partial
 from typing import Any, Literal
 
-from countersign.engine.compiled import Candidate, CompiledPipeline
+from countersign.engine.compiled_pipeline import Candidate, CompiledPipeline
 from countersign.engine.schedule.due import due
 from countersign.model import fields
 from countersign.model.document import Document

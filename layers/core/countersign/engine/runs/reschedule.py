@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from countersign.engine.compiled import CompiledPipeline, ProgramOf
+from countersign.engine.compiled_pipeline import CompiledPipeline, ProgramOf
 from countersign.engine.runs.lifecycle import Chain, advance_chain, ended_with_stage, update
 from countersign.engine.runs.planner import arm, arm_again, is_behind
 from countersign.model import fields
@@ -26,7 +26,7 @@ def changed_hooks(program: CompiledPipeline, before: Document, after: Document) 
 
 
 @dataclass(frozen=True, slots=True)
-class Rescheduling:
+class Reschedule:
     """What a change of date fields means for the runs that hang on them, the soonest due first."""
 
     moved: tuple[RunUpdate, ...]
@@ -40,7 +40,7 @@ class Rescheduling:
 
 def move_with_fields(
     runs: Iterable[Run], before: Document, after: Document, program_of: ProgramOf, *, now: datetime
-) -> Rescheduling:
+) -> Reschedule:
     """Runs whose date field has changed, those that an earlier change left behind among them."""
     moved = list[RunUpdate]()
     since: dict[str, int] = {}
@@ -65,7 +65,7 @@ def move_with_fields(
         if repeated is not None:
             since[run.date_field] = _since(run.date_field, before, after)
             again.append(repeated)
-    return Rescheduling(tuple(sorted(moved, key=_soonest)), tuple(again), since)
+    return Reschedule(tuple(sorted(moved, key=_soonest)), tuple(again), since)
 
 
 _TIMES = ("state", "due", "not_after")

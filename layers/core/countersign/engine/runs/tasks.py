@@ -7,7 +7,7 @@ from functools import partial
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.conditions.display import shown_field
 from countersign.engine.runs.lifecycle import finished
 from countersign.engine.schedule.due import due

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from countersign.engine.compiled import Candidate, CompiledPipeline
+from countersign.engine.compiled_pipeline import Candidate, CompiledPipeline
 from countersign.engine.conditions import evaluate
 from countersign.engine.conditions.evaluate import Vocabulary
 from countersign.model import timing

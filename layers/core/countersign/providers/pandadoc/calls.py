@@ -40,7 +40,7 @@ class RecipientReminder(Payload):
     email: ReminderMail | None = None
 
 
-class Outcome(Payload):
+class ReminderResult(Payload):
     """What became of a call that reminds."""
 
     result: tuple[RecipientReminder, ...] = ()
@@ -93,7 +93,7 @@ class PandaDocCalls(ApiSupport):
     def not_reminded(self, answer: WebAnswer) -> Mapping[str, str]:
         """Its 200 says of each recipient whether the mail went out."""
         try:
-            outcome = Outcome.model_validate_json(answer.body)
+            outcome = ReminderResult.model_validate_json(answer.body)
         except ValidationError:
             return {}
         return {

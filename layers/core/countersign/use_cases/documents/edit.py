@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.decisions.decide import create, edit, happen
 from countersign.engine.decisions.decision import Decision
 from countersign.model.actor import Actor, done_by
@@ -14,7 +14,7 @@ from countersign.model.document_event import DocumentEvent
 from countersign.rules.base import Edit
 from countersign.use_cases.runs.propagate import propagated
 from countersign.use_cases.store import Store
-from countersign.use_cases.transact import Committed, Proposal, transact
+from countersign.use_cases.transact import CommitResult, Proposal, transact
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +43,7 @@ def make(store: Store, wanted: NewDocument, actor: Actor) -> Decision:
     return decision
 
 
-def save(store: Store, document_id: str, wanted: Edit, actor: Actor) -> Committed[Decision]:
+def save(store: Store, document_id: str, wanted: Edit, actor: Actor) -> CommitResult[Decision]:
     """Apply the changes to the document as it is now; a conflict is decided anew.
 
     Raises NotFoundError for an unknown document, PermanentError for a field or stage that does
@@ -56,7 +56,7 @@ def save(store: Store, document_id: str, wanted: Edit, actor: Actor) -> Committe
     return _decided(store, document_id, decide)
 
 
-def call(store: Store, document_id: str, code: str, actor: Actor) -> Committed[Decision]:
+def call(store: Store, document_id: str, code: str, actor: Actor) -> CommitResult[Decision]:
     """Call the document by a code, for which a trigger may wait; every call is a new one.
 
     Raises NotFoundError for an unknown document, ConflictError as ``save`` does.
@@ -73,7 +73,7 @@ def call(store: Store, document_id: str, code: str, actor: Actor) -> Committed[D
 
 def _decided(
     store: Store, document_id: str, decide: Callable[[CompiledPipeline, Document], Decision]
-) -> Committed[Decision]:
+) -> CommitResult[Decision]:
     def propose() -> Proposal[Decision]:
         before = store.document(document_id)
         program = store.programs.current(before.pipeline)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from countersign.engine.compiled import kind_with_settings
+from countersign.engine.compiled_pipeline import kind_with_settings
 from countersign.engine.validation.diff import Difference, diff
 from countersign.errors import PermanentError
 from countersign.model.actor import Origin

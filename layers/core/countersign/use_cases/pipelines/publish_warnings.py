@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from countersign.engine.compiled import kind_with_settings
+from countersign.engine.compiled_pipeline import kind_with_settings
 from countersign.engine.validation.pipeline import Problem
 from countersign.errors import CountersignError
 from countersign.model.base import Place

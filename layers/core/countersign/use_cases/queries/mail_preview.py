@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.errors import NotFoundError, NothingToDoError, PermanentError
 from countersign.model.base import Model
 from countersign.model.document import Document

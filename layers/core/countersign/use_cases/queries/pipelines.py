@@ -11,7 +11,7 @@ from countersign.model.pipeline import Head, Version
 from countersign.ports import Pipelines
 
 if TYPE_CHECKING:
-    from countersign.engine.compiled import CompiledPipeline
+    from countersign.engine.compiled_pipeline import CompiledPipeline
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.runs.lifecycle import with_document_version
 from countersign.engine.runs.planner import Arrival, arm, timer_of
 from countersign.engine.transaction_limits import MAX_RUNS

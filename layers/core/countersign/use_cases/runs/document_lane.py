@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import cache, partial
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.decisions.decide import edit, run_out
 from countersign.engine.decisions.decision import Decision
 from countersign.engine.runs.lifecycle import finished

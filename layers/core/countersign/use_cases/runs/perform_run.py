@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, TypeVar
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.decisions.decision import Decision
 from countersign.engine.runs.lifecycle import (
     ClosedClaim,

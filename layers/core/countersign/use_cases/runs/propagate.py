@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.decisions.decision import Decision
 from countersign.engine.runs.lifecycle import finished, stop, update
 from countersign.engine.runs.reschedule import (
     Group,
-    Rescheduling,
+    Reschedule,
     backlog_of,
     changed_hooks,
     move_with_fields,
@@ -181,7 +181,7 @@ class _Writing:
             if not self._take(group):
                 self._later(entry)
 
-    def move(self, moves: Rescheduling) -> None:
+    def move(self, moves: Reschedule) -> None:
         """Take in the runs that move with their fields; the soonest due first."""
         # What is written already was armed with the document as it is then.
         moved = [one for one in moves.moved if one.run.key not in self.taken]

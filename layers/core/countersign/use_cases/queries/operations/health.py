@@ -29,7 +29,7 @@ SANDBOX = "https://docs.aws.amazon.com/ses/latest/dg/request-production-access.h
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checkup:
+class HealthStores:
     """The stack that is checked, and the time."""
 
     documents: Documents
@@ -58,19 +58,19 @@ class Finding:
     """What to do about it: a command or an address to read."""
 
 
-def check_health(checkup: Checkup) -> tuple[Finding, ...]:
+def check_health(checkup: HealthStores) -> tuple[Finding, ...]:
     """Every check's finding. One that the stack does not answer is failed, and the others go on."""
     return tuple(_checked(name, check, checkup) for name, check in CHECKS.items())
 
 
-def _checked(name: str, check: Callable[[Checkup], Finding], checkup: Checkup) -> Finding:
+def _checked(name: str, check: Callable[[HealthStores], Finding], checkup: HealthStores) -> Finding:
     try:
         return check(checkup)
     except CountersignError as error:
         return Finding(name, "failed", str(error), "check the stack and your rights")
 
 
-def _stack(checkup: Checkup) -> Finding:
+def _stack(checkup: HealthStores) -> Finding:
     heads = list_pipelines(checkup.pipelines)
     connections = sorted_connections(checkup.connections)
     counted = f"{_count(len(heads), 'pipeline')}, {_count(len(connections), 'connection')}"
@@ -81,7 +81,7 @@ def _stack(checkup: Checkup) -> Finding:
     return Finding("stack", "ok", f"reachable; {counted}")
 
 
-def _versions(checkup: Checkup) -> Finding:
+def _versions(checkup: HealthStores) -> Finding:
     command, stack = checkup.command_version, checkup.stack_version
     if stack is None:
         text = f"the command is {command}; the stack does not say its version"
@@ -92,7 +92,7 @@ def _versions(checkup: Checkup) -> Finding:
     return Finding("versions", "ok", f"the command and the stack are {command}")
 
 
-def _mail_service(checkup: Checkup) -> Finding:
+def _mail_service(checkup: HealthStores) -> Finding:
     allowed = checkup.senders.may_send_to_anybody() if checkup.senders else None
     if allowed is None:
         return Finding("mail service", "unknown", "Amazon SES did not say what it allows")
@@ -102,7 +102,7 @@ def _mail_service(checkup: Checkup) -> Finding:
     return Finding("mail service", "ok", "Amazon SES sends e-mails to any address")
 
 
-def _senders(checkup: Checkup) -> Finding:
+def _senders(checkup: HealthStores) -> Finding:
     addresses = dict.fromkeys(
         address
         for head in list_pipelines(checkup.pipelines)
@@ -128,7 +128,7 @@ def _address(sender: str) -> str | None:
         return None
 
 
-def _secrets(checkup: Checkup) -> Finding:
+def _secrets(checkup: HealthStores) -> Finding:
     rows = list_connections(checkup.connections, checkup.secrets)
     waiting = [row.connection.id for row in rows if row.waits_for_secret]
     if waiting:
@@ -137,7 +137,7 @@ def _secrets(checkup: Checkup) -> Finding:
     return Finding("secrets", "ok", "no connection is waiting for a secret")
 
 
-def _silence(checkup: Checkup) -> Finding:
+def _silence(checkup: HealthStores) -> Finding:
     silent = {}
     for connection in sorted_connections(checkup.connections):
         events = checkup.documents.recent_events(connection.id, 1)
@@ -152,7 +152,7 @@ def _silence(checkup: Checkup) -> Finding:
     return Finding("silence", "ok", "no connection has been silent for too long")
 
 
-def _runs(checkup: Checkup) -> Finding:
+def _runs(checkup: HealthStores) -> Finding:
     states = Counter(run.state for run in checkup.documents.troubled())
     if not states:
         return Finding("runs", "ok", "no run has failed or is in doubt")
@@ -160,7 +160,7 @@ def _runs(checkup: Checkup) -> Finding:
     return Finding("runs", "attention", text, "countersign runs list")
 
 
-def _dead_letters(checkup: Checkup) -> Finding:
+def _dead_letters(checkup: HealthStores) -> Finding:
     letters = checkup.dead_letters
     counted = {}
     for queue in letters.queues:
@@ -175,7 +175,7 @@ def _dead_letters(checkup: Checkup) -> Finding:
     return Finding("dead letters", "attention", text, "countersign dead-letters list")
 
 
-def _rejected(checkup: Checkup) -> Finding:
+def _rejected(checkup: HealthStores) -> Finding:
     number = sum(1 for _ in checkup.rejected.ids())
     if not number:
         return Finding("rejected", "ok", "none")
@@ -183,7 +183,7 @@ def _rejected(checkup: Checkup) -> Finding:
     return Finding("rejected", "attention", text, "countersign rejected list")
 
 
-def _held_messages(checkup: Checkup) -> Finding:
+def _held_messages(checkup: HealthStores) -> Finding:
     heads = list_pipelines(checkup.pipelines)
     number = sum(1 for head in heads for _ in checkup.held.list_aside(head.pipeline))
     if not number:
@@ -196,7 +196,7 @@ def _count(number: int, word: str, words: str | None = None) -> str:
     return f"{number} {word if number == 1 else words or f'{word}s'}"
 
 
-CHECKS: dict[str, Callable[[Checkup], Finding]] = {
+CHECKS: dict[str, Callable[[HealthStores], Finding]] = {
     "stack": _stack,
     "versions": _versions,
     "mail service": _mail_service,

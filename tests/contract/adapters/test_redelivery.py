@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from countersign.adapters.lambda_ import batches
 from countersign.adapters.lambda_.batches import each_message
-from countersign.adapters.sqs.put_back import PutBack, PutBackCount, pause_before, waited
+from countersign.adapters.sqs.redelivery import Redelivery, RedeliveryCount, pause_before, waited
 from countersign.errors import ConflictError, PermanentError, ThrottledError, UnavailableError
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ class Queue:
         self.url = self.client.create_queue(QueueName="reports")["QueueUrl"]
         hook: Any = self._note
         self.client.meta.events.register("provide-client-params.sqs.SendMessage", hook)
-        self.put_back = PutBack(self.client, self.url)
+        self.put_back = Redelivery(self.client, self.url)
 
     def _note(self, params: dict[str, Any], **_: object) -> dict[str, Any]:
         self.sent.append(params)
@@ -94,7 +94,7 @@ def test_a_weekend_of_72_hours_is_waited_for_in_steps_of_at_most_15_minutes(queu
         delays.append(queue.sent[-1]["DelaySeconds"])
         now += timedelta(seconds=delays[-1])
         message = queue.received()
-    assert waited(message) == PutBackCount(times=len(delays), since=SENT)
+    assert waited(message) == RedeliveryCount(times=len(delays), since=SENT)
     assert message["body"] == "a report"
     assert 15 <= delays[0] <= 30
     assert all(450 <= delay <= 900 for delay in delays[5:])
@@ -102,7 +102,7 @@ def test_a_weekend_of_72_hours_is_waited_for_in_steps_of_at_most_15_minutes(queu
 
 
 def test_messages_of_one_second_do_not_come_again_in_one() -> None:
-    pauses = {pause_before(PutBackCount(6, SENT), f"m-{number}", SENT) for number in range(300)}
+    pauses = {pause_before(RedeliveryCount(6, SENT), f"m-{number}", SENT) for number in range(300)}
     assert len(pauses) > 150
     assert None not in pauses
 
@@ -126,7 +126,7 @@ def test_it_waits_for_a_fortnight_since_it_was_first_sent(
 def test_attributes_of_another_sort_count_for_nothing() -> None:
     odd = {name: {"stringValue": "soon", "dataType": "String"} for name in
            ("times_put_back", "first_sent_ms")}  # fmt: skip
-    assert waited({**record(), "messageAttributes": odd}) == PutBackCount(times=0, since=SENT)
+    assert waited({**record(), "messageAttributes": odd}) == RedeliveryCount(times=0, since=SENT)
 
 
 def test_a_queue_that_does_not_answer_leaves_the_message_where_it_is(queue: Queue) -> None:

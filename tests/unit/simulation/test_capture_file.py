@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from countersign.providers import provider
-from countersign.simulation.captured import CaptureError, read_captured
+from countersign.simulation.capture_file import CaptureError, read_captured
 from countersign.simulation.world import START
 
 BODY = b'{"event":"envelope-sent","data":{"envelopeId":"e-1"}}'

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from countersign.engine.compiled import CompiledPipeline
+from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.decisions.triggers import TriggerMatch, select_trigger
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent

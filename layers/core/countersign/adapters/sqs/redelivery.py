@@ -33,7 +33,7 @@ ATTRIBUTE_BYTES = 100
 
 
 @dataclass(frozen=True, slots=True)
-class PutBackCount:
+class RedeliveryCount:
     """How a message has waited so far."""
 
     times: int
@@ -42,7 +42,7 @@ class PutBackCount:
     """When it was sent for the first time."""
 
 
-def pause_before(waited: PutBackCount, name: str, now: datetime) -> timedelta | None:
+def pause_before(waited: RedeliveryCount, name: str, now: datetime) -> timedelta | None:
     """How long a message waits this time; None for one that has waited long enough.
 
     ``name`` is anything that other messages do not share.
@@ -55,15 +55,15 @@ def pause_before(waited: PutBackCount, name: str, now: datetime) -> timedelta | 
     return timedelta(seconds=int(longest * (1 - share / 2)))
 
 
-def waited(record: dict[str, Any]) -> PutBackCount:
+def waited(record: dict[str, Any]) -> RedeliveryCount:
     """How a message has waited, by its record as SQS hands it to a function."""
     attributes = record.get("messageAttributes", {})
     first = _number(attributes, SINCE) or int(record["attributes"]["SentTimestamp"])
     since = datetime.fromtimestamp(first / 1000, UTC)
-    return PutBackCount(times=_number(attributes, TIMES), since=since)
+    return RedeliveryCount(times=_number(attributes, TIMES), since=since)
 
 
-class PutBack:
+class Redelivery:
     """Sends messages to their queue anew."""
 
     def __init__(self, client: SQSClient, queue_url: str) -> None:
