@@ -134,9 +134,26 @@ OUTSIDE: tuple[Planted, ...] = (
     Planted(
         "an older step brings back who has handed on",
         "engine/envelopes/reconcile.py",
-        "        if has_handed_on(document, fact.signer, fact.at):\n"
-        '            return document, "late"\n',
-        "",
+        "        if gone or has_handed_on(document, fact.signer, fact.at):\n",
+        "        if gone:\n",
+    ),
+    Planted(
+        "an older step brings back whom a whole list has not",
+        "engine/envelopes/reconcile.py",
+        "        if gone or has_handed_on(document, fact.signer, fact.at):\n",
+        "        if has_handed_on(document, fact.signer, fact.at):\n",
+    ),
+    Planted(
+        "a rule is armed by the version of the rule above it",
+        "engine/runs/lifecycle.py",
+        "            program = chain.program_of(following.pipeline_version)\n",
+        "            program = chain.program_of(run.pipeline_version)\n",
+    ),
+    Planted(
+        "what a removed connection brings waits for its paused pipeline",
+        "use_cases/messages/apply_message.py",
+        "        if paused and arrival.connection is not None:\n",
+        "        if paused:\n",
     ),
     Planted(
         "who declined cannot hand on though the envelope is open again",

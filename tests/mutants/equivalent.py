@@ -105,8 +105,8 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     Equivalent(
         "use_cases/runs/backfill.py",
         "_plan.propose",
-        "if any(run.rule == wanted.rule for run in there) or _open(there) >= MAX_RUNS:",
-        "if False or _open(there) >= MAX_RUNS:",
+        "if any(run.rule == wanted.rule for run in runs) or _open(runs) >= MAX_RUNS:",
+        "if False or _open(runs) >= MAX_RUNS:",
         "the table refuses a run that is there already; this spares the tries",
     ),
     Equivalent(
