@@ -9,6 +9,7 @@ from tests.crash.planted_commands import COMMANDS
 from tests.crash.planted_edges import EDGES
 from tests.crash.planted_files import FILES
 from tests.crash.planted_found import FOUND
+from tests.crash.planted_mails import MAILS
 from tests.crash.planted_meaning import MEANING
 from tests.crash.planted_operations import OPERATIONS
 from tests.crash.planted_outside import OUTSIDE
@@ -25,6 +26,7 @@ FAST_TESTS = (
     "tests/unit/providers/test_reading.py",
     "tests/unit/providers/test_naming.py",
     "tests/unit/providers/test_documenso.py",
+    "tests/unit/providers/test_own_links.py",
     "tests/behaviour",
     "tests/unit/use_cases",
     "tests/unit/engine",
@@ -1227,6 +1229,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     *EDGES,
     *FILES,
+    *MAILS,
     *FOUND,
     *OUTSIDE,
     *OPERATIONS,
