@@ -150,7 +150,9 @@ class FileLaws:
             return
         versions = self._kernel.versions_since(run.document)
         if "not signed" in reason:
-            there = all(one.status == "completed" or one.files for one in versions)
+            there = all(
+                one.status == "completed" or (one.files and not one.reopened_at) for one in versions
+            )
         else:
             own = [name for name in names if name not in MADE_BY_PROVIDERS]
             files = [_files(own, one, one) for one in versions]
