@@ -72,7 +72,8 @@ def run(project: Project, *, port: int) -> None:
             f"AWS        {cloud.endpoint} ({cloud.region})\n"
             f"addresses  {endpoints.relative_to(project.root)}\n\n"
             "Next:      .venv/bin/countersign documents\n"
-            "           .venv/bin/countersign documents show DOCUMENT --why\n\n"
+            "           .venv/bin/countersign documents show DOCUMENT --why\n"
+            "           .venv/bin/countersign documents files DOCUMENT\n\n"
             "Ctrl-C ends it.",
             flush=True,
         )
