@@ -81,7 +81,9 @@ class CliContext:
         from countersign.use_cases.documents.file_transfers import FileService
 
         cloud = self.cloud
-        return FileService(store=self.store, files=cloud.files, transfers=cloud.transfers)
+        return FileService(
+            store=self.store, files=cloud.files, transfers=cloud.transfers, new_id=self.token
+        )
 
     @property
     def remover(self) -> Remover:

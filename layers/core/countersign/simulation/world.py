@@ -203,7 +203,9 @@ class World:
 
     def add_file(self, document: str, file: NewFile, content: bytes, *, by: str) -> StoredFile:
         """A person adds a file, in place of one of the same name."""
-        service = FileService(store=self.store, files=self.files, transfers=self.transfers)
+        service = FileService(
+            store=self.store, files=self.files, transfers=self.transfers, new_id=self.new_id
+        )
         upload = FileUpload(document=document, file=file, id=self.new_id(), replace=True)
         added = send_file(service, upload, content, user(by))
         self.settle()

@@ -298,7 +298,7 @@ def test_a_folder_that_is_missing_is_an_error_and_leaves_nothing(desk: Desk) -> 
 
 def test_an_address_is_printed_instead_of_a_download(desk: Desk) -> None:
     add(desk, "lease.pdf")
-    address = f"https://files.example/documents/{desk.document}/token2?for=900"
+    address = f"https://files.example/documents/{desk.document}/token3?for=900"
     assert call(desk, "get", "lease.pdf", "--address") == (0, f"{address}\n", "")
     assert json.loads(call(desk, "get", "lease.pdf", "--address", "--output", "json")[1]) == {
         "document": desk.document,

@@ -35,7 +35,9 @@ def world() -> World:
 
 
 def service(here: World) -> FileService:
-    return FileService(store=here.store, files=here.files, transfers=here.transfers)
+    return FileService(
+        store=here.store, files=here.files, transfers=here.transfers, new_id=here.new_id
+    )
 
 
 def upload(content: bytes = OFFER, name: str = "Offer.pdf", document: str = "d7") -> FileUpload:

@@ -30,7 +30,6 @@ from countersign.model.stored_file import (
     named,
 )
 from countersign.use_cases.documents.file_transfers import (
-    FileService,
     check_uploads,
     fetch_file,
     send_file,
@@ -130,12 +129,11 @@ def add(context: CliContext, document: str, paths: tuple[Path, ...], wanted: Add
     """
     if wanted.name is not None and len(paths) > 1:
         raise click.UsageError("--name is for one FILE")
-    service = context.file_service
     there = document_files(context.cloud.documents, document)
     local = [(path, _described(path, there, wanted)) for path in paths]
     uploads = [(path, _upload(context, document, file, wanted)) for path, file in local]
     check_uploads(context.cloud.documents, [upload for _, upload in uploads])
-    _send(context, service, uploads)
+    _send(context, uploads, frozenset(file.id for file in there))
 
 
 def _described(path: Path, there: Iterable[StoredFile], wanted: Addition) -> NewFile:
@@ -151,8 +149,10 @@ def _upload(context: CliContext, document: str, file: NewFile, wanted: Addition)
 
 
 def _send(
-    context: CliContext, service: FileService, uploads: list[tuple[Path, FileUpload]]
+    context: CliContext, uploads: list[tuple[Path, FileUpload]], known: frozenset[str]
 ) -> None:
+    """``known``: the ids of the files that the document had before."""
+    service = context.file_service
     report = Report()
     try:
         for path, upload in uploads:
@@ -162,7 +162,7 @@ def _send(
                 msg = f"{upload.file.name} was not added: {error}"
                 raise type(error)(msg) from error
             shown = described_file(file)
-            line = f"added {shown}" if file.id == upload.id else f"{shown} is there already"
+            line = f"added {shown}" if file.id not in known else f"{shown} is there already"
             report.add(_record(upload.document, file), line)
     finally:
         report.end()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from countersign.engine.decisions.files import check_addition, existing_file
@@ -28,6 +28,8 @@ class FileService:
     store: Store
     files: FileStore
     transfers: FileTransfers
+    new_id: Callable[[], str]
+    """Makes an id that no file has."""
 
 
 def check_uploads(documents: Documents, uploads: Sequence[FileUpload]) -> None:
@@ -61,7 +63,7 @@ def send_file(service: FileService, upload: FileUpload, content: bytes, actor: A
         raise PermanentError("its content changed while it was being added; run the command again")
     address = begin_upload(service.store.documents, service.files, upload)
     service.transfers.send(address, content)
-    return complete_upload(service.store, service.files, upload, actor)
+    return complete_upload(service.store, service.files, upload, actor, service.new_id)
 
 
 def fetch_file(service: FileService, document_id: str, name: str) -> tuple[StoredFile, bytes]:
