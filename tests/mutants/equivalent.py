@@ -103,6 +103,13 @@ EQUIVALENT: tuple[Equivalent, ...] = (
         "what people do with a task always changes its document",
     ),
     Equivalent(
+        "providers/base.py",
+        "Provider.problems",
+        "if MAX_AGE_HOURS not in self.options or hours is None or is_hours(hours):",
+        "if False or hours is None or is_hours(hours):",
+        "an option that the provider does not have is refused before",
+    ),
+    Equivalent(
         "use_cases/runs/backfill.py",
         "_plan.propose",
         "if any(run.rule == wanted.rule for run in runs) or _open(runs) >= MAX_RUNS:",

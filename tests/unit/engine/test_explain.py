@@ -133,6 +133,22 @@ def test_a_state_reads_as_a_sentence(planned: Run, words: str) -> None:
     assert words.startswith(("waits", explained.state.replace("_", " ")))
 
 
+def test_a_run_says_when_it_is_due_and_which_field_its_time_hangs_on() -> None:
+    planned = (
+        run("call", "ready", due=DUE, date_field="end"),
+        run("remind", "no_date", date_field="end"),
+        run("ask", "done", due=START, concluded_at=START),
+    )
+    (entry,) = explain(
+        DocumentHistory(document=DOCUMENT, runs=planned), PROGRAM, lambda version: PROGRAM
+    ).entries
+    assert [(one.rule, one.due, one.date_field) for one in entry.runs] == [
+        ("call", DUE, "end"),
+        ("remind", None, "end"),
+        ("ask", None, None),
+    ]
+
+
 def test_stages_rules_and_triggers_are_called_by_their_names() -> None:
     runs = (run("ask", "done"), run("call", "no_date"), run("trigger.no-reaction", "ready"))
     found = explain(

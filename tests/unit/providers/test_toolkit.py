@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.providers._toolkit.events import EventKeys, details, known_by
+from countersign.providers._toolkit.json_access import custom_fields
 from countersign.providers._toolkit.people import address_unless_hosts, full_name, full_number
 from countersign.providers._toolkit.reading import collecting
 from countersign.providers._toolkit.signatures import (
@@ -159,3 +160,19 @@ def test_the_hosts_address_is_not_the_signers(
 ) -> None:
     known = address_unless_hosts(email, name, host_email="host@acme.example", host_name="Max Host")
     assert known == address
+
+
+def test_numbers_ticks_and_nothing_are_custom_fields_as_json_writes_them() -> None:
+    given = {"a": True, "b": False, "c": None, "d": 3, "e": 4.5, "f": "x", "g": [1], "h": {}, "": 1}
+    assert custom_fields(given) == {
+        "a": "true",
+        "b": "false",
+        "c": "",
+        "d": "3",
+        "e": "4.5",
+        "f": "x",
+    }
+
+
+def test_of_several_groups_of_custom_fields_the_later_one_counts() -> None:
+    assert custom_fields({"a": "1", "b": "1"}, None, [], {"b": "2"}) == {"a": "1", "b": "2"}
