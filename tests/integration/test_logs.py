@@ -18,7 +18,7 @@ from tests.integration.messages import DOCUSIGN, SENDERS, Sender
 from tests.integration.story import Story
 
 WORDS = ("klara", "vogel", "anna", "berger", "jonas", "agreement", "12500", "12,500", "V-2026")
-FORBIDDEN = (*WORDS, "@", SECRET, SECRET[::-1], TOKEN, TOKEN[::-1], "ready to sign", "Bcc")
+FORBIDDEN = (*WORDS, "@", SECRET, SECRET[::-1], TOKEN, TOKEN[::-1], "ready to sign", "Bcc:")
 
 ALWAYS = {
     *("level", "location", "message", "timestamp", "service", "cold_start", "function_name"),
