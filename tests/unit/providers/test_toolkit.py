@@ -163,7 +163,17 @@ def test_the_hosts_address_is_not_the_signers(
 
 
 def test_numbers_ticks_and_nothing_are_custom_fields_as_json_writes_them() -> None:
-    given = {"a": True, "b": False, "c": None, "d": 3, "e": 4.5, "f": "x", "g": [1], "h": {}, "": 1}
+    given: dict[str, object] = {
+        "a": True,
+        "b": False,
+        "c": None,
+        "d": 3,
+        "e": 4.5,
+        "f": "x",
+        "g": [1],
+        "h": {},
+        "": 1,
+    }
     assert custom_fields(given) == {
         "a": "true",
         "b": "false",
