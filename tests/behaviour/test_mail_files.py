@@ -66,7 +66,7 @@ def add(
     file = NewFile(name=name, kind=kind, size=len(content), sha256=digest)
     upload = FileUpload(document="d1", file=file, id=here.new_id(), replace=True)
     here.files.receive("d1", upload.id, content)
-    return complete_upload(here.store, here.files, upload, ANNA)
+    return complete_upload(here.store, here.files, upload, ANNA, here.new_id)
 
 
 def pdf(size: int) -> bytes:
@@ -439,7 +439,7 @@ def test_the_signed_pdf_beside_a_contract_of_its_name_says_which_it_is() -> None
     )
     upload = FileUpload(document=document, file=file, id="u1")
     here.files.receive(document, "u1", contract)
-    complete_upload(here.store, here.files, upload, ANNA)
+    complete_upload(here.store, here.files, upload, ANNA, here.new_id)
     here.advance(timedelta(minutes=10))
     assert [(name, kind) for name, kind, _ in kept(here, document)] == [
         ("Service agreement.pdf", "contract"),

@@ -130,7 +130,7 @@ def _planned() -> tuple[Version, Document, Run]:
     file = NewFile(name="Vertrag.pdf", kind="contract", size=len(content), sha256=digest)
     world.files.receive("d1", "f1", content)
     upload = FileUpload(document="d1", file=file, id="f1")
-    complete_upload(world.store, world.files, upload, user("anna@acme.example"))
+    complete_upload(world.store, world.files, upload, user("anna@acme.example"), lambda: "f1")
     (run,) = world.documents.runs("d1")
     ready = run.model_copy(update={"due": world.now + timedelta(minutes=59)})
     return version, world.document("d1"), ready

@@ -9,6 +9,7 @@ from datetime import timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import pytest
@@ -69,7 +70,7 @@ def add(account: Account, name: str, content: bytes, kind: FileKind = "attachmen
     address = begin_upload(account.documents, files(), upload)
     answered = requests.put(address.url, data=content, headers=address.headers, timeout=5)
     assert answered.status_code == 200
-    return complete_upload(account.store, files(), upload, ANNA)
+    return complete_upload(account.store, files(), upload, ANNA, lambda: token_hex(16))
 
 
 def follow(account: Account, address: str) -> dict[str, Any]:

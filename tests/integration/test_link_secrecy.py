@@ -151,7 +151,7 @@ def add_large_file(account: Account, document: str) -> None:
     upload = FileUpload(document=document, file=file, id="u1")
     there = begin_upload(account.documents, store, upload)
     assert requests.put(there.url, data=content, headers=there.headers, timeout=5).ok
-    complete_upload(account.store, store, upload, ANNA)
+    complete_upload(account.store, store, upload, ANNA, lambda: "f1")
 
 
 def clicked(account: Account, rule: str, link: str, number: int) -> None:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets as randomness
 import time
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -26,11 +24,12 @@ from countersign.model.document import Document
 from countersign.model.provider_api import Access
 from countersign.model.run import CONCLUDED
 from countersign.model.run_purpose import KeptKind
-from countersign.model.stored_file import FileKind, NewFile, StoredFile
+from countersign.model.stored_file import FileKind, StoredFile, announced
 from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.use_cases.connections.connect import NewConnection, NewCredentials, connect
-from countersign.use_cases.documents.files import FileUpload, begin_upload, complete_upload
+from countersign.use_cases.documents.file_transfers import FileService, send_file
+from countersign.use_cases.documents.files import FileUpload
 from countersign.use_cases.messages.apply_message import document_id
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.publish import Publisher, publish
@@ -41,8 +40,6 @@ from countersign.wiring.cli import Cloud, adapters
 T = TypeVar("T")
 PATIENCE = 60.0
 """Seconds that a step may take: the first call of each function starts a process."""
-SENT_WITHIN = 30
-"""Seconds for a file's way into the bucket."""
 COMPANY = "acme.example"
 WHO = Actor(kind="system", name="make run")
 
@@ -177,18 +174,15 @@ class Player:
 def add_file(stack: Cloud, document: str, name: str, kind: FileKind, content: bytes) -> StoredFile:
     """Add a file to a document as people do: announced, sent to the bucket by the address that is
     answered, and added."""
-    digest = hashlib.sha256(content).hexdigest()
-    file = NewFile(name=name, kind=kind, size=len(content), sha256=digest)
-    upload = FileUpload(document=document, file=file, id=randomness.token_hex(16))
-    address = begin_upload(stack.documents, stack.files, upload)
-    request = urllib.request.Request(  # noqa: S310 - the bucket of the local cloud
-        address.url, data=content, headers=address.headers, method="PUT"
-    )
-    with urllib.request.urlopen(request, timeout=SENT_WITHIN):  # noqa: S310 - see above
-        pass
     programs = CompiledPipelines(stack.pipelines)
-    store = Store(documents=stack.documents, programs=programs, clock=lambda: datetime.now(UTC))
-    return complete_upload(store, stack.files, upload, WHO)
+    service = FileService(
+        store=Store(documents=stack.documents, programs=programs, clock=lambda: datetime.now(UTC)),
+        files=stack.files,
+        transfers=stack.transfers,
+        new_id=new_token,
+    )
+    upload = FileUpload(document=document, file=announced(name, kind, content), id=new_token())
+    return send_file(service, upload, content, WHO)
 
 
 def until(what: str, look: Callable[[], T | None]) -> T:

@@ -36,6 +36,7 @@ _FORM = re.compile(r"/s/([\w-]+)")
 _FILE = re.compile(r"/file/([\w-]+)\.pdf")
 
 _FACTS = {"sent_at": "sent", "opened_at": "opened", "completed_at": "signed"}
+"""What the audit log says of each submitter, by the member that has its time."""
 
 Kind = Literal["unsigned", "signed", "audit log"]
 
@@ -173,11 +174,7 @@ def _audit_log(submission: _Submission) -> bytes:
     facts = (
         f"{one[member]}  {one['email']}  {word}"
         for one in submission.submitters
-        for member, word in (
-            ("sent_at", "sent"),
-            ("opened_at", "opened"),
-            ("completed_at", "signed"),
-        )
+        for member, word in _FACTS.items()
         if one[member]
     )
     return pdf([f"Audit log: {submission.title}", "", *sorted(facts), "", STAND_IN])

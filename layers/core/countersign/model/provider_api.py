@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
 from countersign.model.base import Model
 from countersign.model.http import WebRequest
+from countersign.model.run_purpose import KeptKind
 
 ProviderFile = Literal["the signed PDF", "the unsigned document", "the audit trail"]
 """A file of an envelope that a provider keeps."""
+
+KEPT_FILES: Mapping[KeptKind, ProviderFile] = {
+    "signed_pdf": "the signed PDF",
+    "audit_trail": "the audit trail",
+}
+"""What providers are asked for, by the kind under which it is kept."""
 
 Offer = Literal["reminders", ProviderFile, "the link to sign"]
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -87,6 +89,16 @@ class NewFile(Model):
     sha256: str
     """SHA-256 of its bytes, 64 hexadecimal digits in lower case."""
 
+    def stored(self, file_id: str, *, at: datetime, by: str) -> StoredFile:
+        """The file as a document has it from then on, in UTC."""
+        return StoredFile(
+            **self.model_dump(),
+            id=file_id,
+            media_type=media_type(self.name),
+            added_at=at,
+            added_by=by,
+        )
+
 
 class StoredFile(NewFile):
     """A file of a document. Its bytes are kept under its id and never change."""
@@ -97,6 +109,12 @@ class StoredFile(NewFile):
     added_at: Instant
     added_by: str
     """A user, or ``system`` for what was fetched from the signing provider."""
+
+
+def announced(name: str, kind: FileKind, content: bytes) -> NewFile:
+    """The file with these bytes, as it is to be added."""
+    digest = hashlib.sha256(content).hexdigest()
+    return NewFile(name=name, kind=kind, size=len(content), sha256=digest)
 
 
 def checked(file: NewFile) -> NewFile:

@@ -14,7 +14,7 @@ from countersign.errors import NothingToDoError, PermanentError
 from countersign.model.document import Document
 from countersign.model.message import Email
 from countersign.model.pipeline import Pipeline
-from countersign.model.provider_api import Offer
+from countersign.model.provider_api import KEPT_FILES, ProviderFile
 from countersign.model.references import ProviderRequirement, SettingPlace
 from countersign.model.run import RunMail
 from countersign.model.signing_event import Signer
@@ -34,11 +34,10 @@ from countersign.text.suggestions import close_name
 
 Recipient = Annotated[str, AfterValidator(recipient)]
 
-_OFFERS: Mapping[str, Offer] = {
-    "document": "the unsigned document",
-    "signed_pdf": "the signed PDF",
-    "audit_trail": "the audit trail",
-}
+_PROVIDER_FILES: tuple[tuple[str, ProviderFile], ...] = (
+    ("document", "the unsigned document"),
+    *KEPT_FILES.items(),
+)
 
 
 def _attachment(text: str) -> str:
@@ -137,7 +136,7 @@ class SendEmail(SingleEmailRule):
     def needs(self, pipeline: Pipeline) -> tuple[ProviderRequirement, ...]:
         files = tuple(
             ProviderRequirement(offer, "attachments")
-            for name, offer in _OFFERS.items()
+            for name, offer in _PROVIDER_FILES
             if name in self.attachments
         )
         if not self.has_signing_link(pipeline):

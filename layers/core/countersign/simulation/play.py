@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
@@ -23,7 +22,7 @@ from countersign.model.mail_event import MailEvent
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import Run
 from countersign.model.signing_event import SigningEvent
-from countersign.model.stored_file import NewFile
+from countersign.model.stored_file import announced
 from countersign.model.task import GROUP
 from countersign.model.users import group_of
 from countersign.model.values import plain
@@ -301,12 +300,7 @@ class _Player:
             return
         written = step.add_file
         content = made_up(written.name, written.size)
-        file = NewFile(
-            name=written.name,
-            kind=written.kind,
-            size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
-        )
+        file = announced(written.name, written.kind, content)
         by = step.by or self.script.author
         try:
             self.world.add_file(document.document.id, file, content, by=by)

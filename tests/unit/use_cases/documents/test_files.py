@@ -56,7 +56,7 @@ def add(
     upload = FileUpload(document="d1", file=file, id=here.new_id(), replace=replace)
     begin_upload(here.documents, here.files, upload)
     here.files.receive("d1", upload.id, content)
-    return complete_upload(here.store, here.files, upload, ANNA)
+    return complete_upload(here.store, here.files, upload, ANNA, here.new_id)
 
 
 def names(here: World) -> list[str]:
@@ -80,9 +80,9 @@ def test_an_upload_that_is_completed_twice_is_one_file() -> None:
     here = world()
     upload = FileUpload(document="d1", file=announced(), id="u1")
     here.files.receive("d1", "u1", PDF)
-    first = complete_upload(here.store, here.files, upload, ANNA)
+    first = complete_upload(here.store, here.files, upload, ANNA, here.new_id)
     version = here.store.document("d1").version
-    assert complete_upload(here.store, here.files, upload, ANNA) == first
+    assert complete_upload(here.store, here.files, upload, ANNA, here.new_id) == first
     assert here.store.document("d1").version == version
     assert here.files.get("d1", first) == PDF
 
@@ -122,7 +122,7 @@ def completed(
 ) -> StoredFile:
     given = FileUpload(document="d1", file=announced(content, kind=kind), id=upload, replace=True)
     here.files.receive("d1", upload, content)
-    return complete_upload(here.store, here.files, given, ANNA)
+    return complete_upload(here.store, here.files, given, ANNA, here.new_id)
 
 
 def contents(here: World) -> list[bytes | None]:
@@ -164,7 +164,7 @@ def test_an_upload_whose_name_another_file_took_meanwhile_leaves_no_bytes_behind
     here.files.receive("d1", "u2", b"%PDF-other")
     first = add(here)
     with pytest.raises(ConflictError, match=r"another file named Contract\.pdf"):
-        complete_upload(here.store, here.files, other, ANNA)
+        complete_upload(here.store, here.files, other, ANNA, here.new_id)
     assert here.files.ids("d1") == {first.id}
 
 
@@ -194,7 +194,7 @@ def test_what_was_not_sent_as_announced_is_not_added(
     if sent is not None:
         here.files.receive("d1", "u1", sent)
     with pytest.raises(error, match=reason):
-        complete_upload(here.store, here.files, upload, ANNA)
+        complete_upload(here.store, here.files, upload, ANNA, here.new_id)
     assert (names(here), here.files.ids("d1")) == ([], frozenset())
 
 
@@ -214,7 +214,7 @@ def test_another_file_of_the_same_name_is_refused_before_it_is_sent() -> None:
     # And where it came meanwhile, when it is completed.
     here.files.receive("d1", "u2", b"%PDF-other")
     with pytest.raises(ConflictError, match="another file named"):
-        complete_upload(here.store, here.files, upload, ANNA)
+        complete_upload(here.store, here.files, upload, ANNA, here.new_id)
     assert names(here) == ["Contract.pdf"]
 
 
@@ -273,7 +273,7 @@ def test_a_document_that_does_not_exist_gets_no_files(document: str) -> None:
     upload = FileUpload(document=document, file=announced(), id="u1")
     for step in (
         lambda: begin_upload(here.documents, here.files, upload),
-        lambda: complete_upload(here.store, here.files, upload, ANNA),
+        lambda: complete_upload(here.store, here.files, upload, ANNA, here.new_id),
         lambda: download_address(here.documents, here.files, document, "Contract.pdf"),
     ):
         with pytest.raises(NotFoundError, match="there is no document"):

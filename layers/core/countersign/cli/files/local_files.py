@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import tempfile
@@ -14,6 +13,7 @@ from countersign.model.stored_file import (
     MAX_SIZE,
     FileKind,
     NewFile,
+    announced,
     check_beginning,
     checked,
 )
@@ -32,13 +32,12 @@ def describe(path: Path, kind: FileKind, name: str | None = None) -> NewFile:
     if not stat.S_ISREG(status.st_mode):
         raise PermanentError(f"{path} is not a regular file")
     # What is known without reading it first: a file may have gigabytes.
-    announced = checked(
+    name = checked(
         NewFile(name=name or path.name, kind=kind, size=status.st_size, sha256="0" * 64)
-    )
+    ).name
     content = read(path)
-    check_beginning(announced.name, content[:BEGINNING])
-    digest = hashlib.sha256(content).hexdigest()
-    return checked(announced.model_copy(update={"size": len(content), "sha256": digest}))
+    check_beginning(name, content[:BEGINNING])
+    return checked(announced(name, kind, content))
 
 
 def read(path: Path) -> bytes:

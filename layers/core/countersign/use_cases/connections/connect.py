@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from countersign.errors import NotFoundError, PermanentError
 from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.fields import WRITABLE
-from countersign.model.provider_api import Offer
+from countersign.model.provider_api import KEPT_FILES
 from countersign.model.run_purpose import KeptKind
 from countersign.model.stored_file import FILE_WORDS
 from countersign.model.users import user_of
@@ -109,11 +109,7 @@ def connect(
 
 def offered_files(provider: Provider) -> tuple[KeptKind, ...]:
     """The files that the provider can be asked for once all have signed."""
-    offers: Mapping[KeptKind, Offer] = {
-        "signed_pdf": "the signed PDF",
-        "audit_trail": "the audit trail",
-    }
-    return tuple(kind for kind, offer in offers.items() if offer in provider.offers())
+    return tuple(kind for kind, offer in KEPT_FILES.items() if offer in provider.offers())
 
 
 def unknown_options(provider: Provider, options: Mapping[str, str]) -> tuple[str, ...]:

@@ -13,10 +13,10 @@ from countersign.model.stored_file import FROM_PROVIDER, MAX_FILES, StoredFile, 
 from countersign.ports import Documents, FileStore, FileTransfers
 from countersign.text.folding import fold
 from countersign.use_cases.documents.files import (
+    DOWNLOAD_SECONDS,
     FileUpload,
     begin_upload,
     complete_upload,
-    download_address,
 )
 from countersign.use_cases.store import Store, existing_document
 
@@ -71,9 +71,8 @@ def fetch_file(service: FileService, document_id: str, name: str) -> tuple[Store
 
     NotFoundError for an unknown document or file, PermanentError where the bucket has other bytes.
     """
-    documents = service.store.documents
-    file = existing_file(existing_document(documents, document_id), name)
-    address = download_address(documents, service.files, document_id, file.name)
+    file = existing_file(service.store.document(document_id), name)
+    address = service.files.download_address(document_id, file, DOWNLOAD_SECONDS)
     content = service.transfers.fetch(address)
     if hashlib.sha256(content).hexdigest() != file.sha256:
         msg = f"{file.name}: the bucket has other bytes than those that were added"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from secrets import token_hex
 
 from countersign.engine.decisions.files import (
     FileChange,
@@ -18,13 +17,7 @@ from countersign.errors import NotFoundError, PermanentError
 from countersign.model.actor import Actor, done_by
 from countersign.model.document import Document
 from countersign.model.file_transfer import FileLink, LinkTarget, UploadAddress, UploadedContent
-from countersign.model.stored_file import (
-    NewFile,
-    StoredFile,
-    check_beginning,
-    checked,
-    media_type,
-)
+from countersign.model.stored_file import NewFile, StoredFile, check_beginning, checked
 from countersign.ports import Documents, FileStore
 from countersign.use_cases.store import Store, existing_document
 from countersign.use_cases.transact import Proposal, transact
@@ -33,10 +26,6 @@ DOWNLOAD_SECONDS = 900
 """How long an address is good at which a person has a file."""
 LINK_SECONDS = 60
 """The same for the address that a link in a mail leads to: it is called at once."""
-
-
-def _new_place() -> str:
-    return token_hex(16)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +56,10 @@ def complete_upload(
     files: FileStore,
     upload: FileUpload,
     actor: Actor,
-    new_id: Callable[[], str] = _new_place,
+    new_id: Callable[[], str],
 ) -> StoredFile:
-    """Add the file whose bytes were sent; asked for again, it is there.
+    """Add the file whose bytes were sent; asked for again, it is there. ``new_id`` makes ids that
+    no file has and nobody can guess.
 
     NotFoundError where no bytes have come, PermanentError where they are not those that were
     announced, or not of the type that the name says, ConflictError where another file has the
@@ -82,13 +72,7 @@ def complete_upload(
     # whoever removes what another try has added leaves the bytes of this one.
     place = new_id()
     files.keep_upload(upload.document, upload.id, place)
-    file = StoredFile(
-        **wanted.model_dump(),
-        id=place,
-        media_type=media_type(wanted.name),
-        added_at=store.clock(),
-        added_by=str(actor),
-    )
+    file = wanted.stored(place, at=store.clock(), by=str(actor))
 
     def propose() -> Proposal[FileChange]:
         document = store.document(upload.document)

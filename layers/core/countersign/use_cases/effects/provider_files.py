@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Mapping
 
 from countersign.engine.decisions.files import with_provider_file
 from countersign.model.actor import Actor, done_by
 from countersign.model.document import Document
-from countersign.model.provider_api import ProviderFile
+from countersign.model.provider_api import KEPT_FILES
 from countersign.model.run_purpose import KeptKind
-from countersign.model.stored_file import LONGEST_NAME, StoredFile, file_name
+from countersign.model.stored_file import LONGEST_NAME, StoredFile, announced, file_name
 from countersign.ports import FileStore
 from countersign.rules._shared.keep_file import KeepFile
 from countersign.rules.base import RuleContext
@@ -19,10 +18,6 @@ from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.store import Store
 from countersign.use_cases.transact import Proposal, transact
 
-WANTED: Mapping[KeptKind, ProviderFile] = {
-    "signed_pdf": "the signed PDF",
-    "audit_trail": "the audit trail",
-}
 _ENDINGS: Mapping[KeptKind, str] = {"signed_pdf": ".pdf", "audit_trail": " - audit trail.pdf"}
 
 
@@ -42,33 +37,24 @@ class ProviderFiles:
 
         PermanentError where it cannot be had, TransientError where it can later.
         """
-        document = self._store.document(document.id)
         if there := document.files_of(kind):
             return there[0]
-        content = self._accounts.file(document, WANTED[kind])
-        file = StoredFile(
-            id=self._new_id(),
-            name=file_after(document, _ENDINGS[kind]),
-            kind=kind,
-            size=len(content),
-            sha256=hashlib.sha256(content).hexdigest(),
-            media_type="application/pdf",
-            added_at=self._store.clock(),
-            added_by="system",
-        )
+        content = self._accounts.file(document, KEPT_FILES[kind])
+        announcement = announced(file_after(document, _ENDINGS[kind]), kind, content)
+        file = announcement.stored(self._new_id(), at=self._store.clock(), by="system")
         # The bytes first: a file of the document always has them. Those of whoever comes second
         # are removed with the document.
         self._files.put(document.id, file.id, content)
-        return self._add(document.id, file)
+        return self._add(document.id, file, kind)
 
     def has(self, document_id: str, file: StoredFile) -> bool:
         """Whether the file is one of the document's, as it is now."""
         return file in self._store.document(document_id).stored_files
 
-    def _add(self, document_id: str, file: StoredFile) -> StoredFile:
+    def _add(self, document_id: str, file: StoredFile, kind: KeptKind) -> StoredFile:
         def propose() -> Proposal[StoredFile]:
             document = self._store.document(document_id)
-            if there := document.files_of(_kept_kind(file)):
+            if there := document.files_of(kind):
                 return Proposal(None, there[0])
             origin = done_by(Actor(kind="system", name="system"), self._store.clock())
             added = with_provider_file(document, file, origin)
@@ -84,10 +70,6 @@ class ProviderFiles:
             return EffectResult(result={"file": file.name, "sha256": file.sha256})
 
         return PreparedEffect(execute=execute, repeatable=True)
-
-
-def _kept_kind(file: StoredFile) -> KeptKind:
-    return "audit_trail" if file.kind == "audit_trail" else "signed_pdf"
 
 
 def file_after(document: Document, ending: str) -> str:
