@@ -14,9 +14,9 @@ from countersign.simulation.world import World
 from countersign.use_cases.queries.mail_preview import (
     MailPreview,
     PreviewedMail,
-    Previewer,
     preview_mail,
 )
+from countersign.use_cases.store import Store
 from tests.builders import mail, pipeline, stage, to_stage
 from tests.unit.use_cases.queries.scene import disordered, put
 
@@ -41,8 +41,8 @@ def scene(*rules: dict[str, Any], signers: tuple[Signer, ...] = (LENA,), **more:
 
 def preview(here: World, rule: str = "hello", document: str = "d1") -> MailPreview:
     now = datetime(2026, 7, 1, 7, 30, tzinfo=UTC)
-    previewer = Previewer(documents=here.documents, programs=here.programs, clock=lambda: now)
-    return preview_mail(previewer, document, rule)
+    store = Store(documents=here.documents, programs=here.programs, clock=lambda: now)
+    return preview_mail(store, document, rule)
 
 
 def test_a_preview_is_the_whole_mail_for_a_document_that_is_in_another_stage() -> None:

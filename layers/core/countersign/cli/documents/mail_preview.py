@@ -16,7 +16,6 @@ from countersign.errors import PermanentError
 from countersign.use_cases.queries.mail_preview import (
     MailPreview,
     PreviewedMail,
-    Previewer,
     preview_mail,
 )
 
@@ -43,21 +42,19 @@ def preview(context: CliContext, document: str, rule: str, html: Path | None) ->
     Nothing is sent or changed. The rule's time and condition are not considered, and the document
     may be in another stage. Where a mail cannot be made, the reason is shown.
     """
-    cloud = context.cloud
-    previewer = Previewer(documents=cloud.documents, programs=context.programs, clock=context.now)
-    found = preview_mail(previewer, document, rule)
-    show_one(found, map(one_line, _lines(found)))
+    previewed = preview_mail(context.store, document, rule)
+    show_one(previewed, map(one_line, _lines(previewed)))
     if html is not None:
-        _write(found, html)
+        _write(previewed, html)
 
 
-def _lines(found: MailPreview) -> Iterator[str]:
-    for number, mail in enumerate(found.mails, 1):
+def _lines(preview: MailPreview) -> Iterator[str]:
+    for number, mail in enumerate(preview.mails, 1):
         if number > 1:
             yield ""
-        if len(found.mails) > 1:
-            yield f"mail {number} of {len(found.mails)}"
-        yield from _mail(mail, found.attachments)
+        if len(preview.mails) > 1:
+            yield f"mail {number} of {len(preview.mails)}"
+        yield from _mail(mail, preview.attachments)
 
 
 def _mail(mail: PreviewedMail, attachments: tuple[str, ...]) -> Iterator[str]:
@@ -80,13 +77,13 @@ def _mail(mail: PreviewedMail, attachments: tuple[str, ...]) -> Iterator[str]:
         yield from (f"| {line}" for line in text.rstrip().splitlines())
 
 
-def _write(found: MailPreview, file: Path) -> None:
+def _write(preview: MailPreview, file: Path) -> None:
     """Write each mail's HTML; PermanentError where none has any, or a file cannot be written."""
-    pages = [(number, mail.html) for number, mail in enumerate(found.mails, 1) if mail.html]
+    pages = [(number, mail.html) for number, mail in enumerate(preview.mails, 1) if mail.html]
     if not pages:
-        raise PermanentError(f"no mail of the rule {found.rule} has HTML; nothing was written")
+        raise PermanentError(f"no mail of the rule {preview.rule} has HTML; nothing was written")
     for number, page in pages:
-        several = len(found.mails) > 1
+        several = len(preview.mails) > 1
         target = file.with_stem(f"{file.stem}-{number}") if several else file
         try:
             target.write_text(page, encoding="utf-8", errors="replace")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from countersign.engine.compiled_pipeline import CompiledPipeline
@@ -13,10 +12,9 @@ from countersign.model.document import Document
 from countersign.model.message import Email
 from countersign.model.pipeline import Rule, Stage
 from countersign.model.run import Run, RunMail
-from countersign.ports import Documents
 from countersign.rules.base import EmailRule, RuleContext
 from countersign.text.suggestions import close_or_all
-from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
+from countersign.use_cases.store import Store
 
 
 class PreviewedMail(Model):
@@ -49,32 +47,21 @@ class MailPreview(Model):
     mails: tuple[PreviewedMail, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Previewer:
-    """What a preview reads from."""
-
-    documents: Documents
-    programs: CompiledPipelines
-    clock: Callable[[], datetime]
-
-
-def preview_mail(previewer: Previewer, document_id: str, rule_id: str) -> MailPreview:
+def preview_mail(store: Store, document_id: str, rule_id: str) -> MailPreview:
     """What the rule of the published version would send for the document as it is now.
 
     The rule's condition and time are not asked, and its stage need not be the document's.
     NotFoundError where there is no such document or rule, PermanentError for a rule that sends no
     mail.
     """
-    document = previewer.documents.get(document_id)
-    if document is None:
-        raise NotFoundError(f"there is no document {document_id}")
-    program = previewer.programs.current(document.pipeline)
+    document = store.document(document_id)
+    program = store.programs.current(document.pipeline)
     stage, rule = _rule(program, rule_id)
     kind = program.kind_of(stage.id, rule)
     if not isinstance(kind, EmailRule):
         msg = f'the rule "{rule_id}" ({rule.kind}) sends no mail; {_others(program, rule_id)}'
         raise PermanentError(msg)
-    context = _context(program, document, _run(program, document, stage, rule, previewer.clock()))
+    context = _context(program, document, _run(program, document, stage, rule, store.clock()))
     return MailPreview(
         document=document.id,
         pipeline=document.pipeline,
