@@ -201,11 +201,17 @@ def addressed(signer: Signer, title: str) -> str:
     return signer.email
 
 
-def identified(signer: Signer, title: str) -> str:
-    """The provider's id of the signer; PermanentError where its API needs one and none is known."""
-    if not (signer.id and signer.has_own_id):
+def is_known_by_id(signer: Signer) -> bool:
+    """Whether the signer's id is the provider's own."""
+    return bool(signer.id and signer.has_own_id)
+
+
+def identified(signer: Signer, title: str, does: str = "reminds") -> str:
+    """The provider's id of the signer; PermanentError, with what its API ``does`` by it, where none
+    is known."""
+    if not is_known_by_id(signer):
         msg = (
-            f"{title} reminds by the signer's id, and its messages have none of the signer "
+            f"{title} {does} by the signer's id, and its messages have none of the signer "
             f"{signer.label}"
         )
         raise PermanentError(msg)

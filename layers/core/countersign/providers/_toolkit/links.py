@@ -12,7 +12,7 @@ from countersign.errors import PermanentError
 from countersign.model.http import MAX_ANSWER, WebAnswer, WebRequest
 from countersign.model.provider_api import Access
 from countersign.model.signing_event import Signer
-from countersign.providers._toolkit.api import call, signing_link
+from countersign.providers._toolkit.api import call, identified, is_known_by_id, signing_link
 from countersign.providers._toolkit.payload import Payload
 from countersign.providers._toolkit.reading import MalformedError, read_json, read_payload
 from countersign.providers._toolkit.signers import same_phone
@@ -46,15 +46,8 @@ def read_answer(model: type[P], answer: WebAnswer) -> P:
 
 
 def id_for_link(signer: Signer, title: str) -> str:
-    """The provider's id of the signer; PermanentError where the provider needs one and none is
-    known."""
-    if not _is_known_by_id(signer):
-        msg = (
-            f"{title} gives a link to sign by the signer's id, and its messages have none of the "
-            f"signer {signer.label}"
-        )
-        raise PermanentError(msg)
-    return signer.id
+    """The provider's id of the signer; PermanentError where it needs one and none is known."""
+    return identified(signer, title, "gives a link to sign")
 
 
 def address_for_link(signer: Signer, title: str) -> str:
@@ -93,7 +86,7 @@ def own_link(offered: Iterable[OfferedLink], signer: Signer, title: str) -> str:
 
 
 def _fitting(offered: Sequence[OfferedLink], signer: Signer) -> Sequence[OfferedLink]:
-    if _is_known_by_id(signer) and any(one.signer.id for one in offered):
+    if is_known_by_id(signer) and any(one.signer.id for one in offered):
         offered = [one for one in offered if one.signer.id == signer.id]
         if len({one.link for one in offered}) < 2:
             return offered
@@ -102,10 +95,6 @@ def _fitting(offered: Sequence[OfferedLink], signer: Signer) -> Sequence[Offered
     fitting = named or [one for one in reached if not (one.signer.name and signer.name)]
     placed = [one for one in fitting if signer.order and one.signer.order == signer.order]
     return placed or fitting
-
-
-def _is_known_by_id(signer: Signer) -> bool:
-    return bool(signer.id and signer.has_own_id)
 
 
 def _is_reached(one: Signer, signer: Signer) -> bool:
