@@ -81,8 +81,7 @@ class DecisionBuilder:
         self._document = document
 
     def decision(self) -> Decision:
-        version = 1 if self.before is None else self.before.version + 1
-        kept = fitted(self.document.model_copy(update={"version": version}))
+        kept = fitted(self._as_saved())
         document = kept.document
         for sentence in kept.cut:
             self.note("warning", sentence)
@@ -289,10 +288,13 @@ class DecisionBuilder:
 
     def keep_files(self, connection: Connection) -> None:
         """Plan the fetching of what this decision has made ready at the provider."""
-        version = 1 if self.before is None else self.before.version + 1
-        document = self.document.model_copy(update={"version": version})
         origin = replace(self.origin, cause=self.cause)
-        self.planned.extend(runs_to_keep(self.before, document, connection, origin))
+        self.planned.extend(runs_to_keep(self.before, self._as_saved(), connection, origin))
+
+    def _as_saved(self) -> Document:
+        """The document with the version that this decision gives it."""
+        version = 1 if self.before is None else self.before.version + 1
+        return self.document.model_copy(update={"version": version})
 
     # --- changes and moves
 

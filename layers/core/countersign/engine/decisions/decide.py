@@ -68,8 +68,7 @@ def apply_events(
     began = False
     for place, event in enumerate(events):
         if began and course.is_full:
-            course.keep_files(connection)
-            return replace(course.decision(), deferred_events=tuple(events[place:]))
+            return _decided(course, connection, events[place:])
         # What a message brings along is there before its facts are judged.
         changes: tuple[FieldChange, ...] = ()
         own_heard = event.key == message.half_applied
@@ -91,8 +90,7 @@ def apply_events(
             course.hear(told, event)
             began, own_heard = True, own_heard or not fact.derived
         course.cascade(changes)
-    course.keep_files(connection)
-    return course.decision()
+    return _decided(course, connection)
 
 
 def _unfinished(
@@ -104,9 +102,18 @@ def _unfinished(
 ) -> Decision:
     """What fits into this transaction; the next one goes on with the first of the rest."""
     course.cascade(changes)
+    return _decided(course, connection, rest, rest[0].key if own_heard else None)
+
+
+def _decided(
+    course: DecisionBuilder,
+    connection: Connection,
+    rest: Sequence[SigningEvent] = (),
+    half_applied: str | None = None,
+) -> Decision:
+    """The decision, which also fetches the files that it has made ready at the provider."""
     course.keep_files(connection)
-    half = rest[0].key if own_heard else None
-    return replace(course.decision(), deferred_events=tuple(rest), half_applied=half)
+    return replace(course.decision(), deferred_events=tuple(rest), half_applied=half_applied)
 
 
 def create(
