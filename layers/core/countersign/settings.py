@@ -68,15 +68,11 @@ class WebSettings(Settings):
     """Whether calls may go into private networks."""
 
 
-class FileSettings(WebSettings):
-    """What the files of documents need."""
+class ProviderFileSettings(WebSettings):
+    """What fetching files from providers and keeping them needs."""
 
     table_name: str
     files_bucket: str
-    address_key_path: str
-    """The parameter that holds the key by which links prove themselves."""
-    files_address: str
-    """What stands before a link's token, without a slash at its end."""
 
 
 class ServeFileSettings(StageSettings):
@@ -87,16 +83,20 @@ class ServeFileSettings(StageSettings):
     address_key_path: str
 
 
-class RunEmailSettings(FileSettings, StageSettings):
+class RunEmailSettings(ProviderFileSettings, StageSettings):
     """run_email."""
 
     email_queue_url: str
+    address_key_path: str
+    """The parameter that holds the key by which links to files prove themselves."""
+    files_address: str
+    """What stands before a link's token, without a slash at its end."""
     configuration_set: str
     tracking_configuration_set: str
     """For mails whose opens and clicks are wanted."""
 
 
-class RunWebSettings(FileSettings, StageSettings):
+class RunWebSettings(ProviderFileSettings, StageSettings):
     """run_web."""
 
     web_queue_url: str

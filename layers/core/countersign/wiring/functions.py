@@ -113,8 +113,7 @@ def email_performer() -> tuple[Performer, EmailEffect]:
         SesSendingRate(stack.client("sesv2"), stack.now),
         stack.now,
     )
-    attachments = stack.attachments(environment, stack.http_client(environment))
-    effect = EmailEffect(mailbox, attachments, pace)
+    effect = EmailEffect(mailbox, stack.attachments(environment), pace)
     return _performer(environment.table_name, "email", environment.email_queue_url), effect
 
 
@@ -130,14 +129,14 @@ def web_performer() -> tuple[Performer, WebLane]:
 
     environment = settings.read(settings.RunWebSettings)
     web = stack.http_client(environment)
-    attachments = stack.attachments(environment, web)
+    accounts = stack.accounts(web, environment.api_tokens_path)
     secrets = SsmRuleSecrets(lambda: stack.client("ssm"), environment.secrets_path, now=stack.now)
     effect = WebLane(
         WebEffect(web, secrets),
         EventBridgeBus(lambda: stack.client("events"), environment.event_bus),
         SnsSmsSender(lambda: stack.client("sns")),
-        ReminderEffect(attachments.accounts),
-        attachments.kept,
+        ReminderEffect(accounts),
+        stack.provider_files(environment, accounts),
     )
     return _performer(environment.table_name, "web", environment.web_queue_url), effect
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from countersign.ports import Documents, FileStore, Heartbeats, HttpClient
     from countersign.use_cases.effects.attachments import Attachments
     from countersign.use_cases.effects.provider_api import Accounts
+    from countersign.use_cases.effects.provider_files import ProviderFiles
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
     from countersign.use_cases.store import Store
 
@@ -132,17 +133,24 @@ def http_client(environment: settings.WebSettings) -> HttpClient:
     )
 
 
-def attachments(environment: settings.FileSettings, web: HttpClient) -> Attachments:
-    """The files that go with mails, or are fetched from providers and kept."""
-    from countersign.adapters.ssm.file_links import SignedFileLinks
-    from countersign.use_cases.effects.attachments import Attachments
+def provider_files(environment: settings.ProviderFileSettings, asked: Accounts) -> ProviderFiles:
+    """What fetches files from providers and keeps them."""
     from countersign.use_cases.effects.provider_files import ProviderFiles
 
-    asked, files = accounts(web, environment.api_tokens_path), file_store(environment.files_bucket)
+    files = file_store(environment.files_bucket)
+    return ProviderFiles(store(environment.table_name), asked, files, new_file_id)
+
+
+def attachments(environment: settings.RunEmailSettings) -> Attachments:
+    """The files that go with mails."""
+    from countersign.adapters.ssm.file_links import SignedFileLinks
+    from countersign.use_cases.effects.attachments import Attachments
+
+    asked = accounts(http_client(environment), environment.api_tokens_path)
     return Attachments(
-        kept=ProviderFiles(store(environment.table_name), asked, files, new_file_id),
+        kept=provider_files(environment, asked),
         accounts=asked,
-        files=files,
+        files=file_store(environment.files_bucket),
         links=SignedFileLinks(
             deployment_key(environment.address_key_path), environment.files_address
         ),
