@@ -27,7 +27,7 @@ FILES: tuple[Planted, ...] = (
     Planted(
         "a text that does not name the link to sign can reach it",
         _EMAIL_RULE,
-        "if self.has_signing_link(context.pipeline):",
+        "if self.may_link_to_sign and _label_of_link(sources) is not None:",
         "if context.pipeline is not None:",
     ),
     Planted(
@@ -39,14 +39,14 @@ FILES: tuple[Planted, ...] = (
     Planted(
         "several mails go with the placeholder of the link to sign",
         _EMAIL,
-        "if kind.has_signing_link(context.pipeline):",
-        "if kind.has_signing_link(context.pipeline) and index == first:",
+        "if is_linked:",
+        "if is_linked and index == first:",
     ),
     Planted(
         "making mails twice uses up what making them once may take",
         _EMAIL,
-        "self._with_links(context, self._signing_link(context)), work=RenderingBudget()",
-        "self._with_links(context, self._signing_link(context)), work=context.work",
+        "signing_link=self._signing_link(context), work=RenderingBudget()",
+        "signing_link=self._signing_link(context), work=context.work",
     ),
     Planted(
         "an error quotes the answer that was to have a link to sign",

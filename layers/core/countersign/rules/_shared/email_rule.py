@@ -134,7 +134,7 @@ class SingleEmailRule(EmailRule):
             raise PermanentError("the mail has no subject; give it one")
         subject = {"subject": sources.pop("subject")}
         linked = inserted
-        if self.has_signing_link(context.pipeline):
+        if self.may_link_to_sign and _label_of_link(sources) is not None:
             link = self._link_to_sign(context, signer, to[0] if alone else None)
             linked = values(context, signer, self.titles["en"], link)
         # Only the body may have the link, so nothing else is filled in with it.
@@ -171,8 +171,7 @@ class SingleEmailRule(EmailRule):
             texts = self._written().of(pipeline)
         except PermanentError:  # there is no such template, which is refused for itself
             return None
-        body = (text for part, text in texts.items() if part != "subject")
-        return next((text.label for text in body if SIGNING_LINK in text.source), None)
+        return _label_of_link(texts)
 
     def no_link_to_sign(self) -> str | None:
         """Why the rule's mails can have no link to sign, whomever they go to, or None."""
@@ -216,6 +215,12 @@ class SingleEmailRule(EmailRule):
             plain=self.plain,
             template=self.template,
         )
+
+
+def _label_of_link(texts: Mapping[str, MailText]) -> str | None:
+    """Which text of the body has the link to sign, as errors call it."""
+    body = (text for part, text in texts.items() if part != "subject")
+    return next((text.label for text in body if SIGNING_LINK in text.source), None)
 
 
 def _body(texts: Mapping[str, str]) -> dict[str, str]:

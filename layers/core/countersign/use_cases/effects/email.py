@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from html import escape
 from zoneinfo import ZoneInfo
 
 from countersign.errors import NothingToDoError, PermanentError, ThrottledError
@@ -16,6 +15,7 @@ from countersign.rules._shared.mail_texts import appended
 from countersign.rules._shared.template_variables import zone_of
 from countersign.rules.base import EmailRule, RuleContext, RuleKind, SigningLink
 from countersign.templates.limits import RenderingBudget
+from countersign.text.html import escape
 from countersign.use_cases.effects.attachments import Attachments, LinkedFile, MailFiles
 from countersign.use_cases.effects.base import EffectResult, PreparedEffect, SeveralMails
 from countersign.use_cases.effects.mail_pace import MailPace
@@ -51,7 +51,7 @@ class EmailEffect:
         mails = context.run.mails or kind.mails(context)
         if mails:
             return self._several(kind, context, mails)
-        email = kind.email(self._with_links(context, self._signing_link(context)))
+        email = kind.email(replace(context, signing_link=self._signing_link(context)))
         self._admit(context.run.slot)
         email = with_files(email, self._files(kind, context), context)
 
@@ -70,7 +70,7 @@ class EmailEffect:
         """
         made: dict[int, Email] = {}
         # The links themselves are fetched one by one, right before each mail leaves.
-        tried = self._with_links(context, lambda signer: LINK_TO_COME)
+        tried = replace(context, signing_link=lambda signer: LINK_TO_COME)
         after = list(mails)
         for index, mail in enumerate(mails):
             if mail.state not in ("open", "sending"):
@@ -88,16 +88,15 @@ class EmailEffect:
         if made:
             self._admit(context.run.slot)
         files = self._files(kind, context) if made else MailFiles()
-        linking = replace(
-            self._with_links(context, self._signing_link(context)), work=RenderingBudget()
-        )
+        linking = replace(context, signing_link=self._signing_link(context), work=RenderingBudget())
+        is_linked = kind.has_signing_link(context.pipeline)
         first = next(iter(made), None)
 
         def hand_over(index: int) -> Mapping[str, str]:
             if index != first:
                 self._admit(None)
             email = made[index]
-            if kind.has_signing_link(context.pipeline):
+            if is_linked:
                 email = kind.email_to(linking, index, mails[index])
             return {"message_id": self._send(with_files(email, files, context))}
 
@@ -124,9 +123,6 @@ class EmailEffect:
 
     def _signing_link(self, context: RuleContext) -> SigningLink:
         return lambda signer: self._attachments.accounts.signing_link(context.document, signer)
-
-    def _with_links(self, context: RuleContext, link: SigningLink) -> RuleContext:
-        return replace(context, signing_link=link)
 
 
 def with_files(email: Email, files: MailFiles, context: RuleContext) -> Email:
