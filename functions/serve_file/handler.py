@@ -1,4 +1,4 @@
-"""serve_file: leads whoever follows a link in a mail to its file."""
+"""serve_file: redirects a link in a mail to its file."""
 
 from __future__ import annotations
 

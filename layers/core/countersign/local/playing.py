@@ -84,7 +84,7 @@ class Player:
         now = datetime.now(UTC)
         pipeline = check_file(file, today=now.date()).pipeline
         if pipeline is None:
-            msg = f"{file} has errors; `countersign pipelines validate {file}` tells which"
+            msg = f"{file} has errors; `countersign pipelines validate {file}` lists them"
             raise PermanentError(msg)
         publisher = Publisher(pipelines=self.stack.pipelines, documents=self.stack.documents)
         publish(publisher, pipeline, done_by(WHO, now))

@@ -22,7 +22,7 @@ class UploadedContent(Model):
     sha256: str
     """SHA-256 of the bytes, in hexadecimal."""
     beginning: bytes
-    """The first bytes, which tell the type."""
+    """The first bytes, which show the type."""
 
 
 class FileLink(Model):

@@ -72,7 +72,7 @@ _BEGINNINGS: Mapping[str, tuple[bytes, ...]] = {
 }
 """How a file of the type begins; the others are texts."""
 BEGINNING = 512
-"""Bytes of a file's beginning that tell its type."""
+"""Bytes of a file's beginning that show its type."""
 _NOT_IN_NAMES = frozenset('\\/:*?"<>|')
 """What file systems do not take in a name."""
 _DIGEST = re.compile(r"[0-9a-f]{64}")

@@ -33,7 +33,7 @@ def answer_of(target: LinkTarget | None) -> dict[str, Any]:
         text = "This link has expired. Please ask the sender of the e-mail for the file."
         return _page(410, "Link expired", text)
     if target.address is None:
-        text = "There is no file here. Please check that the link is complete."
+        text = "This link does not exist. Please check that it is complete."
         return _page(404, "Not found", text)
     return {"statusCode": 302, "headers": {**_HEADERS, "location": target.address}, "body": ""}
 

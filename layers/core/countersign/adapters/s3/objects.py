@@ -58,8 +58,8 @@ class Objects:
     ) -> str:
         """The address of one call that needs no other right, for so many seconds.
 
-        ``bound`` are the operation's further parameters, which whoever calls has to keep to. No
-        call is made for it.
+        ``bound`` are the operation's further parameters, which the caller has to send as they
+        are. No call is made for it.
         """
         with our_errors(SERVICE):
             return self._s3().generate_presigned_url(

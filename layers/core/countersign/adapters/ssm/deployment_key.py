@@ -17,14 +17,14 @@ KEY_BYTES = 32
 ASKED_AGAIN = timedelta(seconds=1)
 """How long a failure to read the key is remembered, so that strangers cannot repeat the read."""
 LOOKED_AGAIN = timedelta(seconds=5)
-"""The same where there is no key: nothing was connected yet."""
+"""The same where there is no key, as before the first connection."""
 
 
 class DeploymentKey:
     """One SecureString parameter, in hexadecimal.
 
     The key is read once and kept: it is never replaced. The client is made when it is first
-    needed; ``now`` tells the time.
+    needed; ``now`` is the clock.
     """
 
     def __init__(

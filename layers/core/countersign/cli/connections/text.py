@@ -89,7 +89,8 @@ def api_support(provider: str, token_set: bool, url: str | None) -> str:
 def number_of_rejected(context: CliContext, connection: str) -> str | None:
     """How many messages of the connection are kept, as a sentence; None where there are none.
 
-    What is shown beside it does not depend on it: a bucket that cannot be read is told.
+    What is shown beside it does not depend on it: the sentence says where the
+    bucket cannot be read.
     """
     try:
         number = count_rejected(context.cloud.rejected, connection)

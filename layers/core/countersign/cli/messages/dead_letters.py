@@ -123,5 +123,5 @@ def _record(examined: DeadLetterFinding) -> dict[str, Any]:
 
 def _why(examined: DeadLetterFinding) -> str:
     reason = examined.letter.reason
-    told = f" ({reason})" if reason and reason != examined.text else ""
-    return f"{examined.text}{told}"
+    because = f" ({reason})" if reason and reason != examined.text else ""
+    return f"{examined.text}{because}"

@@ -158,7 +158,7 @@ def _state(inspection: Inspection) -> Iterator[str]:
 
 def _signer(found: InspectedSigner) -> Iterator[str]:
     signer = found.signer
-    told = [
+    facts = [
         signer.name or "",
         f"<{signer.email}>" if signer.email else "",
         signer.phone or "",
@@ -168,7 +168,7 @@ def _signer(found: InspectedSigner) -> Iterator[str]:
         f"id {signer.id}" if signer.id else "without id",
         signer.status,
     ]
-    yield f"  {', '.join(part for part in told if part)}"
+    yield f"  {', '.join(fact for fact in facts if fact)}"
     yield f"    {found.party}: {found.reason}"
 
 

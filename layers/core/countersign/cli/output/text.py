@@ -75,11 +75,11 @@ def _header(explanation: Explanation, zone: ZoneInfo) -> Iterator[str]:
         "expires": document.expires_at and moment(document.expires_at, zone),
     }
     own = {name: plain(value) for name, value in document.fields.items()}
-    told = [(name, value) for name, value in {**facts, **own}.items() if value]
-    told += [("signer", _signer(signer, zone)) for signer in document.signers]
-    told += [("file", described_file(file)) for file in document.stored_files]
-    width = max(len(name) for name, _ in told)
-    yield from (f"  {name:<{width}}  {value}" for name, value in told)
+    rows = [(name, value) for name, value in {**facts, **own}.items() if value]
+    rows += [("signer", _signer(signer, zone)) for signer in document.signers]
+    rows += [("file", described_file(file)) for file in document.stored_files]
+    width = max(len(name) for name, _ in rows)
+    yield from (f"  {name:<{width}}  {value}" for name, value in rows)
 
 
 def _envelope(document: Document) -> str | None:

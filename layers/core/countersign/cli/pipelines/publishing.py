@@ -256,10 +256,10 @@ def _lines(
 
 def _summary(diff: tuple[Difference, ...]) -> str:
     """How much a version changes: ``2 rules added, 1 stage changed, 0 removed.``"""
-    told = []
+    changes = []
     for change in ("added", "changed", "removed"):
         numbers = Counter(one.part.replace("_", " ") for one in diff if one.change == change)
         parts = [_count(number, part) for part, number in numbers.items()]
         *first, last = parts or ["0"]
-        told.append(f"{', '.join(first)} and {last} {change}" if first else f"{last} {change}")
-    return f"{', '.join(told)}."
+        changes.append(f"{', '.join(first)} and {last} {change}" if first else f"{last} {change}")
+    return f"{', '.join(changes)}."

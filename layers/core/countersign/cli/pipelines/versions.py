@@ -136,6 +136,6 @@ def remove(context: CliContext, pipeline: str, and_documents: bool, yes: bool) -
             f"remove {pipeline} with all its versions{documents} for good?", abort=True, err=True
         )
     removed = sum(1 for _ in remove_pipeline(remover, pipeline, and_documents=and_documents))
-    told = f", and {removed} document{'s' * (removed != 1)} with it" if removed else ""
+    documents = f", and {removed} document{'s' * (removed != 1)} with it" if removed else ""
     record = {"pipeline": pipeline, "removed": True, "documents": removed}
-    show_one(record, [f"{pipeline} is removed{told}"])
+    show_one(record, [f"{pipeline} is removed{documents}"])

@@ -55,7 +55,7 @@ def check_addition(document: Document, file: NewFile, *, replace: bool = False) 
             )
             raise ConflictError(msg)
         return
-    own = [one for one in document.stored_files if one.kind not in FROM_PROVIDER]
+    own = [kept for kept in document.stored_files if kept.kind not in FROM_PROVIDER]
     if len(own) >= MAX_FILES:
         msg = f"the document has {MAX_FILES} files already, the most it may have; remove one"
         raise PermanentError(msg)
@@ -73,15 +73,15 @@ def with_file(
     files = (*document.stored_files, file)
     if same is not None:
         text = f"{origin.by} replaced {_described(same)} by {_described(file)}"
-        files = tuple(file if one is same else one for one in document.stored_files)
+        files = tuple(file if kept is same else kept for kept in document.stored_files)
     change = _changed(document, files, text, origin)
     return FileChange(change=change, file=file, gone=same)
 
 
 def with_provider_file(document: Document, file: StoredFile, origin: Origin) -> FileChange:
     """Add what the signing provider made, unless these very bytes are there."""
-    there = [one for one in document.stored_files if one.kind == file.kind]
-    if same := next((one for one in there if one.sha256 == file.sha256), None):
+    there = [kept for kept in document.stored_files if kept.kind == file.kind]
+    if same := next((kept for kept in there if kept.sha256 == file.sha256), None):
         return FileChange(change=None, file=same)
     if len(there) >= MOST_FROM_PROVIDER:
         word = FILE_WORDS[file.kind]
@@ -95,7 +95,7 @@ def with_provider_file(document: Document, file: StoredFile, origin: Origin) -> 
 
 def _name_beside(document: Document, file: StoredFile) -> str:
     """The file's name; of a signed PDF beside a contract of its name one that says which it is."""
-    names = [one.name for one in document.stored_files]
+    names = [kept.name for kept in document.stored_files]
     name = free_name(names, file.name)
     if name == file.name or file.kind != "signed_pdf":
         return name
@@ -106,7 +106,7 @@ def _name_beside(document: Document, file: StoredFile) -> str:
 def without_file(document: Document, name: str, origin: Origin) -> FileChange:
     """Remove a file; NotFoundError where the document has none of that name."""
     file = existing_file(document, name)
-    files = tuple(one for one in document.stored_files if one is not file)
+    files = tuple(kept for kept in document.stored_files if kept is not file)
     text = f"{origin.by} removed {_described(file)}"
     change = _changed(document, files, text, origin)
     return FileChange(change=change, file=file, gone=file)
@@ -116,7 +116,7 @@ def existing_file(document: Document, name: str) -> StoredFile:
     """The document's file of that name; NotFoundError names those there are."""
     file = named(document.stored_files, name)
     if file is None:
-        there = ", ".join(one.name for one in document.stored_files)
+        there = ", ".join(kept.name for kept in document.stored_files)
         msg = f'the document {document.id} has no file "{name}"; there are {there or "none"}'
         raise NotFoundError(msg)
     return file

@@ -25,7 +25,7 @@ from countersign.use_cases.transact import Proposal, transact
 DOWNLOAD_SECONDS = 900
 """How long an address is good at which a person has a file."""
 LINK_SECONDS = 60
-"""The same for the address that a link in a mail leads to: it is called at once."""
+"""The same for the address that a link in a mail redirects to: it is called at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,7 +35,7 @@ class FileUpload:
     document: str
     file: NewFile
     id: str
-    """Made by whoever asks, unguessable; the same one completes the upload, and may do so again."""
+    """Made by the client, unguessable; the same one completes the upload, and may do so again."""
     replace: bool = False
     """Whether it may take the place of a file of the same name."""
 
@@ -69,7 +69,7 @@ def complete_upload(
     check_addition(store.document(upload.document), wanted, replace=upload.replace)
     _check(wanted, files.uploaded(upload.document, upload.id))
     # The bytes first: a file of the document always has them. Each try has a place of its own:
-    # whoever removes what another try has added leaves the bytes of this one.
+    # removing what another try has added leaves the bytes of this one.
     place = new_id()
     files.keep_upload(upload.document, upload.id, place)
     file = wanted.stored(place, at=store.clock(), by=str(actor))
@@ -120,7 +120,7 @@ def download_address(documents: Documents, files: FileStore, document_id: str, n
 def follow_link(
     documents: Documents, files: FileStore, link: FileLink | None, now: datetime
 ) -> LinkTarget:
-    """Where a link of a mail leads now. Whether a document or a file exists is not told."""
+    """The target of a link in a mail. It does not disclose whether a document or a file exists."""
     if link is None:
         return LinkTarget(address=None)
     if link.expires_at <= now:

@@ -95,7 +95,7 @@ class Accounts:
         )
 
     def call(self, request: WebRequest) -> WebAnswer:
-        """Make one call; the answer does not repeat the token that it told."""
+        """Make one call; a token that the answer repeats is left out of it."""
         return _without_token(self._web.call(request), request)
 
     def file(self, document: Document, wanted: ProviderFile) -> bytes:
@@ -156,8 +156,8 @@ _CALLS: Mapping[ProviderFile, Callable[[Provider], Callable[[str, Access], WebRe
 
 def _without_token(answer: WebAnswer, request: WebRequest) -> WebAnswer:
     given = (value for name, value in request.headers.items() if name not in OPEN)
-    told = {secret: "(its token)" for value in given for secret in _secrets_in(value)}
-    return without(answer, told)
+    masks = {secret: "(its token)" for value in given for secret in _secrets_in(value)}
+    return without(answer, masks)
 
 
 def _secrets_in(header: str) -> Iterator[str]:
