@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, Protocol
 from countersign.model.base import Model
 from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document, DocumentCard
-from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
 from countersign.model.incoming_message import IncomingMessage, SetAsideMessage
 from countersign.model.log import LogEntry
-from countersign.model.message import Email, Notice, RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.rejected_request import RejectedRequest
 from countersign.model.run import Lane, Run, RunKey
@@ -24,6 +22,8 @@ if TYPE_CHECKING:
     # No function loads them but those that need them.
     from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
     from countersign.model.file_transfer import FileLink, UploadAddress, UploadedContent
+    from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
+    from countersign.model.message import Email, Notice, RunMessage
     from countersign.model.refusal import RefusedCall
 
 

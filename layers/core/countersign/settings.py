@@ -14,9 +14,12 @@ from countersign.errors import PermanentError
 
 
 class Settings(BaseModel):
-    """Read from environment variables of the same names in upper case."""
+    """Read from environment variables of the same names in upper case.
 
-    model_config = ConfigDict(frozen=True, extra="ignore", str_min_length=1)
+    Schemas are built on first use: each function reads one of these models.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="ignore", str_min_length=1, defer_build=True)
 
 
 class StageSettings(Settings):

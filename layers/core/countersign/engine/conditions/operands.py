@@ -22,6 +22,7 @@ REACHES: Mapping[str, int] = {
     "working_hours": 8_000,
 }
 """The units in which a ``within`` is given, and how many of each it reaches at most."""
+_REACHES_OF_DATES = {unit: most for unit, most in REACHES.items() if unit != "working_hours"}
 
 Comparable = Any
 """Text folded, lists as sets of folded text; numbers, days and moments as they are. What an
@@ -44,12 +45,12 @@ def within(value: Wanted, kind: FieldType) -> tuple[int, str]:
 
     A day has no hours, so that working hours reach date-times alone.
     """
-    units = [unit for unit in REACHES if kind != "date" or unit != "working_hours"]
+    reaches = _REACHES_OF_DATES if kind == "date" else REACHES
     if isinstance(value, dict) and len(value) == 1:
         ((unit, count),) = value.items()
-        if unit in units and 0 <= count <= REACHES[unit]:
+        if unit in reaches and 0 <= count <= reaches[unit]:
             return count, unit
-    *several, last = (f"{{{unit}: 0 to {REACHES[unit]}}}" for unit in units)
+    *several, last = (f"{{{unit}: 0 to {most}}}" for unit, most in reaches.items())
     msg = f"found {described(value)}; expected {', '.join(several)} or {last}"
     raise InvalidValueError(msg)
 
