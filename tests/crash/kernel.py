@@ -116,8 +116,11 @@ class Kernel:
         return self.fate.number(f"{self.place}: killed") < 0.5
 
     def outage(self, port: str) -> OutageError | None:
-        """What a call of the port raises, if what stands behind it is away."""
-        error = self.outages.error(port, self.now)
+        """What a call of the port raises, if what stands behind it is away.
+
+        Nothing is while the scenario is set up.
+        """
+        error = None if self.fate.calm else self.outages.error(port, self.now)
         if error is not None:
             self.faults["outage"] += 1
             self.tell(f"{port}: {error}")

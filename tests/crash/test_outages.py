@@ -27,3 +27,10 @@ def test_no_message_becomes_a_dead_letter_in_an_outage_of_the_database(
     assert len(waits) > 200
     given_up = [line for line in outcome.story if "is given up" in line]
     assert [line for line in given_up if "parked" in line or "feedback" in line] == []
+
+
+def test_what_is_away_from_the_very_beginning_is_there_while_the_scenario_is_set_up() -> None:
+    away = Outage("parameters", timedelta(0), timedelta(hours=2))
+    outcome = live(replace(scenario(1), outages=(away,)), tell=True)
+    assert outcome.violations == ()
+    assert any("the parameters is away" in line for line in outcome.story)
