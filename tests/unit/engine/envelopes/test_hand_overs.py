@@ -198,3 +198,46 @@ def test_who_took_over_keeps_the_place_that_the_message_s_own_list_gives() -> No
         state=envelope(signers=people),
     )
     assert to_sign(told(listing(1), handed)) == [(MAX, 1, "waiting"), (NORA, 2, "waiting")]
+
+
+DONE = [
+    {"id": "1", "email": ANNA, "status": "signed"},
+    {"id": "7", "email": MAX, "status": "signed"},
+]
+AT_ONCE = (
+    listing(5),
+    hand_over(KLARA, MAX, 5),
+    listing(5, "document.completed", status="completed", signers=DONE),
+)
+WITHOUT_A_LIST = (listing(1), hand_over(KLARA, MAX, 5), event("document.completed", minute=9))
+
+
+@pytest.mark.parametrize(
+    "messages",
+    [*itertools.permutations(AT_ONCE), *itertools.permutations(WITHOUT_A_LIST)],
+    ids=lambda messages: " ".join(f"{one.occurred_at:%M} {one.kind}" for one in messages),
+)
+def test_who_handed_on_before_the_end_has_not_signed_in_any_order(
+    messages: tuple[SigningEvent, ...],
+) -> None:
+    """That an envelope is completed says that all have signed: those who were left to sign."""
+    after = told(*messages)
+    assert after.status == "completed"
+    assert {one.email: one.status for one in after.signers} == {ANNA: "signed", MAX: "signed"}
+
+
+def test_whose_own_signature_is_told_has_not_handed_on_before_it() -> None:
+    heard = (
+        listing(1),
+        event("signer.signed", KLARA, minute=7),
+        event("document.completed", minute=9),
+    )
+    after = told(*heard, hand_over(KLARA, MAX, 5))
+    assert to_sign(after) == to_sign(told(*heard)) == [(ANNA, 1, "signed"), (KLARA, 2, "signed")]
+
+
+def test_a_whole_list_of_after_a_hand_over_says_who_has_signed() -> None:
+    signed = [one.model_dump() | {"status": "signed"} for one in envelope().signers]
+    completed = listing(9, "document.completed", status="completed", signers=signed)
+    after = told(listing(1), completed, hand_over(KLARA, MAX, 5))
+    assert to_sign(after) == [(ANNA, 1, "signed"), (KLARA, 2, "signed")]

@@ -30,20 +30,13 @@ def handed_over(document: Document, event: SigningEvent, connection: Connection)
     """The document with the new recipient in the place of the one who handed on.
 
     Where the message does not say who has it now, the one who handed on keeps the place: somebody
-    still has to sign. So does one who has signed; one who had declined or was too late may hand on,
-    since the envelope must be open again.
+    still has to sign. So does one who has signed, unless that is only known by the envelope's end;
+    one who had declined or was too late may hand on, since the envelope must be open again.
     """
-    if event.signer is None or event.previous_signer is None:
+    to = heir_of(document, event)
+    if to is None or event.previous_signer is None:
         return document
-    old, several = match(document, event.previous_signer)
-    if several or (old is not None and _has_acted(old, event.occurred_at)):
-        return document
-    to = _last_heir(document.hand_overs, event.signer, event.occurred_at)
-    new = find_signer(document, to)
-    if old is not None and old == new:
-        return document  # it has come back since
-    if new is None and old is None and is_listed_since(document, event.occurred_at):
-        return document
+    old, new = find_signer(document, event.previous_signer), find_signer(document, to)
     met = new or signer_from_reference(document, to, connection)
     if old is not None and (new is None or new.order is None):
         met = _in_place_of(met, old)
@@ -66,6 +59,22 @@ def handed_over(document: Document, event: SigningEvent, connection: Connection)
             "hand_overs": (*others, hand_over)[-MOST_HAND_OVERS:],
         }
     )
+
+
+def heir_of(document: Document, event: SigningEvent) -> SignerRef | None:
+    """Who takes over by the message of a hand-over, in the end; None where it does not hold."""
+    if event.signer is None or event.previous_signer is None:
+        return None
+    old, several = match(document, event.previous_signer)
+    if several or (old is not None and _has_acted(document, old, event.occurred_at)):
+        return None
+    to = _last_heir(document.hand_overs, event.signer, event.occurred_at)
+    new = find_signer(document, to)
+    if old is not None and old == new:
+        return None  # it has come back since
+    if new is None and old is None and is_listed_since(document, event.occurred_at):
+        return None
+    return to
 
 
 def with_heirs(
@@ -137,11 +146,18 @@ def _last_heir(hand_overs: Sequence[HandOver], to: SignerRef, at: datetime) -> S
     return to
 
 
-def _has_acted(signer: Signer, at: datetime) -> bool:
-    """Whether the signer's own step holds against a hand-over of that time."""
+def _has_acted(document: Document, signer: Signer, at: datetime) -> bool:
+    """Whether the signer's own step holds against a hand-over of that time.
+
+    A completed envelope says of all who are left that they have signed, at its end: that is no
+    step of theirs, unless a whole list of after the hand-over names them.
+    """
     if signer.status == "declined":
         return signer.declined_at is not None and signer.declined_at > at
-    return signer.status == "signed"
+    if signer.status != "signed":
+        return False
+    is_presumed = document.status == "completed" and signer.signed_at == document.completed_at
+    return not is_presumed or is_listed_since(document, at)
 
 
 def is_listed_since(document: Document, at: datetime) -> bool:

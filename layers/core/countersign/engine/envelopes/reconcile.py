@@ -7,7 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import get_args
 
-from countersign.engine.envelopes.hand_overs import handed_over, has_handed_on, is_listed_since
+from countersign.engine.envelopes.hand_overs import (
+    handed_over,
+    has_handed_on,
+    heir_of,
+    is_listed_since,
+)
 from countersign.engine.envelopes.reopening import (
     OVER,
     has_signed_since,
@@ -198,7 +203,7 @@ def new_facts(document: Document, event: SigningEvent) -> list[Fact]:
     facts = [fact for fact in facts if fact not in same]
     facts.append(own)
     if document.status == "completed" or any(f.kind == "document.completed" for f in facts):
-        facts.extend(_signatures_before_the_end(document, facts, event.occurred_at))
+        facts.extend(_signatures_before_the_end(document, facts, event))
     return sorted(facts, key=lambda fact: fact.place)
 
 
@@ -246,17 +251,19 @@ def _completed_at(state: Envelope, at: datetime) -> datetime:
 
 
 def _signatures_before_the_end(
-    document: Document, facts: list[Fact], at: datetime
+    document: Document, facts: list[Fact], event: SigningEvent
 ) -> Iterator[Fact]:
     """A completed envelope means that everyone who had to act has acted, whoever is heard of
     before or after its end."""
     signed = {find_signer(document, f.signer) for f in facts if f.kind == "signer.signed"}
     end = document.completed_at if document.status == "completed" else None
     if end is None:
-        end = min(at, *(f.at for f in facts if f.kind == "document.completed"))
+        end = min(event.occurred_at, *(f.at for f in facts if f.kind == "document.completed"))
     open_ = [s for s in document.signers if s.must_act and SIGNER_RANK[s.status] < 4]
     refs = [_reference(signer) for signer in open_ if signer not in signed]
     own = next((f.signer for f in facts if f.kind in SIGNER_FACTS and not f.derived), None)
+    if event.kind == "signer.reassigned":
+        own = heir_of(document, event)
     stranger = own is not None and is_named(own) and match(document, own) == (None, ())
     if own is not None and stranger and None not in signed:
         refs.append(own)
