@@ -120,6 +120,34 @@ def test_an_odd_member_that_is_not_a_list_leaves_the_lists_whole() -> None:
     assert (len(warnings), from_lists) == (2, False)
 
 
+class Part(Payload):
+    people: tuple[Person, ...] = ()
+    id: ProviderId
+
+
+class Parts(Payload):
+    parts: tuple[Part, ...]
+
+
+def test_an_object_that_is_left_out_takes_nothing_of_the_next_one_with_it() -> None:
+    lacking = {"people": [{"order": "first"}]}
+    next_one = {"people": [{"order": 1}, {"order": 2}], "id": "b"}
+    found = read_payload(Parts, {"parts": [lacking, next_one, lacking, {"id": "c"}]})
+    assert [(one.id, [person.order for person in one.people]) for one in found.parts] == [
+        ("b", [1, 2]),
+        ("c", []),
+    ]
+
+
+class Either(Payload):
+    count: int | Person | None = None
+
+
+@pytest.mark.parametrize("odd", ["an int", ["int"], "Person"])
+def test_the_name_of_an_alternative_is_no_place_in_the_message(odd: Any) -> None:
+    assert read_payload(Either, {"count": odd}) == Either()
+
+
 class Several(Payload):
     events: Annotated[tuple[Person, ...], Field(min_length=1)]
 

@@ -89,6 +89,13 @@ def test_the_pdf_of_what_is_not_signed_is_not_asked_for(
         found.file(document(**more), "the signed PDF")
 
 
+@pytest.mark.parametrize("status", [200, 299])
+def test_the_bytes_of_a_file_stay_as_they_come_though_the_token_is_among_them(status: int) -> None:
+    content = PDF + b" (a2V5Og== is the token)"
+    asked = accounts(WebAnswer(status=status, body=content))
+    assert asked.file(document(), "the signed PDF") == content
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_token_that_does_not_count_is_told_with_who_can_change_it(status: int) -> None:
     with pytest.raises(PermanentError) as raised:

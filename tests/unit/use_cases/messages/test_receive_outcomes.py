@@ -109,6 +109,25 @@ def test_a_forger_is_refused_and_the_log_says_why(here: World) -> None:
     assert told.reason == "DocuSign has no handshake by PATCH"
 
 
+def test_a_handshake_gets_the_provider_s_answer(here: World) -> None:
+    known = ConnectionCredentials(
+        connection="adobe",
+        provider="adobe_sign",
+        pipeline="contracts",
+        tokens=("token",),
+        secrets=("client-7",),
+    )
+    here.connect(connection(id="adobe", provider="adobe_sign"), known)
+    asked = Request(
+        method="GET", headers={"x-adobesign-clientid": "client-7"}, received_at=here.now
+    )
+    told = receive(here.receiver, "adobe.token", asked)
+    assert (told.outcome, told.answer.status, told.reason) == ("handshake", 200, None)
+    assert told.answer.headers["X-AdobeSign-ClientId"] == "client-7"
+    other = asked.model_copy(update={"headers": {"x-adobesign-clientid": "client-8"}})
+    assert receive(here.receiver, "adobe.token", other).answer == REFUSED
+
+
 def test_a_connection_that_is_gone_is_refused(here: World) -> None:
     here.state.connections.clear()
     told = received(here)
