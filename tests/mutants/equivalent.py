@@ -146,4 +146,11 @@ EQUIVALENT: tuple[Equivalent, ...] = (
         "if max(bounds, default=0) >= MOST_ITEM or sum(bounds) > MOST_TRANSACTION:",
         _LOOSE,
     ),
+    Equivalent(
+        "engine/runs/reschedule.py",
+        "_front",
+        'while (below := entry.get(chain[-1].next or "")) is not None:',
+        "while (below := entry.get(chain[-1].next or False)) is not None:",
+        "no rule has either for its id",
+    ),
 )

@@ -20,8 +20,7 @@ from tests.package_copy import PACKAGE, ROOT, run_python
 SUITES = (
     "tests/behaviour",
     *(f"tests/unit/{name}" for name in ("engine", "use_cases", "simulation", "cli")),
-    *(f"tests/unit/{name}" for name in ("rules", "model")),
-    *(f"tests/unit/providers/test_{name}.py" for name in ("base", "asked", "who_signed")),
+    *(f"tests/unit/{name}" for name in ("rules", "model", "providers")),
     *(
         f"tests/contract/adapters/test_{name}.py"
         for name in (

@@ -119,6 +119,24 @@ def test_a_lane_reads_once_and_a_change_is_one_transaction(
     assert calls == ["BatchGetItem", "TransactWriteItems"]
 
 
+def test_sixty_four_versions_are_kept_and_the_one_kept_longest_makes_room(
+    dynamodb: DynamoDBClient, client: DynamoDBClient, calls: list[str]
+) -> None:
+    pipelines = DynamoPipelines(client, TABLE)
+    for _ in range(65):
+        pipelines.publish(SALES, at=NOON, by="ben")
+    for number in range(1, 65):
+        pipelines.version("sales", number)
+    calls.clear()
+    pipelines.version("sales", 1)
+    assert calls == []
+    pipelines.version("sales", 65)
+    pipelines.version("sales", 2)
+    assert calls == ["GetItem"]
+    pipelines.version("sales", 1)
+    assert calls == ["GetItem"] * 2
+
+
 def test_a_version_is_read_once(
     dynamodb: DynamoDBClient, client: DynamoDBClient, calls: list[str]
 ) -> None:

@@ -19,7 +19,7 @@ from countersign.providers._toolkit.signatures import (
     require_match,
     required_header,
 )
-from countersign.providers._toolkit.times import read_unix
+from countersign.providers._toolkit.times import read_unix, read_written
 from countersign.providers.base import Request, UnauthorizedError
 
 KEYS = EventKeys(once=frozenset({"ended"}), once_per_signer=frozenset({"signed"}))
@@ -186,3 +186,19 @@ def test_numbers_ticks_and_nothing_are_custom_fields_as_json_writes_them() -> No
 
 def test_of_several_groups_of_custom_fields_the_later_one_counts() -> None:
     assert custom_fields({"a": "1", "b": "1"}, None, [], {"b": "2"}) == {"a": "1", "b": "2"}
+
+
+@pytest.mark.parametrize(
+    ("zone", "hours"),
+    [("GMT", 0), ("UT", 0), ("utc", 0), ("Z", 0), ("EST", -5), ("EDT", -4), ("CST", -6),
+     ("CDT", -5), ("MST", -7), ("MDT", -6), ("PST", -8), ("pdt", -7), ("GMT+5:30", 5.5),
+     ("GMT-03:30", -3.5), ("+0200", 2), ("-0700", -7), ("EST+1:00", -4), ("PST-1:00", -9)],
+)  # fmt: skip
+def test_a_written_time_is_read_with_the_zones_of_mail(zone: str, hours: float) -> None:
+    noon = datetime(2025, 5, 16, 12, tzinfo=UTC)
+    assert read_written(f"Fri, 16 May 2025 12:00:00 {zone}") == noon - timedelta(hours=hours)
+
+
+@pytest.mark.parametrize("zone", ["", "IST", "CEST", "GMT+530x"])
+def test_a_written_time_of_a_zone_with_several_meanings_is_none(zone: str) -> None:
+    assert read_written(f"Fri, 16 May 2025 12:00:00 {zone}") is None

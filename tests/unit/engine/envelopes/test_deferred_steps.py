@@ -181,6 +181,25 @@ def test_a_trigger_for_anybody_that_has_fired_does_not_fire_again_for_the_name()
     )
 
 
+def test_the_step_proves_as_much_as_the_message_that_names_its_signer() -> None:
+    proven = trigger("signed_by_company", authenticity="signed")
+    stages = (stage("draft"), stage("ours", triggers=[proven]))
+    messages = by_ids("other", 1, s1="signed"), naming(2, "s1", s1="signed")
+    here, document = told(*messages, stages=stages)
+    assert document.stage == "ours"
+    (line,) = [
+        one for one in here.documents.timeline(document.id) if one.text.endswith("named the signer")
+    ]
+    assert line.fired is not None
+    assert (line.fired.kind, line.fired.trigger) == ("signed_by_company", proven["id"])
+    here = World()
+    here.publish(pipeline(*stages))
+    here.connect(connection(parties=OURS))
+    for message in messages:
+        document = here.tell("docusign", [message], authenticity="none")
+    assert document.stage == "draft"
+
+
 def test_what_counts_late_undoes_nothing() -> None:
     stages = (
         stage("draft"),
@@ -219,6 +238,34 @@ def test_as_many_stages_as_it_takes_are_passed_in_transactions_of_their_own() ->
     assert document.stage == "theirs"
     assert [one.party for one in document.signers] == ["company", "client"]
     assert len(here.documents.runs(document.id)) == 60
+
+
+def test_a_message_of_two_events_that_takes_several_transactions_reads_as_two_messages() -> None:
+    kept = [mail(f"m{n}", on_leave="keep", time={"after": {"days": 90}}) for n in range(60)]
+    stages = (
+        stage("draft"),
+        stage("seen", *kept, triggers=[trigger("viewed")]),
+        stage("ours", triggers=[trigger("signed_by_company")]),
+        stage("theirs", triggers=[trigger("signed_by_client")]),
+    )
+    at = [f"2026-03-02T09:0{minute}:00Z" for minute in range(5)]
+    signers = [
+        {"id": "s1", "status": "signed", "viewed_at": at[1], "signed_at": at[2], **NAMES["s1"]},
+        {"id": "s2", "status": "signed", "signed_at": at[3], **NAMES["s2"]},
+    ]
+    state = envelope(None, signers=signers, sender=None, title=None)
+    seen = event("document.viewed", minute=1, signer=SignerRef(id="s1"), state=state)
+    called = event("call.received", minute=4)
+    timelines = []
+    for messages in ([[seen, called]], [[seen], [called]]):
+        here = World()
+        here.publish(pipeline(*stages))
+        here.connect(connection(parties=OURS))
+        for message in messages:
+            document = here.tell("docusign", message)
+        assert document.stage == "theirs"
+        timelines.append([one.text for one in here.documents.timeline(document.id)])
+    assert timelines[0] == timelines[1]
 
 
 @st.composite

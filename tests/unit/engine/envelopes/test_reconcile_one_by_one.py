@@ -348,6 +348,16 @@ def test_what_an_end_hid_is_learned_from_later_messages() -> None:
     assert with_dates(done, state, at(9)).completed_at == at(4)
 
 
+def test_an_end_without_a_date_is_with_the_last_signature_of_who_had_to_act() -> None:
+    signers = (
+        ANNA.model_copy(update={"status": "signed", "signed_at": at(3)}),
+        BEN.model_copy(update={"action": "copy", "status": "signed", "signed_at": at(7)}),
+    )
+    state = Envelope(id="e", status="completed", signers=signers)
+    done = document(status="completed", completed_at=at(8))
+    assert with_dates(done, state, at(9)).completed_at == at(3)
+
+
 def test_dates_of_signers_only_become_earlier() -> None:
     known = ANNA.model_copy(
         update={"status": "signed", "signed_at": at(5), "viewed_at": at(4), "notified_at": None}

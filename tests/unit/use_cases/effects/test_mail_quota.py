@@ -82,6 +82,8 @@ def test_the_run_says_why_it_waits_and_when_it_is_tried_next() -> None:
         f"{run.due:%Y-%m-%d %H:%M} UTC"
     )
     assert warnings(here, names[1]) == [f"invite: {run.reason}"]
+    lines = here.documents.timeline(names[1])
+    assert [one.by for one in lines if one.kind == "warning"] == ["rule:invite"]
     assert warnings(here, names[0]) == []
 
 

@@ -313,6 +313,17 @@ def test_a_report_on_a_document_that_is_removed_meanwhile_is_unheard() -> None:
     assert here.report(asked) == "unmatched"
 
 
+def test_a_report_on_a_document_that_is_half_removed_is_unheard() -> None:
+    class HalfRemoved(MemoryDocuments):
+        def read_run(self, message: RunMessage) -> RunSnapshot:
+            return super().read_run(message).model_copy(update={"document": None})
+
+    here, document = start(TWO, doubt=True)
+    asked = report(run_of(here, document, "hello"), "delivered")
+    here.documents = HalfRemoved(here.state)
+    assert here.report(asked) == "unmatched"
+
+
 @pytest.mark.parametrize("written", [KLARA, KLARA.upper(), "klara@KUNDE.example"])
 def test_who_opened_a_mail_is_known_however_the_address_is_written(written: str) -> None:
     here, document = start(stage("sent", mail("hello")))

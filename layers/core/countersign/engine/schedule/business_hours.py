@@ -62,9 +62,9 @@ class BusinessHours:
     days_off: frozenset[date] = frozenset()
     yearly_off: frozenset[tuple[int, int]] = frozenset()
     """Month and day of the own days off that come every year."""
-    special: Mapping[date, DayHours] = field(default_factory=dict, hash=False)
+    special: Mapping[date, DayHours] = field(default_factory=dict)
     """Hours of single days, whatever else the day is."""
-    yearly_special: Mapping[tuple[int, int], DayHours] = field(default_factory=dict, hash=False)
+    yearly_special: Mapping[tuple[int, int], DayHours] = field(default_factory=dict)
     """Hours that a working day of this month and day has every year."""
 
     @classmethod

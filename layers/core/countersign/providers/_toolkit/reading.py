@@ -123,7 +123,7 @@ def _read_odd_json(body: bytes, first: ValueError) -> Any:
         from_json(json.dumps(value))  # no deeper than a message may be
     except (ValueError, RecursionError):
         raise MalformedError(f"the body is not valid JSON: {first}") from first
-    note_left_out("some characters or numbers", str(first)[:200])
+    note_left_out("some characters or numbers", str(first))
     return value
 
 
