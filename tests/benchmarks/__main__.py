@@ -18,11 +18,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from countersign import settings
 from countersign.local.commands import local_environment
 from countersign.local.progress import Progress, child, interruptible
 from tests.benchmarks.figures import Figure, kept, read_figures, table
 from tests.benchmarks.scene import ROOT
+from tests.function_settings import SETTINGS
 
 PARTS = {
     "calls": "AWS calls (moto)",
@@ -33,12 +33,6 @@ PARTS = {
     "commands": "How fast commands start",
     "local_stack": "Local stack: a signed webhook of 6 KB, a condition, a stage, a mail",
 }
-MODELS = [
-    one
-    for one in vars(settings).values()
-    if isinstance(one, type) and issubclass(one, settings.Settings)
-]
-"""Every function's settings."""
 
 
 def main() -> int:
@@ -111,10 +105,14 @@ def _keep(found: dict[str, Sequence[Figure]], path: Path) -> None:
 
 def environment() -> dict[str, str]:
     """Settings of all functions, as the template gives them, and no real account."""
-    fields = [(name, field) for model in MODELS for name, field in model.model_fields.items()]
+    fields = [
+        (name, field) for model in SETTINGS.values() for name, field in model.model_fields.items()
+    ]
     values = {name.upper(): _value(name, field.annotation) for name, field in fields}
     return local_environment(
         **values,
+        AWS_LAMBDA_FUNCTION_NAME="countersign",
+        PYDANTIC_DISABLE_PLUGINS="__all__",
         POWERTOOLS_SERVICE_NAME="countersign",
         POWERTOOLS_METRICS_NAMESPACE="Countersign",
         POWERTOOLS_LOG_LEVEL="INFO",

@@ -18,7 +18,6 @@ import boto3
 import pytest
 from moto.ses.models import ses_backends
 
-from countersign import settings
 from countersign.adapters.dynamodb.stores.connections import DynamoConnections
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
 from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
@@ -262,7 +261,7 @@ class Account:
             forget()
         with _variables(self.environment(function)), pytest.MonkeyPatch.context() as patch:
             if self._loopback:
-                patch.setattr(settings, "cloud_is_here", lambda: True)
+                patch.setattr(stack, "cloud_is_here", lambda: True)
             clients = {service: stack.client(service) for service in SERVICES}
             with self.rights.judging(function, clients):
                 answer: Answer = self._handler(function)(event, Context(function_name=function))

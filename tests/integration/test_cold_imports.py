@@ -32,6 +32,40 @@ def test_a_function_is_loaded_with_an_empty_environment_and_makes_no_client(name
     assert (loaded.returncode, loaded.stderr, loaded.stdout) == (0, "", "False False\n")
 
 
+@pytest.mark.parametrize(
+    ("environment", "states"),
+    [
+        ({"AWS_LAMBDA_FUNCTION_NAME": "any"}, "False True True"),
+        ({}, "True True False"),
+    ],
+    ids=["in Lambda", "elsewhere"],
+)
+def test_garbage_is_collected_from_the_first_invocation_of_a_function_on(
+    environment: dict[str, str], states: str
+) -> None:
+    code = (
+        LOAD
+        + """
+import gc
+collected_before = gc.isenabled()
+class Context:
+    def get_remaining_time_in_millis(self):
+        return 10_000
+functions.{name}.handler.stack.begin(Context())
+print(collected_before, gc.isenabled(), gc.get_freeze_count() > 10_000)
+"""
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code.format(root=ROOT, name="sweep")],
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert ended.stdout.splitlines()[1] == states
+
+
 @pytest.mark.parametrize("name", FUNCTIONS)
 def test_a_function_loads_nothing_that_the_command_line_is_wired_with(name: str) -> None:
     """What each builds is imported when it is built: of the adapters only those of its events."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from countersign import settings
-from tests.benchmarks.__main__ import MODELS, environment
+from countersign.settings.environment import read_settings
+from tests.benchmarks.__main__ import environment
 from tests.benchmarks.imports import BUILT
+from tests.function_settings import SETTINGS
 
 
 def test_their_environment_has_what_every_function_reads() -> None:
     given = environment()
-    assert len(MODELS) > 5
-    for model in MODELS:
-        assert settings.read(model, given) is not None
+    assert len(SETTINGS) > 5
+    for model in SETTINGS.values():
+        assert read_settings(model, given) is not None
 
 
 def test_they_start_every_function_that_somebody_waits_for() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from countersign import settings
 from countersign.model.run import WITHDRAWN
+from tests.function_settings import SETTINGS
 
 Resources = dict[str, dict[str, Any]]
 
@@ -40,8 +40,7 @@ def test_every_folder_has_the_entry_that_the_template_names(
 def settings_of(folder: str) -> type[BaseModel]:
     """The settings of the function in this folder: ``run_email`` has ``RunEmailSettings``."""
     name = folder.rpartition("/")[2].title().replace("_", "")
-    found: type[BaseModel] = getattr(settings, f"{name}Settings")
-    return found
+    return SETTINGS[f"{name}Settings"]
 
 
 def test_a_function_gets_the_variables_that_its_settings_read_and_no_other(

@@ -25,7 +25,6 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from countersign import settings
 from countersign.adapters.s3.objects import Objects
 from countersign.adapters.sqs.retry_queue import (
     MOST_BYTES,
@@ -36,6 +35,8 @@ from countersign.adapters.sqs.retry_queue import (
 from countersign.cli.context import MAX_BODY
 from countersign.errors import PermanentError
 from countersign.providers.base import Request
+from countersign.settings.environment import read_settings
+from countersign.settings.webhooks import ReceiveWebhookSettings
 from countersign.use_cases.messages.verified_request import VerifiedRequest
 from tests.integration.lambda_events import http_event
 
@@ -80,14 +81,14 @@ def test_as_text_it_fits_though_every_seventh_letter_is_escaped(accepted: int) -
 
 
 def test_no_deployment_can_accept_more_than_fits(accepted: int) -> None:
-    environment = {name.upper(): "x" for name in settings.ReceiveWebhookSettings.model_fields}
+    environment = {name.upper(): "x" for name in ReceiveWebhookSettings.model_fields}
     for most, fits in ((accepted, True), (4_718_592, True), (4_718_593, False)):
         environment["MAX_BODY_BYTES"] = str(most)
         if fits:
-            assert settings.read(settings.ReceiveWebhookSettings, environment)
+            assert read_settings(ReceiveWebhookSettings, environment)
         else:
             with pytest.raises(PermanentError, match="MAX_BODY_BYTES"):
-                settings.read(settings.ReceiveWebhookSettings, environment)
+                read_settings(ReceiveWebhookSettings, environment)
     assert LAMBDA_EVENT >= 4_718_592 * 4 // 3
 
 

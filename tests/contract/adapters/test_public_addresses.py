@@ -12,7 +12,7 @@ from countersign.adapters.http.client import EgressPolicy, UrllibHttpClient
 from countersign.adapters.http.public_addresses import is_private, never_called
 from countersign.errors import PermanentError, TransientError
 from countersign.model.http import WebRequest
-from countersign.settings import cloud_is_here
+from countersign.settings.environment import cloud_is_here
 
 URL = "https://inside.acme.example/"
 

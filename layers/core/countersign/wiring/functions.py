@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from countersign import settings
+from countersign.settings.environment import read_settings
 from countersign.wiring import stack
 
 if TYPE_CHECKING:
@@ -29,13 +29,17 @@ if TYPE_CHECKING:
 @cache
 def retry_queue_put_back() -> Callable[[dict[str, Any]], bool]:
     """What puts messages of the retry queue back that meet an outage."""
-    return stack.put_back(settings.read(settings.ReceiveWebhookSettings).parked_queue_url)
+    from countersign.settings.webhooks import ReceiveWebhookSettings
+
+    return stack.put_back(read_settings(ReceiveWebhookSettings).parked_queue_url)
 
 
 @cache
 def mail_event_put_back() -> Callable[[dict[str, Any]], bool]:
     """What puts mail events back that meet an outage."""
-    return stack.put_back(settings.read(settings.RecordMailEventSettings).feedback_queue_url)
+    from countersign.settings.operations import RecordMailEventSettings
+
+    return stack.put_back(read_settings(RecordMailEventSettings).feedback_queue_url)
 
 
 @cache
@@ -47,9 +51,10 @@ def receiver() -> Receiver:
     from countersign.adapters.sqs.retry_queue import SqsRetryQueue
     from countersign.adapters.ssm.addresses import SsmAddresses
     from countersign.adapters.ssm.credentials import SsmCredentialStore
+    from countersign.settings.webhooks import ReceiveWebhookSettings
     from countersign.use_cases.messages.receive import Receiver
 
-    environment = settings.read(settings.ReceiveWebhookSettings)
+    environment = read_settings(ReceiveWebhookSettings)
     return Receiver(
         store=stack.store(environment.table_name),
         addresses=SsmAddresses(stack.deployment_key(environment.address_key_path)),
@@ -75,8 +80,9 @@ def receiver() -> Receiver:
 def run_queues() -> RunQueues:
     """What dispatch_runs works with: every lane, now or by schedule."""
     from countersign.adapters.sqs.run_queues import LaneQueue, Schedules, SqsRunQueues
+    from countersign.settings.lanes import DispatchRunsSettings
 
-    environment = settings.read(settings.DispatchRunsSettings)
+    environment = read_settings(DispatchRunsSettings)
     return SqsRunQueues(
         stack.client("sqs"),
         lambda: stack.client("scheduler"),
@@ -101,10 +107,11 @@ def email_performer() -> tuple[Performer, EmailEffect]:
     from countersign.adapters.dynamodb.stores.sending_slots import DynamoSendingSlots
     from countersign.adapters.ses.mailer import SesMailer
     from countersign.adapters.ses.rate import SesSendingRate
+    from countersign.settings.lanes import RunEmailSettings
     from countersign.use_cases.effects.email import EmailEffect
     from countersign.use_cases.effects.mail_pace import MailPace
 
-    environment = settings.read(settings.RunEmailSettings)
+    environment = read_settings(RunEmailSettings)
     mailbox = SesMailer(
         stack.client("sesv2"), environment.configuration_set, environment.tracking_configuration_set
     )
@@ -123,11 +130,12 @@ def web_performer() -> tuple[Performer, WebLane]:
     from countersign.adapters.aws.event_bus import EventBridgeBus
     from countersign.adapters.aws.sms_sender import SnsSmsSender
     from countersign.adapters.ssm.rule_secrets import SsmRuleSecrets
+    from countersign.settings.lanes import RunWebSettings
     from countersign.use_cases.effects.http_call import WebEffect
     from countersign.use_cases.effects.reminders import ReminderEffect
     from countersign.use_cases.effects.web import WebLane
 
-    environment = settings.read(settings.RunWebSettings)
+    environment = read_settings(RunWebSettings)
     web = stack.http_client(environment)
     accounts = stack.accounts(web, environment.api_tokens_path)
     secrets = SsmRuleSecrets(lambda: stack.client("ssm"), environment.secrets_path, now=stack.now)
@@ -144,7 +152,9 @@ def web_performer() -> tuple[Performer, WebLane]:
 @cache
 def document_performer() -> Performer:
     """What run_document works with."""
-    environment = settings.read(settings.RunDocumentSettings)
+    from countersign.settings.lanes import RunDocumentSettings
+
+    environment = read_settings(RunDocumentSettings)
     return _performer(environment.table_name, "document", environment.document_queue_url)
 
 
@@ -152,9 +162,10 @@ def document_performer() -> Performer:
 def file_link_target() -> Callable[[str], LinkTarget]:
     """What serve_file works with: where the link with this token leads."""
     from countersign.adapters.ssm.file_links import SignedFileLinks
+    from countersign.settings.files import ServeFileSettings
     from countersign.use_cases.documents.files import follow_link
 
-    environment = settings.read(settings.ServeFileSettings)
+    environment = read_settings(ServeFileSettings)
     links = SignedFileLinks(stack.deployment_key(environment.address_key_path), "")
     documents = stack.documents(environment.table_name)
     files = stack.file_store(environment.files_bucket)
@@ -165,9 +176,10 @@ def file_link_target() -> Callable[[str], LinkTarget]:
 def mail_event_recorder() -> MailEventRecorder:
     """What record_mail_event works with."""
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
+    from countersign.settings.operations import RecordMailEventSettings
     from countersign.use_cases.messages.mail_events import MailEventRecorder
 
-    environment = settings.read(settings.RecordMailEventSettings)
+    environment = read_settings(RecordMailEventSettings)
     return MailEventRecorder(
         store=stack.store(environment.table_name),
         held=DynamoHeldMessages(stack.client("dynamodb"), environment.table_name),
@@ -183,11 +195,12 @@ def sweeper() -> Sweeper:
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
     from countersign.adapters.unreadable import Unreadable
+    from countersign.settings.operations import SweepSettings
     from countersign.use_cases.messages.apply_message import MessageApplier
     from countersign.use_cases.runs.sweep import Sweeper
     from countersign.use_cases.store import Store
 
-    environment = settings.read(settings.SweepSettings)
+    environment = read_settings(SweepSettings)
     state, table, unreadable = stack.client("dynamodb"), environment.table_name, Unreadable()
     store = Store(
         documents=DynamoDocuments(state, table, unreadable),
@@ -211,9 +224,10 @@ def reporter() -> Reporter:
     from countersign.adapters.dynamodb.stores.daily_reports import DynamoDailyReports
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
     from countersign.adapters.ses.mailer import SesMailer
+    from countersign.settings.operations import SendDailyReportsSettings
     from countersign.use_cases.runs.daily_report import Reporter
 
-    environment = settings.read(settings.SendDailyReportsSettings)
+    environment = read_settings(SendDailyReportsSettings)
     return Reporter(
         documents=stack.documents(environment.table_name),
         pipelines=DynamoPipelines(stack.client("dynamodb"), environment.table_name),

@@ -5,6 +5,7 @@ Each is imported where it is made: a cold start pays for every import.
 
 from __future__ import annotations
 
+import gc
 import random
 import secrets
 import time
@@ -12,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from countersign import settings
+from countersign.settings.environment import StageSettings, cloud_is_here, read_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from countersign.adapters.s3.objects import Objects
     from countersign.adapters.ssm.deployment_key import DeploymentKey
     from countersign.ports import Documents, FileStore, Heartbeats, HttpClient
+    from countersign.settings.lanes import ProviderFileSettings, RunEmailSettings, WebSettings
     from countersign.use_cases.effects.attachments import Attachments
     from countersign.use_cases.effects.provider_api import Accounts
     from countersign.use_cases.effects.provider_files import ProviderFiles
@@ -73,6 +75,9 @@ def begin(context: Any, *, parks: bool = False, puts_back: bool = False) -> None
     """
     from countersign.adapters.aws import client_config
 
+    if not gc.isenabled():
+        gc.freeze()  # what the cold start has made stays, and need not be looked at again
+        gc.enable()
     seconds = context.get_remaining_time_in_millis() / 1000
     kept = client_config.PARKING if parks else client_config.PUTTING_BACK if puts_back else None
     deadline().begin(seconds, kept)
@@ -89,15 +94,16 @@ def put_back(queue_url: str) -> Callable[[dict[str, Any]], bool]:
 @cache
 def deployment_stage() -> str:
     """What stands on the metrics, so that each deployment rings its own alarms."""
-    return settings.read(settings.StageSettings).stage
+    return read_settings(StageSettings).stage
 
 
 @cache
 def webhook_bucket() -> Objects:
     """The bucket with parked requests that are too large for the queue, and rejected ones."""
     from countersign.adapters.s3.objects import Objects
+    from countersign.settings.webhooks import ReceiveWebhookSettings
 
-    environment = settings.read(settings.ReceiveWebhookSettings)
+    environment = read_settings(ReceiveWebhookSettings)
     return Objects(lambda: client("s3"), environment.webhook_bucket)
 
 
@@ -118,7 +124,7 @@ def file_store(bucket: str) -> FileStore:
     return S3FileStore(Objects(lambda: client("s3"), bucket))
 
 
-def http_client(environment: settings.WebSettings) -> HttpClient:
+def http_client(environment: WebSettings) -> HttpClient:
     """What calls the web, within the invocation's time and where the deployment allows it."""
     from countersign.adapters.aws.client_config import WRITTEN_WITHIN
     from countersign.adapters.http.client import EgressPolicy, UrllibHttpClient
@@ -126,14 +132,14 @@ def http_client(environment: settings.WebSettings) -> HttpClient:
     return UrllibHttpClient(
         EgressPolicy(
             private=environment.private_addresses == "allowed",
-            loopback=settings.cloud_is_here(),
+            loopback=cloud_is_here(),
             own_hosts=(environment.own_host,),
         ),
         left=lambda: deadline().left() - WRITTEN_WITHIN,
     )
 
 
-def provider_files(environment: settings.ProviderFileSettings, asked: Accounts) -> ProviderFiles:
+def provider_files(environment: ProviderFileSettings, asked: Accounts) -> ProviderFiles:
     """What fetches files from providers and keeps them."""
     from countersign.use_cases.effects.provider_files import ProviderFiles
 
@@ -141,7 +147,7 @@ def provider_files(environment: settings.ProviderFileSettings, asked: Accounts) 
     return ProviderFiles(store(environment.table_name), asked, files, new_file_id)
 
 
-def attachments(environment: settings.RunEmailSettings) -> Attachments:
+def attachments(environment: RunEmailSettings) -> Attachments:
     """The files that go with mails."""
     from countersign.adapters.ssm.file_links import SignedFileLinks
     from countersign.use_cases.effects.attachments import Attachments

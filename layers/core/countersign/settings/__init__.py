@@ -1,0 +1,1 @@
+"""What each function reads from its environment; a cold start pays for every import."""

@@ -1,0 +1,21 @@
+"""The settings of all functions, found in the modules that hold them."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
+from countersign import settings
+from countersign.settings.environment import Settings
+
+
+def _all() -> Iterator[type[Settings]]:
+    for module in pkgutil.iter_modules(settings.__path__, f"{settings.__name__}."):
+        for name, one in vars(import_module(module.name)).items():
+            if name.endswith("Settings") and issubclass(one, Settings):
+                yield one
+
+
+SETTINGS: Mapping[str, type[Settings]] = {one.__name__: one for one in _all()}
+"""By their names: ``RunEmailSettings``."""
