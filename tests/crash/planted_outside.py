@@ -132,6 +132,18 @@ OUTSIDE: tuple[Planted, ...] = (
         '"hand_overs": (*others, hand_over)[-MOST_HAND_OVERS:] if old is not None else (),',
     ),
     Planted(
+        "who is only thought to have signed cannot have handed on before",
+        "engine/envelopes/hand_overs.py",
+        "    return not is_presumed or is_listed_since(document, at)\n",
+        "    return True\n",
+    ),
+    Planted(
+        "who took over before the end, and is heard of after it, has yet to sign",
+        "engine/envelopes/reconcile.py",
+        "        own = heir_of(document, event)\n",
+        "        own = None\n",
+    ),
+    Planted(
         "an older step brings back who has handed on",
         "engine/envelopes/reconcile.py",
         "        if gone or has_handed_on(document, fact.signer, fact.at):\n",
