@@ -135,8 +135,8 @@ def test_long_addresses_take_no_longer_than_other_text(part: str) -> None:
 
 def test_it_loads_nothing_that_a_cold_start_would_wait_for() -> None:
     code = (
-        "import __future__, gc, os, re, sys; before = set(sys.modules); import countersign.text.html; "
-        "print(sorted(set(sys.modules) - before))"
+        "import __future__, gc, os, re, sys; before = set(sys.modules); "
+        "import countersign.text.html; print(sorted(set(sys.modules) - before))"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
