@@ -7,12 +7,21 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
 
 NAMED_BY = "COUNTERSIGN_TESTS"
+
+
+def name_of(test: pytest.Item) -> str:
+    """The test's id, alike in every run.
+
+    Pytest escapes the ids of a test that several classes inherit once more for each of them.
+    """
+    return re.sub(r"\\+", r"\\", test.nodeid)
 
 
 def pytest_configure() -> None:
@@ -27,8 +36,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not (path := os.environ.get(NAMED_BY)):
         return
     places = {name: place for place, name in enumerate(json.loads(Path(path).read_text()))}
-    rest = [one for one in items if one.nodeid not in places]
+    rest = [one for one in items if name_of(one) not in places]
     items[:] = sorted(
-        (one for one in items if one.nodeid in places), key=lambda one: places[one.nodeid]
+        (one for one in items if name_of(one) in places), key=lambda one: places[name_of(one)]
     )
     config.hook.pytest_deselected(items=rest)

@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 import pytest
 from _pytest.runner import runtestprotocol
 
+from tests.mutants.choosing import name_of
 from tests.mutants.tracing import empty_caches
 
 JOBS = "COUNTERSIGN_MUTANTS"
@@ -75,7 +76,7 @@ def _frame(code: CodeType) -> tuple[object, ...]:
 def pytest_runtestloop(session: pytest.Session) -> bool:
     """Judge the mutants instead of running the tests."""
     jobs = Path(os.environ[JOBS])
-    items = {item.nodeid: item for item in session.items}
+    items = {name_of(item): item for item in session.items}
     functions = _functions()
     gc.freeze()
     with jobs.with_suffix(OUTCOMES).open("w") as outcomes:

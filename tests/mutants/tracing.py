@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from tests.mutants.choosing import name_of
+
 WRITTEN_TO = "COUNTERSIGN_TOUCHED"
 
 _current: set[str] = set()
@@ -67,7 +69,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
         return (yield)
     finally:
         _stop()
-        _tests[item.nodeid] = (round(time.perf_counter() - begun, 4), sorted(_current))
+        _tests[name_of(item)] = (round(time.perf_counter() - begun, 4), sorted(_current))
 
 
 def pytest_sessionfinish() -> None:
