@@ -7,21 +7,14 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
 
+from tests.mutants.naming import name_of
+
 NAMED_BY = "COUNTERSIGN_TESTS"
-
-
-def name_of(test: pytest.Item) -> str:
-    """The test's id, alike in every run.
-
-    Pytest escapes the ids of a test that several classes inherit once more for each of them.
-    """
-    return re.sub(r"\\+", r"\\", test.nodeid)
 
 
 def pytest_configure() -> None:

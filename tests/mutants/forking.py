@@ -21,7 +21,7 @@ from typing import Any, NoReturn
 import pytest
 from _pytest.runner import runtestprotocol
 
-from tests.mutants.choosing import name_of
+from tests.mutants.naming import name_of
 from tests.mutants.tracing import empty_caches
 
 JOBS = "COUNTERSIGN_MUTANTS"

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from tests.mutants.choosing import name_of
+from tests.mutants.naming import name_of
 
 WRITTEN_TO = "COUNTERSIGN_TOUCHED"
 
