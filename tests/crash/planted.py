@@ -987,8 +987,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a rule is armed again for a time that has passed",
         _PLAN,
-        'anew.state == "ready" and anew.due is not None and anew.due > now',
-        'anew.state == "ready" and anew.due is not None',
+        "anew if anew.due is not None and anew.due > now else None",
+        "anew if anew.due is not None else None",
     ),
     Planted(
         "every stage entry that kept a rule arms it again",

@@ -153,4 +153,18 @@ EQUIVALENT: tuple[Equivalent, ...] = (
         "while (below := entry.get(chain[-1].next or False)) is not None:",
         "no rule has either for its id",
     ),
+    Equivalent(
+        "providers/_toolkit/signatures.py",
+        "secret_in_header",
+        'return bool(given) and any_equal([header_bytes(given or "")], keys)',
+        'return True and any_equal([header_bytes(given or "")], keys)',
+        "no usable secret is empty, so nothing is equal to none",
+    ),
+    Equivalent(
+        "use_cases/documents/file_transfers.py",
+        "check_uploads",
+        "document = existing_document(documents, uploads[0].document)",
+        "document = existing_document(documents, uploads[(-1)].document)",
+        "all of them are of one document",
+    ),
 )

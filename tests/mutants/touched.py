@@ -37,6 +37,7 @@ SUITES = (
             *("tasks", "round_robin", "unreadable"),
         )
     ),
+    "tests/template/test_bounded_work.py",
 )
 """What judges mutants: what is fast, and about the code that is changed."""
 SHARED = ("tests/unit", "tests/behaviour", "tests/contract/adapters", "events")

@@ -137,6 +137,21 @@ def test_sixty_four_versions_are_kept_and_the_one_kept_longest_makes_room(
     assert calls == ["GetItem"] * 2
 
 
+def test_what_people_list_is_read_at_half_the_price(
+    dynamodb: DynamoDBClient, client: DynamoDBClient
+) -> None:
+    pipelines = DynamoPipelines(client, TABLE)
+    pipelines.publish(SALES, at=NOON, by="ben")
+    strong: list[bool] = []
+
+    def note(params: Any, **_: object) -> None:
+        strong.extend(one.get("ConsistentRead", False) for one in params["RequestItems"].values())
+
+    client.meta.events.register("provide-client-params.dynamodb.BatchGetItem", note)
+    assert [one.pipeline for one in pipelines.list()] == ["sales"]
+    assert strong == [False]
+
+
 def test_a_version_is_read_once(
     dynamodb: DynamoDBClient, client: DynamoDBClient, calls: list[str]
 ) -> None:

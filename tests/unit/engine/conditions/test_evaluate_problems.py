@@ -104,6 +104,7 @@ def found(condition: Condition | None, *, event: bool = False) -> list[tuple[Any
         ("tags", "has_all", [1], "value", "1 is not a text"),
         ("tags", "has_none", [], "value", "found an empty list"),
         ("tags", "equals", "a", "value", '"a" is not a valid list; expected one such as [a, b]'),
+        ("tags", "one_of", [["a"], "b"], "value", "so it takes lists, such as [[a, b], [c]]"),
         ("tags", "one_of", ["a"], "value", "so it takes lists, such as [[a, b], [c]]; for its"),
         ("segment", "equals", "privat", "value", 'did you mean "private"?'),
         ("segment", "one_of", ["private", "state"], "value", '"state" is not one of the options'),

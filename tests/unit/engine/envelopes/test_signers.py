@@ -80,6 +80,8 @@ def test_where_two_fit_nobody_is_marked_and_the_timeline_says_so() -> None:
         "signer.signed may mean 2 signers equally well (Ilse Lang, Tom Lang): "
         "none of them was marked"
     ]
+    event_, warning = [one for one in here.documents.timeline(after.id) if one.key == "signed:1"]
+    assert (event_.kind, warning.kind) == ("event", "warning")
 
 
 @pytest.mark.parametrize("who", [{"email": HOME}, {"email": HOME.upper(), "role": "Tenant"}])

@@ -20,6 +20,7 @@ OFFICE = Calendar(
     holidays="DE-BY",
     days_off=("12-24", "2026-07-10"),
 )
+EVENINGS = Calendar(hours={"mon-sun": "18:00-24:00"})
 SHIFTS = Calendar(hours={"mon-sun": "18:00-24:00, 00:00-02:15,09:00-12:00"})
 
 
@@ -180,6 +181,9 @@ def test_half_days_are_working_days_and_their_hours_are_moved_to() -> None:
         # Summer time begins: the night's span, 00:00 to 02:15, ends at 03:15, two hours and a
         # quarter later.
         (SHIFTS, "2026-03-28T23:00:00+01:00", 4, "2026-03-29T09:45:00+02:00"),
+        # A span that ends with its day ends there, forward and back.
+        (EVENINGS, "2026-07-01T18:00:00+02:00", 7, "2026-07-02T19:00:00+02:00"),
+        (EVENINGS, "2026-07-02T19:00:00+02:00", -7, "2026-07-01T18:00:00+02:00"),
         # Back from a date.
         (HALF_DAYS, "2026-07-01T13:30:00+02:00", -4, "2026-07-01T09:30:00+02:00"),
         (HALF_DAYS, "2026-07-02T12:00:00+02:00", -4, "2026-07-01T16:00:00+02:00"),

@@ -191,8 +191,7 @@ def arm_again(
         cause=f"{run.cause or 'system'} > {run.date_field} has changed",
     )
     anew = anew.model_copy(update=arm(program, anew, document, turn=now))
-    ahead = anew.state == "ready" and anew.due is not None and anew.due > now
-    return anew if ahead else None
+    return anew if anew.due is not None and anew.due > now else None
 
 
 def times_of(program: CompiledPipeline, run: Run) -> tuple[When, IfPassed]:

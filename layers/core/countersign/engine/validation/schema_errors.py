@@ -38,7 +38,6 @@ _EXPECTED = {
     "list": "a list",
     "set": "a list",
     "dict": "a mapping",
-    "mapping": "a mapping",
     "date": "a date, such as 2026-05-31",
     "time": 'a clock time in quotes, such as "09:00"',
 }
