@@ -43,6 +43,7 @@ def warnings(here: World) -> list[str]:
 def test_the_envelope_is_attached_to_the_document_it_names_and_moves_it() -> None:
     here = with_lease()
     lease = here.tell("docusign", [naming("lease")])
+    assert (lease.connection, lease.provider) == ("docusign", "docusign")
     assert (lease.id, lease.envelope, lease.stage, lease.number) == (
         "lease",
         "env-1",

@@ -338,6 +338,27 @@ def keeping(here: World, document: str) -> list[Run]:
     return [one for one in here.documents.runs(document) if one.kind == "keep_file"]
 
 
+def test_a_large_file_that_is_not_kept_cannot_be_linked() -> None:
+    here = World(web=MemoryHttpClient(answering(given(pdf(7_000_001)))))
+    rule = sending(attachments=["document"], large_files="link")
+    here.publish(pipeline(stage("draft", rule), senders=["contracts@acme.example"]))
+    known = ConnectionCredentials(
+        connection="c1",
+        provider="dropbox_sign",
+        pipeline="contracts",
+        tokens=("token",),
+        api_token="key",
+    )
+    here.connect(connection(id="c1", provider="dropbox_sign"), known)
+    document = here.tell("c1", [event("document.sent", state=envelope())])
+    here.advance(timedelta(hours=2))
+    failed = run(here, document.id)
+    assert failed.state == "failed"
+    assert failed.reason is not None
+    assert failed.reason.startswith("the attachments have 7,000,001 bytes")
+    assert here.mailbox.sent == []
+
+
 def test_the_signed_pdf_is_kept_as_soon_as_all_have_signed() -> None:
     here, document = completed(given(), rules=False)
     assert kept(here, document) == [("Service agreement.pdf", "signed_pdf", SIGNED)]

@@ -167,4 +167,18 @@ EQUIVALENT: tuple[Equivalent, ...] = (
         "document = existing_document(documents, uploads[(-1)].document)",
         "all of them are of one document",
     ),
+    Equivalent(
+        "engine/decisions/builder.py",
+        "DecisionBuilder.is_full",
+        "return kept > 0 and kept + self.program.most_planned > MAX_RUNS",
+        "return kept > 1 and kept + self.program.most_planned > MAX_RUNS",
+        "one run more than an arrival may plan fits into a transaction as well",
+    ),
+    Equivalent(
+        "engine/decisions/builder.py",
+        "DecisionBuilder.count",
+        "key=event.key,",
+        "",
+        "nothing asks a step for its key: its line has that of the message",
+    ),
 )

@@ -226,6 +226,20 @@ def test_who_handed_on_before_the_end_has_not_signed_in_any_order(
     assert {one.email: one.status for one in after.signers} == {ANNA: "signed", MAX: "signed"}
 
 
+def test_a_hand_over_that_names_nobody_after_another_one_changes_nothing() -> None:
+    heard = (listing(1), hand_over(KLARA, MAX, 5))
+    to_nobody = event("signer.reassigned", minute=7, previous_signer=SignerRef(email=ANNA))
+    assert to_sign(told(*heard, to_nobody)) == to_sign(told(*heard))
+
+
+@pytest.mark.parametrize("kind", ["signer.reassigned", "document.modified"])
+def test_whom_a_message_after_the_end_names_has_not_signed_by_that(kind: str) -> None:
+    """It does not say that one of the signers has handed on to NORA."""
+    heard = (listing(1), event("document.completed", minute=9))
+    after = told(*heard, event(kind, NORA, minute=7))
+    assert to_sign(after) == to_sign(told(*heard)) == [(ANNA, 1, "signed"), (KLARA, 2, "signed")]
+
+
 def test_whose_own_signature_is_told_has_not_handed_on_before_it() -> None:
     heard = (
         listing(1),

@@ -60,6 +60,16 @@ def test_a_state_of_before_the_reopening_ends_nothing_either() -> None:
     assert here.tell("docusign", [told]).status == "sent"
 
 
+def test_what_is_opened_again_after_two_ends_is_open() -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.sent", state=envelope())])
+    here.tell("docusign", [event("document.expired", minute=5)])
+    here.tell("docusign", [event("document.voided", minute=7, reason="a new offer")])
+    after = here.tell("docusign", [reopened(9)])
+    assert (after.status, after.reason) == ("sent", None)
+    assert heard(here, after)[-1] == ("document.modified", "new")
+
+
 def test_an_end_after_the_reopening_holds() -> None:
     here = world(PIPELINE)
     here.tell("docusign", [event("document.sent", state=envelope())])

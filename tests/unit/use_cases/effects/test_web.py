@@ -20,6 +20,7 @@ from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.message import RunMessage
 from countersign.model.run import Run
 from countersign.model.transaction import Transaction
+from countersign.ports import RunSnapshot
 from countersign.rules.base import Edit
 from countersign.rules.call_web_address import CallWebAddress
 from countersign.simulation.world import World
@@ -28,6 +29,18 @@ from countersign.use_cases.effects import http_call
 from countersign.use_cases.runs.resolve_runs import resolve_run
 from countersign.use_cases.runs.sweep import sweep
 from tests.builders import pipeline, stage, trigger
+
+
+class RemovedMeanwhile(MemoryDocuments):
+    """The document is gone after the first look at the run."""
+
+    reads = 0
+
+    def read_run(self, message: RunMessage) -> RunSnapshot:
+        found = super().read_run(message)
+        self.reads += 1
+        return found if self.reads == 1 else found.model_copy(update={"document": None})
+
 
 FIELDS = {"crm_id": {"type": "text"}, "end": {"type": "date"}, "score": {"type": "number"}}
 
@@ -105,6 +118,15 @@ def test_an_answer_of_2xx_concludes_the_run_and_the_rule_below_goes_on() -> None
     assert (run(here).state, run(here).result) == ("done", {"status": "204"})
     assert run(here, "again").state == "done"
     assert [one.headers["idempotency-key"] for one in address.came] == ["d1.1.tell", "d1.1.again"]
+
+
+def test_a_document_that_goes_while_its_call_is_under_way_leaves_nothing_to_write() -> None:
+    address = Address(OK)
+    here = world(address, calls())
+    here.documents = RemovedMeanwhile(here.state)
+    here.settle()
+    assert len(address.came) == 1
+    assert run(here).state == "running"
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 503])

@@ -409,6 +409,19 @@ def test_a_run_that_is_tried_again_is_not_waited_for_any_more() -> None:
     assert run.reason == "nobody reported that its mail was sent; its rule has it sent again"
 
 
+@pytest.mark.parametrize(("seconds", "state"), [(0, "ready"), (-1, "in_doubt")])
+def test_a_report_counts_from_the_moment_on_from_which_one_is_waited_for(
+    seconds: int, state: str
+) -> None:
+    here, document = in_doubt(mail("hello", on_doubt="send_again"))
+    until = run_of(here, document, "hello").doubt_until
+    assert until is not None
+    here.heartbeats.beat("mail reports", until - 60 * MINUTES + timedelta(seconds=seconds))
+    here.now += timedelta(hours=2)
+    sweep(here.sweeper)
+    assert run_of(here, document, "hello").state == state
+
+
 # --- silent connections
 
 

@@ -155,8 +155,10 @@ def _meant(errors: list[ErrorDetails]) -> ErrorDetails:
     """Of the errors about one value, the one about the form that was meant."""
     value = errors[0]["input"]
     if isinstance(value, str):
-        return next((one for one in errors if one["type"] == "literal_error"), errors[0])
-    return next((one for one in errors if not _is_other_form([one])), errors[-1])
+        meant = (one for one in errors if one["type"] == "literal_error")
+    else:
+        meant = (one for one in errors if not _is_other_form([one]))
+    return next(meant, errors[0])
 
 
 def _is_other_form(errors: list[ErrorDetails]) -> bool:
