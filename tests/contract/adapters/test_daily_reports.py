@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -47,3 +47,13 @@ def test_a_claim_that_is_given_back_may_be_made_again(reports: DailyReports) -> 
     reports.release("contracts", DAY)
     assert reports.claim("contracts", DAY)
     assert not reports.claim("contracts", DAY)
+
+
+def test_a_claim_is_forgotten_after_forty_days(
+    aws: None, table_definition: dict[str, Any], dynamodb_client: DynamoDBClient
+) -> None:
+    dynamodb_client.create_table(TableName=TABLE, **table_definition)
+    assert DynamoDailyReports(dynamodb_client, TABLE).claim("contracts", DAY)
+    (item,) = dynamodb_client.scan(TableName=TABLE)["Items"]
+    expires = datetime.fromtimestamp(int(item["expires_ttl"]["N"]), UTC)
+    assert expires == datetime(2026, 4, 11, tzinfo=UTC)

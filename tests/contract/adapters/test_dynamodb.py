@@ -461,6 +461,21 @@ def test_what_a_batch_left_unread_is_read_again(client: DynamoDBClient) -> None:
     assert paused == [PAUSES[0]]
 
 
+@pytest.mark.parametrize(("number", "sizes"), [(100, [100]), (101, [100, 1])])
+def test_a_batch_reads_as_many_as_dynamodb_takes(
+    dynamodb: DynamoDBClient, client: DynamoDBClient, number: int, sizes: list[int]
+) -> None:
+    asked: list[int] = []
+
+    def note(params: Any, **_: object) -> None:
+        asked.append(len(params["RequestItems"][TABLE]["Keys"]))
+
+    client.meta.events.register("provide-client-params.dynamodb.BatchGetItem", note)
+    wanted = (keys.document(f"d{n}") for n in range(number))
+    assert list(Table(client, TABLE).get_in_turn(wanted)) == []
+    assert asked == sizes
+
+
 def test_a_batch_that_stays_unread_is_unavailable(client: DynamoDBClient) -> None:
     paused: list[float] = []
     with Stubber(client) as stub:
