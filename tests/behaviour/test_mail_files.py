@@ -296,6 +296,15 @@ def answering(*answers: WebAnswer | Exception) -> Callable[[WebRequest], WebAnsw
     return answer
 
 
+WITH_TOKEN = ConnectionCredentials(
+    connection="c1",
+    provider="dropbox_sign",
+    pipeline="contracts",
+    tokens=("token",),
+    api_token="key",
+)
+
+
 def given(content: bytes = SIGNED) -> WebAnswer:
     return WebAnswer(status=200, body=content, headers={"content-type": "application/pdf"})
 
@@ -313,14 +322,7 @@ def completed(
             senders=["contracts@acme.example"],
         )
     )
-    known = ConnectionCredentials(
-        connection="c1",
-        provider="dropbox_sign",
-        pipeline="contracts",
-        tokens=("token",),
-        api_token="key",
-    )
-    here.connect(connection(id="c1", provider="dropbox_sign", keep_files=keep), known)
+    here.connect(connection(id="c1", provider="dropbox_sign", keep_files=keep), WITH_TOKEN)
     state = envelope("completed", signers=signed(KLARA))
     here.tell("c1", [event("document.completed", KLARA, state=state)])
     (document,) = here.documents.in_stage("contracts")
@@ -342,14 +344,7 @@ def test_a_large_file_that_is_not_kept_cannot_be_linked() -> None:
     here = World(web=MemoryHttpClient(answering(given(pdf(7_000_001)))))
     rule = sending(attachments=["document"], large_files="link")
     here.publish(pipeline(stage("draft", rule), senders=["contracts@acme.example"]))
-    known = ConnectionCredentials(
-        connection="c1",
-        provider="dropbox_sign",
-        pipeline="contracts",
-        tokens=("token",),
-        api_token="key",
-    )
-    here.connect(connection(id="c1", provider="dropbox_sign"), known)
+    here.connect(connection(id="c1", provider="dropbox_sign"), WITH_TOKEN)
     document = here.tell("c1", [event("document.sent", state=envelope())])
     here.advance(timedelta(hours=2))
     failed = run(here, document.id)
