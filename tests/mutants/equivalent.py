@@ -181,4 +181,25 @@ EQUIVALENT: tuple[Equivalent, ...] = (
         "",
         "nothing asks a step for its key: its line has that of the message",
     ),
+    Equivalent(
+        "engine/envelopes/hand_overs.py",
+        "has_handed_on",
+        "return any(heirs)",
+        "return all(heirs)",
+        "one signer is asked about",
+    ),
+    Equivalent(
+        "engine/envelopes/hand_overs.py",
+        "handed_over",
+        "if to is None or event.previous_signer is None:",
+        "if to is None or False:",
+        "nobody takes over by a message that does not say from whom",
+    ),
+    Equivalent(
+        "engine/envelopes/hand_overs.py",
+        "_has_acted",
+        "return signer.declined_at is not None and signer.declined_at > at",
+        "return True and signer.declined_at > at",
+        "who has declined did so at some time",
+    ),
 )

@@ -179,6 +179,17 @@ def test_one_of_two_with_the_same_mailbox_hands_on_and_the_other_stays() -> None
     assert {(one.name, one.email) for one in after.signers} == {("Signer 1", office), (None, MAX)}
 
 
+def test_where_two_may_have_handed_on_both_stay() -> None:
+    office = "office@kunde.example"
+    signers = [{"id": str(n), "email": office, "name": f"Signer {n}", "order": n} for n in (1, 2)]
+    handed = event("signer.reassigned", MAX, minute=5, previous_signer=SignerRef(email=office))
+    after = told(listing(2, signers=signers), handed)
+    assert [(one.name, one.email) for one in after.signers] == [
+        ("Signer 1", office),
+        ("Signer 2", office),
+    ]
+
+
 def test_an_end_that_is_known_does_not_hide_who_handed_on_before_it() -> None:
     voided = event("document.voided", minute=9)
     after = told(listing(1), voided, hand_over(KLARA, MAX, 5))
