@@ -8,7 +8,9 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 from countersign.local.progress import end
@@ -68,19 +70,36 @@ class ProcessGroups:
             end(process)
 
 
+STARTED = ProcessGroups()
+"""What this process has started in copies."""
+
+
+@contextmanager
+def copy_workers(jobs: int) -> Iterator[ThreadPoolExecutor]:
+    """Threads that run Python in copies; an error or an interruption ends what they have started,
+    and nothing is started any more."""
+    with ThreadPoolExecutor(jobs) as pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            STARTED.end()
+            raise
+
+
 def run_python(
     copy: Path,
     *arguments: str,
     longest: float,
     environment: Mapping[str, str] | None = None,
-    groups: ProcessGroups | None = None,
+    groups: ProcessGroups = STARTED,
 ) -> tuple[int | None, str]:
     """The exit code and the output of Python in the copy; no code after so many seconds.
 
-    In a group of its own where `groups` is given, which then ends it when the work is interrupted.
+    In a group of its own, which `groups` ends when the work is interrupted.
     """
     paths = f"{copy / 'layers' / 'core'}{os.pathsep}{copy}"
-    process = (groups or ProcessGroups()).start(
+    process = groups.start(
         lambda: subprocess.Popen(
             [sys.executable, *arguments],
             cwd=copy,
@@ -89,7 +108,7 @@ def run_python(
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             preexec_fn=_bound_memory,
-            start_new_session=groups is not None,
+            start_new_session=True,
         )
     )
     try:
@@ -97,11 +116,7 @@ def run_python(
     except subprocess.TimeoutExpired:
         return None, ""
     finally:
-        if groups is not None:
-            groups.forget(process)
-        elif process.poll() is None:
-            process.kill()
-            process.communicate()
+        groups.forget(process)
     return process.returncode, (printed + complained).decode("utf-8", "replace")
 
 

@@ -7,20 +7,18 @@ import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from countersign.local.progress import Progress, interruptible
 from tests.crash.planted import FAST_TESTS, OF_AWS, PLANTED, Planted
 from tests.mutants.judging import judge_in_forks, loaded_copies
 from tests.mutants.touched import collect
-from tests.package_copy import PACKAGE, ProcessGroups, copy_project, run_python
+from tests.package_copy import PACKAGE, STARTED, copy_project, copy_workers, run_python
 
 FIRST_SEEDS = 150
 SEEDS = 1500
 LONGEST = 300
 """Seconds that the simulation, or the tests, may take on a faulty package; more is a catch."""
-_GROUPS = ProcessGroups()
 
 
 def main() -> int:
@@ -39,7 +37,7 @@ def main() -> int:
         print(f"{len(chosen)} planted faults, each caught by", flush=True)
         missed = _plant(chosen, options.jobs)
     finally:
-        _GROUPS.end()
+        STARTED.end()
     print(f"{len(chosen) - missed} of {len(chosen)} were caught")
     return 1 if missed else 0
 
@@ -49,7 +47,7 @@ def _plant(chosen: Sequence[Planted], jobs: int) -> int:
     missed = 0
     with (
         Progress("planting faults", total=len(chosen)) as progress,
-        ThreadPoolExecutor(jobs) as pool,
+        copy_workers(jobs) as pool,
     ):
         left = _left_by_tests(chosen, jobs, progress)
 
@@ -58,14 +56,9 @@ def _plant(chosen: Sequence[Planted], jobs: int) -> int:
             progress.advance(note=planted.name)
             return caught
 
-        try:
-            for planted, caught in zip(left, pool.map(judged, left), strict=True):
-                missed += caught is None
-                progress.say(f"  {planted.name}\n    {caught or 'NOT CAUGHT'}")
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            _GROUPS.end()
-            raise
+        for planted, caught in zip(left, pool.map(judged, left), strict=True):
+            missed += caught is None
+            progress.say(f"  {planted.name}\n    {caught or 'NOT CAUGHT'}")
     return missed
 
 
@@ -87,7 +80,7 @@ def _left_by_tests(chosen: Sequence[Planted], jobs: int, progress: Progress) -> 
                     progress.say(f"  {planted.name}\n    {outcome.killed_by}")
             return left
 
-        with ThreadPoolExecutor(jobs) as pool:
+        with copy_workers(jobs) as pool:
             return [one for left in pool.map(judged, copies, shares) for one in left]
 
 
@@ -160,7 +153,7 @@ def _last_line(printed: str) -> str:
 
 
 def _python(copy: Path, *arguments: str) -> tuple[int | None, str]:
-    return run_python(copy, *arguments, longest=LONGEST, groups=_GROUPS)
+    return run_python(copy, *arguments, longest=LONGEST)
 
 
 if __name__ == "__main__":

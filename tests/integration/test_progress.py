@@ -185,6 +185,31 @@ def test_python_in_copies_ends_with_its_groups_and_begins_no_more(marked: str) -
         run_python(ROOT, "-c", "", longest=10, groups=groups)
 
 
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_interrupted_work_in_copies_ends_what_it_has_started(
+    how: signal.Signals, marked: str
+) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "import sys; from pathlib import Path\n"
+        "from countersign.local.progress import interruptible\n"
+        "from tests.package_copy import copy_workers, run_python\n"
+        "def main():\n"
+        "    with copy_workers(2) as pool:\n"
+        "        work = lambda code: run_python(Path('.'), '-c', code, longest=100)\n"
+        "        list(pool.map(work, [sys.argv[1]] * 4))\n"
+        "sys.exit(interruptible(main))",
+        f"import subprocess; subprocess.run(['sleep', '{marked}'])",
+    ]
+    with subprocess.Popen(command, cwd=ROOT, env=ENVIRONMENT, stderr=subprocess.PIPE) as process:
+        _until(lambda: _running(marked) == 2)
+        process.send_signal(how)
+        _, said = process.communicate(timeout=20)
+    assert (process.returncode, said) == (130, b"stopped\n")
+    _until(lambda: _running(marked) == 0)
+
+
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_an_interrupted_crash_test_ends_within_seconds_without_a_traceback(jobs: str) -> None:
     command = [sys.executable, "-m", "tests.crash", "--seconds", "300", "--jobs", jobs]

@@ -8,16 +8,16 @@ import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 
+from countersign.local.progress import interruptible
 from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.judging import Judged, judge, judge_in_forks, loaded_copies
 from tests.mutants.mutant import Mutant
 from tests.mutants.operators import mutants_of
 from tests.mutants.touched import TestFile, collect
-from tests.package_copy import PACKAGE, ROOT
+from tests.package_copy import PACKAGE, ROOT, copy_workers
 
 WHERE = (
     "engine/**/*.py",
@@ -98,7 +98,7 @@ def _judged(
             _print(found[-1], sources)
         return found
 
-    with ThreadPoolExecutor(len(copies)) as pool:
+    with copy_workers(len(copies)) as pool:
         return [one for some in pool.map(judged, copies, shares) for one in some]
 
 
@@ -112,4 +112,4 @@ def _print(one: Judged, sources: Mapping[str, bytes]) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(interruptible(main))

@@ -8,7 +8,6 @@ import re
 import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +15,7 @@ from tests.mutants.choosing import NAMED_BY
 from tests.mutants.forking import JOBS, NO_FUNCTION, OUTCOMES
 from tests.mutants.mutant import Mutant
 from tests.mutants.touched import PLUGINS, SUITES, TestFile, functions_of
-from tests.package_copy import PACKAGE, copy_project, run_python
+from tests.package_copy import PACKAGE, copy_project, copy_workers, run_python
 
 FIRST_FILES = 6
 FIRST_OF_A_FILE = 25
@@ -130,7 +129,7 @@ def _outcomes(copy: Path, jobs: Path) -> Iterator[str | None]:
     """What the forking process says of one mutant after the other."""
     path = jobs.with_suffix(OUTCOMES)
     path.write_text("")
-    with ThreadPoolExecutor(1) as pool, path.open() as outcomes:
+    with copy_workers(1) as pool, path.open() as outcomes:
         running = pool.submit(
             run_python,
             copy,

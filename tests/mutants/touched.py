@@ -7,7 +7,6 @@ import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,7 +14,7 @@ from typing import Any
 
 from tests.mutants.mutant import Mutant
 from tests.mutants.tracing import WRITTEN_TO, label
-from tests.package_copy import PACKAGE, ROOT, run_python
+from tests.package_copy import PACKAGE, ROOT, copy_workers, run_python
 
 SUITES = (
     "tests/behaviour",
@@ -86,7 +85,7 @@ def collect(copies: Sequence[Path]) -> list[TestFile]:
     missing = [name for name in wanted if name not in kept]
     missing.sort(key=lambda name: -(root / name).stat().st_size)
     shares = [missing[place :: len(copies)] for place in range(len(copies))]
-    with ThreadPoolExecutor(len(copies)) as pool:
+    with copy_workers(len(copies)) as pool:
         for traced in pool.map(_traced, copies, shares):
             for name, entry in traced.items():
                 kept[name] = {"key": wanted[name], **entry}
