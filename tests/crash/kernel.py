@@ -138,13 +138,14 @@ class Kernel:
     def later(self, work: Callable[[], object]) -> None:
         """A write that its function gave up arrives; whether it still may is for the store."""
         name = f"{self.place}, too late"
+        began = self._before[-1]
         latest = timedelta(seconds=LATEST_WRITE)
         at = self.now + latest * self.fate.number(name)
 
         def arrive() -> None:
             if self.now > at + latest:  # another's time ran out meanwhile; no write takes so long
                 return
-            self.failed(name, self.invoke(name, work), (CountersignError,))
+            self.failed(name, self.invoke(name, work, began=began), (CountersignError,))
 
         self.agenda.add(at, "write", arrive)
 
@@ -183,8 +184,11 @@ class Kernel:
         coming.work()
         self._under_way[coming.sort] -= alone
 
-    def invoke(self, name: str, work: Callable[[], Any]) -> Any:
-        """One invocation of a function or a command: its outcome, or what ended it."""
+    def invoke(self, name: str, work: Callable[[], Any], *, began: int | None = None) -> Any:
+        """One invocation of a function or a command: its outcome, or what ended it.
+
+        ``began``: how much was written when it really began, for a write of it that arrives late.
+        """
         self._times[name] += 1
         times = self._times[name]
         self._stack.append(f"{name}, {times}." if times > 1 else name)
@@ -192,7 +196,7 @@ class Kernel:
         self._functions.append(name.partition(" ")[0])
         own = self.now + TIME_OUTS.get(self._functions[-1], LONGEST)
         self._ends.append(min(own, self._ends[-1]) if len(self._ends) > 1 else own)
-        self._before.append(len(self.state.written))
+        self._before.append(len(self.state.written) if began is None else began)
         self.tell(f"- {self.place}")
         try:
             outcome = work()

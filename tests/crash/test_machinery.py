@@ -136,3 +136,8 @@ def test_no_damage_of_an_item_can_be_read(sort: str, number: int) -> None:
     assert items.parse(type(value), item) == value
     with pytest.raises(UnreadableError):
         items.parse(type(value), DAMAGES[sort][number](item))
+
+
+def test_a_write_that_arrives_late_is_judged_by_what_its_function_could_read() -> None:
+    """A run is failed for a file that is missing, and the file is added before that is written."""
+    assert live_seed(4041001).violations == ()
