@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from countersign.errors import OutageError, ThrottledError
@@ -21,6 +22,19 @@ APART = timedelta(seconds=3)
 """How far apart two places are whose mails keep their order: queues count in whole seconds."""
 
 
+PACED_FOR = timedelta(minutes=15)
+"""How long mails keep to the pace after one was refused; who comes later than that begins anew."""
+
+
+@dataclass(slots=True)
+class _Burst:
+    """Mails of which each was asked for while the pace was still kept."""
+
+    last: datetime
+    taken: int = 0
+    refused: int = 0
+
+
 class Limits:
     """What the mail service takes, and what it must be spared."""
 
@@ -28,11 +42,8 @@ class Limits:
         self._kernel = kernel
         self._rate, self._quota = rate, quota
         self._taken: deque[datetime] = deque()
-        self.refused = 0
+        self._bursts: list[_Burst] = []
         self._slots: list[datetime] = []
-        self.first: datetime | None = None
-        self.last: datetime | None = None
-        self.number = 0
 
     def check(self) -> None:
         """Refuse what is too much now."""
@@ -42,15 +53,14 @@ class Limits:
         if self._quota and len(taken) >= self._quota:
             raise OutageError(f"the daily quota of {self._quota} mails is used up; it {SAID}")
         if self._rate and sum(1 for at in taken if at > now - SECOND) >= self._rate:
-            self.refused += 1
+            self._burst().refused += 1
             raise ThrottledError(f"more than {self._rate} mails a second; it {SAID}")
 
     def take(self, run: Run | None) -> None:
         """A mail is taken; none goes before its place, nor overtakes another that has one."""
         now, state = self._kernel.now, self._kernel.state
         self._taken.append(now)
-        self.number += 1
-        self.first, self.last = self.first or now, now
+        self._burst().taken += 1
         if run is None or run.slot is None or not self._rate:
             return
         if run.slot - BEFORE - state.skew > now:
@@ -68,13 +78,19 @@ class Limits:
         """
         if self._kernel.state.ever_paused:
             return
-        if not (self._rate and self.first and self.last and self._kernel.is_faultless):
+        if self._quota or not (self._rate and self._kernel.is_faultless):
             return
-        if self._quota or self.number < 8:
-            return
-        if self.refused > 3 + self.number // 2:
-            text = f"{self.number} mails were refused {self.refused} times"
-            self._kernel.state.broken("pace", text)
+        for burst in self._bursts:
+            if burst.taken >= 8 and burst.refused > 3 + burst.taken // 2:
+                text = f"{burst.taken} mails were refused {burst.refused} times"
+                self._kernel.state.broken("pace", text)
+
+    def _burst(self) -> _Burst:
+        now = self._kernel.now
+        if not self._bursts or now - self._bursts[-1].last > PACED_FOR:
+            self._bursts.append(_Burst(now))
+        self._bursts[-1].last = now
+        return self._bursts[-1]
 
 
 class Processes(MailPace):

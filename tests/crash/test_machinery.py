@@ -141,3 +141,7 @@ def test_no_damage_of_an_item_can_be_read(sort: str, number: int) -> None:
 def test_a_write_that_arrives_late_is_judged_by_what_its_function_could_read() -> None:
     """A run is failed for a file that is missing, and the file is added before that is written."""
     assert live_seed(4041001).violations == ()
+
+
+def test_pairs_of_mails_that_are_hours_apart_may_each_be_refused_once() -> None:
+    assert live_seed(4050371).violations == ()
