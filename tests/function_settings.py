@@ -12,10 +12,10 @@ from countersign.settings.environment import Settings
 
 def _all() -> Iterator[type[Settings]]:
     for module in pkgutil.iter_modules(settings.__path__, f"{settings.__name__}."):
-        for name, one in vars(import_module(module.name)).items():
-            if name.endswith("Settings") and issubclass(one, Settings):
-                yield one
+        for name, model in vars(import_module(module.name)).items():
+            if name.endswith("Settings") and issubclass(model, Settings):
+                yield model
 
 
-SETTINGS: Mapping[str, type[Settings]] = {one.__name__: one for one in _all()}
+SETTINGS: Mapping[str, type[Settings]] = {model.__name__: model for model in _all()}
 """By their names: ``RunEmailSettings``."""

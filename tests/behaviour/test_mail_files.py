@@ -17,7 +17,7 @@ from countersign.model.connection import ConnectionCredentials
 from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.message import Email
 from countersign.model.run import Run
-from countersign.model.stored_file import FileKind, NewFile, StoredFile
+from countersign.model.stored_file import FileKind, StoredFile, announced
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import NewDocument, make
 from countersign.use_cases.documents.files import (
@@ -62,8 +62,7 @@ def by_hand(*attachments: str, language: str = "en", **settings: Any) -> World:
 def add(
     here: World, name: str, content: bytes = b"%PDF-1.7", kind: FileKind = "contract"
 ) -> StoredFile:
-    digest = hashlib.sha256(content).hexdigest()
-    file = NewFile(name=name, kind=kind, size=len(content), sha256=digest)
+    file = announced(name, kind, content)
     upload = FileUpload(document="d1", file=file, id=here.new_id(), replace=True)
     here.files.receive("d1", upload.id, content)
     return complete_upload(here.store, here.files, upload, ANNA, here.new_id)
@@ -449,12 +448,7 @@ def test_the_signed_pdf_beside_a_contract_of_its_name_says_which_it_is() -> None
         TransientError("no connection"), given(), given(b"%PDF-1.7 2"), rules=False
     )
     contract = b"%PDF-1.7 unsigned"
-    file = NewFile(
-        name="Service agreement.pdf",
-        kind="contract",
-        size=len(contract),
-        sha256=hashlib.sha256(contract).hexdigest(),
-    )
+    file = announced("Service agreement.pdf", "contract", contract)
     upload = FileUpload(document=document, file=file, id="u1")
     here.files.receive(document, "u1", contract)
     complete_upload(here.store, here.files, upload, ANNA, here.new_id)

@@ -30,7 +30,7 @@ from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.run import Run
-from countersign.model.stored_file import NewFile
+from countersign.model.stored_file import announced
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import NewDocument, make
 from countersign.use_cases.documents.files import FileUpload, complete_upload
@@ -126,10 +126,8 @@ def _planned() -> tuple[Version, Document, Run]:
     version = world.publish(Pipeline.model_validate(written))
     make(world.store, NewDocument(id="d1", pipeline="contracts"), user("anna@acme.example"))
     content = _content()
-    digest = hashlib.sha256(content).hexdigest()
-    file = NewFile(name="Vertrag.pdf", kind="contract", size=len(content), sha256=digest)
     world.files.receive("d1", "f1", content)
-    upload = FileUpload(document="d1", file=file, id="f1")
+    upload = FileUpload(document="d1", file=announced("Vertrag.pdf", "contract", content), id="f1")
     complete_upload(world.store, world.files, upload, user("anna@acme.example"), lambda: "f1")
     (run,) = world.documents.runs("d1")
     ready = run.model_copy(update={"due": world.now + timedelta(minutes=59)})

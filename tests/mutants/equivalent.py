@@ -190,13 +190,6 @@ EQUIVALENT: tuple[Equivalent, ...] = (
     ),
     Equivalent(
         "engine/envelopes/hand_overs.py",
-        "handed_over",
-        "if to is None or event.previous_signer is None:",
-        "if to is None or False:",
-        "nobody takes over by a message that does not say from whom",
-    ),
-    Equivalent(
-        "engine/envelopes/hand_overs.py",
         "_has_acted",
         "return signer.declined_at is not None and signer.declined_at > at",
         "return True and signer.declined_at > at",

@@ -56,15 +56,21 @@ SEEN_BY_ROSA = by_ref("document.viewed", 0, id="s1", **NAMES["s1"])
 BOTH_NAMED = naming(2, "s1", "s2", s1="signed", s2="signed")
 
 
+def connected(stages: Sequence[dict[str, Any]], parties: dict[str, Any] = OURS) -> World:
+    """A world with such a pipeline, that has received nothing yet."""
+    here = World()
+    here.publish(pipeline(*stages))
+    here.connect(connection(parties=parties))
+    return here
+
+
 def told(
     *messages: SigningEvent,
     stages: Sequence[dict[str, Any]] = BY_PARTY,
     parties: dict[str, Any] = OURS,
 ) -> tuple[World, Any]:
     """The world after these messages, in this order, and its document."""
-    here = World()
-    here.publish(pipeline(*stages))
-    here.connect(connection(parties=parties))
+    here = connected(stages, parties)
     for message in messages:
         document = here.tell("docusign", [message])
     return here, document
@@ -192,9 +198,7 @@ def test_the_step_proves_as_much_as_the_message_that_names_its_signer() -> None:
     ]
     assert line.fired is not None
     assert (line.fired.kind, line.fired.trigger) == ("signed_by_company", proven["id"])
-    here = World()
-    here.publish(pipeline(*stages))
-    here.connect(connection(parties=OURS))
+    here = connected(stages)
     for message in messages:
         document = here.tell("docusign", [message], authenticity="none")
     assert document.stage == "draft"
@@ -258,9 +262,7 @@ def test_a_message_of_two_events_that_takes_several_transactions_reads_as_two_me
     called = event("call.received", minute=4)
     timelines = []
     for messages in ([[seen, called]], [[seen], [called]]):
-        here = World()
-        here.publish(pipeline(*stages))
-        here.connect(connection(parties=OURS))
+        here = connected(stages)
         for message in messages:
             document = here.tell("docusign", message)
         assert document.stage == "theirs"

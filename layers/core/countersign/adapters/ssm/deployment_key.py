@@ -17,7 +17,7 @@ KEY_BYTES = 32
 ASKED_AGAIN = timedelta(seconds=1)
 """How long a failure to read the key is remembered, so that strangers cannot repeat the read."""
 LOOKED_AGAIN = timedelta(seconds=5)
-"""The same where there is no key, as before the first connection."""
+"""The same while the key does not exist, which is until the first connection."""
 
 
 class DeploymentKey:

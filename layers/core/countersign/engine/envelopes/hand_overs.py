@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from countersign.engine.envelopes.signers import (
     assign,
@@ -33,10 +34,10 @@ def handed_over(document: Document, event: SigningEvent, connection: Connection)
     still has to sign. So does one who has signed, unless that is only known by the envelope's end;
     one who had declined or was too late may hand on, since the envelope must be open again.
     """
-    to = heir_of(document, event)
-    if to is None or event.previous_signer is None:
+    succession = _succession(document, event)
+    if succession is None:
         return document
-    old, new = find_signer(document, event.previous_signer), find_signer(document, to)
+    by, old, to, new = succession
     met = new or signer_from_reference(document, to, connection)
     if old is not None and (new is None or new.order is None):
         met = _in_place_of(met, old)
@@ -46,9 +47,7 @@ def handed_over(document: Document, event: SigningEvent, connection: Connection)
     gone = {met.id, old.id if old is not None else met.id}
     before = [one for one in document.signers[:place] if one.id not in gone]
     behind = [one for one in document.signers[place:] if one.id not in gone]
-    hand_over = HandOver(
-        by=event.previous_signer if old is None else _reference(old), to=to, at=event.occurred_at
-    )
+    hand_over = HandOver(by=by if old is None else _reference(old), to=to, at=event.occurred_at)
     # Whoever takes over is there again, even if that one had handed on before.
     others = [one for one in document.hand_overs if one.at > hand_over.at or not _same(one.by, met)]
     return document.model_copy(
@@ -63,6 +62,21 @@ def handed_over(document: Document, event: SigningEvent, connection: Connection)
 
 def heir_of(document: Document, event: SigningEvent) -> SignerRef | None:
     """Who takes over by the message of a hand-over, in the end; None where it does not hold."""
+    succession = _succession(document, event)
+    return None if succession is None else succession.to
+
+
+class _Succession(NamedTuple):
+    """Who hands on, and who has it in the end, each with the document's signer if there is one."""
+
+    by: SignerRef
+    old: Signer | None
+    to: SignerRef
+    new: Signer | None
+
+
+def _succession(document: Document, event: SigningEvent) -> _Succession | None:
+    """What the message of a hand-over says; None where it does not hold."""
     if event.signer is None or event.previous_signer is None:
         return None
     old, several = match(document, event.previous_signer)
@@ -74,7 +88,7 @@ def heir_of(document: Document, event: SigningEvent) -> SignerRef | None:
         return None  # it has come back since
     if new is None and old is None and is_listed_since(document, event.occurred_at):
         return None
-    return to
+    return _Succession(event.previous_signer, old, to, new)
 
 
 def with_heirs(

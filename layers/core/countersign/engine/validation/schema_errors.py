@@ -155,9 +155,9 @@ def _meant(errors: list[ErrorDetails]) -> ErrorDetails:
     """Of the errors about one value, the one about the form that was meant."""
     value = errors[0]["input"]
     if isinstance(value, str):
-        meant = (one for one in errors if one["type"] == "literal_error")
+        meant = (error for error in errors if error["type"] == "literal_error")
     else:
-        meant = (one for one in errors if not _is_other_form([one]))
+        meant = (error for error in errors if not _is_other_form([error]))
     return next(meant, errors[0])
 
 
