@@ -7,7 +7,6 @@ one call: a look at the whole table or mailbox would cost the local cloud more t
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 from collections import deque
@@ -21,10 +20,11 @@ from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
 from countersign.adapters.dynamodb.table import MOST_KEYS, Table
 from countersign.errors import CountersignError
-from countersign.local.mail_reports import PLAYED, report
+from countersign.local.mail_reports import PLAYED
 from countersign.model.run import CONCLUDED, Run, RunKey
-from tests.benchmarks.local_scene import Target, document_of, waiting_reports
-from tests.benchmarks.scene import SENDER
+from tests.benchmarks.local_scene import Target, waiting_reports
+from tests.benchmarks.reports import reports
+from tests.benchmarks.scene import document_of
 
 EVERY = 0.2
 """Seconds between two looks."""
@@ -141,8 +141,7 @@ class Following:
         if "message_id" not in run.result:
             self.without_mail.append(number)
             return
-        configuration_set = self._at.stack.outputs["ConfigurationSet"]
-        self._outbox.extend(map(json.dumps, _reports(run, configuration_set)))
+        self._outbox.extend(reports(run, self._at.stack.outputs["ConfigurationSet"]))
 
     def _send(self, batch: list[str]) -> None:
         """Send them; what the queue did not take stays for the next time."""
@@ -154,18 +153,3 @@ class Following:
             self._outbox.popleft()
         self._outbox.extend(body for place, body in enumerate(batch) if place not in taken)
         self._sent += len(taken)
-
-
-def _reports(run: Run, configuration_set: str) -> Iterator[dict[str, Any]]:
-    """What the mail service reports on the run's mail, once it is delivered."""
-    ended = run.concluded_at
-    assert ended is not None, run.key
-    mail = {
-        "MessageId": run.result["message_id"],
-        "Source": SENDER,
-        "To": run.result["to"].split(", "),
-        "CC": [],
-        "BCC": [],
-        "Timestamp": ended.timestamp(),
-    }
-    return (report(detail_type, mail, run.key, configuration_set) for detail_type in PLAYED)

@@ -19,7 +19,6 @@ from countersign.local.build import build
 from countersign.local.cloud import LocalCloud, free_port, running_cloud
 from countersign.local.deploy import Stack, deploy
 from countersign.local.project import Project
-from countersign.use_cases.messages.apply_message import document_id
 from tests.benchmarks.load import Webhook
 from tests.benchmarks.scene import (
     ADDRESS,
@@ -27,6 +26,7 @@ from tests.benchmarks.scene import (
     CONNECTION,
     ROOT,
     SECRETS,
+    envelope_of,
     message,
     one_mail,
 )
@@ -89,17 +89,8 @@ def _set_up(at: Target) -> None:
 
 def signed(number: str) -> Webhook:
     """The message whose mail will name this number."""
-    request = message("envelope-sent", _envelope(number), _now(), size=6_000, number=number)
+    request = message("envelope-sent", envelope_of(number), _now(), size=6_000, number=number)
     return Webhook(number, request.body, request.headers)
-
-
-def document_of(number: str) -> str:
-    """The document that ``signed(number)`` makes."""
-    return document_id(CONNECTION.id, _envelope(number))
-
-
-def _envelope(number: str) -> str:
-    return f"{number.encode().hex():0<32}"
 
 
 def mails(cloud: LocalCloud) -> dict[str, float]:

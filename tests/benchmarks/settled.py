@@ -6,10 +6,10 @@ are recorded. Every function is warm: another webhook went the same way before.
 
 from __future__ import annotations
 
-import json
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -18,12 +18,20 @@ from typing import Any, NamedTuple
 import pytest
 from moto import mock_aws
 
-from countersign.local.mail_reports import PLAYED, report
-from countersign.use_cases.messages.apply_message import document_id
 from countersign.wiring import stack
 from tests.benchmarks.figures import Figure, write_figures
-from tests.benchmarks.scene import CONNECTION, ROOT, SECRETS, SENDER, message, one_mail
-from tests.integration.account import LANES, NONE_FAILED, Account, Clock
+from tests.benchmarks.reports import reports
+from tests.benchmarks.scene import (
+    CONNECTION,
+    ROOT,
+    SECRETS,
+    SENDER,
+    document_of,
+    envelope_of,
+    message,
+    one_mail,
+)
+from tests.integration.account import LANES, NONE_FAILED, Account, Clock, forget
 from tests.integration.lambda_events import Event, sqs_event
 from tests.integration.rights import SERVICES, Rights
 from tests.template_file import Template, read_template
@@ -54,16 +62,12 @@ class Call(NamedTuple):
         return f"{self.function} {self.service} {self.operation}"
 
 
-@mock_aws
 def main(output: Path) -> None:
     """Measure, and keep the figures."""
-    with pytest.MonkeyPatch.context() as patch:
-        clock = Clock(NOW)
-        patch.setattr(stack, "now", clock)
-        world = _Functions(read_template(ROOT / "template.yaml"), clock)
-        world.settle(1)
-        alone = world.settle(1)
-        together = world.settle(TOGETHER)
+    with deployed_functions(read_template(ROOT / "template.yaml")) as functions:
+        functions.settle(1)
+        alone = functions.settle(1)
+        together = functions.settle(TOGETHER)
     write_figures(output, figures(alone, together, TOGETHER))
 
 
@@ -104,8 +108,21 @@ def batches(records: Sequence[Any], size: int) -> Iterator[list[Any]]:
     return (list(records[at : at + size]) for at in range(0, len(records), size))
 
 
-class _Functions:
-    """The deployed functions on moto; each webhook is of an envelope of its own."""
+@contextmanager
+def deployed_functions(template: Template) -> Iterator[DeployedFunctions]:
+    """The template's functions, whose clock stands still but for what is done here."""
+    clock = Clock(NOW)
+    with mock_aws(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stack, "now", clock)
+        forget()
+        functions = DeployedFunctions(template, clock)
+        yield functions
+        functions.close()
+        forget()
+
+
+class DeployedFunctions:
+    """The template's functions on moto; each webhook is of an envelope of its own."""
 
     def __init__(self, template: Template, clock: Clock) -> None:
         self._template, self._clock = template, clock
@@ -113,42 +130,48 @@ class _Functions:
         table["StreamSpecification"] = {**table["StreamSpecification"], "StreamEnabled": True}
         names = {"Webhooks": "webhooks", "Files": "files", "Schedules": "runs"}
         names |= {"Mails": "mails", "TrackedMails": "tracked-mails", "EventBus": "countersign"}
-        rights = Rights(template, names)
-        self._account = Account(template, table, clock, [SENDER], rights)
+        self._rights = Rights(template, names)
+        self._account = Account(template, table, clock, [SENDER], self._rights)
         self._account.publish(one_mail())
         fields = [field.model_dump() for field in CONNECTION.fields]
         self._address = self._account.connect("docusign", secret=SECRETS.secrets[0], fields=fields)
         self._numbers = count(1)
         self._calls: list[Call] = []
         self._function = ""
-        for service in SERVICES:
-            client = self._account.client_of("ReceiveWebhook", service)
+        self._clients = [self._account.client_of("ReceiveWebhook", name) for name in SERVICES]
+        for client in self._clients:
             client.meta.events.register("before-send", self._note)
+
+    def close(self) -> None:
+        """Listen no more; nothing may have been asked that a role does not allow."""
+        for client in self._clients:
+            client.meta.events.unregister("before-send", self._note)
+        assert self._rights.denied == []
 
     def settle(self, webhooks: int) -> list[Call]:
         """Move so many documents at once; the calls until all their mails are settled."""
-        envelopes = [f"00000000-0000-4000-8000-{next(self._numbers):012}" for _ in range(webhooks)]
-        for envelope in envelopes:
-            self._post("envelope-created", envelope)
+        numbers = [f"C-{next(self._numbers):05}" for _ in range(webhooks)]
+        for number in numbers:
+            self._post("envelope-created", number)
         assert self._account.news() is None
         self._calls.clear()
-        for envelope in envelopes:
-            self._post("envelope-sent", envelope)
+        for number in numbers:
+            self._post("envelope-sent", number)
         while event := self._account.news():
             self._hand_over("DispatchRuns", event["Records"])
             for queue, function in LANES.items():
                 bodies = self._account.queued(queue)
                 self._hand_over(function, self._messages(queue, bodies))
-        reports = [body for envelope in envelopes for body in self._reports(envelope)]
-        self._hand_over("RecordFeedback", self._messages("Feedback", reports))
+        told = [body for number in numbers for body in self._reports(number)]
+        self._hand_over("RecordFeedback", self._messages("Feedback", told))
         assert self._account.news() is None
         calls = list(self._calls)
-        self._check(envelopes)
+        self._check(numbers)
         return calls
 
-    def _post(self, name: str, envelope: str) -> None:
+    def _post(self, name: str, number: str) -> None:
         self._clock.now += timedelta(milliseconds=100)
-        request = message(name, envelope, self._clock.now, size=6_000)
+        request = message(name, envelope_of(number), self._clock.now, size=6_000, number=number)
         self._function = self._named("ReceiveWebhook")
         answer = self._account.post(request, self._address)
         assert answer["statusCode"] == 200, answer
@@ -163,28 +186,19 @@ class _Functions:
         records: list[Event] = sqs_event(self._account.arn(queue), bodies)["Records"]
         return records
 
-    def _reports(self, envelope: str) -> Iterator[str]:
-        """What the mail service reports of the envelope's mail."""
-        (run,) = self._account.documents.runs(document_id("docusign", envelope))
-        mail = {
-            "MessageId": run.result["message_id"],
-            "Source": SENDER,
-            "To": ["client@kunde.example"],
-            "CC": [],
-            "BCC": [],
-            "Timestamp": self._clock.now.timestamp(),
-        }
-        for detail_type in PLAYED:
-            yield json.dumps(report(detail_type, mail, run.key, "mails"))
+    def _reports(self, number: str) -> Iterator[str]:
+        """What the mail service reports of the contract's mail."""
+        (run,) = self._account.documents.runs(document_of(number))
+        return reports(run, "mails")
 
-    def _check(self, envelopes: Sequence[str]) -> None:
+    def _check(self, numbers: Sequence[str]) -> None:
         """Every run is done, and its document knows that the mail was delivered."""
-        for envelope in envelopes:
-            document = document_id("docusign", envelope)
+        for number in numbers:
+            document = document_of(number)
             states = [run.state for run in self._account.documents.runs(document)]
             told = [event.provider_event for event in self._account.documents.events(document)]
-            assert states == ["done"], (envelope, states)
-            assert told.count("delivered") == 1, (envelope, told)
+            assert states == ["done"], (number, states)
+            assert told.count("delivered") == 1, (number, told)
 
     def _named(self, function: str) -> str:
         """The function as its folder is named."""
