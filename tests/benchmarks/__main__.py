@@ -26,6 +26,8 @@ from tests.function_settings import SETTINGS
 
 PARTS = {
     "calls": "AWS calls (moto)",
+    "settled": "AWS calls from a webhook to its settled mail (moto), every function warm",
+    "capacity": "Reads and writes of the table, from a webhook to its settled mail",
     "cpu": "CPU of a warm webhook of 6 KB that moves a document and plans 3 rules",
     "mail": "A mail with an attachment of 5 MB, within the lane's memory and time",
     "imports": "Cold start, each function against boto3, one client and the Logger",

@@ -21,6 +21,8 @@ class Figure:
     """Aimed at; None where the figure only explains others."""
     least: bool = False
     """Whether the target is the least that is wanted; otherwise it is the most."""
+    details: Sequence[str] = ()
+    """What the value is made of, shown below it, a line each."""
 
     @property
     def met(self) -> bool:
@@ -58,6 +60,7 @@ def table(title: str, figures: Sequence[Figure]) -> str:
         mark = "" if figure.met else "  <-- missed"
         line = f"  {figure.name:<58}{shown(figure.value):>10} {figure.unit:<9}{aim:<16}{mark}"
         lines.append(line.rstrip())
+        lines.extend(f"      {detail}" for detail in figure.details)
     return "\n".join(lines)
 
 

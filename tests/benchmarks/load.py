@@ -5,13 +5,14 @@ from __future__ import annotations
 import http.client
 import threading
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from tests.benchmarks.figures import Figure
+from tests.benchmarks.processes import Spent
 
 LATE = 30.0
 """Seconds after which API Gateway would have answered 503 in the function's place.
@@ -49,16 +50,40 @@ class Load:
     posted: Sequence[Posted]
     mailed: Mapping[str, float]
     """When each mail came, by the contract's number; those that came at all."""
-    cpu: float | None = None
-    """CPU milliseconds of the whole stack for each webhook, from POST to mail."""
+    finished: int = 0
+    """How many webhooks were finished: the run concluded, the reports on its mail recorded."""
+    ended: float = 0.0
+    """When the last of these reports was recorded, in seconds since 1970."""
+    cpu: Spent | None = None
+    """CPU of the whole stack, until then."""
     memory: float | None = None
     """Megabytes of the whole stack at the end."""
+
+    @property
+    def began(self) -> float:
+        """When the first webhook was sent, in seconds since 1970."""
+        return min(one.sent for one in self.posted)
 
     @property
     def rate(self) -> float:
         """Accepted a second."""
         ends = [one.accepted for one in self.posted if one.accepted is not None]
-        return len(ends) / (max(ends) - min(one.sent for one in self.posted)) if ends else 0.0
+        return len(ends) / (max(ends) - self.began) if ends else 0.0
+
+    @property
+    def finish_rate(self) -> float:
+        """Finished a second."""
+        return self.finished / (self.ended - self.began) if self.finished else 0.0
+
+    @property
+    def last_mail(self) -> float:
+        """Seconds from the first POST to the last mail."""
+        return max(self.mailed.values(), default=self.began) - self.began
+
+    @property
+    def last_report(self) -> float:
+        """Seconds from the first POST until the last report was recorded."""
+        return max(0.0, self.ended - self.began)
 
     @property
     def answers(self) -> list[float]:
@@ -84,21 +109,29 @@ class Load:
         ]
 
 
+def paced(webhooks: Iterable[Webhook], a_second: float) -> Iterator[Webhook]:
+    """The webhooks, so many a second at most."""
+    started = time.monotonic()
+    for place, webhook in enumerate(webhooks):
+        time.sleep(max(0.0, started + place / a_second - time.monotonic()))
+        yield webhook
+
+
 def post(
     url: str,
-    webhooks: Sequence[Webhook],
+    webhooks: Iterable[Webhook],
     connections: int,
     *,
-    gap: float = 0.0,
     give_up: float = GIVE_UP,
+    accepted: Callable[[str], None] = lambda number: None,
 ) -> list[Posted]:
     """Post all, each connection the next that is left once its last is answered.
 
-    ``gap`` is the least time between two, ``give_up`` the most to wait for an answer, in seconds.
+    ``give_up`` is the most to wait for an answer, in seconds; ``accepted`` hears of each that is.
     ``RuntimeError`` if one is refused for good: then the scene is at fault, not the speed.
     """
     target = urlsplit(url)
-    left, lock, started = iter(enumerate(webhooks)), threading.Lock(), time.monotonic()
+    left, lock = iter(webhooks), threading.Lock()
     posted: list[Posted] = []
     refused: list[str] = []
 
@@ -106,15 +139,16 @@ def post(
         line = http.client.HTTPConnection(target.netloc, timeout=give_up)
         while True:
             with lock:
-                place, webhook = next(left, (0, None))
+                webhook = next(left, None)
             if webhook is None:
                 break
-            time.sleep(max(0.0, started + place * gap - time.monotonic()))
             sent = time.time()
             status, said = _answer(line, target.path, webhook)
-            accepted = time.time() if status == http.client.OK else None
-            posted.append(Posted(webhook.number, sent, accepted))
-            if accepted is None and status is not None and status not in SEND_AGAIN:
+            answered = time.time() if status == http.client.OK else None
+            posted.append(Posted(webhook.number, sent, answered))
+            if answered is not None:
+                accepted(webhook.number)
+            elif status is not None and status not in SEND_AGAIN:
                 refused.append(f"{webhook.number}: {status} {said[:200]!r}")
         line.close()
 
@@ -124,7 +158,7 @@ def post(
     for thread in threads:
         thread.join()
     if refused:
-        raise RuntimeError(f"{len(refused)} of {len(webhooks)} webhooks refused: {refused[:3]}")
+        raise RuntimeError(f"{len(refused)} of {len(posted)} webhooks refused: {refused[:3]}")
     return posted
 
 
@@ -150,6 +184,7 @@ def lateness(loads: Iterable[Load], *, late: float = LATE) -> list[Figure]:
     seconds = [taken / 1e3 for load in loads for taken in load.answers]
     failed = [one for load in loads for one in load.posted if one.accepted is None]
     missing = list(chain.from_iterable(load.missing for load in loads))
+    unfinished = sum(len(load.answers) - load.finished for load in loads)
     return [
         Figure(
             name=f"webhooks answered later than {late:g} s, of {len(seconds) + len(failed):,}",
@@ -159,4 +194,5 @@ def lateness(loads: Iterable[Load], *, late: float = LATE) -> list[Figure]:
         Figure(name="... the latest answer", value=max(seconds, default=0.0), unit="s"),
         Figure(name="webhooks without an answer, or with 429 or 5xx", value=len(failed), target=0),
         Figure(name="webhooks accepted whose mail did not come", value=len(missing), target=0),
+        Figure(name="... that were not finished", value=unfinished, target=0),
     ]

@@ -2,88 +2,79 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import time
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from types import MappingProxyType
 
-from countersign.adapters.dynamodb.stores.connections import DynamoConnections
-from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
-from countersign.adapters.ssm.credentials import SsmCredentialStore
-from countersign.local.build import build
-from countersign.local.cloud import LocalCloud, free_port, running_cloud
-from countersign.local.deploy import Stack, deploy
 from countersign.local.progress import interruptible
-from countersign.local.project import Project
 from tests.benchmarks.figures import Figure, percentile, write_figures
-from tests.benchmarks.load import Load, Webhook, lateness, post
-from tests.benchmarks.processes import cpu_seconds, megabytes
-from tests.benchmarks.scene import (
-    ADDRESS,
-    ADDRESS_KEY,
-    CONNECTION,
-    ROOT,
-    SECRETS,
-    message,
-    one_mail,
-)
+from tests.benchmarks.following import Following
+from tests.benchmarks.load import Load, lateness, paced, post
+from tests.benchmarks.local_scene import Target, local_target, mails, signed
+from tests.benchmarks.processes import megabytes, spent, usage
+from tests.benchmarks.scene import ROOT
+from tests.template_file import read_template
 
 CONNECTIONS = 8
 WARM_UP = ((1, 1), (4, 2), (40, CONNECTIONS))
 """How many webhooks over how many connections, one load after the other."""
-SINGLE = 200
+RUNS = 3
+"""Of each load; a figure is the median of its runs."""
+SINGLE = 150
 """Webhooks over one connection, one after the other."""
 AT_ONCE = 400
 """Webhooks over ``CONNECTIONS`` connections."""
-PACED = 160
-PACE = 20
-"""Webhooks a second over as many connections, which is all that n8n takes."""
-PATIENCE = 120
-"""Seconds without any mail after which those that are missing are given up."""
-
-
-# What n8n, tuned, does with the same work on such a machine, in milliseconds by percentile.
-ANSWERS_OF_N8N = MappingProxyType({50: 451.0, 99: 660.0})
-MAIL_OF_N8N = MappingProxyType({50: 849.0})
+PACE = 15
+"""Webhooks a second over as many connections, which is all that n8n finishes."""
+PACED = 20 * PACE
+TIMES = MappingProxyType({50: 60.0, 99: 150.0})
+"""Milliseconds that are aimed at, by percentile: of answers at once, of mails when paced."""
+FINISHED = 3 * PACE
+LAST_MAIL = 7.0
+"""Seconds until all mails of a load at once are sent."""
+NO_TARGETS: Mapping[int, float] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
-    """Where webhooks go."""
+class Runs:
+    """The same load several times."""
 
-    cloud: LocalCloud
-    url: str
+    loads: Sequence[Load]
+
+    def median(self, of: Callable[[Load], float]) -> float:
+        """The middle one of a value of each."""
+        return median(map(of, self.loads))
 
 
 def main(output: Path) -> None:
     """Measure, and keep the figures."""
-    project = Project(ROOT)
-    template = build(project)
-    with running_cloud(project, port=free_port(), name="bench") as cloud:
-        stack = deploy(project, cloud, template)
-        _set_up(cloud, stack)
-        at = Target(cloud, f"{stack.webhooks}/{ADDRESS}")
-        first, *more = _warm_up(at)
-        single = _load(at, "S", SINGLE, 1)
-        paced = _load(at, "P", PACED, CONNECTIONS, pace=PACE)
-        at_once = _load(at, "M", AT_ONCE, CONNECTIONS)
+    with local_target("bench") as at, Following(at) as following:
+        line = _Line(at, following)
+        warm_up = [
+            line.load(f"W{step}", count, connections)
+            for step, (count, connections) in enumerate(WARM_UP)
+        ]
+        single = Runs([line.load(f"S{run}", SINGLE, 1) for run in range(RUNS)])
+        steady = Runs([line.load(f"P{run}", PACED, CONNECTIONS, PACE) for run in range(RUNS)])
+        at_once = Runs([line.load(f"M{run}", AT_ONCE, CONNECTIONS) for run in range(RUNS)])
+        dead = at.dead_letters()
     figures = [
-        *_first(first),
-        *_rate(single, "1 connection"),
+        *_first(warm_up[0]),
+        *_rates(single, "1 connection"),
         *_times(single, "1 connection"),
-        *_times(paced, f"{PACE} a second", ANSWERS_OF_N8N, MAIL_OF_N8N),
-        *_rate(at_once, f"{CONNECTIONS} connections"),
-        *_times(at_once, f"{CONNECTIONS} connections", ANSWERS_OF_N8N, MAIL_OF_N8N),
-        *_machine(at_once),
-        *lateness([first, *more, single, paced, at_once]),
+        *_times(steady, f"{PACE} a second", mail_targets=TIMES),
+        *_rates(at_once, f"{CONNECTIONS} connections", FINISHED),
+        *_times(at_once, f"{CONNECTIONS} connections", answer_targets=TIMES),
+        *_ends(at_once),
+        *cpu_figures(at_once, folders(ROOT / "template.yaml")),
+        *_memory(at_once),
+        *lateness([*warm_up, *single.loads, *steady.loads, *at_once.loads]),
+        Figure(name="messages in queues of dead letters", value=sum(dead.values()), target=0),
     ]
     write_figures(output, figures)
-    shutil.rmtree(cloud.folder)
 
 
 def _first(load: Load) -> list[Figure]:
@@ -95,128 +86,132 @@ def _first(load: Load) -> list[Figure]:
     ]
 
 
-def _rate(load: Load, at: str) -> list[Figure]:
-    name = f"accepted at {at}"
-    return [Figure(name=name, value=load.rate, unit="a second", target=20, least=True)]
+def _rates(runs: Runs, at: str, finished: float | None = None) -> list[Figure]:
+    """``finished`` is how many a second are aimed at."""
+    accepted, ended = runs.median(lambda one: one.rate), runs.median(lambda one: one.finish_rate)
+    return [
+        Figure(name=f"accepted at {at}", value=accepted, unit="a second", target=20, least=True),
+        Figure(name=f"finished at {at}", value=ended, unit="a second", target=finished, least=True),
+    ]
 
 
 def _times(
-    load: Load,
+    runs: Runs,
     at: str,
-    answers: Mapping[int, float] = MappingProxyType({}),
-    mails: Mapping[int, float] = MappingProxyType({}),
+    *,
+    answer_targets: Mapping[int, float] = NO_TARGETS,
+    mail_targets: Mapping[int, float] = NO_TARGETS,
 ) -> list[Figure]:
-    """Answers and mails of a load, with the targets of each by percentile; of two at least."""
+    """Answers and mails of the loads, with the targets of each by percentile."""
+    asked: list[tuple[str, Callable[[Load], list[float]], Mapping[int, float]]] = [
+        ("answer", lambda load: load.answers, answer_targets),
+        ("mail", lambda load: load.mails, mail_targets),
+    ]
     return [
         Figure(
             name=f"POST to {what} at {at}, {'median' if percent == 50 else f'{percent}th'}",
-            value=percentile(taken, percent),
+            value=median(percentile(taken(load), percent) for load in runs.loads),
             unit="ms",
             target=targets.get(percent),
         )
-        for what, taken, targets in (("answer", load.answers, answers), ("mail", load.mails, mails))
-        if len(taken) > 1
+        for what, taken, targets in asked
+        if all(len(taken(load)) > 1 for load in runs.loads)
         for percent in (50, 95, 99)
     ]
 
 
-def _machine(load: Load) -> list[Figure]:
-    if load.cpu is None or load.memory is None:
+def _ends(runs: Runs) -> list[Figure]:
+    """When a load at once was through."""
+    name = f"{AT_ONCE} at once: first POST to last"
+    mail, report = runs.median(lambda one: one.last_mail), runs.median(lambda one: one.last_report)
+    return [
+        Figure(name=f"{name} mail", value=mail, unit="s", target=LAST_MAIL),
+        Figure(name=f"{name} report recorded", value=report, unit="s"),
+    ]
+
+
+def cpu_figures(runs: Runs, names: Mapping[str, str]) -> list[Figure]:
+    """CPU a finished webhook; ``names`` has the functions' by logical id."""
+    known = [
+        (load.cpu, load.finished)
+        for load in runs.loads
+        if load.cpu is not None and load.finished > 0
+    ]
+    if not known:
         return []
+
+    def a_webhook(seconds: Iterable[float]) -> float:
+        return median(one / load[1] * 1e3 for one, load in zip(seconds, known, strict=True))
+
+    used = {name for cpu, _ in known for name, seconds in cpu.functions.items() if seconds}
+    functions = {
+        names.get(name, name): a_webhook(cpu.functions.get(name, 0.0) for cpu, _ in known)
+        for name in sorted(used)
+    }
+    whole = a_webhook(cpu.whole for cpu, _ in known)
+    ours = a_webhook(sum(cpu.functions.values()) for cpu, _ in known)
+    cloud, rest = a_webhook(c.cloud for c, _ in known), a_webhook(c.rest for c, _ in known)
     return [
-        Figure(name="CPU of the whole stack a webhook", value=load.cpu, unit="ms", target=58),
-        Figure(name="memory of the whole stack", value=load.memory, unit="MB", target=1500),
+        Figure(name="CPU of the whole stack a finished webhook", value=whole, unit="ms", target=58),
+        Figure(name="... of the functions", value=ours, unit="ms"),
+        *(Figure(name=f"...... {name}", value=v, unit="ms") for name, v in functions.items()),
+        Figure(name="... of the local cloud", value=cloud, unit="ms"),
+        Figure(name="... of processes that ended", value=rest, unit="ms"),
     ]
 
 
-def _set_up(cloud: LocalCloud, stack: Stack) -> None:
-    """Publish the pipeline and connect DocuSign, as the command line does."""
-    session, address = cloud.session(), cloud.endpoint
-    client = session.client("dynamodb", endpoint_url=address)
-    table = stack.outputs["TableName"]
-    DynamoPipelines(client, table).publish(one_mail(), at=_now(), by="anna")
-    DynamoConnections(client, table).put(CONNECTION)
-    ssm = session.client("ssm", endpoint_url=address)
-    key = stack.outputs["AddressKeyPath"]
-    ssm.put_parameter(Name=key, Value=ADDRESS_KEY, Type="SecureString")
-    SsmCredentialStore(lambda: ssm, stack.outputs["ConnectionsPath"], now=_now).put(SECRETS)
+def folders(template: Path) -> Mapping[str, str]:
+    """The functions' names, which are their folders', by logical id."""
+    return {
+        name: resource["Properties"]["CodeUri"].rpartition("/")[2]
+        for name, resource in read_template(template)["Resources"].items()
+        if resource["Type"] == "AWS::Serverless::Function"
+    }
 
 
-def _warm_up(at: Target) -> list[Load]:
-    """One webhook starts each function once; those after it start what more of them take."""
-    return [
-        _load(at, f"W{step}", count, connections)
-        for step, (count, connections) in enumerate(WARM_UP)
-    ]
+def _memory(runs: Runs) -> list[Figure]:
+    found = [load.memory for load in runs.loads if load.memory is not None]
+    if not found:
+        return []
+    return [Figure(name="memory of the whole stack", value=max(found), unit="MB", target=1500)]
 
 
-def _load(
-    at: Target, prefix: str, count: int, connections: int, *, pace: int | None = None
-) -> Load:
-    """Post so many webhooks, each of an envelope of its own, and wait for all the mails.
+class _Line:
+    """Where loads go, one after the other: each begins when all before it is finished."""
 
-    ``pace`` is how many a second at most. `RuntimeError` if none is accepted, or no mail comes.
-    """
-    webhooks = [_signed(f"{prefix}-{number:05}") for number in range(count)]
-    before = cpu_seconds()
-    posted = post(at.url, webhooks, connections, gap=1 / pace if pace else 0.0)
-    accepted = {one.number for one in posted if one.accepted is not None}
-    if not accepted:
-        raise RuntimeError(f"none of {count} webhooks was accepted; see {at.cloud.folder}")
-    mailed = _mails(at.cloud, accepted)
-    if not mailed:
-        raise RuntimeError(f"no mail came of {count} webhooks; see {at.cloud.folder}")
-    after = cpu_seconds()
-    return Load(
-        posted,
-        mailed,
-        cpu=None if before is None or after is None else (after - before) / count * 1e3,
-        memory=megabytes(),
-    )
+    def __init__(self, at: Target, following: Following) -> None:
+        self._at, self._following = at, following
 
+    def load(self, prefix: str, count: int, connections: int, pace: float | None = None) -> Load:
+        """Post so many webhooks, each of an envelope of its own, and wait until all are finished.
 
-def _signed(number: str) -> Webhook:
-    """The message whose mail will name this number."""
-    envelope = f"{number.encode().hex():0<32}"
-    request = message("envelope-sent", envelope, _now(), size=6_000, number=number)
-    return Webhook(number, request.body, request.headers)
-
-
-def _mails(cloud: LocalCloud, numbers: Iterable[str]) -> dict[str, float]:
-    """When the mail of each number reached the mailbox, by the local cloud's own record.
-
-    Without those that are still missing when none has come for ``PATIENCE`` seconds.
-    """
-    wanted = set(numbers)
-    mailed: dict[str, float] = {}
-    latest = time.monotonic()
-    while True:
-        before = len(mailed)
-        # A cloud that is busy starting functions may answer late, here too.
-        with suppress(OSError):
-            mailed = {number: at for number, at in _arrived(cloud).items() if number in wanted}
-        if len(mailed) > before:
-            latest = time.monotonic()
-        if wanted <= mailed.keys() or time.monotonic() > latest + PATIENCE:
-            return mailed
-        # Seldom, so that looking costs the stack little.
-        time.sleep(1)
-
-
-def _arrived(cloud: LocalCloud) -> dict[str, float]:
-    """When each mail that is in the mailbox came, by its number; `RuntimeError` if one is twice."""
-    arrived: dict[str, list[float]] = {}
-    for mail in cloud.mails():
-        number = str(mail["Subject"]).split()[2]
-        arrived.setdefault(number, []).append(float(mail["Timestamp"]))
-    twice = [number for number, times in arrived.items() if len(times) > 1]
-    if twice:
-        raise RuntimeError(f"mails that came twice: {twice[:3]}")
-    return {number: times[0] for number, times in arrived.items()}
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)
+        ``pace`` is how many a second at most. `RuntimeError` if none is accepted, or no mail comes.
+        """
+        at, following = self._at, self._following
+        webhooks = [signed(f"{prefix}-{number:05}") for number in range(count)]
+        before, done = usage(), following.finished
+        posted = post(
+            at.url,
+            webhooks if pace is None else paced(webhooks, pace),
+            connections,
+            accepted=following.add,
+        )
+        accepted = {one.number for one in posted if one.accepted is not None}
+        if not accepted:
+            raise RuntimeError(f"none of {count} webhooks was accepted; see {at.cloud.folder}")
+        following.wait()
+        cpu, memory = spent(before, usage()), megabytes()
+        mailed = {number: when for number, when in mails(at.cloud).items() if number in accepted}
+        if not mailed:
+            raise RuntimeError(f"no mail came of {count} webhooks; see {at.cloud.folder}")
+        return Load(
+            posted,
+            mailed,
+            finished=following.finished - done,
+            ended=following.latest,
+            cpu=cpu,
+            memory=None if memory is None else sum(memory.values()),
+        )
 
 
 if __name__ == "__main__":

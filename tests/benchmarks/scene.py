@@ -14,6 +14,7 @@ from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.pipeline import Pipeline
 from countersign.providers import provider
 from countersign.providers.base import Request
+from countersign.use_cases.messages.apply_message import document_id
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "events" / "docusign"
@@ -125,6 +126,16 @@ def message(
     text = json.dumps(example).encode()
     request = read_example(text, at, {EXAMPLE_ENVELOPE: envelope, EXAMPLE_NUMBER: number})
     return provider("docusign").sign(request, SECRETS.secrets[0], at)
+
+
+def envelope_of(number: str) -> str:
+    """The envelope of a contract with this number, of 16 ASCII letters at most."""
+    return f"{number.encode().hex():0<32}"
+
+
+def document_of(number: str) -> str:
+    """The document that a message about this number's envelope makes."""
+    return document_id(CONNECTION.id, envelope_of(number))
 
 
 def _document(number: int) -> dict[str, Any]:

@@ -75,14 +75,14 @@ def test_the_warm_up_begins_with_one_webhook_and_ends_with_all_connections() -> 
 def test_a_late_answer_is_waited_for_and_counted() -> None:
     with receiver(lambda number: (0.4 if number in "25" else 0.0, 200)) as url:
         posted = post(url, webhooks(8), 4)
-    figures = lateness([Load(posted, dict.fromkeys("01234567", 0.0))], late=0.3)
+    figures = lateness([Load(posted, dict.fromkeys("01234567", 0.0), finished=8)], late=0.3)
     assert accepted(posted) == set("01234567")
     found = values(figures)
     assert found["webhooks answered later than 0.3 s, of 8"] == 2
     assert 0.4 <= found["... the latest answer"] < 4
     assert found["webhooks without an answer, or with 429 or 5xx"] == 0
     assert found["webhooks accepted whose mail did not come"] == 0
-    assert [figure.met for figure in figures] == [False, True, True, True]
+    assert [figure.met for figure in figures] == [False, True, True, True, True]
 
 
 @pytest.mark.parametrize(
@@ -102,6 +102,7 @@ def test_what_a_provider_would_send_again_is_counted_and_the_others_go_on(
         "... the latest answer": pytest.approx(0, abs=0.5),
         "webhooks without an answer, or with 429 or 5xx": 1,
         "webhooks accepted whose mail did not come": 0,
+        "... that were not finished": 5,
     }
 
 
@@ -125,6 +126,8 @@ def test_a_load_tells_times_of_what_came() -> None:
     load = Load(
         [Posted("a", 100.0, 100.5), Posted("b", 100.5, None), Posted("c", 101.0, 102.0)],
         {"a": 101.5},
+        finished=1,
+        ended=102.5,
     )
     assert load.rate == 1.0
     assert load.answers == [500.0, 1000.0]
@@ -135,6 +138,7 @@ def test_a_load_tells_times_of_what_came() -> None:
         "... the latest answer": 1.0,
         "webhooks without an answer, or with 429 or 5xx": 2,
         "webhooks accepted whose mail did not come": 2,
+        "... that were not finished": 2,
     }
 
 
