@@ -47,9 +47,11 @@ class Following:
         """The numbers whose run is not concluded yet, in their order."""
         self._outbox: deque[str] = deque()
         """Reports that were not sent yet."""
-        self._added = self._sent = self.recorded = 0
+        self.accepted = self.recorded = self._sent = 0
         self.latest = time.time()
         """When the last report was seen to be recorded, or anything else, in seconds since 1970."""
+        self.concluded: set[str] = set()
+        """The numbers whose run ended with a mail."""
         self.without_mail: list[str] = []
         """The numbers whose run ended otherwise than with a mail."""
         self._lock, self._over = threading.Lock(), threading.Event()
@@ -67,7 +69,7 @@ class Following:
         """Follow the webhook of this number, which was accepted."""
         with self._lock:
             self._open[number] = None
-            self._added += 1
+            self.accepted += 1
 
     @property
     def finished(self) -> int:
@@ -77,13 +79,19 @@ class Following:
     @property
     def under_way(self) -> int:
         """How many are not finished yet."""
-        return self._added - self.finished
+        return self.accepted - self.finished
 
-    def wait(self) -> bool:
-        """Wait until all are finished; False where nothing happened for ``PATIENCE`` seconds."""
+    @property
+    def followed(self) -> set[str]:
+        """The numbers of all webhooks that were accepted."""
+        with self._lock:
+            return {*self._open, *self.concluded, *self.without_mail}
+
+    def wait(self, patience: float = PATIENCE) -> bool:
+        """Wait until all are finished; False where nothing happened for so many seconds."""
         self.latest = time.time()
         while self.under_way > 0:
-            if time.time() > self.latest + PATIENCE:
+            if time.time() > self.latest + patience:
                 return False
             time.sleep(EVERY / 4)
         return True
@@ -135,11 +143,12 @@ class Following:
         return None
 
     def _take(self, number: str, run: Run) -> None:
+        mailed = "message_id" in run.result
         with self._lock:
             del self._open[number]
+            (self.concluded.add if mailed else self.without_mail.append)(number)
         self.latest = time.time()
-        if "message_id" not in run.result:
-            self.without_mail.append(number)
+        if not mailed:
             return
         self._outbox.extend(reports(run, self._at.stack.outputs["ConfigurationSet"]))
 
