@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
+from countersign.adapters.ses.mailer import tags
 from countersign.local.mail_reports import PLAYED, report
 from countersign.model.run import Run
 from tests.benchmarks.scene import SENDER
@@ -22,5 +23,6 @@ def reports(run: Run, configuration_set: str) -> Iterator[str]:
         "BCC": [],
         "Timestamp": ended.timestamp(),
     }
+    tagged = tags(run.key, pipeline=run.pipeline)
     for detail_type in PLAYED:
-        yield json.dumps(report(detail_type, mail, run.key, configuration_set))
+        yield json.dumps(report(detail_type, mail, tagged, configuration_set))

@@ -18,6 +18,7 @@ from email import message_from_bytes
 from email.policy import default
 from typing import Any
 
+from countersign.adapters.ses.mailer import tags
 from countersign.local.mail_reports import report
 from countersign.model.run import RunKey
 from tests.chaos.cloud import NOT_NOW
@@ -162,4 +163,4 @@ class Reporter:
             "CC": [],
             "BCC": [],
         }
-        return report("Email Sent", boxed, self._run_of(mail.subject), self._mails)
+        return report("Email Sent", boxed, tags(self._run_of(mail.subject)), self._mails)

@@ -43,9 +43,16 @@ LATEST_AGAIN = timedelta(hours=1)
 class Queues:
     """The queues, and the functions that are called with their messages."""
 
-    def __init__(self, kernel: Kernel, take: Callable[[Letter], Any]) -> None:
+    def __init__(
+        self,
+        kernel: Kernel,
+        take: Callable[[Letter], Any],
+        begin: Callable[[list[Letter]], None],
+    ) -> None:
+        """``begin`` is called with all that an invocation is handed, before ``take`` with each."""
         self._kernel = kernel
         self._take = take
+        self._begin = begin
         self.dead_letters = MemoryDeadLetters()
         self._in_batches = kernel.in_batches
         self._lying: defaultdict[QueueName, list[tuple[Coming, Letter]]] = defaultdict(list)
@@ -137,6 +144,7 @@ class Queues:
         name = f"{FUNCTIONS[first.queue]} {first.name}"
 
         def each() -> None:
+            self._begin(batch)
             for letter in batch:
                 kernel.tell(letter.name)
                 try:
@@ -150,7 +158,12 @@ class Queues:
             outcome = kernel.invoke(f"{name} and {len(batch) - 1} more", each)
             return batch if kernel.failed(name, outcome) else failed
         before = len(kernel.state.written)
-        outcome = kernel.invoke(name, lambda: self._take(first))
+
+        def alone() -> Any:
+            self._begin(batch)
+            return self._take(first)
+
+        outcome = kernel.invoke(name, alone)
         since = kernel.state.written[before:]
         if first.poison and any(first.name in who for _, who, _ in since):
             kernel.state.broken("poison", f"{first.name} has changed something: {first.body}")

@@ -35,6 +35,7 @@ class LightEmail(SendEmail):
             subject=context.run.rule,
             text="Hello",
             run=context.run.key,
+            pipeline=context.run.pipeline,
         )
 
 
@@ -67,6 +68,7 @@ class LightMail:
             subject=context.run.rule,
             text="Hello",
             run=context.run.key,
+            pipeline=context.run.pipeline,
         )
         self._effect._admit(context.run.slot)
         return PreparedEffect(

@@ -28,6 +28,7 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
     "documents.commit": COMMIT,
     "documents.read_arrival": TOGETHER,
     "documents.read_run": TOGETHER,
+    "documents.read_runs": TOGETHER,
     "documents.in_stage": LOOSE,
     "documents.due": LOOSE,
     "documents.troubled": LOOSE,
@@ -178,9 +179,16 @@ class FaultyPort:
         https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchGetItem.html
         promises that of each item alone.
         """
-        around, first = self._around, work()
-        around.others()
+        first = work()
+        self._around.others()
         second = work()
+        if isinstance(first, tuple):
+            return tuple(map(self._partly, first, second))
+        return self._partly(first, second)
+
+    def _partly(self, first: Any, second: Any) -> Any:
+        """What was read, with some of it as it is a moment later."""
+        around = self._around
         later = [
             name
             for name in type(first).model_fields

@@ -24,6 +24,7 @@ from countersign.adapters.memory.tables.state import (
 )
 from countersign.engine.runs.planner import is_behind
 from countersign.errors import ConflictError, PermanentError, UnavailableError
+from countersign.model.mail_event import MailEvent
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline
 from countersign.model.run import RunKey
@@ -41,7 +42,12 @@ from countersign.use_cases.messages.apply_message import (
     apply_to_envelope,
     document_id,
 )
-from countersign.use_cases.messages.mail_events import MailEventRecorder, record_mail_event
+from countersign.use_cases.messages.mail_events import (
+    MailEventRecorder,
+    ReportedRuns,
+    read_reported,
+    record_mail_event,
+)
 from countersign.use_cases.messages.receive import Receiver, receive, take_parked
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.remove import Remover
@@ -106,7 +112,8 @@ class Universe(Kernel):
         self.connecting = Connecting(self, self.memory_postponed)
         self.connecting.secrets_of = self._keys.known
         self.excuses.append(self.connecting.excuses)
-        self.queues = Queues(self, self._take)
+        self.queues = Queues(self, self._take, self._begin)
+        self._reported = ReportedRuns({})
         self.poison = Poison(self, self.queues.lay)
         self.excuses.append(self.poison.excuses)
         self.limits = Limits(self, scenario.mail_rate, scenario.mail_quota)
@@ -291,6 +298,12 @@ class Universe(Kernel):
         except RemovedConnectionError:
             return REFUSED
 
+    def _begin(self, batch: list[Letter]) -> None:
+        """What a function reads for all of its messages together."""
+        reports = [one.body for one in batch if isinstance(one.body, MailEvent)]
+        if reports:
+            self._reported = read_reported(self._recorder, reports)
+
     def _take(self, letter: Letter) -> Any:
         if letter.poison and isinstance(letter.body, str):
             return read(letter)
@@ -305,7 +318,7 @@ class Universe(Kernel):
             case "parked":
                 return take_parked(self._receiver, "a connection", letter.body, letter.received)
             case "feedback":
-                outcome = record_mail_event(self._recorder, letter.body)
+                outcome = record_mail_event(self._recorder, letter.body, known=self._reported)
                 self.mail_service.look_at_report(letter.body)
                 return outcome
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol
 
@@ -65,6 +65,14 @@ class Documents(Protocol):
 
     def read_run(self, message: RunMessage) -> RunSnapshot:
         """Head, document, run and the run below it, in one round trip."""
+        ...
+
+    def read_runs(self, wanted: Sequence[tuple[RunKey, str | None]]) -> tuple[RunSnapshot, ...]:
+        """Head, document and run of each, in their order and in one round trip; of 33 at most.
+
+        Each run comes with the id of its pipeline, without which there is no head. What stands
+        below the runs is not read.
+        """
         ...
 
     def commit(self, change: Transaction) -> None:

@@ -24,7 +24,7 @@ from countersign.model.document import Document
 from countersign.model.log import FieldChange, Firing, LogEntry, Skipped
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Stage
-from countersign.model.run import Run, RunMail
+from countersign.model.run import Run, RunKey, RunMail
 from countersign.model.signing_event import Sender, Signer
 from countersign.model.transaction import Precondition, ProcessedEvent, RunUpdate, Transaction
 from countersign.ports import Connections, Documents, EnvelopeSnapshot, Pipelines, RunSnapshot
@@ -193,6 +193,25 @@ def test_a_lane_reads_run_document_and_the_run_below(
     assert documents.read_run(RunMessage.of(second)) == RunSnapshot(
         head=head, document=DOCUMENT, run=second, next=None
     )
+
+
+def test_several_runs_are_read_each_with_its_document_and_head(
+    documents: Documents, pipelines: Pipelines
+) -> None:
+    pipelines.publish(Pipeline(pipeline="sales", stages=(Stage(id="sent"),)), at=NOON, by="eva")
+    first, second = a_run(next="task"), a_run("task", after="mail", state="waiting", due=None)
+    documents.commit(Transaction(document=DOCUMENT, planned=(first, second)))
+    head = Head(pipeline="sales", version=1)
+    gone = RunKey(document="d9", entry=1, rule="mail")
+    wanted = ((second.key, "sales"), (gone, "sales"), (first.key, None), (second.key, "sales"))
+    of_second = RunSnapshot(head=head, document=DOCUMENT, run=second)
+    assert documents.read_runs(wanted) == (
+        of_second,
+        RunSnapshot(head=head, document=None, run=None),
+        RunSnapshot(head=None, document=DOCUMENT, run=first),
+        of_second,
+    )
+    assert documents.read_runs(()) == ()
 
 
 REFUSED: list[tuple[str, Transaction, type[CountersignError]]] = [

@@ -272,6 +272,10 @@ CALLS: dict[str, tuple[str, Call]] = {
         "batch_get_item",
         lambda c: DynamoDocuments(c, TABLE).read_run(RunMessage.of(RUN)),
     ),
+    "read_runs": (
+        "batch_get_item",
+        lambda c: DynamoDocuments(c, TABLE).read_runs(((RUN.key, "sales"),)),
+    ),
     "get": ("get_item", lambda c: DynamoDocuments(c, TABLE).get("d1")),
     "run": ("get_item", lambda c: DynamoDocuments(c, TABLE).run(RUN.key)),
     "runs": ("query", lambda c: DynamoDocuments(c, TABLE).runs("d1")),

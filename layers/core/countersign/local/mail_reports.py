@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -20,7 +20,7 @@ from countersign.adapters.ses.mail_events import KINDS, SOURCE
 from countersign.adapters.ses.mailer import tags
 from countersign.local.cloud import LocalCloud
 from countersign.local.deploy import Stack
-from countersign.model.run import Run, RunKey
+from countersign.model.run import Run
 
 PLAYED = ("Email Sent", "Email Delivered")
 EVERY = 1.0
@@ -54,19 +54,15 @@ def playing_reports(cloud: LocalCloud, stack: Stack) -> Iterator[None]:
 def report(
     detail_type: str,
     mail: dict[str, Any],
-    run: RunKey,
+    tagged: Iterable[Mapping[str, str]],
     configuration_set: str,
-    number: int | None = None,
 ) -> dict[str, Any]:
-    """SES's event about a mail of the mailbox, as EventBridge hands it over.
-
-    ``number`` is which of the run's several mails it is, from 0.
-    """
+    """SES's event about a mail of the mailbox with these tags, as EventBridge hands it over."""
     at = datetime.fromtimestamp(mail["Timestamp"], UTC).isoformat()
     _, section = KINDS[detail_type]
     recipients = [*mail["To"], *mail["CC"], *mail["BCC"]]
     special = {"timestamp": at, "recipients": recipients} if section == "delivery" else {}
-    named = {tag["Name"]: [tag["Value"]] for tag in tags(run, number)}
+    named = {tag["Name"]: [tag["Value"]] for tag in tagged}
     return {
         "version": "0",
         "id": f"{mail['MessageId']} {detail_type}",
@@ -117,13 +113,13 @@ class _Player:
             for message_id, number in [(run.result.get("message_id"), None), *several]:
                 mail = fresh.get(message_id or "")
                 if mail is not None:
-                    self._report(mail, run.key, number)
+                    self._report(mail, tags(run.key, number, run.pipeline))
                     self._looks[mail["MessageId"]] = TRIES
 
-    def _report(self, mail: dict[str, Any], run: RunKey, number: int | None) -> None:
+    def _report(self, mail: dict[str, Any], tagged: Sequence[Mapping[str, str]]) -> None:
         configuration_set = self._outputs["ConfigurationSet"]
         for detail_type in PLAYED:
-            event = report(detail_type, mail, run, configuration_set, number)
+            event = report(detail_type, mail, tagged, configuration_set)
             self._queue.send_message(
                 QueueUrl=self._outputs["FeedbackQueueUrl"], MessageBody=json.dumps(event)
             )

@@ -38,6 +38,9 @@ class MailEvent(Model):
     """The service's id of the mail, as ``ports.Mailer.send`` returned it."""
     run: RunKey
     """The run that sent the mail, as its tags name it."""
+    pipeline: str | None = None
+    """The run's pipeline, as its tags name it; None where they do not, as those of
+    older mails."""
     mail: int | None = None
     """Which of the run's several mails it was, from 0; None where the run sends one."""
     recipients: tuple[str, ...] = ()

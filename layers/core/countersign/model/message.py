@@ -68,6 +68,8 @@ class Email(Notice):
     """Whether the mail service is to report who opens it and follows its links."""
     run: RunKey
     """Written into the message's tags, so that the mail service's reports find the run."""
+    pipeline: str | None = None
+    """The run's pipeline; in the tags, too, so that one read brings all that a report needs."""
     mail: int | None = None
     """Which of the run's several mails it is, from 0; None where the run sends one. In the tags,
     too."""

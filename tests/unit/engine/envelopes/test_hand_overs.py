@@ -80,6 +80,20 @@ def test_nor_does_it_once_a_whole_list_of_after_has_said_who_is_there(kind: str)
         assert [one.email for one in after.signers] == [ANNA, MAX]
 
 
+@pytest.mark.parametrize("kind", ["document.viewed", "signer.declined", "signer.notified"])
+def test_whom_the_list_of_a_completed_envelope_does_not_name_has_not_signed(kind: str) -> None:
+    """A step of before that list is of somebody who was there then, not of one who signed."""
+    now_max = envelope().signers[1].model_copy(update={"id": "7", "email": MAX, "name": "Max"})
+    signers = [
+        one.model_copy(update={"status": "signed"}) for one in (envelope().signers[0], now_max)
+    ]
+    newest = listing(6, "document.completed", status="completed", signers=signers)
+    step = event(kind, KLARA, minute=2, signer=SignerRef(id="2", email=KLARA, name="Klara"))
+    for before in ((), (listing(1),), (listing(1), hand_over(KLARA, MAX, 5))):
+        after = told(*before, newest, step)
+        assert to_sign(after) == [(ANNA, 1, "signed"), (MAX, 2, "signed")]
+
+
 def test_a_signature_that_is_heard_of_late_is_known_though_a_later_list_does_not_name_it() -> None:
     only_anna = [envelope().signers[0].model_dump()]
     signature = event("signer.signed", KLARA, minute=2, signer=SignerRef(id="2", email=KLARA))

@@ -20,7 +20,6 @@ from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.message import RunMessage
 from countersign.model.run import Run
 from countersign.model.transaction import Transaction
-from countersign.ports import RunSnapshot
 from countersign.rules.base import Edit
 from countersign.rules.call_web_address import CallWebAddress
 from countersign.simulation.world import World
@@ -29,18 +28,6 @@ from countersign.use_cases.effects import http_call
 from countersign.use_cases.runs.resolve_runs import resolve_run
 from countersign.use_cases.runs.sweep import sweep
 from tests.builders import pipeline, stage, trigger
-
-
-class RemovedMeanwhile(MemoryDocuments):
-    """The document is gone after the first look at the run."""
-
-    reads = 0
-
-    def read_run(self, message: RunMessage) -> RunSnapshot:
-        found = super().read_run(message)
-        self.reads += 1
-        return found if self.reads == 1 else found.model_copy(update={"document": None})
-
 
 FIELDS = {"crm_id": {"type": "text"}, "end": {"type": "date"}, "score": {"type": "number"}}
 
@@ -121,12 +108,17 @@ def test_an_answer_of_2xx_concludes_the_run_and_the_rule_below_goes_on() -> None
 
 
 def test_a_document_that_goes_while_its_call_is_under_way_leaves_nothing_to_write() -> None:
-    address = Address(OK)
-    here = world(address, calls())
-    here.documents = RemovedMeanwhile(here.state)
+    came = list[WebRequest]()
+
+    def answer(request: WebRequest) -> WebAnswer:
+        came.append(request)
+        here.documents.remove("d1")
+        return OK
+
+    here = world(answer, calls(), calls("again"))
     here.settle()
-    assert len(address.came) == 1
-    assert run(here).state == "running"
+    assert [one.headers["idempotency-key"] for one in came] == ["d1.1.tell"]
+    assert here.documents.runs("d1") == ()
 
 
 @pytest.mark.parametrize("status", [408, 425, 429, 500, 503])

@@ -105,10 +105,10 @@ def test_a_report_on_a_mail_is_set_aside_too(monkeypatch: pytest.MonkeyPatch) ->
     message = waiting(here, MAIL_SERVICE, events=(), feedback=report)
     here.held.add(message)
 
-    def breaks(key: RunKey) -> None:
+    def breaks(wanted: object) -> None:
         raise PermanentError("an item of another version")
 
-    monkeypatch.setattr(here.documents, "run", breaks)
+    monkeypatch.setattr(here.documents, "read_runs", breaks)
     assert resumed(here).messages == 1
     assert aside(here) == [GONE, "an item of another version"]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -9,17 +10,19 @@ import pytest
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.state import MemoryDocuments
-from countersign.errors import InDoubtError
+from countersign.errors import InDoubtError, UnreadableError
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
 from countersign.model.log import LogEntry
 from countersign.model.mail_event import FeedbackKind, MailEvent
 from countersign.model.message import RunMessage
-from countersign.model.run import Run
+from countersign.model.run import Run, RunKey
 from countersign.ports import RunSnapshot
+from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.triggers.link_clicked import LinkClicked
 from countersign.triggers.mail_bounced import MailBounced
+from countersign.use_cases.messages.mail_events import read_reported, record_mail_event
 from countersign.use_cases.pipelines.pause import pause, resume
 from tests.builders import (
     KLARA,
@@ -298,6 +301,81 @@ def test_a_paused_pipeline_hears_of_its_mails_when_it_is_resumed() -> None:
     assert resume(here.receiver, here.pipelines, "contracts").messages == 1
     assert here.document(document.id).stage == "next"
     assert list(here.held.list("contracts")) == []
+
+
+class Read(MemoryDocuments):
+    """Documents that note how they are read."""
+
+    def __init__(self, here: World) -> None:
+        super().__init__(here.state)
+        self.reads = list[str]()
+
+    def read_run(self, message: RunMessage) -> RunSnapshot:
+        self.reads.append(message.rule)
+        return super().read_run(message)
+
+    def read_runs(self, wanted: Sequence[tuple[RunKey, str | None]]) -> tuple[RunSnapshot, ...]:
+        self.reads.append(" ".join(run.rule for run, _ in wanted))
+        return super().read_runs(wanted)
+
+
+def recorded(here: World, *reports: MailEvent) -> list[str]:
+    """What becomes of the reports of one batch."""
+    known = read_reported(here.recorder, reports)
+    return [record_mail_event(here.recorder, one, known=known) for one in reports]
+
+
+def test_the_reports_of_a_batch_are_read_together() -> None:
+    here, document = start(stage("sent", mail("hello"), mail("then")))
+    batch = [
+        report(run_of(here, document, rule), kind, pipeline="contracts", message_id=f"memory-{n}")
+        for n, rule in enumerate(("hello", "then"), 1)
+        for kind in ("sent", "delivered")
+    ]
+    here.documents = read = Read(here)
+    assert recorded(here, *batch) == ["known", "recorded", "known", "recorded"]
+    assert read.reads == ["hello then"]
+    assert len(told(here, document, "mail.delivered")) == 2
+
+
+def test_what_has_changed_since_a_batch_was_read_is_read_again() -> None:
+    here, document = start(stage("sent", mail("hello"), mail("then")))
+    delivered = report(run_of(here, document, "hello"), "delivered", pipeline="contracts")
+    known = read_reported(here.recorder, [delivered])
+    here.edit(document.id, Edit(values={"title": "Lease"}), by="anna")
+    assert record_mail_event(here.recorder, delivered, known=known) == "recorded"
+    assert here.document(document.id).title == "Lease"
+    assert len(told(here, document, "mail.delivered")) == 1
+
+
+def test_a_batch_that_cannot_be_read_together_is_read_one_by_one() -> None:
+    class Unreadable(Read):
+        def read_runs(self, wanted: Sequence[tuple[RunKey, str | None]]) -> tuple[RunSnapshot, ...]:
+            found = super().read_runs(wanted)
+            if any(run.rule == "then" for run, _ in wanted):
+                raise UnreadableError("the run then", "no state")
+            return found
+
+    here, document = start(stage("sent", mail("hello"), mail("then")))
+    first, second = (
+        report(run_of(here, document, rule), "delivered", pipeline="contracts")
+        for rule in ("hello", "then")
+    )
+    here.documents = Unreadable(here)
+    known = read_reported(here.recorder, [first, second])
+    assert record_mail_event(here.recorder, first, known=known) == "recorded"
+    with pytest.raises(UnreadableError):
+        record_mail_event(here.recorder, second, known=known)
+
+
+@pytest.mark.parametrize("pipeline_id", ["contracts", None])
+def test_a_report_in_a_batch_frees_what_waits_below(pipeline_id: str | None) -> None:
+    here, document = start(TWO, doubt=True)
+    here.mailbox = MemoryMailer()
+    sent = report(run_of(here, document, "hello"), "sent", pipeline=pipeline_id)
+    assert recorded(here, sent) == ["resolved"]
+    here.settle()
+    assert states(here, document) == {"hello": "done", "then": "done"}
 
 
 def test_a_report_on_a_document_that_is_removed_meanwhile_is_unheard() -> None:

@@ -10,7 +10,7 @@ https://aws.amazon.com/about-aws/whats-new/2026/08/amazon-ses-automated-email-in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
@@ -120,6 +120,7 @@ def mail_event_of(body: str) -> MailEvent | None:
             message_id=mail.message_id,
             run=run,
             mail=_mail_of(mail.tags),
+            pipeline=(mail.tags.get("pipeline") or ("",))[0] or None,
             recipients=named or mail.destination,
             detail=special.detail,
             link=special.link,
@@ -131,6 +132,17 @@ def mail_event_of(body: str) -> MailEvent | None:
         raise PermanentError(
             f"this is not a report of SES on a mail: {place}: {first['msg']}"
         ) from None
+
+
+def mail_events_of(bodies: Iterable[str]) -> Iterator[MailEvent]:
+    """The reports in these events, without what is none."""
+    for body in bodies:
+        try:
+            report = mail_event_of(body)
+        except PermanentError:
+            continue
+        if report is not None:
+            yield report
 
 
 def _run_of(tags: Mapping[str, tuple[str, ...]]) -> RunKey:

@@ -74,7 +74,7 @@ class SesMailer:
     def send(self, email: Email) -> str:
         configured = self._tracking if email.track else self._plain
         more = {"ConfigurationSetName": configured} if configured else {}
-        return self._hand_over(email, EmailTags=tags(email.run, email.mail), **more)
+        return self._hand_over(email, EmailTags=tags(email.run, email.mail, email.pipeline), **more)
 
     def notify(self, notice: Notice) -> str:
         return self._hand_over(notice)
@@ -97,16 +97,19 @@ class SesMailer:
             raise _outcome(error) from error
 
 
-def tags(run: RunKey, mail: int | None = None) -> list[dict[str, str]]:
+def tags(run: RunKey, mail: int | None = None, pipeline: str | None = None) -> list[dict[str, str]]:
     """The run as message tags, by which reports find it: ``document``, ``entry`` and ``rule``.
 
-    And ``repeat`` where the run is repeated, ``mail`` where it is one of several mails of the run.
+    And ``repeat`` where the run is repeated, ``mail`` where it is one of several mails of the run,
+    ``pipeline`` where it is known.
     """
     named = {"document": run.document, "entry": str(run.entry), "rule": run.rule}
     if run.repeat > 0:
         named["repeat"] = str(run.repeat)
     if mail is not None:
         named["mail"] = str(mail)
+    if pipeline is not None:
+        named["pipeline"] = pipeline
     for name, value in named.items():
         if not _TAG.fullmatch(value):
             msg = f'the {name} "{value[:80]}" cannot be a tag of a mail'

@@ -262,6 +262,8 @@ def _signatures_before_the_end(
     open_ = [s for s in document.signers if s.must_act and SIGNER_RANK[s.status] < 4]
     refs = [_reference(signer) for signer in open_ if signer not in signed]
     own = next((f.signer for f in facts if f.kind in SIGNER_FACTS and not f.derived), None)
+    if is_listed_since(document, event.occurred_at):
+        own = None  # whoever is on no later list was taken off it, and had to act no more
     if event.kind == "signer.reassigned":
         own = heir_of(document, event)
     stranger = own is not None and is_named(own) and match(document, own) == (None, ())

@@ -160,6 +160,7 @@ class SingleEmailRule(EmailRule):
             text=texts.get("text"),
             html=texts.get("html"),
             run=context.run.key,
+            pipeline=context.run.pipeline,
         )
 
     def has_signing_link(self, pipeline: Pipeline) -> bool:

@@ -56,6 +56,7 @@ class TaskMail(EmailRule):
             text=text,
             html=html_of(text, pipeline),
             run=context.run.key,
+            pipeline=context.run.pipeline,
         )
 
     def _lines(self, context: RuleContext) -> Iterator[str]:

@@ -6,21 +6,21 @@ in one transaction. A mail's *sent* concerns the run alone and usually says noth
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 from countersign.engine.decisions.decide import happen
 from countersign.engine.runs.lifecycle import conclude
 from countersign.engine.runs.mail_events import happening_of, resolve, sentence
-from countersign.errors import DuplicateError, NotFoundError
+from countersign.errors import CountersignError, DuplicateError, NotFoundError
 from countersign.model.actor import Actor, Origin
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
 from countersign.model.incoming_message import IncomingMessage
 from countersign.model.mail_event import MAIL_SERVICE, MailEvent
 from countersign.model.message import RunMessage
-from countersign.model.run import Run
+from countersign.model.run import Run, RunKey
 from countersign.model.transaction import ProcessedEvent, Transaction
 from countersign.ports import Heartbeats, HeldMessages, RunSnapshot
 from countersign.text.keys_in_links import without_keys
@@ -48,10 +48,54 @@ class MailEventRecorder:
     """Where it is noted that reports come at all; None for those that came before."""
 
 
+class ReportedRuns:
+    """What a batch of reports speaks of: as it was read together, and as it was written since."""
+
+    def __init__(self, snapshots: Mapping[RunKey, RunSnapshot]) -> None:
+        self._snapshots = dict(snapshots)
+
+    def take(self, run: RunKey) -> RunSnapshot | None:
+        """The run with its document and head, unless they must be read by themselves."""
+        return self._snapshots.get(run)
+
+    def note(self, change: Transaction) -> None:
+        """What one of the reports has changed."""
+        written = {update.run.key: update.run for update in change.updates}
+        document = change.document
+        for key, found in self._snapshots.items():
+            if key in written:
+                found = found.model_copy(update={"run": written[key]})
+            if document is not None and document.id == key.document:
+                found = found.model_copy(update={"document": document})
+            self._snapshots[key] = found
+
+
+def read_reported(recorder: MailEventRecorder, reports: Iterable[MailEvent]) -> ReportedRuns:
+    """Read what a batch of reports speaks of in one round trip; of 33 at most.
+
+    What cannot be read so, each report reads by itself, and meets its own failure.
+    """
+    wanted = {report.run: report.pipeline for report in reports if report.pipeline is not None}
+    if not wanted:
+        return ReportedRuns({})
+    try:
+        found = recorder.store.documents.read_runs(tuple(wanted.items()))
+    except CountersignError:
+        return ReportedRuns({})
+    return ReportedRuns(dict(zip(wanted, found, strict=True)))
+
+
 def record_mail_event(
-    recorder: MailEventRecorder, report: MailEvent, *, even_if_paused: bool = False
+    recorder: MailEventRecorder,
+    report: MailEvent,
+    *,
+    known: ReportedRuns | None = None,
+    even_if_paused: bool = False,
 ) -> Outcome:
     """Record one report; doing it twice is harmless.
+
+    ``known`` is what was read for its batch: what it says is decided on first, and read again
+    where it has changed.
 
     While the pipeline is paused only the run is told; the rest is kept until it is resumed.
     Of a link that was clicked nothing is kept by which others could open a file or sign.
@@ -62,28 +106,43 @@ def record_mail_event(
         report = report.model_copy(update={"link": without_keys(report.link)})
     if recorder.heartbeats is not None:
         recorder.heartbeats.beat(REPORTS, min(report.at, store.clock()))
-    propose = partial(_propose, store, report, even_if_paused)
+    first = known.take(report.run) if known is not None else None
+    read_before = [first] if first is not None else []
+
+    def propose() -> Proposal[Outcome | IncomingMessage]:
+        found = read_before.pop() if read_before else _read(store, report)
+        return _propose(store, report, found, even_if_paused)
+
     try:
-        outcome = transact(store, propose, subject=f"the document of the run {report.run}").outcome
+        outcome, change = transact(store, propose, subject=f"the document of the run {report.run}")
     except DuplicateError:
         return "duplicate"
+    if known is not None and change is not None:
+        known.note(change)
     if isinstance(outcome, IncomingMessage):
         recorder.held.add(outcome)
         return "postponed"
     return outcome
 
 
+def _read(store: Store, report: MailEvent) -> RunSnapshot:
+    (found,) = store.documents.read_runs(((report.run, report.pipeline),))
+    return found
+
+
 def _propose(
-    store: Store, report: MailEvent, even_if_paused: bool
+    store: Store, report: MailEvent, found: RunSnapshot, even_if_paused: bool
 ) -> Proposal[Outcome | IncomingMessage]:
     """What is to be written; with it the message to hold where the pipeline is paused."""
-    run = store.documents.run(report.run)
-    if run is None:
+    if found.run is None:
         return Proposal(None, "unmatched")
     now = store.clock()
-    if report.kind == "sent" and resolve(run, report, now=now) is None:
+    after = resolve(found.run, report, now=now)
+    if report.kind == "sent" and after is None:
         return Proposal(None, "known")
-    found = store.documents.read_run(RunMessage.of(run))
+    if found.head is None or (after is not None and after.next is not None):
+        # The mail did not name its pipeline, or the run below may get its turn.
+        found = store.documents.read_run(RunMessage.of(found.run))
     if found.run is None or found.document is None:
         return Proposal(None, "unmatched")
     after = resolve(found.run, report, now=now)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -21,16 +22,19 @@ from countersign.errors import (
     StaleRunError,
     TransientError,
 )
+from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.run import Run
 from countersign.model.run_purpose import KeepFileRun, TaskMailRun
 from countersign.model.run_result import RunResult
+from countersign.model.transaction import Precondition, Transaction
 from countersign.rules._shared.keep_file import KeepFile
 from countersign.rules._shared.task_mail import TaskMail
 from countersign.rules.base import Reply, RuleKind
 from countersign.use_cases.effects.base import Effect, PreparedEffect, SeveralMails
 from countersign.use_cases.effects.mail_series import MailSeries, same_claim
 from countersign.use_cases.runs.perform_run import (
+    Outcome,
     Performance,
     Performer,
     perform_claimed,
@@ -118,14 +122,13 @@ def _send_all(claimed: Performance, prepared: SeveralMails) -> Run:
         claimed.run, prepared
     )
 
-    def propose() -> Proposal[Run | None]:
-        stored = claimed.read_again()
-        if stored is None or not same_claim(last, stored.before):
+    def end(stored: Performance) -> Proposal[Run | None]:
+        if not same_claim(last, stored.before):
             return Proposal(None, None)
         after = step(stored.before)
         return Proposal(stored.conclude(after).change, after)
 
-    return transact(performer.store, propose, subject=_end_of(claimed)).outcome or step(last)
+    return _write_end(claimed, last, end) or step(last)
 
 
 # --- one effect
@@ -157,18 +160,19 @@ def _carry_out(claimed: Performance, prepared: PreparedEffect) -> Run:
 
 def _write(claimed: Performance, after: Run, reply: Reply | None) -> None:
     """Write how the effect ended, whatever else moves meanwhile: the effect has been had."""
+    says_something = reply is not None and bool(reply.values or reply.warnings)
 
-    def propose() -> Proposal[RunResult | None]:
-        stored = claimed.read_again()
-        if stored is None or stored.before.state != "running":
+    def end(stored: Performance) -> Proposal[RunResult | None]:
+        if stored.before.state != "running":
             return Proposal(None, None)
         # With the run below as it is now: it may have been stopped meanwhile.
         ours = replace(stored, before=claimed.run)
-        if reply is None or not (reply.values or reply.warnings):
+        if reply is None or not says_something:
             return ours.conclude(after)
         return _conclude_with_reply(ours, after, reply)
 
-    transact(claimed.performer.store, propose, subject=_end_of(claimed))
+    # What an answer says is judged by the version that is published now.
+    _write_end(claimed, claimed.run, end, afresh=says_something)
 
 
 def _conclude_with_reply(ours: Performance, after: Run, reply: Reply) -> Proposal[RunResult]:
@@ -178,5 +182,35 @@ def _conclude_with_reply(ours: Performance, after: Run, reply: Reply) -> Proposa
     return ours.conclude_with(decision, current, after)
 
 
-def _end_of(claimed: Performance) -> str:
-    return f"how the run {claimed.run.key} ended could not be written: it"
+def _write_end(
+    claimed: Performance,
+    last: Run,
+    end: Callable[[Performance], Proposal[Outcome | None]],
+    *,
+    afresh: bool = False,
+) -> Outcome | None:
+    """Write what ``end`` proposes; None where there is nothing to write any more.
+
+    It is decided on what was read for the claim and on ``last``, the run as this delivery wrote it
+    last: the transaction's conditions refuse it where the run, the one below it or what it takes
+    from the document has changed since. Then, and with ``afresh`` at once, all of it is read again.
+    """
+    known = [] if afresh else [replace(claimed, before=last)]
+
+    def propose() -> Proposal[Outcome | None]:
+        if known:
+            ended = end(known.pop())
+            return ended._replace(change=_in_this_entry(ended.change, claimed.document))
+        stored = claimed.read_again()
+        return Proposal(None, None) if stored is None else end(stored)
+
+    subject = f"how the run {claimed.run.key} ended could not be written: it"
+    return transact(claimed.performer.store, propose, subject=subject).outcome
+
+
+def _in_this_entry(change: Transaction | None, document: Document) -> Transaction | None:
+    """The change, which gives runs below their turn only while the document is where it was."""
+    if change is None or change.document or change.stay or len(change.updates) == 1:
+        return change
+    stay = Precondition(document=document.id, entry=document.entry)
+    return change.model_copy(update={"stay": stay})

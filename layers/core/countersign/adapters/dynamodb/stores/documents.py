@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import chain
@@ -80,6 +80,26 @@ class DynamoDocuments:
             document=_parsed(Document, found.get(document_key)),
             run=_parsed(Run, found.get(run_key)),
             next=None if next_key is None else _parsed(Run, found.get(next_key)),
+        )
+
+    def read_runs(self, wanted: Sequence[tuple[RunKey, str | None]]) -> tuple[RunSnapshot, ...]:
+        asked = [
+            (
+                None if pipeline is None else keys.pipeline_head(pipeline),
+                keys.document(run.document),
+                keys.run(run),
+            )
+            for run, pipeline in wanted
+        ]
+        unread = dict.fromkeys(key for three in asked for key in three if key is not None)
+        found = self._table.get_all(unread)
+        return tuple(
+            RunSnapshot(
+                head=None if head is None else _parsed(Head, found.get(head)),
+                document=_parsed(Document, found.get(document)),
+                run=_parsed(Run, found.get(run)),
+            )
+            for head, document, run in asked
         )
 
     def commit(self, change: Transaction) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
 from typing import Any, TypeVar
@@ -208,6 +208,19 @@ class MemoryDocuments:
             document=state.documents.get(message.document),
             run=state.runs.get(key),
             next=None if below is None else state.runs.get(below),
+        )
+
+    def read_runs(self, wanted: Sequence[tuple[RunKey, str | None]]) -> tuple[RunSnapshot, ...]:
+        return tuple(self._read_one(run, pipeline) for run, pipeline in wanted)
+
+    def _read_one(self, run: RunKey, pipeline: str | None) -> RunSnapshot:
+        state = self._state
+        for one in (("pipeline", pipeline), ("document", run.document), run):
+            state.check_readable(one)
+        return RunSnapshot(
+            head=None if pipeline is None else state.heads.get(pipeline),
+            document=state.documents.get(run.document),
+            run=state.runs.get(run),
         )
 
     def commit(self, change: Transaction) -> None:
