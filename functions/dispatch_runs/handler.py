@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
 
-from countersign.adapters.lambda_.batches import each_run
+from countersign.adapters.lambda_.batches import all_runs
 from countersign.model.run import RunRecord
 from countersign.use_cases.runs.dispatch import dispatch
 from countersign.wiring import functions, stack
@@ -21,9 +22,13 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Dispatch the runs of a batch of the table's stream; failed records come again."""
     stack.begin(context)
 
-    def take(record: RunRecord) -> None:
-        sent = dispatch(functions.run_queues(), record, stack.now())
-        metrics.add_metric(name="run_dispatched", unit="Count", value=int(sent))
-        logger.info("run dispatched" if sent else "run passed", run=str(record.new.key))
+    def take(records: Sequence[RunRecord]) -> list[bool | Exception]:
+        outcomes = dispatch(functions.run_queues(), records, stack.now())
+        for record, sent in zip(records, outcomes, strict=True):
+            if isinstance(sent, Exception):
+                continue
+            metrics.add_metric(name="run_dispatched", unit="Count", value=int(sent))
+            logger.info("run dispatched" if sent else "run passed", run=str(record.new.key))
+        return outcomes
 
-    return each_run(event, context, take)
+    return all_runs(event, take)

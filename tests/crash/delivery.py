@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
@@ -231,10 +231,14 @@ class Queues:
         )
 
 
+Take = Callable[[list[RunRecord]], Sequence[object]]
+"""What becomes of each of a batch: an exception where it failed."""
+
+
 class Stream:
     """The table's stream: shards, each with batches in order, the failed ones again in pieces."""
 
-    def __init__(self, kernel: Kernel, take: Callable[[RunRecord], object], queues: Queues) -> None:
+    def __init__(self, kernel: Kernel, take: Take, queues: Queues) -> None:
         self._kernel = kernel
         self._shards = [_Shard(kernel, take, queues, n) for n in range(1 + 2 * kernel.in_batches)]
 
@@ -254,9 +258,7 @@ class Stream:
 class _Shard:
     """A part of the stream: what is in it comes in order."""
 
-    def __init__(
-        self, kernel: Kernel, take: Callable[[RunRecord], object], queues: Queues, number: int
-    ) -> None:
+    def __init__(self, kernel: Kernel, take: Take, queues: Queues, number: int) -> None:
         self._kernel = kernel
         self._take = take
         self._queues = queues
@@ -290,14 +292,12 @@ class _Shard:
         kernel, failed = self._kernel, list[int]()
 
         def work() -> None:
+            outcomes = iter(self._take([record for record in batch if record]))
             for place, record in enumerate(batch):
-                try:
-                    if record is None:
-                        raise UnreadableError(f"a change {SAID}")
-                    self._take(record)
-                except Exception as error:
-                    kernel.tell(f"record {place} failed: {error}")
-                    kernel.failed("dispatch_runs", error)
+                failure = next(outcomes) if record else UnreadableError(f"a change {SAID}")
+                if isinstance(failure, Exception):
+                    kernel.tell(f"record {place} failed: {failure}")
+                    kernel.failed("dispatch_runs", failure)
                     failed.append(place)
 
         first = next((record.new.key for record in batch if record), "poison")

@@ -33,6 +33,7 @@ FAULTS: Mapping[str, tuple[str, ...]] = {
     "documents.due": LOOSE,
     "documents.troubled": LOOSE,
     "lanes.send": WRITE,
+    "lanes.send_all": WRITE,
     "lanes.withdraw": WRITE,
     "mailbox.send": CALL,
     "web.call": CALL,

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
-from countersign.model.message import RunMessage
+from countersign.errors import UnavailableError
+from countersign.model.message import RunDelivery, RunMessage
 from countersign.model.run import Lane
 
 QueueName = Literal["email", "web", "document", "parked", "feedback"]
@@ -123,6 +124,18 @@ class SimulatedRunQueues:
         elif name not in self._schedules:
             self._schedule(lane, message, name, due, now)
 
+    def send_all(
+        self, deliveries: Sequence[RunDelivery], *, now: datetime
+    ) -> list[UnavailableError | None]:
+        """Deliver each so; now and then some of a batch are not taken."""
+        return [self._sent(one, now) for one in deliveries]
+
+    def _sent(self, one: RunDelivery, now: datetime) -> UnavailableError | None:
+        if self._chances.strike(f"batch {one.message.key}", ("refused",)):
+            return UnavailableError("the queue did not take one of the batch")
+        self.send(one.lane, one.message, due=one.due, now=now)
+        return None
+
     def withdraw(self, message: RunMessage) -> None:
         """Delete the schedule."""
         coming = self._schedules.pop(f"{message.key}.{message.generation}", None)
@@ -150,7 +163,7 @@ class SimulatedRunQueues:
 
 
 class OwnLaneAlone:
-    """``ports.RunQueues`` of a lane: its own queue's delay, at most 15 minutes at a time."""
+    """``ports.OwnRunQueue``: its own queue's delay, at most 15 minutes at a time."""
 
     def __init__(self, send: Callable[[QueueName, Any, str, timedelta], None]) -> None:
         self._send = send

@@ -121,7 +121,7 @@ class Universe(Kernel):
         self.web_sink = WebSink(self)
         self.stream = Stream(
             self,
-            lambda record_mail_event: dispatch(self._lanes, record_mail_event, self.own_clock()),
+            lambda records: dispatch(self._lanes, records, self.own_clock()),
             self.queues,
         )
         gone = self.connecting.ever_gone

@@ -339,13 +339,15 @@ class Account:
         self.clock.now = until
 
     def note(self, params: dict[str, Any], **_: object) -> dict[str, Any]:
-        """Hook of SendMessage: what waits in a lane waits for the tests' clock, not for moto's."""
-        delay = params.get("DelaySeconds", 0)
+        """Hook of what sends one or several messages: what waits in a lane waits for the tests'
+        clock, not for moto's."""
         queue = params["QueueUrl"].rpartition("/")[2]
-        self.sent.append(Sent(queue=queue, body=params["MessageBody"], delay=delay))
-        if queue in LANES:
-            due = self.clock.now + timedelta(seconds=delay)
-            self.waiting.append(Waiting(due=due, queue=queue, body=params["MessageBody"]))
+        for message in params.get("Entries", [params]):
+            delay, body = message.get("DelaySeconds", 0), message["MessageBody"]
+            self.sent.append(Sent(queue=queue, body=body, delay=delay))
+            if queue in LANES:
+                due = self.clock.now + timedelta(seconds=delay)
+                self.waiting.append(Waiting(due=due, queue=queue, body=body))
         return params
 
     def _moments(self) -> Iterator[datetime]:

@@ -52,9 +52,12 @@ def account(
         forget()
         made = Account(template, table_definition, clock, [SENDER], rights)
         queues = made.client_of("ReceiveWebhook", "sqs").meta.events
-        queues.register("provide-client-params.sqs.SendMessage", made.note, unique_id="note")
+        for call in ("SendMessage", "SendMessageBatch"):
+            name = f"provide-client-params.sqs.{call}"
+            queues.register(name, made.note, unique_id=f"note {call}")
         yield made
-        queues.unregister("provide-client-params.sqs.SendMessage", unique_id="note")
+        for call in ("SendMessage", "SendMessageBatch"):
+            queues.unregister(f"provide-client-params.sqs.{call}", unique_id=f"note {call}")
         forget()
         denied, rights.denied = rights.denied, []
         assert denied == []

@@ -71,6 +71,8 @@ def needs(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[N
             index = f"/index/{params['IndexName']}" if "IndexName" in params else ""
             resource = _arn("dynamodb", f"table/{params['TableName']}{index}")
             yield Need(f"dynamodb:{operation}", resource)
+        case "sqs", "SendMessageBatch":  # has no right of its own
+            yield Need("sqs:SendMessage", _arn("sqs", params["QueueUrl"].rpartition("/")[2]))
         case "sqs", _:
             yield Need(f"sqs:{operation}", _arn("sqs", params["QueueUrl"].rpartition("/")[2]))
         case "ssm", _:

@@ -213,7 +213,7 @@ def test_a_change_of_the_document_is_made_once_whatever_is_delivered_again(
 @pytest.mark.parametrize(
     ("rule", "call"),
     [
-        pytest.param(mail("first"), "sqs.SendMessage", id="at once"),
+        pytest.param(mail("first"), "sqs.SendMessageBatch", id="at once"),
         pytest.param(
             mail("first", time={"after": {"hours": 1}}), "scheduler.CreateSchedule", id="later"
         ),

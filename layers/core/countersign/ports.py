@@ -20,10 +20,11 @@ from countersign.model.transaction import ProcessedEvent, Transaction
 
 if TYPE_CHECKING:
     # No function loads them but those that need them.
+    from countersign.errors import CountersignError
     from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
     from countersign.model.file_transfer import FileLink, UploadAddress, UploadedContent
     from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
-    from countersign.model.message import Email, Notice, RunMessage
+    from countersign.model.message import Email, Notice, RunDelivery, RunMessage
     from countersign.model.refusal import RefusedCall
 
 
@@ -339,15 +340,30 @@ class ApiTokens(Protocol):
         ...
 
 
+class OwnRunQueue(Protocol):
+    """The queue of a lane's own function."""
+
+    def send(self, lane: Lane, message: RunMessage, *, due: datetime, now: datetime) -> None:
+        """Deliver the message to the lane at or after ``due``, at least once; it may come early.
+
+        UnavailableError when the queue cannot answer; it may nevertheless be sent.
+        """
+        ...
+
+
 class RunQueues(Protocol):
     """Queues of the functions that perform runs."""
 
-    def send(self, lane: Lane, message: RunMessage, *, due: datetime, now: datetime) -> None:
-        """Deliver the message to the lane at or after ``due``, at least once.
+    def send_all(
+        self, deliveries: Sequence[RunDelivery], *, now: datetime
+    ) -> Sequence[CountersignError | None]:
+        """Deliver each message to its lane at or after its time, at least once, in few round trips.
 
         Up to 15 minutes ahead through the queue's own delay (to the second), later ones through
         a one-time schedule (within 60 seconds). Sending the same generation twice is harmless.
-        UnavailableError when queue or scheduler cannot answer; it may nevertheless be sent.
+        Returns for each, in their order, None or why it was not sent: UnavailableError when queue
+        or scheduler cannot answer, it may nevertheless be sent; PermanentError for a lane that is
+        not there.
         """
         ...
 

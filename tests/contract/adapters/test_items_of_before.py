@@ -62,7 +62,7 @@ class Found:
         state.logs[DOCUMENT] = list(self.documents.timeline(DOCUMENT))
         for run in state.runs.values():
             if run.state == "ready":
-                dispatch(world.lanes, RunRecord(old=None, new=run), NOW)
+                dispatch(world.lanes, [RunRecord(old=None, new=run)], NOW)
         return world
 
 

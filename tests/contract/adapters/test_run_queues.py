@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Protocol
+from unittest.mock import Mock
 
 import boto3
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from countersign.adapters.aws import client_config
 from countersign.adapters.memory.queues.retry_queue import MemoryRetryQueue
@@ -26,8 +28,9 @@ from countersign.adapters.sqs.run_queues import (
     schedule_name,
     schedule_time,
 )
-from countersign.errors import NotFoundError, PermanentError
-from countersign.model.message import RunMessage
+from countersign.errors import NotFoundError, PermanentError, UnavailableError
+from countersign.model.message import RunDelivery, RunMessage
+from countersign.model.run import Lane
 from countersign.ports import RetryQueue, RunQueues
 
 if TYPE_CHECKING:
@@ -47,6 +50,11 @@ class Sent:
     message: RunMessage
     scheduled: bool
     after: timedelta
+
+
+def to(lane: Lane, message: RunMessage, after: timedelta) -> RunDelivery:
+    """The message for the lane, so long after noon."""
+    return RunDelivery(lane, message, NOON + after)
 
 
 class Bench(Protocol):
@@ -76,7 +84,7 @@ class AwsBench:
         self._queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in LANES}
         self._scheduler = scheduler
         scheduler.create_schedule_group(Name="runs")
-        sqs.meta.events.register("provide-client-params.sqs.SendMessage", self._note)
+        sqs.meta.events.register("provide-client-params.sqs.SendMessageBatch", self._note)
         self.lanes = SqsRunQueues(
             sqs,
             lambda: scheduler,
@@ -89,7 +97,8 @@ class AwsBench:
 
     def _note(self, params: dict[str, Any], **_: object) -> None:
         if params["QueueUrl"] == self._queues["email"]:
-            self._delays.append((params["MessageBody"], params["DelaySeconds"]))
+            entries = params["Entries"]
+            self._delays += [(one["MessageBody"], one["DelaySeconds"]) for one in entries]
 
     def sent(self) -> list[Sent]:
         queued = [
@@ -147,27 +156,27 @@ def bench(request: pytest.FixtureRequest) -> Bench:
 def test_a_message_waits_for_its_time(
     bench: Bench, ahead: timedelta, scheduled: bool, after: timedelta
 ) -> None:
-    bench.lanes.send("email", MESSAGE, due=NOON + ahead, now=NOON)
-    bench.lanes.send("document", MESSAGE, due=NOON + ahead + QUARTER, now=NOON)
+    batch = (to("email", MESSAGE, ahead), to("document", MESSAGE, ahead + QUARTER))
+    assert list(bench.lanes.send_all(batch, now=NOON)) == [None, None]
     assert bench.sent() == [Sent(MESSAGE, scheduled, after)]
 
 
 def test_a_schedule_sent_twice_fires_once(bench: Bench) -> None:
     for _ in range(2):
-        bench.lanes.send("email", MESSAGE, due=NOON + 2 * QUARTER, now=NOON)
+        bench.lanes.send_all([to("email", MESSAGE, 2 * QUARTER)], now=NOON)
     assert bench.sent() == [Sent(MESSAGE, True, 2 * QUARTER)]
 
 
 def test_a_later_generation_has_its_own_schedule_and_only_that_is_withdrawn(bench: Bench) -> None:
     later = MESSAGE.model_copy(update={"generation": 2})
-    bench.lanes.send("email", MESSAGE, due=NOON + 2 * QUARTER, now=NOON)
-    bench.lanes.send("email", later, due=NOON + 3 * QUARTER, now=NOON)
+    bench.lanes.send_all([to("email", MESSAGE, 2 * QUARTER)], now=NOON)
+    bench.lanes.send_all([to("email", later, 3 * QUARTER)], now=NOON)
     bench.lanes.withdraw(MESSAGE)
     assert bench.sent() == [Sent(later, True, 3 * QUARTER)]
 
 
 def test_withdrawing_what_is_not_scheduled_is_harmless(bench: Bench) -> None:
-    bench.lanes.send("email", MESSAGE, due=NOON, now=NOON)
+    bench.lanes.send_all([to("email", MESSAGE, timedelta(0))], now=NOON)
     bench.lanes.withdraw(MESSAGE)
     bench.lanes.withdraw(MESSAGE)
     assert bench.sent() == [Sent(MESSAGE, False, timedelta(0))]
@@ -193,7 +202,8 @@ def test_no_message_comes_before_its_time() -> None:
 def test_a_schedule_deletes_itself_and_has_its_dead_letter_queue(
     sqs: SQSClient, scheduler: EventBridgeSchedulerClient
 ) -> None:
-    AwsBench(sqs, scheduler).lanes.send("email", MESSAGE, due=NOON + 2 * QUARTER, now=NOON)
+    delivery = to("email", MESSAGE, 2 * QUARTER)
+    AwsBench(sqs, scheduler).lanes.send_all([delivery], now=NOON)
     schedule = scheduler.get_schedule(GroupName="runs", Name="d1.1.mail.1")
     target = schedule["Target"]
     assert (
@@ -217,8 +227,75 @@ def test_a_lane_that_is_not_deployed_is_named(
     sqs: SQSClient, scheduler: EventBridgeSchedulerClient
 ) -> None:
     bench = AwsBench(sqs, scheduler)
-    with pytest.raises(PermanentError, match="is for the lane web; deployed are email, doc"):
-        bench.lanes.send("web", MESSAGE, due=NOON, now=NOON)
+    batch = [to("web", MESSAGE, timedelta(0)), to("email", MESSAGE, timedelta(0))]
+    refused, sent = bench.lanes.send_all(batch, now=NOON)
+    assert isinstance(refused, PermanentError)
+    assert "is for the lane web; deployed are email, document" in str(refused)
+    assert sent is None
+    assert bench.sent() == [Sent(MESSAGE, False, timedelta(0))]
+
+
+def messages(number: int) -> list[RunMessage]:
+    return [MESSAGE.model_copy(update={"entry": entry}) for entry in range(1, number + 1)]
+
+
+def test_any_number_goes_out_together(bench: Bench) -> None:
+    wanted = messages(23)
+    batch = [to("email", one, timedelta(seconds=n)) for n, one in enumerate(wanted)]
+    assert list(bench.lanes.send_all(batch, now=NOON)) == [None] * 23
+    assert bench.sent() == [Sent(one, False, timedelta(seconds=n)) for n, one in enumerate(wanted)]
+    assert list(bench.lanes.send_all((), now=NOON)) == []
+
+
+def test_ten_messages_to_a_lane_are_one_call_each_in_the_group_of_its_pipeline(
+    sqs: SQSClient, scheduler: EventBridgeSchedulerClient
+) -> None:
+    asked = list[dict[str, Any]]()
+    sqs.meta.events.register(
+        "provide-client-params.sqs.*", lambda params, **_: asked.append(params)
+    )
+    other = MESSAGE.model_copy(update={"pipeline": "leases"})
+    batch = [to("email", one, timedelta(0)) for one in (*messages(10), other)]
+    bench = AwsBench(sqs, scheduler)
+    asked.clear()
+    bench.lanes.send_all(batch, now=NOON)
+    groups = [[one["MessageGroupId"] for one in call["Entries"]] for call in asked]
+    assert groups == [["sales"] * 10, ["leases"]]
+
+
+def test_what_sqs_does_not_take_of_a_batch_is_named_alone(
+    sqs: SQSClient, scheduler: EventBridgeSchedulerClient
+) -> None:
+    def answer(**_: object) -> Any:
+        failed = {"Id": "1", "Code": "InternalError", "SenderFault": False, "Message": "busy"}
+        return Mock(status_code=200), {"Successful": [], "Failed": [failed]}
+
+    bench = AwsBench(sqs, scheduler)
+    sqs.meta.events.register("before-call.sqs.SendMessageBatch", answer)
+    batch = [to("email", one, timedelta(0)) for one in messages(3)]
+    first, second, third = bench.lanes.send_all(batch, now=NOON)
+    assert (first, third) == (None, None)
+    assert isinstance(second, UnavailableError)
+    assert str(second) == "SQS did not take the message: InternalError: busy"
+
+
+def test_a_queue_that_does_not_answer_fails_what_was_for_it_alone(
+    sqs: SQSClient, scheduler: EventBridgeSchedulerClient
+) -> None:
+    def refuse(params: dict[str, Any], **_: object) -> None:
+        if "email" in params["QueueUrl"]:
+            raise EndpointConnectionError(endpoint_url=params["QueueUrl"])
+
+    bench = AwsBench(sqs, scheduler)
+    sqs.meta.events.register("provide-client-params.sqs.SendMessageBatch", refuse)
+    batch = [
+        to("email", MESSAGE, timedelta(0)),
+        to("document", MESSAGE, timedelta(0)),
+        to("email", MESSAGE, 2 * QUARTER),
+    ]
+    email, document, scheduled = bench.lanes.send_all(batch, now=NOON)
+    assert isinstance(email, UnavailableError)
+    assert (document, scheduled) == (None, None)
 
 
 def test_a_schedule_is_named_after_its_run_and_generation() -> None:
@@ -265,9 +342,9 @@ def test_a_lane_sends_itself_what_came_early_as_late_as_the_queue_holds_back(
     url = sqs.create_queue(QueueName="email")["QueueUrl"]
     lane = OwnQueue(sqs, "email", url)
     lane.send("email", MESSAGE, due=NOON + ahead, now=NOON)
-    lane.withdraw(MESSAGE)
     body = MESSAGE.model_dump_json(exclude_none=True)
-    assert asked == [{"QueueUrl": url, "MessageBody": body, "DelaySeconds": delay}]
+    sent = {"QueueUrl": url, "MessageBody": body, "DelaySeconds": delay, "MessageGroupId": "sales"}
+    assert asked == [sent]
 
 
 def test_a_lane_sends_to_no_other_lane(sqs: SQSClient) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from countersign.errors import PermanentError
 from countersign.templates.render import render
 from countersign.templates.values import Day, Moment, Record
+from countersign.text.locales import locale_of
 
 VIENNA = ZoneInfo("Europe/Vienna")
 AT = Moment.of(datetime(2026, 3, 1, 13, 5, tzinfo=UTC), VIENNA)
@@ -170,3 +171,21 @@ def test_a_number_that_is_missing_leaves_its_words_out() -> None:
     source = "Lease{% if number != blank %} no. {{ number }}{% endif %}, {{ party }}"
     texts = [render(source, {"number": number, "party": "x"}) for number in (None, "", " ", "7")]
     assert texts == ["Lease, x", "Lease, x", "Lease, x", "Lease no. 7, x"]
+
+
+@pytest.mark.parametrize(
+    ("before", "locale", "text"),
+    [
+        ("he", "is", "jan\u00faar jan."),
+        ("de", "de-AT", "J\u00e4nner J\u00e4n"),
+        ("es", "es-VE", "enero ene."),
+    ],
+)
+def test_what_a_locale_writes_does_not_depend_on_what_was_written_before(
+    before: str, locale: str, text: str
+) -> None:
+    """One process writes for many pipelines, each in its language."""
+    source = "{{ '2026-01-05' | date: '%B %b' }}"
+    locale_of.cache_clear()
+    _text(source, before)
+    assert _text(source, locale) == text

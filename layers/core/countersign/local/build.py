@@ -12,15 +12,17 @@ from pathlib import Path
 from countersign.local.commands import local_environment, run_quietly
 from countersign.local.project import Project
 
-_KEPT_BUILDS = 3
+_KEPT_BUILDS = 4
 
 
-def build(project: Project) -> Path:
+def build(project: Project, *, for_cloud: bool = False) -> Path:
     """The built template of the sources as they are now; quick if they were built before.
 
-    The functions run under the local cloud's own interpreter, so the layers are built for that one.
+    Local functions run under the local cloud's own interpreter, so the layers are built for that
+    one, and with `for_cloud` as they are deployed to AWS: for the Python of template.yaml on arm64.
     """
-    folder = project.local / "builds" / project.fingerprint()
+    name = f"{project.fingerprint()}-cloud" if for_cloud else project.fingerprint()
+    folder = project.local / "builds" / name
     with _one_at_a_time(project.local / "builds" / "lock"):
         if not folder.is_dir():
             unfinished = folder.with_suffix(".unfinished")
@@ -28,17 +30,23 @@ def build(project: Project) -> Path:
             run_quietly(
                 [project.sam, "build", "--config-env", "local", "--build-dir", unfinished],
                 cwd=project.root,
-                environment=local_environment(
-                    PATH=os.pathsep.join([str(project.sam.parent), os.environ.get("PATH", "")]),
-                    TARGET_PYTHON=str(project.cloud_python),
-                    TARGET_PLATFORM="",
-                ),
+                environment=_environment(project, for_cloud=for_cloud),
                 log=project.local / "logs" / "build.log",
             )
             unfinished.rename(folder)
         os.utime(folder)
         _forget_old(folder.parent)
     return folder / "template.yaml"
+
+
+def _environment(project: Project, *, for_cloud: bool) -> dict[str, str]:
+    path = os.pathsep.join([str(project.sam.parent), os.environ.get("PATH", "")])
+    if for_cloud:
+        return local_environment(PATH=path, BYTECODE="yes")
+    interpreter = str(project.cloud_python)
+    return local_environment(
+        PATH=path, BYTECODE="yes", TARGET_PYTHON=interpreter, TARGET_PLATFORM=""
+    )
 
 
 def _forget_old(builds: Path) -> None:

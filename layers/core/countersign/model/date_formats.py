@@ -10,6 +10,7 @@ from babel import Locale
 from babel.dates import format_date, get_date_format
 
 from countersign.text.folding import fold
+from countersign.text.locales import locale_of
 
 _CLOCK = re.compile(
     r"(?:^|[\s,]+(?:um|at|a|à|kl\.?|klo|om|alle)?\s*)"
@@ -112,7 +113,7 @@ def _names(locale: Locale) -> tuple[dict[str, int], frozenset[str]]:
     """The months by name and the names of weekdays, folded, as the tokens of a date are."""
     months: dict[str, int] = {}
     weekdays: set[str] = set()
-    for known in (Locale("en"), locale):
+    for known in (locale_of("en"), locale):
         for use in ("format", "stand-alone"):
             for width in ("wide", "abbreviated"):
                 for number, name in known.months[use].get(width, {}).items():

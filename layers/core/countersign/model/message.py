@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import NamedTuple
+
 from countersign.model.base import Model
-from countersign.model.run import Run, RunKey
+from countersign.model.run import Lane, Run, RunKey
 
 
 class RunMessage(Model):
@@ -37,6 +40,14 @@ class RunMessage(Model):
             pipeline=run.pipeline,
             next=run.next,
         )
+
+
+class RunDelivery(NamedTuple):
+    """A message for a lane, and when it is to be there."""
+
+    lane: Lane
+    message: RunMessage
+    due: datetime
 
 
 class Attachment(Model):

@@ -262,8 +262,8 @@ class World:
     def settle(self) -> None:
         """Let everything happen that is due now."""
         for _ in range(MOST_STEPS):
-            for old, new in self.state.take_ready():
-                dispatch(self.lanes, RunRecord(old=old, new=new), self.now)
+            ready = [RunRecord(old=old, new=new) for old, new in self.state.take_ready()]
+            dispatch(self.lanes, ready, self.now)
             due = self.lanes.take_due(self.now)
             if not due:
                 return

@@ -21,11 +21,17 @@ def locale_of(name: str) -> Locale:
 
     Raises UnknownLocaleError, whose text begins with the name.
     """
-    from babel import Locale
+    from babel import Locale, localedata
     from babel import UnknownLocaleError as NotKnown
 
+    # Babel keeps what it resolves for one locale in parts that others share: after Hebrew, January
+    # would be Hebrew in German, too (https://github.com/python-babel/babel/issues/1234). With
+    # nothing kept, each locale is loaded with parts of its own, which reading any of it does.
+    localedata._cache.clear()
     try:
-        return Locale.parse(name.strip().replace("-", "_"))
+        locale = Locale.parse(name.strip().replace("-", "_"))
     except (NotKnown, ValueError):
         msg = f'"{name[:40]}" is not a known locale; expected one such as en, de or fr-CH'
         raise UnknownLocaleError(msg) from None
+    _ = locale.character_order
+    return locale

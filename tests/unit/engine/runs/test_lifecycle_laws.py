@@ -140,7 +140,7 @@ class Turmoil(World):
     def settle(self) -> None:
         for _ in range(500):
             for old, new in self._some(self.state.take_ready()):
-                dispatch(self.lanes, RunRecord(old=old, new=new), self.now)
+                dispatch(self.lanes, [RunRecord(old=old, new=new)], self.now)
             due = self._some(self.lanes.take_due(self.now))
             if not due:
                 return

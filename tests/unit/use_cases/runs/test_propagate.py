@@ -125,7 +125,7 @@ def fill(here: World, **values: FieldValue) -> None:
 def hand_out(here: World) -> None:
     """The stream hands on what became ready."""
     for old, new in here.state.take_ready():
-        dispatch(here.lanes, RunRecord(old=old, new=new), here.now)
+        dispatch(here.lanes, [RunRecord(old=old, new=new)], here.now)
 
 
 def rules(here: World) -> dict[RunKey, tuple[Any, ...]]:

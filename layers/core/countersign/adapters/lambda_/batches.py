@@ -1,4 +1,4 @@
-"""Batches that Lambda hands over from SQS and from the table's stream, one record at a time.
+"""Batches that Lambda hands over from SQS, one message at a time, and from the table's stream.
 
 A record that fails is told back alone, so that only it comes again
 (https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html).
@@ -6,7 +6,7 @@ A record that fails is told back alone, so that only it comes again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -16,7 +16,6 @@ from aws_lambda_powertools.utilities.batch import (
     EventType,
     process_partial_response,
 )
-from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import DynamoDBRecord
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from countersign.adapters.dynamodb import items
@@ -60,21 +59,28 @@ def _tries(record: SQSRecord) -> int:
     return int(record.raw_event.get("attributes", {}).get("ApproximateReceiveCount", 1))
 
 
-def each_run(
-    event: dict[str, Any], context: Any, take: Callable[[RunRecord], None]
+def all_runs(
+    event: dict[str, Any], take: Callable[[Sequence[RunRecord]], Sequence[object]]
 ) -> dict[str, Any]:
-    """Hand each run of a stream batch to ``take``, before and after its change."""
+    """Hand the runs of a stream batch to ``take``, before and after their changes.
 
-    def handle(record: DynamoDBRecord) -> None:
-        with _told_back(record.event_id):
-            images = record.raw_event["dynamodb"]
-            old = images.get("OldImage")
-            take(RunRecord(old=_before(old), new=items.parse(Run, images["NewImage"])))
-
-    processor = BatchProcessor(
-        event_type=EventType.DynamoDBStreams, raise_on_entire_batch_failure=False
-    )
-    return dict(process_partial_response(event, handle, processor, context))
+    It returns for each what became of it; those of which that is an error are told back.
+    """
+    read: dict[str, RunRecord] = {}
+    failed = []
+    for record in event["Records"]:
+        images, number = record["dynamodb"], record["dynamodb"]["SequenceNumber"]
+        try:
+            with _told_back(record["eventID"]):
+                old = images.get("OldImage")
+                read[number] = RunRecord(old=_before(old), new=items.parse(Run, images["NewImage"]))
+        except Exception:
+            failed.append(number)
+    for (number, record), outcome in zip(read.items(), take(tuple(read.values())), strict=True):
+        if isinstance(outcome, Exception):
+            _tell(str(record.new.key), outcome)
+            failed.append(number)
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
 
 
 def _before(image: dict[str, Any] | None) -> Run | None:
@@ -93,6 +99,10 @@ def _told_back(record: str | None) -> Iterator[None]:
     try:
         yield
     except Exception as error:
-        metrics.add_metric(name="record_failed", unit="Count", value=1)
-        logger.warning("record failed", record=record, reason=logged(error))
+        _tell(record, error)
         raise
+
+
+def _tell(record: str | None, error: Exception) -> None:
+    metrics.add_metric(name="record_failed", unit="Count", value=1)
+    logger.warning("record failed", record=record, reason=logged(error))

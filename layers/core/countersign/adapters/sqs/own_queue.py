@@ -19,7 +19,7 @@ LONGEST_DELAY = 900
 
 
 class OwnQueue:
-    """``ports.RunQueues`` of a lane, which sends to no other lane and withdraws nothing."""
+    """``ports.OwnRunQueue``, which sends to no other lane."""
 
     def __init__(self, client: SQSClient, lane: Lane, url: str) -> None:
         self._client = client
@@ -33,7 +33,9 @@ class OwnQueue:
         delay = min(LONGEST_DELAY, max(0, math.ceil((due - now).total_seconds())))
         body = message.model_dump_json(exclude_none=True)
         with our_errors("SQS"):
-            self._client.send_message(QueueUrl=self._url, MessageBody=body, DelaySeconds=delay)
-
-    def withdraw(self, message: RunMessage) -> None:
-        """Nothing to do: what waits in the queue is void by its generation."""
+            self._client.send_message(
+                QueueUrl=self._url,
+                MessageBody=body,
+                DelaySeconds=delay,
+                MessageGroupId=message.pipeline,
+            )

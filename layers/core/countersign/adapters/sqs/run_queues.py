@@ -9,25 +9,30 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from botocore.exceptions import ClientError
 
 from countersign.adapters.aws.errors import code_of, our_errors
-from countersign.errors import PermanentError
-from countersign.model.message import RunMessage
+from countersign.errors import CountersignError, PermanentError, UnavailableError
+from countersign.model.message import RunDelivery, RunMessage
 from countersign.model.run import Lane
 
 if TYPE_CHECKING:
     from mypy_boto3_scheduler import EventBridgeSchedulerClient
     from mypy_boto3_scheduler.type_defs import RetryPolicyTypeDef
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import SendMessageBatchRequestEntryTypeDef
 
 LONGEST_DELAY = 900
 """Seconds that SQS itself holds back a message."""
+MOST_AT_ONCE = 10
+"""Messages of one SendMessageBatch, its limit.
+https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html"""
 LONGEST_NAME = 64
 """Characters of a schedule's name."""
 RETRIES: RetryPolicyTypeDef = {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 86_400}
@@ -52,6 +57,17 @@ class Schedules:
     dead_letter_arn: str
 
 
+class _Entry(NamedTuple):
+    """A message that goes through a queue."""
+
+    place: int
+    """Which of the deliveries it is."""
+    body: str
+    delay: int
+    """Seconds."""
+    pipeline: str
+
+
 class SqsRunQueues:
     """``ports.RunQueues`` over SQS and EventBridge Scheduler.
 
@@ -72,20 +88,62 @@ class SqsRunQueues:
         self._queues = queues
         self._schedules = schedules
 
-    def send(self, lane: Lane, message: RunMessage, *, due: datetime, now: datetime) -> None:
+    def send_all(
+        self, deliveries: Sequence[RunDelivery], *, now: datetime
+    ) -> list[CountersignError | None]:
+        outcomes: list[CountersignError | None] = [None] * len(deliveries)
+        soon = defaultdict[str, list[_Entry]](list)
+        for place, (lane, message, due) in enumerate(deliveries):
+            body = message.model_dump_json(exclude_none=True)
+            delay = max(0, math.ceil((due - now).total_seconds()))
+            try:
+                queue = self._queue(lane, message)
+                if delay > LONGEST_DELAY:
+                    self._schedule(schedule_name(message), queue, body, due)
+                else:
+                    soon[queue.url].append(_Entry(place, body, delay, message.pipeline))
+            except CountersignError as error:
+                outcomes[place] = error
+        for url, entries in soon.items():
+            for first in range(0, len(entries), MOST_AT_ONCE):
+                for place, refusal in self._send(url, entries[first : first + MOST_AT_ONCE]):
+                    outcomes[place] = refusal
+        return outcomes
+
+    def _queue(self, lane: Lane, message: RunMessage) -> LaneQueue:
         queue = self._queues.get(lane)
         if queue is None:
             msg = (
                 f"run {message.key} is for the lane {lane}; deployed are {', '.join(self._queues)}"
             )
             raise PermanentError(msg)
-        body = message.model_dump_json(exclude_none=True)
-        delay = math.ceil((due - now).total_seconds())
-        if delay > LONGEST_DELAY:
-            self._schedule(schedule_name(message), queue, body, due)
+        return queue
+
+    def _send(self, url: str, entries: Sequence[_Entry]) -> Iterator[tuple[int, CountersignError]]:
+        """Send up to ten messages, a few hundred bytes each; yields those that were not taken.
+
+        Each is of its pipeline's group: where one pipeline has many messages waiting, those of the
+        others are handed over before them.
+        https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-fair-queues.html
+        """
+        asked: list[SendMessageBatchRequestEntryTypeDef] = [
+            {
+                "Id": str(one.place),
+                "MessageBody": one.body,
+                "DelaySeconds": one.delay,
+                "MessageGroupId": one.pipeline,
+            }
+            for one in entries
+        ]
+        try:
+            with our_errors("SQS"):
+                answer = self._sqs.send_message_batch(QueueUrl=url, Entries=asked)
+        except CountersignError as error:
+            yield from ((one.place, error) for one in entries)
             return
-        with our_errors("SQS"):
-            self._sqs.send_message(QueueUrl=queue.url, MessageBody=body, DelaySeconds=max(0, delay))
+        for failed in answer.get("Failed", ()):
+            reason = f"{failed['Code']}: {failed.get('Message', 'no reason')}"
+            yield int(failed["Id"]), UnavailableError(f"SQS did not take the message: {reason}")
 
     def withdraw(self, message: RunMessage) -> None:
         with our_errors("EventBridge Scheduler"):

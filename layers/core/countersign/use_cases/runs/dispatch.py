@@ -2,28 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from countersign.model.message import RunMessage
+from countersign.model.message import RunDelivery, RunMessage
 from countersign.model.run import Run, RunRecord
 from countersign.ports import RunQueues
 
 
-def dispatch(lanes: RunQueues, record: RunRecord, now: datetime) -> bool:
-    """Send the run to its lane if this change made it ready; returns whether it did.
+def dispatch(
+    lanes: RunQueues, records: Sequence[RunRecord], now: datetime
+) -> list[bool | Exception]:
+    """Send each run that its change made ready to its lane; of each whether it was sent, or what
+    kept it from that.
 
     Doing it twice is harmless. A message that was scheduled for an earlier generation is
     withdrawn: it would be void, so that is mere tidiness.
     """
+    wanted = {place: one for place, record in enumerate(records) if (one := _delivery(record))}
+    outcomes: list[bool | Exception] = [place in wanted for place in range(len(records))]
+    sent = lanes.send_all(tuple(wanted.values()), now=now)
+    for place, error in zip(wanted, sent, strict=True):
+        outcomes[place] = error or True
+    # Afterwards, since one of the batch may replace what another one has just scheduled.
+    for place, record in enumerate(records):
+        try:
+            _withdraw(lanes, record, now)
+        except Exception as error:
+            outcomes[place] = error
+    return outcomes
+
+
+def _delivery(record: RunRecord) -> RunDelivery | None:
     old, new = record.old, record.new
-    if old is not None and _was_scheduled(old, now) and _replaced(old, new):
-        lanes.withdraw(RunMessage.of(old))
     if new.state != "ready" or new.due is None:
-        return False
+        return None
     if old is not None and old.state == "ready" and old.generation == new.generation:
-        return False
-    lanes.send(new.lane, RunMessage.of(new), due=new.due, now=now)
-    return True
+        return None
+    return RunDelivery(lane=new.lane, message=RunMessage.of(new), due=new.due)
+
+
+def _withdraw(lanes: RunQueues, record: RunRecord, now: datetime) -> None:
+    old = record.old
+    if old is not None and _was_scheduled(old, now) and _replaced(old, record.new):
+        lanes.withdraw(RunMessage.of(old))
 
 
 def _was_scheduled(run: Run, now: datetime) -> bool:

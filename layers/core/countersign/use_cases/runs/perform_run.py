@@ -34,7 +34,7 @@ from countersign.model.message import RunMessage
 from countersign.model.run import Lane, Run, RunKey
 from countersign.model.run_purpose import TimerRun
 from countersign.model.run_result import RunResult
-from countersign.ports import Heartbeats, RoundRobin, RunQueues, RunSnapshot
+from countersign.ports import Heartbeats, OwnRunQueue, RoundRobin, RunSnapshot
 from countersign.rules.base import RuleContext
 from countersign.use_cases.runs.propagate import propagated
 from countersign.use_cases.store import Store
@@ -48,7 +48,7 @@ class Performer:
     """What performing needs from outside."""
 
     store: Store
-    lanes: RunQueues
+    lanes: OwnRunQueue
     turns: RoundRobin
     lease: timedelta
     """How long a claimed run may be worked on; longer than the function's timeout."""

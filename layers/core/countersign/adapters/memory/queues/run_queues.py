@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from bisect import bisect_right, insort
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from countersign.model.message import RunMessage
+from countersign.model.message import RunDelivery, RunMessage
 from countersign.model.run import Lane
 
 LONGEST_DELAY = timedelta(minutes=15)
@@ -24,7 +25,7 @@ class QueuedMessage:
 
 
 class MemoryRunQueues:
-    """``ports.RunQueues`` in memory."""
+    """``ports.RunQueues`` and ``ports.OwnRunQueue`` in memory."""
 
     def __init__(self) -> None:
         self._waiting: list[QueuedMessage] = []
@@ -35,6 +36,11 @@ class MemoryRunQueues:
             return
         waiting = QueuedMessage(lane=lane, message=message, due=max(due, now), scheduled=scheduled)
         insort(self._waiting, waiting, key=lambda one: one.due)
+
+    def send_all(self, deliveries: Sequence[RunDelivery], *, now: datetime) -> tuple[None, ...]:
+        for lane, message, due in deliveries:
+            self.send(lane, message, due=due, now=now)
+        return (None,) * len(deliveries)
 
     def withdraw(self, message: RunMessage) -> None:
         self._waiting = [
