@@ -6,7 +6,7 @@ SUITES := $(filter-out tests/benchmarks/ tests/chaos/ tests/__pycache__/,$(wildc
 export SAM_CLI_TELEMETRY := 0
 
 .DEFAULT_GOAL := help
-.PHONY: help run test unit lint bench crash-test faults mutants chaos fuzz reference lock build clean install
+.PHONY: help run test unit lint bench load crash-test faults mutants chaos fuzz reference lock build clean install
 
 help: ## show this
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | sort | awk -F '\t' '{printf "make %-8s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ lint: install ## style, types, import directions, template
 
 bench: install ## measure
 	@$(BIN)/python -m tests.benchmarks
+
+load: install ## load the local stack, and compare the first tenth with the last [COUNT=100000]
+	@$(BIN)/python -m tests.benchmarks.flat --count $(or $(COUNT),100000)
 
 crash-test: install ## live through seeds of faults [SECONDS=60] [SEED=n] [JOBS=2]
 	@$(BIN)/python -m tests.crash --seconds $(or $(SECONDS),60) --jobs $(or $(JOBS),2) \

@@ -10,9 +10,10 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from countersign.adapters.ses.mail_events import mail_event_of
+from countersign.adapters.ses.mail_events import mail_events_of
 from countersign.model.run import Run
 from countersign.simulation.world import World
+from countersign.use_cases.messages.mail_events import read_reported, record_mail_event
 from countersign.use_cases.messages.receive import receive
 from tests.benchmarks.counting import CountingDocuments
 from tests.benchmarks.figures import Figure, shown, write_figures
@@ -91,10 +92,13 @@ class CountedWorld:
         assert answer.status == 200, answer
 
     def _report(self, run: Run) -> None:
-        for body in reports(run, "mails"):
-            event = mail_event_of(body)
-            assert event is not None
-            self.world.report(event)
+        """Both reports come in one batch."""
+        recorder = self.world.recorder
+        events = list(mail_events_of(reports(run, "mails")))
+        known = read_reported(recorder, events)
+        for event in events:
+            record_mail_event(recorder, event, known=known)
+        self.world.settle()
 
 
 def main(output: Path) -> None:

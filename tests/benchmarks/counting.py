@@ -7,6 +7,8 @@ numbers of rules that go round in turn.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.items import Item
 from countersign.adapters.dynamodb.table import key_of
@@ -56,6 +58,17 @@ class CountingDocuments(MemoryDocuments):
             asked.append(keys.run(message.key.model_copy(update={"rule": message.next})))
             there.append(_item(found.next))
         self.ledger.get(there, asked)
+        return found
+
+    def read_runs(self, wanted: Sequence[tuple[RunKey, str | None]]) -> tuple[RunSnapshot, ...]:
+        found = super().read_runs(wanted)
+        there: dict[keys.Key, Item | None] = {}
+        for (run, pipeline), snapshot in zip(wanted, found, strict=True):
+            if pipeline is not None:
+                there[keys.pipeline_head(pipeline)] = _item(snapshot.head)
+            there[keys.document(run.document)] = _item(snapshot.document)
+            there[keys.run(run)] = _item(snapshot.run)
+        self.ledger.get(there.values(), there)
         return found
 
     def commit(self, change: Transaction) -> None:

@@ -1,8 +1,9 @@
 """Follows webhooks until they are finished, and reports on their mails as the mail service does.
 
 *Finished*: the mail is sent, the run is concluded, and the reports *sent* and *delivered* are
-recorded. Runs are read by their keys, up to a hundred with one call, and reports are sent ten with
-one call: a look at the whole table or mailbox would cost the local cloud more than the functions.
+recorded. The oldest runs are read by their keys, few at a time unless all of these have ended, and
+reports are sent ten with one call: a look at the whole table or mailbox would cost the local cloud
+more than the functions do.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -30,26 +31,35 @@ EVERY = 0.2
 """Seconds between two looks."""
 PATIENCE = 120.0
 """Seconds without anything new after which what is missing is given up."""
+FEW = 8
+"""Runs that a look begins with."""
+MANY = 50
+"""Looks at a run before others come first."""
 MOST_SENT = 10
 """Messages of one SendMessageBatch, its service quota."""
 
 
 class Following:
-    """Used as a block, in which it works in a thread of its own. Safe to use from several."""
+    """Used as a block, in which it works in a thread of its own. Safe to use from several.
 
-    def __init__(self, at: Target) -> None:
-        self._at = at
+    ``every`` is the time between two looks, in seconds.
+    """
+
+    def __init__(self, at: Target, every: float = EVERY) -> None:
+        self._at, self._every = at, every
         client, name = at.client("dynamodb"), at.stack.outputs["TableName"]
         self._table, self._documents = Table(client, name), DynamoDocuments(client, name)
         self._sqs = at.client("sqs")
         self._example: RunKey | None = None
-        self._open: dict[str, None] = {}
-        """The numbers whose run is not concluded yet, in their order."""
+        self._open: dict[str, int] = {}
+        """The numbers whose run is not concluded yet, in their order; how often each was read."""
         self._outbox: deque[str] = deque()
         """Reports that were not sent yet."""
-        self._added = self._sent = self.recorded = 0
+        self.accepted = self.recorded = self._sent = 0
         self.latest = time.time()
         """When the last report was seen to be recorded, or anything else, in seconds since 1970."""
+        self.concluded: set[str] = set()
+        """The numbers whose run ended with a mail."""
         self.without_mail: list[str] = []
         """The numbers whose run ended otherwise than with a mail."""
         self._lock, self._over = threading.Lock(), threading.Event()
@@ -66,8 +76,8 @@ class Following:
     def add(self, number: str) -> None:
         """Follow the webhook of this number, which was accepted."""
         with self._lock:
-            self._open[number] = None
-            self._added += 1
+            self._open[number] = 0
+            self.accepted += 1
 
     @property
     def finished(self) -> int:
@@ -77,21 +87,27 @@ class Following:
     @property
     def under_way(self) -> int:
         """How many are not finished yet."""
-        return self._added - self.finished
+        return self.accepted - self.finished
 
-    def wait(self) -> bool:
-        """Wait until all are finished; False where nothing happened for ``PATIENCE`` seconds."""
+    @property
+    def followed(self) -> set[str]:
+        """The numbers of all webhooks that were accepted."""
+        with self._lock:
+            return {*self._open, *self.concluded, *self.without_mail}
+
+    def wait(self, patience: float = PATIENCE) -> bool:
+        """Wait until all are finished; False where nothing happened for so many seconds."""
         self.latest = time.time()
         while self.under_way > 0:
-            if time.time() > self.latest + PATIENCE:
+            if time.time() > self.latest + patience:
                 return False
-            time.sleep(EVERY / 4)
+            time.sleep(self._every / 4)
         return True
 
     # --- the thread
 
     def _work(self) -> None:
-        while not self._over.wait(EVERY if self._open else EVERY / 4):
+        while not self._over.wait(self._every if self._open else self._every / 4):
             if self.under_way == 0:
                 continue
             try:
@@ -100,20 +116,36 @@ class Following:
                 continue  # the local cloud is busy, or about to end
 
     def _look(self) -> None:
-        for number, run in self._concluded():
-            self._take(number, run)
+        asked = FEW
+        while numbers := self._oldest(asked):
+            ended = dict(self._ended(numbers))
+            for number, run in ended.items():
+                self._take(number, run)
+            if len(ended) < len(numbers):
+                self._let_pass(number for number in numbers if number not in ended)
+                break
+            asked = min(2 * asked, MOST_KEYS)
         while batch := list(islice(self._outbox, MOST_SENT)):
             self._send(batch)
         recorded = self._sent - waiting_reports(self._at, self._sqs)
         if recorded > self.recorded:
             self.recorded, self.latest = recorded, time.time()
 
-    def _concluded(self) -> Iterator[tuple[str, Run]]:
-        """The runs of the oldest that are open, as far as they have ended."""
+    def _oldest(self, number: int) -> list[str]:
         with self._lock:
-            numbers = list(islice(self._open, MOST_KEYS))
-        if not numbers:
-            return
+            return list(islice(self._open, number))
+
+    def _let_pass(self, numbers: Iterable[str]) -> None:
+        """What was looked at in vain for long goes behind the others, which it must not hold up."""
+        with self._lock:
+            for number in numbers:
+                looks = self._open[number] + 1
+                if looks > MANY:
+                    del self._open[number]
+                self._open[number] = looks % (MANY + 1)
+
+    def _ended(self, numbers: Sequence[str]) -> Iterator[tuple[str, Run]]:
+        """Those of the runs that are concluded."""
         example = self._example or self._learned(numbers)
         if example is None:
             return
@@ -135,11 +167,12 @@ class Following:
         return None
 
     def _take(self, number: str, run: Run) -> None:
+        mailed = "message_id" in run.result
         with self._lock:
             del self._open[number]
+            (self.concluded.add if mailed else self.without_mail.append)(number)
         self.latest = time.time()
-        if "message_id" not in run.result:
-            self.without_mail.append(number)
+        if not mailed:
             return
         self._outbox.extend(reports(run, self._at.stack.outputs["ConfigurationSet"]))
 

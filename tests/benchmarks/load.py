@@ -6,6 +6,7 @@ import http.client
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
@@ -130,18 +131,17 @@ def post(
     ``give_up`` is the most to wait for an answer, in seconds; ``accepted`` hears of each that is.
     ``RuntimeError`` if one is refused for good: then the scene is at fault, not the speed.
     """
-    target = urlsplit(url)
-    left, lock = iter(webhooks), threading.Lock()
+    target, left, lock = urlsplit(url), iter(webhooks), threading.Lock()
     posted: list[Posted] = []
     refused: list[str] = []
 
+    def take() -> Webhook | None:
+        with lock:
+            return next(left, None)
+
     def work() -> None:
         line = http.client.HTTPConnection(target.netloc, timeout=give_up)
-        while True:
-            with lock:
-                webhook = next(left, None)
-            if webhook is None:
-                break
+        while (webhook := take()) is not None:
             sent = time.time()
             status, said = _answer(line, target.path, webhook)
             answered = time.time() if status == http.client.OK else None
@@ -152,11 +152,9 @@ def post(
                 refused.append(f"{webhook.number}: {status} {said[:200]!r}")
         line.close()
 
-    threads = [threading.Thread(target=work) for _ in range(connections)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor(connections) as pool:
+        for worker in [pool.submit(work) for _ in range(connections)]:
+            worker.result()
     if refused:
         raise RuntimeError(f"{len(refused)} of {len(posted)} webhooks refused: {refused[:3]}")
     return posted

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import shutil
 import urllib.request
-from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 
 from countersign.adapters.dynamodb.stores.connections import DynamoConnections
@@ -93,21 +93,28 @@ def signed(number: str) -> Webhook:
     return Webhook(number, request.body, request.headers)
 
 
-def mails(cloud: LocalCloud) -> dict[str, float]:
-    """When each mail that is in the mailbox came, by its number; RuntimeError if one is twice.
+def arrivals(cloud: LocalCloud) -> dict[str, list[float]]:
+    """When each mail that is in the mailbox came, by its number.
 
     The local cloud answers with the whole mailbox, and nothing empties it but a reset of all its
     services (``/_ministack/reset``): it is read once a load, and never to wait for something.
     """
     with _WEB.open(cloud.mailbox, timeout=READS_WITHIN) as answer:
         accounts: dict[str, list[dict[str, Any]]] = json.load(answer)["messages"]
-    found = [(str(one["Subject"]).split()[2], one) for all_ in accounts.values() for one in all_]
-    twice = [
-        number for number, times in Counter(number for number, _ in found).items() if times > 1
-    ]
+    found: dict[str, list[float]] = {}
+    for mail in chain.from_iterable(accounts.values()):
+        number = str(mail["Subject"]).split()[2]
+        found.setdefault(number, []).append(float(mail["Timestamp"]))
+    return found
+
+
+def mails(cloud: LocalCloud) -> dict[str, float]:
+    """The same where each came once; RuntimeError if one came twice."""
+    found = arrivals(cloud)
+    twice = [number for number, times in found.items() if len(times) > 1]
     if twice:
         raise RuntimeError(f"{len(twice)} mails came twice: {twice[:3]}")
-    return {number: float(mail["Timestamp"]) for number, mail in found}
+    return {number: times[0] for number, times in found.items()}
 
 
 def _waiting(client: Any, queue: str) -> int:

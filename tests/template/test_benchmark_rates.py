@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import sys
+import time
+
 import pytest
 
+from countersign.local.progress import child
 from tests.benchmarks.figures import Figure
 from tests.benchmarks.load import Load, Posted, Webhook, paced
 from tests.benchmarks.local_stack import Runs, cpu_figures, folders
-from tests.benchmarks.processes import CLOUD, Spent, Usage, spent
+from tests.benchmarks.processes import CLOUD, PROC, Spent, Usage, megabytes, spent, usage
 from tests.benchmarks.scene import ROOT
 
 BEFORE = Usage({1: (CLOUD, 10.0), 2: ("RunEmail", 3.0), 3: ("RunWeb", 1.0)}, 14.0)
@@ -89,3 +93,26 @@ def test_functions_are_named_as_their_folders() -> None:
 def test_pacing_leaves_nothing_out() -> None:
     webhooks = [Webhook(str(number), b"", {}) for number in range(5)]
     assert list(paced(webhooks, 1e6)) == webhooks
+
+
+@pytest.mark.skipif(not PROC.is_dir(), reason="only Linux tells what other processes use")
+def test_processes_of_functions_are_known_by_their_environment() -> None:
+    started = (
+        "import subprocess, sys; subprocess.run([sys.executable, '-c', 'while True: pass'],"
+        " env={'AWS_LAMBDA_FUNCTION_NAME': 'stack-RunEmail-0A1B2C'})"
+    )
+    with child([sys.executable, "-c", started]):
+        until = time.monotonic() + 60
+        while (used := _seconds("RunEmail")) <= 0.02 and time.monotonic() < until:
+            time.sleep(0.02)
+        assert used > 0.02
+        memory = megabytes()
+        assert memory is not None
+        assert memory["RunEmail"] > 0
+        assert memory[CLOUD] > 0
+
+
+def _seconds(function: str) -> float:
+    found = usage()
+    assert found is not None
+    return sum(seconds for name, seconds in found.by_process.values() if name == function)
