@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -11,8 +11,9 @@ import yaml
 
 from countersign.adapters.dynamodb.stores.connections import DynamoConnections
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
 from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
-from countersign.model.connection import Connection
+from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.model.pipeline import Pipeline
 from countersign.simulation.world import World
 from countersign.use_cases.messages.receive import receive
@@ -49,21 +50,25 @@ class Both:
         counted: Callable[..., Any] = getattr(self._counted, name)
 
         def call(*given: Any, **named: Any) -> Any:
-            answer = twin(*given, **named)
-            also = counted(*given, **named)
+            answer = _whole(twin(*given, **named))
+            also = _whole(counted(*given, **named))
             assert also == answer, (name, answer, also)
             return answer
 
         return call
 
 
+def _whole(answer: Any) -> Any:
+    """A list for whatever is listed, in an order of its own where none is promised."""
+    return sorted(answer, key=str) if isinstance(answer, Iterator) else answer
+
+
 class Load:
     """One connection into one pipeline, over a table that counts."""
 
-    def __init__(self, pipeline: Pipeline, connection: Connection = CONNECTION) -> None:
-        indexes = _table()["GlobalSecondaryIndexes"]
-        self.table = MeteredTable(indexes)
-        self.world = World()
+    def __init__(self, pipeline: Pipeline, mailbox: MemoryMailer | None = None) -> None:
+        self.table = MeteredTable(_table()["GlobalSecondaryIndexes"])
+        self.world = World(mailbox=mailbox)
         client: Any = self.table
         documents: Any = Both(self.world.documents, DynamoDocuments(client, "State"))
         pipelines: Any = Both(self.world.pipelines, DynamoPipelines(client, "State"))
@@ -71,10 +76,13 @@ class Load:
         self.world.documents = documents
         self.world.pipelines = pipelines
         self.world.connections = connections
+        held: Any = Both(self.world.held, DynamoHeldMessages(client, "State"))
+        self.world.held = held
         self.world.programs = CompiledPipelines(pipelines)
         self.world.publish(pipeline)
-        self.world.connect(connection, SECRETS)
+        self.world.connect(CONNECTION, SECRETS)
         self.webhooks = 0
+        self.table.begin()
 
     def webhook(self, name: str, envelope: str, size: int = SIZE) -> None:
         """An example message of DocuSign's comes in, and what it sets going happens."""

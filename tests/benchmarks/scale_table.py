@@ -99,6 +99,12 @@ class MeteredTable:
         self._write(_key(Item), Item, times=1)
         return {}
 
+    def delete_item(self, *, Key: Item, **_: Any) -> dict[str, Any]:
+        self.calls["DeleteItem"] += 1
+        before = self.items.get(_key(Key))
+        self._write(_key(Key), None, times=1)
+        return {"Attributes": before} if before else {}
+
     def transact_write_items(self, *, TransactItems: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
         self.calls["TransactWriteItems"] += 1
         for action in TransactItems:
@@ -147,7 +153,7 @@ class MeteredTable:
                 self.writes[place] += units
         self.stream.append((before, after))
         if after is None:
-            del self.items[key]
+            self.items.pop(key)
         else:
             self.items[key] = after
 

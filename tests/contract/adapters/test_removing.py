@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import boto3
 import pytest
 
-from countersign.adapters.dynamodb.stores import pipelines as stores
+from countersign.adapters.dynamodb import transaction
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
 from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
 from countersign.adapters.dynamodb.table import Table
@@ -296,14 +296,15 @@ def test_a_pipeline_that_is_published_while_it_is_removed_is_a_conflict(
 ) -> None:
     pipelines = DynamoPipelines(dynamodb, TABLE)
     pipelines.publish(SALES, at=NOON, by="anna")
-    really = stores.write
+    really = transaction.write
+    place = "countersign.adapters.dynamodb.stores.pipelines.write"
 
     def late(table: Table, parts: Any) -> None:
-        monkeypatch.setattr(stores, "write", really)
+        monkeypatch.setattr(place, really)
         pipelines.publish(SALES, at=NOON, by="bert")
         really(table, parts)
 
-    monkeypatch.setattr(stores, "write", late)
+    monkeypatch.setattr(place, late)
     with pytest.raises(ConflictError):
         pipelines.remove("sales")
     assert pipelines.versions("sales", 5)[0].published_by == "bert"
