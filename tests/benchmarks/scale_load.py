@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,12 @@ from countersign.adapters.dynamodb.stores.connections import DynamoConnections
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
 from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
 from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+from countersign.adapters.memory.queues.run_queues import LONGEST_DELAY, MemoryRunQueues
 from countersign.adapters.memory.services.mailer import MemoryMailer
+from countersign.model.mail_event import MailEvent
+from countersign.model.message import RunMessage
 from countersign.model.pipeline import Pipeline
+from countersign.model.run import Lane
 from countersign.simulation.world import World
 from countersign.use_cases.messages.receive import receive
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
@@ -32,6 +37,8 @@ LIFE = (
 )
 """The webhooks of one envelope, and how long after each nothing comes: the client is asked to sign,
 is reminded, and what is signed is archived after two weeks."""
+REPORTS = ("sent", "delivered")
+"""What the mail service says of a mail that nobody opens."""
 SIZE = 6_000
 """Bytes of a webhook."""
 
@@ -63,12 +70,30 @@ def _whole(answer: Any) -> Any:
     return sorted(answer, key=str) if isinstance(answer, Iterator) else answer
 
 
+class CountedQueues(MemoryRunQueues):
+    """The lanes' queues, which count how their messages come: queued, scheduled or withdrawn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.calls: Counter[str] = Counter()
+
+    def send(self, lane: Lane, message: RunMessage, *, due: datetime, now: datetime) -> None:
+        self.calls["scheduled" if due - now > LONGEST_DELAY else "queued"] += 1
+        super().send(lane, message, due=due, now=now)
+
+    def withdraw(self, message: RunMessage) -> None:
+        self.calls["withdrawn"] += 1
+        super().withdraw(message)
+
+
 class Load:
     """One connection into one pipeline, over a table that counts."""
 
     def __init__(self, pipeline: Pipeline, mailbox: MemoryMailer | None = None) -> None:
         self.table = MeteredTable(_table()["GlobalSecondaryIndexes"])
         self.world = World(mailbox=mailbox)
+        self.queues = CountedQueues()
+        self.world.lanes = self.queues
         client: Any = self.table
         documents: Any = Both(self.world.documents, DynamoDocuments(client, "State"))
         pipelines: Any = Both(self.world.pipelines, DynamoPipelines(client, "State"))
@@ -81,7 +106,7 @@ class Load:
         self.world.programs = CompiledPipelines(pipelines)
         self.world.publish(pipeline)
         self.world.connect(CONNECTION, SECRETS)
-        self.webhooks = 0
+        self.webhooks = self.reports = 0
         self.table.begin()
 
     def webhook(self, name: str, envelope: str, size: int = SIZE) -> None:
@@ -92,12 +117,23 @@ class Load:
         self.webhooks += 1
         self.world.settle()
 
+    def report(self) -> None:
+        """The mail service reports that it sent, and delivered, each mail there was since."""
+        sent = self.world.mailbox.sent
+        for number, email in enumerate(sent[self.reports // 2 :], start=self.reports // 2 + 1):
+            assert email.run is not None
+            for kind in REPORTS:
+                found = {"kind": kind, "at": self.world.now, "message_id": f"memory-{number}"}
+                self.world.report(MailEvent.model_validate({**found, "run": email.run}))
+                self.reports += 1
+
     def live(self, documents: int, life: Sequence[tuple[str, timedelta]] = LIFE) -> None:
         """So many documents live through it side by side."""
         for name, quiet in life:
             for number in range(documents):
                 self.webhook(name, envelope(number))
             self.world.advance(quiet)
+            self.report()
 
 
 def envelope(number: int) -> str:

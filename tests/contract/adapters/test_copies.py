@@ -135,7 +135,7 @@ def test_what_another_version_keeps_in_a_head_stays_there(dynamodb: DynamoDBClie
     found = dynamodb.scan(TableName=TABLE)["Items"]
     written = [one for one in found if one["type"] == {"S": "pipeline"}]
     assert len(written) > 1
-    assert {one["colour"]["S"] for one in written} == {"blue"}  # type: ignore[typeddict-item]
+    assert {one["colour"]["S"] for one in written} == {"blue"}
 
 
 # --- at the same moment
