@@ -24,7 +24,7 @@ TROUBLE = 32
 TASKS = 32
 """1 when a task is made, 1 when it is changed and 1 when it is done, up to 1 KB of it: 3."""
 HELD = 32
-"""A message of 6 KB to a paused pipeline costs 2, compressed; 3 where that makes it little smaller."""
+"""A message of 6 KB to a paused pipeline costs 2, compressed; 3, if that saves less."""
 WITHOUT_DOCUMENT = 128
 """An event that concerns no document costs 2, with a message of 6 KB 8 in all."""
 COPIES = 32
