@@ -43,7 +43,7 @@ COMMANDS: tuple[Planted, ...] = (
         "a pause is not read by those who read copies",
         "adapters/dynamodb/stores/pipelines.py",
         "    yield from put_copies(after)\n",
-        "",
+        "    yield from put_copies(after) if before is None else ()\n",
     ),
     Planted(
         "a removed pipeline lives on in its copies",
