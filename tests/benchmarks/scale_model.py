@@ -153,10 +153,10 @@ def _own(webhook: Webhook, target: Target, template: Mapping[str, Any]) -> Seque
     mails, at_once = webhook.mails * target.webhooks, prod["EmailConcurrency"]
     return (
         Use(name="own limit of the webhooks' address", needed=target.webhooks,
-            quota=prod["RequestsPerSecond"], unit="requests/s", raised="the template",
+            quota=prod["RequestsPerSecond"], unit="calls/s", raised="the template",
             source=TEMPLATE),
         Use(name="own limit of run_email at once", needed=mails * SECONDS["run_email"],
-            quota=at_once, unit="functions", raised="the template", source=TEMPLATE),
+            quota=at_once, unit="at once", raised="the template", source=TEMPLATE),
     )  # fmt: skip
 
 
@@ -176,19 +176,19 @@ def _database(webhook: Webhook, rate: float) -> Iterable[Use]:
 def _compute(webhook: Webhook, target: Target) -> Iterable[Use]:
     at_once = concurrency(webhook, target.webhooks)
     lambda_ = "https://docs.aws.amazon.com/lambda/latest/dg"
-    yield Use(name="API Gateway", needed=target.webhooks, quota=10_000, unit="requests/s",
+    yield Use(name="API Gateway", needed=target.webhooks, quota=10_000, unit="calls/s",
               raised="AWS",
               source="https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html",
               )  # fmt: skip
     yield Use(name="Lambda, all functions at once", needed=sum(at_once.values()), quota=1_000,
-              unit="functions", raised="AWS",
+              unit="at once", raised="AWS",
               source=f"{lambda_}/gettingstarted-limits.html")  # fmt: skip
     yield Use(name="Lambda, new ones of one function in 10 s", needed=max(at_once.values()),
-              quota=1_000, unit="functions", raised="nobody",
+              quota=1_000, unit="at once", raised="nobody",
               source=f"{lambda_}/scaling-behavior.html")  # fmt: skip
     yield Use(name="SQS, messages in flight in a queue",
               needed=max(number for name, number in at_once.items() if name != "receive_webhook"),
-              quota=120_000, unit="messages", raised="AWS", source="https://docs.aws.amazon.com/"
+              quota=120_000, unit="at once", raised="AWS", source="https://docs.aws.amazon.com/"
               "AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-queues.html")  # fmt: skip
     yield Use(name="Parameter Store, reads", needed=parameter_reads(webhook, target), quota=40,
               unit="reads/s", raised="a setting of the account",
@@ -199,7 +199,7 @@ def _schedules(webhook: Webhook, target: Target) -> Sequence[Use]:
     rate = target.webhooks
     return (
         Use(name="Scheduler, schedules", needed=target.scheduled, quota=10_000_000,
-            unit="schedules", raised="AWS", source=SCHEDULER),
+            unit="in all", raised="AWS", source=SCHEDULER),
         Use(name="Scheduler, CreateSchedule", needed=webhook.scheduled * rate, quota=5_000,
             unit="calls/s", raised="AWS", source=SCHEDULER),
         Use(name="Scheduler, invocations",
@@ -211,12 +211,13 @@ def _schedules(webhook: Webhook, target: Target) -> Sequence[Use]:
 def _mails(webhook: Webhook, target: Target) -> Sequence[Use]:
     a_second = webhook.mails * target.webhooks
     # AWS names no number, but for the sandbox: these are what accounts are told to get first.
-    ses = "https://bluefox.email/aws-concepts/ses-sending-quota"
+    a_day = "https://bluefox.email/aws-concepts/ses-sending-quota"
+    rate = "https://acellemail.com/ja/kb/articles/ses-sending-limits-cookbook"
     return (
         Use(name="SES, mails a second, out of the sandbox", needed=a_second, quota=14,
-            unit="mails/s", raised="AWS", source=ses),
+            unit="mails/s", raised="AWS", source=rate),
         Use(name="SES, mails a day, out of the sandbox", needed=a_second * 86_400, quota=50_000,
-            unit="mails", raised="AWS", source=ses),
+            unit="mails", raised="AWS", source=a_day),
         Use(name="EventBridge, reports to their queue", needed=webhook.reports * target.webhooks,
             quota=4_500, unit="calls/s", raised="AWS",
             source="https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-quota.html"),
