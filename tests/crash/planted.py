@@ -1176,7 +1176,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "what is set aside is applied with the rest all the same",
         "adapters/dynamodb/stores/held_messages.py",
-        '"at": {"S": iso(at)}})\n        self._delete(_key(message))\n',
+        '"at": {"S": iso(at)}})\n        self._delete(_key(message), message.pipeline)\n',
         '"at": {"S": iso(at)}})\n',
     ),
     Planted(

@@ -40,6 +40,48 @@ COMMANDS: tuple[Planted, ...] = (
         '"attribute_not_exists(pk) OR version <> :version OR version = :version"',
     ),
     Planted(
+        "a pause is not read by those who read copies",
+        "adapters/dynamodb/stores/pipelines.py",
+        "    yield from put_copies(after)\n",
+        "    yield from put_copies(after) if before is None else ()\n",
+    ),
+    Planted(
+        "a removed pipeline lives on in its copies",
+        "adapters/dynamodb/stores/pipelines.py",
+        "write(self._table, (original, *delete_copies(own)))",
+        "write(self._table, (original,))",
+    ),
+    Planted(
+        "what has no copies yet is not there",
+        "adapters/dynamodb/copies.py",
+        "table.get_all(missing) if missing else {}",
+        "{}",
+    ),
+    Planted(
+        "all read the same copy",
+        "adapters/dynamodb/copies.py",
+        "number = shards.shard_of(reader, shards.COPIES)",
+        "number = 1",
+    ),
+    Planted(
+        "the first part of a list is not read",
+        "adapters/dynamodb/keys.py",
+        "_board(pipeline, number) for number in range(shards.BOARD)",
+        "_board(pipeline, number) for number in range(1, shards.BOARD)",
+    ),
+    Planted(
+        "the parts of a list follow one after the other",
+        "adapters/dynamodb/merging.py",
+        "yield from heapq.merge(*whole, key=sort_key, reverse=reverse)",
+        "yield from chain.from_iterable(whole)",
+    ),
+    Planted(
+        "a message that an earlier version held is never forgotten",
+        "adapters/dynamodb/stores/held_messages.py",
+        "(key, (keys.held(pipeline), key[1]))",
+        "(key,)",
+    ),
+    Planted(
         "an envelope whose document was removed finds no document",
         "adapters/dynamodb/stores/documents.py",
         'self._table.get(keys.document(alias["document"]["S"])) or item',

@@ -233,8 +233,10 @@ class Account:
         )
 
     def hide(self, partition: str) -> None:
-        """Take everything of a partition out of the table, until ``show_again``."""
-        self._hidden = [item for item in self.items() if item["pk"]["S"] == partition]
+        """Take everything of a partition, and its copies, out of the table, until
+        ``show_again``."""
+        named = [(item["pk"]["S"], item) for item in self.items()]
+        self._hidden = [item for name, item in named if f"{name}#".startswith(f"{partition}#")]
         for item in self._hidden:
             key = {name: item[name] for name in ("pk", "sk")}
             client("dynamodb").delete_item(TableName="State", Key=key)

@@ -26,6 +26,7 @@ PAGES = (
     "promises",
     "providers",
     "reference",
+    "scale",
     "semantics",
 )
 

@@ -33,6 +33,7 @@ from countersign.errors import (
     StaleRunError,
     UnavailableError,
 )
+from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Pipeline, Stage
@@ -101,6 +102,8 @@ def test_an_arrival_costs_one_call_and_an_attached_one_two(
 ) -> None:
     documents = DynamoDocuments(client, TABLE)
     documents.commit(Transaction(document=DOCUMENT, attach=("c1#e2",)))
+    DynamoPipelines(client, TABLE).publish(SALES, at=NOON, by="ben")
+    DynamoConnections(client, TABLE).put(Connection(id="c1", provider="x", pipeline="sales"))
     calls.clear()
     documents.read_arrival("c1", "sales", "e1", "d1")
     assert calls == ["BatchGetItem"]
@@ -114,6 +117,8 @@ def test_a_lane_reads_once_and_a_change_is_one_transaction(
     dynamodb: DynamoDBClient, client: DynamoDBClient, calls: list[str]
 ) -> None:
     documents = DynamoDocuments(client, TABLE)
+    DynamoPipelines(client, TABLE).publish(SALES, at=NOON, by="ben")
+    calls.clear()
     documents.read_run(RunMessage.of(RUN))
     raw = EVENT.model_copy(update={"raw": "{}"})
     documents.commit(Transaction(document=DOCUMENT, events=(raw,), planned=(RUN,), once=(RUN.key,)))
@@ -195,17 +200,18 @@ def test_long_lists_are_read_to_their_end(dynamodb: DynamoDBClient) -> None:
     for document in many:
         item = items.dump_document(document)
         dynamodb.put_item(TableName=TABLE, Item=item)
-    asked: list[int] = []
+    further: list[object] = []
 
     def small_pages(params: dict[str, Any], **_: object) -> None:
-        asked.append(params.setdefault("Limit", 25))
+        params["Limit"] = 1
+        further.extend(params.get("ExclusiveStartKey", {}).values())
 
     dynamodb.meta.events.register("provide-client-params.dynamodb.Query", small_pages)
     try:
         assert list(documents.in_stage("sales", "sent")) == many
     finally:
         dynamodb.meta.events.unregister("provide-client-params.dynamodb.Query", small_pages)
-    assert len(asked) == 5
+    assert further
 
 
 def test_cards_are_read_off_the_index_alone(dynamodb: DynamoDBClient) -> None:
@@ -223,7 +229,7 @@ def test_cards_are_read_off_the_index_alone(dynamodb: DynamoDBClient) -> None:
     finally:
         dynamodb.meta.events.unregister("before-call.dynamodb", note)
     assert [card.id for card in cards] == ["d0", "d1", "d2"]
-    assert asked == ["Query"]
+    assert set(asked) == {"Query"}
 
 
 def test_the_stream_matches_what_the_twin_calls_ready(dynamodb: DynamoDBClient) -> None:
@@ -288,7 +294,7 @@ CALLS: dict[str, tuple[str, Call]] = {
     "due": ("query", lambda c: take(DynamoDocuments(c, TABLE).due(NOON))),
     "head": ("get_item", lambda c: DynamoPipelines(c, TABLE).head("sales")),
     "version": ("get_item", lambda c: DynamoPipelines(c, TABLE).version("sales", 1)),
-    "set_paused": ("update_item", lambda c: DynamoPipelines(c, TABLE).set_paused("sales", True)),
+    "set_paused": ("get_item", lambda c: DynamoPipelines(c, TABLE).set_paused("sales", True)),
     "pipelines": ("query", lambda c: DynamoPipelines(c, TABLE).list()),
     "connection": ("get_item", lambda c: DynamoConnections(c, TABLE).get("c1")),
     "connections": ("query", lambda c: DynamoConnections(c, TABLE).list()),

@@ -305,7 +305,7 @@ def test_an_item_is_what_conditions_indexes_and_the_stream_read() -> None:
         "due": {"S": "2026-03-02T12:00:00.000000Z"},
         "on_leave": {"S": "cancel"},
         "verdict": {"S": '{"outcome":"true","clauses":[],"reason":""}'},
-        "due_pk": {"S": "DUE#3"},
+        "due_pk": {"S": "DUE#51"},
         "due_sk": {"S": "2026-03-02T12:00:00.000000Z#d1.2.mail"},
     }
 
@@ -394,7 +394,7 @@ def test_a_number_that_would_be_rounded_is_refused() -> None:
 
 def test_shards_are_the_same_in_every_process() -> None:
     run = RunKey(document="d1", entry=2, rule="mail")
-    assert keys.due_place(run, NOON)[0] == "DUE#3"
+    assert keys.due_place(run, NOON)[0] == "DUE#51"
     event = ProcessedEvent(
         key="k1",
         connection="c1",
@@ -404,7 +404,7 @@ def test_shards_are_the_same_in_every_process() -> None:
         kind="document.sent",
         authenticity="signed",
     )
-    assert keys.events_place(event, 1, 0)[0] == "CONNECTION#c1#3"
+    assert keys.events_place(event, 1, 0)[0] == "CONNECTION#c1#27"
 
 
 @pytest.mark.parametrize(

@@ -39,34 +39,51 @@ def test_everything_has_its_place() -> None:
     assert keys.log("d1", 7) == ("DOC#d1", "LOG#0000000007")
     assert keys.log("d1", 7, 2) == ("DOC#d1", "LOG#0000000007#02")
     assert keys.event("d1", "c1", "k") == ("DOC#d1", "EVENT#k")
-    assert keys.event(None, "c1", "k") == ("CONNECTION#c1", "EVENT#k")
+    assert keys.event(None, "c1", "k") == ("CONNECTION#c1#93", "EVENT#k")
     assert keys.raw_message("d1", "c1", "k") == ("DOC#d1", "RAW#k")
-    assert keys.raw_message(None, "c1", "k") == ("CONNECTION#c1", "RAW#k")
+    assert keys.raw_message(None, "c1", "k") == ("CONNECTION#c1#93", "RAW#k")
     assert keys.entry_runs(None) == "RUN#"
     assert keys.run(RUN) == ("DOC#d1", "RUN#000002#mail")
     assert keys.once(RUN) == ("DOC#d1", "ONCE#mail")
     assert keys.alias("c1#e1") == ("ALIAS#c1#e1", "ALIAS")
-    assert keys.board("sales") == "PIPELINE#sales"
-    assert keys.board_place("sent", NOON, "d1") == f"sent#{AT}#d1"
-    assert keys.due_place(RUN, NOON) == ("DUE#3", f"{AT}#d1.2.mail")
+    assert keys.board_place("sales", "sent", NOON, "d1") == (
+        "PIPELINE#sales#38",
+        f"sent#{AT}#d1",
+    )
+    assert keys.due_place(RUN, NOON) == ("DUE#51", f"{AT}#d1.2.mail")
     assert keys.after_due(NOON) == f"{AT}$"
     assert keys.events_place(applied("c1", "k1", "d1"), 7, 3) == (
-        "CONNECTION#c1#3",
+        "CONNECTION#c1#27",
         f"{AT}#d1#0000000007#003",
     )
     assert keys.events_place(applied("c1", "k1", None), 0, 0)[1] == f"{AT}#-#0000000000#000"
-    assert keys.trouble_place(RUN, NOON) == ("TROUBLE#3", f"{AT}#d1.2.mail")
+    assert keys.trouble_place(RUN, NOON) == ("TROUBLE#19", f"{AT}#d1.2.mail")
+
+
+def test_the_first_part_of_a_list_has_the_key_that_the_whole_list_had() -> None:
+    """Items of the version that had one part are found by it."""
+    assert keys.board_place("sales", "sent", NOON, "d38")[0] == "PIPELINE#sales"
+    assert keys.board_shards("sales")[:2] == ("PIPELINE#sales", "PIPELINE#sales#1")
+    assert keys.held_shards("sales")[:2] == ("POSTPONED#sales", "POSTPONED#sales#1")
+    assert keys.event(None, "c1", "k157")[0] == "CONNECTION#c1"
 
 
 def test_things_are_spread_over_as_many_partitions_as_are_read() -> None:
-    runs = [RunKey(document=f"d{n}", entry=1, rule="a") for n in range(200)]
-    assert {keys.due_place(run, NOON)[0] for run in runs} == {f"DUE#{n}" for n in range(8)}
-    assert {keys.trouble_place(run, NOON)[0] for run in runs} == {f"TROUBLE#{n}" for n in range(4)}
-    places = [keys.task_place(TaskKey.of(run), "ben", None) for run in runs]
-    assert {place[0] for place in places} == {f"TASKS#{n}" for n in range(4)}
-    events = [keys.events_place(applied("c", f"k{n}", "d"), 1, 0)[0] for n in range(200)]
-    assert set(events) == {f"CONNECTION#c#{n}" for n in range(4)}
-    assert (keys.DUE_SHARDS, keys.EVENT_SHARDS, keys.TASK_SHARDS) == (8, 4, 4)
+    runs = [RunKey(document=f"d{n}", entry=1, rule="a") for n in range(2_000)]
+    places = {
+        keys.due_shards(): [keys.due_place(run, NOON) for run in runs],
+        keys.trouble_shards(): [keys.trouble_place(run, NOON) for run in runs],
+        keys.task_shards(): [keys.task_place(TaskKey.of(run), "ben", None) for run in runs],
+        keys.board_shards("sales"): [
+            keys.board_place("sales", "sent", NOON, run.document) for run in runs
+        ],
+        keys.events_shards("c"): [
+            keys.events_place(applied("c", f"k{n}", "d"), 1, 0) for n in range(2_000)
+        ],
+    }
+    for read, written in places.items():
+        assert set(read) == {partition for partition, _ in written}
+        assert len(set(read)) == len(read)
 
 
 def test_tasks_stand_by_assignee_and_deadline() -> None:
@@ -120,8 +137,8 @@ def test_a_run_is_in_the_indexes_for_what_it_waits_for_and_for_its_trouble(
     assert item.get("events_sk") == (
         None if trouble is None else {"S": f"{trouble:%Y-%m-%dT%H:%M:%S.%fZ}#d1.2.mail"}
     )
-    assert item.get("due_pk") == (None if due is None else {"S": "DUE#3"})
-    assert item.get("events_pk") == (None if trouble is None else {"S": "TROUBLE#3"})
+    assert item.get("due_pk") == (None if due is None else {"S": "DUE#51"})
+    assert item.get("events_pk") == (None if trouble is None else {"S": "TROUBLE#19"})
 
 
 def a_document(**more: Any) -> Document:
@@ -135,7 +152,7 @@ def test_items_of_documents_and_what_belongs_to_them() -> None:
         "pk": {"S": "DOC#d1"},
         "sk": {"S": "DOC"},
         "type": {"S": "document"},
-        "board_pk": {"S": "PIPELINE#sales"},
+        "board_pk": {"S": "PIPELINE#sales#38"},
         "board_sk": {"S": f"sent#{AT}#d1"},
     }
     assert items.dump_once(keys.once(RUN), 2) == {
@@ -183,12 +200,12 @@ def test_items_of_events_and_their_messages() -> None:
         "kind": {"S": "other"},
         "authenticity": {"S": "signed"},
         "applied_in": {"S": "0000000007#003"},
-        "events_pk": {"S": "CONNECTION#c1#3"},
+        "events_pk": {"S": "CONNECTION#c1#27"},
         "events_sk": {"S": f"{AT}#d1#0000000007#003"},
     }
     raw = items.dump_raw(an_event(raw='{"a": 1}'))
     assert (raw["pk"], raw["sk"], raw["type"], raw["key"]) == (
-        {"S": "CONNECTION#c1"}, {"S": "RAW#k1"}, {"S": "raw"}, {"S": "k1"},
+        {"S": "CONNECTION#c1#41"}, {"S": "RAW#k1"}, {"S": "raw"}, {"S": "k1"},
     )  # fmt: skip
     assert zlib.decompress(raw["body"]["B"]) == b'{"a": 1}'
     assert items.unpack(items.dump_raw(an_event())["body"]) == ""

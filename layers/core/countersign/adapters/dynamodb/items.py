@@ -65,8 +65,8 @@ _NUMBERS = Context(prec=38, Emin=-128, Emax=126, traps=[Inexact, InvalidOperatio
 
 def dump_document(document: Document) -> Item:
     item = _item("document", keys.document(document.id), document)
-    item["board_pk"] = {"S": keys.board(document.pipeline)}
-    item["board_sk"] = {"S": keys.board_place(document.stage, document.since, document.id)}
+    place = keys.board_place(document.pipeline, document.stage, document.since, document.id)
+    item["board_pk"], item["board_sk"] = {"S": place[0]}, {"S": place[1]}
     return item
 
 

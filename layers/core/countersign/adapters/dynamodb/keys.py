@@ -7,9 +7,9 @@ Every key is text. ``pk`` and ``sk`` name an item; the indexes ``board``, ``due`
 from __future__ import annotations
 
 import hashlib
-import zlib
 from datetime import date, datetime
 
+from countersign.adapters.dynamodb import shards
 from countersign.adapters.instants import iso
 from countersign.model.run import RunKey
 from countersign.model.task import TaskKey
@@ -22,9 +22,6 @@ EVENTS = "events"
 TASKS = "tasks"
 ATTRIBUTES = {BOARD: "board", DUE: "due", EVENTS: "events", TASKS: "task"}
 """What the names of an index's two attributes begin with."""
-DUE_SHARDS = 8
-EVENT_SHARDS = 4
-TASK_SHARDS = 4
 PIPELINES = "PIPELINES"
 CONNECTIONS = "CONNECTIONS"
 
@@ -88,15 +85,18 @@ def log(document_id: str, version: int, piece: int = 0) -> Key:
 
 def event(document_id: str | None, connection_id: str, key: str) -> Key:
     """With its document; with its connection where it concerns no document."""
-    return _home(document_id, connection_id), f"EVENT#{_fit(key)}"
+    return _home(document_id, connection_id, key), f"EVENT#{_fit(key)}"
 
 
 def raw_message(document_id: str | None, connection_id: str, key: str) -> Key:
-    return _home(document_id, connection_id), f"RAW#{_fit(key)}"
+    return _home(document_id, connection_id, key), f"RAW#{_fit(key)}"
 
 
-def _home(document_id: str | None, connection_id: str) -> str:
-    return f"CONNECTION#{connection_id}" if document_id is None else partition(document_id)
+def _home(document_id: str | None, connection_id: str, key: str) -> str:
+    if document_id is not None:
+        return partition(document_id)
+    number = shards.shard_of(key, shards.WITHOUT_DOCUMENT)
+    return shards.spread(f"CONNECTION#{connection_id}", number)
 
 
 def entry_runs(entry: int | None) -> str:
@@ -116,8 +116,12 @@ def task(key: TaskKey) -> Key:
     return partition(key.document), f"{TASK}{key.id}"
 
 
-def task_shard(number: int) -> str:
-    """In the index ``tasks``: a part of all open tasks."""
+def task_shards() -> tuple[str, ...]:
+    """In the index ``tasks``: each a part of all open tasks."""
+    return tuple(map(_task_shard, range(shards.TASKS)))
+
+
+def _task_shard(number: int) -> str:
     return f"TASKS#{number}"
 
 
@@ -130,7 +134,7 @@ def task_place(key: TaskKey, user: str, deadline: datetime | None) -> Key:
     """By assignee, and there by deadline; a task without one stands behind all others."""
     at = iso(deadline) if deadline else "~"
     place = f"{assignee(user)}{at}#{_fit(str(key), MOST_BYTES // 3 * 2)}"
-    return task_shard(_shard(str(key), TASK_SHARDS)), place
+    return _task_shard(shards.shard_of(str(key), shards.TASKS)), place
 
 
 def alias(envelope: str) -> Key:
@@ -138,26 +142,48 @@ def alias(envelope: str) -> Key:
     return f"ALIAS#{_fit(envelope)}", "ALIAS"
 
 
-def board(pipeline: str) -> str:
-    return f"PIPELINE#{pipeline}"
+def held(pipeline: str, number: int = 0) -> str:
+    """A part of the messages that came for a paused pipeline."""
+    return shards.spread(f"POSTPONED#{pipeline}", number)
 
 
-def board_place(stage: str, since: datetime, document_id: str) -> str:
-    return f"{stage}#{iso(since)}#{document_id}"
+def held_shards(pipeline: str) -> tuple[str, ...]:
+    """All parts of the messages that came for a paused pipeline."""
+    return tuple(held(pipeline, number) for number in range(shards.HELD))
+
+
+def board_shards(pipeline: str) -> tuple[str, ...]:
+    """In the index ``board``: each a part of the pipeline's documents."""
+    return tuple(_board(pipeline, number) for number in range(shards.BOARD))
+
+
+def _board(pipeline: str, number: int) -> str:
+    return shards.spread(f"PIPELINE#{pipeline}", number)
+
+
+def board_place(pipeline: str, stage: str, since: datetime, document_id: str) -> Key:
+    """By stage, and there by time."""
+    shard = _board(pipeline, shards.shard_of(document_id, shards.BOARD))
+    return shard, f"{stage}#{iso(since)}#{document_id}"
 
 
 def board_parts(place: str) -> tuple[str, datetime, str]:
-    """The stage, the time and the document of ``board_place``."""
+    """The stage, the time and the document of a sort key of ``board_place``."""
     stage, since, document_id = place.split("#", 2)
     return stage, datetime.fromisoformat(since), document_id
 
 
-def due_shard(number: int) -> str:
+def due_shards() -> tuple[str, ...]:
+    """In the index ``due``: each a part of the runs that wait for a moment."""
+    return tuple(map(_due_shard, range(shards.DUE)))
+
+
+def _due_shard(number: int) -> str:
     return f"DUE#{number}"
 
 
 def due_place(key: RunKey, at: datetime) -> Key:
-    return due_shard(_shard(str(key), DUE_SHARDS)), f"{iso(at)}#{key}"
+    return _due_shard(shards.shard_of(str(key), shards.DUE)), f"{iso(at)}#{key}"
 
 
 def after_due(until: datetime) -> str:
@@ -165,29 +191,35 @@ def after_due(until: datetime) -> str:
     return f"{iso(until)}$"  # "$" follows "#"
 
 
-def events_shard(connection_id: str, number: int) -> str:
+def events_shards(connection_id: str) -> tuple[str, ...]:
+    """In the index ``events``: each a part of the events that a connection brought."""
+    return tuple(_events_shard(connection_id, number) for number in range(shards.EVENTS))
+
+
+def _events_shard(connection_id: str, number: int) -> str:
     return f"CONNECTION#{connection_id}#{number}"
 
 
 def events_place(event: ProcessedEvent, version: int, number: int) -> Key:
     """``version`` and ``number`` as in ``items.dump_event``: events of one moment keep order."""
     home = event.document or "-"
-    shard = events_shard(event.connection, _shard(f"{home}#{event.key}", EVENT_SHARDS))
-    return shard, f"{iso(event.at)}#{home}#{version:010}#{number:03}"
+    shard = shards.shard_of(f"{home}#{event.key}", shards.EVENTS)
+    place = f"{iso(event.at)}#{home}#{version:010}#{number:03}"
+    return _events_shard(event.connection, shard), place
 
 
-def trouble_shard(number: int) -> str:
+def trouble_shards() -> tuple[str, ...]:
+    """In the index ``events``: each a part of the runs in trouble."""
+    return tuple(map(_trouble_shard, range(shards.TROUBLE)))
+
+
+def _trouble_shard(number: int) -> str:
     return f"TROUBLE#{number}"
 
 
 def trouble_place(key: RunKey, at: datetime) -> Key:
     """In the index ``events``: what went wrong, by time."""
-    return trouble_shard(_shard(str(key), EVENT_SHARDS)), f"{iso(at)}#{key}"
-
-
-def _shard(text: str, shards: int) -> int:
-    """The same in every process, unlike ``hash``."""
-    return zlib.crc32(text.encode()) % shards
+    return _trouble_shard(shards.shard_of(str(key), shards.TROUBLE)), f"{iso(at)}#{key}"
 
 
 def _fit(text: str, most: int = MOST_BYTES) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -12,6 +13,7 @@ from botocore.exceptions import ClientError
 from countersign.adapters.aws.errors import code_of, our_errors
 from countersign.adapters.dynamodb.items import Item
 from countersign.adapters.dynamodb.keys import ATTRIBUTES, Key
+from countersign.adapters.dynamodb.merging import merged
 from countersign.errors import ConflictError, UnavailableError
 
 if TYPE_CHECKING:
@@ -24,6 +26,24 @@ MOST_DELETED = 25
 """Items of one BatchWriteItem, its service quota."""
 PAUSES = (0.05, 0.1, 0.2, 0.4)
 """Seconds between the tries to read what DynamoDB left unread in a batch."""
+FIRST_PAGE = 25
+"""Entries that are read of each partition of an index before it is known how many are wanted."""
+GROWTH, LARGEST_PAGE = 4, 400
+"""How many times more each further page may have, up to so many: all shards have one in memory."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IndexQuery:
+    """Which entries of an index are wanted."""
+
+    index: str
+    partitions: Sequence[str]
+    prefix: str | None = None
+    """Only those whose sort key begins so."""
+    before: str | None = None
+    """Only those whose sort key sorts before."""
+    newest: int | None = None
+    """Only so many, from the end backwards."""
 
 
 class Table:
@@ -70,15 +90,24 @@ class Table:
 
     def query(self, partition: str, prefix: str) -> Iterator[Item]:
         """The items of a partition whose sort key begins so, in order; strongly consistent."""
+        return chain.from_iterable(self._begun_so(partition, prefix))
+
+    def query_all(self, partitions: Sequence[str], prefix: str) -> Iterator[Item]:
+        """The same of several partitions at once, in the order of the sort keys."""
+        pages = [self._begun_so(one, prefix, Limit=FIRST_PAGE) for one in partitions]
+        return merged(pages, lambda item: item["sk"]["S"])
+
+    def _begun_so(self, partition: str, prefix: str, **more: Any) -> Iterator[list[Item]]:
         return self._pages(
             KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
             ExpressionAttributeValues={":pk": {"S": partition}, ":sk": {"S": prefix}},
             ConsistentRead=True,
+            **more,
         )
 
     def keys(self, partition: str) -> Iterator[Key]:
         """The keys of everything in a partition, in order; strongly consistent."""
-        found = self._pages(
+        found = self._all(
             KeyConditionExpression="pk = :pk",
             ExpressionAttributeValues={":pk": {"S": partition}},
             ProjectionExpression="pk, sk",
@@ -119,46 +148,50 @@ class Table:
                     raise
                 raise ConflictError(f"{about} was changed by somebody else") from error
 
-    def query_index(
-        self,
-        index: str,
-        partition: str,
-        *,
-        prefix: str | None = None,
-        before: str | None = None,
-        newest: int | None = None,
-    ) -> Iterator[Item]:
-        """The items of a partition of an index, in order; eventually consistent.
+    def query_index(self, query: IndexQuery) -> Iterator[Item]:
+        """The items of an index that the query means, in order; eventually consistent.
 
-        ``prefix``: only those whose sort key begins so; ``before``: only those that sort before;
-        ``newest``: only so many, from the end backwards.
+        Where there are several partitions, the first page of each is read at once, and further
+        ones when their turn comes. The order is that of the sort keys alone, so that a sort key
+        says where in the list somebody is.
         """
-        name = ATTRIBUTES[index]
-        condition, values = f"{name}_pk = :pk", {":pk": {"S": partition}}
-        if prefix is not None:
-            condition += f" AND begins_with({name}_sk, :sk)"
-            values[":sk"] = {"S": prefix}
-        if before is not None:
-            condition += f" AND {name}_sk < :sk"
-            values[":sk"] = {"S": before}
-        asked: dict[str, Any] = {
-            "IndexName": index,
-            "KeyConditionExpression": condition,
-            "ExpressionAttributeValues": values,
-        }
-        if newest is None:
-            return self._pages(**asked)
-        return islice(self._pages(**asked, ScanIndexForward=False, Limit=newest), newest)
+        pages = [self._index_pages(query, partition) for partition in query.partitions]
+        newest, place = query.newest, f"{ATTRIBUTES[query.index]}_sk"
+        found = merged(pages, lambda item: item[place]["S"], reverse=newest is not None)
+        return found if newest is None else islice(found, newest)
 
-    def _pages(self, **asked: Any) -> Iterator[Item]:
+    def _index_pages(self, query: IndexQuery, partition: str) -> Iterator[list[Item]]:
+        name = ATTRIBUTES[query.index]
+        condition, values = f"{name}_pk = :pk", {":pk": {"S": partition}}
+        if query.prefix is not None:
+            condition += f" AND begins_with({name}_sk, :sk)"
+            values[":sk"] = {"S": query.prefix}
+        if query.before is not None:
+            condition += f" AND {name}_sk < :sk"
+            values[":sk"] = {"S": query.before}
+        return self._pages(
+            IndexName=query.index,
+            KeyConditionExpression=condition,
+            ExpressionAttributeValues=values,
+            ScanIndexForward=query.newest is None,
+            Limit=FIRST_PAGE if query.newest is None else query.newest,
+        )
+
+    def _all(self, **asked: Any) -> Iterator[Item]:
+        return chain.from_iterable(self._pages(**asked))
+
+    def _pages(self, **asked: Any) -> Iterator[list[Item]]:
+        """Page by page, with a limit each larger than the one before."""
         while True:
             with our_errors(SERVICE):
                 answer: Any = self.client.query(TableName=self.name, **asked)
-            yield from answer["Items"]
+            yield answer["Items"]
             last = answer.get("LastEvaluatedKey")
             if not last:
                 return
             asked["ExclusiveStartKey"] = last
+            if "Limit" in asked:
+                asked["Limit"] = min(asked["Limit"] * GROWTH, max(LARGEST_PAGE, asked["Limit"]))
 
 
 def key_of(item: Item) -> Key:

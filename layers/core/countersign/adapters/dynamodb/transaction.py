@@ -17,6 +17,7 @@ from botocore.exceptions import ClientError
 from countersign.adapters.aws.errors import AWS_ERRORS, code_of, our_error
 from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.items import Item
+from countersign.adapters.dynamodb.keys import Key
 from countersign.adapters.dynamodb.sizes import check_sizes
 from countersign.adapters.dynamodb.table import SERVICE, Table
 from countersign.errors import (
@@ -100,6 +101,14 @@ def put(
 ) -> TransactionAction:
     """Write an item, if the condition holds."""
     return TransactionAction("Put", {"Item": item, **(condition or {})}, refusal, about)
+
+
+def delete(
+    key: Key, condition: Mapping[str, Any] | None = None, about: str = ""
+) -> TransactionAction:
+    """Delete an item, if the condition holds; one that is not there counts as done."""
+    request = {"Key": {"pk": {"S": key[0]}, "sk": {"S": key[1]}}, **(condition or {})}
+    return TransactionAction("Delete", request, "conflict", about)
 
 
 def _document_parts(change: Transaction, document: Document) -> Iterator[TransactionAction]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from countersign.adapters.aws.errors import our_errors
 from countersign.adapters.checks import check_identifier
 from countersign.adapters.dynamodb import items, keys
-from countersign.adapters.dynamodb.table import SERVICE, Table, key_of
+from countersign.adapters.dynamodb.copies import delete_copies, put_copies, write_again
+from countersign.adapters.dynamodb.table import IndexQuery, Table, key_of
+from countersign.adapters.dynamodb.transaction import delete, put
 from countersign.adapters.unreadable import Note, each_readable, log
 from countersign.model.connection import Connection
 
@@ -29,15 +30,15 @@ class DynamoConnections:
 
     def put(self, connection: Connection) -> None:
         check_identifier(connection.id)
-        with our_errors(SERVICE):
-            self._table.client.put_item(
-                TableName=self._table.name, Item=items.dump_connection(connection)
-            )
+        item = items.dump_connection(connection)
+        write_again(self._table, (put(item), *put_copies(item)))
 
     def remove(self, connection: str) -> None:
-        self._table.delete_all([keys.connection(connection)])
+        own = keys.connection(connection)
+        write_again(self._table, (delete(own), *delete_copies(own)))
 
     def list(self) -> tuple[Connection, ...]:
-        places = self._table.query_index(keys.BOARD, keys.CONNECTIONS)
+        wanted = IndexQuery(index=keys.BOARD, partitions=(keys.CONNECTIONS,))
+        places = self._table.query_index(wanted)
         found = self._table.get_in_turn(key_of(place) for place in places)
         return tuple(each_readable(found, partial(items.parse, Connection), self._note))

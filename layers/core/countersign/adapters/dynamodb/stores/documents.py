@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from countersign.adapters.checks import check
 from countersign.adapters.dynamodb import keys
+from countersign.adapters.dynamodb.copies import read_with_copies
 from countersign.adapters.dynamodb.items import (
     Item,
     M,
@@ -21,7 +22,7 @@ from countersign.adapters.dynamodb.items import (
     unpack,
 )
 from countersign.adapters.dynamodb.keys import Key
-from countersign.adapters.dynamodb.table import Table, key_of
+from countersign.adapters.dynamodb.table import IndexQuery, Table, key_of
 from countersign.adapters.dynamodb.transaction import parts_of, write
 from countersign.adapters.unreadable import Note, each_readable, log
 from countersign.model.connection import Connection
@@ -53,7 +54,9 @@ class DynamoDocuments:
     ) -> EnvelopeSnapshot:
         connection_key, head_key = keys.connection(connection), keys.pipeline_head(pipeline)
         alias_key, document_key = keys.alias(f"{connection}#{envelope}"), keys.document(document)
-        found = self._table.get_all((connection_key, head_key, alias_key, document_key))
+        found = read_with_copies(
+            self._table, document, (connection_key, head_key), (alias_key, document_key)
+        )
         item = found.get(document_key)
         alias = found.get(alias_key)
         if alias is not None and alias["document"]["S"] != document:
@@ -70,8 +73,12 @@ class DynamoDocuments:
         return found
 
     def read_runs(self, wanted: Sequence[RunRead]) -> tuple[RunSnapshot, ...]:
+        if not wanted:
+            return ()
         asked = [_keys_of(one) for one in wanted]
-        found = self._table.get_all(dict.fromkeys(key for four in asked for key in four if key))
+        heads = dict.fromkeys(head for head, *_ in asked if head)
+        others = dict.fromkeys(key for _, *three in asked for key in three if key)
+        found = read_with_copies(self._table, wanted[0].run.document, heads, others)
 
         def read(model: type[M], key: Key | None) -> M | None:
             return None if key is None else _parsed(model, found.get(key))
@@ -114,53 +121,44 @@ class DynamoDocuments:
         return tuple(event.model_copy(update={"raw": raws.get(event.key)}) for event in events)
 
     def recent_events(self, connection: str, limit: int) -> tuple[ProcessedEvent, ...]:
-        found: list[Item] = []
-        for number in range(keys.EVENT_SHARDS if limit > 0 else 0):
-            shard = keys.events_shard(connection, number)
-            found += self._table.query_index(keys.EVENTS, shard, newest=limit)
-        found.sort(key=lambda item: item["events_sk"]["S"], reverse=True)
-        marks = self._table.get_in_turn(key_of(item) for item in found[:limit])
+        if limit <= 0:
+            return ()
+        found = self._table.query_index(
+            IndexQuery(index=keys.EVENTS, partitions=keys.events_shards(connection), newest=limit)
+        )
+        marks = self._table.get_in_turn(key_of(item) for item in found)
         return tuple(self._each(ProcessedEvent, marks))
 
     def in_stage(self, pipeline: str, stage: str | None = None) -> Iterator[Document]:
-        prefix = None if stage is None else f"{stage}#"
-        places = self._table.query_index(keys.BOARD, keys.board(pipeline), prefix=prefix)
-        found = self._table.get_in_turn(key_of(place) for place in places)
-        for document in self._each(Document, found):
+        for document in self._listed(Document, _board(pipeline, stage)):
             if stage in (None, document.stage):
                 yield document
 
     def cards(self, pipeline: str) -> Iterator[DocumentCard]:
-        for card in self._table.query_index(keys.BOARD, keys.board(pipeline)):
+        for card in self._table.query_index(_board(pipeline)):
             stage, since, document = keys.board_parts(card["board_sk"]["S"])
             yield DocumentCard(stage, since, document, card.get("title", {}).get("S"))
 
     def loads(self, pipeline: str, stages: Collection[str]) -> Mapping[str, int]:
-        board = keys.board(pipeline)
         return Counter(
             card["responsible"]["S"]
             for stage in stages
-            for card in self._table.query_index(keys.BOARD, board, prefix=f"{stage}#")
+            for card in self._table.query_index(_board(pipeline, stage))
             if "S" in card.get("responsible", {})
         )
 
     def due(self, until: datetime) -> Iterator[Run]:
-        for number in range(keys.DUE_SHARDS):
-            places = self._table.query_index(
-                keys.DUE, keys.due_shard(number), before=keys.after_due(until)
-            )
-            found = self._table.get_in_turn(key_of(place) for place in places)
-            for run in self._each(Run, found):
-                if is_due(run, until):
-                    yield run
+        before = keys.after_due(until)
+        wanted = IndexQuery(index=keys.DUE, partitions=keys.due_shards(), before=before)
+        for run in self._listed(Run, wanted):
+            if is_due(run, until):
+                yield run
 
     def troubled(self, pipeline: str | None = None) -> Iterator[Run]:
-        for number in range(keys.EVENT_SHARDS):
-            places = self._table.query_index(keys.EVENTS, keys.trouble_shard(number))
-            found = self._table.get_in_turn(key_of(place) for place in places)
-            for run in self._each(Run, found):
-                if run.state in TROUBLED and pipeline in (None, run.pipeline):
-                    yield run
+        wanted = IndexQuery(index=keys.EVENTS, partitions=keys.trouble_shards())
+        for run in self._listed(Run, wanted):
+            if run.state in TROUBLED and pipeline in (None, run.pipeline):
+                yield run
 
     def task(self, key: TaskKey) -> Task | None:
         return _parsed(Task, self._table.get(keys.task(key)))
@@ -170,18 +168,19 @@ class DynamoDocuments:
         return tuple(sorted((parse(Task, item) for item in found), key=in_order))
 
     def open_tasks(self, assignee: str | None = None) -> Iterator[Task]:
-        wanted = None if assignee is None else fold_address(assignee)
         prefix = None if assignee is None else keys.assignee(assignee)
-        tasks = [
-            task
-            for number in range(keys.TASK_SHARDS)
-            for task in self._each(
-                Task, self._table.query_index(keys.TASKS, keys.task_shard(number), prefix=prefix)
-            )
-        ]
+        wanted = IndexQuery(index=keys.TASKS, partitions=keys.task_shards(), prefix=prefix)
+        tasks = self._each(Task, self._table.query_index(wanted))
+        if assignee is None:
+            return iter(sorted(tasks, key=by_deadline))
         # A name with a "#" in it may begin like another's place.
-        mine = [task for task in tasks if wanted in (None, fold_address(task.assignee))]
-        yield from sorted(mine, key=by_deadline)
+        name = fold_address(assignee)
+        return _those_without_last(one for one in tasks if fold_address(one.assignee) == name)
+
+    def _listed(self, model: type[M], wanted: IndexQuery) -> Iterator[M]:
+        """What an index names, read from the table."""
+        found = self._table.query_index(wanted)
+        return self._each(model, self._table.get_in_turn(key_of(place) for place in found))
 
     def _each(self, model: type[M], items: Iterable[Item]) -> Iterator[M]:
         """Those that this version can read."""
@@ -215,6 +214,23 @@ def is_due(run: Run, until: datetime) -> bool:
     """Whether what the run waits for has come by then, or its lease has ended before."""
     moment = due_moment(run)
     return moment is not None and (moment < until or (moment == until and run.state != "running"))
+
+
+def _board(pipeline: str, stage: str | None = None) -> IndexQuery:
+    """The documents of a pipeline (in one stage)."""
+    prefix = None if stage is None else f"{stage}#"
+    return IndexQuery(index=keys.BOARD, partitions=keys.board_shards(pipeline), prefix=prefix)
+
+
+def _those_without_last(tasks: Iterable[Task]) -> Iterator[Task]:
+    """Tasks that come by deadline, sorted by ``by_deadline``, as they come but for the last."""
+    without: list[Task] = []
+    for task in tasks:
+        if task.deadline is None:
+            without.append(task)
+        else:
+            yield task
+    yield from sorted(without, key=by_deadline)
 
 
 def _raw(item: Item) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Messages for paused pipelines in the table, a partition a pipeline, in the order they came."""
+"""Messages for paused pipelines in the table, a few partitions for each, in the order they came."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from countersign.adapters.aws.errors import our_errors
+from countersign.adapters.dynamodb import keys, shards
 from countersign.adapters.dynamodb.items import Item, readable
 from countersign.adapters.dynamodb.keys import Key
 from countersign.adapters.dynamodb.table import SERVICE, Table
@@ -37,30 +38,39 @@ class DynamoHeldMessages:
         self._put(_item(message, _key(message)))
 
     def list(self, pipeline: str) -> Iterator[IncomingMessage]:
-        found = self._table.query(_partition(pipeline), "2")
+        found = self._table.query_all(keys.held_shards(pipeline), "2")
         return each_readable(found, _message, self._note)
 
     def remove(self, message: IncomingMessage) -> None:
-        self._delete(_key(message))
+        self._delete(_key(message), message.pipeline)
 
     def set_aside(self, message: IncomingMessage, reason: str, *, at: datetime) -> None:
         # In two steps: a message that stays in between is applied, or set aside, once more.
         item = _item(message, _aside(_key(message)))
         self._put({**item, "reason": {"S": reason}, "at": {"S": iso(at)}})
-        self._delete(_key(message))
+        self._delete(_key(message), message.pipeline)
 
     def list_aside(self, pipeline: str) -> Iterator[SetAsideMessage]:
-        found = self._table.query(_partition(pipeline), ASIDE)
+        found = self._table.query_all(keys.held_shards(pipeline), ASIDE)
         return each_readable(found, _set_aside, self._note)
 
     def remove_aside(self, message: IncomingMessage) -> None:
-        self._delete(_aside(_key(message)))
+        self._delete(_aside(_key(message)), message.pipeline)
 
-    def _delete(self, key: Key) -> None:
+    def _delete(self, key: Key, pipeline: str) -> None:
+        # An earlier version kept all messages of a pipeline in the first shard.
+        for place in dict.fromkeys((key, (keys.held(pipeline), key[1]))):
+            if self._deleted(place):
+                return
+
+    def _deleted(self, key: Key) -> bool:
         with our_errors(SERVICE):
-            self._table.client.delete_item(
-                TableName=self._table.name, Key={"pk": {"S": key[0]}, "sk": {"S": key[1]}}
+            answer = self._table.client.delete_item(
+                TableName=self._table.name,
+                Key={"pk": {"S": key[0]}, "sk": {"S": key[1]}},
+                ReturnValues="ALL_OLD",
             )
+        return bool(answer.get("Attributes"))
 
     def _put(self, item: Item) -> None:
         with our_errors(SERVICE):
@@ -98,10 +108,6 @@ def _set_aside(item: Item) -> SetAsideMessage:
         return SetAsideMessage.model_validate({"message": _message(item), **told})
 
 
-def _partition(pipeline: str) -> str:
-    return f"POSTPONED#{pipeline}"
-
-
 def _aside(key: Key) -> Key:
     """Where a message is kept that was set aside."""
     return key[0], f"{ASIDE}{key[1]}"
@@ -112,4 +118,5 @@ def _key(message: IncomingMessage) -> Key:
     told = [message.feedback.key] if message.feedback else [one.key for one in message.events]
     meaning = "\0".join(told)
     digest = hashlib.sha256(f"{message.connection}\0{meaning}".encode()).hexdigest()[:32]
-    return _partition(message.pipeline), f"{iso(message.received_at)}#{digest}"
+    number = shards.shard_of(digest, shards.HELD)
+    return keys.held(message.pipeline, number), f"{iso(message.received_at)}#{digest}"

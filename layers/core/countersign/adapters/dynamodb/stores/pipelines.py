@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from botocore.exceptions import ClientError
-
-from countersign.adapters.aws.errors import code_of, our_errors
 from countersign.adapters.dynamodb import items, keys
-from countersign.adapters.dynamodb.table import SERVICE, Table, key_of
-from countersign.adapters.dynamodb.transaction import NEW, TransactionAction, put, write
+from countersign.adapters.dynamodb.copies import TRIES, delete_copies, put_copies
+from countersign.adapters.dynamodb.items import Item
+from countersign.adapters.dynamodb.table import IndexQuery, Table, key_of
+from countersign.adapters.dynamodb.transaction import NEW, TransactionAction, delete, put, write
 from countersign.adapters.instants import iso
 from countersign.adapters.unreadable import Note, each_readable, log
-from countersign.errors import NotFoundError
+from countersign.errors import ConflictError, NotFoundError, UnavailableError
 from countersign.model.pipeline import Head, Pipeline, Version
 
 if TYPE_CHECKING:
@@ -33,8 +34,11 @@ class DynamoPipelines:
         self._kept: dict[tuple[str, int], Version] = {}
 
     def head(self, pipeline: str) -> Head | None:
-        item = self._table.get(keys.pipeline_head(pipeline))
+        item = self._head_item(pipeline)
         return None if item is None else items.parse(Head, item)
+
+    def _head_item(self, pipeline: str) -> Item | None:
+        return self._table.get(keys.pipeline_head(pipeline))
 
     def version(self, pipeline: str, number: int) -> Version:
         kept = self._kept.get((pipeline, number))
@@ -50,35 +54,35 @@ class DynamoPipelines:
         return version
 
     def publish(self, pipeline: Pipeline, *, at: datetime, by: str) -> Version:
-        before = self.head(pipeline.pipeline)
-        version = Version(
-            number=before.version + 1 if before else 1,
-            pipeline=pipeline,
-            published_at=iso(at),
-            published_by=by,
-        )
-        about = f"pipeline {pipeline.pipeline}"
-        kept = put(items.dump_version(version), NEW, "conflict", about)
-        write(self._table, (kept, _point_head(before, version, about)))
-        return version
+        before = self._head_item(pipeline.pipeline)
+        number = 1 if before is None else items.parse(Head, before).version + 1
+        version = Version(number=number, pipeline=pipeline, published_at=iso(at), published_by=by)
+        kept = put(items.dump_version(version), NEW, "conflict", f"version {number}")
+        head = Head(pipeline=pipeline.pipeline, name=pipeline.name, version=number)
+        changed = {"version": {"N": str(number)}, "name": {"S": pipeline.name}}
+        for _ in range(TRIES):
+            after = items.dump_head(head) if before is None else {**before, **changed}
+            try:
+                write(self._table, (kept, *_replaced(before, after)))
+            except ConflictError:
+                now = self._head_item(pipeline.pipeline)
+                if before is None or now is None or now["version"] != before["version"]:
+                    raise
+                before = now  # it was paused or resumed meanwhile
+            else:
+                return version
+        raise _busy(pipeline.pipeline)
 
     def set_paused(self, pipeline: str, paused: bool) -> Head:
-        pk, sk = keys.pipeline_head(pipeline)
-        with our_errors(SERVICE):
-            try:
-                answer: Any = self._table.client.update_item(
-                    TableName=self._table.name,
-                    Key={"pk": {"S": pk}, "sk": {"S": sk}},
-                    UpdateExpression="SET paused = :paused",
-                    ConditionExpression="attribute_exists(pk)",
-                    ExpressionAttributeValues={":paused": {"BOOL": paused}},
-                    ReturnValues="ALL_NEW",
-                )
-            except ClientError as error:
-                if code_of(error) != "ConditionalCheckFailedException":
-                    raise
-                raise NotFoundError(f"there is no pipeline {pipeline}") from error
-        return items.parse(Head, answer["Attributes"])
+        for _ in range(TRIES):
+            before = self._head_item(pipeline)
+            if before is None:
+                raise NotFoundError(f"there is no pipeline {pipeline}")
+            after = {**before, "paused": {"BOOL": paused}}
+            with suppress(ConflictError):
+                write(self._table, tuple(_replaced(before, after)))
+                return items.parse(Head, after)
+        raise _busy(pipeline)
 
     def versions(self, pipeline: str, newest: int) -> tuple[Version, ...]:
         head = self.head(pipeline)
@@ -92,31 +96,34 @@ class DynamoPipelines:
         head, own = self.head(pipeline), keys.pipeline_head(pipeline)
         self._table.delete_all([key for key in self._table.keys(own[0]) if key != own])
         self._kept = {key: kept for key, kept in self._kept.items() if key[0] != pipeline}
-        if head is not None:
-            self._table.delete_version(own, head.version, f"pipeline {pipeline}")
+        version = 0 if head is None else head.version
+        still = {
+            "ConditionExpression": "attribute_not_exists(pk) OR version = :version",
+            "ExpressionAttributeValues": {":version": {"N": str(version)}},
+        }
+        original = delete(own, still, f"pipeline {pipeline}")
+        write(self._table, (original, *delete_copies(own)))
 
     def list(self) -> tuple[Head, ...]:
-        places = self._table.query_index(keys.BOARD, keys.PIPELINES)
+        wanted = IndexQuery(index=keys.BOARD, partitions=(keys.PIPELINES,))
+        places = self._table.query_index(wanted)
         found = self._table.get_in_turn(key_of(place) for place in places)
         return tuple(each_readable(found, partial(items.parse, Head), self._note))
 
 
-def _point_head(before: Head | None, version: Version, about: str) -> TransactionAction:
-    """Change the number and the name only: somebody may pause the pipeline at the same moment."""
-    name = version.pipeline.name
-    if before is None:
-        head = Head(pipeline=version.pipeline.pipeline, name=name, version=version.number)
-        return put(items.dump_head(head), NEW, "conflict", about)
-    pk, sk = keys.pipeline_head(before.pipeline)
-    request: dict[str, Any] = {
-        "Key": {"pk": {"S": pk}, "sk": {"S": sk}},
-        "UpdateExpression": "SET version = :version, #name = :name",
-        "ConditionExpression": "version = :was",
-        "ExpressionAttributeNames": {"#name": "name"},
-        "ExpressionAttributeValues": {
-            ":version": {"N": str(version.number)},
-            ":name": {"S": name},
-            ":was": {"N": str(before.version)},
-        },
-    }
-    return TransactionAction("Update", request, "conflict", about)
+def _replaced(before: Item | None, after: Item) -> Iterator[TransactionAction]:
+    """The head with its copies, if it is still what it was; what else an item has stays."""
+    condition: dict[str, Any] = NEW
+    if before is not None:
+        paused = before.get("paused", {"BOOL": False})
+        unless_missing = "" if paused["BOOL"] else "attribute_not_exists(paused) OR "
+        condition = {
+            "ConditionExpression": f"version = :version AND ({unless_missing}paused = :paused)",
+            "ExpressionAttributeValues": {":version": before["version"], ":paused": paused},
+        }
+    yield put(after, condition, "conflict", f"pipeline {after['pipeline']['S']}")
+    yield from put_copies(after)
+
+
+def _busy(pipeline: str) -> UnavailableError:
+    return UnavailableError(f"pipeline {pipeline} was changed by others {TRIES} times")
