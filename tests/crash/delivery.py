@@ -34,7 +34,7 @@ FUNCTIONS: Mapping[QueueName, str] = {
     "parked": "receive_webhook",
     "feedback": "record_mail_event",
 }
-AT_ONCE: Mapping[QueueName, int] = {"document": 10, "parked": 10, "feedback": 10}
+AT_ONCE: Mapping[QueueName, int] = {"document": 10, "email": 10, "parked": 10, "feedback": 10}
 """How many messages an invocation takes, where it takes more than one."""
 LATEST = timedelta(minutes=40)
 LATEST_AGAIN = timedelta(hours=1)

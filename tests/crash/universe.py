@@ -37,6 +37,7 @@ from countersign.use_cases.effects.mail_pace import MailPace
 from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.effects.provider_files import ProviderFiles
 from countersign.use_cases.effects.web import WebLane
+from countersign.use_cases.known_runs import KnownRuns
 from countersign.use_cases.messages.apply_message import (
     RemovedConnectionError,
     apply_to_envelope,
@@ -44,7 +45,6 @@ from countersign.use_cases.messages.apply_message import (
 )
 from countersign.use_cases.messages.mail_events import (
     MailEventRecorder,
-    ReportedRuns,
     read_reported,
     record_mail_event,
 )
@@ -53,7 +53,7 @@ from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.remove import Remover
 from countersign.use_cases.runs.dispatch import dispatch
 from countersign.use_cases.runs.document_lane import perform_document_run
-from countersign.use_cases.runs.effect_lanes import perform_effect_run
+from countersign.use_cases.runs.effect_lanes import LaneBatch, begin_batch, perform_effect_run
 from countersign.use_cases.runs.perform_run import Performer
 from countersign.use_cases.runs.sweep import Sweeper, sweep
 from countersign.use_cases.store import Store
@@ -113,7 +113,10 @@ class Universe(Kernel):
         self.connecting.secrets_of = self._keys.known
         self.excuses.append(self.connecting.excuses)
         self.queues = Queues(self, self._take, self._begin)
-        self._reported = ReportedRuns({})
+        self._reported: KnownRuns | None = None
+        self._mail_batch: LaneBatch | None = None
+        self._failed: set[tuple[str, RunKey]] = set()
+        """Runs over which an invocation failed, and whose messages come again."""
         self.poison = Poison(self, self.queues.lay)
         self.excuses.append(self.poison.excuses)
         self.limits = Limits(self, scenario.mail_rate, scenario.mail_quota)
@@ -301,8 +304,10 @@ class Universe(Kernel):
     def _begin(self, batch: list[Letter]) -> None:
         """What a function reads for all of its messages together."""
         reports = [one.body for one in batch if isinstance(one.body, MailEvent)]
-        if reports:
-            self._reported = read_reported(self._recorder, reports)
+        self._reported = read_reported(self._recorder, reports) if reports else None
+        mails = [one.body for one in batch if isinstance(one.body, RunMessage)]
+        is_mail_lane = batch[0].queue == "email"
+        self._mail_batch = begin_batch(self._performer, "email", mails) if is_mail_lane else None
 
     def _take(self, letter: Letter) -> Any:
         if letter.poison and isinstance(letter.body, str):
@@ -322,23 +327,39 @@ class Universe(Kernel):
                 self.mail_service.look_at_report(letter.body)
                 return outcome
 
-    def _perform(self, message: RunMessage, effect: Effect | None) -> RunResult:
+    def _performed(self, message: RunMessage, effect: Effect | None) -> RunResult:
         if effect is None:
-            performed = perform_document_run(self._performer, message)
-        else:
-            performed = perform_effect_run(self._performer, message, effect)
+            return perform_document_run(self._performer, message)
+        batch = self._mail_batch if effect is self._effect else None
+        return perform_effect_run(self._performer, message, effect, batch)
+
+    def _is_performing(self, key: RunKey) -> bool:
+        """Whether this invocation has claimed the run, and not concluded it."""
+        run = self.state.runs.get(key)
+        running = run is not None and run.state == "running"
+        return running and self.state.claimed_by[key] == self.place
+
+    def _perform(self, message: RunMessage, effect: Effect | None) -> RunResult:
+        # One that comes twice in the batch may have failed before, and its claim be written.
+        begun_before = (self.place, message.key) in self._failed
+        try:
+            performed = self._performed(message, effect)
+        except BaseException:
+            self._failed.add((self.place, message.key))
+            raise
         run = self.state.runs.get(message.key)
         if run is None:
             return performed
         paused = "paused" in (performed.reason or "")
         waits = run.state == "ready" and run.generation == message.generation
         moving = is_behind(run, self.state.documents[run.document])
-        unreported = run.state == "running" and self.state.claimed_by[run.key] == self.place
-        if unreported or (waits and not (paused or moving) and performed.result != "early"):
+        unreported = self._is_performing(run.key) and not begun_before
+        sent_again = performed.result in ("early", "put_back")
+        if unreported or (waits and not (paused or moving or sent_again)):
             told = f"{performed.result}, {performed.reason}"
             self.state.broken("dropped", f"{message.key} is {run.state}: {told}")
         heard = self.state.heard.get(run.key)
-        own = heard is not None and self.state.claimed_by[run.key] == self.place
+        own = self.state.claimed_by.get(run.key) == self.place and not begun_before
         if own and heard is not None and heard.is_good and run.state != "done":
             self.state.broken("reply", f"{message.key} was answered, and is {run.state}")
         return performed

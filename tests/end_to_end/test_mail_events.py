@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 import pytest
 
 from countersign.adapters.ses.mail_events import KINDS
+from countersign.adapters.ses.mailer import tags
 from countersign.local.deploy import EXAMPLE_SENDER
 from countersign.local.mail_reports import playing_reports, report
 from countersign.local.playing import local_stack
@@ -102,7 +103,7 @@ def a_mail(message_id: str) -> dict[str, Any]:
 def tell(running: Running, detail_type: str, run: Run, message_id: str) -> None:
     """SES reports on a mail of the run."""
     taken = a_mail(message_id)
-    told = report(detail_type, taken, run.key, running.stack.outputs["ConfigurationSet"])
+    told = report(detail_type, taken, tags(run.key), running.stack.outputs["ConfigurationSet"])
     queue = running.cloud.session().client("sqs", endpoint_url=running.cloud.endpoint)
     url = running.stack.outputs["FeedbackQueueUrl"]
     queue.send_message(QueueUrl=url, MessageBody=json.dumps(told))
@@ -182,7 +183,7 @@ def test_the_rule_of_the_bus_takes_the_reports_on_our_own_mails(
     kind = detail_type if detail_type in KINDS else "Email Sent"
     mails = running.stack.outputs["ConfigurationSet"] if own else "other-mails"
     run = RunKey(document="d1", entry=1, rule="hello")
-    told = report(kind, a_mail("m1"), run, mails) | {"detail-type": detail_type}
+    told = report(kind, a_mail("m1"), tags(run), mails) | {"detail-type": detail_type}
     taken_up = bus.test_event_pattern(EventPattern=rule["EventPattern"], Event=json.dumps(told))
     assert taken_up["Result"] == (own and detail_type in KINDS)
 

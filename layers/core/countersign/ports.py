@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from countersign.model.base import Model
 from countersign.model.connection import Connection, ConnectionCredentials
@@ -45,6 +45,16 @@ class RunSnapshot(Model):
     next: Run | None = None
 
 
+class RunRead(NamedTuple):
+    """A run that is to be read, with what goes with it."""
+
+    run: RunKey
+    pipeline: str | None = None
+    """Its pipeline; None where that is not known, so that its head is not read."""
+    next: str | None = None
+    """The rule below it, whose run is read as well."""
+
+
 class Documents(Protocol):
     """Documents with their runs and timelines. Reads are strongly consistent unless said."""
 
@@ -68,12 +78,8 @@ class Documents(Protocol):
         """Head, document, run and the run below it, in one round trip."""
         ...
 
-    def read_runs(self, wanted: Sequence[tuple[RunKey, str | None]]) -> tuple[RunSnapshot, ...]:
-        """Head, document and run of each, in their order and in one round trip; of 33 at most.
-
-        Each run comes with the id of its pipeline, without which there is no head. What stands
-        below the runs is not read.
-        """
+    def read_runs(self, wanted: Sequence[RunRead]) -> tuple[RunSnapshot, ...]:
+        """The same of several runs, in their order and in one round trip; of 25 at most."""
         ...
 
     def commit(self, change: Transaction) -> None:

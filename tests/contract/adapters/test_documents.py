@@ -27,7 +27,14 @@ from countersign.model.pipeline import Head, Pipeline, Stage
 from countersign.model.run import Run, RunKey, RunMail
 from countersign.model.signing_event import Sender, Signer
 from countersign.model.transaction import Precondition, ProcessedEvent, RunUpdate, Transaction
-from countersign.ports import Connections, Documents, EnvelopeSnapshot, Pipelines, RunSnapshot
+from countersign.ports import (
+    Connections,
+    Documents,
+    EnvelopeSnapshot,
+    Pipelines,
+    RunRead,
+    RunSnapshot,
+)
 
 NOON = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
@@ -203,13 +210,18 @@ def test_several_runs_are_read_each_with_its_document_and_head(
     documents.commit(Transaction(document=DOCUMENT, planned=(first, second)))
     head = Head(pipeline="sales", version=1)
     gone = RunKey(document="d9", entry=1, rule="mail")
-    wanted = ((second.key, "sales"), (gone, "sales"), (first.key, None), (second.key, "sales"))
+    wanted = (
+        RunRead(second.key, "sales"),
+        RunRead(gone, "sales", "task"),
+        RunRead(first.key),
+        RunRead(first.key, "sales", "task"),
+    )
     of_second = RunSnapshot(head=head, document=DOCUMENT, run=second)
     assert documents.read_runs(wanted) == (
         of_second,
         RunSnapshot(head=head, document=None, run=None),
         RunSnapshot(head=None, document=DOCUMENT, run=first),
-        of_second,
+        RunSnapshot(head=head, document=DOCUMENT, run=first, next=second),
     )
     assert documents.read_runs(()) == ()
 

@@ -38,6 +38,7 @@ from countersign.model.message import RunMessage
 from countersign.model.pipeline import Pipeline, Stage
 from countersign.model.run import Run
 from countersign.model.transaction import Precondition, ProcessedEvent, RunUpdate, Transaction
+from countersign.ports import RunRead
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -274,7 +275,7 @@ CALLS: dict[str, tuple[str, Call]] = {
     ),
     "read_runs": (
         "batch_get_item",
-        lambda c: DynamoDocuments(c, TABLE).read_runs(((RUN.key, "sales"),)),
+        lambda c: DynamoDocuments(c, TABLE).read_runs((RunRead(RUN.key, "sales"),)),
     ),
     "get": ("get_item", lambda c: DynamoDocuments(c, TABLE).get("d1")),
     "run": ("get_item", lambda c: DynamoDocuments(c, TABLE).run(RUN.key)),

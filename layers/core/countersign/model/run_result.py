@@ -8,8 +8,9 @@ from typing import Literal
 from countersign.model.run import Lane, Run
 
 Result = Literal[
-    "done", "skipped", "failed", "cancelled", "retried", "awaiting", "in_doubt", "void", "early"
-]
+    "done", "skipped", "failed", "cancelled", "retried", "awaiting", "in_doubt", "void", "early",
+    "put_back",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +29,7 @@ class RunResult:
     @property
     def note(self) -> str | None:
         """What the log may be told: other reasons may quote the document, and stand on its run."""
-        return self.reason if self.result in ("void", "early", "cancelled") else None
+        return self.reason if self.result in ("void", "early", "put_back", "cancelled") else None
 
     @classmethod
     def of(cls, run: Run) -> RunResult:

@@ -16,8 +16,8 @@ from countersign.model.document_event import DocumentEvent
 from countersign.model.log import LogEntry
 from countersign.model.mail_event import FeedbackKind, MailEvent
 from countersign.model.message import RunMessage
-from countersign.model.run import Run, RunKey
-from countersign.ports import RunSnapshot
+from countersign.model.run import Run
+from countersign.ports import RunRead, RunSnapshot
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.triggers.link_clicked import LinkClicked
@@ -314,8 +314,8 @@ class Read(MemoryDocuments):
         self.reads.append(message.rule)
         return super().read_run(message)
 
-    def read_runs(self, wanted: Sequence[tuple[RunKey, str | None]]) -> tuple[RunSnapshot, ...]:
-        self.reads.append(" ".join(run.rule for run, _ in wanted))
+    def read_runs(self, wanted: Sequence[RunRead]) -> tuple[RunSnapshot, ...]:
+        self.reads.append(" ".join(one.run.rule for one in wanted))
         return super().read_runs(wanted)
 
 
@@ -350,9 +350,9 @@ def test_what_has_changed_since_a_batch_was_read_is_read_again() -> None:
 
 def test_a_batch_that_cannot_be_read_together_is_read_one_by_one() -> None:
     class Unreadable(Read):
-        def read_runs(self, wanted: Sequence[tuple[RunKey, str | None]]) -> tuple[RunSnapshot, ...]:
+        def read_runs(self, wanted: Sequence[RunRead]) -> tuple[RunSnapshot, ...]:
             found = super().read_runs(wanted)
-            if any(run.rule == "then" for run, _ in wanted):
+            if any(one.run.rule == "then" for one in wanted):
                 raise UnreadableError("the run then", "no state")
             return found
 

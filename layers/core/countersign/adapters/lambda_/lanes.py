@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
+from pydantic import ValidationError
 
 from countersign.adapters.lambda_.batches import each_message
 from countersign.model.message import RunMessage
@@ -13,6 +15,13 @@ from countersign.model.run_result import RunResult
 
 logger = Logger(service="countersign")
 metrics = Metrics()
+
+
+def run_messages(event: dict[str, Any]) -> Iterator[RunMessage]:
+    """What the messages of the batch ask for, without those that cannot be read."""
+    for record in event["Records"]:
+        with suppress(ValidationError):
+            yield RunMessage.model_validate_json(record["body"])
 
 
 def perform_each(

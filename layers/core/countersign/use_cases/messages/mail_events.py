@@ -6,24 +6,25 @@ in one transaction. A mail's *sent* concerns the run alone and usually says noth
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from countersign.engine.decisions.decide import happen
 from countersign.engine.runs.lifecycle import conclude
 from countersign.engine.runs.mail_events import happening_of, resolve, sentence
-from countersign.errors import CountersignError, DuplicateError, NotFoundError
+from countersign.errors import DuplicateError, NotFoundError
 from countersign.model.actor import Actor, Origin
 from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
 from countersign.model.incoming_message import IncomingMessage
 from countersign.model.mail_event import MAIL_SERVICE, MailEvent
 from countersign.model.message import RunMessage
-from countersign.model.run import Run, RunKey
+from countersign.model.run import Run
 from countersign.model.transaction import ProcessedEvent, Transaction
-from countersign.ports import Heartbeats, HeldMessages, RunSnapshot
+from countersign.ports import Heartbeats, HeldMessages, RunRead, RunSnapshot
 from countersign.text.keys_in_links import without_keys
+from countersign.use_cases.known_runs import KnownRuns, read_together
 from countersign.use_cases.runs.propagate import propagated
 from countersign.use_cases.store import Store
 from countersign.use_cases.transact import Proposal, transact
@@ -48,48 +49,20 @@ class MailEventRecorder:
     """Where it is noted that reports come at all; None for those that came before."""
 
 
-class ReportedRuns:
-    """What a batch of reports speaks of: as it was read together, and as it was written since."""
-
-    def __init__(self, snapshots: Mapping[RunKey, RunSnapshot]) -> None:
-        self._snapshots = dict(snapshots)
-
-    def take(self, run: RunKey) -> RunSnapshot | None:
-        """The run with its document and head, unless they must be read by themselves."""
-        return self._snapshots.get(run)
-
-    def note(self, change: Transaction) -> None:
-        """What one of the reports has changed."""
-        written = {update.run.key: update.run for update in change.updates}
-        document = change.document
-        for key, found in self._snapshots.items():
-            if key in written:
-                found = found.model_copy(update={"run": written[key]})
-            if document is not None and document.id == key.document:
-                found = found.model_copy(update={"document": document})
-            self._snapshots[key] = found
+def read_reported(recorder: MailEventRecorder, reports: Iterable[MailEvent]) -> KnownRuns:
+    """Read what a batch of reports speaks of together."""
+    return read_together(recorder.store, map(_read_of, reports))
 
 
-def read_reported(recorder: MailEventRecorder, reports: Iterable[MailEvent]) -> ReportedRuns:
-    """Read what a batch of reports speaks of in one round trip; of 33 at most.
-
-    What cannot be read so, each report reads by itself, and meets its own failure.
-    """
-    wanted = {report.run: report.pipeline for report in reports if report.pipeline is not None}
-    if not wanted:
-        return ReportedRuns({})
-    try:
-        found = recorder.store.documents.read_runs(tuple(wanted.items()))
-    except CountersignError:
-        return ReportedRuns({})
-    return ReportedRuns(dict(zip(wanted, found, strict=True)))
+def _read_of(report: MailEvent) -> RunRead:
+    return RunRead(report.run, report.pipeline)
 
 
 def record_mail_event(
     recorder: MailEventRecorder,
     report: MailEvent,
     *,
-    known: ReportedRuns | None = None,
+    known: KnownRuns | None = None,
     even_if_paused: bool = False,
 ) -> Outcome:
     """Record one report; doing it twice is harmless.
@@ -106,7 +79,7 @@ def record_mail_event(
         report = report.model_copy(update={"link": without_keys(report.link)})
     if recorder.heartbeats is not None:
         recorder.heartbeats.beat(REPORTS, min(report.at, store.clock()))
-    first = known.take(report.run) if known is not None else None
+    first = known.take(report.run, store.clock()) if known is not None else None
     read_before = [first] if first is not None else []
 
     def propose() -> Proposal[Outcome | IncomingMessage]:
@@ -126,7 +99,7 @@ def record_mail_event(
 
 
 def _read(store: Store, report: MailEvent) -> RunSnapshot:
-    (found,) = store.documents.read_runs(((report.run, report.pipeline),))
+    (found,) = store.documents.read_runs((_read_of(report),))
     return found
 
 

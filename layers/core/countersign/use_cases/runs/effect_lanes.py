@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import partial
 
 from countersign.engine.decisions.decide import answered
@@ -24,15 +25,17 @@ from countersign.errors import (
 )
 from countersign.model.document import Document
 from countersign.model.message import RunMessage
-from countersign.model.run import Run
+from countersign.model.run import Lane, Run
 from countersign.model.run_purpose import KeepFileRun, TaskMailRun
 from countersign.model.run_result import RunResult
 from countersign.model.transaction import Precondition, Transaction
+from countersign.ports import RunRead
 from countersign.rules._shared.keep_file import KeepFile
 from countersign.rules._shared.task_mail import TaskMail
 from countersign.rules.base import Reply, RuleKind
 from countersign.use_cases.effects.base import Effect, PreparedEffect, SeveralMails
 from countersign.use_cases.effects.mail_series import MailSeries, same_claim
+from countersign.use_cases.known_runs import KnownRuns, read_together
 from countersign.use_cases.runs.perform_run import (
     Outcome,
     Performance,
@@ -41,14 +44,44 @@ from countersign.use_cases.runs.perform_run import (
 )
 from countersign.use_cases.transact import Proposal, transact
 
+WITHIN = timedelta(seconds=8)
+"""How long an invocation begins further runs. One more may take half a minute; the rest of the
+batch goes back to the queue, so that no run waits behind several slow ones."""
 
-def perform_effect_run(performer: Performer, message: RunMessage, effect: Effect) -> RunResult:
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneBatch:
+    """The messages of one invocation."""
+
+    lane: Lane
+    known: KnownRuns
+    until: datetime
+    """When it begins no further run."""
+
+
+def begin_batch(performer: Performer, lane: Lane, messages: Iterable[RunMessage]) -> LaneBatch:
+    """Read what the runs of a batch are performed on, together."""
+    wanted = (RunRead(one.key, one.pipeline, one.next) for one in messages)
+    until = performer.store.clock() + WITHIN
+    return LaneBatch(lane=lane, known=read_together(performer.store, wanted), until=until)
+
+
+def perform_effect_run(
+    performer: Performer, message: RunMessage, effect: Effect, batch: LaneBatch | None = None
+) -> RunResult:
     """Perform the run that the message asks for, if it is still to be performed.
 
-    ``effect`` is the lane's. Raises TransientError when the database could not be reached,
-    ConflictError when the document kept changing: then the message must be delivered again.
+    ``effect`` is the lane's. One of a batch that has taken too long is sent to the queue again.
+    Raises TransientError when the database could not be reached, ConflictError when the document
+    kept changing: then the message must be delivered again.
     """
-    claimed = perform_claimed(performer, message, partial(_claim, effect=effect))
+    now = performer.store.clock()
+    if batch is not None and now >= batch.until:
+        performer.lanes.send(batch.lane, message, due=now, now=now)
+        reason = "those before it in its batch took too long; it is in the queue again"
+        return RunResult(result="put_back", run=str(message.key), lane=batch.lane, reason=reason)
+    known = batch.known if batch is not None else None
+    claimed = perform_claimed(performer, message, partial(_claim, effect=effect), known)
     return performer.note_work(
         claimed
         if isinstance(claimed, RunResult)

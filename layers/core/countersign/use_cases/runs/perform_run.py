@@ -34,8 +34,10 @@ from countersign.model.message import RunMessage
 from countersign.model.run import Lane, Run, RunKey
 from countersign.model.run_purpose import TimerRun
 from countersign.model.run_result import RunResult
+from countersign.model.transaction import Precondition, Transaction
 from countersign.ports import Heartbeats, OwnRunQueue, RoundRobin, RunSnapshot
 from countersign.rules.base import RuleContext
+from countersign.use_cases.known_runs import KnownRuns
 from countersign.use_cases.runs.propagate import propagated
 from countersign.use_cases.store import Store
 from countersign.use_cases.transact import Proposal, transact
@@ -164,11 +166,13 @@ def perform_claimed(
     performer: Performer,
     message: RunMessage,
     carry_out: Callable[[Performance], Proposal[Outcome | RunResult]],
+    known: KnownRuns | None = None,
 ) -> Outcome | RunResult:
     """Write what ``carry_out`` proposes for the run that the message asks for, if it is still to be
     performed; otherwise how the delivery ended.
 
-    A run of a rule that runs once per document, and did, is skipped.
+    A run of a rule that runs once per document, and did, is skipped. ``known`` is what was read for
+    the batch: it is decided on first, and read again where the document has changed since.
 
     Raises TransientError when the database could not be reached, ConflictError when the document
     kept changing: then the message must be delivered again.
@@ -177,8 +181,17 @@ def perform_claimed(
     store, subject = performer.store, f"the run {message.key}"
     # The stale run of a conflict may be another that was to be stopped or to follow; if it is this
     # one, reading it again says who has it.
+    first = None if known is None else known.take(message.key, store.clock())
+    read_before = [] if first is None else [first]
+
+    def propose() -> Proposal[Outcome | RunResult]:
+        if not read_before:
+            return _propose(performer, message, carry_out)
+        snapshot = read_before.pop()
+        proposal = _propose(performer, message, carry_out, snapshot)
+        return proposal._replace(change=_as_read(proposal.change, snapshot.document))
+
     try:
-        propose = partial(_propose, performer, message, carry_out)
         return transact(store, propose, subject=subject).outcome
     except RanBeforeError:
         skip = partial(_propose, performer, message, Performance.skip_as_repeated)
@@ -189,9 +202,10 @@ def _propose(
     performer: Performer,
     message: RunMessage,
     carry_out: Callable[[Performance], Proposal[Outcome | RunResult]],
+    known: RunSnapshot | None = None,
 ) -> Proposal[Outcome | RunResult]:
     store = performer.store
-    snapshot = store.documents.read_run(message)
+    snapshot = store.documents.read_run(message) if known is None else known
     run = snapshot.run
     if run is None:
         reason = "there is no such run"
@@ -217,3 +231,12 @@ def _propose(
             return performance(run=run, document=document).conclude(after)
         case OpenClaim(begun, document):
             return carry_out(performance(run=begun, document=document))
+
+
+def _as_read(change: Transaction | None, document: Document | None) -> Transaction | None:
+    """The change, on condition that the document is still as it was read for it."""
+    if change is None or change.document is not None or document is None:
+        return change
+    entry = change.stay.entry if change.stay is not None else None
+    stay = Precondition(document=document.id, entry=entry, version=document.version)
+    return change.model_copy(update={"stay": stay})

@@ -20,6 +20,7 @@ from countersign.adapters.dynamodb.items import (
     readable,
     unpack,
 )
+from countersign.adapters.dynamodb.keys import Key
 from countersign.adapters.dynamodb.table import Table, key_of
 from countersign.adapters.dynamodb.transaction import parts_of, write
 from countersign.adapters.unreadable import Note, each_readable, log
@@ -31,7 +32,7 @@ from countersign.model.pipeline import Head
 from countersign.model.run import TROUBLED, Run, RunKey
 from countersign.model.task import Task, TaskKey, by_deadline, in_order
 from countersign.model.transaction import MOST_ITEMS, ProcessedEvent, Transaction
-from countersign.ports import EnvelopeSnapshot, RunSnapshot
+from countersign.ports import EnvelopeSnapshot, RunRead, RunSnapshot
 from countersign.text.folding import fold_address
 
 if TYPE_CHECKING:
@@ -65,41 +66,24 @@ class DynamoDocuments:
         )
 
     def read_run(self, message: RunMessage) -> RunSnapshot:
-        head_key, document_key = (
-            keys.pipeline_head(message.pipeline),
-            keys.document(message.document),
-        )
-        run_key, next_key = keys.run(message.key), None
-        wanted = [head_key, document_key, run_key]
-        if message.next is not None:
-            next_key = keys.run(message.key.model_copy(update={"rule": message.next}))
-            wanted.append(next_key)
-        found = self._table.get_all(wanted)
-        return RunSnapshot(
-            head=_parsed(Head, found.get(head_key)),
-            document=_parsed(Document, found.get(document_key)),
-            run=_parsed(Run, found.get(run_key)),
-            next=None if next_key is None else _parsed(Run, found.get(next_key)),
-        )
+        (found,) = self.read_runs((RunRead(message.key, message.pipeline, message.next),))
+        return found
 
-    def read_runs(self, wanted: Sequence[tuple[RunKey, str | None]]) -> tuple[RunSnapshot, ...]:
-        asked = [
-            (
-                None if pipeline is None else keys.pipeline_head(pipeline),
-                keys.document(run.document),
-                keys.run(run),
-            )
-            for run, pipeline in wanted
-        ]
-        unread = dict.fromkeys(key for three in asked for key in three if key is not None)
-        found = self._table.get_all(unread)
+    def read_runs(self, wanted: Sequence[RunRead]) -> tuple[RunSnapshot, ...]:
+        asked = [_keys_of(one) for one in wanted]
+        found = self._table.get_all(dict.fromkeys(key for four in asked for key in four if key))
+
+        def read(model: type[M], key: Key | None) -> M | None:
+            return None if key is None else _parsed(model, found.get(key))
+
         return tuple(
             RunSnapshot(
-                head=None if head is None else _parsed(Head, found.get(head)),
-                document=_parsed(Document, found.get(document)),
-                run=_parsed(Run, found.get(run)),
+                head=read(Head, head),
+                document=read(Document, document),
+                run=read(Run, run),
+                next=read(Run, below),
             )
-            for head, document, run in asked
+            for head, document, run, below in asked
         )
 
     def commit(self, change: Transaction) -> None:
@@ -214,6 +198,17 @@ class DynamoDocuments:
         mine = [key_of(one) for one in aliases if one and one["document"]["S"] == document]
         self._table.delete_all(mine)
         self._table.delete_version(own, there.version, f"document {document}")
+
+
+def _keys_of(wanted: RunRead) -> tuple[Key | None, Key, Key, Key | None]:
+    """Where head, document, run and the run below it lie."""
+    run, pipeline, below = wanted
+    return (
+        None if pipeline is None else keys.pipeline_head(pipeline),
+        keys.document(run.document),
+        keys.run(run),
+        None if below is None else keys.run(run.model_copy(update={"rule": below})),
+    )
 
 
 def is_due(run: Run, until: datetime) -> bool:

@@ -29,7 +29,7 @@ from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.run import TROUBLED, WITHDRAWN, Run, RunKey
 from countersign.model.task import Task, TaskKey, by_deadline, in_order
 from countersign.model.transaction import MOST_ITEMS, ProcessedEvent, Transaction
-from countersign.ports import EnvelopeSnapshot, RunSnapshot
+from countersign.ports import EnvelopeSnapshot, RunRead, RunSnapshot
 from countersign.text.folding import fold_address
 
 V = TypeVar("V")
@@ -198,29 +198,21 @@ class MemoryDocuments:
         )
 
     def read_run(self, message: RunMessage) -> RunSnapshot:
-        state, key = self._state, message.key
-        below = None if message.next is None else key.model_copy(update={"rule": message.next})
-        names = ("pipeline", message.pipeline), ("document", message.document), key, below
-        for one in names:
-            state.check_readable(one)
-        return RunSnapshot(
-            head=state.heads.get(message.pipeline),
-            document=state.documents.get(message.document),
-            run=state.runs.get(key),
-            next=None if below is None else state.runs.get(below),
-        )
+        return self._read(RunRead(message.key, message.pipeline, message.next))
 
-    def read_runs(self, wanted: Sequence[tuple[RunKey, str | None]]) -> tuple[RunSnapshot, ...]:
-        return tuple(self._read_one(run, pipeline) for run, pipeline in wanted)
+    def read_runs(self, wanted: Sequence[RunRead]) -> tuple[RunSnapshot, ...]:
+        return tuple(map(self._read, wanted))
 
-    def _read_one(self, run: RunKey, pipeline: str | None) -> RunSnapshot:
-        state = self._state
-        for one in (("pipeline", pipeline), ("document", run.document), run):
+    def _read(self, wanted: RunRead) -> RunSnapshot:
+        state, (run, pipeline, rule) = self._state, wanted
+        below = None if rule is None else run.model_copy(update={"rule": rule})
+        for one in (("pipeline", pipeline), ("document", run.document), run, below):
             state.check_readable(one)
         return RunSnapshot(
             head=None if pipeline is None else state.heads.get(pipeline),
             document=state.documents.get(run.document),
             run=state.runs.get(run),
+            next=None if below is None else state.runs.get(below),
         )
 
     def commit(self, change: Transaction) -> None:

@@ -1,0 +1,55 @@
+"""What one invocation reads for all of its messages together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from itertools import islice
+
+from countersign.errors import CountersignError
+from countersign.model.run import RunKey
+from countersign.model.transaction import Transaction
+from countersign.ports import RunRead, RunSnapshot
+from countersign.use_cases.store import Store
+
+MOST_TOGETHER = 25
+"""Runs of one read."""
+FRESH_FOR = timedelta(seconds=1)
+"""How long what was read together is decided on. Whoever writes has its version compared besides;
+that a pipeline was paused since, no version tells."""
+
+
+class KnownRuns:
+    """Runs with their documents and heads, as they were read together a moment ago."""
+
+    def __init__(self, snapshots: Mapping[RunKey, RunSnapshot], until: datetime) -> None:
+        self._snapshots = dict(snapshots)
+        self._until = until
+
+    def take(self, run: RunKey, now: datetime) -> RunSnapshot | None:
+        """The run as it was read or written since; None where it must be read by itself."""
+        return self._snapshots.get(run) if now < self._until else None
+
+    def note(self, change: Transaction) -> None:
+        """What was written since."""
+        written = {update.run.key: update.run for update in change.updates}
+        document = change.document
+        for key, found in self._snapshots.items():
+            update: dict[str, object] = {"run": written[key]} if key in written else {}
+            if document is not None and document.id == key.document:
+                update["document"] = document
+            self._snapshots[key] = found.model_copy(update=update)
+
+
+def read_together(store: Store, wanted: Iterable[RunRead]) -> KnownRuns:
+    """Read several runs in one round trip.
+
+    Where that cannot be, each is read by itself later, and meets its own failure.
+    """
+    asked = {one.run: one for one in islice(wanted, MOST_TOGETHER)}
+    until = store.clock() + FRESH_FOR
+    try:
+        found = store.documents.read_runs(tuple(asked.values())) if asked else ()
+    except CountersignError:
+        return KnownRuns({}, until)
+    return KnownRuns(dict(zip(asked, found, strict=True)), until)
