@@ -21,7 +21,7 @@ from countersign.model.pipeline import Head
 from countersign.model.run import Run, RunKey
 from countersign.model.task import Task, TaskKey
 from countersign.model.transaction import Transaction
-from countersign.ports import EnvelopeSnapshot, RunSnapshot
+from countersign.ports import EnvelopeSnapshot, RunRead, RunSnapshot
 from tests.benchmarks.units import Ledger
 
 
@@ -49,25 +49,20 @@ class CountingDocuments(MemoryDocuments):
         return found
 
     def read_run(self, message: RunMessage) -> RunSnapshot:
-        found = super().read_run(message)
-        asked = [keys.pipeline_head(message.pipeline), keys.document(message.document)]
-        there = [_item(found.head), _item(found.document)]
-        asked.append(keys.run(message.key))
-        there.append(_item(found.run))
-        if message.next is not None:
-            asked.append(keys.run(message.key.model_copy(update={"rule": message.next})))
-            there.append(_item(found.next))
-        self.ledger.get(there, asked)
+        (found,) = self.read_runs((RunRead(message.key, message.pipeline, message.next),))
         return found
 
-    def read_runs(self, wanted: Sequence[tuple[RunKey, str | None]]) -> tuple[RunSnapshot, ...]:
+    def read_runs(self, wanted: Sequence[RunRead]) -> tuple[RunSnapshot, ...]:
         found = super().read_runs(wanted)
         there: dict[keys.Key, Item | None] = {}
-        for (run, pipeline), snapshot in zip(wanted, found, strict=True):
-            if pipeline is not None:
-                there[keys.pipeline_head(pipeline)] = _item(snapshot.head)
-            there[keys.document(run.document)] = _item(snapshot.document)
-            there[keys.run(run)] = _item(snapshot.run)
+        for one, snapshot in zip(wanted, found, strict=True):
+            if one.pipeline is not None:
+                there[keys.pipeline_head(one.pipeline)] = _item(snapshot.head)
+            there[keys.document(one.run.document)] = _item(snapshot.document)
+            there[keys.run(one.run)] = _item(snapshot.run)
+            if one.next is not None:
+                below = one.run.model_copy(update={"rule": one.next})
+                there[keys.run(below)] = _item(snapshot.next)
         self.ledger.get(there.values(), there)
         return found
 
