@@ -55,13 +55,14 @@ class CountingDocuments(MemoryDocuments):
     def read_runs(self, wanted: Sequence[RunRead]) -> tuple[RunSnapshot, ...]:
         found = super().read_runs(wanted)
         there: dict[keys.Key, Item | None] = {}
-        for (run, pipeline, below), snapshot in zip(wanted, found, strict=True):
-            if pipeline is not None:
-                there[keys.pipeline_head(pipeline)] = _item(snapshot.head)
-            there[keys.document(run.document)] = _item(snapshot.document)
-            there[keys.run(run)] = _item(snapshot.run)
-            if below is not None:
-                there[keys.run(run.model_copy(update={"rule": below}))] = _item(snapshot.next)
+        for one, snapshot in zip(wanted, found, strict=True):
+            if one.pipeline is not None:
+                there[keys.pipeline_head(one.pipeline)] = _item(snapshot.head)
+            there[keys.document(one.run.document)] = _item(snapshot.document)
+            there[keys.run(one.run)] = _item(snapshot.run)
+            if one.next is not None:
+                below = one.run.model_copy(update={"rule": one.next})
+                there[keys.run(below)] = _item(snapshot.next)
         self.ledger.get(there.values(), there)
         return found
 

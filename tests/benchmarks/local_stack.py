@@ -143,7 +143,7 @@ def cpu_figures(runs: Runs, names: Mapping[str, str]) -> list[Figure]:
     def a_webhook(seconds: Iterable[float]) -> float:
         return median(one / load[1] * 1e3 for one, load in zip(seconds, known, strict=True))
 
-    used = {name for cpu, _ in known for name, seconds in cpu.functions.items() if seconds}
+    used = {name for cpu, _ in known for name in cpu.functions}
     functions = {
         names.get(name, name): a_webhook(cpu.functions.get(name, 0.0) for cpu, _ in known)
         for name in sorted(used)
@@ -154,7 +154,7 @@ def cpu_figures(runs: Runs, names: Mapping[str, str]) -> list[Figure]:
     return [
         Figure(name="CPU of the whole stack a finished webhook", value=whole, unit="ms", target=58),
         Figure(name="... of the functions", value=ours, unit="ms"),
-        *(Figure(name=f"...... {name}", value=v, unit="ms") for name, v in functions.items()),
+        *(Figure(name=f"...... {name}", value=v, unit="ms") for name, v in functions.items() if v),
         Figure(name="... of the local cloud", value=cloud, unit="ms"),
         Figure(name="... of processes that ended", value=rest, unit="ms"),
     ]
