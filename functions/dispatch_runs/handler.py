@@ -26,4 +26,4 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         metrics.add_metric(name="run_dispatched", unit="Count", value=int(sent))
         logger.info("run dispatched" if sent else "run passed", run=str(record.new.key))
 
-    return each_run(event, context, take)
+    return each_run(event, take)

@@ -16,7 +16,7 @@ metrics = Metrics()
 
 
 def perform_each(
-    event: dict[str, Any], context: Any, perform: Callable[[RunMessage], RunResult]
+    event: dict[str, Any], perform: Callable[[RunMessage], RunResult]
 ) -> dict[str, Any]:
     """Perform each run that a message of the batch asks for; failed ones come again."""
 
@@ -32,4 +32,4 @@ def perform_each(
             reason=performed.note,
         )
 
-    return each_message(event, context, take)
+    return each_message(event, take)
