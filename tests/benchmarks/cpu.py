@@ -52,7 +52,7 @@ CALLS = 15
 
 def main(output: Path, profile: Path | None) -> None:
     """Measure, and keep the figures."""
-    with canned_aws(_answers()) as address:
+    with canned_aws(answers()) as address:
         os.environ["AWS_ENDPOINT_URL"] = address
         figures = _measure(profile)
     write_figures(output, figures)
@@ -120,7 +120,7 @@ def _calls_of(client: Any, call: Callable[[], object]) -> dict[str, dict[str, An
     return asked
 
 
-def _answers() -> dict[str, str]:
+def answers() -> dict[str, str]:
     """What AWS answers when a message moves a document, as the adapters have written it."""
     program = three_rules()
     found: dict[str, list[Any]] = {
