@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from countersign.adapters.aws.deadline import Deadline
     from countersign.adapters.s3.objects import Objects
+    from countersign.adapters.sqs.redelivery import Redelivery
     from countersign.adapters.ssm.deployment_key import DeploymentKey
     from countersign.ports import Documents, FileStore, Heartbeats, HttpClient
     from countersign.settings.lanes import ProviderFileSettings, RunEmailSettings, WebSettings
@@ -96,10 +97,14 @@ def begin(context: Any, *, parks: bool = False, puts_back: bool = False) -> None
 
 def put_back(queue_url: str) -> Callable[[dict[str, Any]], bool]:
     """What puts messages of the queue back that meet an outage."""
+    return lambda record: _redelivery(queue_url)(record, now())
+
+
+@cache
+def _redelivery(queue_url: str) -> Redelivery:
     from countersign.adapters.sqs.redelivery import Redelivery
 
-    back = Redelivery(client("sqs"), queue_url)
-    return lambda record: back(record, now())
+    return Redelivery(client("sqs"), queue_url)
 
 
 @cache
