@@ -21,13 +21,13 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     stack.begin(context, parks="Records" not in event, puts_back="Records" in event)
     metrics.add_dimension(name="stage", value=stack.deployment_stage())
     if "Records" in event:
-        return _take_parked(event, context)
+        return _take_parked(event)
     received = receive(functions.receiver(), address_of(event), request_of(event, stack.now()))
     _tell(received)
     return response_of(received.answer)
 
 
-def _take_parked(event: dict[str, Any], context: Any) -> dict[str, Any]:
+def _take_parked(event: dict[str, Any]) -> dict[str, Any]:
     from countersign.adapters.lambda_.batches import each_message
     from countersign.adapters.sqs.retry_queue import retry_message, unpack_request
 
@@ -36,7 +36,7 @@ def _take_parked(event: dict[str, Any], context: Any) -> dict[str, Any]:
         request = unpack_request(parked, stack.webhook_bucket())
         _tell(take_parked(functions.receiver(), parked.connection, request, tries))
 
-    return each_message(event, context, take, functions.retry_queue_put_back())
+    return each_message(event, take, functions.retry_queue_put_back())
 
 
 def _tell(received: WebhookResult) -> None:

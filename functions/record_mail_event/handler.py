@@ -33,4 +33,4 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         metrics.add_metric(name=f"mail_{report.kind}", unit="Count", value=1)
         logger.info(f"report {outcome}", run=str(report.run), mail=report.kind)
 
-    return each_message(event, context, take, functions.mail_event_put_back())
+    return each_message(event, take, functions.mail_event_put_back())

@@ -28,4 +28,4 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     def perform(message: RunMessage) -> RunResult:
         return perform_effect_run(performer, message, effect, batch)
 
-    return perform_each(event, context, perform)
+    return perform_each(event, perform)

@@ -27,4 +27,4 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     def perform(message: RunMessage) -> RunResult:
         return perform_effect_run(performer, message, effect)
 
-    return perform_each(event, context, perform)
+    return perform_each(event, perform)

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
+
+from countersign import model
+from tests.benchmarks.__main__ import environment
+from tests.benchmarks.imports import BUILT
 
 ROOT = Path(__file__).parents[2]
 FUNCTIONS = sorted(path.parent.name for path in (ROOT / "functions").glob("*/handler.py"))
@@ -113,3 +121,67 @@ def test_a_function_that_lacks_its_environment_says_which_variables(
     assert ended.returncode == 1
     assert "the environment of this function is not as template.yaml sets it" in last
     assert [variable for variable in missing if f"{variable}: Field required" not in last] == []
+
+
+BUILD = (
+    LOAD
+    + """
+from countersign.wiring import functions, stack
+{built}
+clients = stack.client.cache_info().currsize
+unwanted = [name for name in {unwanted} if name in sys.modules]
+print(clients, *unwanted)
+"""
+)
+UNWANTED = (
+    "asyncio",
+    "aws_lambda_powertools.utilities.batch",
+    "aws_lambda_powertools.utilities.data_classes",
+    "aws_lambda_powertools.utilities.parser",
+    "babel",
+    "boto3",
+    "countersign.cli",
+    "countersign.engine.validation",
+    "countersign.local",
+    "holidays",
+    "liquid",
+    "multiprocessing",
+    "s3transfer",
+)
+"""What costs a cold start much, and what no function, or no ordinary call of one, needs."""
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_that_is_ready_to_work_has_loaded_nothing_that_is_dear_and_seldom_needed(
+    name: str,
+) -> None:
+    """Each has a client of what its calls begin with; the daily report and the mail lane two."""
+    code = BUILD.format(root=ROOT, name=name, built=BUILT[name], unwanted=UNWANTED)
+    loaded = subprocess.run(
+        [sys.executable, "-c", code],
+        env=environment(),
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    clients = 2 if name in {"run_email", "send_daily_reports"} else 1
+    assert loaded.stdout.splitlines()[-1].split() == [str(clients)]
+
+
+def test_pydantic_finds_types_in_the_models_annotations_and_no_texts_to_evaluate() -> None:
+    """It evaluates each text with the compiler, which took a twentieth of a cold start."""
+    modules = [
+        importlib.import_module(f"{model.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(model.__path__)
+    ]
+    with_models = [
+        module
+        for module in modules
+        if any(
+            issubclass(made, BaseModel) and made.__module__ == module.__name__
+            for _, made in inspect.getmembers(module, inspect.isclass)
+        )
+    ]
+    assert len(with_models) > 10
+    assert [module.__name__ for module in with_models if hasattr(module, "annotations")] == []

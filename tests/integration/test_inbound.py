@@ -183,7 +183,7 @@ def _receiver(account: Account) -> Receiver:
         secrets=account.secrets,
         held=applier.held,
         addresses=account.addresses,
-        parked=SqsRetryQueue(client("sqs"), "none", bucket),
+        parked=SqsRetryQueue(lambda: client("sqs"), "none", bucket),
         rejected=S3RejectedRequests(bucket),
         max_body=6_291_456,
     )

@@ -263,16 +263,16 @@ class _Context:
 def test_no_client_begins_a_call_that_might_not_end_in_time(
     service: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of each the plainest call, with a little less time left than it may take."""
+    """Of each a plain call, with a little less time left than it may take."""
     calls: dict[str, tuple[str, dict[str, Any]]] = {
-        "dynamodb": ("list_tables", {}),
+        "dynamodb": ("get_item", {"TableName": "a", "Key": {}}),
         "ssm": ("get_parameter", {"Name": "a"}),
-        "s3": ("list_buckets", {}),
-        "sqs": ("list_queues", {}),
-        "scheduler": ("list_schedules", {}),
+        "s3": ("get_object", {"Bucket": "a-bucket", "Key": "a"}),
+        "sqs": ("receive_message", {"QueueUrl": "https://sqs.eu-central-1.amazonaws.com/1/a"}),
+        "scheduler": ("delete_schedule", {"Name": "a"}),
         "sesv2": ("get_account", {}),
-        "events": ("list_event_buses", {}),
-        "sns": ("list_topics", {}),
+        "events": ("put_events", {"Entries": [{"Source": "a"}]}),
+        "sns": ("publish", {"Message": "a", "PhoneNumber": "+491701234567"}),
     }
     for name, value in (
         ("AWS_DEFAULT_REGION", "eu-central-1"),

@@ -102,7 +102,7 @@ def test_the_longest_body_can_be_parked_however_little_it_can_be_compressed(
         s3 = boto3.client("s3", region_name="us-east-1")
         s3.create_bucket(Bucket="webhooks")
         large = Objects(lambda: s3, "webhooks")
-        SqsRetryQueue(queue, url, large).park("c" * 64, whole)
+        SqsRetryQueue(lambda: queue, url, large).park("c" * 64, whole)
         (message,) = queue.receive_message(QueueUrl=url)["Messages"]
         assert len(message["Body"]) < 1_000
         assert unpack_request(retry_message(message["Body"]), large) == whole

@@ -166,7 +166,9 @@ def test_what_has_no_queue_to_go_back_to_stays(on_aws: AwsBench) -> None:
 
 def test_a_webhook_names_its_connection(on_aws: AwsBench) -> None:
     parked = SqsRetryQueue(
-        on_aws._sqs, on_aws._urls["dead-parked"], Objects(lambda: boto3.client("s3"), "none")
+        lambda: on_aws._sqs,
+        on_aws._urls["dead-parked"],
+        Objects(lambda: boto3.client("s3"), "none"),
     )
     parked.park("docusign", "{}")
     (letter,) = on_aws.letters.hold("parked")

@@ -155,6 +155,6 @@ def test_only_an_outage_uses_up_no_try(
         raise error
 
     event = {"Records": [record()]}
-    answer = each_message(event, None, take, lambda one: queue.put_back(one, SENT))
+    answer = each_message(event, take, lambda one: queue.put_back(one, SENT))
     assert [one["itemIdentifier"] for one in answer["batchItemFailures"]] == told_back
     assert len(queue.sent) == (0 if told_back else 1)

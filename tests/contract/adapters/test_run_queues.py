@@ -340,7 +340,7 @@ def test_a_lane_sends_itself_what_came_early_as_late_as_the_queue_holds_back(
 
     sqs.meta.events.register("provide-client-params.sqs.SendMessage", note)
     url = sqs.create_queue(QueueName="email")["QueueUrl"]
-    lane = OwnQueue(sqs, "email", url)
+    lane = OwnQueue(lambda: sqs, "email", url)
     lane.send("email", MESSAGE, due=NOON + ahead, now=NOON)
     body = MESSAGE.model_dump_json(exclude_none=True)
     sent = {"QueueUrl": url, "MessageBody": body, "DelaySeconds": delay, "MessageGroupId": "sales"}
@@ -350,7 +350,7 @@ def test_a_lane_sends_itself_what_came_early_as_late_as_the_queue_holds_back(
 def test_a_lane_sends_to_no_other_lane(sqs: SQSClient) -> None:
     url = sqs.create_queue(QueueName="email")["QueueUrl"]
     with pytest.raises(PermanentError, match="the lane email sends no message to the lane web"):
-        OwnQueue(sqs, "email", url).send("web", MESSAGE, due=NOON, now=NOON)
+        OwnQueue(lambda: sqs, "email", url).send("web", MESSAGE, due=NOON, now=NOON)
 
 
 # Parked requests
@@ -377,7 +377,7 @@ class SqsRetryQueueBench:
         where = {"LocationConstraint": "eu-central-1"}
         self.s3.create_bucket(Bucket="large", CreateBucketConfiguration=where)  # type: ignore[arg-type]
         self.large = Objects(lambda: self.s3, "large")
-        self.parked = SqsRetryQueue(sqs, self._url, self.large)
+        self.parked = SqsRetryQueue(lambda: sqs, self._url, self.large)
 
     def take(self) -> tuple[tuple[str, str], ...]:
         parked = map(retry_message, self.bodies())

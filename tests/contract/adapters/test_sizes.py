@@ -168,7 +168,7 @@ UNUSED = Objects(lambda: boto3.client("s3"), "none")
 
 def test_what_is_given_up_lies_with_its_reason_among_the_dead_letters(sqs: SQSClient) -> None:
     parked, dead = (sqs.create_queue(QueueName=name)["QueueUrl"] for name in ("parked", "dead"))
-    SqsRetryQueue(sqs, parked, UNUSED, dead).give_up(
+    SqsRetryQueue(lambda: sqs, parked, UNUSED, dead).give_up(
         "c1", '{"a": "\u00fc"}', "TooLargeError: it is"
     )
     letters = SqsDeadLetters(sqs, {"parked": DeadLetterQueueUrls(url=dead, home=parked)}, {})
@@ -184,7 +184,7 @@ def test_what_is_given_up_lies_with_its_reason_among_the_dead_letters(sqs: SQSCl
 
 def test_a_reason_is_never_longer_than_an_attribute_may_be(sqs: SQSClient) -> None:
     dead = sqs.create_queue(QueueName="dead")["QueueUrl"]
-    SqsRetryQueue(sqs, dead, UNUSED, dead).give_up("c1", "{}", "r" * 500_000)
+    SqsRetryQueue(lambda: sqs, dead, UNUSED, dead).give_up("c1", "{}", "r" * 500_000)
     (letter,) = SqsDeadLetters(sqs, {"parked": DeadLetterQueueUrls(url=dead)}, {}).hold("parked")
     assert letter.reason == "r" * 1_000
 

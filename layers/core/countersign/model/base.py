@@ -1,7 +1,5 @@
 """The base of every value: frozen, closed to unknown settings, times aware and in UTC."""
 
-from __future__ import annotations
-
 from datetime import UTC, datetime
 from typing import Annotated
 

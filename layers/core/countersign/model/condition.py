@@ -1,7 +1,5 @@
 """Conditions: all, any and none of clauses, and the verdict that explains a judgement."""
 
-from __future__ import annotations
-
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
@@ -104,12 +102,12 @@ class Clause(Model):
 class Group(Model):
     """All, any or none of its members; exactly one of the three."""
 
-    all: tuple[Condition, ...] | None = None
-    any: tuple[Condition, ...] | None = None
-    none: tuple[Condition, ...] | None = None
+    all: tuple["Condition", ...] | None = None
+    any: tuple["Condition", ...] | None = None
+    none: tuple["Condition", ...] | None = None
 
     @model_validator(mode="after")
-    def _exactly_one(self) -> Group:
+    def _exactly_one(self) -> "Group":
         given = [name for name in ("all", "any", "none") if getattr(self, name) is not None]
         if len(given) != 1:
             found = " and ".join(given) or "nothing"

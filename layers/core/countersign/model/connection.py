@@ -1,7 +1,5 @@
 """A connection: one signing provider's account, joined to one pipeline."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """A message that was given up, where it rests, and what it asked for."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from countersign.model.base import Instant, Model

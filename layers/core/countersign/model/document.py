@@ -1,7 +1,5 @@
 """The document: the item that moves through a pipeline's stages."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -139,7 +137,7 @@ class Document(Model):
         """Of which kinds there are files, here or at the provider."""
         return tuple(dict.fromkeys((*self.files, *(file.kind for file in self.stored_files))))
 
-    def after_user_action(self) -> Document:
+    def after_user_action(self) -> "Document":
         """Its next version, written because of something that a person did about it: automatic
         moves are counted anew."""
         return self.model_copy(update={"version": self.version + 1, "automatic_moves": 0})

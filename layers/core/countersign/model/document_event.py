@@ -1,7 +1,5 @@
 """A happening: one new fact about a document that triggers may wait for."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from countersign.model.base import Instant, Model

@@ -1,7 +1,5 @@
 """How files come in and go out: addresses that are good for a while, and links in mails."""
 
-from __future__ import annotations
-
 from countersign.model.base import Instant, Model
 
 

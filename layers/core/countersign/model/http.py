@@ -1,7 +1,5 @@
 """What goes to the web and what comes back: calls, answers, text messages, events."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """A message that was verified and is to be applied, at once or when its pipeline is resumed."""
 
-from __future__ import annotations
-
 from countersign.model.base import Instant, Model
 from countersign.model.mail_event import MailEvent
 from countersign.model.signing_event import Authenticity, SigningEvent
@@ -21,7 +19,7 @@ class IncomingMessage(Model):
     raw: str | None = None
     """The message as it came, redacted."""
 
-    def with_events(self, events: tuple[SigningEvent, ...]) -> IncomingMessage:
+    def with_events(self, events: tuple[SigningEvent, ...]) -> "IncomingMessage":
         """The message with some of its events; as it came it stays with the first of them."""
         raw = self.raw if events and events[0] == self.events[0] else None
         return self.model_copy(update={"events": events, "raw": raw})

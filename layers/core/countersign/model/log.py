@@ -1,7 +1,5 @@
 """The timeline: what happened to a document, why, and why other things did not."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """What the mail service reports of a mail after it was handed over."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from countersign.model.base import Instant, Model

@@ -1,7 +1,5 @@
 """What travels between the functions: run messages to the lanes, mails to the mail service."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import NamedTuple
 
@@ -29,7 +27,7 @@ class RunMessage(Model):
         )
 
     @classmethod
-    def of(cls, run: Run) -> RunMessage:
+    def of(cls, run: Run) -> "RunMessage":
         """The message that asks for this run in its present generation."""
         return cls(
             document=run.document,

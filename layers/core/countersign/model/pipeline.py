@@ -1,7 +1,5 @@
 """The pipeline: stages in order, with their triggers and rules, and what they need to know."""
 
-from __future__ import annotations
-
 from datetime import date, time
 from typing import Annotated, Any, Literal
 

@@ -1,7 +1,5 @@
 """What a signing provider is asked for, and how the account of a connection is reached."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import Literal
 

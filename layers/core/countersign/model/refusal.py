@@ -1,7 +1,5 @@
 """A webhook call that was refused, as the function's log tells of it."""
 
-from __future__ import annotations
-
 from countersign.model.base import Instant, Model
 
 

@@ -1,7 +1,5 @@
 """A webhook that proved its sender and was refused all the same."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 from collections.abc import Mapping

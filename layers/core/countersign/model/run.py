@@ -1,7 +1,5 @@
 """A rule run: one rule (or timed trigger) for one stage entry, from plan to conclusion."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Literal
 
@@ -178,17 +176,17 @@ class Run(Model):
         """Whether its document has left the stage entry, and the run is not kept past it."""
         return self.entry != document.entry and self.on_leave == "cancel"
 
-    def newer_than(self, before: Run) -> Run:
+    def newer_than(self, before: "Run") -> "Run":
         """The run as the next generation of what is stored: messages that ask for ``before`` are
         void, and nobody who has read that can write it back."""
         return self.model_copy(update={"generation": before.generation + 1})
 
-    def ready_again(self, *, due: datetime, reason: str | None) -> Run:
+    def ready_again(self, *, due: datetime, reason: str | None) -> "Run":
         """The run once it is to be performed again: in a new generation, claimed by nobody."""
         update = {"state": "ready", "due": due, "lease_until": None, "reason": reason}
         return self.model_copy(update=update).newer_than(self)
 
-    def with_new_tries(self) -> Run:
+    def with_new_tries(self) -> "Run":
         """The run with none of its tries counted, and nothing of what they waited for."""
         return self.model_copy(
             update={

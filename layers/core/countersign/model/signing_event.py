@@ -1,7 +1,5 @@
 """What happened at a signing provider, in one vocabulary for all of them."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """A document's files: contract, invoice, offer, attachments, and what its provider made of it."""
 
-from __future__ import annotations
-
 import hashlib
 import re
 import unicodedata
@@ -89,7 +87,7 @@ class NewFile(Model):
     sha256: str
     """SHA-256 of its bytes, 64 hexadecimal digits in lower case."""
 
-    def stored(self, file_id: str, *, at: datetime, by: str) -> StoredFile:
+    def stored(self, file_id: str, *, at: datetime, by: str) -> "StoredFile":
         """The file as a document has it from then on, in UTC."""
         return StoredFile(
             **self.model_dump(),

@@ -1,7 +1,5 @@
 """A task: something that a person has to do for a document, asked for by a rule."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 from countersign.model.base import Instant, Model
@@ -26,7 +24,7 @@ class TaskKey(Model):
         return f"{self.document}.{self.id}"
 
     @classmethod
-    def of(cls, run: RunKey) -> TaskKey:
+    def of(cls, run: RunKey) -> "TaskKey":
         """The task that the run makes, if it makes one."""
         return cls(document=run.document, id=f"{run.entry}.{run.part}")
 

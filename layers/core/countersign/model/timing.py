@@ -1,7 +1,5 @@
 """When a rule runs: immediately, after a delay, around a date field, at a clock time."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from datetime import time
@@ -70,7 +68,7 @@ class Span(Model):
     """Counted from this date field instead of from the run's turn."""
 
     @model_validator(mode="after")
-    def _one_unit(self) -> Span:
+    def _one_unit(self) -> "Span":
         units = [u for u in _UNITS if getattr(self, u) is not None]
         if len(units) != 1:
             found = " and ".join(units) or "none"
@@ -119,7 +117,7 @@ class Timing(Model):
     """Whether a time outside business hours is moved to the next ones."""
 
     @model_validator(mode="after")
-    def _one_base(self) -> Timing:
+    def _one_base(self) -> "Timing":
         given = [n for n in ("after", "before", "on") if getattr(self, n) is not None]
         if len(given) > 1:
             msg = f"a time has at most one of after, before, on; found {' and '.join(given)}"

@@ -1,7 +1,5 @@
 """A change: everything one transaction writes, and what must still be true for it."""
 
-from __future__ import annotations
-
 from countersign.model.base import Instant, Model
 from countersign.model.document import Document
 from countersign.model.log import LogEntry, pieces

@@ -130,7 +130,10 @@ def adapters(
         ),
         named_secrets=SsmRuleSecrets(parameters, outputs["SecretsPath"], now=now),
         parked=SqsRetryQueue(
-            queues, outputs["ParkedQueueUrl"], bucket, outputs.get("ParkedDeadLettersUrl", "")
+            lambda: queues,
+            outputs["ParkedQueueUrl"],
+            bucket,
+            outputs.get("ParkedDeadLettersUrl", ""),
         ),
         rejected=S3RejectedRequests(bucket),
         files=S3FileStore(

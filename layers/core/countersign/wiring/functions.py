@@ -65,7 +65,7 @@ def receiver() -> Receiver:
             stale=count_stale,
         ),
         parked=SqsRetryQueue(
-            stack.client("sqs"),
+            lambda: stack.client("sqs"),
             environment.parked_queue_url,
             stack.webhook_bucket(),
             environment.parked_dead_letters_url,
@@ -245,7 +245,7 @@ def _performer(table: str, lane: Lane, queue_url: str) -> Performer:
 
     return Performer(
         store=stack.store(table),
-        lanes=OwnQueue(stack.client("sqs"), lane, queue_url),
+        lanes=OwnQueue(lambda: stack.client("sqs"), lane, queue_url),
         turns=DynamoRoundRobin(stack.client("dynamodb"), table),
         heartbeats=stack.heartbeats(table),
         lease=stack.LEASE,

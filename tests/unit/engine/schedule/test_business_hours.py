@@ -342,6 +342,39 @@ def test_the_holiday_tables_are_loaded_for_calendars_with_a_region_only() -> Non
     assert subprocess.run([sys.executable, "-c", script], check=False).returncode == 0
 
 
+def test_of_the_holiday_tables_only_those_of_the_country_are_loaded() -> None:
+    script = (
+        "import sys; from countersign.engine.schedule.calendar import public_holidays; "
+        "assert public_holidays('DE-BY', 2026); "
+        "print(*(name for name in sys.modules if name.startswith('holidays.countries.')))"
+    )
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], check=True, capture_output=True, text=True
+    )
+    assert loaded.stdout.split() == ["holidays.countries.germany"]
+
+
+def test_the_tables_of_every_country_say_the_same_alone_as_together() -> None:
+    """In a process of their own: which of the tables are loaded cannot be undone."""
+    script = """
+import sys
+if sys.argv[1] == "together":
+    import holidays.countries
+import holidays.registry
+from countersign.engine.schedule.calendar import public_holidays
+for name, codes in sorted(holidays.registry.COUNTRIES.items()):
+    print(name, *sorted(map(str, public_holidays(codes[1], 2026))))
+"""
+    alone, together = (
+        subprocess.run(
+            [sys.executable, "-c", script, how], check=True, capture_output=True, text=True
+        ).stdout.splitlines()
+        for how in ("alone", "together")
+    )
+    assert len(alone) > 200
+    assert alone == together
+
+
 TODAY = date(2026, 7, 1)
 EVERY_DAY = [f"{date(2028, 1, 1) + timedelta(days=n):%m-%d}" for n in range(366)]
 EVERY_DAY_BUT_28_MARCH = [day for day in EVERY_DAY if day != "03-28"]

@@ -6,17 +6,10 @@ A record that fails is told back alone, so that only it comes again
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from aws_lambda_powertools import Logger, Metrics
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 
 from countersign.adapters.dynamodb import items
 from countersign.errors import OutageError, UnreadableError, logged
@@ -25,38 +18,44 @@ from countersign.model.run import Run, RunRecord
 logger = Logger(service="countersign")
 metrics = Metrics()
 
+Record = dict[str, Any]
+"""One record of an event, as Lambda hands it over."""
+
 
 def each_message(
     event: dict[str, Any],
-    context: Any,
     take: Callable[[str, int], None],
-    put_back: Callable[[dict[str, Any]], bool] | None = None,
+    put_back: Callable[[Record], bool] | None = None,
 ) -> dict[str, Any]:
     """Hand the body of each SQS message to ``take``, and how often it was delivered; those that
     raise are told back.
 
     ``put_back`` takes the record of a message that met an outage, and says whether it waits now
     without using up a try.
+    https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html#example-standard-queue-message-event
     """
 
-    def handle(record: SQSRecord) -> None:
-        with _told_back(record.message_id):
-            try:
-                take(record.body, _tries(record))
-            except OutageError as error:
-                if put_back is None or not put_back(record.raw_event):
-                    raise
-                metrics.add_metric(name="message_put_back", unit="Count", value=1)
-                logger.warning("message put back", record=record.message_id, reason=logged(error))
+    def handle(record: Record) -> None:
+        try:
+            take(record["body"], _tries(record))
+        except OutageError as error:
+            if put_back is None or not put_back(record):
+                raise
+            metrics.add_metric(name="message_put_back", unit="Count", value=1)
+            logger.warning("message put back", record=record["messageId"], reason=logged(error))
 
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return dict(process_partial_response(event, handle, processor, context))
+    return _each(event, handle, named=_message_id, told_back_as=_message_id)
 
 
-def _tries(record: SQSRecord) -> int:
+def _message_id(record: Record) -> str:
+    message: str = record["messageId"]
+    return message
+
+
+def _tries(record: Record) -> int:
     """How often the message was delivered, this time included; once where nothing says so, as in
     a message that somebody made."""
-    return int(record.raw_event.get("attributes", {}).get("ApproximateReceiveCount", 1))
+    return int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
 
 
 def all_runs(
@@ -65,22 +64,25 @@ def all_runs(
     """Hand the runs of a stream batch to ``take``, before and after their changes.
 
     It returns for each what became of it; those of which that is an error are told back.
+    https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
     """
     read: dict[str, RunRecord] = {}
-    failed = []
-    for record in event["Records"]:
-        images, number = record["dynamodb"], record["dynamodb"]["SequenceNumber"]
-        try:
-            with _told_back(record["eventID"]):
-                old = images.get("OldImage")
-                read[number] = RunRecord(old=_before(old), new=items.parse(Run, images["NewImage"]))
-        except Exception:
-            failed.append(number)
-    for (number, record), outcome in zip(read.items(), take(tuple(read.values())), strict=True):
+
+    def handle(record: Record) -> None:
+        images = record["dynamodb"]
+        before = _before(images.get("OldImage"))
+        read[_place(record)] = RunRecord(old=before, new=items.parse(Run, images["NewImage"]))
+
+    answer = _each(event, handle, named=lambda record: record.get("eventID"), told_back_as=_place)
+    for (place, record), outcome in zip(read.items(), take(tuple(read.values())), strict=True):
         if isinstance(outcome, Exception):
-            _tell(str(record.new.key), outcome)
-            failed.append(number)
-    return {"batchItemFailures": [{"itemIdentifier": number} for number in failed]}
+            answer["batchItemFailures"].append(_failed(str(record.new.key), outcome, place))
+    return answer
+
+
+def _place(record: Record) -> str:
+    number: str = record["dynamodb"]["SequenceNumber"]
+    return number
 
 
 def _before(image: dict[str, Any] | None) -> Run | None:
@@ -93,16 +95,25 @@ def _before(image: dict[str, Any] | None) -> Run | None:
         return None
 
 
-@contextmanager
-def _told_back(record: str | None) -> Iterator[None]:
-    """One line and one count for a record that fails, which the queue or stream brings again."""
-    try:
-        yield
-    except Exception as error:
-        _tell(record, error)
-        raise
+def _each(
+    event: dict[str, Any],
+    handle: Callable[[Record], None],
+    *,
+    named: Callable[[Record], str | None],
+    told_back_as: Callable[[Record], str],
+) -> dict[str, Any]:
+    """Handle each record. One that fails has a line and a count, and comes again: the answer lists
+    it as the queue or the stream knows it."""
+    failed = []
+    for record in event["Records"]:
+        try:
+            handle(record)
+        except Exception as error:
+            failed.append(_failed(named(record), error, told_back_as(record)))
+    return {"batchItemFailures": failed}
 
 
-def _tell(record: str | None, error: Exception) -> None:
+def _failed(record: str | None, error: Exception, told_back_as: str) -> dict[str, str]:
     metrics.add_metric(name="record_failed", unit="Count", value=1)
     logger.warning("record failed", record=record, reason=logged(error))
+    return {"itemIdentifier": told_back_as}

@@ -25,7 +25,7 @@ def run_messages(event: dict[str, Any]) -> Iterator[RunMessage]:
 
 
 def perform_each(
-    event: dict[str, Any], context: Any, perform: Callable[[RunMessage], RunResult]
+    event: dict[str, Any], perform: Callable[[RunMessage], RunResult]
 ) -> dict[str, Any]:
     """Perform each run that a message of the batch asks for; failed ones come again."""
 
@@ -41,4 +41,4 @@ def perform_each(
             reason=performed.note,
         )
 
-    return each_message(event, context, take)
+    return each_message(event, take)

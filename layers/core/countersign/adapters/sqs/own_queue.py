@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -19,10 +20,13 @@ LONGEST_DELAY = 900
 
 
 class OwnQueue:
-    """``ports.OwnRunQueue``, which sends to no other lane."""
+    """``ports.OwnRunQueue``, which sends to no other lane.
 
-    def __init__(self, client: SQSClient, lane: Lane, url: str) -> None:
-        self._client = client
+    The client is made when it is first needed: few messages come before their time.
+    """
+
+    def __init__(self, client: Callable[[], SQSClient], lane: Lane, url: str) -> None:
+        self._make_client = client
         self._lane = lane
         self._url = url
 
@@ -33,7 +37,7 @@ class OwnQueue:
         delay = min(LONGEST_DELAY, max(0, math.ceil((due - now).total_seconds())))
         body = message.model_dump_json(exclude_none=True)
         with our_errors("SQS"):
-            self._client.send_message(
+            self._make_client().send_message(
                 QueueUrl=self._url,
                 MessageBody=body,
                 DelaySeconds=delay,

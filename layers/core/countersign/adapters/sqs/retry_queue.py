@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import zlib
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -47,12 +48,19 @@ class RetryMessage(Model):
 
 
 class SqsRetryQueue:
-    """``ports.RetryQueue`` over an SQS queue, and a bucket for what is too large for it."""
+    """``ports.RetryQueue`` over an SQS queue, and a bucket for what is too large for it.
+
+    The client is made when it is first needed: few requests are parked.
+    """
 
     def __init__(
-        self, client: SQSClient, queue_url: str, large: Objects, dead_letters_url: str = ""
+        self,
+        client: Callable[[], SQSClient],
+        queue_url: str,
+        large: Objects,
+        dead_letters_url: str = "",
     ) -> None:
-        self._client = client
+        self._make_client = client
         self._queue_url = queue_url
         self._large = large
         self._dead_letters_url = dead_letters_url
@@ -60,12 +68,12 @@ class SqsRetryQueue:
     def park(self, connection: str, request: str) -> None:
         body = self._body(connection, request)
         with our_errors("SQS"):
-            self._client.send_message(QueueUrl=self._queue_url, MessageBody=body)
+            self._make_client().send_message(QueueUrl=self._queue_url, MessageBody=body)
 
     def give_up(self, connection: str, request: str, reason: str) -> None:
         reason = reason[:LONGEST_REASON]
         with our_errors("SQS"):
-            self._client.send_message(
+            self._make_client().send_message(
                 QueueUrl=self._dead_letters_url,
                 MessageBody=self._body(connection, request),
                 MessageAttributes={REASON: {"DataType": "String", "StringValue": reason}},

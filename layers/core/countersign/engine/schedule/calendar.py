@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterable
 from datetime import date
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
-from typing import get_args
+from pathlib import Path
+from types import ModuleType
+from typing import Any, get_args
 from zoneinfo import ZoneInfo, available_timezones
 
 from countersign.errors import PermanentError
@@ -104,6 +107,23 @@ def day_off(text: str) -> date | tuple[int, int]:
     raise PermanentError(msg)
 
 
+@cache
+def _library() -> Any:
+    """The library of holidays, which loads the tables of a country with its first day asked for.
+
+    It is slow to load, and only calendars with a region need it. Its package of the countries
+    would load the tables of all of them; a package that has only its folder finds each alone.
+    """
+    import holidays
+
+    name = "holidays.countries"
+    if name not in sys.modules:
+        countries = ModuleType(name)
+        countries.__path__ = [str(Path(holidays.__file__).parent / "countries")]
+        sys.modules[name] = countries
+    return holidays
+
+
 @lru_cache(maxsize=256)
 def public_holidays(region: str, year: int) -> frozenset[date]:
     """The public holidays of one year; none for years the tables do not cover (past 2100).
@@ -112,9 +132,7 @@ def public_holidays(region: str, year: int) -> frozenset[date]:
     whose days count as well, joined with ``+`` (``DE-BY:catholic``).
     Raises PermanentError when nothing is known about the country, the region or a category.
     """
-    # Loading the tables takes a fifth of a second, and only calendars with a region need them.
-    import holidays
-
+    holidays = _library()
     place, colon, listed = region.partition(":")
     country, _, subdivision = place.partition("-")
     # Every country's name with its codes: "germany": ("Germany", "DE", "DEU"). Asking the library
