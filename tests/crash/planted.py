@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from tests.crash.plantable import Planted
+from tests.crash.planted_batches import BATCHES
 from tests.crash.planted_commands import COMMANDS
 from tests.crash.planted_edges import EDGES
 from tests.crash.planted_files import FILES
@@ -812,7 +813,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "an answer is dropped when its conclusion conflicts",
         _EFFECT_LANES,
-        "if reply is None or not (reply.values or reply.warnings):",
+        "if reply is None or not says_something:",
         "if reply is None or ours.document.version > claimed.document.version:",
     ),
     Planted(
@@ -1227,6 +1228,7 @@ PLANTED: tuple[Planted, ...] = (
         "if passing and isinstance(error, OutageError):",
         "if passing and isinstance(error, ThrottledError):",
     ),
+    *BATCHES,
     *EDGES,
     *FILES,
     *MAILS,
