@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import TypeVar
 
 from countersign.errors import CountersignError
 from countersign.model.run import RunKey
 from countersign.model.transaction import Transaction
 from countersign.ports import RunRead, RunSnapshot
 from countersign.use_cases.store import Store
+
+Known = TypeVar("Known")
+Found = TypeVar("Found")
 
 MOST_TOGETHER = 25
 """Runs of one read."""
@@ -39,6 +43,12 @@ class KnownRuns:
             if document is not None and document.id == key.document:
                 update["document"] = document
             self._snapshots[key] = found.model_copy(update=update)
+
+
+def known_first(known: Known | None, read: Callable[[], Found]) -> Callable[[], Known | Found]:
+    """Gives what is known, if anything is, and reads whenever it is asked again."""
+    left = [] if known is None else [known]
+    return lambda: left.pop() if left else read()
 
 
 def read_together(store: Store, wanted: Iterable[RunRead]) -> KnownRuns:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from countersign.engine.decisions.decide import happen
@@ -24,7 +25,7 @@ from countersign.model.run import Run
 from countersign.model.transaction import ProcessedEvent, Transaction
 from countersign.ports import Heartbeats, HeldMessages, RunRead, RunSnapshot
 from countersign.text.keys_in_links import without_keys
-from countersign.use_cases.known_runs import KnownRuns, read_together
+from countersign.use_cases.known_runs import KnownRuns, known_first, read_together
 from countersign.use_cases.runs.propagate import propagated
 from countersign.use_cases.store import Store
 from countersign.use_cases.transact import Proposal, transact
@@ -80,11 +81,10 @@ def record_mail_event(
     if recorder.heartbeats is not None:
         recorder.heartbeats.beat(REPORTS, min(report.at, store.clock()))
     first = known.take(report.run, store.clock()) if known is not None else None
-    read_before = [first] if first is not None else []
+    snapshots = known_first(first, partial(_read, store, report))
 
     def propose() -> Proposal[Outcome | IncomingMessage]:
-        found = read_before.pop() if read_before else _read(store, report)
-        return _propose(store, report, found, even_if_paused)
+        return _propose(store, report, snapshots(), even_if_paused)
 
     try:
         outcome, change = transact(store, propose, subject=f"the document of the run {report.run}")

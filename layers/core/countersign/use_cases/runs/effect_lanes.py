@@ -35,7 +35,7 @@ from countersign.rules._shared.task_mail import TaskMail
 from countersign.rules.base import Reply, RuleKind
 from countersign.use_cases.effects.base import Effect, PreparedEffect, SeveralMails
 from countersign.use_cases.effects.mail_series import MailSeries, same_claim
-from countersign.use_cases.known_runs import KnownRuns, read_together
+from countersign.use_cases.known_runs import KnownRuns, known_first, read_together
 from countersign.use_cases.runs.perform_run import (
     Outcome,
     Performance,
@@ -228,14 +228,17 @@ def _write_end(
     last: the transaction's conditions refuse it where the run, the one below it or what it takes
     from the document has changed since. Then, and with ``afresh`` at once, all of it is read again.
     """
-    known = [] if afresh else [replace(claimed, before=last)]
+    known = None if afresh else replace(claimed, before=last)
+    performances = known_first(known, claimed.read_again)
 
     def propose() -> Proposal[Outcome | None]:
-        if known:
-            ended = end(known.pop())
-            return ended._replace(change=_in_this_entry(ended.change, claimed.document))
-        stored = claimed.read_again()
-        return Proposal(None, None) if stored is None else end(stored)
+        stored = performances()
+        if stored is None:
+            return Proposal(None, None)
+        ended = end(stored)
+        if stored is not known:
+            return ended
+        return ended._replace(change=_in_this_entry(ended.change, claimed.document))
 
     subject = f"how the run {claimed.run.key} ended could not be written: it"
     return transact(claimed.performer.store, propose, subject=subject).outcome

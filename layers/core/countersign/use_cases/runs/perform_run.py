@@ -37,7 +37,7 @@ from countersign.model.run_result import RunResult
 from countersign.model.transaction import Precondition, Transaction
 from countersign.ports import Heartbeats, OwnRunQueue, RoundRobin, RunSnapshot
 from countersign.rules.base import RuleContext
-from countersign.use_cases.known_runs import KnownRuns
+from countersign.use_cases.known_runs import KnownRuns, known_first
 from countersign.use_cases.runs.propagate import propagated
 from countersign.use_cases.store import Store
 from countersign.use_cases.transact import Proposal, transact
@@ -181,32 +181,33 @@ def perform_claimed(
     store, subject = performer.store, f"the run {message.key}"
     # The stale run of a conflict may be another that was to be stopped or to follow; if it is this
     # one, reading it again says who has it.
+    read = partial(store.documents.read_run, message)
     first = None if known is None else known.take(message.key, store.clock())
-    read_before = [] if first is None else [first]
+    snapshots = known_first(first, read)
 
     def propose() -> Proposal[Outcome | RunResult]:
-        if not read_before:
-            return _propose(performer, message, carry_out)
-        snapshot = read_before.pop()
-        proposal = _propose(performer, message, carry_out, snapshot)
+        snapshot = snapshots()
+        proposal = _propose(performer, message, snapshot, carry_out)
+        if snapshot is not first:
+            return proposal
         return proposal._replace(change=_as_read(proposal.change, snapshot.document))
+
+    def skip() -> Proposal[RunResult]:
+        return _propose(performer, message, read(), Performance.skip_as_repeated)
 
     try:
         return transact(store, propose, subject=subject).outcome
     except RanBeforeError:
-        skip = partial(_propose, performer, message, Performance.skip_as_repeated)
         return transact(store, skip, subject=subject).outcome
 
 
 def _propose(
     performer: Performer,
     message: RunMessage,
+    snapshot: RunSnapshot,
     carry_out: Callable[[Performance], Proposal[Outcome | RunResult]],
-    known: RunSnapshot | None = None,
 ) -> Proposal[Outcome | RunResult]:
-    store = performer.store
-    snapshot = store.documents.read_run(message) if known is None else known
-    run = snapshot.run
+    store, run = performer.store, snapshot.run
     if run is None:
         reason = "there is no such run"
         return Proposal(None, RunResult(result="void", run=str(message.key), reason=reason))
