@@ -31,7 +31,102 @@ _OUTLINE = "an outline is never written: each arrival gives it its document, ent
 _ENOUGH = "once it is enough, looking at the rest cuts nothing more"
 _LOOSE = "only what is near the limit is measured exactly; a looser bound measures more often"
 
+_ONE_ENVELOPE = "all events of one message are of one envelope"
+_ONLY_ONE = "there is only one where this is reached"
+
 EQUIVALENT: tuple[Equivalent, ...] = (
+    *(
+        Equivalent(
+            "use_cases/messages/apply_message.py",
+            function,
+            line,
+            line.replace("[0]", "[(-1)]"),
+            _ONE_ENVELOPE,
+        )
+        for function, line in (
+            (
+                "apply_to_envelope",
+                "document_id=document_id(message.connection, message.events[0].envelope),",
+            ),
+            ("_Application._propose", "envelope = message.events[0].envelope"),
+            (
+                "_subject",
+                'attach = tuple(f"{connection.id}#{name}" for name in (events[0].envelope, '
+                "*aliases))",
+            ),
+            ("_subject", "attached = (connection.id, events[0].envelope)"),
+            (
+                "_aliases",
+                "return tuple(name for name in dict.fromkeys(names) if name and name != "
+                "events[0].envelope)",
+            ),
+            (
+                "_by_more_names",
+                "names = [name for name in (events[0].envelope, *_aliases(events)) if name not in "
+                "has]",
+            ),
+            ("_decide", "own_id = document_id(message.connection, events[0].envelope)"),
+            (
+                "_decide",
+                "alone = not events[0].envelope or subject.nobody or (subject.document is None and "
+                "idle)",
+            ),
+        )
+    ),
+    *(
+        Equivalent(file, function, line, line.replace("[0]", "[(-1)]"), _ONLY_ONE)
+        for file, function, line in (
+            (
+                "engine/envelopes/signers.py",
+                "match",
+                "return Match(fitting[0]) if len(fitting) == 1 else Match(None, fitting)",
+            ),
+            (
+                "engine/runs/version_losses.py",
+                "_of_timer",
+                "return VersionLoss(wrong[0][1], is_gone=False) if wrong else None",
+            ),
+            (
+                "providers/_toolkit/signers.py",
+                "SignerIndex.by_reference",
+                "return fitting[0] if agreed and len(fitting) == 1 else None",
+            ),
+            (
+                "providers/_toolkit/signers.py",
+                "only",
+                "return several[0] if len(several) == 1 else None",
+            ),
+            (
+                "use_cases/runs/document_lane.py",
+                "_after",
+                'after = finished(run, "failed", stopped[0], now=now)',
+            ),
+        )
+    ),
+    *(
+        Equivalent(
+            "engine/runs/version_losses.py",
+            "_of_timers",
+            "then = CompiledPipeline(Version(number=old.version + 1, pipeline=new))",
+            f"then = CompiledPipeline(Version(number=old.version {other}, pipeline=new))",
+            "nothing asks the version that is tried for its number",
+        )
+        for other in ("+ 2", "+ (0)", "- 1")
+    ),
+    Equivalent(
+        "engine/explain.py",
+        "explain",
+        "stage=planned[0].stage,",
+        "stage=planned[(-1)].stage,",
+        "all runs of a stage entry are of one stage",
+    ),
+    Equivalent(
+        "engine/explain.py",
+        "_explained",
+        'elif run.state == "ready" and run.due and is_too_late(run, now=run.due):',
+        'elif run.state == "ready" and True and is_too_late(run, now=run.due):',
+        "a run that is ready has its time",
+    ),
     *(
         Equivalent("engine/decisions/size_limits.py", function, "break", "continue", _ENOUGH)
         for function in ("fitted", "_left_out", "_fields_emptied", "_signers_dropped")

@@ -172,9 +172,7 @@ def _explained(
 ) -> ExplainedRun:
     dead = is_left(run, document) and run.state in NOT_BEGUN
     if dead:
-        run = run.model_copy(
-            update={"state": "cancelled", "reason": left_stage_reason(run), "due": None}
-        )
+        run = run.model_copy(update={"state": "cancelled", "reason": left_stage_reason(run)})
     words = _words(run, program, tasks.get(run.key))
     if run.state in NOT_BEGUN and is_behind(run, document):
         words = f"will be rescheduled: the field {run.date_field} has changed"

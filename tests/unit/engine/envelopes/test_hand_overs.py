@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.model.document import Document
+from countersign.model.document import Document, HandOver
 from countersign.model.signing_event import SignerRef, SigningEvent
 from tests.builders import ANNA, KLARA, envelope, event, pipeline, stage, world
 
@@ -54,6 +54,38 @@ def test_whoever_takes_over_has_the_part_of_who_handed_on() -> None:
     after = told(hand_over(KLARA, MAX, 5), listing(2, signers=signers))
     found = next(one for one in after.signers if one.email == MAX)
     assert (found.order, found.role, found.action) == (2, "Legal", "approve")
+
+
+def test_who_handed_on_is_remembered_by_all_that_is_known_of_them() -> None:
+    known = listing(2).state
+    assert known is not None
+    klara = known.signers[1].model_copy(
+        update={"role": "Client", "phone": "+49 89 1234", "has_own_id": True}
+    )
+    by_name = {"name": "Ben", "email": "ben@acme.example"}
+    handed = event(
+        "signer.reassigned",
+        minute=5,
+        signer=SignerRef(id="7", email=MAX),
+        previous_signer=SignerRef(email=KLARA),
+    )
+    other = event(
+        "signer.reassigned",
+        minute=6,
+        signer=SignerRef(email=NORA),
+        previous_signer=SignerRef(email="ben@acme.example"),
+    )
+    after = told(listing(2, signers=[klara.model_dump(), by_name]), handed, other)
+    assert after.hand_overs == (
+        HandOver(
+            by=SignerRef(
+                id="2", name="Klara", email=KLARA, phone="+49 89 1234", role="Client", order=2
+            ),
+            to=SignerRef(id="7", email=MAX),
+            at=handed.occurred_at,
+        ),
+        HandOver(by=SignerRef(**by_name), to=SignerRef(email=NORA), at=other.occurred_at),
+    )
 
 
 def test_a_list_of_after_a_hand_over_says_who_is_there() -> None:
