@@ -93,6 +93,13 @@ def test_a_list_of_after_a_hand_over_says_who_is_there() -> None:
     assert [one.email for one in after.signers] == [ANNA, KLARA]
 
 
+def test_a_part_of_a_list_of_after_a_hand_over_does_not_say_who_is_there() -> None:
+    one = [envelope().signers[0].model_dump()]
+    part = listing(6, "document.viewed", signers=one, all_signers=False)
+    after = told(listing(1), hand_over(KLARA, MAX, 5), part, listing(2))
+    assert [one.email for one in after.signers] == [ANNA, MAX]
+
+
 def test_a_step_before_the_hand_over_that_is_heard_later_brings_nobody_back() -> None:
     viewed = event("document.viewed", KLARA, minute=2)
     after = told(listing(1), hand_over(KLARA, MAX, 5), viewed)

@@ -295,6 +295,46 @@ def test_whoever_has_not_signed_has_signed_when_the_envelope_is_complete() -> No
     assert facts(copies, "document.completed") == [("document.completed", 9, None, False)]
 
 
+def test_whoever_has_only_begun_to_sign_has_signed_as_well() -> None:
+    begun = BEN.model_copy(update={"status": "started"})
+    found = facts(document(ANNA, begun, **SENT), "document.completed")
+    assert found == [
+        ("signer.signed", 9, "1", True),
+        ("signer.signed", 9, "2", True),
+        ("document.completed", 9, None, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [("waiting", []), ("notified", ["document.sent"]), ("viewed", ["document.sent"])],
+)
+def test_an_envelope_without_a_word_was_sent_where_a_signer_who_must_act_was_reached(
+    status: str, expected: list[str]
+) -> None:
+    reached = ANNA.model_copy(update={"status": status})
+    found = [kind for kind, *_ in facts(document(ANNA), signers=(reached, BEN))]
+    assert [kind for kind in found if kind.startswith("document.s")] == expected
+    copy = reached.model_copy(update={"action": "copy"})
+    assert "document.sent" not in [kind for kind, *_ in facts(document(ANNA), signers=(copy,))]
+
+
+@pytest.mark.parametrize(
+    ("own", "of_state", "reason"),
+    [("too dear", "other", "too dear"), (None, "too late", "too late"), (None, None, None)],
+)
+def test_why_somebody_declined_is_what_the_message_says_or_else_its_state(
+    own: str | None, of_state: str | None, reason: str | None
+) -> None:
+    declined = ANNA.model_copy(
+        update={"status": "declined", "declined_at": at(3), "reason": of_state}
+    )
+    told = event("signer.declined", minute=9, state=Envelope(id="e", signers=(declined, BEN)))
+    told = told.model_copy(update={"reason": own})
+    (fact,) = [one for one in new_facts(document(ANNA, BEN, **SENT), told) if not one.derived]
+    assert (fact.kind, fact.reason, fact.signer) == ("signer.declined", reason, SignerRef(id="1"))
+
+
 def test_the_events_own_fact_is_as_old_as_its_state_dates_it() -> None:
     signed = ANNA.model_copy(update={"status": "signed", "signed_at": at(3)})
     who = SignerRef(id="1")
