@@ -62,7 +62,7 @@ def test_who_handed_on_is_remembered_by_all_that_is_known_of_them() -> None:
     klara = known.signers[1].model_copy(
         update={"role": "Client", "phone": "+49 89 1234", "has_own_id": True}
     )
-    by_name = {"name": "Ben", "email": "ben@acme.example"}
+    by_name = SignerRef(name="Ben", email="ben@acme.example")
     handed = event(
         "signer.reassigned",
         minute=5,
@@ -75,7 +75,11 @@ def test_who_handed_on_is_remembered_by_all_that_is_known_of_them() -> None:
         signer=SignerRef(email=NORA),
         previous_signer=SignerRef(email="ben@acme.example"),
     )
-    after = told(listing(2, signers=[klara.model_dump(), by_name]), handed, other)
+    after = told(
+        listing(2, signers=[klara.model_dump(), {"name": by_name.name, "email": by_name.email}]),
+        handed,
+        other,
+    )
     assert after.hand_overs == (
         HandOver(
             by=SignerRef(
@@ -84,7 +88,7 @@ def test_who_handed_on_is_remembered_by_all_that_is_known_of_them() -> None:
             to=SignerRef(id="7", email=MAX),
             at=handed.occurred_at,
         ),
-        HandOver(by=SignerRef(**by_name), to=SignerRef(email=NORA), at=other.occurred_at),
+        HandOver(by=by_name, to=SignerRef(email=NORA), at=other.occurred_at),
     )
 
 

@@ -71,7 +71,12 @@ TRIED: dict[str, Any] = {
     "reason": "the address is not verified",
     "result": {"message_id": "m-1"},
 }
-READY = {"state": "ready", "generation": 4, "due": NOW, "result": {"message_id": "m-1"}}
+READY: dict[str, Any] = {
+    "state": "ready",
+    "generation": 4,
+    "due": NOW,
+    "result": {"message_id": "m-1"},
+}
 
 
 def test_a_run_that_is_tried_again_has_all_its_tries_and_begins_whatever_its_date_is() -> None:
@@ -191,11 +196,12 @@ def test_what_is_of_no_rule_can_be_tried_again(was: Run) -> None:
 
 
 def test_what_a_failure_had_stopped_below_waits_again_or_has_its_turn() -> None:
-    stopped = {"state": "cancelled", "concluded_at": START, "reason": "the chain was stopped: "}
+    reason = "the chain was stopped: {} failed"
+    stopped: dict[str, Any] = {"state": "cancelled", "concluded_at": START}
     first = run("a", next="b")
-    second = run("b", after="a", next="c", **{**stopped, "reason": f"{stopped['reason']}a failed"})
-    third = run("c", after="b", **{**stopped, "reason": f"{stopped['reason']}a failed"})
-    other = run("d", **{**stopped, "reason": f"{stopped['reason']}x failed"})
+    second = run("b", after="a", next="c", reason=reason.format("a"), **stopped)
+    third = run("c", after="b", reason=reason.format("a"), **stopped)
+    other = run("d", reason=reason.format("x"), **stopped)
     chain = Chain(lambda number: PROGRAM, document(), (first, second, third, other))
     waiting = run("c", "waiting", after="b", reason="waits for b")
     turns: dict[Remedy, Run] = {
