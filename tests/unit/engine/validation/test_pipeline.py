@@ -131,6 +131,10 @@ def test_kept_rules_on_the_way_count_with_a_stage_that_is_full_without_them() ->
          "stages.1.triggers.0",
          "end is a final stage, and it may not move documents out of one; write allow_return: "
          "true, or let it wait in a stage of the kind open"),
+        ([stage("end", kind="success"), stage("sent", triggers=[waits("viewed", "end")])],
+         "stages.1.triggers.0",
+         "end is a final stage, and it may not move documents out of one; write allow_return: "
+         "true, or let it wait in a stage of the kind open"),
         ([stage("draft"), stage("sent", triggers=[waits("viewed", "sent")])],
          "stages.1.triggers.0",
          "sent does not stand before sent, and it may not move documents back; write "
