@@ -270,3 +270,14 @@ def test_the_schema_tells_what_a_value_may_be() -> None:
         "object",
         "null",
     }
+
+
+def test_without_any_groups_that_is_said() -> None:
+    asked = Clause(field="responsible", op="in_group", value="sales")
+    without = Vocabulary.of(PIPELINE.model_copy(update={"groups": {}}))
+    assert problems(asked, without, PLACE, event=False) == [
+        (
+            (*PLACE, "value"),
+            'responsible: there is no group "sales"; the pipeline has none',
+        )
+    ]

@@ -151,6 +151,22 @@ def test_a_step_that_counts_late_is_on_the_timeline_with_all_that_is_known_of_it
     }
 
 
+@pytest.mark.parametrize(("status", "minute"), [(None, 0), ("delivered", 1)])
+def test_a_step_without_a_date_counts_from_the_envelope_s_or_the_document_s(
+    status: str | None, minute: int
+) -> None:
+    first = () if status is None else (event(f"document.{status}", minute=1),)
+    here, document = told(
+        *first,
+        by_ref("signer.expired", 2, id="s2"),
+        by_ref("signer.delivery_failed", 3, id="s2", email="timo@kunde.example"),
+    )
+    (counted,) = [
+        line for line in timeline(here, document) if "before a message named" in line["text"]
+    ]
+    assert (counted["event"], counted["occurred_at"]) == ("signer.expired", minute)
+
+
 def test_the_envelopes_sender_tells_whose_signature_it_was() -> None:
     signer = {"id": "s9", "email": "rosa@acme.example", "status": "signed"}
     first = event("signer.notified", state=envelope(None, sender=None, signers=[signer]))

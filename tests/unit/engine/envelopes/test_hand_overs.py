@@ -97,6 +97,11 @@ def test_a_list_of_after_a_hand_over_says_who_is_there() -> None:
     assert [one.email for one in after.signers] == [ANNA, KLARA]
 
 
+def test_of_two_who_handed_on_and_are_known_by_their_addresses_alone_neither_is_back() -> None:
+    after = told(hand_over(KLARA, MAX, 5), hand_over(ANNA, NORA, 6), listing(2))
+    assert sorted(to_sign(after), key=str) == [(MAX, 2, "waiting"), (NORA, 1, "waiting")]
+
+
 def test_a_part_of_a_list_of_after_a_hand_over_does_not_say_who_is_there() -> None:
     one = [envelope().signers[0].model_dump()]
     part = listing(6, "document.viewed", signers=one, all_signers=False)

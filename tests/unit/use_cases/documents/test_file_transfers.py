@@ -113,6 +113,17 @@ def test_uploads_are_checked_against_the_document_and_each_other() -> None:
             check_uploads(here.documents, both)
 
 
+def test_an_upload_that_replaces_may_have_a_name_that_is_there() -> None:
+    here = world()
+    send_file(service(here), upload(), OFFER, BEN)
+    other = upload(OFFER + b"2")
+    again = FileUpload(document="d7", file=other.file, id="u2", replace=True)
+    check_uploads(here.documents, [again])
+    check_uploads(here.documents, [again, upload(name="Other.pdf")])
+    with pytest.raises(PermanentError, match="two of the files are named"):
+        check_uploads(here.documents, [again, again])
+
+
 @given(st.sampled_from(sorted(MEDIA_TYPES)), st.integers(1, 3_000))
 def test_made_up_files_are_of_the_type_that_their_name_says(ending: str, size: int) -> None:
     content = made_up(f"Plan.{ending}", size)

@@ -390,6 +390,28 @@ def test_a_message_that_came_while_its_pipeline_was_resumed_is_applied() -> None
     assert here.sweep().messages == 0
 
 
+def test_a_message_that_cannot_be_applied_is_told_by_the_sweep() -> None:
+    here = start(stage("sent"))
+    here.held.add(
+        IncomingMessage(
+            pipeline="contracts",
+            connection="gone",
+            received_at=START,
+            authenticity="signed",
+            events=(event("document.viewed", KLARA, minute=1),),
+        )
+    )
+    swept = here.sweep()
+    assert (swept.messages, swept.problems) == (
+        0,
+        (
+            "pipeline contracts: a message of gone of 2026-03-02 09:00:00 UTC was not applied: the "
+            "connection gone has been removed; create it again, then run countersign "
+            "held-messages retry contracts; it is set aside",
+        ),
+    )
+
+
 def test_what_waits_for_a_paused_pipeline_goes_on_waiting() -> None:
     here = start(stage("sent"))
     tell(here)
