@@ -8,6 +8,20 @@ _OUTLINE = "an outline is never written: each arrival gives it its document, ent
 _ENOUGH = "once it is enough, looking at the rest cuts nothing more"
 
 ENGINE: tuple[Equivalent, ...] = (
+    Equivalent(
+        "engine/envelopes/signers.py",
+        "title_to_take",
+        "if state.title is None or document.title is None:",
+        "if False or document.title is None:",
+        "a title that is not told is None whichever way it is taken",
+    ),
+    Equivalent(
+        "engine/runs/reschedule.py",
+        "move_with_fields",
+        "if run.date_field is None or not waits or not _follows(run, before, after):",
+        "if False or not waits or not _follows(run, before, after):",
+        "a run without a date field follows none",
+    ),
     first_is_last(
         "engine/envelopes/signers.py",
         "match",

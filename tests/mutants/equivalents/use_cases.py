@@ -7,6 +7,13 @@ from tests.mutants.equivalents.known import ONLY_ONE, Equivalent, first_is_last
 _ONE_ENVELOPE = "all events of one message are of one envelope"
 
 USE_CASES: tuple[Equivalent, ...] = (
+    Equivalent(
+        "use_cases/runs/migrate_runs.py",
+        "_moved",
+        '"generation": run.generation + 1,',
+        '"generation": run.generation + 2,',
+        "a generation need only be newer",
+    ),
     *(
         first_is_last("use_cases/messages/apply_message.py", function, line, _ONE_ENVELOPE)
         for function, line in (

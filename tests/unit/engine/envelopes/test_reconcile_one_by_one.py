@@ -335,6 +335,22 @@ def test_why_somebody_declined_is_what_the_message_says_or_else_its_state(
     assert (fact.kind, fact.reason, fact.signer) == ("signer.declined", reason, SignerRef(id="1"))
 
 
+def test_the_events_own_end_is_as_old_as_its_state_dates_it() -> None:
+    home = document(ANNA.model_copy(update={"status": "signed"}), **SENT)
+    state: dict[str, Any] = {"signers": home.signers, "status": "completed"}
+    for dated, minute in ((at(6), 6), (None, 9)):
+        found = facts(home, "document.completed", **state, completed_at=dated)
+        assert found == [("document.completed", minute, None, False)]
+
+
+def test_what_is_no_end_counts_though_it_came_before_the_reopening() -> None:
+    home = document(status="sent", status_at=at(1), reopened_at=at(9))
+    after, told = absorbed(home, "document.delivered", 5)
+    assert (after.status, told) == ("delivered", "new")
+    after, told = absorbed(home, "document.expired", 5)
+    assert (after.status, told) == ("sent", "late")
+
+
 def test_the_events_own_fact_is_as_old_as_its_state_dates_it() -> None:
     signed = ANNA.model_copy(update={"status": "signed", "signed_at": at(3)})
     who = SignerRef(id="1")

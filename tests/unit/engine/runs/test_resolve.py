@@ -202,7 +202,9 @@ def test_what_a_failure_had_stopped_below_waits_again_or_has_its_turn() -> None:
     second = run("b", after="a", next="c", reason=reason.format("a"), **stopped)
     third = run("c", after="b", reason=reason.format("a"), **stopped)
     other = run("d", reason=reason.format("x"), **stopped)
-    chain = Chain(lambda number: PROGRAM, document(), (first, second, third, other))
+    # One that was armed again stands alone.
+    again = run("b", "done", repeat=1)
+    chain = Chain(lambda number: PROGRAM, document(), (first, second, third, other, again))
     waiting = run("c", "waiting", after="b", reason="waits for b")
     turns: dict[Remedy, Run] = {
         "retry": run("b", "waiting", after="a", next="c", reason="waits for a"),

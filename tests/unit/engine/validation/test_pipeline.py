@@ -284,6 +284,11 @@ def test_a_field_of_a_condition_that_is_wrong_itself_is_told_once() -> None:
     assert [place for place, _ in found] == ["fields.end.type", "stages.0.rules.0.condition.field"]
 
 
+def test_all_that_is_wrong_with_one_field_is_told() -> None:
+    found = errors(stage("draft"), fields={"amount": {"type": "text", "lable": "x"}})
+    assert [place for place, _ in found] == ["fields.amount.lable", "fields.amount"]
+
+
 def test_fields_that_cannot_be_read_at_all_leave_the_rest_to_be_checked() -> None:
     found = errors(stage("draft", mail("ask", again=True)), fields="end")
     assert [place for place, _ in found] == ["fields", "stages.0.rules.0.again"]

@@ -99,5 +99,8 @@ def test_a_version_whose_runs_are_over_is_forgotten_though_its_stage_was_not_lef
     here.publish(version(MANY_VERSIONS + 1))
     here.edit(LEASE, Edit(stage="sent"), by=BEN)
     here.settle()
+    here.programs._programs.clear()
+    here.reads.clear()
     here.edit(LEASE, Edit(values={"title": "Lease"}), by=BEN)
+    assert set(here.reads) == {1, MANY_VERSIONS + 1}
     assert here.document(LEASE).planned_with == (1,)
