@@ -18,7 +18,7 @@ from countersign.engine.envelopes.signers import (
     signer_from_reference,
     with_signer,
 )
-from countersign.model.document import Document
+from countersign.model.document import Document, HandOver
 from countersign.model.signing_event import Envelope, Sender, Signer, SignerRef
 from countersign.simulation.world import START
 from tests.builders import connection, event
@@ -435,3 +435,13 @@ def test_a_whole_list_of_after_a_hand_over_knows_better_who_is_there() -> None:
     )
     assert handed_on(home, email="max@kunde.example") == home
     assert [one.name for one in handed_on(home, minute=3, name="Max").signers] == ["Ben", "Max"]
+
+
+def test_a_hundred_hand_overs_are_remembered_and_the_oldest_is_forgotten_first() -> None:
+    known = tuple(
+        HandOver(by=SignerRef(id=f"b{n}"), to=SignerRef(id=f"t{n}"), at=START) for n in range(100)
+    )
+    for before, kept in ((known[1:], known[1:]), (known, known[1:])):
+        after = handed_on(HOME.model_copy(update={"hand_overs": before}), name="Max").hand_overs
+        assert (after[:-1], len(after)) == (kept, 100)
+        assert after[-1].to == SignerRef(name="Max")
