@@ -7,7 +7,28 @@ from tests.mutants.equivalents.known import ONLY_ONE, Equivalent, first_is_last
 _OUTLINE = "an outline is never written: each arrival gives it its document, entry and time"
 _ENOUGH = "once it is enough, looking at the rest cuts nothing more"
 
+_SEARCH = "nobody's working time begins on the last day of so long a search"
 ENGINE: tuple[Equivalent, ...] = (
+    *(
+        Equivalent(file, "", f"{name} = {number}", f"{name} = {other}", reason)
+        for file, name, number, reason in (
+            ("engine/schedule/business_hours.py", "_TWO_YEARS", 731, _SEARCH),
+            ("engine/schedule/business_hours.py", "_SEARCHED", 3653, _SEARCH),
+            ("engine/schedule/holiday_regions.py", "MOST_A_YEAR", 50, _SEARCH),
+            ("engine/runs/kept_files.py", "BEHIND", "9_998", "any place behind the rules will do"),
+        )
+        for other in (int(number) + 1, f"({int(number) - 1})")
+    ),
+    *(
+        Equivalent(
+            "engine/conditions/operators.py",
+            "",
+            "_kept = lru_cache(maxsize=4096)(_fixed)",
+            f"_kept = lru_cache({size})(_fixed)",
+            "how many are kept only costs time",
+        )
+        for size in ("maxsize=4097", "maxsize=(4095)", "")
+    ),
     Equivalent(
         "engine/envelopes/signers.py",
         "title_to_take",
