@@ -30,6 +30,13 @@ ENGINE: tuple[Equivalent, ...] = (
         for size in ("maxsize=4097", "maxsize=(4095)", "")
     ),
     Equivalent(
+        "engine/conditions/operators.py",
+        "_within",
+        "return (now, then) if signed > 0 else (then, now)",
+        "return (now, then) if signed >= 0 else (then, now)",
+        "no days are answered before",
+    ),
+    Equivalent(
         "engine/envelopes/signers.py",
         "title_to_take",
         "if state.title is None or document.title is None:",

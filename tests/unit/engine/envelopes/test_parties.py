@@ -194,6 +194,34 @@ def test_what_told_the_party_is_said(
     assert party_verdict(one, sender, lines) == PartyVerdict(party, reason)
 
 
+LINES: tuple[dict[str, Any], ...] = (
+    {"emails": {"a@b.example": "company"}},
+    {"roles": {"Landlord": "company"}},
+    {"orders": {9: "company"}},
+    {"company_domains": ["b.example"]},
+)
+
+
+@pytest.mark.parametrize("lines", LINES)
+@pytest.mark.parametrize(
+    ("signer", "party"),
+    [
+        ({"id": "7"}, "unknown"),
+        ({"id": "7", "name": "Otto"}, "client"),
+        ({"id": "7", "role": "Tenant"}, "client"),
+        ({"id": "7", "phone": "+49 89 1"}, "client"),
+        ({"id": "7", "order": 0}, "client"),
+        ({"id": "7", "email": "otto@c.example"}, "client"),
+        ({"id": "7", "members": ("otto@c.example",)}, "client"),
+    ],
+)
+def test_a_signer_of_whom_an_id_alone_is_known_is_not_yet_one_of_the_others(
+    lines: dict[str, Any], signer: dict[str, Any], party: str
+) -> None:
+    assert side(signer, None, **lines, others="client") == party
+    assert side(signer, None, others="client") == "client"
+
+
 def test_a_signature_of_an_unknown_signer_fires_neither_party_and_says_why() -> None:
     here = world(
         pipeline(

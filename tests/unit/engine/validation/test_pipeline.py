@@ -400,6 +400,7 @@ def test_a_reminder_after_the_deadline_is_hardly_meant(time: Any, late: bool) ->
     )
     comment = {"id": "c", "kind": "add_comment", "settings": {"text": "x"}, "time": time}
     assert warnings(stage("draft", comment)) == []
+    assert warnings(stage("draft", {**comment, "kind": "nonesuch"})) == []
 
 
 def test_a_rule_that_leads_where_the_document_is_does_nothing() -> None:

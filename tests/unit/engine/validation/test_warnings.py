@@ -199,6 +199,24 @@ def test_an_audit_trail_before_everyone_has_signed_is_told_too() -> None:
     ]
 
 
+def test_what_stands_above_does_not_hide_what_has_no_signed_pdf() -> None:
+    def numbered(number: int, written: dict[str, Any], **more: Any) -> dict[str, Any]:
+        return {**written, "id": f"r{number}", **more}
+
+    early = stage(
+        "b",
+        numbered(1, SIGNED, enabled=False),
+        numbered(2, SIGNED, condition=AMOUNT),
+        numbered(3, rule()),
+        numbered(4, attaching("contract", "signed_pdf")),
+        numbered(5, SIGNED),
+        by="viewed",
+    )
+    assert [place for place, _ in warned(stage("a"), ALL_SIGNED, early)] == [
+        ("stages", 2, "rules", number, "settings", "attachments") for number in (3, 4)
+    ]
+
+
 @pytest.mark.parametrize("attachment", ["document", "contract", "file:Annex.pdf"])
 def test_what_is_there_before_the_signatures_is_fine(attachment: str) -> None:
     assert warned(stage("a"), stage("b", attaching(attachment), by="sent")) == []
