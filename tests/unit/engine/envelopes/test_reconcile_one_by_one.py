@@ -221,6 +221,14 @@ def test_what_the_state_says_anew_is_told_in_the_order_of_time() -> None:
     ]
 
 
+def test_one_who_is_not_there_any_more_hides_nobody_behind_on_the_list() -> None:
+    signed = ANNA.model_copy(update={"status": "signed", "signed_at": at(3)})
+    notified = BEN.model_copy(update={"status": "waiting"})
+    home = document(ANNA, BEN, **SENT)
+    listed = (Signer(id="9", status="signed", signed_at=at(2)), notified, signed)
+    assert facts(home, signers=listed, status="sent") == [("signer.signed", 3, "1", True), OWN]
+
+
 def test_what_is_known_is_not_told_again() -> None:
     signed = ANNA.model_copy(update={"status": "signed", "signed_at": at(3), "viewed_at": at(2)})
     assert facts(document(signed, **SENT), signers=(signed,), status="sent") == [OWN]

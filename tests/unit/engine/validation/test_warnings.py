@@ -116,6 +116,13 @@ def test_working_time_without_a_calendar_is_told_once(
     assert warned(stage("a", written), twice, calendar={"holidays": "DE"}) == []
 
 
+def test_working_time_below_what_counts_none_is_told_too() -> None:
+    counting = {**rule(time={"after": {"working_days": 2}}), "id": "counting"}
+    assert [place for place, _ in warned(stage("a", rule(), counting))] == [
+        ("stages", 0, "rules", 1, "time", "after", "working_days")
+    ]
+
+
 def test_a_trigger_counts_working_time_too() -> None:
     asleep = {"stage": "a", "after": {"working_days": 3}}
     late = stage("b", by="no_reaction", settings=asleep)

@@ -68,6 +68,12 @@ def test_a_provider_that_does_not_offer_what_a_rule_needs_is_told() -> None:
     assert texts == [DOCUSIGN_PDF.replace("the signed PDF", "reminders"), DOCUSIGN_PDF]
 
 
+def test_a_rule_that_is_switched_off_asks_for_nothing_and_hides_none_below() -> None:
+    off = {**PDF, "id": "off", "enabled": False}
+    done = stage("done", off, PDF, triggers=[trigger("signed_by_all")])
+    assert warned(connected("docusign"), stage("sent"), done) == [DOCUSIGN_PDF]
+
+
 def test_a_missing_api_token_is_told_with_the_command_that_sets_it() -> None:
     assert warned(connected("boldsign"), *STAGES) == [
         BOLDSIGN_PDF.replace("the signed PDF", "reminders"),

@@ -158,6 +158,15 @@ def test_nothing_is_told_of_runs_that_are_done_or_lose_nothing() -> None:
     assert told(here, published(stage("new", mail("stays", time=LATER)))) == []
 
 
+def test_a_run_that_has_ended_hides_none_that_waits() -> None:
+    first, on = mail("first"), to_stage("on", "aside", time=LATER, execution="independent")
+    here = start(published(stage("new", first, on), stage("aside"), stage("done")), a={})
+    here.settle()
+    new = to_stage("on", "done", time=LATER, execution="independent")
+    (text,) = told(here, published(stage("new", first, new), stage("done")))
+    assert 'waiting run of the rule on in new: no stage "aside"' in text
+
+
 def test_a_version_that_takes_nothing_away_reads_no_document() -> None:
     here = start(published(stage("new", mail("stays", time=LATER))), a={})
     asked: list[str] = []
