@@ -8,6 +8,20 @@ _ONE_ENVELOPE = "all events of one message are of one envelope"
 
 USE_CASES: tuple[Equivalent, ...] = (
     Equivalent(
+        "use_cases/messages/held_messages.py",
+        "apply_held_messages",
+        "break",
+        "continue",
+        "time that is up does not come back; the rest is only listed for nothing",
+    ),
+    Equivalent(
+        "use_cases/pipelines/version_losses.py",
+        "left_behind",
+        "break",
+        "continue",
+        "it was the last one that is read",
+    ),
+    Equivalent(
         "use_cases/runs/migrate_runs.py",
         "_moved",
         '"generation": run.generation + 1,',

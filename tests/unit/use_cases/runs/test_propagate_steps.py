@@ -233,6 +233,17 @@ def test_each_chain_with_a_kept_rule_is_freed_as_a_whole(most: int, expected: li
     assert steps(documents) == expected
 
 
+@pytest.mark.parametrize("state", ["running", "in_doubt", "awaiting"])
+def test_a_chain_that_hands_on_by_itself_holds_up_no_other(state: str) -> None:
+    here, documents = start(CHAINS, 20)
+    (first, *_) = here.documents.runs(LEASE, 1)
+    here.state.runs[first.key] = first.model_copy(update={"state": state})
+    save(here.store, LEASE, Edit(stage="sent"), BEN)
+    assert steps(documents) == [
+        (["a1 cancelled", "k1 ready", "a2 cancelled", "k2 ready"], None),
+    ]
+
+
 LEADING = published(
     stage(
         "draft",
