@@ -9,6 +9,13 @@ _LOOSE = "only what is near the limit is measured exactly; a looser bound measur
 OUTSIDE: tuple[Equivalent, ...] = (
     Equivalent(
         "providers/_toolkit/reading.py",
+        "_without",
+        "details = error.errors(include_url=False, include_input=False, include_context=True)",
+        "details = error.errors(include_url=False, include_input=False, )",
+        "pydantic includes it unless told",
+    ),
+    Equivalent(
+        "providers/_toolkit/reading.py",
         "with_warnings",
         "if not texts or not events:",
         "if False or not events:",
