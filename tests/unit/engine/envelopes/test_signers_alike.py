@@ -341,11 +341,11 @@ def test_how_far_a_signer_got_is_a_matter_of_facts_not_of_lists() -> None:
 
 
 def test_one_who_may_be_either_of_two_keeps_nobody_behind_from_being_known() -> None:
-    office = {"email": "office@kunde.example"}
+    office = "office@kunde.example"
     home = document(
-        signer("a", name="Anna", **office), signer("b", name="Ben", **office), whole=False
+        signer("a", name="Anna", email=office), signer("b", name="Ben", email=office), whole=False
     )
-    part = (Signer(**office), Signer(id="9", name="Cora", email="c@kunde.example"))
+    part = (Signer(email=office), Signer(id="9", name="Cora", email="c@kunde.example"))
     after = learned(home, signers=part, all_signers=False)
     assert [one.name for one in after.signers] == ["Anna", "Ben", "Cora"]
 

@@ -220,8 +220,7 @@ def test_resuming_sends_the_runs_of_its_own_pipeline_though_some_are_taken_meanw
         here.connect(connection(id=of, provider="docusign", pipeline=name))
         pause(here.pipelines, name)
         message = event("document.sent", state=envelope())
-        given = {"pipeline": name, "connection": of, "events": (message,)}
-        waits = IncomingMessage(received_at=here.now, authenticity="signed", **given)
+        waits = waiting(here, of, events=(message,)).model_copy(update={"pipeline": name})
         apply_to_envelope(here.receiver, waits, even_if_paused=True)
     assert len(list(here.documents.due(here.now))) == 6
     here.documents = Taken(here.state)
