@@ -679,3 +679,13 @@ def test_no_working_hours_reach_from_a_day_off_to_the_next_working_time(
     home = DOCUMENT.model_copy(update={"fields": {"visit": visit}})
     scope = replace(SCOPE, document=home, now=saturday)
     assert judge(clause("visit", op, {"working_hours": 0}), scope).holds is holds
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"), [(200, "x" * 200), (201, "x" * 199 + "…"), (900, "x" * 199 + "…")]
+)
+def test_two_hundred_characters_of_a_value_are_shown(length: int, shown: str) -> None:
+    home = DOCUMENT.model_copy(update={"title": "x" * length})
+    asked = clause("title", "equals", "x" * length)
+    (told,) = judge(asked, replace(SCOPE, document=home)).clauses
+    assert (told.found, told.wanted, told.outcome) == (shown, shown, "true")
