@@ -80,13 +80,6 @@ ENGINE: tuple[Equivalent, ...] = (
         "all runs of a stage entry are of one stage",
     ),
     Equivalent(
-        "engine/conditions/evaluate.py",
-        "_clause_problems",
-        'options = spec.options if spec is not None and kind == "choice" else ()',
-        "options = spec.options if spec is not None and True else ()",
-        "fields of other types have no options",
-    ),
-    Equivalent(
         "engine/conditions/operators.py",
         "_within",
         "return (local.date(), day) if signed >= 0 else (day, local.date())",

@@ -7,6 +7,17 @@ from tests.mutants.equivalents.known import ONLY_ONE, Equivalent, first_is_last
 _ONE_ENVELOPE = "all events of one message are of one envelope"
 
 USE_CASES: tuple[Equivalent, ...] = (
+    *(
+        Equivalent(
+            "use_cases/connections/connect.py",
+            function,
+            "own = provider.own_secrets_option is not None and provider.own_secrets_option in "
+            "options",
+            "own = True and provider.own_secrets_option in options",
+            "no option is named None",
+        )
+        for function in ("made_there", "can_choose")
+    ),
     Equivalent(
         "use_cases/messages/held_messages.py",
         "apply_held_messages",

@@ -289,6 +289,12 @@ def test_all_that_is_wrong_with_one_field_is_told() -> None:
     assert [place for place, _ in found] == ["fields.amount.lable", "fields.amount"]
 
 
+def test_options_of_what_is_no_choice_are_told_once() -> None:
+    asked = mail("ask", condition={"field": "note", "op": "equals", "value": "b"})
+    found = errors(stage("draft", asked), fields={"note": {"type": "text", "options": ["a"]}})
+    assert found == [("fields.note.options", '"note" is of type text; only a choice has options')]
+
+
 def test_fields_that_cannot_be_read_at_all_leave_the_rest_to_be_checked() -> None:
     found = errors(stage("draft", mail("ask", again=True)), fields="end")
     assert [place for place, _ in found] == ["fields", "stages.0.rules.0.again"]

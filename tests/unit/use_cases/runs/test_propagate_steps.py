@@ -134,6 +134,17 @@ def test_what_writes_the_rest_is_planned_as_a_run_of_no_entry_that_stays() -> No
     )
 
 
+def test_what_writes_the_rest_has_all_its_tries_in_each_step() -> None:
+    here, documents = start(DATED, 4)
+    save(here.store, LEASE, Edit(values={"end": here.now.date()}), BEN)
+    (backlog,) = documents.written[0].planned
+    here.state.runs[backlog.key] = backlog.model_copy(update={"swept": 7})
+    here.settle()
+    again = documents.written[1].updates[0].run
+    assert (again.rule, again.state, again.swept, again.due) == ("_backlog", "ready", 0, here.now)
+    assert again.reason == backlog.reason
+
+
 def test_what_changes_again_in_between_is_followed_from_the_newest_value() -> None:
     here, documents = start(DATED, 4)
     for days in (60, 90):
