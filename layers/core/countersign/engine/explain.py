@@ -24,8 +24,6 @@ from countersign.model.stored_file import FILE_WORDS
 from countersign.model.task import Task
 from countersign.model.timing import IMMEDIATELY
 
-"""The program of a version of the document's pipeline."""
-
 
 class ExplainedRun(Model):
     """One rule, or one timer of a trigger, for one stage entry."""
