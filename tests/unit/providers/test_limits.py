@@ -208,6 +208,12 @@ def test_ten_warnings_are_told_and_how_many_more_there_are(
     assert second == events[1]
 
 
+def test_a_message_that_tells_nothing_has_nobody_to_tell_what_was_not_read() -> None:
+    left_out = SkippedParts()
+    left_out.note("title", "odd")
+    assert with_warnings((), left_out) == ()
+
+
 def test_every_list_of_a_message_of_which_an_element_was_left_out_is_not_whole() -> None:
     left_out = SkippedParts()
     left_out.note("signers.1", "odd", from_list=True)
