@@ -29,7 +29,7 @@ class ExplainedRun(Model):
     """One rule, or one timer of a trigger, for one stage entry."""
 
     rule: str
-    repeat: int = 0
+    repeat: int
     """How often a date that has moved has armed the rule again."""
     name: str
     kind: str
