@@ -90,3 +90,19 @@ def test_in_working_hours_it_runs_while_there_are_some_before_the_date(
     time, told = found({**TWO_HOURS, "working_hours": True}, turn, SATURDAY)
     assert (time.at, told) == (at(due_at), note)
     assert time.not_after == at("2026-07-03T10:00:00" if time.is_too_late else SATURDAY)
+
+
+@pytest.mark.parametrize(
+    ("visit", "due_at"),
+    [
+        ("2026-07-01T19:59:59", "2026-07-01T17:59:59"),
+        # The end of a day's hours is none of them: it moves to where they last began.
+        ("2026-07-01T20:00:00", "2026-07-01T09:00:00"),
+        ("2026-07-01T11:00:00", "2026-07-01T09:00:00"),
+        ("2026-07-01T10:59:59", "2026-07-01T09:00:00"),
+        ("2026-07-04T18:00:00", "2026-07-03T09:00:00"),
+    ],
+)
+def test_from_after_hours_it_moves_to_the_last_start_of_the_day(visit: str, due_at: str) -> None:
+    time, _ = found({**TWO_HOURS, "working_hours": True}, "2026-06-30T09:00:00", visit)
+    assert (time.at, time.not_after) == (at(due_at), at(visit))

@@ -255,6 +255,17 @@ def test_a_chain_that_hands_on_by_itself_holds_up_no_other(state: str) -> None:
     ]
 
 
+def test_a_rule_that_was_armed_again_stands_beside_its_chain() -> None:
+    here, documents = start(CHAINS, 20)
+    kept = next(run for run in here.documents.runs(LEASE, 1) if run.rule == "k1")
+    again = kept.model_copy(update={"repeat": 1, "state": "done", "after": None})
+    here.state.runs[again.key] = again
+    save(here.store, LEASE, Edit(stage="sent"), BEN)
+    chains = [f"{name} {state}" for n in range(3)
+              for name, state in ((f"a{n}", "cancelled"), (f"k{n}", "ready"))]  # fmt: skip
+    assert steps(documents) == [(chains, None)]
+
+
 LEADING = published(
     stage(
         "draft",
