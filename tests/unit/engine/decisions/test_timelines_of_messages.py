@@ -252,3 +252,24 @@ def test_what_fields_a_message_brings_and_whom_it_may_mean_is_told_with_the_mess
             "cause": "provider:docusign document.viewed",
         },
     ]
+
+
+def test_what_was_not_read_of_a_message_is_told_once_with_the_message() -> None:
+    here = world(pipeline(stage("draft")))
+    odd = "title of the message was not read: odd"
+    messages = [
+        event("document.sent", state=envelope()).model_copy(update={"warnings": (odd, odd)}),
+        event("document.viewed", minute=1).model_copy(update={"warnings": (odd,)}),
+    ]
+    document = here.tell("docusign", messages)
+    lines = [line for line in timeline(here, document) if line["kind"] == "warning"]
+    assert lines == [
+        {
+            "kind": "warning",
+            "text": odd,
+            "by": "provider:docusign",
+            "entry": 1,
+            "key": "document.sent:None:0",
+            "cause": lines[0]["cause"],
+        }
+    ]

@@ -309,6 +309,16 @@ def test_of_more_documents_than_are_looked_at_the_number_is_the_least(
     assert found.startswith("at least 3 waiting runs of the rule gone in new")
 
 
+@pytest.mark.parametrize(("most", "begins"), [(2, "at least 2 waiting"), (3, "3 waiting")])
+def test_where_all_documents_were_looked_at_the_number_is_exact(
+    monkeypatch: pytest.MonkeyPatch, most: int, begins: str
+) -> None:
+    monkeypatch.setattr(module, "MOST_LOOKED_AT", most)
+    here = start(published(stage("new", mail("gone", time=LATER))), a={}, b={}, c={})
+    (found,) = told(here, published(stage("new")))
+    assert found.startswith(f"{begins} runs of the rule gone in new")
+
+
 def test_publishing_tells_of_them_and_the_command_it_names_puts_it_right() -> None:
     first = published(
         stage("new", to_stage("on", "aside", time=LATER)), stage("aside"), stage("done")
