@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 from countersign.local.progress import interruptible
-from tests.mutants.equivalent import EQUIVALENT
+from tests.mutants.equivalents import EQUIVALENT
 from tests.mutants.judging import Judged, judge, judge_in_forks, loaded_copies
 from tests.mutants.mutant import Mutant
 from tests.mutants.operators import mutants_of

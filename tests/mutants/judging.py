@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.mutants.choosing import NAMED_BY
 from tests.mutants.forking import JOBS, NO_FUNCTION, OUTCOMES
 from tests.mutants.mutant import Mutant
-from tests.mutants.touched import PLUGINS, SUITES, TestFile, functions_of
+from tests.mutants.touched import PLUGINS, SUITES, TestFile, calling
 from tests.package_copy import PACKAGE, copy_project, copy_workers, run_python
 
 FIRST_FILES = 6
@@ -71,7 +71,7 @@ def judge_in_forks(
     at_import = frozenset[str]().union(*(one.at_import for one in files))
     outcomes = _outcomes(copy, jobs)
     for mutant, tests, outcome in zip(mutants, asked, outcomes, strict=True):
-        unsure = outcome is None and any(map(functions_of(mutant), at_import))
+        unsure = outcome is None and calling(mutant)(at_import)
         if unsure or outcome == NO_FUNCTION:
             yield None
         else:
@@ -97,10 +97,10 @@ def judge(mutant: Mutant, copy: Path, files: Sequence[TestFile]) -> Judged:
 
 def _asked(mutant: Mutant, files: Sequence[TestFile]) -> dict[TestFile, dict[str, float]]:
     """The tests that call what the mutant changes."""
-    wanted = functions_of(mutant)
+    wanted = calling(mutant)
     asked = {one: found for one in files if (found := one.touching(wanted))}
     if not asked:  # a function that is younger than what is known of the tests, it may be
-        wanted = functions_of(replace(mutant, called=False))
+        wanted = calling(replace(mutant, called=False))
         asked = {one: found for one in files if (found := one.touching(wanted))}
     return asked
 

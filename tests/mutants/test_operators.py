@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.mutants.__main__ import WHERE
-from tests.mutants.equivalent import EQUIVALENT, Equivalent
+from tests.mutants.equivalents import EQUIVALENT
+from tests.mutants.equivalents.known import Equivalent
 from tests.mutants.operators import mutants_of
 from tests.package_copy import PACKAGE, ROOT
 

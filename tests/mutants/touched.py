@@ -54,13 +54,13 @@ class TestFile:
     at_import: frozenset[str]
     tests: Mapping[str, tuple[float, frozenset[str]]]
 
-    def touching(self, wanted: Callable[[str], bool]) -> dict[str, float]:
+    def touching(self, calls: Callable[[frozenset[str]], bool]) -> dict[str, float]:
         """The tests that call such a function, with their seconds, fastest first."""
-        everything = any(map(wanted, self.at_import))
+        everything = calls(self.at_import)
         found = {
             test: seconds
             for test, (seconds, touched) in self.tests.items()
-            if everything or any(map(wanted, touched))
+            if everything or calls(touched)
         }
         return dict(sorted(found.items(), key=lambda one: one[1]))
 
@@ -94,16 +94,17 @@ def collect(copies: Sequence[Path]) -> list[TestFile]:
     return [_read(name, entry) for name, entry in sorted(kept.items()) if "tests" in entry]
 
 
-def functions_of(mutant: Mutant) -> Callable[[str], bool]:
-    """Whether a function is one that tests must call to be asked about a mutant.
+def calling(mutant: Mutant) -> Callable[[frozenset[str]], bool]:
+    """Whether a test that calls these functions is to be asked about a mutant.
 
     What stands at the top of a module or class is used by that file's functions and by those of the
     files that import it.
     """
     if mutant.called:
-        return frozenset({label(mutant.file, mutant.function)}).__contains__
+        name = label(mutant.file, mutant.function)
+        return lambda called: name in called
     files = _using(mutant.file)
-    return lambda function: function.partition(":")[0] in files
+    return lambda called: any(function.partition(":")[0] in files for function in called)
 
 
 @cache

@@ -31,6 +31,7 @@ from countersign.errors import (
     NotAllowedError,
     PermanentError,
     StaleRunError,
+    TooLargeError,
     UnavailableError,
 )
 from countersign.model.connection import Connection
@@ -377,6 +378,7 @@ RACE: dict[str, Any] = {"Code": "TransactionConflict", "Message": "…"}
 BUSY: dict[str, Any] = {"Code": "ThrottlingError", "Message": "slow down"}
 FULL: dict[str, Any] = {"Code": "ProvisionedThroughputExceeded", "Message": "…"}
 WRONG: dict[str, Any] = {"Code": "ValidationError", "Message": "item too large"}
+LARGE: dict[str, Any] = {"Code": "ValidationError", "Message": "Item size has exceeded"}
 
 
 @pytest.mark.parametrize(
@@ -392,6 +394,8 @@ WRONG: dict[str, Any] = {"Code": "ValidationError", "Message": "item too large"}
         (CHANGE, [BUSY, NONE, NONE, NONE], UnavailableError, "slow down"),
         (CHANGE, [NONE, FULL, NONE, NONE], UnavailableError, "ProvisionedThroughputExceeded"),
         (CHANGE, [NONE, NONE, NONE, WRONG], PermanentError, "item too large"),
+        (CHANGE, [NONE, NONE, NONE, LARGE], TooLargeError, "Item size has exceeded"),
+        (CHANGE, [{**BUSY, "Message": "its size"}, NONE, NONE, NONE], UnavailableError, "size"),
         (CHANGE, [NONE, NONE, NONE, NONE], UnavailableError, "no reason given"),
         (CLAIM, [FAILED, FAILED], LeftStageError, "document d1"),
         (CLAIM, [NONE, FAILED], StaleRunError, r"not ready in its 1\. generation any more"),

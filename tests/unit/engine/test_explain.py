@@ -53,6 +53,7 @@ def run(rule: str, state: str, *, entry: int = 2, **more: Any) -> Run:
 
 
 DUE = START + timedelta(days=3)
+MAILS = ({"signer": "1", "state": "sent"}, {"signer": "2", "state": "open"})
 CASES = {
     "for the rule above, by its name": (
         run("remind", "waiting", after="ask"),
@@ -71,6 +72,15 @@ CASES = {
         run("ask", "ready", due=DUE, attempts=1, reason="try 1 failed temporarily: throttled"),
         "ready, due 2026-03-05 10:00 Europe/Berlin: try 1 failed temporarily: throttled",
     ),
+    "for its turn, where nothing is said of when": (
+        run("remind", "ready"),
+        "ready: 3 days after its turn, at 09:00",
+    ),
+    "for the next of its mails, before any try": (
+        run("ask", "ready", due=DUE, mails=MAILS, reason="the mail service is throttled"),
+        "ready, due 2026-03-05 10:00 Europe/Berlin: the mail service is throttled",
+    ),
+    "for nothing": (run("ask", "waiting"), "waits"),
     "no_date": (
         run("call", "no_date", date_field="end", reason="the field end is empty"),
         "no date: the field end is empty",
@@ -79,11 +89,25 @@ CASES = {
         run("ask", "running", attempts=2, started_at=START),
         "running since 2026-03-02 10:00 Europe/Berlin, try 2",
     ),
+    "running for the first time": (
+        run("ask", "running", attempts=1, started_at=START),
+        "running since 2026-03-02 10:00 Europe/Berlin",
+    ),
+    "running since nobody knows when": (run("ask", "running"), "running"),
+    "running, with some of its mails sent": (
+        run("ask", "running", attempts=2, started_at=START, mails=MAILS),
+        "running since 2026-03-02 10:00 Europe/Berlin, try 2; 1 of 2 mails are sent",
+    ),
     "awaiting a task that cannot be read": (
         run("ask", "awaiting", reason="waits until its task is concluded"),
         "awaiting: waits until its task is concluded",
     ),
     "done": (run("ask", "done", concluded_at=DUE), "done 2026-03-05 10:00 Europe/Berlin"),
+    "done with all it says of its mails": (
+        run("ask", "done", concluded_at=DUE, mails=MAILS, reason="klara: the mail failed: full"),
+        "done 2026-03-05 10:00 Europe/Berlin: klara: the mail failed: full",
+    ),
+    "done, whatever it says": (run("ask", "done", reason="counted as done by anna"), "done"),
     "skipped": (
         run("ask", "skipped", reason="amount 3,200 is not greater than 5,000"),
         "skipped: amount 3,200 is not greater than 5,000",
@@ -95,6 +119,11 @@ CASES = {
     "in_doubt": (
         run("ask", "in_doubt", reason="SES gave no answer"),
         "in doubt: SES gave no answer; it is not known whether it took effect",
+    ),
+    "in_doubt of one of its mails": (
+        run("ask", "in_doubt", reason="SES gave no answer", mails=MAILS),
+        "in doubt: SES gave no answer; 1 of 2 mails are sent; it is not known whether it took "
+        "effect",
     ),
     "cancelled": (
         run("ask", "cancelled", reason="the chain was stopped: ask failed"),

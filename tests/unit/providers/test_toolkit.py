@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from countersign.model.connection import ConnectionCredentials
+from countersign.providers._toolkit.ages import is_hours
 from countersign.providers._toolkit.events import EventKeys, details, known_by
 from countersign.providers._toolkit.json_access import custom_fields
 from countersign.providers._toolkit.people import address_unless_hosts, full_name, full_number
@@ -202,3 +203,20 @@ def test_a_written_time_is_read_with_the_zones_of_mail(zone: str, hours: float) 
 @pytest.mark.parametrize("zone", ["", "IST", "CEST", "GMT+530x"])
 def test_a_written_time_of_a_zone_with_several_meanings_is_none(zone: str) -> None:
     assert read_written(f"Fri, 16 May 2025 12:00:00 {zone}") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "fits"),
+    [
+        ("0", True),
+        ("24", True),
+        ("999999", True),
+        ("1000000", False),
+        ("", False),
+        ("-1", False),
+        ("1.5", False),
+        ("\u0661", False),
+    ],
+)
+def test_an_age_is_whole_hours_of_six_digits_at_most(text: str, fits: bool) -> None:
+    assert is_hours(text) is fits

@@ -24,14 +24,12 @@ from countersign.model.stored_file import FILE_WORDS
 from countersign.model.task import Task
 from countersign.model.timing import IMMEDIATELY
 
-"""The program of a version of the document's pipeline."""
-
 
 class ExplainedRun(Model):
     """One rule, or one timer of a trigger, for one stage entry."""
 
     rule: str
-    repeat: int = 0
+    repeat: int
     """How often a date that has moved has armed the rule again."""
     name: str
     kind: str
@@ -172,9 +170,7 @@ def _explained(
 ) -> ExplainedRun:
     dead = is_left(run, document) and run.state in NOT_BEGUN
     if dead:
-        run = run.model_copy(
-            update={"state": "cancelled", "reason": left_stage_reason(run), "due": None}
-        )
+        run = run.model_copy(update={"state": "cancelled", "reason": left_stage_reason(run)})
     words = _words(run, program, tasks.get(run.key))
     if run.state in NOT_BEGUN and is_behind(run, document):
         words = f"will be rescheduled: the field {run.date_field} has changed"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -644,3 +645,47 @@ def test_a_day_is_all_of_its_moments_in_the_pipelines_zone(
     op: str, value: object, visit: str, today: bool
 ) -> None:
     assert judge(clause("visit", op, value), holding(visit=visit)).holds == today
+
+
+@pytest.mark.parametrize(
+    ("reaches", "shown"),
+    [
+        ({"days": 1}, "1 day"),
+        ({"days": 2}, "2 days"),
+        ({"days": 0}, "0 days"),
+        ({"working_days": 1}, "1 working day"),
+        ({"working_hours": 3}, "3 working hours"),
+        ({"months": 1}, "1 month"),
+    ],
+)
+def test_how_far_it_reaches_is_told_in_words(reaches: dict[str, int], shown: str) -> None:
+    (told,) = judge(clause("visit", "within_next", reaches), SCOPE).clauses
+    assert told.wanted == shown
+
+
+@pytest.mark.parametrize(
+    ("visit", "op", "holds"),
+    [
+        ("2026-05-04T09:00:00+02:00", "within_next", True),
+        ("2026-05-02T12:00:00+02:00", "within_next", True),
+        ("2026-05-04T09:00:01+02:00", "within_next", False),
+        ("2026-05-02T11:59:59+02:00", "within_next", False),
+    ],
+)
+def test_no_working_hours_reach_from_a_day_off_to_the_next_working_time(
+    visit: str, op: str, holds: bool
+) -> None:
+    saturday = datetime(2026, 5, 2, 10, tzinfo=UTC)
+    home = DOCUMENT.model_copy(update={"fields": {"visit": visit}})
+    scope = replace(SCOPE, document=home, now=saturday)
+    assert judge(clause("visit", op, {"working_hours": 0}), scope).holds is holds
+
+
+@pytest.mark.parametrize(
+    ("length", "shown"), [(200, "x" * 200), (201, "x" * 199 + "…"), (900, "x" * 199 + "…")]
+)
+def test_two_hundred_characters_of_a_value_are_shown(length: int, shown: str) -> None:
+    home = DOCUMENT.model_copy(update={"title": "x" * length})
+    asked = clause("title", "equals", "x" * length)
+    (told,) = judge(asked, replace(SCOPE, document=home)).clauses
+    assert (told.found, told.wanted, told.outcome) == (shown, shown, "true")

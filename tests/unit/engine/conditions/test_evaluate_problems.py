@@ -270,3 +270,49 @@ def test_the_schema_tells_what_a_value_may_be() -> None:
         "object",
         "null",
     }
+
+
+def test_without_any_groups_that_is_said() -> None:
+    asked = Clause(field="responsible", op="in_group", value="sales")
+    without = Vocabulary.of(PIPELINE.model_copy(update={"groups": {}}))
+    assert problems(asked, without, PLACE, event=False) == [
+        (
+            (*PLACE, "value"),
+            'responsible: there is no group "sales"; the pipeline has none',
+        )
+    ]
+
+
+@pytest.mark.parametrize(
+    ("field", "unit", "most"),
+    [
+        ("contract_end", "days", 36_500),
+        ("contract_end", "weeks", 5_200),
+        ("contract_end", "months", 1_200),
+        ("contract_end", "working_days", 1_000),
+        ("created", "working_hours", 8_000),
+    ],
+)
+def test_each_unit_reaches_so_far_and_no_further(field: str, unit: str, most: int) -> None:
+    def asked(count: int) -> list[tuple[Any, str]]:
+        return found(Clause(field=field, op="within_next", value={unit: count}))
+
+    assert (asked(0), asked(most)) == ([], [])
+    for count in (-1, most + 1):
+        ((place, text),) = asked(count)
+        assert place == (*PLACE, "value")
+        assert f"{{{unit}: 0 to {most}}}" in text
+
+
+def nested(groups: int) -> Condition:
+    condition: Condition = Clause(field="title", op="is_set")
+    for _ in range(groups):
+        condition = Group(all=(condition,))
+    return condition
+
+
+def test_fifty_groups_may_be_nested() -> None:
+    assert found(nested(50)) == []
+    ((place, text),) = found(nested(51))
+    assert place == (*PLACE, *("all", 0) * 50)
+    assert text == "groups are nested deeper than 50; expected fewer, write it flatter"

@@ -212,3 +212,64 @@ def test_a_document_that_is_made_by_hand_tells_who_made_it_and_what_was_attached
             "cause": "provider:docusign document.sent > trigger:sent",
         },
     ]
+
+
+def test_what_fields_a_message_brings_and_whom_it_may_mean_is_told_with_the_message() -> None:
+    wanted = pipeline(stage("draft"), fields={"price": {"type": "number"}, "end": {"type": "date"}})
+    sources = [{"source": name.title(), "field": name} for name in ("price", "end")]
+    here = world(wanted, fields=sources)
+    office = "office@kunde.example"
+    signers = [{"id": str(n), "email": office, "name": f"Signer {n}"} for n in (1, 2)]
+    state = envelope(custom_fields={"Price": "12", "End": "soon"}, signers=signers)
+    document = here.tell("docusign", [event("document.sent", state=state)])
+    here.tell("docusign", [event("document.viewed", office, minute=1)])
+    lines = [line for line in timeline(here, document) if line["kind"] in ("warning", "edited")]
+    common = {"by": "provider:docusign", "entry": 1}
+    assert lines == [
+        {
+            **common,
+            "kind": "warning",
+            "text": 'the custom field "End" of the envelope was not taken over: end: "soon" is not '
+            "a valid date; expected YYYY-MM-DD, such as 2026-05-31; if people fill it in, set the "
+            "connection's locale: countersign connections update ID --locale NAME",
+            "key": "document.sent:None:0",
+            "cause": "provider:docusign document.sent",
+        },
+        {
+            **common,
+            "kind": "edited",
+            "text": "provider:docusign changed price",
+            "key": "document.sent:None:0",
+            "changes": ({"field": "price", "new": Decimal("12")},),
+            "cause": "provider:docusign document.sent",
+        },
+        {
+            **common,
+            "kind": "warning",
+            "text": "document.viewed may mean 2 signers equally well (Signer 1, Signer 2): none of "
+            "them was marked",
+            "key": f"document.viewed:{office}:1",
+            "cause": "provider:docusign document.viewed",
+        },
+    ]
+
+
+def test_what_was_not_read_of_a_message_is_told_once_with_the_message() -> None:
+    here = world(pipeline(stage("draft")))
+    odd = "title of the message was not read: odd"
+    messages = [
+        event("document.sent", state=envelope()).model_copy(update={"warnings": (odd, odd)}),
+        event("document.viewed", minute=1).model_copy(update={"warnings": (odd,)}),
+    ]
+    document = here.tell("docusign", messages)
+    lines = [line for line in timeline(here, document) if line["kind"] == "warning"]
+    assert lines == [
+        {
+            "kind": "warning",
+            "text": odd,
+            "by": "provider:docusign",
+            "entry": 1,
+            "key": "document.sent:None:0",
+            "cause": lines[0]["cause"],
+        }
+    ]

@@ -12,7 +12,16 @@ from hypothesis import strategies as st
 from countersign.model.signing_event import SignerRef, SigningEvent
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
-from tests.builders import connection, envelope, event, mail, pipeline, stage, trigger
+from tests.builders import (
+    connection,
+    envelope,
+    event,
+    mail,
+    pipeline,
+    stage,
+    timeline,
+    trigger,
+)
 
 OURS = {"company_domains": ["acme.example"]}
 NAMES = {
@@ -117,6 +126,45 @@ def test_what_is_received_of_a_signer_counts_when_the_signer_is_named(
 ) -> None:
     assert told(*messages[:1])[1].stage == "draft"
     assert told(*messages)[1].stage == leads_to
+
+
+def test_a_step_that_counts_late_is_on_the_timeline_with_all_that_is_known_of_it() -> None:
+    here, document = told(
+        by_ref("signer.declined", 1, id="s2").model_copy(update={"reason": "too dear"}),
+        by_ref("signer.delivery_failed", 2, id="s2", email="timo@kunde.example"),
+    )
+    lines = timeline(here, document)
+    (counted,) = [line for line in lines if "before a message named" in line["text"]]
+    assert counted == {
+        "kind": "event",
+        "text": "signer.declined (timo@kunde.example), received before a message named the signer",
+        "by": "provider:docusign",
+        "entry": 1,
+        "event": "signer.declined",
+        "key": "signer.delivery_failed:{'id': 's2', 'email': 'timo@kunde.example'}",
+        "occurred_at": 1,
+        "applied": "derived",
+        "signer": "timo@kunde.example",
+        "reason": "too dear",
+        "fired": {"trigger": "declined", "stage": "refused", "kind": "declined"},
+        "cause": "provider:docusign signer.delivery_failed",
+    }
+
+
+@pytest.mark.parametrize(("status", "minute"), [(None, 0), ("delivered", 1)])
+def test_a_step_without_a_date_counts_from_the_envelope_s_or_the_document_s(
+    status: str | None, minute: int
+) -> None:
+    first = () if status is None else (event(f"document.{status}", minute=1),)
+    here, document = told(
+        *first,
+        by_ref("signer.expired", 2, id="s2"),
+        by_ref("signer.delivery_failed", 3, id="s2", email="timo@kunde.example"),
+    )
+    (counted,) = [
+        line for line in timeline(here, document) if "before a message named" in line["text"]
+    ]
+    assert (counted["event"], counted["occurred_at"]) == ("signer.expired", minute)
 
 
 def test_the_envelopes_sender_tells_whose_signature_it_was() -> None:

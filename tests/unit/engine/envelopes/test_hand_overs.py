@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from countersign.model.document import Document
+from countersign.model.document import Document, HandOver
 from countersign.model.signing_event import SignerRef, SigningEvent
 from tests.builders import ANNA, KLARA, envelope, event, pipeline, stage, world
 
@@ -56,9 +56,57 @@ def test_whoever_takes_over_has_the_part_of_who_handed_on() -> None:
     assert (found.order, found.role, found.action) == (2, "Legal", "approve")
 
 
+def test_who_handed_on_is_remembered_by_all_that_is_known_of_them() -> None:
+    known = listing(2).state
+    assert known is not None
+    klara = known.signers[1].model_copy(
+        update={"role": "Client", "phone": "+49 89 1234", "has_own_id": True}
+    )
+    by_name = SignerRef(name="Ben", email="ben@acme.example")
+    handed = event(
+        "signer.reassigned",
+        minute=5,
+        signer=SignerRef(id="7", email=MAX),
+        previous_signer=SignerRef(email=KLARA),
+    )
+    other = event(
+        "signer.reassigned",
+        minute=6,
+        signer=SignerRef(email=NORA),
+        previous_signer=SignerRef(email="ben@acme.example"),
+    )
+    after = told(
+        listing(2, signers=[klara.model_dump(), {"name": by_name.name, "email": by_name.email}]),
+        handed,
+        other,
+    )
+    assert after.hand_overs == (
+        HandOver(
+            by=SignerRef(
+                id="2", name="Klara", email=KLARA, phone="+49 89 1234", role="Client", order=2
+            ),
+            to=SignerRef(id="7", email=MAX),
+            at=handed.occurred_at,
+        ),
+        HandOver(by=by_name, to=SignerRef(email=NORA), at=other.occurred_at),
+    )
+
+
 def test_a_list_of_after_a_hand_over_says_who_is_there() -> None:
     after = told(hand_over(KLARA, MAX, 5), listing(6), listing(2))
     assert [one.email for one in after.signers] == [ANNA, KLARA]
+
+
+def test_of_two_who_handed_on_and_are_known_by_their_addresses_alone_neither_is_back() -> None:
+    after = told(hand_over(KLARA, MAX, 5), hand_over(ANNA, NORA, 6), listing(2))
+    assert sorted(to_sign(after), key=str) == [(MAX, 2, "waiting"), (NORA, 1, "waiting")]
+
+
+def test_a_part_of_a_list_of_after_a_hand_over_does_not_say_who_is_there() -> None:
+    one = [envelope().signers[0].model_dump()]
+    part = listing(6, "document.viewed", signers=one, all_signers=False)
+    after = told(listing(1), hand_over(KLARA, MAX, 5), part, listing(2))
+    assert [one.email for one in after.signers] == [ANNA, MAX]
 
 
 def test_a_step_before_the_hand_over_that_is_heard_later_brings_nobody_back() -> None:

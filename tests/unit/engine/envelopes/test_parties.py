@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.engine.envelopes.parties import party_of, party_verdict
+from countersign.engine.envelopes.parties import PartyVerdict, party_of, party_verdict
 from countersign.model.connection import PartyMapping
 from countersign.model.free_mail import is_free_mail
-from countersign.model.signing_event import Sender, Signer
+from countersign.model.signing_event import Party, Sender, Signer
 from tests.builders import ANNA, KLARA, connection, envelope, event, pipeline, stage, trigger, world
 
 SENDER = Sender(name="Petra", email="petra@hausbau.example")
@@ -137,6 +137,89 @@ def test_the_verdict_says_what_told_it_and_how_to_make_an_unknown_one_known() ->
     assert known.reason == "hausbau.example is the domain of the envelope's sender"
     unknown = party_verdict(Signer(id="4"), None, PartyMapping())
     assert "map a company domain, an address, a role or a place" in unknown.reason
+
+
+NOBODY = (
+    "nothing tells which party the signer belongs to; map a company domain, an address, a role or "
+    "a place in the signing order on the connection"
+)
+
+
+@pytest.mark.parametrize(
+    ("signer", "sender", "mapping", "party", "reason"),
+    [
+        ({"email": "Otto@a.example"}, None, {"emails": {"otto@A.example": "client"}}, "client",
+         "the address Otto@a.example is mapped to client"),
+        ({"role": "Tenant"}, None, {"roles": {"tenant": "client"}}, "client",
+         'the role "Tenant" is mapped to client'),
+        ({"email": "otto@a.example"}, None, {"company_domains": ["a.example"]}, "company",
+         "a.example is a domain of the company"),
+        ({"email": "petra@gmail.com"}, Sender(email="Petra@gmail.com"), {}, "company",
+         "the envelope's sender signs"),
+        ({"order": 2}, None, {"orders": {2: "client"}}, "client",
+         "number 2 in the signing order is client"),
+        ({"email": "otto@a.example"}, None, {"others": "client"}, "client",
+         "everybody else counts as client"),
+        # Whoever none of ours is known by, where ours are known at all.
+        ({"email": "otto@b.example"}, None, {"company_domains": ["a.example"]}, "client",
+         "otto@b.example is not one of the company's"),
+        ({"email": "otto@b.example"}, None, {"emails": {"eva@b.example": "company"}}, "client",
+         "otto@b.example is not one of the company's"),
+        ({"email": "otto@b.example"}, None, {"emails": {"eva@b.example": "client"}}, "unknown",
+         NOBODY),
+        ({"email": "otto@b.example"}, SENDER, {}, "client",
+         "otto@b.example is not one of the company's"),
+        ({"email": "otto@b.example"}, SENDER, {"strict": True}, "unknown", NOBODY),
+        ({"email": "otto@b.example"}, Sender(email="Petra"), {}, "unknown", NOBODY),
+        ({"members": ("x@b.example", "y@b.example")}, SENDER, {}, "client",
+         "x@b.example is not one of the company's"),
+        ({"role": "Tenant", "name": "Otto"}, SENDER, {"roles": {"Landlord": "company"}}, "client",
+         'the role "Tenant" is not one of the company\'s'),
+        ({"order": 2, "name": "Otto"}, SENDER, {"orders": {1: "company"}}, "client",
+         "number 2 in the signing order is not one of the company's"),
+        ({"name": "Otto"}, SENDER, {"orders": {1: "company"}, "roles": {"x": "company"}},
+         "unknown", NOBODY),
+        ({"order": 2, "name": "Otto"}, SENDER, {"orders": {1: "client"}}, "unknown", NOBODY),
+        ({"name": "Otto"}, SENDER, {"orders": {1: "company"}}, "unknown", NOBODY),
+    ],
+)  # fmt: skip
+def test_what_told_the_party_is_said(
+    signer: dict[str, Any],
+    sender: Sender | None,
+    mapping: dict[str, Any],
+    party: Party,
+    reason: str,
+) -> None:
+    one, lines = Signer.model_validate(signer), PartyMapping.model_validate(mapping)
+    assert party_verdict(one, sender, lines) == PartyVerdict(party, reason)
+
+
+LINES: tuple[dict[str, Any], ...] = (
+    {"emails": {"a@b.example": "company"}},
+    {"roles": {"Landlord": "company"}},
+    {"orders": {9: "company"}},
+    {"company_domains": ["b.example"]},
+)
+
+
+@pytest.mark.parametrize("lines", LINES)
+@pytest.mark.parametrize(
+    ("signer", "party"),
+    [
+        ({"id": "7"}, "unknown"),
+        ({"id": "7", "name": "Otto"}, "client"),
+        ({"id": "7", "role": "Tenant"}, "client"),
+        ({"id": "7", "phone": "+49 89 1"}, "client"),
+        ({"id": "7", "order": 0}, "client"),
+        ({"id": "7", "email": "otto@c.example"}, "client"),
+        ({"id": "7", "members": ("otto@c.example",)}, "client"),
+    ],
+)
+def test_a_signer_of_whom_an_id_alone_is_known_is_not_yet_one_of_the_others(
+    lines: dict[str, Any], signer: dict[str, Any], party: str
+) -> None:
+    assert side(signer, None, **lines, others="client") == party
+    assert side(signer, None, others="client") == "client"
 
 
 def test_a_signature_of_an_unknown_signer_fires_neither_party_and_says_why() -> None:

@@ -221,6 +221,14 @@ def test_what_the_state_says_anew_is_told_in_the_order_of_time() -> None:
     ]
 
 
+def test_one_who_is_not_there_any_more_hides_nobody_behind_on_the_list() -> None:
+    signed = ANNA.model_copy(update={"status": "signed", "signed_at": at(3)})
+    notified = BEN.model_copy(update={"status": "waiting"})
+    home = document(ANNA, BEN, **SENT)
+    listed = (Signer(id="9", status="signed", signed_at=at(2)), notified, signed)
+    assert facts(home, signers=listed, status="sent") == [("signer.signed", 3, "1", True), OWN]
+
+
 def test_what_is_known_is_not_told_again() -> None:
     signed = ANNA.model_copy(update={"status": "signed", "signed_at": at(3), "viewed_at": at(2)})
     assert facts(document(signed, **SENT), signers=(signed,), status="sent") == [OWN]
@@ -293,6 +301,62 @@ def test_whoever_has_not_signed_has_signed_when_the_envelope_is_complete() -> No
     ]  # fmt: skip
     copies = document(ANNA.model_copy(update={"action": "copy"}), **SENT)
     assert facts(copies, "document.completed") == [("document.completed", 9, None, False)]
+
+
+def test_whoever_has_only_begun_to_sign_has_signed_as_well() -> None:
+    begun = BEN.model_copy(update={"status": "started"})
+    found = facts(document(ANNA, begun, **SENT), "document.completed")
+    assert found == [
+        ("signer.signed", 9, "1", True),
+        ("signer.signed", 9, "2", True),
+        ("document.completed", 9, None, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [("waiting", []), ("notified", ["document.sent"]), ("viewed", ["document.sent"])],
+)
+def test_an_envelope_without_a_word_was_sent_where_a_signer_who_must_act_was_reached(
+    status: str, expected: list[str]
+) -> None:
+    reached = ANNA.model_copy(update={"status": status})
+    found = [kind for kind, *_ in facts(document(ANNA), signers=(reached, BEN))]
+    assert [kind for kind in found if kind.startswith("document.s")] == expected
+    copy = reached.model_copy(update={"action": "copy"})
+    assert "document.sent" not in [kind for kind, *_ in facts(document(ANNA), signers=(copy,))]
+
+
+@pytest.mark.parametrize(
+    ("own", "of_state", "reason"),
+    [("too dear", "other", "too dear"), (None, "too late", "too late"), (None, None, None)],
+)
+def test_why_somebody_declined_is_what_the_message_says_or_else_its_state(
+    own: str | None, of_state: str | None, reason: str | None
+) -> None:
+    declined = ANNA.model_copy(
+        update={"status": "declined", "declined_at": at(3), "reason": of_state}
+    )
+    told = event("signer.declined", minute=9, state=Envelope(id="e", signers=(declined, BEN)))
+    told = told.model_copy(update={"reason": own})
+    (fact,) = [one for one in new_facts(document(ANNA, BEN, **SENT), told) if not one.derived]
+    assert (fact.kind, fact.reason, fact.signer) == ("signer.declined", reason, SignerRef(id="1"))
+
+
+def test_the_events_own_end_is_as_old_as_its_state_dates_it() -> None:
+    home = document(ANNA.model_copy(update={"status": "signed"}), **SENT)
+    state: dict[str, Any] = {"signers": home.signers, "status": "completed"}
+    for dated, minute in ((at(6), 6), (None, 9)):
+        found = facts(home, "document.completed", **state, completed_at=dated)
+        assert found == [("document.completed", minute, None, False)]
+
+
+def test_what_is_no_end_counts_though_it_came_before_the_reopening() -> None:
+    home = document(status="sent", status_at=at(1), reopened_at=at(9))
+    after, told = absorbed(home, "document.delivered", 5)
+    assert (after.status, told) == ("delivered", "new")
+    after, told = absorbed(home, "document.expired", 5)
+    assert (after.status, told) == ("sent", "late")
 
 
 def test_the_events_own_fact_is_as_old_as_its_state_dates_it() -> None:

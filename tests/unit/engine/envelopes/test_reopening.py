@@ -70,6 +70,15 @@ def test_what_is_opened_again_after_two_ends_is_open() -> None:
     assert heard(here, after)[-1] == ("document.modified", "new")
 
 
+def test_what_had_been_delivered_is_delivered_when_it_is_opened_again() -> None:
+    here = world(PIPELINE)
+    here.tell("docusign", [event("document.sent", state=envelope())])
+    here.tell("docusign", [event("document.delivered", minute=3)])
+    here.tell("docusign", [event("document.expired", minute=5)])
+    after = here.tell("docusign", [reopened(9)])
+    assert (after.status, after.status_at) == ("delivered", START + timedelta(minutes=9))
+
+
 def test_an_end_after_the_reopening_holds() -> None:
     here = world(PIPELINE)
     here.tell("docusign", [event("document.sent", state=envelope())])

@@ -18,7 +18,7 @@ from countersign.engine.envelopes.signers import (
     signer_from_reference,
     with_signer,
 )
-from countersign.model.document import Document
+from countersign.model.document import Document, HandOver
 from countersign.model.signing_event import Envelope, Sender, Signer, SignerRef
 from countersign.simulation.world import START
 from tests.builders import connection, event
@@ -340,6 +340,16 @@ def test_how_far_a_signer_got_is_a_matter_of_facts_not_of_lists() -> None:
     assert known.action == "approve"
 
 
+def test_one_who_may_be_either_of_two_keeps_nobody_behind_from_being_known() -> None:
+    office = "office@kunde.example"
+    home = document(
+        signer("a", name="Anna", email=office), signer("b", name="Ben", email=office), whole=False
+    )
+    part = (Signer(email=office), Signer(id="9", name="Cora", email="c@kunde.example"))
+    after = learned(home, signers=part, all_signers=False)
+    assert [one.name for one in after.signers] == ["Anna", "Ben", "Cora"]
+
+
 def test_a_signer_whom_an_id_is_told_for_has_it_from_then_on() -> None:
     home = document(signer("anna@kunde.example", **ANNA))
     (one,) = learned(home, signers=(Signer(id="7", **ANNA),)).signers
@@ -425,3 +435,13 @@ def test_a_whole_list_of_after_a_hand_over_knows_better_who_is_there() -> None:
     )
     assert handed_on(home, email="max@kunde.example") == home
     assert [one.name for one in handed_on(home, minute=3, name="Max").signers] == ["Ben", "Max"]
+
+
+def test_a_hundred_hand_overs_are_remembered_and_the_oldest_is_forgotten_first() -> None:
+    known = tuple(
+        HandOver(by=SignerRef(id=f"b{n}"), to=SignerRef(id=f"t{n}"), at=START) for n in range(100)
+    )
+    for before, kept in ((known[1:], known[1:]), (known, known[1:])):
+        after = handed_on(HOME.model_copy(update={"hand_overs": before}), name="Max").hand_overs
+        assert (after[:-1], len(after)) == (kept, 100)
+        assert after[-1].to == SignerRef(name="Max")

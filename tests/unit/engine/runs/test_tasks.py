@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from countersign.engine.compiled_pipeline import CompiledPipeline
+from countersign.engine.runs.task_mails import mail_of, task_of
 from countersign.engine.runs.tasks import (
     after_task,
     assigned,
@@ -29,7 +30,8 @@ from countersign.model.document import Document
 from countersign.model.document_event import DocumentEvent
 from countersign.model.pipeline import Version
 from countersign.model.run import Run, RunKey
-from countersign.model.task import ChecklistItem, NewTask, Task
+from countersign.model.run_purpose import TaskMailRun
+from countersign.model.task import ChecklistItem, NewTask, Task, TaskKey
 from countersign.model.timing import Timing
 from countersign.simulation.world import START
 from tests.builders import pipeline, stage
@@ -182,3 +184,26 @@ def test_a_task_is_told_with_its_assignee_and_deadline() -> None:
         task_text(task(deadline=at), zone) == '"Call" of ben (due 2026-03-02 10:00 Europe/Berlin)'
     )
     assert without_deadline("end") == "without a deadline: the field end is empty"
+
+
+def test_the_assignee_s_mail_is_a_run_of_its_own_that_stays_when_the_stage_is_left() -> None:
+    mailed = mail_of(task(assigned_in=3), now=START, cause="anna > rule:call")
+    assert mailed == Run(
+        document="d",
+        entry=2,
+        rule="_task-3-call",
+        repeat=1,
+        position=9_999,
+        pipeline="contracts",
+        pipeline_version=7,
+        stage="s",
+        kind="task_mail",
+        lane="email",
+        state="ready",
+        planned_at=START,
+        due=START,
+        on_leave="keep",
+        cause="anna > rule:call",
+    )
+    assert isinstance(mailed.purpose, TaskMailRun)
+    assert task_of(mailed, mailed.purpose) == TaskKey.of(KEY)

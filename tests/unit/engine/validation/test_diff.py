@@ -168,7 +168,13 @@ def _warned(old: dict[str, object], new: dict[str, object]) -> tuple[str, ...]:
         ("date", "number", ['keep what "f" holds as date; what cannot be read as number makes']),
         ("bool", "text", ['keep what "f" holds as bool']),
         ("number", "money", []),
+        ("money", "number", []),
+        ("choice", "text", []),
+        ("user", "text", []),
         ("date", "text", []),
+        ("datetime", "text", []),
+        ("date", "datetime", ['keep what "f" holds as date']),
+        ("text", "user", ['keep what "f" holds as text']),
         ("user", "list", ['keep what "f" holds as user']),
     ],
 )

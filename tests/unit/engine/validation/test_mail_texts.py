@@ -10,6 +10,7 @@ import pytest
 
 from countersign.cli.files.pipeline_file import check_file
 from countersign.engine.validation.diff import Difference, diff
+from countersign.engine.validation.mail_texts import signed_rules
 from countersign.engine.validation.pipeline import check
 from countersign.model.base import Place
 from tests.builders import pipeline, stage
@@ -248,3 +249,9 @@ def test_a_changed_signature_is_shown_with_the_rules_that_have_it() -> None:
             rules=("one", "four"),
         ),
     )
+
+
+def test_a_rule_of_an_unknown_kind_hides_none_that_has_the_signature() -> None:
+    unknown, off = {"id": "x", "kind": "nonesuch"}, rule("off", signature=False)
+    written = pipeline(stage("draft", unknown, rule("a"), off, rule("b")))
+    assert signed_rules(written) == ("a", "b")

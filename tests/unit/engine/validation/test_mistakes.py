@@ -37,6 +37,8 @@ def found(*rules: dict[str, Any], **more: Any) -> list[tuple[str, str]]:
         ({**ASK, "time": {"on": {}}}, "time.on.field",
          '"field" is missing; a date to run on must have it'),
         ({"id": "ask"}, "kind", '"kind" is missing; a rule must have it'),
+        ({**ASK, "time": {"after": {"days": 1}, "on_leave": "keep"}}, "time.on_leave",
+         '"on_leave" stands beside time, not under it'),
         ({**ASK, "id": 7}, "id", "id is 7; expected text, in quotes"),
         ({**ASK, "execution": "indipendent"}, "execution",
          'execution is "indipendent"; did you mean independent?'),

@@ -131,6 +131,10 @@ def test_kept_rules_on_the_way_count_with_a_stage_that_is_full_without_them() ->
          "stages.1.triggers.0",
          "end is a final stage, and it may not move documents out of one; write allow_return: "
          "true, or let it wait in a stage of the kind open"),
+        ([stage("end", kind="success"), stage("sent", triggers=[waits("viewed", "end")])],
+         "stages.1.triggers.0",
+         "end is a final stage, and it may not move documents out of one; write allow_return: "
+         "true, or let it wait in a stage of the kind open"),
         ([stage("draft"), stage("sent", triggers=[waits("viewed", "sent")])],
          "stages.1.triggers.0",
          "sent does not stand before sent, and it may not move documents back; write "
@@ -280,6 +284,17 @@ def test_a_field_of_a_condition_that_is_wrong_itself_is_told_once() -> None:
     assert [place for place, _ in found] == ["fields.end.type", "stages.0.rules.0.condition.field"]
 
 
+def test_all_that_is_wrong_with_one_field_is_told() -> None:
+    found = errors(stage("draft"), fields={"amount": {"type": "text", "lable": "x"}})
+    assert [place for place, _ in found] == ["fields.amount.lable", "fields.amount"]
+
+
+def test_options_of_what_is_no_choice_are_told_once() -> None:
+    asked = mail("ask", condition={"field": "note", "op": "equals", "value": "b"})
+    found = errors(stage("draft", asked), fields={"note": {"type": "text", "options": ["a"]}})
+    assert found == [("fields.note.options", '"note" is of type text; only a choice has options')]
+
+
 def test_fields_that_cannot_be_read_at_all_leave_the_rest_to_be_checked() -> None:
     found = errors(stage("draft", mail("ask", again=True)), fields="end")
     assert [place for place, _ in found] == ["fields", "stages.0.rules.0.again"]
@@ -391,6 +406,7 @@ def test_a_reminder_after_the_deadline_is_hardly_meant(time: Any, late: bool) ->
     )
     comment = {"id": "c", "kind": "add_comment", "settings": {"text": "x"}, "time": time}
     assert warnings(stage("draft", comment)) == []
+    assert warnings(stage("draft", {**comment, "kind": "nonesuch"})) == []
 
 
 def test_a_rule_that_leads_where_the_document_is_does_nothing() -> None:

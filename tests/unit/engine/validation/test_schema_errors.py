@@ -211,6 +211,11 @@ def test_a_list_that_is_long_enough_but_for_what_does_not_fit_is_not_called_shor
     ]
 
 
+def test_what_else_is_wrong_is_told_as_well() -> None:
+    told = refused(several=({"number": "x"},), less="x", listed="x")
+    assert sorted(place for place, *_ in told) == ["less", "listed", "several.0.number"]
+
+
 @pytest.mark.parametrize(
     ("value", "text"),
     [

@@ -116,6 +116,13 @@ def test_working_time_without_a_calendar_is_told_once(
     assert warned(stage("a", written), twice, calendar={"holidays": "DE"}) == []
 
 
+def test_working_time_below_what_counts_none_is_told_too() -> None:
+    counting = {**rule(time={"after": {"working_days": 2}}), "id": "counting"}
+    assert [place for place, _ in warned(stage("a", rule(), counting))] == [
+        ("stages", 0, "rules", 1, "time", "after", "working_days")
+    ]
+
+
 def test_a_trigger_counts_working_time_too() -> None:
     asleep = {"stage": "a", "after": {"working_days": 3}}
     late = stage("b", by="no_reaction", settings=asleep)
@@ -196,6 +203,24 @@ def test_an_audit_trail_before_everyone_has_signed_is_told_too() -> None:
     ] == [
         "signed PDF",
         "audit trail",
+    ]
+
+
+def test_what_stands_above_does_not_hide_what_has_no_signed_pdf() -> None:
+    def numbered(number: int, written: dict[str, Any], **more: Any) -> dict[str, Any]:
+        return {**written, "id": f"r{number}", **more}
+
+    early = stage(
+        "b",
+        numbered(1, SIGNED, enabled=False),
+        numbered(2, SIGNED, condition=AMOUNT),
+        numbered(3, rule()),
+        numbered(4, attaching("contract", "signed_pdf")),
+        numbered(5, SIGNED),
+        by="viewed",
+    )
+    assert [place for place, _ in warned(stage("a"), ALL_SIGNED, early)] == [
+        ("stages", 2, "rules", number, "settings", "attachments") for number in (3, 4)
     ]
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from countersign.errors import ConflictError, NotFoundError, PermanentError, UnavailableError
 from countersign.model.actor import user
-from countersign.model.stored_file import MEDIA_TYPES, NewFile, check_beginning
+from countersign.model.stored_file import MEDIA_TYPES, NewFile, StoredFile, check_beginning
 from countersign.simulation.files import made_up
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import NewDocument, make
@@ -111,6 +111,36 @@ def test_uploads_are_checked_against_the_document_and_each_other() -> None:
             continue
         with pytest.raises(PermanentError, match="two of the files are named"):
             check_uploads(here.documents, both)
+
+
+def test_an_upload_that_replaces_may_have_a_name_that_is_there() -> None:
+    here = world()
+    send_file(service(here), upload(), OFFER, BEN)
+    other = upload(OFFER + b"2")
+    again = FileUpload(document="d7", file=other.file, id="u2", replace=True)
+    check_uploads(here.documents, [again])
+    check_uploads(here.documents, [again, upload(name="Other.pdf")])
+    with pytest.raises(PermanentError, match="two of the files are named"):
+        check_uploads(here.documents, [again, again])
+
+
+def test_a_document_has_forty_files_at_most_without_those_of_the_provider() -> None:
+    here = world()
+    fetched = upload(name="signed.pdf").file.model_dump() | {
+        "kind": "signed_pdf", "id": "f", "media_type": "application/pdf",
+        "added_at": here.now, "added_by": "system",
+    }  # fmt: skip
+    home = here.document("d7")
+    kept = StoredFile.model_validate(fetched)
+    here.state.documents["d7"] = home.model_copy(update={"stored_files": (kept,)})
+    send_file(service(here), upload(), OFFER, BEN)
+    more = [upload(name=f"Plan {n}.pdf") for n in range(40)]
+    check_uploads(here.documents, more[:39])
+    with pytest.raises(PermanentError) as raised:
+        check_uploads(here.documents, more)
+    assert str(raised.value) == (
+        "the document would have 41 files; expected at most 40; remove some first"
+    )
 
 
 @given(st.sampled_from(sorted(MEDIA_TYPES)), st.integers(1, 3_000))

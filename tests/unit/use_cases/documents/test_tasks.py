@@ -26,6 +26,7 @@ from tests.builders import (
     stage,
     states,
     subjects,
+    timeline,
     trigger,
 )
 
@@ -91,6 +92,24 @@ def test_what_is_ticked_off_and_opened_again_stands_on_the_task_and_the_timeline
         f'{BEN} ticked off "Read" of the task "Check"',
         f'{BEN} ticked off "Call" of the task "Check"',
         f'{BEN} opened again "Read" of the task "Check"',
+    ]
+
+
+def test_whatever_people_do_with_a_task_is_a_line_of_the_timeline() -> None:
+    here, _, document = start()
+    before = len(here.documents.timeline(document.id))
+    tick(here.store, key_of(document), 1, user(BEN), done=True)
+    assign(here.store, key_of(document), CARLA, user(BEN))
+    withdraw(here.store, key_of(document), user(BEN), reason="not needed any more")
+    line = {"kind": "task", "by": BEN, "entry": 1, "cause": BEN}
+    assert timeline(here, document, before) == [
+        {**line, "text": f'{BEN} ticked off "Read" of the task "Check"'},
+        {**line, "text": f'{BEN} gave the task "Check" of {BEN} to {CARLA}'},
+        {
+            **line,
+            "text": f'{BEN} withdrew the task "Check" of {CARLA}',
+            "reason": "not needed any more",
+        },
     ]
 
 

@@ -7,16 +7,24 @@ from typing import Any
 
 import pytest
 
-from countersign.errors import ConflictError, PermanentError, UnavailableError
+from countersign.adapters.memory.tables.state import MemoryDocuments
+from countersign.errors import (
+    ConflictError,
+    PermanentError,
+    StaleRunError,
+    UnavailableError,
+)
 from countersign.model.document import Document
 from countersign.model.incoming_message import IncomingMessage
 from countersign.model.mail_event import MAIL_SERVICE, MailEvent
 from countersign.model.run import RunKey
+from countersign.model.transaction import Transaction
 from countersign.ports import EnvelopeSnapshot
 from countersign.simulation.world import World
+from countersign.use_cases.messages.apply_message import apply_to_envelope
 from countersign.use_cases.messages.held_messages import drop_set_aside, retry_set_aside
 from countersign.use_cases.pipelines.pause import pause, resume
-from tests.builders import KLARA, connection, envelope, event, pipeline, stage, trigger
+from tests.builders import KLARA, connection, envelope, event, mail, pipeline, stage, trigger
 
 GONE = "the connection pandadoc has been removed; create it again, then run "
 GONE += "countersign held-messages retry contracts"
@@ -192,3 +200,28 @@ def test_what_nobody_wants_any_more_is_dropped() -> None:
     resumed(here)
     assert [one.reason for one in drop_set_aside(here.receiver, "contracts")] == [GONE]
     assert aside(here) == []
+
+
+def test_resuming_sends_the_runs_of_its_own_pipeline_though_some_are_taken_meanwhile() -> None:
+    class Taken(MemoryDocuments):
+        first = True
+
+        def commit(self, change: Transaction) -> None:
+            if change.updates and self.first:
+                self.first = False
+                raise StaleRunError("somebody performs it")
+            super().commit(change)
+
+    here = World()
+    hello = [mail(f"m{n}", execution="independent") for n in range(3)]
+    for name, of in (("a-first", "adobe"), ("contracts", "docusign")):
+        wanted = pipeline(stage("sent", *hello), senders=["contracts@acme.example"])
+        here.publish(wanted.model_copy(update={"pipeline": name}))
+        here.connect(connection(id=of, provider="docusign", pipeline=name))
+        pause(here.pipelines, name)
+        message = event("document.sent", state=envelope())
+        waits = waiting(here, of, events=(message,)).model_copy(update={"pipeline": name})
+        apply_to_envelope(here.receiver, waits, even_if_paused=True)
+    assert len(list(here.documents.due(here.now))) == 6
+    here.documents = Taken(here.state)
+    assert resume(here.receiver, here.pipelines, "contracts").runs == 2

@@ -68,12 +68,50 @@ def test_a_provider_that_does_not_offer_what_a_rule_needs_is_told() -> None:
     assert texts == [DOCUSIGN_PDF.replace("the signed PDF", "reminders"), DOCUSIGN_PDF]
 
 
+def test_a_rule_that_is_switched_off_asks_for_nothing_and_hides_none_below() -> None:
+    off = {**PDF, "id": "off", "enabled": False}
+    done = stage("done", off, PDF, triggers=[trigger("signed_by_all")])
+    assert warned(connected("docusign"), stage("sent"), done) == [DOCUSIGN_PDF]
+
+
 def test_a_missing_api_token_is_told_with_the_command_that_sets_it() -> None:
     assert warned(connected("boldsign"), *STAGES) == [
         BOLDSIGN_PDF.replace("the signed PDF", "reminders"),
         BOLDSIGN_PDF,
     ]
     assert warned(connected("boldsign", token="key"), *STAGES) == []
+
+
+def test_each_sender_that_is_not_verified_is_told_at_its_place_whatever_stands_above_it() -> None:
+    world = World()
+    senders = (
+        "nobody",
+        "contracts@acme.example",
+        "@kunde.example",
+        "a@other.example",
+        "@no.example",
+    )
+    stack = Stack(
+        connections=world.connections,
+        secrets=world.secrets,
+        senders=MemorySenders(["acme.example", "kunde.example"]),
+    )
+    wanted = pipeline(stage("draft")).model_copy(update={"senders": senders})
+    assert [(one.place, one.text, one.severity) for one in publish_warnings(stack, wanted)] == [
+        (
+            ("senders", 3),
+            "Amazon SES has not verified a@other.example, and refuses e-mails from it; verify the "
+            "address or its domain: aws sesv2 create-email-identity --email-identity "
+            "a@other.example",
+            "warning",
+        ),
+        (
+            ("senders", 4),
+            "Amazon SES has not verified the domain no.example, and refuses e-mails from its "
+            "addresses; verify it: aws sesv2 create-email-identity --email-identity no.example",
+            "warning",
+        ),
+    ]
 
 
 LINKED = {

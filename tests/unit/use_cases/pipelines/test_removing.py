@@ -17,6 +17,7 @@ from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.pipelines.remove import Remover, remove_connection, remove_pipeline
 from tests.builders import connection, pipeline, stage
 
+HOUR = timedelta(hours=1)
 BODY = b"""{"event": "envelope-sent", "generatedDateTime": "2026-03-02T09:00:00Z", "data": {
   "envelopeId": "e-%d", "envelopeSummary": {"status": "sent"}}}"""
 
@@ -91,6 +92,24 @@ def test_a_connection_that_messages_wait_for_is_kept() -> None:
         remove_connection(remover(world), "docusign")
     assert world.connections.get("docusign") is not None
     assert world.secrets.get("docusign") == SECRETS
+
+
+def test_of_the_messages_that_wait_only_those_of_the_connection_are_dropped() -> None:
+    world = a_world()
+    pause(world.pipelines, "contracts")
+    assert send(world) == 200
+    (own,) = world.held.list("contracts")
+    others = [
+        own.model_copy(update={"connection": "adobe", "received_at": own.received_at + n * HOUR})
+        for n in (-1, 1)
+    ]
+    for other in others:
+        world.held.add(other)
+    with pytest.raises(PermanentError, match="messages of docusign wait"):
+        remove_connection(remover(world), "docusign")
+    remove_connection(remover(world), "docusign", drop_messages=True)
+    assert list(world.held.list("contracts")) == others
+    assert (world.connections.get("docusign"), world.secrets.get("docusign")) == (None, None)
 
 
 def test_a_pipeline_that_messages_still_go_to_is_kept() -> None:

@@ -158,6 +158,15 @@ def test_nothing_is_told_of_runs_that_are_done_or_lose_nothing() -> None:
     assert told(here, published(stage("new", mail("stays", time=LATER)))) == []
 
 
+def test_a_run_that_has_ended_hides_none_that_waits() -> None:
+    first, on = mail("first"), to_stage("on", "aside", time=LATER, execution="independent")
+    here = start(published(stage("new", first, on), stage("aside"), stage("done")), a={})
+    here.settle()
+    new = to_stage("on", "done", time=LATER, execution="independent")
+    (text,) = told(here, published(stage("new", first, new), stage("done")))
+    assert 'waiting run of the rule on in new: no stage "aside"' in text
+
+
 def test_a_version_that_takes_nothing_away_reads_no_document() -> None:
     here = start(published(stage("new", mail("stays", time=LATER))), a={})
     asked: list[str] = []
@@ -298,6 +307,16 @@ def test_of_more_documents_than_are_looked_at_the_number_is_the_least(
     here.edit("a", Edit(stage="old"), by=BEN)
     (found,) = told(here, published(stage("new"), stage("old", kind="success")))
     assert found.startswith("at least 3 waiting runs of the rule gone in new")
+
+
+@pytest.mark.parametrize(("most", "begins"), [(2, "at least 2 waiting"), (3, "3 waiting")])
+def test_where_all_documents_were_looked_at_the_number_is_exact(
+    monkeypatch: pytest.MonkeyPatch, most: int, begins: str
+) -> None:
+    monkeypatch.setattr(module, "MOST_LOOKED_AT", most)
+    here = start(published(stage("new", mail("gone", time=LATER))), a={}, b={}, c={})
+    (found,) = told(here, published(stage("new")))
+    assert found.startswith(f"{begins} runs of the rule gone in new")
 
 
 def test_publishing_tells_of_them_and_the_command_it_names_puts_it_right() -> None:

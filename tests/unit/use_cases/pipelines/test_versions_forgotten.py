@@ -82,3 +82,25 @@ def test_what_a_forgotten_version_stood_between_still_follows_its_date() -> None
     assert [(run.state, run.pipeline_version) for run in dated] == [("ready", 1)]
     assert dated[0].due is not None
     assert f"{dated[0].due:%Y-%m-%d}" == "2026-05-01"
+
+
+@pytest.mark.parametrize("versions", [MANY_VERSIONS - 1, MANY_VERSIONS, MANY_VERSIONS + 1])
+def test_a_date_is_followed_by_the_change_that_forgets_versions_too(versions: int) -> None:
+    here = through(versions)
+    here.publish(version(versions + 1))
+    here.edit(LEASE, Edit(stage="sent"), by=BEN)
+    here.edit(LEASE, Edit(values={"end": "2026-05-01"}), by=BEN)
+    dated = [run for run in here.state.runs.values() if run.rule == "reminder"]
+    assert [(run.state, run.pipeline_version) for run in dated] == [("ready", 1)]
+
+
+def test_a_version_whose_runs_are_over_is_forgotten_though_its_stage_was_not_left() -> None:
+    here = through(MANY_VERSIONS)
+    here.publish(version(MANY_VERSIONS + 1))
+    here.edit(LEASE, Edit(stage="sent"), by=BEN)
+    here.settle()
+    here.programs._programs.clear()
+    here.reads.clear()
+    here.edit(LEASE, Edit(values={"title": "Lease"}), by=BEN)
+    assert set(here.reads) == {1, MANY_VERSIONS + 1}
+    assert here.document(LEASE).planned_with == (1,)

@@ -67,6 +67,15 @@ def test_a_kind_is_known_by_its_name() -> None:
     assert show_kind("signed_by_all")[0] == "trigger"
 
 
+@pytest.mark.parametrize(
+    ("name", "settable"),
+    [("signed_by_company", False), ("signed_by_client", False), ("declined", True)],
+)
+def test_a_party_that_a_kind_stands_for_is_no_setting(name: str, settable: bool) -> None:
+    _, kind = show_kind(name)
+    assert ("party" in tuple(own_settings(kind))) is settable
+
+
 def test_an_unknown_kind_is_an_error_with_a_suggestion() -> None:
     with pytest.raises(NotFoundError) as raised:
         show_kind("send_mail")

@@ -42,9 +42,11 @@ def test_new_entries_stand_by_time_then_by_document_and_come_once() -> None:
     assert new(following, *both) == [("d-3", "d"), ("d-1", "c"), ("d-2", "a"), ("d-2", "b")]
     assert new(following, *both) == []
     put(here, "d-4")
+    write(here, "d-4", -9, "made")
     write(here, "d-4", 1, "new")
     write(here, "d-1", 6, "e")
-    assert new(following, "contracts") == [("d-4", "new")]
+    # Of a document that came since, everything is new, whatever its clock said.
+    assert new(following, "contracts") == [("d-4", "made"), ("d-4", "new")]
     assert new(following, *both) == [("d-1", "e")]
 
 

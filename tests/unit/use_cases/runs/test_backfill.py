@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -10,10 +11,12 @@ import pytest
 from countersign.adapters.memory.tables.state import MemoryDocuments
 from countersign.errors import ConflictError, PermanentError
 from countersign.model.actor import user
+from countersign.model.document import Document
 from countersign.model.pipeline import Pipeline
+from countersign.model.run import Run
 from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
-from countersign.simulation.world import World
+from countersign.simulation.world import START, World
 from countersign.use_cases.documents.edit import NewDocument, make
 from countersign.use_cases.queries.show import show
 from countersign.use_cases.runs.backfill import backfill
@@ -210,4 +213,81 @@ def test_a_document_that_changes_all_the_while_is_left_and_not_counted() -> None
     here.documents = Restless(here.state)
     assert arm(here, "asleep") == ()
     here.documents = MemoryDocuments(here.state)
+    assert arm(here, "asleep") == ("a",)
+
+
+def test_a_rule_that_is_run_later_is_planned_with_all_that_it_says() -> None:
+    here = start(a={})
+    here.advance(4 * DAY)
+    once = mail(
+        "hello", on_reentry="once", on_leave="keep", time={"after": {"days": 1}, "at": "09:00"}
+    )
+    first = mail("first", time={"after": {"days": 9}})
+    here.publish(published(stage("new", first, once), stage("open"), stage("late")))
+    assert arm(here, "first") == ("a",)
+    assert arm(here, "hello") == ("a",)
+    assert run_of(here, here.document("a"), "hello") == Run(
+        document="a",
+        entry=1,
+        rule="hello",
+        position=1,
+        pipeline="contracts",
+        pipeline_version=2,
+        stage="new",
+        kind="send_email",
+        lane="email",
+        state="ready",
+        planned_at=here.now,
+        due=START.replace(hour=8) + 5 * DAY,
+        on_leave="keep",
+        once=True,
+        reason="1 day after its turn, at 09:00: Sat 2026-03-07 09:00 Europe/Berlin",
+        cause=f"{BEN} ran it for documents already here",
+    )
+    assert not run_of(here, here.document("a"), "first").once
+
+
+def test_a_timer_that_is_armed_later_is_planned_with_all_that_it_says() -> None:
+    here = start(a={})
+    here.advance(4 * DAY)
+    here.publish(
+        published(
+            stage("new", mail("hello", time={"after": {"days": 9}})),
+            stage("open"),
+            stage("late", triggers=[ASLEEP]),
+        )
+    )
+    arm(here, "hello")
+    arm(here, "asleep")
+    assert run_of(here, here.document("a"), "trigger.asleep") == Run(
+        document="a",
+        entry=1,
+        rule="trigger.asleep",
+        position=1,
+        pipeline="contracts",
+        pipeline_version=2,
+        stage="new",
+        kind="no_reaction",
+        lane="document",
+        state="ready",
+        planned_at=START,
+        due=START + 10 * DAY,
+        reason="10 days after its turn: Thu 2026-03-12 10:00 Europe/Berlin",
+        cause=f"{BEN} armed it for documents already here",
+    )
+
+
+def test_what_has_left_or_is_gone_when_it_is_looked_at_is_left_out() -> None:
+    class Behind(MemoryDocuments):
+        """An index that still has documents where they were."""
+
+        def in_stage(self, pipeline: str, stage: str | None = None) -> Iterator[Document]:
+            yield from before
+
+    here = start(a={}, b={}, c={})
+    before = tuple(here.documents.in_stage("contracts", "new"))
+    here.edit("b", Edit(stage="open"), by=BEN)
+    del here.state.documents["c"]
+    here.publish(with_trigger(ASLEEP))
+    here.documents = Behind(here.state)
     assert arm(here, "asleep") == ("a",)

@@ -7,8 +7,11 @@ from typing import Any
 
 import pytest
 
+from countersign.adapters.memory.tables.state import MemoryDocuments
+from countersign.errors import ConflictError
 from countersign.model.pipeline import Pipeline
 from countersign.model.run import RunState
+from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.use_cases.runs.migrate_runs import migrate_runs
 from tests.builders import (
@@ -120,3 +123,29 @@ def test_whoever_read_a_run_before_it_was_moved_cannot_write_it_back(elsewhere: 
     migrate_runs(here.store, here.programs.current("contracts"))
     after = run_of(here, document, "first")
     assert (after.pipeline_version, after.generation > before.generation) == (2, True)
+
+
+class Busy(MemoryDocuments):
+    """Documents of which somebody else changes one again and again."""
+
+    busy = ""
+
+    def commit(self, change: Transaction) -> None:
+        if change.document is not None and change.document.id == self.busy:
+            raise ConflictError("somebody else was first")
+        super().commit(change)
+
+
+def test_a_document_that_never_comes_to_rest_holds_up_no_other() -> None:
+    here = world(published(FIRST))
+    documents = [
+        here.tell("docusign", [event("document.sent", envelope=name, state=envelope(id=name))])
+        for name in ("e-1", "e-2", "e-3")
+    ]
+    here.publish(published(FIRST))
+    here.documents = Busy(here.state)
+    here.documents.busy = documents[1].id
+    moved = migrate_runs(here.store, here.programs.current("contracts"))
+    assert {one.was.document for one in moved} == {documents[0].id, documents[2].id}
+    versions = [run_of(here, document, "first").pipeline_version for document in documents]
+    assert versions == [2, 1, 2]

@@ -10,14 +10,14 @@ import pytest
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.tables.state import MemoryDocuments
-from countersign.errors import InDoubtError, UnavailableError
+from countersign.errors import InDoubtError, LeftStageError, StaleRunError, UnavailableError
 from countersign.model.actor import user
 from countersign.model.document import Document
 from countersign.model.incoming_message import IncomingMessage
 from countersign.model.mail_event import MailEvent
 from countersign.model.message import Email
 from countersign.model.run import RunKey
-from countersign.model.transaction import ProcessedEvent
+from countersign.model.transaction import ProcessedEvent, Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.messages.apply_message import apply_to_envelope
@@ -390,6 +390,28 @@ def test_a_message_that_came_while_its_pipeline_was_resumed_is_applied() -> None
     assert here.sweep().messages == 0
 
 
+def test_a_message_that_cannot_be_applied_is_told_by_the_sweep() -> None:
+    here = start(stage("sent"))
+    here.held.add(
+        IncomingMessage(
+            pipeline="contracts",
+            connection="gone",
+            received_at=START,
+            authenticity="signed",
+            events=(event("document.viewed", KLARA, minute=1),),
+        )
+    )
+    swept = here.sweep()
+    assert (swept.messages, swept.problems) == (
+        0,
+        (
+            "pipeline contracts: a message of gone of 2026-03-02 09:00:00 UTC was not applied: the "
+            "connection gone has been removed; create it again, then run countersign "
+            "held-messages retry contracts; it is set aside",
+        ),
+    )
+
+
 def test_what_waits_for_a_paused_pipeline_goes_on_waiting() -> None:
     here = start(stage("sent"))
     tell(here)
@@ -448,7 +470,37 @@ def test_a_connection_is_silent_when_its_last_event_is_too_long_ago(
     assert here.sweep().silent == told
 
 
+def test_a_connection_that_may_be_silent_hides_no_other() -> None:
+    here = start(stage("sent"))
+    here.connect(connection(id="adobe", silent_after=None, created_at=START))
+    here.connect(connection(id="docusign", silent_after=3, created_at=START))
+    here.connect(connection(id="yousign", silent_after=9, created_at=START))
+    here.connect(connection(id="zoho", silent_after=4, created_at=START))
+    here.advance(timedelta(days=5))
+    assert [one.connection for one in here.sweep().silent] == ["docusign", "zoho"]
+
+
 # --- one thing's trouble is not another's
+
+
+@pytest.mark.parametrize("error", [StaleRunError, LeftStageError])
+def test_a_run_that_somebody_has_taken_meanwhile_keeps_no_other_from_being_swept(
+    error: type[Exception],
+) -> None:
+    class Taken(MemoryDocuments):
+        first = True
+
+        def commit(self, change: Transaction) -> None:
+            if change.updates and self.first:
+                self.first = False
+                raise error("somebody was first")
+            super().commit(change)
+
+    here, _ = lost(mail("hello"), mail("other", execution="independent"))
+    here.documents = Taken(here.state)
+    here.advance(3 * MINUTES)
+    swept = here.sweep()
+    assert (len(swept.runs), swept.problems) == (1, ())
 
 
 def test_a_run_that_cannot_be_swept_keeps_no_other_from_it() -> None:

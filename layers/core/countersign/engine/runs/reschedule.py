@@ -15,7 +15,6 @@ from countersign.model.run import CONCLUDED, NOT_BEGUN, Run
 from countersign.model.run_purpose import BacklogRun
 from countersign.model.transaction import RunUpdate
 
-"""The program of a version of the document's pipeline."""
 Group = tuple[RunUpdate, ...]
 """Updates that must be written together."""
 

@@ -33,7 +33,7 @@ class NewConnection:
         """The last part of the address, with the newest token."""
         return f"{self.connection.id}.{self.secrets.tokens[0]}"
 
-    def steps(self, url: str, *, shown: bool = True) -> tuple[str, ...]:
+    def steps(self, url: str, *, shown: bool) -> tuple[str, ...]:
         """What to do at the provider, with the address and, if ``shown``, the newest secret filled
         in; or with the command that sets the secret, where the provider has yet to make it."""
         words = next(iter(self.secrets.secrets), set_secret(self.connection.id))
