@@ -352,7 +352,10 @@ class Universe(Kernel):
             return performed
         paused = "paused" in (performed.reason or "")
         waits = run.state == "ready" and run.generation == message.generation
-        moving = is_behind(run, self.state.documents[run.document])
+        document = self.state.documents[run.document]
+        # One whose stage was left while the lane read it is not rescheduled: the sweep ends it.
+        was_behind = "its date field" in (performed.reason or "")
+        moving = is_behind(run, document) or (was_behind and run.left_stage(document))
         unreported = self._is_performing(run.key) and not begun_before
         sent_again = performed.result in ("early", "put_back")
         if unreported or (waits and not (paused or moving or sent_again)):

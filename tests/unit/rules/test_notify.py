@@ -29,7 +29,7 @@ def supervisor(**more: Any) -> Any:
 def mail(*to: str, **more: Any) -> Email:
     """The mail that comes of it."""
     given = {"sender": "contracts@acme.example", "to": to, "subject": "Lease", "text": "Look"}
-    return Email.model_validate(given | {"run": KEY} | more)
+    return Email.model_validate(given | {"run": KEY, "pipeline": "contracts"} | more)
 
 
 @pytest.mark.parametrize(

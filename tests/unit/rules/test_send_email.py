@@ -104,6 +104,7 @@ def mail(**parts: Any) -> Email:
         "subject": "Hi",
         "text": "Hello",
         "run": KEY,
+        "pipeline": "contracts",
     }
     return Email.model_validate({**plain, **parts})
 
