@@ -56,9 +56,11 @@ fuzz: install ## 10,000 mutated messages of every provider
 	@$(BIN)/python -m pytest -p tests.fuzz_progress tests/unit/providers \
 		-k "events_or_a_refusal or minor_member" --hypothesis-profile=thorough
 
-reference: install ## write docs/reference.md from the code
+reference: install ## write docs/reference.md and docs/reference.de.md from the code
 	@$(BIN)/python -m countersign.cli.reference > docs/reference.md.new
 	@mv docs/reference.md.new docs/reference.md
+	@$(BIN)/python -m countersign.cli.reference de > docs/reference.de.md.new
+	@mv docs/reference.de.md.new docs/reference.de.md
 
 build: install ## build the layers and functions for the cloud into .aws-sam
 	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m countersign.local.progress building -- sam build

@@ -1,4 +1,5 @@
-"""A kind of trigger or rule is one file: kinds of this test's folder do all that others do."""
+"""A kind of trigger or rule is one module, with its texts beside it: kinds of this test's folder do
+all that others do."""
 
 from __future__ import annotations
 
@@ -233,6 +234,13 @@ def test_they_stand_in_the_catalogue_and_in_the_schema() -> None:
     assert found["request_review"] == ("rule", ["note_in", "announced_by", "reviewed_in"])
     shown = run.invoke(countersign, ["kinds", "request_review"]).stdout
     assert shown.startswith("request_review: Request a review, a rule\n")
+    german = run.invoke(countersign, ["kinds", "request_review", "--language", "de"]).stdout
+    labels = [line.strip() for line in german.splitlines() if line.startswith("      ")][::2]
+    assert labels == [
+        "Durchsicht in: Die Stufe der Durchsicht.",
+        "Vermerk in: Das Feld, das den Vermerk bekommt.",
+        "Angekündigt von: Die Regel, deren E-Mail die Durchsicht ankündigt.",
+    ]
     schema = json.dumps(pipeline_schema())
     assert '"review_finished"' in schema
     assert '"request_review"' in schema

@@ -147,6 +147,7 @@ UNWANTED = (
     "liquid",
     "multiprocessing",
     "s3transfer",
+    "tomllib",
 )
 """What costs a cold start much, and what no function, or no ordinary call of one, needs."""
 

@@ -12,6 +12,7 @@ from click.testing import CliRunner
 from countersign.cli.catalogue.providers import kinds_table, providers_table
 from countersign.cli.commands import countersign
 from countersign.cli.reference import reference
+from countersign.cli.reference.kinds import german_reference
 from countersign.model.run import RunState
 from countersign.rules import RULES
 from countersign.triggers import TRIGGERS
@@ -26,6 +27,7 @@ PAGES = (
     "promises",
     "providers",
     "reference",
+    "reference.de",
     "scale",
     "semantics",
 )
@@ -61,12 +63,15 @@ def test_the_readme_is_short(readme: str) -> None:
 
 def test_the_reference_is_what_the_code_says(pages: dict[str, str]) -> None:
     assert pages["reference"] == reference(), "run `make reference`"
+    assert pages["reference.de"] == german_reference(), "run `make reference`"
 
 
 def test_the_tables_are_what_the_commands_print(pages: dict[str, str]) -> None:
     assert providers_table() in pages["reference"]
     for table in (kinds_table("trigger", TRIGGERS), kinds_table("rule", RULES)):
         assert table in pages["reference"]
+    german = (kinds_table("trigger", TRIGGERS, "de"), kinds_table("rule", RULES, "de"))
+    assert [table for table in german if table not in pages["reference.de"]] == []
 
 
 @pytest.mark.parametrize(
@@ -84,14 +89,20 @@ def test_the_tables_are_what_the_commands_print(pages: dict[str, str]) -> None:
         "### call_web_address",
         "| `datetime` | `2026-05-31T14:30+02:00` | a moment |",
         "| `mails` | whole number or list of text | none | How many mails",
+        "| `count` | whole number | required | *Number of signatures*: The trigger fires with",
+        "| `after` | [a length](#times) | required | *How long*:",
+        "`mode`: `fixed` Fixed user, `random` At random,",
     ],
 )
 def test_the_reference_has_every_part(pages: dict[str, str], written: str) -> None:
     assert written in pages["reference"]
 
 
-def test_every_setting_of_the_reference_says_what_it_means(pages: dict[str, str]) -> None:
-    assert "|  |" not in pages["reference"]
+@pytest.mark.parametrize("page", ["reference", "reference.de"])
+def test_every_setting_of_the_reference_says_what_it_means(
+    pages: dict[str, str], page: str
+) -> None:
+    assert "|  |" not in pages[page]
 
 
 def test_the_pipeline_of_the_readme_is_valid(readme: str, tmp_path: Path) -> None:
@@ -163,7 +174,7 @@ def test_the_catalogue_commands_print_their_tables() -> None:
     steps = run(countersign, ["providers", "skribble"]).output.splitlines()
     assert (steps[0], steps[-3][:5], "{" in "".join(steps)) == ("Skribble", "  1. ", False)
     assert run(countersign, ["providers", "nobody"]).exit_code == 4
-    assert "| paperwork | `signed_by_all` |" in run(countersign, ["kinds"]).output
+    assert "| Paperwork | `signed_by_all` |" in run(countersign, ["kinds"]).output
 
 
 def test_every_promise_names_the_laws_or_tests_that_prove_it(

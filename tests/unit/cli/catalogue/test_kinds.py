@@ -51,11 +51,60 @@ def test_a_kind_is_explained_to_programs() -> None:
     assert (wait["type"], wait["required"], wait["default"]) == ("true or false", False, False)
 
 
+@pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_is_explained(kind: str) -> None:
-    result = run("kinds", kind)
+def test_every_kind_is_explained(kind: str, language: str) -> None:
+    result = run("kinds", kind, "--language", language)
     assert (result.exit_code, result.stdout.startswith(f"{kind}: ")) == (0, True)
     assert "``" not in result.stdout
+    assert [line for line in result.stdout.splitlines() if len(line) > 100] == []
+
+
+def test_a_kind_is_explained_in_german() -> None:
+    assert (
+        run("kinds", "change_observers", "--language", "de").stdout
+        == """\
+change_observers: Beobachter ändern, eine Regel
+  Fügt dem Dokument Beobachter hinzu oder ersetzt sie.
+
+Einstellungen
+  mode: add oder replace (Vorgabe add)
+      Vorgehen: Ob diese Benutzer zu den bisherigen Beobachtern hinzukommen oder sie
+        ersetzen.
+      - add: Hinzufügen
+      - replace: Alle ersetzen
+      Beispiel: mode: replace
+  users: Liste aus Text (erforderlich)
+      Beobachter: Die Benutzer, die dem Dokument von nun an folgen; eine Gruppe steht
+        für alle ihre Benutzer.
+      In der Datei: Adressen oder Namen von Benutzern, oder group:<Name>.
+      Beispiel: users: [ben@acme.example, 'group:legal']
+"""
+    )
+
+
+def test_settings_are_explained_to_programs_in_the_language_asked_for() -> None:
+    told = json.loads(run("kinds", "no_reaction", "--language", "de", "--output", "json").stdout)
+    (_, after, _) = told["settings"]
+    assert (told["title"], told["group_title"]) == ("Keine Reaktion", "Zeit")
+    assert (after["name"], after["label"], after["widget"]) == ("after", "Wie lange", "duration")
+    assert (after["order"], after["example"]) == (2, {"working_days": 3})
+    assert after["schema"]["$ref"] == "#/$defs/Span"
+    assert "working_days" in after["schema"]["$defs"]["Span"]["properties"]
+
+
+def test_kinds_are_listed_in_german() -> None:
+    table = run("kinds", "list", "--language", "de").stdout
+    assert "| Unterzeichnung | `declined` | Ein Empfänger hat die Unterschrift" in table
+    listed = json.loads(run("kinds", "list", "--language", "de", "--output", "json").stdout)
+    titles = {one["kind"]: one["title"] for one in listed}
+    assert titles["send_email"] == "E-Mail senden"
+
+
+def test_amounts_are_exact_to_programs_and_short_to_people() -> None:
+    assert "Example: at_least: 500\n" in run("kinds", "payment_received").stdout
+    told = json.loads(run("kinds", "payment_received", "--output", "json").stdout)
+    assert told["settings"][0]["example"] == "500.00"
 
 
 def test_an_unknown_kind_is_not_found() -> None:

@@ -18,6 +18,7 @@ from countersign.use_cases.queries.catalogue import (
     provider_row,
     show_kind,
 )
+from countersign.use_cases.queries.catalogue.texts import Translation
 
 
 def test_providers_stand_by_name() -> None:
@@ -54,7 +55,9 @@ def test_a_kind_stands_with_its_own_settings() -> None:
     assert row == KindRow(
         kind="change_stage",
         of="rule",
-        group=row.group,
+        group="element_management",
+        group_title=Translation(en="Element management", de="Dokument bearbeiten"),
+        title=Translation(en="Change stage", de="Stufe ändern"),
         description=row.description,
         settings=("stage",),
     )

@@ -3,24 +3,33 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, get_args
 
 import click
 
 from countersign.cli.catalogue.providers import kinds_table
-from countersign.cli.catalogue.schema import kind_schema
+from countersign.cli.catalogue.types import as_yaml, type_in_words
+from countersign.cli.catalogue.words import WORDS, Words
 from countersign.cli.output.formats import show_one, show_records
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.groups import DefaultGroup
 from countersign.rules import RULES
 from countersign.triggers import TRIGGERS
 from countersign.use_cases.queries import catalogue as query
+from countersign.use_cases.queries.catalogue.settings import Setting
+from countersign.use_cases.queries.catalogue.texts import Language
 
 WIDTH = 88
 """Characters of a line of a setting's text."""
-_Schema = dict[str, Any]
-_TYPES = {"string": "text", "integer": "whole number", "boolean": "true or false", "null": "null"}
+
+in_language: Callable[..., Any] = click.option(
+    "--language",
+    type=click.Choice(get_args(Language)),
+    default="en",
+    show_default=True,
+    help="The language of titles, labels and help.",
+)
 
 
 @click.group(cls=DefaultGroup)
@@ -31,103 +40,94 @@ def kinds() -> None:
     """
 
 
-@kinds.command("list", examples=["countersign kinds"])
-def list_kinds() -> None:
+@kinds.command("list", examples=["countersign kinds", "countersign kinds list --language de"])
+@in_language
+def list_kinds(language: Language) -> None:
     """List the kinds of triggers and rules.
 
     With a description and the settings of each.
     """
     records = [
-        {
-            "kind": row.kind,
-            "is": row.of,
-            "group": row.group,
-            "description": row.description,
-            "settings": list(row.settings),
-        }
-        for row in query.list_kinds()
+        {**_head(row, language), "settings": list(row.settings)} for row in query.list_kinds()
     ]
-    text = f"{kinds_table('trigger', TRIGGERS)}\n\n{kinds_table('rule', RULES)}"
-    show_records(records, text)
+    tables = (kinds_table("trigger", TRIGGERS, language), kinds_table("rule", RULES, language))
+    show_records(records, "\n\n".join(tables))
 
 
 @kinds.command("show", examples=["countersign kinds send_email", "countersign kinds show expired"])
 @click.argument("kind", shell_complete=completions.kinds)
-def show_kind(kind: str) -> None:
+@in_language
+def show_kind(kind: str, language: Language) -> None:
     """Explain KIND with its settings."""
-    record = _record(kind, *query.show_kind(kind))
-    show_one(record, _lines(record))
+    described = query.describe_kind(kind)
+    settings = [_setting(one, language) for one in described.settings]
+    record = {**_head(described.row, language), "settings": settings}
+    show_one(record, _lines(record, WORDS[language]))
 
 
-def _record(kind: str, word: str, model: query.Kind) -> dict[str, Any]:
+def _head(row: query.KindRow, language: Language) -> dict[str, Any]:
     return {
-        "kind": kind,
-        "is": word,
-        "group": model.group,
-        "title": model.titles["en"],
-        "description": model.descriptions["en"],
-        "settings": setting_rows(kind_schema(model), query.own_settings(model)),
+        "kind": row.kind,
+        "is": row.of,
+        "group": row.group,
+        "group_title": row.group_title.of(language),
+        "title": row.title.of(language),
+        "description": row.description.of(language),
     }
 
 
-def setting_rows(schema: _Schema, names: Iterable[str]) -> list[dict[str, Any]]:
-    """Each of the named settings of a schema: what may be written, its default, its text."""
-    definitions = schema.get("$defs", {})
-    required = schema.get("required", ())
-    properties = schema["properties"]
-    return [
-        {
-            "name": name,
-            "type": _type(properties[name], definitions),
-            "required": name in required,
-            "default": properties[name].get("default"),
-            "description": properties[name].get("description"),
-        }
-        for name in names
-    ]
+def _setting(setting: Setting, language: Language) -> dict[str, Any]:
+    schema = dict(setting.json_schema)
+    return {
+        "name": setting.name,
+        "order": setting.order,
+        "widget": setting.widget,
+        "label": setting.label.of(language),
+        "help": setting.help.of(language),
+        "syntax": setting.syntax.of(language) if setting.syntax else None,
+        "type": type_in_words(schema, schema.get("$defs", {}), WORDS[language]),
+        "required": setting.required,
+        "default": setting.default,
+        "example": setting.example,
+        "choices": [
+            {"value": one.value, "label": one.label.of(language)} for one in setting.choices
+        ],
+        "schema": schema,
+    }
 
 
-def _type(schema: _Schema, definitions: _Schema) -> str:
-    """What may be written, in words."""
-    if "$ref" in schema:
-        return _type(definitions[schema["$ref"].rpartition("/")[2]], definitions)
-    for choices in ("anyOf", "oneOf"):
-        if choices in schema:
-            words = (_type(one, definitions) for one in schema[choices])
-            return " or ".join(dict.fromkeys(word for word in words if word != "null"))
-    if "enum" in schema:
-        return " or ".join(map(str, schema["enum"]))
-    if "const" in schema:
-        return str(schema["const"])
-    if schema.get("type") == "array":
-        return f"list of {_type(schema.get('items', {}), definitions)}"
-    if schema.get("type") == "object":
-        return f"mapping with {', '.join(schema['properties'])}" if _closed(schema) else "mapping"
-    written = str(schema.get("type", "any value"))
-    return _TYPES.get(written, written)
-
-
-def _closed(schema: _Schema) -> bool:
-    return bool(schema.get("properties"))
-
-
-def _lines(record: dict[str, Any]) -> Iterator[str]:
-    yield f"{record['kind']}: {record['title']}, a {record['is']}"
-    yield f"  {record['description']}"
-    yield "\nSettings" if record["settings"] else "\nIt has no settings of its own"
+def _lines(record: dict[str, Any], words: Words) -> Iterator[str]:
+    yield f"{record['kind']}: {record['title']}, {words.a[record['is']]}"
+    yield from textwrap.wrap(
+        record["description"], WIDTH, initial_indent="  ", subsequent_indent="  "
+    )
+    yield f"\n{words.settings if record['settings'] else words.no_settings}"
     for setting in record["settings"]:
-        default = setting["default"]
-        needed = "required" if setting["required"] else f"default {_shown(default)}"
-        if default in (None, [], "") and not setting["required"]:
-            needed = "optional"
-        first = f"  {setting['name']}: {setting['type']} ({needed})"
-        yield from textwrap.wrap(first, WIDTH, subsequent_indent="      ")
-        if setting["description"]:
-            indent = " " * 6
-            yield from textwrap.wrap(
-                setting["description"], WIDTH, initial_indent=indent, subsequent_indent=indent
-            )
+        yield from _setting_lines(setting, words)
 
 
-def _shown(default: object) -> str:
-    return str(default).lower() if isinstance(default, bool) else str(default)
+def _setting_lines(setting: dict[str, Any], words: Words) -> Iterator[str]:
+    needed = words.required if setting["required"] else _default(setting["default"], words)
+    first = f"  {setting['name']}: {setting['type']} ({needed})"
+    yield from textwrap.wrap(first, WIDTH, subsequent_indent=" " * 6)
+    texts = [f"{setting['label']}: {setting['help']}"]
+    if setting["syntax"]:
+        texts.append(f"{words.in_the_file}: {setting['syntax']}")
+    texts += [f"- {one['value']}: {one['label']}" for one in setting["choices"]]
+    texts.append(f"{words.example}: {as_yaml({setting['name']: setting['example']})[1:-1]}")
+    for text in texts:
+        yield from textwrap.wrap(
+            text,
+            WIDTH,
+            initial_indent=" " * 6,
+            subsequent_indent=" " * 8,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+
+
+def _default(default: object, words: Words) -> str:
+    if default in (None, [], "", {}):
+        return words.optional
+    shown = str(default).lower() if isinstance(default, bool) else default
+    return f"{words.default} {shown}"

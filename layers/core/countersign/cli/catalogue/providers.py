@@ -7,13 +7,15 @@ from typing import Any
 
 import click
 
+from countersign.cli.catalogue.words import WORDS
 from countersign.cli.output.formats import show_one, show_records
 from countersign.cli.parsing import completions
 from countersign.cli.parsing.groups import DefaultGroup
 from countersign.providers import named_provider
 from countersign.text.lists import listed
 from countersign.use_cases.queries import catalogue as query
-from countersign.use_cases.queries.catalogue import KindOf, Kinds, ProviderRow
+from countersign.use_cases.queries.catalogue import KindOf, KindRow, Kinds, ProviderRow
+from countersign.use_cases.queries.catalogue.texts import Language
 
 
 @click.group(cls=DefaultGroup)
@@ -90,18 +92,23 @@ def _provider_text(name: str) -> str:
     return "\n".join(lines)
 
 
-def kinds_table(word: KindOf, registry: Kinds) -> str:
+def kinds_table(word: KindOf, registry: Kinds, language: Language = "en") -> str:
     """A row a kind, by group."""
+    words = WORDS[language]
     rows = [
         (
-            row.group.replace("_", " "),
+            row.group_title.of(language),
             f"`{row.kind}`",
-            row.description,
-            ", ".join(f"`{name}`" for name in row.settings) or "none",
+            row.description.of(language),
+            ", ".join(f"`{name}`" for name in row.settings) or words.none,
         )
-        for row in sorted(query.kind_rows(word, registry), key=lambda row: (row.group, row.kind))
+        for row in sorted(query.kind_rows(word, registry), key=_place)
     ]
-    return _table(("group", f"{word} kind", "what it does", "its own settings"), rows)
+    return _table(words.kinds_heading[word], rows)
+
+
+def _place(row: KindRow) -> tuple[int, str]:
+    return list(query.GROUPS).index(row.group), row.kind
 
 
 def _table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -63,13 +63,6 @@ def pipeline_schema() -> _Schema:
     }
 
 
-def kind_schema(model: type[BaseModel]) -> _Schema:
-    """The schema of one kind's settings."""
-    own = part_schema(model)
-    own["properties"].pop("kind", None)
-    return own
-
-
 def part_schema(model: type[BaseModel]) -> _Schema:
     """The schema of a model, with what the source says of its fields."""
     own = model.model_json_schema()

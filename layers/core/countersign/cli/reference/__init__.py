@@ -8,11 +8,13 @@ from typing import Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
-from countersign.cli.catalogue.kinds import setting_rows
-from countersign.cli.catalogue.providers import kinds_table, providers_table
+from countersign.cli.catalogue.providers import providers_table
 from countersign.cli.catalogue.schema import part_schema
+from countersign.cli.catalogue.types import setting_rows
+from countersign.cli.catalogue.words import WORDS
 from countersign.cli.reference import script_texts, templates, texts
-from countersign.cli.reference.tables import require_same, table
+from countersign.cli.reference.kinds import kinds, part
+from countersign.cli.reference.tables import default_in_words, require_same, table
 from countersign.engine.conditions import operators
 from countersign.model import fields
 from countersign.model.connection import DOCUMENT_FIELD
@@ -28,14 +30,11 @@ from countersign.model.pipeline import (
     Stage,
     Trigger,
 )
-from countersign.model.timing import Span, Timing
+from countersign.model.timing import Span
 from countersign.rules import RULES
 from countersign.rules._shared.recipients import COLLEAGUES, PEOPLE
-from countersign.rules.base import RuleKind
 from countersign.simulation import script
 from countersign.triggers import TRIGGERS
-from countersign.triggers.base import TriggerKind
-from countersign.use_cases.queries.catalogue import KindOf, Kinds, own_settings
 
 
 def reference() -> str:
@@ -49,8 +48,8 @@ def reference() -> str:
         ("Recipients", _recipients()),
         ("Template variables", templates.variables()),
         ("Filters", templates.filter_examples()),
-        ("Triggers", _kinds("trigger", TRIGGERS)),
-        ("Rules", _kinds("rule", RULES)),
+        ("Triggers", kinds("trigger", TRIGGERS, "en")),
+        ("Rules", kinds("rule", RULES, "en")),
         ("Envelopes and documents", _envelopes()),
         ("Scripts", _scripts()),
         ("Providers", [providers_table()]),
@@ -74,7 +73,10 @@ def _file() -> Iterator[str]:
     yield "Keys at the top that begin with `x-` only hold what is repeated, for YAML's anchors."
     for title, place, model in models:
         yield f"\n### {title}\n\n{place[0].upper()}{place[1:]}.\n"
-        yield from _settings(model, list(_names(model)))
+        if model in (Trigger, Rule):
+            yield from part("trigger" if model is Trigger else "rule", "en")
+        else:
+            yield from _settings(model, list(_names(model)))
         if model is FieldSpec:
             require_same("types of fields", get_args(FieldType), texts.FIELD_TYPES)
             yield ""
@@ -90,7 +92,7 @@ def _scripts() -> Iterator[str]:
 
 
 def _settings(model: type[BaseModel], names: Sequence[str]) -> Iterator[str]:
-    rows = setting_rows(part_schema(model), names)
+    rows = setting_rows(part_schema(model), names, WORDS["en"])
     yield from table(
         ("setting", "value", "default", "meaning"),
         (
@@ -109,9 +111,16 @@ def _type(model: type[BaseModel], row: Mapping[str, Any]) -> str:
     name = str(row["name"])
     if (choices := _literal(model, name)) and not isinstance(row["default"], bool):
         return ", ".join(f"`{choice}`" for choice in choices)
-    own = texts.TYPES if model in (Pipeline, Stage, Trigger, Rule, Timing) else texts.TYPES_OF_KINDS
+    own = texts.TYPES if model in (Pipeline, Stage) else {}
     own = script_texts.SCRIPT_TYPES if model.__module__ == script.__name__ else own
     return own.get(name, str(row["type"]))
+
+
+def _default(row: Mapping[str, Any]) -> str:
+    if row["required"]:
+        return WORDS["en"].required
+    shown = default_in_words(row["default"], WORDS["en"])
+    return shown.replace(":00`", "`") if row["name"] == "at" else shown
 
 
 def _literal(model: type[BaseModel], name: str) -> tuple[str, ...]:
@@ -122,21 +131,6 @@ def _literal(model: type[BaseModel], name: str) -> tuple[str, ...]:
         if get_origin(choice) is Literal:
             return get_args(choice)
     return ()
-
-
-def _default(row: Mapping[str, Any]) -> str:
-    default = row["default"]
-    if row["required"]:
-        return "required"
-    if default in (None, "", [], {}):
-        return "none"
-    if isinstance(default, bool):
-        return f"`{str(default).lower()}`"
-    if isinstance(default, dict):
-        written = ", ".join(f'{key}: "{value}"' for key, value in default.items())
-        is_plain = all(isinstance(value, str) for value in default.values())
-        return f"`{{{written}}}`" if is_plain else "its defaults"
-    return f"`{str(default).removesuffix(':00') if row['name'] == 'at' else default}`"
 
 
 def _values() -> Iterator[str]:
@@ -153,7 +147,7 @@ def _values() -> Iterator[str]:
 
 def _times() -> Iterator[str]:
     yield "`time: immediately`, or a mapping. It has at most one of `after`, `before` and `on`.\n"
-    yield from _settings(Timing, list(_names(Timing)))
+    yield from part("time", "en")
     yield "\nA length has one unit, and optionally the `field` that it is counted from.\n"
     require_same("units", [name for name in _names(Span) if name != "field"], texts.UNITS)
     rows = []
@@ -213,16 +207,6 @@ def _recipients() -> Iterator[str]:
     )
     colleagues = ", ".join(f"`{name}`" for name in COLLEAGUES)
     yield f"\n{texts.SOME_SIGNERS.format(colleagues=colleagues)}"
-
-
-def _kinds(word: KindOf, registry: Kinds) -> Iterator[str]:
-    yield kinds_table(word, registry)
-    for kind in registry.kinds:
-        model: type[TriggerKind] | type[RuleKind] = registry.get(kind)
-        yield f"\n### {kind}\n\n{model.titles['en']}. {model.descriptions['en']}"
-        if names := list(own_settings(model)):
-            yield ""
-            yield from _settings(model, names)
 
 
 def _envelopes() -> Iterator[str]:

@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from countersign.cli.catalogue.words import Words
+
 
 def require_same(what: str, there: Iterable[str], told: Iterable[str]) -> None:
     """ValueError where the texts and the code do not have the same names."""
     if set(there) != set(told):
         msg = f"cli.reference.texts: {what} differ from the code: {set(there) ^ set(told)}"
         raise ValueError(msg)
+
+
+def default_in_words(default: object, words: Words) -> str:
+    """What holds where a setting is left out."""
+    if default in (None, "", [], {}):
+        return words.none
+    if isinstance(default, bool):
+        return f"`{str(default).lower()}`"
+    if isinstance(default, dict):
+        written = ", ".join(f'{key}: "{value}"' for key, value in default.items())
+        is_plain = all(isinstance(value, str) for value in default.values())
+        return f"`{{{written}}}`" if is_plain else words.its_defaults
+    return f"`{default}`"
 
 
 def table(heading: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -14,7 +14,8 @@ INTRODUCTION = """\
 Generated from the code by `make reference`; do not edit it by hand. `countersign kinds KIND`
 explains one kind, and `countersign schema` prints the JSON Schema of the pipeline file, by which
 editors complete it. Words are in the [glossary](glossary.md), behaviour is in the
-[semantics](semantics.md), and [pipelines](pipelines.md) shows how the parts are used.
+[semantics](semantics.md), and [pipelines](pipelines.md) shows how the parts are used. Triggers and
+rules are described [in German](reference.de.md), too.
 """
 
 TIMES = """\
@@ -66,11 +67,6 @@ that does not exist, is in another pipeline or has an envelope already makes a d
 and its timeline says why. Payments and incoming calls name their document too, and make none."""
 
 TYPES: Mapping[str, str] = {
-    "condition": "[a condition](#conditions)",
-    "time": "[a time](#times)",
-    "after": "[a length](#times)",
-    "before": "[a length](#times) with `field`",
-    "on": "mapping with `field`",
     "calendar": "[a calendar](#calendar)",
     "signature": "[a signature](#signature)",
     "mail_templates": "mapping of ids to [mail templates](#mail-template)",
@@ -83,13 +79,6 @@ TYPES: Mapping[str, str] = {
     "rules": "list of [rules](#rule)",
 }
 """What may be written as a setting of that name, where its type says too much or too little."""
-
-TYPES_OF_KINDS: Mapping[str, str] = {
-    "time": "[a time](#times)",
-    "deadline": "[a time](#times)",
-    "after": "[a length](#times)",
-}
-"""The same for the settings of kinds."""
 
 FIELD_TYPES: Mapping[str, tuple[str, str]] = {
     "text": ("`Lease`", "any text"),

@@ -1,0 +1,114 @@
+"""Kinds of triggers and rules in the reference, in every language; and the page in German."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from countersign.cli.catalogue.providers import kinds_table
+from countersign.cli.catalogue.types import as_yaml, type_in_words
+from countersign.cli.catalogue.words import WORDS
+from countersign.cli.reference.tables import default_in_words, table
+from countersign.rules import RULES
+from countersign.triggers import TRIGGERS
+from countersign.use_cases.queries.catalogue import (
+    KindOf,
+    Kinds,
+    Part,
+    describe_kind,
+    describe_part,
+)
+from countersign.use_cases.queries.catalogue.settings import Setting
+from countersign.use_cases.queries.catalogue.texts import Language
+from countersign.use_cases.queries.catalogue.widgets import Widget
+
+GERMAN_INTRODUCTION = """\
+# Referenz der Trigger und Regeln
+
+Aus dem Code erzeugt mit `make reference`; bitte nicht von Hand ändern.
+`countersign kinds KIND --language de` erklärt eine Art. Alles Übrige, etwa Bedingungen und
+Platzhalter, steht in der [englischen Referenz](reference.md), die Wörter im
+[Glossar](glossary.md#german).
+"""
+
+_LINKS: Mapping[Widget, Mapping[Language, str]] = {
+    "time": {"en": "[a time](#times)", "de": "[eine Zeit](#zeiten)"},
+    "duration": {"en": "[a length](#times)", "de": "[eine Dauer](#dauer)"},
+    "condition": {
+        "en": "[a condition](#conditions)",
+        "de": "[eine Bedingung](reference.md#conditions)",
+    },
+}
+"""What is written for a widget, where its type says too much."""
+
+
+def german_reference() -> str:
+    """The page of triggers and rules in German."""
+    parts = [GERMAN_INTRODUCTION]
+    for title, lines in (
+        ("Jeder Trigger", part("trigger", "de")),
+        ("Jede Regel", part("rule", "de")),
+        ("Zeiten", part("time", "de")),
+        ("Dauer", part("duration", "de")),
+        ("Trigger", kinds("trigger", TRIGGERS, "de")),
+        ("Regeln", kinds("rule", RULES, "de")),
+    ):
+        parts += [f"## {title}\n", "\n".join(lines).strip() + "\n"]
+    return "\n".join(parts)
+
+
+def part(which: Part, language: Language) -> Iterator[str]:
+    """The settings of a part that is the same for every kind."""
+    return _settings(describe_part(which), language)
+
+
+def kinds(word: KindOf, registry: Kinds, language: Language) -> Iterator[str]:
+    """The lines of a section: a table of the kinds, and each of them with its settings."""
+    yield kinds_table(word, registry, language)
+    for kind in registry.kinds:
+        described = describe_kind(kind)
+        title, text = described.row.title.of(language), described.row.description.of(language)
+        yield f"\n### {kind}\n\n{title}. {text}"
+        if described.settings:
+            yield ""
+            yield from _settings(described.settings, language)
+
+
+def _settings(settings: Sequence[Setting], language: Language) -> Iterator[str]:
+    words = WORDS[language]
+    yield from table(
+        words.settings_heading,
+        (
+            (
+                f"`{one.name}`",
+                _type(one, language),
+                words.required if one.required else default_in_words(one.default, words),
+                _meaning(one, language),
+                f"`{as_yaml(one.example)}`",
+            )
+            for one in settings
+        ),
+    )
+    yield from _choices(settings, language)
+
+
+def _type(setting: Setting, language: Language) -> str:
+    if setting.widget in _LINKS:
+        return _LINKS[setting.widget][language]
+    if setting.widget == "select":
+        return ", ".join(f"`{choice.value}`" for choice in setting.choices)
+    schema = dict(setting.json_schema)
+    return type_in_words(schema, schema.get("$defs", {}), WORDS[language])
+
+
+def _meaning(setting: Setting, language: Language) -> str:
+    parts = [f"*{setting.label.of(language)}*: {setting.help.of(language)}"]
+    if setting.syntax:
+        parts.append(f"{WORDS[language].in_the_file}: {setting.syntax.of(language)}")
+    return " ".join(parts)
+
+
+def _choices(settings: Iterable[Setting], language: Language) -> Iterator[str]:
+    for setting in settings:
+        if setting.choices:
+            labels = (f"`{one.value}` {one.label.of(language)}" for one in setting.choices)
+            yield f"\n`{setting.name}`: {', '.join(labels)}."
