@@ -75,13 +75,13 @@ class DynamoDocuments:
     def read_runs(self, wanted: Sequence[RunRead]) -> tuple[RunSnapshot, ...]:
         if not wanted:
             return ()
-        asked = [_keys_of(one) for one in wanted]
-        heads = dict.fromkeys(head for head, *_ in asked if head)
-        others = dict.fromkeys(key for _, *three in asked for key in three if key)
-        found = read_with_copies(self._table, wanted[0].run.document, heads, others)
+        places = [_keys_of(run) for run in wanted]
+        heads = dict.fromkeys(head for head, *_ in places if head)
+        others = dict.fromkeys(key for _, *three in places for key in three if key)
+        items = read_with_copies(self._table, wanted[0].run.document, heads, others)
 
         def read(model: type[M], key: Key | None) -> M | None:
-            return None if key is None else _parsed(model, found.get(key))
+            return None if key is None else _parsed(model, items.get(key))
 
         return tuple(
             RunSnapshot(
@@ -90,7 +90,7 @@ class DynamoDocuments:
                 run=read(Run, run),
                 next=read(Run, below),
             )
-            for head, document, run, below in asked
+            for head, document, run, below in places
         )
 
     def commit(self, change: Transaction) -> None:
