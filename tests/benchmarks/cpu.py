@@ -22,8 +22,7 @@ from typing import Any
 
 import boto3
 
-from countersign.adapters.dynamodb import items, shards
-from countersign.adapters.dynamodb.items import Item
+from countersign.adapters.dynamodb import items
 from countersign.model.document import Document
 from countersign.model.pipeline import Head, Version
 from countersign.simulation.world import World
@@ -36,6 +35,7 @@ from tests.benchmarks.scene import (
     CONNECTION,
     SECRETS,
     Context,
+    copy_of,
     gateway_event,
     message,
     three_rules,
@@ -124,7 +124,7 @@ def answers() -> dict[str, str]:
     """What AWS answers when a message moves a document, as the adapters have written it."""
     program, document = three_rules(), _document()
     head = items.dump_head(Head(pipeline=program.pipeline, name=program.name, version=1))
-    copies = [_copy(item, document.id) for item in (items.dump_connection(CONNECTION), head)]
+    copies = [copy_of(item, document.id) for item in (items.dump_connection(CONNECTION), head)]
     found = {os.environ["TABLE_NAME"]: [*copies, items.dump_document(document)]}
     version = Version(number=1, pipeline=program, published_at="2026-03-01T09:00:00Z")
     secrets = {"Parameter": {"Name": "docusign", "Value": SECRETS.model_dump_json()}}
@@ -136,12 +136,6 @@ def answers() -> dict[str, str]:
         "AmazonSSM.GetParameter": _wire(secrets),
         "AmazonSSM.GetParameter address_key_path": _wire(key),
     }
-
-
-def _copy(original: Item, reader: str) -> Item:
-    """The copy of an item that is read for this document."""
-    number = shards.shard_of(reader, shards.COPIES)
-    return {**original, "pk": {"S": shards.spread(original["pk"]["S"], number)}}
 
 
 def _document() -> Document:

@@ -8,6 +8,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from countersign.adapters.dynamodb import shards
+from countersign.adapters.dynamodb.items import Item
 from countersign.adapters.ssm.addresses import signed
 from countersign.examples import read_example
 from countersign.model.connection import Connection, ConnectionCredentials
@@ -153,6 +155,12 @@ def _document(number: int) -> dict[str, Any]:
         "signerMustAcknowledge": "no_interaction",
         "templateRequired": "false",
     }
+
+
+def copy_of(original: Item, reader: str) -> Item:
+    """The copy of an item that is read for this document."""
+    number = shards.shard_of(reader, shards.COPIES)
+    return {**original, "pk": {"S": shards.spread(original["pk"]["S"], number)}}
 
 
 @dataclass(frozen=True, slots=True)
