@@ -262,6 +262,21 @@ def test_a_value_that_does_not_fit_is_told_and_the_rest_is_written() -> None:
     ]
 
 
+def test_an_answer_fires_by_the_version_that_was_published_during_the_call() -> None:
+    stages = stage("here", calls(answer={"crm_id": "id"})), stage("filled")
+
+    def answer(_: WebRequest) -> WebAnswer:
+        filled = trigger("field_changed", settings={"fields": ["crm_id"]})
+        here.publish(pipeline(stages[0], stage("filled", triggers=[filled]), fields=FIELDS))
+        return answering(200, b'{"id": "c-1"}')
+
+    here = World(web=MemoryHttpClient(answer))
+    here.publish(pipeline(*stages, fields=FIELDS))
+    make(here.store, NewDocument(id="d1", pipeline="contracts"), user("anna@acme.example"))
+    here.settle()
+    assert (document(here).fields, document(here).stage) == ({"crm_id": "c-1"}, "filled")
+
+
 def test_an_answer_in_no_json_leaves_a_warning_and_a_done_run() -> None:
     here = arrived(Address(answering(200, b"thanks")), calls(answer={"crm_id": "id"}))
     assert run(here).state == "done"
