@@ -153,6 +153,17 @@ def test_what_would_wait_behind_slow_mails_is_put_back_at_once() -> None:
     assert run_of(here, document, "three").state == "done"
 
 
+def test_a_slow_read_puts_nothing_back() -> None:
+    class Slow(Noted):
+        def read_runs(self, wanted: Sequence[RunRead]) -> tuple[RunSnapshot, ...]:
+            here.now += 20 * SECOND
+            return super().read_runs(wanted)
+
+    here, _, batch = due(independent("one"), independent("two"))
+    here.documents = Slow(here)
+    assert [one.result for one in perform(here, batch, MemoryMailer())] == ["done", "done"]
+
+
 def test_a_batch_that_cannot_be_read_together_is_performed_one_by_one() -> None:
     class Busy(Noted):
         def read_runs(self, wanted: Sequence[RunRead]) -> tuple[RunSnapshot, ...]:
