@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/GSI.html
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from math import ceil
 from typing import Any
@@ -69,7 +69,7 @@ class MeteredTable:
         self.items: dict[Key, Item] = {}
         self.writes: Counter[Place] = Counter()
         """Write units, by partition key."""
-        self.reads: Counter[Place] = Counter()
+        self.reads = defaultdict[Place, float](float)
         """Read units, by partition key; halves for what is read eventually consistent."""
         self.calls: Counter[str] = Counter()
         """Requests, by operation."""
@@ -130,7 +130,7 @@ class MeteredTable:
         found.sort(key=lambda one: one[names[1]]["S"])
         units = max(1, ceil(sum(map(item_size, found)) / READ_UNIT))
         share = 1.0 if asked.get("ConsistentRead") else 0.5
-        self.reads[index.name if index else "", partition] += units * share  # type: ignore[assignment]
+        self.reads[index.name if index else "", partition] += units * share
         return {"Items": found}
 
     # --- units
@@ -139,7 +139,7 @@ class MeteredTable:
         key = _key(named)
         found = self.items.get(key)
         units = ceil(item_size(found) / READ_UNIT) if found else 1
-        self.reads["", key[0]] += units if consistent else units / 2  # type: ignore[assignment]
+        self.reads["", key[0]] += units if consistent else units / 2
         return found
 
     def _write(self, key: Key, after: Item | None, *, times: int) -> None:
