@@ -95,6 +95,8 @@ PROVIDERS = all_providers()
 MOST_STEPS = 3000
 MOST_IN_OUTAGES = 20_000
 """A lane that is broken for days fails every message five times, and the sweep sends each again."""
+STEPS_A_DAY = 48 * 3
+"""Of a mail over its quota: each time its message comes, is put back and is seen by the sweep."""
 LONGEST_WAIT = timedelta(hours=8)
 """How long after the faults have stopped a run may be late: the sweep's longest grace, and more."""
 
@@ -273,15 +275,25 @@ class Universe(Kernel):
     def run(self) -> None:
         """Live until nothing is left to happen, or a law is broken."""
         long = self.scenario.outages or self.scenario.mail_rate or self.scenario.mail_quota
-        most = MOST_IN_OUTAGES if long else MOST_STEPS
-        for _ in range(most):
+        most, steps = MOST_IN_OUTAGES if long else MOST_STEPS, 0
+        while steps < most + self._steps_within_quota(steps, most):
             self.stream.add(self.state.take_ready())
             self.sweeps.plan()
             coming = self.agenda.next()
             if coming is None or self.state.violations:
                 return
             self.happen(coming)
-        self.state.broken("at rest", f"there were {most} steps")
+            steps += 1
+        self.state.broken("at rest", f"there were {steps} steps")
+
+    def _steps_within_quota(self, steps: int, most: int) -> int:
+        """How many more steps the mails may take that a day's quota makes wait: each is tried
+        again up to 48 times a day, until those before it have gone."""
+        quota = self.scenario.mail_quota
+        if not quota or steps < most:
+            return 0
+        mails = sum(len(run.mails) or 1 for run in self.state.runs.values() if run.lane == "email")
+        return STEPS_A_DAY * mails * (mails // quota + 1)
 
     def others(self) -> None:
         self.stream.add(self.state.take_ready())
