@@ -18,7 +18,7 @@ from countersign.cli.commands import countersign
 from countersign.cli.context import CliContext
 from countersign.cli.stack import ENDPOINTS, StackChoice, open_context, outputs_of, tell_unreadable
 from countersign.errors import PermanentError, UnavailableError
-from countersign.wiring.cli import adapters
+from countersign.wiring.cloud import adapters
 
 REGION = "eu-central-1"
 FOREIGN = (

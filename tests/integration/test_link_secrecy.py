@@ -37,7 +37,7 @@ from countersign.use_cases.connections.credentials import CredentialsChange, cha
 from countersign.use_cases.documents.files import FileUpload, begin_upload, complete_upload
 from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.runs.resolve_runs import resolve_run
-from countersign.wiring.cli import adapters
+from countersign.wiring.cloud import adapters
 from tests.builders import mail, pipeline, stage
 from tests.integration.account import ACCOUNT, BUCKET, FILES, SENDER, Account, client
 from tests.integration.conftest import Said

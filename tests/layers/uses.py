@@ -68,7 +68,7 @@ def modules(functions: Path) -> list[str]:
     found = [module.name for module in pkgutil.walk_packages(countersign.__path__, "countersign.")]
     aside = ("countersign.cli", "countersign.local", "countersign.simulation")
     names = [
-        name for name in found if not name.startswith(aside) and name != "countersign.wiring.cli"
+        name for name in found if not name.startswith(aside) and name != "countersign.wiring.cloud"
     ]
     for name in names:
         importlib.import_module(name)

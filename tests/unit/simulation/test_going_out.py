@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from countersign.cli.commands import countersign
 from countersign.cli.context import CliContext
 from countersign.simulation.secrets import PlaceholderCredentials
-from countersign.wiring.cli import Cloud
+from countersign.wiring.cloud import Cloud
 
 PIPELINE = """\
 pipeline: contracts

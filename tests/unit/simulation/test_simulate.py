@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
 from countersign.cli.context import CliContext
-from countersign.wiring.cli import Cloud
+from countersign.wiring.cloud import Cloud
 
 PIPELINES = Path(__file__).parents[3] / "events" / "pipelines"
 CONTRACTS = PIPELINES / "contracts.yaml"

@@ -1,43 +1,28 @@
-"""What the command line works with: the stack it speaks to, who speaks, and the time.
-
-Nothing of it is imported before a command needs it: ``countersign --help`` needs nothing.
-"""
+"""What the command line works with: the stack it speaks to, who speaks, and the time."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import cached_property
 from time import sleep
 from typing import TYPE_CHECKING
 
 from countersign.errors import PermanentError, UnavailableError
+from countersign.wiring.services import Services
 
 if TYPE_CHECKING:
     from countersign.model.actor import Actor
     from countersign.providers.base import Request
-    from countersign.use_cases.documents.file_transfers import FileService
-    from countersign.use_cases.messages.receive import Receiver
-    from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-    from countersign.use_cases.pipelines.remove import Remover
-    from countersign.use_cases.store import Store
-    from countersign.wiring.cli import Cloud
 
-MAX_BODY = 6 * 1024 * 1024
-"""Bytes of a webhook: what Lambda takes, so whatever was kept fits."""
 ANSWER_WITHIN = 30
 """Seconds that a webhook's answer is waited for."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class CliContext:
-    """Everything a command may need. The stack is looked for when it is first needed."""
+class CliContext(Services):
+    """Everything a command may need."""
 
     user: str
-    open_cloud: Callable[[], Cloud]
-    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    token: Callable[[], str] = field(default=lambda: new_token())
     post: Callable[[str, Request], tuple[int, str]] = field(
         default=lambda url, request: post(url, request)
     )
@@ -45,84 +30,12 @@ class CliContext:
     wait: Callable[[float], None] = field(default=sleep)
     """Waits for so many seconds."""
 
-    @cached_property
-    def cloud(self) -> Cloud:
-        """The stack's adapters."""
-        return self.open_cloud()
-
-    @cached_property
-    def programs(self) -> CompiledPipelines:
-        """The published pipelines, ready to run."""
-        from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-
-        return CompiledPipelines(self.cloud.pipelines)
-
-    @property
-    def store(self) -> Store:
-        """What deciding on documents needs."""
-        from countersign.use_cases.store import Store
-
-        return Store(documents=self.cloud.documents, programs=self.programs, clock=self.now)
-
     @property
     def actor(self) -> Actor:
         """Whoever uses the command."""
         from countersign.model.actor import user
 
         return user(self.user)
-
-    def address_token(self, connection: str) -> str:
-        """The token of a new address of the connection, which proves that we made it."""
-        return self.cloud.addresses.make(connection, self.token())
-
-    @property
-    def file_service(self) -> FileService:
-        """What transferring files needs."""
-        from countersign.use_cases.documents.file_transfers import FileService
-
-        cloud = self.cloud
-        return FileService(
-            store=self.store, files=cloud.files, transfers=cloud.transfers, new_id=self.token
-        )
-
-    @property
-    def remover(self) -> Remover:
-        """What removing connections and pipelines needs."""
-        from countersign.use_cases.pipelines.remove import Remover
-
-        cloud = self.cloud
-        return Remover(
-            documents=cloud.documents,
-            pipelines=cloud.pipelines,
-            connections=cloud.connections,
-            secrets=cloud.secrets,
-            held=cloud.held,
-            files=cloud.files,
-        )
-
-    @property
-    def receiver(self) -> Receiver:
-        """What applying kept messages needs."""
-        from countersign.use_cases.messages.receive import Receiver
-
-        cloud = self.cloud
-        return Receiver(
-            store=self.store,
-            secrets=cloud.secrets,
-            addresses=cloud.addresses,
-            parked=cloud.parked,
-            rejected=cloud.rejected,
-            held=cloud.held,
-            max_body=MAX_BODY,
-        )
-
-
-def new_token() -> str:
-    """128 bits nobody can guess, as 26 characters that survive in any address."""
-    import base64
-    import secrets
-
-    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
 
 
 def post(url: str, request: Request) -> tuple[int, str]:

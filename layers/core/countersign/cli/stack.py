@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import click
     from mypy_boto3_cloudformation import CloudFormationClient
 
-    from countersign.wiring.cli import Cloud
+    from countersign.wiring.cloud import Cloud
 
 STACK = "countersign"
 """The stack's name where none is said, as in samconfig.toml."""
@@ -91,7 +91,7 @@ def _open_cloud(choice: StackChoice, endpoints: Path, tell: Callable[[str], None
 def _local(endpoints: Path) -> Cloud:
     import boto3
 
-    from countersign.wiring.cli import adapters
+    from countersign.wiring.cloud import adapters
 
     try:
         told = json.loads(endpoints.read_bytes())
@@ -112,7 +112,7 @@ def _deployed(choice: StackChoice) -> Cloud:
     import boto3
     from botocore.exceptions import BotoCoreError
 
-    from countersign.wiring.cli import adapters, with_retries
+    from countersign.wiring.cloud import adapters, with_retries
 
     try:
         session = boto3.Session(region_name=choice.region)

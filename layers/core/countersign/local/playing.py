@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from countersign.cli.context import new_token, post
+from countersign.cli.context import post
 from countersign.cli.files.pipeline_file import check_file
 from countersign.cli.stack import tell_unreadable
 from countersign.engine.explain import ExplainedRun, Explanation
@@ -35,7 +35,8 @@ from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.publish import Publisher, publish
 from countersign.use_cases.queries.show import show
 from countersign.use_cases.store import Store
-from countersign.wiring.cli import Cloud, adapters
+from countersign.wiring.cloud import Cloud, adapters
+from countersign.wiring.services import new_token
 
 T = TypeVar("T")
 PATIENCE = 60.0

@@ -91,6 +91,8 @@ OF = {
     "sns": ONCE,
 }
 """By the service's name in boto3."""
+READING = {"sesv2": QUEUES, "logs": QUEUES}
+"""The same of those that are only asked what is there."""
 
 WRITTEN_WITHIN = 2 * longest_try(STATE)
 """How long writing what became of an effect may take: its run is read, and written."""

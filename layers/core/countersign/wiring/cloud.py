@@ -1,4 +1,4 @@
-"""The stack that the command line speaks to, by its outputs: the adapters of its parts."""
+"""A whole stack by its outputs, as the command line and the API work with it: all its adapters."""
 
 from __future__ import annotations
 
@@ -86,6 +86,26 @@ def adapters(
     ``unreadable`` hears of items that cannot be read.
     """
     from countersign.adapters.aws import client_config
+
+    def client(service: str) -> Any:
+        config = {**client_config.OF, **client_config.READING}[service]
+        return session.client(service, endpoint_url=endpoint, config=config.merge(with_retries()))
+
+    return cloud_of(client, outputs, webhooks=webhooks, unreadable=unreadable)
+
+
+def cloud_of(
+    client: Callable[[str], Any],
+    outputs: Mapping[str, str],
+    *,
+    webhooks: str,
+    unreadable: Callable[[str], None],
+) -> Cloud:
+    """The adapters for a stack of these outputs, with the clients that ``client`` makes of the
+    services' names.
+
+    ``unreadable`` hears of items that cannot be read.
+    """
     from countersign.adapters.aws.log_refusals import LogRefusedCalls
     from countersign.adapters.dynamodb.stores.connections import DynamoConnections
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
@@ -104,19 +124,16 @@ def adapters(
     from countersign.adapters.ssm.deployment_key import DeploymentKey
     from countersign.adapters.ssm.rule_secrets import SsmRuleSecrets
 
-    def client(service: str, config: Config) -> Any:
-        return session.client(service, endpoint_url=endpoint, config=config.merge(with_retries()))
-
     def parameters() -> Any:
-        return client("ssm", client_config.SECRETS)
+        return client("ssm")
 
     def now() -> datetime:
         return datetime.now(UTC)
 
     table = outputs["TableName"]
-    state = client("dynamodb", client_config.STATE)
-    queues = client("sqs", client_config.QUEUES)
-    bucket = Objects(lambda: client("s3", client_config.OBJECTS), outputs["WebhookBucket"])
+    state = client("dynamodb")
+    queues = client("sqs")
+    bucket = Objects(lambda: client("s3"), outputs["WebhookBucket"])
     return Cloud(
         documents=DynamoDocuments(state, table, unreadable),
         pipelines=DynamoPipelines(state, table, unreadable),
@@ -136,9 +153,7 @@ def adapters(
             outputs.get("ParkedDeadLettersUrl", ""),
         ),
         rejected=S3RejectedRequests(bucket),
-        files=S3FileStore(
-            Objects(lambda: client("s3", client_config.OBJECTS), outputs.get("FilesBucket", ""))
-        ),
+        files=S3FileStore(Objects(lambda: client("s3"), outputs.get("FilesBucket", ""))),
         transfers=UrllibFileTransfers(),
         held=DynamoHeldMessages(state, table, unreadable),
         dead_letters=SqsDeadLetters(
@@ -151,10 +166,10 @@ def adapters(
             {lane: outputs[url] for lane, url in LANES.items() if url in outputs},
         ),
         refusals=LogRefusedCalls(
-            client("logs", client_config.QUEUES), f"/countersign/{outputs['Stage']}/receive_webhook"
+            client("logs"), f"/countersign/{outputs['Stage']}/receive_webhook"
         ),
         webhooks=webhooks.rstrip("/"),
-        senders=SesSenders(lambda: client("sesv2", client_config.QUEUES)),
+        senders=SesSenders(lambda: client("sesv2")),
         version=outputs.get("Version"),
     )
 
