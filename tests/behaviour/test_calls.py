@@ -16,7 +16,7 @@ from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import SigningEvent
 from countersign.providers.base import Request
 from countersign.simulation.world import World
-from countersign.use_cases.documents.edit import NewDocument, call, make
+from countersign.use_cases.documents.edit import NewDocument, call_by_code, make
 from countersign.use_cases.messages.receive import WebhookResult, receive, take_again
 from countersign.use_cases.pipelines.pause import pause, resume
 from tests.builders import connection, envelope, event, mail, pipeline, stage, subjects, trigger
@@ -224,7 +224,7 @@ def test_a_user_calls_by_code_and_fires_only_triggers_of_that_kind(
     kind: str, stage_after: str
 ) -> None:
     here = world(waiting(kind))
-    decision = call(here.store, "lease", "yes-7f3k", user(BEN)).outcome
+    decision = call_by_code(here.store, "lease", "yes-7f3k", user(BEN)).outcome
     here.settle()
     assert (decision.document.stage, here.document("lease").stage) == (stage_after, stage_after)
     line = next(one for one in here.documents.timeline("lease") if one.event == "api.called")
@@ -240,7 +240,7 @@ def test_a_call_from_outside_does_not_fire_what_waits_for_our_own_people() -> No
 def test_a_users_call_counts_every_time_and_sets_the_count_of_automatic_moves_back() -> None:
     here = world(waiting("called_by_code", allow_return=True))
     for code in ("yes-7f3k", "no-2p9x", "yes-7f3k"):
-        call(here.store, "lease", code, user(BEN))
+        call_by_code(here.store, "lease", code, user(BEN))
         here.settle()
     after = here.document("lease")
     assert (after.stage, after.entry, after.automatic_moves) == ("approved", 4, 1)
@@ -249,7 +249,7 @@ def test_a_users_call_counts_every_time_and_sets_the_count_of_automatic_moves_ba
 def test_a_users_call_for_a_document_that_is_not_there_is_an_error() -> None:
     here = world(waiting("called_by_code"))
     with pytest.raises(NotFoundError, match=r"^there is no document nowhere$"):
-        call(here.store, "nowhere", "yes-7f3k", user(BEN))
+        call_by_code(here.store, "nowhere", "yes-7f3k", user(BEN))
 
 
 def test_an_event_of_a_signing_provider_is_no_call() -> None:

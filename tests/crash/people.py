@@ -10,7 +10,7 @@ from countersign.model.run_purpose import BacklogRun
 from countersign.ports import DeadLetters, Documents, Pipelines
 from countersign.providers.base import Request
 from countersign.rules.base import Edit
-from countersign.use_cases.documents.edit import NewDocument, call, make, save
+from countersign.use_cases.documents.edit import NewDocument, call_by_code, make, save
 from countersign.use_cases.documents.tasks import assign, complete, tick, withdraw
 from countersign.use_cases.messages.dead_letters import redrive
 from countersign.use_cases.messages.held_messages import retry_set_aside
@@ -56,7 +56,7 @@ class People:
             case "edit":
                 return self._edit(home, act.with_[1])
             case "call":
-                return call(self._store, home, CODE, user(BEN))
+                return call_by_code(self._store, home, CODE, user(BEN))
             case "make":
                 return self._make(act.with_[0])
             case "burst":

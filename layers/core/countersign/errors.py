@@ -43,6 +43,10 @@ class DuplicateError(CountersignError):
         self.keys = keys
 
 
+class RepeatedRequestError(CountersignError):
+    """The caller used this idempotency key within the last day."""
+
+
 class StaleRunError(CountersignError):
     """The run is no longer in the state or generation it was read in: somebody else has it."""
 

@@ -13,6 +13,7 @@ from countersign.model.incoming_message import IncomingMessage, SetAsideMessage
 from countersign.model.log import LogEntry
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.rejected_request import RejectedRequest
+from countersign.model.request_key import RequestKey
 from countersign.model.run import Lane, Run, RunKey
 from countersign.model.stored_file import NewFile, StoredFile
 from countersign.model.task import Task, TaskKey
@@ -85,7 +86,8 @@ class Documents(Protocol):
     def commit(self, change: Transaction) -> None:
         """Write the whole change or nothing, in one round trip.
 
-        Refused, the first of these that is true: DuplicateError when events were applied before
+        Refused, the first of these that is true: RepeatedRequestError when the key of ``request``
+        is in use; DuplicateError when events were applied before
         (it names them all); LeftStageError when the document of ``stay`` is not there, or no
         longer in its entry; RanBeforeError when another entry's run made a once-mark;
         StaleRunError when a run is not in the expected state and generation; ConflictError when
@@ -191,6 +193,21 @@ class RoundRobin(Protocol):
         """The next number of a rule, from 0: everyone who draws gets another one.
 
         UnavailableError when the database cannot answer; a number may be lost then.
+        """
+        ...
+
+
+class RequestKeys(Protocol):
+    """Idempotency keys of callers, each kept for a day."""
+
+    def get(self, caller: str, key: str, *, now: datetime) -> RequestKey | None:
+        """What the caller used the key for within the last day, or None."""
+        ...
+
+    def add(self, request: RequestKey) -> None:
+        """Note what a key was used for; RepeatedRequestError where it is in use.
+
+        ``Documents.commit`` does the same for what one change makes.
         """
         ...
 

@@ -35,6 +35,7 @@ def cloud_of(world: World, **more: Any) -> Cloud:
         files=world.files,
         transfers=world.transfers,
         held=world.held,
+        requests=world.requests,
         dead_letters=world.dead_letters,
         refusals=world.refusals,
         webhooks=HOOKS,

@@ -3,6 +3,7 @@
 from countersign.model.base import Instant, Model
 from countersign.model.document import Document
 from countersign.model.log import LogEntry, pieces
+from countersign.model.request_key import RequestKey
 from countersign.model.run import Run, RunKey, RunState
 from countersign.model.task import Task
 
@@ -71,10 +72,13 @@ class Transaction(Model):
     """Envelopes (``connection#envelope``) that belong to the document from now on, one that has
     several ids by each of them; none may belong to any document yet."""
 
+    request: RequestKey | None = None
+    """The mark of the request that asked for the change; refused where the key is in use."""
+
     @property
     def items(self) -> int:
         """How many items of the table it writes or checks."""
-        single = sum(one is not None for one in (self.document, self.stay))
+        single = sum(one is not None for one in (self.document, self.stay, self.request))
         raws = sum(event.raw is not None for event in self.events)
         many = (self.attach, self.events, self.planned, self.updates, self.once, self.tasks)
         return single + len(pieces(self.log)) + raws + sum(map(len, many))

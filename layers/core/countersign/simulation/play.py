@@ -53,7 +53,7 @@ from countersign.simulation.script import (
 from countersign.simulation.web import answering
 from countersign.text.folding import same_address
 from countersign.use_cases.connections.connect import offered_files
-from countersign.use_cases.documents.edit import call
+from countersign.use_cases.documents.edit import call_by_code
 from countersign.use_cases.pipelines.pause import pause, resume
 
 CONNECTION = "script"
@@ -319,7 +319,7 @@ class _Player:
             told = provider(CALLS).parse(request)
             self.world.receive(CALLS, told, authenticity="shared_secret")
             return
-        call(self.world.store, called, step.call, user(step.by or self.script.author))
+        call_by_code(self.world.store, called, step.call, user(step.by or self.script.author))
         self.world.settle()
 
     def report(self, step: Report, place: Place) -> Iterator[UnmetExpectation]:

@@ -28,6 +28,7 @@ from countersign.adapters.memory.services.rejected_requests import MemoryRejecte
 from countersign.adapters.memory.services.sms_sender import MemorySmsSender
 from countersign.adapters.memory.tables.heartbeats import MemoryHeartbeats
 from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
+from countersign.adapters.memory.tables.request_keys import MemoryRequestKeys
 from countersign.adapters.memory.tables.round_robin import MemoryRoundRobin
 from countersign.adapters.memory.tables.sending_slots import FixedRate, MemorySendingSlots
 from countersign.adapters.memory.tables.state import (
@@ -96,6 +97,7 @@ class World:
         self.documents = MemoryDocuments(self.state)
         self.pipelines = MemoryPipelines(self.state)
         self.connections = MemoryConnections(self.state)
+        self.requests = MemoryRequestKeys(self.state)
         self.addresses = MemoryAddresses()
         self.secrets = MemoryCredentialStore()
         self.lanes = MemoryRunQueues()

@@ -9,7 +9,9 @@ from datetime import datetime
 from countersign.engine.runs.lifecycle import Chain, needs_more
 from countersign.errors import NotFoundError
 from countersign.model.document import Document
+from countersign.model.request_key import RequestKey
 from countersign.model.run import Run
+from countersign.model.transaction import Transaction
 from countersign.ports import Documents
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 
@@ -21,12 +23,20 @@ class Store:
     documents: Documents
     programs: CompiledPipelines
     clock: Callable[[], datetime]
+    request: RequestKey | None = None
+    """The mark of the request that what is committed was asked for with, if it has one."""
     backoff: Callable[[int], None] = field(default=lambda attempt: None)
     """Waits a little, with jitter, after the attempt of that number, from 0."""
 
     def document(self, document_id: str) -> Document:
         """The document as it is now; NotFoundError where there is none."""
         return existing_document(self.documents, document_id)
+
+    def commit(self, change: Transaction) -> None:
+        """Commit a change, with the request's mark; see ``ports.Documents.commit``."""
+        if self.request is not None:
+            change = change.model_copy(update={"request": self.request})
+        self.documents.commit(change)
 
     def whole_chain(self, run: Run, document: Document) -> Chain:
         """All runs of the run's stage entry."""

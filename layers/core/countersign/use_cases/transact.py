@@ -46,7 +46,7 @@ def transact(
         if change is None:
             return CommitResult(outcome, None)
         try:
-            store.documents.commit(change)
+            store.commit(change)
         except (ConflictError, LeftStageError, StaleRunError):
             store.backoff(attempt)
         else:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         Pipelines,
         RefusedCalls,
         RejectedRequests,
+        RequestKeys,
         RetryQueue,
         RuleSecrets,
         Senders,
@@ -59,6 +60,7 @@ class Cloud:
     named_secrets: RuleSecrets
     parked: RetryQueue
     rejected: RejectedRequests
+    requests: RequestKeys
     files: FileStore
     transfers: FileTransfers
     """Sends and fetches files' bytes at the addresses that ``files`` gives."""
@@ -111,6 +113,7 @@ def cloud_of(
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.adapters.dynamodb.stores.request_keys import DynamoRequestKeys
     from countersign.adapters.http.file_transfers import UrllibFileTransfers
     from countersign.adapters.s3.files import S3FileStore
     from countersign.adapters.s3.objects import Objects
@@ -153,6 +156,7 @@ def cloud_of(
             outputs.get("ParkedDeadLettersUrl", ""),
         ),
         rejected=S3RejectedRequests(bucket),
+        requests=DynamoRequestKeys(state, table),
         files=S3FileStore(Objects(lambda: client("s3"), outputs.get("FilesBucket", ""))),
         transfers=UrllibFileTransfers(),
         held=DynamoHeldMessages(state, table, unreadable),

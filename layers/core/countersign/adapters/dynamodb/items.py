@@ -26,6 +26,7 @@ from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.log import LogEntry, pieces
 from countersign.model.pipeline import Head, Version
+from countersign.model.request_key import KEPT_FOR, RequestKey
 from countersign.model.run import TROUBLED, Run
 from countersign.model.task import Task
 from countersign.model.transaction import ProcessedEvent
@@ -47,6 +48,7 @@ NESTED: dict[type[Model], frozenset[str]] = {
     Connection: frozenset({"parties", "fields"}),
     Head: frozenset(),
     ProcessedEvent: frozenset(),
+    RequestKey: frozenset(),
 }
 """The attributes that are JSON text."""
 LEFT_OUT: dict[type[Model], dict[str, Any]] = {
@@ -166,6 +168,12 @@ def dump_once(key: keys.Key, entry: int) -> Item:
 
 def dump_alias(envelope: str, document: str) -> Item:
     return _plain_item("alias", keys.alias(envelope)) | {"document": {"S": document}}
+
+
+def dump_request_key(request: RequestKey) -> Item:
+    item = _item("request", keys.request_key(request.caller, request.key), request)
+    item["expires_ttl"] = {"N": str(int((request.at + KEPT_FOR).timestamp()))}
+    return item
 
 
 def dump_connection(connection: Connection) -> Item:

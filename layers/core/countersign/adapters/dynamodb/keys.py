@@ -137,6 +137,11 @@ def task_place(key: TaskKey, user: str, deadline: datetime | None) -> Key:
     return _task_shard(shards.shard_of(str(key), shards.TASKS)), place
 
 
+def request_key(caller: str, key: str) -> Key:
+    """The idempotency key of a caller."""
+    return f"REQUEST#{_fit(f'{caller}#{key}')}", "REQUEST"
+
+
 def alias(envelope: str) -> Key:
     """``envelope``: ``connection#envelope``, as in ``Transaction.attach``."""
     return f"ALIAS#{_fit(envelope)}", "ALIAS"

@@ -70,6 +70,8 @@ def item_size(item: Item) -> int:
 def items_of(change: Transaction) -> Iterator[Item]:
     """Every item that a change writes."""
     document = change.document
+    if change.request is not None:
+        yield items.dump_request_key(change.request)
     if document is not None:
         yield items.dump_document(document)
         yield from items.dump_logs(document, change.log)

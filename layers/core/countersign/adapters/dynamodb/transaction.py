@@ -27,15 +27,17 @@ from countersign.errors import (
     LeftStageError,
     PermanentError,
     RanBeforeError,
+    RepeatedRequestError,
     StaleRunError,
     TooLargeError,
     UnavailableError,
 )
 from countersign.model.document import Document
+from countersign.model.request_key import RequestKey
 from countersign.model.task import Task
 from countersign.model.transaction import Precondition, RunUpdate, Transaction
 
-Refusal = Literal["duplicate", "left", "ran_before", "stale", "conflict", "none"]
+Refusal = Literal["repeated", "duplicate", "left", "ran_before", "stale", "conflict", "none"]
 NEW = {"ConditionExpression": "attribute_not_exists(pk)"}
 
 
@@ -69,6 +71,8 @@ def write(table: Table, parts: Sequence[TransactionAction]) -> None:
 def parts_of(change: Transaction) -> Iterator[TransactionAction]:
     """Every action of a change that ``checks.check`` let pass."""
     document = change.document
+    if change.request is not None:
+        yield request_part(change.request)
     if change.stay is not None:
         yield _stay(change.stay)
     if document is not None:
@@ -101,6 +105,16 @@ def put(
 ) -> TransactionAction:
     """Write an item, if the condition holds."""
     return TransactionAction("Put", {"Item": item, **(condition or {})}, refusal, about)
+
+
+def request_part(request: RequestKey) -> TransactionAction:
+    """Note an idempotency key that is not in use; the table forgets old ones late."""
+    condition = {
+        "ConditionExpression": "attribute_not_exists(pk) OR expires_ttl <= :now",
+        "ExpressionAttributeValues": {":now": {"N": str(int(request.at.timestamp()))}},
+    }
+    item = items.dump_request_key(request)
+    return put(item, condition, "repeated", f"the idempotency key {request.key}")
 
 
 def delete(
@@ -184,7 +198,7 @@ def _refused(
             failed.setdefault("conflict", []).append(part.about or "a part of the change")
         elif code != "None":
             others[code] = str(reason.get("Message", ""))
-    for refusal in ("duplicate", "left", "ran_before", "stale", "conflict"):
+    for refusal in ("repeated", "duplicate", "left", "ran_before", "stale", "conflict"):
         if about := failed.get(refusal):
             return _error(refusal, about)
     text = "; ".join(f"{code}: {message}" for code, message in others.items())
@@ -207,6 +221,8 @@ def _refusal(part: TransactionAction, reason: Mapping[str, Any]) -> Refusal:
 
 def _error(refusal: Refusal, about: Sequence[str]) -> CountersignError:
     names = ", ".join(about)
+    if refusal == "repeated":
+        return RepeatedRequestError(f"{names} was used before")
     if refusal == "duplicate":
         return DuplicateError(tuple(about))
     if refusal == "left":

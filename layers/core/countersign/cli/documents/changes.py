@@ -17,8 +17,7 @@ from countersign.cli.parsing.parameters import DOCUMENT
 from countersign.engine.decisions.decision import Decision
 from countersign.model.run import NOT_BEGUN, Run
 from countersign.rules.base import Edit
-from countersign.use_cases.documents.edit import NewDocument, make, save
-from countersign.use_cases.documents.edit import call as call_document
+from countersign.use_cases.documents.edit import NewDocument, call_by_code, make, save
 from countersign.use_cases.transact import CommitResult
 
 
@@ -79,7 +78,7 @@ def edit(context: CliContext, document: str, changes: tuple[str, ...], comment: 
 @click.pass_obj
 def call(context: CliContext, document: str, code: str) -> None:
     """Call DOCUMENT by CODE to fire a waiting trigger."""
-    saved = call_document(context.store, document, code, context.actor)
+    saved = call_by_code(context.store, document, code, context.actor)
     decision = saved.outcome
     lines = list(_lines(context, saved))
     skipped = () if decision.moved else [one for entry in decision.log for one in entry.passed]

@@ -16,6 +16,12 @@ from countersign.use_cases.runs.propagate import propagated
 from countersign.use_cases.store import Store
 from countersign.use_cases.transact import CommitResult, Proposal, transact
 
+Check = Callable[[Document], None]
+
+
+def accept(document: Document) -> None:
+    """Any document will do."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewDocument:
@@ -39,24 +45,32 @@ def make(store: Store, wanted: NewDocument, actor: Actor) -> Decision:
     program = store.programs.current(wanted.pipeline)
     origin = done_by(actor, store.clock())
     decision = create(program, wanted.id, wanted.values, origin, stage=wanted.stage)
-    store.documents.commit(decision.change())
+    store.commit(decision.change())
     return decision
 
 
-def save(store: Store, document_id: str, wanted: Edit, actor: Actor) -> CommitResult[Decision]:
+def save(
+    store: Store,
+    document_id: str,
+    wanted: Edit,
+    actor: Actor,
+    check: Check = accept,
+) -> CommitResult[Decision]:
     """Apply the changes to the document as it is now; a conflict is decided anew.
 
+    ``check`` raises where the document is not as it should be for them.
     Raises NotFoundError for an unknown document, PermanentError for a field or stage that does
     not exist, ConflictError when the document keeps changing under it.
     """
 
     def decide(program: CompiledPipeline, before: Document) -> Decision:
+        check(before)
         return edit(program, before, wanted, done_by(actor, store.clock()))
 
     return _decided(store, document_id, decide)
 
 
-def call(store: Store, document_id: str, code: str, actor: Actor) -> CommitResult[Decision]:
+def call_by_code(store: Store, document_id: str, code: str, actor: Actor) -> CommitResult[Decision]:
     """Call the document by a code, for which a trigger may wait; every call is a new one.
 
     Raises NotFoundError for an unknown document, ConflictError as ``save`` does.

@@ -6,9 +6,10 @@ Whatever is interrupted is finished by doing it again.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
-from countersign.errors import ConflictError, PermanentError
+from countersign.errors import NotFoundError, PermanentError
 from countersign.ports import (
     Connections,
     CredentialStore,
@@ -18,10 +19,8 @@ from countersign.ports import (
     Pipelines,
 )
 from countersign.use_cases.connections.connect import existing_credentials
+from countersign.use_cases.documents.remove import remove_document
 from countersign.use_cases.queries.pipelines import published_head
-
-TRIES = 3
-"""How often a document that others change meanwhile is removed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,9 +76,8 @@ def remove_pipeline(
     """
     check_removable(remover, pipeline, and_documents=and_documents)
     for document in remover.documents.in_stage(pipeline):
-        # The files first: what was interrupted is found again by its document.
-        remover.files.remove_all(document.id)
-        _remove_document(remover.documents, document.id)
+        with suppress(NotFoundError):  # the list is eventually consistent
+            remove_document(remover.documents, remover.files, document.id)
         yield document.id
     for message in remover.held.list(pipeline):
         remover.held.remove(message)
@@ -103,14 +101,3 @@ def check_removable(remover: Remover, pipeline: str, *, and_documents: bool) -> 
             "too, with their timelines, runs, tasks and files"
         )
     return count
-
-
-def _remove_document(documents: Documents, document: str) -> None:
-    for attempt in range(TRIES):
-        try:
-            documents.remove(document)
-        except ConflictError:
-            if attempt == TRIES - 1:
-                raise
-        else:
-            return

@@ -18,6 +18,7 @@ from countersign.errors import (
     LeftStageError,
     NotFoundError,
     RanBeforeError,
+    RepeatedRequestError,
     StaleRunError,
     UnreadableError,
 )
@@ -26,6 +27,7 @@ from countersign.model.document import Document, DocumentCard
 from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head, Pipeline, Version
+from countersign.model.request_key import RequestKey
 from countersign.model.run import TROUBLED, WITHDRAWN, Run, RunKey
 from countersign.model.task import Task, TaskKey, by_deadline, in_order
 from countersign.model.transaction import MOST_ITEMS, ProcessedEvent, Transaction
@@ -48,6 +50,8 @@ class MemoryState:
         """The stage entry whose run made the mark, by document and rule."""
         self.tasks: dict[TaskKey, Task] = {}
         self.aliases: dict[str, str] = {}
+        self.requests: dict[tuple[str, str], RequestKey] = {}
+        """Idempotency keys by caller and key."""
         self.heads: dict[str, Head] = {}
         self.versions: dict[tuple[str, int], Version] = {}
         self.connections: dict[str, Connection] = {}
@@ -103,6 +107,8 @@ class MemoryState:
 
     def _refuse(self, change: Transaction) -> None:
         """Raise the first of the change's refusals, in the order that the port promises."""
+        if change.request is not None:
+            self.refuse_repeated(change.request)
         keys = tuple(event.key for event in change.events if _home(event) in self.events)
         if keys:
             raise DuplicateError(keys)
@@ -120,6 +126,18 @@ class MemoryState:
                 msg = f"run {update.run.key} is not {update.was} in its {update.was_generation}."
                 raise StaleRunError(f"{msg} generation any more")
         self._refuse_outdated(change)
+
+    def refuse_repeated(self, request: RequestKey) -> None:
+        """RepeatedRequestError where the key is in use."""
+        before = self.requests.get((request.caller, request.key))
+        if before is not None and not before.is_over(request.at):
+            raise RepeatedRequestError(f"the idempotency key {request.key} was used before")
+
+    def add_request(self, request: RequestKey) -> None:
+        """See ``ports.RequestKeys.add``."""
+        with self._lock:
+            self.refuse_repeated(request)
+            self.requests[request.caller, request.key] = request
 
     def _refuse_left(self, change: Transaction) -> None:
         stay = change.stay
@@ -153,7 +171,9 @@ class MemoryState:
                 raise ConflictError(f"task {task.key} was changed by somebody else")
 
     def _write(self, change: Transaction) -> None:
-        document = change.document
+        document, request = change.document, change.request
+        if request is not None:
+            self.requests[request.caller, request.key] = request
         if document is not None:
             self.documents[document.id] = document
             self.logs.setdefault(document.id, []).extend(change.log)

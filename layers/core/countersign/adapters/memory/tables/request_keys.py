@@ -1,0 +1,22 @@
+"""Idempotency keys in memory."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from countersign.adapters.memory.tables.state import MemoryState
+from countersign.model.request_key import RequestKey
+
+
+class MemoryRequestKeys:
+    """``ports.RequestKeys`` in memory, in the same place as what changes make."""
+
+    def __init__(self, state: MemoryState) -> None:
+        self._state = state
+
+    def get(self, caller: str, key: str, *, now: datetime) -> RequestKey | None:
+        found = self._state.requests.get((caller, key))
+        return None if found is None or found.is_over(now) else found
+
+    def add(self, request: RequestKey) -> None:
+        self._state.add_request(request)

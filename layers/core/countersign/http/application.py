@@ -1,0 +1,208 @@
+"""The API: finds a request's subject and route, checks who may call it, and answers.
+
+Only the subject that is asked for is imported: a cold start pays for every import.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestValidationError,
+    ResponseValidationError,
+)
+
+from countersign.errors import CountersignError, logged
+from countersign.http.call import ApiCall, begin, current
+from countersign.http.callers import Caller
+from countersign.http.languages import Language, language_of
+from countersign.http.problems import MEDIA_TYPE, Problem, problem_of
+from countersign.http.requests import BASE, ApiRequest, parse_json, request_of
+from countersign.http.routes import Endpoint, Routes, match
+from countersign.http.validation_errors import errors_of
+from countersign.wiring.services import Services
+
+SUBJECTS: Mapping[str, str] = {
+    "documents": "documents",
+    "session": "session",
+}
+"""The module in ``subjects`` of each first part of a path."""
+ANSWER_HEADERS: Mapping[str, str] = {
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+}
+
+Event = Mapping[str, Any]
+logger = Logger()
+
+
+class Application:
+    """Answers API Gateway's events (payload 2.0)."""
+
+    def __init__(self, services: Services, identify: Callable[[Event], Caller]) -> None:
+        self._services = services
+        self._identify = identify
+        """Whose the request is; Problem ``not-signed-in``."""
+
+    def respond(self, event: Event, context: Any) -> dict[str, Any]:
+        """The answer; every failure is one too, as a problem."""
+        language = language_of(_header(event, "accept-language"))
+        request_id = str(event["requestContext"].get("requestId", ""))
+        try:
+            call, resolver = self._admit(event, language)
+            begin(call)
+            answer = resolver.resolve(event, context)
+        except Problem as problem:
+            return _answered(_problem(problem, language, request_id), {}, request_id)
+        except CountersignError as error:
+            return _answered(_problem(problem_of(error), language, request_id), {}, request_id)
+        except Exception as error:
+            return _answered(_failure(error, language, request_id), {}, request_id)
+        return _answered(answer, call.answer_headers, request_id)
+
+    def _admit(self, event: Event, language: Language) -> tuple[ApiCall, APIGatewayHttpResolver]:
+        """The call of a caller who may make it, and what answers it."""
+        caller = self._identify(event)
+        request = request_of(event)
+        routes = _routes(request)
+        endpoint = _endpoint(routes.endpoints, request)
+        if not caller.may(endpoint.role):
+            raise _refused(caller, endpoint)
+        call = ApiCall(
+            services=self._services,
+            caller=caller,
+            language=language,
+            request_id=request.id,
+            headers=request.headers,
+            request=f"{request.method} {request.path}",
+            body=request.body,
+        )
+        return call, _resolver(routes.subject)
+
+
+def _header(event: Event, name: str) -> str | None:
+    value = (event.get("headers") or {}).get(name)
+    return None if value is None else str(value)
+
+
+def _routes(request: ApiRequest) -> Routes:
+    subject = request.path.split("/")[1] if request.path else ""
+    if subject not in SUBJECTS:
+        raise Problem(name="not-found", detail=f"there is nothing at {request.path or '/'}")
+    return routes_of(subject)
+
+
+@cache
+def routes_of(subject: str) -> Routes:
+    """The routes whose paths begin with the subject."""
+    module = import_module(f"countersign.http.subjects.{SUBJECTS[subject]}")
+    found: Routes = module.routes
+    return found
+
+
+def _endpoint(endpoints: Sequence[Endpoint], request: ApiRequest) -> Endpoint:
+    endpoint, methods = match(endpoints, request.method, request.path)
+    if endpoint is not None:
+        return endpoint
+    if not methods:
+        raise Problem(name="not-found", detail=f"there is nothing at {request.path}")
+    allowed = ", ".join(methods)
+    detail = f"{request.path} has the methods {allowed}, not {request.method}"
+    raise Problem(name="method-not-allowed", detail=detail, headers={"allow": allowed})
+
+
+def _refused(caller: Caller, endpoint: Endpoint) -> Problem:
+    if caller.role is None:
+        detail = (
+            f"{caller.name} is signed in and has no role; "
+            "ask an administrator of this deployment for one"
+        )
+    else:
+        detail = f"this needs the role {endpoint.role}; {caller.name} has {caller.role}"
+    return Problem(name="not-allowed", detail=detail, members={"role": endpoint.role})
+
+
+@cache
+def _resolver(subject: str) -> APIGatewayHttpResolver:
+    resolver = APIGatewayHttpResolver(
+        enable_validation=True,
+        strip_prefixes=[BASE],
+        json_body_deserializer=parse_json,
+        serializer=_json,
+        response_validation_error_http_code=500,
+    )
+    resolver.include_router(routes_of(subject).router)
+    resolver.use([_known_parameters_alone])
+    resolver.exception_handler(Exception)(_problem_of)
+    return resolver
+
+
+def _known_parameters_alone(resolver: Any, next_middleware: Callable[[Any], Any]) -> Any:
+    """A parameter that is misspelled must not be ignored: its filter would be."""
+    known = {field.alias for field in resolver.context["_route"].dependant.query_params}
+    given = resolver.current_event.raw_event.get("queryStringParameters") or {}
+    unknown = [
+        {"type": "extra_forbidden", "loc": ("query", name)} for name in given if name not in known
+    ]
+    if unknown:
+        raise RequestValidationError(unknown)
+    return next_middleware(resolver)
+
+
+def _problem_of(error: Exception) -> Response[str]:
+    call = current()
+    match error:
+        case Problem():
+            return _response(error, call)
+        case RequestValidationError():
+            errors = tuple(errors_of(error.errors(), call.language))
+            return _response(Problem(name="invalid", errors=errors), call)
+        case ResponseValidationError():
+            logger.error("the answer does not fit its model", errors=str(error.errors()))
+            return _response(Problem(name="internal"), call)
+        case CountersignError():
+            return _response(problem_of(error), call)
+    logger.error("request failed", error=logged(error), exc_info=error)
+    return _response(Problem(name="internal"), call)
+
+
+def _response(problem: Problem, call: ApiCall) -> Response[str]:
+    call.answer_headers.clear()
+    call.answer_headers.update(problem.headers)
+    document = problem.document(call.language, call.request_id)
+    return Response(problem.status, MEDIA_TYPE, _json(document))
+
+
+def _problem(problem: Problem, language: Language, request_id: str) -> dict[str, Any]:
+    return {
+        "statusCode": problem.status,
+        "headers": {"content-type": MEDIA_TYPE, **problem.headers},
+        "body": _json(problem.document(language, request_id)),
+        "isBase64Encoded": False,
+    }
+
+
+def _failure(error: Exception, language: Language, request_id: str) -> dict[str, Any]:
+    logger.error("request failed", error=logged(error), exc_info=error)
+    return _problem(Problem(name="internal"), language, request_id)
+
+
+def _answered(
+    answer: dict[str, Any], headers: Mapping[str, str], request_id: str
+) -> dict[str, Any]:
+    """The answer with the headers that every one has."""
+    given = {name.lower(): value for name, value in answer.get("headers", {}).items()}
+    return {
+        **answer,
+        "headers": {**ANSWER_HEADERS, "x-request-id": request_id, **given, **headers},
+    }
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)

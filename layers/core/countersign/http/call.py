@@ -1,0 +1,87 @@
+"""The request under way: who calls, with what, and what goes into the answer's headers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from countersign.http.callers import Caller
+from countersign.http.languages import Language
+from countersign.http.problems import Problem
+from countersign.model.actor import Actor, user
+
+if TYPE_CHECKING:
+    from countersign.wiring.services import Services
+
+
+@dataclass(slots=True, kw_only=True)
+class ApiCall:
+    """One request of one caller."""
+
+    services: Services
+    caller: Caller
+    language: Language
+    request_id: str
+    headers: Mapping[str, str]
+    """Of the request, by their names in lower case."""
+    request: str = ""
+    """Method and path, as in ``POST /documents``."""
+    body: str = ""
+    answer_headers: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def actor(self) -> Actor:
+        """The caller, as timelines and the audit trail have it."""
+        return user(self.caller.name, as_operator=self.caller.may("operator"))
+
+    def tag(self, version: object) -> None:
+        """Say in the answer which version it shows."""
+        self.answer_headers["etag"] = etag(version)
+
+    def locate(self, path: str) -> None:
+        """Say in the answer where what was made is found."""
+        self.answer_headers["location"] = f"/api/v1{path}"
+
+    def expected_version(self, present: object) -> None:
+        """Refuse a change that was not made to the present version.
+
+        Problem ``version-required`` without If-Match, ``stale-version`` with another version's.
+        https://www.rfc-editor.org/rfc/rfc9110#field.if-match
+        """
+        given = self.headers.get("if-match")
+        if given is None:
+            detail = "send the ETag of what you read in the header If-Match"
+            raise Problem(name="version-required", detail=detail)
+        self.expected_version_if_given(present)
+
+    def expected_version_if_given(self, present: object) -> None:
+        """The same where If-Match is not required."""
+        given = self.headers.get("if-match", "*").strip()
+        if given == "*" or etag(present) in (one.strip() for one in given.split(",")):
+            return
+        raise Problem(
+            name="stale-version",
+            detail=f"If-Match is {given}; the present version is {etag(present)}",
+            members={"present": etag(present)},
+            headers={"etag": etag(present)},
+        )
+
+
+def etag(version: object) -> str:
+    """The version as an ETag."""
+    return f'"{version}"'
+
+
+_CURRENT: ContextVar[ApiCall] = ContextVar("call")
+
+
+def begin(call: ApiCall) -> None:
+    """The request is the one under way from here on."""
+    _CURRENT.set(call)
+
+
+def current() -> ApiCall:
+    """The request under way."""
+    return _CURRENT.get()

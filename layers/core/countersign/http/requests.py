@@ -1,0 +1,95 @@
+"""API Gateway's events as the API's requests, checked before anything else looks at them.
+
+Payload format 2.0:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple, NoReturn
+
+from countersign.http.problems import Problem
+
+BASE = "/api/v1"
+MOST_BYTES = 2_000_000
+"""Of a request's body: a draft of 1 MB and more fits."""
+
+
+class ApiRequest(NamedTuple):
+    """A request as its sender made it."""
+
+    method: str
+    path: str
+    """Below ``/api/v1``."""
+    headers: Mapping[str, str]
+    """By their names in lower case."""
+    body: str
+    id: str
+
+
+def request_of(event: Mapping[str, Any]) -> ApiRequest:
+    """The request; Problem ``too-large``, ``malformed`` or ``unsupported-media-type``."""
+    context = event["requestContext"]
+    headers = {name.lower(): str(text) for name, text in (event.get("headers") or {}).items()}
+    path = str(event.get("rawPath") or context["http"]["path"])
+    body = _body(event)
+    if body and not _is_json(headers.get("content-type", "")):
+        given = headers.get("content-type", "")
+        detail = f'the content type is "{given}"; expected "application/json"'
+        raise Problem(name="unsupported-media-type", detail=detail)
+    return ApiRequest(
+        method=str(context["http"]["method"]).upper(),
+        path=path.removeprefix(BASE) if path.startswith(f"{BASE}/") else "",
+        headers=headers,
+        body=body,
+        id=str(context.get("requestId", "")),
+    )
+
+
+def parse_json(text: str) -> Any:
+    """The JSON text as values, its numbers exact; Problem ``malformed`` for what is none.
+
+    NaN and infinity are refused, as is what is nested too deeply.
+    """
+    if not text.strip():
+        raise Problem(name="malformed", detail="the request has no body; expected JSON")
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
+    except RecursionError:
+        raise Problem(name="malformed", detail="the body is nested too deeply") from None
+    except ValueError as error:
+        raise Problem(name="malformed", detail=f"the body is not valid JSON: {error}") from error
+
+
+def _refuse(constant: str) -> NoReturn:
+    raise ValueError(f"{constant} is not a number of JSON")
+
+
+def _is_json(content_type: str) -> bool:
+    return content_type.partition(";")[0].strip().lower() == "application/json"
+
+
+def _body(event: Mapping[str, Any]) -> str:
+    body = str(event.get("body") or "")
+    if len(body) > MOST_BYTES * 2:
+        raise _too_large(len(body))
+    try:
+        raw = base64.b64decode(body, validate=True) if event.get("isBase64Encoded") else None
+        text = body if raw is None else raw.decode("utf-8")
+        size = len(text.encode("utf-8"))
+    except (binascii.Error, UnicodeError) as error:
+        detail = f"the body is not valid UTF-8: {error}"
+        raise Problem(name="malformed", detail=detail) from error
+    if size > MOST_BYTES:
+        raise _too_large(size)
+    return text
+
+
+def _too_large(size: int) -> Problem:
+    detail = f"the body has {size:,} bytes; expected at most {MOST_BYTES:,}"
+    return Problem(name="too-large", detail=detail)

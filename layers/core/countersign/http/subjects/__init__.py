@@ -1,0 +1,1 @@
+"""The API's subjects, each with its routes; a subject is imported when it is first asked for."""

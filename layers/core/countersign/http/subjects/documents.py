@@ -1,0 +1,245 @@
+"""Documents: find, show, make and change them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from countersign.engine.decisions.decision import Decision
+from countersign.errors import NotFoundError
+from countersign.http.call import ApiCall, current
+from countersign.http.once import once
+from countersign.http.routes import Routes
+from countersign.http.views.documents import (
+    ChangesBody,
+    ChangeView,
+    CodeBody,
+    CommentBody,
+    DocumentView,
+    DownloadView,
+    FileView,
+    MoveBody,
+    NewDocumentBody,
+    NewFileBody,
+    UploadView,
+    WhyView,
+    change_view,
+    document_view,
+    unchanged_view,
+    why_view,
+)
+from countersign.model.document import Document
+from countersign.model.stored_file import NewFile
+from countersign.rules.base import Edit
+from countersign.use_cases.documents.edit import (
+    Check,
+    NewDocument,
+    accept,
+    call_by_code,
+    make,
+    save,
+)
+from countersign.use_cases.documents.files import FileUpload
+from countersign.use_cases.store import Store
+from countersign.use_cases.transact import CommitResult
+
+routes = Routes("documents")
+Change = CommitResult[Decision]
+
+
+@routes.post("/documents", role="operator", status=201)
+def create_document(body: NewDocumentBody) -> DocumentView:
+    """Make a document that has no envelope yet.
+
+    An envelope that names the document in its custom field is attached to it later.
+    """
+    call = current()
+    document_id = f"d-{call.services.token()}"
+    wanted = NewDocument(
+        id=document_id, pipeline=body.pipeline, values=body.fields, stage=body.stage
+    )
+
+    def act(store: Store) -> DocumentView:
+        return _located(call, make(store, wanted, call.actor).document)
+
+    def show(path: str) -> DocumentView:
+        return _located(call, call.services.store.document(path.rpartition("/")[2]))
+
+    return once(call, f"/documents/{document_id}", act, show)
+
+
+@routes.get("/documents/<document_id>")
+def get_document(document_id: str) -> DocumentView:
+    """Show a document with its signers and files, and whose turn it is."""
+    call = current()
+    return _shown(call, call.services.store.document(document_id))
+
+
+@routes.patch("/documents/<document_id>", role="operator", versioned=True)
+def edit_document(document_id: str, body: ChangesBody) -> ChangeView:
+    """Change fields of a document; triggers hear of it.
+
+    All changes are one save.
+    """
+    edit = Edit(values=dict(body.fields), comment=body.comment)
+    return _saved(document_id, edit, _in_version(current()))
+
+
+@routes.delete("/documents/<document_id>", role="administrator", status=204, versioned=True)
+def remove_document(document_id: str) -> None:
+    """Remove a document with its timeline, runs, tasks and files."""
+    from countersign.use_cases.documents.remove import remove_document as remove
+
+    call = current()
+    cloud = call.services.cloud
+    remove(cloud.documents, cloud.files, document_id, _in_version(call))
+
+
+@routes.post("/documents/<document_id>/move", role="operator")
+def move_document(document_id: str, body: MoveBody) -> ChangeView:
+    """Move a document to a stage, and start the stage's rules.
+
+    Nothing is started where it is in that stage already. With If-Match, only in that version.
+    """
+    return _saved(document_id, Edit(stage=body.stage, comment=body.comment))
+
+
+@routes.post("/documents/<document_id>/comments", role="operator", status=201)
+def comment_on_document(document_id: str, body: CommentBody) -> ChangeView:
+    """Write a comment on a document's timeline."""
+    return _saved(document_id, Edit(comment=body.text))
+
+
+@routes.post("/documents/<document_id>/stop-rules", role="operator")
+def stop_rules(document_id: str) -> ChangeView:
+    """Cancel the rules of a document's stage that have not started; the document stays."""
+    return _saved(document_id, Edit(stop_rules=True))
+
+
+@routes.post("/documents/<document_id>/calls", role="operator")
+def call_document(document_id: str, body: CodeBody) -> ChangeView:
+    """Call a document by a code, for which a trigger may wait."""
+    call = current()
+    return _changed(
+        document_id, lambda store: call_by_code(store, document_id, body.code, call.actor)
+    )
+
+
+@routes.get("/documents/<document_id>/why")
+def explain_document(document_id: str) -> WhyView:
+    """Explain why a document is where it is: for each rule and trigger, with the values found."""
+    from countersign.use_cases.queries.show import show
+
+    call = current()
+    cloud = call.services.cloud
+    found = show(cloud.documents, cloud.pipelines, call.services.programs, document_id)
+    call.tag(found.document.version)
+    return why_view(found)
+
+
+@routes.post("/documents/<document_id>/files", role="operator", status=201)
+def begin_upload(document_id: str, body: NewFileBody) -> UploadView:
+    """Announce a file; its bytes are sent to the address that comes back, with PUT.
+
+    Nothing has changed until the upload is completed.
+    """
+    from countersign.use_cases.documents.files import begin_upload as begin
+
+    call = current()
+    upload = _upload(document_id, call.services.token(), body)
+    address = begin(call.services.cloud.documents, call.services.cloud.files, upload)
+    return UploadView(upload=upload.id, url=address.url, headers=address.headers)
+
+
+@routes.put("/documents/<document_id>/files/<upload>", role="operator")
+def complete_upload(document_id: str, upload: str, body: NewFileBody) -> FileView:
+    """Add the file whose bytes were sent; the same as announced. It may be repeated."""
+    from countersign.use_cases.documents.files import complete_upload as complete
+
+    call = current()
+    services = call.services
+    file = complete(
+        services.store,
+        services.cloud.files,
+        _upload(document_id, upload, body),
+        call.actor,
+        services.token,
+    )
+    return FileView.model_validate(file)
+
+
+@routes.get("/documents/<document_id>/files/<file_id>")
+def get_file(document_id: str, file_id: str) -> DownloadView:
+    """Give an address at which a file can be had for 15 minutes."""
+    from countersign.use_cases.documents.files import DOWNLOAD_SECONDS, download_address
+
+    call = current()
+    cloud = call.services.cloud
+    name = _file_name(call, document_id, file_id)
+    url = download_address(cloud.documents, cloud.files, document_id, name)
+    return DownloadView(url=url, seconds=DOWNLOAD_SECONDS)
+
+
+@routes.delete("/documents/<document_id>/files/<file_id>", role="operator", status=204)
+def remove_file(document_id: str, file_id: str) -> None:
+    """Remove a file from a document, and its bytes."""
+    from countersign.use_cases.documents.files import remove_file as remove
+
+    call = current()
+    name = _file_name(call, document_id, file_id)
+    remove(call.services.store, call.services.cloud.files, document_id, name, call.actor)
+
+
+def _saved(document_id: str, edit: Edit, check: Check | None = None) -> ChangeView:
+    call = current()
+    wanted = check or _in_version_if_given(call)
+    return _changed(document_id, lambda store: save(store, document_id, edit, call.actor, wanted))
+
+
+def _changed(document_id: str, change: Callable[[Store], Change]) -> ChangeView:
+    """What the change brings about; once for an idempotency key."""
+    call = current()
+
+    def act(store: Store) -> ChangeView:
+        saved = change(store)
+        call.tag(saved.outcome.document.version)
+        return change_view(saved)
+
+    def show(_: str) -> ChangeView:
+        document = call.services.store.document(document_id)
+        call.tag(document.version)
+        return unchanged_view(document)
+
+    return once(call, f"/documents/{document_id}", act, show)
+
+
+def _in_version(call: ApiCall) -> Check:
+    return lambda document: call.expected_version(document.version)
+
+
+def _in_version_if_given(call: ApiCall) -> Check:
+    if "if-match" not in call.headers:
+        return accept
+    return _in_version(call)
+
+
+def _located(call: ApiCall, document: Document) -> DocumentView:
+    call.locate(f"/documents/{document.id}")
+    return _shown(call, document)
+
+
+def _shown(call: ApiCall, document: Document) -> DocumentView:
+    call.tag(document.version)
+    return document_view(document)
+
+
+def _upload(document_id: str, upload: str, body: NewFileBody) -> FileUpload:
+    file = NewFile(name=body.name, kind=body.kind, size=body.size, sha256=body.sha256)
+    return FileUpload(document=document_id, file=file, id=upload, replace=body.replace)
+
+
+def _file_name(call: ApiCall, document_id: str, file_id: str) -> str:
+    document = call.services.store.document(document_id)
+    name = next((file.name for file in document.stored_files if file.id == file_id), None)
+    if name is None:
+        raise NotFoundError(f"document {document_id} has no file with the id {file_id}")
+    return name

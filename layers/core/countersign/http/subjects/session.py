@@ -1,0 +1,25 @@
+"""Who am I, and what may I do."""
+
+from __future__ import annotations
+
+from countersign import __version__
+from countersign.http.call import current
+from countersign.http.routes import Routes
+from countersign.http.views.session import SessionView
+
+routes = Routes("session")
+
+
+@routes.get("/session")
+def get_session() -> SessionView:
+    """Show who is signed in, and with which role."""
+    call = current()
+    caller = call.caller
+    return SessionView(
+        id=caller.id,
+        name=caller.name,
+        role=caller.role or "viewer",
+        signed_in_by=caller.signed_in_by,
+        language=call.language,
+        version=__version__,
+    )

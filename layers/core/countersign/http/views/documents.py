@@ -1,0 +1,328 @@
+"""Documents, as the API has them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from pydantic import Field
+
+from countersign.engine.decisions.decision import Decision
+from countersign.engine.explain import Explanation
+from countersign.http.views.base import Body, Comment, Id, View
+from countersign.http.views.timeline import TimelineEntry
+from countersign.model.condition import Verdict
+from countersign.model.document import Document, FieldValue
+from countersign.model.run import Run, RunState
+from countersign.model.signing_event import EnvelopeStatus, Party, SignerAction, SignerStatus
+from countersign.model.stored_file import FileKind
+from countersign.rules._shared.signers import in_turn
+from countersign.use_cases.transact import CommitResult
+
+
+class SignerView(View):
+    """A recipient of the envelope."""
+
+    id: str
+    name: str | None
+    email: str | None
+    phone: str | None
+    role: str | None
+    """The role's name at the provider."""
+    order: int | None
+    """Place in the signing order."""
+    action: SignerAction
+    party: Party
+    status: SignerStatus
+    notified_at: datetime | None
+    viewed_at: datetime | None
+    signed_at: datetime | None
+    declined_at: datetime | None
+    reason: str | None
+    """Why this signer declined."""
+
+
+class SenderView(View):
+    """Who sent the envelope."""
+
+    name: str | None
+    email: str | None
+
+
+class EnvelopeView(View):
+    """The envelope at the signing provider."""
+
+    connection: str | None
+    provider: str | None
+    id: str | None
+    status: EnvelopeStatus | None
+    status_at: datetime | None
+    reason: str | None
+    """Why it was declined or voided."""
+    sender: SenderView | None
+    sent_at: datetime | None
+    completed_at: datetime | None
+    expires_at: datetime | None
+
+
+class FileView(View):
+    """A file of a document."""
+
+    id: str
+    name: str
+    kind: FileKind
+    size: int
+    """Bytes."""
+    sha256: str
+    media_type: str
+    added_at: datetime
+    added_by: str
+
+
+class DocumentRow(View):
+    """A document of a list."""
+
+    id: str
+    pipeline: str
+    stage: str
+    since: datetime
+    """When it arrived in its stage."""
+    title: str | None
+    number: str | None
+    responsible: str | None
+    amount: Decimal | None
+    currency: str | None
+    status: EnvelopeStatus | None
+    """How far its envelope is."""
+
+
+class DocumentView(DocumentRow):
+    """One document."""
+
+    version: int
+    entry: int
+    """The number of its stage entry, from 1."""
+    created_at: datetime
+    previous_stage: str | None
+    moved_by: str | None
+    observers: tuple[str, ...]
+    fields: dict[str, FieldValue]
+    """The pipeline's own fields."""
+    edited: tuple[str, ...]
+    """Fields whose value a person gave: messages leave them alone."""
+    envelope: EnvelopeView | None
+    """None where none is attached."""
+    signers: tuple[SignerView, ...]
+    in_turn: tuple[str, ...]
+    """Ids of the signers who must act now."""
+    files: tuple[FileView, ...]
+
+
+class NewDocumentBody(Body):
+    """A document that is to be made."""
+
+    pipeline: Id
+    stage: Id | None = None
+    """The first stage unless given."""
+    fields: dict[str, Any] = {}
+    """Fields by name: title, number, responsible, amount, currency, and the pipeline's own."""
+
+
+class ChangesBody(Body):
+    """Changes of a document's fields; they are one save."""
+
+    fields: dict[str, Any] = Field(min_length=1)
+    """Each takes the place of the one before; null empties a field."""
+    comment: Comment | None = None
+
+
+class MoveBody(Body):
+    """A move to a stage."""
+
+    stage: Id
+    comment: Comment | None = None
+
+
+class CommentBody(Body):
+    """A comment for the timeline."""
+
+    text: Comment
+
+
+class CodeBody(Body):
+    """A call by a code, for which a trigger may wait."""
+
+    code: Id
+
+
+class PlannedRun(View):
+    """A run that a change planned, moved or cancelled."""
+
+    run: str
+    rule: str
+    state: RunState
+    due: datetime | None
+
+
+class ChangeView(View):
+    """What a change brought about."""
+
+    document: DocumentView
+    moved: bool
+    """Whether the document came to a stage by it, so that rules were planned."""
+    timeline: tuple[TimelineEntry, ...]
+    planned: tuple[PlannedRun, ...]
+    updated: tuple[PlannedRun, ...]
+    """Earlier runs that it moved or ended."""
+
+
+class ExplainedRunView(View):
+    """A rule, or a timer of a trigger, for one stage entry."""
+
+    rule: str
+    repeat: int
+    name: str
+    kind: str
+    state: RunState
+    words: str
+    """The state as a sentence, with times in the pipeline's zone."""
+    due: datetime | None
+    date_field: str | None
+    reason: str | None
+    verdict: Verdict | None
+    """How its condition was judged, clause by clause, with the values found."""
+    result: dict[str, str]
+
+
+class ExplainedEntryView(View):
+    """One stay in one stage."""
+
+    entry: int
+    stage: str
+    name: str
+    current: bool
+    runs: tuple[ExplainedRunView, ...]
+
+
+class AddedLaterView(View):
+    """What a later version of the pipeline brought, and this arrival did not plan."""
+
+    rule: str
+    name: str
+    words: str
+
+
+class WhyView(View):
+    """Why a document is where it is, and what ran, waits and did not run."""
+
+    document: str
+    pipeline: str
+    stage: str
+    time_zone: str
+    paused: bool
+    entries: tuple[ExplainedEntryView, ...]
+    """Stage entries that planned anything, oldest first."""
+    added_later: tuple[AddedLaterView, ...]
+    decisions: tuple[TimelineEntry, ...]
+    """The last events, newest first: which trigger fired, and why the others did not."""
+
+
+class NewFileBody(Body):
+    """A file that is to be added."""
+
+    name: str = Field(max_length=1000)
+    kind: FileKind
+    size: int
+    """Bytes."""
+    sha256: str = Field(max_length=64)
+    """Of its bytes, in lower-case hexadecimal."""
+    replace: bool = False
+    """Whether it may take the place of a file of the same name."""
+
+
+class UploadView(View):
+    """Where the bytes of a file are to be sent to, with PUT, within 15 minutes."""
+
+    upload: str
+    """Completes the upload."""
+    url: str
+    headers: dict[str, str]
+    """What the call has to carry besides."""
+
+
+class DownloadView(View):
+    """Where a file can be had without any other right."""
+
+    url: str
+    seconds: int
+    """How long the address is good."""
+
+
+MOST_DECISIONS = 20
+"""Decisions that an explanation names."""
+
+
+def document_view(document: Document) -> DocumentView:
+    """The document as the API has it."""
+    plain = {
+        name: getattr(document, name)
+        for name in DocumentView.model_fields
+        if name not in ("envelope", "in_turn", "files")
+    }
+    return DocumentView.model_validate(
+        {
+            **plain,
+            "envelope": _envelope(document),
+            "in_turn": tuple(signer.id for signer in in_turn(document)),
+            "files": document.stored_files,
+        }
+    )
+
+
+def _envelope(document: Document) -> dict[str, Any] | None:
+    if document.envelope is None:
+        return None
+    plain = {name: getattr(document, name) for name in EnvelopeView.model_fields if name != "id"}
+    return {**plain, "id": document.envelope}
+
+
+def why_view(found: Explanation) -> WhyView:
+    """The explanation as the API has it."""
+    decisions = [entry for entry in found.timeline if entry.fired or entry.passed]
+    return WhyView.model_validate(
+        {
+            "document": found.document.id,
+            "pipeline": found.pipeline,
+            "stage": found.stage,
+            "time_zone": found.time_zone,
+            "paused": found.paused,
+            "entries": found.entries,
+            "added_later": found.added_later,
+            "decisions": tuple(reversed(decisions[-MOST_DECISIONS:])),
+        }
+    )
+
+
+def change_view(saved: CommitResult[Decision]) -> ChangeView:
+    """What was saved, with the earlier runs that it moved or ended."""
+    decision = saved.outcome
+    updates = saved.change.updates if saved.change else ()
+    return ChangeView(
+        document=document_view(decision.document),
+        moved=decision.moved,
+        timeline=tuple(map(TimelineEntry.model_validate, decision.log)),
+        planned=tuple(map(_planned, decision.planned)),
+        updated=tuple(_planned(one.run) for one in updates),
+    )
+
+
+def unchanged_view(document: Document) -> ChangeView:
+    """The document as it is, where nothing was changed."""
+    return ChangeView(
+        document=document_view(document), moved=False, timeline=(), planned=(), updated=()
+    )
+
+
+def _planned(run: Run) -> PlannedRun:
+    return PlannedRun(run=str(run.key), rule=run.rule, state=run.state, due=run.due)

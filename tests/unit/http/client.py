@@ -1,0 +1,97 @@
+"""A client of the API, over a world in memory."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from countersign.http.application import Application
+from countersign.http.callers import Caller, Role
+from countersign.wiring.services import Services
+from tests.unit.cli.desk import Desk, cloud_of
+
+
+class ApiAnswer(NamedTuple):
+    """An answer of the API."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: Any
+
+    @property
+    def etag(self) -> str:
+        """The version that it shows."""
+        return self.headers["etag"]
+
+
+class ApiClient:
+    """Calls the API for a person of a role; without a role, for somebody who has none."""
+
+    def __init__(self, desk: Desk, role: Role | None = "administrator") -> None:
+        self.desk = desk
+        self.caller = Caller(
+            id="sub-1",
+            name="ada@acme.example",
+            roles=() if role is None else (role,),
+            signed_in_by="cognito",
+        )
+        world = desk.world
+        self._tokens = (f"made{n}" for n in range(1, 1000))
+        self.services = Services(
+            open_cloud=lambda: cloud_of(world, **desk.more),
+            now=lambda: world.now,
+            token=lambda: next(self._tokens),
+        )
+        self._application = Application(self.services, lambda event: self.caller)
+
+    def __call__(
+        self,
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        query: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> ApiAnswer:
+        """The answer to a request below ``/api/v1``; what follows from it has happened."""
+        text = None if body is None else body if isinstance(body, str) else json.dumps(body)
+        event = event_of(method, f"/api/v1{path}", text, query=query, headers=headers)
+        answer = self._application.respond(event, CONTEXT)
+        self.desk.world.settle()
+        given = answer.get("body") or ""
+        return ApiAnswer(
+            answer["statusCode"], answer["headers"], json.loads(given) if given else None
+        )
+
+
+CONTEXT = SimpleNamespace(aws_request_id="request-1", get_remaining_time_in_millis=lambda: 29_000)
+
+
+def event_of(
+    method: str,
+    path: str,
+    body: str | None,
+    *,
+    query: Mapping[str, str] | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> dict[str, Any]:
+    """The request as API Gateway hands it over (payload 2.0)."""
+    given = {"content-type": "application/json"} if body is not None else {}
+    return {
+        "version": "2.0",
+        "routeKey": "ANY /api/{proxy+}",
+        "rawPath": path,
+        "rawQueryString": urlencode(query or {}),
+        "headers": {**given, **(headers or {})},
+        **({"queryStringParameters": dict(query)} if query else {}),
+        "requestContext": {
+            "requestId": "request-1",
+            "stage": "$default",
+            "http": {"method": method, "path": path},
+        },
+        **({"body": body} if body is not None else {}),
+        "isBase64Encoded": False,
+    }
