@@ -16,7 +16,6 @@ import pytest
 from click.testing import CliRunner
 
 import countersign as countersign_package
-from countersign.cli.catalogue.schema import pipeline_schema
 from countersign.cli.commands import countersign
 from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.runs.version_losses import losses
@@ -28,6 +27,7 @@ from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.triggers import TRIGGERS
 from countersign.use_cases.pipelines.publish_warnings import Stack, publish_warnings
+from countersign.use_cases.queries.catalogue.schema import pipeline_schema
 from tests.builders import connection, envelope, event, mail, pipeline, stage, states, subjects
 
 BEN = "ben@acme.example"

@@ -10,8 +10,11 @@ from urllib.parse import urlencode
 
 from countersign.http.application import Application
 from countersign.http.callers import Caller, Role
+from countersign.simulation.world import World
 from countersign.wiring.services import Services
-from tests.unit.cli.desk import Desk, cloud_of
+from tests.unit.cli.desk import cloud_of
+
+ADA = "ada@acme.example"
 
 
 class ApiAnswer(NamedTuple):
@@ -30,18 +33,19 @@ class ApiAnswer(NamedTuple):
 class ApiClient:
     """Calls the API for a person of a role; without a role, for somebody who has none."""
 
-    def __init__(self, desk: Desk, role: Role | None = "administrator") -> None:
-        self.desk = desk
+    def __init__(
+        self, world: World, role: Role | None = "administrator", *, name: str = ADA
+    ) -> None:
+        self.world = world
         self.caller = Caller(
             id="sub-1",
-            name="ada@acme.example",
+            name=name,
             roles=() if role is None else (role,),
             signed_in_by="cognito",
         )
-        world = desk.world
         self._tokens = (f"made{n}" for n in range(1, 1000))
         self.services = Services(
-            open_cloud=lambda: cloud_of(world, **desk.more),
+            open_cloud=lambda: cloud_of(world),
             now=lambda: world.now,
             token=lambda: next(self._tokens),
         )
@@ -60,7 +64,7 @@ class ApiClient:
         text = None if body is None else body if isinstance(body, str) else json.dumps(body)
         event = event_of(method, f"/api/v1{path}", text, query=query, headers=headers)
         answer = self._application.respond(event, CONTEXT)
-        self.desk.world.settle()
+        self.world.settle()
         given = answer.get("body") or ""
         return ApiAnswer(
             answer["statusCode"], answer["headers"], json.loads(given) if given else None

@@ -16,4 +16,4 @@ def desk() -> Desk:
 @pytest.fixture
 def api(desk: Desk) -> ApiClient:
     """Calls as an administrator."""
-    return ApiClient(desk)
+    return ApiClient(desk.world)

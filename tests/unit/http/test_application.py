@@ -32,7 +32,7 @@ def test_a_role_below_the_declared_one_is_refused_and_no_other(
 ) -> None:
     parts = ["nothing" if part.startswith("<") else part for part in endpoint.path.split("/")]
 
-    answer = ApiClient(desk, role)(endpoint.method, "/".join(parts), {})
+    answer = ApiClient(desk.world, role)(endpoint.method, "/".join(parts), {})
 
     refused = answer.status == 403
     assert refused == (RANK[role] < RANK[endpoint.role])
@@ -47,7 +47,7 @@ def test_what_changes_something_needs_more_than_a_viewer() -> None:
 
 
 def test_somebody_without_a_role_may_nothing_and_is_told_whom_to_ask(desk: Desk) -> None:
-    answer = ApiClient(desk, None)("GET", "/session")
+    answer = ApiClient(desk.world, None)("GET", "/session")
 
     assert answer.status == 403
     assert "ask an administrator" in answer.body["detail"]
@@ -57,7 +57,7 @@ def test_who_has_not_signed_in_is_answered_401(desk: Desk) -> None:
     def identify(event: object) -> Caller:
         raise Problem(name="not-signed-in", detail="an id token is not an access token")
 
-    application = Application(ApiClient(desk).services, identify)
+    application = Application(ApiClient(desk.world).services, identify)
 
     answer = application.respond(event_of("GET", "/api/v1/session", None), CONTEXT)
 
@@ -217,7 +217,7 @@ def test_a_database_that_does_not_answer_is_503_and_worth_another_try(desk: Desk
     def away() -> Any:
         raise UnavailableError("DynamoDB cannot answer now: throttled")
 
-    client = ApiClient(desk)
+    client = ApiClient(desk.world)
     client.services.__dict__["cloud"] = _Away(away)
 
     answer = client("GET", PATH)
@@ -231,7 +231,7 @@ def test_a_bug_is_answered_500_without_what_it_says(desk: Desk) -> None:
     def broken() -> Any:
         raise ValueError("secret of the connection")
 
-    client = ApiClient(desk)
+    client = ApiClient(desk.world)
     client.services.__dict__["cloud"] = _Away(broken)
 
     answer = client("GET", PATH)
@@ -259,5 +259,5 @@ class _Away:
 
 
 def _respond(desk: Desk, event: dict[str, Any]) -> dict[str, Any]:
-    client = ApiClient(desk)
+    client = ApiClient(desk.world)
     return Application(client.services, lambda _: client.caller).respond(event, CONTEXT)

@@ -29,8 +29,13 @@ from countersign.http.validation_errors import errors_of
 from countersign.wiring.services import Services
 
 SUBJECTS: Mapping[str, str] = {
+    "catalogue": "catalogue",
+    "dead-letters": "dead_letters",
     "documents": "documents",
+    "held-messages": "held_messages",
+    "rejected-requests": "rejected_requests",
     "session": "session",
+    "tasks": "tasks",
 }
 """The module in ``subjects`` of each first part of a path."""
 ANSWER_HEADERS: Mapping[str, str] = {
@@ -54,6 +59,8 @@ class Application:
         """The answer; every failure is one too, as a problem."""
         language = language_of(_header(event, "accept-language"))
         request_id = str(event["requestContext"].get("requestId", ""))
+        if _is_description(event):
+            return _answered(_described(), {}, request_id)
         try:
             call, resolver = self._admit(event, language)
             begin(call)
@@ -84,6 +91,23 @@ class Application:
             body=request.body,
         )
         return call, _resolver(routes.subject)
+
+
+def _is_description(event: Event) -> bool:
+    http = event["requestContext"]["http"]
+    return bool(http["method"] == "GET" and event.get("rawPath") == f"{BASE}/openapi.json")
+
+
+def _described() -> dict[str, Any]:
+    """The description of the API, for everybody."""
+    from countersign.http.openapi import text
+
+    return {
+        "statusCode": 200,
+        "headers": {"content-type": "application/json"},
+        "body": text(),
+        "isBase64Encoded": False,
+    }
 
 
 def _header(event: Event, name: str) -> str | None:

@@ -68,7 +68,6 @@ class Routes:
                 description=_unindented(description) or None,
                 tags=[self.subject],
                 operation_id=handler.__name__,
-                security=[{"people": []}, {"programs": [f"countersign/{role}"]}],
                 openapi_extensions={"x-role": role, "x-versioned": versioned},
                 status_code=status,
             )

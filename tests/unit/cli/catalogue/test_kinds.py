@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from countersign.cli.catalogue.schema import pipeline_schema
 from countersign.cli.commands import countersign
 from countersign.cli.files.pipeline_file import read_file
 from countersign.rules import RULES
 from countersign.triggers import TRIGGERS
+from countersign.use_cases.queries.catalogue.schema import pipeline_schema
 from tests.unit.cli.desk import EVENTS
 
 KINDS = [*TRIGGERS.kinds, *RULES.kinds]

@@ -9,7 +9,6 @@ from typing import Any, Literal, Union, get_args, get_origin
 from pydantic import BaseModel
 
 from countersign.cli.catalogue.providers import providers_table
-from countersign.cli.catalogue.schema import part_schema
 from countersign.cli.catalogue.types import setting_rows
 from countersign.cli.catalogue.words import WORDS
 from countersign.cli.reference import script_texts, templates, texts
@@ -35,6 +34,7 @@ from countersign.rules import RULES
 from countersign.rules._shared.recipients import COLLEAGUES, PEOPLE
 from countersign.simulation import script
 from countersign.triggers import TRIGGERS
+from countersign.use_cases.queries.catalogue.schema import part_schema
 
 
 def reference() -> str:

@@ -1,0 +1,86 @@
+"""What can be set up: kinds of triggers and rules, and signing providers."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from countersign.http.routes import Routes
+from countersign.http.views.catalogue import (
+    GroupView,
+    KindRowView,
+    KindView,
+    PartView,
+    ProviderRowView,
+    ProviderView,
+    SettingView,
+    TranslationView,
+)
+from countersign.http.views.page import PageOf
+from countersign.providers import named_provider
+from countersign.use_cases.queries.catalogue import (
+    GROUPS,
+    describe_kind,
+    describe_part,
+    list_kinds,
+    list_providers,
+    provider_row,
+)
+
+routes = Routes("catalogue")
+
+
+@routes.get("/catalogue/groups")
+def list_groups() -> PageOf[GroupView]:
+    """List the groups of kinds, in the order in which they are shown."""
+    groups = (
+        GroupView(group=group, title=TranslationView.model_validate(title))
+        for group, title in GROUPS.items()
+    )
+    return PageOf[GroupView](items=tuple(groups))
+
+
+@routes.get("/catalogue/kinds")
+def list_kinds_of_triggers_and_rules() -> PageOf[KindRowView]:
+    """List the kinds of triggers, then those of rules."""
+    return PageOf[KindRowView](items=tuple(map(KindRowView.model_validate, list_kinds())))
+
+
+@routes.get("/catalogue/kinds/<kind>")
+def get_kind(kind: str) -> KindView:
+    """Show a kind with its settings: label, help, widget, example and schema of each."""
+    return KindView.model_validate(describe_kind(kind))
+
+
+@routes.get("/catalogue/parts/<part>")
+def get_part(part: Literal["trigger", "rule", "time", "duration"]) -> PartView:
+    """Show the settings that every trigger, rule, time or duration has."""
+    settings = tuple(map(SettingView.model_validate, describe_part(part)))
+    return PartView(part=part, settings=settings)
+
+
+@routes.get("/catalogue/pipeline-schema")
+def get_pipeline_schema() -> dict[str, Any]:
+    """Give the JSON Schema of a pipeline, with the settings of each kind."""
+    from countersign.use_cases.queries.catalogue.schema import pipeline_schema
+
+    return pipeline_schema()
+
+
+@routes.get("/catalogue/providers")
+def list_signing_providers() -> PageOf[ProviderRowView]:
+    """List the signing providers, by name."""
+    rows = tuple(map(ProviderRowView.model_validate, list_providers()))
+    return PageOf[ProviderRowView](items=rows)
+
+
+@routes.get("/catalogue/providers/<provider>")
+def get_provider(provider: str) -> ProviderView:
+    """Show a signing provider with the steps of setting it up, and a connection's options."""
+    found = named_provider(provider)
+    row = ProviderRowView.model_validate(provider_row(provider))
+    return ProviderView(
+        **row.model_dump(),
+        setup=found.setup,
+        options=dict(found.options),
+        credential=found.credential,
+    )

@@ -1,0 +1,39 @@
+"""Dead letters: messages that were given up, and what becomes of them."""
+
+from __future__ import annotations
+
+from countersign.http.call import current
+from countersign.http.routes import Routes
+from countersign.http.views.messages import DeadLetterView, QueueBody, dead_letter_view
+from countersign.http.views.page import PageOf
+from countersign.model.dead_letter import DeadLetterQueue
+from countersign.use_cases.messages import dead_letters as use_cases
+from countersign.use_cases.queries.operations import messages as queries
+
+routes = Routes("dead-letters")
+
+
+@routes.get("/dead-letters", role="operator")
+def list_dead_letters(queue: DeadLetterQueue | None = None) -> PageOf[DeadLetterView]:
+    """List the messages that were given up, oldest first, with what redriving does with each."""
+    cloud = current().services.cloud
+    found = queries.dead_letters(cloud.documents, cloud.dead_letters, queue)
+    return PageOf[DeadLetterView](items=tuple(map(dead_letter_view, found)))
+
+
+@routes.post("/dead-letters/redrive", role="operator")
+def redrive_dead_letters(body: QueueBody) -> PageOf[DeadLetterView]:
+    """Send back what can be performed still, and remove what is void; the rest stays."""
+    cloud = current().services.cloud
+    queues = queries.dead_letter_queues(cloud.dead_letters, body.queue)
+    found = use_cases.redrive(cloud.documents, cloud.dead_letters, queues)
+    return PageOf[DeadLetterView](items=tuple(map(dead_letter_view, found)))
+
+
+@routes.post("/dead-letters/drop", role="administrator")
+def drop_dead_letters(body: QueueBody) -> PageOf[DeadLetterView]:
+    """Remove those that nobody can do anything with but look at them; the others stay."""
+    cloud = current().services.cloud
+    queues = queries.dead_letter_queues(cloud.dead_letters, body.queue)
+    found = use_cases.drop(cloud.documents, cloud.dead_letters, queues)
+    return PageOf[DeadLetterView](items=tuple(map(dead_letter_view, found)))

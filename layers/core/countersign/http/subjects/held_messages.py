@@ -1,0 +1,64 @@
+"""Messages of a pause that could not be applied and were set aside."""
+
+from __future__ import annotations
+
+from countersign.http.call import current
+from countersign.http.routes import Routes
+from countersign.http.views.base import Id
+from countersign.http.views.messages import (
+    DroppedView,
+    HeldMessageRetryView,
+    HeldMessageView,
+    PipelineBody,
+)
+from countersign.http.views.page import PageOf
+from countersign.model.incoming_message import SetAsideMessage
+from countersign.use_cases.messages.held_messages import drop_set_aside, retry_set_aside
+from countersign.use_cases.queries.operations import messages as queries
+
+routes = Routes("held-messages")
+
+
+@routes.get("/held-messages", role="operator")
+def list_held_messages(pipeline: Id | None = None) -> PageOf[HeldMessageView]:
+    """List the messages that were set aside, with the reasons, oldest first."""
+    cloud = current().services.cloud
+    found = queries.set_aside_messages(cloud.held, cloud.pipelines, pipeline)
+    return PageOf[HeldMessageView](items=tuple(map(_view, found)))
+
+
+@routes.post("/held-messages/retry", role="operator")
+def retry_held_messages(body: PipelineBody) -> PageOf[HeldMessageRetryView]:
+    """Apply the messages of a pipeline that were set aside."""
+    services = current().services
+    tried = tuple(
+        HeldMessageRetryView(
+            received_at=one.message.received_at,
+            pipeline=pipeline,
+            connection=one.message.connection,
+            reason=one.reason,
+        )
+        for pipeline in queries.pipeline_ids(services.cloud.pipelines, body.pipeline)
+        for one in retry_set_aside(services.receiver, pipeline)
+    )
+    return PageOf[HeldMessageRetryView](items=tried)
+
+
+@routes.post("/held-messages/drop", role="administrator")
+def drop_held_messages(body: PipelineBody) -> DroppedView:
+    """Forget the messages of a pipeline that were set aside."""
+    services = current().services
+    queries.pipeline_ids(services.cloud.pipelines, body.pipeline)
+    return DroppedView(dropped=len(drop_set_aside(services.receiver, body.pipeline)))
+
+
+def _view(one: SetAsideMessage) -> HeldMessageView:
+    message = one.message
+    return HeldMessageView(
+        received_at=message.received_at,
+        pipeline=message.pipeline,
+        connection=message.connection,
+        envelope=message.events[0].envelope if message.events else None,
+        reason=one.reason,
+        at=one.at,
+    )

@@ -1,0 +1,73 @@
+"""Tasks: what people have to do for documents."""
+
+from __future__ import annotations
+
+import re
+
+from countersign.errors import NotFoundError
+from countersign.http.call import current
+from countersign.http.routes import Routes
+from countersign.http.views.tasks import (
+    AssignBody,
+    CheckBody,
+    CompleteBody,
+    TaskView,
+    WithdrawBody,
+    task_view,
+)
+from countersign.model.actor import user
+from countersign.model.task import Task, TaskKey
+from countersign.use_cases.documents import tasks as use_cases
+
+routes = Routes("tasks")
+_KEY = re.compile(r"(?P<document>[^.]+)\.(?P<id>\d+\..+)")
+
+
+@routes.get("/tasks/<task>")
+def get_task(task: str) -> TaskView:
+    """Show a task with its checklist."""
+    call = current()
+    return _shown(use_cases.existing_task(call.services.cloud.documents, _key(task)))
+
+
+@routes.post("/tasks/<task>/complete", role="operator")
+def complete_task(task: str, body: CompleteBody) -> TaskView:
+    """Complete a task: rules that wait for it go on, and triggers may fire."""
+    call = current()
+    actor = user(call.caller.name, as_operator=body.as_operator)
+    return _shown(use_cases.complete(call.services.store, _key(task), actor))
+
+
+@routes.post("/tasks/<task>/withdraw", role="operator")
+def withdraw_task(task: str, body: WithdrawBody) -> TaskView:
+    """Withdraw a task: rules that wait for it go on, and no trigger fires."""
+    call = current()
+    store = call.services.store
+    return _shown(use_cases.withdraw(store, _key(task), call.actor, reason=body.reason))
+
+
+@routes.post("/tasks/<task>/check", role="operator")
+def check_point(task: str, body: CheckBody) -> TaskView:
+    """Check or uncheck a point of a task's checklist."""
+    call = current()
+    store = call.services.store
+    return _shown(use_cases.tick(store, _key(task), body.point, call.actor, done=body.done))
+
+
+@routes.post("/tasks/<task>/assign", role="operator")
+def assign_task(task: str, body: AssignBody) -> TaskView:
+    """Give a task to another user, or to a group."""
+    call = current()
+    return _shown(use_cases.assign(call.services.store, _key(task), body.assignee, call.actor))
+
+
+def _key(text: str) -> TaskKey:
+    parts = _KEY.fullmatch(text)
+    if parts is None:
+        raise NotFoundError(f'there is no task "{text}"; expected document.entry.rule')
+    return TaskKey(document=parts["document"], id=parts["id"])
+
+
+def _shown(task: Task) -> TaskView:
+    current().tag(task.version)
+    return task_view(task)
