@@ -223,3 +223,24 @@ def _file(content: bytes) -> dict[str, Any]:
 
 def _address(begun: Mapping[str, Any]) -> UploadAddress:
     return UploadAddress(url=begun["url"], headers=begun["headers"])
+
+
+def test_an_envelope_is_attached_to_a_document_once(api: ApiClient, desk: Desk) -> None:
+    made = api("POST", "/documents", {"pipeline": "contracts"}).body["id"]
+    body = {"connection": "docusign", "envelope": "env-77"}
+
+    attached = api("POST", f"/documents/{made}/envelope", body)
+
+    assert attached.status == 200
+    assert attached.body["document"]["envelope"]["id"] == "env-77"
+    refused = api("POST", f"/documents/{made}/envelope", body)
+    assert (refused.status, refused.body["type"][-12:]) == (422, "not-possible")
+
+
+def test_the_mails_of_a_rule_are_shown_and_not_sent(api: ApiClient, desk: Desk) -> None:
+    shown = api("GET", f"/documents/{desk.document}/preview/mail-contract").body
+
+    assert shown["rule"] == "mail-contract"
+    assert shown["mails"][0]["subject"]
+    assert desk.world.mailbox.sent == []
+    assert api("GET", f"/documents/{desk.document}/preview/nothing").status == 404

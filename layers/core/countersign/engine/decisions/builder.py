@@ -131,15 +131,15 @@ class DecisionBuilder:
         )
         self.plan()
 
-    def attach(self, connection: Connection, event: SigningEvent) -> None:
+    def attach(self, connection: Connection, envelope: str, text: str) -> None:
         self.document = self.document.model_copy(
             update={
                 "connection": connection.id,
                 "provider": connection.provider,
-                "envelope": event.envelope,
+                "envelope": envelope,
             }
         )
-        self.note("attached", f"the envelope {event.envelope} of {connection.provider} is attached")
+        self.note("attached", text)
 
     # --- what is heard of it
 

@@ -55,7 +55,9 @@ def apply_events(
     if document is None:
         course.create(connection, events[0], message.document_id)
     elif document.envelope is None and "document" not in events[0].detail:
-        course.attach(connection, events[0])
+        envelope = events[0].envelope
+        text = f"the envelope {envelope} of {connection.provider} is attached"
+        course.attach(connection, envelope, text)
     if message.aliases:
         known = course.document.envelope_aliases
         course.document = course.document.model_copy(
@@ -179,6 +181,20 @@ def edit(program: CompiledPipeline, document: Document, wanted: Edit, origin: Or
     if wanted.stage is not None and not fired:
         course.ask_for_stage(wanted.stage, automatic=automatic)
     return replace(course.decision(), stop_rules=wanted.stop_rules)
+
+
+def attach(
+    program: CompiledPipeline,
+    document: Document,
+    connection: Connection,
+    envelope: str,
+    origin: Origin,
+) -> Decision:
+    """Attach an envelope by hand: what its provider tells from now on is about the document."""
+    course = DecisionBuilder(program=program, before=document, origin=origin)
+    text = f"{origin.by} attached the envelope {envelope} of {connection.provider}"
+    course.attach(connection, envelope, text)
+    return course.decision()
 
 
 def answered(

@@ -16,7 +16,9 @@ from countersign.http.views.documents import (
     CommentBody,
     DocumentView,
     DownloadView,
+    EnvelopeBody,
     FileView,
+    MailPreviewView,
     MoveBody,
     NewDocumentBody,
     NewFileBody,
@@ -122,6 +124,26 @@ def call_document(document_id: str, body: CodeBody) -> ChangeView:
     return _changed(
         document_id, lambda store: call_by_code(store, document_id, body.code, call.actor)
     )
+
+
+@routes.post("/documents/<document_id>/envelope", role="operator")
+def attach_envelope_to_document(document_id: str, body: EnvelopeBody) -> ChangeView:
+    """Attach an envelope: what its provider tells from now on is about the document."""
+    from countersign.use_cases.documents.attach import attach_envelope
+
+    call = current()
+    target, check = (body.connection, body.envelope), _in_version_if_given(call)
+    return _changed(
+        document_id, lambda store: attach_envelope(store, document_id, target, call.actor, check)
+    )
+
+
+@routes.get("/documents/<document_id>/preview/<rule>")
+def preview_mails(document_id: str, rule: str) -> MailPreviewView:
+    """Show the mails that a rule would send for a document as it is now; nothing is sent."""
+    from countersign.use_cases.queries.mail_preview import preview_mail
+
+    return MailPreviewView.model_validate(preview_mail(current().services.store, document_id, rule))
 
 
 @routes.get("/documents/<document_id>/why")

@@ -156,6 +156,14 @@ class CodeBody(Body):
     code: Id
 
 
+class EnvelopeBody(Body):
+    """An envelope that exists at a provider."""
+
+    connection: Id
+    envelope: str = Field(min_length=1, max_length=500)
+    """The provider's id of it."""
+
+
 class PlannedRun(View):
     """A run that a change planned, moved or cancelled."""
 
@@ -257,6 +265,33 @@ class DownloadView(View):
     url: str
     seconds: int
     """How long the address is good."""
+
+
+class PreviewedMailView(View):
+    """A mail that would be sent."""
+
+    sender: str
+    to: tuple[str, ...]
+    cc: tuple[str, ...]
+    bcc: tuple[str, ...]
+    reply_to: tuple[str, ...]
+    subject: str
+    text: str | None
+    html: str | None
+    reason: str | None
+    """Why it would not be sent."""
+
+
+class MailPreviewView(View):
+    """What a rule would send."""
+
+    document: str
+    pipeline: str
+    pipeline_version: int
+    stage: str
+    rule: str
+    attachments: tuple[str, ...]
+    mails: tuple[PreviewedMailView, ...]
 
 
 MOST_DECISIONS = 20
