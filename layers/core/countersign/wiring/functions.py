@@ -14,6 +14,7 @@ from countersign.wiring import stack
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from countersign.http.application import Application
     from countersign.model.file_transfer import LinkTarget
     from countersign.model.run import Lane
     from countersign.ports import RunQueues
@@ -170,6 +171,24 @@ def file_link_target() -> Callable[[str], LinkTarget]:
     documents = stack.documents(environment.table_name)
     files = stack.file_store(environment.files_bucket)
     return lambda token: follow_link(documents, files, links.read(token), stack.now())
+
+
+@cache
+def api() -> Application:
+    """What serve_api works with."""
+    from countersign.http.application import Application
+    from countersign.http.callers import Clients
+    from countersign.settings.api import ServeApiSettings
+
+    environment = read_settings(ServeApiSettings)
+    programs = (
+        environment.viewer_program_id,
+        environment.operator_program_id,
+        environment.administrator_program_id,
+    )
+    return Application(
+        clients=Clients(console=environment.console_client_id, programs=frozenset(programs))
+    )
 
 
 @cache
