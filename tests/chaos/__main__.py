@@ -28,7 +28,7 @@ from countersign.local.project import find_project
 from countersign.model.actor import done_by, user
 from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.pipelines.publish import Publisher, publish
-from countersign.wiring.cloud import Cloud
+from countersign.use_cases.services import Cloud
 from tests.chaos.breaking import Breaker
 from tests.chaos.cloud import MortalCloud
 from tests.chaos.count import Faults, Outcome, count

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from countersign.model.run import Run, RunKey
 from countersign.providers import provider
 from countersign.use_cases.messages.dead_letters import examine
-from countersign.wiring.cloud import Cloud
+from countersign.use_cases.services import Cloud
 from tests.chaos.mail_line import MailLine
 from tests.chaos.outside import Mail
 from tests.chaos.scene import ENTRY, MAILS, MESSAGES, MOVES, RUNS, SECRET, STAGE, Envelope, run_of

@@ -16,8 +16,8 @@ from countersign.model.run import Run, RunKey
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.queries.runs import RunFilter, unresolved_runs
 from countersign.use_cases.runs.resolve_runs import resolve_run
+from countersign.use_cases.services import Cloud
 from countersign.use_cases.store import Store
-from countersign.wiring.cloud import Cloud
 from tests.chaos.cloud import NOT_NOW, MortalCloud
 from tests.chaos.count import Faults
 from tests.chaos.mail_line import MailLine

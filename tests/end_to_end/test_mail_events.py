@@ -24,8 +24,8 @@ from countersign.use_cases.messages.apply_message import apply_to_envelope
 from countersign.use_cases.messages.dead_letters import examine, redrive
 from countersign.use_cases.messages.receive import Receiver
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
+from countersign.use_cases.services import Cloud
 from countersign.use_cases.store import Store
-from countersign.wiring.cloud import Cloud
 from countersign.wiring.stack import now
 from tests.builders import KLARA, envelope, event, incoming, mail, pipeline, stage, trigger
 from tests.end_to_end.conftest import Running

@@ -64,6 +64,7 @@ LANES = {"Email": "RunEmail", "Web": "RunWeb", "Document": "RunDocument"}
 """Each lane's queue and function."""
 NONE_FAILED: Answer = {"batchItemFailures": []}
 MOST_STEPS = 200
+ROLES = ("Viewer", "Operator", "Administrator")
 BUCKET = "webhooks"
 FILES = "files"
 
@@ -142,7 +143,14 @@ class Account:
             "EventBus": "countersign",
             "Webhooks": BUCKET,
             "Files": FILES,
+            "Api": "people",
             "WebhookApi": "api",
+            "Alarms": f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms",
+            "AWS::AccountId": ACCOUNT,
+            "ReceiveWebhookLogs": "/countersign/dev/receive_webhook",
+            "People": "eu-central-1_people",
+            "ConsoleClient": "console",
+            **{f"{role}Program": f"{role.lower()}-program" for role in ROLES},
             "AWS::Region": REGION,
             "AWS::URLSuffix": "amazonaws.example",
             "PrivateAddresses": template["Parameters"]["PrivateAddresses"]["Default"],
@@ -264,16 +272,30 @@ class Account:
         with _variables(self.environment(function)), pytest.MonkeyPatch.context() as patch:
             if self._loopback:
                 patch.setattr(stack, "cloud_is_here", lambda: True)
-            clients = {service: stack.client(service) for service in SERVICES}
+            clients = {service: self.client_of(function, service) for service in SERVICES}
             with self.rights.judging(function, clients):
                 answer: Answer = self._handler(function)(event, Context(function_name=function))
         stack.deadline().begin(math.inf)  # tests ask with the same clients, whenever they like
         return answer
 
+    @contextmanager
+    def acting_as(self, function: str) -> Iterator[Callable[[str], Any]]:
+        """Clients by their service, as the function has them and judged by its role."""
+        with _variables(self.environment(function)):
+            clients = {service: self.client_of(function, service) for service in SERVICES}
+            with self.rights.judging(function, clients):
+                yield clients.__getitem__
+
+    def outputs(self) -> dict[str, str]:
+        """What the stack tells of itself."""
+        given = self._template["Outputs"].items()
+        return {name: self._resolved(one["Value"]) for name, one in given}
+
     def client_of(self, function: str, service: str) -> Any:
         """The client that the functions share, to listen to or to disturb."""
         with _variables(self.environment(function)):
-            return stack.client(service)
+            asks = (function, service) == ("ServeApi", "sesv2")
+            return stack.mail_reader() if asks else stack.client(service)
 
     def arn(self, queue: str) -> str:
         """The queue's ARN."""
@@ -456,7 +478,7 @@ def forget() -> None:
     they end by."""
     for name, made in (*vars(functions).items(), *vars(stack).items()):
         cleared: Callable[[], None] | None = getattr(made, "cache_clear", None)
-        if cleared is not None and name not in ("client", "deadline"):
+        if cleared is not None and name not in ("client", "mail_reader", "deadline"):
             cleared()
 
 

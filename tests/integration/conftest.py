@@ -35,7 +35,8 @@ def clock() -> Clock:
 def rights(template: dict[str, Any]) -> Rights:
     """The functions' roles, and what the tests so far have asked of them."""
     names = {"Webhooks": BUCKET, "Files": FILES, "Schedules": "runs", "EventBus": "countersign"}
-    return Rights(template, {**names, "Mails": "mails", "TrackedMails": "tracked-mails"})
+    names |= {"Mails": "mails", "TrackedMails": "tracked-mails"}
+    return Rights(template, {**names, "ReceiveWebhookLogs": "/countersign/dev/receive_webhook"})
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from typing import Any
 from tests.integration.lambda_events import REGION
 
 ACCOUNT = "123456789012"
-SERVICES = ("dynamodb", "sqs", "ssm", "s3", "scheduler", "sesv2", "events", "sns")
+SERVICES = ("dynamodb", "sqs", "ssm", "s3", "scheduler", "sesv2", "events", "sns", "logs")
 """Whose clients the functions have."""
 NUMBER = "a phone number"
 """It has no ARN."""
@@ -64,6 +64,9 @@ def needs(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[N
             for item in params["TransactItems"]:
                 ((sort, write),) = item.items()
                 yield Need(WRITES[sort], _arn("dynamodb", f"table/{write['TableName']}"))
+        case "dynamodb", "BatchWriteItem":
+            for table in params["RequestItems"]:
+                yield Need("dynamodb:BatchWriteItem", _arn("dynamodb", f"table/{table}"))
         case "dynamodb", "BatchGetItem":
             for table in params["RequestItems"]:
                 yield Need("dynamodb:BatchGetItem", _arn("dynamodb", f"table/{table}"))
@@ -75,6 +78,8 @@ def needs(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[N
             yield Need("sqs:SendMessage", _arn("sqs", params["QueueUrl"].rpartition("/")[2]))
         case "sqs", _:
             yield Need(f"sqs:{operation}", _arn("sqs", params["QueueUrl"].rpartition("/")[2]))
+        case "ssm", "GetParametersByPath":
+            yield Need("ssm:GetParametersByPath", _arn("ssm", f"parameter{params['Path']}"))
         case "ssm", _:
             yield Need(f"ssm:{operation}", _arn("ssm", f"parameter{params['Name']}"))
         case "s3", "GetObject":
@@ -83,6 +88,12 @@ def needs(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[N
             bucket = f"arn:aws:s3:::{params['Bucket']}"
             yield Need("s3:GetObject", f"{bucket}/{params['Key']}")
             yield Need("s3:ListBucket", bucket)
+        case "s3", "ListObjectsV2":
+            yield Need("s3:ListBucket", f"arn:aws:s3:::{params['Bucket']}")
+        case "s3", "CopyObject":
+            source = params["CopySource"]
+            yield Need("s3:GetObject", f"arn:aws:s3:::{source['Bucket']}/{source['Key']}")
+            yield Need("s3:PutObject", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}")
         case "s3", _:
             yield Need(f"s3:{operation}", f"arn:aws:s3:::{params['Bucket']}/{params['Key']}")
         case "scheduler", _:
@@ -97,6 +108,11 @@ def needs(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[N
                 yield Need(action, _arn("ses", f"identity/{address}"))
                 if known := params.get("ConfigurationSetName"):
                     yield Need(action, _arn("ses", f"configuration-set/{known}"))
+        case "sesv2", "GetEmailIdentity":
+            identity = _arn("ses", f"identity/{params['EmailIdentity']}")
+            yield Need("ses:GetEmailIdentity", identity)
+        case "logs", _:
+            yield Need(f"logs:{operation}", _arn("logs", f"log-group:{params['logGroupName']}:*"))
         case "sesv2", "GetAccount":
             yield Need("ses:GetAccount", "*")
         case "events", "PutEvents":
@@ -186,7 +202,7 @@ class Rights:
             "AWS::S3::Bucket": f"arn:aws:s3:::{self.names.get(name, name)}",
             "AWS::Events::EventBus": _arn("events", f"event-bus/{self.names.get(name, name)}"),
             "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{name}",
-            "AWS::Logs::LogGroup": _arn("logs", f"log-group:{name}:*"),
+            "AWS::Logs::LogGroup": _arn("logs", f"log-group:{self.names.get(name, name)}:*"),
         }
         stream = "/stream/2026-03-02" if attribute == "StreamArn" else ""
         return arns[kind] + stream

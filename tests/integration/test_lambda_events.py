@@ -120,6 +120,14 @@ def test_the_handshake_is_answered_for_the_connection_that_holds_its_client_id(
     }
 
 
+def test_a_person_who_is_signed_in_is_told_the_roles_of_the_pool(account: Account) -> None:
+    answer = account.call("ServeApi", read("serve_api"))
+    assert answer["statusCode"] == 200
+    session = json.loads(answer["body"])
+    assert session["id"] == "c3d4e5f6-7081-4922-a0b1-c2d3e4f50617"
+    assert session["roles"] == ["operator", "viewer"]
+
+
 # --- the envelopes' shape
 
 

@@ -9,16 +9,36 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from countersign.errors import TransientError
+from countersign.model.actor import done_by, user
+from countersign.model.connection import Connection
+from countersign.model.document import Document
+from countersign.model.rejected_request import RejectedRequest
+from countersign.model.run import Lane
+from countersign.model.stored_file import NewFile
+from countersign.rules.base import Edit
+from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.connections.credentials import CredentialsChange, change_credentials
+from countersign.use_cases.documents.edit import NewDocument, make, save
+from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import pause
+from countersign.use_cases.pipelines.publish import Publisher, publish
+from countersign.use_cases.pipelines.remove import Remover, remove_connection, remove_pipeline
+from countersign.use_cases.services import Cloud
+from countersign.use_cases.store import Store
+from countersign.wiring.cloud import adapters
 from tests.builders import mail, pipeline, stage
-from tests.integration.account import NONE_FAILED, SENDER, Account, Waiting
+from tests.integration.account import NONE_FAILED, SENDER, Account, Waiting, client
 from tests.integration.faults import disturbed, quota, refused, silent, unreachable
 from tests.integration.lambda_events import REGION, sqs_event
 from tests.integration.messages import DOCUSIGN, DROPBOX_SIGN, Sender
@@ -32,9 +52,11 @@ SSM = f"arn:aws:ssm:{REGION}:123456789012:parameter/countersign/dev"
 BUCKET = "arn:aws:s3:::webhooks"
 FILES = "arn:aws:s3:::files"
 TABLE = f"arn:aws:dynamodb:{REGION}:123456789012:table/State"
+API = "ServeApi"
+ANNA = user("anna@acme.example")
 FUNCTIONS = (
     *("ReceiveWebhook", "DispatchRuns", "RunEmail", "RunWeb"),
-    *("RunDocument", "RecordFeedback", "Sweep", "SendDailyReports", "ServeFile"),
+    *("RunDocument", "RecordFeedback", "Sweep", "SendDailyReports", "ServeFile", "ServeApi"),
 )
 BY_LAMBDA = "Lambda itself takes messages of the function's source with it"
 UNUSED = {
@@ -302,26 +324,139 @@ def test_files_are_kept_mailed_and_linked(account: Account) -> None:
     assert account.call("ServeFile", event)["statusCode"] == 302
 
 
+def test_the_api_does_what_the_command_line_does(account: Account) -> None:
+    """Its function has the command line's adapters, over its own clients and by its own role."""
+    client("ssm").delete_parameter(Name="/countersign/dev/address-key")
+    with stack_of_the_api(account) as cloud:
+        publish(
+            Publisher(pipelines=cloud.pipelines, documents=cloud.documents),
+            pipeline(stage("draft"), senders=[SENDER], fields={"due": {"type": "datetime"}}),
+            done_by(ANNA, account.clock()),
+        )
+        connected = Connection.model_validate(
+            {"id": "sales", "provider": "dropbox_sign", "pipeline": "contracts"}
+        )
+        token = cloud.addresses.make("sales", "token")
+        key = NewCredentials(token=token, secrets=("first",), api_token="key-1")
+        connect(cloud.connections, cloud.secrets, cloud.pipelines, connected, key)
+        store = Store(
+            documents=cloud.documents,
+            programs=CompiledPipelines(cloud.pipelines),
+            clock=account.clock,
+        )
+        make(store, NewDocument(id="d1", pipeline="contracts", values={"title": "Contract"}), ANNA)
+        save(store, "d1", Edit(values={"due": "2026-03-02T20:00:00Z"}), ANNA)
+        listed = (
+            *cloud.documents.in_stage("contracts"),
+            *cloud.documents.troubled(),
+            *cloud.documents.due(account.clock()),
+            *cloud.documents.open_tasks(),
+            *cloud.documents.recent_events("sales", 3),
+        )
+        assert [one.id for one in listed if isinstance(one, Document)] == ["d1"]
+        transfer_a_file(cloud)
+        cloud.named_secrets.put("crm", "t-1")
+    with stack_of_the_api(account) as cloud:  # which has not kept in memory what it wrote
+        assert (cloud.named_secrets.list(), cloud.named_secrets.get("crm")) == (("crm",), "t-1")
+        cloud.named_secrets.remove("crm")
+        change_credentials(
+            cloud.connections, cloud.secrets, "sales", CredentialsChange(api_token="key-2")
+        )
+        look_at_what_went_wrong(cloud, account.clock())
+        assert cloud.senders is not None
+        assert cloud.senders.verified("nobody@acme.example") is False
+        with disturbed(account, API, "sesv2.GetAccount", quota(1)):
+            assert cloud.senders.may_send_to_anybody() is None
+        remover = Remover(
+            documents=cloud.documents,
+            pipelines=cloud.pipelines,
+            connections=cloud.connections,
+            secrets=cloud.secrets,
+            held=cloud.held,
+            files=cloud.files,
+        )
+        remove_connection(remover, "sales")
+        assert list(remove_pipeline(remover, "contracts", and_documents=True))
+        assert list(cloud.documents.in_stage("contracts")) == []
+
+
+@contextmanager
+def stack_of_the_api(account: Account) -> Iterator[Cloud]:
+    """The command line's adapters, made of the clients that serve_api has, judged by its role."""
+    outputs = account.outputs()
+    with account.acting_as("ServeApi") as client:
+        session = SimpleNamespace(client=lambda service, **_: client(service))
+        yield adapters(session, None, outputs, webhooks="https://x.example", unreadable=print)
+
+
+def transfer_a_file(cloud: Cloud) -> None:
+    """A file is sent, kept, had again and removed."""
+    content = b"%PDF-1.7"
+    digest = sha256(content).hexdigest()
+    wanted = NewFile(name="a.pdf", kind="contract", size=len(content), sha256=digest)
+    cloud.files.upload_address("d1", "u1", wanted)
+    client("s3").put_object(Bucket="files", Key="uploads/d1/u1", Body=content)
+    sent = cloud.files.uploaded("d1", "u1")
+    assert sent is not None
+    cloud.files.keep_upload("d1", "u1", "f1")
+    cloud.files.remove_all("d1")
+
+
+def look_at_what_went_wrong(cloud: Cloud, now: datetime) -> None:
+    """Dead letters are looked at and sent back, rejected requests kept and removed, refusals
+    listed."""
+    for queue in cloud.dead_letters.queues:
+        name = f"{queue.title()}DeadLetters"
+        url = client("sqs").get_queue_url(QueueName=name)["QueueUrl"]
+        for body in ("first", "second"):
+            client("sqs").send_message(QueueUrl=url, MessageBody=body)
+        first, second = cloud.dead_letters.hold(queue)
+        cloud.dead_letters.release(first)
+        lane: Lane | None = "email" if queue in ("dispatch", "schedule") else None
+        cloud.dead_letters.send_back(second, lane)
+    rejected = RejectedRequest(
+        connection="docusign",
+        provider="docusign",
+        received_at=now,
+        status=400,
+        reason="it cannot be read",
+        digest="0123456789abcdef",
+        request="{}",
+    )
+    cloud.rejected.keep(rejected)
+    assert cloud.rejected.get(rejected.id) == rejected
+    assert list(cloud.rejected.ids()) == [rejected.id]
+    cloud.rejected.remove(rejected.id)
+    client("logs").create_log_group(logGroupName="/countersign/dev/receive_webhook")
+    assert cloud.refusals.recent("docusign", 3, since=now) == ()
+
+
 @pytest.mark.parametrize(
     ("action", "resource", "allowed"),
     [
-        ("ssm:GetParameter", f"{SSM}/connections/docusign", {"ReceiveWebhook"}),
-        ("ssm:GetParameter", f"{SSM}/address-key", {"ReceiveWebhook", "RunEmail", "ServeFile"}),
-        ("ssm:GetParameter", f"{SSM}/api-tokens/docusign", {"RunEmail", "RunWeb"}),
-        ("ssm:GetParameter", f"{SSM}/secrets/crm", {"RunWeb"}),
-        ("ssm:PutParameter", f"{SSM}/address-key", set()),
+        ("ssm:GetParameter", f"{SSM}/connections/docusign", {"ReceiveWebhook", API}),
+        (
+            "ssm:GetParameter",
+            f"{SSM}/address-key",
+            {"ReceiveWebhook", "RunEmail", "ServeFile", API},
+        ),
+        ("ssm:GetParameter", f"{SSM}/api-tokens/docusign", {"RunEmail", "RunWeb", API}),
+        ("ssm:GetParameter", f"{SSM}/secrets/crm", {"RunWeb", API}),
+        ("ssm:PutParameter", f"{SSM}/secrets/crm", {API}),
+        ("ssm:PutParameter", f"{SSM}/address-key", {API}),
+        ("ssm:DeleteParameter", f"{SSM}/address-key", set()),
         ("ssm:GetParameters", f"{SSM}/connections/docusign", set()),
         ("s3:PutObject", f"{BUCKET}/parked/docusign/x", {"ReceiveWebhook"}),
         ("s3:GetObject", f"{BUCKET}/parked/docusign/x", {"ReceiveWebhook"}),
-        ("s3:PutObject", f"{BUCKET}/rejected/docusign/x", {"ReceiveWebhook"}),
-        ("s3:GetObject", f"{BUCKET}/rejected/docusign/x", set()),
+        ("s3:PutObject", f"{BUCKET}/rejected/docusign/x", {"ReceiveWebhook", API}),
+        ("s3:GetObject", f"{BUCKET}/rejected/docusign/x", {API}),
         ("s3:DeleteObject", f"{BUCKET}/parked/docusign/x", set()),
         ("s3:PutObject", f"{BUCKET}/elsewhere/x", set()),
-        ("s3:GetObject", f"{FILES}/documents/d1/x", {"RunEmail", "ServeFile"}),
-        ("s3:PutObject", f"{FILES}/documents/d1/x", {"RunEmail", "RunWeb"}),
-        ("s3:DeleteObject", f"{FILES}/documents/d1/x", set()),
-        ("s3:PutObject", f"{FILES}/uploads/d1/x", set()),
-        ("s3:GetObject", f"{FILES}/uploads/d1/x", set()),
+        ("s3:GetObject", f"{FILES}/documents/d1/x", {"RunEmail", "ServeFile", API}),
+        ("s3:PutObject", f"{FILES}/documents/d1/x", {"RunEmail", "RunWeb", API}),
+        ("s3:DeleteObject", f"{FILES}/documents/d1/x", {API}),
+        ("s3:PutObject", f"{FILES}/uploads/d1/x", {API}),
+        ("s3:GetObject", f"{FILES}/uploads/d1/x", {API}),
         ("dynamodb:Scan", TABLE, set()),
         ("dynamodb:UpdateItem", TABLE, {"RunDocument", "RunEmail"}),
     ],

@@ -36,7 +36,7 @@ WEB = "web"
 CLIENTS = {"ses": "sesv2"}
 """What boto3 calls a service whose rights are called otherwise."""
 BY_LAMBDA = re.compile(
-    r"logs:.*|sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)"
+    r"logs:(CreateLogStream|PutLogEvents)|sqs:(ReceiveMessage|DeleteMessage|GetQueueAttributes)"
     r"|dynamodb:(DescribeStream|GetRecords|GetShardIterator|ListStreams)|iam:PassRole"
 )
 """Rights for which the function itself makes no call: most are Lambda's."""
@@ -114,6 +114,8 @@ class _Source:
 def _sources(
     name: str, function: dict[str, Any], queues: Resources, resources: Resources
 ) -> Iterator[_Source]:
+    if name == "ServeApi":
+        yield _Source(taken_again=GATEWAY)
     if name == "ReceiveWebhook":
         yield _Source(taken_again=GATEWAY, kept=client_config.PARKING, title="webhooks")
     for source in function.get("Events", {}).values():
@@ -143,8 +145,11 @@ def _calls(
 ) -> Iterator[Call]:
     ends = function["Timeout"] - AT_THE_END
     for service in sorted(_services(resources[f"{name}Role"])):
-        longest = client_config.longest_try(client_config.OF[service])
-        kept = client_config.KEPT.get(service, 0) + behind.get(service, 0)
+        config, kept = client_config.OF[service], client_config.KEPT.get(service, 0)
+        if service == "sesv2" and not _sends_mail(resources[f"{name}Role"]):
+            config, kept = client_config.MAIL_READS, 0
+        longest = client_config.longest_try(config)
+        kept += behind.get(service, 0)
         yield Call(service=service, longest=longest, begins_by=ends - kept - longest)
     if "PRIVATE_ADDRESSES" in function["Environment"]["Variables"]:
         longest = max(_longest_web_call(), FILE_WITHIN)
@@ -154,15 +159,22 @@ def _calls(
 
 def _services(role: dict[str, Any]) -> set[str]:
     """What a function may call, by its rights."""
-    rights = (
+    rights = (right for right in _rights(role) if not BY_LAMBDA.fullmatch(right))
+    prefixes = {right.partition(":")[0] for right in rights}
+    return {CLIENTS.get(prefix, prefix) for prefix in prefixes}
+
+
+def _sends_mail(role: dict[str, Any]) -> bool:
+    return "ses:SendEmail" in _rights(role)
+
+
+def _rights(role: dict[str, Any]) -> list[str]:
+    return [
         right
         for policy in role["Policies"]
         for statement in policy["PolicyDocument"]["Statement"]
         for right in _listed(statement["Action"])
-        if not BY_LAMBDA.fullmatch(right)
-    )
-    prefixes = {right.partition(":")[0] for right in rights}
-    return {CLIENTS.get(prefix, prefix) for prefix in prefixes}
+    ]
 
 
 def _listed(value: str | list[str]) -> list[str]:
@@ -270,6 +282,7 @@ def test_no_client_begins_a_call_that_might_not_end_in_time(
         "s3": ("get_object", {"Bucket": "a-bucket", "Key": "a"}),
         "sqs": ("receive_message", {"QueueUrl": "https://sqs.eu-central-1.amazonaws.com/1/a"}),
         "scheduler": ("delete_schedule", {"Name": "a"}),
+        "logs": ("filter_log_events", {"logGroupName": "a"}),
         "sesv2": ("get_account", {}),
         "events": ("put_events", {"Entries": [{"Source": "a"}]}),
         "sns": ("publish", {"Message": "a", "PhoneNumber": "+491701234567"}),

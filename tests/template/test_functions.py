@@ -80,8 +80,10 @@ def test_every_function_has_a_role_of_its_own(functions: Resources) -> None:
 def test_every_resource_that_a_variable_names_is_in_the_role(
     functions: Resources, roles: Resources, resources: Resources
 ) -> None:
-    """Apart from what is only passed on: the schedules' dead letters, and the API's own name."""
-    passed_on = {"ScheduleDeadLetters", "WebhookApi"}
+    """Apart from what is only passed on: the schedules' dead letters, the webhooks' own name, and
+    by which clients the API may be called."""
+    programs = {"ViewerProgram", "OperatorProgram", "AdministratorProgram"}
+    passed_on = {"ScheduleDeadLetters", "WebhookApi", "ConsoleClient", *programs}
     for name, function in functions.items():
         named = {
             resource

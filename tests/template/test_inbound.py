@@ -10,7 +10,9 @@ Resources = dict[str, dict[str, Any]]
 
 OURS = [{"Name": "service", "Value": "countersign"}, {"Name": "stage", "Value": {"Ref": "Stage"}}]
 WEBHOOK = [{"Name": "FunctionName", "Value": {"Ref": "ReceiveWebhook"}}]
-API = [{"Name": "ApiId", "Value": {"Ref": "WebhookApi"}}]
+WEBHOOK_API = [{"Name": "ApiId", "Value": {"Ref": "WebhookApi"}}]
+SERVE_API = [{"Name": "FunctionName", "Value": {"Ref": "ServeApi"}}]
+API = [{"Name": "ApiId", "Value": {"Ref": "Api"}}]
 
 
 @pytest.mark.parametrize(
@@ -18,7 +20,9 @@ API = [{"Name": "ApiId", "Value": {"Ref": "WebhookApi"}}]
     [
         ("WebhookErrorsAlarm", "AWS/Lambda", "Errors", WEBHOOK, 0),
         ("WebhookThrottlesAlarm", "AWS/Lambda", "Throttles", WEBHOOK, 0),
-        ("WebhookUnavailableAlarm", "AWS/ApiGateway", "5xx", API, 0),
+        ("WebhookUnavailableAlarm", "AWS/ApiGateway", "5xx", WEBHOOK_API, 0),
+        ("ApiErrorsAlarm", "AWS/Lambda", "Errors", SERVE_API, 0),
+        ("ApiUnavailableAlarm", "AWS/ApiGateway", "5xx", API, 0),
         ("StaleCredentialsAlarm", "Countersign", "stale_credentials", OURS, 0),
         ("UnverifiedWebhooksAlarm", "Countersign", "webhook_unverified", OURS, 3),
         ("RejectedWebhooksAlarm", "Countersign", "webhook_rejected", OURS, 0),

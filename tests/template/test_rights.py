@@ -17,7 +17,10 @@ def test_no_right_is_for_everything(roles: Resources) -> None:
         if resource == "*" or (isinstance(resource, str) and resource.endswith(":*"))
     ]
     # https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonsimpleemailservicev2.html
-    assert wide == [("RunEmailRole", "ReadSendQuota")]
+    assert wide == [
+        ("ServeApiRole", "SeeWhetherMailsGoToAnybody"),
+        ("RunEmailRole", "ReadSendQuota"),
+    ]
 
 
 def test_only_phone_numbers_are_reached_by_leaving_out_everything_that_has_a_name(

@@ -37,7 +37,7 @@ from countersign.providers.base import Request
 from countersign.settings.environment import read_settings
 from countersign.settings.webhooks import ReceiveWebhookSettings
 from countersign.use_cases.messages.verified_request import VerifiedRequest
-from countersign.wiring.services import MAX_BODY
+from countersign.use_cases.services import MAX_BODY
 from tests.integration.lambda_events import http_event
 
 Resources = dict[str, dict[str, Any]]

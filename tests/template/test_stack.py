@@ -13,12 +13,20 @@ from countersign.adapters.ses import mail_events
 Resources = dict[str, dict[str, Any]]
 
 
-def test_a_deployment_asks_for_three_things_and_has_an_answer_to_each(
+def test_a_deployment_asks_for_seven_things_and_has_an_answer_to_each(
     template: dict[str, Any],
 ) -> None:
     """`sam deploy --guided` asks for every parameter."""
     asked = {name: it["Default"] for name, it in template["Parameters"].items()}
-    assert asked == {"Stage": "dev", "SenderAddress": "", "PrivateAddresses": "refused"}
+    assert asked == {
+        "Stage": "dev",
+        "SenderAddress": "",
+        "PrivateAddresses": "refused",
+        "SignInPages": "managed",
+        "CompanyIssuer": "",
+        "CompanyClientId": "",
+        "CompanyClientSecretName": "",
+    }
 
 
 def test_every_stage_has_every_setting(template: dict[str, Any]) -> None:
@@ -65,7 +73,7 @@ def test_webhooks_come_to_two_addresses_by_two_methods(resources: Resources) -> 
     routes = {
         it["RouteKey"]: it["Target"]
         for it in resources.values()
-        if it["Type"] == "AWS::ApiGatewayV2::Route"
+        if it["Type"] == "AWS::ApiGatewayV2::Route" and it["ApiId"] == {"Ref": "WebhookApi"}
     }
     receive = {"Fn::Sub": "integrations/${ReceiveWebhookIntegration}"}
     assert routes == {
@@ -77,9 +85,13 @@ def test_webhooks_come_to_two_addresses_by_two_methods(resources: Resources) -> 
     }
 
 
-def test_the_access_log_has_neither_path_nor_query_nor_caller(resources: Resources) -> None:
-    """A connection's address carries its token."""
-    told = set(re.findall(r"\$context\.([\w.]+)", _access_log(resources)))
+@pytest.mark.parametrize("name", ["WebhookStage", "ApiStage"])
+def test_the_access_log_has_neither_path_nor_query_nor_caller(
+    resources: Resources, name: str
+) -> None:
+    """A connection's address carries its token, and a query of the API names of people."""
+    text: str = resources[name]["AccessLogSettings"]["Format"]
+    told = set(re.findall(r"\$context\.([\w.]+)", text))
     assert told == {
         "error.message",
         "integrationLatency",
@@ -199,6 +211,13 @@ def test_the_stack_says_the_version_of_its_code(template: dict[str, Any]) -> Non
 def test_the_outputs_say_where_everything_is(template: dict[str, Any]) -> None:
     assert set(template["Outputs"]) == {
         "AddressKeyPath",
+        "AdministratorProgramId",
+        "ApiUrl",
+        "ConsoleClientId",
+        "OperatorProgramId",
+        "SignInUrl",
+        "UserPoolId",
+        "ViewerProgramId",
         "AlarmsTopic",
         "ApiTokensPath",
         "ConfigurationSet",
@@ -233,8 +252,3 @@ def test_secrets_are_read_from_where_the_output_says(
 ) -> None:
     path = functions["ReceiveWebhook"]["Environment"]["Variables"]["CONNECTIONS_PATH"]
     assert template["Outputs"]["ConnectionsPath"]["Value"] == path
-
-
-def _access_log(resources: Resources) -> str:
-    text: str = resources["WebhookStage"]["AccessLogSettings"]["Format"]
-    return text

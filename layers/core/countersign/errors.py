@@ -95,6 +95,10 @@ class NotFoundError(PermanentError):
     """What was asked for does not exist."""
 
 
+class NotSignedInError(PermanentError):
+    """The call carries nothing that says who calls, or nothing that allows calls."""
+
+
 class NotAllowedError(PermanentError):
     """The user, or the credentials in use, may not do this."""
 

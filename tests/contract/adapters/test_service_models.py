@@ -23,6 +23,7 @@ SERVICES = sorted(client_config.OF)
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
     "dynamodb": ("get_item", {"TableName": "state", "Key": {"pk": {"S": "a"}}}),
     "events": ("put_events", {"Entries": [{"Source": "a", "DetailType": "b", "Detail": "{}"}]}),
+    "logs": ("filter_log_events", {"logGroupName": "/a/b", "startTime": 1}),
     "s3": ("put_object", {"Bucket": "a-bucket", "Key": "a/b", "Body": b"text"}),
     "scheduler": ("delete_schedule", {"Name": "a", "GroupName": "b", "ClientToken": "c"}),
     "sesv2": (

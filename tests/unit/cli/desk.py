@@ -13,7 +13,7 @@ from countersign.cli.context import CliContext
 from countersign.providers.base import Request
 from countersign.simulation.world import World
 from countersign.use_cases.messages.receive import receive
-from countersign.wiring.cloud import Cloud
+from countersign.use_cases.services import Cloud
 
 HOOKS = "https://hooks.example/webhooks"
 ANNA = "anna@acme.example"

@@ -15,7 +15,7 @@ from countersign.adapters.memory.services.senders import MemorySenders
 from countersign.cli.commands import countersign
 from countersign.cli.context import CliContext
 from countersign.errors import NotFoundError, PermanentError, UnavailableError
-from countersign.wiring.cloud import Cloud
+from countersign.use_cases.services import Cloud
 from tests.builders import mail, pipeline, stage
 from tests.unit.cli.desk import ANNA, Desk
 

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
 from countersign.http.application import Application
-from countersign.http.callers import Caller, Role
+from countersign.http.callers import Caller
+from countersign.model.person import Role
 from countersign.simulation.world import World
-from countersign.wiring.services import Services
+from countersign.use_cases.services import Services
 from tests.unit.cli.desk import cloud_of
 
 ADA = "ada@acme.example"

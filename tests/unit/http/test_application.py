@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from countersign.errors import UnavailableError
+from countersign.errors import NotSignedInError, UnavailableError
 from countersign.http.application import SUBJECTS, Application, routes_of
-from countersign.http.callers import Caller, Role
-from countersign.http.problems import Problem
+from countersign.http.callers import Caller
 from countersign.http.routes import Endpoint
+from countersign.model.person import Role
 from tests.unit.cli.desk import Desk
 from tests.unit.http.client import CONTEXT, ApiClient, event_of
 
@@ -50,12 +50,12 @@ def test_somebody_without_a_role_may_nothing_and_is_told_whom_to_ask(desk: Desk)
     answer = ApiClient(desk.world, None)("GET", "/session")
 
     assert answer.status == 403
-    assert "ask an administrator" in answer.body["detail"]
+    assert "Ask one of its administrators" in answer.body["detail"]
 
 
 def test_who_has_not_signed_in_is_answered_401(desk: Desk) -> None:
     def identify(event: object) -> Caller:
-        raise Problem(name="not-signed-in", detail="an id token is not an access token")
+        raise NotSignedInError("an ID token is not an access token")
 
     application = Application(ApiClient(desk.world).services, identify)
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 from countersign.cli.commands import countersign
 from countersign.cli.context import CliContext
 from countersign.simulation.secrets import PlaceholderCredentials
-from countersign.wiring.cloud import Cloud
+from countersign.use_cases.services import Cloud
 
 PIPELINE = """\
 pipeline: contracts

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
 from countersign.cli.context import CliContext
-from countersign.wiring.cloud import Cloud
+from countersign.use_cases.services import Cloud
 
 PIPELINES = Path(__file__).parents[3] / "events" / "pipelines"
 CONTRACTS = PIPELINES / "contracts.yaml"

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from time import sleep
 from typing import TYPE_CHECKING
 
 from countersign.errors import PermanentError, UnavailableError
-from countersign.wiring.services import Services
+from countersign.use_cases.services import Services
+from countersign.wiring.cloud import new_token
 
 if TYPE_CHECKING:
     from countersign.model.actor import Actor
@@ -23,6 +25,8 @@ class CliContext(Services):
     """Everything a command may need."""
 
     user: str
+    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    token: Callable[[], str] = field(default=lambda: new_token())
     post: Callable[[str, Request], tuple[int, str]] = field(
         default=lambda url, request: post(url, request)
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import click
     from mypy_boto3_cloudformation import CloudFormationClient
 
-    from countersign.wiring.cloud import Cloud
+    from countersign.use_cases.services import Cloud
 
 STACK = "countersign"
 """The stack's name where none is said, as in samconfig.toml."""

@@ -18,15 +18,16 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     ResponseValidationError,
 )
 
-from countersign.errors import CountersignError, logged
+from countersign.errors import CountersignError, NotAllowedError, logged
 from countersign.http.call import ApiCall, begin, current
-from countersign.http.callers import Caller
-from countersign.http.languages import Language, language_of
+from countersign.http.callers import Caller, require
+from countersign.http.languages import language_of
 from countersign.http.problems import MEDIA_TYPE, Problem, problem_of
 from countersign.http.requests import BASE, ApiRequest, parse_json, request_of
 from countersign.http.routes import Endpoint, Routes, match
 from countersign.http.validation_errors import errors_of
-from countersign.wiring.services import Services
+from countersign.model.person import Language
+from countersign.use_cases.services import Services
 
 SUBJECTS: Mapping[str, str] = {
     "catalogue": "catalogue",
@@ -53,7 +54,7 @@ class Application:
     def __init__(self, services: Services, identify: Callable[[Event], Caller]) -> None:
         self._services = services
         self._identify = identify
-        """Whose the request is; Problem ``not-signed-in``."""
+        """Whose the request is; NotSignedInError."""
 
     def respond(self, event: Event, context: Any) -> dict[str, Any]:
         """The answer; every failure is one too, as a problem."""
@@ -79,8 +80,7 @@ class Application:
         request = request_of(event)
         routes = _routes(request)
         endpoint = _endpoint(routes.endpoints, request)
-        if not caller.may(endpoint.role):
-            raise _refused(caller, endpoint)
+        _check_role(caller, endpoint, language)
         call = ApiCall(
             services=self._services,
             caller=caller,
@@ -141,15 +141,12 @@ def _endpoint(endpoints: Sequence[Endpoint], request: ApiRequest) -> Endpoint:
     raise Problem(name="method-not-allowed", detail=detail, headers={"allow": allowed})
 
 
-def _refused(caller: Caller, endpoint: Endpoint) -> Problem:
-    if caller.role is None:
-        detail = (
-            f"{caller.name} is signed in and has no role; "
-            "ask an administrator of this deployment for one"
-        )
-    else:
-        detail = f"this needs the role {endpoint.role}; {caller.name} has {caller.role}"
-    return Problem(name="not-allowed", detail=detail, members={"role": endpoint.role})
+def _check_role(caller: Caller, endpoint: Endpoint, language: Language) -> None:
+    try:
+        require(caller, endpoint.role, language)
+    except NotAllowedError as error:
+        role = {"role": endpoint.role}
+        raise Problem(name="not-allowed", detail=str(error), members=role) from error
 
 
 @cache

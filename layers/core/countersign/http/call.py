@@ -8,12 +8,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from countersign.http.callers import Caller
-from countersign.http.languages import Language
 from countersign.http.problems import Problem
 from countersign.model.actor import Actor, user
+from countersign.model.person import Language, includes
 
 if TYPE_CHECKING:
-    from countersign.wiring.services import Services
+    from countersign.use_cases.services import Services
 
 
 @dataclass(slots=True, kw_only=True)
@@ -34,7 +34,7 @@ class ApiCall:
     @property
     def actor(self) -> Actor:
         """The caller, as timelines and the audit trail have it."""
-        return user(self.caller.name, as_operator=self.caller.may("operator"))
+        return user(self.caller.name, as_operator=includes(self.caller.role, "operator"))
 
     def tag(self, version: object) -> None:
         """Say in the answer which version it shows."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
 
-Language = Literal["en", "de"]
+from countersign.model.person import Language
+
 LANGUAGES: Mapping[str, Language] = {"en": "en", "de": "de"}
 """By their tags."""
 

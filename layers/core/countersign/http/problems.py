@@ -16,11 +16,12 @@ from countersign.errors import (
     CountersignError,
     NotAllowedError,
     NotFoundError,
+    NotSignedInError,
     PermanentError,
     TooLargeError,
     TransientError,
 )
-from countersign.http.languages import Language
+from countersign.model.person import Language
 
 MEDIA_TYPE = "application/problem+json"
 PREFIX = "urn:countersign:problem:"
@@ -135,6 +136,8 @@ def problem_of(error: CountersignError) -> Problem:
     match error:
         case NotFoundError():
             return Problem(name="not-found", detail=text)
+        case NotSignedInError():
+            return Problem(name="not-signed-in", detail=text)
         case NotAllowedError():
             return Problem(name="not-allowed", detail=text)
         case TooLargeError():

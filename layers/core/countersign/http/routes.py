@@ -7,7 +7,7 @@ from typing import Any, Literal, NamedTuple, TypeVar
 
 from aws_lambda_powertools.event_handler.router import APIGatewayHttpRouter
 
-from countersign.http.callers import Role
+from countersign.model.person import Role
 
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
 Handler = TypeVar("Handler", bound=Callable[..., Any])

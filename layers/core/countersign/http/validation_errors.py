@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from countersign.http.languages import Language
+from countersign.model.person import Language
 
 Text = tuple[str, str]
 """In English and German; ``{name}`` stands for what pydantic knows of the limit."""

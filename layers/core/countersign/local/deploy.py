@@ -45,7 +45,8 @@ def deploy(project: Project, cloud: LocalCloud, template: Path) -> Stack:
             *("--config-file", project.sam_settings, "--config-env", "local"),
             *(
                 "--parameter-overrides",
-                f"Stage=dev SenderAddress={EXAMPLE_SENDER} PrivateAddresses=allowed",
+                f"Stage=dev SenderAddress={EXAMPLE_SENDER} PrivateAddresses=allowed "
+                "SignInPages=classic",  # the local cloud has no others
             ),
         ],
         cwd=project.root,

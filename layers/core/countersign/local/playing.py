@@ -34,9 +34,9 @@ from countersign.use_cases.messages.apply_message import document_id
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.publish import Publisher, publish
 from countersign.use_cases.queries.show import show
+from countersign.use_cases.services import Cloud
 from countersign.use_cases.store import Store
-from countersign.wiring.cloud import Cloud, adapters
-from countersign.wiring.services import new_token
+from countersign.wiring.cloud import adapters, new_token
 
 T = TypeVar("T")
 PATIENCE = 60.0

@@ -28,6 +28,7 @@ OPERATIONS: Mapping[str, tuple[str, ...]] = {
         "UpdateItem",
     ),
     "events": ("PutEvents",),
+    "logs": ("FilterLogEvents",),
     "s3": ("CopyObject", "DeleteObject", "GetObject", "ListObjectsV2", "PutObject"),
     "scheduler": ("CreateSchedule", "DeleteSchedule"),
     "sesv2": ("GetAccount", "GetEmailIdentity", "SendEmail"),

@@ -12,7 +12,7 @@ from countersign.local.cloud import LocalCloud
 from countersign.local.contract_story import ContractStory, StandIns
 from countersign.local.playing import Player, Sending, until
 from countersign.providers import provider
-from countersign.wiring.cloud import Cloud
+from countersign.use_cases.services import Cloud
 
 PIPELINE = "director-first"
 NUMBERED = {"contract_number": "number", "amount": "amount", "currency": "currency"}

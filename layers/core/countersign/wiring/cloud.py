@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,23 +11,7 @@ if TYPE_CHECKING:
 
     from countersign.model.dead_letter import DeadLetterQueue
     from countersign.model.run import Lane
-    from countersign.ports import (
-        Addresses,
-        Connections,
-        CredentialStore,
-        DeadLetters,
-        Documents,
-        FileStore,
-        FileTransfers,
-        HeldMessages,
-        Pipelines,
-        RefusedCalls,
-        RejectedRequests,
-        RequestKeys,
-        RetryQueue,
-        RuleSecrets,
-        Senders,
-    )
+    from countersign.use_cases.services import Cloud
 
 DEAD_LETTERS: Mapping[DeadLetterQueue, tuple[str, str]] = {
     "parked": ("ParkedDeadLettersUrl", "ParkedQueueUrl"),
@@ -48,33 +31,6 @@ LANES: Mapping[Lane, str] = {
 """The output with the address of each lane's queue."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cloud:
-    """The adapters of one stack."""
-
-    documents: Documents
-    pipelines: Pipelines
-    connections: Connections
-    addresses: Addresses
-    secrets: CredentialStore
-    named_secrets: RuleSecrets
-    parked: RetryQueue
-    rejected: RejectedRequests
-    requests: RequestKeys
-    files: FileStore
-    transfers: FileTransfers
-    """Sends and fetches files' bytes at the addresses that ``files`` gives."""
-    held: HeldMessages
-    dead_letters: DeadLetters
-    refusals: RefusedCalls
-    webhooks: str
-    """Address of the webhooks; a connection's is this, a slash and the connection."""
-    senders: Senders | None = None
-    """Which senders are verified; None where there is nobody to ask."""
-    version: str | None = None
-    """The version of the stack; None where it does not say it."""
-
-
 def adapters(
     session: Any,
     endpoint: str | None,
@@ -90,7 +46,7 @@ def adapters(
     from countersign.adapters.aws import client_config
 
     def client(service: str) -> Any:
-        config = {**client_config.OF, **client_config.READING}[service]
+        config = client_config.MAIL_READS if service == "sesv2" else client_config.OF[service]
         return session.client(service, endpoint_url=endpoint, config=config.merge(with_retries()))
 
     return cloud_of(client, outputs, webhooks=webhooks, unreadable=unreadable)
@@ -126,6 +82,7 @@ def cloud_of(
     from countersign.adapters.ssm.credentials import SsmCredentialStore
     from countersign.adapters.ssm.deployment_key import DeploymentKey
     from countersign.adapters.ssm.rule_secrets import SsmRuleSecrets
+    from countersign.use_cases.services import Cloud
 
     def parameters() -> Any:
         return client("ssm")
@@ -170,7 +127,8 @@ def cloud_of(
             {lane: outputs[url] for lane, url in LANES.items() if url in outputs},
         ),
         refusals=LogRefusedCalls(
-            client("logs"), f"/countersign/{outputs['Stage']}/receive_webhook"
+            client("logs"),
+            outputs.get("WebhookLogGroup") or f"/countersign/{outputs['Stage']}/receive_webhook",
         ),
         webhooks=webhooks.rstrip("/"),
         senders=SesSenders(lambda: client("sesv2")),
@@ -184,3 +142,11 @@ def with_retries() -> Config:
 
     retries: Any = {"mode": "standard", "total_max_attempts": 2}
     return Config(connect_timeout=5, read_timeout=15, retries=retries)
+
+
+def new_token() -> str:
+    """128 bits nobody can guess, as 26 characters that survive in any address."""
+    import base64
+    import secrets
+
+    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()

@@ -14,6 +14,7 @@ from countersign.wiring import stack
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from countersign.http.application import Application
     from countersign.model.file_transfer import LinkTarget
     from countersign.model.run import Lane
     from countersign.ports import RunQueues
@@ -170,6 +171,39 @@ def file_link_target() -> Callable[[str], LinkTarget]:
     documents = stack.documents(environment.table_name)
     files = stack.file_store(environment.files_bucket)
     return lambda token: follow_link(documents, files, links.read(token), stack.now())
+
+
+@cache
+def api() -> Application:
+    """What serve_api works with."""
+    from countersign.adapters.unreadable import log
+    from countersign.http.application import Application
+    from countersign.http.callers import Clients, caller_of
+    from countersign.settings.api import ServeApiSettings
+    from countersign.use_cases.services import Services
+    from countersign.wiring.cloud import cloud_of, new_token
+
+    environment = read_settings(ServeApiSettings)
+    programs = (
+        environment.viewer_program_id,
+        environment.operator_program_id,
+        environment.administrator_program_id,
+    )
+    clients = Clients(console=environment.console_client_id, programs=frozenset(programs))
+    outputs = environment.outputs()
+
+    def client(service: str) -> Any:
+        return stack.mail_reader() if service == "sesv2" else stack.client(service)
+
+    services = Services(
+        open_cloud=lambda: cloud_of(
+            client, outputs, webhooks=environment.webhooks_url, unreadable=log
+        ),
+        now=stack.now,
+        token=new_token,
+        backoff=stack.backoff,
+    )
+    return Application(services, lambda event: caller_of(event, clients))
 
 
 @cache

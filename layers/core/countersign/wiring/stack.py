@@ -18,6 +18,7 @@ from countersign.settings.environment import StageSettings, cloud_is_here, read_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from botocore.config import Config
     from botocore.session import Session
 
     from countersign.adapters.aws.deadline import Deadline
@@ -52,10 +53,22 @@ def client(service: str) -> Any:
     """One client a service and process, with the limits that its adapter needs."""
     from countersign.adapters.aws import client_config
 
-    config = client_config.OF[service]
+    return _guarded(service, client_config.OF[service], client_config.KEPT.get(service, 0))
+
+
+@cache
+def mail_reader() -> Any:
+    """A client of SES that sends nothing, so that it need not leave the time to write of it."""
+    from countersign.adapters.aws import client_config
+
+    return _guarded("sesv2", client_config.MAIL_READS, 0)
+
+
+def _guarded(service: str, config: Config, kept: float) -> Any:
+    from countersign.adapters.aws.client_config import longest_try
+
     made: Any = _session().create_client(service, config=config)
-    kept = client_config.KEPT.get(service, 0)
-    deadline().guard(made, service, client_config.longest_try(config) + kept)
+    deadline().guard(made, service, longest_try(config) + kept)
     return made
 
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
 from countersign.cli.context import CliContext
-from countersign.wiring.cloud import Cloud
+from countersign.use_cases.services import Cloud
 
 EVENTS = Path(__file__).parents[4] / "events"
 SIGNED = EVENTS / "docuseal" / "form.completed_client.json"

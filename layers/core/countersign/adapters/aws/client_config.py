@@ -56,6 +56,13 @@ QUEUES = Config(
 )
 """SQS and EventBridge Scheduler. A message that is sent twice is harmless."""
 
+LOGS = Config(
+    connect_timeout=1,
+    read_timeout=10,
+    retries={"mode": "standard", "total_max_attempts": 1},
+)
+"""CloudWatch Logs, which looks through a log for as long as it takes. Whoever asks asks again."""
+
 ONCE = Config(
     connect_timeout=3,
     read_timeout=10,
@@ -86,13 +93,14 @@ OF = {
     "s3": OBJECTS,
     "sqs": QUEUES,
     "scheduler": QUEUES,
+    "logs": LOGS,
     "sesv2": MAIL,
     "events": ONCE,
     "sns": ONCE,
 }
 """By the service's name in boto3."""
-READING = {"sesv2": QUEUES, "logs": QUEUES}
-"""The same of those that are only asked what is there."""
+MAIL_READS = QUEUES
+"""SES, where it is asked and no mail is sent."""
 
 WRITTEN_WITHIN = 2 * longest_try(STATE)
 """How long writing what became of an effect may take: its run is read, and written."""

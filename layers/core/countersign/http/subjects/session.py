@@ -19,6 +19,7 @@ def get_session() -> SessionView:
         id=caller.id,
         name=caller.name,
         role=caller.role or "viewer",
+        roles=caller.roles,
         signed_in_by=caller.signed_in_by,
         language=call.language,
         version=__version__,

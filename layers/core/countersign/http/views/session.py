@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from countersign.http.callers import Role, SignedInBy
-from countersign.http.languages import Language
+from countersign.http.callers import SignedInBy
 from countersign.http.views.base import View
+from countersign.model.person import Language, Role
 
 
 class SessionView(View):
@@ -13,6 +13,8 @@ class SessionView(View):
     id: str
     name: str
     role: Role
+    """The highest of the roles: it includes those below."""
+    roles: tuple[Role, ...]
     signed_in_by: SignedInBy
     language: Language
     """Of the texts that the API writes, by Accept-Language."""

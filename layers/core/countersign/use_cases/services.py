@@ -7,20 +7,63 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from countersign.ports import (
+        Addresses,
+        Connections,
+        CredentialStore,
+        DeadLetters,
+        Documents,
+        FileStore,
+        FileTransfers,
+        HeldMessages,
+        Pipelines,
+        RefusedCalls,
+        RejectedRequests,
+        RequestKeys,
+        RetryQueue,
+        RuleSecrets,
+        Senders,
+    )
     from countersign.use_cases.documents.file_transfers import FileService
     from countersign.use_cases.messages.receive import Receiver
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
     from countersign.use_cases.pipelines.remove import Remover
     from countersign.use_cases.store import Store
-    from countersign.wiring.cloud import Cloud
 
 MAX_BODY = 6 * 1024 * 1024
 """Bytes of a webhook: what Lambda takes, so whatever was kept fits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cloud:
+    """The adapters of one stack."""
+
+    documents: Documents
+    pipelines: Pipelines
+    connections: Connections
+    addresses: Addresses
+    secrets: CredentialStore
+    named_secrets: RuleSecrets
+    parked: RetryQueue
+    rejected: RejectedRequests
+    requests: RequestKeys
+    files: FileStore
+    transfers: FileTransfers
+    """Sends and fetches files' bytes at the addresses that ``files`` gives."""
+    held: HeldMessages
+    dead_letters: DeadLetters
+    refusals: RefusedCalls
+    webhooks: str
+    """Address of the webhooks; a connection's is this, a slash and the connection."""
+    senders: Senders | None = None
+    """Which senders are verified; None where there is nobody to ask."""
+    version: str | None = None
+    """The version of the stack; None where it does not say it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,8 +71,10 @@ class Services:
     """What a command or a request may need. The stack is looked for when it is first needed."""
 
     open_cloud: Callable[[], Cloud]
-    now: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
-    token: Callable[[], str] = field(default=lambda: new_token())
+    now: Callable[[], datetime]
+    """The time, in UTC."""
+    token: Callable[[], str]
+    """Makes text that is new and that nobody can guess."""
     backoff: Callable[[int], None] = field(default=lambda attempt: None)
     """Waits a little, with jitter, after a conflict, the first having the number 0."""
 
@@ -101,11 +146,3 @@ class Services:
             held=cloud.held,
             max_body=MAX_BODY,
         )
-
-
-def new_token() -> str:
-    """128 bits nobody can guess, as 26 characters that survive in any address."""
-    import base64
-    import secrets
-
-    return base64.b32encode(secrets.token_bytes(16)).decode().rstrip("=").lower()
