@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from countersign.use_cases.messages.receive import Receiver
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
     from countersign.use_cases.pipelines.remove import Remover
+    from countersign.use_cases.queries.document_pages import DocumentReader
     from countersign.use_cases.store import Store
     from countersign.wiring.cli import Cloud
 
@@ -63,6 +64,15 @@ class CliContext:
         from countersign.use_cases.store import Store
 
         return Store(documents=self.cloud.documents, programs=self.programs, clock=self.now)
+
+    @property
+    def document_reader(self) -> DocumentReader:
+        """What lists of documents are read from."""
+        from countersign.use_cases.queries.document_pages import DocumentReader
+
+        return DocumentReader(
+            pages=self.cloud.pages, pipelines=self.cloud.pipelines, programs=self.programs
+        )
 
     @property
     def actor(self) -> Actor:

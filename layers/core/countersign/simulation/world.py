@@ -28,6 +28,7 @@ from countersign.adapters.memory.services.rejected_requests import MemoryRejecte
 from countersign.adapters.memory.services.sms_sender import MemorySmsSender
 from countersign.adapters.memory.tables.heartbeats import MemoryHeartbeats
 from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
+from countersign.adapters.memory.tables.pages import MemoryPages
 from countersign.adapters.memory.tables.round_robin import MemoryRoundRobin
 from countersign.adapters.memory.tables.sending_slots import FixedRate, MemorySendingSlots
 from countersign.adapters.memory.tables.state import (
@@ -115,6 +116,7 @@ class World:
         self.rejected = MemoryRejectedRequests()
         self.refusals = MemoryRefusedCalls()
         self.held = MemoryHeldMessages()
+        self.pages = MemoryPages(self.state, self.held)
         self.dead_letters = MemoryDeadLetters()
         self.programs = CompiledPipelines(self.pipelines)
         self.performed: list[RunResult] = []

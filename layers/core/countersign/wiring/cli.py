@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         FileStore,
         FileTransfers,
         HeldMessages,
+        Pages,
         Pipelines,
         RefusedCalls,
         RejectedRequests,
@@ -52,6 +53,7 @@ class Cloud:
     """The adapters of one stack."""
 
     documents: Documents
+    pages: Pages
     pipelines: Pipelines
     connections: Connections
     addresses: Addresses
@@ -90,6 +92,7 @@ def adapters(
     from countersign.adapters.dynamodb.stores.connections import DynamoConnections
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
+    from countersign.adapters.dynamodb.stores.pages import DynamoPages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
     from countersign.adapters.http.file_transfers import UrllibFileTransfers
     from countersign.adapters.s3.files import S3FileStore
@@ -119,6 +122,7 @@ def adapters(
     bucket = Objects(lambda: client("s3", client_config.OBJECTS), outputs["WebhookBucket"])
     return Cloud(
         documents=DynamoDocuments(state, table, unreadable),
+        pages=DynamoPages(state, table, unreadable),
         pipelines=DynamoPipelines(state, table, unreadable),
         connections=DynamoConnections(state, table, unreadable),
         addresses=SsmAddresses(DeploymentKey(parameters, outputs["AddressKeyPath"], now=now)),

@@ -39,7 +39,7 @@ def make(store: Store, wanted: NewDocument, actor: Actor) -> Decision:
     program = store.programs.current(wanted.pipeline)
     origin = done_by(actor, store.clock())
     decision = create(program, wanted.id, wanted.values, origin, stage=wanted.stage)
-    store.documents.commit(decision.change())
+    store.documents.commit(propagated(store, decision.change(), decision, program))
     return decision
 
 
