@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from countersign.model.message import Email, Notice, RunDelivery, RunMessage
     from countersign.model.page import Page, PageRequest, StageQuery, TaskQuery, WordQuery
     from countersign.model.refusal import RefusedCall
+    from countersign.model.upgrade import UpgradeProgress
 
 
 class EnvelopeSnapshot(Model):
@@ -268,6 +269,24 @@ class Pages(Protocol):
     def held_aside(self, pipeline: str, page: PageRequest) -> Page[SetAsideMessage]:
         """The messages of a pipeline that were set aside, in the order in which they came. Strongly
         consistent."""
+        ...
+
+
+class Upgrades(Protocol):
+    """What is filled once in a table that had data before. UnavailableError when the database
+    cannot answer."""
+
+    def progress(self) -> UpgradeProgress:
+        """How far it has come; the beginning where it was never begun."""
+        ...
+
+    def note(self, progress: UpgradeProgress) -> None:
+        """Keep how far it has come."""
+        ...
+
+    def write_again(self, task: Task) -> bool:
+        """Write a task as this version writes it, unless it was changed since it was read; whether
+        it was written."""
         ...
 
 

@@ -26,6 +26,7 @@ def cloud_of(world: World, **more: Any) -> Cloud:
     return Cloud(
         documents=world.documents,
         pages=world.pages,
+        upgrades=world.upgrades,
         pipelines=world.pipelines,
         connections=world.connections,
         addresses=world.addresses,

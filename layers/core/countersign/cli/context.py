@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from countersign.use_cases.pipelines.remove import Remover
     from countersign.use_cases.queries.document_pages import DocumentReader
     from countersign.use_cases.store import Store
+    from countersign.use_cases.upgrade import Upgrader
     from countersign.wiring.cli import Cloud
 
 MAX_BODY = 6 * 1024 * 1024
@@ -72,6 +73,16 @@ class CliContext:
 
         return DocumentReader(
             pages=self.cloud.pages, pipelines=self.cloud.pipelines, programs=self.programs
+        )
+
+    @property
+    def upgrader(self) -> Upgrader:
+        """What upgrading the table needs."""
+        from countersign.use_cases.upgrade import Upgrader
+
+        cloud = self.cloud
+        return Upgrader(
+            store=self.store, pages=cloud.pages, pipelines=cloud.pipelines, upgrades=cloud.upgrades
         )
 
     @property

@@ -37,6 +37,7 @@ from countersign.adapters.memory.tables.state import (
     MemoryPipelines,
     MemoryState,
 )
+from countersign.adapters.memory.tables.upgrades import MemoryUpgrades
 from countersign.model.actor import user
 from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document
@@ -117,6 +118,7 @@ class World:
         self.refusals = MemoryRefusedCalls()
         self.held = MemoryHeldMessages()
         self.pages = MemoryPages(self.state, self.held)
+        self.upgrades = MemoryUpgrades(self.state)
         self.dead_letters = MemoryDeadLetters()
         self.programs = CompiledPipelines(self.pipelines)
         self.performed: list[RunResult] = []

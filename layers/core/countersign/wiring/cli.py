@@ -28,6 +28,7 @@ if TYPE_CHECKING:
         RetryQueue,
         RuleSecrets,
         Senders,
+        Upgrades,
     )
 
 DEAD_LETTERS: Mapping[DeadLetterQueue, tuple[str, str]] = {
@@ -54,6 +55,7 @@ class Cloud:
 
     documents: Documents
     pages: Pages
+    upgrades: Upgrades
     pipelines: Pipelines
     connections: Connections
     addresses: Addresses
@@ -94,6 +96,7 @@ def adapters(
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.pages import DynamoPages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.adapters.dynamodb.stores.upgrades import DynamoUpgrades
     from countersign.adapters.http.file_transfers import UrllibFileTransfers
     from countersign.adapters.s3.files import S3FileStore
     from countersign.adapters.s3.objects import Objects
@@ -123,6 +126,7 @@ def adapters(
     return Cloud(
         documents=DynamoDocuments(state, table, unreadable),
         pages=DynamoPages(state, table, unreadable),
+        upgrades=DynamoUpgrades(state, table),
         pipelines=DynamoPipelines(state, table, unreadable),
         connections=DynamoConnections(state, table, unreadable),
         addresses=SsmAddresses(DeploymentKey(parameters, outputs["AddressKeyPath"], now=now)),

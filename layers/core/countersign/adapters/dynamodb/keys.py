@@ -67,6 +67,11 @@ def heartbeat(name: str) -> Key:
     return f"HEARTBEAT#{name}", "HEARTBEAT"
 
 
+def upgrade() -> Key:
+    """The mark of how far the upgrade of the table has come."""
+    return "UPGRADE", "PROGRESS"
+
+
 def connection(connection_id: str) -> Key:
     return f"CONNECTION#{connection_id}", "CONNECTION"
 
