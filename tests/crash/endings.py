@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence, Set
 from datetime import timedelta
 from typing import Any
@@ -11,6 +12,7 @@ from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.incoming_message import SetAsideMessage
 from countersign.model.run import CONCLUDED, Run
+from countersign.model.search_words import is_indexed, words_of
 from countersign.model.signing_event import SigningEvent
 from countersign.model.task import TaskKey
 from countersign.providers import provider
@@ -46,6 +48,7 @@ def look_at_end(universe: Universe) -> None:
             universe.state.broken(
                 "waits", f"{document.id} is pending_updates: {document.pending_updates}"
             )
+    _are_found(universe)
     for envelope in universe.envelopes:
         _is_told(universe, envelope, known)
     for text in life_faults(known, universe.state.documents.values()):
@@ -73,6 +76,25 @@ def look_at_end(universe: Universe) -> None:
         ]
         if resting:
             universe.state.broken("answered", f"webhooks rest as dead letters: {resting}")
+
+
+def _are_found(universe: Universe) -> None:
+    """Each document is found by its words and by no others."""
+    state = universe.state
+    indexed: defaultdict[str, set[str]] = defaultdict(set)
+    for word, name in state.words:
+        indexed[name].add(word)
+    for document in state.documents.values():
+        there, wanted = indexed.pop(document.id, set()), set(words_of(document))
+        addresses = [one.email.strip().lower() for one in document.signers[:5] if one.email]
+        if there != wanted or not is_indexed(document):
+            odd = f"lacks {sorted(wanted - there)}, still has {sorted(there - wanted)}"
+            state.broken("words", f"{document.id} {odd}")
+        for address in addresses:
+            if address.isascii() and address not in there:
+                state.broken("words", f"{document.id} is not found by {address}")
+    if indexed:
+        state.broken("words", f"documents that are not there are found: {sorted(indexed)}")
 
 
 def _keys_at_rest(universe: Universe) -> Iterator[str]:

@@ -18,8 +18,50 @@ QUERIES: tuple[Planted, ...] = (
     Planted(
         "a search that was cut says that it read everything",
         f"{_QUERIES}/documents.py",
-        "cut=next(each, None) is not None",
+        "cut=cursor is not None",
         "cut=False",
+    ),
+    Planted(
+        "a word that a document has lost still finds it",
+        "engine/decisions/word_index.py",
+        '"old_words": lost[:then]',
+        '"old_words": ()',
+    ),
+    Planted(
+        "words for which a transaction has no room are forgotten",
+        "engine/decisions/word_index.py",
+        '"words_to_add": gained[now:]',
+        '"words_to_add": ()',
+    ),
+    Planted(
+        "the backlog ends before all words are written",
+        "use_cases/runs/propagate.py",
+        "if not (writing.is_short or lacks_words):",
+        "if not writing.is_short:",
+    ),
+    Planted(
+        "a new address of a signer is not looked at",
+        "model/search_words.py",
+        "[(signer.name, signer.email, signer.members) for signer in document.signers]",
+        "[signer.name for signer in document.signers]",
+    ),
+    Planted(
+        "a cursor of other filters is taken",
+        f"{_QUERIES}/paging.py",
+        "if self._cursor(place) != cursor:",
+        "if False:",
+    ),
+    Planted(
+        "a page goes on behind what was read instead of what was given",
+        "adapters/pages.py",
+        "return Page(tuple(found), its_place if more else None)",
+        "return Page(tuple(found), place if more else None)",
+    ),
+    Planted(
+        "an interrupted upgrade begins anew",
+        "use_cases/upgrade.py",
+        "        upgrader.upgrades.note(progress)\n        yield progress",
+        "        yield progress",
     ),
     Planted(
         "a group's tasks of another pipeline count as the user's",

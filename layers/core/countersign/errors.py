@@ -91,6 +91,10 @@ class UnreadableError(PermanentError):
     """What is stored cannot be read by this version, such as after a rollback; it is left alone."""
 
 
+class InvalidCursorError(PermanentError):
+    """A place in a list that no page of this list gave; ask for its first page."""
+
+
 class NotFoundError(PermanentError):
     """What was asked for does not exist."""
 

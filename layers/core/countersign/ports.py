@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from countersign.model.file_transfer import FileLink, UploadAddress, UploadedContent
     from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
     from countersign.model.message import Email, Notice, RunDelivery, RunMessage
+    from countersign.model.page import Page, PageRequest, StageQuery, TaskQuery, WordQuery
     from countersign.model.refusal import RefusedCall
+    from countersign.model.upgrade import UpgradeProgress
 
 
 class EnvelopeSnapshot(Model):
@@ -183,6 +185,110 @@ class Documents(Protocol):
         finished by removing it again; nothing happens where there is none. ConflictError where
         it was changed meanwhile: part of what belongs to it may be gone, remove it again.
         """
+        ...
+
+
+class Pages(Protocol):
+    """The lists of the table, a page at a time.
+
+    A page takes so many reads at most, whatever stands before and behind it. What ``matches``
+    refuses, and what is no longer as the index has it, is left out after reading, of which there is
+    a bound as well: so a page may be short, or empty, and yet have a ``next``. InvalidCursorError
+    for a place that no page of the list can have given. Eventually consistent unless said.
+    """
+
+    def in_stage(
+        self,
+        wanted: StageQuery,
+        page: PageRequest,
+        matches: Callable[[Document], bool] | None = None,
+    ) -> Page[Document]:
+        """The documents of a pipeline (in one stage): by stage, there the longest in it first, then
+        by id."""
+        ...
+
+    def with_word(
+        self,
+        wanted: WordQuery,
+        page: PageRequest,
+        matches: Callable[[Document], bool] | None = None,
+    ) -> Page[Document]:
+        """The documents that a word finds, each once: by the first of their words that begins so,
+        there the one that was made last first, to the second, then by id."""
+        ...
+
+    def open_tasks(
+        self, wanted: TaskQuery, page: PageRequest, matches: Callable[[Task], bool] | None = None
+    ) -> Page[Task]:
+        """The open tasks, by deadline, then by key; those without a deadline last."""
+        ...
+
+    def troubled(
+        self, page: PageRequest, matches: Callable[[Run], bool] | None = None
+    ) -> Page[Run]:
+        """The failed and unknown runs, oldest first, then by key."""
+        ...
+
+    def timeline(
+        self, document: str, page: PageRequest, *, newest_first: bool = False
+    ) -> Page[LogEntry]:
+        """The document's timeline, oldest entry first or newest. Strongly consistent."""
+        ...
+
+    def runs(self, document: str, page: PageRequest) -> Page[Run]:
+        """The runs of a document, by stage entry and there by rule. Strongly consistent."""
+        ...
+
+    def tasks(self, document: str, page: PageRequest) -> Page[Task]:
+        """The tasks of a document, by key. Strongly consistent."""
+        ...
+
+    def events(self, document: str, page: PageRequest) -> Page[ProcessedEvent]:
+        """The events applied to a document, by key, without their messages. Strongly
+        consistent."""
+        ...
+
+    def recent_events(self, connection: str, page: PageRequest) -> Page[ProcessedEvent]:
+        """The events a connection brought, newest first, without their messages."""
+        ...
+
+    def pipelines(self, page: PageRequest) -> Page[Head]:
+        """Every pipeline, by id."""
+        ...
+
+    def versions(self, pipeline: str, page: PageRequest) -> Page[Version]:
+        """The pipeline's versions, newest first; none where there is no such pipeline."""
+        ...
+
+    def connections(self, page: PageRequest) -> Page[Connection]:
+        """Every connection, by id."""
+        ...
+
+    def held(self, pipeline: str, page: PageRequest) -> Page[IncomingMessage]:
+        """The held messages of a pipeline, in the order in which they came. Strongly consistent."""
+        ...
+
+    def held_aside(self, pipeline: str, page: PageRequest) -> Page[SetAsideMessage]:
+        """The messages of a pipeline that were set aside, in the order in which they came. Strongly
+        consistent."""
+        ...
+
+
+class Upgrades(Protocol):
+    """What is filled once in a table that had data before. UnavailableError when the database
+    cannot answer."""
+
+    def progress(self) -> UpgradeProgress:
+        """How far it has come; the beginning where it was never begun."""
+        ...
+
+    def note(self, progress: UpgradeProgress) -> None:
+        """Keep how far it has come."""
+        ...
+
+    def write_again(self, task: Task) -> bool:
+        """Write a task as this version writes it, unless it was changed since it was read; whether
+        it was written."""
         ...
 
 
@@ -576,6 +682,10 @@ class RejectedRequests(Protocol):
 
     def remove(self, rejected_id: str) -> None:
         """Forget a message; nothing happens where there is none."""
+        ...
+
+    def page(self, connection: str | None, page: PageRequest) -> Page[str]:
+        """A page of ``ids``. InvalidCursorError for a place that no page of it gave."""
         ...
 
 

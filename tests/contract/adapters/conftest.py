@@ -15,7 +15,11 @@ from countersign.adapters.aws import client_config
 from countersign.adapters.dynamodb.keys import Key
 from countersign.adapters.dynamodb.stores.connections import DynamoConnections
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
+from countersign.adapters.dynamodb.stores.pages import DynamoPages
 from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
+from countersign.adapters.memory.tables.pages import MemoryPages
 from countersign.adapters.memory.tables.state import (
     MemoryConnections,
     MemoryDocuments,
@@ -23,7 +27,7 @@ from countersign.adapters.memory.tables.state import (
     MemoryState,
 )
 from countersign.adapters.unreadable import Unreadable
-from countersign.ports import Connections, Documents, Pipelines
+from countersign.ports import Connections, Documents, HeldMessages, Pages, Pipelines
 from tests.template_file import Template
 
 if TYPE_CHECKING:
@@ -35,11 +39,13 @@ TABLE = "State"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """The three ports of one state."""
+    """The ports of one state."""
 
     documents: Documents
     pipelines: Pipelines
     connections: Connections
+    held: HeldMessages
+    pages: Pages
     spoil: Spoil
     """Make an item one that this version cannot read."""
     unreadable: Unreadable
@@ -94,11 +100,13 @@ def dynamodb(
 def stores(request: pytest.FixtureRequest) -> Stores:
     """A new, empty state."""
     if request.param == "memory":
-        state = MemoryState()
+        state, held = MemoryState(), MemoryHeldMessages()
         return Stores(
             documents=MemoryDocuments(state),
             pipelines=MemoryPipelines(state),
             connections=MemoryConnections(state),
+            held=held,
+            pages=MemoryPages(state, held),
             spoil=lambda key, place, damage: state.spoiled.add(key),
             unreadable=state.unreadable,
         )
@@ -108,6 +116,8 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         documents=DynamoDocuments(client, TABLE, unreadable),
         pipelines=DynamoPipelines(client, TABLE, unreadable),
         connections=DynamoConnections(client, TABLE, unreadable),
+        held=DynamoHeldMessages(client, TABLE, unreadable),
+        pages=DynamoPages(client, TABLE, unreadable),
         spoil=partial(_spoil, client),
         unreadable=unreadable,
     )
@@ -134,3 +144,8 @@ def pipelines(stores: Stores) -> Pipelines:
 @pytest.fixture
 def connections(stores: Stores) -> Connections:
     return stores.connections
+
+
+@pytest.fixture
+def pages(stores: Stores) -> Pages:
+    return stores.pages

@@ -25,6 +25,8 @@ def cloud_of(world: World, **more: Any) -> Cloud:
     """The adapters of a world, and what it has not."""
     return Cloud(
         documents=world.documents,
+        pages=world.pages,
+        upgrades=world.upgrades,
         pipelines=world.pipelines,
         connections=world.connections,
         addresses=world.addresses,

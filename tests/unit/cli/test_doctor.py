@@ -22,6 +22,7 @@ from tests.unit.cli.desk import ANNA, Desk
 WELL = f"""\
 ok         stack          reachable; 1 pipeline, 1 connection
 ok         versions       the command and the stack are {__version__}
+ok         search         documents are found by their words
 ok         mail service   Amazon SES sends e-mails to any address
 ok         senders        1 address verified
 ok         secrets        no connection is waiting for a secret

@@ -31,7 +31,11 @@ def check(change: Transaction, most: int = MOST_ITEMS) -> None:
     """
     document, stay = change.document, change.stay
     if document is None:
-        homeless = [name for name in ("log", "tasks", "attach") if getattr(change, name)]
+        homeless = [
+            name
+            for name in ("log", "tasks", "attach", "new_words", "old_words")
+            if getattr(change, name)
+        ]
         if homeless:
             raise PermanentError(f"a change with {' and '.join(homeless)} must change its document")
     else:
@@ -52,6 +56,7 @@ def check(change: Transaction, most: int = MOST_ITEMS) -> None:
     _refuse_repeated("task", (str(task.key) for task in change.tasks))
     _refuse_repeated("event", (event.key for event in change.events))
     _refuse_repeated("once-mark", (f"{key.document}.{key.rule}" for key in change.once))
+    _refuse_repeated("word", (*change.new_words, *change.old_words))
     if change.items > most:
         msg = f"a change of {change.items} items is too large; one transaction takes {most}"
         raise PermanentError(msg)

@@ -13,6 +13,7 @@ COMMANDS = LazyCommands(
         "pipelines": Lazy("pipelines.group", "Check, publish and operate pipelines.", None, SET_UP),
         "connections": Lazy("connections.group", "Connect signing providers.", None, SET_UP),
         "secrets": Lazy("secrets", "Manage secrets that rules use as secret:NAME.", None, SET_UP),
+        "upgrade": Lazy("upgrade", "Fill what is new in a table that has data.", None, SET_UP),
         "documents": Lazy(
             "documents.group", "Find, show, create and change documents.", None, WORK
         ),

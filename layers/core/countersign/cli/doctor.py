@@ -24,10 +24,10 @@ _COLOURS = {"ok": "added", "attention": "changed", "failed": "removed", "unknown
 def doctor(context: CliContext) -> None:
     """Check the stack, and say what to do about each problem.
 
-    Checks that the stack is reachable and of this command's version, that Amazon SES is out of its
-    sandbox and has verified the senders, that no connection waits for its secret or has been
-    silent for too long, and that nothing failed. Ends with exit code 1 if anything needs
-    attention.
+    Checks that the stack is reachable and of this command's version, that older documents are found
+    by their words, that Amazon SES is out of its sandbox and has verified the senders, that no
+    connection waits for its secret or has been silent for too long, and that nothing failed. Ends
+    with exit code 1 if anything needs attention.
     """
     findings = _findings(context)
     records = [plain_json(finding) for finding in findings]
@@ -44,6 +44,8 @@ def _findings(context: CliContext) -> tuple[Finding, ...]:
         return (Finding("stack", "failed", str(error), action),)
     checkup = HealthStores(
         documents=cloud.documents,
+        pages=cloud.pages,
+        upgrades=cloud.upgrades,
         pipelines=cloud.pipelines,
         connections=cloud.connections,
         secrets=cloud.secrets,

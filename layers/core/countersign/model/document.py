@@ -71,6 +71,13 @@ class Document(Model):
     that were found to have no run any more."""
     pending_updates: PendingUpdates | None = None
     """What the run of its backlog still has to do; None nearly always."""
+    word_index: int = 0
+    """The version of the word index that its words were written to, ``search_words.WORD_INDEX``;
+    0 where none were."""
+    words_to_add: tuple[str, ...] = ()
+    words_to_remove: tuple[str, ...] = ()
+    """Its words that the index does not have yet, and those that it still has; none nearly always.
+    The run of its backlog writes them."""
 
     title: str | None = None
     title_of_template: bool = False

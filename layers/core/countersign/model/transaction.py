@@ -71,6 +71,9 @@ class Transaction(Model):
     attach: tuple[str, ...] = ()
     """Envelopes (``connection#envelope``) that belong to the document from now on, one that has
     several ids by each of them; none may belong to any document yet."""
+    new_words: tuple[str, ...] = ()
+    old_words: tuple[str, ...] = ()
+    """Words that find the document from now on, and words that no longer do."""
 
     request: RequestKey | None = None
     """The mark of the request that asked for the change; refused where the key is in use."""
@@ -81,4 +84,5 @@ class Transaction(Model):
         single = sum(one is not None for one in (self.document, self.stay, self.request))
         raws = sum(event.raw is not None for event in self.events)
         many = (self.attach, self.events, self.planned, self.updates, self.once, self.tasks)
-        return single + len(pieces(self.log)) + raws + sum(map(len, many))
+        words = len(self.new_words) + len(self.old_words)
+        return single + len(pieces(self.log)) + raws + sum(map(len, many)) + words

@@ -28,6 +28,7 @@ from countersign.adapters.memory.services.rejected_requests import MemoryRejecte
 from countersign.adapters.memory.services.sms_sender import MemorySmsSender
 from countersign.adapters.memory.tables.heartbeats import MemoryHeartbeats
 from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
+from countersign.adapters.memory.tables.pages import MemoryPages
 from countersign.adapters.memory.tables.request_keys import MemoryRequestKeys
 from countersign.adapters.memory.tables.round_robin import MemoryRoundRobin
 from countersign.adapters.memory.tables.sending_slots import FixedRate, MemorySendingSlots
@@ -37,6 +38,7 @@ from countersign.adapters.memory.tables.state import (
     MemoryPipelines,
     MemoryState,
 )
+from countersign.adapters.memory.tables.upgrades import MemoryUpgrades
 from countersign.model.actor import user
 from countersign.model.connection import Connection, ConnectionCredentials
 from countersign.model.document import Document
@@ -117,6 +119,8 @@ class World:
         self.rejected = MemoryRejectedRequests()
         self.refusals = MemoryRefusedCalls()
         self.held = MemoryHeldMessages()
+        self.pages = MemoryPages(self.state, self.held)
+        self.upgrades = MemoryUpgrades(self.state)
         self.dead_letters = MemoryDeadLetters()
         self.programs = CompiledPipelines(self.pipelines)
         self.performed: list[RunResult] = []

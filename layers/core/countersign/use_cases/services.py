@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         FileStore,
         FileTransfers,
         HeldMessages,
+        Pages,
         Pipelines,
         RefusedCalls,
         RejectedRequests,
@@ -28,12 +29,15 @@ if TYPE_CHECKING:
         RetryQueue,
         RuleSecrets,
         Senders,
+        Upgrades,
     )
     from countersign.use_cases.documents.file_transfers import FileService
     from countersign.use_cases.messages.receive import Receiver
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
     from countersign.use_cases.pipelines.remove import Remover
+    from countersign.use_cases.queries.document_pages import DocumentReader
     from countersign.use_cases.store import Store
+    from countersign.use_cases.upgrade import Upgrader
 
 MAX_BODY = 6 * 1024 * 1024
 """Bytes of a webhook: what Lambda takes, so whatever was kept fits."""
@@ -44,6 +48,8 @@ class Cloud:
     """The adapters of one stack."""
 
     documents: Documents
+    pages: Pages
+    upgrades: Upgrades
     pipelines: Pipelines
     connections: Connections
     addresses: Addresses
@@ -114,6 +120,25 @@ class Services:
         cloud = self.cloud
         return FileService(
             store=self.store, files=cloud.files, transfers=cloud.transfers, new_id=self.token
+        )
+
+    @property
+    def document_reader(self) -> DocumentReader:
+        """What lists of documents are read from."""
+        from countersign.use_cases.queries.document_pages import DocumentReader
+
+        return DocumentReader(
+            pages=self.cloud.pages, pipelines=self.cloud.pipelines, programs=self.programs
+        )
+
+    @property
+    def upgrader(self) -> Upgrader:
+        """What upgrading the table needs."""
+        from countersign.use_cases.upgrade import Upgrader
+
+        cloud = self.cloud
+        return Upgrader(
+            store=self.store, pages=cloud.pages, pipelines=cloud.pipelines, upgrades=cloud.upgrades
         )
 
     @property

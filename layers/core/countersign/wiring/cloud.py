@@ -68,8 +68,10 @@ def cloud_of(
     from countersign.adapters.dynamodb.stores.connections import DynamoConnections
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
+    from countersign.adapters.dynamodb.stores.pages import DynamoPages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
     from countersign.adapters.dynamodb.stores.request_keys import DynamoRequestKeys
+    from countersign.adapters.dynamodb.stores.upgrades import DynamoUpgrades
     from countersign.adapters.http.file_transfers import UrllibFileTransfers
     from countersign.adapters.s3.files import S3FileStore
     from countersign.adapters.s3.objects import Objects
@@ -96,6 +98,8 @@ def cloud_of(
     bucket = Objects(lambda: client("s3"), outputs["WebhookBucket"])
     return Cloud(
         documents=DynamoDocuments(state, table, unreadable),
+        pages=DynamoPages(state, table, unreadable),
+        upgrades=DynamoUpgrades(state, table),
         pipelines=DynamoPipelines(state, table, unreadable),
         connections=DynamoConnections(state, table, unreadable),
         addresses=SsmAddresses(DeploymentKey(parameters, outputs["AddressKeyPath"], now=now)),

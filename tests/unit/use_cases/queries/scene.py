@@ -23,6 +23,7 @@ from countersign.model.incoming_message import SetAsideMessage
 from countersign.model.pipeline import Head, Version
 from countersign.model.refusal import RefusedCall
 from countersign.model.run import Run, RunState
+from countersign.model.search_words import words_of
 from countersign.model.task import Task
 from countersign.model.transaction import ProcessedEvent
 from countersign.simulation.world import START, World
@@ -128,8 +129,9 @@ def put(here: World, document: str, since: int = 0, **more: Any) -> Document:
     """A document that arrived in its stage so many minutes after the start."""
     at = START + timedelta(minutes=since)
     given = {"pipeline": "contracts", "stage": "draft", "since": at, "created_at": START, **more}
-    made = Document.model_validate({"id": document, **given})
+    made = Document.model_validate({"id": document, "word_index": 1, **given})
     here.state.documents[document] = made
+    here.state.words |= {(word, document) for word in words_of(made)}
     return made
 
 

@@ -10,8 +10,8 @@ import pytest
 from countersign.errors import NotFoundError
 from countersign.model.document import DocumentCard
 from countersign.simulation.world import START, World
+from countersign.use_cases.queries.document_pages import DocumentReader, DocumentSearch
 from countersign.use_cases.queries.documents import (
-    DocumentFilter,
     DocumentList,
     list_documents,
     some_documents,
@@ -21,7 +21,8 @@ from tests.unit.use_cases.queries.scene import LastFirstDocuments, disordered, p
 
 
 def listed(here: World, **wanted: Any) -> DocumentList:
-    return list_documents(here.documents, here.pipelines, here.programs, DocumentFilter(**wanted))
+    reader = DocumentReader(pages=here.pages, pipelines=here.pipelines, programs=here.programs)
+    return list_documents(reader, here.documents, DocumentSearch(**wanted), now=here.now)
 
 
 def ids(here: World, **wanted: Any) -> list[str]:
@@ -54,6 +55,7 @@ def here() -> World:
         ({"text": "alpha"}, ["d-3", "d-2"]),
         ({"text": "ALPHA", "stage": "draft"}, ["d-2"]),
         ({"text": "omega"}, []),
+        ({"text": "  "}, ["d-3", "d-5", "d-2", "d-4", "d-1"]),
     ],
     ids=str,
 )
@@ -86,27 +88,21 @@ def test_a_document_of_a_list_has_its_stage_s_name_where_there_is_one(here: Worl
 
 
 @pytest.mark.parametrize(
-    ("most", "read", "cut"), [(6, 5, False), (5, 5, False), (4, 4, True), (1, 1, True)]
+    ("found", "rows", "cut"), [(999, 999, False), (1_000, 1_000, False), (1_001, 1_000, True)]
 )
-def test_a_search_reads_no_more_than_it_may_over_all_pipelines(
-    here: World, most: int, read: int, cut: bool
+def test_a_search_ends_at_a_thousand_documents_and_says_so(
+    found: int, rows: int, cut: bool
 ) -> None:
-    search = listed(here, text="d-", most=most)
-    assert (search.read, search.cut, len(search.rows)) == (read, cut, read)
-
-
-def test_without_a_text_all_are_listed(here: World) -> None:
-    search = listed(here, most=2)
-    assert (search.read, search.cut, len(search.rows)) == (5, False, 5)
-
-
-def test_a_search_reads_the_documents_of_the_stage_alone(here: World) -> None:
-    assert [listed(here, text="d-", stage=stage).read for stage in ("sent", "draft")] == [1, 3]
+    here = disordered()
+    for number in range(found):
+        put(here, f"d-{number}", title="Lease")
+    search = listed(here, text="lease")
+    assert (len(search.rows), search.cut) == (rows, cut)
 
 
 def test_where_there_is_nothing_nothing_is_listed() -> None:
-    assert listed(World()) == DocumentList((), read=0, cut=False)
-    assert listed(disordered(), text="x") == DocumentList((), read=0, cut=False)
+    assert listed(World()) == DocumentList((), cut=False)
+    assert listed(disordered(), text="xy") == DocumentList((), cut=False)
 
 
 @pytest.mark.parametrize(

@@ -80,18 +80,19 @@ def dump_run(run: Run) -> Item:
         shard, place = keys.due_place(run.key, moment)
         item["due_pk"], item["due_sk"] = {"S": shard}, {"S": place}
     if run.state in TROUBLED:
-        at = run.concluded_at or run.started_at or run.planned_at
-        shard, place = keys.trouble_place(run.key, at)
+        shard, place = keys.trouble_place(run.key, trouble_moment(run))
         item["events_pk"], item["events_sk"] = {"S": shard}, {"S": place}
     return item
 
 
 def dump_task(task: Task) -> Item:
-    """In the index ``tasks`` only while it is open."""
+    """In the indexes ``tasks`` and ``due`` only while it is open."""
     item = _item("task", keys.task(task.key), task)
     if task.state == "open":
         shard, place = keys.task_place(task.key, task.assignee, task.deadline)
         item["task_pk"], item["task_sk"] = {"S": shard}, {"S": place}
+        shard, place = keys.deadline_place(task.key, task.deadline)
+        item["due_pk"], item["due_sk"] = {"S": shard}, {"S": place}
     return item
 
 
@@ -99,6 +100,11 @@ def due_moment(run: Run) -> datetime | None:
     """What the run waits for: its time, the end of its lease, or of the wait for a report."""
     waits = {"ready": run.due, "running": run.lease_until, "in_doubt": run.doubt_until}
     return waits.get(run.state)
+
+
+def trouble_moment(run: Run) -> datetime:
+    """Since when a run is in trouble."""
+    return run.concluded_at or run.started_at or run.planned_at
 
 
 def dump_logs(document: Document, entries: Sequence[LogEntry]) -> Iterator[Item]:
@@ -174,6 +180,12 @@ def dump_request_key(request: RequestKey) -> Item:
     item = _item("request", keys.request_key(request.caller, request.key), request)
     item["expires_ttl"] = {"N": str(int((request.at + KEPT_FOR).timestamp()))}
     return item
+
+
+def dump_word(word: str, document: Document) -> Item:
+    """The mark that the word finds the document."""
+    item = _plain_item("word", keys.word_place(word, document))
+    return item | {"word": {"S": word}, "document": {"S": document.id}}
 
 
 def dump_connection(connection: Connection) -> Item:

@@ -11,6 +11,7 @@ from datetime import date, datetime
 
 from countersign.adapters.dynamodb import shards
 from countersign.adapters.instants import iso
+from countersign.model.document import Document
 from countersign.model.run import RunKey
 from countersign.model.task import TaskKey
 from countersign.model.transaction import ProcessedEvent
@@ -28,8 +29,11 @@ CONNECTIONS = "CONNECTIONS"
 MOST_BYTES = 900
 """A sort key holds 1,024 bytes; the rest is for prefixes."""
 
+LAST_SECOND = 253_402_300_799
+"""The end of the year 9999, in seconds since 1970: times count down to it in lists."""
+EVENT = "EVENT#"
 TASK = "TASK#"
-"""What the sort keys of a document's tasks begin with."""
+"""What the sort keys of a document's events and tasks begin with."""
 
 Key = tuple[str, str]
 """Partition key and sort key."""
@@ -63,6 +67,11 @@ def heartbeat(name: str) -> Key:
     return f"HEARTBEAT#{name}", "HEARTBEAT"
 
 
+def upgrade() -> Key:
+    """The mark of how far the upgrade of the table has come."""
+    return "UPGRADE", "PROGRESS"
+
+
 def connection(connection_id: str) -> Key:
     return f"CONNECTION#{connection_id}", "CONNECTION"
 
@@ -85,7 +94,7 @@ def log(document_id: str, version: int, piece: int = 0) -> Key:
 
 def event(document_id: str | None, connection_id: str, key: str) -> Key:
     """With its document; with its connection where it concerns no document."""
-    return _home(document_id, connection_id, key), f"EVENT#{_fit(key)}"
+    return _home(document_id, connection_id, key), f"{EVENT}{_fit(key)}"
 
 
 def raw_message(document_id: str | None, connection_id: str, key: str) -> Key:
@@ -132,14 +141,29 @@ def assignee(user: str) -> str:
 
 def task_place(key: TaskKey, user: str, deadline: datetime | None) -> Key:
     """By assignee, and there by deadline; a task without one stands behind all others."""
-    at = iso(deadline) if deadline else "~"
-    place = f"{assignee(user)}{at}#{_fit(str(key), MOST_BYTES // 3 * 2)}"
+    place = f"{assignee(user)}{deadline_place(key, deadline)[1]}"
     return _task_shard(shards.shard_of(str(key), shards.TASKS)), place
 
 
 def request_key(caller: str, key: str) -> Key:
     """The idempotency key of a caller."""
     return f"REQUEST#{_fit(f'{caller}#{key}')}", "REQUEST"
+
+
+def deadline_shards() -> tuple[str, ...]:
+    """In the index ``due``: each a part of everybody's open tasks."""
+    return tuple(map(_deadline_shard, range(shards.TASKS)))
+
+
+def _deadline_shard(number: int) -> str:
+    return f"DEADLINES#{number}"
+
+
+def deadline_place(key: TaskKey, deadline: datetime | None) -> Key:
+    """By deadline; a task without one stands behind all others."""
+    at = iso(deadline) if deadline else "~"
+    place = f"{at}#{_fit(str(key), MOST_BYTES // 3 * 2)}"
+    return _deadline_shard(shards.shard_of(str(key), shards.TASKS)), place
 
 
 def alias(envelope: str) -> Key:
@@ -176,6 +200,22 @@ def board_parts(place: str) -> tuple[str, datetime, str]:
     """The stage, the time and the document of a sort key of ``board_place``."""
     stage, since, document_id = place.split("#", 2)
     return stage, datetime.fromisoformat(since), document_id
+
+
+def word_shards(begun: str) -> tuple[str, ...]:
+    """Each a part of the words that begin so, of at least two letters."""
+    return tuple(_words(begun, number) for number in range(shards.WORDS))
+
+
+def _words(word: str, number: int) -> str:
+    return shards.spread(f"WORD#{word[:2]}", number)
+
+
+def word_place(word: str, document: Document) -> Key:
+    """By word, and there the document that was made last comes first."""
+    age = LAST_SECOND - int(document.created_at.timestamp())
+    place = f"{_fit(word, MOST_BYTES // 3)}#{age:012}#{_fit(document.id, MOST_BYTES // 2)}"
+    return _words(word, shards.shard_of(document.id, shards.WORDS)), place
 
 
 def due_shards() -> tuple[str, ...]:

@@ -76,6 +76,7 @@ def items_of(change: Transaction) -> Iterator[Item]:
         yield items.dump_document(document)
         yield from items.dump_logs(document, change.log)
         yield from (items.dump_alias(envelope, document.id) for envelope in change.attach)
+        yield from (items.dump_word(word, document) for word in change.new_words)
     version = 0 if document is None else document.version
     for number, event in enumerate(change.events):
         yield items.dump_event(version, number, event)

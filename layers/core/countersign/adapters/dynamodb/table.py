@@ -98,7 +98,7 @@ class Table:
         return merged(pages, lambda item: item["sk"]["S"])
 
     def _begun_so(self, partition: str, prefix: str, **more: Any) -> Iterator[list[Item]]:
-        return self._pages(
+        return self.pages(
             KeyConditionExpression="pk = :pk AND begins_with(sk, :sk)",
             ExpressionAttributeValues={":pk": {"S": partition}, ":sk": {"S": prefix}},
             ConsistentRead=True,
@@ -169,7 +169,7 @@ class Table:
         if query.before is not None:
             condition += f" AND {name}_sk < :sk"
             values[":sk"] = {"S": query.before}
-        return self._pages(
+        return self.pages(
             IndexName=query.index,
             KeyConditionExpression=condition,
             ExpressionAttributeValues=values,
@@ -178,10 +178,10 @@ class Table:
         )
 
     def _all(self, **asked: Any) -> Iterator[Item]:
-        return chain.from_iterable(self._pages(**asked))
+        return chain.from_iterable(self.pages(**asked))
 
-    def _pages(self, **asked: Any) -> Iterator[list[Item]]:
-        """Page by page, with a limit each larger than the one before."""
+    def pages(self, **asked: Any) -> Iterator[list[Item]]:
+        """What a query finds, page by page, with a limit each larger than the one before."""
         while True:
             with our_errors(SERVICE):
                 answer: Any = self.client.query(TableName=self.name, **asked)

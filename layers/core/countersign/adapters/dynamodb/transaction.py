@@ -133,6 +133,10 @@ def _document_parts(change: Transaction, document: Document) -> Iterator[Transac
     for envelope in change.attach:
         alias = items.dump_alias(envelope, document.id)
         yield put(alias, NEW, "conflict", f"envelope {envelope}")
+    for word in change.new_words:
+        yield put(items.dump_word(word, document))
+    for word in change.old_words:
+        yield delete(keys.word_place(word, document))
 
 
 def _update(update: RunUpdate) -> TransactionAction:

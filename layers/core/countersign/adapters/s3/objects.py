@@ -68,11 +68,15 @@ class Objects:
                 ExpiresIn=seconds,
             )
 
-    def keys(self, prefix: str) -> Iterator[str]:
-        """The keys that begin so, in alphabetical order."""
+    def keys(self, prefix: str, after: str = "") -> Iterator[str]:
+        """The keys that begin so, in alphabetical order; those behind another one, if one is given.
+
+        They are read a thousand at a time, as they are looked at.
+        """
+        behind: Any = {"StartAfter": after} if after else {}
         with our_errors(SERVICE):
             pages = self._s3().get_paginator("list_objects_v2")
-            for page in pages.paginate(Bucket=self._bucket, Prefix=prefix):
+            for page in pages.paginate(Bucket=self._bucket, Prefix=prefix, **behind):
                 yield from (one["Key"] for one in page.get("Contents", ()))
 
     def _s3(self) -> S3Client:

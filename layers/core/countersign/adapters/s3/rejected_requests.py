@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from countersign.adapters.checks import check_identifier, is_identifier
 from countersign.adapters.s3.objects import Objects
 from countersign.errors import PermanentError
+from countersign.model.page import Page, PageRequest
 from countersign.model.rejected_request import RejectedRequest
 
 PREFIX = "rejected/"
@@ -39,6 +40,17 @@ class S3RejectedRequests:
         prefix = PREFIX if connection is None else f"{PREFIX}{connection}/"
         for key in self._objects.keys(prefix):
             yield key.removeprefix(PREFIX).replace("/", ".")
+
+    def page(self, connection: str | None, page: PageRequest) -> Page[str]:
+        from countersign.adapters.pages import page_of_values, place_of
+
+        place = place_of(page)
+        if connection is not None and not is_identifier(connection):
+            return Page(())
+        prefix = PREFIX if connection is None else f"{PREFIX}{connection}/"
+        after = "" if place is None else f"{PREFIX}{place}"
+        found = (key.removeprefix(PREFIX) for key in self._objects.keys(prefix, after))
+        return page_of_values(((key, key.replace("/", ".")) for key in found), page)
 
     def remove(self, rejected_id: str) -> None:
         self._objects.remove(_key(rejected_id))

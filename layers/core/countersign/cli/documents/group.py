@@ -22,7 +22,8 @@ from countersign.cli.parsing.parameters import DOCUMENT, pipeline_option
 from countersign.engine.explain import Explanation
 from countersign.errors import NotFoundError
 from countersign.use_cases.queries import documents as query
-from countersign.use_cases.queries.documents import DocumentFilter, DocumentList, DocumentRow
+from countersign.use_cases.queries.document_pages import DocumentRow, DocumentSearch
+from countersign.use_cases.queries.documents import MOST_FOUND, DocumentList
 from countersign.use_cases.queries.show import show as show_document
 from countersign.use_cases.queries.tail import DocumentTail
 
@@ -67,6 +68,17 @@ _FILTERS = (
         shell_complete=completions.stages,
         help="Only documents in this stage (ID or name).",
     ),
+    click.option("--responsible", metavar="USER", help="Only documents of this user."),
+    click.option(
+        "--party", metavar="ADDRESS", help="Only documents with a signer of this e-mail address."
+    ),
+    click.option(
+        "--days",
+        "days_in_stage",
+        metavar="DAYS",
+        type=click.IntRange(min=0),
+        help="Only documents that have been in their stage for at least so many days.",
+    ),
 )
 
 
@@ -78,9 +90,9 @@ _FILTERS = (
         "countersign documents list --pipeline contracts --stage sent",
     ],
 )
-@option_group("wanted", DocumentFilter, *_FILTERS)
+@option_group("wanted", DocumentSearch, *_FILTERS)
 @click.pass_obj
-def list_documents(context: CliContext, wanted: DocumentFilter) -> None:
+def list_documents(context: CliContext, wanted: DocumentSearch) -> None:
     """List documents, longest in their stage first."""
     _list(context, wanted, "there are no documents")
 
@@ -92,21 +104,26 @@ def list_documents(context: CliContext, wanted: DocumentFilter) -> None:
         "countersign documents find acme.example --pipeline contracts",
     ],
 )
-@option_group("wanted", DocumentFilter, click.argument("text"), *_FILTERS)
+@option_group("wanted", DocumentSearch, click.argument("text"), *_FILTERS)
 @click.pass_obj
-def find(context: CliContext, wanted: DocumentFilter) -> None:
+def find(context: CliContext, wanted: DocumentSearch) -> None:
     """Find documents by TEXT.
 
-    Finds documents whose number, title, ID or envelope ID, or whose signers' names or addresses
-    contain TEXT.
+    Finds documents that have a word beginning with each word of TEXT: in the title, number, ID or
+    envelope ID, in names and addresses of the signers, the sender and the responsible person, in
+    domains of addresses, and in fields about the client.
     """
     listed = _list(context, wanted, "no document was found")
-    click.echo(_searched(listed), err=True)
+    if listed.cut:
+        text = f"(the first {MOST_FOUND:,} that were found; narrow the search with more words)"
+        click.echo(text, err=True)
 
 
-def _list(context: CliContext, wanted: DocumentFilter, none: str) -> DocumentList:
+def _list(context: CliContext, wanted: DocumentSearch, none: str) -> DocumentList:
     cloud = context.cloud
-    listed = query.list_documents(cloud.documents, cloud.pipelines, context.programs, wanted)
+    listed = query.list_documents(
+        context.document_reader, cloud.documents, wanted, now=context.now()
+    )
     columns: dict[str, Column] = {
         "DOCUMENT": "id",
         "TITLE": "title",
@@ -136,15 +153,6 @@ def _record(row: DocumentRow) -> dict[str, Any]:
         "envelope": document.envelope,
         "status": document.status,
     }
-
-
-def _searched(listed: DocumentList) -> str:
-    if listed.cut:
-        return (
-            f"(searched {listed.read:,} documents, and there are more; "
-            "narrow the search with --pipeline or --stage)"
-        )
-    return f"(searched {listed.read:,} document{'s' * (listed.read != 1)})"
 
 
 @click.command(

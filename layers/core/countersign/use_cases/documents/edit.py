@@ -45,7 +45,7 @@ def make(store: Store, wanted: NewDocument, actor: Actor) -> Decision:
     program = store.programs.current(wanted.pipeline)
     origin = done_by(actor, store.clock())
     decision = create(program, wanted.id, wanted.values, origin, stage=wanted.stage)
-    store.commit(decision.change())
+    store.commit(propagated(store, decision.change(), decision, program))
     return decision
 
 

@@ -1,5 +1,7 @@
 """What a decision means for runs planned earlier: what fits at once, the rest by a run of its own.
 
+Words that find the document go the same way (``engine/decisions/word_index.py``).
+
 Stopped ones are cancelled with the decision. Those that move with a date field, or are freed when
 their stage is left, can be more than a transaction takes: then the document notes what is left to
 do, and the run of its backlog does it, guarded by the stream and the sweep like any run.
@@ -11,6 +13,7 @@ from collections.abc import Iterable
 
 from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.decisions.decision import Decision
+from countersign.engine.decisions.word_index import with_words
 from countersign.engine.runs.lifecycle import finished, stop, update
 from countersign.engine.runs.reschedule import (
     Group,
@@ -34,7 +37,21 @@ on any more: one query instead of a read for each version."""
 def propagated(
     store: Store, change: Transaction, decision: Decision, program: CompiledPipeline
 ) -> Transaction:
-    """The change together with what follows for earlier runs, in the same transaction if it fits.
+    """The change together with what follows for earlier runs and for the words that find the
+    document, in the same transaction if it fits; the rest is left to the run of the backlog."""
+    change, is_short = _with_earlier_runs(store, change, decision, program)
+    # One item is for the run of the backlog, where there is none yet.
+    room = store.documents.most_items - change.items - (not is_short)
+    change, lacks_words = with_words(change, decision.before, room=room)
+    if is_short or not lacks_words:
+        return change
+    return _with_backlog(store, change, decision, program)
+
+
+def _with_earlier_runs(
+    store: Store, change: Transaction, decision: Decision, program: CompiledPipeline
+) -> tuple[Transaction, bool]:
+    """The change with what follows for earlier runs, and whether the backlog's run is part of it.
 
     Earlier runs are read only where the pipeline has rules that can be concerned: a date field
     changed that a rule hangs on, or a stage was left that keeps rules in a chain. Of the change's
@@ -43,7 +60,7 @@ def propagated(
     """
     before = decision.before
     if before is None:
-        return change
+        return change, False
     documents, now = store.documents, store.clock()
     program_of = store.programs.of(program.pipeline.pipeline)
     if decision.stop_rules:
@@ -59,7 +76,7 @@ def propagated(
     left = decision.moved and any(one.keeps_in_chain(before.stage) for one in programs)
     moved = any(changed_hooks(one, before, decision.document) for one in programs)
     if not (left or moved or (decision.moved and change.updates)):
-        return change
+        return change, False
     # One item is for the run of the backlog.
     writing = _Writing(change, most=documents.most_items - 1, was=before.pending_updates)
     if decision.moved and not decision.stop_rules:
@@ -78,9 +95,8 @@ def propagated(
             writing.move(move_with_fields(seen, before, decision.document, program_of, now=now))
     change = writing.written()
     if not writing.is_short:
-        return change
-    wanted = backlog_of(decision.document, pipeline_version=program.version, now=now)
-    return _with_backlog(change, documents.run(wanted.key), wanted)
+        return change, False
+    return _with_backlog(store, change, decision, program), True
 
 
 def _forget_versions(
@@ -125,14 +141,21 @@ def propagate_backlog(store: Store, was: Run, document: Document) -> Transaction
     seen = [writing.taken.get(run.key, run) for run in runs]
     writing.move(move_with_fields(seen, document, after, program_of, now=now))
     change = writing.written()
-    if not writing.is_short:
+    room = documents.most_items - change.items
+    # The runs come first; once all of them have been written, at least one word is.
+    change, lacks_words = with_words(change, document, room=max(room, not writing.is_short))
+    if not (writing.is_short or lacks_words):
         return change
     again = update(was, was.ready_again(due=now, reason=was.reason).model_copy(update={"swept": 0}))
     return change.model_copy(update={"updates": (again, *change.updates[1:])})
 
 
-def _with_backlog(change: Transaction, before: Run | None, wanted: Run) -> Transaction:
+def _with_backlog(
+    store: Store, change: Transaction, decision: Decision, program: CompiledPipeline
+) -> Transaction:
     """The change that also sees to it that the backlog's run is performed."""
+    wanted = backlog_of(decision.document, pipeline_version=program.version, now=store.clock())
+    before = None if decision.before is None else store.documents.run(wanted.key)
     if before is None:
         return change.model_copy(update={"planned": (*change.planned, wanted)})
     if before.state == "ready":

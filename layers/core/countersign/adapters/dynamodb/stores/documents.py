@@ -31,6 +31,7 @@ from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Head
 from countersign.model.run import TROUBLED, Run, RunKey
+from countersign.model.search_words import indexed_words
 from countersign.model.task import Task, TaskKey, by_deadline, in_order
 from countersign.model.transaction import MOST_ITEMS, ProcessedEvent, Transaction
 from countersign.ports import EnvelopeSnapshot, RunRead, RunSnapshot
@@ -196,6 +197,8 @@ class DynamoDocuments:
         aliases = [self._table.get(keys.alias(f"{there.connection}#{name}")) for name in names]
         mine = [key_of(one) for one in aliases if one and one["document"]["S"] == document]
         self._table.delete_all(mine)
+        words = (keys.word_place(word, there) for word in indexed_words(there))
+        self._table.delete_all(words)
         self._table.delete_version(own, there.version, f"document {document}")
 
 

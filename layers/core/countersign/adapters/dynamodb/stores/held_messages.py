@@ -21,6 +21,8 @@ from countersign.model.incoming_message import IncomingMessage, SetAsideMessage
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+HELD = "2"
+"""What the sort keys of messages that wait begin with: the millennium."""
 ASIDE = "ASIDE#"
 """What the sort keys of messages that were set aside begin with."""
 MOST_BYTES = 390_000
@@ -38,8 +40,8 @@ class DynamoHeldMessages:
         self._put(_item(message, _key(message)))
 
     def list(self, pipeline: str) -> Iterator[IncomingMessage]:
-        found = self._table.query_all(keys.held_shards(pipeline), "2")
-        return each_readable(found, _message, self._note)
+        found = self._table.query_all(keys.held_shards(pipeline), HELD)
+        return each_readable(found, parse_message, self._note)
 
     def remove(self, message: IncomingMessage) -> None:
         self._delete(_key(message), message.pipeline)
@@ -52,7 +54,7 @@ class DynamoHeldMessages:
 
     def list_aside(self, pipeline: str) -> Iterator[SetAsideMessage]:
         found = self._table.query_all(keys.held_shards(pipeline), ASIDE)
-        return each_readable(found, _set_aside, self._note)
+        return each_readable(found, parse_set_aside, self._note)
 
     def remove_aside(self, message: IncomingMessage) -> None:
         self._delete(_aside(_key(message)), message.pipeline)
@@ -97,15 +99,17 @@ def _packed(message: IncomingMessage) -> bytes:
     return zlib.compress(message.model_dump_json().encode())
 
 
-def _message(item: Item) -> IncomingMessage:
+def parse_message(item: Item) -> IncomingMessage:
+    """The message of an item."""
     with readable(item):
         return IncomingMessage.model_validate_json(zlib.decompress(bytes(item["body"]["B"])))
 
 
-def _set_aside(item: Item) -> SetAsideMessage:
+def parse_set_aside(item: Item) -> SetAsideMessage:
+    """The message of an item that was set aside."""
     with readable(item):
         told = {"reason": item["reason"]["S"], "at": item["at"]["S"]}
-        return SetAsideMessage.model_validate({"message": _message(item), **told})
+        return SetAsideMessage.model_validate({"message": parse_message(item), **told})
 
 
 def _aside(key: Key) -> Key:
@@ -113,10 +117,17 @@ def _aside(key: Key) -> Key:
     return key[0], f"{ASIDE}{key[1]}"
 
 
+def place_in_order(message: IncomingMessage) -> str:
+    """By time; the same message again has the same place."""
+    return f"{iso(message.received_at)}#{_digest(message)}"
+
+
 def _key(message: IncomingMessage) -> Key:
-    """By time; the same message again has the same key."""
+    number = shards.shard_of(_digest(message), shards.HELD)
+    return keys.held(message.pipeline, number), place_in_order(message)
+
+
+def _digest(message: IncomingMessage) -> str:
     told = [message.feedback.key] if message.feedback else [one.key for one in message.events]
     meaning = "\0".join(told)
-    digest = hashlib.sha256(f"{message.connection}\0{meaning}".encode()).hexdigest()[:32]
-    number = shards.shard_of(digest, shards.HELD)
-    return keys.held(message.pipeline, number), f"{iso(message.received_at)}#{digest}"
+    return hashlib.sha256(f"{message.connection}\0{meaning}".encode()).hexdigest()[:32]

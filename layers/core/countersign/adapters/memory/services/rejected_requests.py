@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from countersign.adapters.checks import check_identifier
+from countersign.adapters.pages import after, page_of_values
+from countersign.model.page import Page, PageRequest
 from countersign.model.rejected_request import RejectedRequest
 
 
@@ -25,6 +27,10 @@ class MemoryRejectedRequests:
         for rejected_id in sorted(self._kept, key=lambda one: one.replace(".", "/")):
             if connection is None or self._kept[rejected_id].connection == connection:
                 yield rejected_id
+
+    def page(self, connection: str | None, page: PageRequest) -> Page[str]:
+        placed = [(one.replace(".", "/"), one) for one in self.ids(connection)]
+        return page_of_values(after(placed, page), page)
 
     def remove(self, rejected_id: str) -> None:
         self._kept.pop(rejected_id, None)

@@ -52,6 +52,8 @@ class MemoryState:
         self.aliases: dict[str, str] = {}
         self.requests: dict[tuple[str, str], RequestKey] = {}
         """Idempotency keys by caller and key."""
+        self.words: set[tuple[str, str]] = set()
+        """Each word with the id of a document that it finds."""
         self.heads: dict[str, Head] = {}
         self.versions: dict[tuple[str, int], Version] = {}
         self.connections: dict[str, Connection] = {}
@@ -102,6 +104,7 @@ class MemoryState:
             self.once = {key: entry for key, entry in self.once.items() if key[0] != document}
             self.events = {key: one for key, one in self.events.items() if key[0] != document}
             self.aliases = {key: to for key, to in self.aliases.items() if to != document}
+            self.words = {word for word in self.words if word[1] != document}
             self.logs.pop(document, None)
             self.documents.pop(document, None)
 
@@ -178,6 +181,8 @@ class MemoryState:
             self.documents[document.id] = document
             self.logs.setdefault(document.id, []).extend(change.log)
             self.aliases.update(dict.fromkeys(change.attach, document.id))
+            self.words.update((word, document.id) for word in change.new_words)
+            self.words.difference_update((word, document.id) for word in change.old_words)
         self.events.update({_home(event): event for event in change.events})
         for run in (*change.planned, *(update.run for update in change.updates)):
             before = self.runs.get(run.key)

@@ -9,15 +9,19 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from countersign.errors import CountersignError
+from countersign.model.page import PageRequest, StageQuery
+from countersign.model.search_words import WORD_INDEX
 from countersign.ports import (
     Connections,
     CredentialStore,
     DeadLetters,
     Documents,
     HeldMessages,
+    Pages,
     Pipelines,
     RejectedRequests,
     Senders,
+    Upgrades,
 )
 from countersign.text.addresses import AddressError, named, whole_domain
 from countersign.use_cases.connections.connect import set_secret
@@ -25,6 +29,8 @@ from countersign.use_cases.queries.connections import list_connections, sorted_c
 from countersign.use_cases.queries.pipelines import list_pipelines
 
 Status = Literal["ok", "attention", "failed", "unknown"]
+MOST_PIPELINES, LOOKED_AT = 10, 20
+"""Pipelines, and documents of each, that are looked at for those of an earlier version."""
 SANDBOX = "https://docs.aws.amazon.com/ses/latest/dg/request-production-access.html"
 
 
@@ -33,6 +39,8 @@ class HealthStores:
     """The stack that is checked, and the time."""
 
     documents: Documents
+    pages: Pages
+    upgrades: Upgrades
     pipelines: Pipelines
     connections: Connections
     secrets: CredentialStore
@@ -90,6 +98,23 @@ def _versions(checkup: HealthStores) -> Finding:
         text = f"the command is {command}, the stack is {stack}"
         return Finding("versions", "attention", text, "use the command of the stack's version")
     return Finding("versions", "ok", f"the command and the stack are {command}")
+
+
+def _search(checkup: HealthStores) -> Finding:
+    """Documents are looked at where nobody has upgraded: those that did not change for longest."""
+    progress = checkup.upgrades.progress()
+    if progress.word_index == WORD_INDEX:
+        return Finding("search", "ok", "documents are found by their words")
+    if progress.pipeline is not None:
+        text = f"the upgrade was interrupted after {_count(progress.documents, 'document')}"
+        return Finding("search", "attention", text, "countersign upgrade")
+    for head in list_pipelines(checkup.pipelines)[:MOST_PIPELINES]:
+        wanted = StageQuery(pipeline=head.pipeline)
+        page = checkup.pages.in_stage(wanted, PageRequest(limit=LOOKED_AT))
+        if any(document.word_index != WORD_INDEX for document in page.items):
+            text = "documents of an earlier version are not found by their words"
+            return Finding("search", "attention", text, "countersign upgrade")
+    return Finding("search", "ok", "documents are found by their words")
 
 
 def _mail_service(checkup: HealthStores) -> Finding:
@@ -199,6 +224,7 @@ def _count(number: int, word: str, words: str | None = None) -> str:
 CHECKS: dict[str, Callable[[HealthStores], Finding]] = {
     "stack": _stack,
     "versions": _versions,
+    "search": _search,
     "mail service": _mail_service,
     "senders": _senders,
     "secrets": _secrets,

@@ -1,0 +1,266 @@
+"""The table's lists, a page at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from itertools import chain
+from typing import TYPE_CHECKING, TypeVar
+
+from countersign.adapters.dynamodb import keys
+from countersign.adapters.dynamodb.items import Item, M, parse, parse_log, parse_version
+from countersign.adapters.dynamodb.keys import Key
+from countersign.adapters.dynamodb.paging import KeyRange, PartitionRange, entries, over
+from countersign.adapters.dynamodb.stores.held_messages import (
+    ASIDE,
+    HELD,
+    parse_message,
+    parse_set_aside,
+)
+from countersign.adapters.dynamodb.table import Table, key_of
+from countersign.adapters.instants import iso
+from countersign.adapters.pages import (
+    AT_ONCE,
+    is_in_stage,
+    line_place,
+    lines_after,
+    number_of,
+    page_of_entries,
+    page_of_values,
+    place_of,
+)
+from countersign.adapters.unreadable import Note, each_readable, log
+from countersign.model.connection import Connection
+from countersign.model.document import Document
+from countersign.model.incoming_message import IncomingMessage, SetAsideMessage
+from countersign.model.log import LogEntry
+from countersign.model.page import Page, PageRequest, StageQuery, TaskQuery, WordQuery
+from countersign.model.pipeline import Head, Version
+from countersign.model.run import TROUBLED, Run
+from countersign.model.search_words import found_word
+from countersign.model.task import Task
+from countersign.model.transaction import ProcessedEvent
+from countersign.text.folding import fold_address, same_address
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+T = TypeVar("T")
+
+_document, _run, _task, _event = (
+    partial(parse, Document),
+    partial(parse, Run),
+    partial(parse, Task),
+    partial(parse, ProcessedEvent),
+)
+
+MOST_LOGS = 25
+"""Items of a timeline that are read at once: a few lines each, seldom large."""
+
+
+class DynamoPages:
+    """``ports.Pages`` in a DynamoDB table."""
+
+    def __init__(self, client: DynamoDBClient, table: str, unreadable: Note = log) -> None:
+        self._table = Table(client, table)
+        self._note = unreadable
+
+    def in_stage(
+        self,
+        wanted: StageQuery,
+        page: PageRequest,
+        matches: Callable[[Document], bool] | None = None,
+    ) -> Page[Document]:
+        prefix = "" if wanted.stage is None else f"{wanted.stage}#"
+        by = wanted.arrived_by
+        bound = f"{prefix}{iso(by)}$" if prefix and by is not None else None  # "$" follows "#"
+        whole = KeyRange(prefix=prefix, before=bound, after=_behind(prefix, page))
+        ranges = over(keys.board_shards(wanted.pipeline), whole, keys.BOARD)
+        filtered = wanted.responsible is not None or by is not None or matches is not None
+        cards = entries(self._table, ranges, AT_ONCE if filtered else page.limit)
+        there = ((place, key_of(card) if _fits(card, wanted) else None) for place, card in cards)
+
+        def is_wanted(document: Document) -> bool:
+            return is_in_stage(document, wanted) and (matches is None or matches(document))
+
+        return page_of_entries(there, partial(self._read, _document), page, is_wanted)
+
+    def with_word(
+        self,
+        wanted: WordQuery,
+        page: PageRequest,
+        matches: Callable[[Document], bool] | None = None,
+    ) -> Page[Document]:
+        prefix = f"{wanted.word}#" if wanted.whole else wanted.word
+        ranges = over(
+            keys.word_shards(wanted.word), KeyRange(prefix=prefix, after=_behind(prefix, page))
+        )
+        marks = entries(self._table, ranges, AT_ONCE if matches else page.limit)
+
+        def read(found: Sequence[Item]) -> list[Document | None]:
+            places = [keys.document(mark["document"]["S"]) for mark in found]
+            return [
+                document if document and _begins(document, mark, wanted) else None
+                for mark, document in zip(found, self._read(_document, places), strict=True)
+            ]
+
+        return page_of_entries(marks, read, page, matches)
+
+    def open_tasks(
+        self, wanted: TaskQuery, page: PageRequest, matches: Callable[[Task], bool] | None = None
+    ) -> Page[Task]:
+        names = None if wanted.assignees is None else set(map(fold_address, wanted.assignees))
+
+        def is_wanted(task: Task) -> bool:
+            # A name with a "#" in it may begin like another's place.
+            mine = names is None or fold_address(task.assignee) in names
+            return task.state == "open" and mine and (matches is None or matches(task))
+
+        until = None if wanted.due_by is None else f"{iso(wanted.due_by)}$"
+        limit = AT_ONCE if matches else page.limit
+        if names is None:
+            due = KeyRange(before=until, after=place_of(page))
+            ranges = over(keys.deadline_shards(), due, keys.DUE)
+            there = ((at, key_of(item)) for at, item in entries(self._table, ranges, limit))
+            return page_of_entries(there, partial(self._read, _task), page, is_wanted)
+        ranges = tuple(
+            one
+            for prefix in sorted(map(keys.assignee, names))
+            for one in over(
+                keys.task_shards(),
+                KeyRange(
+                    prefix=prefix,
+                    before=f"{prefix}{until}" if until else None,
+                    after=_behind(prefix, page),
+                ),
+                keys.TASKS,
+            )
+        )
+        tasks = entries(self._table, ranges, limit)
+        return page_of_entries(tasks, partial(self._parsed, _task), page, is_wanted)
+
+    def troubled(
+        self, page: PageRequest, matches: Callable[[Run], bool] | None = None
+    ) -> Page[Run]:
+        ranges = over(keys.trouble_shards(), KeyRange(after=place_of(page)), keys.EVENTS)
+        limit = AT_ONCE if matches else page.limit
+        there = ((at, key_of(item)) for at, item in entries(self._table, ranges, limit))
+
+        def is_wanted(run: Run) -> bool:
+            return run.state in TROUBLED and (matches is None or matches(run))
+
+        return page_of_entries(there, partial(self._read, _run), page, is_wanted)
+
+    def timeline(
+        self, document: str, page: PageRequest, *, newest_first: bool = False
+    ) -> Page[LogEntry]:
+        # The item with the last line of the page before is read once more: it may have others.
+        item_place, line = line_place(page)
+        prefix = "LOG#"
+        whole = KeyRange(prefix=prefix, newest_first=newest_first)
+        if item_place is not None:
+            end = f"{prefix}{item_place}"
+            whole = KeyRange(
+                prefix=prefix,
+                newest_first=newest_first,
+                before=end if newest_first else None,
+                since=None if newest_first else end,
+            )
+        logs = self._entries(document, whole, min(page.limit + 1, MOST_LOGS))
+        read = (
+            (place, lines)
+            for place, item in logs
+            for lines in each_readable((item,), parse_log, self._note)
+        )
+        lines = lines_after(read, (item_place, line), newest_first=newest_first)
+        return page_of_values(lines, page)
+
+    def runs(self, document: str, page: PageRequest) -> Page[Run]:
+        return self._of_document(Run, document, keys.entry_runs(None), page)
+
+    def tasks(self, document: str, page: PageRequest) -> Page[Task]:
+        return self._of_document(Task, document, keys.TASK, page)
+
+    def events(self, document: str, page: PageRequest) -> Page[ProcessedEvent]:
+        return self._of_document(ProcessedEvent, document, keys.EVENT, page)
+
+    def recent_events(self, connection: str, page: PageRequest) -> Page[ProcessedEvent]:
+        newest = KeyRange(newest_first=True, after=place_of(page))
+        ranges = over(keys.events_shards(connection), newest, keys.EVENTS)
+        there = ((at, key_of(item)) for at, item in entries(self._table, ranges, page.limit))
+        return page_of_entries(there, partial(self._read, _event), page)
+
+    def pipelines(self, page: PageRequest) -> Page[Head]:
+        return self._listed(Head, keys.PIPELINES, page)
+
+    def versions(self, pipeline: str, page: PageRequest) -> Page[Version]:
+        own, before = keys.pipeline_head(pipeline), number_of(page)
+        head = self._table.get(own)
+        newest = 0 if head is None else parse(Head, head).version
+        begin = newest if before is None else min(newest, before - 1)
+        numbers = ((str(n), keys.pipeline_version(pipeline, n)) for n in range(begin, 0, -1))
+        return page_of_entries(numbers, partial(self._read, parse_version), page)
+
+    def connections(self, page: PageRequest) -> Page[Connection]:
+        return self._listed(Connection, keys.CONNECTIONS, page)
+
+    def held(self, pipeline: str, page: PageRequest) -> Page[IncomingMessage]:
+        return self._held(parse_message, HELD, pipeline, page)
+
+    def held_aside(self, pipeline: str, page: PageRequest) -> Page[SetAsideMessage]:
+        return self._held(parse_set_aside, ASIDE, pipeline, page)
+
+    def _held(
+        self, read: Callable[[Item], T], prefix: str, pipeline: str, page: PageRequest
+    ) -> Page[T]:
+        wanted = KeyRange(prefix=prefix, after=_behind(prefix, page))
+        ranges = over(keys.held_shards(pipeline), wanted)
+        found = entries(self._table, ranges, page.limit, consistent=True)
+        return page_of_entries(found, partial(self._parsed, read), page)
+
+    def _listed(self, model: type[M], partition: str, page: PageRequest) -> Page[M]:
+        ranges = over((partition,), KeyRange(after=place_of(page)), keys.BOARD)
+        there = ((at, key_of(item)) for at, item in entries(self._table, ranges, page.limit))
+        return page_of_entries(there, partial(self._read, partial(parse, model)), page)
+
+    def _of_document(
+        self, model: type[M], document: str, prefix: str, page: PageRequest
+    ) -> Page[M]:
+        there = self._entries(
+            document, KeyRange(prefix=prefix, after=_behind(prefix, page)), page.limit
+        )
+        return page_of_entries(there, partial(self._parsed, partial(parse, model)), page)
+
+    def _entries(self, document: str, wanted: KeyRange, limit: int) -> Iterator[tuple[str, Item]]:
+        own = PartitionRange(partition=keys.partition(document), keys=wanted)
+        return entries(self._table, (own,), limit, consistent=True)
+
+    def _read(self, read: Callable[[Item], T], places: Sequence[Key]) -> list[T | None]:
+        """The values at these places of the table, None for each that is gone or unreadable."""
+        batches = [places[n : n + AT_ONCE] for n in range(0, len(places), AT_ONCE)]
+        found = [self._table.get_all(dict.fromkeys(batch), consistent=False) for batch in batches]
+        items = dict(chain.from_iterable(one.items() for one in found))
+        return self._parsed(read, [items.get(place) for place in places])
+
+    def _parsed(self, read: Callable[[Item], T], items: Sequence[Item | None]) -> list[T | None]:
+        return [
+            next(each_readable((item,), read, self._note), None) if item else None for item in items
+        ]
+
+
+def _fits(card: Item, wanted: StageQuery) -> bool:
+    """Whether an entry of the index, which may be behind, is one of those that are wanted."""
+    responsible = card.get("responsible", {}).get("S")
+    mine = wanted.responsible is None or same_address(responsible, wanted.responsible)
+    by = wanted.arrived_by
+    return mine and (by is None or keys.board_parts(card["board_sk"]["S"])[1] <= by)
+
+
+def _begins(document: Document, mark: Item, wanted: WordQuery) -> bool:
+    """Whether the document has the word of this entry of the index, and none before it."""
+    return bool(mark["word"]["S"] == found_word(document, wanted))
+
+
+def _behind(prefix: str, page: PageRequest) -> str | None:
+    place = place_of(page)
+    return None if place is None else f"{prefix}{place}"

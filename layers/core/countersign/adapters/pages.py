@@ -1,0 +1,149 @@
+"""One page out of a list: what it costs does not depend on how long the list is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
+from typing import TypeVar
+
+from countersign.errors import InvalidCursorError
+from countersign.model.document import Document
+from countersign.model.page import Page, PageRequest, StageQuery
+from countersign.text.folding import same_address
+
+K = TypeVar("K")
+T = TypeVar("T")
+
+MOST_ENTRIES = 2_000
+"""Entries of an index that are looked at for one page."""
+MOST_READ = 500
+"""Items that are read for one page."""
+AT_ONCE = 100
+"""Items that are read in one round trip where not all of them are wanted."""
+LONGEST_PLACE = 1_000
+"""Bytes of a place: a sort key has 1,024 at most."""
+
+
+def page_of_entries(
+    entries: Iterable[tuple[str, K | None]],
+    read: Callable[[Sequence[K]], Sequence[T | None]],
+    request: PageRequest,
+    matches: Callable[[T], bool] | None = None,
+) -> Page[T]:
+    """The values of the entries that can be read and match, ``request.limit`` at most.
+
+    ``MOST_ENTRIES`` entries are looked at and ``MOST_READ`` values read at most: then the page ends
+    there, however few it has.
+    """
+    rest, found, place = iter(entries), list[T](), request.after
+    looked_at = read_so_far = 0
+    while looked_at < MOST_ENTRIES and read_so_far < MOST_READ:
+        missing = request.limit - len(found)
+        batch, ended = list[tuple[str, K]](), True
+        most = min(AT_ONCE if matches else missing, MOST_READ - read_so_far)
+        for place, key in islice(rest, MOST_ENTRIES - looked_at):
+            looked_at += 1
+            if key is not None:
+                batch.append((place, key))
+            if len(batch) == most:
+                ended = False
+                break
+        ended = ended and looked_at < MOST_ENTRIES
+        read_so_far += len(batch)
+        values = read([key for _, key in batch])
+        for number, ((its_place, _), value) in enumerate(zip(batch, values, strict=True), 1):
+            if value is None or (matches and not matches(value)):
+                continue
+            found.append(value)
+            if len(found) == request.limit:
+                more = number < len(batch) or next(rest, None) is not None
+                return Page(tuple(found), its_place if more else None)
+        if ended:
+            return Page(tuple(found))
+    return Page(tuple(found), place if next(rest, None) is not None else None)
+
+
+def page_of_values(values: Iterable[tuple[str, T]], request: PageRequest) -> Page[T]:
+    """The first values of those that are left of a list, each with its place."""
+    rest = iter(values)
+    taken = list(islice(rest, request.limit))
+    more = len(taken) == request.limit and next(rest, None) is not None
+    return Page(tuple(value for _, value in taken), taken[-1][0] if more else None)
+
+
+def after(
+    values: Iterable[tuple[str, T]], request: PageRequest, *, newest_first: bool = False
+) -> Iterator[tuple[str, T]]:
+    """Those of a sorted list that stand behind the request's place."""
+    start = place_of(request)
+    for place, value in values:
+        if start is None or (place < start if newest_first else place > start):
+            yield place, value
+
+
+def place_of(request: PageRequest) -> str | None:
+    """Where the page begins; InvalidCursorError for what cannot be a place."""
+    place = request.after
+    if place is None:
+        return None
+    try:
+        fits = 0 < len(place.encode()) <= LONGEST_PLACE
+    except UnicodeEncodeError:
+        fits = False
+    if not fits:
+        raise invalid_place()
+    return place
+
+
+def number_of(request: PageRequest) -> int | None:
+    """Where the page begins, in a list whose places are numbers."""
+    place = place_of(request)
+    if place is None:
+        return None
+    if not (place.isascii() and place.isdecimal() and len(place) <= 18):
+        raise invalid_place()
+    return int(place)
+
+
+Place = tuple[str | None, int]
+"""The place of an item with several lines, None for the beginning; and the number of a line."""
+
+
+def line_place(request: PageRequest) -> Place:
+    """Where the page begins, in a list whose items have several lines each."""
+    place = place_of(request)
+    if place is None:
+        return None, -1
+    item, mark, number = place.rpartition(".")
+    if not (mark and number.isascii() and number.isdecimal() and len(number) < 9):
+        raise invalid_place()
+    return item, int(number)
+
+
+def lines_after(
+    items: Iterable[tuple[str, Sequence[T]]], start: Place, *, newest_first: bool
+) -> Iterator[tuple[str, T]]:
+    """The lines behind the place, each with its own; each item's in the order that is wanted."""
+    item_place, line = start
+    for place, lines in items:
+        numbered = list(enumerate(lines))
+        for number, value in reversed(numbered) if newest_first else numbered:
+            passed = number >= line if newest_first else number <= line
+            if place != item_place or not passed:
+                yield f"{place}.{number}", value
+
+
+def is_in_stage(document: Document, wanted: StageQuery) -> bool:
+    """Whether the document is one of those that are wanted."""
+    by, responsible = wanted.arrived_by, wanted.responsible
+    return (
+        document.pipeline == wanted.pipeline
+        and wanted.stage in (None, document.stage)
+        and (responsible is None or same_address(document.responsible, responsible))
+        and (by is None or document.since <= by)
+    )
+
+
+def invalid_place() -> InvalidCursorError:
+    """The error for what is no place of a list."""
+    return InvalidCursorError("the page begins at a place that this list does not have")

@@ -1,0 +1,78 @@
+"""Pages of lists: a part of a list at a time, and the place where the next part begins."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from countersign.errors import PermanentError
+
+T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+U = TypeVar("U")
+
+MOST_OF_PAGE = 100
+"""Items of one page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRequest:
+    """Which part of a list is wanted. PermanentError for a limit that is not from 1 to 100."""
+
+    after: str | None = None
+    """The ``next`` of the page before, of the same list; None for the first page."""
+    limit: int = MOST_OF_PAGE
+    """Items at most."""
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.limit <= MOST_OF_PAGE:
+            msg = f"a page of {self.limit} items was asked for; expected 1 to {MOST_OF_PAGE}"
+            raise PermanentError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T_co]):
+    """A part of a list."""
+
+    items: tuple[T_co, ...]
+    next: str | None = None
+    """The place to go on from; None at the end of the list. A page may have no items, and yet not
+    be the last one."""
+
+    def each(self: Page[T], make: Callable[[T], U]) -> Page[U]:
+        """The page of what is made of each of its items."""
+        return Page(tuple(map(make, self.items)), self.next)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageQuery:
+    """Which documents of a pipeline are wanted."""
+
+    pipeline: str
+    stage: str | None = None
+    responsible: str | None = None
+    """Only those of this user, compared as people read it."""
+    arrived_by: datetime | None = None
+    """Only those that came into their stage by then."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WordQuery:
+    """Which documents are looked for by a word."""
+
+    word: str
+    """As ``search_words.query_words`` gives it, of at least two letters."""
+    whole: bool = False
+    """Whether it must be a whole word, not only the beginning of one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskQuery:
+    """Which open tasks are wanted."""
+
+    assignees: tuple[str, ...] | None = None
+    """Users and ``group:<name>``, compared as people read them; None for everybody's."""
+    due_by: datetime | None = None
+    """Only those whose deadline is up to then."""
