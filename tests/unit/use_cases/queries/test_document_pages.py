@@ -126,7 +126,7 @@ def test_a_cursor_of_other_filters_is_refused(here: World) -> None:
     ids=str,
 )
 def test_what_cannot_be_looked_for_is_an_error(
-    here: World, wanted: dict[str, str], error: type[Exception], says: str
+    here: World, wanted: dict[str, Any], error: type[Exception], says: str
 ) -> None:
     with pytest.raises(error) as raised:
         page(here, **wanted)
