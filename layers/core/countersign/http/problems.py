@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from countersign.errors import (
     ConflictError,
     CountersignError,
+    InvalidCursorError,
     NotAllowedError,
     NotFoundError,
     NotSignedInError,
@@ -134,6 +135,8 @@ def problem_of(error: CountersignError) -> Problem:
     """The problem that an error of ours is to whoever called."""
     text = str(error)
     match error:
+        case InvalidCursorError():
+            return Problem(name="invalid-cursor", detail=text)
         case NotFoundError():
             return Problem(name="not-found", detail=text)
         case NotSignedInError():

@@ -93,3 +93,16 @@ def test_a_point_that_is_not_there_changes_nothing(board: Board, point: int) -> 
     assert refused.status == 422
     checklist = board.as_(BEN)("GET", board.path).body["checklist"]
     assert [one["done"] for one in checklist] == [False, False]
+
+
+def test_tasks_are_listed_by_assignee(board: Board) -> None:
+    def listed(name: str, **query: str) -> list[str]:
+        page = board.as_(name)("GET", "/tasks", query=query).body
+        return [task["task"] for task in page["items"]]
+
+    task = f"{board.document}.1.check"
+    assert listed(BEN) == listed(BEN, assignee="me") == listed(CARLA, assignee=BEN) == [task]
+    assert listed(CARLA, assignee="me") == []
+    assert listed(BEN, overdue="true") == []
+    of_document = board.as_(BEN)("GET", f"/documents/{board.document}/tasks").body["items"]
+    assert [one["task"] for one in of_document] == [task]

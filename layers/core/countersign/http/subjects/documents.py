@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Annotated, Literal
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from countersign.engine.decisions.decision import Decision
 from countersign.errors import NotFoundError
 from countersign.http.call import ApiCall, current
 from countersign.http.once import once
 from countersign.http.routes import Routes
+from countersign.http.views.base import Id
 from countersign.http.views.documents import (
     ChangesBody,
     ChangeView,
     CodeBody,
     CommentBody,
+    DocumentRow,
     DocumentView,
     DownloadView,
     EnvelopeBody,
@@ -26,9 +31,13 @@ from countersign.http.views.documents import (
     WhyView,
     change_view,
     document_view,
+    row_view,
     unchanged_view,
     why_view,
 )
+from countersign.http.views.page import Cursor, Limit, PageOf, page_of
+from countersign.http.views.tasks import TaskView, task_view
+from countersign.http.views.timeline import TimelineEntry
 from countersign.model.document import Document
 from countersign.model.stored_file import NewFile
 from countersign.rules.base import Edit
@@ -41,11 +50,43 @@ from countersign.use_cases.documents.edit import (
     save,
 )
 from countersign.use_cases.documents.files import FileUpload
+from countersign.use_cases.queries.document_pages import DocumentSearch, page_documents
+from countersign.use_cases.queries.paging import PagedList
 from countersign.use_cases.store import Store
 from countersign.use_cases.transact import CommitResult
 
 routes = Routes("documents")
 Change = CommitResult[Decision]
+
+
+@routes.get("/documents")
+def list_documents(
+    pipeline: Id | None = None,
+    stage: Id | None = None,
+    responsible: Id | None = None,
+    party: Id | None = None,
+    text: Id | None = None,
+    days_in_stage: Annotated[int | None, Query(ge=0, le=36_500)] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> PageOf[DocumentRow]:
+    """List documents by pipeline, stage, responsible, a signer's address, text, or age in stage.
+
+    `text` finds words of the title, numbers, ids, envelope ids, names and addresses of signers, by
+    how they begin. Without it and `party`, the longest in their stage come first.
+    """
+    call = current()
+    wanted = DocumentSearch(
+        pipeline=pipeline,
+        stage=stage,
+        responsible=responsible,
+        party=party,
+        text=text,
+        days_in_stage=days_in_stage,
+    )
+    services = call.services
+    found = page_documents(services.document_reader, wanted, cursor, limit, now=services.now())
+    return page_of(found, row_view)
 
 
 @routes.post("/documents", role="operator", status=201)
@@ -156,6 +197,35 @@ def explain_document(document_id: str) -> WhyView:
     found = show(cloud.documents, cloud.pipelines, call.services.programs, document_id)
     call.tag(found.document.version)
     return why_view(found)
+
+
+@routes.get("/documents/<document_id>/timeline")
+def list_timeline(
+    document_id: str,
+    order: Literal["oldest", "newest"] = "newest",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> PageOf[TimelineEntry]:
+    """List what happened to a document, the newest first unless `order` is `oldest`."""
+    call = current()
+    listed = PagedList(subject="timeline", filters={"document": document_id, "order": order})
+    request = listed.request(cursor, limit)
+    document = call.services.store.document(document_id)
+    pages = call.services.cloud.pages
+    found = pages.timeline(document.id, request, newest_first=order == "newest")
+    return page_of(listed.page(found), TimelineEntry.model_validate)
+
+
+@routes.get("/documents/<document_id>/tasks")
+def list_tasks_of_document(
+    document_id: str, cursor: Cursor = None, limit: Limit = 50
+) -> PageOf[TaskView]:
+    """List the tasks of a document, concluded ones included."""
+    call = current()
+    listed = PagedList(subject="tasks of a document", filters={"document": document_id})
+    request = listed.request(cursor, limit)
+    document = call.services.store.document(document_id)
+    return page_of(listed.page(call.services.cloud.pages.tasks(document.id, request)), task_view)
 
 
 @routes.post("/documents/<document_id>/files", role="operator", status=201)

@@ -7,6 +7,8 @@ import re
 from countersign.errors import NotFoundError
 from countersign.http.call import current
 from countersign.http.routes import Routes
+from countersign.http.views.base import Id
+from countersign.http.views.page import Cursor, Limit, PageOf, page_of
 from countersign.http.views.tasks import (
     AssignBody,
     CheckBody,
@@ -16,11 +18,36 @@ from countersign.http.views.tasks import (
     task_view,
 )
 from countersign.model.actor import user
-from countersign.model.task import Task, TaskKey
+from countersign.model.page import TaskQuery
+from countersign.model.task import GROUP, Task, TaskKey
+from countersign.model.users import groups_with
 from countersign.use_cases.documents import tasks as use_cases
+from countersign.use_cases.queries.paging import PagedList
+from countersign.use_cases.queries.pipelines import list_programs
 
 routes = Routes("tasks")
 _KEY = re.compile(r"(?P<document>[^.]+)\.(?P<id>\d+\..+)")
+
+
+@routes.get("/tasks")
+def list_open_tasks(
+    assignee: Id | None = None,
+    overdue: bool = False,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> PageOf[TaskView]:
+    """List open tasks by deadline: everybody's, those of an assignee, or with `me` your own.
+
+    A user's tasks include those of the groups that the user is in. `overdue` lists those alone
+    whose deadline has passed.
+    """
+    services = current().services
+    cloud, wanted = services.cloud, _assignee(assignee)
+    listed = PagedList(subject="tasks", filters={"assignee": wanted, "overdue": overdue})
+    request = listed.request(cursor, limit)
+    assignees = _assignees(wanted)
+    query = TaskQuery(assignees=assignees, due_by=services.now() if overdue else None)
+    return page_of(listed.page(cloud.pages.open_tasks(query, request)), task_view)
 
 
 @routes.get("/tasks/<task>")
@@ -59,6 +86,20 @@ def assign_task(task: str, body: AssignBody) -> TaskView:
     """Give a task to another user, or to a group."""
     call = current()
     return _shown(use_cases.assign(call.services.store, _key(task), body.assignee, call.actor))
+
+
+def _assignee(assignee: str | None) -> str | None:
+    return current().caller.name if assignee == "me" else assignee
+
+
+def _assignees(user: str | None) -> tuple[str, ...] | None:
+    """The user with the user's groups, as the published pipelines say now."""
+    if user is None or user.startswith(GROUP):
+        return None if user is None else (user,)
+    services = current().services
+    programs = list_programs(services.cloud.pipelines, services.programs)
+    groups = (name for one in programs for name in groups_with(user, one.pipeline))
+    return (user, *dict.fromkeys(f"{GROUP}{name}" for name in groups))
 
 
 def _key(text: str) -> TaskKey:

@@ -18,6 +18,7 @@ from countersign.model.run import Run, RunState
 from countersign.model.signing_event import EnvelopeStatus, Party, SignerAction, SignerStatus
 from countersign.model.stored_file import FileKind
 from countersign.rules._shared.signers import in_turn
+from countersign.use_cases.queries.document_pages import DocumentRow as Row
 from countersign.use_cases.transact import CommitResult
 
 
@@ -80,8 +81,8 @@ class FileView(View):
     added_by: str
 
 
-class DocumentRow(View):
-    """A document of a list."""
+class DocumentBase(View):
+    """What lists have of a document as well."""
 
     id: str
     pipeline: str
@@ -97,7 +98,16 @@ class DocumentRow(View):
     """How far its envelope is."""
 
 
-class DocumentView(DocumentRow):
+class DocumentRow(DocumentBase):
+    """A document of a list."""
+
+    stage_name: str
+    """What people call its stage."""
+    envelope: str | None
+    """The provider's id of its envelope."""
+
+
+class DocumentView(DocumentBase):
     """One document."""
 
     version: int
@@ -312,6 +322,15 @@ def document_view(document: Document) -> DocumentView:
             "in_turn": tuple(signer.id for signer in in_turn(document)),
             "files": document.stored_files,
         }
+    )
+
+
+def row_view(row: Row) -> DocumentRow:
+    """A document of a list as the API has it."""
+    document = row.document
+    plain = {name: getattr(document, name) for name in DocumentBase.model_fields}
+    return DocumentRow.model_validate(
+        {**plain, "stage_name": row.stage_name, "envelope": document.envelope}
     )
 
 
