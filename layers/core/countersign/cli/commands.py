@@ -13,6 +13,10 @@ COMMANDS = LazyCommands(
         "pipelines": Lazy("pipelines.group", "Check, publish and operate pipelines.", None, SET_UP),
         "connections": Lazy("connections.group", "Connect signing providers.", None, SET_UP),
         "secrets": Lazy("secrets", "Manage secrets that rules use as secret:NAME.", None, SET_UP),
+        "people": Lazy("people", "Invite people, and change what they may do.", None, SET_UP),
+        "programs": Lazy(
+            "people", "Show the clients by which programs call the API.", None, SET_UP
+        ),
         "documents": Lazy(
             "documents.group", "Find, show, create and change documents.", None, WORK
         ),

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
     from countersign.model.dead_letter import DeadLetterQueue
+    from countersign.model.person import Role
     from countersign.model.run import Lane
     from countersign.ports import (
         Addresses,
@@ -20,8 +21,11 @@ if TYPE_CHECKING:
         Documents,
         FileStore,
         FileTransfers,
+        Heartbeats,
         HeldMessages,
+        People,
         Pipelines,
+        Programs,
         RefusedCalls,
         RejectedRequests,
         RetryQueue,
@@ -45,6 +49,12 @@ LANES: Mapping[Lane, str] = {
     "document": "DocumentQueueUrl",
 }
 """The output with the address of each lane's queue."""
+PROGRAMS: Mapping[Role, str] = {
+    "administrator": "AdministratorProgramId",
+    "operator": "OperatorProgramId",
+    "viewer": "ViewerProgramId",
+}
+"""The output with the id of each role's client."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +77,13 @@ class Cloud:
     refusals: RefusedCalls
     webhooks: str
     """Address of the webhooks; a connection's is this, a slash and the connection."""
+    heartbeats: Heartbeats
+    people: People | None = None
+    """None where the stack has no user pool yet."""
+    program_clients: Programs | None = None
+    """None where the stack has no user pool yet."""
+    token_endpoint: str | None = None
+    """Where programs get their tokens."""
     senders: Senders | None = None
     """Which senders are verified; None where there is nobody to ask."""
     version: str | None = None
@@ -89,6 +106,7 @@ def adapters(
     from countersign.adapters.aws.log_refusals import LogRefusedCalls
     from countersign.adapters.dynamodb.stores.connections import DynamoConnections
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+    from countersign.adapters.dynamodb.stores.heartbeats import DynamoHeartbeats
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
     from countersign.adapters.http.file_transfers import UrllibFileTransfers
@@ -154,9 +172,30 @@ def adapters(
             client("logs", client_config.QUEUES), f"/countersign/{outputs['Stage']}/receive_webhook"
         ),
         webhooks=webhooks.rstrip("/"),
+        heartbeats=DynamoHeartbeats(state, table),
         senders=SesSenders(lambda: client("sesv2", client_config.QUEUES)),
         version=outputs.get("Version"),
+        **_people(lambda: client("cognito-idp", client_config.PEOPLE), endpoint, outputs),
     )
+
+
+def _people(
+    client: Callable[[], Any], endpoint: str | None, outputs: Mapping[str, str]
+) -> dict[str, Any]:
+    """What a stack has that has a user pool; at another endpoint than AWS's own, the tokens come
+    from there too."""
+    from countersign.adapters.cognito.people import CognitoPeople
+    from countersign.adapters.cognito.programs import CognitoPrograms
+
+    if "UserPoolId" not in outputs:
+        return {}
+    pool = outputs["UserPoolId"]
+    clients = {role: outputs[output] for role, output in PROGRAMS.items() if output in outputs}
+    return {
+        "people": CognitoPeople(client, pool),
+        "program_clients": CognitoPrograms(client, pool, clients),
+        "token_endpoint": f"{endpoint or outputs['SignInUrl']}/oauth2/token",
+    }
 
 
 def with_retries() -> Config:
