@@ -148,7 +148,7 @@ class Account:
             "Alarms": f"arn:aws:sns:{REGION}:{ACCOUNT}:alarms",
             "AWS::AccountId": ACCOUNT,
             "ReceiveWebhookLogs": "/countersign/dev/receive_webhook",
-            "People": "eu-central-1_people",
+            "People": made_pool(template),
             "ConsoleClient": "console",
             **{f"{role}Program": f"{role.lower()}-program" for role in ROLES},
             "AWS::Region": REGION,
@@ -462,6 +462,17 @@ class Account:
                 return str(self._template["Mappings"][mapping][self._resolved(key)][name])
         msg = f"the template has {value!r}, which these tests do not resolve yet"
         raise AssertionError(msg)
+
+
+def made_pool(template: dict[str, Any]) -> str:
+    """A user pool with the groups of the template; its id."""
+    made = client("cognito-idp").create_user_pool(PoolName="people", UsernameAttributes=["email"])
+    pool: str = made["UserPool"]["Id"]
+    for resource in template["Resources"].values():
+        if resource["Type"] == "AWS::Cognito::UserPoolGroup":
+            name = resource["Properties"]["GroupName"]
+            client("cognito-idp").create_group(UserPoolId=pool, GroupName=name)
+    return pool
 
 
 @contextmanager

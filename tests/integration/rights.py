@@ -16,7 +16,10 @@ from typing import Any
 from tests.integration.lambda_events import REGION
 
 ACCOUNT = "123456789012"
-SERVICES = ("dynamodb", "sqs", "ssm", "s3", "scheduler", "sesv2", "events", "sns", "logs")
+SERVICES = (
+    *("dynamodb", "sqs", "ssm", "s3", "scheduler", "sesv2", "events", "sns"),
+    *("logs", "cognito-idp"),
+)
 """Whose clients the functions have."""
 NUMBER = "a phone number"
 """It has no ARN."""
@@ -111,6 +114,9 @@ def needs(service: str, operation: str, params: Mapping[str, Any]) -> Iterator[N
         case "sesv2", "GetEmailIdentity":
             identity = _arn("ses", f"identity/{params['EmailIdentity']}")
             yield Need("ses:GetEmailIdentity", identity)
+        case "cognito-idp", _:
+            # There is one pool, and moto gives it another id each time.
+            yield Need(f"cognito-idp:{operation}", _arn("cognito-idp", "userpool/People"))
         case "logs", _:
             yield Need(f"logs:{operation}", _arn("logs", f"log-group:{params['logGroupName']}:*"))
         case "sesv2", "GetAccount":
@@ -200,6 +206,7 @@ class Rights:
             "AWS::DynamoDB::Table": _arn("dynamodb", f"table/{name}"),
             "AWS::SQS::Queue": _arn("sqs", name),
             "AWS::S3::Bucket": f"arn:aws:s3:::{self.names.get(name, name)}",
+            "AWS::Cognito::UserPool": _arn("cognito-idp", f"userpool/{name}"),
             "AWS::Events::EventBus": _arn("events", f"event-bus/{self.names.get(name, name)}"),
             "AWS::IAM::Role": f"arn:aws:iam::{ACCOUNT}:role/{name}",
             "AWS::Logs::LogGroup": _arn("logs", f"log-group:{self.names.get(name, name)}:*"),

@@ -30,6 +30,7 @@ from countersign.rules.base import Edit
 from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.connections.credentials import CredentialsChange, change_credentials
 from countersign.use_cases.documents.edit import NewDocument, make, save
+from countersign.use_cases.people import all_people, change_roles, invite, note_sign_in, remove
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import pause
 from countersign.use_cases.pipelines.publish import Publisher, publish
@@ -52,6 +53,7 @@ SSM = f"arn:aws:ssm:{REGION}:123456789012:parameter/countersign/dev"
 BUCKET = "arn:aws:s3:::webhooks"
 FILES = "arn:aws:s3:::files"
 TABLE = f"arn:aws:dynamodb:{REGION}:123456789012:table/State"
+POOL = f"arn:aws:cognito-idp:{REGION}:123456789012:userpool/People"
 API = "ServeApi"
 ANNA = user("anna@acme.example")
 FUNCTIONS = (
@@ -363,6 +365,7 @@ def test_the_api_does_what_the_command_line_does(account: Account) -> None:
             cloud.connections, cloud.secrets, "sales", CredentialsChange(api_token="key-2")
         )
         look_at_what_went_wrong(cloud, account.clock())
+        manage_people(cloud)
         assert cloud.senders is not None
         assert cloud.senders.verified("nobody@acme.example") is False
         with disturbed(account, API, "sesv2.GetAccount", quota(1)):
@@ -400,6 +403,18 @@ def transfer_a_file(cloud: Cloud) -> None:
     assert sent is not None
     cloud.files.keep_upload("d1", "u1", "f1")
     cloud.files.remove_all("d1")
+
+
+def manage_people(cloud: Cloud) -> None:
+    """People are invited, listed, given roles and removed."""
+    assert cloud.people is not None
+    for email in ("ada@acme.example", "ben@acme.example"):
+        invite(cloud.people, email, ["administrator"])
+    change_roles(cloud.people, "ben@acme.example", ["viewer"])
+    roles = {one.email: one.roles for one in all_people(cloud.people, cloud.heartbeats)}
+    assert roles == {"ada@acme.example": ("administrator",), "ben@acme.example": ("viewer",)}
+    remove(cloud.people, "ben@acme.example")
+    note_sign_in(cloud.heartbeats, "ada", 1772441400)
 
 
 def look_at_what_went_wrong(cloud: Cloud, now: datetime) -> None:
@@ -457,6 +472,10 @@ def look_at_what_went_wrong(cloud: Cloud, now: datetime) -> None:
         ("s3:DeleteObject", f"{FILES}/documents/d1/x", {API}),
         ("s3:PutObject", f"{FILES}/uploads/d1/x", {API}),
         ("s3:GetObject", f"{FILES}/uploads/d1/x", {API}),
+        ("cognito-idp:AdminGetUser", POOL, {API}),
+        ("cognito-idp:AdminSetUserPassword", POOL, set()),
+        ("cognito-idp:DescribeUserPoolClient", POOL, set()),
+        ("cognito-idp:UpdateUserPoolClient", POOL, set()),
         ("dynamodb:Scan", TABLE, set()),
         ("dynamodb:UpdateItem", TABLE, {"RunDocument", "RunEmail"}),
     ],

@@ -282,6 +282,7 @@ def test_no_client_begins_a_call_that_might_not_end_in_time(
         "s3": ("get_object", {"Bucket": "a-bucket", "Key": "a"}),
         "sqs": ("receive_message", {"QueueUrl": "https://sqs.eu-central-1.amazonaws.com/1/a"}),
         "scheduler": ("delete_schedule", {"Name": "a"}),
+        "cognito-idp": ("admin_get_user", {"UserPoolId": "eu-central-1_a", "Username": "b"}),
         "logs": ("filter_log_events", {"logGroupName": "a"}),
         "sesv2": ("get_account", {}),
         "events": ("put_events", {"Entries": [{"Source": "a"}]}),

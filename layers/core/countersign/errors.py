@@ -99,6 +99,10 @@ class NotFoundError(PermanentError):
     """What was asked for does not exist."""
 
 
+class ExistsError(PermanentError):
+    """What was to be made is there already."""
+
+
 class NotSignedInError(PermanentError):
     """The call carries nothing that says who calls, or nothing that allows calls."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
     from countersign.model.message import Email, Notice, RunDelivery, RunMessage
     from countersign.model.page import Page, PageRequest, StageQuery, TaskQuery, WordQuery
+    from countersign.model.person import Language, PeoplePage, Person, Program, Role
     from countersign.model.refusal import RefusedCall
     from countersign.model.upgrade import UpgradeProgress
 
@@ -800,4 +801,66 @@ class RefusedCalls(Protocol):
 
         May lag some seconds behind.
         """
+        ...
+
+
+class People(Protocol):
+    """Those who may sign in, and their roles. ``person`` is an id, or the address of somebody who
+    does not sign in at the company. UnavailableError when the pool cannot answer now."""
+
+    def page(self, limit: int, cursor: str | None = None) -> PeoplePage:
+        """Up to ``limit`` people (60 at most), in the pool's own order, from the first or from
+        where ``PeoplePage.next`` says. A page costs the same however many people there are.
+
+        PermanentError for a cursor that is none of this list.
+        """
+        ...
+
+    def get(self, person: str) -> Person | None:
+        """One person as the pool knows it now, or None."""
+        ...
+
+    def named(self, email: str) -> tuple[Person, ...]:
+        """Those with this address: one who was invited, and who signs in at the company."""
+        ...
+
+    def invite(self, email: str, language: Language) -> Person:
+        """Make a person without any role; the pool mails an invitation.
+
+        ExistsError for somebody who was invited before.
+        """
+        ...
+
+    def invite_again(self, person: str) -> None:
+        """Mail another invitation; the one before is void. NotFoundError for nobody."""
+        ...
+
+    def set_roles(self, person: str, roles: Iterable[Role]) -> None:
+        """Give these roles and no others. NotFoundError for nobody.
+
+        Not in one step: where it is interrupted, some of the roles are given or still there.
+        """
+        ...
+
+    def remove(self, person: str) -> None:
+        """Forget a person, who cannot sign in any more; nothing happens where there is none.
+
+        An access token that was given out before lives on until it ends.
+        """
+        ...
+
+    def with_role(self, role: Role) -> Iterator[Person]:
+        """Those who have this role."""
+        ...
+
+
+class Programs(Protocol):
+    """The clients by which programs act, one for each role."""
+
+    def list(self) -> tuple[Program, ...]:
+        """The clients, from the role that may most to the one that may least."""
+        ...
+
+    def secret(self, role: Role) -> str:
+        """The secret of the role's client. NotFoundError where there is no such client."""
         ...

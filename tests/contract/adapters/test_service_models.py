@@ -21,6 +21,7 @@ from countersign.local.service_models import extract
 
 SERVICES = sorted(client_config.OF)
 CALLS: dict[str, tuple[str, dict[str, Any]]] = {
+    "cognito-idp": ("admin_get_user", {"UserPoolId": "eu-central-1_a", "Username": "b"}),
     "dynamodb": ("get_item", {"TableName": "state", "Key": {"pk": {"S": "a"}}}),
     "events": ("put_events", {"Entries": [{"Source": "a", "DetailType": "b", "Detail": "{}"}]}),
     "logs": ("filter_log_events", {"logGroupName": "/a/b", "startTime": 1}),

@@ -41,6 +41,7 @@ def cloud_of(world: World, **more: Any) -> Cloud:
         dead_letters=world.dead_letters,
         refusals=world.refusals,
         webhooks=HOOKS,
+        heartbeats=world.heartbeats,
         **more,
     )
 

@@ -10,11 +10,17 @@ from countersign.errors import PermanentError
 from countersign.model.transaction import MOST_ITEMS, Transaction
 
 _IDENTIFIER = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PERSON = re.compile(r"[^\s\x00-\x1f\x7f]{1,128}")
 
 
 def is_identifier(text: str) -> bool:
     """Whether it can be the id of a connection: 1 to 64 letters, digits, ``-`` and ``_``."""
     return _IDENTIFIER.fullmatch(text) is not None
+
+
+def is_person_id(text: str) -> bool:
+    """Whether it can name somebody in a user pool: 1 to 128 characters without blanks."""
+    return _PERSON.fullmatch(text) is not None
 
 
 def check_identifier(text: str) -> None:

@@ -14,6 +14,10 @@ COMMANDS = LazyCommands(
         "connections": Lazy("connections.group", "Connect signing providers.", None, SET_UP),
         "secrets": Lazy("secrets", "Manage secrets that rules use as secret:NAME.", None, SET_UP),
         "upgrade": Lazy("upgrade", "Fill what is new in a table that has data.", None, SET_UP),
+        "people": Lazy("people", "Invite people, and change what they may do.", None, SET_UP),
+        "programs": Lazy(
+            "people", "Show the clients by which programs call the API.", None, SET_UP
+        ),
         "documents": Lazy(
             "documents.group", "Find, show, create and change documents.", None, WORK
         ),

@@ -17,6 +17,17 @@ from botocore.loaders import Loader
 from countersign.adapters.aws.service_models import EXTRACT
 
 OPERATIONS: Mapping[str, tuple[str, ...]] = {
+    "cognito-idp": (
+        "AdminAddUserToGroup",
+        "AdminCreateUser",
+        "AdminDeleteUser",
+        "AdminGetUser",
+        "AdminListGroupsForUser",
+        "AdminRemoveUserFromGroup",
+        "DescribeUserPoolClient",
+        "ListUsers",
+        "ListUsersInGroup",
+    ),
     "dynamodb": (
         "BatchGetItem",
         "BatchWriteItem",

@@ -36,6 +36,15 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PeoplePage:
+    """Some of the people."""
+
+    items: tuple[Person, ...]
+    next: str | None
+    """With which the page after this one is asked for; None behind the last."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
     """A client by which programs act in one role, without a person."""
 

@@ -36,6 +36,7 @@ class ServeApiSettings(StageSettings):
     web_dead_letters_url: str
     document_dead_letters_url: str
     feedback_dead_letters_url: str
+    user_pool_id: str
     console_client_id: str
     """The client that people sign in with."""
     viewer_program_id: str

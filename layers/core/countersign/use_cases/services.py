@@ -20,9 +20,12 @@ if TYPE_CHECKING:
         Documents,
         FileStore,
         FileTransfers,
+        Heartbeats,
         HeldMessages,
         Pages,
+        People,
         Pipelines,
+        Programs,
         RefusedCalls,
         RejectedRequests,
         RequestKeys,
@@ -66,6 +69,13 @@ class Cloud:
     refusals: RefusedCalls
     webhooks: str
     """Address of the webhooks; a connection's is this, a slash and the connection."""
+    heartbeats: Heartbeats
+    people: People | None = None
+    """None where the stack has no user pool yet."""
+    program_clients: Programs | None = None
+    """None where the stack has no user pool yet."""
+    token_endpoint: str | None = None
+    """Where programs get their tokens."""
     senders: Senders | None = None
     """Which senders are verified; None where there is nobody to ask."""
     version: str | None = None

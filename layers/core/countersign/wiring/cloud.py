@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from botocore.config import Config
 
     from countersign.model.dead_letter import DeadLetterQueue
+    from countersign.model.person import Role
     from countersign.model.run import Lane
     from countersign.use_cases.services import Cloud
 
@@ -29,6 +30,12 @@ LANES: Mapping[Lane, str] = {
     "document": "DocumentQueueUrl",
 }
 """The output with the address of each lane's queue."""
+PROGRAMS: Mapping[Role, str] = {
+    "administrator": "AdministratorProgramId",
+    "operator": "OperatorProgramId",
+    "viewer": "ViewerProgramId",
+}
+"""The output with the id of each role's client."""
 
 
 def adapters(
@@ -49,6 +56,8 @@ def adapters(
         config = client_config.MAIL_READS if service == "sesv2" else client_config.OF[service]
         return session.client(service, endpoint_url=endpoint, config=config.merge(with_retries()))
 
+    if endpoint is not None:
+        outputs = {**outputs, "SignInUrl": endpoint}  # the tokens come from there, too
     return cloud_of(client, outputs, webhooks=webhooks, unreadable=unreadable)
 
 
@@ -67,6 +76,7 @@ def cloud_of(
     from countersign.adapters.aws.log_refusals import LogRefusedCalls
     from countersign.adapters.dynamodb.stores.connections import DynamoConnections
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+    from countersign.adapters.dynamodb.stores.heartbeats import DynamoHeartbeats
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.pages import DynamoPages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
@@ -135,9 +145,27 @@ def cloud_of(
             outputs.get("WebhookLogGroup") or f"/countersign/{outputs['Stage']}/receive_webhook",
         ),
         webhooks=webhooks.rstrip("/"),
+        heartbeats=DynamoHeartbeats(state, table),
         senders=SesSenders(lambda: client("sesv2")),
         version=outputs.get("Version"),
+        **_people(lambda: client("cognito-idp"), outputs),
     )
+
+
+def _people(client: Callable[[], Any], outputs: Mapping[str, str]) -> dict[str, Any]:
+    """What a stack has that has a user pool."""
+    from countersign.adapters.cognito.people import CognitoPeople
+    from countersign.adapters.cognito.programs import CognitoPrograms
+
+    if "UserPoolId" not in outputs:
+        return {}
+    pool = outputs["UserPoolId"]
+    clients = {role: outputs[output] for role, output in PROGRAMS.items() if output in outputs}
+    return {
+        "people": CognitoPeople(client, pool),
+        "program_clients": CognitoPrograms(client, pool, clients),
+        "token_endpoint": f"{outputs.get('SignInUrl', '')}/oauth2/token",
+    }
 
 
 def with_retries() -> Config:

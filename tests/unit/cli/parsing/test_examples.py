@@ -15,6 +15,7 @@ import pytest
 from click.testing import CliRunner
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
+from countersign.adapters.memory.services.people import MemoryPeople, MemoryPrograms
 from countersign.cli.commands import countersign
 from countersign.cli.output.verbs import Verb
 from countersign.errors import PermanentError
@@ -80,6 +81,13 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
         world.publish(one)
     assert made("connections", "create", "pandadoc", "--pipeline", "contracts").exit_code == 0
     assert made("secrets", "set", "crm", answer="x\n").exit_code == 0
+    people = MemoryPeople(lambda: world.now)
+    people.invite("ben@acme.example", "en")
+    made.more = {
+        "people": people,
+        "program_clients": MemoryPrograms({"viewer": "s-1"}),
+        "token_endpoint": "https://sign-in.acme.example/oauth2/token",
+    }
     _reject(world)
     made.other = made("documents", "create", "reminders", "title=Lease").stdout.strip()
     world.settle()

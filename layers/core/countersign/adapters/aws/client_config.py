@@ -63,6 +63,13 @@ LOGS = Config(
 )
 """CloudWatch Logs, which looks through a log for as long as it takes. Whoever asks asks again."""
 
+PEOPLE = Config(
+    connect_timeout=1,
+    read_timeout=3,
+    retries={"mode": "standard", "total_max_attempts": 2},
+)
+"""Cognito. Of an invitation that is sent twice, the second is refused: the person is there."""
+
 ONCE = Config(
     connect_timeout=3,
     read_timeout=10,
@@ -93,6 +100,7 @@ OF = {
     "s3": OBJECTS,
     "sqs": QUEUES,
     "scheduler": QUEUES,
+    "cognito-idp": PEOPLE,
     "logs": LOGS,
     "sesv2": MAIL,
     "events": ONCE,

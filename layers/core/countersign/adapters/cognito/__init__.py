@@ -1,0 +1,1 @@
+"""People and programs in a Cognito user pool."""
