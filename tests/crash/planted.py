@@ -236,13 +236,13 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "in bulk rules are carried out whose stage was left",
-        "use_cases/runs/resolve_runs.py",
-        "if left and not even_if_left:",
+        "use_cases/runs/change_run.py",
+        "if left and not request.even_if_left:",
         "if left and not by:",
     ),
     Planted(
         "what means something in its stage alone is carried out after it",
-        "engine/runs/resolve.py",
+        "engine/runs/by_person/resolve.py",
         "is_timer or (is_rule and",
         "is_timer and (is_rule and",
     ),
@@ -360,8 +360,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a chain ends where a rule was taken out of it",
         _RUNS,
-        "            current = following  # taken out of the chain before its turn\n"
-        "            continue\n",
+        "            current = following\n            continue\n",
         "            break\n",
     ),
     Planted(
@@ -969,7 +968,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "a person's retry is skipped because its date is over",
-        "engine/runs/resolve.py",
+        "engine/runs/by_person/resolve.py",
         '            "not_after": None,\n',
         "",
     ),

@@ -141,6 +141,8 @@ class Run(Model):
     """What the effect left behind, for example ``{"message_id": …}``."""
     cause: str | None = None
     """What caused the arrival: the chain of causes, newest last."""
+    job: str | None = None
+    """The job that changed it last, if a person did not change it since."""
 
     @property
     def state_in_words(self) -> str:
@@ -160,6 +162,12 @@ class Run(Model):
     def sent_mails(self) -> tuple[RunMail, ...]:
         """Those of its several mails that the mail service took."""
         return tuple(mail for mail in self.mails if mail.state == "sent")
+
+    @property
+    def was_taken_out(self) -> bool:
+        """Whether it left its chain before it had its turn: the runs below wait for those above."""
+        had_time = self.due is not None or self.date_field is not None
+        return self.state == "cancelled" or (self.state == "skipped" and not had_time)
 
     @property
     def is_half_sent(self) -> bool:

@@ -16,11 +16,11 @@ from countersign.cli.parsing.groups import ERROR, NounGroup, exit_code
 from countersign.cli.parsing.option_group import option_group
 from countersign.cli.parsing.parameters import document_option, pipeline_option
 from countersign.cli.runs.migration import migrate
-from countersign.engine.runs.resolve import Remedy
+from countersign.engine.runs.by_person.resolve import Remedy
 from countersign.errors import CountersignError
 from countersign.model.run import REPEAT, Run, RunKey
 from countersign.use_cases.queries.runs import RunFilter, unresolved_runs, unresolved_since
-from countersign.use_cases.runs.resolve_runs import resolve_run
+from countersign.use_cases.runs.change_run import resolve_run
 
 _KEY = re.compile(
     r"(?P<document>.+)\.(?P<entry>[0-9]+)\.(?P<rule>(?:trigger\.)?[a-z0-9_-]+)"
