@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from countersign.model.file_transfer import FileLink, UploadAddress, UploadedContent
     from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
     from countersign.model.message import Email, Notice, RunDelivery, RunMessage
+    from countersign.model.page import Page, PageRequest
     from countersign.model.refusal import RefusedCall
 
 
@@ -53,6 +54,19 @@ class RunRead(NamedTuple):
     """Its pipeline; None where that is not known, so that its head is not read."""
     next: str | None = None
     """The rule below it, whose run is read as well."""
+
+
+class DuePeriod(NamedTuple):
+    """A part of time in which runs are due."""
+
+    since: datetime
+    """The first moment of it."""
+    until: datetime
+    """The first moment after it."""
+
+
+RunTest = Callable[[Run], bool]
+"""Whether a run is wanted."""
 
 
 class Documents(Protocol):
@@ -155,6 +169,29 @@ class Documents(Protocol):
     def troubled(self, pipeline: str | None = None) -> Iterator[Run]:
         """The failed and unknown runs (of one pipeline). Eventually consistent, in no particular
         order."""
+        ...
+
+    def due_between(self, period: DuePeriod, page: PageRequest, matches: RunTest) -> Page[Run]:
+        """A page of the runs that are ready with a due time in the period, running with a lease
+        that ends in it, or in doubt with a wait for a report that ends in it: the soonest first.
+
+        Of 500 runs at most those that match: a page may be short, or empty, and yet have a next
+        one. It costs the same whatever there is besides. Eventually consistent.
+        """
+        ...
+
+    def troubled_page(self, page: PageRequest, matches: RunTest) -> Page[Run]:
+        """A page of the failed runs and the runs in doubt, by the time at which they came to be
+        so; bounded as in ``due_between``. Eventually consistent."""
+        ...
+
+    def waiting_page(self, pipeline: str, page: PageRequest, matches: RunTest) -> Page[Run]:
+        """A page of the runs of a pipeline that have not begun, or await their tasks, document by
+        document in the order of ``in_stage``.
+
+        Of 25 documents at most, so that a page may be short, or empty, and yet have a next one.
+        Which documents there are is eventually consistent.
+        """
         ...
 
     def task(self, key: TaskKey) -> Task | None:

@@ -35,6 +35,11 @@ Key = tuple[str, str]
 """Partition key and sort key."""
 
 
+def sort_key_of(index: str) -> str:
+    """The name of the attribute by which an index is sorted."""
+    return f"{ATTRIBUTES[index]}_sk"
+
+
 def pipeline_head(pipeline: str) -> Key:
     return f"PIPELINE#{pipeline}", "HEAD"
 
