@@ -231,7 +231,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a lane that performs counts as one that is off",
         _PERFORM,
-        "self.heartbeats.beat(lane_heartbeat(result.lane), self.store.clock())",
+        "self.heartbeats.beat(lane_heartbeat(lane), self.store.clock())",
         "pass",
     ),
     Planted(
@@ -609,8 +609,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the sweep does not find runs that are late",
         _SWEEP,
-        "return run.due is not None and now - run.due > grace",
-        "return run.due is not None and now - run.due > 1000 * LONGEST_GRACE",
+        "return run.due is not None and now - run.due > grace(run.swept)",
+        "return run.due is not None and now - run.due > 1000 * grace(5)",
     ),
     Planted(
         "the sweep sends a lost run again in its old generation",

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
     from countersign.model.file_transfer import FileLink, UploadAddress, UploadedContent
     from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
-    from countersign.model.message import Email, Notice, RunDelivery, RunMessage
+    from countersign.model.job import Job
+    from countersign.model.message import Email, JobMessage, Notice, RunDelivery, RunMessage
     from countersign.model.page import Page, PageRequest
     from countersign.model.refusal import RefusedCall
 
@@ -221,6 +222,38 @@ class Documents(Protocol):
         ...
 
 
+class Jobs(Protocol):
+    """Jobs, for 30 days after they were last written. Each write of an open job has it handed to
+    the document lane in its new version. UnavailableError when the database cannot answer."""
+
+    def add(self, job: Job) -> None:
+        """Keep a new job; ConflictError where there is one of this id."""
+        ...
+
+    def get(self, job: str) -> Job | None:
+        """One job, or None."""
+        ...
+
+    def put(self, job: Job, part: Sequence[str] | None = None) -> None:
+        """Write a job's next version, with one more part of what it works on if there is one: the
+        job's ``parts`` counts it already. ConflictError where it is not in the version before.
+        """
+        ...
+
+    def part(self, job: str, number: int) -> tuple[str, ...]:
+        """A part of what the job works on, from 0; empty where there is none."""
+        ...
+
+    def page(self, page: PageRequest) -> Page[Job]:
+        """Jobs, the newest first. Eventually consistent."""
+        ...
+
+    def untouched(self, since: datetime) -> Iterator[Job]:
+        """The open jobs that were last written before, the longest ago first. Eventually
+        consistent."""
+        ...
+
+
 class RoundRobin(Protocol):
     """Numbers for whatever goes round in turn."""
 
@@ -407,6 +440,13 @@ class RunQueues(Protocol):
         Returns for each, in their order, None or why it was not sent: UnavailableError when queue
         or scheduler cannot answer, it may nevertheless be sent; PermanentError for a lane that is
         not there.
+        """
+        ...
+
+    def send_job(self, message: JobMessage) -> None:
+        """Deliver the message to the document lane now, at least once.
+
+        UnavailableError when the queue cannot answer; it may nevertheless be sent.
         """
         ...
 

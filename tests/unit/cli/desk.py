@@ -37,6 +37,7 @@ def cloud_of(world: World, **more: Any) -> Cloud:
         held=world.held,
         dead_letters=world.dead_letters,
         refusals=world.refusals,
+        jobs=world.jobs,
         webhooks=HOOKS,
         **more,
     )

@@ -1,5 +1,6 @@
 """A rule run: one rule (or timed trigger) for one stage entry, from plan to conclusion."""
 
+import re
 from datetime import datetime
 from typing import Literal
 
@@ -36,6 +37,11 @@ TROUBLED: frozenset[str] = frozenset({"failed", "in_doubt"})
 REPEAT = "~"
 """Stands before the number of a repeated run. No id of a rule has it."""
 
+_KEY = re.compile(
+    r"(?P<document>.+)\.(?P<entry>[0-9]+)\.(?P<rule>(?:trigger\.)?[a-z0-9_-]+)"
+    rf"(?:{REPEAT}(?P<repeat>[0-9]+))?"
+)
+
 Lane = Literal["email", "web", "document"]
 
 
@@ -55,6 +61,19 @@ class RunKey(Model):
 
     def __str__(self) -> str:
         return f"{self.document}.{self.entry}.{self.part}"
+
+    @classmethod
+    def read(cls, text: str) -> "RunKey | None":
+        """The key that is written so; None for what is none."""
+        parts = _KEY.fullmatch(text)
+        if parts is None:
+            return None
+        return cls(
+            document=parts["document"],
+            entry=int(parts["entry"]),
+            rule=parts["rule"],
+            repeat=int(parts["repeat"] or 0),
+        )
 
 
 MailState = Literal["open", "sending", "sent", "failed", "left_out"]

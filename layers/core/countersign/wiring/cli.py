@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         FileStore,
         FileTransfers,
         HeldMessages,
+        Jobs,
         Pipelines,
         RefusedCalls,
         RejectedRequests,
@@ -65,6 +66,7 @@ class Cloud:
     held: HeldMessages
     dead_letters: DeadLetters
     refusals: RefusedCalls
+    jobs: Jobs
     webhooks: str
     """Address of the webhooks; a connection's is this, a slash and the connection."""
     senders: Senders | None = None
@@ -90,6 +92,7 @@ def adapters(
     from countersign.adapters.dynamodb.stores.connections import DynamoConnections
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
+    from countersign.adapters.dynamodb.stores.jobs import DynamoJobs
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
     from countersign.adapters.http.file_transfers import UrllibFileTransfers
     from countersign.adapters.s3.files import S3FileStore
@@ -153,6 +156,7 @@ def adapters(
         refusals=LogRefusedCalls(
             client("logs", client_config.QUEUES), f"/countersign/{outputs['Stage']}/receive_webhook"
         ),
+        jobs=DynamoJobs(state, table, unreadable),
         webhooks=webhooks.rstrip("/"),
         senders=SesSenders(lambda: client("sesv2", client_config.QUEUES)),
         version=outputs.get("Version"),

@@ -18,9 +18,10 @@ from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.cli.commands import countersign
 from countersign.cli.output.verbs import Verb
 from countersign.errors import PermanentError
+from countersign.model.job import Job
 from countersign.providers import provider
 from countersign.providers.base import Request
-from countersign.simulation.world import World
+from countersign.simulation.world import START, World
 from countersign.use_cases.messages.receive import receive
 from tests.builders import mail, pipeline, stage, trigger
 from tests.unit.cli.desk import ANNA, EVENTS, Desk
@@ -38,6 +39,7 @@ FOLLOWS = {
     "countersign tail",
     "countersign tail --pipeline contracts --output jsonl",
     "countersign documents show d-1042 --follow",
+    "countersign jobs show j-6v3k --follow",
 }
 """Examples that print nothing until something happens."""
 ANSWER = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -50,6 +52,17 @@ CHECK = {
     "execution": "independent",
     "settings": {"title": "Check it", "assignee": ANNA, "checklist": ["Amount", "Names"]},
 }
+JOB = Job(
+    id="j-6v3k",
+    kind="change_runs",
+    arguments='{"change":{"action":"now"},"filter":{"states":["ready"]}}',
+    by=ANNA,
+    state="running",
+    matched=70,
+    done=25,
+    created_at=START,
+    updated_at=START,
+)
 OVERDUE = trigger("no_reaction", "overdue", settings={"stage": "work", "after": {"days": 30}})
 
 EXAMPLES = [
@@ -67,7 +80,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk()
     world = made.world
     world.mailbox = MemoryMailer(refusal=lambda _: PermanentError("no recipient"))
-    work = stage("work", mail("hello", execution="independent"), CHECK)
+    remind = mail("remind", execution="independent", time={"after": {"days": 3}})
+    work = stage("work", mail("hello", execution="independent"), CHECK, remind)
     done = stage("done", triggers=[OVERDUE, trigger("called_by_code", settings={"code": "yes"})])
     wanted = pipeline(
         work,
@@ -81,6 +95,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     assert made("connections", "create", "pandadoc", "--pipeline", "contracts").exit_code == 0
     assert made("secrets", "set", "crm", answer="x\n").exit_code == 0
     _reject(world)
+    world.jobs.jobs[JOB.id] = JOB  # nobody works on it
     made.other = made("documents", "create", "reminders", "title=Lease").stdout.strip()
     world.settle()
     kept = tmp_path / "kept.pdf"

@@ -24,6 +24,9 @@ ATTRIBUTES = {BOARD: "board", DUE: "due", EVENTS: "events", TASKS: "task"}
 """What the names of an index's two attributes begin with."""
 PIPELINES = "PIPELINES"
 CONNECTIONS = "CONNECTIONS"
+JOBS = "JOBS"
+"""In the index ``events`` all jobs, by the time of their start; in ``due`` the open ones, by the
+time at which they were last written."""
 
 MOST_BYTES = 900
 """A sort key holds 1,024 bytes; the rest is for prefixes."""
@@ -70,6 +73,15 @@ def heartbeat(name: str) -> Key:
 
 def connection(connection_id: str) -> Key:
     return f"CONNECTION#{connection_id}", "CONNECTION"
+
+
+def job(job_id: str) -> Key:
+    return f"JOB#{job_id}", "JOB"
+
+
+def job_part(job_id: str, number: int) -> Key:
+    """A part of what the job works on."""
+    return f"JOB#{job_id}", f"PART#{number:06}"
 
 
 def partition(document: str) -> str:
