@@ -1,16 +1,23 @@
-"""run_document: performs the runs that change documents, each in one transaction."""
+"""run_document: performs the runs that change documents, each in one transaction, and works on
+jobs."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aws_lambda_powertools import Logger, Metrics
 
 from countersign.adapters.lambda_.lanes import perform_each
-from countersign.model.message import RunMessage
+from countersign.model.message import JobMessage, RunMessage
 from countersign.model.run_result import RunResult
 from countersign.use_cases.runs.document_lane import perform_document_run
 from countersign.wiring import functions, stack
+
+if TYPE_CHECKING:
+    from countersign.model.job import JobResult
+
+LEFT_FOR_OTHERS = 15_000
+"""Milliseconds that a slice of a job leaves to the other messages of its batch."""
 
 logger = Logger()
 metrics = Metrics()
@@ -27,4 +34,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     def perform(message: RunMessage) -> RunResult:
         return perform_document_run(performer, message)
 
-    return perform_each(event, perform)
+    def work(message: JobMessage) -> JobResult:
+        return functions.work_on_job(
+            message, lambda: context.get_remaining_time_in_millis() < LEFT_FOR_OTHERS
+        )
+
+    return perform_each(event, perform, work)

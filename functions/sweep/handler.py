@@ -31,6 +31,8 @@ def handler(_event: dict[str, Any], context: Any) -> None:
         logger.warning("connection silent", connection=silent.connection, since=silent.last)
     for run, finding in swept.runs:
         logger.info(f"run {finding}", run=run)
+    for job, became in swept.jobs:
+        logger.warning(f"job {became}", job=job)
     for problem in swept.problems:
         logger.warning("sweep met a problem", reason=problem)
     metrics.add_metric(name="unreadable_items", unit="Count", value=swept.unreadable)

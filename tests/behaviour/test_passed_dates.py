@@ -13,7 +13,7 @@ from countersign.model.document import Document
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.pipelines.pause import pause, resume
-from countersign.use_cases.runs.resolve_runs import resolve_run
+from countersign.use_cases.runs.change_run import resolve_run
 from tests.builders import (
     envelope,
     event,

@@ -26,7 +26,7 @@ from countersign.model.message import Email
 from countersign.model.run import Run
 from countersign.simulation.world import World
 from countersign.templates import limits
-from countersign.use_cases.runs.resolve_runs import resolve_run
+from countersign.use_cases.runs.change_run import resolve_run
 from tests.builders import KLARA, connection, envelope, event, mail, pipeline, stage, trigger
 
 TINA = "tina@kunde.example"

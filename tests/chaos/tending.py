@@ -8,14 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from countersign.engine.runs.resolve import Remedy
+from countersign.engine.runs.by_person.resolve import Remedy
 from countersign.errors import CountersignError
 from countersign.local.deploy import STACK
 from countersign.model.actor import user
 from countersign.model.run import Run, RunKey
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.queries.runs import RunFilter, unresolved_runs
-from countersign.use_cases.runs.resolve_runs import resolve_run
+from countersign.use_cases.runs.change_run import resolve_run
 from countersign.use_cases.services import Cloud
 from countersign.use_cases.store import Store
 from tests.chaos.cloud import NOT_NOW, MortalCloud

@@ -20,8 +20,8 @@ from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.pipelines.publish import Publisher, publish, roll_back
 from countersign.use_cases.queries.runs import RunFilter, unresolved_runs
 from countersign.use_cases.runs.backfill import backfill
+from countersign.use_cases.runs.change_run import resolve_run
 from countersign.use_cases.runs.migrate_runs import migrate_runs
-from countersign.use_cases.runs.resolve_runs import resolve_run
 from tests.crash.acts import BEN, CARLA, CODE, MADE, PIPELINE, Act
 from tests.crash.envelopes import SimulatedEnvelope
 from tests.crash.kernel import Kernel

@@ -231,18 +231,18 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a lane that performs counts as one that is off",
         _PERFORM,
-        "self.heartbeats.beat(lane_heartbeat(result.lane), self.store.clock())",
+        "self.heartbeats.beat(lane_heartbeat(lane), self.store.clock())",
         "pass",
     ),
     Planted(
         "in bulk rules are carried out whose stage was left",
-        "use_cases/runs/resolve_runs.py",
-        "if left and not even_if_left:",
+        "use_cases/runs/change_run.py",
+        "if left and not request.even_if_left:",
         "if left and not by:",
     ),
     Planted(
         "what means something in its stage alone is carried out after it",
-        "engine/runs/resolve.py",
+        "engine/runs/by_person/resolve.py",
         "is_timer or (is_rule and",
         "is_timer and (is_rule and",
     ),
@@ -360,8 +360,7 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "a chain ends where a rule was taken out of it",
         _RUNS,
-        "            current = following  # taken out of the chain before its turn\n"
-        "            continue\n",
+        "            current = following\n            continue\n",
         "            break\n",
     ),
     Planted(
@@ -610,8 +609,8 @@ PLANTED: tuple[Planted, ...] = (
     Planted(
         "the sweep does not find runs that are late",
         _SWEEP,
-        "return run.due is not None and now - run.due > grace",
-        "return run.due is not None and now - run.due > 1000 * LONGEST_GRACE",
+        "return run.due is not None and now - run.due > grace(run.swept)",
+        "return run.due is not None and now - run.due > 1000 * grace(5)",
     ),
     Planted(
         "the sweep sends a lost run again in its old generation",
@@ -969,7 +968,7 @@ PLANTED: tuple[Planted, ...] = (
     ),
     Planted(
         "a person's retry is skipped because its date is over",
-        "engine/runs/resolve.py",
+        "engine/runs/by_person/resolve.py",
         '            "not_after": None,\n',
         "",
     ),

@@ -115,7 +115,7 @@ FOUND: tuple[Planted, ...] = (
     ),
     Planted(
         "a dated run that is tried again is armed in the version of before",
-        "engine/runs/resolve.py",
+        "engine/runs/by_person/resolve.py",
         '"date_field_version": document.version + 1 if run.date_field and not left else 0,',
         '"date_field_version": run.date_field_version,',
     ),

@@ -143,7 +143,7 @@ QUERIES: tuple[Planted, ...] = (
     ),
     Planted(
         "a timer that failed cannot be tried again",
-        "engine/runs/resolve.py",
+        "engine/runs/by_person/resolve.py",
         "return program.timed_trigger(timer) is not None",
         "return program.rule(run.stage, timer.name) is not None",
     ),

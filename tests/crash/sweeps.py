@@ -7,7 +7,8 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from countersign.model.run import Run
-from countersign.use_cases.runs.sweep import GRACE, SweepReport
+from countersign.use_cases.grace import GRACE
+from countersign.use_cases.runs.sweep import SweepReport
 from tests.crash.kernel import MOMENT, Kernel
 from tests.crash.poison import Poison
 

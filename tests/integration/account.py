@@ -199,6 +199,11 @@ class Account:
 
     # --- set up
 
+    @property
+    def tables(self) -> Any:
+        """The tests' own client of the table."""
+        return client("dynamodb")
+
     def publish(self, pipeline: Pipeline) -> None:
         """Publish a pipeline as it is, without the publishing checks."""
         self.pipelines.publish(pipeline, at=self.clock(), by="anna@acme.example")

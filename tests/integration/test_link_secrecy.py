@@ -36,7 +36,7 @@ from countersign.model.stored_file import NewFile
 from countersign.use_cases.connections.credentials import CredentialsChange, change_credentials
 from countersign.use_cases.documents.files import FileUpload, begin_upload, complete_upload
 from countersign.use_cases.pipelines.pause import pause, resume
-from countersign.use_cases.runs.resolve_runs import resolve_run
+from countersign.use_cases.runs.change_run import resolve_run
 from countersign.wiring.cloud import adapters
 from tests.builders import mail, pipeline, stage
 from tests.integration.account import ACCOUNT, BUCKET, FILES, SENDER, Account, client

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from countersign.adapters.dynamodb.stores.jobs import DynamoJobs
 from countersign.errors import TransientError
 from countersign.model.actor import done_by, user
 from countersign.model.connection import Connection
@@ -30,6 +31,8 @@ from countersign.rules.base import Edit
 from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.connections.credentials import CredentialsChange, change_credentials
 from countersign.use_cases.documents.edit import NewDocument, make, save
+from countersign.use_cases.jobs.kinds.change_runs import ChangeRuns
+from countersign.use_cases.jobs.start import start_job
 from countersign.use_cases.people import all_people, change_roles, invite, note_sign_in, remove
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.pipelines.pause import pause
@@ -201,6 +204,39 @@ def test_the_sweep_finds_a_lost_message_and_a_silent_connection(account: Account
     account.settle()
     assert account.runs()["2.first"][0] == "done"
     assert story.sender is DOCUSIGN
+
+
+def test_a_job_changes_runs_that_wait_and_those_that_failed(account: Account) -> None:
+    broken = mail("broken", execution="independent")
+    broken["settings"]["to"] = ["signer:9"]
+    begun(account, mail("first", time={"after": {"days": 3}}), broken)
+    jobs = DynamoJobs(account.tables, "State")
+    for number, (state, action) in enumerate(
+        {"ready": "now", "failed": "skip", "waiting": "skip"}.items()
+    ):
+        wanted = ChangeRuns.model_validate(
+            {"change": {"action": action}, "filter": {"states": [state], "pipeline": "contracts"}}
+        )
+        start_job(jobs, f"j-{number}", wanted, user("anna@acme.example"), now=account.clock())
+        account.settle()
+    ended = [job for number in range(3) if (job := jobs.get(f"j-{number}"))]
+    assert [(job.state, job.done) for job in ended] == [("done", 1), ("done", 1), ("done", 0)]
+    states = {name: found for name, (found, _) in account.runs().items()}
+    assert states == {"2.first": "done", "2.broken": "skipped"}
+
+
+def test_the_sweep_hands_on_a_job_whose_message_was_lost(account: Account) -> None:
+    begun(account, mail("first", time={"after": {"days": 3}}))
+    jobs = DynamoJobs(account.tables, "State")
+    wanted = ChangeRuns.model_validate(
+        {"change": {"action": "now"}, "filter": {"states": ["ready"]}}
+    )
+    start_job(jobs, "j-1", wanted, user("anna@acme.example"), now=account.clock())
+    account.news()  # and nobody dispatches it
+    account.advance(minutes=3)
+    account.call("Sweep", {})
+    account.settle()
+    assert account.runs()["2.first"][0] == "done"
 
 
 def test_large_requests_are_parked_and_taken_again_and_odd_ones_kept(account: Account) -> None:

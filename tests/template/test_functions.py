@@ -112,12 +112,20 @@ def test_a_message_stays_hidden_six_times_as_long_as_its_function_may_run(
                 assert queues[queue]["VisibilityTimeout"] >= 6 * function["Timeout"], name
 
 
-def test_only_runs_that_are_ready_or_wait_no_longer_are_dispatched(functions: Resources) -> None:
+def test_only_runs_that_are_ready_or_wait_no_longer_and_open_jobs_are_dispatched(
+    functions: Resources,
+) -> None:
     stream = functions["DispatchRuns"]["Events"]["RunBecameReady"]["Properties"]
     assert [json.loads(one["Pattern"]) for one in stream["FilterCriteria"]["Filters"]] == [
         {
             "eventName": ["INSERT", "MODIFY"],
             "dynamodb": {"NewImage": {"type": {"S": ["run"]}, "state": {"S": ["ready"]}}},
+        },
+        {
+            "eventName": ["INSERT", "MODIFY"],
+            "dynamodb": {
+                "NewImage": {"type": {"S": ["job"]}, "state": {"S": ["waiting", "running"]}}
+            },
         },
         {
             "eventName": ["MODIFY"],

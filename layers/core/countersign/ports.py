@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
     from countersign.model.file_transfer import FileLink, UploadAddress, UploadedContent
     from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
-    from countersign.model.message import Email, Notice, RunDelivery, RunMessage
+    from countersign.model.job import Job
+    from countersign.model.message import Email, JobMessage, Notice, RunDelivery, RunMessage
     from countersign.model.page import Page, PageRequest, StageQuery, TaskQuery, WordQuery
     from countersign.model.person import Language, PeoplePage, Person, Program, Role
     from countersign.model.refusal import RefusedCall
@@ -57,6 +58,19 @@ class RunRead(NamedTuple):
     """Its pipeline; None where that is not known, so that its head is not read."""
     next: str | None = None
     """The rule below it, whose run is read as well."""
+
+
+class DuePeriod(NamedTuple):
+    """A part of time in which runs are due."""
+
+    since: datetime
+    """The first moment of it."""
+    until: datetime
+    """The first moment after it."""
+
+
+RunTest = Callable[[Run], bool]
+"""Whether a run is wanted."""
 
 
 class Documents(Protocol):
@@ -160,6 +174,29 @@ class Documents(Protocol):
     def troubled(self, pipeline: str | None = None) -> Iterator[Run]:
         """The failed and unknown runs (of one pipeline). Eventually consistent, in no particular
         order."""
+        ...
+
+    def due_between(self, period: DuePeriod, page: PageRequest, matches: RunTest) -> Page[Run]:
+        """A page of the runs that are ready with a due time in the period, running with a lease
+        that ends in it, or in doubt with a wait for a report that ends in it: the soonest first.
+
+        Of 500 runs at most those that match: a page may be short, or empty, and yet have a next
+        one. It costs the same whatever there is besides. Eventually consistent.
+        """
+        ...
+
+    def troubled_page(self, page: PageRequest, matches: RunTest) -> Page[Run]:
+        """A page of the failed runs and the runs in doubt, by the time at which they came to be
+        so; bounded as in ``due_between``. Eventually consistent."""
+        ...
+
+    def waiting_page(self, pipeline: str, page: PageRequest, matches: RunTest) -> Page[Run]:
+        """A page of the runs of a pipeline that have not begun, or await their tasks, document by
+        document in the order of ``in_stage``.
+
+        Of 25 documents at most, so that a page may be short, or empty, and yet have a next one.
+        Which documents there are is eventually consistent.
+        """
         ...
 
     def task(self, key: TaskKey) -> Task | None:
@@ -290,6 +327,38 @@ class Upgrades(Protocol):
     def write_again(self, task: Task) -> bool:
         """Write a task as this version writes it, unless it was changed since it was read; whether
         it was written."""
+        ...
+
+
+class Jobs(Protocol):
+    """Jobs, for 30 days after they were last written. Each write of an open job has it handed to
+    the document lane in its new version. UnavailableError when the database cannot answer."""
+
+    def add(self, job: Job) -> None:
+        """Keep a new job; ConflictError where there is one of this id."""
+        ...
+
+    def get(self, job: str) -> Job | None:
+        """One job, or None."""
+        ...
+
+    def put(self, job: Job, part: Sequence[str] | None = None) -> None:
+        """Write a job's next version, with one more part of what it works on if there is one: the
+        job's ``parts`` counts it already. ConflictError where it is not in the version before.
+        """
+        ...
+
+    def part(self, job: str, number: int) -> tuple[str, ...]:
+        """A part of what the job works on, from 0; empty where there is none."""
+        ...
+
+    def page(self, page: PageRequest) -> Page[Job]:
+        """Jobs, the newest first. Eventually consistent."""
+        ...
+
+    def untouched(self, since: datetime) -> Iterator[Job]:
+        """The open jobs that were last written before, the longest ago first. Eventually
+        consistent."""
         ...
 
 
@@ -494,6 +563,13 @@ class RunQueues(Protocol):
         Returns for each, in their order, None or why it was not sent: UnavailableError when queue
         or scheduler cannot answer, it may nevertheless be sent; PermanentError for a lane that is
         not there.
+        """
+        ...
+
+    def send_job(self, message: JobMessage) -> None:
+        """Deliver the message to the document lane now, at least once.
+
+        UnavailableError when the queue cannot answer; it may nevertheless be sent.
         """
         ...
 

@@ -17,7 +17,7 @@ from countersign.adapters.sqs.dead_letters import DeadLetterQueueUrls, SqsDeadLe
 from countersign.adapters.sqs.retry_queue import SqsRetryQueue
 from countersign.errors import PermanentError
 from countersign.model.dead_letter import DeadLetter, DeadLetterQueue, LostChanges
-from countersign.model.message import RunMessage
+from countersign.model.message import JobMessage, RunMessage
 from countersign.ports import DeadLetters
 
 if TYPE_CHECKING:
@@ -134,6 +134,12 @@ def test_every_message_of_a_queue_is_held_until_it_is_released(bench: Bench) -> 
     assert list(bench.letters.hold("email")) == []
     bench.letters.release(held[0])
     assert [one.id for one in bench.letters.hold("email")] == [held[0].id]
+
+
+def test_what_asks_for_a_job_names_it(on_aws: AwsBench) -> None:
+    on_aws.lay("document", '{"job":"j-1","version":4}')
+    (letter,) = on_aws.letters.hold("document")
+    assert (letter.job, letter.run, letter.reason) == (JobMessage(job="j-1", version=4), None, None)
 
 
 def test_what_is_removed_is_gone(bench: Bench) -> None:

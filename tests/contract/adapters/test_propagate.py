@@ -19,9 +19,9 @@ from countersign.rules.base import Edit
 from countersign.use_cases.documents.edit import NewDocument, make, save
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.queries.show import show
+from countersign.use_cases.runs.change_run import resolve_run
 from countersign.use_cases.runs.document_lane import perform_document_run
 from countersign.use_cases.runs.perform_run import Performer
-from countersign.use_cases.runs.resolve_runs import resolve_run
 from countersign.use_cases.store import Store
 from tests.builders import mail, pipeline, stage
 from tests.contract.adapters.conftest import Stores

@@ -14,6 +14,7 @@ from unittest.mock import Mock
 import boto3
 import pytest
 from botocore.exceptions import EndpointConnectionError
+from pydantic import ValidationError
 
 from countersign.adapters.aws import client_config
 from countersign.adapters.memory.queues.retry_queue import MemoryRetryQueue
@@ -29,7 +30,7 @@ from countersign.adapters.sqs.run_queues import (
     schedule_time,
 )
 from countersign.errors import NotFoundError, PermanentError, UnavailableError
-from countersign.model.message import RunDelivery, RunMessage
+from countersign.model.message import JobMessage, RunDelivery, RunMessage, lane_message
 from countersign.model.run import Lane
 from countersign.ports import RetryQueue, RunQueues
 
@@ -65,6 +66,10 @@ class Bench(Protocol):
 
     def sent(self) -> list[Sent]: ...
 
+    def jobs(self) -> list[JobMessage]:
+        """What asks the document lane for jobs."""
+        ...
+
 
 class MemoryBench:
     def __init__(self) -> None:
@@ -77,9 +82,13 @@ class MemoryBench:
             if one.lane == "email"
         ]
 
+    def jobs(self) -> list[JobMessage]:
+        return list(self.lanes.take_jobs())
+
 
 class AwsBench:
     def __init__(self, sqs: SQSClient, scheduler: EventBridgeSchedulerClient) -> None:
+        self._sqs = sqs
         self._delays: list[tuple[str, int]] = []
         self._queues = {name: sqs.create_queue(QueueName=name)["QueueUrl"] for name in LANES}
         self._scheduler = scheduler
@@ -113,6 +122,13 @@ class AwsBench:
                 message = RunMessage.model_validate_json(schedule["Target"]["Input"])
                 scheduled.append(Sent(message, True, at - NOON))
         return queued + scheduled
+
+    def jobs(self) -> list[JobMessage]:
+        got = self._sqs.receive_message(
+            QueueUrl=self._queues["document"], MessageSystemAttributeNames=["MessageGroupId"]
+        )["Messages"]
+        assert [one["Attributes"]["MessageGroupId"] for one in got] == ["jobs"] * len(got)
+        return [JobMessage.model_validate_json(one["Body"]) for one in got]
 
 
 LANES = ("email", "document")
@@ -470,3 +486,21 @@ def test_one_whose_object_has_expired_is_told(sqs: SQSClient) -> None:
 def test_what_nobody_parked_is_refused_for_good(body: str, sqs: SQSClient) -> None:
     with pytest.raises(PermanentError, match="not a parked request"):
         unpack_request(retry_message(body), SqsRetryQueueBench(sqs).large)
+
+
+def test_a_job_s_message_goes_to_the_document_lane_at_once(bench: Bench) -> None:
+    bench.lanes.send_job(JobMessage(job="j-1", version=7))
+    assert bench.jobs() == [JobMessage(job="j-1", version=7)]
+
+
+def test_the_document_lane_tells_its_messages_apart() -> None:
+    for message in (MESSAGE, JobMessage(job="j-1", version=7)):
+        assert lane_message(message.model_dump_json(exclude_none=True)) == message
+
+
+@pytest.mark.parametrize(
+    "body", ["", "{}", "[]", '{"job": 1}', '{"job":"j-1"}', '{"job":"j-1","version":"x"}']
+)
+def test_what_asks_for_nothing_is_no_message(body: str) -> None:
+    with pytest.raises(ValidationError):
+        lane_message(body)

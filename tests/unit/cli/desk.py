@@ -40,6 +40,7 @@ def cloud_of(world: World, **more: Any) -> Cloud:
         requests=world.requests,
         dead_letters=world.dead_letters,
         refusals=world.refusals,
+        jobs=world.jobs,
         webhooks=HOOKS,
         heartbeats=world.heartbeats,
         **more,

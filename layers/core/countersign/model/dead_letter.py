@@ -4,12 +4,12 @@ from typing import Literal
 
 from countersign.model.base import Instant, Model
 from countersign.model.mail_event import MailEvent
-from countersign.model.message import RunMessage
+from countersign.model.message import JobMessage, RunMessage
 
 DeadLetterQueue = Literal["parked", "dispatch", "schedule", "email", "web", "document", "feedback"]
 """``parked``: webhooks; ``dispatch``: changes of the state that reached no lane; ``schedule``:
-schedules that could not reach theirs; ``email``, ``web``, ``document``: runs that a lane gave up;
-``feedback``: reports on mails."""
+schedules that could not reach theirs; ``email``, ``web``, ``document``: runs and jobs that a lane
+gave up; ``feedback``: reports on mails."""
 
 
 class LostChanges(Model):
@@ -30,6 +30,7 @@ class DeadLetter(Model):
     sent_at: Instant
     body: str
     run: RunMessage | None = None
+    job: JobMessage | None = None
     webhook: str | None = None
     """The connection whose webhook it is."""
     feedback: MailEvent | None = None

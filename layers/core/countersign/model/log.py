@@ -18,13 +18,15 @@ LogKind = Literal[
     "moved",
     "rules_stopped",
     "resolved",
+    "run",
     "task",
     "file",
     "stopped",
     "warning",
 ]
-"""``resolved``: a person resolved a run that had failed or was in doubt; ``task``: a task was made,
-changed or withdrawn; ``file``: a file was added or removed; ``stopped``: the chain of automatic
+"""``resolved``: a person resolved a run that had failed or was in doubt; ``run``: a person ran a
+run now, shifted it or skipped it before it had begun; ``task``: a task was made, changed or
+withdrawn; ``file``: a file was added or removed; ``stopped``: the chain of automatic
 moves came to its limit; ``warning``: something of a message could not be taken over, or a mail
 waits for the account's daily quota."""
 

@@ -1,4 +1,4 @@
-"""What travels between the functions: run messages to the lanes, mails to the mail service."""
+"""What travels between the functions: messages to the lanes, mails to the mail service."""
 
 from datetime import datetime
 from typing import NamedTuple
@@ -38,6 +38,23 @@ class RunMessage(Model):
             pipeline=run.pipeline,
             next=run.next,
         )
+
+
+class JobMessage(Model):
+    """Asks the document lane to work on a job. Safe to deliver twice: whoever comes second finds
+    the job in a later version."""
+
+    job: str
+    """Its id."""
+    version: int
+    """The version that is to be worked on."""
+
+
+def lane_message(body: str) -> RunMessage | JobMessage:
+    """What a message of the document lane asks for; ValidationError where it asks for nothing."""
+    if body.startswith('{"job"'):
+        return JobMessage.model_validate_json(body)
+    return RunMessage.model_validate_json(body)
 
 
 class RunDelivery(NamedTuple):

@@ -17,7 +17,7 @@ MOST_OF_PAGE = 100
 """Items of one page."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class PageRequest:
     """Which part of a list is wanted. PermanentError for a limit that is not from 1 to 100."""
 

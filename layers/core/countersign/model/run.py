@@ -1,5 +1,6 @@
 """A rule run: one rule (or timed trigger) for one stage entry, from plan to conclusion."""
 
+import re
 from datetime import datetime
 from typing import Literal
 
@@ -36,6 +37,11 @@ TROUBLED: frozenset[str] = frozenset({"failed", "in_doubt"})
 REPEAT = "~"
 """Stands before the number of a repeated run. No id of a rule has it."""
 
+_KEY = re.compile(
+    r"(?P<document>.+)\.(?P<entry>[0-9]+)\.(?P<rule>(?:trigger\.)?[a-z0-9_-]+)"
+    rf"(?:{REPEAT}(?P<repeat>[0-9]+))?"
+)
+
 Lane = Literal["email", "web", "document"]
 
 
@@ -55,6 +61,19 @@ class RunKey(Model):
 
     def __str__(self) -> str:
         return f"{self.document}.{self.entry}.{self.part}"
+
+    @classmethod
+    def read(cls, text: str) -> "RunKey | None":
+        """The key that is written so; None for what is none."""
+        parts = _KEY.fullmatch(text)
+        if parts is None:
+            return None
+        return cls(
+            document=parts["document"],
+            entry=int(parts["entry"]),
+            rule=parts["rule"],
+            repeat=int(parts["repeat"] or 0),
+        )
 
 
 MailState = Literal["open", "sending", "sent", "failed", "left_out"]
@@ -141,6 +160,8 @@ class Run(Model):
     """What the effect left behind, for example ``{"message_id": …}``."""
     cause: str | None = None
     """What caused the arrival: the chain of causes, newest last."""
+    job: str | None = None
+    """The job that changed it last, if a person did not change it since."""
 
     @property
     def state_in_words(self) -> str:
@@ -160,6 +181,12 @@ class Run(Model):
     def sent_mails(self) -> tuple[RunMail, ...]:
         """Those of its several mails that the mail service took."""
         return tuple(mail for mail in self.mails if mail.state == "sent")
+
+    @property
+    def was_taken_out(self) -> bool:
+        """Whether it left its chain before it had its turn: the runs below wait for those above."""
+        had_time = self.due is not None or self.date_field is not None
+        return self.state == "cancelled" or (self.state == "skipped" and not had_time)
 
     @property
     def is_half_sent(self) -> bool:

@@ -28,6 +28,7 @@ from countersign.adapters.memory.services.rejected_requests import MemoryRejecte
 from countersign.adapters.memory.services.sms_sender import MemorySmsSender
 from countersign.adapters.memory.tables.heartbeats import MemoryHeartbeats
 from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
+from countersign.adapters.memory.tables.jobs import MemoryJobs
 from countersign.adapters.memory.tables.pages import MemoryPages
 from countersign.adapters.memory.tables.request_keys import MemoryRequestKeys
 from countersign.adapters.memory.tables.round_robin import MemoryRoundRobin
@@ -64,6 +65,8 @@ from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.effects.provider_files import ProviderFiles
 from countersign.use_cases.effects.reminders import ReminderEffect
 from countersign.use_cases.effects.web import WebLane
+from countersign.use_cases.jobs.kinds.base import JobServices
+from countersign.use_cases.jobs.work import work_on_job
 from countersign.use_cases.messages.apply_message import Became, apply_to_envelope
 from countersign.use_cases.messages.mail_events import MailEventRecorder, record_mail_event
 from countersign.use_cases.messages.mail_events import Outcome as ReportResult
@@ -122,6 +125,7 @@ class World:
         self.pages = MemoryPages(self.state, self.held)
         self.upgrades = MemoryUpgrades(self.state)
         self.dead_letters = MemoryDeadLetters()
+        self.jobs = MemoryJobs()
         self.programs = CompiledPipelines(self.pipelines)
         self.performed: list[RunResult] = []
 
@@ -252,6 +256,7 @@ class World:
             pipelines=self.pipelines,
             connections=self.connections,
             heartbeats=self.heartbeats,
+            jobs=self.jobs,
             unreadable=self.state.unreadable.take,
         )
 
@@ -269,12 +274,14 @@ class World:
         """Let everything happen that is due now."""
         for _ in range(MOST_STEPS):
             ready = [RunRecord(old=old, new=new) for old, new in self.state.take_ready()]
-            dispatch(self.lanes, ready, self.now)
-            due = self.lanes.take_due(self.now)
-            if not due:
+            dispatch(self.lanes, (*ready, *self.jobs.take_written()), self.now)
+            due, jobs = self.lanes.take_due(self.now), self.lanes.take_jobs()
+            if not due and not jobs:
                 return
             for waiting in due:
                 self.deliver(waiting)
+            for message in jobs:
+                work_on_job(self.job_services, message)
         msg = f"still not at rest after {MOST_STEPS} rounds"
         raise RuntimeError(msg)
 
@@ -316,6 +323,11 @@ class World:
     def new_id(self) -> str:
         """An id that nothing has yet."""
         return f"f-{next(self._numbers)}"
+
+    @property
+    def job_services(self) -> JobServices:
+        """What jobs work with, in this world."""
+        return JobServices(store=self.store, pipelines=self.pipelines, jobs=self.jobs)
 
     @property
     def performer(self) -> Performer:

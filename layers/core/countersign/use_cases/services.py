@@ -22,6 +22,7 @@ if TYPE_CHECKING:
         FileTransfers,
         Heartbeats,
         HeldMessages,
+        Jobs,
         Pages,
         People,
         Pipelines,
@@ -67,6 +68,7 @@ class Cloud:
     held: HeldMessages
     dead_letters: DeadLetters
     refusals: RefusedCalls
+    jobs: Jobs
     webhooks: str
     """Address of the webhooks; a connection's is this, a slash and the connection."""
     heartbeats: Heartbeats

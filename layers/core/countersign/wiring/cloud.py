@@ -78,6 +78,7 @@ def cloud_of(
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
     from countersign.adapters.dynamodb.stores.heartbeats import DynamoHeartbeats
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
+    from countersign.adapters.dynamodb.stores.jobs import DynamoJobs
     from countersign.adapters.dynamodb.stores.pages import DynamoPages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
     from countersign.adapters.dynamodb.stores.request_keys import DynamoRequestKeys
@@ -144,6 +145,7 @@ def cloud_of(
             client("logs"),
             outputs.get("WebhookLogGroup") or f"/countersign/{outputs['Stage']}/receive_webhook",
         ),
+        jobs=DynamoJobs(state, table, unreadable),
         webhooks=webhooks.rstrip("/"),
         heartbeats=DynamoHeartbeats(state, table),
         senders=SesSenders(lambda: client("sesv2")),

@@ -16,10 +16,13 @@ if TYPE_CHECKING:
 
     from countersign.http.application import Application
     from countersign.model.file_transfer import LinkTarget
+    from countersign.model.job import JobResult
+    from countersign.model.message import JobMessage
     from countersign.model.run import Lane
     from countersign.ports import RunQueues
     from countersign.use_cases.effects.email import EmailEffect
     from countersign.use_cases.effects.web import WebLane
+    from countersign.use_cases.jobs.kinds.base import JobServices
     from countersign.use_cases.messages.mail_events import MailEventRecorder
     from countersign.use_cases.messages.receive import Receiver
     from countersign.use_cases.runs.daily_report import Reporter
@@ -159,6 +162,33 @@ def document_performer() -> Performer:
     return _performer(environment.table_name, "document", environment.document_queue_url)
 
 
+def work_on_job(message: JobMessage, time_is_up: Callable[[], bool]) -> JobResult:
+    """Work on a slice of a job, as run_document does."""
+    from dataclasses import replace
+
+    from countersign.use_cases.jobs.work import work_on_job
+
+    worked = work_on_job(replace(job_services(), time_is_up=time_is_up), message)
+    document_performer().note_lane("document")
+    return worked
+
+
+@cache
+def job_services() -> JobServices:
+    """What jobs work with."""
+    from countersign.adapters.dynamodb.stores.jobs import DynamoJobs
+    from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+    from countersign.settings.lanes import RunDocumentSettings
+    from countersign.use_cases.jobs.kinds.base import JobServices
+
+    table = read_settings(RunDocumentSettings).table_name
+    return JobServices(
+        store=stack.store(table),
+        pipelines=DynamoPipelines(stack.client("dynamodb"), table),
+        jobs=DynamoJobs(stack.client("dynamodb"), table),
+    )
+
+
 @cache
 def file_link_target() -> Callable[[str], LinkTarget]:
     """What serve_file works with: where the link with this token leads."""
@@ -227,6 +257,7 @@ def sweeper() -> Sweeper:
     from countersign.adapters.dynamodb.stores.connections import DynamoConnections
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
+    from countersign.adapters.dynamodb.stores.jobs import DynamoJobs
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
     from countersign.adapters.unreadable import Unreadable
     from countersign.settings.operations import SweepSettings
@@ -248,6 +279,7 @@ def sweeper() -> Sweeper:
         pipelines=DynamoPipelines(state, table, unreadable),
         connections=DynamoConnections(state, table, unreadable),
         heartbeats=stack.heartbeats(table),
+        jobs=DynamoJobs(state, table, unreadable),
         unreadable=unreadable.take,
     )
 

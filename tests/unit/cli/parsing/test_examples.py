@@ -19,9 +19,10 @@ from countersign.adapters.memory.services.people import MemoryPeople, MemoryProg
 from countersign.cli.commands import countersign
 from countersign.cli.output.verbs import Verb
 from countersign.errors import PermanentError
+from countersign.model.job import Job
 from countersign.providers import provider
 from countersign.providers.base import Request
-from countersign.simulation.world import World
+from countersign.simulation.world import START, World
 from countersign.use_cases.messages.receive import receive
 from tests.builders import mail, pipeline, stage, trigger
 from tests.unit.cli.desk import ANNA, EVENTS, Desk
@@ -39,6 +40,7 @@ FOLLOWS = {
     "countersign tail",
     "countersign tail --pipeline contracts --output jsonl",
     "countersign documents show d-1042 --follow",
+    "countersign jobs show j-6v3k --follow",
 }
 """Examples that print nothing until something happens."""
 ANSWER = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY="
@@ -51,6 +53,17 @@ CHECK = {
     "execution": "independent",
     "settings": {"title": "Check it", "assignee": ANNA, "checklist": ["Amount", "Names"]},
 }
+JOB = Job(
+    id="j-6v3k",
+    kind="change_runs",
+    arguments='{"change":{"action":"now"},"filter":{"states":["ready"]}}',
+    by=ANNA,
+    state="running",
+    matched=70,
+    done=25,
+    created_at=START,
+    updated_at=START,
+)
 OVERDUE = trigger("no_reaction", "overdue", settings={"stage": "work", "after": {"days": 30}})
 
 EXAMPLES = [
@@ -68,7 +81,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk()
     world = made.world
     world.mailbox = MemoryMailer(refusal=lambda _: PermanentError("no recipient"))
-    work = stage("work", mail("hello", execution="independent"), CHECK)
+    remind = mail("remind", execution="independent", time={"after": {"days": 3}})
+    work = stage("work", mail("hello", execution="independent"), CHECK, remind)
     done = stage("done", triggers=[OVERDUE, trigger("called_by_code", settings={"code": "yes"})])
     wanted = pipeline(
         work,
@@ -89,6 +103,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
         "token_endpoint": "https://sign-in.acme.example/oauth2/token",
     }
     _reject(world)
+    world.jobs.jobs[JOB.id] = JOB  # nobody works on it
     made.other = made("documents", "create", "reminders", "title=Lease").stdout.strip()
     world.settle()
     kept = tmp_path / "kept.pdf"

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from countersign.engine.compiled_pipeline import CompiledPipeline
+from countersign.engine.runs.by_person.resolve import Instruction, Remedy, consequences, resolved
 from countersign.engine.runs.lifecycle import Chain, update
-from countersign.engine.runs.resolve import Instruction, Remedy, consequences, resolved
 from countersign.errors import PermanentError
 from countersign.model.document import Document
 from countersign.model.pipeline import Version

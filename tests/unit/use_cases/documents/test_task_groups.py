@@ -18,7 +18,7 @@ from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.documents.tasks import assign, complete, tick, withdraw
 from countersign.use_cases.queries.tasks import open_tasks
-from countersign.use_cases.runs.resolve_runs import resolve_run
+from countersign.use_cases.runs.change_run import resolve_run
 from tests.builders import connection, envelope, event, pipeline, run_of, stage, states
 
 LIA, TOM, UWE = "lia@acme.example", "tom@acme.example", "uwe@acme.example"

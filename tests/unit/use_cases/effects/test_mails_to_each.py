@@ -28,8 +28,8 @@ from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.effects.email import EmailEffect
 from countersign.use_cases.pipelines.pause import pause, resume
+from countersign.use_cases.runs.change_run import resolve_run
 from countersign.use_cases.runs.effect_lanes import perform_effect_run
-from countersign.use_cases.runs.resolve_runs import resolve_run
 from tests.builders import connection, envelope, event, pipeline, run_of, stage, states, trigger
 
 LENA, OTTO, PIA = "lena@nord.example", "otto@nord.example", "pia@nord.example"

@@ -16,7 +16,7 @@ from countersign.model.http import WebAnswer, WebRequest
 from countersign.model.run import Run
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import NewDocument, make
-from countersign.use_cases.runs.resolve_runs import resolve_run
+from countersign.use_cases.runs.change_run import resolve_run
 from tests.builders import connection, envelope, event, pipeline, stage, trigger
 
 Answer = WebAnswer | CountersignError

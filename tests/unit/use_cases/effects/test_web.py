@@ -25,7 +25,7 @@ from countersign.rules.call_web_address import CallWebAddress
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import NewDocument, make
 from countersign.use_cases.effects import http_call
-from countersign.use_cases.runs.resolve_runs import resolve_run
+from countersign.use_cases.runs.change_run import resolve_run
 from countersign.use_cases.runs.sweep import sweep
 from tests.builders import pipeline, stage, trigger
 

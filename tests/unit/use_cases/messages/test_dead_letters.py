@@ -8,7 +8,7 @@ import pytest
 
 from countersign.model.dead_letter import DeadLetter, LostChanges
 from countersign.model.mail_event import MailEvent
-from countersign.model.message import RunMessage
+from countersign.model.message import JobMessage, RunMessage
 from countersign.model.run import Run, RunState
 from countersign.simulation.world import START, World
 from countersign.use_cases.messages.dead_letters import DeadLetterFinding, drop, examine, redrive
@@ -49,6 +49,13 @@ def examined(here: World) -> list[DeadLetterFinding]:
 
 
 CASES: list[tuple[DeadLetter, Run | None, str, str, str]] = [
+    (
+        letter(job=JobMessage(job="j-1", version=4), queue="document"),
+        None,
+        "job j-1",
+        "the sweep hands it to its lane again, or has it fail; `jobs show` says how it is",
+        "remove",
+    ),
     (
         letter(run=MESSAGE),
         RUN,

@@ -9,7 +9,7 @@ import pytest
 
 from countersign.adapters.memory.queues.run_queues import MemoryRunQueues
 from countersign.errors import UnavailableError
-from countersign.model.message import RunMessage
+from countersign.model.message import JobMessage, RunMessage
 from countersign.model.run import Run, RunRecord
 from countersign.use_cases.runs.dispatch import dispatch
 
@@ -135,3 +135,26 @@ def test_a_schedule_that_cannot_be_withdrawn_fails_its_own_change_alone() -> Non
     outcomes = dispatch(lanes, batch, NOW)
     assert [str(one) for one in outcomes] == [f"the schedule of {READY.rule} stays", "True"]
     assert [one.message.rule for one in lanes.waiting] == ["other"]
+
+
+JOB = JobMessage(job="j-1", version=3)
+
+
+def test_a_job_that_goes_on_is_sent_to_its_lane_among_runs() -> None:
+    lanes = MemoryRunQueues()
+    unchanged = RunRecord(old=READY, new=READY)
+    outcomes = dispatch(lanes, [unchanged, JOB, RunRecord(old=None, new=READY)], NOW)
+    assert outcomes == [False, True, True]
+    assert lanes.take_jobs() == (JOB,)
+    assert generations(lanes) == [(1, LATER)]
+
+
+class NoJobs(MemoryRunQueues):
+    def send_job(self, message: JobMessage) -> None:
+        raise UnavailableError("no answer")
+
+
+def test_a_job_that_cannot_be_sent_comes_again_alone() -> None:
+    outcomes = dispatch(NoJobs(), [JOB, RunRecord(old=None, new=READY)], NOW)
+    assert isinstance(outcomes[0], UnavailableError)
+    assert outcomes[1] is True

@@ -24,8 +24,8 @@ from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.documents.edit import NewDocument, make, save
 from countersign.use_cases.queries.show import show
+from countersign.use_cases.runs.change_run import resolve_run
 from countersign.use_cases.runs.dispatch import dispatch
-from countersign.use_cases.runs.resolve_runs import resolve_run
 from tests.builders import connection, event, mail, pipeline, run_of, stage, to_stage, trigger
 
 BEN = "ben@acme.example"

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from countersign.adapters.memory.services.mailer import MemoryMailer
-from countersign.engine.runs.resolve import Remedy
+from countersign.engine.runs.by_person.resolve import Remedy
 from countersign.errors import InDoubtError, NotFoundError, PermanentError
 from countersign.model.actor import user
 from countersign.model.document import Document
@@ -18,7 +18,7 @@ from countersign.model.transaction import RunUpdate, Transaction
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
 from countersign.use_cases.queries.runs import RunFilter, unresolved_runs
-from countersign.use_cases.runs.resolve_runs import resolve_run
+from countersign.use_cases.runs.change_run import resolve_run
 from tests.builders import (
     connection,
     envelope,

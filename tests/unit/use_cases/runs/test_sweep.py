@@ -22,7 +22,7 @@ from countersign.rules.base import Edit
 from countersign.simulation.world import START, World
 from countersign.use_cases.messages.apply_message import apply_to_envelope
 from countersign.use_cases.pipelines.pause import pause, resume
-from countersign.use_cases.runs.resolve_runs import resolve_run
+from countersign.use_cases.runs.change_run import resolve_run
 from countersign.use_cases.runs.sweep import SilentConnection, sweep
 from tests.builders import (
     KLARA,

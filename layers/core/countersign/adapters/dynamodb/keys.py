@@ -25,6 +25,9 @@ ATTRIBUTES = {BOARD: "board", DUE: "due", EVENTS: "events", TASKS: "task"}
 """What the names of an index's two attributes begin with."""
 PIPELINES = "PIPELINES"
 CONNECTIONS = "CONNECTIONS"
+JOBS = "JOBS"
+"""In the index ``events`` all jobs, by the time of their start; in ``due`` the open ones, by the
+time at which they were last written."""
 
 MOST_BYTES = 900
 """A sort key holds 1,024 bytes; the rest is for prefixes."""
@@ -37,6 +40,11 @@ TASK = "TASK#"
 
 Key = tuple[str, str]
 """Partition key and sort key."""
+
+
+def sort_key_of(index: str) -> str:
+    """The name of the attribute by which an index is sorted."""
+    return f"{ATTRIBUTES[index]}_sk"
 
 
 def pipeline_head(pipeline: str) -> Key:
@@ -74,6 +82,15 @@ def upgrade() -> Key:
 
 def connection(connection_id: str) -> Key:
     return f"CONNECTION#{connection_id}", "CONNECTION"
+
+
+def job(job_id: str) -> Key:
+    return f"JOB#{job_id}", "JOB"
+
+
+def job_part(job_id: str, number: int) -> Key:
+    """A part of what the job works on."""
+    return f"JOB#{job_id}", f"PART#{number:06}"
 
 
 def partition(document: str) -> str:

@@ -40,6 +40,8 @@ class IndexQuery:
     partitions: Sequence[str]
     prefix: str | None = None
     """Only those whose sort key begins so."""
+    after: str | None = None
+    """Only those whose sort key sorts after."""
     before: str | None = None
     """Only those whose sort key sorts before."""
     newest: int | None = None
@@ -158,6 +160,8 @@ class Table:
         pages = [self._index_pages(query, partition) for partition in query.partitions]
         newest, place = query.newest, f"{ATTRIBUTES[query.index]}_sk"
         found = merged(pages, lambda item: item[place]["S"], reverse=newest is not None)
+        if query.after is not None:
+            found = (item for item in found if item[place]["S"] != query.after)
         return found if newest is None else islice(found, newest)
 
     def _index_pages(self, query: IndexQuery, partition: str) -> Iterator[list[Item]]:
@@ -166,7 +170,14 @@ class Table:
         if query.prefix is not None:
             condition += f" AND begins_with({name}_sk, :sk)"
             values[":sk"] = {"S": query.prefix}
-        if query.before is not None:
+        if query.after is not None and query.before is not None:
+            # Both ends are included; no sort key is the later one.
+            condition += f" AND {name}_sk BETWEEN :after AND :before"
+            values |= {":after": {"S": query.after}, ":before": {"S": query.before}}
+        elif query.after is not None:
+            condition += f" AND {name}_sk > :after"
+            values[":after"] = {"S": query.after}
+        elif query.before is not None:
             condition += f" AND {name}_sk < :sk"
             values[":sk"] = {"S": query.before}
         return self.pages(

@@ -13,6 +13,7 @@ from aws_lambda_powertools import Logger, Metrics
 
 from countersign.adapters.dynamodb import items
 from countersign.errors import OutageError, UnreadableError, logged
+from countersign.model.message import JobMessage
 from countersign.model.run import Run, RunRecord
 
 logger = Logger(service="countersign")
@@ -58,26 +59,38 @@ def _tries(record: Record) -> int:
     return int(record.get("attributes", {}).get("ApproximateReceiveCount", 1))
 
 
-def all_runs(
-    event: dict[str, Any], take: Callable[[Sequence[RunRecord]], Sequence[object]]
+def all_changes(
+    event: dict[str, Any], take: Callable[[Sequence[RunRecord | JobMessage]], Sequence[object]]
 ) -> dict[str, Any]:
-    """Hand the runs of a stream batch to ``take``, before and after their changes.
+    """Hand the runs of a stream batch to ``take``, before and after their changes, and what asks
+    for the jobs that were written.
 
     It returns for each what became of it; those of which that is an error are told back.
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
     """
-    read: dict[str, RunRecord] = {}
+    read: dict[str, RunRecord | JobMessage] = {}
 
     def handle(record: Record) -> None:
         images = record["dynamodb"]
+        image = images["NewImage"]
+        if image.get("type") == {"S": "job"}:
+            with items.readable(image):
+                job, version = image["id"]["S"], int(image["version"]["N"])
+            read[_place(record)] = JobMessage(job=job, version=version)
+            return
         before = _before(images.get("OldImage"))
-        read[_place(record)] = RunRecord(old=before, new=items.parse(Run, images["NewImage"]))
+        read[_place(record)] = RunRecord(old=before, new=items.parse(Run, image))
 
     answer = _each(event, handle, named=lambda record: record.get("eventID"), told_back_as=_place)
     for (place, record), outcome in zip(read.items(), take(tuple(read.values())), strict=True):
         if isinstance(outcome, Exception):
-            answer["batchItemFailures"].append(_failed(str(record.new.key), outcome, place))
+            answer["batchItemFailures"].append(_failed(subject(record), outcome, place))
     return answer
+
+
+def subject(record: RunRecord | JobMessage) -> str:
+    """What a change is about, for the log: the run's key, or the job."""
+    return f"job {record.job}" if isinstance(record, JobMessage) else str(record.new.key)
 
 
 def _place(record: Record) -> str:

@@ -18,7 +18,7 @@ from countersign.adapters.sqs.retry_queue import REASON, retry_message
 from countersign.errors import PermanentError
 from countersign.model.base import Instant, Model
 from countersign.model.dead_letter import DeadLetter, DeadLetterQueue, LostChanges
-from countersign.model.message import RunMessage
+from countersign.model.message import JobMessage, RunMessage, lane_message
 from countersign.model.run import Lane
 
 if TYPE_CHECKING:
@@ -147,6 +147,11 @@ def _run(body: str) -> dict[str, Any]:
     return {"run": RunMessage.model_validate_json(body)}
 
 
+def _run_or_job(body: str) -> dict[str, Any]:
+    message = lane_message(body)
+    return {"job" if isinstance(message, JobMessage) else "run": message}
+
+
 def _webhook(body: str) -> dict[str, Any]:
     return {"webhook": retry_message(body).connection}
 
@@ -167,6 +172,6 @@ _READERS: Mapping[DeadLetterQueue, Callable[[str], dict[str, Any]]] = {
     "schedule": _run,
     "email": _run,
     "web": _run,
-    "document": _run,
+    "document": _run_or_job,
     "feedback": _report,
 }

@@ -19,7 +19,7 @@ from botocore.exceptions import ClientError
 
 from countersign.adapters.aws.errors import code_of, our_errors
 from countersign.errors import CountersignError, PermanentError, UnavailableError
-from countersign.model.message import RunDelivery, RunMessage
+from countersign.model.message import JobMessage, RunDelivery, RunMessage
 from countersign.model.run import Lane
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ LONGEST_DELAY = 900
 MOST_AT_ONCE = 10
 """Messages of one SendMessageBatch, its limit.
 https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html"""
+JOBS = "jobs"
+"""The group of the messages about jobs; no pipeline's runs wait behind them."""
 LONGEST_NAME = 64
 """Characters of a schedule's name."""
 RETRIES: RetryPolicyTypeDef = {"MaximumRetryAttempts": 185, "MaximumEventAgeInSeconds": 86_400}
@@ -144,6 +146,13 @@ class SqsRunQueues:
         for failed in answer.get("Failed", ()):
             reason = f"{failed['Code']}: {failed.get('Message', 'no reason')}"
             yield int(failed["Id"]), UnavailableError(f"SQS did not take the message: {reason}")
+
+    def send_job(self, message: JobMessage) -> None:
+        queue = self._queues["document"]
+        with our_errors("SQS"):
+            self._sqs.send_message(
+                QueueUrl=queue.url, MessageBody=message.model_dump_json(), MessageGroupId=JOBS
+            )
 
     def withdraw(self, message: RunMessage) -> None:
         with our_errors("EventBridge Scheduler"):

@@ -1,1 +1,1 @@
-"""Commands for runs that failed or are in doubt."""
+"""Commands for runs, and for the jobs that change many of them."""

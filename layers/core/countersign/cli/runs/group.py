@@ -1,101 +1,117 @@
-"""Commands for runs that failed or are in doubt: listed, tried again, skipped, counted as done."""
+"""Commands for runs: listed by state, counted by day, and changed by people."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import click
 
 from countersign.cli.context import CliContext
-from countersign.cli.output.formats import Report, show_list
-from countersign.cli.output.text import one_line
-from countersign.cli.parsing.groups import ERROR, NounGroup, exit_code
+from countersign.cli.output.formats import Column, show_list
+from countersign.cli.parsing.groups import NounGroup
 from countersign.cli.parsing.option_group import option_group
-from countersign.cli.parsing.parameters import document_option, pipeline_option
+from countersign.cli.parsing.times import Duration, Moment
+from countersign.cli.runs.calendar import calendar
+from countersign.cli.runs.changing import change_runs
 from countersign.cli.runs.migration import migrate
-from countersign.engine.runs.resolve import Remedy
-from countersign.errors import CountersignError
-from countersign.model.run import REPEAT, Run, RunKey
+from countersign.cli.runs.selection import FILTERS, RunOptions, chosen, matching, run_record
+from countersign.model.run import TROUBLED, Run
+from countersign.model.run_change import RunChange
 from countersign.use_cases.queries.runs import RunFilter, unresolved_runs, unresolved_since
-from countersign.use_cases.runs.resolve_runs import resolve_run
-
-_KEY = re.compile(
-    r"(?P<document>.+)\.(?P<entry>[0-9]+)\.(?P<rule>(?:trigger\.)?[a-z0-9_-]+)"
-    rf"(?:{REPEAT}(?P<repeat>[0-9]+))?"
-)
-_FILTERS = (
-    click.option("--failed", is_flag=True, help="Only failed runs."),
-    click.option("--unknown", "in_doubt", is_flag=True, help="Only runs in doubt."),
-    pipeline_option("Only runs of this pipeline."),
-    document_option("Only runs of this document."),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
-    """Which runs a person resolves: those that are named, or every one that matches."""
-
-    keys: tuple[str, ...]
-    failed: bool
-    in_doubt: bool
-    pipeline: str | None
-    document: str | None
-    every: bool
-    yes: bool
-
-    @property
-    def wanted(self) -> RunFilter:
-        """What the filters match."""
-        return RunFilter(
-            failed=self.failed,
-            in_doubt=self.in_doubt,
-            pipeline=self.pipeline,
-            document=self.document,
-        )
-
-
-_chosen = option_group(
-    "choice",
-    RunOptions,
-    click.argument("keys", metavar="RUN...", nargs=-1),
-    *_FILTERS,
-    click.option("--all", "every", is_flag=True, help="All runs that match the filters."),
-    click.option("--yes", is_flag=True, help="Do not ask for confirmation."),
-)
 
 
 @click.group(cls=NounGroup)
 def runs() -> None:
-    """List and resolve failed runs and runs in doubt.
+    """List runs and change them: those that wait, that failed, and runs in doubt.
 
     A run is in doubt when it is not known whether its effect happened.
     """
 
 
+runs.add_command(calendar)
 runs.add_command(migrate)
 
 
 @runs.command(
     "list",
-    examples=["countersign runs list", "countersign runs list --failed --pipeline reminders"],
+    examples=[
+        "countersign runs list",
+        "countersign runs list --failed --pipeline reminders",
+        "countersign runs list --state ready --due-before 2026-04-01",
+        "countersign runs list --state no_date --pipeline contracts",
+    ],
 )
-@option_group("wanted", RunFilter, *_FILTERS)
+@option_group("wanted", RunFilter, *FILTERS)
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 10_000),
+    default=200,
+    show_default=True,
+    help="How many runs in other states at most.",
+)
 @click.pass_obj
-def list_runs(context: CliContext, wanted: RunFilter) -> None:
-    """List failed runs and runs in doubt, oldest first."""
+def list_runs(context: CliContext, wanted: RunFilter, limit: int) -> None:
+    """List failed runs and runs in doubt, oldest first; with --state, others."""
     cloud = context.cloud
-    unresolved = unresolved_runs(cloud.documents, cloud.pipelines, wanted)
+    if wanted.wanted_states <= TROUBLED:
+        unresolved = unresolved_runs(cloud.documents, cloud.pipelines, wanted)
+        columns: dict[str, Column] = {
+            "RUN": "run",
+            "KIND": "kind",
+            "STATE": "state",
+            "SINCE (UTC)": "since",
+            "REASON": "reason",
+        }
+        show_list(map(_record, unresolved), columns, "no run has failed or is in doubt")
+        return
+    found, more = matching(context, wanted, limit)
     columns = {
         "RUN": "run",
         "KIND": "kind",
         "STATE": "state",
-        "SINCE (UTC)": "since",
+        "DUE (UTC)": "due",
         "REASON": "reason",
     }
-    show_list(map(_record, unresolved), columns, "no run has failed or is in doubt")
+    show_list(map(run_record, found), columns, "no run matches")
+    if more:
+        click.echo(f"there are more than {limit:,}; --limit shows more of them", err=True)
+
+
+@runs.command(
+    examples=[
+        "countersign runs now d-1042.1.remind",
+        "countersign runs now --all --pipeline reminders --rule remind --due-before 2026-04-01",
+    ]
+)
+@chosen
+@click.pass_obj
+def now(context: CliContext, choice: RunOptions) -> None:
+    """Run each RUN now that waits for its time."""
+    change_runs(context, RunChange(action="now"), choice)
+
+
+@runs.command(
+    examples=[
+        "countersign runs shift d-1042.1.remind --to 2026-04-01T09:00+02:00",
+        "countersign runs shift d-1042.1.remind --by 3d",
+        "countersign runs shift --all --pipeline reminders --by -2h --yes",
+    ]
+)
+@chosen
+@click.option("--to", type=Moment(), help="When the runs are due: a date, or a date and a time.")
+@click.option("--by", type=Duration(), help="How much later they are due: 30m, 2h, 3d, 1w, or -3d.")
+@click.pass_obj
+def shift(
+    context: CliContext, choice: RunOptions, to: datetime | None, by: timedelta | None
+) -> None:
+    """Shift each RUN that waits for its time to another.
+
+    The time counts no working hours; the run follows its date field again once that changes.
+    """
+    if (to is None) == (by is None):
+        raise click.UsageError("runs shift takes --to or --by; not both")
+    change_runs(context, RunChange(action="shift", to=to, by=by), choice)
 
 
 @runs.command(
@@ -104,76 +120,35 @@ def list_runs(context: CliContext, wanted: RunFilter) -> None:
         "countersign runs retry --all --failed --pipeline reminders --yes",
     ]
 )
-@_chosen
+@chosen
 @click.pass_obj
 def retry(context: CliContext, choice: RunOptions) -> None:
     """Retry each RUN, or with --all every run that matches the filters.
 
     A run whose stage was left is carried out only where it is named.
     """
-    _resolve(context, "retry", choice)
+    change_runs(context, RunChange(action="retry"), choice)
 
 
-@runs.command(examples=["countersign runs skip d-1042.1.hello"])
-@_chosen
+@runs.command(
+    examples=[
+        "countersign runs skip d-1042.1.hello",
+        "countersign runs skip --all --state ready --rule remind",
+    ]
+)
+@chosen
 @click.pass_obj
 def skip(context: CliContext, choice: RunOptions) -> None:
     """Skip each RUN: it has no effect, and the rules after it continue."""
-    _resolve(context, "skip", choice)
+    change_runs(context, RunChange(action="skip"), choice)
 
 
 @runs.command(examples=["countersign runs accept d-1042.1.hello"])
-@_chosen
+@chosen
 @click.pass_obj
 def accept(context: CliContext, choice: RunOptions) -> None:
     """Mark each RUN as done: the rules after it continue."""
-    _resolve(context, "accept", choice)
-
-
-def _resolve(context: CliContext, remedy: Remedy, choice: RunOptions) -> None:
-    chosen, every = _selected(context, remedy, choice), choice.every
-    done, refused = 0, 0
-    codes: set[int] = set()
-    report = Report()
-    for key in chosen:
-        try:
-            resolved = resolve_run(
-                context.store, key, remedy, context.actor, even_if_left=not every
-            )
-        except CountersignError as error:
-            refused += 1
-            codes.add(exit_code(error))
-            record = {"run": str(key), "state": None, "error": str(error)}
-            report.add(record, f"  {error}", error=True)
-        else:
-            done += 1
-            run = resolved.run
-            left = f"; {run.reason}" if resolved.after_leaving else ""
-            report.add({**_record(run), "error": None}, f"  {key}: {run.state}{left}")
-    report.end(f"{done} of {len(chosen)} resolved")
-    if refused:
-        raise click.exceptions.Exit(codes.pop() if len(codes) == 1 else ERROR)
-
-
-def _selected(context: CliContext, remedy: Remedy, choice: RunOptions) -> list[RunKey]:
-    """The runs that are named, or after a question those that the filters match."""
-    filtered = choice.failed or choice.in_doubt or choice.pipeline or choice.document
-    if bool(choice.keys) == choice.every or (filtered and not choice.every):
-        raise click.UsageError(f"runs {remedy} takes RUN..., or --all with filters; not both")
-    if not choice.every:
-        return [_key(text) for text in choice.keys]
-    cloud = context.cloud
-    unresolved = unresolved_runs(cloud.documents, cloud.pipelines, choice.wanted)
-    _ask(remedy, unresolved, choice.yes)
-    return [run.key for run in unresolved]
-
-
-def _ask(remedy: Remedy, found: Sequence[Run], yes: bool) -> None:
-    if not found or yes:
-        return
-    for run in found:
-        click.echo(one_line(f"  {run.key} {run.state}: {run.reason or ''}"), err=True)
-    click.confirm(f"{remedy} {len(found)} run{'s' * (len(found) != 1)}?", abort=True, err=True)
+    change_runs(context, RunChange(action="accept"), choice)
 
 
 def _record(run: Run) -> dict[str, Any]:
@@ -184,16 +159,3 @@ def _record(run: Run) -> dict[str, Any]:
         "since": unresolved_since(run),
         "reason": run.reason,
     }
-
-
-def _key(text: str) -> RunKey:
-    parts = _KEY.fullmatch(text)
-    if parts is None:
-        msg = f'"{text}" is not a valid run; expected document.entry.rule, as `runs list` shows it'
-        raise click.UsageError(msg)
-    return RunKey(
-        document=parts["document"],
-        entry=int(parts["entry"]),
-        rule=parts["rule"],
-        repeat=int(parts["repeat"] or 0),
-    )

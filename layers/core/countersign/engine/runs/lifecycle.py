@@ -388,8 +388,8 @@ def advance_chain(run: Run, chain: Chain, *, now: datetime) -> tuple[RunUpdate, 
     current, stopped = run, _stops(run, chain.program_of(run.pipeline_version))
     while current.state in CONCLUDED and current.next in waiting:
         following = waiting[current.next]
-        if following.state == "cancelled":
-            current = following  # taken out of the chain before its turn
+        if following.was_taken_out:
+            current = following
             continue
         if following.state != "waiting":
             break
@@ -414,7 +414,7 @@ def needs_more(run: Run, below: Run | None, program: CompiledPipeline, document:
     """Whether ``advance`` must see the whole chain, not only the run next below."""
     if run.next is None or run.state not in CONCLUDED:
         return False
-    gone = below is not None and below.state == "cancelled"
+    gone = below is not None and below.was_taken_out
     return gone or _stops(run, program) or run.entry != document.entry
 
 

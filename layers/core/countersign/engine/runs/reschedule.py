@@ -148,7 +148,8 @@ def _front(head: Run, entry: Mapping[str, Run]) -> tuple[Run | None, Run]:
     chain = [head]
     while (below := entry.get(chain[-1].next or "")) is not None:
         chain.append(below)
-    turns = [n for n, run in enumerate(chain) if run.state not in ("waiting", "cancelled")]
+    had_turn = (run.state != "waiting" and not run.was_taken_out for run in chain)
+    turns = [n for n, had in enumerate(had_turn) if had]
     last, (run, *later) = None, chain[turns[-1] if turns else 0 :]
     while run.state in CONCLUDED and later:
         last, run, *later = run, *later

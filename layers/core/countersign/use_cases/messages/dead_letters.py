@@ -77,6 +77,13 @@ def drop(
 def _examined(documents: Documents, letter: DeadLetter) -> DeadLetterFinding:
     if letter.run is not None:
         return _run(documents, letter, letter.run)
+    if letter.job is not None:
+        return DeadLetterFinding(
+            letter=letter,
+            about=f"job {letter.job.job}",
+            text="the sweep hands it to its lane again, or has it fail; `jobs show` says how it is",
+            cure="remove",
+        )
     if letter.webhook is not None:
         return DeadLetterFinding(
             letter=letter,

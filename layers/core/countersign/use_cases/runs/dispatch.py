@@ -1,20 +1,21 @@
-"""Dispatching: a run that became ready is sent to its lane, now or when it is due."""
+"""Dispatching: a run that became ready, or a job that goes on, is sent to its lane, now or when it
+is due."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from countersign.model.message import RunDelivery, RunMessage
+from countersign.model.message import JobMessage, RunDelivery, RunMessage
 from countersign.model.run import Run, RunRecord
 from countersign.ports import RunQueues
 
 
 def dispatch(
-    lanes: RunQueues, records: Sequence[RunRecord], now: datetime
+    lanes: RunQueues, records: Sequence[RunRecord | JobMessage], now: datetime
 ) -> list[bool | Exception]:
-    """Send each run that its change made ready to its lane; of each whether it was sent, or what
-    kept it from that.
+    """Send each run that its change made ready to its lane, and each job that goes on; of each
+    record whether something was sent, or what kept it from that.
 
     Doing it twice is harmless. A message that was scheduled for an earlier generation is
     withdrawn: it would be void, so that is mere tidiness.
@@ -27,13 +28,19 @@ def dispatch(
     # Afterwards, since one of the batch may replace what another one has just scheduled.
     for place, record in enumerate(records):
         try:
-            _withdraw(lanes, record, now)
+            if isinstance(record, JobMessage):
+                lanes.send_job(record)
+                outcomes[place] = True
+            else:
+                _withdraw(lanes, record, now)
         except Exception as error:
             outcomes[place] = error
     return outcomes
 
 
-def _delivery(record: RunRecord) -> RunDelivery | None:
+def _delivery(record: RunRecord | JobMessage) -> RunDelivery | None:
+    if isinstance(record, JobMessage):
+        return None
     old, new = record.old, record.new
     if new.state != "ready" or new.due is None:
         return None

@@ -59,9 +59,14 @@ class Performer:
 
     def note_work(self, result: RunResult) -> RunResult:
         """A delivery was dealt with, so the run's lane is at work."""
-        if self.heartbeats is not None and result.lane is not None:
-            self.heartbeats.beat(lane_heartbeat(result.lane), self.store.clock())
+        if result.lane is not None:
+            self.note_lane(result.lane)
         return result
+
+    def note_lane(self, lane: Lane) -> None:
+        """The lane is at work."""
+        if self.heartbeats is not None:
+            self.heartbeats.beat(lane_heartbeat(lane), self.store.clock())
 
 
 def lane_heartbeat(lane: Lane) -> str:

@@ -1,7 +1,8 @@
 """Sweeping: what should have happened and did not is set going again, or reported.
 
 Lost messages and schedules, functions that died, mails nobody reported on, messages left over from
-a pause, connections that have gone silent. Doing it twice, or half, is harmless.
+a pause, jobs that stand still, connections that have gone silent. Doing it twice, or half, is
+harmless.
 """
 
 from __future__ import annotations
@@ -23,27 +24,18 @@ from countersign.engine.runs.lifecycle import (
     lease_ended,
     update,
 )
-from countersign.errors import CountersignError, LeftStageError, StaleRunError
+from countersign.errors import ConflictError, CountersignError, LeftStageError, StaleRunError
 from countersign.model.connection import Connection
 from countersign.model.document import Document
 from countersign.model.run import Run
 from countersign.model.transaction import Transaction
-from countersign.ports import Connections, Heartbeats, Pipelines
+from countersign.ports import Connections, Heartbeats, Jobs, Pipelines
+from countersign.use_cases.grace import MOST_LOST, grace, swept_again
+from countersign.use_cases.jobs.stalled import JobFinding, stalled_jobs, tend_stalled
 from countersign.use_cases.messages.apply_message import MessageApplier
 from countersign.use_cases.messages.held_messages import apply_held_messages
 from countersign.use_cases.messages.mail_events import REPORTS
 from countersign.use_cases.runs.perform_run import lane_heartbeat
-
-GRACE = timedelta(minutes=2)
-"""How late a ready run may be. Schedules are precise to a minute, queues to seconds."""
-LONGEST_GRACE = timedelta(hours=2)
-"""A lane that is far behind has its messages still; so the wait grows each time, up to this."""
-
-MOST_LOST = 8
-"""How often a run that nobody performs is sent to its lane again, in about half a day, although the
-lane performs others."""
-FULL_GRACE = 5
-"""After so many times the wait is at its longest, and grows no more."""
 
 Finding = Literal["lost", "failed", "left", "lease_ended", "tried_again", "given_up", "waits_on"]
 """What was found of a run: ``lost``: it was due and nobody performed it; ``failed``: so it was
@@ -61,6 +53,7 @@ class Sweeper:
     pipelines: Pipelines
     connections: Connections
     heartbeats: Heartbeats
+    jobs: Jobs
     time_is_up: Callable[[], bool] = field(default=lambda: False)
     """Whether to stop here; the next sweep goes on."""
     unreadable: Callable[[], tuple[str, ...]] = field(default=tuple)
@@ -85,6 +78,8 @@ class SweepReport:
     """Messages left over from a pause that were applied."""
     runs: tuple[tuple[str, Finding], ...]
     """Each run that was set going again or concluded, and why."""
+    jobs: tuple[tuple[str, JobFinding], ...]
+    """Each job that stood still."""
     problems: tuple[str, ...]
     """What could not be done this time, and what could not be read."""
     unreadable: int
@@ -113,11 +108,13 @@ def sweep(sweeper: Sweeper) -> SweepReport:
     silent = tuple(_silent(sweeper, problems))
     messages = _left_over(sweeper, problems)
     runs = tuple(_runs(sweeper, problems))
+    jobs = tuple(_jobs(sweeper, problems))
     unreadable = sweeper.unreadable()
     return SweepReport(
         silent=silent,
         messages=messages,
         runs=runs,
+        jobs=jobs,
         problems=(*problems, *unreadable),
         unreadable=len(unreadable),
         finished=not sweeper.time_is_up(),
@@ -164,6 +161,22 @@ def _left_over(sweeper: Sweeper, problems: list[str]) -> int:
         number += applied.messages
         problems.extend(f"pipeline {head.pipeline}: {one}" for one in applied.problems)
     return number
+
+
+# --- jobs
+
+
+def _jobs(sweeper: Sweeper, problems: list[str]) -> Iterator[tuple[str, JobFinding]]:
+    now = sweeper.applier.store.clock()
+    for job in stalled_jobs(sweeper.jobs, now):
+        if sweeper.time_is_up():
+            return
+        try:
+            yield job.id, tend_stalled(sweeper.jobs, sweeper.heartbeats, job, now)
+        except ConflictError:
+            continue  # somebody works on it
+        except CountersignError as error:
+            problems.append(f"job {job.id}: {error}")
 
 
 # --- runs
@@ -223,9 +236,9 @@ def _tend(sweeper: Sweeper, run: Run, *, paused: bool) -> Finding | None:
         if run.repeatable
         else "nobody reported that its mail was sent; its rule has it sent again"
     )
-    swept = run.swept + 1 if works else max(run.swept, min(run.swept + 1, FULL_GRACE))
     again = run.ready_again(due=now, reason=why)
-    again = again.model_copy(update={"swept": swept, "doubt_until": None})
+    update_ = {"swept": swept_again(run.swept, works=works), "doubt_until": None}
+    again = again.model_copy(update=update_)
     applier.store.documents.commit(Transaction(updates=(update(run, again),)))
     return "lost" if run.state == "ready" else "tried_again"
 
@@ -263,8 +276,7 @@ def _wait(applier: MessageApplier, run: Run, until: datetime | None) -> Finding:
 
 
 def _is_late(run: Run, now: datetime) -> bool:
-    grace = min(GRACE * 4 ** min(run.swept, FULL_GRACE), LONGEST_GRACE)
-    return run.due is not None and now - run.due > grace
+    return run.due is not None and now - run.due > grace(run.swept)
 
 
 def _end(applier: MessageApplier, was: Run, run: Run, document: Document, *, now: datetime) -> None:

@@ -40,6 +40,10 @@ from countersign.text.folding import fold_address
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from countersign.adapters.dynamodb.run_pages import RunPages
+    from countersign.model.page import Page, PageRequest
+    from countersign.ports import DuePeriod, RunTest
+
 
 class DynamoDocuments:
     """``ports.Documents`` in a DynamoDB table."""
@@ -160,6 +164,21 @@ class DynamoDocuments:
         for run in self._listed(Run, wanted):
             if run.state in TROUBLED and pipeline in (None, run.pipeline):
                 yield run
+
+    def due_between(self, period: DuePeriod, page: PageRequest, matches: RunTest) -> Page[Run]:
+        return self._run_pages().due(period, page, matches)
+
+    def troubled_page(self, page: PageRequest, matches: RunTest) -> Page[Run]:
+        return self._run_pages().troubled(page, matches)
+
+    def waiting_page(self, pipeline: str, page: PageRequest, matches: RunTest) -> Page[Run]:
+        return self._run_pages().waiting(pipeline, page, matches)
+
+    def _run_pages(self) -> RunPages:
+        # Only who lists runs needs it.
+        from countersign.adapters.dynamodb.run_pages import RunPages
+
+        return RunPages(self._table, lambda item: next(self._each(Run, (item,)), None))
 
     def task(self, key: TaskKey) -> Task | None:
         return _parsed(Task, self._table.get(keys.task(key)))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from countersign.model.message import RunDelivery, RunMessage
+from countersign.model.message import JobMessage, RunDelivery, RunMessage
 from countersign.model.run import Lane
 
 LONGEST_DELAY = timedelta(minutes=15)
@@ -29,6 +29,7 @@ class MemoryRunQueues:
 
     def __init__(self) -> None:
         self._waiting: list[QueuedMessage] = []
+        self._jobs: list[JobMessage] = []
 
     def send(self, lane: Lane, message: RunMessage, *, due: datetime, now: datetime) -> None:
         scheduled = due - now > LONGEST_DELAY
@@ -41,6 +42,14 @@ class MemoryRunQueues:
         for lane, message, due in deliveries:
             self.send(lane, message, due=due, now=now)
         return (None,) * len(deliveries)
+
+    def send_job(self, message: JobMessage) -> None:
+        self._jobs.append(message)
+
+    def take_jobs(self) -> tuple[JobMessage, ...]:
+        """The messages about jobs, in order; they are taken out."""
+        taken, self._jobs = tuple(self._jobs), []
+        return taken
 
     def withdraw(self, message: RunMessage) -> None:
         self._waiting = [

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 from countersign.adapters.checks import check, check_identifier
 from countersign.adapters.dynamodb.sizes import check_change
 from countersign.adapters.instants import iso
+from countersign.adapters.memory.tables.run_pages import MemoryRunPages
 from countersign.adapters.unreadable import Unreadable, each_readable
 from countersign.errors import (
     ConflictError,
@@ -26,12 +27,13 @@ from countersign.model.connection import Connection
 from countersign.model.document import Document, DocumentCard
 from countersign.model.log import LogEntry
 from countersign.model.message import RunMessage
+from countersign.model.page import Page, PageRequest
 from countersign.model.pipeline import Head, Pipeline, Version
 from countersign.model.request_key import RequestKey
 from countersign.model.run import TROUBLED, WITHDRAWN, Run, RunKey
 from countersign.model.task import Task, TaskKey, by_deadline, in_order
 from countersign.model.transaction import MOST_ITEMS, ProcessedEvent, Transaction
-from countersign.ports import EnvelopeSnapshot, RunRead, RunSnapshot
+from countersign.ports import DuePeriod, EnvelopeSnapshot, RunRead, RunSnapshot, RunTest
 from countersign.text.folding import fold_address
 
 V = TypeVar("V")
@@ -305,6 +307,18 @@ class MemoryDocuments:
         for run in self._state.each(self._state.runs, lambda key: key):
             if run.state in TROUBLED and pipeline in (None, run.pipeline):
                 yield run
+
+    def due_between(self, period: DuePeriod, page: PageRequest, matches: RunTest) -> Page[Run]:
+        return self._run_pages().due(period, page, matches)
+
+    def troubled_page(self, page: PageRequest, matches: RunTest) -> Page[Run]:
+        return self._run_pages().troubled(page, matches)
+
+    def waiting_page(self, pipeline: str, page: PageRequest, matches: RunTest) -> Page[Run]:
+        return self._run_pages().waiting(self.in_stage(pipeline), page, matches)
+
+    def _run_pages(self) -> MemoryRunPages:
+        return MemoryRunPages(tuple(self._state.each(self._state.runs, lambda key: key)))
 
     def task(self, key: TaskKey) -> Task | None:
         return self._state.tasks.get(key)

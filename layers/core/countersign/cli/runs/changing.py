@@ -1,0 +1,84 @@
+"""Changing runs: a few at once, many by a job."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from countersign.cli.context import CliContext
+from countersign.cli.output.formats import Report
+from countersign.cli.parsing.groups import ERROR, exit_code
+from countersign.cli.runs.following import follow
+from countersign.cli.runs.selection import (
+    MOST_COUNTED,
+    RunOptions,
+    check_choice,
+    confirm,
+    matching,
+    read_key,
+    run_record,
+)
+from countersign.errors import CountersignError
+from countersign.model.run import RunKey, RunState
+from countersign.model.run_change import RunAction, RunChange
+from countersign.use_cases.jobs.kinds.change_runs import ChangeRuns
+from countersign.use_cases.jobs.start import start_job
+from countersign.use_cases.queries.runs import unresolved_since
+from countersign.use_cases.runs.change_run import RunRequest, change_run
+
+FEW = 25
+"""Up to so many runs are changed by the command itself."""
+_STATES: dict[RunAction, tuple[RunState, ...]] = {"now": ("ready",), "shift": ("ready",)}
+"""Which runs are meant where no state is given, if not those that failed or are in doubt."""
+
+
+def change_runs(context: CliContext, change: RunChange, choice: RunOptions) -> None:
+    """Do it to the runs that are named; with ``--all``, after a question, to those that match."""
+    check_choice(choice, change.action)
+    if not choice.every:
+        _change_each(context, change, [read_key(text) for text in choice.keys], named=True)
+        return
+    wanted = choice.wanted(_STATES.get(change.action, ()))
+    found, more = matching(context, wanted, MOST_COUNTED)
+    if found and not choice.yes:
+        confirm(change.action, found, more)
+    if len(found) <= FEW:
+        ordered = sorted(found, key=lambda run: (unresolved_since(run), str(run.key)))
+        _change_each(context, change, [run.key for run in ordered], named=False)
+        return
+    job = start_job(
+        context.cloud.jobs,
+        f"j-{context.token()}",
+        ChangeRuns(change=change, filter=wanted),
+        context.actor,
+        now=context.now(),
+    )
+    follow(context, job)
+
+
+def _change_each(
+    context: CliContext, change: RunChange, keys: Sequence[RunKey], *, named: bool
+) -> None:
+    done, codes = 0, list[int]()
+    report = Report()
+    for key in keys:
+        request = RunRequest(run=key, change=change, by=context.actor, even_if_left=named)
+        try:
+            changed = change_run(context.store, request)
+        except CountersignError as error:
+            codes.append(exit_code(error))
+            failed = {"run": str(key), "state": None, "error": str(error)}
+            report.add(failed, f"  {error}", error=True)
+        else:
+            done += 1
+            run = changed.run
+            told = f"; {run.reason}" if changed.after_leaving else ""
+            if change.action == "shift" and run.due is not None:
+                told = f", due {run.due:%Y-%m-%d %H:%M} UTC"
+            record = {**run_record(run), "since": unresolved_since(run), "error": None}
+            report.add(record, f"  {key}: {run.state}{told}")
+    word = "changed" if change.action in ("now", "shift") else "resolved"
+    report.end(f"{done} of {len(keys)} {word}")
+    if codes:
+        raise click.exceptions.Exit(codes[0] if len({*codes}) == 1 else ERROR)

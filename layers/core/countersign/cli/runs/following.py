@@ -1,0 +1,85 @@
+"""Watching a job until it has ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from countersign.cli.context import CliContext
+from countersign.cli.output.formats import show_one, utc
+from countersign.cli.output.text import one_line
+from countersign.cli.parsing.groups import ERROR
+from countersign.model.job import Job
+from countersign.use_cases.queries.operations.jobs import show_job
+
+EVERY = 1.0
+"""Seconds between two looks."""
+
+
+def follow(context: CliContext, job: Job) -> None:
+    """Show how far the job is until it has ended, and then what came of it.
+
+    Ctrl-C ends the watching, not the job. Exit code 1 where it failed or something was refused.
+    """
+    try:
+        job = _watch(context, job)
+    except KeyboardInterrupt:
+        text = f"the job goes on: countersign jobs show {job.id}, or jobs abort {job.id}"
+        click.echo(f"\n{text}", err=True)
+        return
+    show_one(job_record(job), job_lines(job))
+    if job.state != "done" or job.refused:
+        raise click.exceptions.Exit(ERROR)
+
+
+def _watch(context: CliContext, job: Job) -> Job:
+    label = f"job {job.id}"
+    bar: Any
+    with click.progressbar(length=max(1, job.matched), label=label, file=_stderr()) as bar:
+        while job.is_open:
+            context.wait(EVERY)
+            before, job = job, show_job(context.cloud.jobs, job.id)
+            bar.length = max(1, job.matched)
+            bar.update(job.done + job.refused - before.done - before.refused)
+    return job
+
+
+def _stderr() -> Any:
+    return click.get_text_stream("stderr")
+
+
+def job_record(job: Job) -> dict[str, Any]:
+    """A job as records have it."""
+    return {
+        "job": job.id,
+        "kind": job.kind,
+        "state": job.state,
+        "by": job.by,
+        "matched": job.matched,
+        "done": job.done,
+        "refused": job.refused,
+        "refusals": job.refusals,
+        "reason": job.reason,
+        "arguments": job.arguments,
+        "created_at": job.created_at,
+        "updated_at": job.updated_at,
+        "ended_at": job.ended_at,
+    }
+
+
+def job_lines(job: Job) -> list[str]:
+    """A job as people read it."""
+    numbers = f"{job.done:,} of {job.matched:,} done, {job.refused:,} refused"
+    lines = [
+        f"job {job.id}: {job.state}{f', {job.reason}' if job.reason else ''}",
+        f"  {job.kind}, started by {job.by} at {utc(job.created_at)} UTC",
+        f"  {numbers}{f', {job.left:,} left' if job.left else ''}",
+    ]
+    if job.ended_at is not None:
+        lines.append(f"  ended at {utc(job.ended_at)} UTC")
+    lines += [f"  refused: {one.item}: {one.reason}" for one in job.refusals]
+    others = job.refused - len(job.refusals)
+    if others:
+        lines.append(f"  and {others:,} others")
+    return [one_line(line) for line in lines]

@@ -1,0 +1,68 @@
+"""Commands for jobs: listed, shown, aborted."""
+
+from __future__ import annotations
+
+import click
+
+from countersign.cli.context import CliContext
+from countersign.cli.output.formats import show_list, show_one
+from countersign.cli.parsing.groups import NounGroup
+from countersign.cli.runs.following import follow, job_lines, job_record
+from countersign.model.page import PageRequest
+from countersign.use_cases.jobs.start import abort_job
+from countersign.use_cases.queries.operations.jobs import list_jobs, show_job
+
+JOB = click.argument("job")
+
+
+@click.group(cls=NounGroup)
+def jobs() -> None:
+    """List, show and abort jobs: work on many runs that goes on by itself."""
+
+
+@jobs.command("list", examples=["countersign jobs list"])
+@click.option(
+    "--limit",
+    type=click.IntRange(1, 100),
+    default=20,
+    show_default=True,
+    help="How many jobs at most.",
+)
+@click.pass_obj
+def list_(context: CliContext, limit: int) -> None:
+    """List the jobs of the last 30 days, the newest first."""
+    found = list_jobs(context.cloud.jobs, PageRequest(limit=limit))
+    columns = {
+        "JOB": "job",
+        "STARTED (UTC)": "created_at",
+        "BY": "by",
+        "STATE": "state",
+        "MATCHED": "matched",
+        "DONE": "done",
+        "REFUSED": "refused",
+    }
+    show_list(map(job_record, found.items), columns, "there are no jobs")
+
+
+@jobs.command(
+    examples=["countersign jobs show j-6v3k", "countersign jobs show j-6v3k --follow"],
+)
+@JOB
+@click.option("--follow", "watch", is_flag=True, help="Show how far it is until it has ended.")
+@click.pass_obj
+def show(context: CliContext, job: str, watch: bool) -> None:
+    """Show how far JOB is, and what it refused."""
+    found = show_job(context.cloud.jobs, job)
+    if watch and found.is_open:
+        follow(context, found)
+    else:
+        show_one(job_record(found), job_lines(found))
+
+
+@jobs.command(examples=["countersign jobs abort j-6v3k"])
+@JOB
+@click.pass_obj
+def abort(context: CliContext, job: str) -> None:
+    """End JOB where it is; what it has done stays done."""
+    aborted = abort_job(context.cloud.jobs, job, context.actor, now=context.now())
+    show_one(job_record(aborted), job_lines(aborted))

@@ -1,0 +1,1 @@
+"""What people do with runs: those that failed, are in doubt, or have not begun."""
