@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from countersign.cli.catalogue.schema import pipeline_schema
 from countersign.cli.commands import countersign
-from countersign.cli.files.pipeline_file import read_file
+from countersign.pipeline_files.reader import read_file
 from countersign.rules import RULES
 from countersign.triggers import TRIGGERS
 from tests.unit.cli.desk import EVENTS

@@ -10,12 +10,12 @@ from pathlib import Path
 import click
 
 from countersign.cli.context import CliContext
-from countersign.cli.files.pipeline_file import read
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.verbs import Verb
 from countersign.cli.pipelines.templates import TEMPLATES
 from countersign.engine.validation.pipeline import check
 from countersign.errors import PermanentError
+from countersign.pipeline_files.reader import read
 
 SENDER = "contracts@acme.example"
 """Stands where no sender is given; SES sends nothing from it."""

@@ -10,7 +10,6 @@ from typing import Any
 import click
 
 from countersign.cli.context import CliContext
-from countersign.cli.files.pipeline_file import FileCheck, line_of
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.terminal import painted
 from countersign.cli.output.text import one_line
@@ -20,6 +19,7 @@ from countersign.cli.pipelines.validate import FILE, checked
 from countersign.engine.validation.diff import Difference
 from countersign.model.actor import Origin, done_by
 from countersign.model.pipeline import Pipeline
+from countersign.pipeline_files.reader import FileCheck, line_of
 from countersign.ports import Pipelines
 from countersign.use_cases.pipelines.pause import pause as pause_pipeline
 from countersign.use_cases.pipelines.pause import resume as resume_pipeline

@@ -11,7 +11,13 @@ from pathlib import Path
 import click
 
 from countersign.cli.context import CliContext
-from countersign.cli.files.pipeline_file import (
+from countersign.cli.output.formats import show_one
+from countersign.cli.output.verbs import Verb
+from countersign.cli.pipelines.simulation_report import result_text
+from countersign.engine.validation.pipeline import Problem
+from countersign.errors import CountersignError
+from countersign.model.pipeline import Pipeline
+from countersign.pipeline_files.reader import (
     ReportLine,
     SourceMap,
     UnreadableError,
@@ -19,12 +25,6 @@ from countersign.cli.files.pipeline_file import (
     line_of,
     read_file,
 )
-from countersign.cli.output.formats import show_one
-from countersign.cli.output.verbs import Verb
-from countersign.cli.pipelines.simulation_report import result_text
-from countersign.engine.validation.pipeline import Problem
-from countersign.errors import CountersignError
-from countersign.model.pipeline import Pipeline
 from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.simulation.capture_file import read_captured

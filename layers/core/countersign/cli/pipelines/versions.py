@@ -92,7 +92,7 @@ def versions(context: CliContext, pipeline: str, newest: int) -> None:
 @click.pass_obj
 def show(context: CliContext, pipeline: str, number: int | None) -> None:
     """Show a pipeline as a YAML file that can be published again."""
-    from countersign.cli.files.pipeline_yaml import pipeline_yaml, plain_pipeline
+    from countersign.pipeline_files.writer import pipeline_yaml, plain_pipeline
 
     version = query.show_version(context.cloud.pipelines, pipeline, number)
     at = datetime.fromisoformat(version.published_at)

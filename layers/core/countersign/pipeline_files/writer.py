@@ -8,9 +8,9 @@ from typing import Any
 
 import yaml
 
-from countersign.cli.files.pipeline_file import resolved
 from countersign.model.pipeline import Pipeline
 from countersign.model.values import unambiguous
+from countersign.pipeline_files.reader import resolved
 
 _TAGS = {
     bool: "tag:yaml.org,2002:bool",

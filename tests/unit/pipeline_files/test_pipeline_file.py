@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from countersign.cli.files.pipeline_file import check_file
+from countersign.pipeline_files.reader import check_file
 from countersign.rules import RULES
 from countersign.triggers import TRIGGERS
 
@@ -476,7 +476,7 @@ def test_what_is_hardly_meant_is_told_and_does_not_forbid_publishing(
 
 
 def test_the_example_pipeline_has_nothing_to_mend() -> None:
-    file = Path(__file__).parents[4] / "events" / "pipelines" / "contracts.yaml"
+    file = Path(__file__).parents[3] / "events" / "pipelines" / "contracts.yaml"
     checked = check_file(file, today=TODAY)
     assert checked.report == ()
     assert checked.pipeline is not None

@@ -12,12 +12,12 @@ from typing import Any, Literal
 
 import yaml
 
-from countersign.cli.files.yaml_errors import INSERT, explanation
-from countersign.cli.output.terminal import one_line
 from countersign.engine.validation.pipeline import Problem, check
 from countersign.errors import PermanentError
 from countersign.model.base import Place
 from countersign.model.pipeline import Pipeline
+from countersign.pipeline_files.yaml_errors import INSERT, explanation
+from countersign.text.lines import one_line
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 60
