@@ -129,4 +129,28 @@ COMMANDS: tuple[Planted, ...] = (
         "    return sum(1 for _ in islice(filter(plain.spans, days), most + 1)) > most\n",
         "    return sum(1 for _ in islice(filter(plain.spans, days), most + 1)) >= 0\n",
     ),
+    Planted(
+        "a draft is saved over what another editor saved meanwhile",
+        "use_cases/pipelines/drafts.py",
+        "if present is None or present.tag != edit.tag:",
+        "if present is None:",
+    ),
+    Planted(
+        "a draft undoes a version that it knows nothing of",
+        "model/draft.py",
+        "if draft.base_version == published:",
+        "if published is not None:",
+    ),
+    Planted(
+        "what git manages is published from the console",
+        "use_cases/pipelines/publish.py",
+        'return from_command_line or "git" not in managed',
+        "return from_command_line or len(managed) > 0",
+    ),
+    Planted(
+        "a published draft stays",
+        "adapters/memory/tables/state.py",
+        "        del self._state.drafts[draft.pipeline]\n",
+        "        pass\n",
+    ),
 )

@@ -15,7 +15,9 @@ from countersign.adapters.aws import client_config
 from countersign.adapters.dynamodb.keys import Key
 from countersign.adapters.dynamodb.stores.connections import DynamoConnections
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.drafts import DynamoDrafts
 from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+from countersign.adapters.memory.tables.drafts import MemoryDrafts
 from countersign.adapters.memory.tables.state import (
     MemoryConnections,
     MemoryDocuments,
@@ -23,7 +25,7 @@ from countersign.adapters.memory.tables.state import (
     MemoryState,
 )
 from countersign.adapters.unreadable import Unreadable
-from countersign.ports import Connections, Documents, Pipelines
+from countersign.ports import Connections, Documents, Drafts, Pipelines
 from tests.template_file import Template
 
 if TYPE_CHECKING:
@@ -35,10 +37,11 @@ TABLE = "State"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """The three ports of one state."""
+    """The ports of one state."""
 
     documents: Documents
     pipelines: Pipelines
+    drafts: Drafts
     connections: Connections
     spoil: Spoil
     """Make an item one that this version cannot read."""
@@ -98,6 +101,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         return Stores(
             documents=MemoryDocuments(state),
             pipelines=MemoryPipelines(state),
+            drafts=MemoryDrafts(state),
             connections=MemoryConnections(state),
             spoil=lambda key, place, damage: state.spoiled.add(key),
             unreadable=state.unreadable,
@@ -107,6 +111,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
     return Stores(
         documents=DynamoDocuments(client, TABLE, unreadable),
         pipelines=DynamoPipelines(client, TABLE, unreadable),
+        drafts=DynamoDrafts(client, TABLE, unreadable),
         connections=DynamoConnections(client, TABLE, unreadable),
         spoil=partial(_spoil, client),
         unreadable=unreadable,
@@ -129,6 +134,11 @@ def documents(stores: Stores) -> Documents:
 @pytest.fixture
 def pipelines(stores: Stores) -> Pipelines:
     return stores.pipelines
+
+
+@pytest.fixture
+def drafts(stores: Stores) -> Drafts:
+    return stores.drafts
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ def cloud_of(world: World, **more: Any) -> Cloud:
     return Cloud(
         documents=world.documents,
         pipelines=world.pipelines,
+        drafts=world.drafts,
         connections=world.connections,
         addresses=world.addresses,
         secrets=world.secrets,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         CredentialStore,
         DeadLetters,
         Documents,
+        Drafts,
         FileStore,
         FileTransfers,
         HeldMessages,
@@ -53,6 +54,7 @@ class Cloud:
 
     documents: Documents
     pipelines: Pipelines
+    drafts: Drafts
     connections: Connections
     addresses: Addresses
     secrets: CredentialStore
@@ -89,6 +91,7 @@ def adapters(
     from countersign.adapters.aws.log_refusals import LogRefusedCalls
     from countersign.adapters.dynamodb.stores.connections import DynamoConnections
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+    from countersign.adapters.dynamodb.stores.drafts import DynamoDrafts
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
     from countersign.adapters.http.file_transfers import UrllibFileTransfers
@@ -120,6 +123,7 @@ def adapters(
     return Cloud(
         documents=DynamoDocuments(state, table, unreadable),
         pipelines=DynamoPipelines(state, table, unreadable),
+        drafts=DynamoDrafts(state, table, unreadable),
         connections=DynamoConnections(state, table, unreadable),
         addresses=SsmAddresses(DeploymentKey(parameters, outputs["AddressKeyPath"], now=now)),
         secrets=SsmCredentialStore(

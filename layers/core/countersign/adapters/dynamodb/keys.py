@@ -23,6 +23,7 @@ TASKS = "tasks"
 ATTRIBUTES = {BOARD: "board", DUE: "due", EVENTS: "events", TASKS: "task"}
 """What the names of an index's two attributes begin with."""
 PIPELINES = "PIPELINES"
+DRAFTS = "DRAFTS"
 CONNECTIONS = "CONNECTIONS"
 
 MOST_BYTES = 900
@@ -41,6 +42,10 @@ def pipeline_head(pipeline: str) -> Key:
 
 def pipeline_version(pipeline: str, number: int) -> Key:
     return f"PIPELINE#{pipeline}", f"V#{number}"
+
+
+def pipeline_draft(pipeline: str) -> Key:
+    return f"PIPELINE#{pipeline}", "DRAFT"
 
 
 def round_robin(pipeline: str, rule: str) -> Key:

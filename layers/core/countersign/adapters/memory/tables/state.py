@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from countersign.adapters.checks import check, check_identifier
 from countersign.adapters.dynamodb.sizes import check_change
@@ -32,6 +32,9 @@ from countersign.model.transaction import MOST_ITEMS, ProcessedEvent, Transactio
 from countersign.ports import EnvelopeSnapshot, RunRead, RunSnapshot
 from countersign.text.folding import fold_address
 
+if TYPE_CHECKING:
+    from countersign.model.draft import Draft
+
 V = TypeVar("V")
 
 
@@ -50,6 +53,7 @@ class MemoryState:
         self.aliases: dict[str, str] = {}
         self.heads: dict[str, Head] = {}
         self.versions: dict[tuple[str, int], Version] = {}
+        self.drafts: dict[str, Draft] = {}
         self.connections: dict[str, Connection] = {}
         self.spoiled: set[object] = set()
         """What cannot be read: keys of runs and tasks, and ids after the sort of what they name."""
@@ -316,14 +320,25 @@ class MemoryPipelines:
             raise NotFoundError(f"pipeline {pipeline} has no version {number}")
         return found
 
-    def publish(self, pipeline: Pipeline, *, at: datetime, by: str) -> Version:
+    def publish(
+        self,
+        pipeline: Pipeline,
+        *,
+        at: datetime,
+        by: str,
+        note: str = "",
+        draft: Draft | None = None,
+    ) -> Version:
         name = pipeline.pipeline
         before = self._state.heads.get(name)
+        if draft is not None:
+            self._take_draft(draft, before)
         version = Version(
             number=before.version + 1 if before else 1,
             pipeline=pipeline,
             published_at=iso(at),
             published_by=by,
+            note=note,
         )
         self._state.versions[name, version.number] = version
         self._state.heads[name] = Head(
@@ -333,6 +348,15 @@ class MemoryPipelines:
             paused=before.paused if before else False,
         )
         return version
+
+    def _take_draft(self, draft: Draft, head: Head | None) -> None:
+        from countersign.model.draft import StaleDraftError, check_base
+
+        present = self._state.drafts.get(draft.pipeline)
+        if present is None or present.tag != draft.tag:
+            raise StaleDraftError(draft.pipeline, present)
+        check_base(draft, head)
+        del self._state.drafts[draft.pipeline]
 
     def set_paused(self, pipeline: str, paused: bool) -> Head:
         before = self._state.heads.get(pipeline)
@@ -348,6 +372,7 @@ class MemoryPipelines:
     def remove(self, pipeline: str) -> None:
         state = self._state
         state.versions = {key: one for key, one in state.versions.items() if key[0] != pipeline}
+        state.drafts.pop(pipeline, None)
         state.heads.pop(pipeline, None)
 
     def list(self) -> tuple[Head, ...]:
