@@ -153,4 +153,28 @@ COMMANDS: tuple[Planted, ...] = (
         "        del self._state.drafts[draft.pipeline]\n",
         "        pass\n",
     ),
+    Planted(
+        "a back-test publishes the draft at the end of the period",
+        "simulation/backtest/replay.py",
+        "if self._waits is not None and until >= self._period.start:",
+        "if self._waits is not None and until >= self._period.end:",
+    ),
+    Planted(
+        "a back-test counts what happened before its period",
+        "simulation/backtest/replay.py",
+        "if one.at >= start and self.unfit is None",
+        "if self.unfit is None",
+    ),
+    Planted(
+        "a message that is not kept tells what came later",
+        "simulation/backtest/messages.py",
+        "told_later = (kind, signer.label) in later",
+        "told_later = (kind, None) in later",
+    ),
+    Planted(
+        "a save is played again as several",
+        "simulation/backtest/inputs.py",
+        "moments.setdefault((entry.at, entry.by), [])",
+        "moments.setdefault((entry.at, entry.kind), [])",
+    ),
 )

@@ -116,6 +116,7 @@ def test_every_command_is_a_noun_with_verbs_and_stands_in_a_section() -> None:
             "init",
             "validate",
             "simulate",
+            "backtest",
             "plan",
             "publish",
             "versions",

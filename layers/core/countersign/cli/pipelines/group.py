@@ -15,6 +15,9 @@ COMMANDS = LazyCommands(
         "init": Lazy("pipelines.init", "Write a new pipeline FILE from a template."),
         "validate": Lazy("pipelines.validate", "Check a pipeline FILE without publishing it."),
         "simulate": Lazy("pipelines.simulate", "Play SCRIPT on PIPELINE without sending anything."),
+        "backtest": Lazy(
+            "pipelines.backtest", "Show what FILE would have done with real documents."
+        ),
         "plan": Lazy("pipelines.plan", "Show what publishing FILE would change."),
         "publish": Lazy(
             "pipelines.publishing", "Publish FILE as the next version of its pipeline."
