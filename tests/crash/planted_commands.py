@@ -129,4 +129,52 @@ COMMANDS: tuple[Planted, ...] = (
         "    return sum(1 for _ in islice(filter(plain.spans, days), most + 1)) > most\n",
         "    return sum(1 for _ in islice(filter(plain.spans, days), most + 1)) >= 0\n",
     ),
+    Planted(
+        "a draft is saved over what another editor saved meanwhile",
+        "use_cases/pipelines/drafts.py",
+        "if present is None or present.tag != edit.tag:",
+        "if present is None:",
+    ),
+    Planted(
+        "a draft undoes a version that it knows nothing of",
+        "model/draft.py",
+        "if draft.base_version == published:",
+        "if published is not None:",
+    ),
+    Planted(
+        "what git manages is published from the console",
+        "use_cases/pipelines/publish.py",
+        'return from_command_line or "git" not in managed',
+        "return from_command_line or len(managed) > 0",
+    ),
+    Planted(
+        "a published draft stays",
+        "adapters/memory/tables/state.py",
+        "        del self._state.drafts[draft.pipeline]\n",
+        "        pass\n",
+    ),
+    Planted(
+        "a back-test publishes the draft at the end of the period",
+        "simulation/backtest/replay.py",
+        "if self._waits is not None and until >= self._period.start:",
+        "if self._waits is not None and until >= self._period.end:",
+    ),
+    Planted(
+        "a back-test counts what happened before its period",
+        "simulation/backtest/replay.py",
+        "if one.at >= start and self.unfit is None",
+        "if self.unfit is None",
+    ),
+    Planted(
+        "a message that is not kept tells what came later",
+        "simulation/backtest/messages.py",
+        "told_later = (kind, signer.label) in later",
+        "told_later = (kind, None) in later",
+    ),
+    Planted(
+        "a save is played again as several",
+        "simulation/backtest/inputs.py",
+        "moments.setdefault((entry.at, entry.by), [])",
+        "moments.setdefault((entry.at, entry.kind), [])",
+    ),
 )

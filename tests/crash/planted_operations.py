@@ -101,8 +101,8 @@ OPERATIONS: tuple[Planted, ...] = (
     ),
     Planted(
         "a plan without changes ends as one with changes",
-        "cli/pipelines/publishing.py",
-        "if exit_code and proposal.diff:",
+        "cli/pipelines/plan.py",
+        "if exit_code and planned.diff:",
         "if exit_code:",
     ),
     Planted(

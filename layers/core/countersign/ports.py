@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     # No function loads them but those that need them.
     from countersign.errors import CountersignError
     from countersign.model.dead_letter import DeadLetter, DeadLetterQueue
+    from countersign.model.draft import Draft, DraftPage
     from countersign.model.file_transfer import FileLink, UploadAddress, UploadedContent
     from countersign.model.http import BusEvent, TextMessage, WebAnswer, WebRequest
     from countersign.model.job import Job
@@ -421,7 +422,7 @@ class HeldMessages(Protocol):
 
 
 class Pipelines(Protocol):
-    """Published pipelines and their drafts."""
+    """Published pipelines with their versions."""
 
     def head(self, pipeline: str) -> Head | None:
         """Which version is published, or None where there is no such pipeline."""
@@ -431,8 +432,20 @@ class Pipelines(Protocol):
         """A published version; immutable, so it may be kept for good. NotFoundError if none."""
         ...
 
-    def publish(self, pipeline: Pipeline, *, at: datetime, by: str) -> Version:
-        """Make the next version and point the head at it; ConflictError if somebody else did."""
+    def publish(
+        self,
+        pipeline: Pipeline,
+        *,
+        at: datetime,
+        by: str,
+        note: str = "",
+        draft: Draft | None = None,
+    ) -> Version:
+        """Make the next version and point the head at it; ConflictError if somebody else did.
+
+        With ``draft``, that draft is removed in the same transaction: StaleDraftError where it is
+        not as it was read, ConflictError where its base is not the published version any more.
+        """
         ...
 
     def set_paused(self, pipeline: str, paused: bool) -> Head:
@@ -447,7 +460,7 @@ class Pipelines(Protocol):
         ...
 
     def remove(self, pipeline: str) -> None:
-        """Forget a pipeline with its versions and counters, the head last.
+        """Forget a pipeline with its versions, counters and draft, the head last.
 
         What was interrupted is finished by removing it again; nothing happens where there is
         none. ConflictError where it was published meanwhile.
@@ -456,6 +469,39 @@ class Pipelines(Protocol):
 
     def list(self) -> tuple[Head, ...]:
         """Every pipeline, by id. Eventually consistent."""
+        ...
+
+
+class Drafts(Protocol):
+    """Pipelines that are being edited, one draft a pipeline. Reads are strongly consistent unless
+    said."""
+
+    def get(self, pipeline: str) -> Draft | None:
+        """The draft of a pipeline, or None."""
+        ...
+
+    def put(self, draft: Draft) -> None:
+        """Keep a draft of version 1 where there is none, a later one in place of the version before
+        its own.
+
+        StaleDraftError with the present draft where that is another one; then nothing is written.
+        TooLargeError for a content of more than 1,000,000 bytes as JSON, or of more than 350,000
+        when it is compressed.
+        """
+        ...
+
+    def remove(self, draft: Draft) -> None:
+        """Forget a draft that is still as it was read; nothing happens where there is none.
+
+        StaleDraftError with the present draft where it is another one.
+        """
+        ...
+
+    def list(self, *, after: str = "", limit: int = 100) -> DraftPage:
+        """Up to ``limit`` drafts by the id of their pipeline, those after the id ``after``.
+
+        A page costs the same, however many there are. Eventually consistent.
+        """
         ...
 
 

@@ -15,9 +15,11 @@ from countersign.adapters.aws import client_config
 from countersign.adapters.dynamodb.keys import Key
 from countersign.adapters.dynamodb.stores.connections import DynamoConnections
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.drafts import DynamoDrafts
 from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
 from countersign.adapters.dynamodb.stores.pages import DynamoPages
 from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
+from countersign.adapters.memory.tables.drafts import MemoryDrafts
 from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
 from countersign.adapters.memory.tables.pages import MemoryPages
 from countersign.adapters.memory.tables.state import (
@@ -27,7 +29,14 @@ from countersign.adapters.memory.tables.state import (
     MemoryState,
 )
 from countersign.adapters.unreadable import Unreadable
-from countersign.ports import Connections, Documents, HeldMessages, Pages, Pipelines
+from countersign.ports import (
+    Connections,
+    Documents,
+    Drafts,
+    HeldMessages,
+    Pages,
+    Pipelines,
+)
 from tests.template_file import Template
 
 if TYPE_CHECKING:
@@ -43,6 +52,7 @@ class Stores:
 
     documents: Documents
     pipelines: Pipelines
+    drafts: Drafts
     connections: Connections
     held: HeldMessages
     pages: Pages
@@ -104,6 +114,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
         return Stores(
             documents=MemoryDocuments(state),
             pipelines=MemoryPipelines(state),
+            drafts=MemoryDrafts(state),
             connections=MemoryConnections(state),
             held=held,
             pages=MemoryPages(state, held),
@@ -115,6 +126,7 @@ def stores(request: pytest.FixtureRequest) -> Stores:
     return Stores(
         documents=DynamoDocuments(client, TABLE, unreadable),
         pipelines=DynamoPipelines(client, TABLE, unreadable),
+        drafts=DynamoDrafts(client, TABLE, unreadable),
         connections=DynamoConnections(client, TABLE, unreadable),
         held=DynamoHeldMessages(client, TABLE, unreadable),
         pages=DynamoPages(client, TABLE, unreadable),
@@ -139,6 +151,11 @@ def documents(stores: Stores) -> Documents:
 @pytest.fixture
 def pipelines(stores: Stores) -> Pipelines:
     return stores.pipelines
+
+
+@pytest.fixture
+def drafts(stores: Stores) -> Drafts:
+    return stores.drafts
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from countersign.adapters.aws import client_config
 from countersign.adapters.dynamodb import items, keys
 from countersign.adapters.dynamodb.stores.connections import DynamoConnections
 from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+from countersign.adapters.dynamodb.stores.drafts import DynamoDrafts
 from countersign.adapters.dynamodb.stores.pipelines import DynamoPipelines
 from countersign.adapters.dynamodb.table import PAUSES, Table
 from countersign.adapters.memory.tables.state import MemoryDocuments, MemoryState
@@ -36,6 +37,7 @@ from countersign.errors import (
 )
 from countersign.model.connection import Connection
 from countersign.model.document import Document
+from countersign.model.draft import Draft, StaleDraftError
 from countersign.model.message import RunMessage
 from countersign.model.pipeline import Pipeline, Stage
 from countersign.model.run import Run
@@ -192,6 +194,56 @@ def test_two_who_publish_at_once_do_not_overwrite_each_other(
         with pytest.raises(ConflictError, match="pipeline sales was changed by somebody else"):
             DynamoPipelines(client, TABLE).publish(SALES, at=NOON, by="eva")
         assert rival.version("sales", number).pipeline.name == "rival's"
+
+
+def test_a_draft_that_is_saved_while_it_is_published_is_not_lost(
+    dynamodb: DynamoDBClient, client: DynamoDBClient
+) -> None:
+    """Its version is judged in the transaction that publishes it."""
+    drafts = DynamoDrafts(dynamodb, TABLE)
+    first = Draft(
+        pipeline="sales", content={}, created_at=NOON, saved_at=NOON, saved_by="eva@acme.example"
+    )
+    drafts.put(first)
+    second = first.model_copy(update={"version": 2, "content": {"name": "newer"}})
+
+    def save_first(**_: object) -> None:
+        client.meta.events.unregister("before-call.dynamodb.TransactWriteItems", save_first)
+        drafts.put(second)
+
+    client.meta.events.register("before-call.dynamodb.TransactWriteItems", save_first)
+    pipelines = DynamoPipelines(client, TABLE)
+    with pytest.raises(StaleDraftError) as refused:
+        pipelines.publish(SALES, at=NOON, by="eva", draft=first)
+    assert refused.value.present == second
+    assert (drafts.get("sales"), pipelines.head("sales")) == (second, None)
+
+
+def test_a_draft_is_published_though_its_pipeline_is_paused_meanwhile(
+    dynamodb: DynamoDBClient, client: DynamoDBClient
+) -> None:
+    pipelines, drafts = DynamoPipelines(client, TABLE), DynamoDrafts(dynamodb, TABLE)
+    pipelines.publish(SALES, at=NOON, by="eva")
+    draft = Draft(
+        pipeline="sales",
+        content={},
+        base_version=1,
+        created_at=NOON,
+        saved_at=NOON,
+        saved_by="eva@acme.example",
+    )
+    drafts.put(draft)
+
+    def pause_first(**_: object) -> None:
+        client.meta.events.unregister("before-call.dynamodb.TransactWriteItems", pause_first)
+        DynamoPipelines(dynamodb, TABLE).set_paused("sales", True)
+
+    client.meta.events.register("before-call.dynamodb.TransactWriteItems", pause_first)
+    assert pipelines.publish(SALES, at=NOON, by="eva", draft=draft).number == 2
+    assert drafts.get("sales") is None
+    head = pipelines.head("sales")
+    assert head is not None
+    assert (head.version, head.paused) == (2, True)
 
 
 def test_long_lists_are_read_to_their_end(dynamodb: DynamoDBClient) -> None:

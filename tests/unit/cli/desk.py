@@ -28,6 +28,7 @@ def cloud_of(world: World, **more: Any) -> Cloud:
         pages=world.pages,
         upgrades=world.upgrades,
         pipelines=world.pipelines,
+        drafts=world.drafts,
         connections=world.connections,
         addresses=world.addresses,
         secrets=world.secrets,

@@ -55,6 +55,8 @@ def test_help_imports_click_and_nothing_else(arguments: list[str]) -> None:
         "countersign.cli.parsing.groups",
         "countersign.cli.output.terminal",
         "countersign.cli.output.verbs",
+        "countersign.text",
+        "countersign.text.lines",
     }
 
 
@@ -114,9 +116,12 @@ def test_every_command_is_a_noun_with_verbs_and_stands_in_a_section() -> None:
             "init",
             "validate",
             "simulate",
+            "backtest",
             "plan",
             "publish",
             "versions",
+            "diff",
+            "export",
             "rollback",
         ),
         *("pause", "resume", "backfill", "remove"),

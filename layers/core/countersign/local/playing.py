@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TypeVar
 
 from countersign.cli.context import post
-from countersign.cli.files.pipeline_file import check_file
 from countersign.cli.stack import tell_unreadable
 from countersign.engine.explain import ExplainedRun, Explanation
 from countersign.errors import PermanentError
@@ -25,6 +24,7 @@ from countersign.model.provider_api import Access
 from countersign.model.run import CONCLUDED
 from countersign.model.run_purpose import KeptKind
 from countersign.model.stored_file import FileKind, StoredFile, announced
+from countersign.pipeline_files.reader import check_file
 from countersign.providers import provider
 from countersign.providers.base import Request
 from countersign.use_cases.connections.connect import NewConnection, NewCredentials, connect

@@ -21,3 +21,8 @@ Instant = Annotated[AwareDatetime, AfterValidator(_to_utc)]
 
 Place = tuple[str | int, ...]
 """Where something stands in a pipeline file: names and, for lists, numbers from 0."""
+
+
+def pointer(place: Place) -> str:
+    """The place as a JSON pointer (RFC 6901): ``/stages/2/rules/0/settings/to``; empty for all."""
+    return "".join(f"/{str(one).replace('~', '~0').replace('/', '~1')}" for one in place)

@@ -206,6 +206,9 @@ class Pipeline(Model):
     """Its id: lower-case letters, digits, ``-`` and ``_``."""
     name: str = ""
     """The name that people see; the id unless given."""
+    managed_by: Literal["console", "git"] = "console"
+    """Where it is kept: with ``git`` its file is the source, and only the command line publishes
+    it; otherwise drafts on the server are published as well."""
     time_zone: str = "UTC"
     """The zone of its clock times and days, such as ``Europe/Berlin``."""
     language: str | None = None
@@ -262,3 +265,9 @@ class Version(Model):
     pipeline: Pipeline
     published_at: str = ""
     published_by: str = ""
+    note: str = ""
+    """What the version is for, in the words of who published it."""
+
+
+MAX_NOTE = 1_000
+"""Characters of a version's note."""

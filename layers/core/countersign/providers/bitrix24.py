@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import ClassVar
 
 from pydantic import AliasChoices, AliasPath, Field
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, EventKind, SignerRef, SigningEvent
@@ -151,6 +151,11 @@ class Bitrix24(Provider):
     def redact(self, request: Request) -> str:
         """The event as JSON, without its tokens."""
         return redacted_json(to_json(read_nested(request.body)), self.secret_names)
+
+    def restored(self, kept: str, received_at: datetime) -> Request:
+        """The event as a form again."""
+        body = write_nested(from_json(kept))
+        return Request(headers={"content-type": FORM}, body=body, received_at=received_at)
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The form with the token in it."""

@@ -19,7 +19,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import ClassVar
 
-from pydantic_core import to_json
+from pydantic_core import from_json, to_json
 
 from countersign.model.connection import ConnectionCredentials
 from countersign.model.signing_event import Authenticity, EventKind, SignerRef, SigningEvent
@@ -117,6 +117,10 @@ class Skribble(Provider):
     def redact(self, request: Request) -> str:
         """The call's address part and ids as JSON; its body is kept nowhere."""
         return to_json({"slot": request.slot, "query": request.query}).decode()
+
+    def restored(self, kept: str, received_at: datetime) -> Request:
+        """The call of the same address."""
+        return Request(**from_json(kept), received_at=received_at)
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request as it is."""

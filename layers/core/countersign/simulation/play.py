@@ -103,6 +103,14 @@ def play(
 
     ``messages`` are the requests of its captured messages, by the file's name in the script.
     """
+    result, _ = play_recorded(pipeline, script, messages)
+    return result
+
+
+def play_recorded(
+    pipeline: Pipeline, script: Script, messages: Mapping[str, Request] = NO_MESSAGES
+) -> tuple[ScriptResult, RecordedWorld]:
+    """The same, with the world as it is in the end."""
     start = moment_of(script.start, pipeline)
     world = RecordedWorld(start, answering(script.answers))
     player = _Player(pipeline, script, world, messages)
@@ -121,7 +129,7 @@ def play(
             misses += missed
             player.count(step, missed)
     misses += player.failures()
-    return ScriptResult(
+    result = ScriptResult(
         pipeline=pipeline.name or pipeline.pipeline,
         title=next((one.title for one in script.named.values()), None),
         time_zone=pipeline.time_zone,
@@ -135,6 +143,7 @@ def play(
         others=tuple(player.explanations())[1:],
         names=player.names(),
     )
+    return result, world
 
 
 class _Player:

@@ -26,6 +26,7 @@ from countersign.adapters.memory.services.mailer import MemoryMailer
 from countersign.adapters.memory.services.refused_calls import MemoryRefusedCalls
 from countersign.adapters.memory.services.rejected_requests import MemoryRejectedRequests
 from countersign.adapters.memory.services.sms_sender import MemorySmsSender
+from countersign.adapters.memory.tables.drafts import MemoryDrafts
 from countersign.adapters.memory.tables.heartbeats import MemoryHeartbeats
 from countersign.adapters.memory.tables.held_messages import MemoryHeldMessages
 from countersign.adapters.memory.tables.jobs import MemoryJobs
@@ -101,6 +102,7 @@ class World:
         self.state = MemoryState()
         self.documents = MemoryDocuments(self.state)
         self.pipelines = MemoryPipelines(self.state)
+        self.drafts = MemoryDrafts(self.state)
         self.connections = MemoryConnections(self.state)
         self.requests = MemoryRequestKeys(self.state)
         self.addresses = MemoryAddresses()

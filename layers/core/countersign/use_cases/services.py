@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         CredentialStore,
         DeadLetters,
         Documents,
+        Drafts,
         FileStore,
         FileTransfers,
         Heartbeats,
@@ -55,6 +56,7 @@ class Cloud:
     pages: Pages
     upgrades: Upgrades
     pipelines: Pipelines
+    drafts: Drafts
     connections: Connections
     addresses: Addresses
     secrets: CredentialStore

@@ -76,6 +76,7 @@ def cloud_of(
     from countersign.adapters.aws.log_refusals import LogRefusedCalls
     from countersign.adapters.dynamodb.stores.connections import DynamoConnections
     from countersign.adapters.dynamodb.stores.documents import DynamoDocuments
+    from countersign.adapters.dynamodb.stores.drafts import DynamoDrafts
     from countersign.adapters.dynamodb.stores.heartbeats import DynamoHeartbeats
     from countersign.adapters.dynamodb.stores.held_messages import DynamoHeldMessages
     from countersign.adapters.dynamodb.stores.jobs import DynamoJobs
@@ -112,6 +113,7 @@ def cloud_of(
         pages=DynamoPages(state, table, unreadable),
         upgrades=DynamoUpgrades(state, table),
         pipelines=DynamoPipelines(state, table, unreadable),
+        drafts=DynamoDrafts(state, table, unreadable),
         connections=DynamoConnections(state, table, unreadable),
         addresses=SsmAddresses(DeploymentKey(parameters, outputs["AddressKeyPath"], now=now)),
         secrets=SsmCredentialStore(

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from countersign.cli.commands import countersign
-from countersign.cli.files.pipeline_file import read_file
+from countersign.pipeline_files.reader import read_file
 from countersign.rules import RULES
 from countersign.triggers import TRIGGERS
 from countersign.use_cases.queries.catalogue.schema import pipeline_schema

@@ -247,20 +247,21 @@ def test_a_connection_that_never_was_cannot_be_removed(desk: Desk) -> None:
         remove_connection(remover, "sales")
 
 
-def test_versions_are_listed_with_author_and_time(desk: Desk, tmp_path: Path) -> None:
+def test_versions_are_listed_with_author_time_and_note(desk: Desk, tmp_path: Path) -> None:
     file = tmp_path / "contracts.yaml"
     for days in (7, 8):
         file.write_text(Path(CONTRACTS).read_text().replace("{days: 14}", f"{{days: {days}}}"))
         desk.world.now = desk.world.now.replace(hour=desk.world.now.hour + 1)
-        assert desk("pipelines", "publish", str(file)).exit_code == 0
+        note = f"Archive after {days} days"
+        assert desk("pipelines", "publish", str(file), "--note", note).exit_code == 0
     assert desk("pipelines", "versions", "contracts").stdout == (
-        "VERSION  PUBLISHED (UTC)      BY                 STATE\n"
-        "3        2026-03-02 11:00:00  anna@acme.example  current\n"
-        "2        2026-03-02 10:00:00  anna@acme.example\n"
+        "VERSION  PUBLISHED (UTC)      BY                 STATE    NOTE\n"
+        "3        2026-03-02 11:00:00  anna@acme.example  current  Archive after 8 days\n"
+        "2        2026-03-02 10:00:00  anna@acme.example           Archive after 7 days\n"
         "1        2026-03-02 09:00:00  anna@acme.example\n"
     )
     assert desk("pipelines", "versions", "contracts", "--newest", "1").stdout.splitlines()[1:] == [
-        "3        2026-03-02 11:00:00  anna@acme.example  current",
+        "3        2026-03-02 11:00:00  anna@acme.example  current  Archive after 8 days",
         "2 older; --newest lists more",
     ]
     unknown = desk("pipelines", "versions", "contract")

@@ -29,7 +29,7 @@ def leaves(
         yield from leaves(inner[name], (*path, name))
 
 
-PRINTS_A_FILE = {("completion",), ("schema",)}
+PRINTS_A_FILE = {("completion",), ("schema",), ("pipelines", "export")}
 """Commands whose output is a file's content, which has its own form."""
 
 
@@ -61,7 +61,7 @@ def test_a_list_is_a_table_one_json_value_or_a_line_a_record(desk: Desk) -> None
     }
     assert desk("pipelines", "versions", "contracts", "--output", "jsonl").stdout == (
         '{"version": 1, "published_at": "2026-03-02T09:00:00Z", '
-        '"published_by": "anna@acme.example", "current": true}\n'
+        '"published_by": "anna@acme.example", "note": "", "current": true}\n'
     )
 
 

@@ -91,7 +91,9 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
         senders=["contracts@acme.example"],
         groups={"legal": [ANNA]},
     )
-    for one in (wanted, pipeline(stage("draft"), pipeline="drafts")):
+    contracts = world.pipelines.version("contracts", 1).pipeline
+    renamed = contracts.model_copy(update={"name": "Renamed"})
+    for one in (wanted, pipeline(stage("draft"), pipeline="drafts"), renamed, contracts):
         world.publish(one)
     assert made("connections", "create", "pandadoc", "--pipeline", "contracts").exit_code == 0
     assert made("secrets", "set", "crm", answer="x\n").exit_code == 0

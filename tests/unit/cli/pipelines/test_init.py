@@ -11,11 +11,11 @@ import pytest
 from click.testing import CliRunner
 
 from countersign.cli.commands import countersign
-from countersign.cli.files.pipeline_file import check_file
 from countersign.cli.pipelines import init as pipeline_init
-from countersign.cli.pipelines.templates import TEMPLATES
+from countersign.pipeline_files.reader import check_file
 from countersign.simulation.play import play
 from countersign.simulation.script import Script
+from countersign.use_cases.pipelines.templates import TEMPLATES
 from tests.unit.cli.desk import Desk
 
 TODAY = date(2026, 3, 2)

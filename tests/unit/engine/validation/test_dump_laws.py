@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.cli.files.pipeline_file import read
 from countersign.engine.validation.diff import diff
 from countersign.model.incoming_message import IncomingMessage
 from countersign.model.pipeline import Pipeline
 from countersign.model.signing_event import Envelope, Sender, Signer, SignerRef, SigningEvent
+from countersign.pipeline_files.reader import read
 from tests.strategies import pipelines
 
 laws = settings(deadline=None, max_examples=80)

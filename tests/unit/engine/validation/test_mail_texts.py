@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from countersign.cli.files.pipeline_file import check_file
 from countersign.engine.validation.diff import Difference, diff
 from countersign.engine.validation.mail_texts import signed_rules
 from countersign.engine.validation.pipeline import check
 from countersign.model.base import Place
+from countersign.pipeline_files.reader import check_file
 from tests.builders import pipeline, stage
 
 SENDER = "contracts@acme.example"

@@ -24,6 +24,7 @@ TASKS = "tasks"
 ATTRIBUTES = {BOARD: "board", DUE: "due", EVENTS: "events", TASKS: "task"}
 """What the names of an index's two attributes begin with."""
 PIPELINES = "PIPELINES"
+DRAFTS = "DRAFTS"
 CONNECTIONS = "CONNECTIONS"
 JOBS = "JOBS"
 """In the index ``events`` all jobs, by the time of their start; in ``due`` the open ones, by the
@@ -53,6 +54,10 @@ def pipeline_head(pipeline: str) -> Key:
 
 def pipeline_version(pipeline: str, number: int) -> Key:
     return f"PIPELINE#{pipeline}", f"V#{number}"
+
+
+def pipeline_draft(pipeline: str) -> Key:
+    return f"PIPELINE#{pipeline}", "DRAFT"
 
 
 def round_robin(pipeline: str, rule: str) -> Key:

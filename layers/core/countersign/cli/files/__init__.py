@@ -1,1 +1,1 @@
-"""Pipeline files and scripts, read with the place of every mistake."""
+"""Files of this machine that are sent and written."""

@@ -12,7 +12,6 @@ from pydantic import ValidationError
 
 from countersign.cli.connections.options import ReadingOptions, description, reading
 from countersign.cli.context import CliContext
-from countersign.cli.files.pipeline_file import UnreadableError, read_file
 from countersign.cli.output.formats import say, show_list
 from countersign.cli.output.text import one_line
 from countersign.cli.output.verbs import TABLE, Verb, output_format
@@ -22,6 +21,7 @@ from countersign.cli.pipelines.validate import checked
 from countersign.errors import PermanentError
 from countersign.model.connection import PartyMapping
 from countersign.model.log import LogEntry
+from countersign.pipeline_files.reader import UnreadableError, read_file
 from countersign.providers import named_provider
 from countersign.simulation.capture_file import read_captured
 from countersign.simulation.inspection import (

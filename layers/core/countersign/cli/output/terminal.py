@@ -15,17 +15,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TextIO
 
+from countersign.text.lines import one_line as one_line
+
 COLOURS = {"added": "32", "changed": "33", "removed": "31", "bold": "1"}
 """Parameters of the sequence that begins each (ECMA-48, SGR)."""
 _OURS = os.urandom(8).hex()
 _PAINT = re.compile(rf"\x00{_OURS}(?P<code>\d+);")
 LAYOUT = frozenset("\n\t")
 """What gives a printed text its lines and columns."""
-
-
-def one_line(text: str) -> str:
-    """Text from outside on one line, without what could steer a terminal."""
-    return "".join(one if one.isprintable() else " " for one in text)
 
 
 def painted(text: str, colour: str) -> str:

@@ -15,11 +15,16 @@ COMMANDS = LazyCommands(
         "init": Lazy("pipelines.init", "Write a new pipeline FILE from a template."),
         "validate": Lazy("pipelines.validate", "Check a pipeline FILE without publishing it."),
         "simulate": Lazy("pipelines.simulate", "Play SCRIPT on PIPELINE without sending anything."),
-        "plan": Lazy("pipelines.publishing", "Show what publishing FILE would change."),
+        "backtest": Lazy(
+            "pipelines.backtest", "Show what FILE would have done with real documents."
+        ),
+        "plan": Lazy("pipelines.plan", "Show what publishing FILE would change."),
         "publish": Lazy(
             "pipelines.publishing", "Publish FILE as the next version of its pipeline."
         ),
         "versions": Lazy("pipelines.versions", "List the versions of a pipeline, newest first."),
+        "diff": Lazy("pipelines.versions", "Show what changed between two versions of a pipeline."),
+        "export": Lazy("pipelines.versions", "Print a version or the draft as a YAML file."),
         "rollback": Lazy(
             "pipelines.publishing", "Publish VERSION of PIPELINE again, as a new version."
         ),

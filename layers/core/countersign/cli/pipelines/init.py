@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import re
-from datetime import date
 from pathlib import Path
 
 import click
 
 from countersign.cli.context import CliContext
-from countersign.cli.files.pipeline_file import read
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.verbs import Verb
-from countersign.cli.pipelines.templates import TEMPLATES
-from countersign.engine.validation.pipeline import check
 from countersign.errors import PermanentError
-
-SENDER = "contracts@acme.example"
-"""Stands where no sender is given; SES sends nothing from it."""
+from countersign.use_cases.pipelines.templates import (
+    SENDER,
+    TEMPLATES,
+    NewPipeline,
+    default_name,
+    pipeline_file,
+)
 
 
 @click.command(
@@ -32,7 +31,7 @@ SENDER = "contracts@acme.example"
 @click.option(
     "--template",
     type=click.Choice(tuple(TEMPLATES)),
-    help="; ".join(f"{name}: {one.describes}" for name, one in TEMPLATES.items()) + ".",
+    help="; ".join(f"{name}: {one.descriptions['en']}" for name, one in TEMPLATES.items()) + ".",
 )
 @click.option("--id", "pipeline", metavar="ID", help="Default: the name of the file.")
 @click.option("--name", metavar="TEXT", help="Display name. Default: the ID.")
@@ -49,14 +48,15 @@ def init(context: CliContext, /, file: Path, replace: bool, **given: str | None)
         raise PermanentError(f"{file} exists; use --replace to replace it")
     template = _value("template", given["template"], "signing")
     pipeline = _value("ID", given["pipeline"], _id_of(file))
-    name = _value("name", given["name"], pipeline.replace("-", " ").capitalize())
-    sender = _value("sender", given["sender"], SENDER)
-    zone = _value("time zone", given["time_zone"], "UTC")
+    new = NewPipeline(
+        id=pipeline,
+        name=_value("name", given["name"], default_name(pipeline)),
+        sender=_value("sender", given["sender"], SENDER),
+        time_zone=_value("time zone", given["time_zone"], "UTC"),
+    )
     if template not in TEMPLATES:
         raise click.UsageError(f'there is no template "{template}"; use {", ".join(TEMPLATES)}')
-    values = {"ID": pipeline, "NAME": name, "SENDER": sender, "TIME_ZONE": zone}
-    text = _filled(TEMPLATES[template].text, values)
-    _check(text, context.now().date())
+    text = pipeline_file(template, new, today=context.now().date())
     file.write_text(text, encoding="utf-8")
     record = {"file": str(file), "pipeline": pipeline, "template": template}
     lines = [f"{file} is written", f"next: countersign pipelines validate {file}"]
@@ -79,17 +79,3 @@ def _is_terminal() -> bool:
 def _id_of(file: Path) -> str:
     """What of the file's name can be an id."""
     return re.sub(r"[^a-z0-9_]+", "-", file.stem.lower()).strip("-_")[:63] or "pipeline"
-
-
-def _filled(text: str, values: dict[str, str]) -> str:
-    """The template with its values, each written as YAML reads it as a text."""
-    pattern = rf"\b({'|'.join(values)})\b"
-    return re.sub(pattern, lambda found: json.dumps(values[found[1]], ensure_ascii=False), text)
-
-
-def _check(text: str, today: date) -> None:
-    """PermanentError where what was given does not fit, such as an id of other letters."""
-    value, _, _ = read(text)
-    pipeline, problems = check(value, today=today)
-    if pipeline is None:
-        raise PermanentError("; ".join(problem.text for problem in problems))

@@ -5,13 +5,16 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
 from countersign.cli.context import CliContext
-from countersign.cli.files.pipeline_file import (
+from countersign.cli.output.formats import show_one
+from countersign.cli.output.verbs import Verb
+from countersign.cli.pipelines.simulation_report import result_text
+from countersign.model.pipeline import Pipeline
+from countersign.pipeline_files.reader import (
     ReportLine,
     SourceMap,
     UnreadableError,
@@ -19,18 +22,11 @@ from countersign.cli.files.pipeline_file import (
     line_of,
     read_file,
 )
-from countersign.cli.output.formats import show_one
-from countersign.cli.output.verbs import Verb
-from countersign.cli.pipelines.simulation_report import result_text
-from countersign.engine.validation.pipeline import Problem
-from countersign.errors import CountersignError
-from countersign.model.pipeline import Pipeline
-from countersign.providers import provider
 from countersign.providers.base import Request
-from countersign.simulation.capture_file import read_captured
 from countersign.simulation.play import play
-from countersign.simulation.script import Message, Script
+from countersign.simulation.script import Script
 from countersign.simulation.script_reader import check
+from countersign.simulation.simulate import read_messages
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
@@ -85,30 +81,13 @@ def check_script(path: Path, pipeline: Pipeline) -> ScriptCheck:
     except UnreadableError as error:
         return ScriptCheck(None, SourceMap({}, {}), (error.line,))
     script, problems = check(value, pipeline)
-    messages, unread = _messages(script, path.parent) if script else ({}, ())
+    folder = path.parent
+    messages, unread = (
+        read_messages(script, lambda name: (folder / name).read_bytes()) if script else ({}, ())
+    )
     report = {*repeated, *(line_of(problem, marks) for problem in (*problems, *unread))}
     good = None if repeated or unread else script
     return ScriptCheck(good, marks, tuple(sorted(report)), messages)
-
-
-def _messages(script: Script, folder: Path) -> tuple[dict[str, Request], tuple[Problem, ...]]:
-    """The captured messages of the script's steps, and what is wrong with them."""
-    sender = provider(script.connection.provider)
-    messages: dict[str, Request] = {}
-    problems = []
-    for n, step in enumerate(script.steps):
-        if not isinstance(step, Message):
-            continue
-        try:
-            content = (folder / step.message).read_bytes()
-            request = read_captured(content, sender, datetime.min.replace(tzinfo=UTC))
-            sender.read(request)
-        except (OSError, CountersignError) as error:
-            text = error.strerror if isinstance(error, OSError) else str(error)
-            problems.append(Problem(("steps", n, "message"), f"{step.message}: {text}"))
-        else:
-            messages[step.message] = request
-    return messages, tuple(problems)
 
 
 def _report(file: Path, lines: Iterable[ReportLine]) -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from countersign.cli.context import CliContext
-from countersign.cli.files.pipeline_file import FileCheck, check_file
 from countersign.cli.output.formats import show_one
 from countersign.cli.output.verbs import TABLE, Verb, output_format
+from countersign.pipeline_files.reader import FileCheck, check_file
 
 if TYPE_CHECKING:
     from countersign.model.pipeline import Pipeline

@@ -1,4 +1,4 @@
-"""Commands for published pipelines: list, show, versions, remove."""
+"""Commands for published pipelines: list, show, versions, export, diff, remove."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ import click
 
 from countersign.cli.context import CliContext
 from countersign.cli.output.formats import Column, say, show_list, show_one, utc
+from countersign.cli.output.text import one_line
 from countersign.cli.output.verbs import Verb
 from countersign.cli.parsing import completions
+from countersign.cli.pipelines.plan import change_lines, changes, summary
+from countersign.use_cases.pipelines.drafts import existing_draft
 from countersign.use_cases.queries import pipelines as query
 
 PIPELINE = click.argument("pipeline", metavar="ID", shell_complete=completions.pipelines)
@@ -51,7 +54,7 @@ def list_pipelines(context: CliContext) -> None:
 def versions(context: CliContext, pipeline: str, newest: int) -> None:
     """List the versions of a pipeline, newest first.
 
-    With author and time of each.
+    With author, time and note of each.
     """
     listed = query.list_versions(context.cloud.pipelines, pipeline, newest)
     columns: dict[str, Column] = {
@@ -59,12 +62,14 @@ def versions(context: CliContext, pipeline: str, newest: int) -> None:
         "PUBLISHED (UTC)": "published_at",
         "BY": "published_by",
         "STATE": lambda record: "current" if record["current"] else "",
+        "NOTE": "note",
     }
     records = [
         {
             "version": row.number,
             "published_at": row.published_at,
             "published_by": row.published_by,
+            "note": row.note,
             "current": row.current,
         }
         for row in listed.rows
@@ -92,7 +97,7 @@ def versions(context: CliContext, pipeline: str, newest: int) -> None:
 @click.pass_obj
 def show(context: CliContext, pipeline: str, number: int | None) -> None:
     """Show a pipeline as a YAML file that can be published again."""
-    from countersign.cli.files.pipeline_yaml import pipeline_yaml, plain_pipeline
+    from countersign.pipeline_files.writer import pipeline_yaml, plain_pipeline
 
     version = query.show_version(context.cloud.pipelines, pipeline, number)
     at = datetime.fromisoformat(version.published_at)
@@ -100,10 +105,73 @@ def show(context: CliContext, pipeline: str, number: int | None) -> None:
         "version": version.number,
         "published_at": at,
         "published_by": version.published_by,
+        "note": version.note,
         "pipeline": plain_pipeline(version.pipeline),
     }
-    heading = f"# version {version.number}, published {utc(at)} UTC by {version.published_by}"
-    show_one(record, (heading, pipeline_yaml(version.pipeline).removesuffix("\n")))
+    heading = [f"# version {version.number}, published {utc(at)} UTC by {version.published_by}"]
+    if version.note:
+        heading.append(f"# {one_line(version.note)}")
+    show_one(record, (*heading, pipeline_yaml(version.pipeline).removesuffix("\n")))
+
+
+@click.command(
+    cls=Verb,
+    output=False,
+    examples=[
+        "countersign pipelines export contracts > contracts.yaml",
+        "countersign pipelines export contracts --version 1",
+    ],
+)
+@PIPELINE
+@click.option(
+    "--version",
+    "number",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Default: the current version.",
+)
+@click.option("--draft", is_flag=True, help="The draft that is edited on the server instead.")
+@click.pass_obj
+def export(context: CliContext, pipeline: str, number: int | None, draft: bool) -> None:
+    """Print a version or the draft as a YAML file.
+
+    It can be committed, checked and published again, and means the same; comments are not kept.
+    """
+    from countersign.pipeline_files.writer import content_yaml, pipeline_yaml
+
+    if draft:
+        if number is not None:
+            raise click.UsageError("give --version or --draft, not both")
+        text = content_yaml(existing_draft(context.cloud.drafts, pipeline).content)
+    else:
+        text = pipeline_yaml(query.show_version(context.cloud.pipelines, pipeline, number).pipeline)
+    click.echo(text, nl=False)
+
+
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign pipelines diff contracts 1",
+        "countersign pipelines diff contracts 1 2",
+    ],
+)
+@PIPELINE
+@click.argument("old", metavar="OLD", type=click.IntRange(min=1))
+@click.argument("new", metavar="[NEW]", required=False, type=click.IntRange(min=1))
+@click.pass_obj
+def diff(context: CliContext, pipeline: str, old: int, new: int | None) -> None:
+    """Show what changed between two versions of a pipeline.
+
+    From OLD to NEW, which is the current version unless given.
+    """
+    head = query.published_head(context.cloud.pipelines, pipeline)
+    found = query.compare_versions(context.cloud.pipelines, pipeline, old, new)
+    to = new or head.version
+    record = {"pipeline": pipeline, "old": old, "new": to, **changes(found, (), [])}
+    unused = ("left_behind", "warnings")
+    heading = f"{pipeline}, from version {old} to version {to}:"
+    lines = (heading, *change_lines(found, (), []), summary(found))
+    show_one({name: one for name, one in record.items() if name not in unused}, lines)
 
 
 @click.command(

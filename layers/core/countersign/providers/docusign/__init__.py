@@ -194,6 +194,12 @@ class DocuSign(Provider):
             return redacted_xml(request.body, self.secret_names)
         return redacted_json(request.body, self.secret_names)
 
+    def restored(self, kept: str, received_at: datetime) -> Request:
+        """The message as JSON or XML."""
+        content_type = "text/xml" if kept.lstrip().startswith("<") else "application/json"
+        headers = {"content-type": content_type}
+        return Request(headers=headers, body=kept.encode(), received_at=received_at)
+
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request with one signature header."""
         signature = base64_hmac(secret, request.body).decode()

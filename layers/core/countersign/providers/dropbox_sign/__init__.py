@@ -200,6 +200,12 @@ class DropboxSign(DropboxSignCalls, Provider):
         """The event's JSON without its hash and without signing links."""
         return redacted_json(_json(request), self.secret_names)
 
+    def restored(self, kept: str, received_at: datetime) -> Request:
+        """The event as the field of a form again."""
+        headers = {"content-type": "multipart/form-data; boundary=countersign-kept"}
+        body = write_field("json", kept.encode(), "countersign-kept")
+        return Request(headers=headers, body=body, received_at=received_at)
+
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The form with its hash; an event too old to be accepted is given the present time."""
         value = read_json(_json(request))

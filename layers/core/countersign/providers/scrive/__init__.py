@@ -21,7 +21,7 @@ from countersign.model.signing_event import (
     SigningEvent,
 )
 from countersign.providers._toolkit.events import event_key
-from countersign.providers._toolkit.form import FORM, read_form
+from countersign.providers._toolkit.form import FORM, read_form, write_nested
 from countersign.providers._toolkit.payload import MaybeId, Payload
 from countersign.providers._toolkit.reading import read_json, read_payload
 from countersign.providers._toolkit.redaction import redacted_json
@@ -105,6 +105,13 @@ class Scrive(ScriveCalls, Provider):
         if SEALED not in form or not kept.startswith("{"):
             return kept
         return to_json({**from_json(kept), SEALED: form[SEALED]}).decode()
+
+    def restored(self, kept: str, received_at: datetime) -> Request:
+        """The form with the document's JSON."""
+        document = from_json(kept)
+        sealed = str(document.pop(SEALED, "false"))
+        body = write_nested({"document_json": to_json(document).decode(), SEALED: sealed})
+        return Request(headers={"content-type": FORM}, body=body, received_at=received_at)
 
     def sign(self, request: Request, secret: str, now: datetime) -> Request:
         """The request as it is."""

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from countersign.engine.compiled_pipeline import kind_with_settings
 from countersign.engine.validation.diff import Difference, diff
-from countersign.errors import PermanentError
+from countersign.errors import NotAllowedError, PermanentError
 from countersign.model.actor import Origin
-from countersign.model.pipeline import Head, Pipeline
+from countersign.model.draft import Draft
+from countersign.model.pipeline import MAX_NOTE, Head, Pipeline
 from countersign.ports import Documents, Pipelines, RuleSecrets
 from countersign.use_cases.pipelines.version_losses import VersionLosses, left_behind
 from countersign.use_cases.queries.pipelines import published_head
@@ -22,6 +23,10 @@ class OccupiedStageError(PermanentError):
     """A stage that would be removed holds documents."""
 
 
+class ManagedByGitError(NotAllowedError):
+    """The pipeline's file is its source: only the command line publishes it."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Publisher:
     """What publishing needs from outside."""
@@ -30,6 +35,8 @@ class Publisher:
     documents: Documents
     secrets: RuleSecrets | None = None
     """Those that rules may name; they are not looked for if None."""
+    from_command_line: bool = False
+    """Whether a person or a program publishes a file with the command line."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +45,8 @@ class PublishPlan:
 
     head: Head | None
     """The version that is published now; None for a new pipeline."""
+    published: Pipeline | None
+    """The pipeline in that version."""
     diff: tuple[Difference, ...]
     occupied: dict[str, int]
     """Stages that would go but hold documents, with how many: they forbid publishing."""
@@ -64,6 +73,7 @@ def propose(pipelines: Pipelines, documents: Documents, pipeline: Pipeline) -> P
     counts = {stage: sum(1 for _ in documents.in_stage(pipeline.pipeline, stage)) for stage in gone}
     return PublishPlan(
         head=head,
+        published=old,
         diff=diff(old, pipeline),
         occupied={stage: count for stage, count in counts.items() if count},
         left_behind=left_behind(pipelines, documents, head, pipeline) if head else (),
@@ -85,23 +95,34 @@ def missing_secrets(secrets: RuleSecrets, pipeline: Pipeline) -> tuple[str, ...]
     )
 
 
-def publish(publisher: Publisher, pipeline: Pipeline, origin: Origin) -> PublishResult:
+def publish(
+    publisher: Publisher,
+    pipeline: Pipeline,
+    origin: Origin,
+    *,
+    note: str = "",
+    draft: Draft | None = None,
+) -> PublishResult:
     """Publish a checked pipeline as its next version, unless it is published as it is.
 
-    Raises MissingSecretError where a secret that a rule names is not kept, OccupiedStageError
-    where it would remove a stage that holds documents, ConflictError when somebody else
-    published at the same time.
+    ``note`` says what the version is for. ``draft`` is removed in the same transaction. Raises
+    ManagedByGitError where only the command line may publish it, MissingSecretError where a secret
+    that a rule names is not kept, OccupiedStageError where it would remove a stage that holds
+    documents, ConflictError when somebody else published at the same time, PermanentError for a
+    note of more than ``MAX_NOTE`` characters; for a draft StaleDraftError and OutdatedDraftError.
     """
+    note = checked_note(note)
     secrets, pipelines = publisher.secrets, publisher.pipelines
+    proposal = propose(pipelines, publisher.documents, pipeline)
+    check_may_publish(pipeline, proposal.published, from_command_line=publisher.from_command_line)
     missing = missing_secrets(secrets, pipeline) if secrets is not None else ()
     if missing:
         raise MissingSecretError("; ".join(missing))
-    proposal = propose(pipelines, publisher.documents, pipeline)
     if proposal.head is not None and not proposal.diff:
         return PublishResult(number=proposal.head.version, diff=())
     if proposal.occupied:
         raise OccupiedStageError(occupied(proposal.occupied))
-    version = pipelines.publish(pipeline, at=origin.at, by=str(origin.by))
+    version = pipelines.publish(pipeline, at=origin.at, by=str(origin.by), note=note, draft=draft)
     return PublishResult(
         number=version.number,
         diff=proposal.diff,
@@ -109,14 +130,45 @@ def publish(publisher: Publisher, pipeline: Pipeline, origin: Origin) -> Publish
     )
 
 
-def roll_back(publisher: Publisher, pipeline: str, number: int, origin: Origin) -> PublishResult:
+def roll_back(
+    publisher: Publisher, pipeline: str, number: int, origin: Origin, *, note: str = ""
+) -> PublishResult:
     """Publish an older version again, as a new one. Runs under way stay on theirs.
 
     Raises NotFoundError where there is no such version, otherwise as ``publish``.
     """
     pipelines = publisher.pipelines
     published_head(pipelines, pipeline)
-    return publish(publisher, pipelines.version(pipeline, number).pipeline, origin)
+    return publish(publisher, pipelines.version(pipeline, number).pipeline, origin, note=note)
+
+
+def may_publish(pipeline: Pipeline, published: Pipeline | None, *, from_command_line: bool) -> bool:
+    """Whether the pipeline may be published in place of ``published``: not where either is managed
+    by git, except from the command line."""
+    managed = {one.managed_by for one in (pipeline, published) if one is not None}
+    return from_command_line or "git" not in managed
+
+
+def check_may_publish(
+    pipeline: Pipeline, published: Pipeline | None, *, from_command_line: bool
+) -> None:
+    """ManagedByGitError where ``may_publish`` is false."""
+    if may_publish(pipeline, published, from_command_line=from_command_line):
+        return
+    name = pipeline.pipeline
+    raise ManagedByGitError(
+        f"the pipeline {name} is managed by git; commit it to its file and publish that with "
+        "`countersign pipelines publish`, or publish it once with managed_by: console"
+    )
+
+
+def checked_note(note: str) -> str:
+    """The note without blanks around it; PermanentError where it is too long to be kept."""
+    note = note.strip()
+    if len(note) > MAX_NOTE:
+        text = f"the note has {len(note):,} characters; expected at most {MAX_NOTE:,}"
+        raise PermanentError(text)
+    return note
 
 
 def occupied(stages: dict[str, int]) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from countersign.engine.validation.diff import Difference, diff
 from countersign.errors import NotFoundError
 from countersign.model.pipeline import Head, Version
 from countersign.ports import Pipelines
@@ -22,6 +23,8 @@ class VersionRow:
     number: int
     published_at: datetime
     published_by: str
+    note: str
+    """What it is for; empty where nothing was said."""
     current: bool
     """Whether it is the version that is published now."""
 
@@ -67,6 +70,7 @@ def list_versions(pipelines: Pipelines, pipeline: str, newest: int) -> VersionLi
             number=version.number,
             published_at=datetime.fromisoformat(version.published_at),
             published_by=version.published_by,
+            note=version.note,
             current=version.number == head.version,
         )
         for version in pipelines.versions(pipeline, newest)
@@ -79,3 +83,12 @@ def show_version(pipelines: Pipelines, pipeline: str, number: int | None = None)
     """A published version, the current one unless a number is given. NotFoundError if none."""
     head = published_head(pipelines, pipeline)
     return pipelines.version(pipeline, number or head.version)
+
+
+def compare_versions(
+    pipelines: Pipelines, pipeline: str, old: int, new: int | None = None
+) -> tuple[Difference, ...]:
+    """What a version changes against another one, the current version unless a number is given.
+    NotFoundError if there is no such version."""
+    before = show_version(pipelines, pipeline, old)
+    return diff(before.pipeline, show_version(pipelines, pipeline, new).pipeline)

@@ -21,6 +21,8 @@ from countersign.model.pipeline import Head, Pipeline, Version
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
 
+    from countersign.model.draft import Draft
+
 MOST_KEPT = 64
 """Versions that one process keeps; the one kept longest makes room."""
 
@@ -53,18 +55,33 @@ class DynamoPipelines:
         self._kept[pipeline, number] = version
         return version
 
-    def publish(self, pipeline: Pipeline, *, at: datetime, by: str) -> Version:
+    def publish(
+        self,
+        pipeline: Pipeline,
+        *,
+        at: datetime,
+        by: str,
+        note: str = "",
+        draft: Draft | None = None,
+    ) -> Version:
         before = self._head_item(pipeline.pipeline)
-        number = 1 if before is None else items.parse(Head, before).version + 1
-        version = Version(number=number, pipeline=pipeline, published_at=iso(at), published_by=by)
-        kept = put(items.dump_version(version), NEW, "conflict", f"version {number}")
+        published = None if before is None else items.parse(Head, before)
+        number = 1 if published is None else published.version + 1
+        version = Version(
+            number=number, pipeline=pipeline, published_at=iso(at), published_by=by, note=note
+        )
+        kept = (
+            put(items.dump_version(version), NEW, "conflict", f"version {number}"),
+            *self._taken(draft, published),
+        )
         head = Head(pipeline=pipeline.pipeline, name=pipeline.name, version=number)
         changed = {"version": {"N": str(number)}, "name": {"S": pipeline.name}}
         for _ in range(TRIES):
             after = items.dump_head(head) if before is None else {**before, **changed}
             try:
-                write(self._table, (kept, *_replaced(before, after)))
+                write(self._table, (*kept, *_replaced(before, after)))
             except ConflictError:
+                self._taken(draft, published)
                 now = self._head_item(pipeline.pipeline)
                 if before is None or now is None or now["version"] != before["version"]:
                     raise
@@ -72,6 +89,20 @@ class DynamoPipelines:
             else:
                 return version
         raise _busy(pipeline.pipeline)
+
+    def _taken(self, draft: Draft | None, head: Head | None) -> tuple[TransactionAction, ...]:
+        """The draft's removal; StaleDraftError or OutdatedDraftError where it must not be."""
+        if draft is None:
+            return ()
+        from countersign.adapters.dynamodb.draft_items import delete_draft, parse_draft
+        from countersign.model.draft import StaleDraftError, check_base
+
+        item = self._table.get(keys.pipeline_draft(draft.pipeline))
+        present = None if item is None else parse_draft(item)
+        if present is None or present.tag != draft.tag:
+            raise StaleDraftError(draft.pipeline, present)
+        check_base(draft, head)
+        return (delete_draft(draft),)
 
     def set_paused(self, pipeline: str, paused: bool) -> Head:
         for _ in range(TRIES):

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from countersign.adapters.checks import check, check_identifier
 from countersign.adapters.dynamodb.sizes import check_change
@@ -36,6 +36,9 @@ from countersign.model.transaction import MOST_ITEMS, ProcessedEvent, Transactio
 from countersign.ports import DuePeriod, EnvelopeSnapshot, RunRead, RunSnapshot, RunTest
 from countersign.text.folding import fold_address
 
+if TYPE_CHECKING:
+    from countersign.model.draft import Draft
+
 V = TypeVar("V")
 
 
@@ -58,6 +61,7 @@ class MemoryState:
         """Each word with the id of a document that it finds."""
         self.heads: dict[str, Head] = {}
         self.versions: dict[tuple[str, int], Version] = {}
+        self.drafts: dict[str, Draft] = {}
         self.connections: dict[str, Connection] = {}
         self.spoiled: set[object] = set()
         """What cannot be read: keys of runs and tasks, and ids after the sort of what they name."""
@@ -355,14 +359,25 @@ class MemoryPipelines:
             raise NotFoundError(f"pipeline {pipeline} has no version {number}")
         return found
 
-    def publish(self, pipeline: Pipeline, *, at: datetime, by: str) -> Version:
+    def publish(
+        self,
+        pipeline: Pipeline,
+        *,
+        at: datetime,
+        by: str,
+        note: str = "",
+        draft: Draft | None = None,
+    ) -> Version:
         name = pipeline.pipeline
         before = self._state.heads.get(name)
+        if draft is not None:
+            self._take_draft(draft, before)
         version = Version(
             number=before.version + 1 if before else 1,
             pipeline=pipeline,
             published_at=iso(at),
             published_by=by,
+            note=note,
         )
         self._state.versions[name, version.number] = version
         self._state.heads[name] = Head(
@@ -372,6 +387,15 @@ class MemoryPipelines:
             paused=before.paused if before else False,
         )
         return version
+
+    def _take_draft(self, draft: Draft, head: Head | None) -> None:
+        from countersign.model.draft import StaleDraftError, check_base
+
+        present = self._state.drafts.get(draft.pipeline)
+        if present is None or present.tag != draft.tag:
+            raise StaleDraftError(draft.pipeline, present)
+        check_base(draft, head)
+        del self._state.drafts[draft.pipeline]
 
     def set_paused(self, pipeline: str, paused: bool) -> Head:
         before = self._state.heads.get(pipeline)
@@ -387,6 +411,7 @@ class MemoryPipelines:
     def remove(self, pipeline: str) -> None:
         state = self._state
         state.versions = {key: one for key, one in state.versions.items() if key[0] != pipeline}
+        state.drafts.pop(pipeline, None)
         state.heads.pop(pipeline, None)
 
     def list(self) -> tuple[Head, ...]:

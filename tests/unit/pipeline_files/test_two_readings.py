@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from countersign.cli.files.pipeline_file import check_file
-from countersign.cli.files.pipeline_yaml import pipeline_yaml
 from countersign.cli.pipelines.simulate import check_script
 from countersign.model.pipeline import Pipeline
+from countersign.pipeline_files.reader import check_file
+from countersign.pipeline_files.writer import pipeline_yaml
 
 TODAY = date(2026, 3, 2)
 STAGES = """\

@@ -10,13 +10,13 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from countersign.cli.files.pipeline_file import check_file, read
-from countersign.cli.files.pipeline_yaml import pipeline_yaml
 from countersign.model.pipeline import Pipeline
+from countersign.pipeline_files.reader import check_file, read
+from countersign.pipeline_files.writer import pipeline_yaml
 from tests.builders import pipeline, stage
 from tests.strategies import pipelines
 
-CONTRACTS = Path(__file__).parents[4] / "events" / "pipelines" / "contracts.yaml"
+CONTRACTS = Path(__file__).parents[3] / "events" / "pipelines" / "contracts.yaml"
 ODD = [
     "yes", "no", "on", "off", "null", "~", "", "true", "1", "1.50", "1e3", ".5", "-7", "007",
     "2026-03-02", "09:00", "0x1f", "a: b", "- a", "# a", "'", '"', "{{ x }}", "*a", "&a", "!a",

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from countersign.cli.files.pipeline_file import check_file
+from countersign.pipeline_files.reader import check_file
 from countersign.rules import RULES
 from countersign.triggers import TRIGGERS
 
@@ -385,9 +385,9 @@ WHOLE = {
     "an empty file": (
         "# soon\n",
         [
-            "1:1: this is not a pipeline; expected a mapping with pipeline, name, time_zone, "
-            "language, calendar, senders, signature, mail_templates, groups, supervisors, "
-            "daily_report, country, task_mail, fields, stages"
+            "1:1: this is not a pipeline; expected a mapping with pipeline, name, managed_by, "
+            "time_zone, language, calendar, senders, signature, mail_templates, groups, "
+            "supervisors, daily_report, country, task_mail, fields, stages"
         ],
     ),
     "a tab": ("pipeline: p\n\tname: x\n", ["2:1: a tab cannot indent in YAML; use spaces"]),
@@ -476,7 +476,7 @@ def test_what_is_hardly_meant_is_told_and_does_not_forbid_publishing(
 
 
 def test_the_example_pipeline_has_nothing_to_mend() -> None:
-    file = Path(__file__).parents[4] / "events" / "pipelines" / "contracts.yaml"
+    file = Path(__file__).parents[3] / "events" / "pipelines" / "contracts.yaml"
     checked = check_file(file, today=TODAY)
     assert checked.report == ()
     assert checked.pipeline is not None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from countersign.cli.files.pipeline_file import ReportLine, SourcePosition, UnreadableError, read
+from countersign.pipeline_files.reader import ReportLine, SourcePosition, UnreadableError, read
 
 PLAIN = {
     "text": "text",

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
 import yaml
 
-from countersign.cli.files.pipeline_file import resolved
 from countersign.model.pipeline import Pipeline
 from countersign.model.values import unambiguous
+from countersign.pipeline_files.reader import resolved
 
 _TAGS = {
     bool: "tag:yaml.org,2002:bool",
@@ -32,9 +33,12 @@ def plain_pipeline(pipeline: Pipeline) -> dict[str, Any]:
 
 def pipeline_yaml(pipeline: Pipeline) -> str:
     """The pipeline as it would be written, without what is assumed where nothing is said."""
-    text: str = yaml.dump(
-        plain_pipeline(pipeline), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH
-    )
+    return content_yaml(plain_pipeline(pipeline))
+
+
+def content_yaml(content: Mapping[str, Any]) -> str:
+    """Plain values as YAML that reads back as the same values, in their order."""
+    text: str = yaml.dump(content, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=WIDTH)
     return text
 
 
@@ -68,5 +72,11 @@ def _number(dumper: _Dumper, value: float) -> yaml.ScalarNode:
     return dumper.represent_scalar(_TAGS[Decimal], unambiguous(f"{number:f}"))
 
 
+def _decimal(dumper: _Dumper, value: Decimal) -> yaml.ScalarNode:
+    text = f"{value:f}"
+    return dumper.represent_scalar(_TAGS[Decimal], text if "." in text else f"{text}.0")
+
+
 _Dumper.add_representer(str, _text)
 _Dumper.add_representer(float, _number)
+_Dumper.add_representer(Decimal, _decimal)

@@ -12,12 +12,12 @@ from typing import Any, Literal
 
 import yaml
 
-from countersign.cli.files.yaml_errors import INSERT, explanation
-from countersign.cli.output.terminal import one_line
 from countersign.engine.validation.pipeline import Problem, check
 from countersign.errors import PermanentError
 from countersign.model.base import Place
 from countersign.model.pipeline import Pipeline
+from countersign.pipeline_files.yaml_errors import INSERT, explanation
+from countersign.text.lines import one_line
 
 MAX_BYTES = 1_000_000
 MAX_DEPTH = 60
@@ -128,9 +128,7 @@ def read_file(path: Path) -> tuple[Any, SourceMap, tuple[ReportLine, ...]]:
 
 def _text(path: Path) -> str:
     data = path.read_bytes()
-    if len(data) > MAX_BYTES:
-        text = f"the file has {len(data):,} bytes; expected at most {MAX_BYTES:,}"
-        raise UnreadableError(SourcePosition(1, 1), text)
+    refuse_long(len(data))
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -138,6 +136,13 @@ def _text(path: Path) -> str:
         column = error.start - data.rfind(b"\n", 0, error.start)
         text = "this is not UTF-8; save the file as UTF-8"
         raise UnreadableError(SourcePosition(line, column), text) from None
+
+
+def refuse_long(size: int) -> None:
+    """UnreadableError for a file of more than ``MAX_BYTES``."""
+    if size > MAX_BYTES:
+        text = f"the file has {size:,} bytes; expected at most {MAX_BYTES:,}"
+        raise UnreadableError(SourcePosition(1, 1), text)
 
 
 def read(text: str, *, json: bool = False) -> tuple[Any, SourceMap, tuple[ReportLine, ...]]:

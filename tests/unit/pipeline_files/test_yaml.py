@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from countersign.cli.files.pipeline_file import UnreadableError, check_file, read
+from countersign.pipeline_files.reader import UnreadableError, check_file, read
 
 QUOTES = (
     "YAML reads a text that begins with an insert as a mapping; put the whole text in quotes: "

@@ -1,0 +1,155 @@
+"""The command plan, and how the changes of a version are printed."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+
+from countersign.cli.context import CliContext
+from countersign.cli.output.formats import show_one
+from countersign.cli.output.terminal import painted
+from countersign.cli.output.text import one_line
+from countersign.cli.output.verbs import Verb
+from countersign.cli.pipelines.validate import FILE, checked
+from countersign.engine.validation.diff import Difference
+from countersign.engine.validation.pipeline import Problem
+from countersign.pipeline_files.reader import FileCheck, line_of
+from countersign.use_cases.pipelines.plan import Plan, Planner, StageDocuments
+from countersign.use_cases.pipelines.plan import plan as plan_publication
+from countersign.use_cases.pipelines.publish import Publisher
+from countersign.use_cases.pipelines.publish_warnings import Stack
+from countersign.use_cases.pipelines.version_losses import VersionLosses
+
+SOMETHING_CHANGES = 10
+"""What `plan --exit-code` ends with if publishing changes anything."""
+
+
+@click.command(
+    cls=Verb,
+    examples=[
+        "countersign pipelines plan contracts.yaml",
+        "countersign pipelines plan contracts.yaml --exit-code --output json",
+    ],
+)
+@FILE
+@click.option(
+    "--exit-code",
+    is_flag=True,
+    help=f"End with {SOMETHING_CHANGES} if publishing changes anything.",
+)
+@click.pass_obj
+def plan(context: CliContext, file: Path, exit_code: bool) -> None:
+    """Show what publishing FILE would change."""
+    pipeline, found = checked(context, file)
+    planner = Planner(publisher=publisher(context), stack=stack(context))
+    planned = plan_publication(planner, pipeline)
+    warnings = warning_lines(planned.warnings, file, found)
+    record = {
+        "pipeline": planned.pipeline,
+        "version": planned.version,
+        **changes(planned.diff, planned.left_behind, warnings),
+        "stages": planned.stages,
+        "problems": planned.refusals,
+    }
+    lines = [_heading(planned), *change_lines(planned.diff, planned.left_behind, warnings)]
+    lines += _touched(planned.stages)
+    show_one(record, (*lines, summary(planned.diff)))
+    if planned.refusals:
+        raise click.ClickException("; ".join(planned.refusals))
+    if exit_code and planned.diff:
+        raise click.exceptions.Exit(SOMETHING_CHANGES)
+
+
+def publisher(context: CliContext) -> Publisher:
+    """What publishing from this command line needs."""
+    cloud = context.cloud
+    return Publisher(
+        pipelines=cloud.pipelines,
+        documents=cloud.documents,
+        secrets=cloud.named_secrets,
+        from_command_line=True,
+    )
+
+
+def stack(context: CliContext) -> Stack:
+    """What is asked of the stack about a pipeline."""
+    cloud = context.cloud
+    return Stack(connections=cloud.connections, secrets=cloud.secrets, senders=cloud.senders)
+
+
+def warning_lines(
+    problems: Iterable[Problem], file: Path | None = None, found: FileCheck | None = None
+) -> list[str]:
+    """What the stack lacks for the pipeline, with its place where there is a file."""
+    if file is None or found is None:
+        return [problem.text for problem in problems]
+    placed = sorted({line_of(problem, found.marks) for problem in problems})
+    return [line.shown(str(file)) for line in placed]
+
+
+def _heading(planned: Plan) -> str:
+    if planned.version is None:
+        return f"{planned.pipeline} is new"
+    if not planned.diff:
+        return f"{planned.pipeline} is published like this already, as version {planned.version}"
+    return f"{planned.pipeline}, against version {planned.version}:"
+
+
+def _touched(stages: tuple[StageDocuments, ...]) -> Iterator[str]:
+    """Whom it touches: ``documents in stages that change: 12 in sent, 3 in signed``."""
+    if stages:
+        counts = ", ".join(f"{one.documents} in {one.stage}" for one in stages)
+        yield one_line(f"  documents in stages that change: {counts}")
+
+
+def changes(
+    diff: tuple[Difference, ...], left_behind: tuple[VersionLosses, ...], warnings: list[str]
+) -> dict[str, Any]:
+    """What a version changes, for programs."""
+    left = [{"text": str(one), "number": one.number} for one in left_behind]
+    numbers = Counter(one.change for one in diff)
+    return {
+        "changes": diff,
+        "added": numbers["added"],
+        "changed": numbers["changed"],
+        "removed": numbers["removed"],
+        "left_behind": left,
+        "warnings": warnings,
+    }
+
+
+def change_lines(
+    diff: tuple[Difference, ...], left_behind: tuple[VersionLosses, ...], warnings: list[str]
+) -> Iterator[str]:
+    """What a version changes, for people."""
+    signs = {"added": "+", "removed": "-", "changed": "~"}
+    for one in diff:
+        where = f" in {one.stage}" if one.stage else ""
+        part = one.part.replace("_", " ")
+        yield painted(one_line(f"  {signs[one.change]} {part} {one.id}{where}"), one.change)
+        yield from (f"      {detail}" for detail in one.details)
+        if one.rules:
+            yield f"      in the mails of {', '.join(one.rules)}"
+        yield from (f"      warning: {warning}" for warning in one.warnings)
+    for text in (*map(str, left_behind), *warnings):
+        yield one_line(f"  ! {text}")
+
+
+def summary(diff: tuple[Difference, ...]) -> str:
+    """How much a version changes: ``2 rules added, 1 stage changed, 0 removed.``"""
+    changes = []
+    for change in ("added", "changed", "removed"):
+        numbers = Counter(one.part.replace("_", " ") for one in diff if one.change == change)
+        parts = [counted(number, part) for part, number in numbers.items()]
+        *first, last = parts or ["0"]
+        changes.append(f"{', '.join(first)} and {last} {change}" if first else f"{last} {change}")
+    return f"{', '.join(changes)}."
+
+
+def counted(number: int, word: str) -> str:
+    """``1 rule``, ``2 rules``."""
+    return f"{number} {word}{'s' * (number != 1)}"
