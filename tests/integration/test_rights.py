@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from countersign.errors import TransientError
+from countersign.model.transaction import Transaction
 from countersign.use_cases.connections.credentials import CredentialsChange, change_credentials
 from countersign.use_cases.pipelines.pause import pause
 from tests.builders import mail, pipeline, stage
@@ -252,6 +253,37 @@ def test_calls_texts_and_tracked_mails_go_out(account: Account) -> None:
     }
 
 
+def lost_a_word(account: Account) -> None:
+    """The document has lost a word that the index still has."""
+    document = account.document()
+    after = document.model_copy(
+        update={"version": document.version + 1, "words_to_remove": ("before",)}
+    )
+    account.documents.commit(Transaction(document=after, was_version=document.version))
+
+
+def test_whoever_changes_a_document_removes_the_words_that_it_lost(account: Account) -> None:
+    with Place().open() as place:
+        place.then = lambda handler: answer(handler, 200, b'{"number": "C-7"}')
+        account.allow_private_addresses()
+        call = {"url": f"http://127.0.0.1:{place.server_port}/", "answer": {"number": "number"}}
+        hours = {"time": {"after": {"hours": 1}}}
+        rules = (
+            mail("first"),
+            {"id": "call", "kind": "call_web_address", "settings": call, **hours},
+        )
+        story = begun(account, *rules)
+        lost_a_word(account)
+        assert report(account, account.run("first"), "Email Delivered") == NONE_FAILED
+        assert account.document().words_to_remove == ()
+        lost_a_word(account)
+        account.advance(hours=1)
+        assert (account.document().number, account.document().words_to_remove) == ("C-7", ())
+        lost_a_word(account)
+        story.tell(DOCUSIGN.director_signs)
+        assert account.document().words_to_remove == ()
+
+
 def test_a_provider_is_asked_to_remind_and_for_the_signed_document(account: Account) -> None:
     with Place().open() as place:
         place.then = lambda handler: answer(
@@ -324,6 +356,18 @@ def test_files_are_kept_mailed_and_linked(account: Account) -> None:
         ("s3:GetObject", f"{FILES}/uploads/d1/x", set()),
         ("dynamodb:Scan", TABLE, set()),
         ("dynamodb:UpdateItem", TABLE, {"RunDocument", "RunEmail"}),
+        (
+            "dynamodb:DeleteItem",
+            TABLE,
+            {
+                "ReceiveWebhook",
+                "RecordFeedback",
+                "RunDocument",
+                "RunWeb",
+                "SendDailyReports",
+                "Sweep",
+            },
+        ),
     ],
 )
 def test_who_may_do_what(
