@@ -33,6 +33,7 @@ PARTS = {
     "imports": "Cold start, each function against boto3, one client and the Logger",
     "engine": "CPU of the pure parts",
     "commands": "How fast commands start",
+    "pages": "Of a page of 50, by how many documents there are (counted, not measured)",
     "scale": "Of the quotas of AWS at 1,000 webhooks a second (counted, not measured)",
     "local_stack": "Local stack: a signed webhook of 6 KB, a condition, a stage, a mail",
 }

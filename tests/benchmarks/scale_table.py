@@ -67,6 +67,7 @@ class MeteredTable:
     def __init__(self, indexes: Iterable[Mapping[str, Any]]) -> None:
         self.indexes = {one["IndexName"]: IndexDefinition(one) for one in indexes}
         self.items: dict[Key, Item] = {}
+        self._entries: dict[str, dict[str, list[Item]]] = {}
         self.writes: Counter[Place] = Counter()
         """Write units, by partition key."""
         self.reads = defaultdict[Place, float](float)
@@ -120,18 +121,32 @@ class MeteredTable:
     def query(self, **asked: Any) -> dict[str, Any]:
         self.calls["Query"] += 1
         index = self.indexes.get(asked.get("IndexName", ""))
-        names = index.key if index else ("pk", "sk")
-        values = asked["ExpressionAttributeValues"]
-        partition, begins = values[":pk"]["S"], values.get(":sk", {}).get("S", "")
-        entries = (index.entry(item) if index else item for item in self.items.values())
-        found = [one for one in entries if one and one[names[0]]["S"] == partition]
-        if "begins_with" in asked["KeyConditionExpression"]:
-            found = [one for one in found if one[names[1]]["S"].startswith(begins)]
-        found.sort(key=lambda one: one[names[1]]["S"])
-        units = max(1, ceil(sum(map(item_size, found)) / READ_UNIT))
+        pk, sk = index.key if index else ("pk", "sk")
+        partition = asked["ExpressionAttributeValues"][":pk"]["S"]
+        found = self._partition(index, pk, partition)
+        found = [one for one in found if _is_between(one[sk]["S"], asked)]
+        found.sort(key=lambda one: one[sk]["S"], reverse=not asked.get("ScanIndexForward", True))
+        start = asked.get("ExclusiveStartKey")
+        if start is not None:
+            found = found[found.index(next(one for one in found if _key(one) == _key(start))) + 1 :]
+        page = found[: asked.get("Limit", len(found))]
+        units = max(1, ceil(sum(map(item_size, page)) / READ_UNIT))
         share = 1.0 if asked.get("ConsistentRead") else 0.5
         self.reads[index.name if index else "", partition] += units * share
-        return {"Items": found}
+        last = {"LastEvaluatedKey": page[-1]} if page and len(page) < len(found) else {}
+        return {"Items": page, **last}
+
+    def _partition(self, index: IndexDefinition | None, pk: str, partition: str) -> list[Item]:
+        """The entries of a partition. Those of an index are kept until something is written."""
+        name = index.name if index else ""
+        if name not in self._entries:
+            grouped: defaultdict[str, list[Item]] = defaultdict(list)
+            for item in self.items.values():
+                entry = index.entry(item) if index else item
+                if entry:
+                    grouped[entry[pk]["S"]].append(entry)
+            self._entries[name] = grouped
+        return self._entries[name].get(partition, [])
 
     # --- units
 
@@ -152,6 +167,7 @@ class MeteredTable:
             for place, units in index.writes(before, after):
                 self.writes[place] += units
         self.stream.append((before, after))
+        self._entries.clear()
         if after is None:
             self.items.pop(key)
         else:
@@ -161,6 +177,17 @@ class MeteredTable:
 def hottest(units: Mapping[Place, float]) -> tuple[Place, float]:
     """The partition key with the most units, and how many."""
     return max(units.items(), key=lambda one: one[1])
+
+
+def _is_between(place: str, asked: Mapping[str, Any]) -> bool:
+    """Whether a sort key is one of those that are asked for."""
+    values = {name: value["S"] for name, value in asked["ExpressionAttributeValues"].items()}
+    condition = asked["KeyConditionExpression"]
+    if "begins_with" in condition:
+        return place.startswith(values[":sk"])
+    if " < :sk" in condition:
+        return place < values[":sk"]
+    return values.get(":low", "") <= place <= values.get(":high", place)
 
 
 def _key(item: Item) -> Key:

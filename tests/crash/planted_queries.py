@@ -47,7 +47,7 @@ QUERIES: tuple[Planted, ...] = (
     ),
     Planted(
         "a cursor of other filters is taken",
-        f"{_QUERIES}/paging.py",
+        f"{_QUERIES}/pages/cursors.py",
         "if self._cursor(place) != cursor:",
         "if False:",
     ),

@@ -27,6 +27,7 @@ from countersign.model.document import Document
 from countersign.model.rejected_request import RejectedRequest
 from countersign.model.run import Lane
 from countersign.model.stored_file import NewFile
+from countersign.model.transaction import Transaction
 from countersign.rules.base import Edit
 from countersign.use_cases.connections.connect import NewCredentials, connect
 from countersign.use_cases.connections.credentials import CredentialsChange, change_credentials
@@ -312,6 +313,37 @@ def test_calls_texts_and_tracked_mails_go_out(account: Account) -> None:
     }
 
 
+def lost_a_word(account: Account) -> None:
+    """The document has lost a word that the index still has."""
+    document = account.document()
+    after = document.model_copy(
+        update={"version": document.version + 1, "words_to_remove": ("before",)}
+    )
+    account.documents.commit(Transaction(document=after, was_version=document.version))
+
+
+def test_whoever_changes_a_document_removes_the_words_that_it_lost(account: Account) -> None:
+    with Place().open() as place:
+        place.then = lambda handler: answer(handler, 200, b'{"number": "C-7"}')
+        account.allow_private_addresses()
+        call = {"url": f"http://127.0.0.1:{place.server_port}/", "answer": {"number": "number"}}
+        hours = {"time": {"after": {"hours": 1}}}
+        rules = (
+            mail("first"),
+            {"id": "call", "kind": "call_web_address", "settings": call, **hours},
+        )
+        story = begun(account, *rules)
+        lost_a_word(account)
+        assert report(account, account.run("first"), "Email Delivered") == NONE_FAILED
+        assert account.document().words_to_remove == ()
+        lost_a_word(account)
+        account.advance(hours=1)
+        assert (account.document().number, account.document().words_to_remove) == ("C-7", ())
+        lost_a_word(account)
+        story.tell(DOCUSIGN.director_signs)
+        assert account.document().words_to_remove == ()
+
+
 def test_a_provider_is_asked_to_remind_and_for_the_signed_document(account: Account) -> None:
     with Place().open() as place:
         place.then = lambda handler: answer(
@@ -514,6 +546,19 @@ def look_at_what_went_wrong(cloud: Cloud, now: datetime) -> None:
         ("cognito-idp:UpdateUserPoolClient", POOL, set()),
         ("dynamodb:Scan", TABLE, set()),
         ("dynamodb:UpdateItem", TABLE, {"RunDocument", "RunEmail"}),
+        (
+            "dynamodb:DeleteItem",
+            TABLE,
+            {
+                "ReceiveWebhook",
+                "RecordFeedback",
+                "RunDocument",
+                "RunWeb",
+                "SendDailyReports",
+                "Sweep",
+                API,
+            },
+        ),
     ],
 )
 def test_who_may_do_what(

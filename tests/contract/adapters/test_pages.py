@@ -594,7 +594,7 @@ def test_what_a_word_finds_is_read_at_once(dynamodb: DynamoDBClient, count: int)
     pages = DynamoPages(dynamodb, TABLE)
     with calls(dynamodb) as made:
         found = pages.with_word(WordQuery(word="le"), PageRequest(limit=20))
-    assert made == {"Query": 32, "BatchGetItem": 1}
+    assert made == {"Query": 64, "BatchGetItem": 1}
     assert [document.id for document in found.items] == [f"d{count - n}" for n in range(1, 21)]
 
 

@@ -19,7 +19,9 @@ MOST_ENTRIES = 2_000
 MOST_READ = 500
 """Items that are read for one page."""
 AT_ONCE = 100
-"""Items that are read in one round trip where not all of them are wanted."""
+"""Items that are read in one round trip where many are not wanted."""
+FEWEST = 10
+"""Items that are read in one round trip at least, where hardly any is not wanted."""
 LONGEST_PLACE = 1_000
 """Bytes of a place: a sort key has 1,024 at most."""
 
@@ -29,8 +31,12 @@ def page_of_entries(
     read: Callable[[Sequence[K]], Sequence[T | None]],
     request: PageRequest,
     matches: Callable[[T], bool] | None = None,
+    *,
+    selective: bool = False,
 ) -> Page[T]:
     """The values of the entries that can be read and match, ``request.limit`` at most.
+
+    ``selective``: whether many are likely not to match, so that more are read in a round trip.
 
     ``MOST_ENTRIES`` entries are looked at and ``MOST_READ`` values read at most: then the page ends
     there, however few it has.
@@ -40,7 +46,7 @@ def page_of_entries(
     while looked_at < MOST_ENTRIES and read_so_far < MOST_READ:
         missing = request.limit - len(found)
         batch, ended = list[tuple[str, K]](), True
-        most = min(AT_ONCE if matches else missing, MOST_READ - read_so_far)
+        most = min(AT_ONCE if selective else max(missing, FEWEST), MOST_READ - read_so_far)
         for place, key in islice(rest, MOST_ENTRIES - looked_at):
             looked_at += 1
             if key is not None:

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from countersign.use_cases.messages.receive import Receiver
     from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
     from countersign.use_cases.pipelines.remove import Remover
-    from countersign.use_cases.queries.document_pages import DocumentReader
+    from countersign.use_cases.queries.pages.documents import DocumentReader
     from countersign.use_cases.store import Store
     from countersign.use_cases.upgrade import Upgrader
 
@@ -139,7 +139,7 @@ class Services:
     @property
     def document_reader(self) -> DocumentReader:
         """What lists of documents are read from."""
-        from countersign.use_cases.queries.document_pages import DocumentReader
+        from countersign.use_cases.queries.pages.documents import DocumentReader
 
         return DocumentReader(
             pages=self.cloud.pages, pipelines=self.cloud.pipelines, programs=self.programs

@@ -10,12 +10,12 @@ import pytest
 from countersign.errors import NotFoundError
 from countersign.model.document import DocumentCard
 from countersign.simulation.world import START, World
-from countersign.use_cases.queries.document_pages import DocumentReader, DocumentSearch
 from countersign.use_cases.queries.documents import (
     DocumentList,
     list_documents,
     some_documents,
 )
+from countersign.use_cases.queries.pages.documents import DocumentReader, DocumentSearch
 from countersign.use_cases.store import existing_document
 from tests.unit.use_cases.queries.scene import LastFirstDocuments, disordered, put
 

@@ -27,9 +27,9 @@ HELD = 32
 """A message of 6 KB to a paused pipeline costs 2, compressed; 3, if that saves less."""
 WITHOUT_DOCUMENT = 128
 """An event that concerns no document costs 2, with a message of 6 KB 8 in all."""
-WORDS = 32
-"""Of all words that begin with the same two letters. A word that a document gains costs 2: 3, were
-every second webhook to make a document with three such words."""
+WORDS = 64
+"""Of all words that begin with the same two letters. A word that a document gains costs 2: 5, were
+every second webhook to make a document with five such words."""
 COPIES = 32
 """Of the item that every webhook and every run reads, of at most 4 KB: 1 for a webhook, and 2 for
 each of three runs, make 7, of which a key may take 9."""

@@ -22,8 +22,8 @@ from countersign.cli.parsing.parameters import DOCUMENT, pipeline_option
 from countersign.engine.explain import Explanation
 from countersign.errors import NotFoundError
 from countersign.use_cases.queries import documents as query
-from countersign.use_cases.queries.document_pages import DocumentRow, DocumentSearch
 from countersign.use_cases.queries.documents import MOST_FOUND, DocumentList
+from countersign.use_cases.queries.pages.documents import DocumentRow, DocumentSearch
 from countersign.use_cases.queries.show import show as show_document
 from countersign.use_cases.queries.tail import DocumentTail
 

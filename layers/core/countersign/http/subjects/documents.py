@@ -50,8 +50,8 @@ from countersign.use_cases.documents.edit import (
     save,
 )
 from countersign.use_cases.documents.files import FileUpload
-from countersign.use_cases.queries.document_pages import DocumentSearch, page_documents
-from countersign.use_cases.queries.paging import PagedList
+from countersign.use_cases.queries.pages.cursors import PagedList
+from countersign.use_cases.queries.pages.documents import DocumentSearch, page_documents
 from countersign.use_cases.store import Store
 from countersign.use_cases.transact import CommitResult
 

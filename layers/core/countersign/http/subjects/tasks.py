@@ -22,7 +22,7 @@ from countersign.model.page import TaskQuery
 from countersign.model.task import GROUP, Task, TaskKey
 from countersign.model.users import groups_with
 from countersign.use_cases.documents import tasks as use_cases
-from countersign.use_cases.queries.paging import PagedList
+from countersign.use_cases.queries.pages.cursors import PagedList
 from countersign.use_cases.queries.pipelines import list_programs
 
 routes = Routes("tasks")

@@ -18,7 +18,7 @@ from countersign.model.run import Run, RunState
 from countersign.model.signing_event import EnvelopeStatus, Party, SignerAction, SignerStatus
 from countersign.model.stored_file import FileKind
 from countersign.rules._shared.signers import in_turn
-from countersign.use_cases.queries.document_pages import DocumentRow as Row
+from countersign.use_cases.queries.pages.documents import DocumentRow as Row
 from countersign.use_cases.transact import CommitResult
 
 

@@ -11,7 +11,7 @@ from countersign.engine.compiled_pipeline import CompiledPipeline
 from countersign.engine.explain import stage_name
 from countersign.model.document import Document, DocumentCard
 from countersign.ports import Documents, Pipelines
-from countersign.use_cases.queries.document_pages import (
+from countersign.use_cases.queries.pages.documents import (
     DocumentReader,
     DocumentRow,
     DocumentSearch,

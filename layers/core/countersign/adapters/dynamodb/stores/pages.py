@@ -83,7 +83,8 @@ class DynamoPages:
         def is_wanted(document: Document) -> bool:
             return is_in_stage(document, wanted) and (matches is None or matches(document))
 
-        return page_of_entries(there, partial(self._read, _document), page, is_wanted)
+        read = partial(self._read, _document)
+        return page_of_entries(there, read, page, is_wanted, selective=matches is not None)
 
     def with_word(
         self,
@@ -104,7 +105,7 @@ class DynamoPages:
                 for mark, document in zip(found, self._read(_document, places), strict=True)
             ]
 
-        return page_of_entries(marks, read, page, matches)
+        return page_of_entries(marks, read, page, matches, selective=matches is not None)
 
     def open_tasks(
         self, wanted: TaskQuery, page: PageRequest, matches: Callable[[Task], bool] | None = None
@@ -122,7 +123,8 @@ class DynamoPages:
             due = KeyRange(before=until, after=place_of(page))
             ranges = over(keys.deadline_shards(), due, keys.DUE)
             there = ((at, key_of(item)) for at, item in entries(self._table, ranges, limit))
-            return page_of_entries(there, partial(self._read, _task), page, is_wanted)
+            read = partial(self._read, _task)
+            return page_of_entries(there, read, page, is_wanted, selective=matches is not None)
         ranges = tuple(
             one
             for prefix in sorted(map(keys.assignee, names))
@@ -149,7 +151,8 @@ class DynamoPages:
         def is_wanted(run: Run) -> bool:
             return run.state in TROUBLED and (matches is None or matches(run))
 
-        return page_of_entries(there, partial(self._read, _run), page, is_wanted)
+        read = partial(self._read, _run)
+        return page_of_entries(there, read, page, is_wanted, selective=matches is not None)
 
     def timeline(
         self, document: str, page: PageRequest, *, newest_first: bool = False

@@ -21,9 +21,9 @@ from countersign.model.search_words import (
 from countersign.ports import Pages, Pipelines
 from countersign.text.folding import same_address
 from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
-from countersign.use_cases.queries.paging import PagedList
+from countersign.use_cases.queries.pages.cursors import PagedList
+from countersign.use_cases.queries.pages.stages import stage_of
 from countersign.use_cases.queries.pipelines import list_pipelines, list_programs
-from countersign.use_cases.queries.stages import stage_of
 
 PIPELINES_AT_ONCE = 4
 """Pipelines whose documents are looked at for one page."""

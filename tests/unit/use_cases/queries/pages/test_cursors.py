@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from countersign.errors import InvalidCursorError, PermanentError
 from countersign.model.page import Page, PageRequest
-from countersign.use_cases.queries.paging import PagedList
+from countersign.use_cases.queries.pages.cursors import PagedList
 
 SENT = PagedList(subject="documents", filters={"stage": "sent", "text": None})
 

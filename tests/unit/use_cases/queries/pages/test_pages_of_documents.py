@@ -11,7 +11,7 @@ from countersign.errors import InvalidCursorError, NotFoundError, PermanentError
 from countersign.model.page import Page
 from countersign.model.signing_event import Signer
 from countersign.simulation.world import START, World
-from countersign.use_cases.queries.document_pages import (
+from countersign.use_cases.queries.pages.documents import (
     DocumentReader,
     DocumentRow,
     DocumentSearch,

@@ -1,0 +1,1 @@
+"""Lists that are read a page at a time, with cursors."""
