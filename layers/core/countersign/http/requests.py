@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import json
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NamedTuple
 
 from countersign.http.problems import Problem
+from countersign.standards.exact_json import read_exact
 
 BASE = "/api/v1"
 MOST_BYTES = 2_000_000
@@ -52,22 +51,13 @@ def request_of(event: Mapping[str, Any]) -> ApiRequest:
 
 
 def parse_json(text: str) -> Any:
-    """The JSON text as values, its numbers exact; Problem ``malformed`` for what is none.
-
-    NaN and infinity are refused, as is what is nested too deeply.
-    """
+    """The JSON text as values, its numbers exact; Problem ``malformed`` for what is none."""
     if not text.strip():
         raise Problem(name="malformed", detail="the request has no body; expected JSON")
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_refuse)
-    except RecursionError:
-        raise Problem(name="malformed", detail="the body is nested too deeply") from None
+        return read_exact(text)
     except ValueError as error:
         raise Problem(name="malformed", detail=f"the body is not valid JSON: {error}") from error
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(f"{constant} is not a number of JSON")
 
 
 def _is_json(content_type: str) -> bool:

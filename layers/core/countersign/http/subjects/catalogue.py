@@ -16,6 +16,7 @@ from countersign.http.views.catalogue import (
     TranslationView,
 )
 from countersign.http.views.page import PageOf
+from countersign.http.views.pipelines import TemplateRow
 from countersign.providers import named_provider
 from countersign.use_cases.queries.catalogue import (
     GROUPS,
@@ -64,6 +65,15 @@ def get_pipeline_schema() -> dict[str, Any]:
     from countersign.use_cases.queries.catalogue.schema import pipeline_schema
 
     return pipeline_schema()
+
+
+@routes.get("/catalogue/templates")
+def list_templates() -> PageOf[TemplateRow]:
+    """List the pipelines to begin with."""
+    from countersign.use_cases.pipelines.templates import TEMPLATES
+
+    rows = (TemplateRow(template=name, **one.descriptions) for name, one in TEMPLATES.items())
+    return PageOf[TemplateRow](items=tuple(rows))
 
 
 @routes.get("/catalogue/providers")

@@ -1,0 +1,267 @@
+"""Drafts: pipelines that are edited on the server until they are published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from countersign.errors import PermanentError
+from countersign.http.call import ApiCall, current, etag
+from countersign.http.once import once_noted
+from countersign.http.problems import Problem
+from countersign.http.publishing import origin, planner, publisher
+from countersign.http.routes import Routes
+from countersign.http.views.page import Cursor, Limit, PageOf, page_of
+from countersign.http.views.pipelines import (
+    DraftBody,
+    DraftRow,
+    DraftView,
+    NewDraftBody,
+    NoteBody,
+    PlanView,
+    ProblemView,
+    PublishView,
+    SimulationBody,
+    SimulationView,
+    ValidationView,
+    YamlView,
+    draft_view,
+    simulation_view,
+)
+from countersign.model.draft import Draft, StaleDraftError
+from countersign.model.page import Page
+from countersign.model.pipeline import Pipeline
+from countersign.use_cases.pipelines import drafts as use_cases
+from countersign.use_cases.pipelines.drafts import Workbench
+from countersign.use_cases.pipelines.templates import SENDER, NewPipeline
+from countersign.use_cases.pipelines.validate import PlacedProblem
+from countersign.use_cases.queries.pages.cursors import PagedList
+
+routes = Routes("drafts")
+
+
+@routes.get("/drafts")
+def list_drafts(cursor: Cursor = None, limit: Limit = 50) -> PageOf[DraftRow]:
+    """List the drafts, by the ids of their pipelines."""
+    listed = PagedList(subject="drafts")
+    request = listed.request(cursor, limit)
+    found = current().services.cloud.drafts.list(after=request.after or "", limit=request.limit)
+    return page_of(listed.page(Page(found.cards, found.next)), DraftRow.model_validate)
+
+
+@routes.post("/drafts", role="administrator", status=201)
+def create_draft(body: NewDraftBody) -> DraftView:
+    """Make a draft from plain values, a pipeline file's text, a template, or a published version.
+
+    A pipeline has one draft at most.
+    """
+    call = current()
+
+    def act() -> DraftView:
+        with _draft_problems():
+            return _located(call, _made(call, body))
+
+    def show(path: str) -> DraftView:
+        return _located(call, _existing(call, path.rpartition("/")[2]))
+
+    return once_noted(call, f"/drafts/{_named(body)}", act, show)
+
+
+@routes.get("/drafts/<pipeline>")
+def get_draft(pipeline: str) -> DraftView:
+    """Show a draft."""
+    call = current()
+    return _shown(call, _existing(call, pipeline))
+
+
+@routes.put("/drafts/<pipeline>", role="administrator", versioned=True)
+def save_draft(pipeline: str, body: DraftBody) -> DraftView:
+    """Save a draft over the one that was read; it may be incomplete or wrong."""
+    call = current()
+    read = _expected(call, pipeline)
+    content = use_cases.yaml_content(body.yaml) if body.yaml is not None else body.content
+    edit = use_cases.DraftEdit(
+        pipeline=pipeline, tag=read.tag, content=content, base_version=body.base_version
+    )
+    with _draft_problems():
+        return _shown(call, use_cases.save_draft(_workbench(call), edit, origin(call)))
+
+
+@routes.delete("/drafts/<pipeline>", role="administrator", status=204, versioned=True)
+def discard_draft(pipeline: str) -> None:
+    """Forget a draft; what is published stays as it is."""
+    call = current()
+    read = _expected(call, pipeline)
+    with _draft_problems():
+        use_cases.discard_draft(_workbench(call), pipeline, read.tag)
+
+
+@routes.get("/drafts/<pipeline>/yaml")
+def get_draft_as_yaml(pipeline: str) -> YamlView:
+    """Give a draft as a pipeline file."""
+    from countersign.pipeline_files.writer import content_yaml
+
+    return YamlView(yaml=content_yaml(_existing(current(), pipeline).content))
+
+
+@routes.post("/drafts/<pipeline>/validate", role="operator")
+def validate_draft(pipeline: str) -> ValidationView:
+    """Check a draft: each problem with a pointer to its place."""
+    call = current()
+    draft = _existing(call, pipeline)
+    call.tag(draft.tag)
+    found = use_cases.validate_draft(draft, today=call.services.now().date())
+    problems = tuple(map(ProblemView.model_validate, found.problems))
+    return ValidationView(valid=found.valid, problems=problems)
+
+
+@routes.post("/drafts/<pipeline>/plan", role="operator")
+def plan_draft(pipeline: str) -> PlanView:
+    """Show what publishing a draft would change: documents and waiting runs that it touches."""
+    from countersign.use_cases.pipelines.plan import plan
+    from countersign.use_cases.pipelines.validate import placed
+
+    call = current()
+    draft, checked = _checked(call, pipeline)
+    call.tag(draft.tag)
+    found = plan(planner(call), checked)
+    warnings = tuple(ProblemView.model_validate(placed(one)) for one in found.warnings)
+    return PlanView.model_validate(
+        {
+            **{name: getattr(found, name) for name in PlanView.model_fields if name != "warnings"},
+            "warnings": warnings,
+        }
+    )
+
+
+@routes.post("/drafts/<pipeline>/publish", role="administrator", versioned=True)
+def publish_draft(pipeline: str, body: NoteBody) -> PublishView:
+    """Publish the draft that was read as the next version; the draft is gone then."""
+    call = current()
+    read = _expected(call, pipeline)
+    with _draft_problems():
+        done = use_cases.publish_draft(
+            _workbench(call), publisher(call), read, origin(call), note=body.note
+        )
+    return PublishView.model_validate(done)
+
+
+@routes.post("/drafts/<pipeline>/simulate", role="operator")
+def simulate_draft(pipeline: str, body: SimulationBody) -> SimulationView:
+    """Play a script on a draft; nothing is sent, and nothing is kept."""
+    from countersign.simulation.simulate import simulate
+
+    _, checked = _checked(current(), pipeline)
+    return simulation_view(simulate(checked, body.script))
+
+
+def _workbench(call: ApiCall) -> Workbench:
+    cloud = call.services.cloud
+    return Workbench(drafts=cloud.drafts, pipelines=cloud.pipelines)
+
+
+def _existing(call: ApiCall, pipeline: str) -> Draft:
+    return use_cases.existing_draft(call.services.cloud.drafts, pipeline)
+
+
+def _expected(call: ApiCall, pipeline: str) -> Draft:
+    """The draft, in the version that the change is made to."""
+    draft = _existing(call, pipeline)
+    try:
+        call.expected_version(draft.tag)
+    except Problem as problem:
+        if problem.name == "stale-version":
+            raise _stale(StaleDraftError(pipeline, draft)) from problem
+        raise
+    return draft
+
+
+def _named(body: NewDraftBody) -> str:
+    """The pipeline whose draft it becomes, as far as the request says it without being read."""
+    if body.new is not None:
+        return body.new.pipeline
+    written = (body.content or {}).get("pipeline")
+    return body.from_pipeline or (written if isinstance(written, str) else "")
+
+
+def _made(call: ApiCall, body: NewDraftBody) -> Draft:
+    bench, by = _workbench(call), origin(call)
+    ways: dict[str, Callable[[], Draft]] = {}
+    content, text, template, new = body.content, body.yaml, body.template, body.new
+    source = body.from_pipeline
+    if content is not None:
+        named = _named(body)
+        ways["content"] = lambda: use_cases.create_draft(bench, named, content, by)
+    if text is not None:
+        ways["yaml"] = lambda: use_cases.create_from_yaml(bench, text, by)
+    if template is not None and new is not None:
+        wanted = NewPipeline(
+            id=new.pipeline, name=new.name, sender=new.sender or SENDER, time_zone=new.time_zone
+        )
+        ways["template"] = lambda: use_cases.create_from_template(bench, template, wanted, by)
+    if source is not None:
+        number = body.from_version
+        ways["from_pipeline"] = lambda: use_cases.create_from_version(
+            bench, source, by, number=number
+        )
+    if len(ways) != 1:
+        found = ", ".join(ways) or "none of them"
+        raise PermanentError(
+            "give exactly one of content, yaml, template with new, and from_pipeline; "
+            f"found {found}"
+        )
+    (make,) = ways.values()
+    return make()
+
+
+def _checked(call: ApiCall, pipeline: str) -> tuple[Draft, Pipeline]:
+    """A draft that can be published; Problem with the places where it cannot."""
+    draft = _existing(call, pipeline)
+    found = use_cases.validate_draft(draft, today=call.services.now().date())
+    if found.pipeline is None:
+        raise _invalid(found.problems)
+    return draft, found.pipeline
+
+
+@contextmanager
+def _draft_problems() -> Iterator[None]:
+    """What is wrong with a draft, as problems that a program can use."""
+    try:
+        yield
+    except StaleDraftError as error:
+        raise _stale(error) from error
+    except use_cases.DraftExistsError as error:
+        members = {"present": etag(error.present.tag)}
+        raise Problem(name="conflict", detail=str(error), members=members) from error
+    except use_cases.InvalidDraftError as error:
+        raise _invalid(error.problems) from error
+
+
+def _stale(error: StaleDraftError) -> Problem:
+    present = error.present
+    if present is None:
+        return Problem(name="stale-version", detail=str(error))
+    members: dict[str, Any] = {
+        "present": etag(present.tag),
+        "draft": draft_view(present).model_dump(mode="json"),
+    }
+    headers = {"etag": etag(present.tag)}
+    return Problem(name="stale-version", detail=str(error), members=members, headers=headers)
+
+
+def _invalid(problems: Iterable[PlacedProblem]) -> Problem:
+    errors = tuple(
+        {"pointer": one.pointer, "detail": one.text} for one in problems if one.severity == "error"
+    )
+    return Problem(name="invalid", detail="the draft cannot be published as it is", errors=errors)
+
+
+def _located(call: ApiCall, draft: Draft) -> DraftView:
+    call.locate(f"/drafts/{draft.pipeline}")
+    return _shown(call, draft)
+
+
+def _shown(call: ApiCall, draft: Draft) -> DraftView:
+    call.tag(draft.tag)
+    return draft_view(draft)

@@ -1,0 +1,217 @@
+"""Published pipelines: shown with their versions, rolled back, paused and resumed."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Query
+
+from countersign.http.call import ApiCall, current
+from countersign.http.publishing import origin, publisher
+from countersign.http.routes import Routes
+from countersign.http.views.page import Cursor, Limit, PageOf, page_of
+from countersign.http.views.pipelines import (
+    ContentBody,
+    DiffView,
+    DocumentsView,
+    MigrationView,
+    PipelineRow,
+    PipelineView,
+    ProblemView,
+    PublishView,
+    ResumeView,
+    RollBackBody,
+    RuleBody,
+    SimulationBody,
+    SimulationView,
+    ValidationView,
+    VersionRowView,
+    VersionView,
+    YamlView,
+    difference_views,
+    simulation_view,
+)
+from countersign.model.pipeline import Head, Version
+from countersign.use_cases.queries.pages.cursors import PagedList
+from countersign.use_cases.queries.pipelines import (
+    compare_versions,
+    published_head,
+    show_version,
+)
+
+routes = Routes("pipelines")
+
+
+@routes.get("/pipelines")
+def list_published_pipelines(cursor: Cursor = None, limit: Limit = 50) -> PageOf[PipelineRow]:
+    """List the published pipelines, by id."""
+    listed = PagedList(subject="pipelines")
+    page = current().services.cloud.pages.pipelines(listed.request(cursor, limit))
+    return page_of(listed.page(page), PipelineRow.model_validate)
+
+
+@routes.post("/pipelines/validate", role="operator")
+def validate_pipeline(body: ContentBody) -> ValidationView:
+    """Check a pipeline that is given as plain values; nothing is kept."""
+    from countersign.use_cases.pipelines.validate import validate
+
+    found = validate(body.content, today=current().services.now().date())
+    problems = tuple(map(ProblemView.model_validate, found.problems))
+    return ValidationView(valid=found.valid, problems=problems)
+
+
+@routes.get("/pipelines/<pipeline>")
+def get_pipeline(pipeline: str) -> PipelineView:
+    """Show a published pipeline with what its current version says."""
+    call = current()
+    head = published_head(call.services.cloud.pipelines, pipeline)
+    version = call.services.cloud.pipelines.version(pipeline, head.version)
+    call.tag(_tag(head))
+    return PipelineView(
+        pipeline=head.pipeline,
+        name=head.name,
+        version=head.version,
+        paused=head.paused,
+        managed_by=version.pipeline.managed_by,
+        published_at=version.published_at,
+        published_by=version.published_by,
+        note=version.note,
+        content=_content(version),
+    )
+
+
+@routes.delete("/pipelines/<pipeline>", role="administrator", status=204)
+def remove_published_pipeline(pipeline: str) -> None:
+    """Remove a pipeline that has no documents, and to which no connection leads."""
+    from countersign.use_cases.pipelines.remove import remove_pipeline
+
+    for _ in remove_pipeline(current().services.remover, pipeline):
+        pass
+
+
+@routes.get("/pipelines/<pipeline>/versions")
+def list_versions_of_pipeline(
+    pipeline: str, cursor: Cursor = None, limit: Limit = 50
+) -> PageOf[VersionRowView]:
+    """List the versions of a pipeline, the newest first, with author, time and note."""
+    cloud = current().services.cloud
+    listed = PagedList(subject="versions", filters={"pipeline": pipeline})
+    request = listed.request(cursor, limit)
+    head = published_head(cloud.pipelines, pipeline)
+    page = cloud.pages.versions(pipeline, request)
+    return page_of(listed.page(page), lambda version: _row(version, head))
+
+
+@routes.get("/pipelines/<pipeline>/versions/<number>")
+def get_version(pipeline: str, number: int) -> VersionView:
+    """Show a published version."""
+    cloud = current().services.cloud
+    head = published_head(cloud.pipelines, pipeline)
+    version = show_version(cloud.pipelines, pipeline, number)
+    row = _row(version, head)
+    return VersionView(**row.model_dump(), pipeline=pipeline, content=_content(version))
+
+
+@routes.get("/pipelines/<pipeline>/versions/<number>/yaml")
+def get_version_as_yaml(pipeline: str, number: int) -> YamlView:
+    """Give a published version as a pipeline file."""
+    from countersign.pipeline_files.writer import pipeline_yaml
+
+    version = show_version(current().services.cloud.pipelines, pipeline, number)
+    return YamlView(yaml=pipeline_yaml(version.pipeline))
+
+
+@routes.get("/pipelines/<pipeline>/versions/<number>/diff")
+def compare_with_version(
+    pipeline: str, number: int, to: Annotated[int | None, Query(ge=1)] = None
+) -> DiffView:
+    """Show what version `to`, the published one unless given, changes against this version."""
+    cloud = current().services.cloud
+    return DiffView(items=difference_views(compare_versions(cloud.pipelines, pipeline, number, to)))
+
+
+@routes.post("/pipelines/<pipeline>/rollback", role="administrator")
+def roll_back_pipeline(pipeline: str, body: RollBackBody) -> PublishView:
+    """Publish an older version again, as a new one. Runs under way stay on theirs."""
+    from countersign.use_cases.pipelines.publish import roll_back
+
+    call = current()
+    _check_version(call, pipeline)
+    done = roll_back(publisher(call), pipeline, body.version, origin(call), note=body.note)
+    return PublishView.model_validate(done)
+
+
+@routes.post("/pipelines/<pipeline>/pause", role="administrator")
+def pause_pipeline(pipeline: str) -> PipelineRow:
+    """Pause a pipeline: messages are held, and no run is performed."""
+    from countersign.use_cases.pipelines.pause import pause
+
+    return PipelineRow.model_validate(pause(current().services.cloud.pipelines, pipeline))
+
+
+@routes.post("/pipelines/<pipeline>/resume", role="administrator")
+def resume_pipeline(pipeline: str) -> ResumeView:
+    """Resume a pipeline: what was held is applied, and runs that are due are performed."""
+    from countersign.use_cases.pipelines.pause import resume
+
+    services = current().services
+    done = resume(services.receiver, services.cloud.pipelines, pipeline)
+    return ResumeView(
+        pipeline=pipeline, messages=done.messages, runs=done.runs, problems=done.problems
+    )
+
+
+@routes.post("/pipelines/<pipeline>/backfill", role="administrator")
+def backfill_rule(pipeline: str, body: RuleBody) -> DocumentsView:
+    """Plan a rule that was added later for the documents that are in its stage."""
+    from countersign.use_cases.runs.backfill import backfill
+
+    call = current()
+    services = call.services
+    program = services.programs.current(pipeline)
+    return DocumentsView(documents=backfill(services.store, program, body.rule, call.actor))
+
+
+@routes.post("/pipelines/<pipeline>/migrate-runs", role="administrator")
+def migrate_waiting_runs(pipeline: str) -> PageOf[MigrationView]:
+    """Have the waiting runs of a pipeline go on with the published version."""
+    from countersign.use_cases.runs.migrate_runs import migrate_runs
+
+    services = current().services
+    moved = migrate_runs(services.store, services.programs.current(pipeline))
+    items = tuple(MigrationView(run=str(one.was.key), text=one.text) for one in moved)
+    return PageOf[MigrationView](items=items)
+
+
+@routes.post("/pipelines/<pipeline>/simulate", role="operator")
+def simulate_pipeline(pipeline: str, body: SimulationBody) -> SimulationView:
+    """Play a script on the published version; nothing is sent, and nothing is kept."""
+    from countersign.simulation.simulate import simulate
+
+    version = show_version(current().services.cloud.pipelines, pipeline)
+    return simulation_view(simulate(version.pipeline, body.script))
+
+
+def _check_version(call: ApiCall, pipeline: str) -> None:
+    head = published_head(call.services.cloud.pipelines, pipeline)
+    call.expected_version_if_given(_tag(head))
+
+
+def _tag(head: Head) -> str:
+    return f"{head.version}{'-paused' * head.paused}"
+
+
+def _row(version: Version, head: Head) -> VersionRowView:
+    return VersionRowView(
+        number=version.number,
+        published_at=version.published_at,
+        published_by=version.published_by,
+        note=version.note,
+        current=version.number == head.version,
+    )
+
+
+def _content(version: Version) -> dict[str, object]:
+    from countersign.pipeline_files.writer import plain_pipeline
+
+    return plain_pipeline(version.pipeline)

@@ -1,0 +1,286 @@
+"""Pipelines, their versions and drafts, as the API has them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+
+from pydantic import Field
+
+from countersign.engine.validation.diff import Difference, PipelinePart
+from countersign.http.views.base import Body, Id, View
+from countersign.model.draft import Content, Draft
+from countersign.model.pipeline import MAX_NOTE
+from countersign.simulation.play import ScriptResult
+from countersign.simulation.simulate import Simulation
+
+Note = Field(default="", max_length=MAX_NOTE)
+MOST_YAML = 1_500_000
+"""Characters of a pipeline file."""
+
+
+class PipelineRow(View):
+    """A published pipeline of a list."""
+
+    pipeline: str
+    name: str
+    version: int
+    """The number of the published version."""
+    paused: bool
+
+
+class PipelineView(PipelineRow):
+    """A published pipeline."""
+
+    managed_by: Literal["console", "git"]
+    """``git``: only the command line publishes it, from its file."""
+    published_at: str
+    published_by: str
+    note: str
+    content: Content
+    """What a pipeline file says, as plain values, without what is assumed."""
+
+
+class VersionRowView(View):
+    """A published version of a list."""
+
+    number: int
+    published_at: str
+    published_by: str
+    note: str
+    current: bool
+    """Whether it is the version that is published now."""
+
+
+class VersionView(VersionRowView):
+    """A published version."""
+
+    pipeline: str
+    content: Content
+
+
+class YamlView(View):
+    """A pipeline file."""
+
+    yaml: str
+
+
+class DifferenceView(View):
+    """A part of a pipeline that is new, gone or not as it was."""
+
+    change: Literal["added", "removed", "changed"]
+    part: PipelinePart
+    id: str
+    stage: str | None
+    details: tuple[str, ...]
+    """What is not as it was: ``on_leave: cancel -> keep``."""
+    rules: tuple[str, ...]
+    warnings: tuple[str, ...]
+    """What the change means for documents that are there already."""
+
+
+class DiffView(View):
+    """What a version changes against another one."""
+
+    items: tuple[DifferenceView, ...]
+
+
+class LossView(View):
+    """Waiting runs or values that a publication takes something from."""
+
+    text: str
+    number: int
+    example: str
+    at_least: bool
+
+
+class PublishView(View):
+    """What was published."""
+
+    number: int
+    """The version that is published now."""
+    diff: tuple[DifferenceView, ...]
+    """Nothing where the same was published already, and no version was made."""
+    left_behind: tuple[LossView, ...]
+
+
+class ProblemView(View):
+    """Something to mend, or to look at, in a pipeline as it is written."""
+
+    pointer: str
+    """Where it stands (RFC 6901)."""
+    text: str
+    severity: Literal["error", "warning"]
+    of_key: bool
+    """Whether the key itself is wrong, not what it holds."""
+
+
+class ValidationView(View):
+    """What was found in a pipeline as it is written."""
+
+    valid: bool
+    """Whether it can be published."""
+    problems: tuple[ProblemView, ...]
+
+
+class StageDocumentsView(View):
+    """The documents of a stage that a publication touches."""
+
+    stage: str
+    documents: int
+
+
+class PlanView(View):
+    """What publishing would do."""
+
+    pipeline: str
+    version: int | None
+    """The version that is published now; null for a new pipeline."""
+    diff: tuple[DifferenceView, ...]
+    stages: tuple[StageDocumentsView, ...]
+    """Stages with documents for which something changes."""
+    left_behind: tuple[LossView, ...]
+    refusals: tuple[str, ...]
+    """Why it cannot be published now."""
+    warnings: tuple[ProblemView, ...]
+    """What the stack lacks for it."""
+
+
+class ResumeView(View):
+    """What followed when a pipeline was resumed."""
+
+    pipeline: str
+    messages: int
+    """How many held messages were applied."""
+    runs: int
+    """How many runs were due."""
+    problems: tuple[str, ...]
+
+
+class DocumentsView(View):
+    """The documents that something was done for."""
+
+    documents: tuple[str, ...]
+
+
+class MigrationView(View):
+    """A waiting run that goes on with the published version."""
+
+    run: str
+    text: str
+
+
+class RollBackBody(Body):
+    """Which version is published again."""
+
+    version: int = Field(ge=1)
+    note: str = Note
+
+
+class RuleBody(Body):
+    """Which rule is meant."""
+
+    rule: Id
+
+
+class ContentBody(Body):
+    """A pipeline as plain values, as a file has them."""
+
+    content: dict[str, Any]
+
+
+class SimulationBody(Body):
+    """A script that is played, as a script's file says it."""
+
+    script: dict[str, Any]
+
+
+class DraftRow(View):
+    """A draft of a list."""
+
+    pipeline: str
+    name: str
+    base_version: int | None
+    """The published version that it changes; null for a new pipeline."""
+    saved_at: datetime
+    saved_by: str
+
+
+class DraftView(DraftRow):
+    """A draft: a pipeline that is being edited, right or wrong."""
+
+    version: int
+    created_at: datetime
+    content: Content
+
+
+class TemplateRow(View):
+    """A pipeline to begin with."""
+
+    template: str
+    en: str
+    de: str
+
+
+class NewPipelineBody(Body):
+    """What is filled into a template."""
+
+    pipeline: Id
+    name: str = Field(default="", max_length=200)
+    sender: str = Field(default="", max_length=320)
+    time_zone: str = Field(default="UTC", max_length=100)
+
+
+class NewDraftBody(Body):
+    """Where a draft comes from: exactly one of these."""
+
+    content: dict[str, Any] | None = None
+    """Plain values; ``pipeline`` among them says whose draft it is."""
+    yaml: str | None = Field(default=None, max_length=MOST_YAML)
+    """The text of a pipeline file."""
+    template: Id | None = None
+    """With ``new``."""
+    new: NewPipelineBody | None = None
+    from_pipeline: Id | None = None
+    """A published pipeline."""
+    from_version: int | None = Field(default=None, ge=1)
+    """With ``from_pipeline``; the published version unless given."""
+
+
+class DraftBody(Body):
+    """What a draft says from now on."""
+
+    content: dict[str, Any] | None = None
+    yaml: str | None = Field(default=None, max_length=MOST_YAML)
+    """The text of a pipeline file, in place of ``content``."""
+    base_version: int | None = Field(default=None, ge=1)
+    """The published version that it takes into account from now on."""
+
+
+class NoteBody(Body):
+    """What a version is for."""
+
+    note: str = Note
+
+
+class SimulationView(View):
+    """What became of a script, or why it cannot be played."""
+
+    problems: tuple[ProblemView, ...]
+    result: ScriptResult | None
+
+
+def draft_view(draft: Draft) -> DraftView:
+    """The draft as the API has it."""
+    return DraftView.model_validate(draft)
+
+
+def difference_views(found: tuple[Difference, ...]) -> tuple[DifferenceView, ...]:
+    """What changes, as the API has it."""
+    return tuple(map(DifferenceView.model_validate, found))
+
+
+def simulation_view(found: Simulation) -> SimulationView:
+    """What became of a script, as the API has it."""
+    problems = tuple(map(ProblemView.model_validate, found.problems))
+    return SimulationView(problems=problems, result=found.result)

@@ -1,0 +1,144 @@
+"""Drafts over the API."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.unit.http.client import ApiAnswer, ApiClient
+
+WRONG = {"pipeline": "leases", "stages": [{"id": "a", "rules": [{"id": "x", "kind": "send_mail"}]}]}
+
+
+@pytest.fixture
+def draft(api: ApiClient) -> ApiAnswer:
+    """A draft of the published pipeline."""
+    made = api("POST", "/drafts", {"from_pipeline": "contracts"})
+    assert made.status == 201
+    return made
+
+
+def test_a_draft_may_be_wrong_and_says_where(api: ApiClient) -> None:
+    made = api("POST", "/drafts", {"content": WRONG})
+
+    assert made.status == 201
+    assert made.headers["location"] == "/api/v1/drafts/leases"
+    found = api("POST", "/drafts/leases/validate").body
+    assert found["valid"] is False
+    assert "/stages/0/rules/0/kind" in [one["pointer"] for one in found["problems"]]
+    refused = api("POST", "/drafts/leases/publish", {}, headers={"if-match": made.etag})
+    assert refused.status == 422
+    assert "/stages/0/rules/0/kind" in [one["pointer"] for one in refused.body["errors"]]
+
+
+def test_a_pipeline_begins_with_a_template(api: ApiClient) -> None:
+    templates = [row["template"] for row in api("GET", "/catalogue/templates").body["items"]]
+    assert "signing" in templates
+    new = {"pipeline": "leases", "sender": "leases@acme.example"}
+
+    made = api("POST", "/drafts", {"template": "signing", "new": new})
+
+    assert made.body["base_version"] is None
+    assert made.body["content"]["senders"] == ["leases@acme.example"]
+    done = api("POST", "/drafts/leases/publish", {}, headers={"if-match": made.etag})
+    assert (done.status, done.body["number"]) == (200, 1)
+    assert api("GET", "/drafts/leases").status == 404
+
+
+def test_of_two_editors_the_second_gets_the_draft_of_the_first(
+    api: ApiClient, draft: ApiAnswer
+) -> None:
+    first = {**draft.body["content"], "name": "First"}
+    second = {**draft.body["content"], "name": "Second"}
+    headers = {"if-match": draft.etag}
+    saved = api("PUT", "/drafts/contracts", {"content": first}, headers=headers)
+    assert saved.status == 200
+
+    refused = api("PUT", "/drafts/contracts", {"content": second}, headers=headers)
+
+    assert refused.status == 412
+    assert refused.body["present"] == saved.etag == refused.etag
+    assert refused.body["draft"]["content"]["name"] == "First"
+    assert api("GET", "/drafts/contracts").body["content"]["name"] == "First"
+
+
+def test_a_save_needs_the_version_that_was_read(api: ApiClient, draft: ApiAnswer) -> None:
+    body = {"content": draft.body["content"]}
+
+    assert api("PUT", "/drafts/contracts", body).status == 428
+    assert api("DELETE", "/drafts/contracts").status == 428
+    assert api("DELETE", "/drafts/contracts", headers={"if-match": draft.etag}).status == 204
+    assert api("GET", "/drafts/contracts").status == 404
+
+
+def test_a_pipeline_has_one_draft(api: ApiClient, draft: ApiAnswer) -> None:
+    again = api("POST", "/drafts", {"from_pipeline": "contracts"})
+
+    assert again.status == 409
+    assert again.body["present"] == draft.etag
+
+
+def test_a_plan_names_what_publishing_touches(api: ApiClient, draft: ApiAnswer) -> None:
+    content = draft.body["content"]
+    stages = [stage for stage in content["stages"] if stage["id"] != "sent"]
+    api(
+        "PUT",
+        "/drafts/contracts",
+        {"content": {**content, "stages": stages}},
+        headers={"if-match": draft.etag},
+    )
+
+    plan = api("POST", "/drafts/contracts/plan").body
+
+    assert ("removed", "stage", "sent") in [
+        (one["change"], one["part"], one["id"]) for one in plan["diff"]
+    ]
+    assert '"sent" holds 1 document' in plan["refusals"][0]
+
+
+def test_a_draft_that_is_managed_by_git_is_not_published_from_here(
+    api: ApiClient, draft: ApiAnswer
+) -> None:
+    content = {**draft.body["content"], "managed_by": "git"}
+    saved = api("PUT", "/drafts/contracts", {"content": content}, headers={"if-match": draft.etag})
+
+    refused = api("POST", "/drafts/contracts/publish", {}, headers={"if-match": saved.etag})
+
+    assert refused.status == 403
+    assert api("GET", "/pipelines/contracts").body["version"] == 1
+    assert "managed_by: git" in api("GET", "/drafts/contracts/yaml").body["yaml"]
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({}, 422),
+        ({"content": WRONG, "yaml": "pipeline: leases"}, 422),
+        ({"yaml": "pipeline: [unclosed"}, 422),
+        ({"yaml": "pipeline: a\npipeline: b"}, 422),
+        ({"content": {"pipeline": "Not an id!"}}, 422),
+        ({"content": {"stages": []}}, 422),
+        ({"template": "signed", "new": {"pipeline": "leases"}}, 404),
+        ({"template": "signing"}, 422),
+        ({"from_pipeline": "lease"}, 404),
+        ({"from_pipeline": "contracts", "from_version": 9}, 404),
+        ({"content": {"pipeline": "leases", "name": "x" * 1_100_000}}, 413),
+    ],
+)
+def test_what_no_draft_can_be_made_of_is_refused(
+    api: ApiClient, body: dict[str, object], status: int
+) -> None:
+    answer = api("POST", "/drafts", body)
+
+    assert answer.status == status
+    assert api("GET", "/drafts").body["items"] == []
+
+
+def test_numbers_of_a_draft_stay_as_they_were_written(api: ApiClient) -> None:
+    text = '{"content": {"pipeline": "leases", "x": 1234567890123456, "y": 12.10}}'
+    api("POST", "/drafts", text)
+
+    content = api("GET", "/drafts/leases").body["content"]
+
+    assert json.dumps([content["x"], content["y"]]) == "[1234567890123456, 12.1]"
