@@ -87,7 +87,7 @@ What = Literal[
     "envelope", "edit", "pause", "resume", "publish", "roll back", "move runs", "run here",
     "repair", "redrive", "forge", "example", "make", "pay",
     "call", "task", "life", "rotate", "remove connection", "connect anew", "spoil",
-    "poison", "burst", "upload", "remove file", "lose file",
+    "poison", "burst", "upload", "remove file", "lose file", "change", "job", "abort job",
 ]  # fmt: skip
 
 

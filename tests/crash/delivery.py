@@ -9,11 +9,12 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any, cast
 
+from countersign.adapters.lambda_.batches import subject
 from countersign.adapters.memory.queues.dead_letters import MemoryDeadLetters
 from countersign.adapters.sqs.redelivery import RedeliveryCount, pause_before
 from countersign.errors import OutageError, UnreadableError
 from countersign.model.dead_letter import DeadLetter, LostChanges
-from countersign.model.message import RunMessage
+from countersign.model.message import JobMessage, RunMessage
 from countersign.model.run import Run, RunRecord
 from tests.crash.kernel import PASSING, Kernel
 from tests.crash.poison import REFUSALS, SAID
@@ -59,11 +60,12 @@ class Queues:
 
     def send(self, queue: QueueName, body: Any, name: str, delay: timedelta) -> None:
         """Deliver a message after the delay, if it is not lost."""
+        asks = isinstance(body, RunMessage | JobMessage)
         if isinstance(body, RunMessage) and self._kernel.state.on_the_wire:
             body = delivered(body)
         letter = Letter(queue=queue, body=body, name=f"{queue} {name}")
         # Parked requests and reports have no sweep that would make up for them.
-        sorts = ("lost", "late") if isinstance(body, RunMessage) else ("late",)
+        sorts = ("lost", "late") if asks else ("late",)
         fault = self._kernel.strike(f"message {letter.name}", sorts)
         if fault == "lost":
             return
@@ -224,6 +226,7 @@ class Queues:
                 sent_at=self._kernel.now,
                 body=body if isinstance(body, str) else "",
                 run=body if isinstance(body, RunMessage) else None,
+                job=body if isinstance(body, JobMessage) else None,
                 webhook="a connection" if letter.queue == "parked" and not letter.poison else None,
                 feedback=None if isinstance(body, str) else body if is_report else None,
                 reason="it cannot be read" if letter.poison else None,
@@ -231,7 +234,7 @@ class Queues:
         )
 
 
-Take = Callable[[list[RunRecord]], Sequence[object]]
+Take = Callable[[list[RunRecord | JobMessage]], Sequence[object]]
 """What becomes of each of a batch: an exception where it failed."""
 
 
@@ -245,8 +248,16 @@ class Stream:
     def add(self, records: Iterable[tuple[Run | None, Run]]) -> None:
         """Runs have become ready: each document has its own place."""
         for old, new in records:
-            digest = hashlib.blake2b(new.document.encode(), digest_size=1).digest()
-            self._shards[digest[0] % len(self._shards)].add(RunRecord(old=old, new=new))
+            self._shard(new.document).add(RunRecord(old=old, new=new))
+
+    def add_jobs(self, messages: Iterable[JobMessage]) -> None:
+        """Jobs go on."""
+        for message in messages:
+            self._shard(message.job).add(message)
+
+    def _shard(self, name: str) -> _Shard:
+        digest = hashlib.blake2b(name.encode(), digest_size=1).digest()
+        return self._shards[digest[0] % len(self._shards)]
 
     def poison(self, number: int) -> str:
         """A change comes by that another version has made."""
@@ -263,10 +274,10 @@ class _Shard:
         self._take = take
         self._queues = queues
         self._sort = f"dispatch {number}" if number else "dispatch"
-        self._records: list[RunRecord | None] = []
+        self._records: list[RunRecord | JobMessage | None] = []
         self._tries = 0
 
-    def add(self, record: RunRecord | None) -> None:
+    def add(self, record: RunRecord | JobMessage | None) -> None:
         """A run has become ready; None for one that cannot be read."""
         self._records.append(record)
         if len(self._records) == 1:
@@ -287,7 +298,7 @@ class _Shard:
         if self._records:
             self._later(timedelta(seconds=min(60, 2**self._tries) - 1))
 
-    def _taken(self, batch: list[RunRecord | None]) -> int:
+    def _taken(self, batch: list[RunRecord | JobMessage | None]) -> int:
         """How many of the batch are done, from its start: the rest comes again."""
         kernel, failed = self._kernel, list[int]()
 
@@ -300,7 +311,7 @@ class _Shard:
                     kernel.failed("dispatch_runs", failure)
                     failed.append(place)
 
-        first = next((record.new.key for record in batch if record), "poison")
+        first = next((subject(record) for record in batch if record), "poison")
         outcome = kernel.invoke(f"dispatch_runs {first}", work)
         if kernel.failed("dispatch_runs", outcome):
             return 0

@@ -53,6 +53,8 @@ def look_at_end(universe: Universe) -> None:
         _is_told(universe, envelope, known)
     for text in life_faults(known, universe.state.documents.values()):
         universe.state.broken("meaning", text)
+    for text in universe.memory_jobs.faults_at_end():
+        universe.state.broken("jobs", text)
     universe.limits.look_at_end()
     gone = universe.connecting.ever_gone
     kept = {} if ASKED in gone else {ASKED: universe.scenario.keep_files}
@@ -204,7 +206,7 @@ def why_open(universe: Universe, run: Run) -> str | None:
     dead = run.entry != document.entry and run.ends_on_leaving
     if run.state == "waiting" and run.after is not None:
         above = universe.state.runs[run.key.model_copy(update={"rule": run.after})]
-        while above.state == "cancelled" and above.after is not None:  # gone with a new version
+        while above.was_taken_out and above.after is not None:  # gone with a new version
             above = universe.state.runs[run.key.model_copy(update={"rule": above.after})]
         why = why_open(universe, above)
         if why is None:

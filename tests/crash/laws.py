@@ -16,8 +16,9 @@ from countersign.engine.decisions.builder import MAX_AUTOMATIC_MOVES
 from countersign.engine.envelopes.reconcile import ENVELOPE_RANK
 from countersign.engine.envelopes.signers import SIGNER_RANK
 from countersign.engine.runs.lifecycle import EARLY
-from countersign.engine.runs.planner import arm
+from countersign.engine.runs.planner import arm, is_behind
 from countersign.errors import ConflictError, StaleRunError
+from countersign.model import fields
 from countersign.model.document import Document
 from countersign.model.log import LogEntry
 from countersign.model.run import CONCLUDED, NOT_BEGUN, Run, RunKey
@@ -88,6 +89,9 @@ LAWS: dict[str, str] = {
     "wire": "what is written is read again as it was",
     "poison": "what cannot be read is counted and left alone, and keeps nothing else",
     "surprise": "nothing fails but by the faults that were injected",
+    "jobs": "a job changes each run that it has found once, and counts it; it ends",
+    "shifted": "what a person has run now or shifted keeps that time, until its own date changes "
+    "or it moves to a version with another",
     "at rest": "once faults stop, everything comes to rest",
 }
 """The invariants, by the word they are reported with."""
@@ -169,6 +173,10 @@ class WatchedState(MemoryState):
         self.claimed_by: dict[RunKey, str] = {}
         """The invocation that claimed a run last."""
         self.began: dict[tuple[str, str], int] = {}
+        self.by_hand: dict[RunKey, datetime] = {}
+        """The time that a person gave a run which has not begun, as long as it counts."""
+        self.looks_at_jobs: Callable[[Transaction], None] = _look_nowhere
+        """Called with each change."""
         self.retried: set[RunKey] = set()
         """Runs that a person had tried again: at once, whatever their date says."""
         """The entry in which a rule that runs once per document had its effect."""
@@ -263,12 +271,17 @@ class WatchedState(MemoryState):
         )
         for law, text in calls:
             self.broken(law, text)
+        self.looks_at_jobs(change)
         who = {"by_person": self._by_person(), "by_service": self._by_mail_service()}
         for text in mail_faults(change, old, **who):
             self.broken("mails", text)
         for one in change.updates:
-            if one.run.state not in ("waiting", "cancelled"):
+            was = old[one.run.key]
+            skipped_early = was.state == "waiting" and one.run.state == "skipped"
+            if one.run.state not in ("waiting", "cancelled") and not skipped_early:
                 self.had_turn.add(one.run.key)
+            for text in self._look_at_time(was, one.run, old_document):
+                self.broken("shifted", f"{one.run.key}: {text}")
             for number in doubted(old[one.run.key], one.run, **who):
                 self.mail_doubts[one.run.key, number] += 1
             self.before[one.run.key] = old[one.run.key]
@@ -284,7 +297,13 @@ class WatchedState(MemoryState):
         return self._who().partition(", too late")[0]
 
     def _by_person(self) -> bool:
-        return self._who().startswith("person")
+        """Whether a person does it, at once or by a job."""
+        return self._who().startswith("person") or self._is_by_hand()
+
+    def _is_by_hand(self) -> bool:
+        """Whether the last change was one of a run, as a person wanted it."""
+        log = self.written[-1][2].log if self.written else ()
+        return any(line.kind in ("run", "resolved") for line in log)
 
     def _by_mail_service(self) -> bool:
         return "feedback" in self._who()
@@ -367,6 +386,40 @@ class WatchedState(MemoryState):
 
     # --- a run
 
+    def _look_at_time(self, old: Run, new: Run, document: Document | None) -> Iterator[str]:
+        """A time that a person gave stays, until something decides anew that may."""
+        given = self.by_hand.get(new.key)
+        kinds = {line.kind for line in self.written[-1][2].log}
+        if "run" in kinds and new.state == "ready" and new.due is not None and old.due != new.due:
+            self.by_hand[new.key] = new.due
+            return
+        if given is None:
+            return
+        if new.state not in NOT_BEGUN:
+            return  # it begins at that time, or ends
+        if old.state not in NOT_BEGUN:
+            self.by_hand.pop(new.key)  # it is tried again
+            return
+        if new.due == old.due and new.state == old.state:
+            return
+        follows = document is not None and (
+            is_behind(old, document) or self._has_changed(old.date_field, document)
+        )
+        if follows or new.pipeline_version != old.pipeline_version:
+            self.by_hand.pop(new.key)
+        elif self._clock() + self.skew >= given and new.state == "ready" and new.due is not None:
+            self.by_hand[new.key] = new.due  # it was late, and is set going again
+        else:
+            yield f"it was to run at {given:%d %H:%M:%S}, and is {new.state}, due {new.due}"
+
+    def _has_changed(self, field: str | None, before: Document) -> bool:
+        after = self.documents.get(before.id)
+        return (
+            field is not None
+            and after is not None
+            and fields.read(before, field) != fields.read(after, field)
+        )
+
     def _look_at_run(self, old: Run, new: Run) -> Iterator[tuple[str, str]]:
         person, mail_service = self._by_person(), self._by_mail_service()
         if new.state == "failed" and old.state != "failed" and SAID in (new.reason or ""):
@@ -398,6 +451,7 @@ class WatchedState(MemoryState):
         if (
             new.state == "skipped"
             and old.state == "ready"
+            and not self._is_by_hand()
             and not isinstance(new.purpose, TimerRun)
         ):
             yield from self._look_at_skipping(new)
@@ -447,7 +501,7 @@ class WatchedState(MemoryState):
 
     def _is_tried_again(self, run: Run) -> bool:
         """Whether its time is no longer its date's: it began before, or a person wanted it so."""
-        return run.started_at is not None or run.key in self.retried
+        return run.started_at is not None or run.key in self.retried or run.key in self.by_hand
 
     def _look_at_sending_again(self, old: Run) -> Iterator[tuple[str, str]]:
         """A run in doubt is tried again without a person."""
@@ -499,7 +553,7 @@ class WatchedState(MemoryState):
         while above is not None:
             if above.state not in CONCLUDED:
                 yield "chain", f"{above.rule} above it is {above.state}"
-            if above.state != "cancelled" or above.key in self.had_turn:
+            if above.state not in ("cancelled", "skipped") or above.key in self.had_turn:
                 return  # one above it may since be tried again by a person
             above = self._above(above)
 

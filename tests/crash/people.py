@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from countersign.model.actor import done_by, user
 from countersign.model.pipeline import Pipeline
+from countersign.model.run import NOT_BEGUN, RunState
+from countersign.model.run_change import RunChange
 from countersign.model.run_purpose import BacklogRun
-from countersign.ports import DeadLetters, Documents, Pipelines
+from countersign.ports import DeadLetters, Documents, Jobs, Pipelines
 from countersign.providers.base import Request
 from countersign.rules.base import Edit
 from countersign.use_cases.documents.edit import NewDocument, call_by_code, make, save
 from countersign.use_cases.documents.tasks import assign, complete, tick, withdraw
+from countersign.use_cases.jobs.kinds.change_runs import ChangeRuns
+from countersign.use_cases.jobs.start import abort_job, start_job
 from countersign.use_cases.messages.dead_letters import redrive
 from countersign.use_cases.messages.held_messages import retry_set_aside
 from countersign.use_cases.messages.receive import Receiver, receive
@@ -20,11 +26,21 @@ from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.pipelines.publish import Publisher, publish, roll_back
 from countersign.use_cases.queries.runs import RunFilter, unresolved_runs
 from countersign.use_cases.runs.backfill import backfill
-from countersign.use_cases.runs.change_run import resolve_run
+from countersign.use_cases.runs.change_run import RunRequest, change_run, resolve_run
 from countersign.use_cases.runs.migrate_runs import migrate_runs
 from tests.crash.acts import BEN, CARLA, CODE, MADE, PIPELINE, Act
 from tests.crash.envelopes import SimulatedEnvelope
 from tests.crash.kernel import Kernel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeopleParts:
+    """What else people work with."""
+
+    dead_letters: DeadLetters
+    jobs: Jobs
+    versions: list[Pipeline]
+    """Of the first pipeline: what somebody may publish."""
 
 
 class People:
@@ -36,8 +52,7 @@ class People:
         *,
         receiver: Receiver,
         pipelines: Pipelines,
-        dead_letters: DeadLetters,
-        versions: list[Pipeline],
+        parts: PeopleParts,
     ) -> None:
         self._kernel = kernel
         self._receiver = receiver
@@ -46,8 +61,10 @@ class People:
         self._programs: CompiledPipelines = receiver.store.programs
         self._pipelines = pipelines
         self._publisher = Publisher(pipelines=pipelines, documents=receiver.store.documents)
-        self._dead_letters = dead_letters
-        self._versions = versions
+        self._dead_letters = parts.dead_letters
+        self._versions = parts.versions
+        self._jobs = parts.jobs
+        self._jobs_started = 0
 
     def act(self, act: Act, home: str) -> Any:
         """Do it; ``home`` is the document of the envelope that the act is about, if it is."""
@@ -81,6 +98,12 @@ class People:
                 return self._task(act.with_[0])
             case "redrive":
                 return self.redrive()
+            case "change":
+                return self._change(*act.with_)
+            case "job":
+                return self._start_job(*act.with_)
+            case "abort job":
+                return self._abort_job()
             case "forge":
                 return self._forge(act.with_[0])
         raise LookupError(act.what)
@@ -152,6 +175,35 @@ class People:
         key = self._kernel.fate.pick("which to repair", runs).key
         return resolve_run(self._store, key, remedy, user(BEN)).run
 
+    def _change(self, action: Any, hours: int) -> object:
+        """Somebody changes a run that has not begun; now and then one that has."""
+        runs = sorted(self._kernel.state.runs.values(), key=lambda run: str(run.key))
+        waits = [run for run in runs if run.state in NOT_BEGUN]
+        if not waits:
+            return None
+        run = self._kernel.fate.pick("which to change", [*waits, *waits, *waits, *runs])
+        change = _run_change(action, hours)
+        return change_run(self._store, RunRequest(run=run.key, change=change, by=user(BEN))).run
+
+    def _start_job(self, action: str, hours: int) -> object:
+        """Somebody has many runs changed."""
+        verb = action.removesuffix(" waiting")
+        states: dict[str, tuple[RunState, ...]] = {
+            "skip waiting": ("waiting", "no_date"),
+            "retry": ("failed", "in_doubt"),
+            "accept": ("failed", "in_doubt"),
+        }
+        filter_ = RunFilter(states=states.get(action, ("ready",)), pipeline=PIPELINE)
+        wanted = ChangeRuns(change=_run_change(verb, hours), filter=filter_)
+        self._jobs_started += 1
+        name = f"j-{self._jobs_started}"
+        return start_job(self._jobs, name, wanted, user(BEN), now=self._kernel.now)
+
+    def _abort_job(self) -> object:
+        if not self._jobs_started:
+            return None
+        return abort_job(self._jobs, f"j-{self._jobs_started}", user(BEN), now=self._kernel.now)
+
     def _task(self, what: str) -> object:
         """Somebody does something with a task; now and then with one that is concluded."""
         tasks = sorted(self._kernel.state.tasks.values(), key=lambda task: str(task.key))
@@ -181,3 +233,7 @@ class People:
         changed = any(who == here for _, who, _ in state.written)
         if received.answer.status not in (401, 503) or changed:
             state.broken("unproven", f"a forged message was answered {received.answer.status}")
+
+
+def _run_change(action: Any, hours: int) -> RunChange:
+    return RunChange(action=action, by=timedelta(hours=hours) if action == "shift" else None)

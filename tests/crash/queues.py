@@ -15,7 +15,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from countersign.errors import UnavailableError
-from countersign.model.message import RunDelivery, RunMessage
+from countersign.model.message import JobMessage, RunDelivery, RunMessage
 from countersign.model.run import Lane
 
 QueueName = Literal["email", "web", "document", "parked", "feedback"]
@@ -135,6 +135,10 @@ class SimulatedRunQueues:
             return UnavailableError("the queue did not take one of the batch")
         self.send(one.lane, one.message, due=one.due, now=now)
         return None
+
+    def send_job(self, message: JobMessage) -> None:
+        """Deliver it to the document lane, if no fault strikes."""
+        self._send("document", message, f"job {message.job}.{message.version}", timedelta(0))
 
     def withdraw(self, message: RunMessage) -> None:
         """Delete the schedule."""

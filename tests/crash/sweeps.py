@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from countersign.model.job import Job
 from countersign.model.run import Run
-from countersign.use_cases.grace import GRACE
+from countersign.use_cases.grace import GRACE, grace
 from countersign.use_cases.runs.sweep import SweepReport
 from tests.crash.kernel import MOMENT, Kernel
 from tests.crash.poison import Poison
@@ -17,6 +19,16 @@ MOST_IDLE = 24
 """Sweeps in a row that find nothing, after which none is worth waiting for."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeftOver:
+    """What else than runs a sweep may find."""
+
+    messages: Callable[[], bool]
+    """Whether any are left over from a pause."""
+    jobs: Callable[[], list[Job]]
+    """Those that are open."""
+
+
 class Sweeps:
     """Plans the sweep. Those that can find nothing are left out: there are very many of them."""
 
@@ -24,12 +36,13 @@ class Sweeps:
         self,
         kernel: Kernel,
         sweep: Callable[[], SweepReport],
-        left_over: Callable[[], bool],
+        left_over: LeftOver,
         poison: Poison,
     ) -> None:
         self._kernel = kernel
         self._sweep = sweep
-        self._left_over = left_over
+        self._left_over = left_over.messages
+        self._open_jobs = left_over.jobs
         self._must_count, self._keeps = poison.is_counted, poison.keeps
         self.last = kernel.now
         """When it ran last."""
@@ -69,6 +82,7 @@ class Sweeps:
         if known != self._known:
             self._known, self._first = known, self._of_runs()
         moments += [self._first] if self._first is not None else []
+        moments += [job.updated_at + grace(job.swept) + MOMENT for job in self._open_jobs()]
         return min(moments, default=None)
 
     def _of_runs(self) -> datetime | None:
@@ -106,7 +120,11 @@ class Sweeps:
             if not kernel.is_excused(problem):
                 kernel.state.broken("surprise", f"the sweep met a problem: {problem}")
         self._look_at(outcome)
-        busy = outcome.messages or any(finding != "waits_on" for _, finding in outcome.runs)
+        busy = (
+            outcome.messages
+            or outcome.jobs
+            or any(finding != "waits_on" for _, finding in outcome.runs)
+        )
         self._idle = 0 if busy else self._idle + 1
         kernel.tell(f"swept: {outcome.runs}")
 

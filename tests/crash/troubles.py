@@ -17,6 +17,7 @@ def with_troubles(seed: int, made: Scenario) -> Scenario:
     made = _with_rates(Chance(f"rates of {seed}"), made)
     made = _with_time(Chance(f"time of {seed}"), made)
     made = _with_reopenings(Chance(f"reopenings of {seed}"), made)
+    made = _with_changes(Chance(f"changes of {seed}"), made)
     return with_files(Chance(f"files of {seed}"), made)
 
 
@@ -46,6 +47,24 @@ def _with_poison(chance: Chance, made: Scenario) -> Scenario:
         spoilt = Act(gap(chance), "spoil", (sort, number))
         act = chance.choice((spoilt, Act(gap(chance), "poison", (queue, number))))
         acts.insert(chance.randint(1, len(acts)), act)
+    return replace(made, acts=tuple(acts))
+
+
+def _with_changes(chance: Chance, made: Scenario) -> Scenario:
+    """Now and then people run now what waits, shift it or skip it: one by one, or by a job."""
+    if chance.random() < 0.6:
+        return made
+    acts = list(made.acts)
+    for _ in range(chance.choice((1, 2, 4))):
+        hours = chance.choice((-1, 1, 2, 26, 24 * 7))
+        act = Act(gap(chance), "change", (chance.choice(("now", "shift", "shift", "skip")), hours))
+        acts.insert(chance.randint(1, len(acts)), act)
+    for _ in range(chance.choice((0, 0, 1, 2))):
+        action = chance.choice(("now", "shift", "skip", "skip waiting", "retry", "accept"))
+        act = Act(gap(chance), "job", (action, chance.choice((1, 26))))
+        acts.insert(chance.randint(1, len(acts)), act)
+        if chance.random() < 0.2:
+            acts.insert(chance.randint(1, len(acts)), Act(gap(chance), "abort job"))
     return replace(made, acts=tuple(acts))
 
 

@@ -24,8 +24,9 @@ from countersign.adapters.memory.tables.state import (
 )
 from countersign.engine.runs.planner import is_behind
 from countersign.errors import ConflictError, PermanentError, UnavailableError
+from countersign.model.job import Job, JobResult
 from countersign.model.mail_event import MailEvent
-from countersign.model.message import RunMessage
+from countersign.model.message import JobMessage, RunMessage
 from countersign.model.pipeline import Head, Pipeline
 from countersign.model.run import RunKey
 from countersign.model.run_result import RunResult
@@ -37,6 +38,8 @@ from countersign.use_cases.effects.mail_pace import MailPace
 from countersign.use_cases.effects.provider_api import Accounts
 from countersign.use_cases.effects.provider_files import ProviderFiles
 from countersign.use_cases.effects.web import WebLane
+from countersign.use_cases.jobs.kinds.base import JobServices
+from countersign.use_cases.jobs.work import work_on_job
 from countersign.use_cases.known_runs import KnownRuns
 from countersign.use_cases.messages.apply_message import (
     RemovedConnectionError,
@@ -73,18 +76,19 @@ from tests.crash.envelopes import (
 )
 from tests.crash.file_laws import FileLaws
 from tests.crash.filing import with_api
+from tests.crash.jobs import WatchedJobs
 from tests.crash.kernel import LONGEST, Kernel
 from tests.crash.laws import WatchedHeartbeats, WatchedState
 from tests.crash.light_mail import LightMail
 from tests.crash.lives import WAYS_IN, Keys, life, life_connection, life_message, others
 from tests.crash.outside import REFUSED, MailService, Providers
 from tests.crash.pace import PROCESSES, Limits, Processes
-from tests.crash.people import People
+from tests.crash.people import People, PeopleParts
 from tests.crash.poison import Poison, read
 from tests.crash.ports import FaultyPort
 from tests.crash.provider_api import ProviderApi
 from tests.crash.queues import Chances, Letter, OwnLaneAlone, SimulatedRunQueues
-from tests.crash.sweeps import Sweeps
+from tests.crash.sweeps import LeftOver, Sweeps
 from tests.crash.web_sink import WebSink
 from tests.meaning.lives import senders as all_providers
 
@@ -111,6 +115,8 @@ class Universe(Kernel):
         self._turns = MemoryRoundRobin()
         self._keys = Keys()
         self.memory_postponed = WatchedPostponed()
+        self.memory_jobs = WatchedJobs(self.state.broken)
+        self.state.looks_at_jobs = self.memory_jobs.note
         self.connecting = Connecting(self, self.memory_postponed)
         self.connecting.secrets_of = self._keys.known
         self.excuses.append(self.connecting.excuses)
@@ -170,6 +176,9 @@ class Universe(Kernel):
             lease=LEASE,
             heartbeats=self._heartbeats,
         )
+        self._jobs = JobServices(
+            store=store, pipelines=self._pipelines, jobs=self._port(self.memory_jobs, "jobs")
+        )
         self._ids = 0
         mailbox = self._port(self.mail_service, "mailbox")
         real = self.scenario.real_mail
@@ -187,15 +196,20 @@ class Universe(Kernel):
             pipelines=self._pipelines,
             connections=self._connections,
             heartbeats=self._heartbeats,
+            jobs=self._jobs.jobs,
             unreadable=self.state.unreadable.take,
         )
-        self.sweeps = Sweeps(self, lambda: sweep(sweeper), self._is_left_over, self.poison)
+        left = LeftOver(messages=self._is_left_over, jobs=self._open_jobs)
+        self.sweeps = Sweeps(self, lambda: sweep(sweeper), left, self.poison)
         self.people = People(
             self,
             receiver=receiver,
             pipelines=self._pipelines,
-            dead_letters=self._port(self.queues.dead_letters, "dead letters"),
-            versions=[Pipeline.model_validate(one) for one in self.scenario.pipelines],
+            parts=PeopleParts(
+                dead_letters=self._port(self.queues.dead_letters, "dead letters"),
+                jobs=self._jobs.jobs,
+                versions=[Pipeline.model_validate(one) for one in self.scenario.pipelines],
+            ),
         )
 
     def _attachments(self, store: Store, credentials: MemoryCredentialStore) -> Attachments:
@@ -277,7 +291,7 @@ class Universe(Kernel):
         long = self.scenario.outages or self.scenario.mail_rate or self.scenario.mail_quota
         most, steps = MOST_IN_OUTAGES if long else MOST_STEPS, 0
         while steps < most + self._steps_within_quota(steps, most):
-            self.stream.add(self.state.take_ready())
+            self._tell_stream()
             self.sweeps.plan()
             coming = self.agenda.next()
             if coming is None or self.state.violations:
@@ -295,8 +309,13 @@ class Universe(Kernel):
         mails = sum(len(run.mails) or 1 for run in self.state.runs.values() if run.lane == "email")
         return STEPS_A_DAY * mails * (mails // quota + 1)
 
-    def others(self) -> None:
+    def _tell_stream(self) -> None:
+        """What was written comes into the table's stream."""
         self.stream.add(self.state.take_ready())
+        self.stream.add_jobs(self.memory_jobs.take_written())
+
+    def others(self) -> None:
+        self._tell_stream()
         super().others()
 
     # --- the functions
@@ -330,6 +349,8 @@ class Universe(Kernel):
             case "web":
                 self.web_sink.callers[self.place] = letter.body.key
                 return self._perform(letter.body, self._web)
+            case "document" if isinstance(letter.body, JobMessage):
+                return self._work_on(letter.body)
             case "document":
                 return self._perform(letter.body, None)
             case "parked":
@@ -338,6 +359,16 @@ class Universe(Kernel):
                 outcome = record_mail_event(self._recorder, letter.body, known=self._reported)
                 self.mail_service.look_at_report(letter.body)
                 return outcome
+
+    def _work_on(self, message: JobMessage) -> JobResult:
+        """A slice of a job; what it does has one of its run's documents read and written."""
+        worked = work_on_job(self._jobs, message)
+        self._performer.note_lane("document")
+        job = self.memory_jobs.jobs.get(message.job)
+        waits = job is not None and job.is_open and job.version == message.version
+        if waits:
+            self.state.broken("dropped", f"{message.job} waits in version {message.version}")
+        return worked
 
     def _performed(self, message: RunMessage, effect: Effect | None) -> RunResult:
         if effect is None:
@@ -378,6 +409,9 @@ class Universe(Kernel):
         if own and heard is not None and heard.is_good and run.state != "done":
             self.state.broken("reply", f"{message.key} was answered, and is {run.state}")
         return performed
+
+    def _open_jobs(self) -> list[Job]:
+        return [job for job in self.memory_jobs.jobs.values() if job.is_open]
 
     def _is_left_over(self) -> bool:
         return any(

@@ -108,7 +108,10 @@ def test_every_command_is_a_noun_with_verbs_and_stands_in_a_section() -> None:
         *("list", "find", "show", "preview", "files", "create", "edit", "move", "call", "stop"),
     }
     assert verbs["connections"] == {"list", "show", "create", "update", "rotate", "remove"}
-    assert verbs["runs"] == {"list", "retry", "skip", "accept", "migrate"}
+    assert verbs["runs"] == {
+        *("list", "calendar", "now", "shift", "skip", "retry", "accept", "migrate"),
+    }
+    assert verbs["jobs"] == {"list", "show", "abort"}
     assert verbs["pipelines"] == {
         *(
             "list",

@@ -366,6 +366,24 @@ def test_a_slice_ends_when_its_time_is_up_and_the_next_goes_on() -> None:
     assert done == [1, 2, 3, 4]
 
 
+def test_a_write_that_met_another_transaction_is_made_again() -> None:
+    """The table refuses it then, though nobody has written the job."""
+    here, jobs = world_of(2), Twice()
+    own = services(here, jobs)
+    start(here, action="now")
+    (find,) = jobs.take_written()
+
+    def busy() -> None:
+        raise ConflictError("job j-1 was changed by somebody else")
+
+    jobs.meanwhile = busy
+    with pytest.raises(ConflictError):
+        work_on_job(own, find)
+    assert work_on_job(own, find).result == "went_on"
+    here.settle()
+    assert counts(job_of(here)) == ("done", 2, 2, 0)
+
+
 # --- aborting
 
 

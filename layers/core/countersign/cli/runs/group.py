@@ -23,7 +23,7 @@ from countersign.use_cases.queries.runs import RunFilter, unresolved_runs, unres
 
 @click.group(cls=NounGroup)
 def runs() -> None:
-    """List runs and change them: those that wait, that failed, and runs in doubt.
+    """List runs, and run, shift, skip or retry them.
 
     A run is in doubt when it is not known whether its effect happened.
     """

@@ -17,7 +17,10 @@ JOB = click.argument("job")
 
 @click.group(cls=NounGroup)
 def jobs() -> None:
-    """List, show and abort jobs: work on many runs that goes on by itself."""
+    """List, show and abort work on many runs.
+
+    A job goes on by itself, whoever watches it.
+    """
 
 
 @jobs.command("list", examples=["countersign jobs list"])

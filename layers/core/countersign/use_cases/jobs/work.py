@@ -80,19 +80,23 @@ def _ended(job: Job, state: Literal["done", "failed"], reason: str | None, *, no
 def _write(services: JobServices, was: Job, after: Job, step: JobStep | None) -> JobResult:
     try:
         services.jobs.put(after, step.part if step else None)
-    except ConflictError:
-        return _write_aborted(services, was, step)
+    except ConflictError as error:
+        return _after_conflict(services, was, step, error)
     result: Literal["went_on", "done", "failed"] = "went_on"
     if after.state == "done" or after.state == "failed":
         result = after.state
     return JobResult(result=result, job=after.id, kind=after.kind, reason=after.reason)
 
 
-def _write_aborted(services: JobServices, was: Job, step: JobStep | None) -> JobResult:
-    """What the slice did counts, where the job was aborted while it was worked on."""
+def _after_conflict(
+    services: JobServices, was: Job, step: JobStep | None, error: ConflictError
+) -> JobResult:
+    """Somebody else wrote the job, or nobody did. What the slice has done counts, where the job was
+    aborted meanwhile."""
     there = services.jobs.get(was.id)
-    aborted = there is not None and there.state == "aborted" and there.version == was.version + 1
-    if there is None or not aborted:
+    if there is not None and there.version == was.version:
+        raise error
+    if there is None or there.state != "aborted" or there.version != was.version + 1:
         reason = "somebody else worked on the same slice"
         return JobResult(result="void", job=was.id, kind=was.kind, reason=reason)
     if step is not None:
