@@ -35,8 +35,10 @@ SUBJECTS: Mapping[str, str] = {
     "documents": "documents",
     "drafts": "drafts",
     "held-messages": "held_messages",
+    "jobs": "jobs",
     "pipelines": "pipelines",
     "rejected-requests": "rejected_requests",
+    "runs": "runs",
     "session": "session",
     "tasks": "tasks",
 }

@@ -142,3 +142,27 @@ def test_numbers_of_a_draft_stay_as_they_were_written(api: ApiClient) -> None:
     content = api("GET", "/drafts/leases").body["content"]
 
     assert json.dumps([content["x"], content["y"]]) == "[1234567890123456, 12.1]"
+
+
+def test_a_back_test_tells_what_would_have_gone_otherwise_and_changes_nothing(
+    api: ApiClient, draft: ApiAnswer
+) -> None:
+    content = draft.body["content"]
+    stages = [
+        {**stage, "triggers": []} if stage["id"] == "sent" else stage for stage in content["stages"]
+    ]
+    body = {"content": {**content, "stages": stages}}
+    api("PUT", "/drafts/contracts", body, headers={"if-match": draft.etag})
+    before = api("GET", "/documents").body
+
+    found = api("POST", "/drafts/contracts/backtest", {"days": 30})
+
+    assert found.status == 200
+    (tested,) = found.body["items"]
+    assert tested["document"] == before["items"][0]["id"]
+    assert tested["differences"] != []
+    assert (found.body["same"], found.body["next"]) == (0, None)
+    assert api("GET", "/documents").body == before
+    assert api("POST", "/drafts/contracts/backtest", {"days": 0}).status == 422
+    other = {"days": 30, "cursor": "x"}
+    assert api("POST", "/drafts/contracts/backtest", other).status == 400

@@ -14,6 +14,8 @@ from countersign.http.publishing import origin, planner, publisher
 from countersign.http.routes import Routes
 from countersign.http.views.page import Cursor, Limit, PageOf, page_of
 from countersign.http.views.pipelines import (
+    BackTestBody,
+    BackTestView,
     DraftBody,
     DraftRow,
     DraftView,
@@ -154,6 +156,19 @@ def simulate_draft(pipeline: str, body: SimulationBody) -> SimulationView:
 
     _, checked = _checked(current(), pipeline)
     return simulation_view(simulate(checked, body.script))
+
+
+@routes.post("/drafts/<pipeline>/backtest", role="operator")
+def back_test_draft(pipeline: str, body: BackTestBody) -> BackTestView:
+    """Play a draft against the events of the last days of some real documents, without any effect.
+
+    One page of documents at a time: go on with `next`, as often as it takes.
+    """
+    from countersign.http.back_test import back_test
+
+    call = current()
+    _, checked = _checked(call, pipeline)
+    return back_test(call, checked, body)
 
 
 def _workbench(call: ApiCall) -> Workbench:

@@ -11,6 +11,7 @@ from countersign.engine.validation.diff import Difference, PipelinePart
 from countersign.http.views.base import Body, Id, View
 from countersign.model.draft import Content, Draft
 from countersign.model.pipeline import MAX_NOTE
+from countersign.simulation.backtest.slices import DocumentBacktest
 from countersign.simulation.play import ScriptResult
 from countersign.simulation.simulate import Simulation
 
@@ -268,6 +269,29 @@ class SimulationView(View):
 
     problems: tuple[ProblemView, ...]
     result: ScriptResult | None
+
+
+class BackTestBody(Body):
+    """Which documents a draft is played against."""
+
+    days: int = Field(ge=1, le=365)
+    """How far back events are looked at."""
+    cursor: str | None = Field(default=None, max_length=2000)
+    """Where to go on: ``next`` of the page before."""
+    limit: int = Field(default=25, ge=1, le=100)
+    """Documents of a page."""
+
+
+class BackTestView(View):
+    """What would have gone otherwise for some documents."""
+
+    published: int
+    """The version that the draft is compared with."""
+    items: tuple[DocumentBacktest, ...]
+    """Documents for which something would have gone otherwise, or that the draft does not fit."""
+    same: int
+    """Documents for which nothing would have."""
+    next: str | None
 
 
 def draft_view(draft: Draft) -> DraftView:

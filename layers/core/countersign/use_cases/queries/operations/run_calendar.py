@@ -17,8 +17,8 @@ from countersign.use_cases.pipelines.compiled_pipelines import CompiledPipelines
 from countersign.use_cases.queries.pipelines import list_programs
 from countersign.use_cases.queries.runs import RunFilter, list_runs, still_there
 
-MOST_COUNTED = 500
-"""Runs that are counted for one page of days."""
+PAGES_COUNTED = 5
+"""Pages of 100 runs that are counted for one page of days."""
 LONGEST = timedelta(days=366)
 """How many days a calendar has at most."""
 
@@ -66,10 +66,23 @@ def due_days(calendar: Calendar, wanted: CalendarFilter, after: str | None = Non
     zone = calendar_zone(calendar, wanted)
     filter_ = _filter(wanted, zone)
     period = DuePeriod(_begin(wanted.first, zone), _end(wanted.last, zone))
-    page = calendar.documents.due_between(period, PageRequest(after, MOST_COUNTED), filter_.matches)
+    page = _counted(calendar.documents, period, after, filter_)
     due = (run.due for run in still_there(calendar.documents, page.items))
     days = Counter(at.astimezone(zone).date() for at in due if at is not None)
     return Page(tuple(DueDay(day, number) for day, number in sorted(days.items())), page.next)
+
+
+def _counted(
+    documents: Documents, period: DuePeriod, after: str | None, wanted: RunFilter
+) -> Page[Run]:
+    found: list[Run] = []
+    for _ in range(PAGES_COUNTED):
+        page = documents.due_between(period, PageRequest(after), wanted.matches)
+        found += page.items
+        after = page.next
+        if after is None:
+            break
+    return Page(tuple(found), after)
 
 
 def due_runs(calendar: Calendar, wanted: CalendarFilter, page: PageRequest) -> Page[Run]:

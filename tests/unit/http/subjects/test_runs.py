@@ -1,0 +1,138 @@
+"""Runs and jobs over the API."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from countersign.simulation.world import World
+from tests.builders import envelope, event, mail, pipeline, stage, world
+from tests.unit.http.client import ApiClient
+
+LATER = {"after": {"days": 3}}
+
+
+@pytest.fixture
+def here() -> World:
+    """Three documents, each with a mail that waits for three days, and one below it."""
+    made = world(
+        pipeline(
+            stage("draft", mail("first", time=LATER), mail("second")),
+            senders=["contracts@acme.example"],
+        )
+    )
+    for number in range(3):
+        told = event(
+            "document.sent", state=envelope(), envelope=f"env-{number}", key=f"sent-{number}"
+        )
+        made.tell("docusign", [told])
+    return made
+
+
+@pytest.fixture
+def api(here: World) -> ApiClient:
+    return ApiClient(here, "operator")
+
+
+def _runs(api: ApiClient, **query: str) -> list[str]:
+    return [one["run"] for one in api("GET", "/runs", query=query).body["items"]]
+
+
+def test_runs_are_listed_by_state_and_time(here: World, api: ApiClient) -> None:
+    assert _runs(api) == []
+    ready = _runs(api, state="ready")
+    assert len(ready) == 3
+    assert len(_runs(api, state="waiting", pipeline="contracts")) == 3
+    soon = (here.now + timedelta(days=1)).isoformat()
+    assert _runs(api, state="ready", due_before=soon) == []
+    assert api("GET", "/runs", query={"state": "waiting"}).status == 422
+    assert api("GET", "/runs", query={"state": "done", "pipeline": "contracts"}).status == 422
+    assert api("GET", "/runs", query={"due_before": "2026-03-05T09:00:00"}).status == 422
+
+
+def test_a_run_is_performed_now_and_those_below_go_on(here: World, api: ApiClient) -> None:
+    run = _runs(api, state="ready")[0]
+
+    changed = api("POST", f"/runs/{run}/now")
+
+    assert changed.status == 200
+    assert api("GET", f"/runs/{run}").body["state"] == "done"
+    assert len(here.mailbox.sent) == 2
+
+
+def test_a_run_is_shifted_and_skipped(here: World, api: ApiClient) -> None:
+    first, second, _ = _runs(api, state="ready")
+    to = (here.now + timedelta(days=10)).isoformat()
+
+    assert api("POST", f"/runs/{first}/shift", {"to": to}).status == 200
+    shifted = api("GET", f"/runs/{first}").body["due"]
+    assert shifted.startswith("2026-03-12T09:00")
+    assert api("POST", f"/runs/{second}/skip").body["run"]["state"] == "skipped"
+    assert api("POST", f"/runs/{second}/skip").status == 422
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"to": "2026-03-12T09:00:00Z", "seconds": 60}, {"to": "2026-03-12T09:00:00"}]
+)
+def test_a_shift_says_when_in_one_way(api: ApiClient, body: dict[str, object]) -> None:
+    run = _runs(api, state="ready")[0]
+
+    assert api("POST", f"/runs/{run}/shift", body).status == 422
+
+
+def test_a_run_under_a_key_is_changed_once(here: World, api: ApiClient) -> None:
+    run = _runs(api, state="ready")[0]
+    for _ in range(2):
+        answer = api("POST", f"/runs/{run}/skip", headers={"idempotency-key": "k"})
+        assert answer.status == 200
+        assert answer.body["run"]["state"] == "skipped"
+
+
+@pytest.mark.parametrize("run", ["d-9.1.first", "nothing", "d-1.x.first", "d-1.1."])
+def test_a_run_that_is_not_there_is_answered_404(api: ApiClient, run: str) -> None:
+    assert api("GET", f"/runs/{run}").status == 404
+    assert api("POST", f"/runs/{run}/skip").status == 404
+
+
+def test_the_calendar_counts_what_is_due_by_day(api: ApiClient) -> None:
+    calendar = api("GET", "/runs/calendar", query={"first": "2026-03-01", "last": "2026-03-31"})
+
+    assert calendar.body["items"] == [{"day": "2026-03-05", "runs": 3}]
+    assert calendar.body["time_zone"] == "Europe/Berlin"
+    wrong = {"first": "2026-03-31", "last": "2026-03-01"}
+    assert api("GET", "/runs/calendar", query=wrong).status == 422
+    assert api("GET", "/runs/calendar").status == 422
+
+
+def test_a_job_changes_every_run_that_it_finds_and_tells_how_far_it_is(
+    here: World, api: ApiClient
+) -> None:
+    body = {"action": "skip", "filter": {"states": ["ready"], "pipeline": "contracts"}}
+
+    started = api("POST", "/jobs", body, headers={"idempotency-key": "k"})
+
+    assert started.status == 202
+    path = started.headers["location"].removeprefix("/api/v1")
+    job = api("GET", path).body
+    assert (job["state"], job["matched"], job["done"], job["refused"]) == ("done", 3, 3, 0)
+    again = api("POST", "/jobs", body, headers={"idempotency-key": "k"})
+    assert again.body["id"] == job["id"]
+    assert [one["id"] for one in api("GET", "/jobs").body["items"]] == [job["id"]]
+    assert api("POST", f"{path}/abort").status == 422
+    assert api("GET", "/jobs/j-9").status == 404
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"action": "shift", "filter": {}},
+        {"action": "skip", "shift": {"seconds": 60}, "filter": {}},
+        {"action": "repeat", "filter": {}},
+        {"action": "skip"},
+        {"action": "skip", "filter": {"state": "ready"}},
+    ],
+)
+def test_a_job_that_cannot_be_is_not_started(api: ApiClient, body: dict[str, object]) -> None:
+    assert api("POST", "/jobs", body).status == 422
+    assert api("GET", "/jobs").body["items"] == []
