@@ -54,7 +54,7 @@ def account(tmp_path: Path, table_definition: dict[str, Any]) -> Iterator[Accoun
         queue = boto3.client("sqs", "eu-central-1").create_queue(QueueName="Feedback")
         outputs = {"TableName": "State", "ConfigurationSet": "mails"}
         outputs["FeedbackQueueUrl"] = queue["QueueUrl"]
-        yield Account(LocalCloud("http://127.0.0.1:1", tmp_path), Stack(outputs, ""))
+        yield Account(LocalCloud("http://127.0.0.1:1", tmp_path), Stack(outputs, "", ""))
 
 
 @pytest.fixture(scope="module")

@@ -18,12 +18,14 @@ from countersign.local.deploy import deploy
 from countersign.local.endpoints import endpoints_file
 from countersign.local.mail_files import keeping_mails
 from countersign.local.mail_reports import playing_reports
+from countersign.local.people import LocalPeople, make_people, session_of, signed_in
 from countersign.local.playing import local_stack
 from countersign.local.progress import INTERRUPTED, Progress, interruptible
 from countersign.local.project import Project, find_project
 from countersign.local.provider_stand_in import ProviderStandIn
 from countersign.local.servers import serving
 from countersign.local.story import Story
+from countersign.model.person import ROLES
 
 
 def main(arguments: list[str]) -> int:
@@ -49,6 +51,9 @@ def run(project: Project, *, port: int) -> None:
             cloud = at_the_end.enter_context(running_cloud(project, port=port, name="run"))
         with Progress("deploying template.yaml"):
             stack = deploy(project, cloud, template)
+        with Progress("signing in as an administrator"):
+            people = make_people(cloud, stack)
+            session_of(stack.api, signed_in(people, people.people["administrator"])["access_token"])
         at_the_end.enter_context(playing_reports(cloud, stack))
         mails = at_the_end.enter_context(keeping_mails(cloud))
         stand_in = ProviderStandIn()
@@ -63,22 +68,33 @@ def run(project: Project, *, port: int) -> None:
         for line in story.tell():
             print(line, flush=True)
         endpoints = at_the_end.enter_context(
-            endpoints_file(project, cloud, stack, story.endpoints(stack.webhooks))
+            endpoints_file(project, cloud, stack, people, story.endpoints(stack.webhooks))
         )
         print(
             f"\nwebhooks   {stack.webhooks}/<connection>\n"
+            f"API        {stack.api}\n"
             f"mailbox    {cloud.mailbox}\n"
             f"mails      {mails.folder.relative_to(project.root)}\n"
             f"AWS        {cloud.endpoint} ({cloud.region})\n"
-            f"addresses  {endpoints.relative_to(project.root)}\n\n"
+            f"addresses  {endpoints.relative_to(project.root)}\n"
+            f"{_sign_ins(people)}\n\n"
             "Next:      .venv/bin/countersign documents\n"
             "           .venv/bin/countersign documents show DOCUMENT --why\n"
-            "           .venv/bin/countersign documents files DOCUMENT\n\n"
+            "           .venv/bin/countersign documents files DOCUMENT\n"
+            "           .venv/bin/countersign programs show viewer\n\n"
             "Ctrl-C ends it.",
             flush=True,
         )
         while True:
             signal.pause()
+
+
+def _sign_ins(people: LocalPeople) -> str:
+    """A line for each person: who signs in, and by which password."""
+    return "\n".join(
+        f"{'sign in' if number == 0 else '':<9}  {one.email:<27}  {one.password}"
+        for number, one in enumerate(people.people[role] for role in reversed(ROLES))
+    )
 
 
 def _port() -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -25,10 +25,11 @@ EXAMPLE_SENDER = "contracts@acme.example"
 
 @dataclass(frozen=True, slots=True)
 class Stack:
-    """The deployed template: its outputs by name, and the webhooks' address on this machine."""
+    """The deployed template: its outputs by name, and the addresses on this machine."""
 
     outputs: dict[str, str]
     webhooks: str
+    api: str
 
 
 def deploy(project: Project, cloud: LocalCloud, template: Path) -> Stack:
@@ -61,17 +62,18 @@ def deploy(project: Project, cloud: LocalCloud, template: Path) -> Stack:
     cloud_formation = cloud.session().client("cloudformation", endpoint_url=cloud.endpoint)
     found = cloud_formation.describe_stacks(StackName=STACK)["Stacks"][0].get("Outputs", [])
     outputs = {output["OutputKey"]: output["OutputValue"] for output in found}
-    webhooks = local_webhooks(cloud, outputs["WebhooksUrl"])
+    webhooks, api = (local_address(cloud, outputs, name) for name in ("WebhooksUrl", "ApiUrl"))
     override(cloud, "RunEmail", FILES_ADDRESS=f"{webhooks.removesuffix('/webhooks')}/files")
-    return Stack(outputs, webhooks)
+    return Stack(outputs, webhooks, api)
 
 
-def local_webhooks(cloud: LocalCloud, address: str) -> str:
-    """Where the local cloud answers for an address of API Gateway's, which only AWS resolves."""
+def local_address(cloud: LocalCloud, outputs: Mapping[str, str], name: str) -> str:
+    """Where the local cloud answers for the output's address, which only AWS resolves."""
+    address = outputs[name]
     parts = re.fullmatch(r"https://([0-9a-z]+)\.execute-api\.[^/]+(/.*)", address)
     if parts is None:
         raise PermanentError(
-            f"the stack's WebhooksUrl is {address!r}; expected an address of API Gateway"
+            f"the stack's {name} is {address!r}; expected an address of API Gateway"
         )
     return f"{cloud.endpoint}/_aws/execute-api/{parts[1]}/%24default{parts[2]}"
 
