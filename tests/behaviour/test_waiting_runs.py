@@ -16,6 +16,7 @@ from countersign.model.run import Run, RunKey
 from countersign.model.run_change import RunAction, RunChange
 from countersign.rules.base import Edit
 from countersign.simulation.world import World
+from countersign.use_cases.documents.edit import save
 from countersign.use_cases.pipelines.pause import pause, resume
 from countersign.use_cases.runs.change_run import RunRequest, change_run
 from countersign.use_cases.runs.migrate_runs import migrate_runs
@@ -230,6 +231,29 @@ def test_an_unrelated_change_does_not_move_a_shifted_run_back() -> None:
     assert subjects(here) == ["warn"]
 
 
+def test_a_change_of_its_date_that_a_run_was_yet_to_follow_does_not_move_it_after_the_shift() -> (
+    None
+):
+    """What does not fit into the transaction of a change follows later."""
+    rules = [mail(f"r{n}", time=AFTER_END, execution="independent") for n in range(5)]
+    here, document = start(*rules)
+    fill(here, document, ends="2026-03-10")
+    here.state.most_items = 5
+    save(here.store, document.id, Edit(values={"ends": "2026-03-12"}), user(BEN))
+    pending = here.document(document.id).pending_updates
+    assert pending is not None
+    assert list(pending.fields) == ["ends"]
+    behind = [
+        run.rule
+        for run in here.documents.runs(document.id)
+        if run.due == datetime(2026, 3, 10, 23, tzinfo=UTC)
+    ]
+    want(here, document, behind[-1], action="shift", to=NOON_OF_THE_4TH)
+    dues = {run.rule: run.due for run in here.documents.runs(document.id) if run.entry}
+    assert dues.pop(behind[-1]) == NOON_OF_THE_4TH
+    assert set(dues.values()) == {datetime(2026, 3, 12, 23, tzinfo=UTC)}
+
+
 @pytest.mark.parametrize("action", ["now", "shift"])
 def test_a_later_change_of_its_own_date_decides_anew(action: str) -> None:
     here, document = start(mail("warn", time=AFTER_END))
@@ -416,13 +440,13 @@ def test_what_waits_for_the_rule_above_has_no_time_yet(wanted: dict[str, Any], t
     ("wanted", "text"),
     [
         (
-            {"to": datetime(2026, 3, 2, 8, tzinfo=UTC)},
-            "cannot be shifted to 2026-03-02 08:00 UTC, which has passed; expected 2026-03-02 09:00"
+            {"to": datetime(2026, 3, 2, 9, 59, tzinfo=UTC)},
+            "cannot be shifted to 2026-03-02 09:59 UTC, which has passed; expected 2026-03-02 10:00"
             " UTC or later",
         ),
         (
             {"by": timedelta(days=-4)},
-            "cannot be shifted to 2026-03-01 09:00 UTC, which has passed; expected 2026-03-02 09:00"
+            "cannot be shifted to 2026-03-01 09:00 UTC, which has passed; expected 2026-03-02 10:00"
             " UTC or later",
         ),
         (
@@ -435,6 +459,7 @@ def test_a_run_is_not_shifted_into_the_past_or_beyond_all_calendars(
     wanted: dict[str, Any], text: str
 ) -> None:
     here, document = start(mail("hello", time=IN_3_DAYS))
+    here.advance(HOUR)
     assert text in refusal(here, document, "hello", action="shift", **wanted)
 
 

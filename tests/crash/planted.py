@@ -16,6 +16,7 @@ from tests.crash.planted_operations import OPERATIONS
 from tests.crash.planted_outside import OUTSIDE
 from tests.crash.planted_people import PEOPLE
 from tests.crash.planted_queries import QUERIES
+from tests.crash.planted_runs import RUNS
 
 __all__ = ["FAST_TESTS", "OF_AWS", "PACKAGE", "PLANTED", "Planted"]
 
@@ -1235,6 +1236,7 @@ PLANTED: tuple[Planted, ...] = (
     *OUTSIDE,
     *OPERATIONS,
     *QUERIES,
+    *RUNS,
     *PEOPLE,
     *COMMANDS,
     *MEANING,
